@@ -90,11 +90,7 @@ final class InstanceToJson {
     writeOptional("name", dataCenter.name(), json);
     if (dataCenter.isAmazon()) {
       json.writeObjectPropertyStart("metadata");
-      for (Map.Entry<String, String> entry : dataCenter.metadata().entrySet()) {
-        if (Members.keeps(form, entry.getKey())) {
-          json.writeStringProperty(entry.getKey(), entry.getValue());
-        }
-      }
+      Members.kept(form, dataCenter.metadata()).forEach(json::writeStringProperty);
       json.writeEndObject();
     }
     json.writeEndObject();
@@ -116,9 +112,7 @@ final class InstanceToJson {
     if (metadata.isEmpty()) {
       json.writeStringProperty("@class", Members.EMPTY_MAP_CLASS);
     }
-    for (Map.Entry<String, String> entry : metadata.entrySet()) {
-      json.writeStringProperty(entry.getKey(), entry.getValue());
-    }
+    metadata.forEach(json::writeStringProperty);
     json.writeEndObject();
   }
 

@@ -2,6 +2,8 @@
 package io.systole.protocol.codec;
 
 import io.systole.protocol.model.DataCenterInfo;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +25,14 @@ final class Members {
     return dataCenter.isAmazon() ? AMAZON_CLASS : DEFAULT_CLASS;
   }
 
-  /** Says whether the form keeps that key of Amazon's metadata. */
-  static boolean keeps(Form form, String amazonKey) {
-    return form == Form.FULL || COMPACT_AMAZON_KEYS.contains(amazonKey);
+  /** Returns what the form keeps of Amazon's metadata, in its order. */
+  static Map<String, String> kept(Form form, Map<String, String> amazonMetadata) {
+    if (form == Form.FULL) {
+      return amazonMetadata;
+    }
+    Map<String, String> kept = new LinkedHashMap<>(amazonMetadata);
+    kept.keySet().retainAll(COMPACT_AMAZON_KEYS);
+    return kept;
   }
 
   static boolean isDataCenterClass(@Nullable String type) {
