@@ -76,6 +76,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private int nextLine;
   private int nextSession;
   private int linesOpen;
+
+  /** It has answered since it was last lost; merely accepting connections does not count. */
+  private boolean isReached;
+
   private boolean isRefusing;
   private String lastLoss = "";
   private @Nullable ScheduledFuture<?> wakeUp;
@@ -193,6 +197,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   CompletableFuture<Void> close() {
     return CompletableFuture.runAsync(
         () -> {
+          isReached = false;
           pace = Pace.REST;
           stop(wakeUp);
           stop(timeouts);
@@ -361,9 +366,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   @Override
   public void opened(Connection connection) {
-    if (++linesOpen == 1) {
-      log.info("server reached connections={}", lines.size());
-    }
+    linesOpen++;
     feed(connection, Integer.MAX_VALUE);
   }
 
@@ -438,6 +441,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void cycleEnded(Connection connection, int bytesReceived) {
     observer.moved(0, bytesReceived);
+    if (!isReached) {
+      isReached = true;
+      log.info("server answers connections={}", linesOpen);
+    }
     feed(connection, Integer.MAX_VALUE);
     feedAll();
   }
@@ -445,13 +452,11 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void closed(String cause, boolean wasOpen) {
     lastLoss = cause;
+    linesOpen -= wasOpen ? 1 : 0;
     // What was in flight may have come back to the queues; the other connections may have room.
     loop.execute(this::feedAll);
-    if (!wasOpen) {
-      log.debug("connection could not be opened cause={}", cause);
-      return;
-    }
-    if (--linesOpen == 0) {
+    if (linesOpen == 0 && isReached) {
+      isReached = false;
       log.warn("server lost, all connections ended cause={}", cause);
     } else {
       log.debug("connection lost open={} cause={}", linesOpen, cause);

@@ -23,7 +23,7 @@ class AnswerReaderTest {
       "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n" + DATE_1 + "\r\n";
   private static final String REGISTERED = "HTTP/1.1 204 No Content\r\n" + DATE_1 + "\r\n";
   private static final String REFUSED =
-      "HTTP/1.1 400 Bad Request\r\nContent-Length: 16\r\n\r\nMissing\r\nhostname";
+      "HTTP/1.1 400 Bad Request\r\nContent-Length: 17\r\n\r\nMissing\r\nhostname";
   private static final String CHUNKED =
       "HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{a:\r\n2\r\n1}\r\n0\r\n\r\n";
   private static final String INTERIM = "HTTP/1.1 100 Continue\r\n\r\n";
