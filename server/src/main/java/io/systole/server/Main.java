@@ -53,13 +53,21 @@ public final class Main {
     try {
       HeartbeatServer server = new HeartbeatServer(config, Clock.system());
       InetSocketAddress address = server.start();
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "systole-stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "systole-stop"));
       out.println(readyLine(address, config));
       return 0;
     } catch (IOException failure) {
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;
     }
+  }
+
+  /**
+   * Ends the process with 0: it was told to stop, and did; the JVM alone would report the signal.
+   */
+  private static void stop(HeartbeatServer server) {
+    server.close();
+    Runtime.getRuntime().halt(0);
   }
 
   private static String readyLine(InetSocketAddress address, ServerConfig config) {
