@@ -6,13 +6,13 @@ import com.ctc.wstx.stax.WstxInputFactory;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import java.io.ByteArrayInputStream;
 import java.util.Objects;
 import java.util.function.Consumer;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.codehaus.stax2.XMLInputFactory2;
-import org.codehaus.stax2.io.Stax2ByteArraySource;
 
 /**
  * Documents in XML (spec §6.3 and §6.4), read by StAX. A document type declaration is refused, so
@@ -68,8 +68,9 @@ public final class XmlCodec implements Codec {
       throws MalformedDocument {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try {
+      // A block source that does not begin at 0 has its encoding guessed from the wrong bytes.
       XMLStreamReader xml =
-          factory.createXMLStreamReader(new Stax2ByteArraySource(bytes, from, length));
+          factory.createXMLStreamReader(new ByteArrayInputStream(bytes, from, length));
       XmlIn in = new XmlIn(xml);
       if (!in.nextChild() || !in.name().equals(root)) {
         throw in.unexpected("the element <" + root + ">");
@@ -95,7 +96,7 @@ public final class XmlCodec implements Codec {
     int line = message.indexOf('\n');
     return new MalformedDocument(
         line < 0 ? message : message.substring(0, line),
-        cause.getLocation() == null ? 0 : cause.getLocation().getCharacterOffset());
+        cause.getLocation() == null ? 0 : Math.max(0, cause.getLocation().getCharacterOffset()));
   }
 
   private static WstxInputFactory factory() {
