@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class CodecFuzzTest {
   private static final long SEED = 20_261_121;
-  private static final int MUTATIONS = 15_000;
+  private static final int MUTATIONS = 4_000;
 
   private final Codec json = new JsonCodec();
   private final Codec xml = new XmlCodec();
