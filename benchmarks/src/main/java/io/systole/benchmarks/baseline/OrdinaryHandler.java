@@ -19,10 +19,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -71,29 +69,27 @@ final class OrdinaryHandler extends SimpleChannelInboundHandler<FullHttpRequest>
   }
 
   private HttpResponseStatus answer(FullHttpRequest request) {
-    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-    String[] path = uri.path().split("/", -1); // "", "v2", "apps", app, id
-    if (path.length < 4 || path.length > 5 || !path[1].equals("v2") || !path[2].equals("apps")) {
+    OrdinaryTarget target = OrdinaryTarget.of(request.uri());
+    if (!target.isOfApps()) {
       return NOT_FOUND;
     }
     HttpMethod method = request.method();
-    if (path.length == 4) {
-      return method.equals(HttpMethod.POST) ? register(path[3], request) : METHOD_NOT_ALLOWED;
+    if (!target.hasId()) {
+      return method.equals(HttpMethod.POST) ? register(target.app(), request) : METHOD_NOT_ALLOWED;
     }
     if (method.equals(HttpMethod.PUT)) {
-      return renew(path[3], path[4], uri);
+      return renew(target);
     }
     if (method.equals(HttpMethod.DELETE)) {
-      return registry.cancel(path[3], path[4]) ? OK : NOT_FOUND;
+      return registry.cancel(target.app(), target.id()) ? OK : NOT_FOUND;
     }
     return METHOD_NOT_ALLOWED;
   }
 
-  private HttpResponseStatus renew(String app, String id, QueryStringDecoder uri) {
-    String dirtyTimestamp = first(uri, "lastDirtyTimestamp");
+  private HttpResponseStatus renew(OrdinaryTarget target) {
     try {
-      Long dirtyTimestampMs = dirtyTimestamp == null ? null : Long.valueOf(dirtyTimestamp);
-      return registry.renew(app, id, dirtyTimestampMs) ? OK : NOT_FOUND;
+      boolean known = registry.renew(target.app(), target.id(), target.dirtyTimestampMs());
+      return known ? OK : NOT_FOUND;
     } catch (NumberFormatException e) {
       return BAD_REQUEST;
     }
@@ -108,13 +104,8 @@ final class OrdinaryHandler extends SimpleChannelInboundHandler<FullHttpRequest>
       }
       registry.register(app, id, instance.path("lastDirtyTimestamp").asLong(0));
       return NO_CONTENT;
-    } catch (JacksonException | java.io.IOException e) {
+    } catch (JacksonException | IOException e) {
       return BAD_REQUEST;
     }
-  }
-
-  private static @Nullable String first(QueryStringDecoder uri, String name) {
-    List<String> values = uri.parameters().get(name);
-    return values == null ? null : values.get(0);
   }
 }
