@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import io.systole.protocol.model.InstanceInfo;
+
+/** Reads and writes documents of one format; any thread may call, any number at once. */
+public interface Codec {
+
+  /**
+   * Reads the body of a registration: one instance inside its wrapper, {@code {"instance":{…}}} or
+   * {@code <instance>…</instance>}, and nothing after it.
+   *
+   * @param bytes holds the document from {@code from} on, {@code length} bytes of it; not kept
+   * @param nowMs epoch ms, stands in for absent timestamps (spec §6.1 rows 22 and 23)
+   * @throws MalformedDocument when the bytes are no such document or exceed {@link DocumentLimits}
+   */
+  InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument;
+
+  /** Writes one instance inside its wrapper, as the reference does (spec §6), in UTF-8. */
+  byte[] encodeInstance(InstanceInfo instance, Form form);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+/** How large a document may be. Beyond these it is refused before it costs much. */
+public final class DocumentLimits {
+  /** Bytes of one instance. Real ones take 1 to 4 KB; some carry certificates as metadata. */
+  public static final int INSTANCE_BYTES_MAX = 1 << 20;
+
+  /** Levels of nesting. Ours has 4, what strangers add is skipped but still walked through. */
+  public static final int DEPTH_MAX = 64;
+
+  /** Characters of one text. The longest seen in the field are certificates of a few KB. */
+  public static final int TEXT_CHARS_MAX = 1 << 18;
+
+  /** Characters of a member name or of an XML attribute. */
+  public static final int NAME_CHARS_MAX = 4096;
+
+  /** Characters of a number: 20 make any 64-bit one, a fraction with exponent a few more. */
+  public static final int NUMBER_CHARS_MAX = 64;
+
+  /** Entries of one metadata map. Look-up in it is linear. */
+  public static final int METADATA_ENTRIES_MAX = 1024;
+
+  /** XML attributes of one element. Ours has 1. */
+  public static final int ATTRIBUTES_MAX = 16;
+
+  private DocumentLimits() {}
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.protocol.model.PortInfo;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one instance element (spec §6.4) from a walk that stands at its start, and leaves it at its
+ * end. Elements come in any order, the last of a name wins and an unknown one is skipped.
+ */
+final class InstanceFromXml {
+  private final XmlIn xml;
+  private final long nowMs;
+
+  InstanceFromXml(XmlIn xml, long nowMs) {
+    this.xml = xml;
+    this.nowMs = nowMs;
+  }
+
+  InstanceInfo read() throws XMLStreamException, MalformedDocument {
+    InstanceInfo.Builder instance = InstanceInfo.builder().lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
+    boolean hasApp = false;
+    while (xml.nextChild()) {
+      String name = xml.name();
+      hasApp |= name.equals("app");
+      readMember(name, instance);
+    }
+    if (!hasApp) {
+      throw xml.unexpected("the element <app> in the instance");
+    }
+    return instance.build();
+  }
+
+  private void readMember(String name, InstanceInfo.Builder instance)
+      throws XMLStreamException, MalformedDocument {
+    switch (name) {
+      case "instanceId" -> instance.instanceId(xml.text());
+      case "hostName" -> instance.hostName(xml.text());
+      case "app" -> instance.app(xml.text());
+      case "ipAddr" -> instance.ipAddr(xml.text());
+      case "sid" -> instance.sid(xml.text());
+      case "status" -> instance.status(status());
+      case "overriddenstatus", "overriddenStatus" -> instance.overriddenStatus(status());
+      case "port" -> instance.port(port(PortInfo.DEFAULT_PLAIN));
+      case "securePort" -> instance.securePort(port(PortInfo.DEFAULT_SECURE));
+      case "countryId" -> instance.countryId(intNumber());
+      case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
+      case "leaseInfo" -> instance.leaseInfo(lease());
+      case "metadata" -> instance.metadata(stringMap());
+      case "appGroupName" -> instance.appGroupName(xml.text());
+      case "homePageUrl" -> instance.homePageUrl(xml.text());
+      case "statusPageUrl" -> instance.statusPageUrl(xml.text());
+      case "healthCheckUrl" -> instance.healthCheckUrl(xml.text());
+      case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(xml.text());
+      case "vipAddress" -> instance.vipAddress(xml.text());
+      case "secureVipAddress" -> instance.secureVipAddress(xml.text());
+      case "isCoordinatingDiscoveryServer" ->
+        instance.isCoordinatingDiscoveryServer(xml.text().equals("true"));
+      case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
+      case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
+      case "actionType" -> instance.actionType(ActionType.exactly(xml.text()));
+      case "asgName" -> instance.asgName(xml.text());
+      default -> xml.skip();
+    }
+  }
+
+  /** Reads a status in any case, unlike JSON's (spec §6.4). */
+  private InstanceStatus status() throws XMLStreamException, MalformedDocument {
+    return InstanceStatus.of(xml.text().toUpperCase(Locale.ROOT));
+  }
+
+  /** Reads {@code <port enabled="true">8080</port>}; the default holds unless it is negated. */
+  private PortInfo port(PortInfo absent) throws XMLStreamException, MalformedDocument {
+    String enabled = xml.attribute("enabled");
+    boolean isEnabled = absent.isEnabled() ? !"false".equals(enabled) : "true".equals(enabled);
+    return new PortInfo(intNumber(), isEnabled);
+  }
+
+  /**
+   * Reads a data center, by its name; without one there is none, whatever its class (spec §6.2).
+   */
+  private @Nullable DataCenterInfo dataCenter() throws XMLStreamException, MalformedDocument {
+    String name = null;
+    Map<String, String> metadata = Map.of();
+    while (xml.nextChild()) {
+      switch (xml.name()) {
+        case "name" -> name = xml.text();
+        case "metadata" -> metadata = stringMap();
+        default -> xml.skip();
+      }
+    }
+    if (name == null) {
+      return null;
+    }
+    if (DataCenterInfo.AMAZON.equalsIgnoreCase(name)) {
+      return new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+    }
+    if (!DataCenterInfo.isKnown(name)) {
+      throw xml.unexpected("Amazon, MyOwn or Netflix as data center name, got " + name);
+    }
+    return name.equals(DataCenterInfo.MY_OWN)
+        ? DataCenterInfo.DEFAULT
+        : new DataCenterInfo(name, Map.of());
+  }
+
+  private LeaseInfo lease() throws XMLStreamException, MalformedDocument {
+    int intervalSecs = 0;
+    int durationSecs = 0;
+    long registrationMs = 0;
+    long lastRenewalMs = 0;
+    long evictionMs = 0;
+    long serviceUpMs = 0;
+    while (xml.nextChild()) {
+      switch (xml.name()) {
+        case "renewalIntervalInSecs" -> intervalSecs = intNumber();
+        case "durationInSecs" -> durationSecs = intNumber();
+        case "registrationTimestamp" -> registrationMs = longNumber();
+        case "lastRenewalTimestamp" -> lastRenewalMs = longNumber();
+        case "evictionTimestamp" -> evictionMs = longNumber();
+        case "serviceUpTimestamp" -> serviceUpMs = longNumber();
+        default -> xml.skip();
+      }
+    }
+    return new LeaseInfo(
+        intervalSecs, durationSecs, registrationMs, lastRenewalMs, evictionMs, serviceUpMs);
+  }
+
+  private Map<String, String> stringMap() throws XMLStreamException, MalformedDocument {
+    Map<String, String> entries = new LinkedHashMap<>();
+    while (xml.nextChild()) {
+      entries.put(xml.name(), xml.text());
+      if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
+        throw xml.unexpected(
+            "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries");
+      }
+    }
+    return entries;
+  }
+
+  private int intNumber() throws XMLStreamException, MalformedDocument {
+    long number = longNumber();
+    if (number != (int) number) {
+      throw xml.unexpected("a 32-bit number, got " + number);
+    }
+    return (int) number;
+  }
+
+  private long longNumber() throws XMLStreamException, MalformedDocument {
+    String text = xml.text();
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw xml.unexpected("a whole number, got \"" + text + "\"");
+    }
+  }
+}

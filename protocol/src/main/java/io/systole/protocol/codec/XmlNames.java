@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import com.ctc.wstx.util.XmlChars;
+
+/**
+ * Any text as the name of an XML element, and back (spec §6.4):
+ *
+ * <pre>
+ *   _  is  __       $  is  _-       what no name may hold  is  _.XXXX  (UTF-16, hexadecimal)
+ * </pre>
+ *
+ * <p>Names are those of XML 1.0 up to its fourth edition, the ones that every parser reads;
+ * escaping what only the fifth allows does no harm, for whoever reads escapes reads them all.
+ */
+final class XmlNames {
+  private static final int HEX_DIGITS = 4;
+
+  private XmlNames() {}
+
+  /** Returns the element name of that text, which must not be empty. */
+  static String escape(String text) {
+    StringBuilder name = new StringBuilder(text.length() + HEX_DIGITS);
+    for (int index = 0; index < text.length(); index++) {
+      char c = text.charAt(index);
+      if (c == '_') {
+        name.append("__");
+      } else if (c == '$') {
+        name.append("_-");
+      } else if (isNameChar(c, index == 0)) {
+        name.append(c);
+      } else {
+        name.append("_.");
+        String hex = Integer.toHexString(c);
+        name.append("0".repeat(HEX_DIGITS - hex.length())).append(hex);
+      }
+    }
+    return name.toString();
+  }
+
+  /**
+   * Returns the text of that element name; an underscore that begins no escape stands for itself.
+   */
+  static String unescape(String name) {
+    if (name.indexOf('_') < 0) {
+      return name;
+    }
+    StringBuilder text = new StringBuilder(name.length());
+    int index = 0;
+    while (index < name.length()) {
+      char c = name.charAt(index++);
+      char kind = c == '_' && index < name.length() ? name.charAt(index) : 0;
+      if (kind == '_' || kind == '-') {
+        text.append(kind == '_' ? '_' : '$');
+        index++;
+      } else if (kind == '.' && isHex(name, index + 1)) {
+        text.append((char) Integer.parseInt(name, index + 1, index + 1 + HEX_DIGITS, 16));
+        index += 1 + HEX_DIGITS;
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean isNameChar(char c, boolean isFirst) {
+    if (c < 0x80) {
+      boolean mayStart = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':';
+      return mayStart || (!isFirst && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
+    }
+    return isFirst ? XmlChars.is10NameStartChar(c) : XmlChars.is10NameChar(c);
+  }
+
+  private static boolean isHex(String name, int from) {
+    if (from + HEX_DIGITS > name.length()) {
+      return false;
+    }
+    for (int index = from; index < from + HEX_DIGITS; index++) {
+      if (Character.digit(name.charAt(index), 16) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

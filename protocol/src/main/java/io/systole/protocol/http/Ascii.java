@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** ASCII as bytes: classes of bytes, comparison without case, numbers, and scans by whole words. */
+public final class Ascii {
+  /*
+   * The scans read 8 bytes as a little-endian long and mark the high bit of each byte sought. A
+   * subtraction may borrow from, and an addition carry into, the byte above one that is marked, so
+   * marks above the lowest may be false; the lowest never is, and it is the first in memory.
+   */
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long HIGHS = 0x8080_8080_8080_8080L;
+
+  private static final int DECIMAL_DIGITS_MAX = 18;
+
+  /* Classes of bytes, as bits of CLASSES. */
+  private static final int TOKEN = 1;
+  private static final int HOST = 2;
+  private static final byte[] CLASSES = classes();
+
+  private Ascii() {}
+
+  /**
+   * The value of {@code bytes[from, to)} as 1..18 decimal digits, or -1 when it is anything else (a
+   * sign, a blank, nothing, more digits).
+   */
+  public static long parseDecimal(byte[] bytes, int from, int to) {
+    if (to <= from || to - from > DECIMAL_DIGITS_MAX) {
+      return -1;
+    }
+    long value = 0;
+    for (int at = from; at < to; at++) {
+      int digit = bytes[at] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+
+  /**
+   * Whether {@code bytes[from, to)} is {@code expected}, an ASCII string, but for the case of
+   * letters.
+   */
+  public static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String expected) {
+    if (to - from != expected.length()) {
+      return false;
+    }
+    for (int i = 0; i < expected.length(); i++) {
+      if (toLowerCase(bytes[from + i] & 0xFF) != toLowerCase(expected.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether {@code bytes[from, to)} read as ISO-8859-1 is exactly {@code expected}. */
+  public static boolean equalsExactly(byte[] bytes, int from, int to, String expected) {
+    if (to - from != expected.length()) {
+      return false;
+    }
+    for (int i = 0; i < expected.length(); i++) {
+      if ((bytes[from + i] & 0xFF) != expected.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** 0..15 for a hexadecimal digit of either case, else -1. */
+  static int hexDigit(byte b) {
+    if (b >= '0' && b <= '9') {
+      return b - '0';
+    }
+    int letter = b | 0x20;
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+  }
+
+  static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
+  static boolean isLetterOrDigit(byte b) {
+    int letter = b | 0x20;
+    return isDigit(b) || (letter >= 'a' && letter <= 'z');
+  }
+
+  /** A byte of a token, RFC 9110 §5.6.2. */
+  static boolean isToken(byte b) {
+    return (CLASSES[b & 0xFF] & TOKEN) != 0;
+  }
+
+  /** A byte of a host with or without port, RFC 3986 §3.2.2, §3.2.3. */
+  static boolean isHost(byte b) {
+    return (CLASSES[b & 0xFF] & HOST) != 0;
+  }
+
+  /** Optional whitespace, RFC 9110 §5.6.3. */
+  static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t';
+  }
+
+  /** The 8 bytes from {@code at} as a little-endian word; they must be within the array. */
+  static long word(byte[] bytes, int at) {
+    return (long) WORD.get(bytes, at);
+  }
+
+  /** What {@link #word} reads where these 1..8 characters stand, with zeros after them. */
+  static long wordOf(String text) {
+    long word = 0;
+    for (int i = text.length() - 1; i >= 0; i--) {
+      word = (word << 8) | text.charAt(i);
+    }
+    return word;
+  }
+
+  /** The index of the first byte outside 0x21..0x7E, or {@code to}. */
+  static int findNotVisible(byte[] bytes, int from, int to) {
+    int at = from;
+    for (; to - at >= Long.BYTES; at += Long.BYTES) {
+      long marks = notVisible(word(bytes, at));
+      if (marks != 0) {
+        return at + firstMarked(marks);
+      }
+    }
+    while (at < to && bytes[at] > 0x20 && bytes[at] < 0x7F) {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * The index of the first byte outside 0x21..0x7E or of the first question mark, or {@code to}.
+   */
+  static int findQuestionMarkOrNotVisible(byte[] bytes, int from, int to) {
+    int at = from;
+    for (; to - at >= Long.BYTES; at += Long.BYTES) {
+      long word = word(bytes, at);
+      long marks = notVisible(word) | equalTo(word, '?');
+      if (marks != 0) {
+        return at + firstMarked(marks);
+      }
+    }
+    while (at < to && bytes[at] > 0x20 && bytes[at] < 0x7F && bytes[at] != '?') {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * The index of the first byte that a field value must not hold, or {@code to}: field values are
+   * HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
+   */
+  static int findNotFieldText(byte[] bytes, int from, int to) {
+    int at = from;
+    while (to - at >= Long.BYTES) {
+      long word = word(bytes, at);
+      long marks = ((word - ONES * ' ') & ~word & HIGHS) | equalTo(word, 0x7F);
+      if (marks == 0) {
+        at += Long.BYTES;
+      } else {
+        at += firstMarked(marks);
+        if (bytes[at] != '\t') {
+          return at;
+        }
+        at++;
+      }
+    }
+    while (at < to && isFieldText(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  /** HTAB, SP, VCHAR or obs-text. */
+  static boolean isFieldText(byte b) {
+    return b < 0 || (b >= ' ' && b != 0x7F) || b == '\t';
+  }
+
+  /** Marks bytes below 0x21 (by borrowing) and above 0x7E (by their high bit, after adding one). */
+  private static long notVisible(long word) {
+    return (((word - ONES * 0x21) & ~word) | (word + ONES) | word) & HIGHS;
+  }
+
+  private static long equalTo(long word, int b) {
+    long difference = word ^ ONES * b;
+    return (difference - ONES) & ~difference & HIGHS;
+  }
+
+  private static int firstMarked(long marks) {
+    return Long.numberOfTrailingZeros(marks) >>> 3;
+  }
+
+  private static int toLowerCase(int c) {
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+  }
+
+  private static byte[] classes() {
+    byte[] classes = new byte[256];
+    for (byte c = '0'; c <= 'z'; c++) {
+      if (isLetterOrDigit(c)) {
+        classes[c] = TOKEN | HOST;
+      }
+    }
+    for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
+      classes[c] |= TOKEN;
+    }
+    for (char c : "-._~!$&'()*+,;=%:[]".toCharArray()) {
+      classes[c] |= HOST;
+    }
+    return classes;
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** The request methods of RFC 9110 §9.3 and RFC 5789; their names are case-sensitive. */
+public enum HttpMethod {
+  GET,
+  HEAD,
+  POST,
+  PUT,
+  DELETE,
+  OPTIONS,
+  PATCH,
+  TRACE,
+  CONNECT;
+
+  /** Bytes of the longest name. */
+  static final int NAME_BYTES_MAX = 7;
+
+  /* A name and the blank after it as the low bytes of a little-endian word. */
+  private static final long FOUR_BYTES = 0xFFFF_FFFFL;
+  private static final long FIVE_BYTES = 0xFF_FFFF_FFFFL;
+  private static final long SEVEN_BYTES = 0xFF_FFFF_FFFF_FFFFL;
+  private static final long GET_BLANK = Ascii.wordOf("GET ");
+  private static final long PUT_BLANK = Ascii.wordOf("PUT ");
+  private static final long POST_BLANK = Ascii.wordOf("POST ");
+  private static final long DELETE_BLANK = Ascii.wordOf("DELETE ");
+
+  private static final HttpMethod[] ALL = values();
+
+  /**
+   * The method whose name and blank begin the little-endian {@code word}, if it is one of those
+   * that a registry is asked all day; null says nothing.
+   */
+  static @Nullable HttpMethod frequent(long word) {
+    if ((word & FOUR_BYTES) == PUT_BLANK) {
+      return PUT;
+    }
+    if ((word & FOUR_BYTES) == GET_BLANK) {
+      return GET;
+    }
+    if ((word & FIVE_BYTES) == POST_BLANK) {
+      return POST;
+    }
+    if ((word & SEVEN_BYTES) == DELETE_BLANK) {
+      return DELETE;
+    }
+    return null;
+  }
+
+  /** The method with exactly this name, or null. */
+  static @Nullable HttpMethod named(byte[] bytes, int from, int to) {
+    for (HttpMethod method : ALL) {
+      if (Ascii.equalsExactly(bytes, from, to, method.name())) {
+        return method;
+      }
+    }
+    return null;
+  }
+}

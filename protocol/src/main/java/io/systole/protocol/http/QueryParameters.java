@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pairs of a query in the manner of HTML forms: parted by '&amp;', '+' for a space,
+ * percent-encoded UTF-8. Names are case-sensitive; a name without '=' has the empty value; empty
+ * pairs are skipped.
+ */
+public final class QueryParameters {
+  public static final QueryParameters EMPTY = new QueryParameters(List.of());
+
+  private final List<Map.Entry<String, String>> pairs;
+
+  private QueryParameters(List<Map.Entry<String, String>> pairs) {
+    this.pairs = pairs;
+  }
+
+  /**
+   * The pairs of {@code bytes[from, to)}, without the '?'; with {@code from} -1 there was no query.
+   *
+   * @throws MalformedHttp 400, offset from {@code from}: an unfinished escape, U+0000, or not UTF-8
+   */
+  public static QueryParameters of(byte[] bytes, int from, int to) throws MalformedHttp {
+    if (from >= to) {
+      return EMPTY;
+    }
+    List<Map.Entry<String, String>> pairs = new ArrayList<>(4);
+    int start = from;
+    while (start < to) {
+      int equals = to;
+      int end = start;
+      while (end < to && bytes[end] != '&') {
+        if (bytes[end] == '=' && equals == to) {
+          equals = end;
+        }
+        end++;
+      }
+      if (end > start) {
+        int nameEnd = Math.min(equals, end);
+        String name = PercentDecoding.decode(bytes, start, nameEnd, from, true);
+        String value = PercentDecoding.decode(bytes, Math.min(nameEnd + 1, end), end, from, true);
+        pairs.add(Map.entry(name, value));
+      }
+      start = end + 1;
+    }
+    return new QueryParameters(Collections.unmodifiableList(pairs));
+  }
+
+  /** The first value of the name, perhaps empty, or null. */
+  public @Nullable String first(String name) {
+    for (Map.Entry<String, String> pair : pairs) {
+      if (pair.getKey().equals(name)) {
+        return pair.getValue();
+      }
+    }
+    return null;
+  }
+
+  /** All pairs in their order, names repeated as they were; unmodifiable. */
+  public List<Map.Entry<String, String>> pairs() {
+    return pairs;
+  }
+}

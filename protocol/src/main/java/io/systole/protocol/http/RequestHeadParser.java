@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads request heads, one after the other, from the bytes of one connection (RFC 9112 §2–§6).
+ * Where the grammar leaves a choice the strict one is taken. Allocates nothing but room for more
+ * headers than it has seen before. For one thread at a time.
+ */
+public final class RequestHeadParser {
+  /** What {@link #parse} returns when the head has no end yet. */
+  public static final int INCOMPLETE = -1;
+
+  /*
+   *   PUT /v2/apps/A/i-1?status=UP HTTP/1.1\r\nHost: a\r\nAccept: *\r\n\r\n
+   *   |   |                       |          |                           |
+   *   METHOD                      VERSION    FIELDS                      the next head or a body
+   *       TARGET                  head.block
+   *                               |<------------- the block -------------->|
+   *
+   * The stages are passed in this order, each with its bytes scanned once; a refusal depends only on
+   * the bytes up to it, so it is the same however the bytes were split over the offers. Positions are
+   * relative to the head's start.
+   *
+   * A connection repeats its header fields, request after request. The block of the last complete head
+   * is remembered, and what was read from it stays in the head (the spans of its lines are relative
+   * to the block). When the same bytes come again, they have nothing new to say. Forgotten are blocks
+   * of a framing that needs a dialogue or has no length, so that a hit is always a plain request.
+   */
+  private enum Stage {
+    METHOD,
+    TARGET,
+    VERSION,
+    FIELDS
+  }
+
+  private static final int MEMO_BYTES_MAX = 1024;
+  private static final int UNKNOWN = -2;
+  private static final String VERSION = "HTTP/d.d\r\n";
+  private static final String[] SCHEMES = {"http://", "https://"};
+
+  private final HttpLimits limits;
+  private final RequestHead head;
+
+  private Stage stage = Stage.METHOD;
+  private int scanned;
+  private int target;
+  /** Position of the target's first question mark, or -1. */
+  private int questionMark = RequestHead.NONE;
+
+  private byte[] memo = {};
+  /** Bytes of the block in {@link #memo}; 0 when nothing is remembered. */
+  private int memoSize;
+
+  public RequestHeadParser(HttpLimits limits) {
+    this.limits = limits;
+    this.head = new RequestHead(limits.headersMax());
+  }
+
+  /**
+   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE} the same head is
+   * offered again from its start with more bytes; it may have moved within the array or to another.
+   * After a refusal or {@link #reset} the next offer begins a head of its own.
+   *
+   * @param to exclusive
+   * @return the index behind the head's empty line, or {@link #INCOMPLETE}
+   */
+  public int parse(byte[] bytes, int from, int to) throws MalformedHttp {
+    Objects.checkFromToIndex(from, to, bytes.length);
+    int limit = Math.min(to - from, limits.headBytesMax()) + from;
+    try {
+      int end = advance(bytes, from, limit);
+      if (end == INCOMPLETE) {
+        requireRoom(limit - from);
+        return INCOMPLETE;
+      }
+      head.place(bytes, from);
+      stage = Stage.METHOD;
+      scanned = 0;
+      return end;
+    } catch (MalformedHttp e) {
+      reset();
+      throw e;
+    }
+  }
+
+  /** The one reused record; holds what the last complete parse read, until the next offer. */
+  public RequestHead head() {
+    return head;
+  }
+
+  /** Forgets an unfinished head and the remembered headers, as for a new connection. */
+  public void reset() {
+    stage = Stage.METHOD;
+    scanned = 0;
+    memoSize = 0;
+  }
+
+  private int advance(byte[] bytes, int from, int limit) throws MalformedHttp {
+    if (stage == Stage.METHOD && !method(bytes, from, limit)) {
+      return INCOMPLETE;
+    }
+    if (stage == Stage.TARGET && !target(bytes, from, limit)) {
+      return INCOMPLETE;
+    }
+    if (stage == Stage.VERSION) {
+      int end = remembered(bytes, from, limit);
+      if (end != UNKNOWN) {
+        return end;
+      }
+      if (!version(bytes, from, limit)) {
+        return INCOMPLETE;
+      }
+    }
+    return fields(bytes, from, limit);
+  }
+
+  private boolean method(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int at = skipEmptyLines(bytes, from, limit);
+    HttpMethod method =
+        limit - at >= Long.BYTES ? HttpMethod.frequent(Ascii.word(bytes, at)) : null;
+    if (method == null) {
+      method = methodByBytes(bytes, at, from, limit);
+      if (method == null) {
+        return false;
+      }
+    }
+    head.method = method;
+    target = at - from + method.name().length() + 1;
+    scanned = target;
+    questionMark = RequestHead.NONE;
+    stage = Stage.TARGET;
+    return true;
+  }
+
+  /** RFC 9112 §2.2: a server should ignore at least one empty line before the request line. */
+  private int skipEmptyLines(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int at = from + scanned;
+    while (limit - at >= 2 && bytes[at] == '\r') {
+      if (bytes[at + 1] != '\n') {
+        throw MalformedHttp.badByte("LF after CR", bytes[at + 1], at + 1 - from);
+      }
+      at += 2;
+    }
+    scanned = at - from;
+    return at;
+  }
+
+  /** Any method, or null when its blank has not come; RFC 9112 §3 and §3.1. */
+  private static @Nullable HttpMethod methodByBytes(byte[] bytes, int start, int from, int limit)
+      throws MalformedHttp {
+    int at = start;
+    while (at < limit && Ascii.isToken(bytes[at])) {
+      if (at - start == HttpMethod.NAME_BYTES_MAX) {
+        // §3: a method longer than any that is implemented is 501.
+        throw notImplemented(start - from);
+      }
+      at++;
+    }
+    if (at == limit || bytes[start] == '\r') {
+      return null; // A lone CR awaits its LF.
+    }
+    if (at == start || bytes[at] != ' ') {
+      throw MalformedHttp.badByte("a method and one SP", bytes[at], at - from);
+    }
+    HttpMethod method = HttpMethod.named(bytes, start, at);
+    if (method == null || method == HttpMethod.CONNECT) {
+      throw notImplemented(start - from);
+    }
+    return method;
+  }
+
+  private boolean target(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int start = from + target;
+    int stop = Math.min(limit - start, limits.targetBytesMax() + 1) + start;
+    int at = from + scanned;
+    if (questionMark == RequestHead.NONE) {
+      at = Ascii.findQuestionMarkOrNotVisible(bytes, at, stop);
+      if (at < stop && bytes[at] == '?') {
+        questionMark = at - from;
+      }
+    }
+    if (questionMark != RequestHead.NONE) {
+      at = Ascii.findNotVisible(bytes, at, stop);
+    }
+    scanned = at - from;
+    if (at == stop) {
+      requireTargetRoom(stop - start);
+      return false;
+    }
+    if (bytes[at] != ' ' || at == start) {
+      // RFC 9112 §3.2: no whitespace, and nothing that RFC 3986 does not know, is in a target.
+      throw MalformedHttp.badByte("a target of visible ASCII and one SP", bytes[at], at - from);
+    }
+    head.block = scanned;
+    targetForm(bytes, from);
+    stage = Stage.VERSION;
+    return true;
+  }
+
+  /** Finds path and query of a complete target, RFC 9112 §3.2. */
+  private void targetForm(byte[] bytes, int from) throws MalformedHttp {
+    int end = head.block;
+    int pathEnd = questionMark == RequestHead.NONE ? end : questionMark;
+    head.pathStart = target;
+    head.pathEnd = pathEnd;
+    head.queryStart = questionMark == RequestHead.NONE ? RequestHead.NONE : questionMark + 1;
+    head.queryEnd = questionMark == RequestHead.NONE ? RequestHead.NONE : end;
+    if (bytes[from + target] == '/') {
+      return;
+    }
+    boolean isAsterisk = end - target == 1 && bytes[from + target] == '*';
+    if (!(isAsterisk && head.method == HttpMethod.OPTIONS)) {
+      absoluteForm(bytes, from, pathEnd);
+    }
+  }
+
+  /**
+   * RFC 9112 §3.2.2: a server must accept it. The authority is checked and then of no interest:
+   * this server is the same by any name.
+   */
+  private void absoluteForm(byte[] bytes, int from, int pathEnd) throws MalformedHttp {
+    int start = from + target;
+    int end = from + pathEnd;
+    int authority = start + schemeSize(bytes, start, end);
+    int at = authority;
+    while (authority > start && at < end && Ascii.isHost(bytes[at])) {
+      at++;
+    }
+    if (authority == start || at == authority || (at < end && bytes[at] != '/')) {
+      // RFC 9110 §4.2.1: an empty host is invalid; §4.2.4: user information is treated as an error.
+      throw new MalformedHttp(
+          400, "expected a target as /path or http://host/path, or * with OPTIONS", at - from);
+    }
+    if (at < end) {
+      head.pathStart = at - from;
+    } else {
+      // RFC 9110 §4.2.3: an empty path is "/"; the last slash of the scheme's two stands in for it.
+      head.pathStart = authority - 1 - from;
+      head.pathEnd = authority - from;
+    }
+  }
+
+  private static int schemeSize(byte[] bytes, int start, int end) {
+    for (String scheme : SCHEMES) {
+      int size = scheme.length();
+      if (end - start >= size && Ascii.equalsIgnoreCase(bytes, start, start + size, scheme)) {
+        return size;
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * The head's end when its block is the remembered one, INCOMPLETE when it may yet be, or UNKNOWN.
+   */
+  private int remembered(byte[] bytes, int from, int limit) {
+    int block = from + head.block;
+    int size = Math.min(memoSize, limit - block);
+    if (size == 0 || !Arrays.equals(bytes, block, block + size, memo, 0, size)) {
+      return UNKNOWN;
+    }
+    head.repeated = true;
+    return size == memoSize ? block + size : INCOMPLETE;
+  }
+
+  private boolean version(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int start = from + head.block + 1;
+    int size = Math.min(limit - start, VERSION.length());
+    for (int i = 0; i < size; i++) {
+      byte got = bytes[start + i];
+      char expected = VERSION.charAt(i);
+      if (expected == 'd' ? !Ascii.isDigit(got) : got != expected) {
+        throw MalformedHttp.badByte("HTTP/1.1 and CRLF", got, start + i - from);
+      }
+    }
+    if (size < VERSION.length()) {
+      return false;
+    }
+    if (bytes[start + 5] != '1' || bytes[start + 7] > '1') {
+      throw new MalformedHttp(505, "expected HTTP/1.1 or HTTP/1.0", start - from);
+    }
+    head.isHttp11 = bytes[start + 7] == '1';
+    memoSize = 0;
+    head.repeated = false;
+    head.expectSeen = false;
+    head.hostSeen = false;
+    head.framing.clear();
+    head.lines.begin(head.block, 1 + VERSION.length());
+    stage = Stage.FIELDS;
+    return true;
+  }
+
+  private int fields(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int block = from + head.block;
+    FieldLines lines = head.lines;
+    for (; ; ) {
+      FieldLines.Step step = lines.next(bytes, block, limit);
+      if (step == FieldLines.Step.LINE) {
+        field(bytes, block, lines.count() - 1);
+      } else if (step == FieldLines.Step.INCOMPLETE) {
+        return INCOMPLETE;
+      } else {
+        if (head.isHttp11 && !head.hostSeen) {
+          throw new MalformedHttp(400, "expected a Host field", head.block + lines.scanned() - 2L);
+        }
+        remember(bytes, block, lines.scanned());
+        return block + lines.scanned();
+      }
+    }
+  }
+
+  private void field(byte[] bytes, int block, int line) throws MalformedHttp {
+    FieldLines lines = head.lines;
+    int name = block + lines.nameStart(line);
+    int nameEnd = block + lines.nameEnd(line);
+    long offset = head.block + (long) lines.nameStart(line);
+    if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "host")) {
+      host(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
+    } else if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "expect")) {
+      expect(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
+    } else {
+      head.framing.accept(bytes, block, lines, line, head.isHttp11, offset);
+    }
+  }
+
+  /** RFC 9112 §3.2: missing, repeated or invalid is 400; an empty one is valid. */
+  private void host(byte[] bytes, int from, int to, long offset) throws MalformedHttp {
+    if (head.hostSeen) {
+      throw new MalformedHttp(400, "expected one Host field, got a second", offset);
+    }
+    for (int at = from; at < to; at++) {
+      if (!Ascii.isHost(bytes[at])) {
+        throw MalformedHttp.badByte("host and port in the Host field", bytes[at], offset);
+      }
+    }
+    head.hostSeen = true;
+  }
+
+  /** RFC 9110 §10.1.1: what is not 100-continue may be answered 417, and nothing else is known. */
+  private void expect(byte[] bytes, int from, int to, long offset) throws MalformedHttp {
+    if (!Ascii.equalsIgnoreCase(bytes, from, to, "100-continue")) {
+      throw new MalformedHttp(417, "expected no Expect but 100-continue", offset);
+    }
+    head.expectSeen = true;
+  }
+
+  private void remember(byte[] bytes, int block, int size) {
+    if (size > MEMO_BYTES_MAX || head.isChunked() || head.expectSeen) {
+      return;
+    }
+    if (memo.length < size) {
+      memo = new byte[Math.min(2 * size, MEMO_BYTES_MAX)];
+    }
+    System.arraycopy(bytes, block, memo, 0, size);
+    memoSize = size;
+  }
+
+  private void requireRoom(int size) throws MalformedHttp {
+    if (size == limits.headBytesMax()) {
+      throw new MalformedHttp(431, "head exceeds headBytesMax=" + limits.headBytesMax(), size);
+    }
+  }
+
+  private void requireTargetRoom(int size) throws MalformedHttp {
+    if (size > limits.targetBytesMax()) {
+      throw new MalformedHttp(
+          414, "target exceeds targetBytesMax=" + limits.targetBytesMax(), scanned - 1L);
+    }
+  }
+
+  private static MalformedHttp notImplemented(int offset) {
+    return new MalformedHttp(
+        501, "expected GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE", offset);
+  }
+}

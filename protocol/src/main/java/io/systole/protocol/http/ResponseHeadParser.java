@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads response heads, one after the other, from the bytes of one connection: the same grammar as
+ * of requests behind another first line (RFC 9112 §4). Every refusal is a 502, since the fault is
+ * the server's. For one thread at a time.
+ */
+public final class ResponseHeadParser {
+  /** What {@link #parse} returns when the head has no end yet. */
+  public static final int INCOMPLETE = -1;
+
+  /*
+   *   HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n
+   *   |           |     |                      |
+   *   STATUS      |     FIELDS                 the next head or a body
+   *               REASON
+   *
+   * Positions are relative to the head's start; no byte is scanned twice but those of STATUS.
+   */
+  private enum Stage {
+    STATUS,
+    REASON,
+    FIELDS
+  }
+
+  private static final byte[] NO_BYTES = {};
+  /** d is any digit, h the hundreds of a status class. */
+  private static final String STATUS_LINE = "HTTP/1.d hdd";
+
+  private static final int BAD_GATEWAY = 502;
+
+  private final HttpLimits limits;
+  private final FieldLines lines;
+  private final FramingFields framing = new FramingFields();
+
+  private Stage stage = Stage.STATUS;
+  private int scanned;
+  private int status;
+  private boolean isHttp11;
+  private byte[] bytes = NO_BYTES;
+  private int start;
+
+  /** Of the limits those of a head hold: headBytesMax and headersMax. */
+  public ResponseHeadParser(HttpLimits limits) {
+    this.limits = limits;
+    this.lines = new FieldLines(limits.headersMax());
+  }
+
+  /**
+   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE} the same head is
+   * offered again from its start with more bytes; it may have moved within the array or to another.
+   * After a refusal or {@link #reset} the next offer begins a head of its own.
+   *
+   * @param to exclusive
+   * @return the index behind the head's empty line, or {@link #INCOMPLETE}
+   * @throws MalformedHttp always 502
+   */
+  public int parse(byte[] bytes, int from, int to) throws MalformedHttp {
+    Objects.checkFromToIndex(from, to, bytes.length);
+    int limit = Math.min(to - from, limits.headBytesMax()) + from;
+    try {
+      int end = advance(bytes, from, limit);
+      if (end != INCOMPLETE) {
+        this.bytes = bytes;
+        start = from;
+        reset();
+      } else if (limit - from == limits.headBytesMax()) {
+        throw new MalformedHttp(
+            BAD_GATEWAY, "head exceeds headBytesMax=" + limits.headBytesMax(), limit - from);
+      }
+      return end;
+    } catch (MalformedHttp e) {
+      reset();
+      throw new MalformedHttp(BAD_GATEWAY, e.reason(), e.offset());
+    }
+  }
+
+  /** Forgets an unfinished head, as for a new connection. */
+  public void reset() {
+    stage = Stage.STATUS;
+    scanned = 0;
+  }
+
+  /** 100..599; like all below it holds from a complete parse until the next offer. */
+  public int status() {
+    return status;
+  }
+
+  /** Bytes, or -1 when none were said. */
+  public long contentLength() {
+    return framing.contentLength();
+  }
+
+  public boolean isChunked() {
+    return framing.isChunked();
+  }
+
+  /**
+   * Whether the server means to read more on this connection; false too where a body needs its end.
+   */
+  public boolean keepAlive() {
+    return framing.keepAlive(isHttp11);
+  }
+
+  /** Whether the version is 1.1; else it is 1.0. */
+  public boolean isHttp11() {
+    return isHttp11;
+  }
+
+  /**
+   * The first value of a header field, without blanks at its ends, read as ISO-8859-1; null when
+   * there is none.
+   *
+   * @param name in any case, ASCII
+   */
+  public @Nullable String header(String name) {
+    return lines.value(bytes, start, name);
+  }
+
+  /** Whether bytes of a body, or of its framing, may follow the head (RFC 9112 §6.3). */
+  public boolean hasBody(HttpMethod requestMethod) {
+    return mayHaveBody(requestMethod) && (isChunked() || contentLength() != 0);
+  }
+
+  /** Whether only the end of the connection ends the body, RFC 9112 §6.3 rule 8. */
+  public boolean isUntilClose(HttpMethod requestMethod) {
+    return mayHaveBody(requestMethod) && !isChunked() && contentLength() == FramingFields.NO_LENGTH;
+  }
+
+  private boolean mayHaveBody(HttpMethod requestMethod) {
+    return requestMethod != HttpMethod.HEAD && status >= 200 && status != 204 && status != 304;
+  }
+
+  private int advance(byte[] bytes, int from, int limit) throws MalformedHttp {
+    if (stage == Stage.STATUS && !status(bytes, from, limit)) {
+      return INCOMPLETE;
+    }
+    if (stage == Stage.REASON && !reason(bytes, from, limit)) {
+      return INCOMPLETE;
+    }
+    for (; ; ) {
+      FieldLines.Step step = lines.next(bytes, from, limit);
+      if (step == FieldLines.Step.LINE) {
+        int line = lines.count() - 1;
+        framing.accept(bytes, from, lines, line, isHttp11, lines.nameStart(line));
+      } else {
+        return step == FieldLines.Step.END ? from + lines.scanned() : INCOMPLETE;
+      }
+    }
+  }
+
+  private boolean status(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int size = Math.min(limit - from, STATUS_LINE.length());
+    for (int i = 0; i < size; i++) {
+      byte got = bytes[from + i];
+      boolean holds = switch (STATUS_LINE.charAt(i)) {
+        case 'd' -> Ascii.isDigit(got);
+        case 'h' -> got >= '1' && got <= '5';
+        default -> got == STATUS_LINE.charAt(i);
+      };
+      if (!holds) {
+        throw MalformedHttp.badByte("HTTP/1.1 and a status of 100..599", got, i);
+      }
+    }
+    if (size < STATUS_LINE.length()) {
+      return false;
+    }
+    // RFC 9110 §2.5: a minor version above 1 is read as 1.
+    isHttp11 = bytes[from + 7] != '0';
+    status = (int) Ascii.parseDecimal(bytes, from + 9, from + 12);
+    framing.clear();
+    scanned = size;
+    stage = Stage.REASON;
+    return true;
+  }
+
+  /** RFC 9112 §4: the reason may be empty; that servers leave out its blank too is tolerated. */
+  private boolean reason(byte[] bytes, int from, int limit) throws MalformedHttp {
+    int at = Ascii.findNotFieldText(bytes, from + scanned, limit);
+    int behindStatus = from + STATUS_LINE.length();
+    if (at > behindStatus && bytes[behindStatus] != ' ') {
+      throw MalformedHttp.badByte("SP after the status", bytes[behindStatus], STATUS_LINE.length());
+    }
+    scanned = at - from;
+    if (at < limit && bytes[at] != '\r') {
+      throw MalformedHttp.badByte("a reason and CRLF", bytes[at], scanned);
+    }
+    if (limit - at < 2) {
+      return false;
+    }
+    if (bytes[at + 1] != '\n') {
+      throw MalformedHttp.badByte("LF after CR", bytes[at + 1], scanned + 1);
+    }
+    lines.begin(0, scanned + 2);
+    stage = Stage.FIELDS;
+    return true;
+  }
+}

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance document (spec §6.1): what a process says of itself, and the server's stamps on it.
+ *
+ * <p>Immutable; a change is a new value by {@link #toBuilder()}. Optional text is null when absent.
+ * Members stand in the order of the specification. A million of these are held, so defaults and
+ * equal text are shared.
+ */
+public final class InstanceInfo {
+  /** The type marker of the reference, which some encoders put among the metadata (spec §6.1). */
+  private static final String TYPE_MARKER = "@class";
+
+  private final @Nullable String instanceId;
+  private final @Nullable String hostName;
+  private final String app;
+  private final @Nullable String ipAddr;
+  private final @Nullable String sid;
+  private final InstanceStatus status;
+  private final InstanceStatus overriddenStatus;
+  private final PortInfo port;
+  private final PortInfo securePort;
+  private final int countryId;
+  private final @Nullable DataCenterInfo dataCenterInfo;
+  private final LeaseInfo leaseInfo;
+  private final Map<String, String> metadata;
+  private final @Nullable String appGroupName;
+  private final @Nullable String homePageUrl;
+  private final @Nullable String statusPageUrl;
+  private final @Nullable String healthCheckUrl;
+  private final @Nullable String secureHealthCheckUrl;
+  private final @Nullable String vipAddress;
+  private final @Nullable String secureVipAddress;
+  private final boolean isCoordinatingDiscoveryServer;
+  private final long lastUpdatedMs;
+  private final long lastDirtyMs;
+  private final @Nullable ActionType actionType;
+  private final @Nullable String asgName;
+
+  private InstanceInfo(Builder from) {
+    instanceId = Text.wellFormedOrNull(from.instanceId);
+    hostName = emptyToNull(Text.wellFormedOrNull(from.hostName));
+    app = Text.wellFormed(from.app).toUpperCase(Locale.ROOT);
+    ipAddr = shared(hostName, Text.wellFormedOrNull(from.ipAddr));
+    sid = isNoSid(from.sid) ? null : Text.wellFormedOrNull(from.sid);
+    status = from.status;
+    overriddenStatus = from.overriddenStatus;
+    port = from.port;
+    securePort = from.securePort;
+    countryId = from.countryId;
+    dataCenterInfo = from.dataCenterInfo;
+    leaseInfo = from.leaseInfo;
+    metadata = withoutTypeMarker(from.metadata);
+    appGroupName = upperOrNull(Text.wellFormedOrNull(from.appGroupName));
+    homePageUrl = Text.wellFormedOrNull(from.homePageUrl);
+    statusPageUrl = Text.wellFormedOrNull(from.statusPageUrl);
+    healthCheckUrl = Text.wellFormedOrNull(from.healthCheckUrl);
+    secureHealthCheckUrl = Text.wellFormedOrNull(from.secureHealthCheckUrl);
+    vipAddress = Text.wellFormedOrNull(from.vipAddress);
+    secureVipAddress = shared(vipAddress, Text.wellFormedOrNull(from.secureVipAddress));
+    isCoordinatingDiscoveryServer = from.isCoordinatingDiscoveryServer;
+    lastUpdatedMs = from.lastUpdatedMs;
+    lastDirtyMs = from.lastDirtyMs;
+    actionType = from.actionType;
+    asgName = Text.wellFormedOrNull(from.asgName);
+  }
+
+  /** Returns a builder whose members all have the defaults of spec §6.1. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that begins as this. */
+  public Builder toBuilder() {
+    Builder copy = new Builder();
+    copy.instanceId = instanceId;
+    copy.hostName = hostName;
+    copy.app = app;
+    copy.ipAddr = ipAddr;
+    copy.sid = sid;
+    copy.status = status;
+    copy.overriddenStatus = overriddenStatus;
+    copy.port = port;
+    copy.securePort = securePort;
+    copy.countryId = countryId;
+    copy.dataCenterInfo = dataCenterInfo;
+    copy.leaseInfo = leaseInfo;
+    copy.metadata = metadata;
+    copy.appGroupName = appGroupName;
+    copy.homePageUrl = homePageUrl;
+    copy.statusPageUrl = statusPageUrl;
+    copy.healthCheckUrl = healthCheckUrl;
+    copy.secureHealthCheckUrl = secureHealthCheckUrl;
+    copy.vipAddress = vipAddress;
+    copy.secureVipAddress = secureVipAddress;
+    copy.isCoordinatingDiscoveryServer = isCoordinatingDiscoveryServer;
+    copy.lastUpdatedMs = lastUpdatedMs;
+    copy.lastDirtyMs = lastDirtyMs;
+    copy.actionType = actionType;
+    copy.asgName = asgName;
+    return copy;
+  }
+
+  /**
+   * Returns the effective id, which is what the instance is found by: the id as sent, else
+   * Amazon's, else the host name (spec §1.3). Empty when it has none of them.
+   */
+  public String id() {
+    if (instanceId != null && !instanceId.isEmpty()) {
+      return instanceId;
+    }
+    String amazonId = dataCenterInfo == null ? null : dataCenterInfo.instanceId();
+    if (amazonId != null && !amazonId.isEmpty()) {
+      return amazonId;
+    }
+    return hostName == null ? "" : hostName;
+  }
+
+  /**
+   * Returns what the lease of this instance is found by.
+   *
+   * @throws IllegalArgumentException when application or id is empty, which no checked registration
+   *     has
+   */
+  public InstanceKey key() {
+    return new InstanceKey(app, id());
+  }
+
+  /** Returns the id as it was sent, or null; {@link #id()} is what the instance is found by. */
+  public @Nullable String instanceId() {
+    return instanceId;
+  }
+
+  /** Returns the host name, or null; never empty. */
+  public @Nullable String hostName() {
+    return hostName;
+  }
+
+  /** Returns the application name, upper case; empty when the document's was. */
+  public String app() {
+    return app;
+  }
+
+  public @Nullable String ipAddr() {
+    return ipAddr;
+  }
+
+  /** Returns the legacy {@code sid}, or null when absent, {@code na} or {@code unknown}. */
+  public @Nullable String sid() {
+    return sid;
+  }
+
+  public InstanceStatus status() {
+    return status;
+  }
+
+  /** Returns what an operator insists on; UNKNOWN when nothing. */
+  public InstanceStatus overriddenStatus() {
+    return overriddenStatus;
+  }
+
+  public PortInfo port() {
+    return port;
+  }
+
+  public PortInfo securePort() {
+    return securePort;
+  }
+
+  public int countryId() {
+    return countryId;
+  }
+
+  public @Nullable DataCenterInfo dataCenterInfo() {
+    return dataCenterInfo;
+  }
+
+  public LeaseInfo leaseInfo() {
+    return leaseInfo;
+  }
+
+  /** Returns what the instance says of itself, in order; immutable, never holds {@code @class}. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Returns the group, upper case, or null. */
+  public @Nullable String appGroupName() {
+    return appGroupName;
+  }
+
+  public @Nullable String homePageUrl() {
+    return homePageUrl;
+  }
+
+  public @Nullable String statusPageUrl() {
+    return statusPageUrl;
+  }
+
+  public @Nullable String healthCheckUrl() {
+    return healthCheckUrl;
+  }
+
+  public @Nullable String secureHealthCheckUrl() {
+    return secureHealthCheckUrl;
+  }
+
+  /** Returns the virtual names, comma-separated, or null. */
+  public @Nullable String vipAddress() {
+    return vipAddress;
+  }
+
+  public @Nullable String secureVipAddress() {
+    return secureVipAddress;
+  }
+
+  public boolean isCoordinatingDiscoveryServer() {
+    return isCoordinatingDiscoveryServer;
+  }
+
+  /** Returns when the server last changed the instance, epoch ms. */
+  public long lastUpdatedMs() {
+    return lastUpdatedMs;
+  }
+
+  /** Returns the dirty timestamp, epoch ms: the instance's own version of its document. */
+  public long lastDirtyMs() {
+    return lastDirtyMs;
+  }
+
+  /** Returns what last happened, or null before it was registered. */
+  public @Nullable ActionType actionType() {
+    return actionType;
+  }
+
+  public @Nullable String asgName() {
+    return asgName;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InstanceInfo that && Arrays.equals(members(), that.members());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(app, id(), lastDirtyMs, lastUpdatedMs, status);
+  }
+
+  @Override
+  public String toString() {
+    return "InstanceInfo" + Arrays.toString(members());
+  }
+
+  private @Nullable Object[] members() {
+    return new @Nullable Object[] {
+      instanceId,
+      hostName,
+      app,
+      ipAddr,
+      sid,
+      status,
+      overriddenStatus,
+      port,
+      securePort,
+      countryId,
+      dataCenterInfo,
+      leaseInfo,
+      metadata,
+      appGroupName,
+      homePageUrl,
+      statusPageUrl,
+      healthCheckUrl,
+      secureHealthCheckUrl,
+      vipAddress,
+      secureVipAddress,
+      isCoordinatingDiscoveryServer,
+      lastUpdatedMs,
+      lastDirtyMs,
+      actionType,
+      asgName
+    };
+  }
+
+  private static @Nullable String emptyToNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+
+  private static @Nullable String upperOrNull(@Nullable String text) {
+    return text == null ? null : text.toUpperCase(Locale.ROOT);
+  }
+
+  private static boolean isNoSid(@Nullable String sid) {
+    return "na".equals(sid) || "unknown".equals(sid);
+  }
+
+  private static @Nullable String shared(@Nullable String held, @Nullable String text) {
+    return text != null && text.equals(held) ? held : text;
+  }
+
+  private static Map<String, String> withoutTypeMarker(Map<String, String> metadata) {
+    if (!metadata.containsKey(TYPE_MARKER)) {
+      return StringMap.copyOf(metadata);
+    }
+    Map<String, String> data = new LinkedHashMap<>(metadata);
+    data.remove(TYPE_MARKER);
+    return StringMap.copyOf(data);
+  }
+
+  /**
+   * Gathers the members of an instance; for one thread. The application and its group are
+   * upper-cased by {@link #build()}, an empty host name becomes none (spec §6.1 rows 2, 3 and 14).
+   */
+  public static final class Builder {
+    private @Nullable String instanceId;
+    private @Nullable String hostName;
+    private String app = "";
+    private @Nullable String ipAddr;
+    private @Nullable String sid;
+    private InstanceStatus status = InstanceStatus.UP;
+    private InstanceStatus overriddenStatus = InstanceStatus.UNKNOWN;
+    private PortInfo port = PortInfo.DEFAULT_PLAIN;
+    private PortInfo securePort = PortInfo.DEFAULT_SECURE;
+    private int countryId = 1;
+    private @Nullable DataCenterInfo dataCenterInfo;
+    private LeaseInfo leaseInfo = LeaseInfo.DEFAULT;
+    private Map<String, String> metadata = Map.of();
+    private @Nullable String appGroupName;
+    private @Nullable String homePageUrl;
+    private @Nullable String statusPageUrl;
+    private @Nullable String healthCheckUrl;
+    private @Nullable String secureHealthCheckUrl;
+    private @Nullable String vipAddress;
+    private @Nullable String secureVipAddress;
+    private boolean isCoordinatingDiscoveryServer;
+    private long lastUpdatedMs;
+    private long lastDirtyMs;
+    private @Nullable ActionType actionType;
+    private @Nullable String asgName;
+
+    private Builder() {}
+
+    public Builder instanceId(@Nullable String instanceId) {
+      this.instanceId = instanceId;
+      return this;
+    }
+
+    public Builder hostName(@Nullable String hostName) {
+      this.hostName = hostName;
+      return this;
+    }
+
+    public Builder app(String app) {
+      this.app = app;
+      return this;
+    }
+
+    public Builder ipAddr(@Nullable String ipAddr) {
+      this.ipAddr = ipAddr;
+      return this;
+    }
+
+    public Builder sid(@Nullable String sid) {
+      this.sid = sid;
+      return this;
+    }
+
+    public Builder status(InstanceStatus status) {
+      this.status = status;
+      return this;
+    }
+
+    public Builder overriddenStatus(InstanceStatus overriddenStatus) {
+      this.overriddenStatus = overriddenStatus;
+      return this;
+    }
+
+    public Builder port(PortInfo port) {
+      this.port = port;
+      return this;
+    }
+
+    public Builder securePort(PortInfo securePort) {
+      this.securePort = securePort;
+      return this;
+    }
+
+    public Builder countryId(int countryId) {
+      this.countryId = countryId;
+      return this;
+    }
+
+    public Builder dataCenterInfo(@Nullable DataCenterInfo dataCenterInfo) {
+      this.dataCenterInfo = dataCenterInfo;
+      return this;
+    }
+
+    public Builder leaseInfo(LeaseInfo leaseInfo) {
+      this.leaseInfo = leaseInfo;
+      return this;
+    }
+
+    public Builder metadata(Map<String, String> metadata) {
+      this.metadata = metadata;
+      return this;
+    }
+
+    public Builder appGroupName(@Nullable String appGroupName) {
+      this.appGroupName = appGroupName;
+      return this;
+    }
+
+    public Builder homePageUrl(@Nullable String homePageUrl) {
+      this.homePageUrl = homePageUrl;
+      return this;
+    }
+
+    public Builder statusPageUrl(@Nullable String statusPageUrl) {
+      this.statusPageUrl = statusPageUrl;
+      return this;
+    }
+
+    public Builder healthCheckUrl(@Nullable String healthCheckUrl) {
+      this.healthCheckUrl = healthCheckUrl;
+      return this;
+    }
+
+    public Builder secureHealthCheckUrl(@Nullable String secureHealthCheckUrl) {
+      this.secureHealthCheckUrl = secureHealthCheckUrl;
+      return this;
+    }
+
+    public Builder vipAddress(@Nullable String vipAddress) {
+      this.vipAddress = vipAddress;
+      return this;
+    }
+
+    public Builder secureVipAddress(@Nullable String secureVipAddress) {
+      this.secureVipAddress = secureVipAddress;
+      return this;
+    }
+
+    public Builder isCoordinatingDiscoveryServer(boolean isCoordinatingDiscoveryServer) {
+      this.isCoordinatingDiscoveryServer = isCoordinatingDiscoveryServer;
+      return this;
+    }
+
+    public Builder lastUpdatedMs(long lastUpdatedMs) {
+      this.lastUpdatedMs = lastUpdatedMs;
+      return this;
+    }
+
+    public Builder lastDirtyMs(long lastDirtyMs) {
+      this.lastDirtyMs = lastDirtyMs;
+      return this;
+    }
+
+    public Builder actionType(@Nullable ActionType actionType) {
+      this.actionType = actionType;
+      return this;
+    }
+
+    public Builder asgName(@Nullable String asgName) {
+      this.asgName = asgName;
+      return this;
+    }
+
+    public InstanceInfo build() {
+      return new InstanceInfo(this);
+    }
+  }
+}

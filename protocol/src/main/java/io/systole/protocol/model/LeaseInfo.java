@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+/**
+ * What an instance document says of its lease (spec §6.1 row 12); the stamps are the server's.
+ *
+ * @param renewalIntervalSecs seconds between heartbeats; 0 or less becomes 30
+ * @param durationSecs seconds a lease lives; 0 or less becomes 90
+ * @param registrationMs epoch ms, 0 when never
+ * @param lastRenewalMs epoch ms, 0 when never
+ * @param evictionMs epoch ms, 0 when never
+ * @param serviceUpMs epoch ms of the first UP, 0 when never
+ */
+public record LeaseInfo(
+    int renewalIntervalSecs,
+    int durationSecs,
+    long registrationMs,
+    long lastRenewalMs,
+    long evictionMs,
+    long serviceUpMs) {
+  public static final int DEFAULT_INTERVAL_SECS = 30;
+  public static final int DEFAULT_DURATION_SECS = 90;
+
+  /** What an instance without a {@code leaseInfo} has. */
+  public static final LeaseInfo DEFAULT =
+      new LeaseInfo(DEFAULT_INTERVAL_SECS, DEFAULT_DURATION_SECS, 0, 0, 0, 0);
+
+  public LeaseInfo {
+    renewalIntervalSecs = renewalIntervalSecs > 0 ? renewalIntervalSecs : DEFAULT_INTERVAL_SECS;
+    durationSecs = durationSecs > 0 ? durationSecs : DEFAULT_DURATION_SECS;
+  }
+}

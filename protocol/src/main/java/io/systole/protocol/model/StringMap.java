@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable map in insertion order, held as one flat array.
+ *
+ * <p>A registry holds one per instance, a million in all; a linked hash map would take four times
+ * the room. Look-up is linear, which suits the handful of entries that metadata has.
+ */
+final class StringMap extends AbstractMap<String, String> {
+  /** Key, value, key, value. */
+  private final String[] pairs;
+
+  private StringMap(String[] pairs) {
+    this.pairs = pairs;
+  }
+
+  /** Returns an immutable copy of well-formed text; the same map when it is one already. */
+  static Map<String, String> copyOf(Map<String, String> source) {
+    if (source instanceof StringMap) {
+      return source;
+    }
+    if (source.isEmpty()) {
+      return Map.of();
+    }
+    String[] pairs = new String[2 * source.size()];
+    int index = 0;
+    for (Map.Entry<String, String> entry : source.entrySet()) {
+      pairs[index++] = Text.wellFormed(entry.getKey());
+      pairs[index++] = Text.wellFormed(entry.getValue());
+    }
+    return new StringMap(pairs);
+  }
+
+  @Override
+  public @Nullable String get(@Nullable Object key) {
+    for (int index = 0; index < pairs.length; index += 2) {
+      if (pairs[index].equals(key)) {
+        return pairs[index + 1];
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public boolean containsKey(@Nullable Object key) {
+    return get(key) != null;
+  }
+
+  @Override
+  public Set<Entry<String, String>> entrySet() {
+    return new Entries();
+  }
+
+  private final class Entries extends AbstractSet<Entry<String, String>> {
+    @Override
+    public int size() {
+      return pairs.length / 2;
+    }
+
+    @Override
+    public Iterator<Entry<String, String>> iterator() {
+      return new Iterator<>() {
+        private int index;
+
+        @Override
+        public boolean hasNext() {
+          return index < pairs.length;
+        }
+
+        @Override
+        public Entry<String, String> next() {
+          if (!hasNext()) {
+            throw new NoSuchElementException("map of " + size() + " entries is at its end");
+          }
+          index += 2;
+          return Map.entry(pairs[index - 2], pairs[index - 1]);
+        }
+      };
+    }
+  }
+}

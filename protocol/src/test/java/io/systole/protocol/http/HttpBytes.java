@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import java.nio.charset.StandardCharsets;
+
+/** Bytes as the tests write them. */
+final class HttpBytes {
+  private HttpBytes() {}
+
+  /** One byte a character. */
+  static byte[] latin(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static String latin(byte[] bytes, int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.protocol.http.HttpMethod;
+import io.systole.server.config.ServerConfig;
+import io.systole.server.endpoint.CancelEndpoint;
+import io.systole.server.endpoint.Documents;
+import io.systole.server.endpoint.InstanceEndpoint;
+import io.systole.server.endpoint.RegisterEndpoint;
+import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.metrics.Counters;
+import io.systole.server.net.Transport;
+import io.systole.server.ops.HealthEndpoint;
+import io.systole.server.ops.MetricsBinder;
+import io.systole.server.ops.MetricsEndpoint;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewalRate;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node: makes every room, hands each what it needs, starts, drains and stops them. */
+public final class HeartbeatServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
+
+  private final ServerConfig config;
+  private final Registry registry;
+  private final RenewalRate rate;
+  private final Evictor evictor;
+  private final PrometheusMeterRegistry meters;
+  private final MetricsBinder metrics;
+  private final Transport transport;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
+  private volatile boolean isServing;
+
+  /**
+   * Makes a node that doesn't serve yet.
+   *
+   * @throws IOException when the machine can't have the transport that the configuration names
+   */
+  public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
+    this.config = config;
+    this.registry = new Registry(config.registry(), clock);
+    this.rate = new RenewalRate(registry.counts()::renewals);
+    this.evictor = new Evictor(registry, clock, config.evictionIntervalMs());
+    this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Counters counters = new Counters();
+    Documents documents = new Documents();
+    RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
+    Router.Builder routes = Router.builder();
+    for (String prefix : config.prefixes()) {
+      String instance = prefix + "/apps/{app}/{id}";
+      routes
+          .add(
+              HttpMethod.POST,
+              prefix + "/apps/{app}",
+              Route.quickWithBody(new RegisterEndpoint(registry, documents, clock)))
+          .add(HttpMethod.PUT, instance, Route.quick(renew))
+          .add(HttpMethod.DELETE, instance, Route.quick(new CancelEndpoint(registry)))
+          .add(HttpMethod.GET, instance, Route.quick(new InstanceEndpoint(registry, documents)));
+    }
+    routes
+        .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
+        .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
+    this.transport =
+        new Transport(
+            config.net(),
+            new RenewDoor(config.prefixes()),
+            renew::newService,
+            routes.build(),
+            counters,
+            clock);
+    this.metrics = new MetricsBinder(registry, rate, counters, transport::loopLagNs);
+    metrics.bindTo(meters);
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @return the address listened on
+   * @throws IOException when the address can't be had
+   */
+  public InetSocketAddress start() throws IOException {
+    InetSocketAddress address = transport.start();
+    long intervalMs = config.evictionIntervalMs();
+    var unusedEviction =
+        timer.scheduleWithFixedDelay(evictor, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    var unusedRate =
+        timer.scheduleAtFixedRate(
+            rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
+    isServing = true;
+    LOG.info(
+        "serving address={} transport={} loops={}",
+        address,
+        transport.kind(),
+        transport.loopCount());
+    return address;
+  }
+
+  /** The node's registry, for those who run it in their own process. */
+  public Registry registry() {
+    return registry;
+  }
+
+  /** Stops accepting, answers what was read within the drain time, and ends every thread. */
+  @Override
+  public void close() {
+    isServing = false;
+    timer.shutdownNow();
+    try {
+      transport.drain(config.drainTimeoutMs());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    transport.close();
+    metrics.close();
+    meters.close();
+    LOG.info("stopped leases={}", registry.leaseCount());
+  }
+}

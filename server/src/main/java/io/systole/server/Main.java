@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.systole.server.config.BadSetting;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ServerConfig;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line of a node. Exit codes: 0 stopped, 1 can't serve, 2 bad usage. */
+public final class Main {
+  static final int CANNOT_SERVE = 1;
+  static final int BAD_USAGE = 2;
+
+  private Main() {}
+
+  /** Starts a node that serves until the process is told to end. */
+  public static void main(String[] arguments) {
+    int status = run(arguments, System.getenv(), System.out, System.err);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /** Starts a node; returns at once, with a status other than 0 when it doesn't serve. */
+  static int run(
+      String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    CommandLine commandLine = new CommandLine(spec());
+    ServerConfig config;
+    try {
+      ParseResult parsed = commandLine.parseArgs(arguments);
+      if (CommandLine.printHelpIfRequested(parsed)) {
+        return 0;
+      }
+      config = ConfigReader.read(flagsOf(parsed), environment);
+    } catch (ParameterException | BadSetting refusal) {
+      err.println("systole: " + refusal.getMessage());
+      return BAD_USAGE;
+    }
+    return serve(config, out, err);
+  }
+
+  private static int serve(ServerConfig config, PrintStream out, PrintStream err) {
+    try {
+      HeartbeatServer server = new HeartbeatServer(config, Clock.system());
+      InetSocketAddress address = server.start();
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "systole-stop"));
+      out.println(readyLine(address, config));
+      return 0;
+    } catch (IOException failure) {
+      err.println("systole: " + failure.getMessage());
+      return CANNOT_SERVE;
+    }
+  }
+
+  private static String readyLine(InetSocketAddress address, ServerConfig config) {
+    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
+    String root = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    String base = root + config.prefixes().get(0);
+    return """
+        Systole is ready: %s (metrics %s/metrics, health %s/health)
+        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'"""
+        .formatted(base, root, root, base);
+  }
+
+  private static Map<String, String> flagsOf(ParseResult parsed) {
+    Map<String, String> flags = new HashMap<>();
+    for (OptionSpec option : parsed.matchedOptions()) {
+      flags.put(option.longestName(), option.getValue());
+    }
+    return flags;
+  }
+
+  private static CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name("systole")
+            .mixinStandardHelpOptions(true)
+            .version("systole " + version());
+    spec.usageMessage()
+        .description("Runs a registry node that speaks the Eureka v2 protocol.")
+        .footer(
+            "",
+            "Each option can also be given in the environment, as the variable named with it;",
+            "the command line wins. SYSTOLE_JAVA_OPTS reaches the JVM.")
+        .sortOptions(false);
+    for (ConfigReader.Option option : ConfigReader.options()) {
+      spec.addOption(
+          OptionSpec.builder(option.flag())
+              .type(String.class)
+              .paramLabel(option.label())
+              .description(
+                  option.description() + ".",
+                  option.range() + ", default " + option.defaultText() + "; " + option.variable())
+              .build());
+    }
+    return spec;
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import io.systole.protocol.http.HttpLimits;
+import io.systole.server.net.NetSettings;
+import io.systole.server.registry.RegistrySettings;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes the configuration of what was said: the command line first, then the environment. */
+public final class ConfigReader {
+  /**
+   * A setting as a command line shows it.
+   *
+   * @param flag with its dashes
+   * @param variable its name in the environment
+   */
+  public record Option(
+      String flag,
+      String variable,
+      String label,
+      String defaultText,
+      String range,
+      String description) {}
+
+  /** Read by the launcher and by the logger, not by the node. */
+  private static final Set<String> OTHERS = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
+
+  private static final String VARIABLE_PREFIX = "SYSTOLE_";
+
+  private final Map<String, String> flags;
+  private final Map<String, String> environment;
+
+  private ConfigReader(Map<String, String> flags, Map<String, String> environment) {
+    this.flags = flags;
+    this.environment = environment;
+  }
+
+  /** Every option, in the order in which people read them. */
+  public static List<Option> options() {
+    return Settings.all().stream()
+        .map(
+            setting ->
+                new Option(
+                    setting.flagName(),
+                    setting.variableName(),
+                    setting.label(),
+                    setting.defaultText(),
+                    setting.range(),
+                    setting.description()))
+        .toList();
+  }
+
+  /** The configuration when nothing is said. */
+  public static ServerConfig defaults() {
+    return read(Map.of(), Map.of());
+  }
+
+  /**
+   * Reads and checks everything.
+   *
+   * @param flags values by option, e.g. {@code --port}; the unknown are refused
+   * @param environment all of it; what begins with {@code SYSTOLE_} must be known
+   * @throws BadSetting for the first one that is unknown or out of range
+   */
+  public static ServerConfig read(Map<String, String> flags, Map<String, String> environment) {
+    refuseUnknown(flags, environment);
+    return new ConfigReader(new HashMap<>(flags), new HashMap<>(environment)).read();
+  }
+
+  private static void refuseUnknown(Map<String, String> flags, Map<String, String> environment) {
+    Set<String> known = new HashSet<>(OTHERS);
+    Settings.all().forEach(setting -> known.add(setting.flagName()));
+    Settings.all().forEach(setting -> known.add(setting.variableName()));
+    flags.forEach((name, value) -> refuseUnless(known.contains(name), name, value));
+    environment.forEach(
+        (name, value) ->
+            refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
+  }
+
+  private static void refuseUnless(boolean isKnown, String name, String value) {
+    if (!isKnown) {
+      throw new BadSetting(name + "=" + value + " is no setting of this node; see --help");
+    }
+  }
+
+  private ServerConfig read() {
+    return new ServerConfig(
+        readNet(),
+        new RegistrySettings(
+            value(Settings.MAX_INSTANCES), value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS)),
+        value(Settings.PREFIXES).paths(),
+        value(Settings.EVICTION_INTERVAL),
+        value(Settings.DRAIN_TIMEOUT));
+  }
+
+  private NetSettings readNet() {
+    HttpLimits usual = HttpLimits.DEFAULT;
+    HttpLimits http =
+        new HttpLimits(
+            value(Settings.MAX_TARGET_BYTES),
+            value(Settings.MAX_HEAD_BYTES),
+            value(Settings.MAX_HEADERS),
+            usual.chunkLineBytesMax(),
+            usual.trailerBytesMax());
+    return new NetSettings(
+        value(Settings.BIND),
+        value(Settings.PORT),
+        value(Settings.LOOPS),
+        value(Settings.TRANSPORT),
+        value(Settings.MAX_CONNECTIONS),
+        http,
+        value(Settings.MAX_BODY_BYTES),
+        value(Settings.MAX_BODIES_BYTES),
+        value(Settings.IDLE_TIMEOUT),
+        value(Settings.REQUEST_TIMEOUT),
+        value(Settings.WRITE_TIMEOUT),
+        value(Settings.MAX_PENDING_ANSWERS),
+        value(Settings.WRITE_BUFFER_BYTES),
+        value(Settings.WORKERS),
+        value(Settings.WORK_QUEUE));
+  }
+
+  private <T> T value(Setting<T> setting) {
+    String flag = flags.get(setting.flagName());
+    if (flag != null) {
+      return setting.read(setting.flagName(), flag);
+    }
+    String variable = environment.get(setting.variableName());
+    if (variable != null) {
+      return setting.read(setting.variableName(), variable);
+    }
+    return setting.defaultValue();
+  }
+}

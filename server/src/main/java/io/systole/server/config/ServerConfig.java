@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import io.systole.server.net.NetSettings;
+import io.systole.server.registry.RegistrySettings;
+import java.util.List;
+
+/**
+ * All that an operator decided, validated.
+ *
+ * @param prefixes base paths of the protocol
+ * @param evictionIntervalMs time between eviction runs
+ * @param drainTimeoutMs how long a stopping node answers what it has read
+ */
+public record ServerConfig(
+    NetSettings net,
+    RegistrySettings registry,
+    List<String> prefixes,
+    long evictionIntervalMs,
+    long drainTimeoutMs) {}

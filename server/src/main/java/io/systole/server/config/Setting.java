@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that an operator may set.
+ *
+ * @param name as on the command line, without the dashes
+ * @param label stands for the value in the help
+ * @param range what values may be, for people
+ * @param parse makes a value of a text; null when the text is not one
+ */
+record Setting<T>(
+    String name,
+    String label,
+    T defaultValue,
+    String range,
+    String description,
+    Function<String, @Nullable T> parse) {
+
+  static Setting<Integer> integer(
+      String name, String label, int defaultValue, int min, int max, String description) {
+    return new Setting<>(
+        name,
+        label,
+        defaultValue,
+        min + ".." + max,
+        description,
+        text -> {
+          Long value = wholeNumber(text, min, max);
+          return value == null ? null : value.intValue();
+        });
+  }
+
+  static Setting<Long> millis(
+      String name, long defaultValue, long min, long max, String description) {
+    return new Setting<>(
+        name, "MS", defaultValue, min + ".." + max, description, text -> wholeNumber(text, min, max));
+  }
+
+  static Setting<Long> bytes(
+      String name, long defaultValue, long min, long max, String description) {
+    return new Setting<>(
+        name,
+        "BYTES",
+        defaultValue,
+        min + ".." + max,
+        description,
+        text -> wholeNumber(text, min, max));
+  }
+
+  static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
+    return new Setting<>(
+        name,
+        "true|false",
+        defaultValue,
+        "true|false",
+        description,
+        text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null);
+  }
+
+  private static @Nullable Long wholeNumber(String text, long min, long max) {
+    try {
+      long value = Long.parseLong(text);
+      return value >= min && value <= max ? value : null;
+    } catch (NumberFormatException notANumber) {
+      return null;
+    }
+  }
+
+  /** As on the command line. */
+  String flagName() {
+    return "--" + name;
+  }
+
+  /** As in the environment. */
+  String variableName() {
+    return "SYSTOLE_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** The default as it would be written on the command line. */
+  String defaultText() {
+    return defaultValue instanceof Enum<?> choice
+        ? choice.name().toLowerCase(Locale.ROOT)
+        : String.valueOf(defaultValue);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param source what it was called where it came from
+   * @throws BadSetting when it is not within the range
+   */
+  T read(String source, String text) {
+    T value = parse.apply(text.strip());
+    if (value == null) {
+      throw new BadSetting(source + "=" + text + " is not within " + range);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.RegistrationCheck;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.time.Clock;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Registration: {@code POST apps/{app}} (spec §3). */
+public final class RegisterEndpoint implements Endpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
+
+  private static final Reply UNPARSABLE =
+      Reply.of(
+          400,
+          Reply.JSON,
+          "{\"error\": \"cannot parse request body\"}".getBytes(StandardCharsets.US_ASCII));
+
+  private final Registry registry;
+  private final Documents documents;
+  private final Clock clock;
+
+  public RegisterEndpoint(Registry registry, Documents documents, Clock clock) {
+    this.registry = registry;
+    this.documents = documents;
+    this.clock = clock;
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    Codec codec = documents.codecOf(request);
+    if (codec == null) {
+      return Reply.UNSUPPORTED_MEDIA_TYPE;
+    }
+    InstanceInfo instance;
+    try {
+      instance = codec.decodeInstance(request.body(), 0, request.body().length, clock.wallMs());
+    } catch (MalformedDocument malformed) {
+      LOG.debug("registration refused app={}: {}", request.variable("app"), malformed.getMessage());
+      return UNPARSABLE;
+    }
+    String refusal = RegistrationCheck.refusalOf(instance, request.variable("app"));
+    if (refusal != null) {
+      LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
+      return Reply.text(400, refusal);
+    }
+    return switch (registry.register(instance, Keys.originOf(request))) {
+      case REGISTERED -> Reply.NO_CONTENT;
+      case FULL -> Reply.OVERLOADED;
+    };
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.metrics;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What passes through the sockets, in striped adders. Any thread adds, any thread reads. */
+public final class Counters {
+  /** Why a connection ended at our wish. */
+  public enum Closed {
+    /** Nothing came for the idle time-out. */
+    IDLE,
+    /** A request took longer to arrive than the request time-out. */
+    SLOW_REQUEST,
+    /** Its answers were not read for the write time-out. */
+    SLOW_READER,
+    /** As many connections as may be were open. */
+    OVER_LIMIT
+  }
+
+  private final LongAdder connectionsOpen = new LongAdder();
+  private final LongAdder connectionsAccepted = new LongAdder();
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder bytesRead = new LongAdder();
+  private final LongAdder bytesWritten = new LongAdder();
+  private final LongAdder errors = new LongAdder();
+  private final LongAdder workRefused = new LongAdder();
+  private final LongAdder[] closed = new LongAdder[Closed.values().length];
+
+  /** By status of the refusal: a handful of keys, fixed by the grammar. */
+  private final Map<Integer, LongAdder> refusals = new ConcurrentHashMap<>();
+
+  public Counters() {
+    for (int i = 0; i < closed.length; i++) {
+      closed[i] = new LongAdder();
+    }
+  }
+
+  public void connectionOpened() {
+    connectionsAccepted.increment();
+    connectionsOpen.increment();
+  }
+
+  public void connectionEnded() {
+    connectionsOpen.decrement();
+  }
+
+  public void connectionClosed(Closed reason) {
+    closed[reason.ordinal()].increment();
+  }
+
+  /** Adds the requests of one read. */
+  public void read(int requestCount, int byteCount) {
+    requests.add(requestCount);
+    bytesRead.add(byteCount);
+  }
+
+  public void written(int byteCount) {
+    bytesWritten.add(byteCount);
+  }
+
+  /** Counts bytes that were no request, by the status they were refused with. */
+  public void refused(int status) {
+    refusals.computeIfAbsent(status, any -> new LongAdder()).increment();
+  }
+
+  /** Counts an endpoint that failed: a defect of ours. */
+  public void failed() {
+    errors.increment();
+  }
+
+  /** Counts a request that found the workers' queue full. */
+  public void workRefused() {
+    workRefused.increment();
+  }
+
+  public long connectionsOpen() {
+    return connectionsOpen.sum();
+  }
+
+  public long connectionsAccepted() {
+    return connectionsAccepted.sum();
+  }
+
+  public long connectionsClosed(Closed reason) {
+    return closed[reason.ordinal()].sum();
+  }
+
+  public long requests() {
+    return requests.sum();
+  }
+
+  public long bytesRead() {
+    return bytesRead.sum();
+  }
+
+  public long bytesWritten() {
+    return bytesWritten.sum();
+  }
+
+  public long errors() {
+    return errors.sum();
+  }
+
+  public long workRefusals() {
+    return workRefused.sum();
+  }
+
+  /** Refusals so far by status, in the order of statuses. */
+  public Map<Integer, Long> refusals() {
+    Map<Integer, Long> sums = new TreeMap<>();
+    refusals.forEach((status, count) -> sums.put(status, count.sum()));
+    return sums;
+  }
+
+  /** Refusals with this status so far. */
+  public long refusals(int status) {
+    LongAdder count = refusals.get(status);
+    return count == null ? 0 : count.sum();
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.PathSegments;
+import io.systole.protocol.http.QueryParameters;
+import io.systole.protocol.http.RequestHead;
+import io.systole.server.metrics.Counters;
+import io.systole.server.net.ReplyWriter.Manner;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where requests go, shared by all connections: from heads to endpoints, and back to replies. */
+final class Destinations {
+  private static final Logger LOG = LoggerFactory.getLogger(Destinations.class);
+
+  /** Answers {@code OPTIONS *}, which asks for the server as a whole (RFC 9110 §9.3.7). */
+  private static final Route SERVER_WIDE = Route.quick(request -> Reply.NO_CONTENT);
+
+  private final RenewDoor renewDoor;
+  private final Router router;
+  private final Workers workers;
+  private final BodyBudget bodyBudget;
+  private final Counters counters;
+
+  Destinations(
+      RenewDoor renewDoor,
+      Router router,
+      Workers workers,
+      BodyBudget bodyBudget,
+      Counters counters) {
+    this.renewDoor = renewDoor;
+    this.router = router;
+    this.workers = workers;
+    this.bodyBudget = bodyBudget;
+    this.counters = counters;
+  }
+
+  /**
+   * Decodes a head and finds its route. The exchange doesn't depend on the read buffer.
+   *
+   * @throws MalformedHttp when an escape in the path or the query can't be decoded
+   */
+  Exchange open(RequestHead head, Manner manner) throws MalformedHttp {
+    byte[] bytes = head.bytes();
+    QueryParameters query =
+        head.queryStart() < 0
+            ? QueryParameters.EMPTY
+            : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
+    if (head.method() == HttpMethod.OPTIONS && bytes[head.pathStart()] == '*') {
+      return new Exchange(SERVER_WIDE, requestOf(head, query, Map.of()), manner);
+    }
+    PathSegments path = PathSegments.of(bytes, head.pathStart(), head.pathEnd());
+    Router.Match match = router.match(head.method(), path);
+    return new Exchange(match.route(), requestOf(head, query, match.variables()), manner);
+  }
+
+  private static Request requestOf(
+      RequestHead head, QueryParameters query, Map<String, String> variables) {
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 0; i < head.headerCount(); i++) {
+      headers.putIfAbsent(head.headerName(i).toLowerCase(Locale.ROOT), head.headerValue(i));
+    }
+    return new Request(head.method(), variables, query, headers);
+  }
+
+  /** Has the endpoint answer; a defect of ours costs its sender a 500 and nobody else anything. */
+  Reply call(Exchange exchange, byte[] body) {
+    try {
+      return exchange.route().endpoint().handle(exchange.request().withBody(body));
+    } catch (RuntimeException defect) {
+      counters.failed();
+      LOG.error("endpoint failed method={}", exchange.request().method(), defect);
+      return Reply.INTERNAL_ERROR;
+    }
+  }
+
+  RenewDoor renewDoor() {
+    return renewDoor;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  BodyBudget bodyBudget() {
+    return bodyBudget;
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.systole.protocol.http.HttpLimits;
+
+/**
+ * What an operator may set about sockets and connections.
+ *
+ * @param bind address to listen on
+ * @param port 0 for one that the system chooses
+ * @param loops event loops, 0 for one a core
+ * @param connectionsMax open at once; one more is answered 503 and closed
+ * @param http bounds of a request's head
+ * @param bodyBytesMax bytes of one request's body
+ * @param bodiesBytesMax bytes of all bodies that are arriving at once; one more is answered 503
+ * @param idleTimeoutMs how long a connection may stay without a request
+ * @param requestTimeoutMs how long a request may take to arrive
+ * @param writeTimeoutMs how long answers may stay unread once the write buffer is full
+ * @param pendingAnswersMax answers owed on one connection before it is no longer read
+ * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
+ * @param workers threads for what is too slow for an event loop
+ * @param workQueueMax requests that may wait for a worker; one more is answered 503
+ */
+public record NetSettings(
+    String bind,
+    int port,
+    int loops,
+    TransportKind transport,
+    int connectionsMax,
+    HttpLimits http,
+    int bodyBytesMax,
+    long bodiesBytesMax,
+    long idleTimeoutMs,
+    long requestTimeoutMs,
+    long writeTimeoutMs,
+    int pendingAnswersMax,
+    int writeBufferBytesMax,
+    int workers,
+    int workQueueMax) {}

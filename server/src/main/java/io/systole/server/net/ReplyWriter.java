@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.systole.server.metrics.Counters;
+import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.route.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a connection's answers in the order of its requests. Answers gather in one buffer until
+ * {@link #flush}; one that comes later holds back those behind it. Used on the connection's loop.
+ */
+final class ReplyWriter {
+  /** How an answer must be written, whatever it will say. */
+  record Manner(Persistence persistence, boolean isHeadOnly) {
+    static final Manner PLAIN = new Manner(Persistence.IMPLIED, false);
+  }
+
+  /** A place in the order of answers; filled now or later. */
+  static final class Owed {
+    private final Manner manner;
+    private @Nullable Reply reply;
+    private byte @Nullable [] interim;
+
+    private Owed(Manner manner) {
+      this.manner = manner;
+    }
+  }
+
+  private static final byte[] CONTINUE =
+      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** A body over this size is sent as it is rather than copied behind its head. */
+  private static final int COPY_BYTES_MAX = 8192;
+
+  private static final int BATCH_BYTES_MIN = 256;
+
+  private final Channel channel;
+  private final CannedReplies canned;
+  private final Counters counters;
+  private final ArrayDeque<Owed> owed = new ArrayDeque<>(2);
+  private @Nullable ByteBuf batch;
+
+  /** What the last batch came to; the next one is probably like it. */
+  private int batchBytesGuess = BATCH_BYTES_MIN;
+
+  private boolean isClosing;
+
+  ReplyWriter(Channel channel, CannedReplies canned, Counters counters) {
+    this.channel = channel;
+    this.canned = canned;
+    this.counters = counters;
+  }
+
+  /** Answers the request that is next in order. */
+  void reply(Reply reply, Manner manner) {
+    if (owed.isEmpty()) {
+      encode(reply, manner);
+    } else {
+      defer(manner).reply = reply;
+    }
+  }
+
+  /** Keeps a place in the order for an answer that comes later. */
+  Owed defer(Manner manner) {
+    Owed place = new Owed(manner);
+    owed.add(place);
+    return place;
+  }
+
+  /** Fills a place, and sends all that it held back. */
+  void complete(Owed place, Reply reply) {
+    place.reply = reply;
+    drain();
+  }
+
+  /** Tells a client that waits with its body to send it (RFC 9110 §10.1.1). */
+  void interim() {
+    if (owed.isEmpty()) {
+      batch().writeBytes(CONTINUE);
+    } else {
+      defer(Manner.PLAIN).interim = CONTINUE;
+    }
+  }
+
+  private void drain() {
+    for (Owed next = owed.peek(); next != null; next = owed.peek()) {
+      if (next.interim != null) {
+        batch().writeBytes(next.interim);
+      } else if (next.reply != null) {
+        encode(next.reply, next.manner);
+      } else {
+        return;
+      }
+      owed.remove();
+    }
+  }
+
+  private void encode(Reply reply, Manner manner) {
+    if (isClosing) {
+      return;
+    }
+    isClosing = manner.persistence == Persistence.CLOSE;
+    if (reply.isBare()) {
+      batch().writeBytes(canned.bare(reply.status(), manner.persistence));
+      return;
+    }
+    batch().writeBytes(canned.head(reply, manner.persistence));
+    byte[] body = reply.body();
+    if (manner.isHeadOnly) {
+      return;
+    }
+    if (body.length <= COPY_BYTES_MAX) {
+      batch().writeBytes(body);
+    } else {
+      writeBatch();
+      counters.written(body.length);
+      channel.write(Unpooled.wrappedBuffer(body), channel.voidPromise());
+    }
+  }
+
+  private ByteBuf batch() {
+    ByteBuf bytes = batch;
+    if (bytes == null) {
+      bytes = channel.alloc().directBuffer(batchBytesGuess);
+      batch = bytes;
+    }
+    return bytes;
+  }
+
+  private void writeBatch() {
+    ByteBuf bytes = batch;
+    if (bytes != null) {
+      batch = null;
+      int size = bytes.readableBytes();
+      batchBytesGuess = Math.max(BATCH_BYTES_MIN, size);
+      counters.written(size);
+      channel.write(bytes, channel.voidPromise());
+    }
+  }
+
+  /** Hands everything gathered to the socket. */
+  void flush() {
+    if (batch != null) {
+      writeBatch();
+      channel.flush();
+    }
+  }
+
+  /** Hands everything gathered to the socket; the future tells when it took the last byte. */
+  ChannelFuture flushLast() {
+    writeBatch();
+    return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+  }
+
+  /** Gives up what was not sent. */
+  void discard() {
+    if (batch != null) {
+      batch.release();
+      batch = null;
+    }
+    owed.clear();
+  }
+
+  /** Bytes gathered and not yet handed to the socket. */
+  int batchBytes() {
+    return batch == null ? 0 : batch.readableBytes();
+  }
+
+  /** Answers that were promised and are not written. */
+  int owedCount() {
+    return owed.size();
+  }
+
+  /** Whether the answer that closes the connection was written; nothing follows it. */
+  boolean isClosing() {
+    return isClosing;
+  }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.RenewService;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Event loops, the listening socket, and the life of all connections together. */
+public final class Transport implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+  /** Connections that the kernel may hold before they are accepted; it takes its own bound if lower. */
+  private static final int BACKLOG = 4096;
+
+  /** How long the loops may take to end once no connection is left. */
+  private static final long STOP_MS = 2_000;
+
+  private final NetSettings settings;
+  private final Counters counters;
+  private final Destinations destinations;
+  private final Workers workers;
+  private final TransportKind kind;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final Map<EventLoop, LoopContext> contexts = new IdentityHashMap<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
+  private volatile boolean isDraining;
+  private @Nullable Channel listener;
+
+  /**
+   * @param renewServices makes what stands behind the renew door, once per loop
+   * @throws IOException when the machine can't have this kind of transport
+   */
+  public Transport(
+      NetSettings settings,
+      RenewDoor renewDoor,
+      Supplier<RenewService> renewServices,
+      Router router,
+      Counters counters,
+      Clock clock)
+      throws IOException {
+    this.settings = settings;
+    this.counters = counters;
+    this.kind = settings.transport().resolve();
+    Throwable missing = kind.unavailability();
+    if (missing != null) {
+      throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
+    }
+    this.workers = new Workers(settings.workers(), settings.workQueueMax());
+    this.destinations =
+        new Destinations(
+            renewDoor, router, workers, new BodyBudget(settings.bodiesBytesMax()), counters);
+    int loopCount =
+        settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            loopCount, new DefaultThreadFactory("systole-loop"), kind.handlers());
+    for (EventExecutor executor : loops) {
+      EventLoop loop = (EventLoop) executor;
+      contexts.put(
+          loop,
+          new LoopContext(loop, clock, renewServices.get(), settings.http().headBytesMax()));
+    }
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @return the address listened on
+   * @throws IOException when the address can't be had
+   */
+  public InetSocketAddress start() throws IOException {
+    contexts.values().forEach(LoopContext::start);
+    int writeBufferBytesMax = settings.writeBufferBytesMax();
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(kind.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(writeBufferBytesMax / 2, writeBufferBytesMax))
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
+            .childHandler(new Acceptor());
+    Channel bound;
+    try {
+      bound = bootstrap.bind(settings.bind(), settings.port()).sync().channel();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while binding", interrupted);
+    } catch (Exception failure) {
+      // Netty rethrows the socket's own exception, unwrapped and undeclared.
+      throw new IOException(
+          "can't listen on " + settings.bind() + ":" + settings.port() + ": " + failure.getMessage(),
+          failure);
+    }
+    listener = bound;
+    return (InetSocketAddress) bound.localAddress();
+  }
+
+  /** The kind of transport in use: never AUTO. */
+  public TransportKind kind() {
+    return kind;
+  }
+
+  /** How many event loops serve. */
+  public int loopCount() {
+    return contexts.size();
+  }
+
+  /** How late the latest timer of the latest loop was within the last second. */
+  public long loopLagNs() {
+    return contexts.values().stream().mapToLong(LoopContext::lagNs).max().orElse(0);
+  }
+
+  /**
+   * Stops accepting, answers what was read, and ends every connection; those that take longer than
+   * this are cut.
+   *
+   * @return whether all ended by themselves
+   */
+  public boolean drain(long timeoutMs) throws InterruptedException {
+    isDraining = true;
+    stopListening();
+    contexts.forEach(
+        (loop, context) -> loop.execute(() -> context.snapshot().forEach(HttpHandler::drain)));
+    boolean ended = awaitNoConnections(timeoutMs);
+    if (!ended) {
+      LOG.warn("drain time-out, connections cut count={}", connections.get());
+    }
+    return ended;
+  }
+
+  private void stopListening() {
+    Channel channel = listener;
+    if (channel != null) {
+      channel.close().syncUninterruptibly();
+    }
+  }
+
+  private boolean awaitNoConnections(long timeoutMs) throws InterruptedException {
+    if (connections.get() == 0) {
+      return true;
+    }
+    try {
+      allEnded.get(timeoutMs, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException late) {
+      return false;
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** Cuts what is left and ends the threads. */
+  @Override
+  public void close() {
+    stopListening();
+    workers.stop();
+    loops.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
+  }
+
+  private void connectionEnded() {
+    if (connections.decrementAndGet() == 0 && isDraining) {
+      allEnded.complete(null);
+    }
+  }
+
+  /** Gives each accepted connection its handler, or turns it away. */
+  private final class Acceptor extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      LoopContext context = contexts.get(channel.eventLoop());
+      if (context == null) {
+        throw new IllegalStateException("a connection came on a loop that is not ours");
+      }
+      int open = connections.incrementAndGet();
+      channel.closeFuture().addListener(closed -> connectionEnded());
+      if (isDraining) {
+        channel.close();
+      } else if (open > settings.connectionsMax()) {
+        turnAway(channel, context);
+      } else {
+        channel
+            .pipeline()
+            .addLast(new HttpHandler(channel, context, destinations, settings, counters));
+      }
+    }
+
+    private void turnAway(Channel channel, LoopContext context) {
+      counters.connectionClosed(Closed.OVER_LIMIT);
+      byte[] refusal = context.canned.head(Reply.OVERLOADED, Persistence.CLOSE);
+      channel
+          .writeAndFlush(Unpooled.wrappedBuffer(refusal))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** The loops' contexts, for tests that turn the second hand themselves. */
+  List<LoopContext> contexts() {
+    return new ArrayList<>(contexts.values());
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.time.Clock;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+
+/** The promise that an instance lives until a deadline. It is its own key in the {@link LeaseTable}. */
+final class Lease extends LeaseKey {
+  /*
+   * The life of a lease is one word, moved only by CAS:
+   *
+   *     (created)  ------------> now + duration
+   *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
+   *     deadlineNs --reregister> now + duration         who holds this lease's monitor
+   *     deadlineNs --evict-----> ENDED                  only from the expired value that was seen
+   *     deadlineNs --cancel----> ENDED                  from any value
+   *
+   * ENDED is final. So a renewal and an eviction of one lease have exactly one winner, and a client
+   * that was answered 200 has its lease for one whole duration from then on, provided that the read
+   * cycle that answered took less than a duration.
+   *
+   * Two renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
+   * deadline than its own has nothing to add.
+   *
+   * What renewals read beside the word (durationNs, dirtyMs, standing) is written by the holder of
+   * the monitor before it moves the word, and read in opaque mode after the word was read. A renewal
+   * that races with a registration may therefore answer by the old document or the new one, as if it
+   * had come just before or just after. It can't carry the old duration past the registration: its
+   * CAS expects the word of before.
+   *
+   * tenancy is volatile: written under the monitor, read by anyone.
+   *
+   * The factor 2 is Netflix's: renewing adds the duration, and so does the expiry test (spec §2.4).
+   * Clients in the field rely on it.
+   */
+
+  /** The word of a lease that was cancelled or evicted. */
+  static final long ENDED = Long.MIN_VALUE;
+
+  /** What a renewal must do beside moving the deadline. */
+  enum Standing {
+    /** Nothing. */
+    PLAIN,
+    /** Refuse: the status is UNKNOWN. */
+    UNKNOWN_STATUS,
+    /** Put the status right first: an override waits to be applied. */
+    STATUS_DUE
+  }
+
+  private static final VarHandle DEADLINE;
+  private static final VarHandle DURATION;
+  private static final VarHandle DIRTY;
+  private static final VarHandle STANDING;
+
+  static {
+    try {
+      var lookup = MethodHandles.lookup();
+      DEADLINE = lookup.findVarHandle(Lease.class, "deadlineNs", long.class);
+      DURATION = lookup.findVarHandle(Lease.class, "durationNs", long.class);
+      DIRTY = lookup.findVarHandle(Lease.class, "dirtyMs", long.class);
+      STANDING = lookup.findVarHandle(Lease.class, "standing", Standing.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  /** Names this lease densely: below the table's capacity, free again once the lease has ended. */
+  final int slot;
+
+  private long deadlineNs;
+  private long durationNs;
+  private long dirtyMs;
+  private Standing standing;
+  private volatile Tenancy tenancy;
+
+  Lease(KeyProbe key, int slot, Tenancy tenancy) {
+    super(key.copyOfBytes(), 0, key.length, key.appLength, key.hash);
+    this.slot = slot;
+    this.tenancy = tenancy;
+    this.durationNs = durationNsOf(tenancy);
+    this.dirtyMs = tenancy.instance().lastDirtyMs();
+    this.standing = standingOf(tenancy);
+    // Published by the table, whose insertion orders these writes before any look-up that finds them.
+    this.deadlineNs = tenancy.registeredNs() + durationNs;
+  }
+
+  /** Extends the lease; false when it has ended. */
+  boolean renew(long nowNs) {
+    long seen = (long) DEADLINE.getVolatile(this);
+    while (seen != ENDED) {
+      long next = nowNs + 2 * (long) DURATION.getOpaque(this);
+      if (next <= seen) {
+        return true;
+      }
+      long witness = (long) DEADLINE.compareAndExchange(this, seen, next);
+      if (witness == seen) {
+        return true;
+      }
+      seen = witness;
+    }
+    return false;
+  }
+
+  /** Begins a new term for a new document; false when the lease has ended. The monitor is held. */
+  boolean reregister(Tenancy next, Clock clock) {
+    long duration = durationNsOf(next);
+    DURATION.setOpaque(this, duration);
+    amend(next);
+    long seen = (long) DEADLINE.getVolatile(this);
+    while (seen != ENDED) {
+      // The clock is read after the word, so the term doesn't begin before a renewal that it follows.
+      long deadline = clock.monotonicNs() + duration;
+      long witness = (long) DEADLINE.compareAndExchange(this, seen, deadline);
+      if (witness == seen) {
+        return true;
+      }
+      seen = witness;
+    }
+    return false;
+  }
+
+  /** Replaces what the lease is held for, without touching its term. The monitor is held. */
+  void amend(Tenancy next) {
+    DIRTY.setOpaque(this, next.instance().lastDirtyMs());
+    STANDING.setOpaque(this, standingOf(next));
+    tenancy = next;
+  }
+
+  /** Ends the lease if it expired more than {@code graceNs} ago; true for the one that ended it. */
+  boolean evict(long nowNs, long graceNs) {
+    long seen = (long) DEADLINE.getVolatile(this);
+    return seen != ENDED
+        && nowNs > seen + graceNs
+        && DEADLINE.compareAndSet(this, seen, ENDED);
+  }
+
+  /** Ends the lease; true for the one that ended it. */
+  boolean cancel() {
+    return (long) DEADLINE.getAndSet(this, ENDED) != ENDED;
+  }
+
+  boolean hasEnded() {
+    return (long) DEADLINE.getVolatile(this) == ENDED;
+  }
+
+  /** Whether the deadline has passed, or the lease ended. */
+  boolean isExpired(long nowNs) {
+    return nowNs > (long) DEADLINE.getVolatile(this);
+  }
+
+  Standing standing() {
+    return (Standing) STANDING.getOpaque(this);
+  }
+
+  /** The instance's own version of its document, epoch ms. */
+  long dirtyMs() {
+    return (long) DIRTY.getOpaque(this);
+  }
+
+  Tenancy tenancy() {
+    return tenancy;
+  }
+
+  /** The instance's document with the stamps of its lease, as servers send it. */
+  InstanceInfo document() {
+    Tenancy held = tenancy;
+    LeaseInfo stated = held.instance().leaseInfo();
+    long duration = (long) DURATION.getOpaque(this);
+    long deadline = (long) DEADLINE.getVolatile(this);
+    // Stock servers show a renewal one duration late, that is in the future (spec §2.4).
+    long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
+    return held.instance().toBuilder()
+        .leaseInfo(
+            new LeaseInfo(
+                stated.renewalIntervalSecs(),
+                stated.durationSecs(),
+                held.registeredMs(),
+                held.registeredMs() + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs),
+                0,
+                held.serviceUpMs()))
+        .build();
+  }
+
+  private static long durationNsOf(Tenancy tenancy) {
+    return TimeUnit.SECONDS.toNanos(tenancy.instance().leaseInfo().durationSecs());
+  }
+
+  private static Standing standingOf(Tenancy tenancy) {
+    InstanceStatus ruled = tenancy.ruledStatus();
+    if (ruled == InstanceStatus.UNKNOWN) {
+      return Standing.UNKNOWN_STATUS;
+    }
+    return ruled == tenancy.instance().status() ? Standing.PLAIN : Standing.STATUS_DUE;
+  }
+}

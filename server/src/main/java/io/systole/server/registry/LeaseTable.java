@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Every lease by its key and by its slot. */
+final class LeaseTable {
+  /*
+   * A lease is inserted living and removed only after it has ended, by whoever ended it or by a
+   * registration that found it ended; ConcurrentHashMap.remove(key, value) makes one of them the
+   * remover, and the remover gives the slot back. So a slot has one owner, and a key leads to at most
+   * one living lease.
+   */
+
+  private final ConcurrentHashMap<LeaseKey, Lease> leases = new ConcurrentHashMap<>();
+  private final Slots slots;
+
+  LeaseTable(int leasesMax) {
+    this.slots = new Slots(leasesMax);
+  }
+
+  /** The lease under this key, which may have ended a moment ago; null when there is none. */
+  @Nullable Lease find(LeaseKey key) {
+    return leases.get(key);
+  }
+
+  /**
+   * Inserts a new lease unless one stands already.
+   *
+   * @param maker makes the lease for a slot; its key must be the one looked for
+   * @return the lease that stands now, be it the new one or the other; null when the table is full
+   */
+  @Nullable Lease insert(IntFunction<Lease> maker) {
+    Lease fresh = slots.take(maker);
+    if (fresh == null) {
+      return null;
+    }
+    Lease standing = leases.putIfAbsent(fresh, fresh);
+    if (standing != null) {
+      slots.release(fresh);
+      return standing;
+    }
+    return fresh;
+  }
+
+  /** Removes a lease that has ended; a second call does nothing. */
+  void remove(Lease ended) {
+    if (leases.remove(ended, ended)) {
+      slots.release(ended);
+    }
+  }
+
+  /** Visits every lease in the order of slots, while others come and go. */
+  void forEach(Consumer<Lease> action) {
+    slots.forEach(action);
+  }
+
+  int size() {
+    return leases.size();
+  }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+/** Who sent a change. */
+public enum Origin {
+  /** The instance itself, or an operator. */
+  CLIENT,
+  /** Another server of the same cluster; such changes are not passed on. */
+  PEER
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.route;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer as a value: status, headers, body. Framing, {@code Date} and {@code Connection} are added
+ * by the connection.
+ *
+ * @param status HTTP status, 200..599
+ * @param contentType null exactly when there is no body
+ * @param headers further headers; names and values are ASCII without line breaks
+ * @param body owned by the reply from now on; empty when there is none
+ */
+public record Reply(
+    int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+
+  public static final String JSON = "application/json";
+  public static final String XML = "application/xml";
+  public static final String TEXT = "text/plain; charset=utf-8";
+
+  private static final byte[] NO_BODY = {};
+
+  public static final Reply OK = ofStatus(200);
+  public static final Reply NO_CONTENT = ofStatus(204);
+  public static final Reply BAD_REQUEST = ofStatus(400);
+  public static final Reply NOT_FOUND = ofStatus(404);
+  public static final Reply UNSUPPORTED_MEDIA_TYPE = ofStatus(415);
+  public static final Reply INTERNAL_ERROR = ofStatus(500);
+
+  /** Refuses for want of room; the sender is asked to come back in a while. */
+  public static final Reply OVERLOADED =
+      new Reply(503, null, Map.of("Retry-After", "1"), NO_BODY);
+
+  /** An answer without a body: what every error to a heartbeat must be (spec §1.7). */
+  public static Reply ofStatus(int status) {
+    return new Reply(status, null, Map.of(), NO_BODY);
+  }
+
+  public static Reply of(int status, String contentType, byte[] body) {
+    return new Reply(status, contentType, Map.of(), body);
+  }
+
+  public static Reply text(int status, String text) {
+    return of(status, TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An answer of status line and framing only, which can be encoded ahead. */
+  public boolean isBare() {
+    return body.length == 0 && contentType == null && headers.isEmpty();
+  }
+}

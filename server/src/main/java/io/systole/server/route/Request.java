@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.route;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.QueryParameters;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoded request on any route but the renew door. Immutable, independent of the read buffer.
+ *
+ * @param variables what stood in the place of the template's {@code {name}} segments
+ * @param headers first value of each header by its lower-case name
+ * @param body empty unless the route takes one; not to be changed
+ */
+public record Request(
+    HttpMethod method,
+    Map<String, String> variables,
+    QueryParameters query,
+    Map<String, String> headers,
+    byte[] body) {
+
+  private static final byte[] NO_BODY = {};
+
+  public Request(
+      HttpMethod method,
+      Map<String, String> variables,
+      QueryParameters query,
+      Map<String, String> headers) {
+    this(method, variables, query, headers, NO_BODY);
+  }
+
+  public Request withBody(byte[] bytes) {
+    return new Request(method, variables, query, headers, bytes);
+  }
+
+  /**
+   * The segment that stood in place of {@code {name}}.
+   *
+   * @throws IllegalStateException when the route's template has no such name
+   */
+  public String variable(String name) {
+    String value = variables.get(name);
+    if (value == null) {
+      throw new IllegalStateException("no {" + name + "} in this route: " + variables.keySet());
+    }
+    return value;
+  }
+
+  /** First value of the header, null when absent. */
+  public @Nullable String header(String name) {
+    return headers.get(name.toLowerCase(Locale.ROOT));
+  }
+}
