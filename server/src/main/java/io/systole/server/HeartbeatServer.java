@@ -75,14 +75,13 @@ public final class HeartbeatServer implements AutoCloseable {
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
         .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
-    this.transport =
-        new Transport(
-            config.net(),
-            new RenewDoor(config.prefixes()),
-            renew::newService,
-            routes.build(),
-            counters,
-            clock);
+    this.transport = new Transport(
+        config.net(),
+        new RenewDoor(config.prefixes()),
+        renew::newService,
+        routes.build(),
+        counters,
+        clock);
     this.metrics = new MetricsBinder(registry, rate, counters, transport::loopLagNs);
     metrics.bindTo(meters);
   }
@@ -98,9 +97,8 @@ public final class HeartbeatServer implements AutoCloseable {
     long intervalMs = config.evictionIntervalMs();
     var unusedEviction =
         timer.scheduleWithFixedDelay(evictor, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
-    var unusedRate =
-        timer.scheduleAtFixedRate(
-            rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
+    var unusedRate = timer.scheduleAtFixedRate(
+        rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
     LOG.info(
         "serving address={} transport={} loops={}",

@@ -64,12 +64,12 @@ public final class Main {
 
   private static String readyLine(InetSocketAddress address, ServerConfig config) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    String root = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    String root =
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     String base = root + config.prefixes().get(0);
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
-        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'"""
-        .formatted(base, root, root, base);
+        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, root, root, base);
   }
 
   private static Map<String, String> flagsOf(ParseResult parsed) {
@@ -81,11 +81,10 @@ public final class Main {
   }
 
   private static CommandSpec spec() {
-    CommandSpec spec =
-        CommandSpec.create()
-            .name("systole")
-            .mixinStandardHelpOptions(true)
-            .version("systole " + version());
+    CommandSpec spec = CommandSpec.create()
+        .name("systole")
+        .mixinStandardHelpOptions(true)
+        .version("systole " + version());
     spec.usageMessage()
         .description("Runs a registry node that speaks the Eureka v2 protocol.")
         .footer(
@@ -94,14 +93,13 @@ public final class Main {
             "the command line wins. SYSTOLE_JAVA_OPTS reaches the JVM.")
         .sortOptions(false);
     for (ConfigReader.Option option : ConfigReader.options()) {
-      spec.addOption(
-          OptionSpec.builder(option.flag())
-              .type(String.class)
-              .paramLabel(option.label())
-              .description(
-                  option.description() + ".",
-                  option.range() + ", default " + option.defaultText() + "; " + option.variable())
-              .build());
+      spec.addOption(OptionSpec.builder(option.flag())
+          .type(String.class)
+          .paramLabel(option.label())
+          .description(
+              option.description() + ".",
+              option.range() + ", default " + option.defaultText() + "; " + option.variable())
+          .build());
     }
     return spec;
   }

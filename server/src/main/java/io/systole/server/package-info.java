@@ -9,9 +9,9 @@
  * socket - ReplyWriter - CannedReplies &lt;--------------------------------- RenewOutcome &lt;-----------'
  * </pre>
  *
- * <p>No room on this line allocates per request, blocks, takes a lock, logs above TRACE or looks up a
- * meter. Everything else (registering, reading, evicting, metrics) meets it at the registry alone.
- * {@link io.systole.server.HeartbeatServer} is the one place that knows all rooms.
+ * <p>No room on this line allocates per request, blocks, takes a lock, logs above TRACE or looks up
+ * a meter. Everything else (registering, reading, evicting, metrics) meets it at the registry
+ * alone. {@link io.systole.server.HeartbeatServer} is the one place that knows all rooms.
  */
 @NullMarked
 package io.systole.server;

@@ -49,6 +49,8 @@ public final class BodyFraming {
   /** 15 hexadecimal digits are below 2^60, so that sums of two sizes do not overflow. */
   private static final int SIZE_DIGITS_MAX = 15;
 
+  private static final long ENDLESS = Long.MAX_VALUE;
+
   private final HttpLimits limits;
 
   private State state = State.COMPLETE;
@@ -56,7 +58,7 @@ public final class BodyFraming {
   private long bodyBytesMax;
   /** Content bytes so far announced. */
   private long announced;
-  /** Content bytes that the current length or chunk has left. */
+  /** Content bytes that the body, or the current chunk, still has; ENDLESS until close. */
   private long left;
 
   private long consumed;
@@ -85,14 +87,14 @@ public final class BodyFraming {
     this.bodyBytesMax = bodyBytesMax;
     announced = 0;
     consumed = 0;
-    left = 0;
     if (chunked) {
       beginChunk();
     } else if (contentLength == UNTIL_CLOSE) {
       state = State.DATA;
-      left = Long.MAX_VALUE;
+      left = ENDLESS;
     } else {
       announce(contentLength);
+      left = contentLength;
       state = contentLength == 0 ? State.COMPLETE : State.DATA;
     }
   }
@@ -128,7 +130,7 @@ public final class BodyFraming {
   }
 
   private void data(byte[] bytes, int at, int length, Sink sink) throws MalformedHttp {
-    if (left == Long.MAX_VALUE) {
+    if (left == ENDLESS) {
       announce(length);
     } else {
       left -= length;
@@ -217,6 +219,7 @@ public final class BodyFraming {
       state = State.TRAILER_START;
     } else {
       announce(size);
+      left = size;
       state = State.DATA;
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.http;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,22 @@ public final class RequestHead {
 
   public int headerCount() {
     return lines.count();
+  }
+
+  /** The name of a header field as it came, read as ISO-8859-1. */
+  public String headerName(int index) {
+    int base = start + block;
+    return latin1(base + lines.nameStart(index), base + lines.nameEnd(index));
+  }
+
+  /** The value of a header field, without blanks at its ends, read as ISO-8859-1. */
+  public String headerValue(int index) {
+    int base = start + block;
+    return latin1(base + lines.valueStart(index), base + lines.valueEnd(index));
+  }
+
+  private String latin1(int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
   /**

@@ -42,15 +42,13 @@ public final class ConfigReader {
   /** Every option, in the order in which people read them. */
   public static List<Option> options() {
     return Settings.all().stream()
-        .map(
-            setting ->
-                new Option(
-                    setting.flagName(),
-                    setting.variableName(),
-                    setting.label(),
-                    setting.defaultText(),
-                    setting.range(),
-                    setting.description()))
+        .map(setting -> new Option(
+            setting.flagName(),
+            setting.variableName(),
+            setting.label(),
+            setting.defaultText(),
+            setting.range(),
+            setting.description()))
         .toList();
   }
 
@@ -76,9 +74,8 @@ public final class ConfigReader {
     Settings.all().forEach(setting -> known.add(setting.flagName()));
     Settings.all().forEach(setting -> known.add(setting.variableName()));
     flags.forEach((name, value) -> refuseUnless(known.contains(name), name, value));
-    environment.forEach(
-        (name, value) ->
-            refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
+    environment.forEach((name, value) ->
+        refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
   }
 
   private static void refuseUnless(boolean isKnown, String name, String value) {
@@ -99,13 +96,12 @@ public final class ConfigReader {
 
   private NetSettings readNet() {
     HttpLimits usual = HttpLimits.DEFAULT;
-    HttpLimits http =
-        new HttpLimits(
-            value(Settings.MAX_TARGET_BYTES),
-            value(Settings.MAX_HEAD_BYTES),
-            value(Settings.MAX_HEADERS),
-            usual.chunkLineBytesMax(),
-            usual.trailerBytesMax());
+    HttpLimits http = new HttpLimits(
+        value(Settings.MAX_TARGET_BYTES),
+        value(Settings.MAX_HEAD_BYTES),
+        value(Settings.MAX_HEADERS),
+        usual.chunkLineBytesMax(),
+        usual.trailerBytesMax());
     return new NetSettings(
         value(Settings.BIND),
         value(Settings.PORT),

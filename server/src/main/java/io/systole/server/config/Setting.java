@@ -23,22 +23,21 @@ record Setting<T>(
 
   static Setting<Integer> integer(
       String name, String label, int defaultValue, int min, int max, String description) {
-    return new Setting<>(
-        name,
-        label,
-        defaultValue,
-        min + ".." + max,
-        description,
-        text -> {
-          Long value = wholeNumber(text, min, max);
-          return value == null ? null : value.intValue();
-        });
+    return new Setting<>(name, label, defaultValue, min + ".." + max, description, text -> {
+      Long value = wholeNumber(text, min, max);
+      return value == null ? null : value.intValue();
+    });
   }
 
   static Setting<Long> millis(
       String name, long defaultValue, long min, long max, String description) {
     return new Setting<>(
-        name, "MS", defaultValue, min + ".." + max, description, text -> wholeNumber(text, min, max));
+        name,
+        "MS",
+        defaultValue,
+        min + ".." + max,
+        description,
+        text -> wholeNumber(text, min, max));
   }
 
   static Setting<Long> bytes(

@@ -18,137 +18,119 @@ final class Settings {
   static final Setting<Integer> PORT =
       integer("port", "PORT", 8761, 0, 65_535, "port to listen on; 0 lets the system choose");
 
-  static final Setting<String> BIND =
-      new Setting<>(
-          "bind",
-          "ADDRESS",
-          "0.0.0.0",
-          "a host name or address",
-          "address to listen on",
-          text -> text.isEmpty() ? null : text);
+  static final Setting<String> BIND = new Setting<>(
+      "bind",
+      "ADDRESS",
+      "0.0.0.0",
+      "a host name or address",
+      "address to listen on",
+      text -> text.isEmpty() ? null : text);
 
   static final Setting<Integer> LOOPS =
       integer("loops", "N", 0, 0, 1024, "event loops; 0 means one a core");
 
-  static final Setting<TransportKind> TRANSPORT =
-      new Setting<>(
-          "transport",
-          "KIND",
-          TransportKind.AUTO,
-          "auto|epoll|nio|io_uring",
-          "how the kernel is asked for readiness; auto is epoll where it loads, else nio",
-          text ->
-              Arrays.stream(TransportKind.values())
-                  .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
-                  .findFirst()
-                  .orElse(null));
+  static final Setting<TransportKind> TRANSPORT = new Setting<>(
+      "transport",
+      "KIND",
+      TransportKind.AUTO,
+      "auto|epoll|nio|io_uring",
+      "how the kernel is asked for readiness; auto is epoll where it loads, else nio",
+      text -> Arrays.stream(TransportKind.values())
+          .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
+          .findFirst()
+          .orElse(null));
 
-  static final Setting<Prefixes> PREFIXES =
-      new Setting<>(
-          "prefixes",
-          "PATHS",
-          Prefixes.DEFAULT,
-          "paths like /eureka/v2, separated by commas",
-          "base paths of the protocol",
-          Prefixes::parse);
+  static final Setting<Prefixes> PREFIXES = new Setting<>(
+      "prefixes",
+      "PATHS",
+      Prefixes.DEFAULT,
+      "paths like /eureka/v2, separated by commas",
+      "base paths of the protocol",
+      Prefixes::parse);
 
-  static final Setting<Integer> MAX_CONNECTIONS =
-      integer(
-          "max-connections",
-          "N",
-          65_536,
-          1,
-          10_000_000,
-          "connections open at once; one more is answered 503");
+  static final Setting<Integer> MAX_CONNECTIONS = integer(
+      "max-connections",
+      "N",
+      65_536,
+      1,
+      10_000_000,
+      "connections open at once; one more is answered 503");
 
-  static final Setting<Integer> MAX_INSTANCES =
-      integer(
-          "max-instances",
-          "N",
-          2_000_000,
-          1,
-          100_000_000,
-          "instances registered at once; one more is answered 503");
+  static final Setting<Integer> MAX_INSTANCES = integer(
+      "max-instances",
+      "N",
+      2_000_000,
+      1,
+      100_000_000,
+      "instances registered at once; one more is answered 503");
 
-  static final Setting<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS =
-      flag(
-          "sync-when-timestamp-differs",
-          true,
-          "compare dirty timestamps on renewal, as Eureka's option of that name");
+  static final Setting<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
+      "sync-when-timestamp-differs",
+      true,
+      "compare dirty timestamps on renewal, as Eureka's option of that name");
 
   static final Setting<Long> EVICTION_INTERVAL =
       millis("eviction-interval-ms", 60_000, 100, 3_600_000, "time between eviction runs");
 
-  static final Setting<Long> IDLE_TIMEOUT =
-      millis(
-          "idle-timeout-ms",
-          180_000,
-          1_000,
-          86_400_000,
-          "how long a connection may stay without a request");
+  static final Setting<Long> IDLE_TIMEOUT = millis(
+      "idle-timeout-ms",
+      180_000,
+      1_000,
+      86_400_000,
+      "how long a connection may stay without a request");
 
   static final Setting<Long> REQUEST_TIMEOUT =
       millis("request-timeout-ms", 10_000, 100, 600_000, "how long a request may take to arrive");
 
-  static final Setting<Long> WRITE_TIMEOUT =
-      millis(
-          "write-timeout-ms",
-          30_000,
-          100,
-          600_000,
-          "how long answers may stay unread once the write buffer is full");
+  static final Setting<Long> WRITE_TIMEOUT = millis(
+      "write-timeout-ms",
+      30_000,
+      100,
+      600_000,
+      "how long answers may stay unread once the write buffer is full");
 
-  static final Setting<Long> DRAIN_TIMEOUT =
-      millis(
-          "drain-timeout-ms",
-          10_000,
-          0,
-          600_000,
-          "how long a stopping node answers what it has read");
+  static final Setting<Long> DRAIN_TIMEOUT = millis(
+      "drain-timeout-ms", 10_000, 0, 600_000, "how long a stopping node answers what it has read");
 
-  static final Setting<Integer> MAX_TARGET_BYTES =
-      integer("max-target-bytes", "BYTES", 8_192, 64, 65_536, "bytes of a request's target; 414 over it");
+  static final Setting<Integer> MAX_TARGET_BYTES = integer(
+      "max-target-bytes", "BYTES", 8_192, 64, 65_536, "bytes of a request's target; 414 over it");
 
-  static final Setting<Integer> MAX_HEAD_BYTES =
-      integer("max-head-bytes", "BYTES", 16_384, 256, 65_536, "bytes of a request's head; 431 over it");
+  static final Setting<Integer> MAX_HEAD_BYTES = integer(
+      "max-head-bytes", "BYTES", 16_384, 256, 65_536, "bytes of a request's head; 431 over it");
 
   static final Setting<Integer> MAX_HEADERS =
       integer("max-headers", "N", 100, 1, 1_000, "header fields of a request; 431 over it");
 
-  static final Setting<Integer> MAX_BODY_BYTES =
-      integer(
-          "max-body-bytes",
-          "BYTES",
-          (int) MIB,
-          1_024,
-          64 * (int) MIB,
-          "bytes of one request's body; 413 over it");
+  static final Setting<Integer> MAX_BODY_BYTES = integer(
+      "max-body-bytes",
+      "BYTES",
+      (int) MIB,
+      1_024,
+      64 * (int) MIB,
+      "bytes of one request's body; 413 over it");
 
-  static final Setting<Long> MAX_BODIES_BYTES =
-      bytes(
-          "max-bodies-bytes",
-          64 * MIB,
-          MIB,
-          16_384 * MIB,
-          "bytes of all bodies arriving at once; one more is answered 503");
+  static final Setting<Long> MAX_BODIES_BYTES = bytes(
+      "max-bodies-bytes",
+      64 * MIB,
+      MIB,
+      16_384 * MIB,
+      "bytes of all bodies arriving at once; one more is answered 503");
 
-  static final Setting<Integer> MAX_PENDING_ANSWERS =
-      integer(
-          "max-pending-answers",
-          "N",
-          128,
-          1,
-          65_536,
-          "answers owed on one connection before it is no longer read");
+  static final Setting<Integer> MAX_PENDING_ANSWERS = integer(
+      "max-pending-answers",
+      "N",
+      128,
+      1,
+      65_536,
+      "answers owed on one connection before it is no longer read");
 
-  static final Setting<Integer> WRITE_BUFFER_BYTES =
-      integer(
-          "write-buffer-bytes",
-          "BYTES",
-          256 * 1024,
-          4_096,
-          64 * (int) MIB,
-          "unsent bytes on one connection before it is no longer read");
+  static final Setting<Integer> WRITE_BUFFER_BYTES = integer(
+      "write-buffer-bytes",
+      "BYTES",
+      256 * 1024,
+      4_096,
+      64 * (int) MIB,
+      "unsent bytes on one connection before it is no longer read");
 
   static final Setting<Integer> WORKERS =
       integer("workers", "N", 1, 1, 64, "threads for what is too slow for an event loop");
@@ -156,30 +138,29 @@ final class Settings {
   static final Setting<Integer> WORK_QUEUE =
       integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
 
-  private static final List<Setting<?>> ALL =
-      List.of(
-          PORT,
-          BIND,
-          PREFIXES,
-          LOOPS,
-          TRANSPORT,
-          MAX_CONNECTIONS,
-          MAX_INSTANCES,
-          SYNC_WHEN_TIMESTAMP_DIFFERS,
-          EVICTION_INTERVAL,
-          IDLE_TIMEOUT,
-          REQUEST_TIMEOUT,
-          WRITE_TIMEOUT,
-          DRAIN_TIMEOUT,
-          MAX_TARGET_BYTES,
-          MAX_HEAD_BYTES,
-          MAX_HEADERS,
-          MAX_BODY_BYTES,
-          MAX_BODIES_BYTES,
-          MAX_PENDING_ANSWERS,
-          WRITE_BUFFER_BYTES,
-          WORKERS,
-          WORK_QUEUE);
+  private static final List<Setting<?>> ALL = List.of(
+      PORT,
+      BIND,
+      PREFIXES,
+      LOOPS,
+      TRANSPORT,
+      MAX_CONNECTIONS,
+      MAX_INSTANCES,
+      SYNC_WHEN_TIMESTAMP_DIFFERS,
+      EVICTION_INTERVAL,
+      IDLE_TIMEOUT,
+      REQUEST_TIMEOUT,
+      WRITE_TIMEOUT,
+      DRAIN_TIMEOUT,
+      MAX_TARGET_BYTES,
+      MAX_HEAD_BYTES,
+      MAX_HEADERS,
+      MAX_BODY_BYTES,
+      MAX_BODIES_BYTES,
+      MAX_PENDING_ANSWERS,
+      WRITE_BUFFER_BYTES,
+      WORKERS,
+      WORK_QUEUE);
 
   private Settings() {}
 

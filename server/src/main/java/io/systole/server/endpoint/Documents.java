@@ -26,7 +26,8 @@ public final class Documents {
   }
 
   /** Reads a body by its {@code Content-Type}; null when that names no language we know. */
-  @Nullable Codec codecOf(Request request) {
+  @Nullable
+  Codec codecOf(Request request) {
     String type = request.header("content-type");
     if (type == null) {
       return null;

@@ -18,11 +18,10 @@ import org.slf4j.LoggerFactory;
 public final class RegisterEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
 
-  private static final Reply UNPARSABLE =
-      Reply.of(
-          400,
-          Reply.JSON,
-          "{\"error\": \"cannot parse request body\"}".getBytes(StandardCharsets.US_ASCII));
+  private static final Reply UNPARSABLE = Reply.of(
+      400,
+      Reply.JSON,
+      "{\"error\": \"cannot parse request body\"}".getBytes(StandardCharsets.US_ASCII));
 
   private final Registry registry;
   private final Documents documents;

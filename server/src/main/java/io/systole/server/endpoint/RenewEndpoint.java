@@ -17,8 +17,8 @@ import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heartbeat: {@code PUT apps/{app}/{id}} (spec §2). Plain ones come through the door, from bytes;
- * the rest come decoded. Both end in the same {@link Registry#renew}.
+ * The heartbeat: {@code PUT apps/{app}/{id}} (spec §2). Plain ones come through the door, from
+ * bytes; the rest come decoded. Both end in the same {@link Registry#renew}.
  */
 public final class RenewEndpoint implements Endpoint {
   private final Registry registry;

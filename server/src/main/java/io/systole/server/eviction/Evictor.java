@@ -16,9 +16,7 @@ public final class Evictor implements Runnable {
   private final long intervalNs;
   private long lastRunNs = -1;
 
-  /**
-   * @param intervalMs how far apart the runs are meant to be
-   */
+  /** @param intervalMs how far apart the runs are meant to be */
   public Evictor(Registry registry, Clock clock, long intervalMs) {
     this.registry = registry;
     this.clock = clock;
@@ -34,8 +32,8 @@ public final class Evictor implements Runnable {
   }
 
   /**
-   * By how much this run is late. The node was stopped for that long, and renewals could not arrive:
-   * every lease is given the time (spec §4.2).
+   * By how much this run is late. The node was stopped for that long, and renewals could not
+   * arrive: every lease is given the time (spec §4.2).
    */
   private long compensationNs() {
     long nowNs = clock.monotonicNs();

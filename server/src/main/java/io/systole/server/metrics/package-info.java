@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Counters of the network's busy path. Plain striped adders; {@code ops} publishes them.
- */
+/** Counters of the network's busy path. Plain striped adders; {@code ops} publishes them. */
 @NullMarked
 package io.systole.server.metrics;
 

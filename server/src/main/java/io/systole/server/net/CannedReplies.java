@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CannedReplies {
   /** RFC 9110 §5.6.7: the one form a sender generates. */
-  private static final DateTimeFormatter IMF_FIXDATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
+          "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+      .withZone(ZoneOffset.UTC);
 
   private static final int STATUS_END = 600;
 
@@ -43,8 +43,8 @@ final class CannedReplies {
     }
   }
 
-  private final byte @Nullable [][] bare =
-      new byte @Nullable [STATUS_END * Persistence.values().length][];
+  /** By status and persistence; null until it is asked for in this second. */
+  private final byte[] @Nullable [] bare = new byte[STATUS_END * Persistence.values().length][];
 
   private String date = "";
   private long dateSecond = -1;
@@ -82,7 +82,9 @@ final class CannedReplies {
     if (reply.status() != 204) {
       text.append("Content-Length: ").append(reply.body().length).append("\r\n");
     }
-    reply.headers().forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+    reply
+        .headers()
+        .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
     text.append("Date: ").append(date).append("\r\n");
     text.append(persistence.line).append("\r\n");
     return text.toString().getBytes(StandardCharsets.ISO_8859_1);

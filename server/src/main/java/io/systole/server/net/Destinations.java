@@ -52,10 +52,9 @@ final class Destinations {
    */
   Exchange open(RequestHead head, Manner manner) throws MalformedHttp {
     byte[] bytes = head.bytes();
-    QueryParameters query =
-        head.queryStart() < 0
-            ? QueryParameters.EMPTY
-            : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
+    QueryParameters query = head.queryStart() < 0
+        ? QueryParameters.EMPTY
+        : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
     if (head.method() == HttpMethod.OPTIONS && bytes[head.pathStart()] == '*') {
       return new Exchange(SERVER_WIDE, requestOf(head, query, Map.of()), manner);
     }

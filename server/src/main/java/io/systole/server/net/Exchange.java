@@ -12,11 +12,10 @@ import java.util.Map;
 /** A request on its way to an endpoint, while its body arrives. */
 record Exchange(Route route, Request request, Manner manner) {
   /** Stands where there is no request. */
-  static final Exchange NONE =
-      new Exchange(
-          Route.quick(request -> Reply.INTERNAL_ERROR),
-          new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
-          Manner.PLAIN);
+  static final Exchange NONE = new Exchange(
+      Route.quick(request -> Reply.INTERNAL_ERROR),
+      new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
+      Manner.PLAIN);
 
   boolean takesBody() {
     return route.takesBody();

@@ -215,10 +215,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether there is no body, or one that can be skipped at once. */
   private boolean isBodyAtHand(RequestHead head, int available) {
-    return !head.hasBody()
-        || !head.isChunked()
-            && !head.expectsContinue()
-            && head.contentLength() <= Math.min(available, settings.bodyBytesMax());
+    if (!head.hasBody()) {
+      return true;
+    }
+    return !head.isChunked()
+        && !head.expectsContinue()
+        && head.contentLength() <= Math.min(available, settings.bodyBytesMax());
   }
 
   private Manner mannerOf(RequestHead head) {
@@ -247,14 +249,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   /** Has a worker answer; the answer keeps its place in the order. */
   private void delegate(Exchange complete, byte[] content) {
     ReplyWriter.Owed place = writer.defer(complete.manner());
-    boolean accepted =
-        destinations
-            .workers()
-            .offer(
-                () -> {
-                  Reply reply = destinations.call(complete, content);
-                  loop.loop.execute(() -> deliver(place, reply));
-                });
+    boolean accepted = destinations.workers().offer(() -> {
+      Reply reply = destinations.call(complete, content);
+      loop.loop.execute(() -> deliver(place, reply));
+    });
     if (!accepted) {
       counters.workRefused();
       writer.complete(place, Reply.OVERLOADED);
@@ -314,9 +312,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   /** Whether no request can follow the ones that were answered. */
   private boolean isAtEnd() {
     boolean isBetweenRequests = phase == Phase.HEAD && kept.length == 0;
-    return phase == Phase.LINGER
-        || inputEnded && !isPaused
-        || isDraining && isBetweenRequests;
+    return phase == Phase.LINGER || (inputEnded && !isPaused) || (isDraining && isBetweenRequests);
   }
 
   private boolean mustPause() {
@@ -358,18 +354,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void endOutput() {
     phase = Phase.LINGER;
     lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
-    writer
-        .flushLast()
-        .addListener(
-            sent -> {
-              lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
-              if (inputEnded || !sent.isSuccess()) {
-                channel.close();
-              } else {
-                ((DuplexChannel) channel).shutdownOutput();
-                channel.config().setAutoRead(true);
-              }
-            });
+    writer.flushLast().addListener(sent -> {
+      lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
+      if (inputEnded || !sent.isSuccess()) {
+        channel.close();
+      } else {
+        ((DuplexChannel) channel).shutdownOutput();
+        channel.config().setAutoRead(true);
+      }
+    });
   }
 
   // ---------------------------------------------------------------- ends
@@ -400,7 +393,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   /** Ends the connection if it has waited too long for its peer. */
   void checkTimeouts(long now) {
     if (lingerUntilNs != 0) {
-      if (now > lingerUntilNs && !isUnsent() || hasPassed(now, lingerUntilNs, settings.writeTimeoutMs())) {
+      if ((now > lingerUntilNs && !isUnsent())
+          || hasPassed(now, lingerUntilNs, settings.writeTimeoutMs())) {
         channel.close();
       }
     } else if (unwritableSinceNs != 0) {
@@ -428,7 +422,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void trackArrival(boolean hasBegunAnother) {
-    boolean isArriving = phase == Phase.BODY || phase == Phase.HEAD && kept.length > 0 && !isPaused;
+    boolean isPartOfHead = phase == Phase.HEAD && kept.length > 0 && !isPaused;
+    boolean isArriving = phase == Phase.BODY || isPartOfHead;
     if (!isArriving) {
       requestBeganNs = 0;
     } else if (requestBeganNs == 0 || hasBegunAnother) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the connections of one event loop share: the buffer they parse in, the answers encoded ahead,
- * the second hand. Used on the loop alone, but for {@link #lagNs}.
+ * What the connections of one event loop share: the buffer they parse in, the answers encoded
+ * ahead, the second hand. Used on the loop alone, but for {@link #lagNs}.
  */
 final class LoopContext {
   /** Apart from each other, ticks measure how late the loop is. */

@@ -24,7 +24,7 @@ import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class Transport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
-  /** Connections that the kernel may hold before they are accepted; it takes its own bound if lower. */
+  /**
+   * Connections that the kernel may hold before they are accepted; it takes its own bound if lower.
+   */
   private static final int BACKLOG = 4096;
 
   /** How long the loops may take to end once no connection is left. */
@@ -53,7 +55,7 @@ public final class Transport implements AutoCloseable {
   private final Workers workers;
   private final TransportKind kind;
   private final MultiThreadIoEventLoopGroup loops;
-  private final Map<EventLoop, LoopContext> contexts = new IdentityHashMap<>();
+  private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
   private volatile boolean isDraining;
@@ -79,14 +81,12 @@ public final class Transport implements AutoCloseable {
       throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
     }
     this.workers = new Workers(settings.workers(), settings.workQueueMax());
-    this.destinations =
-        new Destinations(
-            renewDoor, router, workers, new BodyBudget(settings.bodiesBytesMax()), counters);
+    this.destinations = new Destinations(
+        renewDoor, router, workers, new BodyBudget(settings.bodiesBytesMax()), counters);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
-    this.loops =
-        new MultiThreadIoEventLoopGroup(
-            loopCount, new DefaultThreadFactory("systole-loop"), kind.handlers());
+    this.loops = new MultiThreadIoEventLoopGroup(
+        loopCount, new DefaultThreadFactory("systole-loop"), kind.handlers());
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       contexts.put(
@@ -104,21 +104,20 @@ public final class Transport implements AutoCloseable {
   public InetSocketAddress start() throws IOException {
     contexts.values().forEach(LoopContext::start);
     int writeBufferBytesMax = settings.writeBufferBytesMax();
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(kind.serverChannel())
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(writeBufferBytesMax / 2, writeBufferBytesMax))
-            .childOption(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
-            .childHandler(new Acceptor());
+    ServerBootstrap bootstrap = new ServerBootstrap()
+        .group(loops)
+        .channel(kind.serverChannel())
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(writeBufferBytesMax / 2, writeBufferBytesMax))
+        .childOption(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
+        .childHandler(new Acceptor());
     Channel bound;
     try {
       bound = bootstrap.bind(settings.bind(), settings.port()).sync().channel();
@@ -128,7 +127,8 @@ public final class Transport implements AutoCloseable {
     } catch (Exception failure) {
       // Netty rethrows the socket's own exception, unwrapped and undeclared.
       throw new IOException(
-          "can't listen on " + settings.bind() + ":" + settings.port() + ": " + failure.getMessage(),
+          "can't listen on " + settings.bind() + ":" + settings.port() + ": "
+              + failure.getMessage(),
           failure);
     }
     listener = bound;

@@ -30,7 +30,8 @@ public enum TransportKind {
   }
 
   /** Why this kind can't be had here; null when it can. */
-  @Nullable Throwable unavailability() {
+  @Nullable
+  Throwable unavailability() {
     return switch (this) {
       case EPOLL -> Epoll.unavailabilityCause();
       case IO_URING -> IoUring.unavailabilityCause();

@@ -12,14 +12,13 @@ final class Workers {
   private final ThreadPoolExecutor threads;
 
   Workers(int threadCount, int queueMax) {
-    this.threads =
-        new ThreadPoolExecutor(
-            threadCount,
-            threadCount,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queueMax),
-            new DefaultThreadFactory("systole-worker", true));
+    this.threads = new ThreadPoolExecutor(
+        threadCount,
+        threadCount,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(queueMax),
+        new DefaultThreadFactory("systole-worker", true));
   }
 
   /** Runs the work on a worker; false when too much waits already. */

@@ -95,7 +95,8 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     count(meters, "systole.net.work.refused", counters, Counters::workRefusals);
     bytes(meters, "systole.net.read", Counters::bytesRead);
     bytes(meters, "systole.net.written", Counters::bytesWritten);
-    TimeGauge.builder("systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
+    TimeGauge.builder(
+            "systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
         .description("How late the latest timer of the latest event loop was in the last second")
         .register(meters);
   }

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
 /**
- * Hashes key bytes eight at a time by multiply-and-fold. The seed is drawn anew in every process, so
- * that nobody outside can register ids that all fall into one bin.
+ * Hashes key bytes eight at a time by multiply-and-fold. The seed is drawn anew in every process,
+ * so that nobody outside can register ids that all fall into one bin.
  */
 final class KeyHash {
   private static final VarHandle LONGS =
@@ -24,7 +24,7 @@ final class KeyHash {
   private KeyHash() {}
 
   static int of(byte[] bytes, int from, int length) {
-    long state = SEED ^ length * SPREAD;
+    long state = SEED ^ (length * SPREAD);
     int at = from;
     int end = from + length;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
@@ -43,12 +43,12 @@ final class KeyHash {
     }
     long word = 0;
     for (int i = end - 1; i >= at; i--) {
-      word = word << 8 | bytes[i] & 0xFF;
+      word = (word << 8) | (bytes[i] & 0xFF);
     }
     return word;
   }
 
   private static long fold(long a, long b) {
-    return a * b ^ Math.multiplyHigh(a, b);
+    return (a * b) ^ Math.multiplyHigh(a, b);
   }
 }

@@ -58,7 +58,7 @@ public final class KeyProbe extends LeaseKey {
     System.arraycopy(bytes, from, folded, 0, length);
     for (int i = 0; i < slash - from; i++) {
       if (isLowerCase(folded[i])) {
-        folded[i] -= 'a' - 'A';
+        folded[i] = (byte) (folded[i] - ('a' - 'A'));
       }
     }
     point(folded, 0, length, slash - from);

@@ -9,7 +9,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
-/** The promise that an instance lives until a deadline. It is its own key in the {@link LeaseTable}. */
+/**
+ * The promise that an instance lives until a deadline. It is its own key in the {@link LeaseTable}.
+ */
 final class Lease extends LeaseKey {
   /*
    * The life of a lease is one word, moved only by CAS:
@@ -27,13 +29,11 @@ final class Lease extends LeaseKey {
    * Two renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
    * deadline than its own has nothing to add.
    *
-   * What renewals read beside the word (durationNs, dirtyMs, standing) is written by the holder of
-   * the monitor before it moves the word, and read in opaque mode after the word was read. A renewal
-   * that races with a registration may therefore answer by the old document or the new one, as if it
-   * had come just before or just after. It can't carry the old duration past the registration: its
-   * CAS expects the word of before.
-   *
-   * tenancy is volatile: written under the monitor, read by anyone.
+   * All fields are volatile. What renewals read beside the word (durationNs, dirtyMs, standing) is
+   * written by the holder of the monitor before it moves the word, and read after the word was. A
+   * renewal that races with a registration may therefore answer by the old document or the new one,
+   * as if it had come just before or just after. It can't carry the old duration past the
+   * registration: its CAS expects the word of before.
    *
    * The factor 2 is Netflix's: renewing adds the duration, and so does the expiry test (spec §2.4).
    * Clients in the field rely on it.
@@ -53,17 +53,10 @@ final class Lease extends LeaseKey {
   }
 
   private static final VarHandle DEADLINE;
-  private static final VarHandle DURATION;
-  private static final VarHandle DIRTY;
-  private static final VarHandle STANDING;
 
   static {
     try {
-      var lookup = MethodHandles.lookup();
-      DEADLINE = lookup.findVarHandle(Lease.class, "deadlineNs", long.class);
-      DURATION = lookup.findVarHandle(Lease.class, "durationNs", long.class);
-      DIRTY = lookup.findVarHandle(Lease.class, "dirtyMs", long.class);
-      STANDING = lookup.findVarHandle(Lease.class, "standing", Standing.class);
+      DEADLINE = MethodHandles.lookup().findVarHandle(Lease.class, "deadlineNs", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -72,10 +65,10 @@ final class Lease extends LeaseKey {
   /** Names this lease densely: below the table's capacity, free again once the lease has ended. */
   final int slot;
 
-  private long deadlineNs;
-  private long durationNs;
-  private long dirtyMs;
-  private Standing standing;
+  private volatile long deadlineNs;
+  private volatile long durationNs;
+  private volatile long dirtyMs;
+  private volatile Standing standing;
   private volatile Tenancy tenancy;
 
   Lease(KeyProbe key, int slot, Tenancy tenancy) {
@@ -85,15 +78,16 @@ final class Lease extends LeaseKey {
     this.durationNs = durationNsOf(tenancy);
     this.dirtyMs = tenancy.instance().lastDirtyMs();
     this.standing = standingOf(tenancy);
-    // Published by the table, whose insertion orders these writes before any look-up that finds them.
+    // Published by the table, whose insertion orders these writes before any look-up that finds
+    // them.
     this.deadlineNs = tenancy.registeredNs() + durationNs;
   }
 
   /** Extends the lease; false when it has ended. */
   boolean renew(long nowNs) {
-    long seen = (long) DEADLINE.getVolatile(this);
+    long seen = deadlineNs;
     while (seen != ENDED) {
-      long next = nowNs + 2 * (long) DURATION.getOpaque(this);
+      long next = nowNs + 2 * durationNs;
       if (next <= seen) {
         return true;
       }
@@ -109,11 +103,12 @@ final class Lease extends LeaseKey {
   /** Begins a new term for a new document; false when the lease has ended. The monitor is held. */
   boolean reregister(Tenancy next, Clock clock) {
     long duration = durationNsOf(next);
-    DURATION.setOpaque(this, duration);
+    durationNs = duration;
     amend(next);
-    long seen = (long) DEADLINE.getVolatile(this);
+    long seen = deadlineNs;
     while (seen != ENDED) {
-      // The clock is read after the word, so the term doesn't begin before a renewal that it follows.
+      // The clock is read after the word, so the term doesn't begin before a renewal that it
+      // follows.
       long deadline = clock.monotonicNs() + duration;
       long witness = (long) DEADLINE.compareAndExchange(this, seen, deadline);
       if (witness == seen) {
@@ -126,17 +121,15 @@ final class Lease extends LeaseKey {
 
   /** Replaces what the lease is held for, without touching its term. The monitor is held. */
   void amend(Tenancy next) {
-    DIRTY.setOpaque(this, next.instance().lastDirtyMs());
-    STANDING.setOpaque(this, standingOf(next));
+    dirtyMs = next.instance().lastDirtyMs();
+    standing = standingOf(next);
     tenancy = next;
   }
 
   /** Ends the lease if it expired more than {@code graceNs} ago; true for the one that ended it. */
   boolean evict(long nowNs, long graceNs) {
-    long seen = (long) DEADLINE.getVolatile(this);
-    return seen != ENDED
-        && nowNs > seen + graceNs
-        && DEADLINE.compareAndSet(this, seen, ENDED);
+    long seen = deadlineNs;
+    return seen != ENDED && nowNs > seen + graceNs && DEADLINE.compareAndSet(this, seen, ENDED);
   }
 
   /** Ends the lease; true for the one that ended it. */
@@ -145,21 +138,21 @@ final class Lease extends LeaseKey {
   }
 
   boolean hasEnded() {
-    return (long) DEADLINE.getVolatile(this) == ENDED;
+    return deadlineNs == ENDED;
   }
 
   /** Whether the deadline has passed, or the lease ended. */
   boolean isExpired(long nowNs) {
-    return nowNs > (long) DEADLINE.getVolatile(this);
+    return nowNs > deadlineNs;
   }
 
   Standing standing() {
-    return (Standing) STANDING.getOpaque(this);
+    return standing;
   }
 
   /** The instance's own version of its document, epoch ms. */
   long dirtyMs() {
-    return (long) DIRTY.getOpaque(this);
+    return dirtyMs;
   }
 
   Tenancy tenancy() {
@@ -170,19 +163,18 @@ final class Lease extends LeaseKey {
   InstanceInfo document() {
     Tenancy held = tenancy;
     LeaseInfo stated = held.instance().leaseInfo();
-    long duration = (long) DURATION.getOpaque(this);
-    long deadline = (long) DEADLINE.getVolatile(this);
+    long duration = durationNs;
+    long deadline = deadlineNs;
     // Stock servers show a renewal one duration late, that is in the future (spec §2.4).
     long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
     return held.instance().toBuilder()
-        .leaseInfo(
-            new LeaseInfo(
-                stated.renewalIntervalSecs(),
-                stated.durationSecs(),
-                held.registeredMs(),
-                held.registeredMs() + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs),
-                0,
-                held.serviceUpMs()))
+        .leaseInfo(new LeaseInfo(
+            stated.renewalIntervalSecs(),
+            stated.durationSecs(),
+            held.registeredMs(),
+            held.registeredMs() + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs),
+            0,
+            held.serviceUpMs()))
         .build();
   }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * Names a lease by bytes: {@code APP/id} in UTF-8, the application in upper case. Stored keys
- * ({@link Lease}) and the probes that look them up ({@link KeyProbe}) compare by the same rule, so a
- * key can be found from the bytes of a request without making an object of it.
+ * ({@link Lease}) and the probes that look them up ({@link KeyProbe}) compare by the same rule, so
+ * a key can be found from the bytes of a request without making an object of it.
  */
 abstract class LeaseKey {
   /** Where the key's bytes are. A probe points into somebody else's array. */

@@ -23,27 +23,35 @@ final class LeaseTable {
   }
 
   /** The lease under this key, which may have ended a moment ago; null when there is none. */
-  @Nullable Lease find(LeaseKey key) {
+  @Nullable
+  Lease find(LeaseKey key) {
     return leases.get(key);
   }
 
+  /** What became of a lease that was to be inserted. */
+  enum Insertion {
+    INSERTED,
+    /** Another lease stands under the key. */
+    OCCUPIED,
+    /** As many leases as may be stand already. */
+    FULL
+  }
+
   /**
-   * Inserts a new lease unless one stands already.
+   * Inserts a new lease unless one stands already under its key.
    *
-   * @param maker makes the lease for a slot; its key must be the one looked for
-   * @return the lease that stands now, be it the new one or the other; null when the table is full
+   * @param maker makes the lease for a slot
    */
-  @Nullable Lease insert(IntFunction<Lease> maker) {
+  Insertion insert(IntFunction<Lease> maker) {
     Lease fresh = slots.take(maker);
     if (fresh == null) {
-      return null;
+      return Insertion.FULL;
     }
-    Lease standing = leases.putIfAbsent(fresh, fresh);
-    if (standing != null) {
+    if (leases.putIfAbsent(fresh, fresh) != null) {
       slots.release(fresh);
-      return standing;
+      return Insertion.OCCUPIED;
     }
-    return fresh;
+    return Insertion.INSERTED;
   }
 
   /** Removes a lease that has ended; a second call does nothing. */

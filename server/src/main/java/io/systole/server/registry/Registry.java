@@ -32,8 +32,8 @@ public final class Registry {
   }
 
   /**
-   * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless an
-   * override waits to be applied.
+   * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless
+   * an override waits to be applied.
    *
    * @param key valid during the call
    * @param nowNs the monotonic clock's time of this read cycle
@@ -99,27 +99,33 @@ public final class Registry {
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
     KeyProbe key = KeyProbe.of(incoming.key());
-    while (true) {
+    RegisterOutcome outcome;
+    do {
       Lease held = leases.find(key);
-      if (held == null) {
-        Tenancy first = tenancyOf(incoming, null, origin);
-        Lease fresh = leases.insert(slot -> new Lease(key, slot, first));
-        if (fresh == null) {
-          return counts.registration(RegisterOutcome.FULL);
-        }
-        if (fresh.tenancy() == first) {
-          return counts.registration(RegisterOutcome.REGISTERED);
-        }
-        // Another registration of the same instance came first; follow it as the later one.
-        continue;
+      outcome = held == null ? begin(key, incoming, origin) : renewTerm(held, incoming, origin);
+    } while (outcome == null);
+    return counts.registration(outcome);
+  }
+
+  /** A new lease; null when another registration of the instance came first. */
+  private @Nullable RegisterOutcome begin(KeyProbe key, InstanceInfo incoming, Origin origin) {
+    Tenancy tenancy = tenancyOf(incoming, null, origin);
+    return switch (leases.insert(slot -> new Lease(key, slot, tenancy))) {
+      case INSERTED -> RegisterOutcome.REGISTERED;
+      case FULL -> RegisterOutcome.FULL;
+      case OCCUPIED -> null;
+    };
+  }
+
+  /** A new term of the lease that stands; null when it has ended meanwhile. */
+  private @Nullable RegisterOutcome renewTerm(Lease held, InstanceInfo incoming, Origin origin) {
+    synchronized (held) {
+      if (held.reregister(tenancyOf(incoming, held.tenancy(), origin), clock)) {
+        return RegisterOutcome.REGISTERED;
       }
-      synchronized (held) {
-        if (held.reregister(tenancyOf(incoming, held.tenancy(), origin), clock)) {
-          return counts.registration(RegisterOutcome.REGISTERED);
-        }
-      }
-      leases.remove(held);
     }
+    leases.remove(held);
+    return null;
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
@@ -135,19 +141,17 @@ public final class Registry {
       override = registrant.overriddenStatus();
     }
     InstanceStatus heldStatus = held == null ? null : held.instance().status();
-    InstanceStatus status =
-        StatusRules.resolve(registrant.status(), override, heldStatus, origin);
+    InstanceStatus status = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
     long serviceUpMs = held == null ? 0 : held.serviceUpMs();
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
     }
-    InstanceInfo instance =
-        registrant.toBuilder()
-            .status(status)
-            .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
-            .actionType(ActionType.ADDED)
-            .lastUpdatedMs(nowMs)
-            .build();
+    InstanceInfo instance = registrant.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        .actionType(ActionType.ADDED)
+        .lastUpdatedMs(nowMs)
+        .build();
     return new Tenancy(instance, override, nowMs, clock.monotonicNs(), serviceUpMs);
   }
 
@@ -165,7 +169,9 @@ public final class Registry {
     return wasLiving;
   }
 
-  /** The instance's document with its lease stamps; null when its lease expired or there is none. */
+  /**
+   * The instance's document with its lease stamps; null when its lease expired or there is none.
+   */
   public @Nullable InstanceInfo find(InstanceKey key) {
     Lease lease = leases.find(KeyProbe.of(key));
     if (lease == null || lease.isExpired(clock.monotonicNs())) {
@@ -188,13 +194,12 @@ public final class Registry {
   public int evictExpired(long graceNs) {
     long nowNs = clock.monotonicNs();
     int[] evicted = {0};
-    leases.forEach(
-        lease -> {
-          if (lease.evict(nowNs, graceNs)) {
-            leases.remove(lease);
-            evicted[0]++;
-          }
-        });
+    leases.forEach(lease -> {
+      if (lease.evict(nowNs, graceNs)) {
+        leases.remove(lease);
+        evicted[0]++;
+      }
+    });
     counts.evicted(evicted[0]);
     return evicted[0];
   }

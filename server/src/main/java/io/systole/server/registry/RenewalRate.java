@@ -17,9 +17,7 @@ public final class RenewalRate {
   private long atLastTurn;
   private volatile long lastMinute;
 
-  /**
-   * @param renewalsSoFar a count that only grows
-   */
+  /** @param renewalsSoFar a count that only grows */
   public RenewalRate(LongSupplier renewalsSoFar) {
     this.renewalsSoFar = renewalsSoFar;
     this.atLastTurn = renewalsSoFar.getAsLong();

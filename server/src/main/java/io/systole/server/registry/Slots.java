@@ -36,19 +36,20 @@ final class Slots {
   }
 
   /** Makes a lease for a free number and keeps it; null when all numbers are taken. */
-  @Nullable Lease take(IntFunction<Lease> maker) {
+  @Nullable
+  Lease take(IntFunction<Lease> maker) {
     int slot = takeNumber();
     if (slot < 0) {
       return null;
     }
     Lease lease = maker.apply(slot);
-    page(slot).set(slot & PAGE_SIZE - 1, lease);
+    page(slot).set(slot & (PAGE_SIZE - 1), lease);
     return lease;
   }
 
   /** Gives the lease's number back. Called once, by whoever took the lease from the table. */
   void release(Lease lease) {
-    page(lease.slot).set(lease.slot & PAGE_SIZE - 1, null);
+    page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), null);
     synchronized (this) {
       free.set(lease.slot);
       lowestFree = Math.min(lowestFree, lease.slot);

@@ -32,7 +32,9 @@ record Tenancy(
         serviceUpMs);
   }
 
-  /** The same tenancy under an override; the status follows with the next renewal (spec §2.2 row 6). */
+  /**
+   * The same tenancy under an override; the status follows with the next renewal (spec §2.2 row 6).
+   */
   Tenancy withOverride(InstanceStatus status) {
     return new Tenancy(
         instance.toBuilder().overriddenStatus(status).build(),

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * The busy route, decided from bytes: {@code PUT <prefix>/apps/<app>/<id>}, from a client, with
- * nothing in it that needs decoding. Whatever is less plain than that takes the {@link Router} to the
- * same semantics.
+ * nothing in it that needs decoding. Whatever is less plain than that takes the {@link Router} to
+ * the same semantics.
  */
 public final class RenewDoor {
   /** The header by which a single request says that a peer sent it (spec §1.6). */
@@ -22,9 +22,7 @@ public final class RenewDoor {
 
   private final byte[][] prefixes;
 
-  /**
-   * @param prefixes base paths such as {@code /v2}, without a slash at the end
-   */
+  /** @param prefixes base paths such as {@code /v2}, without a slash at the end */
   public RenewDoor(List<String> prefixes) {
     this.prefixes =
         prefixes.stream().map(prefix -> ascii(prefix + "/apps/")).toArray(byte[][]::new);
@@ -32,11 +30,12 @@ public final class RenewDoor {
 
   /** Fills the target and returns true when this is a plain heartbeat of a client. */
   public boolean admits(RequestHead head, RenewTarget target) {
-    if (head.method() != HttpMethod.PUT) {
-      return false;
-    }
+    // For every request: headersRepeated speaks of the request before, whatever that one was.
     if (!head.headersRepeated()) {
       target.isFromPeer = head.headerIs(REPLICATION_HEADER, "true");
+    }
+    if (head.method() != HttpMethod.PUT) {
+      return false;
     }
     byte[] bytes = head.bytes();
     int appFrom = afterPrefix(bytes, head.pathStart(), head.pathEnd());
@@ -81,7 +80,9 @@ public final class RenewDoor {
     return true;
   }
 
-  /** Nothing, or each of {@code status} and {@code lastDirtyTimestamp} at most once, undecorated. */
+  /**
+   * Nothing, or each of {@code status} and {@code lastDirtyTimestamp} at most once, undecorated.
+   */
   private static boolean readQuery(byte[] bytes, int from, int to, RenewTarget target) {
     target.hasTimestamp = false;
     int at = from;

@@ -2,8 +2,8 @@
 package io.systole.server.route;
 
 /**
- * A heartbeat as it lies in the read buffer: spans and one number. One per connection, filled anew by
- * {@link RenewDoor} for each heartbeat and valid until the buffer changes.
+ * A heartbeat as it lies in the read buffer: spans and one number. One per connection, filled anew
+ * by {@link RenewDoor} for each heartbeat and valid until the buffer changes.
  */
 public final class RenewTarget {
   /** The read buffer. */
@@ -48,7 +48,9 @@ public final class RenewTarget {
     return hasTimestamp;
   }
 
-  /** The sender's dirty timestamp, epoch ms, 0 or more; meaningless without {@link #hasTimestamp}. */
+  /**
+   * The sender's dirty timestamp, epoch ms, 0 or more; meaningless without {@link #hasTimestamp}.
+   */
   public long timestampMs() {
     return timestampMs;
   }

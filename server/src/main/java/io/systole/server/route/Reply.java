@@ -6,14 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer as a value: status, headers, body. Framing, {@code Date} and {@code Connection} are added
- * by the connection.
+ * An answer as a value: status, headers, body. Framing, {@code Date} and {@code Connection} are
+ * added by the connection.
  *
  * @param status HTTP status, 200..599
  * @param contentType null exactly when there is no body
  * @param headers further headers; names and values are ASCII without line breaks
  * @param body owned by the reply from now on; empty when there is none
  */
+@SuppressWarnings("ArrayRecordComponent") // Replies are sent, never compared.
 public record Reply(
     int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
 
@@ -31,8 +32,7 @@ public record Reply(
   public static final Reply INTERNAL_ERROR = ofStatus(500);
 
   /** Refuses for want of room; the sender is asked to come back in a while. */
-  public static final Reply OVERLOADED =
-      new Reply(503, null, Map.of("Retry-After", "1"), NO_BODY);
+  public static final Reply OVERLOADED = new Reply(503, null, Map.of("Retry-After", "1"), NO_BODY);
 
   /** An answer without a body: what every error to a heartbeat must be (spec §1.7). */
   public static Reply ofStatus(int status) {

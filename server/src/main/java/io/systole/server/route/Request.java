@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers first value of each header by its lower-case name
  * @param body empty unless the route takes one; not to be changed
  */
+@SuppressWarnings("ArrayRecordComponent") // Requests are read, never compared.
 public record Request(
     HttpMethod method,
     Map<String, String> variables,

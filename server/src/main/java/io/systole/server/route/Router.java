@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Method and decoded segments to a route. Resources are few and asked in order; heartbeats don't come
- * this way but through the {@link RenewDoor}.
+ * Method and decoded segments to a route. Resources are few and asked in order; heartbeats don't
+ * come this way but through the {@link RenewDoor}.
  */
 public final class Router {
   /**
@@ -63,9 +63,7 @@ public final class Router {
   private static String allowed(Resource resource) {
     String methods =
         resource.routes.keySet().stream().map(Enum::name).collect(Collectors.joining(", "));
-    return methods
-        + (resource.routes.containsKey(HttpMethod.GET) ? ", HEAD" : "")
-        + ", OPTIONS";
+    return methods + (resource.routes.containsKey(HttpMethod.GET) ? ", HEAD" : "") + ", OPTIONS";
   }
 
   private static boolean fits(List<String> template, PathSegments path) {
@@ -110,11 +108,10 @@ public final class Router {
      */
     public Builder add(HttpMethod method, String template, Route route) {
       List<String> segments = List.of(template.substring(1).split("/"));
-      Resource resource =
-          resources.stream()
-              .filter(known -> known.template.equals(segments))
-              .findFirst()
-              .orElseGet(() -> addResource(segments));
+      Resource resource = resources.stream()
+          .filter(known -> known.template.equals(segments))
+          .findFirst()
+          .orElseGet(() -> addResource(segments));
       resource.routes.put(method, route);
       return this;
     }

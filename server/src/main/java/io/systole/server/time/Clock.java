@@ -2,8 +2,8 @@
 package io.systole.server.time;
 
 /**
- * The two clocks of a node. Leases are counted on the monotonic one, so that a step of the wall clock
- * neither ends nor prolongs a life; the wall clock only stamps documents.
+ * The two clocks of a node. Leases are counted on the monotonic one, so that a step of the wall
+ * clock neither ends nor prolongs a life; the wall clock only stamps documents.
  */
 public interface Clock {
   /** Epoch milliseconds; may step in both directions. */

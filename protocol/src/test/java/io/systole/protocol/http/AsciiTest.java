@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AsciiTest {
+  /** A scan that goes by words. */
+  private interface Scan {
+    int find(byte[] bytes, int from, int to);
+  }
+
+  @Test
+  void findNotVisible_anyBytes_isWhatBytewiseScanFinds() {
+    assertSameAsBytewise(Ascii::findNotVisible, b -> b < 0x21 || b > 0x7E);
+  }
+
+  @Test
+  void findQuestionMarkOrNotVisible_anyBytes_isWhatBytewiseScanFinds() {
+    assertSameAsBytewise(
+        Ascii::findQuestionMarkOrNotVisible, b -> b < 0x21 || b > 0x7E || b == '?');
+  }
+
+  @Test
+  void findNotFieldText_anyBytes_isWhatBytewiseScanFinds() {
+    assertSameAsBytewise(Ascii::findNotFieldText, b -> (b < 0x20 && b != '\t') || b == 0x7F);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "7, 7",
+    "0042, 42",
+    "999999999999999999, 999999999999999999",
+    "1000000000000000000, -1",
+    "'', -1",
+    "-1, -1",
+    "+1, -1",
+    "'1 ', -1",
+    "1a, -1",
+    "/, -1",
+    ":, -1"
+  })
+  void parseDecimal_text_isItsValueOrRefused(String text, long value) {
+    byte[] bytes = HttpBytes.latin("9" + text + "9");
+
+    long parsed = Ascii.parseDecimal(bytes, 1, bytes.length - 1);
+
+    assertThat(parsed).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Close, cLOSE, true",
+    "close, closed, false",
+    "close, clos, false",
+    "a@b, a`b, false",
+    "a[b, a{b, false",
+    "k\u00C4, k\u00E4, false"
+  })
+  void equalsIgnoreCase_twoTexts_foldsLettersAlone(String text, String expected, boolean equal) {
+    byte[] bytes = HttpBytes.latin(text);
+
+    assertThat(Ascii.equalsIgnoreCase(bytes, 0, bytes.length, expected)).isEqualTo(equal);
+  }
+
+  @Test
+  void isToken_everyByte_followsTheGrammar() {
+    for (int b = 0; b < 256; b++) {
+      boolean expected = b > 0x20 && b < 0x7F && "\"(),/:;<=>?@[\\]{}".indexOf(b) < 0;
+
+      assertThat(Ascii.isToken((byte) b)).as("byte %d", b).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void hexDigit_everyByte_followsTheGrammar() {
+    for (int b = 0; b < 256; b++) {
+      int expected = b < 0x80 ? Character.digit(b, 16) : -1;
+
+      assertThat(Ascii.hexDigit((byte) b)).as("byte %d", b).isEqualTo(expected);
+    }
+  }
+
+  /** Every byte at every place of a short array, and random arrays of many marks. */
+  private static void assertSameAsBytewise(Scan scan, IntPredicate sought) {
+    for (int size = 0; size < 20; size++) {
+      for (int place = 0; place < size; place++) {
+        for (int b = 0; b < 256; b++) {
+          byte[] bytes = HttpBytes.latin("a".repeat(size));
+          bytes[place] = (byte) b;
+          assertSame(scan, sought, bytes, 0);
+        }
+      }
+    }
+    long seed = 20_260_101;
+    Random random = new Random(seed);
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = new byte[random.nextInt(40)];
+      for (int at = 0; at < bytes.length; at++) {
+        int b = random.nextInt(256);
+        bytes[at] = (byte) (sought.test(b) && random.nextInt(8) > 0 ? '~' : b);
+      }
+      assertSame(scan, sought, bytes, Math.min(random.nextInt(4), bytes.length));
+    }
+  }
+
+  private static void assertSame(Scan scan, IntPredicate sought, byte[] bytes, int from) {
+    int expected = from;
+    while (expected < bytes.length && !sought.test(bytes[expected] & 0xFF)) {
+      expected++;
+    }
+    if (scan.find(bytes, from, bytes.length) != expected) {
+      assertThat(scan.find(bytes, from, bytes.length)).as("%s", bytes).isEqualTo(expected);
+    }
+  }
+}
