@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.codec;
 
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 
 /** Reads and writes documents of one format; any thread may call, any number at once. */
@@ -17,6 +19,20 @@ public interface Codec {
   InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument;
 
+  /** Reads one application inside its wrapper; parameters and errors as {@link #decodeInstance}. */
+  Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument;
+
+  /** Reads a registry inside its wrapper; parameters and errors as {@link #decodeInstance}. */
+  Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument;
+
   /** Writes one instance inside its wrapper, as the reference does (spec §6), in UTF-8. */
   byte[] encodeInstance(InstanceInfo instance, Form form);
+
+  /** Writes one application inside its wrapper, as the reference does (spec §6), in UTF-8. */
+  byte[] encodeApplication(Application application, Form form);
+
+  /** Writes a registry inside its wrapper, as the reference does (spec §6), in UTF-8. */
+  byte[] encodeApplications(Applications applications, Form form);
 }

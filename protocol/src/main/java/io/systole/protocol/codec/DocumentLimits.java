@@ -6,7 +6,10 @@ public final class DocumentLimits {
   /** Bytes of one instance. Real ones take 1 to 4 KB; some carry certificates as metadata. */
   public static final int INSTANCE_BYTES_MAX = 1 << 20;
 
-  /** Levels of nesting. Ours has 4, what strangers add is skipped but still walked through. */
+  /** Bytes of an application or a registry: a million instances of the usual size. */
+  public static final int REGISTRY_BYTES_MAX = 1 << 30;
+
+  /** Levels of nesting. Ours has 8, what strangers add is skipped but still walked through. */
   public static final int DEPTH_MAX = 64;
 
   /** Characters of one text. The longest seen in the field are certificates of a few KB. */
@@ -25,4 +28,11 @@ public final class DocumentLimits {
   public static final int ATTRIBUTES_MAX = 16;
 
   private DocumentLimits() {}
+
+  /** Checks a length before a byte is read. */
+  static void checkLength(int length, int bytesMax) throws MalformedDocument {
+    if (length > bytesMax) {
+      throw new MalformedDocument("document of " + length + " bytes exceeds " + bytesMax, 0);
+    }
+  }
 }

@@ -169,7 +169,8 @@ final class InstanceFromJson {
   }
 
   /** Moves to the next member that is not null; null at the end of the object. */
-  private @Nullable String nextMember() {
+  @Nullable
+  String nextMember() {
     String name = parser.nextName();
     while (name != null && parser.nextToken() == JsonToken.VALUE_NULL) {
       name = parser.nextName();
@@ -177,7 +178,7 @@ final class InstanceFromJson {
     return name;
   }
 
-  private String text() throws MalformedDocument {
+  String text() throws MalformedDocument {
     if (!parser.currentToken().isScalarValue()) {
       throw unexpected("text", parser);
     }

@@ -72,11 +72,12 @@ final class InstanceToXml {
   }
 
   private static void writeDataCenter(@Nullable DataCenterInfo dataCenter, Form form, XmlOut xml) {
-    if (dataCenter == null) {
+    if (dataCenter == null || dataCenter.name() == null) {
+      // Without a name there is none, as far as XML goes (spec §6.2).
       return;
     }
     xml.open("dataCenterInfo", "class", Members.classOf(dataCenter));
-    writeOptional("name", dataCenter.name(), xml);
+    xml.element("name", dataCenter.name());
     if (dataCenter.isAmazon()) {
       writeStringMap(Members.kept(form, dataCenter.metadata()), xml);
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.codec;
 
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.ByteArrayOutputStream;
 import java.util.Objects;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -19,7 +22,6 @@ import tools.jackson.core.util.JsonRecyclerPools;
 public final class JsonCodec implements Codec {
   private static final int RECYCLED_BUFFERS_MAX = 64;
   private static final int USUAL_BYTES = 1024;
-  private static final String ROOT = "instance";
 
   private final JsonFactory factory = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
@@ -34,31 +36,68 @@ public final class JsonCodec implements Codec {
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
+    return decode("instance", bytes, from, length, in -> new InstanceFromJson(in, nowMs).read());
+  }
+
+  @Override
+  public Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
+    return decode(
+        "application", bytes, from, length, in -> new ApplicationsFromJson(in, nowMs).readOne());
+  }
+
+  @Override
+  public Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
+    return decode(
+        "applications", bytes, from, length, in -> new ApplicationsFromJson(in, nowMs).readAll());
+  }
+
+  @Override
+  public byte[] encodeInstance(InstanceInfo instance, Form form) {
+    return encode("instance", json -> InstanceToJson.write(instance, form, json));
+  }
+
+  @Override
+  public byte[] encodeApplication(Application application, Form form) {
+    return encode("application", json -> ApplicationsToJson.writeOne(application, form, json));
+  }
+
+  @Override
+  public byte[] encodeApplications(Applications applications, Form form) {
+    return encode("applications", json -> ApplicationsToJson.writeAll(applications, form, json));
+  }
+
+  /** Reads what stands inside the wrapper, from its opening brace to its closing one. */
+  private interface Body<T> {
+    T read(JsonParser parser) throws MalformedDocument;
+  }
+
+  private <T> T decode(String root, byte[] bytes, int from, int length, Body<T> body)
+      throws MalformedDocument {
     Objects.checkFromIndexSize(from, length, bytes.length);
-    if (length > DocumentLimits.INSTANCE_BYTES_MAX) {
-      throw new MalformedDocument(
-          "instance of " + length + " bytes exceeds " + DocumentLimits.INSTANCE_BYTES_MAX, 0);
-    }
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
-      expect(ROOT.equals(parser.nextName()), "the member \"" + ROOT + "\"", parser);
-      expect(parser.nextToken() == JsonToken.START_OBJECT, "an instance", parser);
-      InstanceInfo instance = new InstanceFromJson(parser, nowMs).read();
+      expect(root.equals(parser.nextName()), "the member \"" + root + "\"", parser);
+      expect(parser.nextToken() == JsonToken.START_OBJECT, "an object in the root", parser);
+      T value = body.read(parser);
       expect(parser.nextToken() == JsonToken.END_OBJECT, "no second root member", parser);
       expect(parser.nextToken() == null, "nothing after the document", parser);
-      return instance;
+      return value;
     } catch (JacksonException e) {
       throw refusal(e);
     }
   }
 
-  @Override
-  public byte[] encodeInstance(InstanceInfo instance, Form form) {
+  private byte[] encode(String root, Consumer<JsonGenerator> body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
-      json.writeName(ROOT);
-      InstanceToJson.write(instance, form, json);
+      json.writeName(root);
+      body.accept(json);
       json.writeEndObject();
     }
     return bytes.toByteArray();

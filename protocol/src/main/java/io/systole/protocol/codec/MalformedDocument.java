@@ -8,6 +8,9 @@ package io.systole.protocol.codec;
 public final class MalformedDocument extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** Characters of a reason, so that a hostile document cannot fill a log. */
+  private static final int REASON_CHARS_MAX = 200;
+
   private final long offset;
 
   /**
@@ -17,12 +20,18 @@ public final class MalformedDocument extends Exception {
    * @param offset where, in bytes from the start of the document (in characters for XML)
    */
   MalformedDocument(String reason, long offset) {
-    super(reason + " (at offset " + offset + ")", null, false, false);
+    super(excerpt(reason) + " (at offset " + offset + ")", null, false, false);
     this.offset = offset;
   }
 
   /** Returns where the document went wrong, in bytes from its start (in characters for XML). */
   public long offset() {
     return offset;
+  }
+
+  private static String excerpt(String reason) {
+    return reason.length() <= REASON_CHARS_MAX
+        ? reason
+        : reason.substring(0, REASON_CHARS_MAX) + "…";
   }
 }

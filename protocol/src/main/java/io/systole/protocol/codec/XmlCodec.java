@@ -3,51 +3,91 @@ package io.systole.protocol.codec;
 
 import com.ctc.wstx.api.WstxInputProperties;
 import com.ctc.wstx.stax.WstxInputFactory;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import java.io.ByteArrayInputStream;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.codehaus.stax2.XMLInputFactory2;
-import org.codehaus.stax2.io.Stax2ByteArraySource;
 
 /**
  * Documents in XML (spec §6.3 and §6.4), read by StAX. A document type declaration is refused, so
  * there are no entities but the five that XML has.
  */
 public final class XmlCodec implements Codec {
-  private static final String ROOT = "instance";
-
   private final WstxInputFactory factory = factory();
 
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
+    return decode("instance", bytes, from, length, in -> new InstanceFromXml(in, nowMs).read());
+  }
+
+  @Override
+  public Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
+    return decode(
+        "application", bytes, from, length, in -> new ApplicationsFromXml(in, nowMs).readOne());
+  }
+
+  @Override
+  public Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
+    DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
+    return decode(
+        "applications", bytes, from, length, in -> new ApplicationsFromXml(in, nowMs).readAll());
+  }
+
+  @Override
+  public byte[] encodeInstance(InstanceInfo instance, Form form) {
+    return encode(form, xml -> InstanceToXml.write(instance, form, xml));
+  }
+
+  @Override
+  public byte[] encodeApplication(Application application, Form form) {
+    return encode(form, xml -> ApplicationsToXml.writeOne(application, form, xml));
+  }
+
+  @Override
+  public byte[] encodeApplications(Applications applications, Form form) {
+    return encode(form, xml -> ApplicationsToXml.writeAll(applications, form, xml));
+  }
+
+  /** Reads the root element, from its start to its end. */
+  private interface Body<T> {
+    T read(XmlIn in) throws XMLStreamException, MalformedDocument;
+  }
+
+  private <T> T decode(String root, byte[] bytes, int from, int length, Body<T> body)
+      throws MalformedDocument {
     Objects.checkFromIndexSize(from, length, bytes.length);
-    if (length > DocumentLimits.INSTANCE_BYTES_MAX) {
-      throw new MalformedDocument(
-          "instance of " + length + " bytes exceeds " + DocumentLimits.INSTANCE_BYTES_MAX, 0);
-    }
     try {
+      // A block source that does not begin at 0 has its encoding guessed from the wrong bytes.
       XMLStreamReader xml =
-          factory.createXMLStreamReader(new Stax2ByteArraySource(bytes, from, length));
+          factory.createXMLStreamReader(new ByteArrayInputStream(bytes, from, length));
       XmlIn in = new XmlIn(xml);
-      if (!in.nextChild() || !in.name().equals(ROOT)) {
-        throw in.unexpected("the element <" + ROOT + ">");
+      if (!in.nextChild() || !in.name().equals(root)) {
+        throw in.unexpected("the element <" + root + ">");
       }
-      InstanceInfo instance = new InstanceFromXml(in, nowMs).read();
+      T value = body.read(in);
       in.expectEnd();
       xml.close();
-      return instance;
+      return value;
     } catch (XMLStreamException e) {
       throw refusal(e);
     }
   }
 
-  @Override
-  public byte[] encodeInstance(InstanceInfo instance, Form form) {
+  /** Writes a document; the compact form has no layout (spec §6.3). */
+  private static byte[] encode(Form form, Consumer<XmlOut> body) {
     XmlOut xml = new XmlOut(form == Form.FULL);
-    InstanceToXml.write(instance, form, xml);
+    body.accept(xml);
     return xml.toBytes();
   }
 
@@ -56,7 +96,7 @@ public final class XmlCodec implements Codec {
     int line = message.indexOf('\n');
     return new MalformedDocument(
         line < 0 ? message : message.substring(0, line),
-        cause.getLocation() == null ? 0 : cause.getLocation().getCharacterOffset());
+        cause.getLocation() == null ? 0 : Math.max(0, cause.getLocation().getCharacterOffset()));
   }
 
   private static WstxInputFactory factory() {

@@ -85,6 +85,7 @@ final class XmlIn {
   MalformedDocument unexpected(String expected) {
     String found = xml.isStartElement() ? "<" + xml.getLocalName() + ">" : "text or a tag";
     return new MalformedDocument(
-        "expected " + expected + ", found " + found, xml.getLocation().getCharacterOffset());
+        "expected " + expected + ", found " + found,
+        Math.max(0, xml.getLocation().getCharacterOffset()));
   }
 }

@@ -68,6 +68,10 @@ final class XmlNames {
       boolean mayStart = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':';
       return mayStart || (!isFirst && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
     }
+    // StAX lets surrogates pass, other parsers and the reference do not.
+    if (Character.isSurrogate(c)) {
+      return false;
+    }
     return isFirst ? XmlChars.is10NameStartChar(c) : XmlChars.is10NameChar(c);
   }
 

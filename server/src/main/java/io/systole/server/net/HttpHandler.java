@@ -356,11 +356,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
     writer.flushLast().addListener(sent -> {
       lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
-      if (inputEnded || !sent.isSuccess()) {
-        channel.close();
-      } else {
-        ((DuplexChannel) channel).shutdownOutput();
+      if (!inputEnded && sent.isSuccess() && channel instanceof DuplexChannel duplex) {
+        duplex.shutdownOutput();
         channel.config().setAutoRead(true);
+      } else {
+        channel.close();
       }
     });
   }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.systole.client.net.LineSettings;
+import io.systole.protocol.http.HttpLimits;
+
+/**
+ * Every option of the client, checked. {@link ClientBuilder} has the defaults.
+ *
+ * @param loops event loops, 1..64 and at most {@code connections}
+ * @param connections kept open, 1..65_536
+ * @param inFlightMax requests sent and not answered per connection, 1..65_536
+ * @param changesInFlightMax registrations and cancels sent and not answered in all,
+ *     {@code loops}..65_536
+ * @param beatsPerWriteMax heartbeats that one write carries before the next connection is used,
+ *     1..65_536; not of account at full speed
+ * @param intervalMs between heartbeats of an instance, 1..86_400_000; 0 leaves it to the instance's
+ *     own {@code leaseInfo}
+ * @param jitterMs bound of the random delay of each heartbeat, 0..86_400_000; never more than the
+ *     interval
+ * @param answerTimeoutMs from a request's sending to its answer, 1..3_600_000
+ * @param connectTimeoutMs from an attempt to connect to its success, 1..3_600_000
+ * @param reconnectMinMs first wait after a loss, 1..{@code reconnectMaxMs}
+ * @param reconnectMaxMs longest wait after losses in a row, up to 3_600_000
+ * @param closeTimeoutMs what closing waits for cancels and for threads, 0..3_600_000
+ * @param answerBodyBytesMax of an answer's body, 0..16_777_216
+ * @param cancelOnClose whether closing cancels all instances first
+ */
+record ClientConfig(
+    int loops,
+    int connections,
+    int inFlightMax,
+    int changesInFlightMax,
+    int beatsPerWriteMax,
+    int intervalMs,
+    int jitterMs,
+    int answerTimeoutMs,
+    int connectTimeoutMs,
+    int reconnectMinMs,
+    int reconnectMaxMs,
+    int closeTimeoutMs,
+    int answerBodyBytesMax,
+    boolean cancelOnClose) {
+
+  /** A day; also what longer intervals of instances become. */
+  static final int INTERVAL_MS_MAX = 86_400_000;
+
+  private static final int LOOPS_MAX = 64;
+  private static final int COUNT_MAX = 65_536;
+
+  private static final int WAIT_MS_MAX = 3_600_000;
+  private static final int BODY_BYTES_MAX = 16 << 20;
+
+  /** Throws {@link IllegalArgumentException}, naming the option, when one is out of its range. */
+  ClientConfig {
+    requireWithin("connections", connections, 1, COUNT_MAX);
+    requireWithin("loops", loops, 1, Math.min(LOOPS_MAX, connections));
+    requireWithin("inFlightMax", inFlightMax, 1, COUNT_MAX);
+    requireWithin("changesInFlightMax", changesInFlightMax, loops, COUNT_MAX);
+    requireWithin("beatsPerWriteMax", beatsPerWriteMax, 1, COUNT_MAX);
+    requireWithin("intervalMs", intervalMs, 0, INTERVAL_MS_MAX);
+    requireWithin("jitterMs", jitterMs, 0, INTERVAL_MS_MAX);
+    requireWithin("answerTimeoutMs", answerTimeoutMs, 1, WAIT_MS_MAX);
+    requireWithin("connectTimeoutMs", connectTimeoutMs, 1, WAIT_MS_MAX);
+    requireWithin("reconnectMaxMs", reconnectMaxMs, 1, WAIT_MS_MAX);
+    requireWithin("reconnectMinMs", reconnectMinMs, 1, reconnectMaxMs);
+    requireWithin("closeTimeoutMs", closeTimeoutMs, 0, WAIT_MS_MAX);
+    requireWithin("answerBodyBytesMax", answerBodyBytesMax, 0, BODY_BYTES_MAX);
+  }
+
+  LineSettings lineSettings() {
+    return new LineSettings(
+        inFlightMax,
+        answerTimeoutMs,
+        connectTimeoutMs,
+        reconnectMinMs,
+        reconnectMaxMs,
+        HttpLimits.DEFAULT,
+        answerBodyBytesMax);
+  }
+
+  private static void requireWithin(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          option + "=" + value + " is not within " + min + ".." + max);
+    }
+  }
+}

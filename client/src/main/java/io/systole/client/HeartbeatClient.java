@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.netty.channel.EventLoopGroup;
+import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.Session;
+import io.systole.client.net.Transport;
+import io.systole.client.time.Clock;
+import io.systole.protocol.model.InstanceInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps any number of instances alive at one registry: registers them, sends each one's heartbeats
+ * at its interval over few pipelined connections, registers again when the registry has forgotten
+ * one, and connects again when it was lost. Any thread may call.
+ *
+ * <pre>{@code
+ * try (HeartbeatClient client = HeartbeatClient.builder().server(url).build()) {
+ *   client.register(instance).whenRegistered().get();
+ *   ...
+ * }
+ * }</pre>
+ */
+public final class HeartbeatClient implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HeartbeatClient.class);
+
+  private final ClientConfig config;
+  private final EventLoopGroup group;
+  private final List<BeatLoop> loops = new ArrayList<>();
+  private final Clock clock;
+  private final AtomicInteger next = new AtomicInteger();
+
+  HeartbeatClient(
+      ServerAddress server,
+      ClientConfig config,
+      Clock clock,
+      Supplier<? extends BeatObserver> observers) {
+    this.config = config;
+    this.clock = clock;
+    Transport transport = Transport.available();
+    group = transport.startLoops(config.loops());
+    // Two clients must not beat in step, so this seed is nobody's choice.
+    var seeds = new SplittableRandom();
+    for (int index = 0; index < config.loops(); index++) {
+      var loop =
+          new BeatLoop(group.next(), server, config, clock, observers.get(), seeds.nextLong());
+      loops.add(loop);
+      loop.start(transport, server, config, connectionsOf(index), seeds.nextLong());
+    }
+  }
+
+  /** Returns a builder with the defaults. */
+  public static ClientBuilder builder() {
+    return new ClientBuilder();
+  }
+
+  /** The first loops get one connection more when they cannot be shared out evenly. */
+  private int connectionsOf(int index) {
+    int extra = index < config.connections() % config.loops() ? 1 : 0;
+    return config.connections() / config.loops() + extra;
+  }
+
+  /**
+   * Registers an instance and keeps it alive. Its document is kept; only the dirty timestamp is set
+   * anew for each registration.
+   *
+   * @throws IllegalArgumentException when application or id is empty, or together too long
+   */
+  public Registration register(InstanceInfo instance) {
+    return register(lastDirtyMs -> instance.toBuilder().lastDirtyMs(lastDirtyMs).build());
+  }
+
+  /**
+   * Registers an instance whose document is made when it is needed, and keeps it alive.
+   *
+   * @throws IllegalArgumentException when application or id is empty, or together too long
+   */
+  public Registration register(InstanceSource source) {
+    InstanceInfo instance = source.instance(clock.wallMs());
+    Session session = Session.of(source, instance);
+    BeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    long intervalMs = TimeUnit.SECONDS.toMillis(instance.leaseInfo().renewalIntervalSecs());
+    loop.begin(session, Math.min(intervalMs, ClientConfig.INTERVAL_MS_MAX));
+    return new Registration(loop, session);
+  }
+
+  /** Changes what decides when heartbeats go out; takes effect within moments. */
+  public void pace(Pace pace) {
+    loops.forEach(loop -> loop.pace(pace));
+  }
+
+  /** Takes stock. Completes on an event loop. */
+  public CompletableFuture<ClientState> state() {
+    var sum = CompletableFuture.completedFuture(ClientState.EMPTY);
+    for (BeatLoop loop : loops) {
+      sum = sum.thenCombine(loop.state(), ClientState::plus);
+    }
+    return sum;
+  }
+
+  /** Cancels all instances; completes when the server has confirmed each. */
+  public CompletableFuture<Void> cancelAll() {
+    return CompletableFuture.allOf(
+        loops.stream().map(BeatLoop::cancelAll).toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * Ends all connections and threads, after cancelling all instances if the client was built so.
+   * Waits no longer than the option {@code closeTimeoutMs} for either.
+   */
+  @Override
+  public void close() {
+    if (config.cancelOnClose()) {
+      await("cancels", cancelAll());
+    }
+    var closed = loops.stream().map(BeatLoop::close).toArray(CompletableFuture[]::new);
+    await("connections", CompletableFuture.allOf(closed));
+    var ended = group.shutdownGracefully(0, config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
+    ended.awaitUninterruptibly(config.closeTimeoutMs());
+  }
+
+  private void await(String what, CompletableFuture<Void> future) {
+    try {
+      future.get(config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.warn("closed before all {} ended closeTimeoutMs={}", what, config.closeTimeoutMs());
+    } catch (ExecutionException e) {
+      log.error("defect while closing {}", what, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

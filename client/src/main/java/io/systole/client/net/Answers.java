@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.systole.client.beat.Ask;
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.Session;
+
+/**
+ * What the connections tell whoever asks through them; all on the event loop. Requests may be sent
+ * from {@link #cycleEnded} and {@link #opened}, not from the others.
+ */
+public interface Answers {
+  /** A connection is ready for requests. */
+  void opened(Connection connection);
+
+  /**
+   * The oldest request was answered.
+   *
+   * @param connection its {@link Connection#text()} is the beginning of the body until this returns
+   */
+  void answered(
+      Connection connection,
+      Session session,
+      Ask ask,
+      int status,
+      long dueNs,
+      long sentNs,
+      long answeredNs);
+
+  /** A request will never be answered. */
+  void failed(Session session, Ask ask, Failure reason, long dueNs);
+
+  /** All that was read has been told; there may be room again. */
+  void cycleEnded(Connection connection, int bytesReceived);
+
+  /**
+   * A connection has ended, after all its requests were told as failed, or could not be opened.
+   *
+   * @param cause one line for the log
+   */
+  void closed(String cause, boolean wasOpen);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.systole.client.beat.Ask;
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.Session;
+import io.systole.client.time.Clock;
+import io.systole.protocol.http.MalformedHttp;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One TCP connection, from the attempt to open it to its end. Requests are pipelined up to a bound;
+ * answers are matched by their order, so a late answer can only be told from a missing one by
+ * closing.
+ */
+public final class Connection extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
+  /*
+   *   CONNECTING --active--> OPEN --lost, timed out, malformed, closed--> ENDED
+   *        |                                                                ^
+   *        +--------------------------- failed -----------------------------+
+   *
+   * Everything runs on one event loop. All connections of a loop read through one scratch array; what
+   * is left of an unfinished head is carried over in an array of the connection's own.
+   */
+  private enum State {
+    CONNECTING,
+    OPEN,
+    ENDED
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+  private static final byte[] NOTHING = {};
+
+  private final Line line;
+  private final Answers answers;
+  private final Clock clock;
+  private final InFlight inFlight;
+  private final AnswerReader reader;
+  private final long answerTimeoutNs;
+  private final byte[] scratch;
+
+  private State state = State.CONNECTING;
+  private @Nullable Channel channel;
+  private byte[] carried = NOTHING;
+  private int carriedLength;
+  private int cycleBytes;
+  private long answeredNs;
+
+  Connection(Line line, Answers answers, Clock clock, LineSettings settings, byte[] scratch) {
+    this.line = line;
+    this.answers = answers;
+    this.clock = clock;
+    this.scratch = scratch;
+    this.inFlight = new InFlight(settings.inFlightMax());
+    this.reader = new AnswerReader(settings.limits(), settings.answerBodyBytesMax());
+    this.answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.answerTimeoutMs());
+  }
+
+  /** Returns how many requests may be sent now; 0 unless the connection is open. */
+  public int room() {
+    return state == State.OPEN ? inFlight.room() : 0;
+  }
+
+  public int inFlight() {
+    return inFlight.count();
+  }
+
+  /** Says whether it was ever open; an ended connection may not have been. */
+  boolean wasOpen() {
+    return channel != null;
+  }
+
+  /** Returns the beginning of an error answer's body, while it is being told. */
+  public String text() {
+    return reader.text();
+  }
+
+  /** Notes a request whose frame will be part of the next {@link #write}. */
+  public void asked(Session session, Ask ask, long dueNs, long nowNs) {
+    inFlight.add(session, ask, dueNs, nowNs);
+  }
+
+  /** Sends the frames of all requests noted since the last call, in one write. */
+  public void write(FrameBuffer frames) {
+    Channel open = channel;
+    if (open == null) {
+      throw new IllegalStateException("written to before it was open");
+    }
+    ByteBuf out = open.alloc().directBuffer(frames.length());
+    out.writeBytes(frames.bytes(), 0, frames.length());
+    // A failed write comes back as an exception in the pipeline.
+    open.writeAndFlush(out, open.voidPromise());
+  }
+
+  /** Ends the connection when its oldest request has waited too long. */
+  void expire(long nowNs) {
+    if (state == State.OPEN && inFlight.count() > 0 && isExpired(nowNs)) {
+      end(
+          Failure.CONNECTION_LOST,
+          "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(answerTimeoutNs),
+          nowNs);
+    }
+  }
+
+  private boolean isExpired(long nowNs) {
+    return nowNs - inFlight.sentNs() >= answerTimeoutNs;
+  }
+
+  /** Ends the connection; requests in flight fail as lost. */
+  void close(String cause) {
+    end(Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    if (state == State.ENDED) {
+      context.close();
+      return;
+    }
+    channel = context.channel();
+    state = State.OPEN;
+    answers.opened(this);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      if (state == State.OPEN) {
+        answeredNs = clock.monotonicNs();
+        cycleBytes += in.readableBytes();
+        read(in);
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void read(ByteBuf in) {
+    try {
+      while (in.isReadable() && state == State.OPEN) {
+        int from = carriedLength;
+        int taken = Math.min(in.readableBytes(), scratch.length - from);
+        System.arraycopy(carried, 0, scratch, 0, from);
+        in.readBytes(scratch, from, taken);
+        int end = from + taken;
+        carry(reader.read(scratch, 0, end, this), end);
+      }
+      if (reader.isOver()) {
+        end(Failure.CONNECTION_LOST, "server said close", answeredNs);
+      }
+    } catch (MalformedHttp e) {
+      end(Failure.MALFORMED_ANSWER, "malformed answer: " + e.reason(), answeredNs);
+    }
+  }
+
+  private void carry(int from, int to) {
+    carriedLength = to - from;
+    if (carried.length < carriedLength) {
+      carried = Arrays.copyOf(carried, Math.max(carriedLength, 2 * carried.length));
+    }
+    System.arraycopy(scratch, from, carried, 0, carriedLength);
+  }
+
+  @Override
+  public boolean answered(int status) {
+    if (inFlight.count() == 0) {
+      end(Failure.MALFORMED_ANSWER, "answer " + status + " that nobody asked for", answeredNs);
+      return false;
+    }
+    Session session = inFlight.session();
+    Ask ask = inFlight.ask();
+    long dueNs = inFlight.dueNs();
+    long sentNs = inFlight.sentNs();
+    inFlight.take();
+    answers.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
+    return state == State.OPEN;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    int bytes = cycleBytes;
+    cycleBytes = 0;
+    if (bytes > 0) {
+      line.answered();
+      answers.cycleEnded(this, bytes);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    end(Failure.CONNECTION_LOST, "server closed the connection", clock.monotonicNs());
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.error("defect while talking to the server, the connection ends", cause);
+    }
+    end(Failure.CONNECTION_LOST, String.valueOf(cause.getMessage()), clock.monotonicNs());
+  }
+
+  /** Tells the fate of all requests in flight, oldest first, then that of the connection. */
+  private void end(Failure reason, String cause, long nowNs) {
+    if (state == State.ENDED) {
+      return;
+    }
+    state = State.ENDED;
+    while (inFlight.count() > 0) {
+      Session session = inFlight.session();
+      Ask ask = inFlight.ask();
+      long dueNs = inFlight.dueNs();
+      Failure fate = isExpired(nowNs) ? Failure.TIMED_OUT : reason;
+      inFlight.take();
+      answers.failed(session, ask, fate, dueNs);
+    }
+    if (channel != null) {
+      channel.close();
+    }
+    line.ended(this, cause);
+  }
+}

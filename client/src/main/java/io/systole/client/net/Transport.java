@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/** How sockets are waited for: epoll where its native library loads, NIO elsewhere. */
+public enum Transport {
+  EPOLL(EpollSocketChannel.class),
+  NIO(NioSocketChannel.class);
+
+  private static final String THREADS = "systole-client";
+
+  private final Class<? extends SocketChannel> channelType;
+
+  Transport(Class<? extends SocketChannel> channelType) {
+    this.channelType = channelType;
+  }
+
+  /** Returns the best that this machine has. */
+  public static Transport available() {
+    return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  /** Starts event loops, each a daemon thread. */
+  public EventLoopGroup startLoops(int loops) {
+    var threads = new DefaultThreadFactory(THREADS, true);
+    return new MultiThreadIoEventLoopGroup(
+        loops, threads, this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  Class<? extends SocketChannel> channelType() {
+    return channelType;
+  }
+}

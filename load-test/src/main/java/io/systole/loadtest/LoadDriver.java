@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.systole.client.ClientState;
+import io.systole.client.HeartbeatClient;
+import io.systole.client.Pace;
+import io.systole.loadtest.Report.Comparison;
+import io.systole.loadtest.Scenario.Mode;
+import java.time.Instant;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Drives one scenario from the first connection to the report. */
+final class LoadDriver {
+  /*
+   *   connect -> register -> [peak: rest, read counter, full speed] -> warm up -> measure -> drain
+   *           -> [peak: rest, read counter] -> cancel -> close -> report
+   *
+   * endEarly, from any thread, cuts the waits of warming up and measuring short; what was measured
+   * until then is reported.
+   */
+  private static final long POLL_MS = 10;
+  private static final long REACH_MS_MAX = 10_000;
+  private static final long STALL_MS_MAX = 30_000;
+  private static final long CANCEL_MS_MAX = 60_000;
+
+  /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
+  private static final int CHANGES_IN_FLIGHT_MAX = 256;
+
+  private final Scenario scenario;
+  private final Progress progress;
+  private final Recorders recorders = new Recorders();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final ReportMaker maker;
+
+  LoadDriver(Scenario scenario, Progress progress) {
+    this.scenario = scenario;
+    this.progress = progress;
+    this.maker = new ReportMaker(scenario, recorders, Instant.now());
+  }
+
+  /** Ends warming up or measuring now; any thread. */
+  void endEarly() {
+    ended.countDown();
+  }
+
+  /** Drives the scenario; returns when all is over, with nothing left open. */
+  Report drive() throws LoadFailed, InterruptedException {
+    try (HeartbeatClient client = client()) {
+      reach(client);
+      register(client);
+      if (scenario.mode() == Mode.PEAK) {
+        peak(client);
+      } else {
+        measure(client);
+      }
+      if (!scenario.keep()) {
+        cancel(client);
+      }
+    } finally {
+      progress.end();
+    }
+    return maker.make();
+  }
+
+  private HeartbeatClient client() {
+    return HeartbeatClient.builder()
+        .server(scenario.target())
+        .loops(scenario.loops())
+        .connections(scenario.connections())
+        .inFlightMax(scenario.inFlight())
+        .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
+        .intervalMs(scenario.intervalMs())
+        .answerTimeoutMs(scenario.answerTimeoutMs())
+        .observers(recorders::add)
+        .build();
+  }
+
+  private void reach(HeartbeatClient client) throws LoadFailed, InterruptedException {
+    boolean isReached =
+        await(REACH_MS_MAX, () -> state(client).connectionsOpen() > 0 || hasEnded());
+    if (!isReached || hasEnded()) {
+      throw new LoadFailed("cannot reach " + maker.target() + ": " + state(client).lastLoss());
+    }
+  }
+
+  private void register(HeartbeatClient client) throws LoadFailed, InterruptedException {
+    progress.begin("registering " + scenario.instances() + " instances");
+    long startNs = System.nanoTime();
+    Fleet fleet = new Fleet(scenario.applications(), scenario.intervalMs());
+    for (int index = 0; index < scenario.instances() && !hasEnded(); index++) {
+      client.register(fleet.source(index));
+    }
+    long lastCount = 0;
+    long lastNs = startNs;
+    while (recorders.registered() < scenario.instances()) {
+      requireAcceptance();
+      long nowNs = System.nanoTime();
+      if (recorders.registered() != lastCount) {
+        lastCount = recorders.registered();
+        lastNs = nowNs;
+      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(STALL_MS_MAX)) {
+        throw new LoadFailed(
+            "no registration was accepted for " + STALL_MS_MAX + " ms, after " + lastCount
+                + "; last loss: " + state(client).lastLoss());
+      }
+      if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
+        throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
+      }
+      progress.tell(lastCount, "registered", "");
+    }
+    requireAcceptance();
+    maker.registered(System.nanoTime() - startNs);
+    // A young generation full of sessions would be copied in the middle of what is measured.
+    System.gc();
+  }
+
+  private void requireAcceptance() throws LoadFailed {
+    var refusals = recorders.refusals();
+    if (!refusals.isEmpty()) {
+      StringBuilder message = new StringBuilder("server refused registration:");
+      refusals.forEach(
+          (refusal, count) ->
+              message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
+      throw new LoadFailed(message.toString());
+    }
+  }
+
+  private void peak(HeartbeatClient client) throws InterruptedException {
+    ServerCounter counter = new ServerCounter(scenario.target());
+    rest(client);
+    OptionalLong before = counter.read();
+    long oursBefore = recorders.answered(ReportMaker.RENEWED);
+    client.pace(Pace.FULL_SPEED);
+    measure(client);
+    rest(client);
+    OptionalLong after = counter.read();
+    long ours = recorders.answered(ReportMaker.RENEWED) - oursBefore;
+    maker.compared(new Comparison(difference(before, after), ours));
+  }
+
+  private static @Nullable Long difference(OptionalLong before, OptionalLong after) {
+    return before.isPresent() && after.isPresent()
+        ? after.getAsLong() - before.getAsLong()
+        : null;
+  }
+
+  /** Lets what is under way come to its end, and nothing new begin. */
+  private void rest(HeartbeatClient client) throws InterruptedException {
+    client.pace(Pace.REST);
+    await(2L * scenario.answerTimeoutMs(), () -> isIdle(state(client)));
+  }
+
+  private static boolean isIdle(ClientState state) {
+    return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
+  }
+
+  private void measure(HeartbeatClient client) throws InterruptedException {
+    progress.begin("warming up for " + scenario.warmupMs() + " ms");
+    drive(client, scenario.warmupMs());
+    progress.begin("measuring for " + scenario.durationMs() + " ms");
+    maker.begin(scenario.durationMs());
+    drive(client, scenario.durationMs());
+    maker.end();
+    await(scenario.answerTimeoutMs() + STALL_MS_MAX / 30, () -> recorders.windowOpen() == 0);
+  }
+
+  private void drive(HeartbeatClient client, long forMs) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
+    long leftMs = forMs;
+    while (leftMs > 0 && !ended.await(Math.min(leftMs, 10 * POLL_MS), TimeUnit.MILLISECONDS)) {
+      ClientState state = state(client);
+      progress.tell(
+          recorders.answered(),
+          "answers",
+          ", alive " + state.alive() + ", waiting " + state.beatsWaiting() + ", failed "
+              + recorders.failed());
+      leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime());
+    }
+  }
+
+  private void cancel(HeartbeatClient client) throws InterruptedException {
+    progress.begin("cancelling " + scenario.instances() + " instances");
+    var cancelled = client.cancelAll();
+    await(
+        CANCEL_MS_MAX,
+        () -> {
+          progress.tell(scenario.instances() - state(client).instances(), "cancelled", "");
+          return cancelled.isDone();
+        });
+  }
+
+  private boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  private static ClientState state(HeartbeatClient client) {
+    return client.state().join();
+  }
+
+  /** Waits for a condition, at most so long; returns whether it came true. */
+  private static boolean await(long msMax, BooleanSupplier condition) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(msMax);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNs >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL_MS);
+    }
+    return true;
+  }
+}

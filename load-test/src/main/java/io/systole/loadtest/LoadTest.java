@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The command line. Exit codes: 0 all beats were answered 200, 1 something was not as it should be, 2
+ * bad usage.
+ */
+@Command(
+    name = "load-test",
+    description = "Drives a registry that speaks Eureka v2 with the heartbeats of a simulated fleet.",
+    mixinStandardHelpOptions = true,
+    versionProvider = LoadTest.VersionProvider.class,
+    subcommands = {RunCommand.class, PeakCommand.class})
+public final class LoadTest {
+  static final int FAILED = 1;
+
+  private LoadTest() {}
+
+  /** Runs what the arguments say and ends the process with the exit code. */
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  static int execute(String... arguments) {
+    return new CommandLine(new LoadTest())
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              if (!(failure instanceof LoadFailed)) {
+                throw failure;
+              }
+              command.getErr().println("FAILED: " + failure.getMessage());
+              return FAILED;
+            })
+        .execute(arguments);
+  }
+
+  static String version() {
+    String version = LoadTest.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+
+  static final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"systole-load-test " + version()};
+    }
+  }
+}

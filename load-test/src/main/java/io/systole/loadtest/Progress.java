@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells a person how far things are: on a terminal one line that is written over each second, else a
+ * line each five seconds. For one thread.
+ */
+final class Progress {
+  private static final long TERMINAL_EVERY_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long PLAIN_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  private final PrintStream out;
+  private final boolean isTerminal;
+  private long nextNs;
+  private long lastNs;
+  private long lastCount;
+
+  Progress(PrintStream out, boolean isTerminal) {
+    this.out = out;
+    this.isTerminal = isTerminal;
+  }
+
+  /** Says whether standard error is a terminal, where that can be known. */
+  static boolean isErrorTerminal() {
+    try {
+      String target = Path.of("/proc/self/fd/2").toRealPath().toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      // Pipes and other systems have no such path.
+      return false;
+    }
+  }
+
+  /** Begins a phase that counts something. */
+  void begin(String phase) {
+    end();
+    out.println(phase);
+    lastNs = System.nanoTime();
+    nextNs = lastNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
+    lastCount = -1;
+  }
+
+  /**
+   * Tells, if it is time to.
+   *
+   * @param count of what the phase counts, so far
+   * @param unit its name, in the plural
+   */
+  void tell(long count, String unit, String more) {
+    long nowNs = System.nanoTime();
+    if (lastCount < 0) {
+      lastCount = count;
+    }
+    if (nowNs - nextNs < 0) {
+      return;
+    }
+    double perSec = (count - lastCount) * 1e9 / (nowNs - lastNs);
+    String line = String.format(Locale.ROOT, "  %,d %s, %,.0f/s%s", count, unit, perSec, more);
+    out.print(isTerminal ? CLEAR_LINE + line : line + System.lineSeparator());
+    out.flush();
+    lastNs = nowNs;
+    lastCount = count;
+    nextNs = nowNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
+  }
+
+  /** Leaves nothing of the line that is written over. */
+  void end() {
+    if (isTerminal) {
+      out.print(CLEAR_LINE);
+      out.flush();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.netty.util.Version;
+import io.systole.loadtest.Report.Comparison;
+import io.systole.loadtest.Report.Conditions;
+import io.systole.loadtest.Report.Cost;
+import io.systole.loadtest.Report.Percentiles;
+import io.systole.loadtest.Report.Registrations;
+import io.systole.loadtest.Report.Window;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what a report needs while the scenario goes on. For one thread. */
+final class ReportMaker {
+  /** The status that means a lease was renewed. */
+  static final int RENEWED = 200;
+
+  private static final double NS_PER_SEC = 1e9;
+  private static final double MS_PER_SEC = 1e3;
+  private static final double NS_PER_US = 1e3;
+
+  /** What has gone by at one moment. */
+  private record Mark(
+      long ns, long answers, long sent, long received, OptionalLong targetCpuNs, long ownCpuNs) {}
+
+  private final Scenario scenario;
+  private final Recorders recorders;
+  private final Instant startedAt;
+  private final @Nullable CpuMeter targetCpu;
+  private final CpuMeter ownCpu = CpuMeter.ofThisProcess();
+
+  private Registrations registrations = new Registrations(0, 0, 0, 0);
+  private @Nullable Mark start;
+  private @Nullable Mark end;
+  private @Nullable Comparison comparison;
+
+  ReportMaker(Scenario scenario, Recorders recorders, Instant startedAt) {
+    this.scenario = scenario;
+    this.recorders = recorders;
+    this.startedAt = startedAt;
+    this.targetCpu = scenario.pid().isPresent() ? CpuMeter.of(scenario.pid().getAsLong()) : null;
+  }
+
+  /** Returns the target without the credentials that its URL may hold. */
+  String target() {
+    URI target = scenario.target();
+    String userInfo = target.getRawUserInfo();
+    return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");
+  }
+
+  void registered(long tookNs) {
+    double secs = tookNs / NS_PER_SEC;
+    registrations =
+        new Registrations(
+            scenario.instances(),
+            secs,
+            scenario.instances() / secs,
+            recorders.registrationsFailed());
+  }
+
+  /** The window begins; it may be ended before that time is over. */
+  void begin(long durationMs) {
+    Mark mark = mark();
+    start = mark;
+    recorders.window(mark.ns, mark.ns + TimeUnit.MILLISECONDS.toNanos(durationMs));
+  }
+
+  /** The window has ended. */
+  void end() {
+    Mark from = requireMark(start);
+    Mark mark = mark();
+    end = mark;
+    long plannedNs = from.ns + TimeUnit.MILLISECONDS.toNanos(scenario.durationMs());
+    recorders.window(from.ns, Math.min(mark.ns, plannedNs));
+  }
+
+  void compared(Comparison counts) {
+    comparison = counts;
+  }
+
+  private Mark mark() {
+    return new Mark(
+        System.nanoTime(),
+        recorders.answered(),
+        recorders.bytesSent(),
+        recorders.bytesReceived(),
+        targetCpu == null ? OptionalLong.empty() : targetCpu.cpuNs(),
+        ownCpu.cpuNs().orElse(0));
+  }
+
+  /** Makes the report; after the client was closed. */
+  Report make() {
+    Mark from = requireMark(start);
+    Mark to = requireMark(end);
+    Window window = window(from, to);
+    String verdict = Verdict.of(window, comparison);
+    return new Report(
+        conditions(),
+        registrations,
+        window,
+        cost(from, to),
+        comparison,
+        verdict.equals(Verdict.PASSED),
+        verdict);
+  }
+
+  private Window window(Mark from, Mark to) {
+    Histogram fromDue = Latencies.sum();
+    Histogram fromSent = Latencies.sum();
+    recorders.addLatenciesTo(fromDue, fromSent);
+    double secs = Math.min((to.ns - from.ns) / NS_PER_SEC, scenario.durationMs() / MS_PER_SEC);
+    Map<String, Long> statuses = recorders.windowStatuses();
+    long renewals = statuses.getOrDefault(Integer.toString(RENEWED), 0L);
+    return new Window(
+        secs,
+        recorders.windowDue(),
+        renewals,
+        renewals / secs,
+        statuses,
+        recorders.windowFailures(),
+        recorders.windowOpen(),
+        Percentiles.of(fromDue),
+        Percentiles.of(fromSent));
+  }
+
+  private static Cost cost(Mark from, Mark to) {
+    double answers = Math.max(1, to.answers - from.answers);
+    Double targetCpuUs =
+        from.targetCpuNs.isPresent() && to.targetCpuNs.isPresent()
+            ? (to.targetCpuNs.getAsLong() - from.targetCpuNs.getAsLong()) / NS_PER_US / answers
+            : null;
+    return new Cost(
+        targetCpuUs,
+        (to.ownCpuNs - from.ownCpuNs) / NS_PER_US / answers,
+        (to.sent - from.sent) / answers,
+        (to.received - from.received) / answers);
+  }
+
+  private Conditions conditions() {
+    boolean isPeak = scenario.mode() == Scenario.Mode.PEAK;
+    var netty = Version.identify().get("netty-transport");
+    return new Conditions(
+        isPeak ? "peak" : "run",
+        target(),
+        scenario.instances(),
+        scenario.applications(),
+        isPeak ? 0 : scenario.intervalMs() / MS_PER_SEC,
+        scenario.connections(),
+        scenario.inFlight(),
+        scenario.loops(),
+        scenario.warmupMs() / MS_PER_SEC,
+        scenario.durationMs() / MS_PER_SEC,
+        startedAt.toString(),
+        LoadTest.version(),
+        netty == null ? "unknown" : netty.artifactVersion(),
+        Runtime.version().toString(),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        Runtime.getRuntime().availableProcessors());
+  }
+
+  private static Mark requireMark(@Nullable Mark mark) {
+    if (mark == null) {
+      throw new IllegalStateException("the window was not measured");
+    }
+    return mark;
+  }
+}

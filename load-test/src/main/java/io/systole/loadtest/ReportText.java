@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.systole.loadtest.Report.Comparison;
+import io.systole.loadtest.Report.Percentiles;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The report for people. */
+final class ReportText {
+  private ReportText() {}
+
+  static String of(Report report) {
+    var at = report.conditions();
+    var window = report.window();
+    var text = new StringBuilder();
+    line(text, "%s %s", at.mode(), at.target());
+    line(
+        text,
+        "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)%s",
+        at.instances(),
+        at.applications(),
+        at.connections(),
+        at.inFlight(),
+        at.loops(),
+        at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
+    line(text, "  JDK %s, %s, %d cores, started %s", at.jdk(), at.os(), at.cores(), at.startedAt());
+    line(
+        text,
+        "registrations  %,.0f/s (%,d in %.2f s, %d tried again)",
+        report.registrations().perSec(),
+        report.registrations().count(),
+        report.registrations().secs(),
+        report.registrations().failures());
+    line(
+        text,
+        "renewals       %,.0f/s (%,d of %,d due in %.2f s)",
+        window.renewalsPerSec(),
+        window.renewals(),
+        window.due(),
+        window.secs());
+    line(text, "statuses       %s", window.statuses());
+    line(text, "failures       %s, unanswered %d", window.failures(), window.unanswered());
+    line(text, "latency from due   %s", percentiles(window.fromDue()));
+    line(text, "latency from sent  %s", percentiles(window.fromSent()));
+    line(text, "CPU per renewal    %s", cpu(report.cost()));
+    line(
+        text,
+        "bytes per renewal  sent %.1f, received %.1f",
+        report.cost().bytesSent(),
+        report.cost().bytesReceived());
+    if (report.comparison() != null) {
+      line(text, "%s", comparison(report.comparison()));
+    }
+    return text.toString();
+  }
+
+  static String comparison(Comparison counts) {
+    Long server = counts.server();
+    if (server == null) {
+      return String.format(
+          Locale.ROOT, "we counted %,d renewals; target has no such counter", counts.ours());
+    }
+    long more = server - counts.ours();
+    return String.format(
+        Locale.ROOT,
+        "server counted %,d, we counted %,d: %s",
+        server,
+        counts.ours(),
+        more == 0 ? "equal" : String.format(Locale.ROOT, "the server has %+,d", more));
+  }
+
+  private static String cpu(Report.Cost cost) {
+    return (cost.targetCpuUs() == null ? "target unknown (no --pid)" : us("target", cost.targetCpuUs()))
+        + us(", load generator", cost.ownCpuUs());
+  }
+
+  private static String us(String whose, @Nullable Double us) {
+    return String.format(Locale.ROOT, "%s %.3f us", whose, us);
+  }
+
+  private static String percentiles(Percentiles ms) {
+    return String.format(
+        Locale.ROOT,
+        "p50 %.3f  p90 %.3f  p99 %.3f  p99.9 %.3f  max %.3f ms",
+        ms.p50Ms(),
+        ms.p90Ms(),
+        ms.p99Ms(),
+        ms.p999Ms(),
+        ms.maxMs());
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  }
+}

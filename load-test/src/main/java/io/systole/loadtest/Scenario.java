@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import java.net.URI;
+import java.util.OptionalLong;
+
+/**
+ * What is to be driven, and how; checked.
+ *
+ * @param target service URL of the registry
+ * @param instances simulated, 1..10_000_000
+ * @param applications they are spread over, 1..{@code instances}
+ * @param intervalMs between heartbeats of an instance, 1..86_400_000; in peak mode only while the
+ *     fleet registers
+ * @param connections kept open, 1..65_536
+ * @param inFlight requests sent and not answered per connection at most, 1..65_536
+ * @param loops event loops of the load generator, 1..64
+ * @param warmupMs driven before anything is measured
+ * @param durationMs measured
+ * @param answerTimeoutMs after which a request counts as failed
+ * @param pid of the target, when it is a process of this machine
+ * @param keep whether the instances stay registered at the end
+ */
+record Scenario(
+    Mode mode,
+    URI target,
+    int instances,
+    int applications,
+    int intervalMs,
+    int connections,
+    int inFlight,
+    int loops,
+    long warmupMs,
+    long durationMs,
+    int answerTimeoutMs,
+    OptionalLong pid,
+    boolean keep) {
+
+  /** What decides when heartbeats go out. */
+  enum Mode {
+    /** Each is due at its time, whatever the server does: an open model. */
+    RUN,
+    /** Each connection sends the next as soon as one was answered: a closed loop. */
+    PEAK
+  }
+
+  private static final int INSTANCES_MAX = 10_000_000;
+
+  Scenario {
+    require("--instances", instances, 1, INSTANCES_MAX);
+    require("--applications", applications, 1, instances);
+    require("--duration", durationMs, 1, Long.MAX_VALUE);
+    require("--warmup", warmupMs, 0, Long.MAX_VALUE);
+    require("--interval", intervalMs, 1, Integer.MAX_VALUE);
+  }
+
+  private static void require(String option, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          option + " is out of range: " + value + " is not within " + min + ".." + max);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.systole.loadtest.Report.Comparison;
+import io.systole.loadtest.Report.Window;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the target did all that was asked of it, in one line. */
+final class Verdict {
+  static final String PASSED = "every beat due in the window was answered 200";
+
+  private Verdict() {}
+
+  /** Returns {@link #PASSED}, or what went wrong. */
+  static String of(Window window, @Nullable Comparison comparison) {
+    if (window.due() == 0) {
+      return "no beat was due in the window: it is shorter than the interval, or was ended early";
+    }
+    List<String> faults = new ArrayList<>();
+    window.statuses().forEach(
+        (status, count) -> {
+          if (!status.equals(Integer.toString(ReportMaker.RENEWED))) {
+            faults.add(count + " answered " + status);
+          }
+        });
+    window.failures().forEach((reason, count) -> faults.add(count + " " + reason));
+    if (window.unanswered() > 0) {
+      faults.add(window.unanswered() + " unanswered");
+    }
+    if (!faults.isEmpty()) {
+      return "of " + window.due() + " beats " + String.join(", ", faults);
+    }
+    return differs(comparison) ? "the server's count of renewals differs from ours" : PASSED;
+  }
+
+  private static boolean differs(@Nullable Comparison comparison) {
+    return comparison != null
+        && comparison.server() != null
+        && comparison.server() != comparison.ours();
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import java.util.List;
+
+/**
+ * A named set of instances (spec §6.1).
+ *
+ * @param name as its instances carry it, upper case
+ * @param instances in any order; copied, immutable
+ */
+public record Application(String name, List<InstanceInfo> instances) {
+
+  public Application {
+    name = Text.wellFormed(name);
+    instances = List.copyOf(instances);
+  }
+}

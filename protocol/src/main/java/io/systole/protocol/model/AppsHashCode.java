@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The string by which a client checks its copy of a registry against the server's: how many
+ * instances there are of each status (spec §4.4). One that differs makes every client fetch all.
+ */
+public final class AppsHashCode {
+  private AppsHashCode() {}
+
+  /**
+   * Returns {@code DOWN_1_UP_11_} and the like; empty for an empty registry. Cost: O(instances).
+   */
+  public static String of(List<Application> applications) {
+    Map<InstanceStatus, Integer> counts = new EnumMap<>(InstanceStatus.class);
+    for (Application application : applications) {
+      for (InstanceInfo instance : application.instances()) {
+        counts.merge(instance.status(), 1, Integer::sum);
+      }
+    }
+    return of(counts);
+  }
+
+  /** Returns the string of known counts; a status that counts 0 is left out. */
+  public static String of(Map<InstanceStatus, Integer> counts) {
+    Map<InstanceStatus, Integer> byName = new TreeMap<>(Comparator.comparing(InstanceStatus::name));
+    byName.putAll(counts);
+    StringBuilder hashCode = new StringBuilder();
+    byName.forEach((status, count) -> {
+      if (count > 0) {
+        hashCode.append(status).append('_').append(count).append('_');
+      }
+    });
+    return hashCode.toString();
+  }
+}

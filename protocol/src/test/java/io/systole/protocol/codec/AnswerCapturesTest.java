@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.model.AppsHashCode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Our encoders against recorded answers, byte for byte (spec §6). */
+class AnswerCapturesTest {
+  /** The reference writes the empty metadata key as {@code <>}, which no XML parser reads. */
+  private static final String NOT_XML = "get-meta-odd-keys-xml";
+
+  @Test
+  void encode_decodedAnswers_givesTheRecordedBytes() throws MalformedDocument {
+    List<Capture> captures = Capture.all().stream()
+        .filter(RecordedDocument::isIn)
+        .filter(capture -> !capture.name().equals(NOT_XML))
+        .toList();
+
+    Map<String, String> expected = new TreeMap<>();
+    Map<String, String> actual = new TreeMap<>();
+    int instances = 0;
+    for (Capture capture : captures) {
+      RecordedDocument document = RecordedDocument.of(capture);
+      instances += document.instances().size();
+      expected.put(capture.name(), capture.answer().bodyText());
+      actual.put(capture.name(), document.encoded());
+    }
+
+    System.out.println("answers compared: " + captures.size() + ", instances: " + instances);
+    assertThat(actual).hasSizeGreaterThan(80).containsExactlyEntriesOf(expected);
+  }
+
+  @Test
+  void encode_emptyMetadataKey_differsFromTheRecordingInThatEntryOnly() throws MalformedDocument {
+    String recorded = Capture.of(NOT_XML).answer().bodyText();
+    RecordedDocument sameInJson = RecordedDocument.of(Capture.of("get-meta-odd-keys-json"));
+
+    byte[] encoded = new XmlCodec().encodeInstance(sameInJson.instances().get(0), Form.FULL);
+
+    assertThat(new String(encoded, StandardCharsets.UTF_8))
+        .isEqualTo(recorded.replace("    <>6</>\n", ""));
+  }
+
+  @Test
+  void decode_recordedBrokenXml_isRefused() {
+    Capture broken = Capture.of(NOT_XML);
+
+    assertThatThrownBy(() -> RecordedDocument.of(broken)).isInstanceOf(MalformedDocument.class);
+  }
+
+  @Test
+  void appsHashCode_ofRecordedRegistries_isTheRecordedOne() throws MalformedDocument {
+    List<Capture> captures = Capture.all().stream()
+        .filter(RecordedDocument::isIn)
+        .filter(capture -> capture.request().firstLine().matches("GET \\S+/apps/?(\\?\\S*)? .*"))
+        .toList();
+
+    Map<String, String> expected = new TreeMap<>();
+    Map<String, String> actual = new TreeMap<>();
+    for (Capture capture : captures) {
+      RecordedDocument registry = RecordedDocument.of(capture);
+      expected.put(capture.name(), registry.hash());
+      actual.put(capture.name(), AppsHashCode.of(registry.applications()));
+    }
+
+    assertThat(actual).hasSizeGreaterThan(10).containsExactlyEntriesOf(expected);
+    assertThat(actual)
+        .containsEntry("apps-hash-mixed", "DOWN_1_OUT_OF_SERVICE_2_STARTING_1_UNKNOWN_2_UP_11_");
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.model.InstanceInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Hostile bytes come to a refusal, never to another exception, and soon. */
+@Timeout(60)
+class CodecFuzzTest {
+  private static final long SEED = 20_261_121;
+  private static final int MUTATIONS = 4_000;
+
+  private final Codec json = new JsonCodec();
+  private final Codec xml = new XmlCodec();
+
+  static Stream<byte[]> documents() {
+    RandomInstances random = new RandomInstances(SEED);
+    List<byte[]> documents = new ArrayList<>();
+    documents.add(Capture.of("get-instance-json").answer().body());
+    documents.add(Capture.of("client-spring-register").request().body());
+    documents.add(new JsonCodec().encodeInstance(random.instance(), Form.FULL));
+    documents.add(Capture.of("get-instance-xml").answer().body());
+    documents.add(Capture.of("reg-xml").request().body());
+    documents.add(new XmlCodec().encodeInstance(random.instance(), Form.FULL));
+    return documents.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void decode_whole_isAccepted(byte[] document) throws MalformedDocument {
+    InstanceInfo instance = codecOf(document).decodeInstance(document, 0, document.length, 0);
+
+    assertThat(instance).isNotNull();
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void decode_truncatedAnywhere_isRefused(byte[] document) {
+    for (int length = 0; length < document.length; length++) {
+      int cut = length;
+
+      assertThatThrownBy(() -> codecOf(document).decodeInstance(document, 0, cut, 0))
+          .as("first %d bytes", cut)
+          .isInstanceOf(MalformedDocument.class)
+          .hasNoCause();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void decode_mutated_isRefusedOrCanBeEncoded(byte[] document) {
+    Random random = new Random(SEED);
+    int refused = 0;
+
+    for (int count = 0; count < MUTATIONS; count++) {
+      byte[] mutant = mutant(document, random);
+      refused += isRefusedOrWhole(mutant, codecOf(document)) ? 1 : 0;
+    }
+
+    assertThat(refused).as("refused of %d, seed %d", MUTATIONS, SEED).isBetween(1, MUTATIONS - 1);
+  }
+
+  @Test
+  void decode_noise_isRefused() {
+    Random random = new Random(SEED);
+
+    for (int count = 0; count < MUTATIONS; count++) {
+      byte[] noise = new byte[random.nextInt(64)];
+      random.nextBytes(noise);
+
+      assertThat(isRefusedOrWhole(noise, json))
+          .as("seed %d, noise %d", SEED, count)
+          .isTrue();
+      assertThat(isRefusedOrWhole(noise, xml))
+          .as("seed %d, noise %d", SEED, count)
+          .isTrue();
+    }
+  }
+
+  /** Flips, drops, doubles or shuffles a few bytes. */
+  private static byte[] mutant(byte[] document, Random random) {
+    byte[] mutant = document.clone();
+    for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+      int at = random.nextInt(mutant.length);
+      int from = random.nextInt(mutant.length);
+      int count = Math.min(random.nextInt(16), mutant.length - Math.max(at, from));
+      switch (random.nextInt(4)) {
+        case 0 -> mutant[at] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> mutant[at] = (byte) random.nextInt(256);
+        case 2 ->
+          System.arraycopy(document, Math.min(from, document.length - count), mutant, at, count);
+        default -> mutant = Arrays.copyOf(mutant, Math.max(1, mutant.length - random.nextInt(4)));
+      }
+    }
+    return mutant;
+  }
+
+  private boolean isRefusedOrWhole(byte[] bytes, Codec codec) {
+    try {
+      InstanceInfo instance = codec.decodeInstance(bytes, 0, bytes.length, 0);
+      for (Form form : Form.values()) {
+        assertThat(json.encodeInstance(instance, form)).isNotEmpty();
+        assertThat(xml.encodeInstance(instance, form)).isNotEmpty();
+      }
+      return false;
+    } catch (MalformedDocument e) {
+      assertThat(e.offset()).isBetween(0L, (long) bytes.length);
+      return true;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new AssertionError(
+          "seed " + SEED + ": " + new String(bytes, StandardCharsets.UTF_8), e);
+    }
+  }
+
+  private Codec codecOf(byte[] document) {
+    return document[0] == '<' ? xml : json;
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InstanceInfoTest {
+
+  /** Spec §1.3, effective id. */
+  @ParameterizedTest
+  @CsvSource({
+    "i, Amazon, z, h, i",
+    "'', Amazon, z, h, z",
+    ", Amazon, z, h, z",
+    ", Amazon, '', h, h",
+    ", Amazon, , h, h",
+    ", MyOwn, z, h, h",
+    ", , , h, h",
+    ", , , , ''",
+    "'', , , , ''",
+  })
+  void id_ofWhatWasSent_isTheEffectiveOne(
+      @Nullable String instanceId,
+      @Nullable String dataCenter,
+      @Nullable String amazonId,
+      @Nullable String hostName,
+      String expected) {
+    Map<String, String> metadata = amazonId == null ? Map.of() : Map.of("instance-id", amazonId);
+    InstanceInfo instance = InstanceInfo.builder()
+        .instanceId(instanceId)
+        .hostName(hostName)
+        .dataCenterInfo(dataCenter == null ? null : new DataCenterInfo(dataCenter, metadata))
+        .build();
+
+    String id = instance.id();
+
+    assertThat(id).isEqualTo(expected);
+    assertThat(instance.instanceId()).isEqualTo(instanceId);
+  }
+
+  @Test
+  void build_nothingSet_hasTheDefaultsOfTheDocument() {
+    InstanceInfo instance = InstanceInfo.builder().build();
+
+    assertThat(instance.app()).isEmpty();
+    assertThat(instance.status()).isEqualTo(InstanceStatus.UP);
+    assertThat(instance.overriddenStatus()).isEqualTo(InstanceStatus.UNKNOWN);
+    assertThat(instance.port()).isEqualTo(new PortInfo(7001, true));
+    assertThat(instance.securePort()).isEqualTo(new PortInfo(7002, false));
+    assertThat(instance.countryId()).isEqualTo(1);
+    assertThat(instance.leaseInfo()).isEqualTo(new LeaseInfo(30, 90, 0, 0, 0, 0));
+    assertThat(instance.metadata()).isEmpty();
+    assertThat(instance.dataCenterInfo()).isNull();
+  }
+
+  @Test
+  void build_namesInAnyCase_areUpperWhateverTheLocale() {
+    InstanceInfo instance =
+        InstanceInfo.builder().app("title").appGroupName("groß").build();
+
+    assertThat(instance.app()).isEqualTo("TITLE");
+    assertThat(instance.appGroupName()).isEqualTo("GROSS");
+  }
+
+  @Test
+  void build_placeholders_countAsAbsent() {
+    InstanceInfo na = InstanceInfo.builder().sid("na").hostName("").build();
+    InstanceInfo unknown = InstanceInfo.builder().sid("unknown").build();
+
+    assertThat(na.sid()).isNull();
+    assertThat(na.hostName()).isNull();
+    assertThat(unknown.sid()).isNull();
+  }
+
+  @Test
+  void build_typeMarkerInMetadata_isDropped() {
+    InstanceInfo instance =
+        InstanceInfo.builder().metadata(Map.of("@class", "x", "k", "v")).build();
+
+    assertThat(instance.metadata()).containsExactly(Map.entry("k", "v"));
+  }
+
+  @Test
+  void build_loneSurrogates_areReplacedSoThatUtf8CanCarryThem() {
+    InstanceInfo instance = InstanceInfo.builder()
+        .instanceId("a\ud83d")
+        .vipAddress("\ud83d\ude00\ude00b")
+        .metadata(Map.of("\ud83dk", "v\ude00"))
+        .build();
+
+    assertThat(instance.instanceId()).isEqualTo("a\ufffd");
+    assertThat(instance.vipAddress()).isEqualTo("\ud83d\ude00\ufffdb");
+    assertThat(instance.metadata()).containsExactly(Map.entry("\ufffdk", "v\ufffd"));
+  }
+
+  @Test
+  void toBuilder_oneChange_leavesTheRestAndTheOriginal() {
+    InstanceInfo before = InstanceInfo.builder()
+        .app("a")
+        .instanceId("i")
+        .metadata(Map.of("k", "v"))
+        .build();
+
+    InstanceInfo after = before.toBuilder().status(InstanceStatus.DOWN).build();
+
+    assertThat(before.status()).isEqualTo(InstanceStatus.UP);
+    assertThat(after).isNotEqualTo(before);
+    assertThat(after.metadata()).isSameAs(before.metadata());
+    assertThat(after.toBuilder().status(InstanceStatus.UP).build())
+        .isEqualTo(before)
+        .hasSameHashCodeAs(before)
+        .hasToString(before.toString());
+  }
+
+  @Test
+  void key_ofAnInstance_isItsApplicationAndEffectiveId() {
+    InstanceInfo instance = InstanceInfo.builder().app("demo").hostName("h1").build();
+
+    InstanceKey key = instance.key();
+
+    assertThat(key)
+        .isEqualTo(new InstanceKey("DEMO", "h1"))
+        .isEqualTo(new InstanceKey("demo", "h1"));
+  }
+
+  @Test
+  void key_withoutId_isRefused() {
+    InstanceInfo instance = InstanceInfo.builder().app("demo").build();
+
+    assertThatThrownBy(instance::key)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("instance key needs both parts, got app=\"DEMO\" id=\"\"");
+  }
+}

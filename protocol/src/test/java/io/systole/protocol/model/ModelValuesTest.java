@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The small values: statuses, leases, data centers, keys and the hash of a registry. */
+class ModelValuesTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void statusOf_itsName_isItself(InstanceStatus status) {
+    assertThat(InstanceStatus.of(status.name())).isEqualTo(status);
+    assertThat(InstanceStatus.exactly(status.name())).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({",", "''", "up", "' UP'", "BOGUS"})
+  void statusOf_anythingElse_isUnknown(@Nullable String name) {
+    assertThat(InstanceStatus.of(name)).isEqualTo(InstanceStatus.UNKNOWN);
+    assertThat(InstanceStatus.exactly(name)).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void actionTypeExactly_itsName_isItselfAndNothingElse(ActionType action) {
+    assertThat(ActionType.exactly(action.name())).isEqualTo(action);
+    assertThat(ActionType.exactly(action.name() + " ")).isNull();
+    assertThat(ActionType.exactly(null)).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 30, 90", "-1, -5, 30, 90", "1, 2147484, 1, 2147484"})
+  void leaseInfo_seconds_arePositiveOrTheDefault(
+      int intervalSecs, int durationSecs, int interval, int duration) {
+    LeaseInfo lease = new LeaseInfo(intervalSecs, durationSecs, 1, 2, 3, 4);
+
+    assertThat(lease).isEqualTo(new LeaseInfo(interval, duration, 1, 2, 3, 4));
+  }
+
+  @Test
+  void dataCenterInfo_unknownName_isRefused() {
+    assertThatThrownBy(() -> new DataCenterInfo("amazon", Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("data center name must be Amazon, MyOwn or Netflix, got amazon");
+  }
+
+  @Test
+  void withInstanceId_ofAmazon_putsItFirstAndInPlaceOfAnOldOne() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("ami-id", "ami-1");
+    metadata.put("instance-id", "old");
+    DataCenterInfo amazon = new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+
+    DataCenterInfo withId = amazon.withInstanceId("i-1");
+
+    assertThat(withId.instanceId()).isEqualTo("i-1");
+    assertThat(withId.metadata())
+        .containsExactly(Map.entry("instance-id", "i-1"), Map.entry("ami-id", "ami-1"));
+    assertThat(amazon.instanceId()).isEqualTo("old");
+  }
+
+  @Test
+  void dataCenterInfo_elsewhereThanAmazon_keepsNoMetadata() {
+    DataCenterInfo dataCenter =
+        new DataCenterInfo(DataCenterInfo.NETFLIX, Map.of("instance-id", "i-1"));
+
+    assertThat(dataCenter.isAmazon()).isFalse();
+    assertThat(dataCenter.metadata()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', i", "a, ''"})
+  void instanceKey_emptyPart_isRefused(String app, String id) {
+    assertThatThrownBy(() -> new InstanceKey(app, id)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void appsHashCode_ofManyStatuses_countsThemByName() {
+    List<Application> applications = List.of(
+        application(InstanceStatus.UP, InstanceStatus.UNKNOWN, InstanceStatus.UP),
+        application(),
+        application(InstanceStatus.OUT_OF_SERVICE, InstanceStatus.STARTING),
+        application(InstanceStatus.DOWN));
+
+    String hashCode = AppsHashCode.of(applications);
+
+    assertThat(hashCode).isEqualTo("DOWN_1_OUT_OF_SERVICE_1_STARTING_1_UNKNOWN_1_UP_2_");
+  }
+
+  @Test
+  void appsHashCode_ofNothing_isEmpty() {
+    assertThat(AppsHashCode.of(List.of(application()))).isEmpty();
+    assertThat(AppsHashCode.of(Map.of(InstanceStatus.UP, 0))).isEmpty();
+  }
+
+  private static Application application(InstanceStatus... statuses) {
+    return new Application(
+        "A",
+        List.of(statuses).stream()
+            .map(status -> InstanceInfo.builder().app("a").status(status).build())
+            .toList());
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.ManualClock;
+import org.junit.jupiter.api.Test;
+
+class EvictorTest {
+  private static final long INTERVAL_MS = 60_000;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry = new Registry(new RegistrySettings(10, true), clock);
+  private final Evictor evictor = new Evictor(registry, clock, INTERVAL_MS);
+
+  @Test
+  void run_onTime_endsWhatExpired() {
+    registry.register(Instances.up("A", "short", 30), Origin.CLIENT);
+    registry.register(Instances.up("A", "long", 90), Origin.CLIENT);
+    clock.advanceMs(INTERVAL_MS);
+
+    evictor.run();
+
+    assertThat(registry.leaseCount()).isEqualTo(1);
+  }
+
+  @Test
+  void run_afterThePauseOfTheProcess_givesLeasesTheTimeTheyCouldNotBeRenewedIn() {
+    clock.advanceMs(INTERVAL_MS);
+    evictor.run();
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    clock.advanceMs(10 * INTERVAL_MS);
+
+    evictor.run();
+    assertThat(registry.leaseCount()).isEqualTo(1);
+
+    clock.advanceMs(INTERVAL_MS);
+    evictor.run();
+    assertThat(registry.leaseCount()).isZero();
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import java.util.Map;
+
+/** Instances as clients register them. */
+public final class Instances {
+  /** What {@link #up} states as its dirty timestamp. */
+  public static final long DIRTY_MS = 1_700_000_000_000L;
+
+  private Instances() {}
+
+  /** An instance that is UP, with leases of this many seconds. */
+  public static InstanceInfo up(String app, String id, int durationSecs) {
+    return InstanceInfo.builder()
+        .instanceId(id)
+        .hostName("h1")
+        .app(app)
+        .ipAddr("10.0.0.1")
+        .status(InstanceStatus.UP)
+        .dataCenterInfo(new DataCenterInfo("MyOwn", Map.of()))
+        .leaseInfo(new LeaseInfo(1, durationSecs, 0, 0, 0, 0))
+        .lastDirtyMs(DIRTY_MS)
+        .build();
+  }
+}

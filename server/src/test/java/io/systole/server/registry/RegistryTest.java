@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static io.systole.protocol.model.InstanceStatus.DOWN;
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
+import static io.systole.protocol.model.InstanceStatus.UP;
+import static io.systole.server.registry.Instances.DIRTY_MS;
+import static io.systole.server.registry.Origin.CLIENT;
+import static io.systole.server.registry.Origin.PEER;
+import static io.systole.server.registry.Registry.NO_TIMESTAMP;
+import static io.systole.server.registry.RenewOutcome.CLIENT_IS_NEWER;
+import static io.systole.server.registry.RenewOutcome.PEER_IS_OLDER;
+import static io.systole.server.registry.RenewOutcome.RENEWED;
+import static io.systole.server.registry.RenewOutcome.STATUS_UNKNOWN;
+import static io.systole.server.registry.RenewOutcome.UNKNOWN_INSTANCE;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.time.ManualClock;
+import org.junit.jupiter.api.Test;
+
+class RegistryTest {
+  private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
+  private static final int DURATION_SECS = 90;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry = new Registry(new RegistrySettings(100, true), clock);
+
+  // ---- the decision table of spec §2.2, row by row
+
+  @Test
+  void renew_row1_noLease_isUnknownInstance() {
+    assertThat(renew(NO_TIMESTAMP, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
+
+    assertThat(registry.counts().renewals()).isZero();
+  }
+
+  @Test
+  void renew_row2_statusUnknown_isRefusedAndNotRenewed() {
+    register(instance(UNKNOWN));
+    clock.advanceMs(DURATION_SECS * 1_000 - 1);
+
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(STATUS_UNKNOWN);
+
+    clock.advanceMs(2);
+    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(registry.counts().renewals()).isZero();
+  }
+
+  @Test
+  void renew_row3_withoutTimestamp_isRenewed() {
+    register(instance(UP));
+
+    assertThat(renew(NO_TIMESTAMP, PEER)).isEqualTo(RENEWED);
+  }
+
+  @Test
+  void renew_row3_whenTimestampsAreNotCompared_isRenewed() {
+    Registry lenient = new Registry(new RegistrySettings(100, false), clock);
+    lenient.register(instance(UP), CLIENT);
+
+    RenewOutcome outcome =
+        lenient.renew(KeyProbe.of(KEY), clock.monotonicNs(), DIRTY_MS + 1, CLIENT);
+
+    assertThat(outcome).isEqualTo(RENEWED);
+  }
+
+  @Test
+  void renew_row5_sameTimestamp_isRenewed() {
+    register(instance(UP));
+
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
+    assertThat(renew(DIRTY_MS, PEER)).isEqualTo(RENEWED);
+  }
+
+  @Test
+  void renew_row6_newerTimestamp_isToldToRegisterYetRenewed() {
+    register(instance(UP));
+    clock.advanceMs(DURATION_SECS * 1_000);
+
+    assertThat(renew(DIRTY_MS + 1, CLIENT)).isEqualTo(CLIENT_IS_NEWER);
+
+    clock.advanceMs(2 * DURATION_SECS * 1_000);
+    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.counts().renewals()).isEqualTo(1);
+  }
+
+  @Test
+  void adoptOverride_row6_statusFollowsWithTheNextRenewal() {
+    register(instance(UP));
+
+    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+
+    assertThat(held().status()).isEqualTo(UP);
+    assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
+    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+  }
+
+  @Test
+  void renew_row7_olderTimestampOfAClient_isRenewed() {
+    register(instance(UP));
+
+    assertThat(renew(DIRTY_MS - 1, CLIENT)).isEqualTo(RENEWED);
+  }
+
+  @Test
+  void renew_row8_olderTimestampOfAPeer_isToldToTakeOurCopyYetRenewed() {
+    register(instance(UP));
+
+    assertThat(renew(DIRTY_MS - 1, PEER)).isEqualTo(PEER_IS_OLDER);
+
+    assertThat(registry.counts().renewals()).isEqualTo(1);
+  }
+
+  // ---- life
+
+  @Test
+  void find_expired_isHiddenUntilARenewalRevivesIt() {
+    register(instance(UP));
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+
+    assertThat(registry.find(KEY)).isNull();
+    assertThat(registry.holding(KEY)).isNotNull();
+
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
+    assertThat(registry.find(KEY)).isNotNull();
+  }
+
+  @Test
+  void evictExpired_afterTheLease_endsIt() {
+    register(instance(UP));
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+
+    assertThat(registry.evictExpired(0)).isEqualTo(1);
+
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
+    assertThat(registry.leaseCount()).isZero();
+    assertThat(registry.counts().evictions()).isEqualTo(1);
+  }
+
+  @Test
+  void evictExpired_wallClockJumpsAYearAhead_evictsNobody() {
+    register(instance(UP));
+    clock.setWallMs(clock.wallMs() + 365L * 24 * 3_600 * 1_000);
+
+    assertThat(registry.evictExpired(0)).isZero();
+  }
+
+  @Test
+  void cancel_living_endsItOnce() {
+    register(instance(UP));
+
+    assertThat(registry.cancel(KEY)).isTrue();
+    assertThat(registry.cancel(KEY)).isFalse();
+
+    assertThat(registry.find(KEY)).isNull();
+    assertThat(registry.counts().cancellations()).isEqualTo(1);
+  }
+
+  @Test
+  void register_afterCancel_beginsAnew() {
+    register(instance(OUT_OF_SERVICE));
+    registry.cancel(KEY);
+
+    register(instance(UP));
+
+    assertThat(held().status()).isEqualTo(UP);
+    assertThat(registry.leaseCount()).isEqualTo(1);
+  }
+
+  @Test
+  void register_whenFull_isRefusedAndCounted() {
+    Registry small = new Registry(new RegistrySettings(1, true), clock);
+    small.register(instance(UP), CLIENT);
+
+    assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT)).isEqualTo(RegisterOutcome.FULL);
+
+    assertThat(small.register(instance(UP), CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
+    assertThat(small.leaseCount()).isEqualTo(1);
+    assertThat(small.counts().registrationsRefused()).isEqualTo(1);
+    small.cancel(KEY);
+    assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))
+        .isEqualTo(RegisterOutcome.REGISTERED);
+  }
+
+  // ---- documents
+
+  @Test
+  void register_sameTimestamp_replacesTheDocument() {
+    register(instance(UP));
+
+    register(instance(UP).toBuilder().hostName("h2").build());
+
+    assertThat(held().hostName()).isEqualTo("h2");
+  }
+
+  @Test
+  void register_olderTimestamp_keepsTheDocumentButBeginsANewTerm() {
+    register(instance(UP));
+    clock.advanceMs(DURATION_SECS * 1_000);
+
+    register(instance(UP).toBuilder().hostName("h2").lastDirtyMs(DIRTY_MS - 1).build());
+
+    assertThat(held().hostName()).isEqualTo("h1");
+    assertThat(held().lastDirtyMs()).isEqualTo(DIRTY_MS);
+    clock.advanceMs(DURATION_SECS * 1_000);
+    assertThat(registry.evictExpired(0)).isZero();
+  }
+
+  @Test
+  void register_clientAfterOutOfService_staysOutOfService() {
+    register(instance(OUT_OF_SERVICE));
+
+    register(instance(UP).toBuilder().lastDirtyMs(DIRTY_MS + 1).build());
+
+    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(held().lastDirtyMs()).isEqualTo(DIRTY_MS + 1);
+  }
+
+  @Test
+  void register_peerAfterOutOfService_isBelieved() {
+    register(instance(OUT_OF_SERVICE));
+
+    registry.register(instance(UP), PEER);
+
+    assertThat(held().status()).isEqualTo(UP);
+  }
+
+  @Test
+  void register_downThenUp_isBelieved() {
+    register(instance(DOWN));
+
+    register(instance(UP));
+
+    assertThat(held().status()).isEqualTo(UP);
+  }
+
+  @Test
+  void register_withOverride_isHeldToItWhileUp() {
+    register(instance(UP).toBuilder().overriddenStatus(OUT_OF_SERVICE).build());
+    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+
+    register(instance(DOWN));
+    assertThat(held().status()).isEqualTo(DOWN);
+
+    register(instance(UP));
+    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+  }
+
+  @Test
+  void register_up_stampsServiceUpOnce() {
+    register(instance(DOWN));
+    assertThat(held().leaseInfo().serviceUpMs()).isZero();
+    clock.advanceMs(1_000);
+    register(instance(UP));
+    long upMs = clock.wallMs();
+    clock.advanceMs(1_000);
+
+    register(instance(UP));
+
+    assertThat(held().leaseInfo().serviceUpMs()).isEqualTo(upMs);
+    assertThat(held().lastUpdatedMs()).isEqualTo(clock.wallMs());
+  }
+
+  @Test
+  void renew_longDuration_doesNotOverflow() {
+    registry.register(Instances.up("DEMO", "i-1", Integer.MAX_VALUE), CLIENT);
+
+    assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
+
+    assertThat(registry.find(KEY)).isNotNull();
+    assertThat(registry.evictExpired(0)).isZero();
+  }
+
+  private void register(InstanceInfo instance) {
+    assertThat(registry.register(instance, CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
+  }
+
+  private RenewOutcome renew(long dirtyMs, Origin origin) {
+    return registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), dirtyMs, origin);
+  }
+
+  private InstanceInfo held() {
+    return requireNonNull(registry.holding(KEY));
+  }
+
+  private static InstanceInfo instance(InstanceStatus status) {
+    return Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder().status(status).build();
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RenewalRateTest {
+  private final AtomicLong renewals = new AtomicLong(100);
+  private final RenewalRate rate = new RenewalRate(renewals::get);
+
+  @Test
+  void lastMinute_duringTheFirst_isZero() {
+    renewals.addAndGet(5);
+
+    assertThat(rate.lastMinute()).isZero();
+  }
+
+  @Test
+  void lastMinute_afterATurn_isWhatTheMinuteBrought() {
+    renewals.addAndGet(5);
+    rate.turn();
+    renewals.addAndGet(7);
+
+    assertThat(rate.lastMinute()).isEqualTo(5);
+
+    rate.turn();
+    assertThat(rate.lastMinute()).isEqualTo(7);
+  }
+}

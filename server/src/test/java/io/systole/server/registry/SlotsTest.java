@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SlotsTest {
+  @Test
+  void take_afterRelease_givesTheLowestFreeNumber() {
+    Slots slots = new Slots(10_000);
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      leases.add(take(slots));
+    }
+    slots.release(leases.get(4_321));
+    slots.release(leases.get(7));
+
+    assertThat(take(slots).slot).isEqualTo(7);
+    assertThat(take(slots).slot).isEqualTo(4_321);
+    assertThat(take(slots).slot).isEqualTo(5_000);
+  }
+
+  @Test
+  void take_whenFull_givesNone() {
+    Slots slots = new Slots(2);
+    Lease first = take(slots);
+    take(slots);
+
+    assertThat(slots.take(SlotsTest::lease)).isNull();
+
+    slots.release(first);
+    assertThat(take(slots).slot).isZero();
+    assertThat(slots.take(SlotsTest::lease)).isNull();
+  }
+
+  @Test
+  void forEach_afterReleases_visitsTheRest() {
+    Slots slots = new Slots(10_000);
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 9_000; i++) {
+      leases.add(take(slots));
+    }
+    for (int i = 0; i < 4_500; i++) {
+      slots.release(leases.get(i));
+    }
+    List<Integer> visited = new ArrayList<>();
+
+    slots.forEach(lease -> visited.add(lease.slot));
+
+    assertThat(visited).hasSize(4_500).startsWith(4_500).endsWith(8_999).isSorted();
+  }
+
+  private static Lease take(Slots slots) {
+    return requireNonNull(slots.take(SlotsTest::lease));
+  }
+
+  private static Lease lease(int slot) {
+    return new Lease(
+        KeyProbe.of(new InstanceKey("A", "i-" + slot)),
+        slot,
+        new Tenancy(Instances.up("A", "i-" + slot, 90), null, 0, 0, 0));
+  }
+}
