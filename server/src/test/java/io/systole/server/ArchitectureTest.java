@@ -14,10 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which room may import which. */
 class ArchitectureTest {
-  private static final JavaClasses ROOMS =
-      new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.systole.server");
+  private static final JavaClasses ROOMS = new ClassFileImporter()
+      .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+      .importPackages("io.systole.server");
 
   private static final String[] EVERYWHERE = {"java..", "org.jspecify..", "org.slf4j"};
 

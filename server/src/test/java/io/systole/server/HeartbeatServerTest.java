@@ -21,7 +21,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A real node over loopback: what a client sees of one heartbeat's trip, and of its less plain kin. */
+/**
+ * A real node over loopback: what a client sees of one heartbeat's trip, and of its less plain kin.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeartbeatServerTest {
   private static final long DIRTY_MS = 1_700_000_000_000L;
@@ -34,9 +36,8 @@ class HeartbeatServerTest {
 
   @BeforeAll
   void start() throws IOException {
-    server =
-        new HeartbeatServer(
-            ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), clock);
+    server = new HeartbeatServer(
+        ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), clock);
     root = "http://127.0.0.1:" + server.start().getPort();
   }
 
@@ -90,12 +91,10 @@ class HeartbeatServerTest {
   void heartbeat_byRow(String row, String query, boolean isPeer, int status) throws Exception {
     register("ROWS", "i-1", "UP");
 
-    HttpResponse<String> response =
-        send(
-            request("/v2/apps/ROWS/i-1?" + query)
-                .header("Accept", "application/json")
-                .header("x-netflix-discovery-replication", Boolean.toString(isPeer))
-                .PUT(BodyPublishers.noBody()));
+    HttpResponse<String> response = send(request("/v2/apps/ROWS/i-1?" + query)
+        .header("Accept", "application/json")
+        .header("x-netflix-discovery-replication", Boolean.toString(isPeer))
+        .PUT(BodyPublishers.noBody()));
 
     assertThat(response.statusCode()).as(row).isEqualTo(status);
     if (status == 409) {
@@ -108,10 +107,10 @@ class HeartbeatServerTest {
   @Test
   void heartbeat_row28And29_peersOverrideIsAppliedWithTheNextHeartbeat() throws Exception {
     register("OVER", "i-1", "UP");
-    send(
-        request("/v2/apps/OVER/i-1?lastDirtyTimestamp=1700000000001&overriddenstatus=OUT_OF_SERVICE")
-            .header("x-netflix-discovery-replication", "true")
-            .PUT(BodyPublishers.noBody()));
+    send(request(
+            "/v2/apps/OVER/i-1?lastDirtyTimestamp=1700000000001&overriddenstatus=OUT_OF_SERVICE")
+        .header("x-netflix-discovery-replication", "true")
+        .PUT(BodyPublishers.noBody()));
     assertThat(get("/v2/apps/OVER/i-1", "application/json").body()).contains("\"status\":\"UP\"");
 
     assertBare(put("/v2/apps/OVER/i-1?lastDirtyTimestamp=" + DIRTY_MS), 200);
@@ -134,24 +133,21 @@ class HeartbeatServerTest {
         "not JSON      | {'instance': | {\"error\": \"cannot parse request body\"}"
       })
   void register_invalid_is400WithItsText(String name, String body, String text) throws Exception {
-    HttpResponse<String> response =
-        send(
-            request("/v2/apps/CHECK")
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.replace('\'', '"'))));
+    HttpResponse<String> response = send(request("/v2/apps/CHECK")
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(body.replace('\'', '"'))));
 
     assertThat(response.statusCode()).as(name).isEqualTo(400);
     assertThat(response.body()).isEqualTo(text);
   }
 
   @ParameterizedTest
-  @CsvSource({"text/plain", "application/json; charset=UTF-16", "application/x-www-form-urlencoded"})
+  @CsvSource({"text/plain", "application/json; charset=UTF-16", "application/x-www-form-urlencoded"
+  })
   void register_otherMediaType_is415(String type) throws Exception {
-    HttpResponse<String> response =
-        send(
-            request("/v2/apps/CHECK")
-                .header("Content-Type", type)
-                .POST(BodyPublishers.ofString(document("CHECK", "i", "UP"))));
+    HttpResponse<String> response = send(request("/v2/apps/CHECK")
+        .header("Content-Type", type)
+        .POST(BodyPublishers.ofString(document("CHECK", "i", "UP"))));
 
     assertBare(response, 415);
   }
@@ -177,7 +173,8 @@ class HeartbeatServerTest {
       put("/v2/apps/COUNT/i-1");
     }
 
-    assertThat(metric("systole_registry_renewals_total{outcome=\"renewed\"}") - before).isEqualTo(5);
+    assertThat(metric("systole_registry_renewals_total{outcome=\"renewed\"}") - before)
+        .isEqualTo(5);
     assertThat(metric("systole_registry_leases")).isPositive();
     assertThat(metric("systole_net_connections")).isPositive();
     assertThat(metric("systole_net_refusals_total{status=\"431\"}")).isNotNegative();
@@ -193,7 +190,9 @@ class HeartbeatServerTest {
         .orElseThrow(() -> new AssertionError("no metric " + name));
   }
 
-  /** Errors to a heartbeat must not have a body, or Netflix's client never comes back (spec §1.7). */
+  /**
+   * Errors to a heartbeat must not have a body, or Netflix's client never comes back (spec §1.7).
+   */
   private static void assertBare(HttpResponse<String> response, int status) {
     assertThat(response.statusCode()).isEqualTo(status);
     assertThat(response.headers().firstValue("content-length")).hasValue("0");
@@ -202,18 +201,16 @@ class HeartbeatServerTest {
   }
 
   private HttpResponse<String> register(String app, String id, String status) throws Exception {
-    return send(
-        request("/v2/apps/" + app)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(document(app, id, status))));
+    return send(request("/v2/apps/" + app)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(document(app, id, status))));
   }
 
   private static String document(String app, String id, String status) {
     return """
         {"instance":{"instanceId":"%s","hostName":"h1","app":"%s","ipAddr":"10.0.0.1",
         "status":"%s","lastDirtyTimestamp":"%d","dataCenterInfo":{"name":"MyOwn",
-        "@class":"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo"}}}"""
-        .formatted(id, app, status, DIRTY_MS);
+        "@class":"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo"}}}""".formatted(id, app, status, DIRTY_MS);
   }
 
   private HttpResponse<String> put(String path) throws Exception {

@@ -28,7 +28,8 @@ class MainTest {
   void run_valueOutOfRange_isBadUsageNamingTheRange() {
     assertThat(run(Map.of(), "--port", "70000")).isEqualTo(Main.BAD_USAGE);
 
-    assertThat(err.toString(UTF_8)).isEqualToNormalizingNewlines("systole: --port=70000 is not within 0..65535\n");
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("systole: --port=70000 is not within 0..65535\n");
   }
 
   @Test

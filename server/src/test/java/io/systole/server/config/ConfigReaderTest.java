@@ -26,10 +26,9 @@ class ConfigReaderTest {
 
   @Test
   void read_flagAndVariable_flagWins() {
-    ServerConfig config =
-        ConfigReader.read(
-            Map.of("--port", "1"),
-            Map.of("SYSTOLE_PORT", "2", "SYSTOLE_MAX_CONNECTIONS", "3", "PATH", "/bin"));
+    ServerConfig config = ConfigReader.read(
+        Map.of("--port", "1"),
+        Map.of("SYSTOLE_PORT", "2", "SYSTOLE_MAX_CONNECTIONS", "3", "PATH", "/bin"));
 
     assertThat(config.net().port()).isEqualTo(1);
     assertThat(config.net().connectionsMax()).isEqualTo(3);
@@ -77,13 +76,12 @@ class ConfigReaderTest {
 
     for (ConfigReader.Option option : ConfigReader.options()) {
       assertThat(readme)
-          .contains(
-              "| `%s` | `%s` | %s | %s |"
-                  .formatted(
-                      option.flag(),
-                      option.defaultText(),
-                      option.range().replace("|", ", "),
-                      option.description()));
+          .contains("| `%s` | `%s` | %s | %s |"
+              .formatted(
+                  option.flag(),
+                  option.defaultText(),
+                  option.range().replace("|", ", "),
+                  option.description()));
     }
   }
 }

@@ -28,7 +28,8 @@ class RenewDoorTest {
     "/v2/apps/A/B?status=, A, B",
     "/v2/apps/A/B?status=UP&status=DOWN, A, B"
   })
-  void admits_plainHeartbeat_findsAppAndId(String path, String app, String id) throws MalformedHttp {
+  void admits_plainHeartbeat_findsAppAndId(String path, String app, String id)
+      throws MalformedHttp {
     assertThat(admits("PUT", path, "")).isTrue();
 
     assertThat(text(target.appFrom(), target.slash())).isEqualTo(app);
@@ -97,7 +98,8 @@ class RenewDoorTest {
 
   @Test
   void admits_peerHeaderOfOtherCase_isAClient() throws MalformedHttp {
-    assertThat(admits("PUT", "/v2/apps/A/B", "x-netflix-discovery-replication: TRUE\r\n")).isTrue();
+    assertThat(admits("PUT", "/v2/apps/A/B", "x-netflix-discovery-replication: TRUE\r\n"))
+        .isTrue();
   }
 
   @Test
@@ -109,9 +111,8 @@ class RenewDoorTest {
   }
 
   private boolean admits(String method, String path, String headers) throws MalformedHttp {
-    byte[] bytes =
-        (method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = (method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
     return door.admits(parser.head(), target);
   }

@@ -16,13 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RouterTest {
   private final Route read = Route.quick(request -> Reply.OK);
   private final Route write = Route.quick(request -> Reply.NO_CONTENT);
-  private final Router router =
-      Router.builder()
-          .add(HttpMethod.GET, "/v2/apps/delta", read)
-          .add(HttpMethod.GET, "/v2/apps/{app}", read)
-          .add(HttpMethod.POST, "/v2/apps/{app}", write)
-          .add(HttpMethod.PUT, "/v2/apps/{app}/{id}", write)
-          .build();
+  private final Router router = Router.builder()
+      .add(HttpMethod.GET, "/v2/apps/delta", read)
+      .add(HttpMethod.GET, "/v2/apps/{app}", read)
+      .add(HttpMethod.POST, "/v2/apps/{app}", write)
+      .add(HttpMethod.PUT, "/v2/apps/{app}/{id}", write)
+      .build();
 
   @Test
   void match_template_givesVariablesDecoded() throws MalformedHttp {
