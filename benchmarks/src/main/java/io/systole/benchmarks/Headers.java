@@ -23,14 +23,14 @@ public enum Headers {
       \r
       """);
 
-  private final byte[] bytes;
+  private final String text;
 
   Headers(String text) {
-    bytes = text.getBytes(US_ASCII);
+    this.text = text;
   }
 
   /** From the blank before the version to the empty line. */
   byte[] bytes() {
-    return bytes.clone();
+    return text.getBytes(US_ASCII);
   }
 }
