@@ -7,7 +7,9 @@ import io.systole.server.config.ServerConfig;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -35,6 +37,7 @@ public final class Main {
   static int run(
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
     CommandLine commandLine = new CommandLine(spec());
+    commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     ServerConfig config;
     try {
       ParseResult parsed = commandLine.parseArgs(arguments);
@@ -50,13 +53,20 @@ public final class Main {
   }
 
   private static int serve(ServerConfig config, PrintStream out, PrintStream err) {
+    HeartbeatServer server;
     try {
-      HeartbeatServer server = new HeartbeatServer(config, Clock.system());
+      server = new HeartbeatServer(config, Clock.system());
+    } catch (IOException failure) {
+      err.println("systole: " + failure.getMessage());
+      return CANNOT_SERVE;
+    }
+    try {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "systole-stop"));
       out.println(readyLine(address, config));
       return 0;
     } catch (IOException failure) {
+      server.close();
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;
     }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class LeaseTable {
   /*
    * A lease is inserted living and removed only after it has ended, by whoever ended it or by a
-   * registration that found it ended; ConcurrentHashMap.remove(key, value) makes one of them the
-   * remover, and the remover gives the slot back. So a slot has one owner, and a key leads to at most
-   * one living lease.
+   * registration that found it ended. Both may try; each removes that very lease and no other that
+   * stands under its key by then, and the slot is given back by whichever comes first. So a slot has
+   * one owner, and a key leads to at most one living lease.
    */
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases = new ConcurrentHashMap<>();
@@ -55,10 +55,10 @@ final class LeaseTable {
   }
 
   /** Removes a lease that has ended; a second call does nothing. */
+  @SuppressWarnings("ReferenceEquality") // leases of one key are equal, and only this one may go
   void remove(Lease ended) {
-    if (leases.remove(ended, ended)) {
-      slots.release(ended);
-    }
+    leases.computeIfPresent(ended, (key, held) -> held == ended ? null : held);
+    slots.release(ended);
   }
 
   /** Visits every lease in the order of slots, while others come and go. */

@@ -47,12 +47,13 @@ final class Slots {
     return lease;
   }
 
-  /** Gives the lease's number back. Called once, by whoever took the lease from the table. */
+  /** Gives the lease's number back; a second call does nothing. */
   void release(Lease lease) {
-    page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), null);
-    synchronized (this) {
-      free.set(lease.slot);
-      lowestFree = Math.min(lowestFree, lease.slot);
+    if (page(lease.slot).compareAndSet(lease.slot & (PAGE_SIZE - 1), lease, null)) {
+      synchronized (this) {
+        free.set(lease.slot);
+        lowestFree = Math.min(lowestFree, lease.slot);
+      }
     }
   }
 

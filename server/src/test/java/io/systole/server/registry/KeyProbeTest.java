@@ -36,7 +36,8 @@ class KeyProbeTest {
 
   @Test
   void aim_idOfOtherCase_isAnotherKey() {
-    assertThat(KeyProbe.of(new InstanceKey("A", "x"))).isNotEqualTo(KeyProbe.of(new InstanceKey("A", "X")));
+    assertThat(KeyProbe.of(new InstanceKey("A", "x")))
+        .isNotEqualTo(KeyProbe.of(new InstanceKey("A", "X")));
   }
 
   @Test
@@ -65,7 +66,8 @@ class KeyProbeTest {
     Set<Integer> hashes = new HashSet<>();
 
     for (int i = 0; i < 100_000; i++) {
-      hashes.add(KeyProbe.of(new InstanceKey("SVC-" + i % 100, "i-" + i + "-" + random.nextInt(10))).hashCode());
+      hashes.add(KeyProbe.of(new InstanceKey("SVC-" + i % 100, "i-" + i + "-" + random.nextInt(10)))
+          .hashCode());
     }
 
     // A fair 32-bit hash of 10^5 keys collides about once.

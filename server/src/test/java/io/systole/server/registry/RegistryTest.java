@@ -146,7 +146,7 @@ class RegistryTest {
   @Test
   void evictExpired_wallClockJumpsAYearAhead_evictsNobody() {
     register(instance(UP));
-    clock.setWallMs(clock.wallMs() + 365L * 24 * 3_600 * 1_000);
+    clock.stepWallTo(clock.wallMs() + 365L * 24 * 3_600 * 1_000);
 
     assertThat(registry.evictExpired(0)).isZero();
   }
@@ -178,7 +178,8 @@ class RegistryTest {
     Registry small = new Registry(new RegistrySettings(1, true), clock);
     small.register(instance(UP), CLIENT);
 
-    assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT)).isEqualTo(RegisterOutcome.FULL);
+    assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))
+        .isEqualTo(RegisterOutcome.FULL);
 
     assertThat(small.register(instance(UP), CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
     assertThat(small.leaseCount()).isEqualTo(1);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
+import io.systole.protocol.http.HttpLimits;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.RequestHead;
+import io.systole.protocol.http.RequestHeadParser;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * Question: what does it cost to find out what a request head says? Held fixed: the heads, sixteen
+ * to a read, in a row; one connection, so one parser. Ours is measured with its memory of the
+ * connection's header block (a hit: every head but the first) and without (a miss: the first head
+ * of a connection, or a client that changes its headers). Netty's decoder makes objects of what it
+ * reads, which is the point of the comparison. The code would change if a hit cost more than a
+ * third of a miss with a real client's headers, for then the memory is not worth its lines, or if a
+ * miss cost as much as Netty.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(3)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class RequestHeadParserBenchmark {
+  private static final int BURST = 16;
+
+  @Param
+  public @Nullable Headers headers;
+
+  private BeatStream stream = BeatStream.ofHeads(new Fleet(1), Headers.LEAN);
+  private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+  private int burst;
+
+  private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
+  private final Heads heads = new Heads();
+  private final EmbeddedChannel netty = new EmbeddedChannel(new HttpRequestDecoder(), heads);
+
+  /** Encodes the heads. */
+  @Setup
+  public void encode() {
+    stream = BeatStream.ofHeads(new Fleet(100), headers == null ? Headers.LEAN : headers);
+    buffer = Unpooled.wrappedBuffer(stream.bytes());
+  }
+
+  /** Ours, every header block as the one before. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public int systoleHit() throws MalformedHttp {
+    return parse(false);
+  }
+
+  /** Ours, every head the first of its connection. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public int systoleMiss() throws MalformedHttp {
+    return parse(true);
+  }
+
+  private int parse(boolean forgetful) throws MalformedHttp {
+    byte[] bytes = stream.bytes();
+    int from = nextBurst();
+    int at = stream.start(from);
+    int end = stream.start(from + BURST);
+    int read = 0;
+    while (at < end) {
+      if (forgetful) {
+        parser.reset();
+      }
+      at = parser.parse(bytes, at, end);
+      RequestHead head = parser.head();
+      read += head.pathEnd() + head.queryEnd();
+    }
+    return read;
+  }
+
+  /** Netty's. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void netty(Blackhole blackhole) {
+    int from = nextBurst();
+    int at = stream.start(from);
+    heads.blackhole = blackhole;
+    netty.pipeline().fireChannelRead(buffer.retainedSlice(at, stream.start(from + BURST) - at));
+  }
+
+  private int nextBurst() {
+    burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
+    return burst * BURST;
+  }
+
+  private static final class Heads extends ChannelInboundHandlerAdapter {
+    private @Nullable Blackhole blackhole;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (blackhole != null && message instanceof HttpRequest request) {
+        blackhole.consume(request.method());
+        blackhole.consume(request.uri());
+      }
+      ReferenceCountUtil.release(message);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
+import io.systole.benchmarks.baseline.OrdinaryRegistry;
+import io.systole.benchmarks.baseline.OrdinaryTarget;
+import io.systole.protocol.http.HttpLimits;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.endpoint.Documents;
+import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.RenewService;
+import io.systole.server.route.RenewTarget;
+import io.systole.server.route.Reply;
+import io.systole.server.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * Question: what does a heartbeat cost from its first byte to the outcome, sockets and answers
+ * aside? Held fixed: the fleet, a hundred instances to an application; their whole heads in a row,
+ * in an order that the caches can't guess, with the headers of one client; one thread; sixteen
+ * heads to a read. Ours goes through parser, door, endpoint and registry as the event loop takes
+ * it; the ordinary way through Netty's decoder, strings and two maps. The code would change if ours
+ * allocated a single byte, or if the trip cost noticeably more than {@code RenewBenchmark} and
+ * {@code RequestHeadParserBenchmark} together: then the rooms between them are not as thin as they
+ * look.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms6g", "-Xmx6g"})
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class TripBenchmark {
+  private static final int BURST = 16;
+
+  /** The heads. */
+  @State(Scope.Thread)
+  public static class Beats {
+    @Param({"10", "10000", "1000000"})
+    public int leases;
+
+    @Param("LEAN")
+    public Headers headers = Headers.LEAN;
+
+    private BeatStream stream = BeatStream.ofTargets(new Fleet(1));
+    private int burst;
+
+    /** Encodes the heads. */
+    @Setup
+    public void encode() {
+      stream = BeatStream.ofHeads(fleet(), headers);
+    }
+
+    Fleet fleet() {
+      return new Fleet(leases);
+    }
+
+    int nextBurst() {
+      burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
+      return burst * BURST;
+    }
+  }
+
+  /** Our rooms, in the order of the trip. */
+  @State(Scope.Thread)
+  public static class Systole {
+    private final Clock clock = Clock.system();
+    private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
+    private final RenewDoor door = new RenewDoor(List.of("/eureka/v2", "/eureka", "/v2"));
+    private final RenewTarget target = new RenewTarget();
+    private RenewService service = serviceOf(new Fleet(1));
+
+    /** Registers the fleet. */
+    @Setup
+    public void register(Beats beats) {
+      service = serviceOf(beats.fleet());
+      System.gc();
+    }
+
+    private RenewService serviceOf(Fleet fleet) {
+      Registry registry = fleet.systole(clock);
+      return new RenewEndpoint(registry, new Documents(), clock).newService();
+    }
+  }
+
+  /** Netty's decoder before the ordinary registry. */
+  @State(Scope.Thread)
+  public static class Ordinary {
+    private final Renewals renewals = new Renewals();
+    private final EmbeddedChannel channel = new EmbeddedChannel(new HttpRequestDecoder(), renewals);
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+
+    /** Registers the fleet. */
+    @Setup
+    public void register(Beats beats) {
+      renewals.registry = beats.fleet().ordinary();
+      buffer = Unpooled.wrappedBuffer(beats.stream.bytes());
+      System.gc();
+    }
+  }
+
+  /** Ours. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void systole(Beats beats, Systole ours, Blackhole blackhole) throws MalformedHttp {
+    byte[] bytes = beats.stream.bytes();
+    int from = beats.nextBurst();
+    int at = beats.stream.start(from);
+    int end = beats.stream.start(from + BURST);
+    long nowNs = ours.clock.monotonicNs();
+    while (at < end) {
+      at = ours.parser.parse(bytes, at, end);
+      if (!ours.door.admits(ours.parser.head(), ours.target)) {
+        throw new IllegalStateException("a heartbeat was not taken for one");
+      }
+      // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
+      Reply reply = ours.service.renew(ours.target, nowNs++);
+      blackhole.consume(require(reply.status() == 200));
+    }
+  }
+
+  /** The ordinary way. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void ordinary(Beats beats, Ordinary theirs, Blackhole blackhole) {
+    int from = beats.nextBurst();
+    int at = beats.stream.start(from);
+    int length = beats.stream.start(from + BURST) - at;
+    theirs.channel.pipeline().fireChannelRead(theirs.buffer.retainedSlice(at, length));
+    blackhole.consume(theirs.renewals.count);
+  }
+
+  private static boolean require(boolean renewed) {
+    if (!renewed) {
+      throw new IllegalStateException("a heartbeat of a registered instance was refused");
+    }
+    return true;
+  }
+
+  private static final class Renewals extends ChannelInboundHandlerAdapter {
+    private OrdinaryRegistry registry = new OrdinaryRegistry();
+    private long count;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpRequest request) {
+        OrdinaryTarget target = OrdinaryTarget.of(request.uri());
+        require(registry.renew(target.app(), target.id(), target.dirtyTimestampMs()));
+        count++;
+      }
+      ReferenceCountUtil.release(message);
+    }
+  }
+}

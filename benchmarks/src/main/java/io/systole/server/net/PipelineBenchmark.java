@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.systole.benchmarks.BeatStream;
+import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.Headers;
+import io.systole.benchmarks.baseline.Flush;
+import io.systole.benchmarks.baseline.OrdinaryServer;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.endpoint.Documents;
+import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.metrics.Counters;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Question: what does one read of a connection cost in a whole server, from the bytes that Netty
+ * hands over to the bytes that it takes back, the kernel alone left out? Held fixed: 10,000
+ * instances; their whole heads in a row, in an order that the caches can't guess, with the headers
+ * of one client; one connection on an embedded channel, whose socket swallows what is written to
+ * it. The score is per read, not per request: what 16 or 64 requests cost over 1 tells what a read
+ * and a flush cost by themselves. The ordinary server is shown at its best, with one flush a read.
+ * The code would change if the share of a read that doesn't depend on its requests were more than a
+ * few of their trips, or if a read allocated more than its one buffer.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class PipelineBenchmark {
+  private static final Fleet FLEET = new Fleet(10_000);
+
+  /** What arrives. */
+  @State(Scope.Thread)
+  public static class Reads {
+    @Param({"1", "16", "64"})
+    public int requestsPerRead;
+
+    @Param("LEAN")
+    public Headers headers = Headers.LEAN;
+
+    private BeatStream stream = BeatStream.ofHeads(new Fleet(1), Headers.LEAN);
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private int read;
+
+    /** Encodes the heads. */
+    @Setup
+    public void encode() {
+      stream = BeatStream.ofHeads(FLEET, headers);
+      buffer = Unpooled.directBuffer(stream.bytes().length).writeBytes(stream.bytes());
+    }
+
+    ByteBuf next() {
+      read = read + 1 < stream.burstCount(requestsPerRead) ? read + 1 : 0;
+      int at = stream.start(read * requestsPerRead);
+      int end = stream.start((read + 1) * requestsPerRead);
+      return buffer.retainedSlice(at, end - at);
+    }
+  }
+
+  /** Our handler and all that stands behind it. */
+  @State(Scope.Thread)
+  public static class Systole {
+    private final NetSettings settings = ConfigReader.defaults().net();
+    private final Workers workers = new Workers(1, 1);
+    private final SwallowingChannel channel = new SwallowingChannel();
+
+    /** Registers the fleet and opens the connection. */
+    @Setup
+    public void open() {
+      Clock clock = Clock.system();
+      Counters counters = new Counters();
+      Registry registry = FLEET.systole(clock);
+      RenewEndpoint renew = new RenewEndpoint(registry, new Documents(), clock);
+      LoopContext loop = new LoopContext(
+          channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
+      Destinations destinations = new Destinations(
+          new RenewDoor(ConfigReader.defaults().prefixes()),
+          Router.builder().build(),
+          workers,
+          new BodyBudget(settings.bodiesBytesMax()),
+          counters);
+      channel.pipeline().addLast(new HttpHandler(channel, loop, destinations, settings, counters));
+    }
+
+    /** Sees that every request was answered 200. */
+    @TearDown(Level.Iteration)
+    public void check() {
+      channel.requireOk();
+    }
+  }
+
+  /** The ordinary handlers and all that stands behind them. */
+  @State(Scope.Thread)
+  public static class Ordinary {
+    private final SwallowingChannel channel = new SwallowingChannel();
+
+    /** Registers the fleet and opens the connection. */
+    @Setup
+    public void open() {
+      new OrdinaryServer(FLEET.ordinary(), Flush.READ).addTo(channel.pipeline());
+    }
+
+    /** Sees that every request was answered 200. */
+    @TearDown(Level.Iteration)
+    public void check() {
+      channel.requireOk();
+    }
+  }
+
+  /** Ours. */
+  @Benchmark
+  public long systole(Reads reads, Systole ours) {
+    return ours.channel.take(reads.next());
+  }
+
+  /** The ordinary way. */
+  @Benchmark
+  public long ordinary(Reads reads, Ordinary theirs) {
+    return theirs.channel.take(reads.next());
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.time.Clock;
+import java.util.concurrent.TimeUnit;
+
+/** The one instance that the stress tests fight over, and the moments they do it at. */
+final class StressedInstance {
+  private static final int DURATION_SECS = 1;
+
+  static final long DURATION_NS = TimeUnit.SECONDS.toNanos(DURATION_SECS);
+
+  /** When the lease under stress was registered. */
+  static final long REGISTERED_NS = 1_000;
+
+  /** A moment at which that lease, if nobody renewed it, has expired. */
+  static final long EXPIRED_NS = REGISTERED_NS + DURATION_NS + 1;
+
+  static final InstanceInfo DOCUMENT = InstanceInfo.builder()
+      .instanceId("i-1")
+      .app("DEMO")
+      .hostName("h")
+      .ipAddr("10.0.0.1")
+      .status(InstanceStatus.UP)
+      .leaseInfo(new LeaseInfo(1, DURATION_SECS, 0, 0, 0, 0))
+      .lastDirtyMs(1)
+      .build();
+
+  private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
+  private static final Tenancy TENANCY = new Tenancy(DOCUMENT, null, 0, REGISTERED_NS, 0);
+
+  private StressedInstance() {}
+
+  /** A lease that expires just before {@link #EXPIRED_NS}. */
+  static Lease lease() {
+    return new Lease(KEY, 0, TENANCY);
+  }
+
+  /** A probe of one's own: they are not for two threads. */
+  static KeyProbe probe() {
+    return KeyProbe.of(DOCUMENT.key());
+  }
+
+  /**
+   * A registry with room for two leases, holding this instance by a lease that has just expired.
+   */
+  static Registry registry() {
+    StoppedClock clock = new StoppedClock();
+    Registry registry = new Registry(new RegistrySettings(2, true), clock);
+    registry.register(DOCUMENT, Origin.CLIENT);
+    clock.nowNs = EXPIRED_NS;
+    return registry;
+  }
+
+  /** Set before the actors start, and only read by them. */
+  private static final class StoppedClock implements Clock {
+    private long nowNs = REGISTERED_NS;
+
+    @Override
+    public long wallMs() {
+      return TimeUnit.NANOSECONDS.toMillis(nowNs);
+    }
+
+    @Override
+    public long monotonicNs() {
+      return nowNs;
+    }
+  }
+}

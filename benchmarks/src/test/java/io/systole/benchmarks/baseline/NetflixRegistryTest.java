@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class NetflixRegistryTest {
+  @Test
+  void renew_registered_movesTheirLease() {
+    NetflixRegistry registry = NetflixRegistry.create();
+    registry.register("DEMO", "h1", 1_700_000_000_000L);
+
+    boolean renewed = registry.renew("DEMO", "h1", false);
+
+    assertThat(renewed).isTrue();
+    assertThat(registry.getInstanceByAppAndId("DEMO", "h1").getLeaseInfo().getRenewalTimestamp())
+        .as("their renewal adds the duration to now")
+        .isGreaterThan(System.currentTimeMillis() + 60_000);
+  }
+
+  @Test
+  void renew_neverRegistered_isRefused() {
+    NetflixRegistry registry = NetflixRegistry.create();
+    registry.register("DEMO", "h1", 1_700_000_000_000L);
+
+    boolean renewed = registry.renew("DEMO", "h2", false);
+
+    assertThat(renewed).isFalse();
+  }
+}

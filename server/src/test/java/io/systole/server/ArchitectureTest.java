@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which room may import which. */
+class ArchitectureTest {
+  private static final JavaClasses ROOMS = new ClassFileImporter()
+      .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+      .importPackages("io.systole.server");
+
+  private static final String[] EVERYWHERE = {"java..", "org.jspecify..", "org.slf4j"};
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "time     |",
+        "metrics  |",
+        "registry | io.systole.protocol.model, io.systole.server.time",
+        "eviction | io.systole.server.registry, io.systole.server.time",
+        "route    | io.systole.protocol.http",
+        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time,"
+            + " io.systole.protocol..",
+        "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
+            + " io.systole.protocol.http, io.netty..",
+        "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.metrics,"
+            + " io.micrometer..",
+        "config   | io.systole.server.net, io.systole.server.registry, io.systole.protocol.http"
+      })
+  void room_importsOnlyItsNeighbours(String room, String neighbours) {
+    String self = "io.systole.server." + room;
+    Stream<String> allowed =
+        neighbours == null ? Stream.empty() : Stream.of(neighbours.split(",")).map(String::strip);
+
+    classes()
+        .that()
+        .resideInAPackage(self)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.concat(Stream.concat(Stream.of(self), allowed), Stream.of(EVERYWHERE))
+                .toArray(String[]::new))
+        .check(ROOMS);
+  }
+
+  @Test
+  void rooms_haveNoCycles() {
+    slices().matching("io.systole.server.(*)..").should().beFreeOfCycles().check(ROOMS);
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.config.ConfigReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void run_unknownOption_isBadUsage() {
+    assertThat(run(Map.of(), "--prot", "1")).isEqualTo(Main.BAD_USAGE);
+
+    assertThat(err.toString(UTF_8)).contains("--prot");
+  }
+
+  @Test
+  void run_valueOutOfRange_isBadUsageNamingTheRange() {
+    assertThat(run(Map.of(), "--port", "70000")).isEqualTo(Main.BAD_USAGE);
+
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("systole: --port=70000 is not within 0..65535\n");
+  }
+
+  @Test
+  void run_badVariable_isBadUsage() {
+    assertThat(run(Map.of("SYSTOLE_WORKERS", "0"))).isEqualTo(Main.BAD_USAGE);
+
+    assertThat(err.toString(UTF_8)).contains("SYSTOLE_WORKERS=0 is not within 1..64");
+  }
+
+  @Test
+  void run_portTaken_cannotServe() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+
+      assertThat(run(Map.of(), "--bind", "127.0.0.1", "--port", port)).isEqualTo(Main.CANNOT_SERVE);
+
+      assertThat(err.toString(UTF_8)).contains("can't listen on 127.0.0.1:" + port);
+    }
+  }
+
+  @Test
+  void run_help_namesEveryOption() {
+    assertThat(run(Map.of(), "--help")).isZero();
+
+    String help = out.toString(UTF_8);
+    ConfigReader.options().forEach(option -> assertThat(help).contains(option.flag() + "="));
+  }
+
+  private int run(Map<String, String> environment, String... arguments) {
+    return Main.run(
+        arguments,
+        environment,
+        new PrintStream(out, true, UTF_8),
+        new PrintStream(err, true, UTF_8));
+  }
+}

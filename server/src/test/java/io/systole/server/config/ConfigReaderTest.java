@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.server.net.TransportKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigReaderTest {
+  @Test
+  void read_nothingSaid_isTheDefaults() {
+    ServerConfig config = ConfigReader.defaults();
+
+    assertThat(config.net().port()).isEqualTo(8761);
+    assertThat(config.net().transport()).isEqualTo(TransportKind.AUTO);
+    assertThat(config.prefixes()).containsExactly("/v2", "/eureka", "/eureka/v2");
+    assertThat(config.registry().syncWhenTimestampDiffers()).isTrue();
+  }
+
+  @Test
+  void read_flagAndVariable_flagWins() {
+    ServerConfig config = ConfigReader.read(
+        Map.of("--port", "1"),
+        Map.of("SYSTOLE_PORT", "2", "SYSTOLE_MAX_CONNECTIONS", "3", "PATH", "/bin"));
+
+    assertThat(config.net().port()).isEqualTo(1);
+    assertThat(config.net().connectionsMax()).isEqualTo(3);
+  }
+
+  @Test
+  void read_everySettingByItsVariable_isKnown() {
+    for (ConfigReader.Option option : ConfigReader.options()) {
+      ConfigReader.read(Map.of(), Map.of(option.variable(), option.defaultText()));
+      ConfigReader.read(Map.of(option.flag(), option.defaultText()), Map.of());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "--port ~ 65536 ~ --port=65536 is not within 0..65535",
+        "--port ~ -1 ~ --port=-1 is not within 0..65535",
+        "--port ~ x ~ --port=x is not within 0..65535",
+        "--port ~ '' ~ --port= is not within 0..65535",
+        "--max-headers ~ 0 ~ --max-headers=0 is not within 1..1000",
+        "--transport ~ kqueue ~ --transport=kqueue is not within auto|epoll|nio|io_uring",
+        "--prefixes ~ /v2/ ~ --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
+        "--sync-when-timestamp-differs ~ yes ~ --sync-when-timestamp-differs=yes is not within true|false",
+        "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
+      })
+  void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {
+    assertThatThrownBy(() -> ConfigReader.read(Map.of(flag, value), Map.of()))
+        .isInstanceOf(BadSetting.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void read_badOrUnknownVariable_stopsWithItsName() {
+    assertThatThrownBy(() -> ConfigReader.read(Map.of(), Map.of("SYSTOLE_LOOPS", "many")))
+        .hasMessage("SYSTOLE_LOOPS=many is not within 0..1024");
+    assertThatThrownBy(() -> ConfigReader.read(Map.of(), Map.of("SYSTOLE_LOPS", "1")))
+        .hasMessage("SYSTOLE_LOPS=1 is no setting of this node; see --help");
+  }
+
+  @Test
+  void readme_listsEveryOptionAsItIs() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+
+    for (ConfigReader.Option option : ConfigReader.options()) {
+      assertThat(readme)
+          .contains("| `%s` | `%s` | %s | %s |"
+              .formatted(
+                  option.flag(),
+                  option.defaultText(),
+                  option.range().replace("|", ", "),
+                  option.description()));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.LeaseTable.Insertion;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class LeaseTableTest {
+  private static final InstanceInfo DOCUMENT =
+      InstanceInfo.builder().instanceId("i-1").app("DEMO").build();
+  private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
+
+  private final LeaseTable table = new LeaseTable(2);
+
+  @Test
+  void remove_keyTakenByANewerLease_keepsTheNewerOne() {
+    Lease older = inserted();
+    table.remove(older);
+    Lease newer = inserted();
+
+    table.remove(older); // as an evictor does that was overtaken by a registration
+
+    assertThat(table.find(KEY)).isSameAs(newer);
+    assertThat(standing()).containsExactly(newer);
+  }
+
+  @Test
+  void remove_twice_givesTheSlotBackOnce() {
+    Lease older = inserted();
+    table.remove(older);
+    table.remove(older);
+
+    Lease newer = inserted();
+    KeyProbe another =
+        KeyProbe.of(DOCUMENT.toBuilder().instanceId("i-2").build().key());
+    Insertion second = table.insert(slot -> lease(another, slot));
+
+    assertThat(second).isEqualTo(Insertion.INSERTED);
+    assertThat(standing()).extracting(lease -> lease.slot).doesNotHaveDuplicates();
+    assertThat(standing()).contains(newer);
+  }
+
+  private Lease inserted() {
+    List<Lease> made = new ArrayList<>();
+    Insertion insertion = table.insert(slot -> {
+      Lease lease = lease(KEY, slot);
+      made.add(lease);
+      return lease;
+    });
+    assertThat(insertion).isEqualTo(Insertion.INSERTED);
+    return made.get(0);
+  }
+
+  private List<Lease> standing() {
+    List<Lease> leases = new ArrayList<>();
+    table.forEach(leases::add);
+    return leases;
+  }
+
+  private static Lease lease(KeyProbe key, int slot) {
+    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0, 0, 0));
+  }
+}

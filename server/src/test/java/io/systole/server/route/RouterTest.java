@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.PathSegments;
+import io.systole.protocol.http.QueryParameters;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RouterTest {
+  private final Route read = Route.quick(request -> Reply.OK);
+  private final Route write = Route.quick(request -> Reply.NO_CONTENT);
+  private final Router router = Router.builder()
+      .add(HttpMethod.GET, "/v2/apps/delta", read)
+      .add(HttpMethod.GET, "/v2/apps/{app}", read)
+      .add(HttpMethod.POST, "/v2/apps/{app}", write)
+      .add(HttpMethod.PUT, "/v2/apps/{app}/{id}", write)
+      .build();
+
+  @Test
+  void match_template_givesVariablesDecoded() throws MalformedHttp {
+    Router.Match match = match(HttpMethod.PUT, "/v2/apps/A%2FB/h%C3%A9/");
+
+    assertThat(match.route()).isSameAs(write);
+    assertThat(match.variables()).containsEntry("app", "A/B").containsEntry("id", "hé");
+  }
+
+  @Test
+  void match_fixedSegment_winsOverAVariableThatCameLater() throws MalformedHttp {
+    assertThat(match(HttpMethod.GET, "/v2/apps/delta").variables()).isEmpty();
+    assertThat(match(HttpMethod.GET, "/v2/apps/deltas").variables()).containsEntry("app", "deltas");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/v2", "/v2/apps", "/v2/apps//i", "//v2/apps/A", "/v2/apps/A/i/x"})
+  void match_unknownPath_is404(String path) throws MalformedHttp {
+    assertThat(reply(match(HttpMethod.PUT, path)).status()).isEqualTo(404);
+  }
+
+  @Test
+  void match_otherMethod_is405NamingTheAllowed() throws MalformedHttp {
+    Reply reply = reply(match(HttpMethod.DELETE, "/v2/apps/A"));
+
+    assertThat(reply.status()).isEqualTo(405);
+    assertThat(reply.headers()).containsEntry("Allow", "GET, POST, HEAD, OPTIONS");
+    assertThat(reply.body()).isEmpty();
+  }
+
+  @Test
+  void match_options_is204NamingTheAllowed() throws MalformedHttp {
+    Reply reply = reply(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
+
+    assertThat(reply.status()).isEqualTo(204);
+    assertThat(reply.headers()).containsEntry("Allow", "PUT, OPTIONS");
+  }
+
+  @Test
+  void match_head_goesWhereGetGoes() throws MalformedHttp {
+    assertThat(match(HttpMethod.HEAD, "/v2/apps/A").route()).isSameAs(read);
+  }
+
+  private Router.Match match(HttpMethod method, String path) throws MalformedHttp {
+    byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+    return router.match(method, PathSegments.of(bytes, 0, bytes.length));
+  }
+
+  private static Reply reply(Router.Match match) {
+    Request request =
+        new Request(HttpMethod.GET, match.variables(), QueryParameters.EMPTY, Map.of());
+    return match.route().endpoint().handle(request);
+  }
+}
