@@ -122,7 +122,8 @@ class BeatWheelTest {
     turn(wheel, 1000, 1);
 
     dueMs.values().forEach(times -> perTenth[(int) ((times.get(0) - 1) / 100)]++);
-    assertThat(Arrays.stream(perTenth).boxed()).allSatisfy(count -> assertThat(count).isBetween(990, 1010));
+    assertThat(Arrays.stream(perTenth).boxed())
+        .allSatisfy(count -> assertThat(count).isBetween(990, 1010));
   }
 
   @Test
@@ -196,8 +197,7 @@ class BeatWheelTest {
       turn(wheel, 1, waitMs);
     }
 
-    assertThat(sessions)
-        .allSatisfy(session -> assertThat(timesOf(session)).hasSizeBetween(9, 11));
+    assertThat(sessions).allSatisfy(session -> assertThat(timesOf(session)).hasSizeBetween(9, 11));
     assertThat(missed).isZero();
   }
 
