@@ -71,8 +71,7 @@ final class NettyDifferentialFuzzTest {
     Transcript ours = Transcript.of(bytes, HttpLimits.DEFAULT);
     NettyTranscript netty = NettyTranscript.of(bytes, channel);
 
-    assertThat(ours.messages).isEmpty();
-    assertThat(netty.messages).isNotEmpty();
+    assertThat(progress(ours)).isLessThan(progress(netty));
     assertThat(stricter.explains(Offence.of(bytes, ours))).isTrue();
   }
 
