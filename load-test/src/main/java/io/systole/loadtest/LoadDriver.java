@@ -162,7 +162,7 @@ final class LoadDriver {
     progress.begin("warming up for " + scenario.warmupMs() + " ms");
     drive(client, scenario.warmupMs());
     progress.begin("measuring for " + scenario.durationMs() + " ms");
-    maker.begin(scenario.durationMs());
+    maker.begin();
     drive(client, scenario.durationMs());
     maker.end();
     await(scenario.answerTimeoutMs() + STALL_MS_MAX / 30, () -> recorders.windowOpen() == 0);

@@ -21,13 +21,14 @@ final class ReportMaker {
   /** The status that means a lease was renewed. */
   static final int RENEWED = 200;
 
+  private static final long NOTICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final double NS_PER_SEC = 1e9;
   private static final double MS_PER_SEC = 1e3;
   private static final double NS_PER_US = 1e3;
 
   /** What has gone by at one moment. */
   private record Mark(
-      long ns, long answers, long sent, long received, OptionalLong targetCpuNs, long ownCpuNs) {}
+      long answers, long sent, long received, OptionalLong targetCpuNs, long ownCpuNs) {}
 
   private final Scenario scenario;
   private final Recorders recorders;
@@ -36,6 +37,8 @@ final class ReportMaker {
   private final CpuMeter ownCpu = CpuMeter.ofThisProcess();
 
   private Registrations registrations = new Registrations(0, 0, 0, 0);
+  private long windowStartNs;
+  private long windowEndNs;
   private @Nullable Mark start;
   private @Nullable Mark end;
   private @Nullable Comparison comparison;
@@ -64,20 +67,37 @@ final class ReportMaker {
             recorders.registrationsFailed());
   }
 
-  /** The window begins; it may be ended before that time is over. */
-  void begin(long durationMs) {
-    Mark mark = mark();
-    start = mark;
-    recorders.window(mark.ns, mark.ns + TimeUnit.MILLISECONDS.toNanos(durationMs));
+  /**
+   * The window begins a moment from now; it may be ended before its time is over. The moment lets all
+   * loops know of it: no beat can then be counted as due without its answer, or the other way round.
+   */
+  void begin() throws InterruptedException {
+    long startNs = System.nanoTime() + NOTICE_NS;
+    recorders.window(startNs, startNs + plannedNs());
+    sleepUntil(startNs);
+    start = mark();
+    windowStartNs = startNs;
   }
 
-  /** The window has ended. */
-  void end() {
-    Mark from = requireMark(start);
-    Mark mark = mark();
-    end = mark;
-    long plannedNs = from.ns + TimeUnit.MILLISECONDS.toNanos(scenario.durationMs());
-    recorders.window(from.ns, Math.min(mark.ns, plannedNs));
+  /** The window ends when it was to end, or a moment from now. */
+  void end() throws InterruptedException {
+    long endNs = Math.min(windowStartNs + plannedNs(), System.nanoTime() + NOTICE_NS);
+    recorders.window(windowStartNs, endNs);
+    sleepUntil(endNs);
+    end = mark();
+    windowEndNs = endNs;
+  }
+
+  private long plannedNs() {
+    return TimeUnit.MILLISECONDS.toNanos(scenario.durationMs());
+  }
+
+  private static void sleepUntil(long ns) throws InterruptedException {
+    long leftNs = ns - System.nanoTime();
+    while (leftNs > 0) {
+      TimeUnit.NANOSECONDS.sleep(leftNs);
+      leftNs = ns - System.nanoTime();
+    }
   }
 
   void compared(Comparison counts) {
@@ -86,7 +106,6 @@ final class ReportMaker {
 
   private Mark mark() {
     return new Mark(
-        System.nanoTime(),
         recorders.answered(),
         recorders.bytesSent(),
         recorders.bytesReceived(),
@@ -98,7 +117,7 @@ final class ReportMaker {
   Report make() {
     Mark from = requireMark(start);
     Mark to = requireMark(end);
-    Window window = window(from, to);
+    Window window = window();
     String verdict = Verdict.of(window, comparison);
     return new Report(
         conditions(),
@@ -110,11 +129,11 @@ final class ReportMaker {
         verdict);
   }
 
-  private Window window(Mark from, Mark to) {
+  private Window window() {
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
     recorders.addLatenciesTo(fromDue, fromSent);
-    double secs = Math.min((to.ns - from.ns) / NS_PER_SEC, scenario.durationMs() / MS_PER_SEC);
+    double secs = (windowEndNs - windowStartNs) / NS_PER_SEC;
     Map<String, Long> statuses = recorders.windowStatuses();
     long renewals = statuses.getOrDefault(Integer.toString(RENEWED), 0L);
     return new Window(

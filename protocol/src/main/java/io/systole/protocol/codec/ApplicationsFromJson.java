@@ -17,9 +17,9 @@ final class ApplicationsFromJson {
   private final JsonParser parser;
   private final InstanceFromJson instance;
 
-  ApplicationsFromJson(JsonParser parser, long nowMs) {
+  ApplicationsFromJson(JsonParser parser, long nowMs, SharedText shared) {
     this.parser = parser;
-    this.instance = new InstanceFromJson(parser, nowMs);
+    this.instance = new InstanceFromJson(parser, nowMs, shared);
   }
 
   Applications readAll() throws MalformedDocument {

@@ -16,9 +16,9 @@ final class ApplicationsFromXml {
   private final XmlIn xml;
   private final InstanceFromXml instance;
 
-  ApplicationsFromXml(XmlIn xml, long nowMs) {
+  ApplicationsFromXml(XmlIn xml, long nowMs, SharedText shared) {
     this.xml = xml;
-    this.instance = new InstanceFromXml(xml, nowMs);
+    this.instance = new InstanceFromXml(xml, nowMs, shared);
   }
 
   Applications readAll() throws XMLStreamException, MalformedDocument {

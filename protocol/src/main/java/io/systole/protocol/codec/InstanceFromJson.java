@@ -21,10 +21,12 @@ import tools.jackson.core.JsonToken;
 final class InstanceFromJson {
   private final JsonParser parser;
   private final long nowMs;
+  private final SharedText shared;
 
-  InstanceFromJson(JsonParser parser, long nowMs) {
+  InstanceFromJson(JsonParser parser, long nowMs, SharedText shared) {
     this.parser = parser;
     this.nowMs = nowMs;
+    this.shared = shared;
   }
 
   InstanceInfo read() throws MalformedDocument {
@@ -44,7 +46,7 @@ final class InstanceFromJson {
     switch (name) {
       case "instanceId" -> instance.instanceId(text());
       case "hostName" -> instance.hostName(text());
-      case "app" -> instance.app(text());
+      case "app" -> instance.app(shared.of(text()));
       case "ipAddr" -> instance.ipAddr(text());
       case "sid" -> instance.sid(text());
       case "status" -> instance.status(InstanceStatus.of(text()));
@@ -56,18 +58,18 @@ final class InstanceFromJson {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(text());
+      case "appGroupName" -> instance.appGroupName(shared.of(text()));
       case "homePageUrl" -> instance.homePageUrl(text());
       case "statusPageUrl" -> instance.statusPageUrl(text());
       case "healthCheckUrl" -> instance.healthCheckUrl(text());
       case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(text());
-      case "vipAddress" -> instance.vipAddress(text());
-      case "secureVipAddress" -> instance.secureVipAddress(text());
+      case "vipAddress" -> instance.vipAddress(shared.of(text()));
+      case "secureVipAddress" -> instance.secureVipAddress(shared.of(text()));
       case "isCoordinatingDiscoveryServer" -> instance.isCoordinatingDiscoveryServer(flag());
       case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
       case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
       case "actionType" -> instance.actionType(ActionType.exactly(text()));
-      case "asgName" -> instance.asgName(text());
+      case "asgName" -> instance.asgName(shared.of(text()));
       default -> parser.skipChildren();
     }
   }
@@ -159,7 +161,7 @@ final class InstanceFromJson {
     Map<String, String> entries = new LinkedHashMap<>();
     for (String key = parser.nextName(); key != null; key = parser.nextName()) {
       parser.nextToken();
-      entries.put(key, text());
+      entries.put(key, shared.of(text()));
       if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
         throw unexpected(
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries", parser);

@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class InstanceFromXml {
   private final XmlIn xml;
   private final long nowMs;
+  private final SharedText shared;
 
-  InstanceFromXml(XmlIn xml, long nowMs) {
+  InstanceFromXml(XmlIn xml, long nowMs, SharedText shared) {
     this.xml = xml;
     this.nowMs = nowMs;
+    this.shared = shared;
   }
 
   InstanceInfo read() throws XMLStreamException, MalformedDocument {
@@ -45,7 +47,7 @@ final class InstanceFromXml {
     switch (name) {
       case "instanceId" -> instance.instanceId(xml.text());
       case "hostName" -> instance.hostName(xml.text());
-      case "app" -> instance.app(xml.text());
+      case "app" -> instance.app(shared.of(xml.text()));
       case "ipAddr" -> instance.ipAddr(xml.text());
       case "sid" -> instance.sid(xml.text());
       case "status" -> instance.status(status());
@@ -56,19 +58,19 @@ final class InstanceFromXml {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(xml.text());
+      case "appGroupName" -> instance.appGroupName(shared.of(xml.text()));
       case "homePageUrl" -> instance.homePageUrl(xml.text());
       case "statusPageUrl" -> instance.statusPageUrl(xml.text());
       case "healthCheckUrl" -> instance.healthCheckUrl(xml.text());
       case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(xml.text());
-      case "vipAddress" -> instance.vipAddress(xml.text());
-      case "secureVipAddress" -> instance.secureVipAddress(xml.text());
+      case "vipAddress" -> instance.vipAddress(shared.of(xml.text()));
+      case "secureVipAddress" -> instance.secureVipAddress(shared.of(xml.text()));
       case "isCoordinatingDiscoveryServer" ->
         instance.isCoordinatingDiscoveryServer(xml.text().equals("true"));
       case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
       case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
       case "actionType" -> instance.actionType(ActionType.exactly(xml.text()));
-      case "asgName" -> instance.asgName(xml.text());
+      case "asgName" -> instance.asgName(shared.of(xml.text()));
       default -> xml.skip();
     }
   }
@@ -137,7 +139,7 @@ final class InstanceFromXml {
   private Map<String, String> stringMap() throws XMLStreamException, MalformedDocument {
     Map<String, String> entries = new LinkedHashMap<>();
     while (xml.nextChild()) {
-      entries.put(xml.name(), xml.text());
+      entries.put(shared.of(xml.name()), shared.of(xml.text()));
       if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
         throw xml.unexpected(
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries");

@@ -23,6 +23,8 @@ public final class JsonCodec implements Codec {
   private static final int RECYCLED_BUFFERS_MAX = 64;
   private static final int USUAL_BYTES = 1024;
 
+  private final SharedText shared = new SharedText();
+
   private final JsonFactory factory = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(DocumentLimits.DEPTH_MAX)
@@ -37,7 +39,8 @@ public final class JsonCodec implements Codec {
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
-    return decode("instance", bytes, from, length, in -> new InstanceFromJson(in, nowMs).read());
+    return decode(
+        "instance", bytes, from, length, in -> new InstanceFromJson(in, nowMs, shared).read());
   }
 
   @Override
@@ -45,7 +48,11 @@ public final class JsonCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "application", bytes, from, length, in -> new ApplicationsFromJson(in, nowMs).readOne());
+        "application",
+        bytes,
+        from,
+        length,
+        in -> new ApplicationsFromJson(in, nowMs, shared).readOne());
   }
 
   @Override
@@ -53,7 +60,11 @@ public final class JsonCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "applications", bytes, from, length, in -> new ApplicationsFromJson(in, nowMs).readAll());
+        "applications",
+        bytes,
+        from,
+        length,
+        in -> new ApplicationsFromJson(in, nowMs, shared).readAll());
   }
 
   @Override

@@ -19,13 +19,15 @@ import org.codehaus.stax2.XMLInputFactory2;
  * there are no entities but the five that XML has.
  */
 public final class XmlCodec implements Codec {
+  private final SharedText shared = new SharedText();
   private final WstxInputFactory factory = factory();
 
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
-    return decode("instance", bytes, from, length, in -> new InstanceFromXml(in, nowMs).read());
+    return decode(
+        "instance", bytes, from, length, in -> new InstanceFromXml(in, nowMs, shared).read());
   }
 
   @Override
@@ -33,7 +35,11 @@ public final class XmlCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "application", bytes, from, length, in -> new ApplicationsFromXml(in, nowMs).readOne());
+        "application",
+        bytes,
+        from,
+        length,
+        in -> new ApplicationsFromXml(in, nowMs, shared).readOne());
   }
 
   @Override
@@ -41,7 +47,11 @@ public final class XmlCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "applications", bytes, from, length, in -> new ApplicationsFromXml(in, nowMs).readAll());
+        "applications",
+        bytes,
+        from,
+        length,
+        in -> new ApplicationsFromXml(in, nowMs, shared).readAll());
   }
 
   @Override

@@ -5,7 +5,8 @@
  *
  * <p>JSON is streamed by Jackson, XML is read by StAX and written by hand, because no library
  * writes it byte for byte as the reference does. Nothing here knows of HTTP, registries or threads;
- * a codec may be used by any number of threads at once, for all it holds is its factory.
+ * a codec may be used by any number of threads at once, for it holds no more than its factory and
+ * text seen before.
  */
 @NullMarked
 package io.systole.protocol.codec;

@@ -129,7 +129,7 @@ public final class RequestHeadParser {
       }
     }
     head.method = method;
-    target = at - from + method.name().length() + 1;
+    target = at - from + method.nameBytes() + 1;
     scanned = target;
     questionMark = RequestHead.NONE;
     stage = Stage.TARGET;

@@ -57,7 +57,7 @@ public final class InstanceInfo {
     securePort = from.securePort;
     countryId = from.countryId;
     dataCenterInfo = from.dataCenterInfo;
-    leaseInfo = from.leaseInfo;
+    leaseInfo = from.leaseInfo.equals(LeaseInfo.DEFAULT) ? LeaseInfo.DEFAULT : from.leaseInfo;
     metadata = withoutTypeMarker(from.metadata);
     appGroupName = upperOrNull(Text.wellFormedOrNull(from.appGroupName));
     homePageUrl = Text.wellFormedOrNull(from.homePageUrl);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,27 @@ class CodecRoundTripTest {
               .isEqualTo(bytes);
         }
       }
+    }
+  }
+
+  @Test
+  void codecs_usedByManyThreadsAtOnce_giveEachItsOwn() {
+    RandomInstances random = new RandomInstances(SEED + 4);
+    List<InstanceInfo> instances =
+        Stream.generate(() -> asXmlHolds(random.instance())).limit(2_000).toList();
+
+    List<InstanceInfo> decoded =
+        instances.parallelStream().map(this::throughBothFormats).toList();
+
+    assertThat(decoded).isEqualTo(instances);
+  }
+
+  private InstanceInfo throughBothFormats(InstanceInfo instance) {
+    try {
+      InstanceInfo viaXml = decode(xml, xml.encodeInstance(instance, Form.FULL));
+      return decode(json, json.encodeInstance(viaXml, Form.FULL));
+    } catch (MalformedDocument e) {
+      throw new AssertionError(instance.toString(), e);
     }
   }
 

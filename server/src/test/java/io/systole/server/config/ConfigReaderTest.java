@@ -44,17 +44,17 @@ class ConfigReaderTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = '~',
       value = {
-        "--port | 65536 | --port=65536 is not within 0..65535",
-        "--port | -1 | --port=-1 is not within 0..65535",
-        "--port | x | --port=x is not within 0..65535",
-        "--port | '' | --port= is not within 0..65535",
-        "--max-headers | 0 | --max-headers=0 is not within 1..1000",
-        "--transport | kqueue | --transport=kqueue is not within auto|epoll|nio|io_uring",
-        "--prefixes | /v2/ | --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
-        "--sync-when-timestamp-differs | yes | --sync-when-timestamp-differs=yes is not within true|false",
-        "--nonsense | 1 | --nonsense=1 is no setting of this node; see --help"
+        "--port ~ 65536 ~ --port=65536 is not within 0..65535",
+        "--port ~ -1 ~ --port=-1 is not within 0..65535",
+        "--port ~ x ~ --port=x is not within 0..65535",
+        "--port ~ '' ~ --port= is not within 0..65535",
+        "--max-headers ~ 0 ~ --max-headers=0 is not within 1..1000",
+        "--transport ~ kqueue ~ --transport=kqueue is not within auto|epoll|nio|io_uring",
+        "--prefixes ~ /v2/ ~ --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
+        "--sync-when-timestamp-differs ~ yes ~ --sync-when-timestamp-differs=yes is not within true|false",
+        "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
       })
   void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {
     assertThatThrownBy(() -> ConfigReader.read(Map.of(flag, value), Map.of()))

@@ -23,7 +23,7 @@ class RenewDoorTest {
     "/v2/apps/DEMO/i-1, DEMO, i-1",
     "/eureka/apps/demo/h1:demo:8080, demo, h1:demo:8080",
     "/eureka/v2/apps/A/B/, A, B",
-    "/v2/apps/a.b/c,d, a.b, 'c,d'",
+    "'/v2/apps/a.b/c,d', a.b, 'c,d'",
     "/v2/apps/A/B?, A, B",
     "/v2/apps/A/B?status=, A, B",
     "/v2/apps/A/B?status=UP&status=DOWN, A, B"
