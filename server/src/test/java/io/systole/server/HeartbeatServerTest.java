@@ -153,6 +153,19 @@ class HeartbeatServerTest {
   }
 
   @Test
+  void register_amazonWithoutMachineId_isGivenItsOwnId() throws Exception {
+    String amazon = document("AMZ", "i-1", "UP")
+        .replace("InstanceInfo$DefaultDataCenterInfo", "AmazonInfo")
+        .replace("{\"name\":\"MyOwn\"", "{\"name\":\"Amazon\",\"metadata\":{}");
+    send(request("/v2/apps/AMZ")
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(amazon)));
+
+    assertThat(get("/v2/apps/AMZ/i-1", "application/json").body())
+        .contains("\"metadata\":{\"instance-id\":\"i-1\"}");
+  }
+
+  @Test
   void register_statusUnknown_isAskedToRegisterAgain() throws Exception {
     register("ODD", "i-1", "BOGUS");
 

@@ -185,9 +185,12 @@ public final class Ascii {
     return b < 0 || (b >= ' ' && b != 0x7F) || b == '\t';
   }
 
-  /** Marks bytes below 0x21 (by borrowing) and above 0x7E (by their high bit, after adding one). */
+  /**
+   * Marks bytes below 0x21, by borrowing, and above 0x7E, by their high bit as they are or after
+   * adding one.
+   */
   private static long notVisible(long word) {
-    return (((word - ONES * 0x21) & ~word) | (word + ONES) | word) & HIGHS;
+    return ((word - ONES * 0x21) | (word + ONES) | word) & HIGHS;
   }
 
   private static long equalTo(long word, int b) {

@@ -29,6 +29,8 @@ public enum HttpMethod {
 
   private static final HttpMethod[] ALL = values();
 
+  private final int nameBytes = name().length();
+
   /**
    * The method whose name and blank begin the little-endian {@code word}, if it is one of those
    * that a registry is asked all day; null says nothing.
@@ -47,6 +49,11 @@ public enum HttpMethod {
       return DELETE;
     }
     return null;
+  }
+
+  /** Bytes of the name. */
+  int nameBytes() {
+    return nameBytes;
   }
 
   /** The method with exactly this name, or null. */

@@ -59,7 +59,7 @@ enum OursIsStricter {
           && !offence.requestLine().contains(" HTTP/")),
 
   VERSION_NUMBER(
-      "RFC 9110 §15.6.6: a major version that is not spoken is 505",
+      "RFC 9110 §15.6.6: a version that is not spoken is 505",
       "GET / HTTP/3.0\r\nHost: a\r\n\r\n",
       offence -> offence.status() == 505
           && offence.requestLine().matches("[A-Z]+ [!-~]+ HTTP/\\d\\.\\d")
@@ -109,6 +109,16 @@ enum OursIsStricter {
       offence -> offence.status() == 501
           && offence.isIn("transfer-encoding")
           && !offence.value().equalsIgnoreCase("chunked")),
+
+  DROPPED_TRAILER(
+      "RFC 9112 §2.2, RFC 9110 §5.5: no CR or control, be it in a trailer that is dropped",
+      "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: a\rb\r\n\r\n",
+      offence -> offence.status() == 400
+          && offence.text().matches("(?s)\\p{XDigit}+[ \t;\r].*")
+          && offence
+              .before()
+              .matches("(?s).*\r\n(?i:content-length|transfer-encoding|trailer):[^\n]*")
+          && (offence.before().endsWith("\r") || offence.got() < ' ' || offence.got() == 0x7F)),
 
   EXPECTATION(
       "RFC 9110 §10.1.1: an unknown expectation may be answered 417",

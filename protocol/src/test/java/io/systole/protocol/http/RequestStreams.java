@@ -171,7 +171,8 @@ final class RequestStreams {
       chunks.append(pick("", "", ";a", ";a=b", " ;c=\"d;e\"")).append("\r\n");
       chunks.append(content).append("\r\n");
     }
-    return chunks + "0\r\n" + pick("", "", "A: b\r\n", "A: b\r\nC-d:\r\n") + "\r\n";
+    return chunks + "0\r\n" + pick("", "A: b\r\n", "A: b\r\nC-d:\r\n", "Content-Length: 7\r\n")
+        + "\r\n";
   }
 
   private void wound(StringBuilder stream) {

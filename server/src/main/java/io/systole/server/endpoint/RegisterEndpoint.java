@@ -3,6 +3,7 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationCheck;
 import io.systole.server.registry.Registry;
@@ -51,9 +52,20 @@ public final class RegisterEndpoint implements Endpoint {
       LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
       return Reply.text(400, refusal);
     }
-    return switch (registry.register(instance, Keys.originOf(request))) {
+    return switch (registry.register(withMachineId(instance), Keys.originOf(request))) {
       case REGISTERED -> Reply.NO_CONTENT;
       case FULL -> Reply.OVERLOADED;
     };
+  }
+
+  /** An Amazon instance that doesn't know its machine's id is given its own (spec §3.1). */
+  private static InstanceInfo withMachineId(InstanceInfo instance) {
+    DataCenterInfo dataCenter = instance.dataCenterInfo();
+    if (dataCenter == null || !dataCenter.isAmazon() || dataCenter.instanceId() != null) {
+      return instance;
+    }
+    return instance.toBuilder()
+        .dataCenterInfo(dataCenter.withInstanceId(instance.id()))
+        .build();
   }
 }

@@ -61,7 +61,16 @@ final class LeaseTable {
     slots.release(ended);
   }
 
-  /** Visits every lease in the order of slots, while others come and go. */
+  /** Whether this very lease stands; one that is just being inserted may not yet. */
+  @SuppressWarnings("ReferenceEquality") // leases of one key are equal, and only one of them stands
+  boolean holds(Lease lease) {
+    return leases.get(lease) == lease;
+  }
+
+  /**
+   * Visits every lease in the order of slots, while others come and go. Among them may be some that
+   * are just being inserted, and then aren't, because another stands under their key.
+   */
   void forEach(Consumer<Lease> action) {
     slots.forEach(action);
   }

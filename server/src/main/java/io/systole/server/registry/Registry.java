@@ -195,7 +195,7 @@ public final class Registry {
     long nowNs = clock.monotonicNs();
     int[] evicted = {0};
     leases.forEach(lease -> {
-      if (lease.evict(nowNs, graceNs)) {
+      if (lease.isExpired(nowNs - graceNs) && leases.holds(lease) && lease.evict(nowNs, graceNs)) {
         leases.remove(lease);
         evicted[0]++;
       }
