@@ -12,11 +12,11 @@ import java.util.TreeMap;
  *
  * @param headers by lower-case name
  */
-record Answer(int status, Map<String, String> headers, String body) {
+public record Answer(int status, Map<String, String> headers, String body) {
   private static final String END_OF_HEAD = "\r\n\r\n";
 
   /** Reads whole answers, none of them to HEAD; throws when the text ends within one. */
-  static List<Answer> parseAll(String text) {
+  public static List<Answer> parseAll(String text) {
     List<Answer> answers = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {
@@ -39,7 +39,7 @@ record Answer(int status, Map<String, String> headers, String body) {
     return count;
   }
 
-  static List<Integer> statusesIn(String text) {
+  public static List<Integer> statusesIn(String text) {
     return parseAll(text).stream().map(Answer::status).toList();
   }
 

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A blocking client that says exactly the bytes it is told; no read waits longer than 10 s. */
-final class LiveClient implements AutoCloseable {
+public final class LiveClient implements AutoCloseable {
   private static final int PATIENCE_MS = 10_000;
 
   private final Socket socket;
@@ -19,7 +19,7 @@ final class LiveClient implements AutoCloseable {
     this.socket = socket;
   }
 
-  static LiveClient connect(int port) throws IOException {
+  public static LiveClient connect(int port) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -32,11 +32,11 @@ final class LiveClient implements AutoCloseable {
     }
   }
 
-  void send(String bytes) throws IOException {
+  public void send(String bytes) throws IOException {
     send(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  void send(byte[] bytes) throws IOException {
+  public void send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
   }
 
@@ -50,7 +50,7 @@ final class LiveClient implements AutoCloseable {
   }
 
   /** Reads until so many whole answers have come, and takes them. */
-  String answers(int count) throws IOException {
+  public String answers(int count) throws IOException {
     int end = Answer.endOf(unread, count);
     while (end < 0) {
       if (!readSome()) {
@@ -63,12 +63,12 @@ final class LiveClient implements AutoCloseable {
     return taken;
   }
 
-  Answer answer() throws IOException {
+  public Answer answer() throws IOException {
     return Answer.parseAll(answers(1)).get(0);
   }
 
   /** Reads until the server ends its side; a reset is an error. */
-  String rest() throws IOException {
+  public String rest() throws IOException {
     while (readSome()) {
       // Until the end.
     }
