@@ -51,6 +51,8 @@ build_if_stale() {
   fi
   MAVEN_OPTS="${MAVEN_OPTS:-} $quiet" JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")") \
     mvn -q -B -f "$root/pom.xml" -pl "$1" -am package -DskipTests >&2
+  # Maven leaves a jar alone whose own module has not changed; it is up to date nevertheless.
+  touch "$jar"
 }
 
 # Adds the flags by which newer JDKs let Netty's native and unsafe code run without warnings.
