@@ -81,9 +81,7 @@ class LoadTestTest {
     assertThat(Driving.json(report)).isEqualTo(written);
     assertThat(report.conditions().applications()).isEqualTo(7);
     assertThat(report.registrations().count()).isEqualTo(50);
-    assertThat(report.window().due())
-        .isEqualTo(100L)
-        .isEqualTo(report.window().renewals());
+    assertThat(report.window().due()).isEqualTo(100L).isEqualTo(report.window().renewals());
     assertThat(report.window().fromDue().maxMs())
         .isGreaterThanOrEqualTo(report.window().fromSent().maxMs());
     assertThat(report.cost().bytesSent()).isBetween(100.0, 250.0);
