@@ -100,7 +100,7 @@ final class LoadDriver {
   }
 
   private void register() throws LoadFailed, InterruptedException {
-    progress.begin("registering " + scenario.instances() + " instances");
+    progress.begin("registering " + scenario.instances() + " instances", 0);
     long startNs = System.nanoTime();
     Fleet fleet = new Fleet(scenario.applications(), scenario.intervalMs());
     for (int index = 0; index < scenario.instances() && !hasEnded(); index++) {
@@ -167,9 +167,9 @@ final class LoadDriver {
   }
 
   private void measure() throws InterruptedException {
-    progress.begin("warming up for " + scenario.warmupMs() + " ms");
+    progress.begin("warming up for " + scenario.warmupMs() + " ms", recorders.answered());
     drive(scenario.warmupMs());
-    progress.begin("measuring for " + scenario.durationMs() + " ms");
+    progress.begin("measuring for " + scenario.durationMs() + " ms", recorders.answered());
     maker.begin();
     drive(scenario.durationMs());
     maker.end();
@@ -191,7 +191,7 @@ final class LoadDriver {
   }
 
   private void cancel() throws InterruptedException {
-    progress.begin("cancelling " + scenario.instances() + " instances");
+    progress.begin("cancelling " + scenario.instances() + " instances", 0);
     var cancelled = client.cancelAll();
     await(CANCEL_MS_MAX, () -> {
       progress.tell(scenario.instances() - state().instances(), "cancelled", "");

@@ -38,14 +38,14 @@ final class Progress {
     }
   }
 
-  /** Begins a phase that counts something. */
-  void begin(String phase) {
+  /** Begins a phase that counts something, from {@code count} on. */
+  void begin(String phase, long count) {
     end();
     out.println(phase);
     out.flush();
     lastNs = System.nanoTime();
     nextNs = lastNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
-    lastCount = -1;
+    lastCount = count;
   }
 
   /**
@@ -56,9 +56,6 @@ final class Progress {
    */
   void tell(long count, String unit, String more) {
     long nowNs = System.nanoTime();
-    if (lastCount < 0) {
-      lastCount = count;
-    }
     if (nowNs - nextNs < 0) {
       return;
     }
