@@ -47,17 +47,30 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
-  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private volatile Function<Request, String> script = WILLING;
+  private volatile ServerSocket listener;
 
   FakeRegistry() throws IOException {
-    start(this::accept);
+    listener = listen(0);
+    port = listener.getLocalPort();
+  }
+
+  /** Listens again on the same port, after {@link #close}. */
+  void reopen() throws IOException {
+    listener = listen(port);
+  }
+
+  private ServerSocket listen(int at) throws IOException {
+    ServerSocket opened = new ServerSocket(at, 50, InetAddress.getLoopbackAddress());
+    start(() -> accept(opened));
+    return opened;
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2");
+    return URI.create("http://127.0.0.1:" + port + "/v2");
   }
 
   /** Sets what answers a request, byte for byte as text. */
@@ -96,11 +109,15 @@ final class FakeRegistry implements AutoCloseable {
     thread.start();
   }
 
-  private void accept() {
+  private void accept(ServerSocket opened) {
     try {
       while (true) {
-        Socket socket = listener.accept();
+        Socket socket = opened.accept();
         sockets.add(socket);
+        if (opened.isClosed()) {
+          // It came in while close() went through the others.
+          socket.close();
+        }
         start(() -> serve(socket));
       }
     } catch (IOException e) {
