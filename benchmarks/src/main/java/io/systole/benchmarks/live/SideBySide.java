@@ -71,7 +71,16 @@ public final class SideBySide implements Callable<Integer> {
 
   /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new SideBySide()).execute(arguments));
+    CommandLine.IExecutionExceptionHandler tellPlainly = (failure, command, parsed) -> {
+      if (!(failure instanceof IOException)) {
+        throw failure;
+      }
+      command.getErr().println("live: " + failure.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    };
+    System.exit(new CommandLine(new SideBySide())
+        .setExecutionExceptionHandler(tellPlainly)
+        .execute(arguments));
   }
 
   @Override
@@ -86,8 +95,8 @@ public final class SideBySide implements Callable<Integer> {
       }
     }
     out.printf(
-        "%nServer CPU per renewal: median (least–greatest) of %d rounds; %d instances,"
-            + " %d connections, JDK %s, %d cores.%n%n%s",
+        "%nServer CPU per renewal: median (least–greatest); rounds: %d, instances: %d,"
+            + " connections: %d, JDK: %s, cores: %d.%n%n%s",
         rounds,
         instances,
         connections,

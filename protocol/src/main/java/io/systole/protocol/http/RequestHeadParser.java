@@ -40,7 +40,6 @@ public final class RequestHeadParser {
   private static final int MEMO_BYTES_MAX = 1024;
   private static final int UNKNOWN = -2;
   private static final String VERSION = "HTTP/d.d\r\n";
-  private static final String[] SCHEMES = {"http://", "https://"};
 
   private final HttpLimits limits;
   private final RequestHead head;
@@ -196,62 +195,9 @@ public final class RequestHeadParser {
       throw MalformedHttp.badByte("a target of visible ASCII and one SP", bytes[at], at - from);
     }
     head.block = scanned;
-    targetForm(bytes, from);
+    TargetForm.read(bytes, from, target, questionMark, head);
     stage = Stage.VERSION;
     return true;
-  }
-
-  /** Finds path and query of a complete target, RFC 9112 §3.2. */
-  private void targetForm(byte[] bytes, int from) throws MalformedHttp {
-    int end = head.block;
-    int pathEnd = questionMark == RequestHead.NONE ? end : questionMark;
-    head.pathStart = target;
-    head.pathEnd = pathEnd;
-    head.queryStart = questionMark == RequestHead.NONE ? RequestHead.NONE : questionMark + 1;
-    head.queryEnd = questionMark == RequestHead.NONE ? RequestHead.NONE : end;
-    if (bytes[from + target] == '/') {
-      return;
-    }
-    boolean isAsterisk = end - target == 1 && bytes[from + target] == '*';
-    if (!(isAsterisk && head.method == HttpMethod.OPTIONS)) {
-      absoluteForm(bytes, from, pathEnd);
-    }
-  }
-
-  /**
-   * RFC 9112 §3.2.2: a server must accept it. The authority is checked and then of no interest:
-   * this server is the same by any name.
-   */
-  private void absoluteForm(byte[] bytes, int from, int pathEnd) throws MalformedHttp {
-    int start = from + target;
-    int end = from + pathEnd;
-    int authority = start + schemeSize(bytes, start, end);
-    int at = authority;
-    while (authority > start && at < end && Ascii.isHost(bytes[at])) {
-      at++;
-    }
-    if (authority == start || at == authority || (at < end && bytes[at] != '/')) {
-      // RFC 9110 §4.2.1: an empty host is invalid; §4.2.4: user information is treated as an error.
-      throw new MalformedHttp(
-          400, "expected a target as /path or http://host/path, or * with OPTIONS", at - from);
-    }
-    if (at < end) {
-      head.pathStart = at - from;
-    } else {
-      // RFC 9110 §4.2.3: an empty path is "/"; the last slash of the scheme's two stands in for it.
-      head.pathStart = authority - 1 - from;
-      head.pathEnd = authority - from;
-    }
-  }
-
-  private static int schemeSize(byte[] bytes, int start, int end) {
-    for (String scheme : SCHEMES) {
-      int size = scheme.length();
-      if (end - start >= size && Ascii.equalsIgnoreCase(bytes, start, start + size, scheme)) {
-        return size;
-      }
-    }
-    return 0;
   }
 
   /**

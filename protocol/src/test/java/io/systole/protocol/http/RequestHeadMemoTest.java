@@ -74,6 +74,16 @@ final class RequestHeadMemoTest {
         .hasMessageStartingWith("400 expected field text or CRLF, got byte 0x00");
   }
 
+  @Test
+  void parse_headersThatDifferInTheirLastByte_areRefused() throws MalformedHttp {
+    parse("PUT /a", "1.1", HEADERS);
+    byte[] bytes = bytes("PUT /a", "1.1", HEADERS);
+    bytes[bytes.length - 1] = 'G';
+
+    assertThatThrownBy(() -> parser.parse(bytes, 0, bytes.length))
+        .hasMessageStartingWith("400 expected LF after CR, got 'G'");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Transfer-Encoding: chunked",

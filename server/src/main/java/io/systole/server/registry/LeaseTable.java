@@ -38,11 +38,15 @@ final class LeaseTable {
    */
   @Nullable
   Lease insert(IntFunction<Lease> maker) {
-    Lease fresh = slots.take(maker);
-    if (fresh != null && leases.putIfAbsent(fresh, fresh) != null) {
-      slots.release(fresh);
+    int slot = slots.reserve();
+    if (slot == Slots.NONE) {
+      return null;
+    }
+    Lease fresh = maker.apply(slot);
+    if (leases.putIfAbsent(fresh, fresh) != null) {
       throw new IllegalStateException("two leases for " + fresh.tenancy().instance().key());
     }
+    slots.place(fresh);
     return fresh;
   }
 
