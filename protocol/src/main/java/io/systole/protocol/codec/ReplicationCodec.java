@@ -36,10 +36,11 @@ public final class ReplicationCodec {
    *
    * @param nowMs epoch ms; stands in for the stamps that an instance lacks
    * @return the items in order; null when there is no list
-   * @throws MalformedDocument when the bytes are not a JSON object, or its list is not one of objects
+   * @throws MalformedDocument when the bytes are not a JSON object, or its list is not one of
+   *     objects
    */
-  public @Nullable List<ReplicationItem> decodeItems(
-      byte[] bytes, int from, int length, long nowMs) throws MalformedDocument {
+  public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);

@@ -33,11 +33,6 @@ public record LeaseInfo(
   /** The same lease, ended at this moment. */
   public LeaseInfo evictedAt(long endedMs) {
     return new LeaseInfo(
-        renewalIntervalSecs,
-        durationSecs,
-        registrationMs,
-        lastRenewalMs,
-        endedMs,
-        serviceUpMs);
+        renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, endedMs, serviceUpMs);
   }
 }

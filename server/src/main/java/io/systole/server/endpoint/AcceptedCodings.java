@@ -9,8 +9,9 @@ final class AcceptedCodings {
   private AcceptedCodings() {}
 
   /**
-   * Whether an answer may be sent gzipped. An explicit {@code gzip} decides over {@code *}; a weight
-   * of 0 means no. Without the header nothing is compressed: identity is safe for every client.
+   * Whether an answer may be sent gzipped. An explicit {@code gzip} decides over {@code *}; a
+   * weight of 0 means no. Without the header nothing is compressed: identity is safe for every
+   * client.
    */
   static boolean includeGzip(@Nullable String header) {
     if (header == null) {

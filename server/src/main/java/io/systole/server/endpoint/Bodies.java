@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Bodies {
   private final int bytesMax;
 
-  /**
-   * @param bytesMax bytes of a body once it is unpacked
-   */
+  /** @param bytesMax bytes of a body once it is unpacked */
   public Bodies(int bytesMax) {
     this.bytesMax = bytesMax;
   }

@@ -34,10 +34,9 @@ public final class OverrideEndpoint implements Endpoint {
       return Reply.BAD_REQUEST;
     }
     InstanceKey key = Keys.of(request);
-    boolean isFound =
-        isLifted
-            ? registry.liftOverride(key, status, dirtyMs)
-            : registry.override(key, status, dirtyMs);
+    boolean isFound = isLifted
+        ? registry.liftOverride(key, status, dirtyMs)
+        : registry.override(key, status, dirtyMs);
     return isFound ? Reply.OK : Reply.NOT_FOUND;
   }
 

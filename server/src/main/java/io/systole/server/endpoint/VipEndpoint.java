@@ -27,9 +27,7 @@ public final class VipEndpoint implements Endpoint {
   private final Documents documents;
   private final Function<InstanceInfo, @Nullable String> vipOf;
 
-  /**
-   * @param vipOf the virtual names of an instance, separated by commas
-   */
+  /** @param vipOf the virtual names of an instance, separated by commas */
   public VipEndpoint(
       Registry registry, Documents documents, Function<InstanceInfo, @Nullable String> vipOf) {
     this.registry = registry;
@@ -42,8 +40,9 @@ public final class VipEndpoint implements Endpoint {
     String vip = request.variable("vip");
     List<Application> applications = new ArrayList<>();
     for (Application application : registry.full().applications()) {
-      List<InstanceInfo> behind =
-          application.instances().stream().filter(instance -> isBehind(vip, instance)).toList();
+      List<InstanceInfo> behind = application.instances().stream()
+          .filter(instance -> isBehind(vip, instance))
+          .toList();
       if (!behind.isEmpty()) {
         applications.add(new Application(application.name(), behind));
       }

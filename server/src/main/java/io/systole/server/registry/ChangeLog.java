@@ -56,7 +56,8 @@ final class ChangeLog {
       instances.put(document.id(), document);
     }
     List<Application> recent = new ArrayList<>(apps.size());
-    apps.forEach((app, instances) -> recent.add(new Application(app, List.copyOf(instances.values()))));
+    apps.forEach(
+        (app, instances) -> recent.add(new Application(app, List.copyOf(instances.values()))));
     return recent;
   }
 

@@ -30,7 +30,8 @@ final class Directory {
     Application documents(String app) {
       Application made = documents;
       if (made == null) {
-        made = new Application(app, leases.values().stream().map(Lease::document).toList());
+        made =
+            new Application(app, leases.values().stream().map(Lease::document).toList());
         documents = made;
       }
       return made;

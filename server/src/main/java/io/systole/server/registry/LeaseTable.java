@@ -44,7 +44,8 @@ final class LeaseTable {
     }
     Lease fresh = maker.apply(slot);
     if (leases.putIfAbsent(fresh, fresh) != null) {
-      throw new IllegalStateException("two leases for " + fresh.tenancy().instance().key());
+      throw new IllegalStateException(
+          "two leases for " + fresh.tenancy().instance().key());
     }
     slots.place(fresh);
     return fresh;

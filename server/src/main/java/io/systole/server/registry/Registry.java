@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Who is registered, and until when: register, renew, override, cancel, evict. Any thread may call. */
+/**
+ * Who is registered, and until when: register, renew, override, cancel, evict. Any thread may call.
+ */
 public final class Registry {
   /*
    * Renewals take no lock: one look-up, one CAS on the lease's word. Changes hold the directory's
@@ -45,8 +47,8 @@ public final class Registry {
   // ---------------------------------------------------------------- renew
 
   /**
-   * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless an
-   * override waits to be applied.
+   * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless
+   * an override waits to be applied.
    *
    * @param key valid during the call
    * @param nowNs the monotonic clock's time of this read cycle
@@ -80,7 +82,9 @@ public final class Registry {
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
   }
 
-  /** Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9). */
+  /**
+   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
+   */
   private void settleStatus(Lease lease) {
     synchronized (directory) {
       if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
@@ -146,13 +150,12 @@ public final class Registry {
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
     }
-    InstanceInfo instance =
-        registrant.toBuilder()
-            .status(status)
-            .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
-            .actionType(ActionType.ADDED)
-            .lastUpdatedMs(nowMs)
-            .build();
+    InstanceInfo instance = registrant.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        .actionType(ActionType.ADDED)
+        .lastUpdatedMs(nowMs)
+        .build();
     return new Tenancy(instance, override, nowMs, clock.monotonicNs(), serviceUpMs);
   }
 
@@ -301,7 +304,9 @@ public final class Registry {
 
   // ---------------------------------------------------------------- read
 
-  /** The instance's document with its lease stamps; null when its lease expired or there is none. */
+  /**
+   * The instance's document with its lease stamps; null when its lease expired or there is none.
+   */
   public @Nullable InstanceInfo find(InstanceKey key) {
     Lease lease = living(key);
     return lease == null ? null : lease.document();

@@ -23,7 +23,9 @@ record Tenancy(
     long registeredNs,
     long serviceUpMs) {
 
-  /** The same tenancy with its status replaced by what the rules make of it: a change of its own. */
+  /**
+   * The same tenancy with its status replaced by what the rules make of it: a change of its own.
+   */
   Tenancy withRuledStatus(long nowMs) {
     return changed(instance.toBuilder().status(ruledStatus()), override, nowMs);
   }
@@ -48,17 +50,17 @@ record Tenancy(
    */
   Tenancy withStatus(
       InstanceStatus status, @Nullable InstanceStatus insisted, long dirtyMs, long nowMs) {
-    InstanceInfo.Builder next =
-        instance.toBuilder()
-            .status(status)
-            .overriddenStatus(insisted == null ? InstanceStatus.UNKNOWN : insisted)
-            .lastDirtyMs(Math.max(dirtyMs, instance.lastDirtyMs()));
+    InstanceInfo.Builder next = instance.toBuilder()
+        .status(status)
+        .overriddenStatus(insisted == null ? InstanceStatus.UNKNOWN : insisted)
+        .lastDirtyMs(Math.max(dirtyMs, instance.lastDirtyMs()));
     return changed(next, insisted, nowMs);
   }
 
   private Tenancy changed(
       InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs) {
-    InstanceInfo document = next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
+    InstanceInfo document =
+        next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
     boolean isFirstUp = serviceUpMs == 0 && document.status() == InstanceStatus.UP;
     return new Tenancy(
         document, insisted, registeredMs, registeredNs, isFirstUp ? nowMs : serviceUpMs);

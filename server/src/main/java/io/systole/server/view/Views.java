@@ -75,12 +75,11 @@ public final class Views {
   }
 
   private EncodedView encode(ViewKey key, RegistrySnapshot snapshot) {
-    String version =
-        switch (key.extent()) {
-          case FULL -> FULL_VERSION;
-          // Any number that grows will do, but -1, which says that there are no deltas.
-          case DELTA -> Long.toString(snapshot.version() + 1);
-        };
+    String version = switch (key.extent()) {
+      case FULL -> FULL_VERSION;
+      // Any number that grows will do, but -1, which says that there are no deltas.
+      case DELTA -> Long.toString(snapshot.version() + 1);
+    };
     Applications document =
         new Applications(version, snapshot.appsHashCode(), snapshot.applications());
     return new EncodedView(codec(key.language()).encodeApplications(document, key.form()));
