@@ -4,23 +4,15 @@ package io.systole.client;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
-import io.systole.client.beat.BeatFrame;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
-import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
-import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
 import io.systole.client.net.Answers;
 import io.systole.client.net.Connection;
 import io.systole.client.net.Line;
 import io.systole.client.net.Transport;
 import io.systole.client.time.Clock;
-import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.JsonCodec;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,18 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's share of the client: its instances, its connections, and what is due. */
+/** One event loop's share of the client: what comes due, what comes back, and what follows. */
 final class BeatLoop implements Answers, BeatWheel.Due {
   /*
-   *   wheel --due--> beats   --+
-   *                            +--> a connection with room --answer--> session --change--> changes
-   *   begin, cancel, 404 --> changes
+   *   wheel --due--> outbox --> connection --answer--> session --step--> outbox, or the end
+   *   begin, cancel ---^
    *
    * All state belongs to the loop's thread; other threads hand in tasks.
-   *
-   * Both queues hold a session at most once, so they are bounded by the number of instances. Beats go
-   * before changes: a lease that lives is worth more than one that is asked for. After every event,
-   * nothing waits while a connection has room for it; so whoever makes room or work calls feed.
    */
   private static final Logger log = LoggerFactory.getLogger(BeatLoop.class);
 
@@ -54,27 +41,12 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private final EventLoop loop;
   private final Clock clock;
   private final BeatObserver observer;
-  private final BeatFrame beatFrame;
-  private final ChangeFrame changeFrame;
-  private final JsonCodec codec = new JsonCodec();
+  private final Roster roster = new Roster();
+  private final Outbox outbox;
+  private final BeatWheel wheel;
   private final int intervalMs;
-  private final int beatsPerWriteMax;
-  private final int changesInFlightMax;
   private final int answerTimeoutMs;
 
-  private final BeatWheel wheel;
-  private final FrameBuffer frames = new FrameBuffer();
-  private final ArrayDeque<Session> beats = new ArrayDeque<>();
-  private final ArrayDeque<Session> changes = new ArrayDeque<>();
-  private final List<Session> sessions = new ArrayList<>();
-  private final List<Line> lines = new ArrayList<>();
-  private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>();
-
-  private Pace pace = Pace.INTERVAL;
-  private int alive;
-  private int changesInFlight;
-  private int nextLine;
-  private int nextSession;
   private int linesOpen;
 
   /** It has answered since it was last lost; merely accepting connections does not count. */
@@ -96,11 +68,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     this.loop = loop;
     this.clock = clock;
     this.observer = observer;
-    this.beatFrame = new BeatFrame(server.basePath(), server.headers());
-    this.changeFrame = new ChangeFrame(server.basePath(), server.headers());
+    this.outbox = new Outbox(server, config, clock, observer, roster);
     this.intervalMs = config.intervalMs();
-    this.beatsPerWriteMax = config.beatsPerWriteMax();
-    this.changesInFlightMax = config.changesInFlightMax() / config.loops();
     this.answerTimeoutMs = config.answerTimeoutMs();
     this.wheel =
         new BeatWheel(clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seed);
@@ -112,12 +81,12 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     byte[] scratch = Line.scratch(settings);
     var random = new SplittableRandom(seed);
     for (int index = 0; index < count; index++) {
-      lines.add(
+      outbox.addLine(
           new Line(loop, transport, server.unresolved(), settings, clock, this, scratch, random));
     }
     long everyMs = Math.max(1, answerTimeoutMs / LOOKS_PER_TIMEOUT);
     loop.execute(() -> {
-      lines.forEach(Line::open);
+      outbox.lines().forEach(Line::open);
       timeouts = loop.scheduleAtFixedRate(this::expire, everyMs, everyMs, TimeUnit.MILLISECONDS);
     });
   }
@@ -126,11 +95,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   void begin(Session session, long ownIntervalMs) {
     long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
     loop.execute(() -> {
-      session.index(sessions.size());
-      sessions.add(session);
+      roster.add(session);
       wheel.add(session, clock.monotonicNs(), interval);
       follow(session, session.begin());
-      feedAll();
+      outbox.feedAll();
       setAlarm();
     });
   }
@@ -140,7 +108,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     return CompletableFuture.runAsync(
             () -> {
               cancelHere(session);
-              feedAll();
+              outbox.feedAll();
             },
             loop)
         .thenComposeAsync(done -> session.cancelled(), loop);
@@ -150,7 +118,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     boolean wasAlive = session.isAlive();
     boolean wasEnded = session.isEnded();
     Session.Step step = session.cancel();
-    countAlive(wasAlive, session);
+    roster.count(wasAlive, session);
     if (!wasEnded) {
       follow(session, step);
     }
@@ -160,12 +128,11 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   CompletableFuture<Void> cancelAll() {
     var whenNoneLeft = new CompletableFuture<Void>();
     loop.execute(() -> {
-      whenEmpty.add(whenNoneLeft);
-      for (Session session : List.copyOf(sessions)) {
+      for (Session session : roster.all()) {
         cancelHere(session);
       }
-      feedAll();
-      tellWhenEmpty();
+      outbox.feedAll();
+      roster.tellWhenEmpty(whenNoneLeft);
     });
     return whenNoneLeft;
   }
@@ -173,8 +140,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   /** Changes what decides when beats go out; any thread. */
   void pace(Pace next) {
     loop.execute(() -> {
-      pace = next;
-      feedAll();
+      outbox.pace(next);
+      outbox.feedAll();
     });
   }
 
@@ -185,12 +152,18 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   private ClientState stateHere() {
     int inFlight = 0;
-    for (Line line : lines) {
+    for (Line line : outbox.lines()) {
       Connection connection = line.connection();
       inFlight += connection == null ? 0 : connection.inFlight();
     }
     return new ClientState(
-        sessions.size(), alive, beats.size(), changes.size(), inFlight, linesOpen, lastLoss);
+        roster.size(),
+        roster.alive(),
+        outbox.beatsWaiting(),
+        outbox.changesWaiting(),
+        inFlight,
+        linesOpen,
+        lastLoss);
   }
 
   /** Closes its connections for good; any thread. */
@@ -198,13 +171,12 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     return CompletableFuture.runAsync(
         () -> {
           isReached = false;
-          pace = Pace.REST;
+          outbox.pace(Pace.REST);
           stop(wakeUp);
           stop(timeouts);
-          beats.clear();
-          changes.clear();
-          lines.forEach(Line::close);
-          sessions.forEach(session -> session.registered().cancel(false));
+          outbox.clear();
+          outbox.lines().forEach(Line::close);
+          roster.all().forEach(Session::abandon);
         },
         loop);
   }
@@ -220,13 +192,14 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private void wake() {
     wakeUpNs = BeatWheel.NEVER;
     wheel.turn(clock.monotonicNs(), this);
-    feedAll();
+    outbox.feedAll();
     setAlarm();
   }
 
   private void setAlarm() {
     long nextNs = wheel.nextDueNs();
-    if (nextNs < wakeUpNs) {
+    boolean isSooner = wakeUpNs == BeatWheel.NEVER || nextNs - wakeUpNs < 0;
+    if (nextNs != BeatWheel.NEVER && isSooner) {
       stop(wakeUp);
       wakeUpNs = nextNs;
       long waitNs = Math.max(0, nextNs - clock.monotonicNs());
@@ -236,7 +209,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   @Override
   public void due(Session session, long dueNs, long missed) {
-    if (session.isAlive() && pace != Pace.INTERVAL) {
+    if (session.isAlive() && outbox.pace() != Pace.INTERVAL) {
       return;
     }
     Session.Step step = session.due(dueNs);
@@ -255,111 +228,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   private void expire() {
     long nowNs = clock.monotonicNs();
-    for (Line line : lines) {
+    for (Line line : outbox.lines()) {
       line.expire(nowNs);
     }
-    feedAll();
-  }
-
-  // What goes out.
-
-  /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
-  private void feedAll() {
-    int fed = 0;
-    while (fed < lines.size() && hasWork()) {
-      Connection connection = lines.get(nextLine).connection();
-      nextLine = nextLine + 1 == lines.size() ? 0 : nextLine + 1;
-      boolean hasSent = connection != null && feed(connection, beatsPerWriteMax) > 0;
-      fed = hasSent ? 0 : fed + 1;
-    }
-  }
-
-  private boolean hasWork() {
-    return !beats.isEmpty()
-        || (!changes.isEmpty() && changesInFlight < changesInFlightMax)
-        || (pace == Pace.FULL_SPEED && alive > 0);
-  }
-
-  /** Sends what waits over one connection, in one write; returns how many requests that were. */
-  private int feed(Connection connection, int requestsMax) {
-    int room = Math.min(connection.room(), requestsMax);
-    if (room == 0) {
-      return 0;
-    }
-    long nowNs = clock.monotonicNs();
-    int sent = 0;
-    frames.clear();
-    while (sent < room && sendNext(connection, nowNs)) {
-      sent++;
-    }
-    if (sent > 0) {
-      connection.write(frames);
-      observer.moved(frames.length(), 0);
-    }
-    return sent;
-  }
-
-  private boolean sendNext(Connection connection, long nowNs) {
-    Session session;
-    while ((session = beats.poll()) != null) {
-      if (session.isAlive()) {
-        connection.asked(session, Ask.BEAT, session.beatDueNs(), nowNs);
-        beatFrame.write(session, frames);
-        return true;
-      }
-      session.beatFailed();
-      observer.failed(Failure.NOT_SENT, session.beatDueNs());
-    }
-    while (changesInFlight < changesInFlightMax && (session = changes.poll()) != null) {
-      if (sendChange(connection, session, nowNs)) {
-        return true;
-      }
-    }
-    return pace == Pace.FULL_SPEED && sendAny(connection, nowNs);
-  }
-
-  private boolean sendChange(Connection connection, Session session, long nowNs) {
-    Ask ask = session.nextChange();
-    if (ask == null) {
-      return false;
-    }
-    if (ask == Ask.CANCEL) {
-      changeFrame.writeCancel(session, frames);
-    } else if (!writeRegister(session)) {
-      return false;
-    }
-    connection.asked(session, ask, nowNs, nowNs);
-    changesInFlight++;
-    return true;
-  }
-
-  private boolean writeRegister(Session session) {
-    try {
-      byte[] document = codec.encodeInstance(session.register(clock.wallMs()), Form.FULL);
-      changeFrame.writeRegister(session, document, frames);
-      return true;
-    } catch (RuntimeException e) {
-      // The document comes from the caller, and so does its failure.
-      session.registered().completeExceptionally(e);
-      follow(session, session.registerImpossible());
-      return false;
-    }
-  }
-
-  /** Sends the beat of the next living session in turn, due or not. */
-  private boolean sendAny(Connection connection, long nowNs) {
-    if (alive == 0) {
-      return false;
-    }
-    Session session;
-    do {
-      nextSession = nextSession + 1 >= sessions.size() ? 0 : nextSession + 1;
-      session = sessions.get(nextSession);
-    } while (!session.isAlive());
-    observer.due(nowNs);
-    connection.asked(session, Ask.BEAT, nowNs, nowNs);
-    beatFrame.write(session, frames);
-    return true;
+    outbox.feedAll();
   }
 
   // What comes back.
@@ -367,7 +239,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void opened(Connection connection) {
     linesOpen++;
-    feed(connection, Integer.MAX_VALUE);
+    outbox.feed(connection);
   }
 
   @Override
@@ -387,16 +259,16 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       }
       case REGISTER -> registerAnswered(connection, session, status, sentNs, answeredNs);
       case CANCEL -> {
-        changesInFlight--;
+        outbox.changeEnded();
         follow(session, session.cancelAnswered(status));
       }
     }
-    countAlive(wasAlive, session);
+    roster.count(wasAlive, session);
   }
 
   private void registerAnswered(
       Connection connection, Session session, int status, long sentNs, long answeredNs) {
-    changesInFlight--;
+    outbox.changeEnded();
     Session.Step step = session.registerAnswered(status);
     if (Session.isAcceptance(status)) {
       isRefusing = false;
@@ -427,12 +299,12 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         observer.failed(reason, dueNs);
       }
       case REGISTER -> {
-        changesInFlight--;
+        outbox.changeEnded();
         observer.registrationFailed(reason);
         follow(session, session.registerFailed());
       }
       case CANCEL -> {
-        changesInFlight--;
+        outbox.changeEnded();
         follow(session, session.cancelFailed());
       }
     }
@@ -445,8 +317,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       isReached = true;
       log.info("server answers connections={}", linesOpen);
     }
-    feed(connection, Integer.MAX_VALUE);
-    feedAll();
+    outbox.feed(connection);
+    outbox.feedAll();
   }
 
   @Override
@@ -454,7 +326,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     lastLoss = cause;
     linesOpen -= wasOpen ? 1 : 0;
     // What was in flight may have come back to the queues; the other connections may have room.
-    loop.execute(this::feedAll);
+    loop.execute(outbox::feedAll);
     if (linesOpen == 0 && isReached) {
       isReached = false;
       log.warn("server lost, all connections ended cause={}", cause);
@@ -467,33 +339,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   private void follow(Session session, Session.Step step) {
     switch (step) {
-      case BEAT -> beats.add(session);
-      case CHANGE -> changes.add(session);
-      case END -> end(session);
+      case BEAT -> outbox.addBeat(session);
+      case CHANGE -> outbox.addChange(session);
+      case END -> roster.end(session);
       case NOTHING, SKIP -> {}
-    }
-  }
-
-  private void end(Session session) {
-    Session last = sessions.remove(sessions.size() - 1);
-    if (last != session) {
-      sessions.set(session.index(), last);
-      last.index(session.index());
-    }
-    session.tellEnd();
-    tellWhenEmpty();
-  }
-
-  private void tellWhenEmpty() {
-    if (sessions.isEmpty()) {
-      whenEmpty.forEach(future -> future.complete(null));
-      whenEmpty.clear();
-    }
-  }
-
-  private void countAlive(boolean wasAlive, Session session) {
-    if (wasAlive != session.isAlive()) {
-      alive += wasAlive ? -1 : 1;
     }
   }
 }

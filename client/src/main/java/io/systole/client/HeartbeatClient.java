@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class HeartbeatClient implements AutoCloseable {
   private final EventLoopGroup group;
   private final List<BeatLoop> loops = new ArrayList<>();
   private final Clock clock;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
   private final AtomicInteger next = new AtomicInteger();
 
   HeartbeatClient(
@@ -117,10 +119,14 @@ public final class HeartbeatClient implements AutoCloseable {
 
   /**
    * Ends all connections and threads, after cancelling all instances if the client was built so.
-   * Waits no longer than the option {@code closeTimeoutMs} for either.
+   * Waits no longer than the option {@code closeTimeoutMs} for either. Closing twice does nothing
+   * more.
    */
   @Override
   public void close() {
+    if (isClosed.getAndSet(true)) {
+      return;
+    }
     if (config.cancelOnClose()) {
       await("cancels", cancelAll());
     }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * CPU time of a process of this machine, user and system together, as the kernel counts it; on Linux
- * the JDK reads it from {@code /proc/<pid>/stat}, in steps of 10 ms.
+ * CPU time of a process of this machine, user and system together, as the kernel counts it; on
+ * Linux the JDK reads it from {@code /proc/<pid>/stat}, in steps of 10 ms.
  */
 final class CpuMeter {
   private final ProcessHandle process;
@@ -21,10 +21,8 @@ final class CpuMeter {
    * @throws IllegalArgumentException when it cannot be read
    */
   static CpuMeter of(long pid) {
-    CpuMeter meter =
-        new CpuMeter(
-            ProcessHandle.of(pid)
-                .orElseThrow(() -> new IllegalArgumentException("no process has pid " + pid)));
+    CpuMeter meter = new CpuMeter(ProcessHandle.of(pid)
+        .orElseThrow(() -> new IllegalArgumentException("no process has pid " + pid)));
     if (meter.cpuNs().isEmpty()) {
       throw new IllegalArgumentException("CPU time of pid " + pid + " cannot be read");
     }
@@ -37,6 +35,8 @@ final class CpuMeter {
 
   /** Returns CPU nanoseconds since the process began; empty when it has ended. */
   OptionalLong cpuNs() {
-    return process.info().totalCpuDuration().stream().mapToLong(Duration::toNanos).findFirst();
+    return process.info().totalCpuDuration().stream()
+        .mapToLong(Duration::toNanos)
+        .findFirst();
   }
 }

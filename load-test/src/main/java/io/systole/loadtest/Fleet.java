@@ -35,7 +35,8 @@ final class Fleet {
 
   private InstanceInfo instance(int index, long lastDirtyMs) {
     String app = "load-" + index % applications;
-    String address = "10." + (index >> 16 & 0xFF) + "." + (index >> 8 & 0xFF) + "." + (index & 0xFF);
+    String address =
+        "10." + (index >> 16 & 0xFF) + "." + (index >> 8 & 0xFF) + "." + (index & 0xFF);
     String root = "http://" + address + ":" + PORT;
     return InstanceInfo.builder()
         .instanceId("host-" + index + ":" + app + ":" + PORT)

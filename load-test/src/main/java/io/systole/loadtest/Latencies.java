@@ -6,7 +6,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Durations from 1 µs to an hour, to three digits. For one thread. Answers that were read together
- * and sent together took equally long, so equal values in a row are counted before they are recorded.
+ * and sent together took equally long, so equal values in a row are counted before they are
+ * recorded.
  */
 final class Latencies {
   private static final long LOWEST_NS = 1_000;

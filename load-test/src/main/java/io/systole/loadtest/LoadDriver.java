@@ -83,7 +83,8 @@ final class LoadDriver {
     boolean isReached =
         await(REACH_MS_MAX, () -> state(client).connectionsOpen() > 0 || hasEnded());
     if (!isReached || hasEnded()) {
-      throw new LoadFailed("cannot reach " + maker.target() + ": " + state(client).lastLoss());
+      throw new LoadFailed(
+          "cannot reach " + maker.target() + ": " + state(client).lastLoss());
     }
   }
 
@@ -103,9 +104,8 @@ final class LoadDriver {
         lastCount = recorders.registered();
         lastNs = nowNs;
       } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(STALL_MS_MAX)) {
-        throw new LoadFailed(
-            "no registration was accepted for " + STALL_MS_MAX + " ms, after " + lastCount
-                + "; last loss: " + state(client).lastLoss());
+        throw new LoadFailed("no registration was accepted for " + STALL_MS_MAX + " ms, after "
+            + lastCount + "; last loss: " + state(client).lastLoss());
       }
       if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
         throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
@@ -122,9 +122,8 @@ final class LoadDriver {
     var refusals = recorders.refusals();
     if (!refusals.isEmpty()) {
       StringBuilder message = new StringBuilder("server refused registration:");
-      refusals.forEach(
-          (refusal, count) ->
-              message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
+      refusals.forEach((refusal, count) ->
+          message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
       throw new LoadFailed(message.toString());
     }
   }
@@ -143,9 +142,7 @@ final class LoadDriver {
   }
 
   private static @Nullable Long difference(OptionalLong before, OptionalLong after) {
-    return before.isPresent() && after.isPresent()
-        ? after.getAsLong() - before.getAsLong()
-        : null;
+    return before.isPresent() && after.isPresent() ? after.getAsLong() - before.getAsLong() : null;
   }
 
   /** Lets what is under way come to its end, and nothing new begin. */
@@ -185,12 +182,10 @@ final class LoadDriver {
   private void cancel(HeartbeatClient client) throws InterruptedException {
     progress.begin("cancelling " + scenario.instances() + " instances");
     var cancelled = client.cancelAll();
-    await(
-        CANCEL_MS_MAX,
-        () -> {
-          progress.tell(scenario.instances() - state(client).instances(), "cancelled", "");
-          return cancelled.isDone();
-        });
+    await(CANCEL_MS_MAX, () -> {
+      progress.tell(scenario.instances() - state(client).instances(), "cancelled", "");
+      return cancelled.isDone();
+    });
   }
 
   private boolean hasEnded() {

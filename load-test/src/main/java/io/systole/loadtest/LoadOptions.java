@@ -88,7 +88,8 @@ final class LoadOptions {
   @Option(names = "--keep", description = "Leave the instances registered at the end.")
   private boolean keep;
 
-  @Nullable Path json() {
+  @Nullable
+  Path json() {
     return json;
   }
 

@@ -6,12 +6,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /**
- * The command line. Exit codes: 0 all beats were answered 200, 1 something was not as it should be, 2
- * bad usage.
+ * The command line. Exit codes: 0 all beats were answered 200, 1 something was not as it should be,
+ * 2 bad usage.
  */
 @Command(
     name = "load-test",
-    description = "Drives a registry that speaks Eureka v2 with the heartbeats of a simulated fleet.",
+    description =
+        "Drives a registry that speaks Eureka v2 with the heartbeats of a simulated fleet.",
     mixinStandardHelpOptions = true,
     versionProvider = LoadTest.VersionProvider.class,
     subcommands = {RunCommand.class, PeakCommand.class})
@@ -27,14 +28,13 @@ public final class LoadTest {
 
   static int execute(String... arguments) {
     return new CommandLine(new LoadTest())
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              if (!(failure instanceof LoadFailed)) {
-                throw failure;
-              }
-              command.getErr().println("FAILED: " + failure.getMessage());
-              return FAILED;
-            })
+        .setExecutionExceptionHandler((failure, command, parsed) -> {
+          if (!(failure instanceof LoadFailed)) {
+            throw failure;
+          }
+          command.getErr().println("FAILED: " + failure.getMessage());
+          return FAILED;
+        })
         .execute(arguments);
   }
 

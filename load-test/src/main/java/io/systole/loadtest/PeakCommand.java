@@ -20,7 +20,8 @@ final class PeakCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
 
-  @Mixin private final LoadOptions options = new LoadOptions();
+  @Mixin
+  private final LoadOptions options = new LoadOptions();
 
   @Override
   public Integer call() throws Exception {

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a person how far things are: on a terminal one line that is written over each second, else a
- * line each five seconds. For one thread.
+ * Tells a person how far things are: on a terminal one line that is written over each second, else
+ * a line each five seconds. For one thread.
  */
 final class Progress {
   private static final long TERMINAL_EVERY_NS = TimeUnit.SECONDS.toNanos(1);

@@ -60,11 +60,9 @@ final class Recorders {
 
   /** Returns beats due in the window that have neither been answered nor failed. */
   long windowOpen() {
-    long ended =
-        recorders.stream()
-            .mapToLong(
-                recorder -> total(recorder.windowStatuses) + total(recorder.windowFailures))
-            .sum();
+    long ended = recorders.stream()
+        .mapToLong(recorder -> total(recorder.windowStatuses) + total(recorder.windowFailures))
+        .sum();
     return windowDue() - ended;
   }
 
@@ -82,8 +80,7 @@ final class Recorders {
   Map<String, Long> windowFailures() {
     Map<String, Long> counts = new TreeMap<>();
     for (Failure reason : Failure.values()) {
-      putIfAny(
-          counts, reason.name(), sum(recorder -> recorder.windowFailures[reason.ordinal()]));
+      putIfAny(counts, reason.name(), sum(recorder -> recorder.windowFailures[reason.ordinal()]));
     }
     return counts;
   }
@@ -103,7 +100,9 @@ final class Recorders {
   }
 
   private long sum(Function<Recorder, Counter> counter) {
-    return recorders.stream().mapToLong(recorder -> counter.apply(recorder).value()).sum();
+    return recorders.stream()
+        .mapToLong(recorder -> counter.apply(recorder).value())
+        .sum();
   }
 
   private static long total(Counter[] counters) {

@@ -5,7 +5,9 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** The outcome of one scenario with all its conditions; what the JSON file holds, member by member. */
+/**
+ * The outcome of one scenario with all its conditions; what the JSON file holds, member by member.
+ */
 record Report(
     Conditions conditions,
     Registrations registrations,
@@ -69,8 +71,7 @@ record Report(
       Percentiles fromSent) {}
 
   /** Milliseconds that so many of all answers took at most. */
-  record Percentiles(
-      double p50Ms, double p90Ms, double p99Ms, double p999Ms, double maxMs) {
+  record Percentiles(double p50Ms, double p90Ms, double p99Ms, double p999Ms, double maxMs) {
 
     private static final double NS_PER_MS = 1e6;
 
@@ -91,10 +92,7 @@ record Report(
    * @param ownCpuUs the same of the load generator
    */
   record Cost(
-      @Nullable Double targetCpuUs,
-      double ownCpuUs,
-      double bytesSent,
-      double bytesReceived) {}
+      @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
 
   /**
    * Two counts of the same renewals, from the first heartbeat of the peak to its last.

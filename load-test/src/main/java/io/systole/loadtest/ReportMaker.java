@@ -59,17 +59,14 @@ final class ReportMaker {
 
   void registered(long tookNs) {
     double secs = tookNs / NS_PER_SEC;
-    registrations =
-        new Registrations(
-            scenario.instances(),
-            secs,
-            scenario.instances() / secs,
-            recorders.registrationsFailed());
+    registrations = new Registrations(
+        scenario.instances(), secs, scenario.instances() / secs, recorders.registrationsFailed());
   }
 
   /**
-   * The window begins a moment from now; it may be ended before its time is over. The moment lets all
-   * loops know of it: no beat can then be counted as due without its answer, or the other way round.
+   * The window begins a moment from now; it may be ended before its time is over. The moment lets
+   * all loops know of it: no beat can then be counted as due without its answer, or the other way
+   * round.
    */
   void begin() throws InterruptedException {
     long startNs = System.nanoTime() + NOTICE_NS;
@@ -150,10 +147,9 @@ final class ReportMaker {
 
   private static Cost cost(Mark from, Mark to) {
     double answers = Math.max(1, to.answers - from.answers);
-    Double targetCpuUs =
-        from.targetCpuNs.isPresent() && to.targetCpuNs.isPresent()
-            ? (to.targetCpuNs.getAsLong() - from.targetCpuNs.getAsLong()) / NS_PER_US / answers
-            : null;
+    Double targetCpuUs = from.targetCpuNs.isPresent() && to.targetCpuNs.isPresent()
+        ? (to.targetCpuNs.getAsLong() - from.targetCpuNs.getAsLong()) / NS_PER_US / answers
+        : null;
     return new Cost(
         targetCpuUs,
         (to.ownCpuNs - from.ownCpuNs) / NS_PER_US / answers,

@@ -71,7 +71,9 @@ final class ReportText {
   }
 
   private static String cpu(Report.Cost cost) {
-    return (cost.targetCpuUs() == null ? "target unknown (no --pid)" : us("target", cost.targetCpuUs()))
+    return (cost.targetCpuUs() == null
+            ? "target unknown (no --pid)"
+            : us("target", cost.targetCpuUs()))
         + us(", load generator", cost.ownCpuUs());
   }
 

@@ -18,7 +18,8 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
 
-  @Mixin private final LoadOptions options = new LoadOptions();
+  @Mixin
+  private final LoadOptions options = new LoadOptions();
 
   @Option(
       names = "--interval",

@@ -17,7 +17,8 @@ final class ServerCounter {
   private static final int OK = 200;
 
   private final URI metrics;
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
   /** Makes a reader of {@code /metrics} at the root of the target. */
   ServerCounter(URI target) {

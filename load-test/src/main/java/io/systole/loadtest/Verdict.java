@@ -19,12 +19,11 @@ final class Verdict {
       return "no beat was due in the window: it is shorter than the interval, or was ended early";
     }
     List<String> faults = new ArrayList<>();
-    window.statuses().forEach(
-        (status, count) -> {
-          if (!status.equals(Integer.toString(ReportMaker.RENEWED))) {
-            faults.add(count + " answered " + status);
-          }
-        });
+    window.statuses().forEach((status, count) -> {
+      if (!status.equals(Integer.toString(ReportMaker.RENEWED))) {
+        faults.add(count + " answered " + status);
+      }
+    });
     window.failures().forEach((reason, count) -> faults.add(count + " " + reason));
     if (window.unanswered() > 0) {
       faults.add(window.unanswered() + " unanswered");

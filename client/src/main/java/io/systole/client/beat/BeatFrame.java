@@ -86,8 +86,8 @@ public final class BeatFrame {
     String encodedApp = PathSegments.encode(app);
     String path = encodedApp + "/" + PathSegments.encode(id);
     if (path.length() > PATH_BYTES_MAX) {
-      throw new IllegalArgumentException(
-          "app and id of an instance take " + path.length() + " bytes of at most " + PATH_BYTES_MAX);
+      throw new IllegalArgumentException("app and id of an instance take " + path.length()
+          + " bytes of at most " + PATH_BYTES_MAX);
     }
     return new Target(path, encodedApp.length());
   }

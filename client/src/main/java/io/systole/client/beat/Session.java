@@ -137,6 +137,14 @@ public final class Session {
     }
   }
 
+  /** Tells whoever waits that nobody will bring this session to its end any more. */
+  public void abandon() {
+    registered.cancel(false);
+    if (cancelled != null) {
+      cancelled.cancel(false);
+    }
+  }
+
   public boolean isAlive() {
     return state == State.ALIVE;
   }

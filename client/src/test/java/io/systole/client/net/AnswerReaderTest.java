@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswerReaderTest {
   private static final String DATE_1 = "Date: Fri, 20 Nov 2026 22:15:33 GMT\r\n";
   private static final String DATE_2 = "Date: Fri, 20 Nov 2026 22:15:34 GMT\r\n";
-  private static final String RENEWED_1 = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + DATE_1 + "\r\n";
-  private static final String RENEWED_2 = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + DATE_2 + "\r\n";
+  private static final String RENEWED_1 =
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + DATE_1 + "\r\n";
+  private static final String RENEWED_2 =
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + DATE_2 + "\r\n";
   private static final String UNKNOWN =
       "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n" + DATE_1 + "\r\n";
   private static final String REGISTERED = "HTTP/1.1 204 No Content\r\n" + DATE_1 + "\r\n";
@@ -40,7 +42,9 @@ class AnswerReaderTest {
   private int offer(String answers, int pieceBytes) throws MalformedHttp {
     byte[] bytes = answers.getBytes(StandardCharsets.US_ASCII);
     int unread = 0;
-    for (int to = Math.min(pieceBytes, bytes.length); ; to = Math.min(to + pieceBytes, bytes.length)) {
+    for (int to = Math.min(pieceBytes, bytes.length);
+        ;
+        to = Math.min(to + pieceBytes, bytes.length)) {
       byte[] offered = Arrays.copyOfRange(bytes, unread, to);
       unread += reader.read(offered, 0, offered.length, this::tell);
       if (to == bytes.length) {
@@ -52,9 +56,16 @@ class AnswerReaderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16, 61, 100, 4096})
   void read_inPiecesOfAnySize_tellsTheSameAnswers(int pieceBytes) throws MalformedHttp {
-    String answers =
-        RENEWED_1 + RENEWED_1 + UNKNOWN + RENEWED_2 + RENEWED_2 + REGISTERED + REFUSED + INTERIM
-            + CHUNKED + RENEWED_2;
+    String answers = RENEWED_1
+        + RENEWED_1
+        + UNKNOWN
+        + RENEWED_2
+        + RENEWED_2
+        + REGISTERED
+        + REFUSED
+        + INTERIM
+        + CHUNKED
+        + RENEWED_2;
 
     int unread = offer(answers, pieceBytes);
 

@@ -42,7 +42,11 @@ final class BodyCollector implements BodyFraming.Sink {
   }
 
   private boolean grow(int needed) {
-    int capacity = Math.max(needed, Math.max(FIRST_BYTES, 2 * kept.length));
+    int roomy = Math.max(needed, Math.max(FIRST_BYTES, 2 * kept.length));
+    return growTo(roomy) || growTo(needed);
+  }
+
+  private boolean growTo(int capacity) {
     if (!budget.reserve(capacity - kept.length)) {
       return false;
     }

@@ -76,7 +76,8 @@ final class Destinations {
   Reply call(Exchange exchange, byte[] body) {
     try {
       return exchange.route().endpoint().handle(exchange.request().withBody(body));
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
+      // An error too: on a worker nobody else would see it, and the answer would be owed for ever.
       counters.failed();
       LOG.error("endpoint failed method={}", exchange.request().method(), defect);
       return Reply.INTERNAL_ERROR;

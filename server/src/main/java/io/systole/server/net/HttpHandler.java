@@ -20,6 +20,7 @@ import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +70,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private Exchange exchange = Exchange.NONE;
   private long nowNs;
   private int requestsThisRead;
+
+  /** While it is true, {@link #settle} would judge by a state that is about to change. */
+  private boolean isParsing;
 
   private boolean isPaused;
   private boolean isDraining;
@@ -157,10 +161,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void consume(byte[] bytes, int to) {
     int requestsBefore = requestsThisRead;
     int at = 0;
+    isParsing = true;
     try {
       at = parse(bytes, to);
     } catch (MalformedHttp malformed) {
       refuse(malformed);
+    } finally {
+      isParsing = false;
     }
     if (phase == Phase.LINGER || at == to) {
       kept = NONE;
@@ -177,7 +184,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
       if (phase == Phase.BODY) {
         at = framing.read(bytes, at, to, body);
         if (framing.isComplete()) {
-          finishRequest();
+          finishRequest(at == to);
         }
         continue;
       }
@@ -198,15 +205,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private int beginRequest(RequestHead head, int headEnd, int to) throws MalformedHttp {
     requestsThisRead++;
     if (destinations.renewDoor().admits(head, target) && isBodyAtHand(head, to - headEnd)) {
-      answer(loop.renewService.renew(target, nowNs), mannerOf(head));
-      return headEnd + (int) head.contentLength();
+      int end = headEnd + (int) head.contentLength();
+      Reply reply = loop.renewService.renew(target, nowNs);
+      answer(reply, closingIfDrained(mannerOf(head), end == to));
+      return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), settings.bodyBytesMax());
     exchange = destinations.open(head, mannerOf(head));
     body.begin(exchange.takesBody());
     phase = Phase.BODY;
     if (framing.isComplete()) {
-      finishRequest();
+      finishRequest(headEnd == to);
     } else if (head.expectsContinue()) {
       writer.interim();
     }
@@ -224,7 +233,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   }
 
   private Manner mannerOf(RequestHead head) {
-    boolean keepAlive = head.keepAlive() && !isDraining;
+    boolean keepAlive = head.keepAlive();
     boolean isHeadOnly = head.method() == HttpMethod.HEAD;
     if (keepAlive && head.isHttp11() && !isHeadOnly) {
       return Manner.PLAIN;
@@ -232,33 +241,50 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     return new Manner(Persistence.of(head.isHttp11(), keepAlive), isHeadOnly);
   }
 
-  private void finishRequest() {
+  /**
+   * While the node drains, the answer to the last request that was read says that it is the last.
+   */
+  private Manner closingIfDrained(Manner manner, boolean isLastRead) {
+    return isDraining && isLastRead ? new Manner(Persistence.CLOSE, manner.isHeadOnly()) : manner;
+  }
+
+  private void finishRequest(boolean isLastRead) {
     phase = Phase.HEAD;
     Exchange complete = exchange;
     exchange = Exchange.NONE;
+    Manner manner = closingIfDrained(complete.manner(), isLastRead);
     if (body.isOverBudget()) {
       body.reset();
-      answer(Reply.OVERLOADED, complete.manner());
+      answer(Reply.OVERLOADED, manner);
     } else if (complete.runsOnLoop()) {
-      answer(destinations.call(complete, body.take()), complete.manner());
+      answer(destinations.call(complete, body.take()), manner);
     } else {
-      delegate(complete, body.take());
+      delegate(complete, manner, body.take());
     }
   }
 
   /** Has a worker answer; the answer keeps its place in the order. */
-  private void delegate(Exchange complete, byte[] content) {
-    ReplyWriter.Owed place = writer.defer(complete.manner());
+  private void delegate(Exchange complete, Manner manner, byte[] content) {
+    ReplyWriter.Owed place = writer.defer(manner);
     boolean accepted = destinations.workers().offer(() -> {
       Reply reply = destinations.call(complete, content);
-      loop.loop.execute(() -> deliver(place, reply));
+      handOver(place, reply);
     });
     if (!accepted) {
       counters.workRefused();
       writer.complete(place, Reply.OVERLOADED);
     }
-    if (complete.manner().persistence() == Persistence.CLOSE) {
+    if (manner.persistence() == Persistence.CLOSE) {
       phase = Phase.LINGER;
+    }
+  }
+
+  /** Takes a worker's answer to the loop, unless the node has stopped and nobody waits for it. */
+  private void handOver(ReplyWriter.Owed place, Reply reply) {
+    try {
+      loop.loop.execute(() -> deliver(place, reply));
+    } catch (RejectedExecutionException stopped) {
+      LOG.debug("a worker answered after the stop status={}", reply.status());
     }
   }
 
@@ -288,6 +314,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     exchange = Exchange.NONE;
     body.reset();
     kept = NONE;
+    requestBeganNs = 0;
     answer(Reply.ofStatus(status), new Manner(Persistence.CLOSE, false));
   }
 
@@ -344,7 +371,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
       unwritableSinceNs = 0;
-      settle();
+      if (!isParsing) {
+        settle();
+      }
     } else {
       unwritableSinceNs = Math.max(1, loop.clock.monotonicNs());
     }

@@ -50,6 +50,9 @@ final class ReplyWriter {
   /** What the last batch came to; the next one is probably like it. */
   private int batchBytesGuess = BATCH_BYTES_MIN;
 
+  /** Whether the channel holds what it was not yet told to send. */
+  private boolean isUnflushed;
+
   private boolean isClosing;
 
   ReplyWriter(Channel channel, CannedReplies canned, Counters counters) {
@@ -120,8 +123,7 @@ final class ReplyWriter {
       batch().writeBytes(body);
     } else {
       writeBatch();
-      counters.written(body.length);
-      channel.write(Unpooled.wrappedBuffer(body), channel.voidPromise());
+      write(Unpooled.wrappedBuffer(body));
     }
   }
 
@@ -138,17 +140,22 @@ final class ReplyWriter {
     ByteBuf bytes = batch;
     if (bytes != null) {
       batch = null;
-      int size = bytes.readableBytes();
-      batchBytesGuess = Math.max(BATCH_BYTES_MIN, size);
-      counters.written(size);
-      channel.write(bytes, channel.voidPromise());
+      batchBytesGuess = Math.max(BATCH_BYTES_MIN, bytes.readableBytes());
+      write(bytes);
     }
+  }
+
+  private void write(ByteBuf bytes) {
+    isUnflushed = true;
+    counters.written(bytes.readableBytes());
+    channel.write(bytes, channel.voidPromise());
   }
 
   /** Hands everything gathered to the socket. */
   void flush() {
-    if (batch != null) {
-      writeBatch();
+    writeBatch();
+    if (isUnflushed) {
+      isUnflushed = false;
       channel.flush();
     }
   }
@@ -156,6 +163,7 @@ final class ReplyWriter {
   /** Hands everything gathered to the socket; the future tells when it took the last byte. */
   ChannelFuture flushLast() {
     writeBatch();
+    isUnflushed = false;
     return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 

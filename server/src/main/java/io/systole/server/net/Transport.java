@@ -59,7 +59,7 @@ public final class Transport implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
   private volatile boolean isDraining;
-  private @Nullable Channel listener;
+  private volatile @Nullable Channel listener;
 
   /**
    * @param renewServices makes what stands behind the renew door, once per loop
@@ -158,6 +158,9 @@ public final class Transport implements AutoCloseable {
    */
   public boolean drain(long timeoutMs) throws InterruptedException {
     isDraining = true;
+    if (loops.isShuttingDown()) {
+      return true;
+    }
     stopListening();
     contexts.forEach(
         (loop, context) -> loop.execute(() -> context.snapshot().forEach(HttpHandler::drain)));
@@ -170,6 +173,7 @@ public final class Transport implements AutoCloseable {
 
   private void stopListening() {
     Channel channel = listener;
+    listener = null;
     if (channel != null) {
       channel.close().syncUninterruptibly();
     }
@@ -189,7 +193,7 @@ public final class Transport implements AutoCloseable {
     }
   }
 
-  /** Cuts what is left and ends the threads. */
+  /** Cuts what is left and ends the threads; a second call does nothing. */
   @Override
   public void close() {
     stopListening();

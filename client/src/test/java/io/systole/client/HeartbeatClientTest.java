@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.Sessions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatClientTest {
+  private static final int INTERVAL_MS = 20;
+  private static final int NEVER_DUE_MS = 3_600_000;
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Pattern QUERY_TIMESTAMP = Pattern.compile("lastDirtyTimestamp=(\\d+)");
+  private static final Pattern BODY_TIMESTAMP =
+      Pattern.compile("\"lastDirtyTimestamp\":\"?(\\d+)\"?");
+
+  private final FakeRegistry registry;
+  private final CountingObserver seen = new CountingObserver();
+  private HeartbeatClient client;
+
+  HeartbeatClientTest() throws IOException {
+    registry = new FakeRegistry();
+    client = options().build();
+  }
+
+  private ClientBuilder options() {
+    return HeartbeatClient.builder()
+        .server(registry.url())
+        .connections(1)
+        .intervalMs(INTERVAL_MS)
+        .answerTimeoutMs(5_000)
+        .reconnectMs(1, 20)
+        .closeTimeoutMs(5_000)
+        .observers(() -> seen);
+  }
+
+  private void restart(ClientBuilder options) {
+    client.close();
+    client = options.build();
+  }
+
+  private Registration register(String id) {
+    return client.register(Sessions.source("A", id));
+  }
+
+  private void registerMany(int count) {
+    CompletableFuture<?>[] all = IntStream.range(0, count)
+        .mapToObj(index -> register("i" + index).whenRegistered())
+        .toArray(CompletableFuture[]::new);
+    assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
+  }
+
+  private void awaitBeats(int count) {
+    int before = registry.beats().size();
+    await().atMost(SOON).until(() -> registry.beats().size() >= before + count);
+  }
+
+  private static long timestampIn(String text, Pattern pattern) {
+    Matcher matcher = pattern.matcher(text);
+    assertThat(matcher.find()).as("timestamp in %s", text).isTrue();
+    return Long.parseLong(matcher.group(1));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    registry.close();
+  }
+
+  @Test
+  void register_accepted_beatsWithTheTimestampOfTheDocument() {
+    Registration registration = register("i-1");
+
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    awaitBeats(3);
+
+    String document = registry.registers().get(0).body();
+    long timestamp = timestampIn(document, BODY_TIMESTAMP);
+    assertThat(registry.registers()).hasSize(1);
+    assertThat(registry.beats())
+        .allSatisfy(beat -> assertThat(beat.line())
+            .isEqualTo(
+                "PUT /v2/apps/A/i-1?status=UP&lastDirtyTimestamp=" + timestamp + " HTTP/1.1"));
+  }
+
+  @Test
+  void register_instanceInfo_carriesATimestampOfNow() {
+    long beforeMs = System.currentTimeMillis();
+
+    Registration registration = client.register(Sessions.source("A", "i-1").instance(5));
+
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    String document = registry.registers().get(0).body();
+    assertThat(timestampIn(document, BODY_TIMESTAMP)).isGreaterThanOrEqualTo(beforeMs);
+  }
+
+  @Test
+  void register_refused_failsWithTheServersWords() {
+    registry.script(
+        request -> "HTTP/1.1 400 Bad Request\r\nContent-Length: 16\r\n\r\nMissing hostname");
+
+    Registration registration = register("i-1");
+
+    assertThat(registration.whenRegistered())
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(RegistrationRefused.class)
+        .withMessage("server refused registration: 400 Missing hostname");
+    assertThat(seen.count("refused 400 Missing hostname")).isEqualTo(1);
+    assertThat(client.state().join().instances()).isZero();
+  }
+
+  @Test
+  void register_sourceThatThrows_failsWithItsException() {
+    AtomicInteger calls = new AtomicInteger();
+
+    Registration registration = client.register(lastDirtyMs -> {
+      if (calls.getAndIncrement() > 0) {
+        throw new IllegalStateException("no document today");
+      }
+      return Sessions.source("A", "i-1").instance(lastDirtyMs);
+    });
+
+    assertThat(registration.whenRegistered())
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .withMessage("no document today");
+    assertThat(register("i-2").whenRegistered()).succeedsWithin(SOON);
+  }
+
+  @Test
+  void register_serverStartsLater_waitsForIt() throws IOException {
+    registry.close();
+    Registration registration = register("i-1");
+
+    await().atMost(SOON).until(() -> !client.state().join().lastLoss().isEmpty());
+
+    assertThat(registration.whenRegistered()).isNotDone();
+    assertThat(client.state().join().changesWaiting()).isEqualTo(1);
+  }
+
+  @Test
+  void beat_answered404_registersAgainWithLargerTimestamp() {
+    AtomicInteger beats = new AtomicInteger();
+    registry.script(request -> request.isBeat() && beats.incrementAndGet() == 2
+        ? FakeRegistry.NOT_FOUND
+        : FakeRegistry.WILLING.apply(request));
+    registerMany(1);
+
+    await().atMost(SOON).until(() -> registry.registers().size() == 2);
+    awaitBeats(2);
+
+    long first = timestampIn(registry.registers().get(0).body(), BODY_TIMESTAMP);
+    long second = timestampIn(registry.registers().get(1).body(), BODY_TIMESTAMP);
+    List<FakeRegistry.Request> all = registry.beats();
+    assertThat(second).isGreaterThan(first);
+    assertThat(timestampIn(all.get(all.size() - 1).line(), QUERY_TIMESTAMP)).isEqualTo(second);
+    assertThat(seen.count(404)).isEqualTo(1);
+  }
+
+  @Test
+  void beat_answered503_staysAliveAndGoesOn() {
+    registerMany(1);
+    registry.script(request -> FakeRegistry.BUSY);
+
+    await().atMost(SOON).until(() -> seen.count(503) >= 3);
+
+    assertThat(client.state().join().alive()).isEqualTo(1);
+    assertThat(registry.registers()).hasSize(1);
+  }
+
+  @Test
+  void beat_connectionEndsMidAnswer_failsAndGoesOnOverANewOne() {
+    registerMany(1);
+    registry.script(request -> "HTTP/1.1 200 OK\r\nConte" + FakeRegistry.END);
+    await().atMost(SOON).until(() -> seen.count(Failure.CONNECTION_LOST) >= 2);
+
+    registry.script(FakeRegistry.WILLING);
+
+    int before = seen.count(200);
+    await().atMost(SOON).until(() -> seen.count(200) > before + 2);
+    assertThat(registry.registers()).hasSize(1);
+  }
+
+  @Test
+  void beat_neverAnswered_timesOutAndGoesOnOverANewConnection() {
+    restart(options().answerTimeoutMs(50));
+    registerMany(1);
+    registry.script(request -> FakeRegistry.SILENCE);
+    await().atMost(SOON).until(() -> seen.count(Failure.TIMED_OUT) >= 1);
+
+    registry.script(FakeRegistry.WILLING);
+
+    int before = seen.count(200);
+    await().atMost(SOON).until(() -> seen.count(200) > before + 2);
+    assertThat(seen.count(Failure.NOT_SENT)).isPositive();
+  }
+
+  @Test
+  void beat_answeredWithWrongBytes_failsAndGoesOnOverANewConnection() {
+    registerMany(1);
+    registry.script(request -> "SSH-2.0-OpenSSH_9.6\r\n");
+    await().atMost(SOON).until(() -> seen.count(Failure.MALFORMED_ANSWER) >= 1);
+
+    registry.script(FakeRegistry.WILLING);
+
+    int before = seen.count(200);
+    await().atMost(SOON).until(() -> seen.count(200) > before + 2);
+  }
+
+  @Test
+  void beat_moreDueThanMayBeInFlight_waitWithinTheBound() {
+    restart(options().inFlightMax(4).connections(2));
+    registerMany(20);
+    client.pace(Pace.REST);
+    await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
+    int before = registry.requests().size();
+    registry.script(request -> FakeRegistry.SILENCE);
+
+    client.pace(Pace.INTERVAL);
+
+    await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == 12);
+    await().atMost(SOON).until(() -> registry.requests().size() == before + 8);
+    assertThat(client.state().join().inFlight()).isEqualTo(8);
+    await().atMost(SOON).until(() -> seen.count(Failure.NOT_SENT) > 20);
+    assertThat(client.state().join().beatsWaiting()).isEqualTo(12);
+  }
+
+  @Test
+  void register_moreThanMayBeInFlight_waitWithinTheBound() {
+    restart(options().changesInFlightMax(3).connections(2));
+    registry.script(request -> FakeRegistry.SILENCE);
+
+    IntStream.range(0, 20).forEach(index -> register("i" + index));
+
+    await().atMost(SOON).until(() -> client.state().join().changesWaiting() == 17);
+    assertThat(client.state().join().inFlight()).isEqualTo(3);
+  }
+
+  @Test
+  void cancel_alive_endsTheLeaseAndBeatsNoMore() {
+    restart(options().intervalMs(NEVER_DUE_MS));
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+
+    CompletableFuture<Void> cancelled = registration.cancel();
+
+    assertThat(cancelled).succeedsWithin(SOON);
+    assertThat(registry.cancels())
+        .extracting(FakeRegistry.Request::line)
+        .containsExactly("DELETE /v2/apps/A/i-1 HTTP/1.1");
+    assertThat(client.state().join())
+        .returns(0, ClientState::instances)
+        .returns(0, ClientState::alive);
+  }
+
+  @Test
+  void cancel_whileRegistering_cancelsAfterTheAnswer() throws InterruptedException {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    registry.script(request -> {
+      if (request.isRegister()) {
+        asked.countDown();
+        awaitQuietly(mayAnswer);
+      }
+      return FakeRegistry.WILLING.apply(request);
+    });
+    Registration registration = register("i-1");
+    assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+    CompletableFuture<Void> cancelled = registration.cancel();
+    mayAnswer.countDown();
+
+    assertThat(cancelled).succeedsWithin(SOON);
+    assertThat(registry.requests())
+        .extracting(request -> request.line().substring(0, 4))
+        .containsExactly("POST", "DELE");
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void cancel_twice_completesBothTimes() {
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+
+    CompletableFuture<Void> first = registration.cancel();
+    CompletableFuture<Void> second = registration.cancel();
+
+    assertThat(first).succeedsWithin(SOON);
+    assertThat(second).succeedsWithin(SOON);
+    assertThat(registration.cancel()).succeedsWithin(SOON);
+    assertThat(registry.cancels()).hasSize(1);
+  }
+
+  @Test
+  void close_toldToCancel_cancelsAll() {
+    restart(options().cancelOnClose(true).connections(3).loops(2));
+    registerMany(30);
+
+    client.close();
+
+    assertThat(registry.cancels()).hasSize(30);
+  }
+
+  @Test
+  void close_cancelUnderWay_leavesNobodyWaiting() {
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    registry.script(request -> FakeRegistry.SILENCE);
+    CompletableFuture<Void> cancelled = registration.cancel();
+    await().atMost(SOON).until(() -> !registry.cancels().isEmpty());
+
+    client.close();
+    client.close();
+
+    assertThat(cancelled).failsWithin(SOON);
+  }
+
+  @Test
+  void pace_fullSpeed_keepsEveryConnectionFull() {
+    restart(options().inFlightMax(8).connections(4).loops(2).intervalMs(NEVER_DUE_MS));
+    registerMany(10);
+    int before = registry.requests().size();
+    registry.script(request -> FakeRegistry.SILENCE);
+
+    client.pace(Pace.FULL_SPEED);
+
+    await().atMost(SOON).until(() -> registry.requests().size() == before + 32);
+    assertThat(client.state().join().inFlight()).isEqualTo(32);
+  }
+
+  @Test
+  void pace_fullSpeedThenRest_accountsForEveryBeatAndSharesThemEvenly() {
+    restart(options().inFlightMax(8).connections(2).intervalMs(NEVER_DUE_MS));
+    registerMany(5);
+    client.pace(Pace.FULL_SPEED);
+    awaitBeats(1000);
+
+    client.pace(Pace.REST);
+    await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
+
+    assertThat(seen.due.get()).isEqualTo(seen.ended.get()).isEqualTo(seen.count(200));
+    assertThat(seen.wrongTimes.get()).isZero();
+    assertThat(registry.beats().stream()
+            .filter(beat -> beat.line().contains("/i3?"))
+            .count())
+        .isBetween(seen.due.get() / 5 - 1L, seen.due.get() / 5 + 1L);
+  }
+
+  @Test
+  void observer_atInterval_hearsEachBeatOnceAsDueAndOnceAsEnded() {
+    registerMany(10);
+    awaitBeats(100);
+
+    client.pace(Pace.REST);
+    await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
+
+    assertThat(seen.due.get()).isEqualTo(seen.ended.get()).isGreaterThanOrEqualTo(100);
+    assertThat(seen.wrongTimes.get()).isZero();
+    assertThat(seen.bytesReceived.get())
+        .isEqualTo(
+            10 * FakeRegistry.NO_CONTENT.length() + seen.count(200) * FakeRegistry.OK.length());
+  }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.systole.client.beat.Ask;
+import io.systole.client.beat.BeatFrame;
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.Session;
+import io.systole.client.beat.Sessions;
+import io.systole.client.time.ManualClock;
+import io.systole.protocol.http.HttpLimits;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConnectionTest {
+  private static final String RENEWED = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  private static final String UNKNOWN = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+  private static final String HEADERS = "\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+  private static final int IN_FLIGHT_MAX = 4;
+  private static final LineSettings SETTINGS =
+      new LineSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, HttpLimits.DEFAULT, 1024);
+
+  private final ManualClock clock = new ManualClock();
+  private final Told told = new Told();
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final BeatFrame frame = new BeatFrame("/v2", "Host: h\r\n");
+  private final Connection connection = new Connection(line(), told, clock, SETTINGS, scratch());
+
+  /** Writes down what it is told. */
+  private static final class Told implements Answers {
+    final List<String> events = new ArrayList<>();
+
+    @Override
+    public void opened(Connection connection) {
+      events.add("opened");
+    }
+
+    @Override
+    public void answered(
+        Connection connection,
+        Session session,
+        Ask ask,
+        int status,
+        long dueNs,
+        long sentNs,
+        long answeredNs) {
+      events.add(ask + " " + dueNs + " " + status + connection.text());
+    }
+
+    @Override
+    public void failed(Session session, Ask ask, Failure reason, long dueNs) {
+      events.add(ask + " " + dueNs + " " + reason);
+    }
+
+    @Override
+    public void cycleEnded(Connection connection, int bytesReceived) {
+      events.add("read " + bytesReceived);
+    }
+
+    @Override
+    public void closed(String cause, boolean wasOpen) {
+      events.add("closed " + wasOpen);
+    }
+  }
+
+  private Line line() {
+    return new Line(
+        channel.eventLoop(),
+        Transport.NIO,
+        InetSocketAddress.createUnresolved("127.0.0.1", 9),
+        SETTINGS,
+        clock,
+        told,
+        scratch(),
+        new SplittableRandom(42));
+  }
+
+  private static byte[] scratch() {
+    return Line.scratch(SETTINGS);
+  }
+
+  private void open() {
+    channel.pipeline().addLast(connection);
+    channel.pipeline().fireChannelActive();
+    told.events.clear();
+  }
+
+  /** Sends beats that were due at 1, 2, 3 ... */
+  private void beat(int count) {
+    FrameBuffer frames = new FrameBuffer();
+    Session session = Sessions.session("A", "i");
+    session.register(7);
+    for (int dueNs = 1; dueNs <= count; dueNs++) {
+      connection.asked(session, Ask.BEAT, dueNs, clock.monotonicNs());
+      frame.write(session, frames);
+    }
+    connection.write(frames);
+  }
+
+  private void receive(String bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.US_ASCII));
+  }
+
+  @AfterEach
+  void releaseBuffers() {
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void channelActive_newConnection_hasRoom() {
+    int before = connection.room();
+
+    open();
+
+    assertThat(before).isZero();
+    assertThat(connection.room()).isEqualTo(IN_FLIGHT_MAX);
+  }
+
+  @Test
+  void write_severalFrames_leaveInOneBuffer() {
+    open();
+
+    beat(3);
+
+    ByteBuf out = channel.readOutbound();
+    String one = "PUT /v2/apps/A/i?status=UP&lastDirtyTimestamp=7 HTTP/1.1" + HEADERS;
+    assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo(one.repeat(3));
+    assertThat(channel.outboundMessages()).isEmpty();
+    assertThat(connection.room()).isEqualTo(1);
+    out.release();
+  }
+
+  @Test
+  void channelRead_severalAnswersInOneRead_areMatchedInOrder() {
+    open();
+    beat(3);
+
+    receive(RENEWED + UNKNOWN + RENEWED);
+
+    assertThat(told.events)
+        .containsExactly("BEAT 1 200", "BEAT 2 404", "BEAT 3 200", "read " + (38 + 45 + 38));
+    assertThat(connection.room()).isEqualTo(IN_FLIGHT_MAX);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 37, 39})
+  void channelRead_answersInPieces_areMatchedInOrder(int pieceBytes) {
+    open();
+    beat(4);
+    String answers =
+        RENEWED + UNKNOWN + "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy" + RENEWED;
+
+    for (int from = 0; from < answers.length(); from += pieceBytes) {
+      receive(answers.substring(from, Math.min(from + pieceBytes, answers.length())));
+    }
+
+    assertThat(told.events.stream().filter(event -> !event.startsWith("read")))
+        .containsExactly("BEAT 1 200", "BEAT 2 404", "BEAT 3 503busy", "BEAT 4 200");
+  }
+
+  @Test
+  void channelInactive_midAnswer_failsAllInFlightAsLost() {
+    open();
+    beat(3);
+    receive(RENEWED + "HTTP/1.1 200 OK\r\nConte");
+    told.events.clear();
+
+    channel.close();
+
+    assertThat(told.events)
+        .containsExactly("BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed true");
+    assertThat(connection.room()).isZero();
+  }
+
+  @Test
+  void channelRead_wrongBytes_failsAllInFlightAsMalformedAndCloses() {
+    open();
+    beat(2);
+
+    receive(RENEWED + "SSH-2.0-OpenSSH_9.6\r\n");
+
+    assertThat(told.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed true");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void channelRead_moreAnswersThanRequests_closes() {
+    open();
+    beat(1);
+
+    receive(RENEWED + RENEWED + RENEWED);
+
+    assertThat(told.events).startsWith("BEAT 1 200", "closed true");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void channelRead_answerThatSaysClose_losesThoseBehindIt() {
+    open();
+    beat(3);
+
+    receive("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + RENEWED);
+
+    assertThat(told.events)
+        .startsWith(
+            "BEAT 1 503", "BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed true");
+  }
+
+  @Test
+  void expire_oldestInTime_keepsTheConnection() {
+    open();
+    beat(1);
+    clock.passMs(999);
+
+    connection.expire(clock.monotonicNs());
+
+    assertThat(told.events).isEmpty();
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void expire_oldestTooLate_failsItAsTimedOutAndTheYoungerAsLost() {
+    open();
+    beat(1);
+    clock.passMs(500);
+    beat(2);
+    clock.passMs(500);
+
+    connection.expire(clock.monotonicNs());
+
+    assertThat(told.events)
+        .containsExactly(
+            "BEAT 1 TIMED_OUT", "BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed true");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void expire_nothingInFlight_keepsTheConnection() {
+    open();
+    clock.passMs(100_000);
+
+    connection.expire(clock.monotonicNs());
+
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void close_whileConnecting_isNotOpenedAfterwards() {
+    connection.close("cannot connect");
+
+    channel.pipeline().addLast(connection);
+    channel.pipeline().fireChannelActive();
+
+    assertThat(told.events).containsExactly("closed false");
+    assertThat(channel.isOpen()).isFalse();
+  }
+}

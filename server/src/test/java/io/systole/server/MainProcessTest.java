@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.server.net.Answer;
+import io.systole.server.net.LiveClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The node as a process of its own, from its ready line to its exit code. */
+class MainProcessTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Pattern READY =
+      Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
+  private static final String END_OF_HEAD = " HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String HEARTBEAT = "PUT /v2/apps/A/i-1?status=UP" + END_OF_HEAD;
+
+  private final Path log;
+  private final Process process;
+
+  MainProcessTest(@TempDir Path folder) throws IOException {
+    log = folder.resolve("node.log");
+    ProcessBuilder builder = new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx64m",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "io.systole.server.Main",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--drain-timeout-ms",
+        Long.toString(2 * PATIENCE.toMillis()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
+    process = builder.redirectError(log.toFile()).start();
+  }
+
+  @AfterEach
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  @Test
+  void sigterm_batchInFlight_isAnsweredBeforeTheProcessEndsWith0() throws Exception {
+    int port = portOf(readyLine());
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(registration());
+      assertThat(client.answer().status()).isEqualTo(204);
+      client.send(HEARTBEAT.repeat(20) + "PUT /v2/apps/A/i-1");
+      assertThat(Answer.statusesIn(client.answers(20))).containsOnly(200);
+
+      process.destroy();
+      await().atMost(PATIENCE).until(() -> !accepts(port));
+      client.send("?status=UP" + END_OF_HEAD + HEARTBEAT.repeat(3));
+      List<Answer> answers = Answer.parseAll(client.rest());
+
+      assertThat(answers).hasSize(4).extracting(Answer::status).containsOnly(200);
+    }
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("ended within the drain time")
+        .isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    assertThat(Files.readString(log)).contains("stopped leases=1");
+  }
+
+  private String readyLine() throws Exception {
+    BufferedReader out = process.inputReader();
+    return CompletableFuture.supplyAsync(() -> {
+          try {
+            return String.valueOf(out.readLine());
+          } catch (IOException lost) {
+            return lost.toString();
+          }
+        })
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private int portOf(String readyLine) throws IOException {
+    Matcher ready = READY.matcher(readyLine);
+    assertThat(ready.matches()).as("%s%n%s", readyLine, Files.readString(log)).isTrue();
+    return Integer.parseInt(ready.group(1));
+  }
+
+  private static boolean accepts(int port) {
+    try (LiveClient probe = LiveClient.connect(port)) {
+      probe.send("");
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static String registration() {
+    String document = """
+        {"instance": {"instanceId": "i-1", "app": "A", "hostName": "h", "ipAddr": "127.0.0.1",
+          "status": "UP", "dataCenterInfo": {
+            "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
+        """;
+    return "POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
+        + document.length() + "\r\nHost: a\r\n\r\n" + document;
+  }
+}

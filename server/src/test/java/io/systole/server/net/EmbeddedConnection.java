@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.nio.charset.StandardCharsets;
+
+/** A connection without a network: bytes in, answers out, and a peer that may stop reading. */
+final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel {
+  private final StringBuilder received = new StringBuilder();
+  private boolean isPeerReading = true;
+  private boolean isInputShutdown;
+  private boolean isOutputShutdown;
+  private int flushCount;
+
+  EmbeddedConnection() {
+    super(false, false);
+  }
+
+  /** One read of the socket and the end of its read cycle. */
+  void read(String bytes) {
+    read(bytes.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  void read(byte[] bytes) {
+    writeInbound(Unpooled.copiedBuffer(bytes));
+  }
+
+  /** One read of several in the same read cycle; {@link #flushInbound} ends the cycle. */
+  void readMore(String bytes) {
+    writeOneInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  /** The peer ends its side. */
+  void endInput() {
+    isInputShutdown = true;
+    pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    runPendingTasks();
+  }
+
+  void peerStopsReading() {
+    isPeerReading = false;
+  }
+
+  void peerReadsAgain() {
+    isPeerReading = true;
+    flush();
+  }
+
+  /** All that the peer has read so far, one character a byte. */
+  String received() {
+    return received.toString();
+  }
+
+  /** How often bytes were handed to the socket. */
+  int flushCount() {
+    return flushCount;
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer buffer) throws Exception {
+    if (isPeerReading) {
+      flushCount++;
+      super.doWrite(buffer);
+    }
+  }
+
+  @Override
+  protected void handleOutboundMessage(Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (isOutputShutdown && bytes.isReadable()) {
+      throw new IllegalStateException("written after the end of output");
+    }
+    received.append(bytes.toString(StandardCharsets.ISO_8859_1));
+    bytes.release();
+  }
+
+  @Override
+  public boolean isInputShutdown() {
+    return isInputShutdown;
+  }
+
+  @Override
+  public boolean isOutputShutdown() {
+    return isOutputShutdown;
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return isInputShutdown && isOutputShutdown;
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput() {
+    return shutdownOutput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    isOutputShutdown = true;
+    return promise.setSuccess();
+  }
+
+  @Override
+  public ChannelFuture shutdownInput() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public ChannelFuture shutdownInput(ChannelPromise promise) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public ChannelFuture shutdown() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public ChannelFuture shutdown(ChannelPromise promise) {
+    throw new UnsupportedOperationException();
+  }
+}

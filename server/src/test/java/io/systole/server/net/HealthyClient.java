@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A client that sends one heartbeat after the other, and fails the test if one isn't a 200. */
+final class HealthyClient implements AutoCloseable {
+  private static final String HEARTBEAT = NetRig.put("i-1");
+
+  private final LiveClient client;
+  private final Thread thread = new Thread(this::run, "healthy-client");
+  private final AtomicLong beats = new AtomicLong();
+  private volatile boolean isStopped;
+  private volatile @Nullable Throwable failure;
+
+  private HealthyClient(LiveClient client) {
+    this.client = client;
+  }
+
+  /** Registers {@code A/i-1} and begins to beat. */
+  static HealthyClient start(int port) throws IOException {
+    LiveClient client = LiveClient.connect(port);
+    client.send(registration());
+    Answer answer = client.answer();
+    if (answer.status() != 204) {
+      throw new IllegalStateException("not registered: " + answer);
+    }
+    HealthyClient healthy = new HealthyClient(client);
+    healthy.thread.start();
+    return healthy;
+  }
+
+  /** A registration of {@code A/i-1}. */
+  static String registration() {
+    String document = """
+        {"instance": {"instanceId": "i-1", "app": "A", "hostName": "h", "ipAddr": "127.0.0.1",
+          "vipAddress": "a", "status": "UP", "port": {"$": 80, "@enabled": "true"},
+          "dataCenterInfo": {
+            "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
+        """;
+    return "POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
+        + document.length() + "\r\n" + NetRig.HOST + document;
+  }
+
+  private void run() {
+    try {
+      while (!isStopped) {
+        client.send(HEARTBEAT);
+        Answer answer = client.answer();
+        if (answer.status() != 200) {
+          throw new AssertionError("a healthy heartbeat was answered " + answer);
+        }
+        beats.incrementAndGet();
+      }
+    } catch (IOException | RuntimeException | Error lost) {
+      failure = lost;
+    }
+  }
+
+  /** Waits until it was served some more times. */
+  void requireServed() {
+    long before = beats.get();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> failure != null || beats.get() >= before + 3);
+    requireNoFailure();
+  }
+
+  private void requireNoFailure() {
+    if (failure != null) {
+      throw new AssertionError("the healthy client was not served", failure);
+    }
+  }
+
+  /** Ends, and throws if any heartbeat wasn't answered 200 all the while. */
+  @Override
+  public void close() throws IOException {
+    isStopped = true;
+    try {
+      thread.join(10_000);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+    client.close();
+    requireNoFailure();
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.time.ManualClock;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How a single answer is framed, and whether the connection stays. */
+class HttpHandlerTest {
+  private final NetRig rig = new NetRig();
+
+  @AfterEach
+  void closeRig() {
+    rig.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.1, ,           true,",
+    "1.1, keep-alive, true,",
+    "1.1, close,      false, close",
+    "1.0, ,           false, close",
+    "1.0, keep-alive, true,  keep-alive",
+    "1.0, close,      false, close",
+  })
+  void read_versionAndConnectionField_decideWhetherTheConnectionStays(
+      String version, String asked, boolean stays, String told) {
+    EmbeddedConnection connection = rig.connect();
+    String fields = asked == null ? NetRig.HOST : "Connection: " + asked + "\r\n" + NetRig.HOST;
+
+    connection.read("PUT /v2/apps/A/i-1 HTTP/" + version + "\r\n" + fields);
+    connection.read("PUT /v2/apps/A/i-2 HTTP/" + version + "\r\n" + fields);
+
+    List<Answer> answers = Answer.parseAll(connection.received());
+    assertThat(answers).hasSize(stays ? 2 : 1);
+    assertThat(answers.get(0).headers().get("connection")).isEqualTo(told);
+    assertThat(connection.isOutputShutdown()).isEqualTo(!stays);
+    assertThat(rig.calls).hasSize(stays ? 2 : 1);
+  }
+
+  @Test
+  void read_slowRouteOnClosingConnection_isAnsweredBeforeTheClose() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read("GET /slow/1 HTTP/1.0\r\n\r\n");
+    boolean endedBefore = connection.isOutputShutdown();
+    rig.deliverNext();
+
+    assertThat(endedBefore).isFalse();
+    assertThat(Answer.parseAll(connection.received()).get(0).body()).isEqualTo("slow 1");
+    assertThat(connection.isOutputShutdown()).isTrue();
+  }
+
+  @Test
+  void read_head_hasTheLengthOfTheBodyAndNoBody() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read("HEAD /big HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("next"));
+
+    assertThat(connection.received())
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .contains("\r\nContent-Length: 20000\r\n")
+        .containsPattern("\r\n\r\nHTTP/1.1 200 OK\r\n")
+        .doesNotContain("0123456789");
+  }
+
+  @Test
+  void read_registration_is204WithoutContentLength() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read(NetRig.post("/v2/apps/A", "{}"));
+
+    Answer answer = Answer.parseAll(connection.received()).get(0);
+    assertThat(answer.status()).isEqualTo(204);
+    assertThat(answer.headers()).doesNotContainKeys("content-length", "content-type");
+    assertThat(rig.calls).containsExactly("register A {}");
+  }
+
+  static Stream<Arguments> errors() {
+    return Stream.of(
+        Arguments.of(404, NetRig.put("unknown")),
+        Arguments.of(404, NetRig.put("%75nknown")),
+        Arguments.of(404, "PUT /elsewhere HTTP/1.1\r\n" + NetRig.HOST),
+        Arguments.of(405, "PUT /big HTTP/1.1\r\n" + NetRig.HOST),
+        Arguments.of(405, "DELETE /v2/apps/A/i-1 HTTP/1.1\r\n" + NetRig.HOST));
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void read_error_hasAnEmptyBodyAndSaysSo(int status, String request) {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read(request);
+
+    Answer answer = Answer.parseAll(connection.received()).get(0);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.body()).isEmpty();
+    assertThat(answer.headers())
+        .containsEntry("content-length", "0")
+        .doesNotContainKey("content-type");
+  }
+
+  @Test
+  void read_expectContinue_getsItsInterimAnswerInOrderAndThenTheFinal() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read(NetRig.get("/slow/1")
+        + "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n" + NetRig.HOST);
+    String whileSlow = connection.received();
+    rig.deliverNext();
+    String beforeBody = connection.received();
+    connection.read("hello");
+
+    assertThat(whileSlow).isEmpty();
+    assertThat(beforeBody).contains("slow 1").endsWith("HTTP/1.1 100 Continue\r\n\r\n");
+    assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 100, 200);
+    assertThat(connection.received()).endsWith("\r\n\r\nhello");
+  }
+
+  @Test
+  void read_expectContinueOnHeartbeat_isAnsweredBeforeItsBodyToo() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read("PUT /v2/apps/A/i-1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+        + NetRig.HOST);
+    String beforeBody = connection.received();
+    connection.read("{}");
+
+    assertThat(beforeBody).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    assertThat(Answer.statusesIn(connection.received())).containsExactly(100, 200);
+    assertThat(rig.calls).containsExactly("renew A/i-1 - client");
+  }
+
+  @Test
+  void read_answersWithAndWithoutBody_carryTheDateOfTheClock() {
+    EmbeddedConnection connection = rig.connect();
+
+    connection.read(NetRig.put("i-1") + NetRig.get("/big"));
+    rig.clock.stepWallTo(ManualClock.START_WALL_MS + 61_000);
+    rig.context.canned.refresh(rig.clock.wallMs());
+    connection.read(NetRig.put("i-1") + NetRig.get("/big"));
+
+    assertThat(Answer.parseAll(connection.received()))
+        .extracting(answer -> answer.headers().get("date"))
+        .containsExactly(
+            "Thu, 01 Jan 2026 00:00:00 GMT",
+            "Thu, 01 Jan 2026 00:00:00 GMT",
+            "Thu, 01 Jan 2026 00:01:01 GMT",
+            "Thu, 01 Jan 2026 00:01:01 GMT");
+  }
+
+  @Test
+  void read_requestsAndBytes_areCounted() {
+    EmbeddedConnection connection = rig.connect();
+    String request = NetRig.put("i-1");
+
+    connection.read(request + NetRig.get("/big"));
+
+    assertThat(rig.counters.requests()).isEqualTo(2);
+    assertThat(rig.counters.bytesRead())
+        .isEqualTo(request.length() + NetRig.get("/big").length());
+    assertThat(rig.counters.bytesWritten()).isEqualTo(connection.received().length());
+  }
+}

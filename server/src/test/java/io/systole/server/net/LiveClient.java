@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A blocking client that says exactly the bytes it is told; no read waits longer than 10 s. */
+public final class LiveClient implements AutoCloseable {
+  private static final int PATIENCE_MS = 10_000;
+
+  private final Socket socket;
+  private final StringBuilder unread = new StringBuilder();
+
+  private LiveClient(Socket socket) {
+    this.socket = socket;
+  }
+
+  public static LiveClient connect(int port) throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(PATIENCE_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
+      return new LiveClient(socket);
+    } catch (IOException failure) {
+      socket.close();
+      throw failure;
+    }
+  }
+
+  public void send(String bytes) throws IOException {
+    send(bytes.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  public void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** Has {@link #close} reset the connection rather than end it. */
+  void resetOnClose() throws IOException {
+    socket.setSoLinger(true, 0);
+  }
+
+  /** Reads until so many whole answers have come, and takes them. */
+  public String answers(int count) throws IOException {
+    int end = Answer.endOf(unread, count);
+    while (end < 0) {
+      if (!readSome()) {
+        throw new IOException("ended after: " + unread);
+      }
+      end = Answer.endOf(unread, count);
+    }
+    String taken = unread.substring(0, end);
+    unread.delete(0, end);
+    return taken;
+  }
+
+  public Answer answer() throws IOException {
+    return Answer.parseAll(answers(1)).get(0);
+  }
+
+  /** Reads until the server ends its side; a reset is an error. */
+  public String rest() throws IOException {
+    while (readSome()) {
+      // Until the end.
+    }
+    return unread.toString();
+  }
+
+  private boolean readSome() throws IOException {
+    InputStream in = socket.getInputStream();
+    byte[] bytes = new byte[16_384];
+    int size = in.read(bytes);
+    if (size > 0) {
+      unread.append(new String(bytes, 0, size, StandardCharsets.ISO_8859_1));
+    }
+    return size > 0;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.route.Reply;
+import io.systole.server.time.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LoopContextTest {
+  private final ManualClock clock = new ManualClock();
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final LoopContext context =
+      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> Reply.OK, 16_384);
+
+  private void tickAfterMs(long passedMs) {
+    clock.advanceMs(passedMs);
+    channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  private String bareOk() {
+    return new String(context.canned.bare(200, Persistence.IMPLIED), StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void tick_secondsPass_movesTheDateOfTheAnswers() {
+    channel.freezeTime();
+    context.start();
+    String before = bareOk();
+
+    tickAfterMs(1_000);
+
+    assertThat(before).contains("\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n");
+    assertThat(bareOk()).contains("\r\nDate: Thu, 01 Jan 2026 00:00:01 GMT\r\n");
+  }
+
+  @Test
+  void lagNs_oneTickOfASweepCameLate_isItsLateness() {
+    channel.freezeTime();
+    context.start();
+
+    tickAfterMs(350);
+    for (int tick = 0; tick < 9; tick++) {
+      tickAfterMs(100);
+    }
+
+    assertThat(context.lagNs()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(250));
+  }
+}

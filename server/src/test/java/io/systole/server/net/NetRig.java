@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.systole.protocol.http.HttpMethod;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.metrics.Counters;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.RenewTarget;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import io.systole.server.time.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What stands around a handler, without a socket: clock, loop, routes, and a log of the calls.
+ * Answers of workers reach the loop only through {@link #deliverNext}.
+ */
+final class NetRig implements AutoCloseable {
+  static final String HOST = "Host: a\r\n\r\n";
+
+  /** Longer than what is copied behind its head. */
+  static final String BIG_BODY = "0123456789".repeat(2_000);
+
+  private static final int PERMITS = 1_000_000;
+
+  /** A loop that only takes tasks; the test runs them. */
+  private static final class HandedLoop extends DefaultEventLoop {
+    private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private volatile boolean hasStopped;
+
+    @Override
+    public void execute(Runnable task) {
+      if (hasStopped) {
+        throw new RejectedExecutionException("stopped by a test");
+      }
+      tasks.add(task);
+    }
+  }
+
+  final ManualClock clock = new ManualClock();
+  final Counters counters = new Counters();
+  final NetSettings settings;
+  final BodyBudget budget;
+  final Workers workers;
+  final LoopContext context;
+
+  /** One line per call of an endpoint or of the renew service; slow ones write none. */
+  final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+  /** Worker requests take a permit before they answer. */
+  final Semaphore workerPermits = new Semaphore(PERMITS);
+
+  private final HandedLoop loop = new HandedLoop();
+  private final Destinations destinations;
+  private final List<EmbeddedConnection> connections = new ArrayList<>();
+
+  NetRig() {
+    this(Map.of());
+  }
+
+  /** @param flags as on a command line */
+  NetRig(Map<String, String> flags) {
+    settings = ConfigReader.read(flags, Map.of()).net();
+    budget = new BodyBudget(settings.bodiesBytesMax());
+    workers = new Workers(settings.workers(), settings.workQueueMax());
+    context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
+    destinations =
+        new Destinations(new RenewDoor(List.of("/v2")), routes(), workers, budget, counters);
+  }
+
+  private Router routes() {
+    String instance = "/v2/apps/{app}/{id}";
+    return Router.builder()
+        .add(HttpMethod.PUT, instance, Route.quick(this::renew))
+        .add(HttpMethod.GET, instance, Route.quick(NetRig::instance))
+        .add(HttpMethod.POST, "/v2/apps/{app}", Route.quickWithBody(this::register))
+        .add(HttpMethod.POST, "/echo", Route.quickWithBody(NetRig::echo))
+        .add(HttpMethod.GET, "/big", Route.quick(request -> Reply.text(200, BIG_BODY)))
+        .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
+        .add(HttpMethod.GET, "/broken", Route.quick(NetRig::fail))
+        .add(HttpMethod.GET, "/broken-slow", Route.slow(NetRig::failBadly))
+        .build();
+  }
+
+  private Reply renew(RenewTarget target, long nowNs) {
+    String key = new String(
+        target.bytes(),
+        target.appFrom(),
+        target.idTo() - target.appFrom(),
+        StandardCharsets.ISO_8859_1);
+    return renew(key, target.hasTimestamp() ? Long.toString(target.timestampMs()) : "-", "client");
+  }
+
+  private Reply renew(Request request) {
+    String timestamp = request.query().first("lastDirtyTimestamp");
+    return renew(
+        request.variable("app") + "/" + request.variable("id"),
+        timestamp == null ? "-" : timestamp,
+        "true".equals(request.header(RenewDoor.REPLICATION_HEADER)) ? "peer" : "client");
+  }
+
+  private Reply renew(String key, String timestamp, String origin) {
+    calls.add("renew " + key + " " + timestamp + " " + origin);
+    return key.contains("unknown") ? Reply.NOT_FOUND : Reply.OK;
+  }
+
+  private static Reply instance(Request request) {
+    String document = "{\"instanceId\":\"" + request.variable("id") + "\"}";
+    return Reply.of(200, Reply.JSON, document.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Reply register(Request request) {
+    calls.add("register " + request.variable("app") + " "
+        + new String(request.body(), StandardCharsets.ISO_8859_1));
+    return Reply.NO_CONTENT;
+  }
+
+  private static Reply echo(Request request) {
+    return Reply.of(200, Reply.TEXT, request.body());
+  }
+
+  private Reply slow(Request request) {
+    workerPermits.acquireUninterruptibly();
+    return Reply.text(200, "slow " + request.variable("name"));
+  }
+
+  private static Reply fail(Request request) {
+    throw new IllegalStateException("planted by a test");
+  }
+
+  private static Reply failBadly(Request request) {
+    throw new StackOverflowError("planted by a test");
+  }
+
+  /** Opens a connection with its handler. */
+  EmbeddedConnection connect() {
+    EmbeddedConnection connection = new EmbeddedConnection();
+    int most = settings.writeBufferBytesMax();
+    connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
+    connection
+        .pipeline()
+        .addLast(new HttpHandler(connection, context, destinations, settings, counters));
+    try {
+      connection.register();
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    connections.add(connection);
+    return connection;
+  }
+
+  /** Waits for a worker's answer and takes it to its connection. */
+  void deliverNext() {
+    Runnable task;
+    try {
+      task = loop.tasks.poll(10, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+    if (task == null) {
+      throw new AssertionError("no worker answered within 10 s");
+    }
+    task.run();
+  }
+
+  /** Takes those answers of workers that are there to their connections. */
+  void deliverReady() {
+    for (Runnable task = loop.tasks.poll(); task != null; task = loop.tasks.poll()) {
+      task.run();
+    }
+  }
+
+  /** From now on the loop refuses tasks, as one that was shut down does. */
+  void stopLoop() {
+    loop.hasStopped = true;
+  }
+
+  /** Lets time pass and looks for connections that waited too long. */
+  void passMs(long passedMs) {
+    clock.advanceMs(passedMs);
+    context.sweep(clock.monotonicNs());
+  }
+
+  /** Closes what is open; workers that wait go on. */
+  @Override
+  public void close() {
+    workerPermits.release(PERMITS);
+    workers.stop();
+    connections.forEach(connection -> connection.finishAndReleaseAll());
+  }
+
+  static String put(String id) {
+    return "PUT /v2/apps/A/" + id + "?status=UP&lastDirtyTimestamp=7 HTTP/1.1\r\n" + HOST;
+  }
+
+  static String get(String path) {
+    return "GET " + path + " HTTP/1.1\r\n" + HOST;
+  }
+
+  static String post(String path, String body) {
+    return "POST " + path + " HTTP/1.1\r\nContent-Length: " + body.length() + "\r\n" + HOST + body;
+  }
+}
