@@ -20,6 +20,10 @@ public final class MetadataEndpoint implements Endpoint {
   public Reply handle(Request request) {
     Map<String, String> entries = new LinkedHashMap<>();
     request.query().pairs().forEach(pair -> entries.putIfAbsent(pair.getKey(), pair.getValue()));
-    return registry.addMetadata(Keys.of(request), entries) ? Reply.OK : Reply.NOT_FOUND;
+    return switch (registry.addMetadata(Keys.of(request), entries)) {
+      case AMENDED -> Reply.OK;
+      case UNKNOWN_INSTANCE -> Reply.NOT_FOUND;
+      case TOO_MUCH -> Reply.BAD_REQUEST;
+    };
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,12 @@ public final class Registry {
 
   /** Stands for a request that carries no dirty timestamp; nothing is compared then. */
   public static final long NO_TIMESTAMP = Long.MIN_VALUE;
+
+  /** How long an override outlives the silence of its instance, as in stock servers. */
+  static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
+
+  /** Entries of an instance's metadata, whoever added them: as many as a document may bring. */
+  public static final int METADATA_ENTRIES_MAX = 1024;
 
   private final LeaseTable leases;
   private final Directory directory;
@@ -112,7 +119,7 @@ public final class Registry {
     Lease held = leases.find(key);
     if (held != null) {
       InstanceStatus before = held.tenancy().instance().status();
-      if (held.reregister(tenancyOf(incoming, held.tenancy(), origin), clock)) {
+      if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
         noteRegistration(held, before);
         return RegisterOutcome.REGISTERED;
       }
@@ -125,6 +132,13 @@ public final class Registry {
     }
     noteRegistration(fresh, null);
     return RegisterOutcome.REGISTERED;
+  }
+
+  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
+  private Tenancy rememberedOf(Lease held) {
+    Tenancy tenancy = held.tenancy();
+    boolean isForgotten = held.isForgotten(clock.monotonicNs(), OVERRIDE_IDLE_NS);
+    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
   }
 
   private void noteRegistration(Lease lease, @Nullable InstanceStatus before) {
@@ -243,20 +257,22 @@ public final class Registry {
    * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
    *
-   * @return false when no lease stands, or it has expired
    */
-  public boolean addMetadata(InstanceKey key, Map<String, String> entries) {
+  public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
     synchronized (directory) {
       Lease lease = living(key);
       if (lease == null) {
-        return false;
+        return AmendOutcome.UNKNOWN_INSTANCE;
       }
       InstanceInfo instance = lease.tenancy().instance();
       Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
       metadata.putAll(entries);
+      if (metadata.size() > METADATA_ENTRIES_MAX) {
+        return AmendOutcome.TOO_MUCH;
+      }
       counts.registration(
           registerHere(instance.toBuilder().metadata(metadata).build(), Origin.CLIENT));
-      return true;
+      return AmendOutcome.AMENDED;
     }
   }
 

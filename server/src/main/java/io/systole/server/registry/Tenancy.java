@@ -30,6 +30,16 @@ record Tenancy(
     return changed(instance.toBuilder().status(ruledStatus()), override, nowMs);
   }
 
+  /** The same tenancy without an override; the status stays what it was. */
+  Tenancy withoutOverride() {
+    return new Tenancy(
+        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(),
+        null,
+        registeredMs,
+        registeredNs,
+        serviceUpMs);
+  }
+
   /**
    * The same tenancy under an override of which a peer told; the status follows with the next
    * renewal (spec §2.2 row 6).
