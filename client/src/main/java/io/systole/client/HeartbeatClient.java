@@ -67,6 +67,11 @@ public final class HeartbeatClient implements AutoCloseable {
     return new ClientBuilder();
   }
 
+  /** Returns how clients on this machine wait for their sockets, and through which Netty. */
+  public static String transport() {
+    return Transport.available().description();
+  }
+
   /** The first loops get one connection more when they cannot be shared out evenly. */
   private int connectionsOf(int index) {
     int extra = index < config.connections() % config.loops() ? 1 : 0;

@@ -35,7 +35,8 @@ final class Driving {
       CommandSpec command, LoadOptions options, Scenario.Mode mode, double intervalSecs) {
     try {
       Scenario scenario = options.scenario(mode, intervalSecs);
-      return new LoadDriver(scenario, new Progress(System.err, Progress.isErrorTerminal()));
+      return new LoadDriver(
+          scenario, new Progress(command.commandLine().getErr(), Progress.isErrorTerminal()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

@@ -23,7 +23,8 @@ final class LoadDriver {
    * until then is reported.
    */
   private static final long POLL_MS = 10;
-  private static final long REACH_MS_MAX = 10_000;
+  private static final long REACH_MS_MAX = 2_000;
+  private static final long GRACE_MS = 1_000;
   private static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
 
@@ -35,11 +36,18 @@ final class LoadDriver {
   private final Recorders recorders = new Recorders();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final ReportMaker maker;
+  private final HeartbeatClient client;
 
+  /**
+   * Begins to connect to the target; {@link #drive} ends what begins here.
+   *
+   * @throws IllegalArgumentException when the scenario has something that cannot be driven
+   */
   LoadDriver(Scenario scenario, Progress progress) {
     this.scenario = scenario;
     this.progress = progress;
     this.maker = new ReportMaker(scenario, recorders, Instant.now());
+    this.client = client();
   }
 
   /** Ends warming up or measuring now; any thread. */
@@ -47,18 +55,23 @@ final class LoadDriver {
     ended.countDown();
   }
 
+  /** Returns how many heartbeats were answered so far; any thread. */
+  long answered() {
+    return recorders.answered();
+  }
+
   /** Drives the scenario; returns when all is over, with nothing left open. */
   Report drive() throws LoadFailed, InterruptedException {
-    try (HeartbeatClient client = client()) {
-      reach(client);
-      register(client);
+    try (client) {
+      reach();
+      register();
       if (scenario.mode() == Mode.PEAK) {
-        peak(client);
+        peak();
       } else {
-        measure(client);
+        measure();
       }
       if (!scenario.keep()) {
-        cancel(client);
+        cancel();
       }
     } finally {
       progress.end();
@@ -79,17 +92,15 @@ final class LoadDriver {
         .build();
   }
 
-  private void reach(HeartbeatClient client) throws LoadFailed, InterruptedException {
-    boolean isReached =
-        await(REACH_MS_MAX, () -> state(client).connectionsOpen() > 0 || hasEnded());
+  private void reach() throws LoadFailed, InterruptedException {
+    boolean isReached = await(REACH_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
     if (!isReached || hasEnded()) {
-      throw new LoadFailed(
-          "cannot reach " + maker.target() + ": " + state(client).lastLoss());
+      throw new LoadFailed("cannot reach " + maker.target() + ": " + state().lastLoss());
     }
   }
 
-  private void register(HeartbeatClient client) throws LoadFailed, InterruptedException {
-    progress.begin("registering " + scenario.instances() + " instances");
+  private void register() throws LoadFailed, InterruptedException {
+    progress.begin("registering " + scenario.instances() + " instances", 0);
     long startNs = System.nanoTime();
     Fleet fleet = new Fleet(scenario.applications(), scenario.intervalMs());
     for (int index = 0; index < scenario.instances() && !hasEnded(); index++) {
@@ -105,7 +116,7 @@ final class LoadDriver {
         lastNs = nowNs;
       } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(STALL_MS_MAX)) {
         throw new LoadFailed("no registration was accepted for " + STALL_MS_MAX + " ms, after "
-            + lastCount + "; last loss: " + state(client).lastLoss());
+            + lastCount + "; last loss: " + state().lastLoss());
       }
       if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
         throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
@@ -128,14 +139,14 @@ final class LoadDriver {
     }
   }
 
-  private void peak(HeartbeatClient client) throws InterruptedException {
+  private void peak() throws InterruptedException {
     ServerCounter counter = new ServerCounter(scenario.target());
-    rest(client);
+    rest();
     OptionalLong before = counter.read();
     long oursBefore = recorders.answered(ReportMaker.RENEWED);
     client.pace(Pace.FULL_SPEED);
-    measure(client);
-    rest(client);
+    measure();
+    rest();
     OptionalLong after = counter.read();
     long ours = recorders.answered(ReportMaker.RENEWED) - oursBefore;
     maker.compared(new Comparison(difference(before, after), ours));
@@ -146,30 +157,30 @@ final class LoadDriver {
   }
 
   /** Lets what is under way come to its end, and nothing new begin. */
-  private void rest(HeartbeatClient client) throws InterruptedException {
+  private void rest() throws InterruptedException {
     client.pace(Pace.REST);
-    await(2L * scenario.answerTimeoutMs(), () -> isIdle(state(client)));
+    await(2L * scenario.answerTimeoutMs(), () -> isIdle(state()));
   }
 
   private static boolean isIdle(ClientState state) {
     return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
   }
 
-  private void measure(HeartbeatClient client) throws InterruptedException {
-    progress.begin("warming up for " + scenario.warmupMs() + " ms");
-    drive(client, scenario.warmupMs());
-    progress.begin("measuring for " + scenario.durationMs() + " ms");
+  private void measure() throws InterruptedException {
+    progress.begin("warming up for " + scenario.warmupMs() + " ms", recorders.answered());
+    drive(scenario.warmupMs());
+    progress.begin("measuring for " + scenario.durationMs() + " ms", recorders.answered());
     maker.begin();
-    drive(client, scenario.durationMs());
+    drive(scenario.durationMs());
     maker.end();
-    await(scenario.answerTimeoutMs() + STALL_MS_MAX / 30, () -> recorders.windowOpen() == 0);
+    await(scenario.answerTimeoutMs() + GRACE_MS, () -> recorders.windowOpen() == 0);
   }
 
-  private void drive(HeartbeatClient client, long forMs) throws InterruptedException {
+  private void drive(long forMs) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
     long leftMs = forMs;
     while (leftMs > 0 && !ended.await(Math.min(leftMs, 10 * POLL_MS), TimeUnit.MILLISECONDS)) {
-      ClientState state = state(client);
+      ClientState state = state();
       progress.tell(
           recorders.answered(),
           "answers",
@@ -179,11 +190,11 @@ final class LoadDriver {
     }
   }
 
-  private void cancel(HeartbeatClient client) throws InterruptedException {
-    progress.begin("cancelling " + scenario.instances() + " instances");
+  private void cancel() throws InterruptedException {
+    progress.begin("cancelling " + scenario.instances() + " instances", 0);
     var cancelled = client.cancelAll();
     await(CANCEL_MS_MAX, () -> {
-      progress.tell(scenario.instances() - state(client).instances(), "cancelled", "");
+      progress.tell(scenario.instances() - state().instances(), "cancelled", "");
       return cancelled.isDone();
     });
   }
@@ -192,7 +203,7 @@ final class LoadDriver {
     return ended.getCount() == 0;
   }
 
-  private static ClientState state(HeartbeatClient client) {
+  private ClientState state() {
     return client.state().join();
   }
 

@@ -23,10 +23,10 @@ public final class LoadTest {
 
   /** Runs what the arguments say and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    System.exit(execute(arguments));
+    System.exit(commandLine().execute(arguments));
   }
 
-  static int execute(String... arguments) {
+  static CommandLine commandLine() {
     return new CommandLine(new LoadTest())
         .setExecutionExceptionHandler((failure, command, parsed) -> {
           if (!(failure instanceof LoadFailed)) {
@@ -34,8 +34,7 @@ public final class LoadTest {
           }
           command.getErr().println("FAILED: " + failure.getMessage());
           return FAILED;
-        })
-        .execute(arguments);
+        });
   }
 
   static String version() {

@@ -2,7 +2,7 @@
 package io.systole.loadtest;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +16,13 @@ final class Progress {
   private static final long PLAIN_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
   private static final String CLEAR_LINE = "\r\u001b[K";
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final boolean isTerminal;
   private long nextNs;
   private long lastNs;
   private long lastCount;
 
-  Progress(PrintStream out, boolean isTerminal) {
+  Progress(PrintWriter out, boolean isTerminal) {
     this.out = out;
     this.isTerminal = isTerminal;
   }
@@ -38,13 +38,14 @@ final class Progress {
     }
   }
 
-  /** Begins a phase that counts something. */
-  void begin(String phase) {
+  /** Begins a phase that counts something, from {@code count} on. */
+  void begin(String phase, long count) {
     end();
     out.println(phase);
+    out.flush();
     lastNs = System.nanoTime();
     nextNs = lastNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
-    lastCount = -1;
+    lastCount = count;
   }
 
   /**
@@ -55,9 +56,6 @@ final class Progress {
    */
   void tell(long count, String unit, String more) {
     long nowNs = System.nanoTime();
-    if (lastCount < 0) {
-      lastCount = count;
-    }
     if (nowNs - nextNs < 0) {
       return;
     }

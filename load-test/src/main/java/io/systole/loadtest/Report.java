@@ -24,6 +24,8 @@ record Report(
    * @param intervalSecs between heartbeats of an instance; 0 in peak mode
    * @param durationSecs as asked for; {@link Window#secs} says what it became
    * @param startedAt ISO 8601, UTC
+   * @param version of the load test
+   * @param transport how the load generator waits for its sockets, and through which Netty
    */
   record Conditions(
       String mode,
@@ -38,7 +40,7 @@ record Report(
       double durationSecs,
       String startedAt,
       String version,
-      String nettyVersion,
+      String transport,
       String jdk,
       String os,
       int cores) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.netty.util.Version;
+import io.systole.client.HeartbeatClient;
 import io.systole.loadtest.Report.Comparison;
 import io.systole.loadtest.Report.Conditions;
 import io.systole.loadtest.Report.Cost;
@@ -159,7 +159,6 @@ final class ReportMaker {
 
   private Conditions conditions() {
     boolean isPeak = scenario.mode() == Scenario.Mode.PEAK;
-    var netty = Version.identify().get("netty-transport");
     return new Conditions(
         isPeak ? "peak" : "run",
         target(),
@@ -173,7 +172,7 @@ final class ReportMaker {
         scenario.durationMs() / MS_PER_SEC,
         startedAt.toString(),
         LoadTest.version(),
-        netty == null ? "unknown" : netty.artifactVersion(),
+        HeartbeatClient.transport(),
         Runtime.version().toString(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         Runtime.getRuntime().availableProcessors());

@@ -24,7 +24,14 @@ final class ReportText {
         at.inFlight(),
         at.loops(),
         at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
-    line(text, "  JDK %s, %s, %d cores, started %s", at.jdk(), at.os(), at.cores(), at.startedAt());
+    line(
+        text,
+        "  JDK %s, %s, %s, %d cores, started %s",
+        at.jdk(),
+        at.transport(),
+        at.os(),
+        at.cores(),
+        at.startedAt());
     line(
         text,
         "registrations  %,.0f/s (%,d in %.2f s, %d tried again)",

@@ -9,7 +9,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.Version;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Locale;
 
 /** How sockets are waited for: epoll where its native library loads, NIO elsewhere. */
 public enum Transport {
@@ -27,6 +29,14 @@ public enum Transport {
   /** Returns the best that this machine has. */
   public static Transport available() {
     return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  /** Returns its name and the version of Netty. */
+  public String description() {
+    Version netty = Version.identify().get("netty-transport");
+    return name().toLowerCase(Locale.ROOT)
+        + " of Netty "
+        + (netty == null ? "(unknown version)" : netty.artifactVersion());
   }
 
   /** Starts event loops, each a daemon thread. */

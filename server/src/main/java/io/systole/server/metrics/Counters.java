@@ -51,10 +51,13 @@ public final class Counters {
     closed[reason.ordinal()].increment();
   }
 
-  /** Adds the requests of one read. */
-  public void read(int requestCount, int byteCount) {
-    requests.add(requestCount);
+  public void read(int byteCount) {
     bytesRead.add(byteCount);
+  }
+
+  /** Adds the requests that one read brought. */
+  public void requests(int count) {
+    requests.add(count);
   }
 
   public void written(int byteCount) {

@@ -7,11 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.systole.protocol.http.BodyFraming;
-import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.MalformedHttp;
-import io.systole.protocol.http.RequestHead;
-import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.CannedReplies.Persistence;
@@ -21,38 +17,25 @@ import io.systole.server.route.Reply;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection: bytes in, requests to their destinations, answers out in order. */
-final class HttpHandler extends ChannelInboundHandlerAdapter {
+final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestReader.Sink {
   /*
    * Everything here happens on the connection's event loop.
    *
-   *             head complete, with a body       body complete
-   *     HEAD ------------------------------> BODY ------------> HEAD
-   *       |                                    |
-   *       '--- malformed, closing answer ------'---> LINGER ---> closed
+   *     OPEN --malformed, closing answer, end of input, drained--> CLOSING --sent--> lingering --> closed
    *
-   * In LINGER nothing is answered any more. Input is still read, and dropped, for a while: closing a
-   * socket with unread input would reset it, and the peer might never see its last answers.
+   * From CLOSING on nothing is answered any more. Input is still read, and dropped, for a while:
+   * closing a socket with unread input would reset it, and the peer might never see its last answers.
    *
    * Bytes that can't be used yet (half a head, or whole requests while the peer must first read its
    * answers) are kept in `kept`, which is empty between requests: an idle connection holds no buffer.
    */
 
-  private enum Phase {
-    HEAD,
-    BODY,
-    LINGER
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
   private static final byte[] NONE = {};
-
-  /** How long a closing connection's input is still read. */
-  private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
 
   private final Destinations destinations;
   private final NetSettings settings;
@@ -60,16 +43,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private final LoopContext loop;
   private final Channel channel;
   private final ReplyWriter writer;
-  private final RequestHeadParser parser;
-  private final RenewTarget target = new RenewTarget();
-  private final BodyFraming framing;
-  private final BodyCollector body;
+  private final RequestReader reader;
+  private final Patience patience;
 
-  private Phase phase = Phase.HEAD;
   private byte[] kept = NONE;
-  private Exchange exchange = Exchange.NONE;
   private long nowNs;
-  private int requestsThisRead;
+
+  /** Whether the last request was taken; nothing that follows it is one. */
+  private boolean isClosing;
 
   /** While it is true, {@link #settle} would judge by a state that is about to change. */
   private boolean isParsing;
@@ -77,16 +58,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private boolean isPaused;
   private boolean isDraining;
   private boolean inputEnded;
-
-  private long lastInputNs;
-
-  /** When the request that is arriving began; 0 while none is. */
-  private long requestBeganNs;
-
-  /** Since when answers wait for the peer to read; 0 while they don't. */
-  private long unwritableSinceNs;
-
-  private long lingerUntilNs;
 
   HttpHandler(
       Channel channel,
@@ -100,10 +71,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     this.settings = settings;
     this.counters = counters;
     this.writer = new ReplyWriter(channel, loop.canned, counters);
-    this.parser = new RequestHeadParser(settings.http());
-    this.framing = new BodyFraming(settings.http());
-    this.body = new BodyCollector(destinations.bodyBudget());
-    this.lastInputNs = loop.clock.monotonicNs();
+    this.reader = new RequestReader(destinations, settings);
+    this.patience = new Patience(settings, loop.clock.monotonicNs());
   }
 
   @Override
@@ -116,9 +85,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     loop.remove(this);
     counters.connectionEnded();
-    phase = Phase.LINGER;
+    isClosing = true;
     writer.discard();
-    body.reset();
+    reader.reset();
     kept = NONE;
   }
 
@@ -129,13 +98,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = (ByteBuf) message;
     try {
       nowNs = loop.clock.monotonicNs();
-      lastInputNs = nowNs;
-      requestsThisRead = 0;
-      int size = bytes.readableBytes();
-      while (bytes.isReadable() && phase != Phase.LINGER) {
+      patience.inputCame(nowNs);
+      counters.read(bytes.readableBytes());
+      while (bytes.isReadable() && !isClosing) {
         take(bytes);
       }
-      counters.read(requestsThisRead, size);
     } finally {
       bytes.release();
     }
@@ -159,108 +126,63 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   /** Parses bytes from the start of the array and keeps what can't be used yet. */
   private void consume(byte[] bytes, int to) {
-    int requestsBefore = requestsThisRead;
+    int begunBefore = reader.requestsBegun();
     int at = 0;
     isParsing = true;
     try {
-      at = parse(bytes, to);
+      at = reader.read(bytes, to, this);
     } catch (MalformedHttp malformed) {
       refuse(malformed);
     } finally {
       isParsing = false;
     }
-    if (phase == Phase.LINGER || at == to) {
+    if (isClosing || at == to) {
       kept = NONE;
     } else if (at > 0 || bytes != kept) {
       kept = Arrays.copyOfRange(bytes, at, to);
     }
-    trackArrival(requestsThisRead != requestsBefore);
+    int begun = reader.requestsBegun() - begunBefore;
+    counters.requests(begun);
+    boolean isPartOfHead = kept.length > 0 && !isPaused;
+    patience.requestArrives(reader.isInBody() || isPartOfHead, begun != 0, nowNs);
   }
 
-  /** Takes one request after the other; returns the index of the first byte not used. */
-  private int parse(byte[] bytes, int to) throws MalformedHttp {
-    int at = 0;
-    while (at < to && phase != Phase.LINGER) {
-      if (phase == Phase.BODY) {
-        at = framing.read(bytes, at, to, body);
-        if (framing.isComplete()) {
-          finishRequest(at == to);
-        }
-        continue;
-      }
-      if (mustPause()) {
-        pause();
-        return at;
-      }
-      int end = parser.parse(bytes, at, to);
-      if (end == RequestHeadParser.INCOMPLETE) {
-        return at;
-      }
-      at = beginRequest(parser.head(), end, to);
+  // ---------------------------------------------------------------- requests
+
+  @Override
+  public boolean wantsMore() {
+    if (isClosing) {
+      return false;
     }
-    return to;
-  }
-
-  /** Serves a plain heartbeat on the spot, or begins anything else; returns where input goes on. */
-  private int beginRequest(RequestHead head, int headEnd, int to) throws MalformedHttp {
-    requestsThisRead++;
-    if (destinations.renewDoor().admits(head, target) && isBodyAtHand(head, to - headEnd)) {
-      int end = headEnd + (int) head.contentLength();
-      Reply reply = loop.renewService.renew(target, nowNs);
-      answer(reply, closingIfDrained(mannerOf(head), end == to));
-      return end;
+    if (mustPause()) {
+      pause();
+      return false;
     }
-    framing.begin(head.contentLength(), head.isChunked(), settings.bodyBytesMax());
-    exchange = destinations.open(head, mannerOf(head));
-    body.begin(exchange.takesBody());
-    phase = Phase.BODY;
-    if (framing.isComplete()) {
-      finishRequest(headEnd == to);
-    } else if (head.expectsContinue()) {
-      writer.interim();
-    }
-    return headEnd;
+    return true;
   }
 
-  /** Whether there is no body, or one that can be skipped at once. */
-  private boolean isBodyAtHand(RequestHead head, int available) {
-    if (!head.hasBody()) {
-      return true;
-    }
-    return !head.isChunked()
-        && !head.expectsContinue()
-        && head.contentLength() <= Math.min(available, settings.bodyBytesMax());
+  @Override
+  public void heartbeat(RenewTarget target, Manner manner, boolean isLastRead) {
+    answer(loop.renewService.renew(target, nowNs), manner, isLastRead);
   }
 
-  private Manner mannerOf(RequestHead head) {
-    boolean keepAlive = head.keepAlive();
-    boolean isHeadOnly = head.method() == HttpMethod.HEAD;
-    if (keepAlive && head.isHttp11() && !isHeadOnly) {
-      return Manner.PLAIN;
-    }
-    return new Manner(Persistence.of(head.isHttp11(), keepAlive), isHeadOnly);
-  }
-
-  /**
-   * While the node drains, the answer to the last request that was read says that it is the last.
-   */
-  private Manner closingIfDrained(Manner manner, boolean isLastRead) {
-    return isDraining && isLastRead ? new Manner(Persistence.CLOSE, manner.isHeadOnly()) : manner;
-  }
-
-  private void finishRequest(boolean isLastRead) {
-    phase = Phase.HEAD;
-    Exchange complete = exchange;
-    exchange = Exchange.NONE;
-    Manner manner = closingIfDrained(complete.manner(), isLastRead);
-    if (body.isOverBudget()) {
-      body.reset();
-      answer(Reply.OVERLOADED, manner);
-    } else if (complete.runsOnLoop()) {
-      answer(destinations.call(complete, body.take()), manner);
+  @Override
+  public void request(Exchange exchange, byte[] body, boolean isLastRead) {
+    if (exchange.runsOnLoop()) {
+      answer(destinations.call(exchange, body), exchange.manner(), isLastRead);
     } else {
-      delegate(complete, manner, body.take());
+      delegate(exchange, closingIfDrained(exchange.manner(), isLastRead), body);
     }
+  }
+
+  @Override
+  public void overBudget(Exchange exchange, boolean isLastRead) {
+    answer(Reply.OVERLOADED, exchange.manner(), isLastRead);
+  }
+
+  @Override
+  public void bodyAwaited() {
+    writer.interim();
   }
 
   /** Has a worker answer; the answer keeps its place in the order. */
@@ -274,9 +196,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
       counters.workRefused();
       writer.complete(place, Reply.OVERLOADED);
     }
-    if (manner.persistence() == Persistence.CLOSE) {
-      phase = Phase.LINGER;
-    }
+    isClosing |= manner.persistence() == Persistence.CLOSE;
   }
 
   /** Takes a worker's answer to the loop, unless the node has stopped and nobody waits for it. */
@@ -296,11 +216,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     settle();
   }
 
-  private void answer(Reply reply, Manner manner) {
+  private void answer(Reply reply, Manner asked, boolean isLastRead) {
+    Manner manner = closingIfDrained(asked, isLastRead);
     writer.reply(reply, manner);
-    if (manner.persistence() == Persistence.CLOSE) {
-      phase = Phase.LINGER;
-    }
+    isClosing |= manner.persistence() == Persistence.CLOSE;
+  }
+
+  /** While the node drains, the answer to the last request that was read says that it is the last. */
+  private Manner closingIfDrained(Manner manner, boolean isLastRead) {
+    return isDraining && isLastRead ? manner.closing() : manner;
   }
 
   /** Answers bytes that were no request, behind the answers already owed, and takes no more. */
@@ -311,11 +235,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   private void refuse(int status) {
     counters.refused(status);
-    exchange = Exchange.NONE;
-    body.reset();
+    reader.reset();
     kept = NONE;
-    requestBeganNs = 0;
-    answer(Reply.ofStatus(status), new Manner(Persistence.CLOSE, false));
+    patience.requestArrives(false, false, nowNs);
+    answer(Reply.ofStatus(status), Manner.PLAIN.closing(), false);
   }
 
   // ---------------------------------------------------------------- output and back-pressure
@@ -331,15 +254,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     if (isPaused && !mustPause()) {
       resume();
     }
-    if (lingerUntilNs == 0 && writer.owedCount() == 0 && isAtEnd()) {
+    if (!patience.isLingering() && writer.owedCount() == 0 && isAtEnd()) {
       endOutput();
     }
   }
 
   /** Whether no request can follow the ones that were answered. */
   private boolean isAtEnd() {
-    boolean isBetweenRequests = phase == Phase.HEAD && kept.length == 0;
-    return phase == Phase.LINGER || (inputEnded && !isPaused) || (isDraining && isBetweenRequests);
+    boolean isBetweenRequests = !reader.isInBody() && kept.length == 0;
+    return isClosing || (inputEnded && !isPaused) || (isDraining && isBetweenRequests);
   }
 
   private boolean mustPause() {
@@ -357,10 +280,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void resume() {
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
-    requestsThisRead = 0;
     byte[] waiting = kept;
     consume(waiting, waiting.length);
-    counters.read(requestsThisRead, 0);
     writer.flush();
     if (!isPaused) {
       channel.config().setAutoRead(true);
@@ -370,21 +291,21 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
-      unwritableSinceNs = 0;
+      patience.writable();
       if (!isParsing) {
         settle();
       }
     } else {
-      unwritableSinceNs = Math.max(1, loop.clock.monotonicNs());
+      patience.unwritable(loop.clock.monotonicNs());
     }
   }
 
   /** Sends the last bytes and ends our side; the peer is given time to read them. */
   private void endOutput() {
-    phase = Phase.LINGER;
-    lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
+    isClosing = true;
+    patience.linger(loop.clock.monotonicNs());
     writer.flushLast().addListener(sent -> {
-      lingerUntilNs = loop.clock.monotonicNs() + LINGER_NS;
+      patience.linger(loop.clock.monotonicNs());
       if (!inputEnded && sent.isSuccess() && channel instanceof DuplexChannel duplex) {
         duplex.shutdownOutput();
         channel.config().setAutoRead(true);
@@ -400,7 +321,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
-      if (lingerUntilNs != 0 && !isUnsent()) {
+      if (patience.isLingering() && !isUnsent()) {
         channel.close();
       } else {
         settle();
@@ -421,43 +342,22 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   /** Ends the connection if it has waited too long for its peer. */
   void checkTimeouts(long now) {
-    if (lingerUntilNs != 0) {
-      if ((now > lingerUntilNs && !isUnsent())
-          || hasPassed(now, lingerUntilNs, settings.writeTimeoutMs())) {
-        channel.close();
-      }
-    } else if (unwritableSinceNs != 0) {
-      closeAfter(now, unwritableSinceNs, settings.writeTimeoutMs(), Closed.SLOW_READER);
-    } else if (requestBeganNs != 0) {
-      if (hasPassed(now, requestBeganNs, settings.requestTimeoutMs())) {
+    switch (patience.verdict(now, isUnsent(), writer.owedCount() > 0)) {
+      case NOTHING -> {}
+      case IDLE -> cut(Closed.IDLE);
+      case SLOW_READER -> cut(Closed.SLOW_READER);
+      case SLOW_REQUEST -> {
         counters.connectionClosed(Closed.SLOW_REQUEST);
         refuse(408);
         settle();
       }
-    } else if (writer.owedCount() == 0) {
-      closeAfter(now, lastInputNs, settings.idleTimeoutMs(), Closed.IDLE);
+      case LINGERED -> channel.close();
     }
   }
 
-  private void closeAfter(long now, long sinceNs, long timeoutMs, Closed reason) {
-    if (hasPassed(now, sinceNs, timeoutMs)) {
-      counters.connectionClosed(reason);
-      channel.close();
-    }
-  }
-
-  private static boolean hasPassed(long nowNs, long sinceNs, long timeoutMs) {
-    return nowNs - sinceNs > TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-  }
-
-  private void trackArrival(boolean hasBegunAnother) {
-    boolean isPartOfHead = phase == Phase.HEAD && kept.length > 0 && !isPaused;
-    boolean isArriving = phase == Phase.BODY || isPartOfHead;
-    if (!isArriving) {
-      requestBeganNs = 0;
-    } else if (requestBeganNs == 0 || hasBegunAnother) {
-      requestBeganNs = Math.max(1, nowNs);
-    }
+  private void cut(Closed reason) {
+    counters.connectionClosed(reason);
+    channel.close();
   }
 
   @Override

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.CannedReplies.Persistence;
 import io.systole.server.route.Reply;
@@ -20,6 +22,20 @@ final class ReplyWriter {
   /** How an answer must be written, whatever it will say. */
   record Manner(Persistence persistence, boolean isHeadOnly) {
     static final Manner PLAIN = new Manner(Persistence.IMPLIED, false);
+
+    /** As the request asks for it. */
+    static Manner of(RequestHead head) {
+      boolean isHeadOnly = head.method() == HttpMethod.HEAD;
+      if (head.keepAlive() && head.isHttp11() && !isHeadOnly) {
+        return PLAIN;
+      }
+      return new Manner(Persistence.of(head.isHttp11(), head.keepAlive()), isHeadOnly);
+    }
+
+    /** The same, but the last on its connection. */
+    Manner closing() {
+      return new Manner(Persistence.CLOSE, isHeadOnly);
+    }
   }
 
   /** A place in the order of answers; filled now or later. */

@@ -249,12 +249,19 @@ class TransportTest {
 
       for (int i = 0; i < 50; i++) {
         try (LiveClient third = LiveClient.connect(port)) {
+          boolean hasAsked = i % 2 == 0;
+          if (hasAsked) {
+            third.send(NetRig.put("i-1"));
+          }
           Answer answer = third.answer();
           assertThat(answer.status()).isEqualTo(503);
           assertThat(answer.headers())
               .containsEntry("retry-after", "1")
               .containsEntry("connection", "close");
-          assertThat(third.rest()).isEmpty();
+          // Whoever has asked may find a reset behind the answer, but not before it.
+          if (!hasAsked) {
+            assertThat(third.rest()).isEmpty();
+          }
         }
       }
       first.send(NetRig.put("i-1"));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class FleetTest {
+  @Test
+  void source_manyInstances_haveKeysOfTheirOwnInAsManyApplicationsAsAsked() {
+    Fleet fleet = new Fleet(7, 30_000);
+
+    Set<InstanceInfo> instances = IntStream.range(0, 1000)
+        .mapToObj(index -> fleet.source(index).instance(5))
+        .collect(Collectors.toSet());
+
+    assertThat(instances.stream().map(InstanceInfo::key).distinct()).hasSize(1000);
+    assertThat(instances.stream().map(InstanceInfo::app).distinct()).hasSize(7);
+  }
+
+  @Test
+  void source_askedTwice_differsByTheDirtyTimestampAlone() {
+    var source = new Fleet(7, 30_000).source(70_000);
+
+    InstanceInfo first = source.instance(5);
+    InstanceInfo second = source.instance(6);
+
+    assertThat(second)
+        .isEqualTo(first.toBuilder().lastDirtyMs(6).lastUpdatedMs(6).build());
+    assertThat(second.lastDirtyMs()).isEqualTo(6);
+  }
+
+  @Test
+  void source_longInterval_makesLeasesThatOutliveIt() {
+    var lease = new Fleet(1, 120_000).source(0).instance(5).leaseInfo();
+
+    assertThat(lease.renewalIntervalSecs()).isEqualTo(120);
+    assertThat(lease.durationSecs()).isEqualTo(360);
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.HeartbeatServer;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line against a real node. */
+class LoadTestTest {
+  private static final int PASSED = 0;
+  private static final int FAILED = 1;
+  private static final int BAD_USAGE = 2;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int execute(String... arguments) {
+    CommandLine commandLine = LoadTest.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+
+  private int drive(int port, String command, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(
+        command,
+        "--target=http://127.0.0.1:" + port + "/v2",
+        "--instances=50",
+        "--connections=2",
+        "--warmup=0.1",
+        "--duration=1"));
+    arguments.addAll(List.of(more));
+    return execute(arguments.toArray(String[]::new));
+  }
+
+  private static HeartbeatServer node(Map<String, String> options) throws IOException {
+    Map<String, String> flags = new HashMap<>(options);
+    flags.put("--port", "0");
+    flags.put("--bind", "127.0.0.1");
+    flags.put("--loops", "1");
+    return new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system());
+  }
+
+  @Test
+  void run_nodeThatAnswers_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
+    Path json = folder.resolve("report.json");
+    int code;
+    int leases;
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      code = drive(port, "run", "--interval=0.5", "--applications=7", "--json=" + json);
+
+      leases = node.registry().leaseCount();
+    }
+
+    assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+    assertThat(out.toString()).contains("PASSED: " + Verdict.PASSED);
+    assertThat(leases).isZero();
+    String written = Files.readString(json);
+    Report report = JsonMapper.shared().readValue(written, Report.class);
+    assertThat(Driving.json(report)).isEqualTo(written);
+    assertThat(report.conditions().applications()).isEqualTo(7);
+    assertThat(report.registrations().count()).isEqualTo(50);
+    assertThat(report.window().due()).isEqualTo(100L).isEqualTo(report.window().renewals());
+    assertThat(report.window().fromDue().maxMs())
+        .isGreaterThanOrEqualTo(report.window().fromSent().maxMs());
+    assertThat(report.cost().bytesSent()).isBetween(100.0, 250.0);
+  }
+
+  @Test
+  void run_toldToKeep_leavesTheInstances() throws IOException {
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      int code = drive(port, "run", "--interval=0.5", "--keep");
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+      assertThat(node.registry().leaseCount()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void peak_nodeThatAnswers_passesAndComparesWithItsCounter() throws IOException {
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      int code = drive(
+          port, "peak", "--in-flight=4", "--pid=" + ProcessHandle.current().pid());
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+      assertThat(out.toString())
+          .containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+      assertThat(out.toString()).containsPattern("CPU per renewal +target [0-9.]+ us");
+    }
+  }
+
+  @Test
+  void run_nodeThatIsFull_failsWithItsStatusOnce() throws IOException {
+    try (HeartbeatServer node = node(Map.of("--max-instances", "5"))) {
+      int port = node.start().getPort();
+
+      int code = drive(port, "run", "--interval=0.5");
+
+      assertThat(code).isEqualTo(FAILED);
+      assertThat(err.toString()).containsOnlyOnce("FAILED: server refused registration: 503");
+    }
+  }
+
+  @Test
+  void run_nobodyListens_failsSayingSo() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+
+    int code = drive(port, "run");
+
+    assertThat(code).isEqualTo(FAILED);
+    assertThat(err.toString()).contains("FAILED: cannot reach http://127.0.0.1:" + port + "/v2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "run",
+        "run --target=http://127.0.0.1:9",
+        "run --instances=5",
+        "run --target=https://127.0.0.1:9 --instances=5",
+        "run --target=http://127.0.0.1:9 --instances=0",
+        "run --target=http://127.0.0.1:9 --instances=ten",
+        "run --target=http://127.0.0.1:9 --instances=5 --applications=6",
+        "run --target=http://127.0.0.1:9 --instances=5 --connections=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --in-flight=65537",
+        "run --target=http://127.0.0.1:9 --instances=5 --interval=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --duration=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --loops=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --pid=999999999",
+        "peak --target=http://127.0.0.1:9 --instances=5 --interval=3",
+        "walk"
+      })
+  void execute_badUsage_exitsWithTwoAndSaysWhy(String arguments) {
+    int code = execute(arguments.split(" "));
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(err.toString()).isNotBlank();
+  }
+
+  @Test
+  void execute_help_listsTheCommands() {
+    int code = execute("--help");
+
+    assertThat(code).isEqualTo(PASSED);
+    assertThat(out.toString()).contains("run", "peak");
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.beat.Failure;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class RecorderTest {
+  /** The window spans the overflow of the monotonic clock. */
+  private static final long START_NS = Long.MAX_VALUE - 500;
+
+  private static final long END_NS = Long.MIN_VALUE + 499;
+
+  private final Recorders recorders = new Recorders();
+  private final Recorder one = recorders.add();
+  private final Recorder two = recorders.add();
+
+  private void beat(Recorder recorder, long dueNs, int status) {
+    recorder.due(dueNs);
+    recorder.answered(status, dueNs, dueNs + 1_000_000, dueNs + 3_000_000);
+  }
+
+  @Test
+  void answered_dueWithinTheWindow_countsThereHoweverLateTheAnswer() {
+    recorders.window(START_NS, END_NS);
+
+    beat(one, START_NS - 1, 200);
+    beat(one, START_NS, 200);
+    beat(two, END_NS - 1, 404);
+    beat(two, END_NS, 200);
+
+    assertThat(recorders.windowDue()).isEqualTo(2);
+    assertThat(recorders.windowStatuses()).isEqualTo(Map.of("200", 1L, "404", 1L));
+    assertThat(recorders.answered()).isEqualTo(4);
+    assertThat(recorders.answered(200)).isEqualTo(3);
+    assertThat(recorders.windowOpen()).isZero();
+  }
+
+  @Test
+  void due_beforeAnyWindow_isInNone() {
+    beat(one, 5, 200);
+
+    assertThat(recorders.windowDue()).isZero();
+    assertThat(recorders.answered()).isEqualTo(1);
+  }
+
+  @Test
+  void windowOpen_beatWithoutEnd_isCounted() {
+    recorders.window(START_NS, END_NS);
+    one.due(START_NS);
+    one.due(START_NS + 1);
+
+    one.failed(Failure.TIMED_OUT, START_NS);
+
+    assertThat(recorders.windowOpen()).isEqualTo(1);
+    assertThat(recorders.windowFailures()).isEqualTo(Map.of("TIMED_OUT", 1L));
+  }
+
+  @Test
+  void addLatencies_severalLoops_countFromDueAndFromSent() {
+    recorders.window(START_NS, END_NS);
+    beat(one, START_NS, 200);
+    beat(one, START_NS + 1, 200);
+    beat(two, START_NS + 2, 200);
+    Histogram fromDue = Latencies.sum();
+    Histogram fromSent = Latencies.sum();
+
+    recorders.addLatenciesTo(fromDue, fromSent);
+
+    assertThat(fromDue.getTotalCount()).isEqualTo(3);
+    assertThat(fromDue.valuesAreEquivalent(fromDue.getMaxValue(), 3_000_000)).isTrue();
+    assertThat(fromSent.valuesAreEquivalent(fromSent.getMaxValue(), 2_000_000)).isTrue();
+  }
+
+  @Test
+  void latencies_outOfRange_countAsTheBound() {
+    Latencies latencies = new Latencies();
+    Histogram sum = Latencies.sum();
+
+    latencies.record(-5);
+    latencies.record(TimeUnit.DAYS.toNanos(1));
+    latencies.addTo(sum);
+
+    assertThat(sum.getTotalCount()).isEqualTo(2);
+    assertThat(sum.valuesAreEquivalent(sum.getMaxValue(), TimeUnit.HOURS.toNanos(1)))
+        .isTrue();
+  }
+
+  @Test
+  void registrationRefused_sameWordsOverAndOver_areOneEntryWithACount() {
+    for (int times = 0; times < 1000; times++) {
+      one.registrationRefused(400, "Missing hostname");
+      two.registrationRefused(400, "Missing hostname");
+    }
+
+    assertThat(recorders.refusals()).isEqualTo(Map.of("400 Missing hostname", 2000L));
+  }
+
+  @Test
+  void registrationRefused_everDifferentWords_areBoundedAndAllCounted() {
+    for (int times = 0; times < 1000; times++) {
+      one.registrationRefused(400, "no " + times);
+    }
+
+    assertThat(recorders.refusals()).hasSize(17);
+    assertThat(recorders.refusals().values().stream().mapToLong(count -> count).sum())
+        .isEqualTo(1000);
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long a connection may keep its node waiting. It notes when things began and says when one of
+ * them has taken too long; ending the connection is left to its handler. Used on its loop alone.
+ */
+final class Patience {
+  /** What has taken too long. */
+  enum Verdict {
+    NOTHING,
+    /** No request came. */
+    IDLE,
+    /** A request began to arrive and did not end. */
+    SLOW_REQUEST,
+    /** Answers are not read. */
+    SLOW_READER,
+    /** The connection has said its last, and its peer was given time to hear it. */
+    LINGERED
+  }
+
+  /** How long a closing connection's input is still read. */
+  private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Stands for a thing that doesn't go on; no clock says it but at its very start. */
+  private static final long NEVER = 0;
+
+  private final NetSettings settings;
+  private long lastInputNs;
+  private long requestBeganNs = NEVER;
+  private long unwritableSinceNs = NEVER;
+  private long lingerUntilNs = NEVER;
+
+  Patience(NetSettings settings, long nowNs) {
+    this.settings = settings;
+    this.lastInputNs = nowNs;
+  }
+
+  void inputCame(long nowNs) {
+    lastInputNs = nowNs;
+  }
+
+  /**
+   * Notes whether a request is in the middle of arriving.
+   *
+   * @param isAnother whether it isn't the one that was arriving before
+   */
+  void requestArrives(boolean isArriving, boolean isAnother, long nowNs) {
+    if (!isArriving) {
+      requestBeganNs = NEVER;
+    } else if (requestBeganNs == NEVER || isAnother) {
+      requestBeganNs = Math.max(1, nowNs);
+    }
+  }
+
+  void writable() {
+    unwritableSinceNs = NEVER;
+  }
+
+  void unwritable(long nowNs) {
+    unwritableSinceNs = Math.max(1, nowNs);
+  }
+
+  /** Begins to wait for the peer to hear the last answer, or begins anew once it was sent. */
+  void linger(long nowNs) {
+    lingerUntilNs = Math.max(1, nowNs + LINGER_NS);
+  }
+
+  boolean isLingering() {
+    return lingerUntilNs != NEVER;
+  }
+
+  /**
+   * What has taken too long by now; of several the most pressing.
+   *
+   * @param isUnsent whether the socket has not taken all answers yet
+   * @param isOwing whether answers are still being made
+   */
+  Verdict verdict(long nowNs, boolean isUnsent, boolean isOwing) {
+    if (isLingering()) {
+      boolean isCut = hasPassed(nowNs, lingerUntilNs, settings.writeTimeoutMs());
+      return isCut || (nowNs > lingerUntilNs && !isUnsent) ? Verdict.LINGERED : Verdict.NOTHING;
+    }
+    if (unwritableSinceNs != NEVER) {
+      return verdict(Verdict.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
+    }
+    if (requestBeganNs != NEVER) {
+      return verdict(Verdict.SLOW_REQUEST, nowNs, requestBeganNs, settings.requestTimeoutMs());
+    }
+    if (isOwing) {
+      return Verdict.NOTHING;
+    }
+    return verdict(Verdict.IDLE, nowNs, lastInputNs, settings.idleTimeoutMs());
+  }
+
+  private static Verdict verdict(Verdict verdict, long nowNs, long sinceNs, long timeoutMs) {
+    return hasPassed(nowNs, sinceNs, timeoutMs) ? verdict : Verdict.NOTHING;
+  }
+
+  private static boolean hasPassed(long nowNs, long sinceNs, long timeoutMs) {
+    return nowNs - sinceNs > TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.systole.protocol.http.BodyFraming;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.RequestHead;
+import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.net.ReplyWriter.Manner;
+import io.systole.server.route.RenewTarget;
+
+/** Cuts the bytes of one connection into requests. Used on the connection's loop. */
+final class RequestReader {
+  /** Takes the requests, in order. */
+  interface Sink {
+    /** Whether another request may begin; asked before each. */
+    boolean wantsMore();
+
+    /**
+     * A plain heartbeat.
+     *
+     * @param target valid during the call
+     * @param isLastRead whether nothing behind it was read yet
+     */
+    void heartbeat(RenewTarget target, Manner manner, boolean isLastRead);
+
+    /** Any other request, with its body if its route takes one. */
+    void request(Exchange exchange, byte[] body, boolean isLastRead);
+
+    /** A request whose body found no room among all that are arriving; it was read and dropped. */
+    void overBudget(Exchange exchange, boolean isLastRead);
+
+    /** The sender waits to be told that its body is wanted. */
+    void bodyAwaited();
+  }
+
+  private final Destinations destinations;
+  private final int bodyBytesMax;
+  private final RequestHeadParser parser;
+  private final RenewTarget target = new RenewTarget();
+  private final BodyFraming framing;
+  private final BodyCollector body;
+
+  /** The request whose body is arriving; NONE between requests. */
+  private Exchange exchange = Exchange.NONE;
+
+  private boolean isInBody;
+  private int requestsBegun;
+
+  RequestReader(Destinations destinations, NetSettings settings) {
+    this.destinations = destinations;
+    this.bodyBytesMax = settings.bodyBytesMax();
+    this.parser = new RequestHeadParser(settings.http());
+    this.framing = new BodyFraming(settings.http());
+    this.body = new BodyCollector(destinations.bodyBudget());
+  }
+
+  /**
+   * Takes one request after the other from the start of the array. The head that has no end yet must
+   * be offered again, from its start, with more behind it.
+   *
+   * @return the index of the first byte that was not used
+   * @throws MalformedHttp when the bytes are no request; nothing after them can be one
+   */
+  int read(byte[] bytes, int to, Sink sink) throws MalformedHttp {
+    int at = 0;
+    while (at < to) {
+      if (isInBody) {
+        at = framing.read(bytes, at, to, body);
+        if (framing.isComplete()) {
+          finish(sink, at == to);
+        }
+        continue;
+      }
+      if (!sink.wantsMore()) {
+        return at;
+      }
+      int end = parser.parse(bytes, at, to);
+      if (end == RequestHeadParser.INCOMPLETE) {
+        return at;
+      }
+      at = begin(parser.head(), end, to, sink);
+    }
+    return at;
+  }
+
+  /** Takes a plain heartbeat on the spot, or begins anything else; returns where input goes on. */
+  private int begin(RequestHead head, int headEnd, int to, Sink sink) throws MalformedHttp {
+    requestsBegun++;
+    if (destinations.renewDoor().admits(head, target) && isBodyAtHand(head, to - headEnd)) {
+      int end = headEnd + (int) head.contentLength();
+      sink.heartbeat(target, Manner.of(head), end == to);
+      return end;
+    }
+    framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
+    exchange = destinations.open(head, Manner.of(head));
+    body.begin(exchange.takesBody());
+    isInBody = true;
+    if (framing.isComplete()) {
+      finish(sink, headEnd == to);
+    } else if (head.expectsContinue()) {
+      sink.bodyAwaited();
+    }
+    return headEnd;
+  }
+
+  /** Whether there is no body, or one that can be skipped at once. */
+  private boolean isBodyAtHand(RequestHead head, int available) {
+    if (!head.hasBody()) {
+      return true;
+    }
+    return !head.isChunked()
+        && !head.expectsContinue()
+        && head.contentLength() <= Math.min(available, bodyBytesMax);
+  }
+
+  private void finish(Sink sink, boolean isLastRead) {
+    Exchange complete = exchange;
+    boolean hasFound = !body.isOverBudget();
+    byte[] content = body.take();
+    reset();
+    if (hasFound) {
+      sink.request(complete, content, isLastRead);
+    } else {
+      sink.overBudget(complete, isLastRead);
+    }
+  }
+
+  /** Whether a request has begun whose body has not ended. */
+  boolean isInBody() {
+    return isInBody;
+  }
+
+  /** How many requests have begun so far; may wrap around. */
+  int requestsBegun() {
+    return requestsBegun;
+  }
+
+  /** Gives up the request that is arriving. */
+  void reset() {
+    exchange = Exchange.NONE;
+    isInBody = false;
+    body.reset();
+  }
+}
