@@ -43,7 +43,7 @@ public record Fleet(int size) {
 
   /** Our registry, holding this fleet. */
   public Registry systole(Clock clock) {
-    Registry registry = new Registry(new RegistrySettings(size, true), clock);
+    Registry registry = new Registry(new RegistrySettings(size, true, 180_000, 1_000), clock);
     for (int i = 0; i < size; i++) {
       registry.register(document(i), Origin.CLIENT);
     }

@@ -6,11 +6,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ServerConfig;
-import io.systole.server.endpoint.CancelEndpoint;
-import io.systole.server.endpoint.Documents;
-import io.systole.server.endpoint.InstanceEndpoint;
-import io.systole.server.endpoint.RegisterEndpoint;
-import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.Transport;
@@ -58,27 +53,16 @@ public final class HeartbeatServer implements AutoCloseable {
     this.evictor = new Evictor(registry, clock, config.evictionIntervalMs());
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
-    Documents documents = new Documents();
-    RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
+    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, clock);
     Router.Builder routes = Router.builder();
-    for (String prefix : config.prefixes()) {
-      String instance = prefix + "/apps/{app}/{id}";
-      routes
-          .add(
-              HttpMethod.POST,
-              prefix + "/apps/{app}",
-              Route.quickWithBody(new RegisterEndpoint(registry, documents, clock)))
-          .add(HttpMethod.PUT, instance, Route.quick(renew))
-          .add(HttpMethod.DELETE, instance, Route.quick(new CancelEndpoint(registry)))
-          .add(HttpMethod.GET, instance, Route.quick(new InstanceEndpoint(registry, documents)));
-    }
+    protocol.addTo(routes);
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
         .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
     this.transport = new Transport(
         config.net(),
         new RenewDoor(config.prefixes()),
-        renew::newService,
+        protocol.renew()::newService,
         routes.build(),
         counters,
         clock);

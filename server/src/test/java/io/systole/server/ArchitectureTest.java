@@ -29,8 +29,9 @@ class ArchitectureTest {
         "registry | io.systole.protocol.model, io.systole.server.time",
         "eviction | io.systole.server.registry, io.systole.server.time",
         "route    | io.systole.protocol.http",
-        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time,"
-            + " io.systole.protocol..",
+        "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
+        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
+            + " io.systole.protocol.., tools.jackson.core..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
             + " io.systole.protocol.http, io.netty..",
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.metrics,"

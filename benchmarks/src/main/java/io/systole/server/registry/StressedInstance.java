@@ -49,7 +49,7 @@ final class StressedInstance {
    */
   static Registry registry() {
     StoppedClock clock = new StoppedClock();
-    Registry registry = new Registry(new RegistrySettings(2, true), clock);
+    Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
     registry.register(DOCUMENT, Origin.CLIENT);
     clock.nowNs = EXPIRED_NS;
     return registry;

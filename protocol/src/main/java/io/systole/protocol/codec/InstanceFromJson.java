@@ -196,7 +196,7 @@ final class InstanceFromJson {
   }
 
   /** Reads a number, or a text of decimal digits. */
-  private long longNumber() throws MalformedDocument {
+  long longNumber() throws MalformedDocument {
     if (parser.currentToken().isNumeric()) {
       return parser.getLongValue();
     }

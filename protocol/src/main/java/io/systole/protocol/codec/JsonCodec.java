@@ -25,15 +25,20 @@ public final class JsonCodec implements Codec {
 
   private final SharedText shared = new SharedText();
 
-  private final JsonFactory factory = JsonFactory.builder()
-      .streamReadConstraints(StreamReadConstraints.builder()
-          .maxNestingDepth(DocumentLimits.DEPTH_MAX)
-          .maxStringLength(DocumentLimits.TEXT_CHARS_MAX)
-          .maxNameLength(DocumentLimits.NAME_CHARS_MAX)
-          .maxNumberLength(DocumentLimits.NUMBER_CHARS_MAX)
-          .build())
-      .recyclerPool(JsonRecyclerPools.newBoundedPool(RECYCLED_BUFFERS_MAX))
-      .build();
+  private final JsonFactory factory = newFactory();
+
+  /** A factory whose parsers keep to the bounds of {@link DocumentLimits}. */
+  static JsonFactory newFactory() {
+    return JsonFactory.builder()
+        .streamReadConstraints(StreamReadConstraints.builder()
+            .maxNestingDepth(DocumentLimits.DEPTH_MAX)
+            .maxStringLength(DocumentLimits.TEXT_CHARS_MAX)
+            .maxNameLength(DocumentLimits.NAME_CHARS_MAX)
+            .maxNumberLength(DocumentLimits.NUMBER_CHARS_MAX)
+            .build())
+        .recyclerPool(JsonRecyclerPools.newBoundedPool(RECYCLED_BUFFERS_MAX))
+        .build();
+  }
 
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
@@ -121,7 +126,7 @@ public final class JsonCodec implements Codec {
     }
   }
 
-  private static MalformedDocument refusal(JacksonException cause) {
+  static MalformedDocument refusal(JacksonException cause) {
     TokenStreamLocation where = cause.getLocation();
     return new MalformedDocument(
         cause.getOriginalMessage(), where == null ? 0 : Math.max(0, where.getByteOffset()));

@@ -29,4 +29,10 @@ public record LeaseInfo(
     renewalIntervalSecs = renewalIntervalSecs > 0 ? renewalIntervalSecs : DEFAULT_INTERVAL_SECS;
     durationSecs = durationSecs > 0 ? durationSecs : DEFAULT_DURATION_SECS;
   }
+
+  /** The same lease, ended at this moment. */
+  public LeaseInfo evictedAt(long endedMs) {
+    return new LeaseInfo(
+        renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, endedMs, serviceUpMs);
+  }
 }

@@ -88,8 +88,13 @@ public final class ConfigReader {
     return new ServerConfig(
         readNet(),
         new RegistrySettings(
-            value(Settings.MAX_INSTANCES), value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS)),
+            value(Settings.MAX_INSTANCES),
+            value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS),
+            value(Settings.DELTA_RETENTION),
+            value(Settings.MAX_DELTA_CHANGES)),
         value(Settings.PREFIXES).paths(),
+        value(Settings.DISABLE_DELTA),
+        value(Settings.WAIT_WHEN_EMPTY),
         value(Settings.EVICTION_INTERVAL),
         value(Settings.DRAIN_TIMEOUT));
   }

@@ -9,6 +9,8 @@ import java.util.List;
  * All that an operator decided, validated.
  *
  * @param prefixes base paths of the protocol
+ * @param isDeltaDisabled whether deltas are refused
+ * @param waitWhenEmptyMs how long after the start reads are refused
  * @param evictionIntervalMs time between eviction runs
  * @param drainTimeoutMs how long a stopping node answers what it has read
  */
@@ -16,5 +18,7 @@ public record ServerConfig(
     NetSettings net,
     RegistrySettings registry,
     List<String> prefixes,
+    boolean isDeltaDisabled,
+    long waitWhenEmptyMs,
     long evictionIntervalMs,
     long drainTimeoutMs) {}

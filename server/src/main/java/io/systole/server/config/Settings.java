@@ -69,6 +69,27 @@ final class Settings {
       true,
       "compare dirty timestamps on renewal, as Eureka's option of that name");
 
+  static final Setting<Long> DELTA_RETENTION = millis(
+      "delta-retention-ms", 180_000, 1_000, 3_600_000, "how long a change is told in deltas");
+
+  static final Setting<Integer> MAX_DELTA_CHANGES = integer(
+      "max-delta-changes",
+      "N",
+      100_000,
+      1,
+      10_000_000,
+      "changes that deltas tell at most; who misses one fetches everything");
+
+  static final Setting<Boolean> DISABLE_DELTA =
+      flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
+
+  static final Setting<Long> WAIT_WHEN_EMPTY = millis(
+      "wait-when-empty-ms",
+      0,
+      0,
+      3_600_000,
+      "how long after the start reads are answered 403, so that the fleet can register first");
+
   static final Setting<Long> EVICTION_INTERVAL =
       millis("eviction-interval-ms", 60_000, 100, 3_600_000, "time between eviction runs");
 
@@ -147,6 +168,10 @@ final class Settings {
       MAX_CONNECTIONS,
       MAX_INSTANCES,
       SYNC_WHEN_TIMESTAMP_DIFFERS,
+      DELTA_RETENTION,
+      MAX_DELTA_CHANGES,
+      DISABLE_DELTA,
+      WAIT_WHEN_EMPTY,
       EVICTION_INTERVAL,
       IDLE_TIMEOUT,
       REQUEST_TIMEOUT,

@@ -3,26 +3,76 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.XmlCodec;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.view.EncodedView;
+import io.systole.server.view.Language;
+import io.systole.server.view.ViewKey;
+import io.systole.server.view.Views;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses between the two languages of a document, for reading and for answering (spec §1.4). */
+/** Documents as answers, in the language, form and coding that the request asks for (spec §1.4). */
 public final class Documents {
-  private final Codec json = new JsonCodec();
-  private final Codec xml = new XmlCodec();
+  /** What an answer depends on beside its address; the originals don't say so, caches need it. */
+  private static final Map<String, String> VARY =
+      Map.of("Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
 
-  /** An instance in the language the request accepts: JSON when it says so, else XML. */
+  private final Views views;
+
+  public Documents(Views views) {
+    this.views = views;
+  }
+
+  /** An instance; always in full form (spec §1.4). */
   Reply instance(int status, InstanceInfo instance, Request request) {
+    Language language = language(request);
+    return reply(status, language, codec(language).encodeInstance(instance, Form.FULL));
+  }
+
+  Reply application(Application application, Request request) {
+    Language language = language(request);
+    return reply(200, language, codec(language).encodeApplication(application, form(request)));
+  }
+
+  Reply applications(Applications applications, Request request) {
+    Language language = language(request);
+    return reply(200, language, codec(language).encodeApplications(applications, form(request)));
+  }
+
+  /** An answer that was made ahead; compressed for who takes it so (spec §1.5). */
+  Reply view(ViewKey.Extent extent, Request request) {
+    Language language = language(request);
+    EncodedView view = views.view(new ViewKey(extent, language, form(request)));
+    if (!AcceptedCodings.includeGzip(request.header("accept-encoding"))) {
+      return reply(200, language, view.plain());
+    }
+    Map<String, String> headers =
+        Map.of("Content-Encoding", "gzip", "Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
+    return new Reply(200, language.mediaType(), headers, view.gzipped());
+  }
+
+  private static Reply reply(int status, Language language, byte[] body) {
+    return new Reply(status, language.mediaType(), VARY, body);
+  }
+
+  /** JSON for who says so anywhere, in any case; else XML, as the original (spec §1.4). */
+  private static Language language(Request request) {
     String accept = request.header("accept");
-    boolean wantsJson = accept != null && accept.toLowerCase(Locale.ROOT).contains("json");
-    return wantsJson
-        ? Reply.of(status, Reply.JSON, json.encodeInstance(instance, Form.FULL))
-        : Reply.of(status, Reply.XML, xml.encodeInstance(instance, Form.FULL));
+    boolean namesJson = accept != null && accept.toLowerCase(Locale.ROOT).contains("json");
+    return namesJson ? Language.JSON : Language.XML;
+  }
+
+  private static Form form(Request request) {
+    return "compact".equalsIgnoreCase(request.header("x-eureka-accept")) ? Form.COMPACT : Form.FULL;
+  }
+
+  private Codec codec(Language language) {
+    return views.codec(language);
   }
 
   /** Reads a body by its {@code Content-Type}; null when that names no language we know. */
@@ -39,11 +89,13 @@ public final class Documents {
         return null;
       }
     }
-    return switch (parts[0].strip()) {
-      case Reply.JSON -> json;
-      case Reply.XML -> xml;
-      default -> null;
-    };
+    String mediaType = parts[0].strip();
+    for (Language language : Language.values()) {
+      if (language.mediaType().equals(mediaType)) {
+        return codec(language);
+      }
+    }
+    return null;
   }
 
   private static boolean isKnownCharset(String name) {

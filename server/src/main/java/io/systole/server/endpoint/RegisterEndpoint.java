@@ -19,18 +19,21 @@ import org.slf4j.LoggerFactory;
 public final class RegisterEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
 
-  private static final Reply UNPARSABLE = Reply.of(
+  /** What the original says to a body it can't read (spec §1.7). */
+  static final Reply UNPARSABLE = Reply.of(
       400,
       Reply.JSON,
       "{\"error\": \"cannot parse request body\"}".getBytes(StandardCharsets.US_ASCII));
 
   private final Registry registry;
   private final Documents documents;
+  private final Bodies bodies;
   private final Clock clock;
 
-  public RegisterEndpoint(Registry registry, Documents documents, Clock clock) {
+  public RegisterEndpoint(Registry registry, Documents documents, Bodies bodies, Clock clock) {
     this.registry = registry;
     this.documents = documents;
+    this.bodies = bodies;
     this.clock = clock;
   }
 
@@ -40,9 +43,13 @@ public final class RegisterEndpoint implements Endpoint {
     if (codec == null) {
       return Reply.UNSUPPORTED_MEDIA_TYPE;
     }
+    byte[] body = bodies.plain(request);
+    if (body == null) {
+      return UNPARSABLE;
+    }
     InstanceInfo instance;
     try {
-      instance = codec.decodeInstance(request.body(), 0, request.body().length, clock.wallMs());
+      instance = codec.decodeInstance(body, 0, body.length, clock.wallMs());
     } catch (MalformedDocument malformed) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), malformed.getMessage());
       return UNPARSABLE;
@@ -59,7 +66,7 @@ public final class RegisterEndpoint implements Endpoint {
   }
 
   /** An Amazon instance that doesn't know its machine's id is given its own (spec §3.1). */
-  private static InstanceInfo withMachineId(InstanceInfo instance) {
+  static InstanceInfo withMachineId(InstanceInfo instance) {
     DataCenterInfo dataCenter = instance.dataCenterInfo();
     if (dataCenter == null || !dataCenter.isAmazon() || dataCenter.instanceId() != null) {
       return instance;

@@ -146,6 +146,14 @@ final class Lease extends LeaseKey {
     return nowNs > deadlineNs;
   }
 
+  /**
+   * Whether nobody has asked for this lease for so long, counted from its last renewal or up to one
+   * duration later.
+   */
+  boolean isForgotten(long nowNs, long afterNs) {
+    return nowNs - (deadlineNs - durationNs) > afterNs;
+  }
+
   Standing standing() {
     return standing;
   }

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** Every lease by its key and by its slot. */
 final class LeaseTable {
   /*
-   * A lease is inserted living and removed only after it has ended, by whoever ended it or by a
-   * registration that found it ended. Both may try; each removes that very lease and no other that
-   * stands under its key by then, and the slot is given back by whichever comes first. So a slot has
-   * one owner, and a key leads to at most one living lease.
+   * Look-ups come from anywhere; leases are inserted and removed by one thread at a time, under the
+   * registry's monitor. A lease is inserted living and removed only after it has ended, by whoever
+   * ended it or by a registration that found it ended. Both may try; each removes that very lease and
+   * no other that stands under its key by then, and the slot is given back by whichever comes first.
+   * So a slot has one owner, and a key leads to at most one living lease.
    */
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases = new ConcurrentHashMap<>();
@@ -28,30 +29,26 @@ final class LeaseTable {
     return leases.get(key);
   }
 
-  /** What became of a lease that was to be inserted. */
-  enum Insertion {
-    INSERTED,
-    /** Another lease stands under the key. */
-    OCCUPIED,
-    /** As many leases as may be stand already. */
-    FULL
-  }
-
   /**
-   * Inserts a new lease unless one stands already under its key.
+   * Inserts a new lease; none stands under its key.
    *
    * @param maker makes the lease for a slot
+   * @return the new lease; null when as many leases as may be stand already
+   * @throws IllegalStateException when another lease stands under its key
    */
-  Insertion insert(IntFunction<Lease> maker) {
-    Lease fresh = slots.take(maker);
-    if (fresh == null) {
-      return Insertion.FULL;
+  @Nullable
+  Lease insert(IntFunction<Lease> maker) {
+    int slot = slots.reserve();
+    if (slot == Slots.NONE) {
+      return null;
     }
+    Lease fresh = maker.apply(slot);
     if (leases.putIfAbsent(fresh, fresh) != null) {
-      slots.release(fresh);
-      return Insertion.OCCUPIED;
+      throw new IllegalStateException(
+          "two leases for " + fresh.tenancy().instance().key());
     }
-    return Insertion.INSERTED;
+    slots.place(fresh);
+    return fresh;
   }
 
   /** Removes a lease that has ended; a second call does nothing. */
@@ -61,16 +58,7 @@ final class LeaseTable {
     slots.release(ended);
   }
 
-  /** Whether this very lease stands; one that is just being inserted may not yet. */
-  @SuppressWarnings("ReferenceEquality") // leases of one key are equal, and only one of them stands
-  boolean holds(Lease lease) {
-    return leases.get(lease) == lease;
-  }
-
-  /**
-   * Visits every lease in the order of slots, while others come and go. Among them may be some that
-   * are just being inserted, and then aren't, because another stands under their key.
-   */
+  /** Visits every lease in the order of slots, while others come and go. */
   void forEach(Consumer<Lease> action) {
     slots.forEach(action);
   }

@@ -2,34 +2,56 @@
 package io.systole.server.registry;
 
 import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.Application;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Who is registered, and until when: register, renew, cancel, evict. Any thread may call. */
+/**
+ * Who is registered, and until when: register, renew, override, cancel, evict. Any thread may call.
+ */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes of one instance are
-   * serialised by the monitor of its lease, so that the document, its override and its term change
-   * together; changes of different instances don't meet.
+   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes hold the directory's
+   * monitor, one at a time: the lease's document, its override and its term change together with
+   * what readers see of them, in one order. An eviction is decided by the CAS, outside the monitor;
+   * what is held against it is a renewal, not another change.
    */
 
-  /** Stands for a heartbeat that carries no dirty timestamp; nothing is compared then. */
+  /** Stands for a request that carries no dirty timestamp; nothing is compared then. */
   public static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
+  /** How long an override outlives the silence of its instance, as in stock servers. */
+  static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
+
+  /** Entries of an instance's metadata, whoever added them: as many as a document may bring. */
+  public static final int METADATA_ENTRIES_MAX = 1024;
+
   private final LeaseTable leases;
+  private final Directory directory;
   private final RegistryCounts counts = new RegistryCounts();
+  private final RecentEvents registered = new RecentEvents();
+  private final RecentEvents cancelled = new RecentEvents();
   private final boolean comparesTimestamps;
   private final Clock clock;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this.leases = new LeaseTable(settings.leasesMax());
+    this.directory =
+        new Directory(new ChangeLog(settings.deltaRetentionMs(), settings.deltaChangesMax()));
     this.comparesTimestamps = settings.syncWhenTimestampDiffers();
     this.clock = clock;
   }
+
+  // ---------------------------------------------------------------- renew
 
   /**
    * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless
@@ -44,8 +66,12 @@ public final class Registry {
     if (lease == null) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
     }
-    if (lease.standing() != Standing.PLAIN && settleStatus(lease) == InstanceStatus.UNKNOWN) {
+    Standing standing = lease.standing();
+    if (standing == Standing.UNKNOWN_STATUS) {
       return counts.renewal(RenewOutcome.STATUS_UNKNOWN);
+    }
+    if (standing == Standing.STATUS_DUE) {
+      settleStatus(lease);
     }
     if (!lease.renew(nowNs)) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
@@ -63,33 +89,18 @@ public final class Registry {
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
   }
 
-  /** Gives the instance the status that the rules demand; it counts from this renewal on. */
-  private InstanceStatus settleStatus(Lease lease) {
-    synchronized (lease) {
-      Tenancy tenancy = lease.tenancy();
-      InstanceStatus ruled = tenancy.ruledStatus();
-      if (lease.standing() == Standing.STATUS_DUE) {
-        lease.amend(tenancy.withStatus(ruled));
+  /**
+   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
+   */
+  private void settleStatus(Lease lease) {
+    synchronized (directory) {
+      if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
+        amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()));
       }
-      return ruled;
     }
   }
 
-  /**
-   * Takes over an override that a peer reports with a heartbeat newer than ours; the status itself
-   * follows with the next renewal (spec §2.2 row 6).
-   */
-  public void adoptOverride(InstanceKey key, InstanceStatus override) {
-    Lease lease = leases.find(KeyProbe.of(key));
-    if (lease == null || override == InstanceStatus.UNKNOWN) {
-      return;
-    }
-    synchronized (lease) {
-      if (lease.tenancy().override() != override) {
-        lease.amend(lease.tenancy().withOverride(override));
-      }
-    }
-  }
+  // ---------------------------------------------------------------- register and cancel
 
   /**
    * Registers an instance, or replaces what its lease is held for (spec §3.2). Either way the lease
@@ -98,34 +109,41 @@ public final class Registry {
    * @param incoming checked already; its key names the lease
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
+    synchronized (directory) {
+      return counts.registration(registerHere(incoming, origin));
+    }
+  }
+
+  private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
     KeyProbe key = KeyProbe.of(incoming.key());
-    RegisterOutcome outcome;
-    do {
-      Lease held = leases.find(key);
-      outcome = held == null ? begin(key, incoming, origin) : renewTerm(held, incoming, origin);
-    } while (outcome == null);
-    return counts.registration(outcome);
-  }
-
-  /** A new lease; null when another registration of the instance came first. */
-  private @Nullable RegisterOutcome begin(KeyProbe key, InstanceInfo incoming, Origin origin) {
-    Tenancy tenancy = tenancyOf(incoming, null, origin);
-    return switch (leases.insert(slot -> new Lease(key, slot, tenancy))) {
-      case INSERTED -> RegisterOutcome.REGISTERED;
-      case FULL -> RegisterOutcome.FULL;
-      case OCCUPIED -> null;
-    };
-  }
-
-  /** A new term of the lease that stands; null when it has ended meanwhile. */
-  private @Nullable RegisterOutcome renewTerm(Lease held, InstanceInfo incoming, Origin origin) {
-    synchronized (held) {
-      if (held.reregister(tenancyOf(incoming, held.tenancy(), origin), clock)) {
+    Lease held = leases.find(key);
+    if (held != null) {
+      InstanceStatus before = held.tenancy().instance().status();
+      if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
+        noteRegistration(held, before);
         return RegisterOutcome.REGISTERED;
       }
+      withdraw(held);
     }
-    leases.remove(held);
-    return null;
+    Tenancy tenancy = tenancyOf(incoming, null, origin);
+    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
+    if (fresh == null) {
+      return RegisterOutcome.FULL;
+    }
+    noteRegistration(fresh, null);
+    return RegisterOutcome.REGISTERED;
+  }
+
+  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
+  private Tenancy rememberedOf(Lease held) {
+    Tenancy tenancy = held.tenancy();
+    boolean isForgotten = held.isForgotten(clock.monotonicNs(), OVERRIDE_IDLE_NS);
+    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
+  }
+
+  private void noteRegistration(Lease lease, @Nullable InstanceStatus before) {
+    directory.put(lease, before, clock.monotonicNs());
+    registered.add(clock.wallMs(), lease.tenancy().instance().key());
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
@@ -157,34 +175,125 @@ public final class Registry {
 
   /** Ends the lease at the instance's own wish; false when there was none. */
   public boolean cancel(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
-    if (lease == null) {
-      return false;
+    cancelled.add(clock.wallMs(), key);
+    synchronized (directory) {
+      Lease lease = leases.find(KeyProbe.of(key));
+      if (lease == null) {
+        return false;
+      }
+      boolean wasLiving = lease.cancel();
+      withdraw(lease);
+      if (wasLiving) {
+        counts.cancellation();
+      }
+      return wasLiving;
     }
-    boolean wasLiving = lease.cancel();
-    leases.remove(lease);
-    if (wasLiving) {
-      counts.cancellation();
+  }
+
+  private void withdraw(Lease ended) {
+    leases.remove(ended);
+    directory.remove(ended, clock.wallMs(), clock.monotonicNs());
+  }
+
+  // ---------------------------------------------------------------- override and amend
+
+  /**
+   * Insists on a status until it is lifted (spec §3.4). Renews the lease.
+   *
+   * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
+   * @return false when no lease stands, or it has expired
+   */
+  public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs) {
+    synchronized (directory) {
+      Lease lease = renewed(key);
+      if (lease == null) {
+        return false;
+      }
+      Tenancy tenancy = lease.tenancy();
+      if (tenancy.instance().status() != status) {
+        amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()));
+      }
+      return true;
     }
-    return wasLiving;
   }
 
   /**
-   * The instance's document with its lease stamps; null when its lease expired or there is none.
+   * Lifts an override, if there is one (spec §3.4). Renews the lease.
+   *
+   * @param status what the instance's status becomes; UNKNOWN asks it to register again
+   * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
+   * @return false when no lease stands, or it has expired
    */
-  public @Nullable InstanceInfo find(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
-    if (lease == null || lease.isExpired(clock.monotonicNs())) {
-      return null;
+  public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs) {
+    synchronized (directory) {
+      Lease lease = renewed(key);
+      if (lease == null) {
+        return false;
+      }
+      Tenancy tenancy = lease.tenancy();
+      if (tenancy.override() != null) {
+        amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()));
+      }
+      return true;
     }
-    return lease.document();
   }
 
-  /** The document held under this key, expired or not; what a peer is told with a 409. */
-  public @Nullable InstanceInfo holding(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
-    return lease == null || lease.hasEnded() ? null : lease.document();
+  /**
+   * Takes over an override that a peer reports with a heartbeat newer than ours; the status itself
+   * follows with the next renewal (spec §2.2 row 6).
+   */
+  public void adoptOverride(InstanceKey key, InstanceStatus override) {
+    synchronized (directory) {
+      Lease lease = leases.find(KeyProbe.of(key));
+      if (lease != null
+          && override != InstanceStatus.UNKNOWN
+          && lease.tenancy().override() != override) {
+        lease.amend(lease.tenancy().withOverride(override));
+      }
+    }
   }
+
+  /**
+   * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
+   * dirty timestamp unchanged: its own next registration wins (spec §3.4).
+   *
+   */
+  public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
+    synchronized (directory) {
+      Lease lease = living(key);
+      if (lease == null) {
+        return AmendOutcome.UNKNOWN_INSTANCE;
+      }
+      InstanceInfo instance = lease.tenancy().instance();
+      Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
+      metadata.putAll(entries);
+      if (metadata.size() > METADATA_ENTRIES_MAX) {
+        return AmendOutcome.TOO_MUCH;
+      }
+      counts.registration(
+          registerHere(instance.toBuilder().metadata(metadata).build(), Origin.CLIENT));
+      return AmendOutcome.AMENDED;
+    }
+  }
+
+  private @Nullable Lease renewed(InstanceKey key) {
+    Lease lease = living(key);
+    return lease != null && lease.renew(clock.monotonicNs()) ? lease : null;
+  }
+
+  /** A lease that has not expired: while it is, its instance is hidden (spec §2.2). */
+  private @Nullable Lease living(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    return lease == null || lease.isExpired(clock.monotonicNs()) ? null : lease;
+  }
+
+  private void amend(Lease lease, Tenancy next) {
+    InstanceStatus before = lease.tenancy().instance().status();
+    lease.amend(next);
+    directory.put(lease, before, clock.monotonicNs());
+  }
+
+  // ---------------------------------------------------------------- evict
 
   /**
    * Ends every lease that expired more than {@code graceNs} ago. Walks all leases.
@@ -193,15 +302,85 @@ public final class Registry {
    */
   public int evictExpired(long graceNs) {
     long nowNs = clock.monotonicNs();
-    int[] evicted = {0};
+    List<Lease> ended = new ArrayList<>();
     leases.forEach(lease -> {
-      if (lease.isExpired(nowNs - graceNs) && leases.holds(lease) && lease.evict(nowNs, graceNs)) {
-        leases.remove(lease);
-        evicted[0]++;
+      if (lease.evict(nowNs, graceNs)) {
+        ended.add(lease);
       }
     });
-    counts.evicted(evicted[0]);
-    return evicted[0];
+    for (Lease lease : ended) {
+      // Not all at once: heartbeats never wait for this monitor, but registrations do.
+      synchronized (directory) {
+        withdraw(lease);
+      }
+    }
+    counts.evicted(ended.size());
+    return ended.size();
+  }
+
+  // ---------------------------------------------------------------- read
+
+  /**
+   * The instance's document with its lease stamps; null when its lease expired or there is none.
+   */
+  public @Nullable InstanceInfo find(InstanceKey key) {
+    Lease lease = living(key);
+    return lease == null ? null : lease.document();
+  }
+
+  /** The document held under this key, expired or not; what a peer is told with a 409. */
+  public @Nullable InstanceInfo holding(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    return lease == null || lease.hasEnded() ? null : lease.document();
+  }
+
+  /** The instance of this id in the first application that has one; null as {@link #find}. */
+  public @Nullable InstanceInfo findAnywhere(String id) {
+    Lease lease;
+    synchronized (directory) {
+      lease = directory.firstOf(id);
+    }
+    return lease == null || lease.isExpired(clock.monotonicNs()) ? null : lease.document();
+  }
+
+  /** One application; null when it has no instance. */
+  public @Nullable Application application(String app) {
+    synchronized (directory) {
+      return directory.application(app);
+    }
+  }
+
+  /** Everything, as of one moment. */
+  public RegistrySnapshot full() {
+    synchronized (directory) {
+      return directory.full();
+    }
+  }
+
+  /** What changed of late, as of one moment, with the hash code of everything. */
+  public RegistrySnapshot delta() {
+    synchronized (directory) {
+      return directory.delta(clock.monotonicNs());
+    }
+  }
+
+  /** How many changes there ever were; two snapshots of one version are equal. */
+  public long version() {
+    synchronized (directory) {
+      return directory.version();
+    }
+  }
+
+  /** Instances with an override, by id; of two with one id any. */
+  public Map<String, InstanceStatus> overrides() {
+    Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
+    leases.forEach(lease -> {
+      Tenancy tenancy = lease.tenancy();
+      if (tenancy.override() != null) {
+        overrides.put(tenancy.instance().id(), tenancy.override());
+      }
+    });
+    return overrides;
   }
 
   /** How many leases stand. */
@@ -211,5 +390,15 @@ public final class Registry {
 
   public RegistryCounts counts() {
     return counts;
+  }
+
+  /** The last registrations. */
+  public RecentEvents recentlyRegistered() {
+    return registered;
+  }
+
+  /** The last cancels, also of instances that were not registered. */
+  public RecentEvents recentlyCancelled() {
+    return cancelled;
   }
 }

@@ -6,5 +6,8 @@ package io.systole.server.registry;
  *
  * @param leasesMax how many leases may stand at once, at least 1
  * @param syncWhenTimestampDiffers whether a renewal compares dirty timestamps (spec §2.2 row 3)
+ * @param deltaRetentionMs how long a change is told in deltas
+ * @param deltaChangesMax how many changes deltas tell at most
  */
-public record RegistrySettings(int leasesMax, boolean syncWhenTimestampDiffers) {}
+public record RegistrySettings(
+    int leasesMax, boolean syncWhenTimestampDiffers, long deltaRetentionMs, int deltaChangesMax) {}

@@ -4,7 +4,6 @@ package io.systole.server.registry;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Dense numbers for leases, the lowest free one first, and the leases by number. */
@@ -21,6 +20,9 @@ final class Slots {
 
   private static final int PAGE_SIZE = 1 << PAGE_BITS;
 
+  /** No number: all are taken. */
+  static final int NONE = -1;
+
   private final int capacity;
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages;
 
@@ -35,16 +37,21 @@ final class Slots {
     this.pages = new AtomicReferenceArray<>((capacity + PAGE_SIZE - 1) >>> PAGE_BITS);
   }
 
-  /** Makes a lease for a free number and keeps it; null when all numbers are taken. */
-  @Nullable
-  Lease take(IntFunction<Lease> maker) {
-    int slot = takeNumber();
-    if (slot < 0) {
-      return null;
+  /** Takes the lowest free number, or gives {@link #NONE}. */
+  synchronized int reserve() {
+    int freed = free.nextSetBit(lowestFree);
+    if (freed >= 0) {
+      free.clear(freed);
+      lowestFree = freed + 1;
+      return freed;
     }
-    Lease lease = maker.apply(slot);
-    page(slot).set(slot & (PAGE_SIZE - 1), lease);
-    return lease;
+    lowestFree = unused;
+    return unused < capacity ? unused++ : NONE;
+  }
+
+  /** Keeps a lease by its number, which was reserved for it. */
+  void place(Lease lease) {
+    page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), lease);
   }
 
   /** Gives the lease's number back; a second call does nothing. */
@@ -55,18 +62,6 @@ final class Slots {
         lowestFree = Math.min(lowestFree, lease.slot);
       }
     }
-  }
-
-  /** The lowest number nobody has, or -1. */
-  private synchronized int takeNumber() {
-    int freed = free.nextSetBit(lowestFree);
-    if (freed >= 0) {
-      free.clear(freed);
-      lowestFree = freed + 1;
-      return freed;
-    }
-    lowestFree = unused;
-    return unused < capacity ? unused++ : -1;
   }
 
   void forEach(Consumer<Lease> action) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import org.jspecify.annotations.Nullable;
@@ -22,18 +23,26 @@ record Tenancy(
     long registeredNs,
     long serviceUpMs) {
 
-  /** The same tenancy with its status replaced by what the rules make of it. */
-  Tenancy withStatus(InstanceStatus status) {
+  /**
+   * The same tenancy with its status replaced by what the rules make of it: a change of its own.
+   */
+  Tenancy withRuledStatus(long nowMs) {
+    return changed(instance.toBuilder().status(ruledStatus()), override, nowMs);
+  }
+
+  /** The same tenancy without an override; the status stays what it was. */
+  Tenancy withoutOverride() {
     return new Tenancy(
-        instance.toBuilder().status(status).build(),
-        override,
+        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(),
+        null,
         registeredMs,
         registeredNs,
         serviceUpMs);
   }
 
   /**
-   * The same tenancy under an override; the status follows with the next renewal (spec §2.2 row 6).
+   * The same tenancy under an override of which a peer told; the status follows with the next
+   * renewal (spec §2.2 row 6).
    */
   Tenancy withOverride(InstanceStatus status) {
     return new Tenancy(
@@ -42,6 +51,29 @@ record Tenancy(
         registeredMs,
         registeredNs,
         serviceUpMs);
+  }
+
+  /**
+   * The same tenancy with another status, and an override that insists on it or none (spec §3.4).
+   *
+   * @param dirtyMs replaces the instance's own version when it is newer
+   */
+  Tenancy withStatus(
+      InstanceStatus status, @Nullable InstanceStatus insisted, long dirtyMs, long nowMs) {
+    InstanceInfo.Builder next = instance.toBuilder()
+        .status(status)
+        .overriddenStatus(insisted == null ? InstanceStatus.UNKNOWN : insisted)
+        .lastDirtyMs(Math.max(dirtyMs, instance.lastDirtyMs()));
+    return changed(next, insisted, nowMs);
+  }
+
+  private Tenancy changed(
+      InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs) {
+    InstanceInfo document =
+        next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
+    boolean isFirstUp = serviceUpMs == 0 && document.status() == InstanceStatus.UP;
+    return new Tenancy(
+        document, insisted, registeredMs, registeredNs, isFirstUp ? nowMs : serviceUpMs);
   }
 
   /** The status that the rule chain gives for a renewal. */

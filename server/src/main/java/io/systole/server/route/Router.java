@@ -37,23 +37,26 @@ public final class Router {
   }
 
   /**
-   * Finds the destination; an unknown path leads to a 404, a known one with another method to a 405
-   * that names the allowed ones, OPTIONS to a 204 that does, and HEAD to GET.
+   * Finds the destination: the first resource that fits the path and knows the method. An unknown
+   * path leads to a 404, a known one with another method to a 405 that names the allowed ones,
+   * OPTIONS to a 204 that does, and HEAD to GET.
    */
   public Match match(HttpMethod method, PathSegments path) {
+    HttpMethod sought = method == HttpMethod.HEAD ? HttpMethod.GET : method;
+    Resource fitting = null;
     for (Resource resource : resources) {
       if (fits(resource.template, path)) {
-        return new Match(routeOf(method, resource), variablesOf(resource.template, path));
+        Route route = resource.routes.get(sought);
+        if (route != null) {
+          return new Match(route, variablesOf(resource.template, path));
+        }
+        fitting = fitting == null ? resource : fitting;
       }
     }
-    return new Match(NOT_FOUND, Map.of());
+    return new Match(fitting == null ? NOT_FOUND : otherMethod(method, fitting), Map.of());
   }
 
-  private static Route routeOf(HttpMethod method, Resource resource) {
-    Route route = resource.routes.get(method == HttpMethod.HEAD ? HttpMethod.GET : method);
-    if (route != null) {
-      return route;
-    }
+  private static Route otherMethod(HttpMethod method, Resource resource) {
     Map<String, String> allow = Map.of("Allow", allowed(resource));
     int status = method == HttpMethod.OPTIONS ? 204 : 405;
     Reply reply = new Reply(status, null, allow, new byte[0]);

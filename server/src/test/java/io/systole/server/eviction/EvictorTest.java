@@ -14,7 +14,8 @@ class EvictorTest {
   private static final long INTERVAL_MS = 60_000;
 
   private final ManualClock clock = new ManualClock();
-  private final Registry registry = new Registry(new RegistrySettings(10, true), clock);
+  private final Registry registry =
+      new Registry(new RegistrySettings(10, true, 180_000, 1_000), clock);
   private final Evictor evictor = new Evictor(registry, clock, INTERVAL_MS);
 
   @Test

@@ -33,7 +33,8 @@ public final class LeaseTableLincheck {
       .build();
 
   private final TimeOfOperation time = new TimeOfOperation();
-  private final Registry registry = new Registry(new RegistrySettings(LEASES_MAX, true), time);
+  private final Registry registry =
+      new Registry(new RegistrySettings(LEASES_MAX, true, 180_000, 1_000), time);
 
   /** As an event loop does for a POST. */
   @Operation

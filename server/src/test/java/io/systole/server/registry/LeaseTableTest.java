@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.server.registry.LeaseTable.Insertion;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,22 +37,15 @@ final class LeaseTableTest {
     Lease newer = inserted();
     KeyProbe another =
         KeyProbe.of(DOCUMENT.toBuilder().instanceId("i-2").build().key());
-    Insertion second = table.insert(slot -> lease(another, slot));
+    Lease second = table.insert(slot -> lease(another, slot));
 
-    assertThat(second).isEqualTo(Insertion.INSERTED);
+    assertThat(second).isNotNull();
     assertThat(standing()).extracting(lease -> lease.slot).doesNotHaveDuplicates();
     assertThat(standing()).contains(newer);
   }
 
   private Lease inserted() {
-    List<Lease> made = new ArrayList<>();
-    Insertion insertion = table.insert(slot -> {
-      Lease lease = lease(KEY, slot);
-      made.add(lease);
-      return lease;
-    });
-    assertThat(insertion).isEqualTo(Insertion.INSERTED);
-    return made.get(0);
+    return requireNonNull(table.insert(slot -> lease(KEY, slot)));
   }
 
   private List<Lease> standing() {

@@ -28,7 +28,8 @@ class RegistryTest {
   private static final int DURATION_SECS = 90;
 
   private final ManualClock clock = new ManualClock();
-  private final Registry registry = new Registry(new RegistrySettings(100, true), clock);
+  private final Registry registry =
+      new Registry(new RegistrySettings(100, true, 180_000, 1_000), clock);
 
   // ---- the decision table of spec §2.2, row by row
 
@@ -60,7 +61,7 @@ class RegistryTest {
 
   @Test
   void renew_row3_whenTimestampsAreNotCompared_isRenewed() {
-    Registry lenient = new Registry(new RegistrySettings(100, false), clock);
+    Registry lenient = new Registry(new RegistrySettings(100, false, 180_000, 1_000), clock);
     lenient.register(instance(UP), CLIENT);
 
     RenewOutcome outcome =
@@ -175,7 +176,7 @@ class RegistryTest {
 
   @Test
   void register_whenFull_isRefusedAndCounted() {
-    Registry small = new Registry(new RegistrySettings(1, true), clock);
+    Registry small = new Registry(new RegistrySettings(1, true, 180_000, 1_000), clock);
     small.register(instance(UP), CLIENT);
 
     assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationItem.Action;
+import io.systole.protocol.model.ReplicationReply;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** What peers send each other, in JSON (spec §5.1). Any thread may call. */
+public final class ReplicationCodec {
+  /*
+   * A peer sends up to 250 items in one body and takes no item's result if the body is refused. So
+   * what can't be understood in one item is that item's own matter: unknown members are skipped, and
+   * an instance that can't be read is left out. Only a body that isn't JSON is refused as a whole.
+   */
+  private static final int USUAL_BYTES_PER_REPLY = 24;
+
+  private final JsonFactory factory = JsonCodec.newFactory();
+  private final SharedText shared = new SharedText();
+
+  /**
+   * Reads a batch.
+   *
+   * @param nowMs epoch ms; stands in for the stamps that an instance lacks
+   * @return the items in order; null when there is no list
+   * @throws MalformedDocument when the bytes are not a JSON object, or its list is not one of
+   *     objects
+   */
+  public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocument {
+    Objects.checkFromIndexSize(from, length, bytes.length);
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
+      expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
+      List<ReplicationItem> items = null;
+      InstanceFromJson member = new InstanceFromJson(parser, nowMs, shared);
+      for (String name = member.nextMember(); name != null; name = member.nextMember()) {
+        if (name.equals("replicationList")) {
+          items = items(parser, nowMs);
+        } else {
+          parser.skipChildren();
+        }
+      }
+      expect(parser.nextToken() == null, "nothing after the document", parser);
+      return items;
+    } catch (JacksonException e) {
+      throw JsonCodec.refusal(e);
+    }
+  }
+
+  private List<ReplicationItem> items(JsonParser parser, long nowMs) throws MalformedDocument {
+    expect(parser.currentToken() == JsonToken.START_ARRAY, "an array of items", parser);
+    List<ReplicationItem> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      expect(parser.currentToken() == JsonToken.START_OBJECT, "an item", parser);
+      items.add(new ItemReader(parser, nowMs).read());
+    }
+    return items;
+  }
+
+  /** Reads one item from its opening brace to its closing one. */
+  private final class ItemReader {
+    private final JsonParser parser;
+    private final InstanceFromJson member;
+    private @Nullable Action action;
+    private String app = "";
+    private String id = "";
+    private @Nullable Long dirtyMs;
+    private @Nullable InstanceStatus status;
+    private @Nullable InstanceStatus overriddenStatus;
+    private @Nullable InstanceInfo instance;
+
+    ItemReader(JsonParser parser, long nowMs) {
+      this.parser = parser;
+      this.member = new InstanceFromJson(parser, nowMs, shared);
+    }
+
+    ReplicationItem read() throws MalformedDocument {
+      int depth = depth();
+      for (String name = member.nextMember(); name != null; name = member.nextMember()) {
+        try {
+          readMember(name);
+        } catch (MalformedDocument unreadable) {
+          leave(depth);
+        }
+      }
+      return new ReplicationItem(action, app, id, dirtyMs, status, overriddenStatus, instance);
+    }
+
+    private void readMember(String name) throws MalformedDocument {
+      switch (name) {
+        case "action" -> action = Action.exactly(member.text());
+        case "appName" -> app = member.text();
+        case "id" -> id = member.text();
+        case "lastDirtyTimestamp" -> dirtyMs = member.longNumber();
+        case "status" -> status = InstanceStatus.exactly(member.text());
+        case "overriddenStatus" -> overriddenStatus = InstanceStatus.exactly(member.text());
+        case "instanceInfo" -> {
+          if (parser.currentToken() == JsonToken.START_OBJECT) {
+            instance = member.read();
+          } else {
+            parser.skipChildren();
+          }
+        }
+        default -> parser.skipChildren();
+      }
+    }
+
+    private int depth() {
+      return parser.streamReadContext().getNestingDepth();
+    }
+
+    /** Skips to the end of a member in whose middle reading stopped. */
+    private void leave(int itemDepth) {
+      if (parser.currentToken().isStructStart()) {
+        parser.skipChildren();
+      }
+      while (depth() > itemDepth) {
+        parser.nextToken();
+      }
+    }
+  }
+
+  /** Writes the replies in the order of the items; a missing entity is left out. */
+  public byte[] encodeReplies(List<ReplicationReply> replies) {
+    ByteArrayOutputStream bytes =
+        new ByteArrayOutputStream(USUAL_BYTES_PER_REPLY * (replies.size() + 1));
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("responseList");
+      for (ReplicationReply reply : replies) {
+        writeReply(reply, json);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeReply(ReplicationReply reply, JsonGenerator json) {
+    json.writeStartObject();
+    json.writeNumberProperty("statusCode", reply.status());
+    if (reply.entity() != null) {
+      json.writeName("responseEntity");
+      InstanceToJson.write(reply.entity(), Form.FULL, json);
+    }
+    json.writeEndObject();
+  }
+
+  private static void expect(boolean isSo, String expected, JsonParser parser)
+      throws MalformedDocument {
+    if (!isSo) {
+      throw InstanceFromJson.unexpected(expected, parser);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static io.systole.protocol.http.HttpMethod.DELETE;
+import static io.systole.protocol.http.HttpMethod.GET;
+import static io.systole.protocol.http.HttpMethod.POST;
+import static io.systole.protocol.http.HttpMethod.PUT;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.config.ServerConfig;
+import io.systole.server.endpoint.AnywhereEndpoint;
+import io.systole.server.endpoint.AppEndpoint;
+import io.systole.server.endpoint.AppsEndpoint;
+import io.systole.server.endpoint.Bodies;
+import io.systole.server.endpoint.CancelEndpoint;
+import io.systole.server.endpoint.Documents;
+import io.systole.server.endpoint.InstanceEndpoint;
+import io.systole.server.endpoint.MetadataEndpoint;
+import io.systole.server.endpoint.OverrideEndpoint;
+import io.systole.server.endpoint.OverridesEndpoint;
+import io.systole.server.endpoint.Readiness;
+import io.systole.server.endpoint.RegisterEndpoint;
+import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.endpoint.ReplicationBatchEndpoint;
+import io.systole.server.endpoint.VipEndpoint;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import io.systole.server.view.ViewKey.Extent;
+import io.systole.server.view.Views;
+
+/** Every resource of the protocol under every prefix (spec §1.2). */
+final class ProtocolRoutes {
+  private static final Endpoint NO_DELTA = request -> Reply.ofStatus(403);
+
+  /** What every server outside AWS answers to a scaling group (spec §1.2 item 14). */
+  private static final Endpoint NO_SCALING_GROUPS = request -> Reply.BAD_REQUEST;
+
+  private final ServerConfig config;
+  private final Registry registry;
+  private final Clock clock;
+  private final Documents documents;
+  private final Readiness readiness;
+  private final RenewEndpoint renew;
+
+  ProtocolRoutes(ServerConfig config, Registry registry, Clock clock) {
+    this.config = config;
+    this.registry = registry;
+    this.clock = clock;
+    this.documents = new Documents(new Views(registry, clock));
+    this.readiness = new Readiness(clock, config.waitWhenEmptyMs());
+    this.renew = new RenewEndpoint(registry, documents, clock);
+  }
+
+  /** The heartbeat, which has a door of its own beside its route. */
+  RenewEndpoint renew() {
+    return renew;
+  }
+
+  void addTo(Router.Builder routes) {
+    for (String prefix : config.prefixes()) {
+      addReads(routes, prefix);
+      addChanges(routes, prefix);
+      routes.add(
+          GET, prefix + "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
+      routes.add(PUT, prefix + "/asg/{name}/status", Route.quick(NO_SCALING_GROUPS));
+    }
+    routes.add(GET, "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
+  }
+
+  private void addReads(Router.Builder routes, String prefix) {
+    Endpoint delta =
+        config.isDeltaDisabled() ? NO_DELTA : new AppsEndpoint(documents, Extent.DELTA);
+    routes
+        .add(GET, prefix + "/apps", slow(new AppsEndpoint(documents, Extent.FULL)))
+        .add(GET, prefix + "/apps/delta", slow(delta))
+        .add(GET, prefix + "/apps/{app}", slow(new AppEndpoint(registry, documents)))
+        .add(
+            GET,
+            prefix + "/vips/{vip}",
+            slow(new VipEndpoint(registry, documents, InstanceInfo::vipAddress)))
+        .add(
+            GET,
+            prefix + "/svips/{vip}",
+            slow(new VipEndpoint(registry, documents, InstanceInfo::secureVipAddress)))
+        .add(
+            GET, prefix + "/instances/{id}", Route.slow(new AnywhereEndpoint(registry, documents)));
+  }
+
+  /** Lists can be long, and are not told before the node is ready. */
+  private Route slow(Endpoint endpoint) {
+    return Route.slow(readiness.guard(endpoint));
+  }
+
+  private void addChanges(Router.Builder routes, String prefix) {
+    String instance = prefix + "/apps/{app}/{id}";
+    OverrideEndpoint override = new OverrideEndpoint(registry);
+    routes
+        .add(POST, prefix + "/apps/{app}", Route.quickWithBody(register()))
+        .add(PUT, instance, Route.quick(renew))
+        .add(DELETE, instance, Route.quick(new CancelEndpoint(registry)))
+        .add(GET, instance, Route.quick(new InstanceEndpoint(registry, documents)))
+        .add(PUT, instance + "/status", Route.quick(override))
+        .add(DELETE, instance + "/status", Route.quick(override))
+        .add(PUT, instance + "/metadata", Route.quick(new MetadataEndpoint(registry)))
+        .add(
+            POST,
+            prefix + "/peerreplication/batch",
+            Route.quickWithBody(new ReplicationBatchEndpoint(registry, bodies(), clock)));
+  }
+
+  private RegisterEndpoint register() {
+    return new RegisterEndpoint(registry, documents, bodies(), clock);
+  }
+
+  private Bodies bodies() {
+    return new Bodies(config.net().bodyBytesMax());
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Insists on a status, or stops insisting: {@code PUT} and {@code DELETE apps/{app}/{id}/status}
+ * (spec §3.4). A value that is no status is a 400, where the original fails with a 500.
+ */
+public final class OverrideEndpoint implements Endpoint {
+  private final Registry registry;
+
+  public OverrideEndpoint(Registry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    boolean isLifted = request.method() == HttpMethod.DELETE;
+    String value = request.query().first("value");
+    InstanceStatus status = InstanceStatus.exactly(value);
+    if (isLifted && value == null) {
+      status = InstanceStatus.UNKNOWN;
+    }
+    Long dirtyMs = dirtyMs(request.query().first("lastDirtyTimestamp"));
+    if (status == null || dirtyMs == null) {
+      return Reply.BAD_REQUEST;
+    }
+    InstanceKey key = Keys.of(request);
+    boolean isFound = isLifted
+        ? registry.liftOverride(key, status, dirtyMs)
+        : registry.override(key, status, dirtyMs);
+    return isFound ? Reply.OK : Reply.NOT_FOUND;
+  }
+
+  private static @Nullable Long dirtyMs(@Nullable String text) {
+    if (text == null) {
+      return Registry.NO_TIMESTAMP;
+    }
+    try {
+      return Long.valueOf(text);
+    } catch (NumberFormatException notANumber) {
+      return null;
+    }
+  }
+}

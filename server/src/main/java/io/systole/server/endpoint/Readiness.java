@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.time.Clock;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether the registry may be read yet. A node that starts empty would tell its readers that nobody
+ * lives; with a waiting time it says 403 meanwhile, and they keep what they have (spec §4.6).
+ */
+public final class Readiness {
+  private static final Reply NOT_READY = Reply.ofStatus(403);
+
+  private final Clock clock;
+  private final long readyNs;
+
+  /** @param waitMs from now on, 0 for ready at once */
+  public Readiness(Clock clock, long waitMs) {
+    this.clock = clock;
+    this.readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+  }
+
+  /** The endpoint, once the node is ready. */
+  public Endpoint guard(Endpoint endpoint) {
+    return request -> clock.monotonicNs() < readyNs ? NOT_READY : endpoint.handle(request);
+  }
+}

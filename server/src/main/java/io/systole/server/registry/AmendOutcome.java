@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+/** What adding to an instance's document may come to. */
+public enum AmendOutcome {
+  AMENDED,
+  /** No lease stands, or it has expired. */
+  UNKNOWN_INSTANCE,
+  /** The document would have more metadata than it may; nothing changed. */
+  TOO_MUCH
+}
