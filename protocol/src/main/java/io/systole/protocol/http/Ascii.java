@@ -109,12 +109,12 @@ public final class Ascii {
   }
 
   /** The 8 bytes from {@code at} as a little-endian word; they must be within the array. */
-  static long word(byte[] bytes, int at) {
+  public static long word(byte[] bytes, int at) {
     return (long) WORD.get(bytes, at);
   }
 
   /** What {@link #word} reads where these 1..8 characters stand, with zeros after them. */
-  static long wordOf(String text) {
+  public static long wordOf(String text) {
     long word = 0;
     for (int i = text.length() - 1; i >= 0; i--) {
       word = (word << 8) | text.charAt(i);
@@ -196,6 +196,16 @@ public final class Ascii {
   private static long equalTo(long word, int b) {
     long difference = word ^ ONES * b;
     return (difference - ONES) & ~difference & HIGHS;
+  }
+
+  /**
+   * Marks the high bit of every byte of the word that is {@code b}, and of no other.
+   *
+   * @param b 0..127
+   */
+  public static long marksOf(long word, int b) {
+    long difference = word ^ (ONES * b);
+    return ~(((difference & ~HIGHS) + ~HIGHS) | difference | ~HIGHS);
   }
 
   private static int firstMarked(long marks) {

@@ -1,54 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
 /**
- * Hashes key bytes eight at a time by multiply-and-fold. The seed is drawn anew in every process,
- * so that nobody outside can register ids that all fall into one bin.
+ * Hashes a key by multiplying its words in pairs and folding the products. The secrets are drawn
+ * anew in every process, so that nobody outside can register ids that all fall into one bin.
  */
 final class KeyHash {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-  /** Odd constants with well-spread bits: the fractional parts of the golden ratio and of pi. */
-  private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
-
-  private static final long FINISH = 0x243F_6A88_85A3_08D3L;
-
-  private static final long SEED = new SecureRandom().nextLong();
+  private static final long[] SECRETS = secrets();
+  private static final long S0 = SECRETS[0];
+  private static final long S1 = SECRETS[1];
+  private static final long S2 = SECRETS[2];
+  private static final long S3 = SECRETS[3];
+  private static final long S4 = SECRETS[4];
+  private static final long S5 = SECRETS[5];
+  private static final long S6 = SECRETS[6];
+  private static final long S7 = SECRETS[7];
 
   private KeyHash() {}
 
-  static int of(byte[] bytes, int from, int length) {
-    long state = SEED ^ (length * SPREAD);
-    int at = from;
-    int end = from + length;
-    for (; at <= end - Long.BYTES; at += Long.BYTES) {
-      state = fold(state ^ (long) LONGS.get(bytes, at), SPREAD);
-    }
-    if (at < end) {
-      state = fold(state ^ tail(bytes, at, end, length), SPREAD);
-    }
-    return (int) fold(state, FINISH);
+  /** The hash of a key whose other parts are set. */
+  static int of(LeaseKey key) {
+    // The three products don't wait for each other.
+    long words = fold(key.w0 ^ S0, key.w1 ^ S1)
+        ^ fold(key.w2 ^ S2, key.w3 ^ S3)
+        ^ fold(key.w4 ^ S4, key.w5 ^ S5);
+    long rest = key.length <= LeaseKey.WORD_BYTES_MAX ? key.length : ofRest(key);
+    return (int) fold(words ^ S6, rest ^ S7);
   }
 
-  /** The last one to seven bytes: an overlapping word where there is one, else byte by byte. */
-  private static long tail(byte[] bytes, int at, int end, int length) {
-    if (length >= Long.BYTES) {
-      return (long) LONGS.get(bytes, end - Long.BYTES);
+  private static long ofRest(LeaseKey key) {
+    long state = key.length;
+    int end = key.restFrom + key.restLength();
+    for (int at = key.restFrom; at < end; at++) {
+      state = fold(state ^ S5, key.rest[at] ^ S6);
     }
-    long word = 0;
-    for (int i = end - 1; i >= at; i--) {
-      word = (word << 8) | (bytes[i] & 0xFF);
-    }
-    return word;
+    return state;
   }
 
   private static long fold(long a, long b) {
     return (a * b) ^ Math.multiplyHigh(a, b);
+  }
+
+  private static long[] secrets() {
+    return new SecureRandom().longs(8).map(secret -> secret | 1).toArray();
   }
 }

@@ -2,22 +2,28 @@
 package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceKey;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A key being looked for, reused from one look-up to the next. It points at the bytes of a request;
+ * A key being looked for, reused from one look-up to the next. It reads the bytes of a request;
  * only an application in lower case is copied, to be folded. Used by one thread at a time, and only
- * until the bytes it points at change.
+ * until the bytes that it was aimed at change.
  */
 public final class KeyProbe extends LeaseKey {
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final byte[] NONE = {};
 
   private byte[] folded = NONE;
 
   /** A probe that points nowhere yet. */
   public KeyProbe() {
-    super(NONE, 0, 0, 0, 0);
+    super(NONE);
   }
 
   /** A probe for one look-up of a key that was decoded already. */
@@ -33,7 +39,7 @@ public final class KeyProbe extends LeaseKey {
   }
 
   /**
-   * Points at {@code APP/id} as it stands in a request's path.
+   * Aims at {@code APP/id} as it stands in a request's path.
    *
    * @param bytes ASCII, not percent-encoded; not copied
    * @param from index of the application's first byte
@@ -51,33 +57,58 @@ public final class KeyProbe extends LeaseKey {
   }
 
   private void aimFolded(byte[] bytes, int from, int slash, int to) {
-    int length = to - from;
-    if (folded.length < length) {
-      folded = new byte[Integer.highestOneBit(length) * 2];
+    int size = to - from;
+    if (folded.length < size) {
+      folded = new byte[Integer.highestOneBit(size) * 2];
     }
-    System.arraycopy(bytes, from, folded, 0, length);
+    System.arraycopy(bytes, from, folded, 0, size);
     for (int i = 0; i < slash - from; i++) {
       if (isLowerCase(folded[i])) {
         folded[i] = (byte) (folded[i] - ('a' - 'A'));
       }
     }
-    point(folded, 0, length, slash - from);
+    point(folded, 0, size, slash - from);
   }
 
-  private void point(byte[] bytes, int from, int length, int appLength) {
-    this.bytes = bytes;
-    this.from = from;
-    this.length = length;
-    this.appLength = appLength;
-    this.hash = KeyHash.of(bytes, from, length);
+  private void point(byte[] bytes, int from, int size, int appSize) {
+    w0 = word(bytes, from, size);
+    w1 = word(bytes, from + 8, size - 8);
+    w2 = word(bytes, from + 16, size - 16);
+    w3 = word(bytes, from + 24, size - 24);
+    w4 = word(bytes, from + 32, size - 32);
+    w5 = word(bytes, from + 40, size - 40);
+    rest = bytes;
+    restFrom = from + WORD_BYTES_MAX;
+    length = size;
+    appLength = appSize;
+    hash = KeyHash.of(this);
+  }
+
+  /** Up to eight bytes, zeros in the place of those that are not left. */
+  private static long word(byte[] bytes, int at, int left) {
+    if (left >= Long.BYTES) {
+      return (long) WORD.get(bytes, at);
+    }
+    if (left <= 0) {
+      return 0;
+    }
+    if (at + Long.BYTES <= bytes.length) {
+      return (long) WORD.get(bytes, at) & (-1L >>> (Long.SIZE - left * Byte.SIZE));
+    }
+    long word = 0;
+    for (int i = at + left - 1; i >= at; i--) {
+      word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
+    }
+    return word;
   }
 
   private static boolean isLowerCase(byte b) {
     return b >= 'a' && b <= 'z';
   }
 
-  /** The bytes pointed at, as an array of their own. */
-  byte[] copyOfBytes() {
-    return Arrays.copyOfRange(bytes, from, from + length);
+  /** What follows the words, as an array of its own. */
+  byte[] copyOfRest() {
+    int size = restLength();
+    return size == 0 ? NONE : Arrays.copyOfRange(rest, restFrom, restFrom + size);
   }
 }

@@ -72,7 +72,16 @@ final class Lease extends LeaseKey {
   private volatile Tenancy tenancy;
 
   Lease(KeyProbe key, int slot, Tenancy tenancy) {
-    super(key.copyOfBytes(), 0, key.length, key.appLength, key.hash);
+    super(key.copyOfRest());
+    w0 = key.w0;
+    w1 = key.w1;
+    w2 = key.w2;
+    w3 = key.w3;
+    w4 = key.w4;
+    w5 = key.w5;
+    length = key.length;
+    appLength = key.appLength;
+    hash = key.hash;
     this.slot = slot;
     this.tenancy = tenancy;
     this.durationNs = durationNsOf(tenancy);

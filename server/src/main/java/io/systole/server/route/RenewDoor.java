@@ -17,8 +17,16 @@ public final class RenewDoor {
   /** The header by which a single request says that a peer sent it (spec §1.6). */
   public static final String REPLICATION_HEADER = "x-netflix-discovery-replication";
 
-  private static final byte[] STATUS = ascii("status=");
-  private static final byte[] TIMESTAMP = ascii("lastDirtyTimestamp=");
+  private static final long STATUS = Ascii.wordOf("status=");
+  private static final int STATUS_BYTES = 7;
+
+  /* lastDirtyTimestamp= as three words, the last of which overlaps the one before. */
+  private static final long TIMESTAMP = Ascii.wordOf("lastDirt");
+  private static final long TIMESTAMP_ON = Ascii.wordOf("yTimesta");
+  private static final long TIMESTAMP_END = Ascii.wordOf("mestamp=");
+  private static final int TIMESTAMP_BYTES = 19;
+
+  private static final int DIGITS_MAX = 18;
 
   private final byte[][] prefixes;
 
@@ -55,19 +63,24 @@ public final class RenewDoor {
     return -1;
   }
 
-  /** Two segments that mean what they spell; one slash may follow them. */
+  /**
+   * Two segments that mean what they spell; one slash may follow them. Read by words: what follows
+   * the target in a whole head is longer than one.
+   */
   private static boolean readPath(byte[] bytes, int appFrom, int pathEnd, RenewTarget target) {
     int idTo = bytes[pathEnd - 1] == '/' ? pathEnd - 1 : pathEnd;
     int slash = -1;
-    for (int i = appFrom; i < idTo; i++) {
-      byte b = bytes[i];
-      if (b == '/') {
-        if (slash >= 0) {
+    for (int at = appFrom; at < idTo; at += Long.BYTES) {
+      long word = first(Ascii.word(bytes, at), idTo - at);
+      long slashes = Ascii.marksOf(word, '/');
+      if ((Ascii.marksOf(word, '%') | Ascii.marksOf(word, ';')) != 0) {
+        return false;
+      }
+      if (slashes != 0) {
+        if (slash >= 0 || (slashes & (slashes - 1)) != 0) {
           return false;
         }
-        slash = i;
-      } else if (b == '%' || b == ';') {
-        return false;
+        slash = at + (Long.numberOfTrailingZeros(slashes) >>> 3);
       }
     }
     if (slash <= appFrom || slash == idTo - 1) {
@@ -87,22 +100,49 @@ public final class RenewDoor {
     target.hasTimestamp = false;
     int at = from;
     while (at < to) {
-      int end = endOfParameter(bytes, at, to);
-      if (startsWith(bytes, at, end, TIMESTAMP)) {
-        if (target.hasTimestamp) {
-          return false;
-        }
-        target.timestampMs = Ascii.parseDecimal(bytes, at + TIMESTAMP.length, end);
-        target.hasTimestamp = target.timestampMs >= 0;
-        if (!target.hasTimestamp) {
-          return false;
-        }
-      } else if (!startsWith(bytes, at, end, STATUS)) {
+      int end;
+      if (isTimestamp(bytes, at, to)) {
+        end = readTimestamp(bytes, at + TIMESTAMP_BYTES, to, target);
+      } else if (isStatus(bytes, at, to)) {
+        end = endOfParameter(bytes, at + STATUS_BYTES, to);
+      } else {
+        return false;
+      }
+      if (end < 0) {
         return false;
       }
       at = end + 1;
     }
     return true;
+  }
+
+  private static boolean isStatus(byte[] bytes, int at, int to) {
+    return to - at >= STATUS_BYTES && first(Ascii.word(bytes, at), STATUS_BYTES) == STATUS;
+  }
+
+  private static boolean isTimestamp(byte[] bytes, int at, int to) {
+    return to - at >= TIMESTAMP_BYTES
+        && Ascii.word(bytes, at) == TIMESTAMP
+        && Ascii.word(bytes, at + 8) == TIMESTAMP_ON
+        && Ascii.word(bytes, at + TIMESTAMP_BYTES - 8) == TIMESTAMP_END;
+  }
+
+  /** Reads 1 to 18 digits; returns where they end, or -1 when that is not the parameter's end. */
+  private static int readTimestamp(byte[] bytes, int from, int to, RenewTarget target) {
+    long value = 0;
+    int at = from;
+    while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
+      value = value * 10 + (bytes[at] - '0');
+      at++;
+    }
+    int digits = at - from;
+    boolean isWhole = at == to || bytes[at] == '&';
+    if (target.hasTimestamp || digits == 0 || digits > DIGITS_MAX || !isWhole) {
+      return -1;
+    }
+    target.timestampMs = value;
+    target.hasTimestamp = true;
+    return at;
   }
 
   private static int endOfParameter(byte[] bytes, int from, int to) {
@@ -113,9 +153,9 @@ public final class RenewDoor {
     return at;
   }
 
-  private static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
-    int end = from + prefix.length;
-    return end <= to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+  /** The first bytes of a word, zeros in the place of the others. */
+  private static long first(long word, int count) {
+    return count >= Long.BYTES ? word : word & (-1L >>> (Long.SIZE - count * Byte.SIZE));
   }
 
   private static byte[] ascii(String text) {
