@@ -198,6 +198,19 @@ public final class Ascii {
     return (difference - ONES) & ~difference & HIGHS;
   }
 
+  /** The value of a {@link #word} of eight decimal digits, or -1 when it has anything else. */
+  public static int eightDigits(long word) {
+    long digits = word - ONES * '0';
+    // A byte below '0' borrows into its high bit, one above '9' carries into it.
+    if (((digits | (digits + ONES * (0x7F - 9))) & HIGHS) != 0) {
+      return -1;
+    }
+    // Neighbours are put together: to numbers of two digits, of four, of eight.
+    long twos = (digits * 10 + (digits >>> 8)) & 0x00FF_00FF_00FF_00FFL;
+    long fours = (twos * 100 + (twos >>> 16)) & 0x0000_FFFF_0000_FFFFL;
+    return (int) (fours * 10_000 + (fours >>> 32));
+  }
+
   /**
    * Marks the high bit of every byte of the word that is {@code b}, and of no other.
    *

@@ -3,11 +3,14 @@ package io.systole.protocol.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AsciiTest {
   /** A scan that goes by words. */
@@ -117,6 +120,43 @@ final class AsciiTest {
     }
     if (scan.find(bytes, from, bytes.length) != expected) {
       assertThat(scan.find(bytes, from, bytes.length)).as("%s", bytes).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"00000000", "12345678", "99999999", "00000001", "10000000", "90807060"})
+  void eightDigits_ofDigits_isTheirValue(String digits) {
+    assertThat(Ascii.eightDigits(Ascii.wordOf(digits))).isEqualTo(Integer.parseInt(digits));
+  }
+
+  @Test
+  void eightDigits_anyOtherByteAnywhere_isRefused() {
+    for (int at = 0; at < 8; at++) {
+      for (int other = 0; other < 256; other++) {
+        byte[] bytes = "17951234".getBytes(StandardCharsets.US_ASCII);
+        bytes[at] = (byte) other;
+        boolean isDigit = other >= '0' && other <= '9';
+
+        int value = Ascii.eightDigits(Ascii.word(bytes, 0));
+
+        assertThat(value >= 0).as("byte %d at %d", other, at).isEqualTo(isDigit);
+      }
+    }
+  }
+
+  @Test
+  void marksOf_everyByteBesideEveryOther_marksExactlyTheEqualOnes() {
+    for (int sought : new int[] {'/', '%', ';', 0, 127}) {
+      for (int other = 0; other < 256; other++) {
+        byte[] bytes = new byte[8];
+        Arrays.fill(bytes, (byte) other);
+        bytes[3] = (byte) sought;
+
+        long marks = Ascii.marksOf(Ascii.word(bytes, 0), sought);
+
+        long all = 0x8080_8080_8080_8080L;
+        assertThat(marks).isEqualTo(other == sought ? all : 0x80L << 24);
+      }
     }
   }
 }

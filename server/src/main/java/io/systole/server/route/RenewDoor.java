@@ -46,21 +46,27 @@ public final class RenewDoor {
       return false;
     }
     byte[] bytes = head.bytes();
-    int appFrom = afterPrefix(bytes, head.pathStart(), head.pathEnd());
+    int appFrom = afterPrefix(bytes, head.pathStart(), head.pathEnd(), target);
     return appFrom >= 0
         && !target.isFromPeer
         && readPath(bytes, appFrom, head.pathEnd(), target)
         && readQuery(bytes, head.queryStart(), head.queryEnd(), target);
   }
 
-  private int afterPrefix(byte[] bytes, int from, int to) {
-    for (byte[] prefix : prefixes) {
-      int end = from + prefix.length;
-      if (end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length)) {
-        return end;
-      }
+  /** A connection stays with one prefix: the one of its last heartbeat is tried first. */
+  private int afterPrefix(byte[] bytes, int from, int to, RenewTarget target) {
+    int end = afterPrefix(bytes, from, to, prefixes[target.prefix]);
+    for (int i = 0; end < 0 && i < prefixes.length; i++) {
+      end = afterPrefix(bytes, from, to, prefixes[i]);
+      target.prefix = end < 0 ? target.prefix : i;
     }
-    return -1;
+    return end;
+  }
+
+  private static int afterPrefix(byte[] bytes, int from, int to, byte[] prefix) {
+    int end = from + prefix.length;
+    boolean isIt = end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+    return isIt ? end : -1;
   }
 
   /**
@@ -131,6 +137,14 @@ public final class RenewDoor {
   private static int readTimestamp(byte[] bytes, int from, int to, RenewTarget target) {
     long value = 0;
     int at = from;
+    if (to - from >= Long.BYTES) {
+      // Milliseconds since 1970 have thirteen digits: eight at once, five singly.
+      int eight = Ascii.eightDigits(Ascii.word(bytes, from));
+      if (eight >= 0) {
+        value = eight;
+        at += Long.BYTES;
+      }
+    }
     while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
       value = value * 10 + (bytes[at] - '0');
       at++;

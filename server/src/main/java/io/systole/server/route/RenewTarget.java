@@ -6,6 +6,9 @@ package io.systole.server.route;
  * by {@link RenewDoor} for each heartbeat and valid until the buffer changes.
  */
 public final class RenewTarget {
+  /** Index of the prefix by which the last heartbeat came. */
+  int prefix;
+
   /** The read buffer. */
   byte[] bytes = {};
 
