@@ -256,7 +256,6 @@ public final class Registry {
   /**
    * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
-   *
    */
   public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
     synchronized (directory) {
