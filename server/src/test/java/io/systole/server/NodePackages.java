@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** What the JavaScript client needs: Node.js, which may be missing, and its locked packages. */
+final class NodePackages {
+  private static final long PATIENCE_SECONDS = 120;
+
+  private NodePackages() {}
+
+  /** The client that fetches everything each time, as it comes, or reads deltas. */
+  static ClientProgram client(String mode) {
+    return new ClientProgram(
+        "eureka-js-client 4.5.0",
+        ClientProgram.ALL.resolve("js"),
+        List.of("node", "client.js"),
+        false,
+        List.of(mode));
+  }
+
+  /** Installs exactly what the lock says; aborts the test where there is no Node.js. */
+  static void install(Path folder) throws IOException, InterruptedException {
+    for (String tool : List.of("node", "npm")) {
+      if (!isOnPath(tool)) {
+        refuse("eureka-js-client was NOT tried against the node: there is no " + tool
+            + " on the PATH");
+      }
+    }
+    Path log = folder.resolve("npm.log");
+    Process npm = new ProcessBuilder(
+            "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+    boolean hasEnded = npm.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    npm.destroyForcibly();
+    assertThat(hasEnded && npm.exitValue() == 0)
+        .as("npm ci in %s:%n%s", folder, Files.readString(log))
+        .isTrue();
+  }
+
+  /** A build server that lacks the tools is set up wrongly; a desk need not have them. */
+  private static void refuse(String reason) {
+    System.out.println("!!! " + reason);
+    if (Boolean.parseBoolean(System.getenv("CI"))) {
+      fail(reason);
+    }
+    abort(reason);
+  }
+
+  private static boolean isOnPath(String tool) {
+    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.systole.server.config.ConfigReader;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node on loopback, and what an operator at it does and reads, past the client's back. */
+final class OperatedNode implements AutoCloseable {
+  private static final Pattern STATUS = Pattern.compile("\"status\":\"([A-Z_]*)\"");
+  private static final Pattern HASH = Pattern.compile("\"apps__hashcode\":\"([^\"]*)\"");
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HeartbeatServer server;
+  private final int port;
+
+  OperatedNode() throws IOException {
+    server = new HeartbeatServer(
+        ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+    port = server.start().getPort();
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Where clients are sent that nobody listens to. */
+  String base() {
+    return "http://127.0.0.1:" + port + "/eureka/";
+  }
+
+  /** Registers an instance that needs no heartbeat for as long as a test may take. */
+  int register(String app, String id) throws IOException, InterruptedException {
+    String document = """
+        {"instance": {"instanceId": "%2$s", "app": "%1$s", "hostName": "%2$s", "vipAddress": "%1$s",
+          "ipAddr": "127.0.0.1", "status": "UP", "port": {"$": 8080, "@enabled": "true"},
+          "leaseInfo": {"renewalIntervalInSecs": 30, "durationInSecs": 3600}, "dataCenterInfo": {
+            "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
+        """.formatted(app, id);
+    return send(to("apps/" + app)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(document)))
+        .statusCode();
+  }
+
+  /** Sends a request without a body; the status of its answer. */
+  int send(String method, String path) throws IOException, InterruptedException {
+    return send(to(path).method(method, BodyPublishers.noBody())).statusCode();
+  }
+
+  /** The status of an instance, or of the answer when there is none. */
+  String statusOf(String path) throws IOException, InterruptedException {
+    HttpResponse<String> answer = send(to(path).header("Accept", "application/json"));
+    return answer.statusCode() == 200
+        ? first(STATUS, answer.body())
+        : Integer.toString(answer.statusCode());
+  }
+
+  String hash() throws IOException, InterruptedException {
+    return first(HASH, send(to("apps").header("Accept", "application/json")).body());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  private HttpRequest.Builder to(String path) {
+    return HttpRequest.newBuilder(URI.create(base() + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static String first(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    return matcher.find() ? matcher.group(1) : text;
+  }
+}

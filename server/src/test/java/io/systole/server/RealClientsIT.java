@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import org.junit.jupiter.api.Test;
+
+/** Other people's clients, unmodified, live a whole life at a node. */
+class RealClientsIT {
+  private static final ClientProgram NETFLIX_JERSEY_3 =
+      ClientProgram.java("Netflix 2.0.6, Jersey 3", "netflix-jersey3", "Jersey3Client");
+  private static final ClientProgram NETFLIX_JERSEY_1 =
+      ClientProgram.java("Netflix 1.10.18, Jersey 1", "netflix-jersey1", "Jersey1Client");
+  private static final ClientProgram SPRING_REST_CLIENT = ClientProgram.java(
+      "Spring Cloud 5.0.2, RestClient", "spring-restclient", "springlife.SpringLife", "false");
+  private static final ClientProgram SPRING_WEB_CLIENT = ClientProgram.java(
+      "Spring Cloud 5.0.2, WebClient", "spring-webclient", "springlife.SpringLife", "true");
+
+  @Test
+  void netflixJersey3_itsLife() throws Exception {
+    try (ClientLife life = new ClientLife(NETFLIX_JERSEY_3, "NETFLIX-3")) {
+      begin(life);
+      life.agreesOnTheHash();
+      finish(life);
+    }
+  }
+
+  @Test
+  void netflixJersey1_itsLife() throws Exception {
+    try (ClientLife life = new ClientLife(NETFLIX_JERSEY_1, "NETFLIX-1")) {
+      begin(life);
+      life.agreesOnTheHash();
+      finish(life);
+    }
+  }
+
+  @Test
+  void springRestClient_itsLife() throws Exception {
+    live(SPRING_REST_CLIENT, SPRING_REST_CLIENT, "SPRING-REST");
+  }
+
+  @Test
+  void springWebClient_itsLife() throws Exception {
+    live(SPRING_WEB_CLIENT, SPRING_WEB_CLIENT, "SPRING-WEB");
+  }
+
+  @Test
+  void javaScript_itsLife() throws Exception {
+    NodePackages.install(ClientProgram.ALL.resolve("js"));
+
+    live(NodePackages.client("full"), NodePackages.client("delta"), "JAVASCRIPT");
+  }
+
+  /** With a second application that finds the first. */
+  private static void live(ClientProgram program, ClientProgram other, String app)
+      throws Exception {
+    try (ClientLife life = new ClientLife(program, app);
+        RealClient second = life.joinedBy(other)) {
+      begin(life);
+      life.isFoundBy(second);
+      finish(life);
+    }
+  }
+
+  private static void begin(ClientLife life) throws Exception {
+    life.registers();
+    life.renews();
+    life.seesEveryone();
+    life.seesOthersComeAndGo();
+  }
+
+  private static void finish(ClientLife life) throws Exception {
+    life.seesItsOverride();
+    life.returnsWhenItsOverrideEnds();
+    life.returnsWhenItsLeaseWasDeleted();
+    life.cancelsWhenItEnds();
+    life.wasNeverAtOdds();
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import com.netflix.appinfo.ApplicationInfoManager;
+import com.netflix.appinfo.InstanceInfo;
+import com.netflix.appinfo.MyDataCenterInstanceConfig;
+import com.netflix.appinfo.providers.EurekaConfigBasedInstanceInfoProvider;
+import com.netflix.discovery.EurekaClient;
+import com.netflix.discovery.shared.Application;
+import com.netflix.discovery.shared.Applications;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** What the programs around Netflix's clients share: the settings, and telling what is seen. */
+final class NetflixLife {
+  private static String said = "";
+
+  private NetflixLife() {}
+
+  /** The manager of an instance configured by base URL, application and instance id. */
+  static ApplicationInfoManager instance(String[] arguments) {
+    Map.of(
+            "eureka.serviceUrl.default",
+            arguments[0],
+            "eureka.name",
+            arguments[1],
+            "eureka.instanceId",
+            arguments[2],
+            "eureka.vipAddress",
+            arguments[1],
+            "eureka.lease.renewalInterval",
+            "1",
+            "eureka.client.refresh.interval",
+            "1",
+            "eureka.shouldEnforceRegistrationAtInit",
+            "true",
+            "eureka.shouldFilterOnlyUpInstances",
+            "false")
+        .forEach(System::setProperty);
+    MyDataCenterInstanceConfig config = new MyDataCenterInstanceConfig();
+    return new ApplicationInfoManager(
+        config, new EurekaConfigBasedInstanceInfoProvider(config).get());
+  }
+
+  /** Goes up, says what the client sees whenever that changes, and ends with the standard input. */
+  static void live(ApplicationInfoManager manager, EurekaClient client) throws IOException {
+    manager.setInstanceStatus(InstanceInfo.InstanceStatus.UP);
+    ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
+    watch.scheduleWithFixedDelay(() -> say(client), 0, 50, TimeUnit.MILLISECONDS);
+    while (System.in.read() >= 0) {
+      // Whatever is said, only the end counts.
+    }
+    watch.shutdownNow();
+    client.shutdown();
+    System.exit(0);
+  }
+
+  private static void say(EurekaClient client) {
+    Applications seen = client.getApplications();
+    TreeSet<String> instances = new TreeSet<>();
+    for (Application application : seen.getRegisteredApplications()) {
+      for (InstanceInfo instance : application.getInstancesAsIsFromEureka()) {
+        instances.add(application.getName() + "/" + instance.getId() + "=" + instance.getStatus());
+      }
+    }
+    String line = "sees hash=" + seen.getReconcileHashCode() + " " + String.join(" ", instances);
+    if (!line.equals(said)) {
+      said = line;
+      System.out.println(line);
+    }
+  }
+}
