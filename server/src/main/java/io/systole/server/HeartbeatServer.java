@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
@@ -19,6 +20,7 @@ import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,15 +33,20 @@ public final class HeartbeatServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
   private final ServerConfig config;
+  private final Clock clock;
   private final Registry registry;
   private final RenewalRate rate;
   private final Evictor evictor;
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
+  private final Router router;
   private final Transport transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
   private volatile boolean isServing;
+
+  /** Written by {@link #start}, read by workers. */
+  private volatile InstanceInfo self;
 
   /**
    * Makes a node that doesn't serve yet.
@@ -48,22 +55,29 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this.config = config;
+    this.clock = clock;
     this.registry = new Registry(config.registry(), clock);
     this.rate = new RenewalRate(registry.counts()::renewals);
     this.evictor = new Evictor(registry, clock, config.evictionIntervalMs());
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
-    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, clock);
+    String prefix = config.prefixes().get(0);
+    this.self = NodeInstance.at(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
+        prefix,
+        clock.wallMs());
+    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, () -> self, clock);
     Router.Builder routes = Router.builder();
     protocol.addTo(routes);
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
         .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
+    this.router = routes.build();
     this.transport = new Transport(
         config.net(),
         new RenewDoor(config.prefixes()),
         protocol.renew()::newService,
-        routes.build(),
+        router,
         counters,
         clock);
     this.metrics = new MetricsBinder(registry, rate, counters, transport::loopLagNs);
@@ -78,6 +92,7 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     InetSocketAddress address = transport.start();
+    self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
     long intervalMs = config.evictionIntervalMs();
     var unusedEviction =
         timer.scheduleWithFixedDelay(evictor, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
@@ -90,6 +105,11 @@ public final class HeartbeatServer implements AutoCloseable {
         transport.kind(),
         transport.loopCount());
     return address;
+  }
+
+  /** Where requests go, for those who compare it with what is documented. */
+  Router router() {
+    return router;
   }
 
   /** The node's registry, for those who run it in their own process. */

@@ -22,6 +22,7 @@ import io.systole.server.endpoint.Readiness;
 import io.systole.server.endpoint.RegisterEndpoint;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
+import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.endpoint.VipEndpoint;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Endpoint;
@@ -31,6 +32,7 @@ import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import io.systole.server.view.ViewKey.Extent;
 import io.systole.server.view.Views;
+import java.util.function.Supplier;
 
 /** Every resource of the protocol under every prefix (spec §1.2). */
 final class ProtocolRoutes {
@@ -45,14 +47,17 @@ final class ProtocolRoutes {
   private final Documents documents;
   private final Readiness readiness;
   private final RenewEndpoint renew;
+  private final StatusEndpoint status;
 
-  ProtocolRoutes(ServerConfig config, Registry registry, Clock clock) {
+  /** @param self the node's own instance as of now */
+  ProtocolRoutes(ServerConfig config, Registry registry, Supplier<InstanceInfo> self, Clock clock) {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
     this.documents = new Documents(new Views(registry, clock));
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs());
     this.renew = new RenewEndpoint(registry, documents, clock);
+    this.status = new StatusEndpoint(documents, new JvmMachine(), self, clock);
   }
 
   /** The heartbeat, which has a door of its own beside its route. */
@@ -66,6 +71,7 @@ final class ProtocolRoutes {
       addChanges(routes, prefix);
       routes.add(
           GET, prefix + "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
+      routes.add(GET, prefix + "/status", Route.slow(status));
       routes.add(PUT, prefix + "/asg/{name}/status", Route.quick(NO_SCALING_GROUPS));
     }
     routes.add(GET, "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));

@@ -31,7 +31,7 @@ class ArchitectureTest {
         "route    | io.systole.protocol.http",
         "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
-            + " io.systole.protocol.., tools.jackson.core..",
+            + " io.systole.protocol..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
             + " io.systole.protocol.http, io.netty..",
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.metrics,"

@@ -178,6 +178,17 @@ class HeartbeatServerTest {
   }
 
   @Test
+  void status_ofANode_showsThePortItListensOn() throws Exception {
+    HttpResponse<String> status = get("/v2/status", "*/*");
+
+    assertThat(status.statusCode()).isEqualTo(200);
+    assertThat(status.body())
+        .startsWith("<com.netflix.eureka.util.StatusInfo>")
+        .contains("<app>SYSTOLE</app>")
+        .contains("<port enabled=\"true\">" + URI.create(root).getPort() + "</port>");
+  }
+
+  @Test
   void metrics_afterHeartbeats_countThem() throws Exception {
     double before = metric("systole_registry_renewals_total{outcome=\"renewed\"}");
     register("COUNT", "i-1", "UP");

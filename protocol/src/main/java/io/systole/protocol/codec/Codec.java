@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.StatusInfo;
 
 /** Reads and writes documents of one format; any thread may call, any number at once. */
 public interface Codec {
@@ -35,4 +36,10 @@ public interface Codec {
 
   /** Writes a registry inside its wrapper, as the reference does (spec §6), in UTF-8. */
   byte[] encodeApplications(Applications applications, Form form);
+
+  /**
+   * Writes what a server says of itself: the reference's XML, or the same tree in JSON, which the
+   * reference fails at (spec §1.9). In UTF-8.
+   */
+  byte[] encodeStatus(StatusInfo status);
 }

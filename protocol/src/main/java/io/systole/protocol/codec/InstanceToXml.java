@@ -13,15 +13,14 @@ final class InstanceToXml {
   private InstanceToXml() {}
 
   static void write(InstanceInfo instance, Form form, XmlOut xml) {
-    xml.open("instance");
     switch (form) {
-      case FULL -> writeFull(instance, xml);
+      case FULL -> writeFull("instance", instance, xml);
       case COMPACT -> writeCompact(instance, xml);
     }
-    xml.close("instance");
   }
 
-  private static void writeFull(InstanceInfo instance, XmlOut xml) {
+  static void writeFull(String element, InstanceInfo instance, XmlOut xml) {
+    xml.open(element);
     writeOptional("instanceId", instance.instanceId(), xml);
     writeOptional("hostName", instance.hostName(), xml);
     xml.element("app", instance.app());
@@ -49,9 +48,11 @@ final class InstanceToXml {
     xml.element("lastDirtyTimestamp", Long.toString(instance.lastDirtyMs()));
     writeOptional("actionType", instance.actionType(), xml);
     writeOptional("asgName", instance.asgName(), xml);
+    xml.close(element);
   }
 
   private static void writeCompact(InstanceInfo instance, XmlOut xml) {
+    xml.open("instance");
     writeOptional("instanceId", instance.instanceId(), xml);
     xml.element("app", instance.app());
     writeOptional("ipAddr", instance.ipAddr(), xml);
@@ -65,6 +66,7 @@ final class InstanceToXml {
     writeOptional("asgName", instance.asgName(), xml);
     writePort("port", instance.port(), xml);
     writePort("securePort", instance.securePort(), xml);
+    xml.close("instance");
   }
 
   private static void writePort(String name, PortInfo port, XmlOut xml) {

@@ -4,7 +4,9 @@ package io.systole.protocol.codec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.StatusInfo;
 import java.io.ByteArrayOutputStream;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
@@ -85,6 +87,24 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
     return encode("applications", json -> ApplicationsToJson.writeAll(applications, form, json));
+  }
+
+  @Override
+  public byte[] encodeStatus(StatusInfo status) {
+    return encode(StatusMembers.ROOT, json -> {
+      json.writeStartObject();
+      writeStats(StatusMembers.GENERAL, StatusMembers.general(status), json);
+      writeStats(StatusMembers.APPLICATION, StatusMembers.application(status), json);
+      json.writeName(StatusMembers.INSTANCE);
+      InstanceToJson.write(status.instance(), Form.FULL, json);
+      json.writeEndObject();
+    });
+  }
+
+  private static void writeStats(String name, Map<String, String> stats, JsonGenerator json) {
+    json.writeObjectPropertyStart(name);
+    stats.forEach(json::writeStringProperty);
+    json.writeEndObject();
   }
 
   /** Reads what stands inside the wrapper, from its opening brace to its closing one. */

@@ -6,7 +6,9 @@ import com.ctc.wstx.stax.WstxInputFactory;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.StatusInfo;
 import java.io.ByteArrayInputStream;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import javax.xml.stream.XMLInputFactory;
@@ -67,6 +69,23 @@ public final class XmlCodec implements Codec {
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
     return encode(form, xml -> ApplicationsToXml.writeAll(applications, form, xml));
+  }
+
+  @Override
+  public byte[] encodeStatus(StatusInfo status) {
+    return encode(Form.FULL, xml -> {
+      xml.open(StatusMembers.ROOT);
+      writeStats(StatusMembers.GENERAL, StatusMembers.general(status), xml);
+      writeStats(StatusMembers.APPLICATION, StatusMembers.application(status), xml);
+      InstanceToXml.writeFull(StatusMembers.INSTANCE, status.instance(), xml);
+      xml.close(StatusMembers.ROOT);
+    });
+  }
+
+  private static void writeStats(String name, Map<String, String> stats, XmlOut xml) {
+    xml.open(name);
+    stats.forEach(xml::element);
+    xml.close(name);
   }
 
   /** Reads the root element, from its start to its end. */

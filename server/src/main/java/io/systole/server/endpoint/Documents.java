@@ -6,6 +6,7 @@ import io.systole.protocol.codec.Form;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.StatusInfo;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.view.EncodedView;
@@ -42,6 +43,11 @@ public final class Documents {
   Reply applications(Applications applications, Request request) {
     Language language = language(request);
     return reply(200, language, codec(language).encodeApplications(applications, form(request)));
+  }
+
+  Reply status(StatusInfo status, Request request) {
+    Language language = language(request);
+    return reply(200, language, codec(language).encodeStatus(status));
   }
 
   /** An answer that was made ahead; compressed for who takes it so (spec §1.5). */

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,14 @@ public final class Router {
    * @param variables what stood in the place of the template's names
    */
   public record Match(Route route, Map<String, String> variables) {}
+
+  /**
+   * A resource as it may be listed.
+   *
+   * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
+   * @param methods those it has a route for; HEAD and OPTIONS come by themselves
+   */
+  public record Listing(String template, Set<HttpMethod> methods) {}
 
   private record Resource(List<String> template, Map<HttpMethod, Route> routes) {}
 
@@ -54,6 +63,14 @@ public final class Router {
       }
     }
     return new Match(fitting == null ? NOT_FOUND : otherMethod(method, fitting), Map.of());
+  }
+
+  /** Every resource, in the order in which they are asked. */
+  public List<Listing> listings() {
+    return resources.stream()
+        .map(resource -> new Listing(
+            "/" + String.join("/", resource.template), Set.copyOf(resource.routes.keySet())))
+        .toList();
   }
 
   private static Route otherMethod(HttpMethod method, Resource resource) {

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import static io.systole.protocol.http.HttpMethod.DELETE;
+import static io.systole.protocol.http.HttpMethod.PUT;
+import static io.systole.protocol.model.InstanceStatus.DOWN;
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
+import static io.systole.protocol.model.InstanceStatus.UP;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.route.Reply;
+import io.systole.server.time.ManualClock;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Spec §3.4, and the listing of all overrides (spec §1.2 item 17). */
+class OverrideEndpointTest {
+  private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
+  private static final int DURATION_SECS = 90;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
+  private final OverrideEndpoint endpoint = new OverrideEndpoint(registry);
+
+  @BeforeEach
+  void register() {
+    registry.register(Instances.up("DEMO", "i-1", DURATION_SECS), Origin.CLIENT);
+  }
+
+  @Test
+  void put_otherStatus_isInsistedOnAndToldInDeltas() {
+    long before = registry.version();
+
+    Reply reply = handle(PUT, "value=OUT_OF_SERVICE");
+
+    assertThat(reply).isSameAs(Reply.OK);
+    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(held().actionType()).isEqualTo(ActionType.MODIFIED);
+    assertThat(registry.version()).isEqualTo(before + 1);
+    assertThat(overrides()).isEqualTo("{\"i-1\":\"OUT_OF_SERVICE\"}");
+  }
+
+  @Test
+  void put_currentStatus_renewsOnly() {
+    long before = registry.version();
+    clock.advanceMs(DURATION_SECS * 1_000);
+
+    assertThat(handle(PUT, "value=UP")).isSameAs(Reply.OK);
+
+    clock.advanceMs(2 * DURATION_SECS * 1_000);
+    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.version()).isEqualTo(before);
+    assertThat(overrides()).isEqualTo("{}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "value=DOWN, 1700000000000",
+    "value=DOWN&lastDirtyTimestamp=1700000000001, 1700000000001",
+    "value=DOWN&lastDirtyTimestamp=1699999999999, 1700000000000"
+  })
+  void put_timestamp_replacesAnOlderOneOnly(String query, long dirtyMs) {
+    handle(PUT, query);
+
+    assertThat(held().lastDirtyMs()).isEqualTo(dirtyMs);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "value=", "value=up", "value=BOGUS", "value=DOWN&lastDirtyTimestamp=x"})
+  void put_badValue_is400BeforeAnyEffect(String query) {
+    InstanceInfo before = held();
+
+    assertThat(handle(PUT, query)).isSameAs(Reply.BAD_REQUEST);
+
+    assertThat(held()).isEqualTo(before);
+  }
+
+  @Test
+  void delete_withoutValue_asksTheInstanceToRegisterAgain() {
+    handle(PUT, "value=OUT_OF_SERVICE");
+
+    assertThat(handle(DELETE, "")).isSameAs(Reply.OK);
+
+    assertThat(held().status()).isEqualTo(UNKNOWN);
+    assertThat(held().overriddenStatus()).isEqualTo(UNKNOWN);
+    assertThat(overrides()).isEqualTo("{}");
+  }
+
+  @Test
+  void delete_withValue_setsIt() {
+    handle(PUT, "value=OUT_OF_SERVICE");
+
+    assertThat(handle(DELETE, "value=UP")).isSameAs(Reply.OK);
+
+    assertThat(held().status()).isEqualTo(UP);
+  }
+
+  @Test
+  void delete_whenNothingIsInsistedOn_changesNothing() {
+    InstanceInfo before = held();
+
+    assertThat(handle(DELETE, "value=DOWN")).isSameAs(Reply.OK);
+
+    assertThat(held().status()).isEqualTo(before.status()).isNotEqualTo(DOWN);
+    assertThat(held().actionType()).isEqualTo(ActionType.ADDED);
+  }
+
+  @Test
+  void delete_badValue_is400() {
+    assertThat(handle(DELETE, "value=BOGUS")).isSameAs(Reply.BAD_REQUEST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE"})
+  void either_expiredLease_is404AndNotRenewed(HttpMethod method) {
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+
+    assertThat(handle(method, "value=DOWN")).isSameAs(Reply.NOT_FOUND);
+
+    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(handle(method, "value=DOWN")).isSameAs(Reply.NOT_FOUND);
+  }
+
+  private Reply handle(HttpMethod method, String query) {
+    return endpoint.handle(Requests.toInstance(method, query));
+  }
+
+  private InstanceInfo held() {
+    return requireNonNull(registry.holding(KEY));
+  }
+
+  private String overrides() {
+    Reply reply = new OverridesEndpoint(registry).handle(Requests.toInstance(HttpMethod.GET, ""));
+    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    return Requests.body(reply);
+  }
+}

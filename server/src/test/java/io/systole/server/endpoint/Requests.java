@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import static io.systole.protocol.http.HttpMethod.GET;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.QueryParameters;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Requests as a connection would hand them over, and answers as text. */
+final class Requests {
+  private Requests() {}
+
+  /** @param headers name and value in turn */
+  static Request get(Map<String, String> variables, String... headers) {
+    return new Request(GET, variables, QueryParameters.EMPTY, headers(headers));
+  }
+
+  /** To the instance DEMO/i-1. */
+  static Request toInstance(HttpMethod method, String query, String... headers) {
+    byte[] bytes = query.getBytes(StandardCharsets.US_ASCII);
+    try {
+      QueryParameters parameters = QueryParameters.of(bytes, 0, bytes.length);
+      return new Request(method, Map.of("app", "demo", "id", "i-1"), parameters, headers(headers));
+    } catch (MalformedHttp malformed) {
+      throw new IllegalArgumentException(query, malformed);
+    }
+  }
+
+  static Request post(byte[] body, String... headers) {
+    return new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, headers(headers), body);
+  }
+
+  static String body(Reply reply) {
+    return new String(reply.body(), StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> headers(String... namesAndValues) {
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.put(namesAndValues[i].toLowerCase(Locale.ROOT), namesAndValues[i + 1]);
+    }
+    return headers;
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.route.Reply;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.Views;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class StatusEndpointTest {
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
+  private InstanceInfo self = Instances.up("SYSTOLE", "n-1", 90);
+  private final StatusEndpoint endpoint = new StatusEndpoint(
+      new Documents(new Views(registry, clock)), new SmallMachine(), () -> self, clock);
+
+  @Test
+  void handle_withoutAccept_isXmlWithTheNodeItself() {
+    Reply reply = endpoint.handle(Requests.get(Map.of()));
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.contentType()).isEqualTo(Reply.XML);
+    assertThat(reply.headers()).containsKey("Vary");
+    assertThat(Requests.body(reply)).startsWith("""
+            <com.netflix.eureka.util.StatusInfo>
+              <generalStats>
+                <num-of-cpus>3</num-of-cpus>
+                <total-avail-memory>100mb</total-avail-memory>
+                <current-memory-usage>25mb (25%)</current-memory-usage>
+                <server-uptime>00:00</server-uptime>
+              </generalStats>
+              <applicationStats>
+                <registered-replicas></registered-replicas>
+                <available-replicas></available-replicas>
+                <unavailable-replicas></unavailable-replicas>
+              </applicationStats>
+              <instanceInfo>
+                <instanceId>n-1</instanceId>
+            """);
+  }
+
+  @Test
+  void handle_json_isTheSameTree() {
+    Reply reply = endpoint.handle(Requests.get(Map.of(), "Accept", "application/json"));
+
+    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    assertThat(Requests.body(reply))
+        .startsWith("{\"com.netflix.eureka.util.StatusInfo\":{\"generalStats\":{")
+        .contains("\"instanceInfo\":{\"instanceId\":\"n-1\"");
+  }
+
+  @Test
+  void handle_later_tellsUptimeWhateverTheWallClockDid() {
+    clock.advanceMs(TimeUnit.MINUTES.toMillis(26 * 60 + 5));
+    clock.stepWallTo(0);
+
+    Reply reply = endpoint.handle(Requests.get(Map.of()));
+
+    assertThat(Requests.body(reply)).contains("<server-uptime>1 days 02:05</server-uptime>");
+  }
+
+  @Test
+  void handle_afterTheNodeLearntItsPort_showsIt() {
+    self = Instances.up("SYSTOLE", "n-2", 90);
+
+    Reply reply = endpoint.handle(Requests.get(Map.of()));
+
+    assertThat(Requests.body(reply)).contains("<instanceId>n-2</instanceId>");
+  }
+
+  private static final class SmallMachine implements StatusEndpoint.Machine {
+    @Override
+    public int cpus() {
+      return 3;
+    }
+
+    @Override
+    public long memoryBytes() {
+      return 100L << 20;
+    }
+
+    @Override
+    public long memoryUsedBytes() {
+      return 25L << 20;
+    }
+  }
+}
