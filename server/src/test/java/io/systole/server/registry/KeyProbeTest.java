@@ -35,6 +35,20 @@ class KeyProbeTest {
   }
 
   @Test
+  void aim_keysOfEveryLength_differInTheirLastByteAlone() {
+    for (int size = 1; size < 120; size++) {
+      String id = "i".repeat(size);
+      byte[] path = ("A/" + id + "?").getBytes(StandardCharsets.US_ASCII);
+      KeyProbe aimed = new KeyProbe();
+      aimed.aim(path, 0, 1, path.length - 1);
+
+      assertThat(aimed).as("id of %d bytes", size).isEqualTo(KeyProbe.of(new InstanceKey("A", id)));
+      assertThat(aimed).isNotEqualTo(KeyProbe.of(new InstanceKey("A", id.substring(1) + "j")));
+      assertThat(aimed).isNotEqualTo(KeyProbe.of(new InstanceKey("A", id + "i")));
+    }
+  }
+
+  @Test
   void aim_idOfOtherCase_isAnotherKey() {
     assertThat(KeyProbe.of(new InstanceKey("A", "x")))
         .isNotEqualTo(KeyProbe.of(new InstanceKey("A", "X")));
