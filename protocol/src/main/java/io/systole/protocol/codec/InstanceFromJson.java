@@ -12,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
 
 /**
  * Reads one bare instance (spec §6.1) from a parser that stands at its opening brace, and leaves it
@@ -197,12 +198,11 @@ final class InstanceFromJson {
 
   /** Reads a number, or a text of decimal digits. */
   long longNumber() throws MalformedDocument {
-    if (parser.currentToken().isNumeric()) {
-      return parser.getLongValue();
-    }
     try {
-      return Long.parseLong(text().strip());
-    } catch (NumberFormatException e) {
+      return parser.currentToken().isNumeric()
+          ? parser.getLongValue()
+          : Long.parseLong(text().strip());
+    } catch (InputCoercionException | NumberFormatException e) {
       throw unexpected("a whole number, got \"" + parser.getString() + "\"", parser);
     }
   }

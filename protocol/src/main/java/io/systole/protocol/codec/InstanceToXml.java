@@ -99,7 +99,8 @@ final class InstanceToXml {
 
   /**
    * Writes a map as elements. No element has an empty name, so an entry without a key is left out,
-   * where the reference writes broken XML (spec §9 row 36).
+   * where the reference writes broken XML (spec §9 row 36). An empty map has its type marker in the
+   * compact form too: Netflix's compact decoder takes it for an entry, but fails without it.
    */
   private static void writeStringMap(Map<String, String> map, XmlOut xml) {
     if (map.isEmpty() || (map.size() == 1 && map.containsKey(""))) {

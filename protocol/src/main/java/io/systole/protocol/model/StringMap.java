@@ -4,6 +4,7 @@ package io.systole.protocol.model;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -23,7 +24,10 @@ final class StringMap extends AbstractMap<String, String> {
     this.pairs = pairs;
   }
 
-  /** Returns an immutable copy of well-formed text; the same map when it is one already. */
+  /**
+   * Returns an immutable copy of well-formed text; the same map when it is one already. Of keys
+   * that become the same the last wins.
+   */
   static Map<String, String> copyOf(Map<String, String> source) {
     if (source instanceof StringMap) {
       return source;
@@ -31,13 +35,29 @@ final class StringMap extends AbstractMap<String, String> {
     if (source.isEmpty()) {
       return Map.of();
     }
-    String[] pairs = new String[2 * source.size()];
+    Map<String, String> distinct = hasIllFormedKey(source) ? withWellFormedKeys(source) : source;
+    String[] pairs = new String[2 * distinct.size()];
     int index = 0;
-    for (Map.Entry<String, String> entry : source.entrySet()) {
-      pairs[index++] = Text.wellFormed(entry.getKey());
+    for (Map.Entry<String, String> entry : distinct.entrySet()) {
+      pairs[index++] = entry.getKey();
       pairs[index++] = Text.wellFormed(entry.getValue());
     }
     return new StringMap(pairs);
+  }
+
+  private static boolean hasIllFormedKey(Map<String, String> source) {
+    for (String key : source.keySet()) {
+      if (!key.equals(Text.wellFormed(key))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Map<String, String> withWellFormedKeys(Map<String, String> source) {
+    Map<String, String> wellFormed = new LinkedHashMap<>();
+    source.forEach((key, value) -> wellFormed.put(Text.wellFormed(key), value));
+    return wellFormed;
   }
 
   @Override

@@ -4,14 +4,10 @@ package io.systole.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.Applications;
-import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the model holds comes back from either format, and from one through the other. */
@@ -45,8 +41,10 @@ class CodecRoundTripTest {
 
       InstanceInfo decoded = decode(xml, xml.encodeInstance(instance, Form.FULL));
 
-      assertThat(decoded).as("seed %d, instance %d", SEED, count).isEqualTo(asXmlHolds(instance));
-      assertThat(keys(decoded)).isEqualTo(keys(asXmlHolds(instance)));
+      assertThat(decoded)
+          .as("seed %d, instance %d", SEED, count)
+          .isEqualTo(WhatXmlHolds.of(instance));
+      assertThat(keys(decoded)).isEqualTo(keys(WhatXmlHolds.of(instance)));
     }
   }
 
@@ -55,7 +53,7 @@ class CodecRoundTripTest {
     RandomInstances random = new RandomInstances(SEED + 1);
 
     for (int count = 0; count < INSTANCES; count++) {
-      InstanceInfo instance = asXmlHolds(random.instance());
+      InstanceInfo instance = WhatXmlHolds.of(random.instance());
 
       InstanceInfo viaXml = decode(xml, xml.encodeInstance(instance, Form.FULL));
       InstanceInfo viaBoth = decode(json, json.encodeInstance(viaXml, Form.FULL));
@@ -69,7 +67,7 @@ class CodecRoundTripTest {
     RandomInstances random = new RandomInstances(SEED + 2);
 
     for (int count = 0; count < INSTANCES; count++) {
-      InstanceInfo instance = asXmlHolds(random.instance());
+      InstanceInfo instance = WhatXmlHolds.of(random.instance());
 
       byte[] compactJson = json.encodeInstance(instance, Form.COMPACT);
       byte[] compactXml = xml.encodeInstance(instance, Form.COMPACT);
@@ -106,7 +104,7 @@ class CodecRoundTripTest {
   void codecs_usedByManyThreadsAtOnce_giveEachItsOwn() {
     RandomInstances random = new RandomInstances(SEED + 4);
     List<InstanceInfo> instances =
-        Stream.generate(() -> asXmlHolds(random.instance())).limit(2_000).toList();
+        Stream.generate(() -> WhatXmlHolds.of(random.instance())).limit(2_000).toList();
 
     List<InstanceInfo> decoded =
         instances.parallelStream().map(this::throughBothFormats).toList();
@@ -131,48 +129,5 @@ class CodecRoundTripTest {
 
   private static List<String> keys(InstanceInfo instance) {
     return new ArrayList<>(instance.metadata().keySet());
-  }
-
-  /** Says what XML makes of it: no empty key, no nameless data center, no forbidden character. */
-  private static InstanceInfo asXmlHolds(InstanceInfo instance) {
-    DataCenterInfo dataCenter = instance.dataCenterInfo();
-    return instance.toBuilder()
-        .instanceId(allowed(instance.instanceId()))
-        .hostName(allowed(instance.hostName()))
-        .app(instance.app().isEmpty() ? "" : replaced(instance.app()))
-        .ipAddr(allowed(instance.ipAddr()))
-        .sid(allowed(instance.sid()))
-        .dataCenterInfo(dataCenter == null ? null : asXmlHolds(dataCenter))
-        .metadata(asXmlHolds(instance.metadata()))
-        .appGroupName(allowed(instance.appGroupName()))
-        .homePageUrl(allowed(instance.homePageUrl()))
-        .statusPageUrl(allowed(instance.statusPageUrl()))
-        .healthCheckUrl(allowed(instance.healthCheckUrl()))
-        .secureHealthCheckUrl(allowed(instance.secureHealthCheckUrl()))
-        .vipAddress(allowed(instance.vipAddress()))
-        .secureVipAddress(allowed(instance.secureVipAddress()))
-        .asgName(allowed(instance.asgName()))
-        .build();
-  }
-
-  private static @Nullable DataCenterInfo asXmlHolds(DataCenterInfo dataCenter) {
-    return dataCenter.name() == null
-        ? null
-        : new DataCenterInfo(dataCenter.name(), asXmlHolds(dataCenter.metadata()));
-  }
-
-  private static Map<String, String> asXmlHolds(Map<String, String> metadata) {
-    Map<String, String> held = new LinkedHashMap<>();
-    metadata.forEach((key, value) -> held.put(key, replaced(value)));
-    held.remove("");
-    return held;
-  }
-
-  private static @Nullable String allowed(@Nullable String text) {
-    return text == null ? null : replaced(text);
-  }
-
-  private static String replaced(String text) {
-    return text.replaceAll("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]", "\ufffd");
   }
 }

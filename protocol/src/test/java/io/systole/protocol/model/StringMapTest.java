@@ -52,4 +52,18 @@ class StringMapTest {
     assertThatThrownBy(entries::next).isInstanceOf(NoSuchElementException.class);
     assertThat(copy).containsExactly(Map.entry("k", "v"));
   }
+
+  /** Two entries of one key used to be the outcome, and documents with a member twice. */
+  @Test
+  void copyOf_keysThatBecomeTheSame_keepsTheLast() {
+    Map<String, String> source = new LinkedHashMap<>();
+    source.put("\ud83d", "first");
+    source.put("a", "other");
+    source.put("\ude00", "last");
+
+    Map<String, String> copy = StringMap.copyOf(source);
+
+    assertThat(copy).hasSize(2).containsEntry("\ufffd", "last").containsEntry("a", "other");
+    assertThat(copy.entrySet()).extracting(Map.Entry::getKey).containsExactly("\ufffd", "a");
+  }
 }

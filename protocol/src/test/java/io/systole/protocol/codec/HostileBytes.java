@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationReply;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+
+/**
+ * What must hold of any bytes: they are refused with an offset within them, or what they say can be
+ * written in every format and read again.
+ */
+final class HostileBytes {
+  private static final Codec JSON = new JsonCodec();
+  private static final Codec XML = new XmlCodec();
+  private static final ReplicationCodec BATCHES = new ReplicationCodec();
+
+  private HostileBytes() {}
+
+  /** Flips, drops, doubles or shuffles a few bytes of a document. */
+  static byte[] mutant(byte[] document, Random random) {
+    byte[] mutant = document.clone();
+    for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+      int at = random.nextInt(mutant.length);
+      int from = random.nextInt(mutant.length);
+      int count = Math.min(random.nextInt(16), mutant.length - Math.max(at, from));
+      switch (random.nextInt(4)) {
+        case 0 -> mutant[at] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> mutant[at] = (byte) random.nextInt(256);
+        case 2 -> System.arraycopy(document, from, mutant, at, count);
+        default -> mutant = Arrays.copyOf(mutant, Math.max(1, mutant.length - random.nextInt(4)));
+      }
+    }
+    return mutant;
+  }
+
+  /** Says whether the bytes are refused; fails where they are neither that nor whole. */
+  static boolean isRefusedOrWholeInstance(byte[] bytes, Codec codec) {
+    InstanceInfo instance;
+    try {
+      instance = codec.decodeInstance(bytes, 0, bytes.length, 0);
+    } catch (MalformedDocument e) {
+      return isRefusal(e, bytes);
+    }
+    requireWhole(instance);
+    return false;
+  }
+
+  /** As {@link #isRefusedOrWholeInstance}, for a registry. */
+  static boolean isRefusedOrWholeRegistry(byte[] bytes, Codec codec) {
+    Applications registry;
+    try {
+      registry = codec.decodeApplications(bytes, 0, bytes.length, 0);
+    } catch (MalformedDocument e) {
+      return isRefusal(e, bytes);
+    }
+    byte[] json = JSON.encodeApplications(registry, Form.FULL);
+    assertThat(read(() -> JSON.decodeApplications(json, 0, json.length, 0))).isEqualTo(registry);
+    assertThat(XML.encodeApplications(registry, Form.COMPACT)).isNotEmpty();
+    return false;
+  }
+
+  /** As {@link #isRefusedOrWholeInstance}, for a batch. */
+  static boolean isRefusedOrWholeBatch(byte[] bytes) {
+    List<ReplicationItem> items;
+    try {
+      items = BATCHES.decodeItems(bytes, 0, bytes.length, 0);
+    } catch (MalformedDocument e) {
+      return isRefusal(e, bytes);
+    }
+    if (items != null) {
+      items.stream().map(ReplicationItem::instance).filter(Objects::nonNull).forEach(each -> {
+        requireWhole(each);
+        assertThat(BATCHES.encodeReplies(List.of(new ReplicationReply(409, each))))
+            .isNotEmpty();
+      });
+    }
+    return false;
+  }
+
+  private static void requireWhole(InstanceInfo instance) {
+    byte[] json = JSON.encodeInstance(instance, Form.FULL);
+    byte[] xml = XML.encodeInstance(instance, Form.FULL);
+    InstanceInfo viaXml = read(() -> XML.decodeInstance(xml, 0, xml.length, 0));
+
+    assertThat(read(() -> JSON.decodeInstance(json, 0, json.length, 0))).isEqualTo(instance);
+    assertThat(XML.encodeInstance(viaXml, Form.FULL)).isEqualTo(xml);
+    assertThat(JSON.encodeInstance(instance, Form.COMPACT)).isNotEmpty();
+    assertThat(XML.encodeInstance(instance, Form.COMPACT)).isNotEmpty();
+  }
+
+  private interface Reading<T> {
+    T read() throws MalformedDocument;
+  }
+
+  /** Reads what we wrote ourselves, which nothing excuses from being readable. */
+  private static <T> T read(Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (MalformedDocument e) {
+      throw new AssertionError("our own document is refused", e);
+    }
+  }
+
+  private static boolean isRefusal(MalformedDocument refusal, byte[] bytes) {
+    assertThat(refusal.offset()).isBetween(0L, (long) bytes.length);
+    return true;
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Netflix's own codecs read what ours write, and ours what theirs write, member by member; what
+ * theirs lose is named in {@link NetflixLoss}.
+ */
+class NetflixCodecTest {
+  private static final long SEED = 20_261_123;
+
+  /** Of each codec, so more than 10,000 of all; XStream is slow. */
+  private static final int JSON_INSTANCES = 2_300;
+
+  private static final int XML_INSTANCES = 1_100;
+
+  private static final int REGISTRIES = 30;
+
+  @ParameterizedTest
+  @EnumSource
+  void readByThem_ourInstances_haveEveryMember(NetflixCodec codec) throws IOException {
+    NetflixSamples samples = new NetflixSamples(SEED + codec.ordinal());
+
+    for (int count = 0; count < instances(codec); count++) {
+      InstanceInfo ours = readable(samples.instance(), codec);
+
+      var theirs = codec.readByThem(ours);
+
+      assertThat(codec.ofForm(NetflixInstances.members(theirs)))
+          .as("seed %d, instance %d", SEED + codec.ordinal(), count)
+          .isEqualTo(expected(ours, codec));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readByUs_theirInstances_haveEveryMember(NetflixCodec codec)
+      throws IOException, MalformedDocument {
+    NetflixSamples samples = new NetflixSamples(SEED + codec.ordinal());
+
+    for (int count = 0; count < instances(codec); count++) {
+      InstanceInfo original = writable(samples.instance(), codec);
+
+      InstanceInfo ours = codec.readByUs(NetflixInstances.theirs(original));
+
+      assertThat(codec.ofForm(NetflixInstances.members(ours)))
+          .as("seed %d, instance %d", SEED + codec.ordinal(), count)
+          .isEqualTo(codec.keptOf(NetflixInstances.members(original)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @SuppressWarnings("deprecation") // The version is on the wire all the same.
+  void readByThem_ourRegistries_holdEveryInstance(NetflixCodec codec) throws IOException {
+    NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
+
+    for (int count = 0; count < REGISTRIES; count++) {
+      Applications ours = samples.registry(each -> readable(each, codec));
+
+      if (ours.applications().isEmpty() && codec.isLostWithoutApplications()) {
+        assertThatThrownBy(() -> codec.readByThem(ours)).isInstanceOf(IOException.class);
+        continue;
+      }
+      var theirs = codec.readByThem(ours);
+
+      assertThat(theirs.getVersion()).isEqualTo(Long.valueOf(ours.version()));
+      assertThat(theirs.getAppsHashCode()).isEqualTo(ours.appsHashCode());
+      assertThat(theirs.getReconcileHashCode()).isEqualTo(ours.appsHashCode());
+      assertThat(theirs.getRegisteredApplications()).hasSameSizeAs(ours.applications());
+      for (int index = 0; index < ours.applications().size(); index++) {
+        Application application = ours.applications().get(index);
+        requireSame(theirs.getRegisteredApplications().get(index), application, codec);
+        requireSame(codec.readByThem(application), application, codec);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readByUs_theirRegistries_holdEveryInstance(NetflixCodec codec)
+      throws IOException, MalformedDocument {
+    NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
+
+    for (int count = 0; count < REGISTRIES; count++) {
+      Applications original = samples.registry(each -> writable(each, codec));
+
+      Applications ours = codec.readByUs(NetflixInstances.theirs(original));
+
+      assertThat(ours.version()).isEqualTo(original.version());
+      assertThat(ours.appsHashCode()).isEqualTo(original.appsHashCode());
+      assertThat(AppsHashCode.of(ours.applications())).isEqualTo(original.appsHashCode());
+      assertThat(ours.applications()).hasSameSizeAs(original.applications());
+      for (int index = 0; index < original.applications().size(); index++) {
+        Application application = original.applications().get(index);
+        requireSame(ours.applications().get(index), application, codec);
+        requireSame(codec.readByUs(NetflixInstances.theirs(application)), application, codec);
+      }
+    }
+  }
+
+  static Stream<Arguments> losses() {
+    return Arrays.stream(NetflixLoss.values())
+        .flatMap(loss -> Arrays.stream(NetflixCodec.values())
+            .filter(codec -> loss.isWhenItReads(codec) || loss.isWhenItWrites(codec))
+            .map(codec -> Arguments.of(loss, codec)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void example_ofALoss_isLostStill(NetflixLoss loss, NetflixCodec codec) {
+    InstanceInfo example = loss.example();
+    Map<String, @Nullable Object> whole = codec.keptOf(NetflixInstances.members(example));
+
+    if (loss.isWhenItReads(codec)) {
+      assertThat(outcome(() -> NetflixInstances.members(codec.readByThem(example)), codec))
+          .isNotEqualTo(whole);
+    }
+    if (loss.isWhenItWrites(codec)) {
+      assertThat(outcome(
+              () -> NetflixInstances.members(codec.readByUs(NetflixInstances.theirs(example))),
+              codec))
+          .isNotEqualTo(whole);
+    }
+  }
+
+  private static int instances(NetflixCodec codec) {
+    return codec.isXml() ? XML_INSTANCES : JSON_INSTANCES;
+  }
+
+  private interface Trip {
+    Map<String, @Nullable Object> make() throws IOException, MalformedDocument;
+  }
+
+  /** Returns the members that arrive, or the failure. */
+  private static Object outcome(Trip trip, NetflixCodec codec) {
+    try {
+      return codec.ofForm(trip.make());
+    } catch (IOException | MalformedDocument | RuntimeException e) {
+      return e;
+    }
+  }
+
+  /** Returns the instance without what this codec loses when it reads. */
+  private static InstanceInfo readable(InstanceInfo instance, NetflixCodec codec) {
+    InstanceInfo readable = instance;
+    for (NetflixLoss loss : NetflixLoss.values()) {
+      readable = loss.isWhenItReads(codec) ? loss.without(readable) : readable;
+    }
+    return readable;
+  }
+
+  /** Returns the instance without what this codec loses when it writes. */
+  private static InstanceInfo writable(InstanceInfo instance, NetflixCodec codec) {
+    InstanceInfo writable = instance;
+    for (NetflixLoss loss : NetflixLoss.values()) {
+      writable = loss.isWhenItWrites(codec) ? loss.without(writable) : writable;
+    }
+    return writable;
+  }
+
+  /** Returns what of ours arrives: the members of the form, and in XML what that can hold. */
+  private static Map<String, @Nullable Object> expected(InstanceInfo ours, NetflixCodec codec) {
+    InstanceInfo held = codec.isXml() ? WhatXmlHolds.of(ours) : ours;
+    return codec.keptOf(NetflixInstances.members(held));
+  }
+
+  private static void requireSame(
+      com.netflix.discovery.shared.Application theirs, Application ours, NetflixCodec codec) {
+    List<Map<String, @Nullable Object>> expected = new ArrayList<>();
+    ours.instances().forEach(each -> expected.add(expected(each, codec)));
+    List<Map<String, @Nullable Object>> actual = new ArrayList<>();
+    theirs
+        .getInstancesAsIsFromEureka()
+        .forEach(each -> actual.add(codec.ofForm(NetflixInstances.members(each))));
+
+    assertThat(theirs.getName()).isEqualTo(ours.name());
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  private static void requireSame(Application ours, Application original, NetflixCodec codec) {
+    List<Map<String, @Nullable Object>> expected = new ArrayList<>();
+    original
+        .instances()
+        .forEach(each -> expected.add(codec.keptOf(NetflixInstances.members(each))));
+    List<Map<String, @Nullable Object>> actual = new ArrayList<>();
+    ours.instances().forEach(each -> actual.add(codec.ofForm(NetflixInstances.members(each))));
+
+    assertThat(ours.name()).isEqualTo(original.name());
+    assertThat(actual).isEqualTo(expected);
+  }
+}

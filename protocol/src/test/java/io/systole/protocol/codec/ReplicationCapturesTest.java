@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationItem.Action;
+import io.systole.protocol.model.ReplicationReply;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** Our reading of recorded batches, and our writing of recorded replies, byte for byte. */
+class ReplicationCapturesTest {
+  private static final long NOW_MS = 1_800_000_000_000L;
+
+  /** The recording names the bytes of this body and doesn't hold them. */
+  private static final String NOT_RECORDED = "batch-gzip";
+
+  /** Instances inside a wrapper, which none should have: it has no application, so it is none. */
+  private static final Set<String> UNREADABLE_INSTANCE = Set.of("batch-extra-wrapped-instance");
+
+  private final ReplicationCodec codec = new ReplicationCodec();
+  private final ObjectMapper trees = new ObjectMapper();
+
+  @Test
+  void decodeItems_recordedBatches_areReadMemberByMember() throws MalformedDocument {
+    Map<String, Object> expected = new TreeMap<>();
+    Map<String, Object> actual = new TreeMap<>();
+
+    for (Capture capture : batches()) {
+      byte[] body = capture.request().body();
+      expected.put(capture.name(), String.valueOf(recordedItems(capture)));
+      actual.put(capture.name(), String.valueOf(codec.decodeItems(body, 0, body.length, NOW_MS)));
+    }
+
+    System.out.println("batches compared: " + actual.size());
+    assertThat(actual).hasSizeGreaterThan(30).containsExactlyEntriesOf(expected);
+    assertThat(actual).containsEntry("batch-nolist", "null").containsEntry("batch-empty", "[]");
+  }
+
+  @Test
+  void encodeReplies_recordedReplies_areTheRecordedBytes() throws MalformedDocument {
+    Map<String, String> expected = new TreeMap<>();
+    Map<String, String> actual = new TreeMap<>();
+
+    for (Capture capture : Capture.all()) {
+      String recorded = capture.answer().bodyText();
+      if (recorded.startsWith("{\"responseList\"")) {
+        byte[] encoded = codec.encodeReplies(recordedReplies(recorded));
+        expected.put(capture.name(), recorded);
+        actual.put(capture.name(), new String(encoded, StandardCharsets.UTF_8));
+      }
+    }
+
+    System.out.println("replies compared: " + actual.size());
+    assertThat(actual).hasSizeGreaterThan(20).containsExactlyEntriesOf(expected);
+  }
+
+  private static List<Capture> batches() {
+    return Capture.all().stream()
+        .filter(capture -> capture.request().firstLine().contains("/peerreplication/batch"))
+        .filter(capture -> !capture.name().equals(NOT_RECORDED))
+        .toList();
+  }
+
+  /** Returns what a reader of trees finds in the body, which shares no code with ours. */
+  private @Nullable List<ReplicationItem> recordedItems(Capture capture) throws MalformedDocument {
+    JsonNode list = trees.readTree(capture.request().bodyText()).get("replicationList");
+    if (list == null) {
+      return null;
+    }
+    List<ReplicationItem> items = new ArrayList<>();
+    for (JsonNode item : list) {
+      boolean isReadable =
+          item.hasNonNull("instanceInfo") && !UNREADABLE_INSTANCE.contains(capture.name());
+      items.add(new ReplicationItem(
+          actionOf(item),
+          item.path("appName").asString(),
+          item.path("id").asString(),
+          item.has("lastDirtyTimestamp") ? item.get("lastDirtyTimestamp").asLong() : null,
+          item.has("status") ? InstanceStatus.valueOf(item.get("status").asString()) : null,
+          item.has("overriddenStatus")
+              ? InstanceStatus.valueOf(item.get("overriddenStatus").asString())
+              : null,
+          isReadable ? instance(item.get("instanceInfo")) : null));
+    }
+    return items;
+  }
+
+  private static @Nullable Action actionOf(JsonNode item) {
+    return switch (item.path("action").asString("")) {
+      case "Heartbeat" -> Action.HEARTBEAT;
+      case "Register" -> Action.REGISTER;
+      case "Cancel" -> Action.CANCEL;
+      case "StatusUpdate" -> Action.STATUS_UPDATE;
+      case "DeleteStatusOverride" -> Action.DELETE_STATUS_OVERRIDE;
+      default -> null;
+    };
+  }
+
+  private List<ReplicationReply> recordedReplies(String body) throws MalformedDocument {
+    List<ReplicationReply> replies = new ArrayList<>();
+    for (JsonNode reply : trees.readTree(body).get("responseList")) {
+      JsonNode entity = reply.get("responseEntity");
+      replies.add(new ReplicationReply(
+          reply.get("statusCode").asInt(), entity == null ? null : instance(entity)));
+    }
+    return replies;
+  }
+
+  private static InstanceInfo instance(JsonNode bare) throws MalformedDocument {
+    byte[] wrapped = ("{\"instance\":" + bare + "}").getBytes(StandardCharsets.UTF_8);
+    return new JsonCodec().decodeInstance(wrapped, 0, wrapped.length, NOW_MS);
+  }
+}
