@@ -109,8 +109,12 @@ final class Lease extends LeaseKey {
     return false;
   }
 
-  /** Begins a new term for a new document; false when the lease has ended. The monitor is held. */
+  /**
+   * Begins a new term for a new document; false when the lease has ended, which then keeps what it
+   * was held for. The monitor is held.
+   */
   boolean reregister(Tenancy next, Clock clock) {
+    Tenancy held = tenancy;
     long duration = durationNsOf(next);
     durationNs = duration;
     amend(next);
@@ -125,6 +129,8 @@ final class Lease extends LeaseKey {
       }
       seen = witness;
     }
+    // Readers are told of the end of the lease that they know, and its status is counted off.
+    amend(held);
     return false;
   }
 

@@ -164,10 +164,13 @@ public final class Registry {
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
     }
+    // The node doesn't register itself, so nobody who does is the server that answers (spec §6.1
+    // row 21).
     InstanceInfo instance = registrant.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
         .actionType(ActionType.ADDED)
+        .isCoordinatingDiscoveryServer(false)
         .lastUpdatedMs(nowMs)
         .build();
     return new Tenancy(instance, override, nowMs, clock.monotonicNs(), serviceUpMs);
@@ -239,8 +242,8 @@ public final class Registry {
   }
 
   /**
-   * Takes over an override that a peer reports with a heartbeat newer than ours; the status itself
-   * follows with the next renewal (spec §2.2 row 6).
+   * Takes over an override that a peer reports with a heartbeat newer than ours, as a change that
+   * readers see; the status itself follows with the next renewal (spec §2.2 row 6).
    */
   public void adoptOverride(InstanceKey key, InstanceStatus override) {
     synchronized (directory) {
@@ -248,7 +251,7 @@ public final class Registry {
       if (lease != null
           && override != InstanceStatus.UNKNOWN
           && lease.tenancy().override() != override) {
-        lease.amend(lease.tenancy().withOverride(override));
+        amend(lease, lease.tenancy().withOverride(override));
       }
     }
   }

@@ -50,6 +50,16 @@ class LeaseTest {
   }
 
   @Test
+  void reregister_afterEviction_isRefusedAndKeepsWhatItWasHeldFor() {
+    Tenancy held = lease.tenancy();
+    lease.evict(Long.MAX_VALUE / 2, 0);
+
+    assertThat(lease.reregister(tenancy(30), clock)).isFalse();
+
+    assertThat(lease.tenancy()).isSameAs(held);
+  }
+
+  @Test
   void renew_afterCancel_isRefused() {
     assertThat(lease.cancel()).isTrue();
     assertThat(lease.cancel()).isFalse();

@@ -20,8 +20,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.time.Clock;
 import io.systole.server.time.ManualClock;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistryTest {
   private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
@@ -270,6 +274,13 @@ class RegistryTest {
   }
 
   @Test
+  void register_aServerOfElsewhere_isNotTheOneThatAnswers() {
+    register(instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build());
+
+    assertThat(held().isCoordinatingDiscoveryServer()).isFalse();
+  }
+
+  @Test
   void renew_longDuration_doesNotOverflow() {
     registry.register(Instances.up("DEMO", "i-1", Integer.MAX_VALUE), CLIENT);
 
@@ -277,6 +288,73 @@ class RegistryTest {
 
     assertThat(registry.find(KEY)).isNotNull();
     assertThat(registry.evictExpired(0)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void register_whileTheLeaseIsEvicted_countsItOffWithTheStatusItHad(int clockRead)
+      throws InterruptedException {
+    TrippingClock tripping = new TrippingClock(clock);
+    Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
+    raced.register(instance(UP), CLIENT);
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+    Thread evictor = new Thread(() -> raced.evictExpired(0));
+    tripping.tripAt(clockRead, () -> startAndAwaitBlocked(evictor));
+
+    raced.register(instance(DOWN), CLIENT);
+    evictor.join();
+
+    assertThat(raced.full().applications()).hasSize(1);
+    assertThat(raced.full().appsHashCode()).isEqualTo("DOWN_1_");
+  }
+
+  /** The evictor has ended the lease and waits for the registration to let it say so. */
+  private static void startAndAwaitBlocked(Thread evictor) {
+    evictor.start();
+    Awaitility.await().until(() -> evictor.getState() == Thread.State.BLOCKED);
+  }
+
+  /** Runs something within one of its readings by the thread that made it. */
+  private static final class TrippingClock implements Clock {
+    private final Clock behind;
+    private final Thread owner = Thread.currentThread();
+    private int readsLeft = -1;
+    private Runnable trip = () -> {};
+
+    TrippingClock(Clock behind) {
+      this.behind = behind;
+    }
+
+    void tripAt(int read, Runnable action) {
+      readsLeft = read;
+      trip = action;
+    }
+
+    @Override
+    public long wallMs() {
+      return behind.wallMs();
+    }
+
+    @Override
+    public long monotonicNs() {
+      if (Thread.currentThread() == owner && --readsLeft == 0) {
+        trip.run();
+      }
+      return behind.monotonicNs();
+    }
+  }
+
+  @Test
+  void adoptOverride_ofAPeer_isToldInDeltas() {
+    register(instance(UP));
+    long before = registry.version();
+
+    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+
+    assertThat(registry.version()).isEqualTo(before + 1);
+    assertThat(registry.delta().applications().get(0).instances().get(0).overriddenStatus())
+        .isEqualTo(OUT_OF_SERVICE);
   }
 
   private void register(InstanceInfo instance) {

@@ -9,6 +9,7 @@ import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,15 @@ class RouterTest {
   @Test
   void match_head_goesWhereGetGoes() throws MalformedHttp {
     assertThat(match(HttpMethod.HEAD, "/v2/apps/A").route()).isSameAs(read);
+  }
+
+  @Test
+  void listings_nameEachResourceWithItsMethods() {
+    assertThat(router.listings())
+        .containsExactly(
+            new Router.Listing("/v2/apps/delta", Set.of(HttpMethod.GET)),
+            new Router.Listing("/v2/apps/{app}", Set.of(HttpMethod.GET, HttpMethod.POST)),
+            new Router.Listing("/v2/apps/{app}/{id}", Set.of(HttpMethod.PUT)));
   }
 
   private Router.Match match(HttpMethod method, String path) throws MalformedHttp {

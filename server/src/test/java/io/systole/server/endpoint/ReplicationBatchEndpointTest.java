@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import static io.systole.protocol.model.InstanceStatus.DOWN;
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
+import static io.systole.protocol.model.InstanceStatus.UP;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.route.Reply;
+import io.systole.server.time.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of each item (spec §5.1); DEMO/i-1 is registered and UP. */
+class ReplicationBatchEndpointTest {
+  private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
+  private static final int DURATION_SECS = 90;
+  private static final String DATA_CENTER =
+      "'dataCenterInfo':{'@class':'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',"
+          + "'name':'MyOwn'}";
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(2, true, 180_000, 100), clock);
+  private final ReplicationBatchEndpoint endpoint =
+      new ReplicationBatchEndpoint(registry, new Bodies(1 << 20), clock);
+
+  @BeforeEach
+  void register() {
+    registry.register(Instances.up("DEMO", "i-1", DURATION_SECS), Origin.CLIENT);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "heartbeat, same version    | 'action':'Heartbeat','lastDirtyTimestamp':1700000000000 | 200",
+        "heartbeat, as text         | 'action':'Heartbeat','lastDirtyTimestamp':'1700000000000' | 200",
+        "heartbeat, no version      | 'action':'Heartbeat' | 200",
+        "heartbeat, newer           | 'action':'Heartbeat','lastDirtyTimestamp':1700000000001 | 404",
+        "heartbeat, unknown member  | 'action':'Heartbeat','novelty':{'a':[1]} | 200",
+        "status                     | 'action':'StatusUpdate','status':'DOWN' | 200",
+        "status that is none        | 'action':'StatusUpdate','status':'down' | 500",
+        "status, none given         | 'action':'StatusUpdate' | 500",
+        "lift                       | 'action':'DeleteStatusOverride','lastDirtyTimestamp':1 | 200",
+        "lift, no version           | 'action':'DeleteStatusOverride' | 500",
+        "cancel                     | 'action':'Cancel' | 200",
+        "register without document  | 'action':'Register' | 500",
+        "unknown action             | 'action':'Dance' | 500",
+        "no action                  | 'status':'UP' | 500"
+      })
+  void handle_item_hasItsStatus(String name, String members, int status) {
+    String answer = send("{'appName':'demo','id':'i-1'," + members + "}");
+
+    assertThat(answer).as(name).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Heartbeat, 404", "Cancel, 404", "StatusUpdate, 404", "DeleteStatusOverride, 404"})
+  void handle_unknownInstance_is404(String action, int status) {
+    String answer = send("{'appName':'DEMO','id':'nobody','action':'" + action
+        + "','status':'UP','lastDirtyTimestamp':1}");
+
+    assertThat(answer).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+  }
+
+  @Test
+  void handle_heartbeatOlder_is409WithOurCopyUnwrapped() {
+    String answer = send(
+        "{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1699999999999}");
+
+    assertThat(answer)
+        .startsWith(
+            "{\"responseList\":[{\"statusCode\":409,\"responseEntity\":{\"instanceId\":\"i-1\"")
+        .contains("\"lastDirtyTimestamp\":\"1700000000000\"");
+  }
+
+  @Test
+  void handle_heartbeatNewerWithOverride_isAdoptedAndAppliedByTheNext() {
+    send("{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1700000000001,"
+        + "'overriddenStatus':'OUT_OF_SERVICE'}");
+    InstanceInfo adopted = requireNonNull(held());
+
+    send("{'appName':'DEMO','id':'i-1','action':'Heartbeat'}");
+
+    assertThat(adopted.status()).isEqualTo(UP);
+    assertThat(adopted.overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(requireNonNull(held()).status()).isEqualTo(OUT_OF_SERVICE);
+  }
+
+  @Test
+  void handle_register_isBelievedOverOutOfService() {
+    registry.register(
+        Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder().status(DOWN).build(), Origin.PEER);
+
+    String answer = send(registration("DEMO", "i-1", "UP"));
+
+    assertThat(answer).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+    assertThat(requireNonNull(held()).status()).isEqualTo(UP);
+  }
+
+  @Test
+  void handle_registerOfTheWrongApplication_is200AndDropped() {
+    String item = registration("OTHER", "i-9", "UP").replace("'app':'OTHER'", "'app':'THIRD'");
+
+    assertThat(send(item)).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+
+    assertThat(registry.leaseCount()).isEqualTo(1);
+  }
+
+  @Test
+  void handle_registerWhenFull_is503() {
+    assertThat(send(registration("A", "a", "UP") + "," + registration("B", "b", "UP")))
+        .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":503}]}");
+  }
+
+  @Test
+  void handle_statusUpdateWithNewerVersion_takesIt() {
+    send("{'appName':'DEMO','id':'i-1','action':'StatusUpdate','status':'DOWN',"
+        + "'lastDirtyTimestamp':1700000000005}");
+
+    assertThat(requireNonNull(held()).status()).isEqualTo(DOWN);
+    assertThat(requireNonNull(held()).lastDirtyMs()).isEqualTo(1_700_000_000_005L);
+  }
+
+  @Test
+  void handle_liftedOverrideWithoutStatus_isUnknown() {
+    send("{'appName':'DEMO','id':'i-1','action':'StatusUpdate','status':'DOWN'}");
+
+    send("{'appName':'DEMO','id':'i-1','action':'DeleteStatusOverride','lastDirtyTimestamp':1}");
+
+    assertThat(requireNonNull(held()).status()).isEqualTo(UNKNOWN);
+  }
+
+  @Test
+  void handle_severalItems_applyInOrder() {
+    String cancel = "{'appName':'DEMO','id':'i-1','action':'Cancel'}";
+    String heartbeat = "{'appName':'DEMO','id':'i-1','action':'Heartbeat'}";
+
+    String answer = send(String.join(",", cancel, heartbeat, cancel));
+
+    assertThat(answer)
+        .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":404},"
+            + "{\"statusCode\":404}]}");
+    assertThat(held()).isNull();
+  }
+
+  @Test
+  void handle_aFullBatch_answersEachItem() {
+    String items = IntStream.range(0, 250)
+        .mapToObj(i -> "{'appName':'DEMO','id':'i-" + i + "','action':'Heartbeat'}")
+        .collect(Collectors.joining(","));
+
+    String answer = send(items);
+
+    assertThat(answer.split("statusCode", -1)).hasSize(251);
+    assertThat(answer).startsWith("{\"responseList\":[{\"statusCode\":404},{\"statusCode\":200},");
+  }
+
+  @Test
+  void handle_noItems_isAnEmptyList() {
+    assertThat(send("")).isEqualTo("{\"responseList\":[]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"replicationList\":null}",
+        "{\"replicationList\":{}}",
+        "{",
+        "{\"replicationList\":[1]}",
+        "{\"replicationList\":[]} x"
+      })
+  void handle_noBatch_is400(String body) {
+    Reply reply = endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(Requests.body(reply)).isEqualTo("{\"error\": \"cannot parse request body\"}");
+  }
+
+  private static String registration(String app, String id, String status) {
+    return "{'appName':'%s','id':'%s','action':'Register','instanceInfo':{'instanceId':'%s',"
+            .formatted(app, id, id)
+        + "'app':'%s','hostName':'h','ipAddr':'1','status':'%s','lastDirtyTimestamp':"
+            .formatted(app, status)
+        + "'1700000000001',"
+        + DATA_CENTER
+        + "}}";
+  }
+
+  private @Nullable InstanceInfo held() {
+    return registry.holding(KEY);
+  }
+
+  /** Sends items with single quotes, which are put right, and returns the answer's body. */
+  private String send(String items) {
+    String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
+    Reply reply = endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8)));
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    return Requests.body(reply);
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.RecentEvents.Event;
+import org.junit.jupiter.api.Test;
+
+class RecentEventsTest {
+  private final RecentEvents events = new RecentEvents();
+
+  @Test
+  void latest_newestFirst() {
+    events.add(1, new InstanceKey("A", "i"));
+    events.add(2, new InstanceKey("B", "i"));
+
+    assertThat(events.latest())
+        .containsExactly(
+            new Event(2, new InstanceKey("B", "i")), new Event(1, new InstanceKey("A", "i")));
+  }
+
+  @Test
+  void add_beyondTheBound_dropsTheOldest() {
+    InstanceKey key = new InstanceKey("A", "i");
+    for (int i = 0; i <= RecentEvents.EVENTS_MAX; i++) {
+      events.add(i, key);
+    }
+
+    assertThat(events.latest()).hasSize(1_000);
+    assertThat(events.latest().get(0).atMs()).isEqualTo(1_000);
+    assertThat(events.latest().get(999).atMs()).isEqualTo(1);
+  }
+
+  @Test
+  void latest_keptByItsReader_doesNotChange() {
+    var before = events.latest();
+
+    events.add(1, new InstanceKey("A", "i"));
+
+    assertThat(before).isEmpty();
+  }
+}
