@@ -167,6 +167,8 @@ public final class Registry {
     InstanceInfo instance = registrant.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        // Only a server is that, and it says so of itself (spec §3.2).
+        .isCoordinatingDiscoveryServer(false)
         .actionType(ActionType.ADDED)
         .lastUpdatedMs(nowMs)
         .build();
@@ -256,7 +258,6 @@ public final class Registry {
   /**
    * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
-   *
    */
   public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
     synchronized (directory) {
