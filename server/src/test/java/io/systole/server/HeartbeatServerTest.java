@@ -135,6 +135,7 @@ class HeartbeatServerTest {
   void register_invalid_is400WithItsText(String name, String body, String text) throws Exception {
     HttpResponse<String> response = send(request("/v2/apps/CHECK")
         .header("Content-Type", "application/json")
+        .header("Accept", "application/json")
         .POST(BodyPublishers.ofString(body.replace('\'', '"'))));
 
     assertThat(response.statusCode()).as(name).isEqualTo(400);

@@ -13,6 +13,7 @@ import io.systole.server.view.EncodedView;
 import io.systole.server.view.Language;
 import io.systole.server.view.ViewKey;
 import io.systole.server.view.Views;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,26 @@ public final class Documents {
   private static final Map<String, String> VARY =
       Map.of("Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
 
+  /** What the original says to a body it can't read (spec §1.7). */
+  static final Reply UNPARSABLE_JSON =
+      refusal(Reply.JSON, "{\"error\": \"cannot parse request body\"}");
+
+  private static final Reply UNPARSABLE_XML =
+      refusal(Reply.XML, "<error><message>cannot parse request body</message></error>");
+
   private final Views views;
 
   public Documents(Views views) {
     this.views = views;
+  }
+
+  private static Reply refusal(String type, String text) {
+    return Reply.of(400, type, text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** That the body can't be read, in the language that the request asks for. */
+  Reply unparsable(Request request) {
+    return language(request) == Language.JSON ? UNPARSABLE_JSON : UNPARSABLE_XML;
   }
 
   /** An instance; always in full form (spec §1.4). */

@@ -11,19 +11,12 @@ import io.systole.server.route.Endpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.time.Clock;
-import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Registration: {@code POST apps/{app}} (spec §3). */
 public final class RegisterEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
-
-  /** What the original says to a body it can't read (spec §1.7). */
-  static final Reply UNPARSABLE = Reply.of(
-      400,
-      Reply.JSON,
-      "{\"error\": \"cannot parse request body\"}".getBytes(StandardCharsets.US_ASCII));
 
   private final Registry registry;
   private final Documents documents;
@@ -45,14 +38,14 @@ public final class RegisterEndpoint implements Endpoint {
     }
     byte[] body = bodies.plain(request);
     if (body == null) {
-      return UNPARSABLE;
+      return documents.unparsable(request);
     }
     InstanceInfo instance;
     try {
       instance = codec.decodeInstance(body, 0, body.length, clock.wallMs());
     } catch (MalformedDocument malformed) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), malformed.getMessage());
-      return UNPARSABLE;
+      return documents.unparsable(request);
     }
     String refusal = RegistrationCheck.refusalOf(instance, request.variable("app"));
     if (refusal != null) {

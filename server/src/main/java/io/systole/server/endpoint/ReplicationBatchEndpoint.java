@@ -49,10 +49,10 @@ public final class ReplicationBatchEndpoint implements Endpoint {
       items = body == null ? null : codec.decodeItems(body, 0, body.length, clock.wallMs());
     } catch (MalformedDocument malformed) {
       LOG.debug("replication batch refused: {}", malformed.getMessage());
-      return RegisterEndpoint.UNPARSABLE;
+      return Documents.UNPARSABLE_JSON;
     }
     if (items == null) {
-      return RegisterEndpoint.UNPARSABLE;
+      return Documents.UNPARSABLE_JSON;
     }
     List<ReplicationReply> replies = new ArrayList<>(items.size());
     for (ReplicationItem item : items) {

@@ -169,6 +169,8 @@ public final class Registry {
     InstanceInfo instance = registrant.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        // Only a server is that, and it says so of itself (spec §3.2).
+        .isCoordinatingDiscoveryServer(false)
         .actionType(ActionType.ADDED)
         .isCoordinatingDiscoveryServer(false)
         .lastUpdatedMs(nowMs)

@@ -197,6 +197,18 @@ class RegistryTest {
   // ---- documents
 
   @Test
+  void register_instanceThatClaimsToBeTheServer_isNotBelieved() {
+    InstanceInfo claiming =
+        instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build();
+
+    register(claiming);
+
+    assertThat(registry.find(KEY))
+        .extracting(InstanceInfo::isCoordinatingDiscoveryServer)
+        .isEqualTo(false);
+  }
+
+  @Test
   void register_sameTimestamp_replacesTheDocument() {
     register(instance(UP));
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.systole.server.config.ConfigReader;
+import io.systole.server.net.LiveClient;
+import io.systole.server.time.ManualClock;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** A real node over loopback whose clock is turned by hand, and which is told exact bytes. */
+final class LiveNode implements AutoCloseable {
+  /** Just before the exchanges were recorded. */
+  static final long START_WALL_MS = 1_795_205_000_000L;
+
+  /**
+   * What came back.
+   *
+   * @param headers by lower-case name
+   * @param body as sent; null when the answer to HEAD left it out
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Answers are read, never compared.
+  record Answer(int status, Map<String, String> headers, byte @Nullable [] body) {
+    @Nullable
+    String type() {
+      return headers.get("content-type");
+    }
+
+    boolean isGzipped() {
+      return "gzip".equals(headers.get("content-encoding"));
+    }
+
+    /** The body in words, unpacked. */
+    String text() throws IOException {
+      if (body == null) {
+        return "";
+      }
+      if (!isGzipped()) {
+        return new String(body, StandardCharsets.UTF_8);
+      }
+      try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body))) {
+        return new String(gzip.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    }
+  }
+
+  final ManualClock clock = new ManualClock();
+  final HeartbeatServer server;
+  private final int port;
+
+  private LiveNode(Map<String, String> options) throws IOException {
+    clock.stepWallTo(START_WALL_MS);
+    Map<String, String> flags = new HashMap<>(options);
+    flags.put("--port", "0");
+    flags.put("--bind", "127.0.0.1");
+    flags.put("--loops", "1");
+    // Nobody evicts but the test.
+    flags.put("--eviction-interval-ms", "3600000");
+    flags.put("--drain-timeout-ms", "1000");
+    server = new HeartbeatServer(ConfigReader.read(flags, Map.of()), clock);
+    port = server.start().getPort();
+  }
+
+  static LiveNode start(Map<String, String> options) throws IOException {
+    return new LiveNode(options);
+  }
+
+  /** Sends one request on a connection of its own and reads its answer. */
+  Answer exchange(byte[] request) throws IOException {
+    String words = new String(request, StandardCharsets.ISO_8859_1);
+    boolean isLast = words.contains("\r\nConnection: close\r\n");
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(request);
+      String received = isLast ? client.rest() : client.answers(1);
+      return parse(received, words.startsWith("HEAD "));
+    }
+  }
+
+  /** Sends requests on one connection, the last of which ends it; gives their answers' statuses. */
+  List<Integer> statuses(String requests) throws IOException {
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(requests);
+      return io.systole.server.net.Answer.statusesIn(client.rest());
+    }
+  }
+
+  private static Answer parse(String received, boolean isHead) {
+    String text = received.startsWith("HTTP/1.1 100 ")
+        ? received.substring(received.indexOf("\r\n\r\n") + 4)
+        : received;
+    int headEnd = text.indexOf("\r\n\r\n");
+    Map<String, String> headers = new TreeMap<>();
+    text.substring(0, headEnd).lines().skip(1).forEach(line -> {
+      int colon = line.indexOf(':');
+      headers.put(
+          line.substring(0, colon).toLowerCase(Locale.ROOT),
+          line.substring(colon + 1).strip());
+    });
+    byte[] body = text.substring(headEnd + 4).getBytes(StandardCharsets.ISO_8859_1);
+    if (!isHead && body.length != Integer.parseInt(headers.getOrDefault("content-length", "0"))) {
+      throw new IllegalStateException("a body of another length than stated: " + text);
+    }
+    return new Answer(Integer.parseInt(text.substring(9, 12)), headers, isHead ? null : body);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.RecordedExchange.RecordedAnswer;
+import io.systole.server.RecordedSession.Replay;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What was exchanged with the original is exchanged with us: every answer is the recorded one in
+ * status, type and what its body says, or differs as {@link IntendedDifference} says.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RecordedExchangesTest {
+  /** Recorded for the notes; nothing that we serve. */
+  private static final Map<String, String> OUT_OF_SCOPE = Map.of(
+      "dash", "a page for people, of another look",
+      "lastn", "a page for people, of another look",
+      "status-xml", "tells of the node's own machine and peers",
+      "status-json", "tells of the node's own machine and peers",
+      "options-apps2", "a description in WADL, which no client reads: spec §5.8",
+      "options-inst", "a description in WADL, which no client reads: spec §5.8");
+
+  private static final Pattern ITEM_STATUS = Pattern.compile("\"statusCode\":(\\d+)");
+
+  private final Map<String, RecordedExchange> recorded = RecordedExchange.all();
+  private final Map<String, Replay> replays = new TreeMap<>();
+
+  @BeforeAll
+  void replayEverySession() throws IOException {
+    for (RecordedSession session : RecordedSession.all()) {
+      session.replay(recorded).forEach((name, replay) -> {
+        if (replays.put(name, replay) != null) {
+          throw new IllegalStateException("compared twice: " + name);
+        }
+      });
+    }
+  }
+
+  List<String> compared() {
+    return RecordedSession.all().stream()
+        .flatMap(session -> session.steps().stream())
+        .filter(step -> step.matches("[A-Za-z].*") && !step.equals("evict"))
+        .map(step -> step.replaceFirst(":.*", ""))
+        .toList();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("compared")
+  void answer_isTheRecordedOneOrDiffersAsIntended(String name) throws IOException {
+    Replay replay = Objects.requireNonNull(replays.get(name), name);
+    RecordedAnswer answer = replay.exchange().answer();
+    IntendedDifference difference = IntendedDifference.of(replay.exchange());
+
+    if (answer == null) {
+      assertThat(statuses(replay)).isEqualTo(replay.due());
+    } else if (difference == null) {
+      assertThat(said(replay)).isEqualTo(said(replay.exchange()));
+    } else {
+      assertDiffers(replay, difference);
+    }
+  }
+
+  /** Ours is as we say it is; and it is not what was recorded, or the entry is of no use. */
+  private static void assertDiffers(Replay replay, IntendedDifference difference)
+      throws IOException {
+    LiveNode.Answer ours = replay.answer();
+    assertThat(ours.status()).as(difference.reason()).isEqualTo(difference.status());
+    assertThat(ours.type()).as(difference.reason()).isEqualTo(difference.type());
+    assertThat(ours.text()).as(difference.reason()).contains(difference.text());
+    if (difference.type() == null) {
+      assertThat(ours.text()).isEmpty();
+    }
+    if (!difference.text().isEmpty()) {
+      assertThat(replay.exchange().answered().body()).doesNotContain(difference.text());
+    }
+    String said = said(replay);
+    String recorded = said(replay.exchange());
+    assertThat(said).isNotEqualTo(recorded);
+    if (!difference.lines().isEmpty()) {
+      String ignored = "(?m)\\A.*\\n|^ *" + difference.lines() + "$";
+      assertThat(said.replaceAll(ignored, "")).isEqualTo(recorded.replaceAll(ignored, ""));
+    }
+  }
+
+  @Test
+  void everyRecording_isComparedOrDiffersAsIntendedOrIsOutOfScope() {
+    long intended = replays.values().stream()
+        .filter(replay -> IntendedDifference.of(replay.exchange()) != null)
+        .count();
+    long equal = replays.size() - intended;
+
+    System.out.printf(
+        "recorded exchanges: %d; replayed: %d, of them the same: %d, different as intended: %d;"
+            + " out of scope: %d %s%n",
+        recorded.size(),
+        replays.size(),
+        equal,
+        intended,
+        OUT_OF_SCOPE.size(),
+        new TreeSet<>(OUT_OF_SCOPE.keySet()));
+    TreeSet<String> accountedFor = new TreeSet<>(replays.keySet());
+    accountedFor.addAll(OUT_OF_SCOPE.keySet());
+    assertThat(accountedFor).isEqualTo(recorded.keySet());
+    assertThat(equal + intended + OUT_OF_SCOPE.size()).isEqualTo(recorded.size());
+    assertThat(replays).containsKeys(IntendedDifference.listed().toArray(String[]::new));
+  }
+
+  /** Status, type, coding and body in one text, so that a failure shows them all. */
+  private static String said(Replay replay) throws IOException {
+    LiveNode.Answer ours = replay.answer();
+    return said(ours.status(), ours.type(), ours.isGzipped(), ours.text(), replay.exchange());
+  }
+
+  private static String said(RecordedExchange exchange) {
+    RecordedAnswer theirs = exchange.answered();
+    return said(theirs.status(), theirs.type(), theirs.isGzipped(), theirs.body(), exchange);
+  }
+
+  private static String said(
+      int status,
+      @Nullable String type,
+      boolean isGzipped,
+      String body,
+      RecordedExchange exchange) {
+    return status + " " + type + (isGzipped ? " gzip" : "") + "\n"
+        + CanonicalBody.of(body.strip(), exchange.isDelta());
+  }
+
+  private static List<Integer> statuses(Replay replay) throws IOException {
+    List<Integer> statuses = new ArrayList<>(List.of(replay.answer().status()));
+    if (replay.due().size() > 1) {
+      ITEM_STATUS
+          .matcher(replay.answer().text())
+          .results()
+          .forEach(item -> statuses.add(Integer.valueOf(item.group(1))));
+    }
+    return statuses;
+  }
+}
