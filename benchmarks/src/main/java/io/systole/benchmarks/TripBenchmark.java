@@ -22,6 +22,7 @@ import io.systole.server.route.RenewService;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
 import io.systole.server.time.Clock;
+import io.systole.server.view.Views;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -104,7 +105,8 @@ public class TripBenchmark {
 
     private RenewService serviceOf(Fleet fleet) {
       Registry registry = fleet.systole(clock);
-      return new RenewEndpoint(registry, new Documents(), clock).newService();
+      return new RenewEndpoint(registry, new Documents(new Views(registry, clock)), clock)
+          .newService();
     }
   }
 

@@ -16,6 +16,7 @@ import io.systole.server.registry.Registry;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
+import io.systole.server.view.Views;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -92,7 +93,8 @@ public class PipelineBenchmark {
       Clock clock = Clock.system();
       Counters counters = new Counters();
       Registry registry = FLEET.systole(clock);
-      RenewEndpoint renew = new RenewEndpoint(registry, new Documents(), clock);
+      RenewEndpoint renew =
+          new RenewEndpoint(registry, new Documents(new Views(registry, clock)), clock);
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
       Destinations destinations = new Destinations(
