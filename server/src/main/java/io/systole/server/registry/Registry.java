@@ -164,15 +164,12 @@ public final class Registry {
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
     }
-    // The node doesn't register itself, so nobody who does is the server that answers (spec §6.1
-    // row 21).
     InstanceInfo instance = registrant.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
         // Only a server is that, and it says so of itself (spec §3.2).
         .isCoordinatingDiscoveryServer(false)
         .actionType(ActionType.ADDED)
-        .isCoordinatingDiscoveryServer(false)
         .lastUpdatedMs(nowMs)
         .build();
     return new Tenancy(instance, override, nowMs, clock.monotonicNs(), serviceUpMs);
