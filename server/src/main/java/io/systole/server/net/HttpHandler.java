@@ -222,7 +222,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     isClosing |= manner.persistence() == Persistence.CLOSE;
   }
 
-  /** While the node drains, the answer to the last request that was read says that it is the last. */
+  /**
+   * While the node drains, the answer to the last request that was read says that it is the last.
+   */
   private Manner closingIfDrained(Manner manner, boolean isLastRead) {
     return isDraining && isLastRead ? manner.closing() : manner;
   }

@@ -55,8 +55,8 @@ final class RequestReader {
   }
 
   /**
-   * Takes one request after the other from the start of the array. The head that has no end yet must
-   * be offered again, from its start, with more behind it.
+   * Takes one request after the other from the start of the array. The head that has no end yet
+   * must be offered again, from its start, with more behind it.
    *
    * @return the index of the first byte that was not used
    * @throws MalformedHttp when the bytes are no request; nothing after them can be one
