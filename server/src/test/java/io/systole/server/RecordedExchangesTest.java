@@ -32,8 +32,8 @@ class RecordedExchangesTest {
       "lastn", "a page for people, of another look",
       "status-xml", "tells of the node's own machine and peers",
       "status-json", "tells of the node's own machine and peers",
-      "options-apps2", "a description in WADL, which no client reads: spec §5.8",
-      "options-inst", "a description in WADL, which no client reads: spec §5.8");
+      "options-apps2", "a description in WADL, which no client reads: spec §1.2",
+      "options-inst", "a description in WADL, which no client reads: spec §1.2");
 
   private static final Pattern ITEM_STATUS = Pattern.compile("\"statusCode\":(\\d+)");
 
