@@ -2,9 +2,6 @@
 package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceKey;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -14,9 +11,6 @@ import java.util.Arrays;
  * until the bytes that it was aimed at change.
  */
 public final class KeyProbe extends LeaseKey {
-  private static final VarHandle WORD =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private static final byte[] NONE = {};
 
   private byte[] folded = NONE;
@@ -71,35 +65,17 @@ public final class KeyProbe extends LeaseKey {
   }
 
   private void point(byte[] bytes, int from, int size, int appSize) {
-    w0 = word(bytes, from, size);
-    w1 = word(bytes, from + 8, size - 8);
-    w2 = word(bytes, from + 16, size - 16);
-    w3 = word(bytes, from + 24, size - 24);
-    w4 = word(bytes, from + 32, size - 32);
-    w5 = word(bytes, from + 40, size - 40);
+    w0 = KeyWords.word(bytes, from, size);
+    w1 = KeyWords.word(bytes, from + 8, size - 8);
+    w2 = KeyWords.word(bytes, from + 16, size - 16);
+    w3 = KeyWords.word(bytes, from + 24, size - 24);
+    w4 = KeyWords.word(bytes, from + 32, size - 32);
+    w5 = KeyWords.word(bytes, from + 40, size - 40);
     rest = bytes;
     restFrom = from + WORD_BYTES_MAX;
     length = size;
     appLength = appSize;
     hash = KeyHash.of(this);
-  }
-
-  /** Up to eight bytes, zeros in the place of those that are not left. */
-  private static long word(byte[] bytes, int at, int left) {
-    if (left >= Long.BYTES) {
-      return (long) WORD.get(bytes, at);
-    }
-    if (left <= 0) {
-      return 0;
-    }
-    if (at + Long.BYTES <= bytes.length) {
-      return (long) WORD.get(bytes, at) & (-1L >>> (Long.SIZE - left * Byte.SIZE));
-    }
-    long word = 0;
-    for (int i = at + left - 1; i >= at; i--) {
-      word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
-    }
-    return word;
   }
 
   private static boolean isLowerCase(byte b) {

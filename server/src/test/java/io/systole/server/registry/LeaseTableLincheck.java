@@ -82,8 +82,9 @@ public final class LeaseTableLincheck {
         .invocationsPerIteration(500)
         // The evictor's walk over a page of slots is no endless loop.
         .loopBound(SLOTS_WALKED_MAX)
-        // A pure function; its view of an array as longs is more than the checker knows.
+        // Pure functions; a view of an array as longs is more than the checker knows.
         .addGuarantee(forClasses(KeyHash.class.getName()).allMethods().ignore())
+        .addGuarantee(forClasses(KeyWords.class.getName()).allMethods().ignore())
         .sequentialSpecification(OneAfterTheOther.class)
         .check(LeaseTableLincheck.class);
   }
