@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
 /** Writes bare applications, one or all; lists are arrays even of one or none (spec §6.5). */
@@ -11,36 +12,58 @@ final class ApplicationsToJson {
   private ApplicationsToJson() {}
 
   static void writeAll(Applications applications, Form form, JsonGenerator json) {
-    json.writeStartObject();
-    if (form == Form.FULL) {
-      writeVersion(applications, json);
-    }
-    json.writeArrayPropertyStart("application");
+    String version = applications.version();
+    String appsHashCode = applications.appsHashCode();
+    beginAll(version, appsHashCode, form, json);
     for (Application application : applications.applications()) {
       writeOne(application, form, json);
     }
+    endAll(version, appsHashCode, applications.applications().isEmpty(), form, json);
+  }
+
+  static void beginAll(String version, String appsHashCode, Form form, JsonGenerator json) {
+    json.writeStartObject();
+    if (form == Form.FULL) {
+      writeVersion(version, appsHashCode, json);
+    }
+    json.writeArrayPropertyStart("application");
+  }
+
+  static void endAll(
+      String version, String appsHashCode, boolean isEmpty, Form form, JsonGenerator json) {
     json.writeEndArray();
     if (form == Form.COMPACT) {
-      json.writeBooleanProperty(
-          "registeredApplicationsEmpty", applications.applications().isEmpty());
-      writeVersion(applications, json);
+      json.writeBooleanProperty("registeredApplicationsEmpty", isEmpty);
+      writeVersion(version, appsHashCode, json);
     }
     json.writeEndObject();
   }
 
   static void writeOne(Application application, Form form, JsonGenerator json) {
+    beginOne(application.name(), json);
+    writeInstances(application.instances(), form, json);
+    endOne(json);
+  }
+
+  static void beginOne(String name, JsonGenerator json) {
     json.writeStartObject();
-    json.writeStringProperty("name", application.name());
+    json.writeStringProperty("name", name);
     json.writeArrayPropertyStart("instance");
-    for (InstanceInfo instance : application.instances()) {
+  }
+
+  static void writeInstances(List<InstanceInfo> instances, Form form, JsonGenerator json) {
+    for (InstanceInfo instance : instances) {
       InstanceToJson.write(instance, form, json);
     }
+  }
+
+  static void endOne(JsonGenerator json) {
     json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void writeVersion(Applications applications, JsonGenerator json) {
-    json.writeStringProperty("versions__delta", applications.version());
-    json.writeStringProperty("apps__hashcode", applications.appsHashCode());
+  private static void writeVersion(String version, String appsHashCode, JsonGenerator json) {
+    json.writeStringProperty("versions__delta", version);
+    json.writeStringProperty("apps__hashcode", appsHashCode);
   }
 }

@@ -4,39 +4,60 @@ package io.systole.protocol.codec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import java.util.List;
 
 /** Writes an applications or application element; lists stand directly in their parent. */
 final class ApplicationsToXml {
   private ApplicationsToXml() {}
 
   static void writeAll(Applications applications, Form form, XmlOut xml) {
-    xml.open("applications");
-    if (form == Form.FULL) {
-      writeVersion(applications, xml);
-    }
+    String version = applications.version();
+    String appsHashCode = applications.appsHashCode();
+    beginAll(version, appsHashCode, form, xml);
     for (Application application : applications.applications()) {
       writeOne(application, form, xml);
     }
+    endAll(version, appsHashCode, applications.applications().isEmpty(), form, xml);
+  }
+
+  static void beginAll(String version, String appsHashCode, Form form, XmlOut xml) {
+    xml.open("applications");
+    if (form == Form.FULL) {
+      writeVersion(version, appsHashCode, xml);
+    }
+  }
+
+  static void endAll(String version, String appsHashCode, boolean isEmpty, Form form, XmlOut xml) {
     if (form == Form.COMPACT) {
-      xml.element(
-          "registeredApplicationsEmpty",
-          Boolean.toString(applications.applications().isEmpty()));
-      writeVersion(applications, xml);
+      xml.element("registeredApplicationsEmpty", Boolean.toString(isEmpty));
+      writeVersion(version, appsHashCode, xml);
     }
     xml.close("applications");
   }
 
   static void writeOne(Application application, Form form, XmlOut xml) {
+    beginOne(application.name(), xml);
+    writeInstances(application.instances(), form, xml);
+    endOne(xml);
+  }
+
+  static void beginOne(String name, XmlOut xml) {
     xml.open("application");
-    xml.element("name", application.name());
-    for (InstanceInfo instance : application.instances()) {
+    xml.element("name", name);
+  }
+
+  static void writeInstances(List<InstanceInfo> instances, Form form, XmlOut xml) {
+    for (InstanceInfo instance : instances) {
       InstanceToXml.write(instance, form, xml);
     }
+  }
+
+  static void endOne(XmlOut xml) {
     xml.close("application");
   }
 
-  private static void writeVersion(Applications applications, XmlOut xml) {
-    xml.element("versions__delta", applications.version());
-    xml.element("apps__hashcode", applications.appsHashCode());
+  private static void writeVersion(String version, String appsHashCode, XmlOut xml) {
+    xml.element("versions__delta", version);
+    xml.element("apps__hashcode", appsHashCode);
   }
 }

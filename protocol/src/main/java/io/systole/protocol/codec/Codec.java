@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 
 /** Reads and writes documents of one format; any thread may call, any number at once. */
-public interface Codec {
+public interface Codec extends DocumentParts {
 
   /**
    * Reads the body of a registration: one instance inside its wrapper, {@code {"instance":{…}}} or

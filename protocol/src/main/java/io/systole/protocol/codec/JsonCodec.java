@@ -6,6 +6,7 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -24,6 +25,9 @@ import tools.jackson.core.util.JsonRecyclerPools;
 public final class JsonCodec implements Codec {
   private static final int RECYCLED_BUFFERS_MAX = 64;
   private static final int USUAL_BYTES = 1024;
+  private static final int USUAL_PART_BYTES = 128;
+  private static final String APPLICATION = "application";
+  private static final String APPLICATIONS = "applications";
 
   private final SharedText shared = new SharedText();
 
@@ -55,7 +59,7 @@ public final class JsonCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "application",
+        APPLICATION,
         bytes,
         from,
         length,
@@ -67,7 +71,7 @@ public final class JsonCodec implements Codec {
       throws MalformedDocument {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
-        "applications",
+        APPLICATIONS,
         bytes,
         from,
         length,
@@ -81,12 +85,59 @@ public final class JsonCodec implements Codec {
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode("application", json -> ApplicationsToJson.writeOne(application, form, json));
+    return encode(APPLICATION, json -> ApplicationsToJson.writeOne(application, form, json));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode("applications", json -> ApplicationsToJson.writeAll(applications, form, json));
+    return encode(APPLICATIONS, json -> ApplicationsToJson.writeAll(applications, form, json));
+  }
+
+  @Override
+  public byte[] applicationsHead(String version, String appsHashCode, Form form) {
+    return part(json -> {}, json -> beginRegistry(version, appsHashCode, form, json));
+  }
+
+  @Override
+  public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
+    return part(json -> beginRegistry(version, appsHashCode, form, json), json -> {
+      ApplicationsToJson.endAll(version, appsHashCode, isEmpty, form, json);
+      json.writeEndObject();
+    });
+  }
+
+  @Override
+  public byte[] applicationHead(String name, Root root, Form form) {
+    return switch (root) {
+      case APPLICATIONS ->
+        part(
+            json -> beginRegistry("", "", form, json),
+            json -> ApplicationsToJson.beginOne(name, json));
+      case APPLICATION -> part(json -> {}, json -> beginApplication(name, json));
+    };
+  }
+
+  @Override
+  public byte[] applicationTail(Root root, Form form) {
+    return part(json -> beginApplication("", json), json -> {
+      ApplicationsToJson.endOne(json);
+      if (root == Root.APPLICATION) {
+        json.writeEndObject();
+      }
+    });
+  }
+
+  @Override
+  public byte[] instances(List<InstanceInfo> instances, Root root, Form form) {
+    return part(
+        instances.size() * USUAL_BYTES,
+        JsonGenerator::writeStartArray,
+        json -> ApplicationsToJson.writeInstances(instances, form, json));
+  }
+
+  @Override
+  public byte[] separator() {
+    return new byte[] {','};
   }
 
   @Override
@@ -137,6 +188,38 @@ public final class JsonCodec implements Codec {
       json.writeEndObject();
     }
     return bytes.toByteArray();
+  }
+
+  private static void beginRegistry(
+      String version, String appsHashCode, Form form, JsonGenerator json) {
+    json.writeStartObject();
+    json.writeName(APPLICATIONS);
+    ApplicationsToJson.beginAll(version, appsHashCode, form, json);
+  }
+
+  private static void beginApplication(String name, JsonGenerator json) {
+    json.writeStartObject();
+    json.writeName(APPLICATION);
+    ApplicationsToJson.beginOne(name, json);
+  }
+
+  private byte[] part(Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
+    return part(USUAL_PART_BYTES, before, part);
+  }
+
+  /** Returns the part alone, as it is written after what stands before it. */
+  private byte[] part(
+      int usualBytes, Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(usualBytes);
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      before.accept(json);
+      json.flush();
+      bytes.reset();
+      part.accept(json);
+      json.flush();
+      // What is left open is closed by the generator, behind the part.
+      return bytes.toByteArray();
+    }
   }
 
   private static void expect(boolean isSo, String expected, JsonParser parser)

@@ -8,6 +8,7 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 import java.io.ByteArrayInputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -72,6 +73,53 @@ public final class XmlCodec implements Codec {
   }
 
   @Override
+  public byte[] applicationsHead(String version, String appsHashCode, Form form) {
+    return encode(form, xml -> ApplicationsToXml.beginAll(version, appsHashCode, form, xml));
+  }
+
+  @Override
+  public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
+    return encode(form, xml -> {
+      ApplicationsToXml.beginAll(version, appsHashCode, form, xml);
+      xml.cut();
+      ApplicationsToXml.endAll(version, appsHashCode, isEmpty, form, xml);
+    });
+  }
+
+  @Override
+  public byte[] applicationHead(String name, Root root, Form form) {
+    return encode(form, xml -> {
+      enter(root, form, xml);
+      ApplicationsToXml.beginOne(name, xml);
+    });
+  }
+
+  @Override
+  public byte[] applicationTail(Root root, Form form) {
+    return encode(form, xml -> {
+      enter(root, form, xml);
+      ApplicationsToXml.beginOne("", xml);
+      xml.cut();
+      ApplicationsToXml.endOne(xml);
+    });
+  }
+
+  @Override
+  public byte[] instances(List<InstanceInfo> instances, Root root, Form form) {
+    return encode(form, xml -> {
+      enter(root, form, xml);
+      ApplicationsToXml.beginOne("", xml);
+      xml.cut();
+      ApplicationsToXml.writeInstances(instances, form, xml);
+    });
+  }
+
+  @Override
+  public byte[] separator() {
+    return new byte[0];
+  }
+
+  @Override
   public byte[] encodeStatus(StatusInfo status) {
     return encode(Form.FULL, xml -> {
       xml.open(StatusMembers.ROOT);
@@ -118,6 +166,14 @@ public final class XmlCodec implements Codec {
     XmlOut xml = new XmlOut(form == Form.FULL);
     body.accept(xml);
     return xml.toBytes();
+  }
+
+  /** Goes to where an application begins. */
+  private static void enter(Root root, Form form, XmlOut xml) {
+    if (root == Root.APPLICATIONS) {
+      ApplicationsToXml.beginAll("", "", form, xml);
+      xml.cut();
+    }
   }
 
   private static MalformedDocument refusal(XMLStreamException cause) {

@@ -15,6 +15,7 @@ final class XmlOut {
   private final StringBuilder out = new StringBuilder(USUAL_CHARS);
   private final boolean isIndented;
   private int depth;
+  private boolean hasBegun;
 
   XmlOut(boolean isIndented) {
     this.isIndented = isIndented;
@@ -68,17 +69,24 @@ final class XmlOut {
     out.append("/>");
   }
 
+  /** Forgets the text so far; what follows is written as it would be behind it. */
+  void cut() {
+    out.setLength(0);
+  }
+
+  /** Returns the text since the last cut. */
   byte[] toBytes() {
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private void newLine() {
-    if (isIndented && out.length() > 0) {
+    if (isIndented && hasBegun) {
       out.append('\n');
       for (int level = 0; level < depth; level++) {
         out.append("  ");
       }
     }
+    hasBegun = true;
   }
 
   private void attribute(String name, String value) {
