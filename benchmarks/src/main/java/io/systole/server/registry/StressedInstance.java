@@ -30,7 +30,7 @@ final class StressedInstance {
       .build();
 
   private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
-  private static final Tenancy TENANCY = new Tenancy(DOCUMENT, null, 0, REGISTERED_NS, 0);
+  private static final Tenancy TENANCY = new Tenancy(DOCUMENT, null, REGISTERED_NS);
 
   private StressedInstance() {}
 

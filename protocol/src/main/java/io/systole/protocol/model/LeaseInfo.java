@@ -35,4 +35,16 @@ public record LeaseInfo(
     return new LeaseInfo(
         renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, endedMs, serviceUpMs);
   }
+
+  /** The same lease, last renewed at this moment. */
+  public LeaseInfo renewedAt(long renewedMs) {
+    return new LeaseInfo(
+        renewalIntervalSecs, durationSecs, registrationMs, renewedMs, evictionMs, serviceUpMs);
+  }
+
+  /** The same lease of an instance that was first seen UP at this moment. */
+  public LeaseInfo upSince(long upMs) {
+    return new LeaseInfo(
+        renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, evictionMs, upMs);
+  }
 }

@@ -1,71 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.Application;
 import io.systole.protocol.model.InstanceInfo;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
-/** The changes of the last while, oldest first: what a delta is made of. Guarded by its owner. */
-final class ChangeLog {
-  private final long retentionNs;
+/** Every change in its order; views, deltas and streams are readers of it. Any thread may read. */
+public final class ChangeLog {
+  /*
+   * A linked list that grows at one end, under the registry's monitor. The log itself holds on to
+   * the changes of the last while, for those who come back and ask what they missed. A reader that
+   * stands further back keeps what follows it alive, so readers must not stand still: by how much
+   * one is behind is the difference of two versions.
+   */
+
+  private final long retentionMs;
   private final int changesMax;
-  private final ArrayDeque<Change> changes = new ArrayDeque<>();
-  private long version;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  /** The change before the first that is still told. */
+  private volatile Change oldest;
+
+  private volatile Change last;
 
   /**
    * @param retentionMs how long a change is told
-   * @param changesMax how many are kept at most; a client that misses one sees it by the hash code
+   * @param changesMax how many are kept at most
    */
-  ChangeLog(long retentionMs, int changesMax) {
-    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
+  ChangeLog(long retentionMs, int changesMax, long nowNs) {
+    this.retentionMs = retentionMs;
     this.changesMax = changesMax;
+    this.last = Change.before(nowNs);
+    this.oldest = last;
   }
 
-  void append(InstanceInfo document, long nowNs) {
-    version++;
-    changes.add(new Change(version, nowNs, document));
-    if (changes.size() > changesMax) {
-      changes.remove();
-    }
+  /** Adds a change. The monitor is held. */
+  void append(Change.Cause cause, int slot, InstanceInfo document, long nowNs) {
+    Change before = last;
+    Change added = new Change(before.version() + 1, nowNs, cause, slot, document);
+    // Linked first: whoever sees it as the last can walk to it.
+    before.follow(added);
+    last = added;
     forget(nowNs);
+    for (Runnable listener : listeners) {
+      listener.run();
+    }
+  }
+
+  /** Lets go of what is not told any more. The monitor is held. */
+  void forget(long nowNs) {
+    Change before = oldest;
+    for (Change told = before.next(); told != null; told = told.next()) {
+      boolean isTooMany = last.version() - before.version() > changesMax;
+      if (!isTooMany && !told.isOlderThan(retentionMs, nowNs)) {
+        break;
+      }
+      before = told;
+    }
+    oldest = before;
+  }
+
+  /** The newest change; of version 0 when there was none. */
+  public Change last() {
+    return last;
   }
 
   /** How many changes there ever were. */
-  long version() {
-    return version;
+  public long version() {
+    return last.version();
+  }
+
+  /** The change before the first that is still told: its {@code next} is where to begin. */
+  public Change oldest() {
+    return oldest;
   }
 
   /**
-   * What changed of late: applications in the order in which they first changed, of each instance
-   * only its last change (spec §4.3).
+   * The change of this version, for a reader who has seen it and all before; null when some that
+   * followed it are not told any more, or it has not been made. Walks what is told.
    */
-  List<Application> recent(long nowNs) {
-    forget(nowNs);
-    Map<String, Map<String, InstanceInfo>> apps = new LinkedHashMap<>();
-    for (Change change : changes) {
-      InstanceInfo document = change.document();
-      Map<String, InstanceInfo> instances =
-          apps.computeIfAbsent(document.app(), any -> new LinkedHashMap<>());
-      // A later entry moves to the end.
-      instances.remove(document.id());
-      instances.put(document.id(), document);
+  public @Nullable Change at(long version) {
+    Change change = oldest;
+    if (version < change.version()) {
+      return null;
     }
-    List<Application> recent = new ArrayList<>(apps.size());
-    apps.forEach(
-        (app, instances) -> recent.add(new Application(app, List.copyOf(instances.values()))));
-    return recent;
+    while (change != null && change.version() < version) {
+      change = change.next();
+    }
+    return change;
   }
 
-  private void forget(long nowNs) {
-    Change oldest = changes.peek();
-    while (oldest != null && nowNs - oldest.atNs() > retentionNs) {
-      changes.remove();
-      oldest = changes.peek();
-    }
+  /**
+   * Calls after each change, on the thread that made it, while no other can be made: for a flag to
+   * be set or a thread to be woken, no more.
+   */
+  public void onAppend(Runnable listener) {
+    listeners.add(listener);
   }
 }

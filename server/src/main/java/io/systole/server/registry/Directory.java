@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -24,14 +24,13 @@ final class Directory {
    * A document's renewal stamp is that of the moment it was made, as in stock servers' caches.
    */
   private static final class Shelf {
-    private final Map<String, Lease> leases = new LinkedHashMap<>();
+    private final Map<String, InstanceInfo> instances = new LinkedHashMap<>();
     private @Nullable Application documents;
 
     Application documents(String app) {
       Application made = documents;
       if (made == null) {
-        made =
-            new Application(app, leases.values().stream().map(Lease::document).toList());
+        made = new Application(app, List.copyOf(instances.values()));
         documents = made;
       }
       return made;
@@ -47,48 +46,19 @@ final class Directory {
     this.changes = changes;
   }
 
-  /**
-   * Notes that a lease was registered or its document changed.
-   *
-   * @param before the status it counted with, null for a new one
-   */
-  void put(Lease lease, @Nullable InstanceStatus before, long nowNs) {
-    InstanceInfo document = lease.document();
+  /** Notes a change, which is the log's last. */
+  void note(Change change) {
+    InstanceInfo document = change.document();
     Shelf shelf = shelves.computeIfAbsent(document.app(), any -> new Shelf());
-    shelf.leases.put(document.id(), lease);
+    InstanceInfo before = change.isRemoval()
+        ? shelf.instances.remove(document.id())
+        : shelf.instances.put(document.id(), document);
     shelf.documents = null;
-    count(before, -1);
-    count(document.status(), 1);
-    publish(document, nowNs);
-  }
-
-  /** Notes that a lease has ended; nothing if another one stands for its instance by now. */
-  @SuppressWarnings("ReferenceEquality") // leases of one key are equal, and only this one may go
-  void remove(Lease lease, long nowMs, long nowNs) {
-    InstanceInfo document = lease.document();
-    Shelf shelf = shelves.get(document.app());
-    if (shelf == null || shelf.leases.get(document.id()) != lease) {
-      return;
-    }
-    shelf.leases.remove(document.id());
-    shelf.documents = null;
-    if (shelf.leases.isEmpty()) {
+    if (shelf.instances.isEmpty()) {
       shelves.remove(document.app());
     }
-    count(document.status(), -1);
-    publish(ended(document, nowMs), nowNs);
-  }
-
-  private static InstanceInfo ended(InstanceInfo document, long nowMs) {
-    return document.toBuilder()
-        .actionType(ActionType.DELETED)
-        .lastUpdatedMs(nowMs)
-        .leaseInfo(document.leaseInfo().evictedAt(nowMs))
-        .build();
-  }
-
-  private void publish(InstanceInfo document, long nowNs) {
-    changes.append(document, nowNs);
+    count(before == null ? null : before.status(), -1);
+    count(change.isRemoval() ? null : document.status(), 1);
     full = null;
   }
 
@@ -117,8 +87,23 @@ final class Directory {
 
   /** What changed of late, with the hash code of everything. */
   RegistrySnapshot delta(long nowNs) {
-    return new RegistrySnapshot(
-        changes.version(), AppsHashCode.of(statusCounts), changes.recent(nowNs));
+    return new RegistrySnapshot(changes.version(), AppsHashCode.of(statusCounts), recent(nowNs));
+  }
+
+  private List<Application> recent(long nowNs) {
+    changes.forget(nowNs);
+    Map<String, Map<String, InstanceInfo>> apps = new LinkedHashMap<>();
+    for (Change change = changes.oldest().next(); change != null; change = change.next()) {
+      InstanceInfo document = change.document();
+      Map<String, InstanceInfo> instances =
+          apps.computeIfAbsent(document.app(), any -> new LinkedHashMap<>());
+      instances.remove(document.id());
+      instances.put(document.id(), document);
+    }
+    List<Application> recent = new ArrayList<>(apps.size());
+    apps.forEach(
+        (app, instances) -> recent.add(new Application(app, List.copyOf(instances.values()))));
+    return recent;
   }
 
   /** One application; null when it has no instance. */
@@ -128,13 +113,12 @@ final class Directory {
     return shelf == null ? null : shelf.documents(app);
   }
 
-  /** The first lease that is held for this instance id, in whatever application. */
+  /** The key of the first instance of this id, in whatever application. */
   @Nullable
-  Lease firstOf(String id) {
-    for (Shelf shelf : shelves.values()) {
-      Lease lease = shelf.leases.get(id);
-      if (lease != null) {
-        return lease;
+  InstanceKey firstOf(String id) {
+    for (Map.Entry<String, Shelf> shelf : shelves.entrySet()) {
+      if (shelf.getValue().instances.containsKey(id)) {
+        return new InstanceKey(shelf.getKey(), id);
       }
     }
     return null;

@@ -3,7 +3,6 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.time.Clock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -70,6 +69,9 @@ final class Lease extends LeaseKey {
   private volatile long dirtyMs;
   private volatile Standing standing;
   private volatile Tenancy tenancy;
+
+  /** Whether readers were told of its end. Guarded by the registry's monitor. */
+  private boolean isWithdrawn;
 
   Lease(KeyProbe key, int slot, Tenancy tenancy) {
     super(key.copyOfRest());
@@ -152,6 +154,13 @@ final class Lease extends LeaseKey {
     return (long) DEADLINE.getAndSet(this, ENDED) != ENDED;
   }
 
+  /** Notes that readers are told of its end; true for the one who does so. The monitor is held. */
+  boolean withdraw() {
+    boolean isFirst = !isWithdrawn;
+    isWithdrawn = true;
+    return isFirst;
+  }
+
   boolean hasEnded() {
     return deadlineNs == ENDED;
   }
@@ -182,23 +191,22 @@ final class Lease extends LeaseKey {
     return tenancy;
   }
 
-  /** The instance's document with the stamps of its lease, as servers send it. */
+  /** The instance's document with the stamps of its lease as of now. */
   InstanceInfo document() {
+    return tenancy.renewedAt(lastRenewalMs()).instance();
+  }
+
+  /**
+   * When the lease was last renewed, epoch ms. As stock servers show it: one duration late, that is
+   * in the future (spec §2.4).
+   */
+  long lastRenewalMs() {
     Tenancy held = tenancy;
-    LeaseInfo stated = held.instance().leaseInfo();
     long duration = durationNs;
     long deadline = deadlineNs;
-    // Stock servers show a renewal one duration late, that is in the future (spec §2.4).
     long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
-    return held.instance().toBuilder()
-        .leaseInfo(new LeaseInfo(
-            stated.renewalIntervalSecs(),
-            stated.durationSecs(),
-            held.registeredMs(),
-            held.registeredMs() + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs),
-            0,
-            held.serviceUpMs()))
-        .build();
+    return held.instance().leaseInfo().registrationMs()
+        + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs);
   }
 
   private static long durationNsOf(Tenancy tenancy) {

@@ -6,6 +6,8 @@ import io.systole.protocol.model.Application;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
 import java.util.ArrayList;
@@ -20,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes hold the directory's
-   * monitor, one at a time: the lease's document, its override and its term change together with
-   * what readers see of them, in one order. An eviction is decided by the CAS, outside the monitor;
-   * what is held against it is a renewal, not another change.
+   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes hold the monitor, one
+   * at a time: the lease's document, its override and its term change together with the log that
+   * tells readers of it, so all see one order. An eviction is decided by the CAS, outside the
+   * monitor; what is held against it is a renewal, not another change.
    */
 
   /** Stands for a request that carries no dirty timestamp; nothing is compared then. */
@@ -36,7 +38,9 @@ public final class Registry {
   public static final int METADATA_ENTRIES_MAX = 1024;
 
   private final LeaseTable leases;
+  private final ChangeLog changes;
   private final Directory directory;
+  private final Object monitor = new Object();
   private final RegistryCounts counts = new RegistryCounts();
   private final RecentEvents registered = new RecentEvents();
   private final RecentEvents cancelled = new RecentEvents();
@@ -45,8 +49,9 @@ public final class Registry {
 
   public Registry(RegistrySettings settings, Clock clock) {
     this.leases = new LeaseTable(settings.leasesMax());
-    this.directory =
-        new Directory(new ChangeLog(settings.deltaRetentionMs(), settings.deltaChangesMax()));
+    this.changes =
+        new ChangeLog(settings.deltaRetentionMs(), settings.deltaChangesMax(), clock.monotonicNs());
+    this.directory = new Directory(changes);
     this.comparesTimestamps = settings.syncWhenTimestampDiffers();
     this.clock = clock;
   }
@@ -93,7 +98,7 @@ public final class Registry {
    * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
    */
   private void settleStatus(Lease lease) {
-    synchronized (directory) {
+    synchronized (monitor) {
       if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
         amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()));
       }
@@ -109,7 +114,7 @@ public final class Registry {
    * @param incoming checked already; its key names the lease
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
-    synchronized (directory) {
+    synchronized (monitor) {
       return counts.registration(registerHere(incoming, origin));
     }
   }
@@ -118,19 +123,18 @@ public final class Registry {
     KeyProbe key = KeyProbe.of(incoming.key());
     Lease held = leases.find(key);
     if (held != null) {
-      InstanceStatus before = held.tenancy().instance().status();
       if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
-        noteRegistration(held, before);
+        noteRegistration(held);
         return RegisterOutcome.REGISTERED;
       }
-      withdraw(held);
+      withdraw(held, Cause.EVICTION);
     }
     Tenancy tenancy = tenancyOf(incoming, null, origin);
     Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
     if (fresh == null) {
       return RegisterOutcome.FULL;
     }
-    noteRegistration(fresh, null);
+    noteRegistration(fresh);
     return RegisterOutcome.REGISTERED;
   }
 
@@ -141,8 +145,8 @@ public final class Registry {
     return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
   }
 
-  private void noteRegistration(Lease lease, @Nullable InstanceStatus before) {
-    directory.put(lease, before, clock.monotonicNs());
+  private void noteRegistration(Lease lease) {
+    append(Cause.REGISTRATION, lease, lease.tenancy().instance());
     registered.add(clock.wallMs(), lease.tenancy().instance().key());
   }
 
@@ -171,20 +175,27 @@ public final class Registry {
         .isCoordinatingDiscoveryServer(false)
         .actionType(ActionType.ADDED)
         .lastUpdatedMs(nowMs)
+        .leaseInfo(new LeaseInfo(
+            registrant.leaseInfo().renewalIntervalSecs(),
+            registrant.leaseInfo().durationSecs(),
+            nowMs,
+            nowMs,
+            0,
+            serviceUpMs))
         .build();
-    return new Tenancy(instance, override, nowMs, clock.monotonicNs(), serviceUpMs);
+    return new Tenancy(instance, override, clock.monotonicNs());
   }
 
   /** Ends the lease at the instance's own wish; false when there was none. */
   public boolean cancel(InstanceKey key) {
     cancelled.add(clock.wallMs(), key);
-    synchronized (directory) {
+    synchronized (monitor) {
       Lease lease = leases.find(KeyProbe.of(key));
       if (lease == null) {
         return false;
       }
       boolean wasLiving = lease.cancel();
-      withdraw(lease);
+      withdraw(lease, wasLiving ? Cause.CANCEL : Cause.EVICTION);
       if (wasLiving) {
         counts.cancellation();
       }
@@ -192,9 +203,26 @@ public final class Registry {
     }
   }
 
-  private void withdraw(Lease ended) {
-    leases.remove(ended);
-    directory.remove(ended, clock.wallMs(), clock.monotonicNs());
+  /** Takes a lease that has ended from the table and tells readers, once. The monitor is held. */
+  private void withdraw(Lease ended, Cause cause) {
+    if (ended.withdraw()) {
+      leases.remove(ended);
+      long nowMs = clock.wallMs();
+      InstanceInfo document = ended.tenancy().instance();
+      append(
+          cause,
+          ended,
+          document.toBuilder()
+              .actionType(ActionType.DELETED)
+              .lastUpdatedMs(nowMs)
+              .leaseInfo(document.leaseInfo().evictedAt(nowMs))
+              .build());
+    }
+  }
+
+  private void append(Cause cause, Lease lease, InstanceInfo document) {
+    changes.append(cause, lease.slot, document, clock.monotonicNs());
+    directory.note(changes.last());
   }
 
   // ---------------------------------------------------------------- override and amend
@@ -206,7 +234,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs) {
-    synchronized (directory) {
+    synchronized (monitor) {
       Lease lease = renewed(key);
       if (lease == null) {
         return false;
@@ -227,7 +255,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs) {
-    synchronized (directory) {
+    synchronized (monitor) {
       Lease lease = renewed(key);
       if (lease == null) {
         return false;
@@ -245,7 +273,7 @@ public final class Registry {
    * readers see; the status itself follows with the next renewal (spec §2.2 row 6).
    */
   public void adoptOverride(InstanceKey key, InstanceStatus override) {
-    synchronized (directory) {
+    synchronized (monitor) {
       Lease lease = leases.find(KeyProbe.of(key));
       if (lease != null
           && override != InstanceStatus.UNKNOWN
@@ -260,7 +288,7 @@ public final class Registry {
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
    */
   public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    synchronized (directory) {
+    synchronized (monitor) {
       Lease lease = living(key);
       if (lease == null) {
         return AmendOutcome.UNKNOWN_INSTANCE;
@@ -289,15 +317,16 @@ public final class Registry {
   }
 
   private void amend(Lease lease, Tenancy next) {
-    InstanceStatus before = lease.tenancy().instance().status();
-    lease.amend(next);
-    directory.put(lease, before, clock.monotonicNs());
+    Tenancy stamped = next.renewedAt(lease.lastRenewalMs());
+    lease.amend(stamped);
+    append(Cause.AMENDMENT, lease, stamped.instance());
   }
 
   // ---------------------------------------------------------------- evict
 
   /**
-   * Ends every lease that expired more than {@code graceNs} ago. Walks all leases.
+   * Ends every lease that expired more than {@code graceNs} ago, and forgets old changes. Walks all
+   * leases.
    *
    * @return how many were ended
    */
@@ -311,9 +340,12 @@ public final class Registry {
     });
     for (Lease lease : ended) {
       // Not all at once: heartbeats never wait for this monitor, but registrations do.
-      synchronized (directory) {
-        withdraw(lease);
+      synchronized (monitor) {
+        withdraw(lease, Cause.EVICTION);
       }
+    }
+    synchronized (monitor) {
+      changes.forget(clock.monotonicNs());
     }
     counts.evicted(ended.size());
     return ended.size();
@@ -337,39 +369,42 @@ public final class Registry {
 
   /** The instance of this id in the first application that has one; null as {@link #find}. */
   public @Nullable InstanceInfo findAnywhere(String id) {
-    Lease lease;
-    synchronized (directory) {
-      lease = directory.firstOf(id);
+    InstanceKey key;
+    synchronized (monitor) {
+      key = directory.firstOf(id);
     }
-    return lease == null || lease.isExpired(clock.monotonicNs()) ? null : lease.document();
+    return key == null ? null : find(key);
   }
 
   /** One application; null when it has no instance. */
   public @Nullable Application application(String app) {
-    synchronized (directory) {
+    synchronized (monitor) {
       return directory.application(app);
     }
   }
 
   /** Everything, as of one moment. */
   public RegistrySnapshot full() {
-    synchronized (directory) {
+    synchronized (monitor) {
       return directory.full();
     }
   }
 
   /** What changed of late, as of one moment, with the hash code of everything. */
   public RegistrySnapshot delta() {
-    synchronized (directory) {
+    synchronized (monitor) {
       return directory.delta(clock.monotonicNs());
     }
   }
 
+  /** Every change in its order. */
+  public ChangeLog changes() {
+    return changes;
+  }
+
   /** How many changes there ever were; two snapshots of one version are equal. */
   public long version() {
-    synchronized (directory) {
-      return directory.version();
-    }
+    return changes.version();
   }
 
   /** Instances with an override, by id; of two with one id any. */

@@ -4,24 +4,18 @@ package io.systole.server.registry;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lease is held for: the instance as registered, and the stamps of that registration.
- * Immutable; a change puts another one in its place.
+ * What a lease is held for. Immutable; a change puts another one in its place.
  *
- * @param instance the document with its status resolved; its lease stamps are made on reading
+ * @param instance the document as lists show it: its status resolved, the stamps of its lease as of
+ *     the last change
  * @param override the status an operator insists on, null when nobody does
- * @param registeredMs wall clock of the registration, epoch ms
- * @param registeredNs monotonic clock of the same moment
- * @param serviceUpMs when the instance was first seen UP, epoch ms, 0 while it was not
+ * @param registeredNs monotonic clock of the moment of the document's registration stamp
  */
-record Tenancy(
-    InstanceInfo instance,
-    @Nullable InstanceStatus override,
-    long registeredMs,
-    long registeredNs,
-    long serviceUpMs) {
+record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long registeredNs) {
 
   /**
    * The same tenancy with its status replaced by what the rules make of it: a change of its own.
@@ -33,11 +27,7 @@ record Tenancy(
   /** The same tenancy without an override; the status stays what it was. */
   Tenancy withoutOverride() {
     return new Tenancy(
-        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(),
-        null,
-        registeredMs,
-        registeredNs,
-        serviceUpMs);
+        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(), null, registeredNs);
   }
 
   /**
@@ -45,12 +35,7 @@ record Tenancy(
    * renewal (spec §2.2 row 6).
    */
   Tenancy withOverride(InstanceStatus status) {
-    return new Tenancy(
-        instance.toBuilder().overriddenStatus(status).build(),
-        status,
-        registeredMs,
-        registeredNs,
-        serviceUpMs);
+    return new Tenancy(instance.toBuilder().overriddenStatus(status).build(), status, registeredNs);
   }
 
   /**
@@ -71,9 +56,22 @@ record Tenancy(
       InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs) {
     InstanceInfo document =
         next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
-    boolean isFirstUp = serviceUpMs == 0 && document.status() == InstanceStatus.UP;
-    return new Tenancy(
-        document, insisted, registeredMs, registeredNs, isFirstUp ? nowMs : serviceUpMs);
+    if (serviceUpMs() == 0 && document.status() == InstanceStatus.UP) {
+      document =
+          document.toBuilder().leaseInfo(document.leaseInfo().upSince(nowMs)).build();
+    }
+    return new Tenancy(document, insisted, registeredNs);
+  }
+
+  /** The same tenancy, its document stamped with its last renewal. */
+  Tenancy renewedAt(long lastRenewalMs) {
+    LeaseInfo stamped = instance.leaseInfo().renewedAt(lastRenewalMs);
+    return new Tenancy(instance.toBuilder().leaseInfo(stamped).build(), override, registeredNs);
+  }
+
+  /** When the instance was first seen UP, epoch ms; 0 while it was not. */
+  long serviceUpMs() {
+    return instance.leaseInfo().serviceUpMs();
   }
 
   /** The status that the rule chain gives for a renewal. */

@@ -3,76 +3,105 @@ package io.systole.server.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.protocol.model.ActionType;
-import io.systole.protocol.model.Application;
-import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Change.Cause;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Spec §4.3. */
 class ChangeLogTest {
   private static final long RETENTION_MS = 1_000;
   private static final long RETENTION_NS = TimeUnit.MILLISECONDS.toNanos(RETENTION_MS);
+  private static final int CHANGES_MAX = 4;
 
-  private final ChangeLog changes = new ChangeLog(RETENTION_MS, 4);
+  private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, 0);
 
   @Test
-  void recent_nothingChanged_isEmpty() {
-    assertThat(changes.recent(0)).isEmpty();
+  void last_nothingChanged_isOfVersionZeroAndLeadsNowhere() {
     assertThat(changes.version()).isZero();
+    assertThat(changes.last().next()).isNull();
+    assertThat(changes.oldest()).isSameAs(changes.last());
   }
 
   @Test
-  void recent_appsStandInTheOrderOfTheirFirstChangeInstancesInThatOfTheirLast() {
-    append("B", "b-1");
-    append("A", "a-1");
-    append("B", "b-2");
-    append("B", "b-1");
+  void next_fromAnyChange_leadsThroughAllThatFollowed() {
+    Change start = changes.last();
+    append("a");
+    append("b");
+    append("c");
 
-    assertThat(names(changes.recent(0))).containsExactly("B/b-2", "B/b-1", "A/a-1");
+    assertThat(idsAfter(start)).containsExactly("a", "b", "c");
+    assertThat(idsAfter(changes.last())).isEmpty();
+    assertThat(changes.last().version()).isEqualTo(3);
   }
 
   @Test
-  void recent_ofOneInstance_tellsTheLastChangeOnly() {
-    append("A", "a-1");
-    InstanceInfo ended =
-        Instances.up("A", "a-1", 90).toBuilder().actionType(ActionType.DELETED).build();
-    changes.append(ended, 0);
+  void forget_pastRetention_tellsOnlyWhatIsYounger() {
+    append("old", 0);
+    append("new", 1);
 
-    assertThat(changes.recent(0).get(0).instances()).containsExactly(ended);
-    assertThat(changes.version()).isEqualTo(2);
-  }
-
-  @Test
-  void recent_pastRetention_forgets() {
-    changes.append(Instances.up("A", "old", 90), 0);
-    changes.append(Instances.up("A", "new", 90), 1);
-
-    assertThat(names(changes.recent(RETENTION_NS))).containsExactly("A/old", "A/new");
-    assertThat(names(changes.recent(RETENTION_NS + 1))).containsExactly("A/new");
-    assertThat(names(changes.recent(RETENTION_NS + 2))).isEmpty();
+    changes.forget(RETENTION_NS);
+    assertThat(idsAfter(changes.oldest())).containsExactly("old", "new");
+    changes.forget(RETENTION_NS + 1);
+    assertThat(idsAfter(changes.oldest())).containsExactly("new");
+    changes.forget(RETENTION_NS + 2);
+    assertThat(idsAfter(changes.oldest())).isEmpty();
     assertThat(changes.version()).isEqualTo(2);
   }
 
   @Test
   void append_beyondTheBound_forgetsTheOldest() {
-    for (int i = 0; i < 6; i++) {
-      append("A", "a-" + i);
+    for (int i = 0; i < CHANGES_MAX + 2; i++) {
+      append("i-" + i);
     }
 
-    assertThat(names(changes.recent(0))).containsExactly("A/a-2", "A/a-3", "A/a-4", "A/a-5");
-    assertThat(changes.version()).isEqualTo(6);
+    assertThat(idsAfter(changes.oldest())).containsExactly("i-2", "i-3", "i-4", "i-5");
+    assertThat(changes.version()).isEqualTo(CHANGES_MAX + 2);
   }
 
-  private void append(String app, String id) {
-    changes.append(Instances.up(app, id, 90), 0);
+  @Test
+  void at_versionWhoseSuccessorsAreTold_isThatChange() {
+    for (int i = 0; i < CHANGES_MAX + 2; i++) {
+      append("i-" + i);
+    }
+
+    assertThat(changes.at(1)).isNull();
+    assertThat(idsAfter(Objects.requireNonNull(changes.at(2))))
+        .containsExactly("i-2", "i-3", "i-4", "i-5");
+    assertThat(changes.at(6)).isSameAs(changes.last());
+    assertThat(changes.at(7)).isNull();
   }
 
-  private static List<String> names(List<Application> applications) {
-    return applications.stream()
-        .flatMap(application -> application.instances().stream())
-        .map(instance -> instance.app() + "/" + instance.id())
-        .toList();
+  @Test
+  void onAppend_eachChange_isCalledOnceItCanBeSeen() {
+    List<Long> seen = new ArrayList<>();
+    AtomicInteger calls = new AtomicInteger();
+    changes.onAppend(calls::incrementAndGet);
+    changes.onAppend(() -> seen.add(changes.version()));
+
+    append("a");
+    append("b");
+
+    assertThat(seen).containsExactly(1L, 2L);
+    assertThat(calls).hasValue(2);
+  }
+
+  private void append(String id) {
+    append(id, 0);
+  }
+
+  private void append(String id, long nowNs) {
+    changes.append(Cause.REGISTRATION, 0, Instances.up("A", id, 90), nowNs);
+  }
+
+  private static List<String> idsAfter(Change start) {
+    List<String> ids = new ArrayList<>();
+    for (Change change = start.next(); change != null; change = change.next()) {
+      ids.add(change.document().id());
+    }
+    return ids;
   }
 }

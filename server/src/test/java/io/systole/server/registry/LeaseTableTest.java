@@ -55,6 +55,6 @@ final class LeaseTableTest {
   }
 
   private static Lease lease(KeyProbe key, int slot) {
-    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0, 0, 0));
+    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0));
   }
 }

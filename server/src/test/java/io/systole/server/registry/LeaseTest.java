@@ -4,6 +4,7 @@ package io.systole.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.time.ManualClock;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -112,13 +113,18 @@ class LeaseTest {
 
     var stamps = lease.document().leaseInfo();
 
-    assertThat(stamps.registrationMs()).isEqualTo(lease.tenancy().registeredMs());
+    long registeredMs = lease.tenancy().instance().leaseInfo().registrationMs();
+    assertThat(stamps.registrationMs()).isEqualTo(registeredMs);
     assertThat(stamps.lastRenewalMs())
-        .isEqualTo(lease.tenancy().registeredMs() + 2_000 + TimeUnit.SECONDS.toMillis(90));
+        .isEqualTo(registeredMs + 2_000 + TimeUnit.SECONDS.toMillis(90));
   }
 
   private Tenancy tenancy(int durationSecs) {
     return new Tenancy(
-        Instances.up("A", "i", durationSecs), null, clock.wallMs(), clock.monotonicNs(), 0);
+        Instances.up("A", "i", durationSecs).toBuilder()
+            .leaseInfo(new LeaseInfo(1, durationSecs, clock.wallMs(), clock.wallMs(), 0, 0))
+            .build(),
+        null,
+        clock.monotonicNs());
   }
 }
