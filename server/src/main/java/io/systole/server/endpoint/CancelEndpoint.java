@@ -16,6 +16,6 @@ public final class CancelEndpoint implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
-    return registry.cancel(Keys.of(request)) ? Reply.OK : Reply.NOT_FOUND;
+    return registry.cancel(Keys.of(request), Keys.originOf(request)) ? Reply.OK : Reply.NOT_FOUND;
   }
 }

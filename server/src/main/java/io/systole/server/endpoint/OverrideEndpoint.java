@@ -4,6 +4,7 @@ package io.systole.server.endpoint;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Endpoint;
 import io.systole.server.route.Reply;
@@ -34,9 +35,10 @@ public final class OverrideEndpoint implements Endpoint {
       return Reply.BAD_REQUEST;
     }
     InstanceKey key = Keys.of(request);
+    Origin origin = Keys.originOf(request);
     boolean isFound = isLifted
-        ? registry.liftOverride(key, status, dirtyMs)
-        : registry.override(key, status, dirtyMs);
+        ? registry.liftOverride(key, status, dirtyMs, origin)
+        : registry.override(key, status, dirtyMs, origin);
     return isFound ? Reply.OK : Reply.NOT_FOUND;
   }
 

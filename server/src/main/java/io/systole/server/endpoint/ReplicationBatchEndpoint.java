@@ -72,7 +72,7 @@ public final class ReplicationBatchEndpoint implements Endpoint {
     return switch (item.action()) {
       case REGISTER -> register(item);
       case HEARTBEAT -> renew(key, item);
-      case CANCEL -> ReplicationReply.of(registry.cancel(key) ? 200 : 404);
+      case CANCEL -> ReplicationReply.of(registry.cancel(key, Origin.PEER) ? 200 : 404);
       case STATUS_UPDATE -> override(key, item);
       case DELETE_STATUS_OVERRIDE -> liftOverride(key, item);
     };
@@ -119,7 +119,8 @@ public final class ReplicationBatchEndpoint implements Endpoint {
       return ReplicationReply.of(500);
     }
     long dirtyMs = item.dirtyMs() == null ? Registry.NO_TIMESTAMP : item.dirtyMs();
-    return ReplicationReply.of(registry.override(key, item.status(), dirtyMs) ? 200 : 404);
+    return ReplicationReply.of(
+        registry.override(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
   }
 
   /** The original fails without a timestamp, and peers know it so (spec §5.1). */
@@ -128,6 +129,7 @@ public final class ReplicationBatchEndpoint implements Endpoint {
       return ReplicationReply.of(500);
     }
     InstanceStatus status = item.status() == null ? InstanceStatus.UNKNOWN : item.status();
-    return ReplicationReply.of(registry.liftOverride(key, status, item.dirtyMs()) ? 200 : 404);
+    return ReplicationReply.of(
+        registry.liftOverride(key, status, item.dirtyMs(), Origin.PEER) ? 200 : 404);
   }
 }

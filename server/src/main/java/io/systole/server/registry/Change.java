@@ -3,6 +3,7 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,25 +27,36 @@ public final class Change {
   private final long version;
   private final long atNs;
   private final Cause cause;
+  private final Origin origin;
   private final int slot;
   private final InstanceInfo document;
+  private final @Nullable InstanceStatus override;
   private volatile @Nullable Change next;
 
-  Change(long version, long atNs, Cause cause, int slot, InstanceInfo document) {
+  Change(
+      long version,
+      long atNs,
+      Cause cause,
+      Origin origin,
+      int slot,
+      InstanceInfo document,
+      @Nullable InstanceStatus override) {
     this.version = version;
     this.atNs = atNs;
     this.cause = cause;
+    this.origin = origin;
     this.slot = slot;
     this.document = document;
+    this.override = override;
   }
 
-  /** Stands before the first change: version 0, which shows nothing. */
-  static Change before(long atNs) {
-    return new Change(
-        0, atNs, Cause.AMENDMENT, -1, InstanceInfo.builder().app("").build());
+  /** Stands before the first change of a log, and shows nothing. */
+  static Change none(long version, long atNs) {
+    InstanceInfo nothing = InstanceInfo.builder().app("").build();
+    return new Change(version, atNs, Cause.AMENDMENT, Origin.NODE, -1, nothing, null);
   }
 
-  /** Its place in the order, from 1. */
+  /** Its place in the order: the next change has the next number. */
   public long version() {
     return version;
   }
@@ -58,6 +70,11 @@ public final class Change {
     return cause;
   }
 
+  /** Who asked for it. */
+  public Origin origin() {
+    return origin;
+  }
+
   /**
    * The number of the lease. It belongs to no other until the change that removes this one, and may
    * be another's after that.
@@ -69,6 +86,11 @@ public final class Change {
   /** The instance as it was after the change, with the stamps of its lease at that moment. */
   public InstanceInfo document() {
     return document;
+  }
+
+  /** The status an operator insists on after the change; null when nobody does. */
+  public @Nullable InstanceStatus override() {
+    return override;
   }
 
   /** Whether the instance is gone. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.InstanceInfo;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -27,18 +26,20 @@ public final class ChangeLog {
   /**
    * @param retentionMs how long a change is told
    * @param changesMax how many are kept at most
+   * @param version what the first change follows; greater than any version told by an earlier run
    */
-  ChangeLog(long retentionMs, int changesMax, long nowNs) {
+  ChangeLog(long retentionMs, int changesMax, long version, long nowNs) {
     this.retentionMs = retentionMs;
     this.changesMax = changesMax;
-    this.last = Change.before(nowNs);
+    this.last = Change.none(version, nowNs);
     this.oldest = last;
   }
 
-  /** Adds a change. The monitor is held. */
-  void append(Change.Cause cause, int slot, InstanceInfo document, long nowNs) {
+  /** Adds a change that left the tenancy as it is given. The monitor is held. */
+  void append(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
     Change before = last;
-    Change added = new Change(before.version() + 1, nowNs, cause, slot, document);
+    Change added = new Change(
+        before.version() + 1, nowNs, cause, origin, slot, after.instance(), after.override());
     // Linked first: whoever sees it as the last can walk to it.
     before.follow(added);
     last = added;
@@ -61,12 +62,12 @@ public final class ChangeLog {
     oldest = before;
   }
 
-  /** The newest change; of version 0 when there was none. */
+  /** The newest change; one that shows nothing when there was none. */
   public Change last() {
     return last;
   }
 
-  /** How many changes there ever were. */
+  /** The newest change's version. No two runs of a node tell the same one (spec §4.3). */
   public long version() {
     return last.version();
   }

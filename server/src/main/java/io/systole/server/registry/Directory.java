@@ -68,7 +68,7 @@ final class Directory {
     }
   }
 
-  /** How many changes there ever were. */
+  /** The newest change. */
   long version() {
     return changes.version();
   }

@@ -6,5 +6,7 @@ public enum Origin {
   /** The instance itself, or an operator. */
   CLIENT,
   /** Another server of the same cluster; such changes are not passed on. */
-  PEER
+  PEER,
+  /** This node, by itself: evictions, and overrides that a renewal brought into effect. */
+  NODE
 }

@@ -37,6 +37,12 @@ public final class Registry {
   /** Entries of an instance's metadata, whoever added them: as many as a document may bring. */
   public static final int METADATA_ENTRIES_MAX = 1024;
 
+  /**
+   * A node counts its changes from the time of its start, so that no reader takes what it learnt
+   * from an earlier run for what this one says. Numbers stay exact in JavaScript.
+   */
+  private static final long VERSIONS_PER_MS = 1_000;
+
   private final LeaseTable leases;
   private final ChangeLog changes;
   private final Directory directory;
@@ -49,8 +55,11 @@ public final class Registry {
 
   public Registry(RegistrySettings settings, Clock clock) {
     this.leases = new LeaseTable(settings.leasesMax());
-    this.changes =
-        new ChangeLog(settings.deltaRetentionMs(), settings.deltaChangesMax(), clock.monotonicNs());
+    this.changes = new ChangeLog(
+        settings.deltaRetentionMs(),
+        settings.deltaChangesMax(),
+        clock.wallMs() * VERSIONS_PER_MS,
+        clock.monotonicNs());
     this.directory = new Directory(changes);
     this.comparesTimestamps = settings.syncWhenTimestampDiffers();
     this.clock = clock;
@@ -100,7 +109,7 @@ public final class Registry {
   private void settleStatus(Lease lease) {
     synchronized (monitor) {
       if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
-        amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()));
+        amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
       }
     }
   }
@@ -124,17 +133,17 @@ public final class Registry {
     Lease held = leases.find(key);
     if (held != null) {
       if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
-        noteRegistration(held);
+        noteRegistration(held, origin);
         return RegisterOutcome.REGISTERED;
       }
-      withdraw(held, Cause.EVICTION);
+      withdraw(held, Cause.EVICTION, Origin.NODE);
     }
     Tenancy tenancy = tenancyOf(incoming, null, origin);
     Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
     if (fresh == null) {
       return RegisterOutcome.FULL;
     }
-    noteRegistration(fresh);
+    noteRegistration(fresh, origin);
     return RegisterOutcome.REGISTERED;
   }
 
@@ -145,8 +154,8 @@ public final class Registry {
     return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
   }
 
-  private void noteRegistration(Lease lease) {
-    append(Cause.REGISTRATION, lease, lease.tenancy().instance());
+  private void noteRegistration(Lease lease, Origin origin) {
+    append(Cause.REGISTRATION, origin, lease, lease.tenancy());
     registered.add(clock.wallMs(), lease.tenancy().instance().key());
   }
 
@@ -187,7 +196,7 @@ public final class Registry {
   }
 
   /** Ends the lease at the instance's own wish; false when there was none. */
-  public boolean cancel(InstanceKey key) {
+  public boolean cancel(InstanceKey key, Origin origin) {
     cancelled.add(clock.wallMs(), key);
     synchronized (monitor) {
       Lease lease = leases.find(KeyProbe.of(key));
@@ -195,33 +204,26 @@ public final class Registry {
         return false;
       }
       boolean wasLiving = lease.cancel();
-      withdraw(lease, wasLiving ? Cause.CANCEL : Cause.EVICTION);
-      if (wasLiving) {
-        counts.cancellation();
+      if (!wasLiving) {
+        withdraw(lease, Cause.EVICTION, Origin.NODE);
+        return false;
       }
-      return wasLiving;
+      withdraw(lease, Cause.CANCEL, origin);
+      counts.cancellation();
+      return true;
     }
   }
 
   /** Takes a lease that has ended from the table and tells readers, once. The monitor is held. */
-  private void withdraw(Lease ended, Cause cause) {
+  private void withdraw(Lease ended, Cause cause, Origin origin) {
     if (ended.withdraw()) {
       leases.remove(ended);
-      long nowMs = clock.wallMs();
-      InstanceInfo document = ended.tenancy().instance();
-      append(
-          cause,
-          ended,
-          document.toBuilder()
-              .actionType(ActionType.DELETED)
-              .lastUpdatedMs(nowMs)
-              .leaseInfo(document.leaseInfo().evictedAt(nowMs))
-              .build());
+      append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
     }
   }
 
-  private void append(Cause cause, Lease lease, InstanceInfo document) {
-    changes.append(cause, lease.slot, document, clock.monotonicNs());
+  private void append(Cause cause, Origin origin, Lease lease, Tenancy after) {
+    changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
     directory.note(changes.last());
   }
 
@@ -233,7 +235,7 @@ public final class Registry {
    * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
    * @return false when no lease stands, or it has expired
    */
-  public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs) {
+  public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     synchronized (monitor) {
       Lease lease = renewed(key);
       if (lease == null) {
@@ -241,7 +243,7 @@ public final class Registry {
       }
       Tenancy tenancy = lease.tenancy();
       if (tenancy.instance().status() != status) {
-        amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()));
+        amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
       }
       return true;
     }
@@ -254,7 +256,7 @@ public final class Registry {
    * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
    * @return false when no lease stands, or it has expired
    */
-  public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs) {
+  public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     synchronized (monitor) {
       Lease lease = renewed(key);
       if (lease == null) {
@@ -262,7 +264,7 @@ public final class Registry {
       }
       Tenancy tenancy = lease.tenancy();
       if (tenancy.override() != null) {
-        amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()));
+        amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
       }
       return true;
     }
@@ -278,7 +280,7 @@ public final class Registry {
       if (lease != null
           && override != InstanceStatus.UNKNOWN
           && lease.tenancy().override() != override) {
-        amend(lease, lease.tenancy().withOverride(override));
+        amend(lease, lease.tenancy().withOverride(override), Origin.PEER);
       }
     }
   }
@@ -316,10 +318,10 @@ public final class Registry {
     return lease == null || lease.isExpired(clock.monotonicNs()) ? null : lease;
   }
 
-  private void amend(Lease lease, Tenancy next) {
+  private void amend(Lease lease, Tenancy next, Origin origin) {
     Tenancy stamped = next.renewedAt(lease.lastRenewalMs());
     lease.amend(stamped);
-    append(Cause.AMENDMENT, lease, stamped.instance());
+    append(Cause.AMENDMENT, origin, lease, stamped);
   }
 
   // ---------------------------------------------------------------- evict
@@ -341,7 +343,7 @@ public final class Registry {
     for (Lease lease : ended) {
       // Not all at once: heartbeats never wait for this monitor, but registrations do.
       synchronized (monitor) {
-        withdraw(lease, Cause.EVICTION);
+        withdraw(lease, Cause.EVICTION, Origin.NODE);
       }
     }
     synchronized (monitor) {
@@ -402,7 +404,7 @@ public final class Registry {
     return changes;
   }
 
-  /** How many changes there ever were; two snapshots of one version are equal. */
+  /** The newest change's version; two snapshots of one version are equal. */
   public long version() {
     return changes.version();
   }

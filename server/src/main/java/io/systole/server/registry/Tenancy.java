@@ -69,6 +69,16 @@ record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long re
     return new Tenancy(instance.toBuilder().leaseInfo(stamped).build(), override, registeredNs);
   }
 
+  /** The same tenancy, its document stamped with its end. */
+  Tenancy ended(long nowMs) {
+    InstanceInfo document = instance.toBuilder()
+        .actionType(ActionType.DELETED)
+        .lastUpdatedMs(nowMs)
+        .leaseInfo(instance.leaseInfo().evictedAt(nowMs))
+        .build();
+    return new Tenancy(document, override, registeredNs);
+  }
+
   /** When the instance was first seen UP, epoch ms; 0 while it was not. */
   long serviceUpMs() {
     return instance.leaseInfo().serviceUpMs();

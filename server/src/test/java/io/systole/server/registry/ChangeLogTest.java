@@ -16,12 +16,13 @@ class ChangeLogTest {
   private static final long RETENTION_MS = 1_000;
   private static final long RETENTION_NS = TimeUnit.MILLISECONDS.toNanos(RETENTION_MS);
   private static final int CHANGES_MAX = 4;
+  private static final long FIRST = 1_000;
 
-  private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, 0);
+  private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, FIRST, 0);
 
   @Test
-  void last_nothingChanged_isOfVersionZeroAndLeadsNowhere() {
-    assertThat(changes.version()).isZero();
+  void last_nothingChanged_leadsNowhere() {
+    assertThat(changes.version()).isEqualTo(FIRST);
     assertThat(changes.last().next()).isNull();
     assertThat(changes.oldest()).isSameAs(changes.last());
   }
@@ -35,7 +36,7 @@ class ChangeLogTest {
 
     assertThat(idsAfter(start)).containsExactly("a", "b", "c");
     assertThat(idsAfter(changes.last())).isEmpty();
-    assertThat(changes.last().version()).isEqualTo(3);
+    assertThat(changes.last().version()).isEqualTo(FIRST + 3);
   }
 
   @Test
@@ -49,7 +50,7 @@ class ChangeLogTest {
     assertThat(idsAfter(changes.oldest())).containsExactly("new");
     changes.forget(RETENTION_NS + 2);
     assertThat(idsAfter(changes.oldest())).isEmpty();
-    assertThat(changes.version()).isEqualTo(2);
+    assertThat(changes.version()).isEqualTo(FIRST + 2);
   }
 
   @Test
@@ -59,7 +60,7 @@ class ChangeLogTest {
     }
 
     assertThat(idsAfter(changes.oldest())).containsExactly("i-2", "i-3", "i-4", "i-5");
-    assertThat(changes.version()).isEqualTo(CHANGES_MAX + 2);
+    assertThat(changes.version()).isEqualTo(FIRST + CHANGES_MAX + 2);
   }
 
   @Test
@@ -68,11 +69,11 @@ class ChangeLogTest {
       append("i-" + i);
     }
 
-    assertThat(changes.at(1)).isNull();
-    assertThat(idsAfter(Objects.requireNonNull(changes.at(2))))
+    assertThat(changes.at(FIRST + 1)).isNull();
+    assertThat(idsAfter(Objects.requireNonNull(changes.at(FIRST + 2))))
         .containsExactly("i-2", "i-3", "i-4", "i-5");
-    assertThat(changes.at(6)).isSameAs(changes.last());
-    assertThat(changes.at(7)).isNull();
+    assertThat(changes.at(FIRST + 6)).isSameAs(changes.last());
+    assertThat(changes.at(FIRST + 7)).isNull();
   }
 
   @Test
@@ -85,7 +86,7 @@ class ChangeLogTest {
     append("a");
     append("b");
 
-    assertThat(seen).containsExactly(1L, 2L);
+    assertThat(seen).containsExactly(FIRST + 1, FIRST + 2);
     assertThat(calls).hasValue(2);
   }
 
@@ -94,7 +95,8 @@ class ChangeLogTest {
   }
 
   private void append(String id, long nowNs) {
-    changes.append(Cause.REGISTRATION, 0, Instances.up("A", id, 90), nowNs);
+    Tenancy tenancy = new Tenancy(Instances.up("A", id, 90), null, 0);
+    changes.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, nowNs);
   }
 
   private static List<String> idsAfter(Change start) {

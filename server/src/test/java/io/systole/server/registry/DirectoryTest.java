@@ -81,7 +81,7 @@ class DirectoryTest {
   void application_afterItsLastInstanceLeft_isNone() {
     registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
 
-    registry.cancel(new InstanceKey("A", "a"));
+    registry.cancel(new InstanceKey("A", "a"), Origin.CLIENT);
 
     assertThat(registry.application("A")).isNull();
     assertThat(registry.full().applications()).isEmpty();
@@ -104,9 +104,9 @@ class DirectoryTest {
     Origin origin = random.nextBoolean() ? Origin.CLIENT : Origin.PEER;
     switch (random.nextInt(9)) {
       case 0, 1, 2 -> registry.register(instance(key, status, random), origin);
-      case 3 -> registry.cancel(key);
-      case 4 -> registry.override(key, status, Registry.NO_TIMESTAMP);
-      case 5 -> registry.liftOverride(key, status, Registry.NO_TIMESTAMP);
+      case 3 -> registry.cancel(key, Origin.CLIENT);
+      case 4 -> registry.override(key, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
+      case 5 -> registry.liftOverride(key, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
       case 6 -> {
         registry.adoptOverride(key, status);
         registry.renew(KeyProbe.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);

@@ -160,8 +160,8 @@ class RegistryTest {
   void cancel_living_endsItOnce() {
     register(instance(UP));
 
-    assertThat(registry.cancel(KEY)).isTrue();
-    assertThat(registry.cancel(KEY)).isFalse();
+    assertThat(registry.cancel(KEY, Origin.CLIENT)).isTrue();
+    assertThat(registry.cancel(KEY, Origin.CLIENT)).isFalse();
 
     assertThat(registry.find(KEY)).isNull();
     assertThat(registry.counts().cancellations()).isEqualTo(1);
@@ -170,7 +170,7 @@ class RegistryTest {
   @Test
   void register_afterCancel_beginsAnew() {
     register(instance(OUT_OF_SERVICE));
-    registry.cancel(KEY);
+    registry.cancel(KEY, Origin.CLIENT);
 
     register(instance(UP));
 
@@ -189,7 +189,7 @@ class RegistryTest {
     assertThat(small.register(instance(UP), CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
     assertThat(small.leaseCount()).isEqualTo(1);
     assertThat(small.counts().registrationsRefused()).isEqualTo(1);
-    small.cancel(KEY);
+    small.cancel(KEY, Origin.CLIENT);
     assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))
         .isEqualTo(RegisterOutcome.REGISTERED);
   }

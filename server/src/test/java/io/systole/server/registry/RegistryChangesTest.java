@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
+import static io.systole.server.registry.Registry.NO_TIMESTAMP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.time.ManualClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the log tells of each way to change a registry: once, with its cause and origin. */
+class RegistryChangesTest {
+  private static final InstanceKey KEY = new InstanceKey("A", "i");
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
+  private Change seen = registry.changes().last();
+
+  @Test
+  void register_firstAndAgain_isToldAsRegistration() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    registry.register(Instances.up("A", "i", 90), Origin.PEER);
+
+    assertThat(told()).containsExactly("REGISTRATION CLIENT UP null", "REGISTRATION PEER UP null");
+  }
+
+  @Test
+  void renew_plain_isNotTold() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    told();
+
+    registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
+
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void override_andLift_areToldWithWhatIsInsistedOn() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    told();
+
+    registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
+    registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
+    registry.liftOverride(KEY, UNKNOWN, NO_TIMESTAMP, Origin.PEER);
+
+    assertThat(told())
+        .containsExactly(
+            "AMENDMENT CLIENT OUT_OF_SERVICE OUT_OF_SERVICE", "AMENDMENT PEER UNKNOWN null");
+  }
+
+  @Test
+  void renew_thatBringsAnOverrideIntoEffect_isToldAsTheNodes() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+    told();
+
+    registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
+
+    assertThat(told()).containsExactly("AMENDMENT NODE OUT_OF_SERVICE OUT_OF_SERVICE");
+  }
+
+  @Test
+  void addMetadata_isToldAsRegistration() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    told();
+
+    registry.addMetadata(KEY, Map.of("k", "v"));
+
+    assertThat(told()).containsExactly("REGISTRATION CLIENT UP null");
+  }
+
+  @Test
+  void cancel_isToldOnce() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    told();
+
+    registry.cancel(KEY, Origin.PEER);
+    registry.cancel(KEY, Origin.CLIENT);
+
+    assertThat(told()).containsExactly("CANCEL PEER UP null removal");
+  }
+
+  @Test
+  void evict_isToldOnceAsTheNodes_andItsSlotIsFreeAfterwards() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    int slot = registry.changes().last().slot();
+    told();
+    clock.advanceMs(90_001);
+
+    registry.evictExpired(0);
+    registry.evictExpired(0);
+    registry.register(Instances.up("B", "other", 90), Origin.CLIENT);
+
+    assertThat(told())
+        .containsExactly("EVICTION NODE UP null removal", "REGISTRATION CLIENT UP null");
+    assertThat(registry.changes().last().slot()).isEqualTo(slot);
+  }
+
+  @Test
+  void versions_ofAnotherRun_areOthers() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+    clock.advanceMs(1);
+
+    Registry restarted = new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
+
+    assertThat(restarted.version()).isGreaterThan(registry.version());
+    assertThat(restarted.version()).isLessThan(1L << 53);
+  }
+
+  @Test
+  void document_ofARegistration_isTheOneThatIsHeld() {
+    registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+
+    Change change = registry.changes().last();
+
+    assertThat(change.document().leaseInfo().registrationMs()).isEqualTo(clock.wallMs());
+    assertThat(change.document()).isEqualTo(registry.find(KEY));
+  }
+
+  /** What was told since the last call. */
+  private List<String> told() {
+    List<String> told = new ArrayList<>();
+    for (Change next = seen.next(); next != null; next = next.next()) {
+      told.add("%s %s %s %s%s"
+          .formatted(
+              next.cause(),
+              next.origin(),
+              next.document().status(),
+              next.override(),
+              next.isRemoval() ? " removal" : ""));
+      seen = next;
+    }
+    return told;
+  }
+}
