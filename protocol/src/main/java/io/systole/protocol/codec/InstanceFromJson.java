@@ -8,6 +8,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -47,7 +48,7 @@ final class InstanceFromJson {
     switch (name) {
       case "instanceId" -> instance.instanceId(text());
       case "hostName" -> instance.hostName(text());
-      case "app" -> instance.app(shared.of(text()));
+      case "app" -> instance.app(sharedUpper());
       case "ipAddr" -> instance.ipAddr(text());
       case "sid" -> instance.sid(text());
       case "status" -> instance.status(InstanceStatus.of(text()));
@@ -59,7 +60,7 @@ final class InstanceFromJson {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(shared.of(text()));
+      case "appGroupName" -> instance.appGroupName(sharedUpper());
       case "homePageUrl" -> instance.homePageUrl(text());
       case "statusPageUrl" -> instance.statusPageUrl(text());
       case "healthCheckUrl" -> instance.healthCheckUrl(text());
@@ -73,6 +74,11 @@ final class InstanceFromJson {
       case "asgName" -> instance.asgName(shared.of(text()));
       default -> parser.skipChildren();
     }
+  }
+
+  /** Reads a name that the instance holds in upper case, so that what is shared is what is held. */
+  private String sharedUpper() throws MalformedDocument {
+    return shared.of(text().toUpperCase(Locale.ROOT));
   }
 
   /** Reads {@code {"$":8080,"@enabled":"true"}}, or the bare number that some clients write. */
@@ -168,7 +174,7 @@ final class InstanceFromJson {
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries", parser);
       }
     }
-    return entries;
+    return shared.of(entries);
   }
 
   /** Moves to the next member that is not null; null at the end of the object. */

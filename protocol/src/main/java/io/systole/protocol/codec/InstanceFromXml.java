@@ -47,7 +47,7 @@ final class InstanceFromXml {
     switch (name) {
       case "instanceId" -> instance.instanceId(xml.text());
       case "hostName" -> instance.hostName(xml.text());
-      case "app" -> instance.app(shared.of(xml.text()));
+      case "app" -> instance.app(sharedUpper());
       case "ipAddr" -> instance.ipAddr(xml.text());
       case "sid" -> instance.sid(xml.text());
       case "status" -> instance.status(status());
@@ -58,7 +58,7 @@ final class InstanceFromXml {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(shared.of(xml.text()));
+      case "appGroupName" -> instance.appGroupName(sharedUpper());
       case "homePageUrl" -> instance.homePageUrl(xml.text());
       case "statusPageUrl" -> instance.statusPageUrl(xml.text());
       case "healthCheckUrl" -> instance.healthCheckUrl(xml.text());
@@ -73,6 +73,11 @@ final class InstanceFromXml {
       case "asgName" -> instance.asgName(shared.of(xml.text()));
       default -> xml.skip();
     }
+  }
+
+  /** Reads a name that the instance holds in upper case, so that what is shared is what is held. */
+  private String sharedUpper() throws XMLStreamException, MalformedDocument {
+    return shared.of(xml.text().toUpperCase(Locale.ROOT));
   }
 
   /** Reads a status in any case, unlike JSON's (spec §6.4). */
@@ -145,7 +150,7 @@ final class InstanceFromXml {
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries");
       }
     }
-    return entries;
+    return shared.of(entries);
   }
 
   private int intNumber() throws XMLStreamException, MalformedDocument {

@@ -12,31 +12,40 @@ import org.jspecify.annotations.Nullable;
  * One instance document (spec §6.1): what a process says of itself, and the server's stamps on it.
  *
  * <p>Immutable; a change is a new value by {@link #toBuilder()}. Optional text is null when absent.
- * Members stand in the order of the specification. A million of these are held, so defaults and
- * equal text are shared.
+ * Members stand in the order of the specification. A million of these are held: defaults and equal
+ * text are shared, ports stand in the instance itself, and the text that no two instances have in
+ * common is packed, so that reading it makes a new string.
  */
 public final class InstanceInfo {
   /** The type marker of the reference, which some encoders put among the metadata (spec §6.1). */
   private static final String TYPE_MARKER = "@class";
 
+  // Places in the packed text.
+  private static final int HOST_NAME = 0;
+  private static final int IP_ADDR = 1;
+  private static final int HOME_PAGE_URL = 2;
+  private static final int STATUS_PAGE_URL = 3;
+  private static final int HEALTH_CHECK_URL = 4;
+  private static final int SECURE_HEALTH_CHECK_URL = 5;
+
   private final @Nullable String instanceId;
-  private final @Nullable String hostName;
   private final String app;
-  private final @Nullable String ipAddr;
+
+  /** Where the instance is reached; {@link PackedText}. */
+  private final byte[] addresses;
+
   private final @Nullable String sid;
   private final InstanceStatus status;
   private final InstanceStatus overriddenStatus;
-  private final PortInfo port;
-  private final PortInfo securePort;
+  private final int port;
+  private final boolean isPortEnabled;
+  private final int securePort;
+  private final boolean isSecurePortEnabled;
   private final int countryId;
   private final @Nullable DataCenterInfo dataCenterInfo;
   private final LeaseInfo leaseInfo;
   private final Map<String, String> metadata;
   private final @Nullable String appGroupName;
-  private final @Nullable String homePageUrl;
-  private final @Nullable String statusPageUrl;
-  private final @Nullable String healthCheckUrl;
-  private final @Nullable String secureHealthCheckUrl;
   private final @Nullable String vipAddress;
   private final @Nullable String secureVipAddress;
   private final boolean isCoordinatingDiscoveryServer;
@@ -47,23 +56,20 @@ public final class InstanceInfo {
 
   private InstanceInfo(Builder from) {
     instanceId = Text.wellFormedOrNull(from.instanceId);
-    hostName = emptyToNull(Text.wellFormedOrNull(from.hostName));
     app = Text.wellFormed(from.app).toUpperCase(Locale.ROOT);
-    ipAddr = shared(hostName, Text.wellFormedOrNull(from.ipAddr));
+    addresses = from.addresses == null ? packedAddresses(from) : from.addresses;
     sid = isNoSid(from.sid) ? null : Text.wellFormedOrNull(from.sid);
     status = from.status;
     overriddenStatus = from.overriddenStatus;
-    port = from.port;
-    securePort = from.securePort;
+    port = from.port.port();
+    isPortEnabled = from.port.isEnabled();
+    securePort = from.securePort.port();
+    isSecurePortEnabled = from.securePort.isEnabled();
     countryId = from.countryId;
     dataCenterInfo = from.dataCenterInfo;
     leaseInfo = from.leaseInfo.equals(LeaseInfo.DEFAULT) ? LeaseInfo.DEFAULT : from.leaseInfo;
     metadata = withoutTypeMarker(from.metadata);
     appGroupName = upperOrNull(Text.wellFormedOrNull(from.appGroupName));
-    homePageUrl = Text.wellFormedOrNull(from.homePageUrl);
-    statusPageUrl = Text.wellFormedOrNull(from.statusPageUrl);
-    healthCheckUrl = Text.wellFormedOrNull(from.healthCheckUrl);
-    secureHealthCheckUrl = Text.wellFormedOrNull(from.secureHealthCheckUrl);
     vipAddress = Text.wellFormedOrNull(from.vipAddress);
     secureVipAddress = shared(vipAddress, Text.wellFormedOrNull(from.secureVipAddress));
     isCoordinatingDiscoveryServer = from.isCoordinatingDiscoveryServer;
@@ -82,23 +88,18 @@ public final class InstanceInfo {
   public Builder toBuilder() {
     Builder copy = new Builder();
     copy.instanceId = instanceId;
-    copy.hostName = hostName;
     copy.app = app;
-    copy.ipAddr = ipAddr;
+    copy.addresses = addresses;
     copy.sid = sid;
     copy.status = status;
     copy.overriddenStatus = overriddenStatus;
-    copy.port = port;
-    copy.securePort = securePort;
+    copy.port = port();
+    copy.securePort = securePort();
     copy.countryId = countryId;
     copy.dataCenterInfo = dataCenterInfo;
     copy.leaseInfo = leaseInfo;
     copy.metadata = metadata;
     copy.appGroupName = appGroupName;
-    copy.homePageUrl = homePageUrl;
-    copy.statusPageUrl = statusPageUrl;
-    copy.healthCheckUrl = healthCheckUrl;
-    copy.secureHealthCheckUrl = secureHealthCheckUrl;
     copy.vipAddress = vipAddress;
     copy.secureVipAddress = secureVipAddress;
     copy.isCoordinatingDiscoveryServer = isCoordinatingDiscoveryServer;
@@ -121,6 +122,7 @@ public final class InstanceInfo {
     if (amazonId != null && !amazonId.isEmpty()) {
       return amazonId;
     }
+    String hostName = hostName();
     return hostName == null ? "" : hostName;
   }
 
@@ -141,7 +143,7 @@ public final class InstanceInfo {
 
   /** Returns the host name, or null; never empty. */
   public @Nullable String hostName() {
-    return hostName;
+    return PackedText.at(HOST_NAME, addresses);
   }
 
   /** Returns the application name, upper case; empty when the document's was. */
@@ -150,7 +152,7 @@ public final class InstanceInfo {
   }
 
   public @Nullable String ipAddr() {
-    return ipAddr;
+    return PackedText.at(IP_ADDR, addresses);
   }
 
   /** Returns the legacy {@code sid}, or null when absent, {@code na} or {@code unknown}. */
@@ -168,11 +170,11 @@ public final class InstanceInfo {
   }
 
   public PortInfo port() {
-    return port;
+    return new PortInfo(port, isPortEnabled);
   }
 
   public PortInfo securePort() {
-    return securePort;
+    return new PortInfo(securePort, isSecurePortEnabled);
   }
 
   public int countryId() {
@@ -198,19 +200,19 @@ public final class InstanceInfo {
   }
 
   public @Nullable String homePageUrl() {
-    return homePageUrl;
+    return PackedText.at(HOME_PAGE_URL, addresses);
   }
 
   public @Nullable String statusPageUrl() {
-    return statusPageUrl;
+    return PackedText.at(STATUS_PAGE_URL, addresses);
   }
 
   public @Nullable String healthCheckUrl() {
-    return healthCheckUrl;
+    return PackedText.at(HEALTH_CHECK_URL, addresses);
   }
 
   public @Nullable String secureHealthCheckUrl() {
-    return secureHealthCheckUrl;
+    return PackedText.at(SECURE_HEALTH_CHECK_URL, addresses);
   }
 
   /** Returns the virtual names, comma-separated, or null. */
@@ -263,23 +265,23 @@ public final class InstanceInfo {
   private @Nullable Object[] members() {
     return new @Nullable Object[] {
       instanceId,
-      hostName,
+      hostName(),
       app,
-      ipAddr,
+      ipAddr(),
       sid,
       status,
       overriddenStatus,
-      port,
-      securePort,
+      port(),
+      securePort(),
       countryId,
       dataCenterInfo,
       leaseInfo,
       metadata,
       appGroupName,
-      homePageUrl,
-      statusPageUrl,
-      healthCheckUrl,
-      secureHealthCheckUrl,
+      homePageUrl(),
+      statusPageUrl(),
+      healthCheckUrl(),
+      secureHealthCheckUrl(),
       vipAddress,
       secureVipAddress,
       isCoordinatingDiscoveryServer,
@@ -288,6 +290,16 @@ public final class InstanceInfo {
       actionType,
       asgName
     };
+  }
+
+  private static byte[] packedAddresses(Builder from) {
+    return PackedText.pack(
+        emptyToNull(Text.wellFormedOrNull(from.hostName)),
+        Text.wellFormedOrNull(from.ipAddr),
+        Text.wellFormedOrNull(from.homePageUrl),
+        Text.wellFormedOrNull(from.statusPageUrl),
+        Text.wellFormedOrNull(from.healthCheckUrl),
+        Text.wellFormedOrNull(from.secureHealthCheckUrl));
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {
@@ -346,7 +358,22 @@ public final class InstanceInfo {
     private @Nullable ActionType actionType;
     private @Nullable String asgName;
 
+    /** All six of them, as an instance holds them, until one is set. */
+    private byte @Nullable [] addresses;
+
     private Builder() {}
+
+    private void unpackAddresses() {
+      if (addresses != null) {
+        hostName = PackedText.at(HOST_NAME, addresses);
+        ipAddr = PackedText.at(IP_ADDR, addresses);
+        homePageUrl = PackedText.at(HOME_PAGE_URL, addresses);
+        statusPageUrl = PackedText.at(STATUS_PAGE_URL, addresses);
+        healthCheckUrl = PackedText.at(HEALTH_CHECK_URL, addresses);
+        secureHealthCheckUrl = PackedText.at(SECURE_HEALTH_CHECK_URL, addresses);
+        addresses = null;
+      }
+    }
 
     public Builder instanceId(@Nullable String instanceId) {
       this.instanceId = instanceId;
@@ -354,6 +381,7 @@ public final class InstanceInfo {
     }
 
     public Builder hostName(@Nullable String hostName) {
+      unpackAddresses();
       this.hostName = hostName;
       return this;
     }
@@ -364,6 +392,7 @@ public final class InstanceInfo {
     }
 
     public Builder ipAddr(@Nullable String ipAddr) {
+      unpackAddresses();
       this.ipAddr = ipAddr;
       return this;
     }
@@ -419,21 +448,25 @@ public final class InstanceInfo {
     }
 
     public Builder homePageUrl(@Nullable String homePageUrl) {
+      unpackAddresses();
       this.homePageUrl = homePageUrl;
       return this;
     }
 
     public Builder statusPageUrl(@Nullable String statusPageUrl) {
+      unpackAddresses();
       this.statusPageUrl = statusPageUrl;
       return this;
     }
 
     public Builder healthCheckUrl(@Nullable String healthCheckUrl) {
+      unpackAddresses();
       this.healthCheckUrl = healthCheckUrl;
       return this;
     }
 
     public Builder secureHealthCheckUrl(@Nullable String secureHealthCheckUrl) {
+      unpackAddresses();
       this.secureHealthCheckUrl = secureHealthCheckUrl;
       return this;
     }

@@ -3,6 +3,7 @@ package io.systole.protocol.model;
 
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A registry holds one per instance, a million in all; a linked hash map would take four times
  * the room. Look-up is linear, which suits the handful of entries that metadata has.
  */
-final class StringMap extends AbstractMap<String, String> {
+public final class StringMap extends AbstractMap<String, String> {
   /** Key, value, key, value. */
   private final String[] pairs;
 
@@ -28,7 +29,7 @@ final class StringMap extends AbstractMap<String, String> {
    * Returns an immutable copy of well-formed text; the same map when it is one already. Of keys
    * that become the same the last wins.
    */
-  static Map<String, String> copyOf(Map<String, String> source) {
+  public static Map<String, String> copyOf(Map<String, String> source) {
     if (source instanceof StringMap) {
       return source;
     }
@@ -43,6 +44,16 @@ final class StringMap extends AbstractMap<String, String> {
       pairs[index++] = Text.wellFormed(entry.getValue());
     }
     return new StringMap(pairs);
+  }
+
+  /** Says whether both hold the same entries in the same order, which maps do not ask for. */
+  public boolean isSameInOrder(@Nullable StringMap other) {
+    return other != null && Arrays.equals(pairs, other.pairs);
+  }
+
+  /** Returns a number that is equal for two that are the same in order. */
+  public int orderedHashCode() {
+    return Arrays.hashCode(pairs);
   }
 
   private static boolean hasIllFormedKey(Map<String, String> source) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.Applications;
@@ -97,6 +98,26 @@ class CodecRoundTripTest {
               .isEqualTo(bytes);
         }
       }
+    }
+  }
+
+  /** A registry holds a million; what an application's instances repeat must be there once. */
+  @Test
+  void decode_ofInstancesAlike_sharesWhatTheyHaveInCommon() throws MalformedDocument {
+    String inJson = "{\"instance\":{\"app\":\"demo\",\"appGroupName\":\"group\","
+        + "\"vipAddress\":\"demo\",\"metadata\":{\"zone\":\"a\"}}}";
+    String inXml = "<instance><app>demo</app><appGroupName>group</appGroupName>"
+        + "<vipAddress>demo</vipAddress><metadata><zone>a</zone></metadata></instance>";
+
+    for (Codec codec : List.of(json, xml)) {
+      byte[] bytes = (codec == json ? inJson : inXml).getBytes(UTF_8);
+      InstanceInfo first = decode(codec, bytes);
+      InstanceInfo second = decode(codec, bytes);
+
+      assertThat(second.app()).isEqualTo("DEMO").isSameAs(first.app());
+      assertThat(second.appGroupName()).isEqualTo("GROUP").isSameAs(first.appGroupName());
+      assertThat(second.vipAddress()).isEqualTo("demo").isSameAs(first.vipAddress());
+      assertThat(second.metadata()).containsEntry("zone", "a").isSameAs(first.metadata());
     }
   }
 

@@ -100,6 +100,40 @@ class InstanceInfoTest {
   }
 
   @Test
+  void toBuilder_oneAddressChanged_leavesTheOthers() {
+    InstanceInfo before = InstanceInfo.builder()
+        .hostName("h")
+        .ipAddr("10.0.0.1")
+        .homePageUrl("http://h/")
+        .statusPageUrl("http://h/info")
+        .secureHealthCheckUrl("https://h/health")
+        .build();
+
+    InstanceInfo after = before.toBuilder().statusPageUrl(null).build();
+
+    assertThat(after.hostName()).isEqualTo("h");
+    assertThat(after.ipAddr()).isEqualTo("10.0.0.1");
+    assertThat(after.homePageUrl()).isEqualTo("http://h/");
+    assertThat(after.statusPageUrl()).isNull();
+    assertThat(after.healthCheckUrl()).isNull();
+    assertThat(after.secureHealthCheckUrl()).isEqualTo("https://h/health");
+    assertThat(before.statusPageUrl()).isEqualTo("http://h/info");
+  }
+
+  @Test
+  void toBuilder_addressSetAfterABuild_changesTheNextInstanceOnly() {
+    InstanceInfo.Builder builder = InstanceInfo.builder().hostName("h").build().toBuilder();
+
+    InstanceInfo first = builder.build();
+    InstanceInfo second = builder.hostName("i").ipAddr("10.0.0.2").build();
+
+    assertThat(first.hostName()).isEqualTo("h");
+    assertThat(first.ipAddr()).isNull();
+    assertThat(second.hostName()).isEqualTo("i");
+    assertThat(second.ipAddr()).isEqualTo("10.0.0.2");
+  }
+
+  @Test
   void toBuilder_oneChange_leavesTheRestAndTheOriginal() {
     InstanceInfo before = InstanceInfo.builder()
         .app("a")

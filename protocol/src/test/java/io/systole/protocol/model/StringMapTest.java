@@ -40,6 +40,19 @@ class StringMapTest {
   }
 
   @Test
+  void isSameInOrder_ofEqualMaps_asksForTheirOrderToo() {
+    StringMap map = (StringMap) StringMap.copyOf(ordered("a", "b"));
+    StringMap same = (StringMap) StringMap.copyOf(ordered("a", "b"));
+    StringMap turned = (StringMap) StringMap.copyOf(ordered("b", "a"));
+
+    assertThat(map.isSameInOrder(same)).isTrue();
+    assertThat(map.orderedHashCode()).isEqualTo(same.orderedHashCode());
+    assertThat(map.isSameInOrder(turned)).isFalse();
+    assertThat(map.isSameInOrder(null)).isFalse();
+    assertThat(map).isEqualTo(turned);
+  }
+
+  @Test
   void changes_toACopy_areRefused() {
     Map<String, String> copy = StringMap.copyOf(Map.of("k", "v"));
     var entries = copy.entrySet().iterator();
@@ -65,5 +78,12 @@ class StringMapTest {
 
     assertThat(copy).hasSize(2).containsEntry("\ufffd", "last").containsEntry("a", "other");
     assertThat(copy.entrySet()).extracting(Map.Entry::getKey).containsExactly("\ufffd", "a");
+  }
+
+  private static Map<String, String> ordered(String first, String second) {
+    Map<String, String> map = new LinkedHashMap<>();
+    map.put(first, "v");
+    map.put(second, "v");
+    return map;
   }
 }
