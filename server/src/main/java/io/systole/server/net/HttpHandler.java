@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.systole.protocol.http.MalformedHttp;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
@@ -15,7 +14,6 @@ import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +25,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
    *
    *     OPEN --malformed, closing answer, end of input, drained--> CLOSING --sent--> lingering --> closed
    *
-   * From CLOSING on nothing is answered any more. Input is still read, and dropped, for a while:
-   * closing a socket with unread input would reset it, and the peer might never see its last answers.
-   *
-   * Bytes that can't be used yet (half a head, or whole requests while the peer must first read its
-   * answers) are kept in `kept`, which is empty between requests: an idle connection holds no buffer.
+   * From CLOSING on nothing is answered any more; the farewell does the rest.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
-  private static final byte[] NONE = {};
 
   private final Destinations destinations;
   private final NetSettings settings;
@@ -46,7 +39,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private final RequestReader reader;
   private final Patience patience;
 
-  private byte[] kept = NONE;
+  private final Farewell farewell;
+  private final KeptInput kept = new KeptInput();
+
   private long nowNs;
 
   /** Whether the last request was taken; nothing that follows it is one. */
@@ -57,7 +52,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   private boolean isPaused;
   private boolean isDraining;
-  private boolean inputEnded;
 
   HttpHandler(
       Channel channel,
@@ -73,6 +67,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     this.writer = new ReplyWriter(channel, loop.canned, counters);
     this.reader = new RequestReader(destinations, settings);
     this.patience = new Patience(settings, loop.clock.monotonicNs());
+    this.farewell = new Farewell(channel, writer, patience, loop.clock);
   }
 
   @Override
@@ -88,7 +83,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     isClosing = true;
     writer.discard();
     reader.reset();
-    kept = NONE;
+    kept.clear();
   }
 
   // ---------------------------------------------------------------- input
@@ -112,16 +107,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private void take(ByteBuf bytes) {
     int length = Math.min(bytes.readableBytes(), LoopContext.READ_BYTES_MAX);
     if (isPaused) {
-      int before = kept.length;
-      kept = Arrays.copyOf(kept, before + length);
-      bytes.readBytes(kept, before, length);
-      return;
+      kept.append(bytes, length);
+    } else {
+      consume(loop.input, kept.joinInto(loop.input, bytes, length));
     }
-    byte[] input = loop.input;
-    int before = kept.length;
-    System.arraycopy(kept, 0, input, 0, before);
-    bytes.readBytes(input, before, length);
-    consume(input, before + length);
   }
 
   /** Parses bytes from the start of the array and keeps what can't be used yet. */
@@ -136,14 +125,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     } finally {
       isParsing = false;
     }
-    if (isClosing || at == to) {
-      kept = NONE;
-    } else if (at > 0 || bytes != kept) {
-      kept = Arrays.copyOfRange(bytes, at, to);
-    }
+    kept.keep(bytes, isClosing ? to : at, to);
     int begun = reader.requestsBegun() - begunBefore;
     counters.requests(begun);
-    boolean isPartOfHead = kept.length > 0 && !isPaused;
+    boolean isPartOfHead = !kept.isEmpty() && !isPaused;
     patience.requestArrives(reader.isInBody() || isPartOfHead, begun != 0, nowNs);
   }
 
@@ -238,7 +223,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private void refuse(int status) {
     counters.refused(status);
     reader.reset();
-    kept = NONE;
+    kept.clear();
     patience.requestArrives(false, false, nowNs);
     answer(Reply.ofStatus(status), Manner.PLAIN.closing(), false);
   }
@@ -256,15 +241,18 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     if (isPaused && !mustPause()) {
       resume();
     }
-    if (!patience.isLingering() && writer.owedCount() == 0 && isAtEnd()) {
-      endOutput();
+    if (!farewell.isSaid() && writer.owedCount() == 0 && isAtEnd()) {
+      isClosing = true;
+      farewell.say();
     }
   }
 
   /** Whether no request can follow the ones that were answered. */
   private boolean isAtEnd() {
-    boolean isBetweenRequests = !reader.isInBody() && kept.length == 0;
-    return isClosing || (inputEnded && !isPaused) || (isDraining && isBetweenRequests);
+    boolean isBetweenRequests = !reader.isInBody() && kept.isEmpty();
+    return isClosing
+        || (farewell.hasInputEnded() && !isPaused)
+        || (isDraining && isBetweenRequests);
   }
 
   private boolean mustPause() {
@@ -282,7 +270,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private void resume() {
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
-    byte[] waiting = kept;
+    byte[] waiting = kept.bytes();
     consume(waiting, waiting.length);
     writer.flush();
     if (!isPaused) {
@@ -302,38 +290,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     }
   }
 
-  /** Sends the last bytes and ends our side; the peer is given time to read them. */
-  private void endOutput() {
-    isClosing = true;
-    patience.linger(loop.clock.monotonicNs());
-    writer.flushLast().addListener(sent -> {
-      patience.linger(loop.clock.monotonicNs());
-      if (!inputEnded && sent.isSuccess() && channel instanceof DuplexChannel duplex) {
-        duplex.shutdownOutput();
-        channel.config().setAutoRead(true);
-      } else {
-        channel.close();
-      }
-    });
-  }
-
   // ---------------------------------------------------------------- ends
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      inputEnded = true;
-      if (patience.isLingering() && !isUnsent()) {
-        channel.close();
-      } else {
-        settle();
-      }
+      farewell.inputEnded();
+      settle();
     }
-  }
-
-  private boolean isUnsent() {
-    return channel.unsafe().outboundBuffer() != null
-        && channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0;
   }
 
   /** Answers what was read and takes nothing new. */
@@ -344,7 +308,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   /** Ends the connection if it has waited too long for its peer. */
   void checkTimeouts(long now) {
-    switch (patience.verdict(now, isUnsent(), writer.owedCount() > 0)) {
+    switch (patience.verdict(now, farewell.isUnsent(), writer.owedCount() > 0)) {
       case NOTHING -> {}
       case IDLE -> cut(Closed.IDLE);
       case SLOW_READER -> cut(Closed.SLOW_READER);
