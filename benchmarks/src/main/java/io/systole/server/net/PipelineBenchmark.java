@@ -101,7 +101,7 @@ public class PipelineBenchmark {
           new RenewDoor(ConfigReader.defaults().prefixes()),
           Router.builder().build(),
           workers,
-          new BodyBudget(settings.bodiesBytesMax()),
+          Budgets.of(settings),
           counters);
       channel.pipeline().addLast(new HttpHandler(channel, loop, destinations, settings, counters));
     }

@@ -110,6 +110,13 @@ final class Settings {
       600_000,
       "how long answers may stay unread once the write buffer is full");
 
+  static final Setting<Long> ANSWER_TIMEOUT = millis(
+      "answer-timeout-ms",
+      300_000,
+      100,
+      86_400_000,
+      "how long a reader may take for one long answer; its connection is cut then");
+
   static final Setting<Long> DRAIN_TIMEOUT = millis(
       "drain-timeout-ms", 10_000, 0, 600_000, "how long a stopping node answers what it has read");
 
@@ -136,6 +143,22 @@ final class Settings {
       MIB,
       16_384 * MIB,
       "bytes of all bodies arriving at once; one more is answered 503");
+
+  static final Setting<Integer> MAX_LONG_ANSWERS = integer(
+      "max-long-answers",
+      "N",
+      1_024,
+      1,
+      1_000_000,
+      "long answers under way at once; one more is answered 503");
+
+  static final Setting<Integer> MAX_STREAMS = integer(
+      "max-streams",
+      "N",
+      1_024,
+      1,
+      1_000_000,
+      "endless answers under way at once; one more is answered 503");
 
   static final Setting<Integer> MAX_PENDING_ANSWERS = integer(
       "max-pending-answers",
@@ -176,12 +199,15 @@ final class Settings {
       IDLE_TIMEOUT,
       REQUEST_TIMEOUT,
       WRITE_TIMEOUT,
+      ANSWER_TIMEOUT,
       DRAIN_TIMEOUT,
       MAX_TARGET_BYTES,
       MAX_HEAD_BYTES,
       MAX_HEADERS,
       MAX_BODY_BYTES,
       MAX_BODIES_BYTES,
+      MAX_LONG_ANSWERS,
+      MAX_STREAMS,
       MAX_PENDING_ANSWERS,
       WRITE_BUFFER_BYTES,
       WORKERS,

@@ -27,6 +27,7 @@ public final class Counters {
   private final LongAdder bytesWritten = new LongAdder();
   private final LongAdder errors = new LongAdder();
   private final LongAdder workRefused = new LongAdder();
+  private final LongAdder answersRefused = new LongAdder();
   private final LongAdder[] closed = new LongAdder[Closed.values().length];
 
   /** By status of the refusal: a handful of keys, fixed by the grammar. */
@@ -79,6 +80,11 @@ public final class Counters {
     workRefused.increment();
   }
 
+  /** Counts a long or endless answer that found as many under way as may be. */
+  public void answerRefused() {
+    answersRefused.increment();
+  }
+
   public long connectionsOpen() {
     return connectionsOpen.sum();
   }
@@ -109,6 +115,10 @@ public final class Counters {
 
   public long workRefusals() {
     return workRefused.sum();
+  }
+
+  public long answerRefusals() {
+    return answersRefused.sum();
   }
 
   /** Refusals so far by status, in the order of statuses. */

@@ -12,13 +12,13 @@ final class BodyCollector implements BodyFraming.Sink {
   private static final byte[] NONE = {};
   private static final int FIRST_BYTES = 1024;
 
-  private final BodyBudget budget;
+  private final Budget budget;
   private byte[] kept = NONE;
   private int size;
   private boolean keeps;
   private boolean isOverBudget;
 
-  BodyCollector(BodyBudget budget) {
+  BodyCollector(Budget budget) {
     this.budget = budget;
   }
 

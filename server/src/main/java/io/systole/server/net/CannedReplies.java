@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.server.route.Body;
 import io.systole.server.route.Reply;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -70,17 +71,32 @@ final class CannedReplies {
     return bytes;
   }
 
-  /** The head of any answer, its empty line included. */
+  /** The head of an answer whose body is chunked or has a length, its empty line included. */
   byte[] head(Reply reply, Persistence persistence) {
+    return head(reply, persistence, true);
+  }
+
+  /**
+   * The head of any answer, its empty line included.
+   *
+   * @param isHttp11 whether the peer knows the chunked transfer coding; else a body without a
+   *     length must be ended by the end of the connection
+   */
+  byte[] head(Reply reply, Persistence persistence, boolean isHttp11) {
     StringBuilder text = new StringBuilder(160);
     text.append("HTTP/1.1 ").append(reply.status()).append(' ');
     text.append(reason(reply.status())).append("\r\n");
     if (reply.contentType() != null) {
       text.append("Content-Type: ").append(reply.contentType()).append("\r\n");
     }
-    // RFC 9110 §8.6: a 204 must not carry it.
-    if (reply.status() != 204) {
-      text.append("Content-Length: ").append(reply.body().length).append("\r\n");
+    long length = reply.body().length();
+    if (length != Body.UNKNOWN_LENGTH) {
+      // RFC 9110 §8.6: a 204 must not carry it, and a 304 not that of the body it leaves out.
+      if (reply.status() != 204 && reply.status() != 304) {
+        text.append("Content-Length: ").append(length).append("\r\n");
+      }
+    } else if (isHttp11) {
+      text.append("Transfer-Encoding: chunked\r\n");
     }
     reply
         .headers()
@@ -95,6 +111,7 @@ final class CannedReplies {
     return switch (status) {
       case 200 -> "OK";
       case 204 -> "No Content";
+      case 304 -> "Not Modified";
       case 400 -> "Bad Request";
       case 403 -> "Forbidden";
       case 404 -> "Not Found";

@@ -8,6 +8,9 @@ import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.ReplyWriter.Manner;
+import io.systole.server.route.Answer;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.LateEndpoint;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
@@ -29,19 +32,15 @@ final class Destinations {
   private final RenewDoor renewDoor;
   private final Router router;
   private final Workers workers;
-  private final BodyBudget bodyBudget;
+  private final Budgets budgets;
   private final Counters counters;
 
   Destinations(
-      RenewDoor renewDoor,
-      Router router,
-      Workers workers,
-      BodyBudget bodyBudget,
-      Counters counters) {
+      RenewDoor renewDoor, Router router, Workers workers, Budgets budgets, Counters counters) {
     this.renewDoor = renewDoor;
     this.router = router;
     this.workers = workers;
-    this.bodyBudget = bodyBudget;
+    this.budgets = budgets;
     this.counters = counters;
   }
 
@@ -73,26 +72,43 @@ final class Destinations {
   }
 
   /** Has the endpoint answer; a defect of ours costs its sender a 500 and nobody else anything. */
-  Reply call(Exchange exchange, byte[] body) {
+  Reply call(Endpoint endpoint, Request request) {
     try {
-      return exchange.route().endpoint().handle(exchange.request().withBody(body));
+      return endpoint.handle(request);
     } catch (RuntimeException | Error defect) {
       // An error too: on a worker nobody else would see it, and the answer would be owed for ever.
-      counters.failed();
-      LOG.error("endpoint failed method={}", exchange.request().method(), defect);
-      return Reply.INTERNAL_ERROR;
+      return failed(request, defect);
     }
+  }
+
+  /** Has a worker answer, or refuses when too much waits for one. */
+  void delegate(Endpoint endpoint, Request request, Answer answer) {
+    if (!workers.offer(() -> answer.send(call(endpoint, request)))) {
+      counters.workRefused();
+      answer.send(Reply.OVERLOADED);
+    }
+  }
+
+  /** Has the endpoint begin to answer. */
+  void begin(LateEndpoint endpoint, Request request, Answer answer) {
+    try {
+      endpoint.handle(request, answer);
+    } catch (RuntimeException | Error defect) {
+      answer.send(failed(request, defect));
+    }
+  }
+
+  private Reply failed(Request request, Throwable defect) {
+    counters.failed();
+    LOG.error("endpoint failed method={}", request.method(), defect);
+    return Reply.INTERNAL_ERROR;
   }
 
   RenewDoor renewDoor() {
     return renewDoor;
   }
 
-  Workers workers() {
-    return workers;
-  }
-
-  BodyBudget bodyBudget() {
-    return bodyBudget;
+  Budgets budgets() {
+    return budgets;
   }
 }

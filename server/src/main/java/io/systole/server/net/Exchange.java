@@ -20,8 +20,4 @@ record Exchange(Route route, Request request, Manner manner) {
   boolean takesBody() {
     return route.takesBody();
   }
-
-  boolean runsOnLoop() {
-    return route.runsOnLoop();
-  }
 }

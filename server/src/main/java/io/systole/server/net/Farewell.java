@@ -47,7 +47,7 @@ final class Farewell {
   /** Notes that the peer has ended its side, which it may have done in reply to ours. */
   void inputEnded() {
     inputEnded = true;
-    if (isSaid() && !isUnsent()) {
+    if (isSaid() && unsentBytes() == 0) {
       channel.close();
     }
   }
@@ -57,9 +57,9 @@ final class Farewell {
     return inputEnded;
   }
 
-  /** Whether the socket has not taken all that was written. */
-  boolean isUnsent() {
+  /** Bytes that were written and that the socket has not taken. */
+  long unsentBytes() {
     ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-    return unsent != null && unsent.totalPendingWriteBytes() > 0;
+    return unsent == null ? 0 : unsent.totalPendingWriteBytes();
   }
 }

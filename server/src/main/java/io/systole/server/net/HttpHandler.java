@@ -13,8 +13,9 @@ import io.systole.server.net.CannedReplies.Persistence;
 import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.route.Route;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,9 +65,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     this.destinations = destinations;
     this.settings = settings;
     this.counters = counters;
-    this.writer = new ReplyWriter(channel, loop.canned, counters);
-    this.reader = new RequestReader(destinations, settings);
     this.patience = new Patience(settings, loop.clock.monotonicNs());
+    this.writer =
+        new ReplyWriter(channel, loop, destinations.budgets(), patience, counters, this::settle);
+    this.reader = new RequestReader(destinations, settings);
     this.farewell = new Farewell(channel, writer, patience, loop.clock);
   }
 
@@ -153,10 +155,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   @Override
   public void request(Exchange exchange, byte[] body, boolean isLastRead) {
-    if (exchange.runsOnLoop()) {
-      answer(destinations.call(exchange, body), exchange.manner(), isLastRead);
+    Request request = exchange.request().withBody(body);
+    if (exchange.route() instanceof Route.Quick quick) {
+      answer(destinations.call(quick.endpoint(), request), exchange.manner(), isLastRead);
     } else {
-      delegate(exchange, closingIfDrained(exchange.manner(), isLastRead), body);
+      answerLater(exchange.route(), request, closingIfDrained(exchange.manner(), isLastRead));
     }
   }
 
@@ -170,27 +173,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     writer.interim();
   }
 
-  /** Has a worker answer; the answer keeps its place in the order. */
-  private void delegate(Exchange complete, Manner manner, byte[] content) {
+  /** Has somebody else answer, perhaps at once; the answer keeps its place in the order. */
+  private void answerLater(Route route, Request request, Manner manner) {
     ReplyWriter.Owed place = writer.defer(manner);
-    boolean accepted = destinations.workers().offer(() -> {
-      Reply reply = destinations.call(complete, content);
-      handOver(place, reply);
-    });
-    if (!accepted) {
-      counters.workRefused();
-      writer.complete(place, Reply.OVERLOADED);
+    LateAnswer answer = new LateAnswer(loop.loop, reply -> deliver(place, reply));
+    place.awaits(answer);
+    if (route instanceof Route.Late late) {
+      destinations.begin(late.endpoint(), request, answer);
+    } else if (route instanceof Route.Slow slow) {
+      destinations.delegate(slow.endpoint(), request, answer);
     }
     isClosing |= manner.persistence() == Persistence.CLOSE;
-  }
-
-  /** Takes a worker's answer to the loop, unless the node has stopped and nobody waits for it. */
-  private void handOver(ReplyWriter.Owed place, Reply reply) {
-    try {
-      loop.loop.execute(() -> deliver(place, reply));
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("a worker answered after the stop status={}", reply.status());
-    }
   }
 
   private void deliver(ReplyWriter.Owed place, Reply reply) {
@@ -198,7 +191,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
       return;
     }
     writer.complete(place, reply);
-    settle();
+    if (!isParsing) {
+      settle();
+    }
   }
 
   private void answer(Reply reply, Manner asked, boolean isLastRead) {
@@ -251,6 +246,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private boolean isAtEnd() {
     boolean isBetweenRequests = !reader.isInBody() && kept.isEmpty();
     return isClosing
+        || writer.isClosing()
         || (farewell.hasInputEnded() && !isPaused)
         || (isDraining && isBetweenRequests);
   }
@@ -296,6 +292,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       farewell.inputEnded();
+      writer.endStreams();
       settle();
     }
   }
@@ -303,12 +300,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   /** Answers what was read and takes nothing new. */
   void drain() {
     isDraining = true;
+    writer.endStreams();
     settle();
   }
 
   /** Ends the connection if it has waited too long for its peer. */
   void checkTimeouts(long now) {
-    switch (patience.verdict(now, farewell.isUnsent(), writer.owedCount() > 0)) {
+    switch (patience.verdict(now, unsentBytes() > 0, writer.owedCount() > 0)) {
       case NOTHING -> {}
       case IDLE -> cut(Closed.IDLE);
       case SLOW_READER -> cut(Closed.SLOW_READER);
@@ -319,6 +317,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
       }
       case LINGERED -> channel.close();
     }
+  }
+
+  /** Bytes of answers that the socket has not taken. */
+  long unsentBytes() {
+    return farewell.unsentBytes();
   }
 
   private void cut(Closed reason) {

@@ -31,6 +31,11 @@ final class LoopContext {
   /** Holds what a connection kept from before and what it read now, side by side. */
   final byte[] input;
 
+  /** Holds the chunk of a long body that is read just now. */
+  final byte[] chunk = new byte[BodyFlow.CHUNK_BYTES_MAX];
+
+  final Turns turns;
+
   private final Set<HttpHandler> connections = new HashSet<>();
   private long tickDueNs;
   private int ticks;
@@ -41,6 +46,7 @@ final class LoopContext {
     this.loop = loop;
     this.clock = clock;
     this.renewService = renewService;
+    this.turns = new Turns(loop);
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     canned.refresh(clock.wallMs());
   }

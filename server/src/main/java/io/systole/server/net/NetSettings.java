@@ -16,6 +16,9 @@ import io.systole.protocol.http.HttpLimits;
  * @param idleTimeoutMs how long a connection may stay without a request
  * @param requestTimeoutMs how long a request may take to arrive
  * @param writeTimeoutMs how long answers may stay unread once the write buffer is full
+ * @param answerTimeoutMs how long a reader may take for one long answer
+ * @param longAnswersMax long answers under way at once; one more is answered 503
+ * @param streamsMax endless answers under way at once; one more is answered 503
  * @param pendingAnswersMax answers owed on one connection before it is no longer read
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
  * @param workers threads for what is too slow for an event loop
@@ -33,6 +36,9 @@ public record NetSettings(
     long idleTimeoutMs,
     long requestTimeoutMs,
     long writeTimeoutMs,
+    long answerTimeoutMs,
+    int longAnswersMax,
+    int streamsMax,
     int pendingAnswersMax,
     int writeBufferBytesMax,
     int workers,

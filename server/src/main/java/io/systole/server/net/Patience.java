@@ -31,6 +31,8 @@ final class Patience {
   private long lastInputNs;
   private long requestBeganNs = NEVER;
   private long unwritableSinceNs = NEVER;
+  private long chunkWaitsSinceNs = NEVER;
+  private long answerBeganNs = NEVER;
   private long lingerUntilNs = NEVER;
 
   Patience(NetSettings settings, long nowNs) {
@@ -63,6 +65,24 @@ final class Patience {
     unwritableSinceNs = Math.max(1, nowNs);
   }
 
+  /** Notes that the socket did not take a chunk of a long answer at once. */
+  void chunkWaits(long nowNs) {
+    chunkWaitsSinceNs = Math.max(1, nowNs);
+  }
+
+  void chunkTaken() {
+    chunkWaitsSinceNs = NEVER;
+  }
+
+  /** Notes that an answer is being sent which the peer must have read within a bounded time. */
+  void answerBegan(long nowNs) {
+    answerBeganNs = Math.max(1, nowNs);
+  }
+
+  void answerEnded() {
+    answerBeganNs = NEVER;
+  }
+
   /** Begins to wait for the peer to hear the last answer, or begins anew once it was sent. */
   void linger(long nowNs) {
     lingerUntilNs = Math.max(1, nowNs + LINGER_NS);
@@ -83,6 +103,10 @@ final class Patience {
       boolean isCut = hasPassed(nowNs, lingerUntilNs, settings.writeTimeoutMs());
       return isCut || (nowNs > lingerUntilNs && !isUnsent) ? Verdict.LINGERED : Verdict.NOTHING;
     }
+    if (isPast(chunkWaitsSinceNs, nowNs, settings.writeTimeoutMs())
+        || isPast(answerBeganNs, nowNs, settings.answerTimeoutMs())) {
+      return Verdict.SLOW_READER;
+    }
     if (unwritableSinceNs != NEVER) {
       return verdict(Verdict.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
     }
@@ -97,6 +121,10 @@ final class Patience {
 
   private static Verdict verdict(Verdict verdict, long nowNs, long sinceNs, long timeoutMs) {
     return hasPassed(nowNs, sinceNs, timeoutMs) ? verdict : Verdict.NOTHING;
+  }
+
+  private static boolean isPast(long sinceNs, long nowNs, long timeoutMs) {
+    return sinceNs != NEVER && hasPassed(nowNs, sinceNs, timeoutMs);
   }
 
   private static boolean hasPassed(long nowNs, long sinceNs, long timeoutMs) {

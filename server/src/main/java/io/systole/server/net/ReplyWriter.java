@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.route.Body;
 import io.systole.server.route.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -18,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Sends a connection's answers in the order of its requests. Answers gather in one buffer until
  * {@link #flush}; one that comes later holds back those behind it. Used on the connection's loop.
  */
-final class ReplyWriter {
+final class ReplyWriter implements BodyFlow.Outlet {
   /** How an answer must be written, whatever it will say. */
-  record Manner(Persistence persistence, boolean isHeadOnly) {
-    static final Manner PLAIN = new Manner(Persistence.IMPLIED, false);
+  record Manner(Persistence persistence, boolean isHeadOnly, boolean isHttp11) {
+    static final Manner PLAIN = new Manner(Persistence.IMPLIED, false, true);
 
     /** As the request asks for it. */
     static Manner of(RequestHead head) {
@@ -29,12 +30,13 @@ final class ReplyWriter {
       if (head.keepAlive() && head.isHttp11() && !isHeadOnly) {
         return PLAIN;
       }
-      return new Manner(Persistence.of(head.isHttp11(), head.keepAlive()), isHeadOnly);
+      Persistence persistence = Persistence.of(head.isHttp11(), head.keepAlive());
+      return new Manner(persistence, isHeadOnly, head.isHttp11());
     }
 
     /** The same, but the last on its connection. */
     Manner closing() {
-      return new Manner(Persistence.CLOSE, isHeadOnly);
+      return new Manner(Persistence.CLOSE, isHeadOnly, isHttp11);
     }
   }
 
@@ -43,9 +45,18 @@ final class ReplyWriter {
     private final Manner manner;
     private @Nullable Reply reply;
     private byte @Nullable [] interim;
+    private @Nullable LateAnswer awaited;
+
+    /** The long body that is under way; only at the head of the queue. */
+    private @Nullable BodyFlow flow;
 
     private Owed(Manner manner) {
       this.manner = manner;
+    }
+
+    /** Says who is to be told if the connection goes before this place is filled. */
+    void awaits(LateAnswer answer) {
+      awaited = answer;
     }
   }
 
@@ -58,8 +69,12 @@ final class ReplyWriter {
   private static final int BATCH_BYTES_MIN = 256;
 
   private final Channel channel;
+  private final LoopContext loop;
   private final CannedReplies canned;
+  private final Budgets budgets;
+  private final Patience patience;
   private final Counters counters;
+  private final Runnable onBodyEnded;
   private final ArrayDeque<Owed> owed = new ArrayDeque<>(2);
   private @Nullable ByteBuf batch;
 
@@ -71,10 +86,24 @@ final class ReplyWriter {
 
   private boolean isClosing;
 
-  ReplyWriter(Channel channel, CannedReplies canned, Counters counters) {
+  /** Whether endless bodies are to end where they are. */
+  private boolean endsStreams;
+
+  /** @param onBodyEnded run when a long body has been sent, and all that it held back written */
+  ReplyWriter(
+      Channel channel,
+      LoopContext loop,
+      Budgets budgets,
+      Patience patience,
+      Counters counters,
+      Runnable onBodyEnded) {
     this.channel = channel;
-    this.canned = canned;
+    this.loop = loop;
+    this.canned = loop.canned;
+    this.budgets = budgets;
+    this.patience = patience;
     this.counters = counters;
+    this.onBodyEnded = onBodyEnded;
   }
 
   /** Answers the request that is next in order. */
@@ -110,14 +139,18 @@ final class ReplyWriter {
 
   private void drain() {
     for (Owed next = owed.peek(); next != null; next = owed.peek()) {
-      if (next.interim != null) {
+      if (next.flow != null) {
+        return;
+      } else if (next.interim != null) {
         batch().writeBytes(next.interim);
       } else if (next.reply != null) {
         encode(next.reply, next.manner);
       } else {
         return;
       }
-      owed.remove();
+      if (next.flow == null) {
+        owed.remove();
+      }
     }
   }
 
@@ -125,13 +158,23 @@ final class ReplyWriter {
     if (isClosing) {
       return;
     }
-    isClosing = manner.persistence == Persistence.CLOSE;
     if (reply.isBare()) {
+      isClosing = manner.persistence == Persistence.CLOSE;
       batch().writeBytes(canned.bare(reply.status(), manner.persistence));
-      return;
+    } else if (reply.body() instanceof Body.Whole whole) {
+      encodeHead(reply, manner);
+      encodeBody(whole.bytes(), manner);
+    } else {
+      encodeLong(reply, manner);
     }
-    batch().writeBytes(canned.head(reply, manner.persistence));
-    byte[] body = reply.body();
+  }
+
+  private void encodeHead(Reply reply, Manner manner) {
+    isClosing = manner.persistence == Persistence.CLOSE;
+    batch().writeBytes(canned.head(reply, manner.persistence, manner.isHttp11));
+  }
+
+  private void encodeBody(byte[] body, Manner manner) {
     if (manner.isHeadOnly) {
       return;
     }
@@ -141,6 +184,69 @@ final class ReplyWriter {
       writeBatch();
       write(Unpooled.wrappedBuffer(body));
     }
+  }
+
+  /** Begins an answer whose body comes in passes, at the head of the order. */
+  private void encodeLong(Reply reply, Manner asked) {
+    boolean isEndless = reply.body().length() == Body.UNKNOWN_LENGTH;
+    Manner manner = isEndless && !asked.isHttp11 ? asked.closing() : asked;
+    if (manner.isHeadOnly) {
+      encodeHead(reply, manner);
+      return;
+    }
+    Budget budget = isEndless ? budgets.streams() : budgets.longAnswers();
+    if (!budget.reserve(1)) {
+      counters.answerRefused();
+      encode(Reply.OVERLOADED, asked);
+      return;
+    }
+    BodyFlow flow = new BodyFlow(
+        this, loop, patience, counters, budget, reply.body(), isEndless && manner.isHttp11);
+    if (!flow.open()) {
+      encode(Reply.INTERNAL_ERROR, asked);
+      return;
+    }
+    encodeHead(reply, manner);
+    Owed place = owed.isEmpty() ? defer(manner) : owed.element();
+    place.flow = flow;
+    flow.start();
+    if (isEndless && endsStreams) {
+      flow.end();
+    }
+  }
+
+  /** Ends endless bodies where they are, now and from now on. */
+  void endStreams() {
+    endsStreams = true;
+    Owed first = owed.peek();
+    if (first != null && first.flow != null && first.flow.isEndless()) {
+      first.flow.end();
+    }
+  }
+
+  @Override
+  public ByteBuf newBuffer(int bytesMax) {
+    return channel.alloc().directBuffer(bytesMax);
+  }
+
+  @Override
+  public ChannelFuture send(ByteBuf bytes) {
+    writeBatch();
+    isUnflushed = false;
+    counters.written(bytes.readableBytes());
+    return channel.writeAndFlush(bytes);
+  }
+
+  @Override
+  public void bodyEnded() {
+    owed.remove();
+    drain();
+    onBodyEnded.run();
+  }
+
+  @Override
+  public void cut() {
+    channel.close();
   }
 
   private ByteBuf batch() {
@@ -189,7 +295,14 @@ final class ReplyWriter {
       batch.release();
       batch = null;
     }
-    owed.clear();
+    for (Owed place = owed.poll(); place != null; place = owed.poll()) {
+      if (place.flow != null) {
+        place.flow.close();
+      }
+      if (place.awaited != null) {
+        place.awaited.abandon();
+      }
+    }
   }
 
   /** Bytes gathered and not yet handed to the socket. */

@@ -51,7 +51,7 @@ final class RequestReader {
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
     this.framing = new BodyFraming(settings.http());
-    this.body = new BodyCollector(destinations.bodyBudget());
+    this.body = new BodyCollector(destinations.budgets().bodyBytes());
   }
 
   /**

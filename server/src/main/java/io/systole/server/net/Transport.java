@@ -81,8 +81,8 @@ public final class Transport implements AutoCloseable {
       throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
     }
     this.workers = new Workers(settings.workers(), settings.workQueueMax());
-    this.destinations = new Destinations(
-        renewDoor, router, workers, new BodyBudget(settings.bodiesBytesMax()), counters);
+    this.destinations =
+        new Destinations(renewDoor, router, workers, Budgets.of(settings), counters);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(

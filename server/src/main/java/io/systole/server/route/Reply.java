@@ -12,17 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param status HTTP status, 200..599
  * @param contentType null exactly when there is no body
  * @param headers further headers; names and values are ASCII without line breaks
- * @param body owned by the reply from now on; empty when there is none
+ * @param body {@link Body#NONE} when there is none
  */
-@SuppressWarnings("ArrayRecordComponent") // Replies are sent, never compared.
 public record Reply(
-    int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+    int status, @Nullable String contentType, Map<String, String> headers, Body body) {
 
   public static final String JSON = "application/json";
   public static final String XML = "application/xml";
   public static final String TEXT = "text/plain; charset=utf-8";
-
-  private static final byte[] NO_BODY = {};
 
   public static final Reply OK = ofStatus(200);
   public static final Reply NO_CONTENT = ofStatus(204);
@@ -32,14 +29,28 @@ public record Reply(
   public static final Reply INTERNAL_ERROR = ofStatus(500);
 
   /** Refuses for want of room; the sender is asked to come back in a while. */
-  public static final Reply OVERLOADED = new Reply(503, null, Map.of("Retry-After", "1"), NO_BODY);
+  public static final Reply OVERLOADED =
+      new Reply(503, null, Map.of("Retry-After", "1"), Body.NONE);
+
+  /**
+   * An answer whose body is at hand.
+   *
+   * @param body owned by the reply from now on; empty when there is none
+   */
+  public Reply(int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+    this(status, contentType, headers, Body.of(body));
+  }
 
   /** An answer without a body: what every error to a heartbeat must be (spec §1.7). */
   public static Reply ofStatus(int status) {
-    return new Reply(status, null, Map.of(), NO_BODY);
+    return new Reply(status, null, Map.of(), Body.NONE);
   }
 
   public static Reply of(int status, String contentType, byte[] body) {
+    return new Reply(status, contentType, Map.of(), body);
+  }
+
+  public static Reply of(int status, String contentType, Body body) {
     return new Reply(status, contentType, Map.of(), body);
   }
 
@@ -47,8 +58,20 @@ public record Reply(
     return of(status, TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * The body at hand, not to be changed.
+   *
+   * @throws IllegalStateException when it is one that must be read
+   */
+  public byte[] bytes() {
+    if (body instanceof Body.Whole whole) {
+      return whole.bytes();
+    }
+    throw new IllegalStateException("not at hand: a body of length " + body.length());
+  }
+
   /** An answer of status line and framing only, which can be encoded ahead. */
   public boolean isBare() {
-    return body.length == 0 && contentType == null && headers.isEmpty();
+    return body == Body.NONE && contentType == null && headers.isEmpty();
   }
 }

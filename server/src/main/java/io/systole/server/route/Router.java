@@ -76,7 +76,7 @@ public final class Router {
   private static Route otherMethod(HttpMethod method, Resource resource) {
     Map<String, String> allow = Map.of("Allow", allowed(resource));
     int status = method == HttpMethod.OPTIONS ? 204 : 405;
-    Reply reply = new Reply(status, null, allow, new byte[0]);
+    Reply reply = new Reply(status, null, allow, Body.NONE);
     return Route.quick(request -> reply);
   }
 

@@ -38,7 +38,7 @@ final class Requests {
   }
 
   static String body(Reply reply) {
-    return new String(reply.body(), StandardCharsets.UTF_8);
+    return new String(reply.bytes(), StandardCharsets.UTF_8);
   }
 
   private static Map<String, String> headers(String... namesAndValues) {

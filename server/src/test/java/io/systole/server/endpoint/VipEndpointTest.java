@@ -78,7 +78,7 @@ class VipEndpointTest {
       throws MalformedDocument {
     Reply reply = endpoint.handle(Requests.get(Map.of("vip", vip), "Accept", "application/json"));
     assertThat(reply.status()).isEqualTo(200);
-    return new JsonCodec().decodeApplications(reply.body(), 0, reply.body().length, 0);
+    return new JsonCodec().decodeApplications(reply.bytes(), 0, reply.bytes().length, 0);
   }
 
   private void register(String app, String id, @Nullable String vip, InstanceStatus status) {

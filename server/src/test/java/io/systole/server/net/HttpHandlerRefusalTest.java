@@ -82,7 +82,7 @@ class HttpHandlerRefusalTest {
         + "4\r\nabcd\r\nnot a size");
 
     assertThat(Answer.statusesIn(connection.received())).containsExactly(400);
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test
@@ -118,7 +118,7 @@ class HttpHandlerRefusalTest {
     connection.read(NetRig.post("/echo", body));
 
     assertThat(Answer.parseAll(connection.received()).get(0).body()).isEqualTo(body);
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test
@@ -140,7 +140,7 @@ class HttpHandlerRefusalTest {
         .containsEntry("retry-after", "1")
         .doesNotContainKey("connection");
     assertThat(Answer.parseAll(first.received()).get(0).body()).isEqualTo(body);
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test
@@ -153,7 +153,7 @@ class HttpHandlerRefusalTest {
     connection.read(request.substring(1_200));
 
     assertThat(Answer.statusesIn(connection.received())).containsExactly(200);
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test
@@ -161,11 +161,11 @@ class HttpHandlerRefusalTest {
     EmbeddedConnection connection = rig.connect();
 
     connection.read("POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + NetRig.HOST + "half");
-    long heldBytes = rig.budget.heldBytes();
+    long heldBytes = rig.budget.held();
     connection.close();
 
     assertThat(heldBytes).isPositive();
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test

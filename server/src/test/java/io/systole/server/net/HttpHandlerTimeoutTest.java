@@ -101,7 +101,7 @@ class HttpHandlerTimeoutTest {
     rig.passMs(5_001);
 
     assertThat(Answer.statusesIn(connection.received())).containsExactly(408);
-    assertThat(rig.budget.heldBytes()).isZero();
+    assertThat(rig.budget.held()).isZero();
   }
 
   @Test

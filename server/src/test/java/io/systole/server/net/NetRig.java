@@ -3,9 +3,12 @@ package io.systole.server.net;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ConfigReader;
 import io.systole.server.metrics.Counters;
+import io.systole.server.route.Answer;
+import io.systole.server.route.Body;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
@@ -16,6 +19,7 @@ import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -36,10 +40,26 @@ final class NetRig implements AutoCloseable {
 
   private static final int PERMITS = 1_000_000;
 
-  /** A loop that only takes tasks; the test runs them. */
+  /** The loop of the thread that made the rig: it only takes tasks, and the test runs them. */
   private static final class HandedLoop extends DefaultEventLoop {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Thread owner = Thread.currentThread();
     private volatile boolean hasStopped;
+
+    @Override
+    public boolean inEventLoop(Thread thread) {
+      return thread == owner;
+    }
+
+    /** Takes what is to be done at once; the future that it gives says nothing. */
+    @Override
+    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+      if (delay > 0) {
+        throw new IllegalArgumentException("a test turns the clock itself: delay=" + delay);
+      }
+      tasks.add(task);
+      return super.schedule(() -> {}, 1, TimeUnit.DAYS);
+    }
 
     @Override
     public void execute(Runnable task) {
@@ -53,12 +73,19 @@ final class NetRig implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   final Counters counters = new Counters();
   final NetSettings settings;
-  final BodyBudget budget;
+  final Budgets budgets;
+  final Budget budget;
   final Workers workers;
   final LoopContext context;
 
   /** One line per call of an endpoint or of the renew service; slow ones write none. */
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+  /** What {@code /body/<name>} answers with. */
+  final Map<String, Body> bodies = new HashMap<>();
+
+  /** Who waits at {@code /late/<name>}. */
+  final Map<String, Answer> waiting = new HashMap<>();
 
   /** Worker requests take a permit before they answer. */
   final Semaphore workerPermits = new Semaphore(PERMITS);
@@ -74,11 +101,12 @@ final class NetRig implements AutoCloseable {
   /** @param flags as on a command line */
   NetRig(Map<String, String> flags) {
     settings = ConfigReader.read(flags, Map.of()).net();
-    budget = new BodyBudget(settings.bodiesBytesMax());
+    budgets = Budgets.of(settings);
+    budget = budgets.bodyBytes();
     workers = new Workers(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
     destinations =
-        new Destinations(new RenewDoor(List.of("/v2")), routes(), workers, budget, counters);
+        new Destinations(new RenewDoor(List.of("/v2")), routes(), workers, budgets, counters);
   }
 
   private Router routes() {
@@ -90,6 +118,9 @@ final class NetRig implements AutoCloseable {
         .add(HttpMethod.POST, "/echo", Route.quickWithBody(NetRig::echo))
         .add(HttpMethod.GET, "/big", Route.quick(request -> Reply.text(200, BIG_BODY)))
         .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
+        .add(HttpMethod.GET, "/body/{name}", Route.quick(this::body))
+        .add(HttpMethod.GET, "/late/{name}", Route.late(this::wait))
+        .add(HttpMethod.GET, "/broken-late", Route.late((request, answer) -> fail(request)))
         .add(HttpMethod.GET, "/broken", Route.quick(NetRig::fail))
         .add(HttpMethod.GET, "/broken-slow", Route.slow(NetRig::failBadly))
         .build();
@@ -137,6 +168,33 @@ final class NetRig implements AutoCloseable {
     return Reply.text(200, "slow " + request.variable("name"));
   }
 
+  private Reply body(Request request) {
+    return Reply.of(200, Reply.TEXT, bodies.getOrDefault(request.variable("name"), Body.NONE));
+  }
+
+  /** Answers later, but {@code now} at once. */
+  private void wait(Request request, Answer answer) {
+    String name = request.variable("name");
+    if (name.equals("now")) {
+      answer.send(Reply.text(200, "late now"));
+    } else {
+      waiting.put(name, answer);
+    }
+  }
+
+  /** Answers whoever waits at {@code /late/<name>}. */
+  void answerLate(String name) {
+    waitingAt(name).send(Reply.text(200, "late " + name));
+  }
+
+  Answer waitingAt(String name) {
+    Answer answer = waiting.get(name);
+    if (answer == null) {
+      throw new AssertionError("nobody waits at " + name + " but at " + waiting.keySet());
+    }
+    return answer;
+  }
+
   private static Reply fail(Request request) {
     throw new IllegalStateException("planted by a test");
   }
@@ -162,7 +220,7 @@ final class NetRig implements AutoCloseable {
     return connection;
   }
 
-  /** Waits for a worker's answer and takes it to its connection. */
+  /** Does the loop's next task; waits for a worker to bring one. */
   void deliverNext() {
     Runnable task;
     try {
@@ -171,12 +229,12 @@ final class NetRig implements AutoCloseable {
       throw new IllegalStateException(interrupted);
     }
     if (task == null) {
-      throw new AssertionError("no worker answered within 10 s");
+      throw new AssertionError("the loop got nothing to do within 10 s");
     }
     task.run();
   }
 
-  /** Takes those answers of workers that are there to their connections. */
+  /** Does all that the loop has to do, and what comes of it. */
   void deliverReady() {
     for (Runnable task = loop.tasks.poll(); task != null; task = loop.tasks.poll()) {
       task.run();
@@ -186,6 +244,11 @@ final class NetRig implements AutoCloseable {
   /** From now on the loop refuses tasks, as one that was shut down does. */
   void stopLoop() {
     loop.hasStopped = true;
+  }
+
+  /** Whether the loop has anything to do. */
+  boolean isBusy() {
+    return !loop.tasks.isEmpty();
   }
 
   /** Lets time pass and looks for connections that waited too long. */
