@@ -66,6 +66,9 @@ final class ReplyWriter implements BodyFlow.Outlet {
   /** A body over this size is sent as it is rather than copied behind its head. */
   private static final int COPY_BYTES_MAX = 8192;
 
+  /** What the kernel may hold of a long body that its reader has no room for. */
+  private static final long KERNEL_BYTES_MAX = 2 * BodyFlow.CHUNK_BYTES_MAX;
+
   private static final int BATCH_BYTES_MIN = 256;
 
   private final Channel channel;
@@ -206,6 +209,7 @@ final class ReplyWriter implements BodyFlow.Outlet {
       encode(Reply.INTERNAL_ERROR, asked);
       return;
     }
+    TransportKind.boundUnsent(channel, KERNEL_BYTES_MAX);
     encodeHead(reply, manner);
     Owed place = owed.isEmpty() ? defer(manner) : owed.element();
     place.flow = flow;

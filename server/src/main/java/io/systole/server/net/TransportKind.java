@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How the kernel is asked for readiness. */
 public enum TransportKind {
@@ -20,6 +28,8 @@ public enum TransportKind {
   EPOLL,
   NIO,
   IO_URING;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TransportKind.class);
 
   /** The kind that will serve: never AUTO. */
   TransportKind resolve() {
@@ -37,6 +47,24 @@ public enum TransportKind {
       case IO_URING -> IoUring.unavailabilityCause();
       case AUTO, NIO -> null;
     };
+  }
+
+  /**
+   * Has the kernel hold only so much of what the peer has no room for yet, where the kernel can.
+   * Left alone it holds megabytes for each slow reader, and tells of room only when a third of them
+   * is free: who reads steadily would look like one who doesn't.
+   */
+  static void boundUnsent(Channel channel, long bytesMax) {
+    try {
+      if (channel instanceof EpollSocketChannel) {
+        channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, bytesMax);
+      } else if (channel instanceof IoUringSocketChannel) {
+        channel.config().setOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, bytesMax);
+      }
+    } catch (ChannelException closed) {
+      // The socket went at this moment; its handler will hear of it.
+      LOG.debug("not bounded: {}", closed.getMessage());
+    }
   }
 
   IoHandlerFactory handlers() {
