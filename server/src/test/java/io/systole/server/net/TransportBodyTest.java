@@ -228,10 +228,6 @@ class TransportBodyTest {
     assertThat(passage.closedCount).hasValue(100);
   }
 
-  /**
-   * A loop that served its tasks first would see its sockets about once a second, in which a quick
-   * reader takes hundreds of MiB.
-   */
   @ParameterizedTest
   @MethodSource("kinds")
   void send_toAReaderThatNeverHasEnough_heartbeatsAreAnsweredMeanwhile(String kind)
