@@ -220,7 +220,7 @@ final class BodyFlow implements Turns.Turn {
   }
 
   private ByteBuf chunk(int size) {
-    ByteBuf bytes = outlet.newBuffer(size + FRAME_BYTES_MAX);
+    ByteBuf bytes = outlet.newBuffer(isChunked ? size + FRAME_BYTES_MAX : size);
     if (isChunked) {
       bytes.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
       bytes.writeShort(CRLF);

@@ -66,8 +66,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     this.settings = settings;
     this.counters = counters;
     this.patience = new Patience(settings, loop.clock.monotonicNs());
-    this.writer =
-        new ReplyWriter(channel, loop, destinations.budgets(), patience, counters, this::settle);
+    this.writer = new ReplyWriter(
+        channel, loop, destinations.budgets(), patience, counters, this::answerGiven);
     this.reader = new RequestReader(destinations, settings);
     this.farewell = new Farewell(channel, writer, patience, loop.clock);
   }
@@ -192,8 +192,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     }
     writer.complete(place, reply);
     if (!isParsing) {
-      settle();
+      answerGiven();
     }
+  }
+
+  /** Goes on behind an answer that was waited for. */
+  private void answerGiven() {
+    patience.answerGiven(loop.clock.monotonicNs());
+    settle();
   }
 
   private void answer(Reply reply, Manner asked, boolean isLastRead) {

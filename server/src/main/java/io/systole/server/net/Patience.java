@@ -28,7 +28,10 @@ final class Patience {
   private static final long NEVER = 0;
 
   private final NetSettings settings;
-  private long lastInputNs;
+
+  /** When the peer was last heard of: it said something, or was given what it waited for. */
+  private long lastHeardNs;
+
   private long requestBeganNs = NEVER;
   private long unwritableSinceNs = NEVER;
   private long chunkWaitsSinceNs = NEVER;
@@ -37,11 +40,16 @@ final class Patience {
 
   Patience(NetSettings settings, long nowNs) {
     this.settings = settings;
-    this.lastInputNs = nowNs;
+    this.lastHeardNs = nowNs;
   }
 
   void inputCame(long nowNs) {
-    lastInputNs = nowNs;
+    lastHeardNs = nowNs;
+  }
+
+  /** Notes that an answer was given which the peer may have waited for longer than an idle time. */
+  void answerGiven(long nowNs) {
+    lastHeardNs = nowNs;
   }
 
   /**
@@ -116,7 +124,7 @@ final class Patience {
     if (isOwing) {
       return Verdict.NOTHING;
     }
-    return verdict(Verdict.IDLE, nowNs, lastInputNs, settings.idleTimeoutMs());
+    return verdict(Verdict.IDLE, nowNs, lastHeardNs, settings.idleTimeoutMs());
   }
 
   private static Verdict verdict(Verdict verdict, long nowNs, long sinceNs, long timeoutMs) {

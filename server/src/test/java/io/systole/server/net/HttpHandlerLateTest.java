@@ -108,14 +108,16 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void checkTimeouts_answerOwed_isWaitedForWithoutEnd() {
+  void checkTimeouts_answerOwed_isWaitedForAndTheIdleTimeBeginsBehindIt() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1"));
 
     rig.passMs(10_000_000);
     rig.answerLate("1");
+    rig.passMs(179_000);
+    connection.read(NetRig.put("i-1"));
 
-    assertThat(bodiesIn(connection)).containsExactly("late 1");
+    assertThat(bodiesIn(connection)).containsExactly("late 1", "");
   }
 
   @Test

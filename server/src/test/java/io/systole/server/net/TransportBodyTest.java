@@ -255,6 +255,7 @@ class TransportBodyTest {
     greedy.close();
 
     reading.get(10, TimeUnit.SECONDS);
+    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
     assertThat(perBeat).as("bytes moved while one heartbeat waited").isLessThan(64 * MIB);
   }
 
