@@ -19,6 +19,7 @@ import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
+import io.systole.server.view.Views;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
   private final Router router;
+  private final Views views;
   private final Transport transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
@@ -67,6 +69,7 @@ public final class HeartbeatServer implements AutoCloseable {
         prefix,
         clock.wallMs());
     ProtocolRoutes protocol = new ProtocolRoutes(config, registry, () -> self, clock);
+    this.views = protocol.views();
     Router.Builder routes = Router.builder();
     protocol.addTo(routes);
     routes
@@ -128,6 +131,7 @@ public final class HeartbeatServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     transport.close();
+    views.close();
     metrics.close();
     meters.close();
     LOG.info("stopped leases={}", registry.leaseCount());

@@ -44,6 +44,7 @@ final class ProtocolRoutes {
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
+  private final Views views;
   private final Documents documents;
   private final Readiness readiness;
   private final RenewEndpoint renew;
@@ -54,7 +55,8 @@ final class ProtocolRoutes {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
-    this.documents = new Documents(new Views(registry, clock));
+    this.views = new Views(registry, clock);
+    this.documents = new Documents(views);
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs());
     this.renew = new RenewEndpoint(registry, documents, clock);
     this.status = new StatusEndpoint(documents, new JvmMachine(), self, clock);
@@ -63,6 +65,11 @@ final class ProtocolRoutes {
   /** The heartbeat, which has a door of its own beside its route. */
   RenewEndpoint renew() {
     return renew;
+  }
+
+  /** The answers that are made ahead, whose thread is to be ended. */
+  Views views() {
+    return views;
   }
 
   void addTo(Router.Builder routes) {
@@ -83,17 +90,13 @@ final class ProtocolRoutes {
     routes
         .add(GET, prefix + "/apps", slow(new AppsEndpoint(documents, Extent.FULL)))
         .add(GET, prefix + "/apps/delta", slow(delta))
-        .add(GET, prefix + "/apps/{app}", slow(new AppEndpoint(registry, documents)))
+        .add(GET, prefix + "/apps/{app}", slow(new AppEndpoint(documents)))
+        .add(GET, prefix + "/vips/{vip}", slow(new VipEndpoint(documents, Extent.VIP)))
+        .add(GET, prefix + "/svips/{vip}", slow(new VipEndpoint(documents, Extent.SECURE_VIP)))
         .add(
             GET,
-            prefix + "/vips/{vip}",
-            slow(new VipEndpoint(registry, documents, InstanceInfo::vipAddress)))
-        .add(
-            GET,
-            prefix + "/svips/{vip}",
-            slow(new VipEndpoint(registry, documents, InstanceInfo::secureVipAddress)))
-        .add(
-            GET, prefix + "/instances/{id}", Route.slow(new AnywhereEndpoint(registry, documents)));
+            prefix + "/instances/{id}",
+            Route.slow(new AnywhereEndpoint(registry, views, documents)));
   }
 
   /** Lists can be long, and are not told before the node is ready. */

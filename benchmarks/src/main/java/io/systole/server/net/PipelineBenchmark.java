@@ -93,8 +93,9 @@ public class PipelineBenchmark {
       Clock clock = Clock.system();
       Counters counters = new Counters();
       Registry registry = FLEET.systole(clock);
-      RenewEndpoint renew =
-          new RenewEndpoint(registry, new Documents(new Views(registry, clock)), clock);
+      // Heartbeats need no views; these are of a registry of their own.
+      Documents documents = new Documents(new Views(new Fleet(1).systole(clock), clock));
+      RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
       Destinations destinations = new Destinations(

@@ -21,6 +21,6 @@ public final class AppsEndpoint implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
-    return documents.view(extent, request);
+    return documents.view(extent, "", request);
   }
 }

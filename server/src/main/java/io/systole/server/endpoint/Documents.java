@@ -3,14 +3,13 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
-import io.systole.protocol.model.Application;
-import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.view.EncodedView;
 import io.systole.server.view.Language;
+import io.systole.server.view.Pass;
 import io.systole.server.view.ViewKey;
 import io.systole.server.view.Views;
 import java.nio.charset.StandardCharsets;
@@ -52,31 +51,43 @@ public final class Documents {
     return reply(status, language, codec(language).encodeInstance(instance, Form.FULL));
   }
 
-  Reply application(Application application, Request request) {
-    Language language = language(request);
-    return reply(200, language, codec(language).encodeApplication(application, form(request)));
-  }
-
-  Reply applications(Applications applications, Request request) {
-    Language language = language(request);
-    return reply(200, language, codec(language).encodeApplications(applications, form(request)));
-  }
-
   Reply status(StatusInfo status, Request request) {
     Language language = language(request);
     return reply(200, language, codec(language).encodeStatus(status));
   }
 
-  /** An answer that was made ahead; compressed for who takes it so (spec §1.5). */
-  Reply view(ViewKey.Extent extent, Request request) {
+  /**
+   * An answer that was made ahead; compressed for who takes it so (spec §1.5). Waits until it is
+   * made.
+   *
+   * @param name of the application, upper case, or the virtual name; empty where there is none
+   */
+  Reply view(ViewKey.Extent extent, String name, Request request) {
     Language language = language(request);
-    EncodedView view = views.view(new ViewKey(extent, language, form(request)));
+    AwaitedView awaited = new AwaitedView();
+    views.view(new ViewKey(extent, name, language, form(request)), awaited);
+    EncodedView view = awaited.view();
+    if (view == null) {
+      return Reply.NOT_FOUND;
+    }
     if (!AcceptedCodings.includeGzip(request.header("accept-encoding"))) {
-      return reply(200, language, view.plain());
+      return reply(200, language, bytes(view.openPlain(), view.plainLength()));
     }
     Map<String, String> headers =
         Map.of("Content-Encoding", "gzip", "Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
-    return new Reply(200, language.mediaType(), headers, view.gzipped());
+    byte[] body = bytes(view.openGzip(), view.gzipLength());
+    return new Reply(200, language.mediaType(), headers, body);
+  }
+
+  private static byte[] bytes(Pass pass, long length) {
+    byte[] bytes = new byte[Math.toIntExact(length)];
+    try (pass) {
+      int at = 0;
+      while (at < bytes.length) {
+        at += pass.read(bytes, at, bytes.length - at);
+      }
+    }
+    return bytes;
   }
 
   private static Reply reply(int status, Language language, byte[] body) {

@@ -2,7 +2,6 @@
 package io.systole.server.registry;
 
 import io.systole.protocol.model.ActionType;
-import io.systole.protocol.model.Application;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
@@ -43,25 +42,23 @@ public final class Registry {
    */
   private static final long VERSIONS_PER_MS = 1_000;
 
+  private final RegistrySettings settings;
   private final LeaseTable leases;
   private final ChangeLog changes;
-  private final Directory directory;
   private final Object monitor = new Object();
   private final RegistryCounts counts = new RegistryCounts();
   private final RecentEvents registered = new RecentEvents();
   private final RecentEvents cancelled = new RecentEvents();
-  private final boolean comparesTimestamps;
   private final Clock clock;
 
   public Registry(RegistrySettings settings, Clock clock) {
+    this.settings = settings;
     this.leases = new LeaseTable(settings.leasesMax());
     this.changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
         clock.wallMs() * VERSIONS_PER_MS,
         clock.monotonicNs());
-    this.directory = new Directory(changes);
-    this.comparesTimestamps = settings.syncWhenTimestampDiffers();
     this.clock = clock;
   }
 
@@ -94,7 +91,7 @@ public final class Registry {
   }
 
   private RenewOutcome compare(long sentMs, long heldMs, Origin origin) {
-    if (sentMs == heldMs || sentMs == NO_TIMESTAMP || !comparesTimestamps) {
+    if (sentMs == heldMs || sentMs == NO_TIMESTAMP || !settings.syncWhenTimestampDiffers()) {
       return RenewOutcome.RENEWED;
     }
     if (sentMs > heldMs) {
@@ -224,7 +221,6 @@ public final class Registry {
 
   private void append(Cause cause, Origin origin, Lease lease, Tenancy after) {
     changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
-    directory.note(changes.last());
   }
 
   // ---------------------------------------------------------------- override and amend
@@ -369,34 +365,9 @@ public final class Registry {
     return lease == null || lease.hasEnded() ? null : lease.document();
   }
 
-  /** The instance of this id in the first application that has one; null as {@link #find}. */
-  public @Nullable InstanceInfo findAnywhere(String id) {
-    InstanceKey key;
-    synchronized (monitor) {
-      key = directory.firstOf(id);
-    }
-    return key == null ? null : find(key);
-  }
-
-  /** One application; null when it has no instance. */
-  public @Nullable Application application(String app) {
-    synchronized (monitor) {
-      return directory.application(app);
-    }
-  }
-
-  /** Everything, as of one moment. */
-  public RegistrySnapshot full() {
-    synchronized (monitor) {
-      return directory.full();
-    }
-  }
-
-  /** What changed of late, as of one moment, with the hash code of everything. */
-  public RegistrySnapshot delta() {
-    synchronized (monitor) {
-      return directory.delta(clock.monotonicNs());
-    }
+  /** What it keeps to. */
+  public RegistrySettings settings() {
+    return settings;
   }
 
   /** Every change in its order. */
@@ -404,7 +375,7 @@ public final class Registry {
     return changes;
   }
 
-  /** The newest change's version; two snapshots of one version are equal. */
+  /** The newest change's version; two cuts of one version are equal. */
   public long version() {
     return changes.version();
   }

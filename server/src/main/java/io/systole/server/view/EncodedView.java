@@ -1,43 +1,148 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.view;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.zip.GZIPOutputStream;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** One answer as bytes, and the same compressed once somebody asks for it. Any thread may call. */
+/**
+ * One answer, held packed: sent as one gzip member, or unpacked on the way. Any thread may call.
+ */
 public final class EncodedView {
-  private final byte[] plain;
-  private byte @Nullable [] gzipped;
+  /*
+   * Immutable but for two places that are filled at most once each, under the monitor: the bytes of
+   * a short answer, so that however many read it, it is strung together and unpacked once.
+   */
 
-  EncodedView(byte[] plain) {
-    this.plain = plain;
+  /** Up to this many bytes of text, an answer is kept ready as a whole for those who ask for it. */
+  static final int READY_BYTES_MAX = 256 * 1024;
+
+  private final long version;
+  private final String tag;
+  private final List<Pieces> groups;
+  private final long deflatedLength;
+  private final long plainLength;
+  private final int crc;
+  private byte @Nullable [] plain;
+  private byte @Nullable [] gzip;
+
+  /**
+   * @param version of the cut that is shown
+   * @param tag names what is shown
+   */
+  EncodedView(long version, String tag, List<Pieces> groups) {
+    this.version = version;
+    this.tag = tag;
+    this.groups = groups;
+    long deflatedBytes = 0;
+    long plainBytes = 0;
+    int crcSoFar = 0;
+    for (Pieces group : groups) {
+      deflatedBytes += group.deflatedLength();
+      plainBytes += group.plainLength();
+      crcSoFar = Crc32.times(group.factor(), crcSoFar) ^ group.crc();
+    }
+    deflatedLength = deflatedBytes;
+    plainLength = plainBytes;
+    crc = crcSoFar;
   }
 
-  /** Not to be changed. */
-  public byte[] plain() {
-    return plain;
+  /** How many changes had been made when it was put together; what it shows may be older. */
+  public long version() {
+    return version;
   }
 
-  /** One gzip member; not to be changed. */
-  public synchronized byte[] gzipped() {
-    byte[] made = gzipped;
+  /**
+   * Opaque; equal for answers of one kind that show the same, and for no others, also across
+   * restarts. Letters, digits and hyphens.
+   */
+  public String tag() {
+    return tag;
+  }
+
+  /** Bytes of the answer as it is. */
+  public long plainLength() {
+    return plainLength;
+  }
+
+  /** Bytes of the answer as a gzip member. */
+  public long gzipLength() {
+    return GzipPass.HEAD.length + deflatedLength + GzipPass.TAIL_LENGTH;
+  }
+
+  /** Reads the answer as it is. */
+  public Pass openPlain() {
+    return isShort() ? new BytesPass(plain()) : new PlainPass(pieces());
+  }
+
+  /** Reads the answer as one gzip member. */
+  public Pass openGzip() {
+    return isShort() ? new BytesPass(gzip()) : gzipPass();
+  }
+
+  private boolean isShort() {
+    return plainLength <= READY_BYTES_MAX;
+  }
+
+  private GzipPass gzipPass() {
+    return new GzipPass(pieces(), crc, plainLength);
+  }
+
+  private synchronized byte[] plain() {
+    byte[] made = plain;
     if (made == null) {
-      made = gzip(plain);
-      gzipped = made;
+      made = readAll(new PlainPass(pieces()), plainLength);
+      plain = made;
     }
     return made;
   }
 
-  private static byte[] gzip(byte[] bytes) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 8 + 64);
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(bytes);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("memory can't fail to be written to", impossible);
+  private synchronized byte[] gzip() {
+    byte[] made = gzip;
+    if (made == null) {
+      made = readAll(gzipPass(), gzipLength());
+      gzip = made;
     }
-    return out.toByteArray();
+    return made;
+  }
+
+  private static byte[] readAll(Pass pass, long length) {
+    byte[] bytes = new byte[Math.toIntExact(length)];
+    try (pass) {
+      int at = 0;
+      while (at < bytes.length) {
+        int count = pass.read(bytes, at, bytes.length - at);
+        if (count < 0) {
+          throw new IllegalStateException("answer of " + length + " bytes ends after " + at);
+        }
+        at += count;
+      }
+    }
+    return bytes;
+  }
+
+  private Iterator<Piece> pieces() {
+    return new Iterator<>() {
+      private int group;
+      private int part;
+
+      @Override
+      public boolean hasNext() {
+        while (group < groups.size() && part == groups.get(group).count()) {
+          group++;
+          part = 0;
+        }
+        return group < groups.size();
+      }
+
+      @Override
+      public Piece next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("all parts were read");
+        }
+        return groups.get(group).part(part++);
+      }
+    };
   }
 }

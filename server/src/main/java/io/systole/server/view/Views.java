@@ -4,85 +4,95 @@ package io.systole.server.view;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.XmlCodec;
-import io.systole.protocol.model.Applications;
+import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.Registry;
-import io.systole.server.registry.RegistrySnapshot;
+import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.Clock;
+import io.systole.server.view.ViewKey.Extent;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The answers that many readers ask for. Making one takes long; not for an event loop. */
-public final class Views {
+/** The answers that many readers ask for, made as they change. Any thread may call; none waits. */
+public final class Views implements AutoCloseable {
   /*
-   * One place per key. Whoever finds its view outdated makes the next one, holding the place's
-   * monitor; others who want the same wait for it, and those who want another don't. A view is
-   * outdated when the registry has changed; a delta also when it is so old that its oldest entries
-   * may have to go.
+   * One thread reads the registry's changes into a model of its own and makes all answers from it;
+   * nothing here takes the registry's monitor. It goes in rounds: take all questions there are, catch
+   * up with the log, answer them. So an answer shows every change that was made before it was asked
+   * for, and of one key there is at most one question taken and one waiting, however many ask it.
+   * Answers that still hold are found without the thread.
+   *
+   * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
+   * unparked and cleared by it before it looks for work, so nothing is overlooked and many
+   * changes wake it once. When nobody waits for changes, it lets UNREAD_CHANGES_MAX of them come
+   * together. So the log is held back by no more than these and what is changed during one round.
    */
 
-  /** What {@code versions__delta} says in a full answer, always (spec §4.3). */
-  private static final String FULL_VERSION = "1";
+  private static final Logger LOG = LoggerFactory.getLogger(Views.class);
 
-  private static final long DELTA_AGE_MAX_NS = TimeUnit.SECONDS.toNanos(1);
+  /** How long encoded pieces are kept that nobody asks for, and answers too. */
+  static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(180);
 
-  private static final class Place {
-    private @Nullable EncodedView view;
-    private long version;
-    private long madeNs;
-  }
+  /** How long the thread sleeps when nothing wakes it; what grew old goes this much later. */
+  private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Registry registry;
+  private static final int UNREAD_CHANGES_MAX = 256;
+
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final ChangeLog log;
   private final Clock clock;
   private final Map<Language, Codec> codecs =
       Map.of(Language.JSON, new JsonCodec(), Language.XML, new XmlCodec());
-  private final Map<ViewKey, Place> places = new ConcurrentHashMap<>();
+  private final String boot = Long.toHexString(new SecureRandom().nextLong());
+  private final Model model;
+  private final ReadyViews ready;
+  private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
+  private final LongAdder failures = new LongAdder();
+  private final Thread thread = new Thread(this::run, "systole-views");
+  private final AtomicBoolean isWoken = new AtomicBoolean();
+  private volatile boolean isClosed;
 
+  /** When a style was last asked for, by its number, or NEVER once its pieces were given back. */
+  private final AtomicLongArray askedNs = new AtomicLongArray(Style.COUNT);
+
+  private final Object monitor = new Object();
+
+  /** Guarded by the monitor, as the questions. */
+  private Map<ViewKey, List<Taker>> wanted = new LinkedHashMap<>();
+
+  private List<Consumer<Model>> questions = new ArrayList<>();
+
+  /**
+   * Makes views of a registry, and the thread that keeps them.
+   *
+   * @throws IllegalStateException when the registry has forgotten changes already
+   */
   public Views(Registry registry, Clock clock) {
-    this.registry = registry;
+    RegistrySettings settings = registry.settings();
+    this.log = registry.changes();
     this.clock = clock;
-  }
-
-  /** The answer as of now. */
-  public EncodedView view(ViewKey key) {
-    Place place = places.computeIfAbsent(key, any -> new Place());
-    synchronized (place) {
-      long nowNs = clock.monotonicNs();
-      EncodedView view = place.view;
-      if (view != null && isCurrent(key, place, nowNs)) {
-        return view;
-      }
-      RegistrySnapshot snapshot = snapshot(key);
-      view = encode(key, snapshot);
-      place.view = view;
-      place.version = snapshot.version();
-      place.madeNs = nowNs;
-      return view;
+    this.model = new Model(log, settings, codecs, boot);
+    this.ready = new ReadyViews(settings.deltaRetentionMs());
+    for (Style style : Style.values()) {
+      askedNs.set(style.ordinal(), NEVER);
     }
-  }
-
-  private boolean isCurrent(ViewKey key, Place place, long nowNs) {
-    return place.version == registry.version()
-        && (key.extent() == ViewKey.Extent.FULL || nowNs - place.madeNs < DELTA_AGE_MAX_NS);
-  }
-
-  private RegistrySnapshot snapshot(ViewKey key) {
-    return switch (key.extent()) {
-      case FULL -> registry.full();
-      case DELTA -> registry.delta();
-    };
-  }
-
-  private EncodedView encode(ViewKey key, RegistrySnapshot snapshot) {
-    String version = switch (key.extent()) {
-      case FULL -> FULL_VERSION;
-      // Any number that grows will do, but -1, which says that there are no deltas.
-      case DELTA -> Long.toString(snapshot.version() + 1);
-    };
-    Applications document =
-        new Applications(version, snapshot.appsHashCode(), snapshot.applications());
-    return new EncodedView(codec(key.language()).encodeApplications(document, key.form()));
+    log.onAppend(this::noteChange);
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** Reads and writes documents of this language. */
@@ -92,5 +102,220 @@ public final class Views {
       throw new IllegalStateException("no codec for " + language);
     }
     return codec;
+  }
+
+  // ---------------------------------------------------------------- for any thread
+
+  /** Gives the answer as of now: at once when there is one that holds, else as soon as made. */
+  public void view(ViewKey key, Taker taker) {
+    EncodedView found = find(key);
+    if (found != null) {
+      taker.take(found);
+      return;
+    }
+    synchronized (monitor) {
+      if (!isClosed) {
+        wanted.computeIfAbsent(key, any -> new ArrayList<>()).add(taker);
+        wake();
+        return;
+      }
+    }
+    taker.failed(closed());
+  }
+
+  /**
+   * The {@link EncodedView#tag} that the answer would have as of now, if that is known without
+   * making it.
+   */
+  public @Nullable String currentTag(ViewKey key) {
+    if (key.extent() == Extent.FULL) {
+      return Model.tag(boot, key, log.version());
+    }
+    EncodedView found = find(key);
+    return found == null ? null : found.tag();
+  }
+
+  private @Nullable EncodedView find(ViewKey key) {
+    long version = log.version();
+    long nowNs = clock.monotonicNs();
+    askedNs.setOpaque(key.style().ordinal(), nowNs);
+    return ready.find(key, version, nowNs);
+  }
+
+  /** How many changes there ever were. */
+  public long versionNow() {
+    return log.version();
+  }
+
+  /**
+   * Gives the instances as of now, and where to go on from.
+   *
+   * @param name as in {@link ViewKey}
+   * @param taker called on the thread that makes views, which must not be kept; never when closed
+   */
+  public void cut(Extent extent, String name, Consumer<Cut> taker) {
+    ask(model -> taker.accept(model.cut(extent, name)));
+  }
+
+  /** Gives the names of all applications as of now, in order of appearance; as {@link #cut}. */
+  public void applicationNames(Consumer<List<String>> taker) {
+    ask(model -> taker.accept(model.applicationNames()));
+  }
+
+  private void ask(Consumer<Model> question) {
+    synchronized (monitor) {
+      questions.add(question);
+    }
+    wake();
+  }
+
+  /**
+   * Calls with the newest version, on the thread that makes views, whenever changes were taken
+   * over.
+   */
+  public void onAdvance(LongConsumer listener) {
+    listeners.add(listener);
+  }
+
+  /** How many answers could not be made. */
+  public long failures() {
+    return failures.sum();
+  }
+
+  private void noteChange() {
+    if (!listeners.isEmpty() || log.version() - ready.upTo() > UNREAD_CHANGES_MAX) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (!isWoken.get() && isWoken.compareAndSet(false, true)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Ends the thread; who waits for an answer is told. */
+  @Override
+  public void close() {
+    synchronized (monitor) {
+      isClosed = true;
+    }
+    wake();
+  }
+
+  // ---------------------------------------------------------------- the views' thread
+
+  private void run() {
+    while (!isClosed) {
+      isWoken.set(false);
+      round();
+      if (!isWoken.get()) {
+        LockSupport.parkNanos(TICK_NS);
+      }
+    }
+    takeWanted().values().forEach(takers -> fail(takers, closed()));
+    model.close();
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("views are closed");
+  }
+
+  private void round() {
+    Map<ViewKey, List<Taker>> taken = takeWanted();
+    List<Consumer<Model>> asked = takeQuestions();
+    try {
+      advance();
+      taken.forEach(this::answer);
+    } catch (RuntimeException | Error wrong) {
+      failures.increment();
+      LOG.error("can't catch up with the changes at={}", model.at().version(), wrong);
+      taken.values().forEach(takers -> fail(takers, wrong));
+    }
+    for (Consumer<Model> question : asked) {
+      guarded("question", () -> question.accept(model));
+    }
+    dropSilent(clock.monotonicNs());
+  }
+
+  private Map<ViewKey, List<Taker>> takeWanted() {
+    synchronized (monitor) {
+      Map<ViewKey, List<Taker>> taken = wanted;
+      wanted = new LinkedHashMap<>();
+      return taken;
+    }
+  }
+
+  private List<Consumer<Model>> takeQuestions() {
+    synchronized (monitor) {
+      List<Consumer<Model>> taken = questions;
+      questions = new ArrayList<>();
+      return taken;
+    }
+  }
+
+  private void advance() {
+    long before = model.at().version();
+    long nowNs = clock.monotonicNs();
+    model.advance(nowNs);
+    ready.advance(model, nowNs);
+    long after = model.at().version();
+    if (after != before) {
+      for (LongConsumer listener : listeners) {
+        guarded("listener", () -> listener.accept(after));
+      }
+    }
+  }
+
+  private void answer(ViewKey key, List<Taker> takers) {
+    long nowNs = clock.monotonicNs();
+    try {
+      EncodedView view = ready.find(key, model.at().version(), nowNs);
+      if (view == null) {
+        view = model.view(key);
+        if (view != null) {
+          ready.add(key, view, model, nowNs);
+        }
+      }
+      EncodedView made = view;
+      takers.forEach(taker -> guarded("taker", () -> give(made, taker)));
+    } catch (RuntimeException | Error wrong) {
+      failures.increment();
+      LOG.error("no answer key={}", key, wrong);
+      fail(takers, wrong);
+    }
+  }
+
+  private void fail(List<Taker> takers, Throwable cause) {
+    takers.forEach(taker -> guarded("taker", () -> taker.failed(cause)));
+  }
+
+  private static void give(@Nullable EncodedView view, Taker taker) {
+    if (view == null) {
+      taker.absent();
+    } else {
+      taker.take(view);
+    }
+  }
+
+  /** What goes wrong in one thing must not keep the thread from the next. */
+  private void guarded(String what, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error wrong) {
+      failures.increment();
+      LOG.error("failed: {}", what, wrong);
+    }
+  }
+
+  private void dropSilent(long nowNs) {
+    ready.forgetSilent(SILENCE_NS, nowNs);
+    for (Style style : Style.values()) {
+      long lastNs = askedNs.get(style.ordinal());
+      boolean isSilent = lastNs != NEVER && nowNs - lastNs > SILENCE_NS;
+      if (isSilent && askedNs.compareAndSet(style.ordinal(), lastNs, NEVER)) {
+        model.drop(style);
+      }
+    }
   }
 }

@@ -14,9 +14,11 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Reply;
 import io.systole.server.time.ManualClock;
+import io.systole.server.view.ViewKey.Extent;
 import io.systole.server.view.Views;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,10 +29,15 @@ class VipEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
-  private final Documents documents = new Documents(new Views(registry, clock));
-  private final VipEndpoint vips = new VipEndpoint(registry, documents, InstanceInfo::vipAddress);
-  private final VipEndpoint secureVips =
-      new VipEndpoint(registry, documents, InstanceInfo::secureVipAddress);
+  private final Views views = new Views(registry, clock);
+  private final Documents documents = new Documents(views);
+  private final VipEndpoint vips = new VipEndpoint(documents, Extent.VIP);
+  private final VipEndpoint secureVips = new VipEndpoint(documents, Extent.SECURE_VIP);
+
+  @AfterEach
+  void end() {
+    views.close();
+  }
 
   @BeforeEach
   void register() {

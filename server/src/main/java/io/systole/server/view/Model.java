@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.view.ViewEncoder.Heading;
+import io.systole.server.view.ViewKey.Extent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The registry as of one change, and how its answers are made. One thread. */
+final class Model implements AutoCloseable {
+  /** What {@code versions__delta} says in a full answer, always (spec §4.3). */
+  private static final String FULL_VERSION = "1";
+
+  /** The version of what shows nothing. */
+  private static final long NOTHING = 0;
+
+  private final ChangeLog log;
+  private final Catalog catalog = new Catalog();
+  private final RecentChanges recent;
+  private final ViewEncoder encoder;
+  private final String boot;
+  private Change at;
+
+  /**
+   * @param boot leads every tag
+   * @throws IllegalStateException when the log has forgotten changes already
+   */
+  Model(ChangeLog log, RegistrySettings settings, Map<Language, Codec> codecs, String boot) {
+    this.log = log;
+    this.at = log.oldest();
+    if (at.slot() >= 0) {
+      throw new IllegalStateException(
+          "views must see every change, but those up to " + at.version() + " are forgotten");
+    }
+    this.recent = new RecentChanges(at, settings.deltaRetentionMs(), settings.deltaChangesMax());
+    this.encoder = new ViewEncoder(codecs);
+    this.boot = boot;
+  }
+
+  /** Takes over all changes there are and forgets old ones. */
+  void advance(long nowNs) {
+    Change last = log.last();
+    while (at.version() < last.version()) {
+      Change next = at.next();
+      if (next == null) {
+        throw new IllegalStateException("no way from " + at.version() + " to " + last.version());
+      }
+      // Stepped over first: a change that can't be taken over is not met again.
+      at = next;
+      catalog.apply(next);
+      recent.apply(next);
+    }
+    recent.expire(nowNs);
+  }
+
+  /** The last change that is shown. */
+  Change at() {
+    return at;
+  }
+
+  /** When the oldest change of the delta was made, monotonic; now when it tells none. */
+  long oldestToldNs(long nowNs) {
+    Change oldest = recent.oldest();
+    return oldest == null ? nowNs : oldest.atNs();
+  }
+
+  /** The version of the last change of what an answer shows; what has none shows nothing. */
+  long version(ViewKey key) {
+    return switch (key.extent()) {
+      case FULL, DELTA -> at.version();
+      case APPLICATION -> {
+        Shelf shelf = catalog.shelves().shelf(key.name());
+        yield shelf == null ? NOTHING : shelf.version();
+      }
+      case VIP, SECURE_VIP -> {
+        VipIndex.Holders holders = index(key.extent()).holders(key.name());
+        yield holders == null ? NOTHING : holders.version();
+      }
+    };
+  }
+
+  /** Whether there is something of that name, so that its answer is worth keeping. */
+  boolean isKnown(ViewKey key) {
+    return !key.extent().isNamed() || version(key) != NOTHING;
+  }
+
+  /** Makes an answer; null when there is no such application. */
+  @Nullable
+  EncodedView view(ViewKey key) {
+    Style style = key.style();
+    String name = key.name();
+    List<Pieces> parts = switch (key.extent()) {
+      case FULL ->
+        encoder.registry(
+            style,
+            new Heading(FULL_VERSION, catalog.appsHashCode()),
+            catalog.shelves().all());
+      // Any number that grows will do, but -1, which says that there are no deltas.
+      case DELTA ->
+        encoder.registry(
+            style,
+            new Heading(Long.toString(at.version() + 1), catalog.appsHashCode()),
+            recent.shelves().all());
+      case APPLICATION -> {
+        Shelf shelf = catalog.shelves().shelf(name);
+        yield shelf == null ? null : encoder.application(style, shelf);
+      }
+      case VIP, SECURE_VIP -> encoder.vip(style, name, index(key.extent()));
+    };
+    return parts == null ? null : new EncodedView(at.version(), tag(key), parts);
+  }
+
+  private VipIndex index(Extent extent) {
+    return extent == Extent.VIP ? catalog.vips() : catalog.secureVips();
+  }
+
+  private String tag(ViewKey key) {
+    String tag = tag(boot, key, version(key));
+    Change oldest = key.extent() == Extent.DELTA ? recent.oldest() : null;
+    return oldest == null ? tag : tag + '-' + oldest.version();
+  }
+
+  /** Names what an answer shows, but for what a delta has forgotten. */
+  static String tag(String boot, ViewKey key, long version) {
+    return boot + '-' + key.extent().ordinal() + key.style().ordinal() + '-' + version;
+  }
+
+  /** The instances that an answer of this extent would show. Walks them. */
+  Cut cut(Extent extent, String name) {
+    List<InstanceInfo> instances = new ArrayList<>();
+    switch (extent) {
+      case FULL -> catalog.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
+      case DELTA -> recent.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
+      case APPLICATION -> {
+        Shelf shelf = catalog.shelves().shelf(name);
+        if (shelf != null) {
+          instances.addAll(shelf.documents());
+        }
+      }
+      case VIP, SECURE_VIP -> {
+        VipIndex.Holders holders = index(extent).holders(name);
+        if (holders != null) {
+          holders.forEach(
+              (shelf, count) -> instances.addAll(ViewEncoder.behind(name, index(extent), shelf)));
+        }
+      }
+    }
+    return new Cut(at, List.copyOf(instances));
+  }
+
+  /** The names of all applications, in order of appearance. */
+  List<String> applicationNames() {
+    return catalog.shelves().all().stream().map(shelf -> shelf.name).toList();
+  }
+
+  /** Gives back what was encoded in a style. Walks everything. */
+  void drop(Style style) {
+    catalog.shelves().drop(style);
+    recent.shelves().drop(style);
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

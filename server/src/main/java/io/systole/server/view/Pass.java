@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+/** One reading of an answer's bytes, from first to last. One thread at a time. */
+public interface Pass extends AutoCloseable {
+  /**
+   * Copies the next bytes.
+   *
+   * @param length how many at most, at least 1
+   * @return how many there were, at least 1; -1 at the end
+   */
+  int read(byte[] into, int from, int length);
+
+  /** Gives back what the pass holds; may come before the end, and twice. */
+  @Override
+  void close();
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import java.util.Iterator;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** Unpacks an answer's parts while they are read. Holds native memory until closed. */
+final class PlainPass implements Pass {
+  private final Iterator<Piece> pieces;
+  private final Inflater inflater = new Inflater(true);
+
+  PlainPass(Iterator<Piece> pieces) {
+    this.pieces = pieces;
+  }
+
+  @Override
+  public int read(byte[] into, int from, int length) {
+    try {
+      int count = inflater.inflate(into, from, length);
+      // Nothing comes only when all that was put in has come out.
+      while (count == 0 && pieces.hasNext()) {
+        inflater.setInput(pieces.next().deflated());
+        count = inflater.inflate(into, from, length);
+      }
+      return count == 0 ? -1 : count;
+    } catch (DataFormatException broken) {
+      throw new IllegalStateException("a piece that was packed here can't be unpacked", broken);
+    }
+  }
+
+  @Override
+  public void close() {
+    inflater.end();
+  }
+}

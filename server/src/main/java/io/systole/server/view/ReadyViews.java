@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import io.systole.server.view.ViewKey.Extent;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Answers that were made and still hold. Any thread finds them; one thread keeps them right. */
+final class ReadyViews {
+  /*
+   * The views thread takes away what a change outdated, then publishes up to which change it has
+   * done so (volatile), then adds what it makes. So whoever reads that mark first and then finds a
+   * view, has one that shows every change up to the mark.
+   */
+
+  /** Names come from outside, so this bounds how many of their answers are kept. */
+  static final int NAMED_MAX = 256;
+
+  private static final class Ready {
+    final EncodedView view;
+
+    /** Of the last change of what is shown. */
+    final long shownVersion;
+
+    /** When the oldest change that a delta tells was made; in other answers when it was made. */
+    final long oldestNs;
+
+    /** Written by any thread; which of two at once wins doesn't matter. */
+    volatile long askedNs;
+
+    Ready(EncodedView view, long shownVersion, long oldestNs, long askedNs) {
+      this.view = view;
+      this.shownVersion = shownVersion;
+      this.oldestNs = oldestNs;
+      this.askedNs = askedNs;
+    }
+  }
+
+  private final Map<ViewKey, Ready> ready = new ConcurrentHashMap<>();
+  private final long retentionNs;
+  private volatile long upTo;
+
+  ReadyViews(long retentionMs) {
+    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
+  }
+
+  /** The answer, if there is one that shows all changes up to this one. Any thread. */
+  @Nullable
+  EncodedView find(ViewKey key, long version, long nowNs) {
+    if (upTo < version) {
+      return null;
+    }
+    Ready found = ready.get(key);
+    if (found == null || hasAged(key, found, nowNs)) {
+      return null;
+    }
+    found.askedNs = nowNs;
+    return found.view;
+  }
+
+  private boolean hasAged(ViewKey key, Ready found, long nowNs) {
+    return key.extent() == Extent.DELTA && nowNs - found.oldestNs > retentionNs;
+  }
+
+  /** Up to which change the answers are right. Any thread. */
+  long upTo() {
+    return upTo;
+  }
+
+  /** Takes away what the model's changes have outdated, and says so. */
+  void advance(Model model, long nowNs) {
+    ready.entrySet().removeIf(entry -> {
+      Ready each = entry.getValue();
+      return each.shownVersion != model.version(entry.getKey())
+          || hasAged(entry.getKey(), each, nowNs);
+    });
+    upTo = model.at().version();
+  }
+
+  /** Keeps an answer that the model has made just now. */
+  void add(ViewKey key, EncodedView view, Model model, long nowNs) {
+    if (model.isKnown(key)) {
+      long oldestNs = model.oldestToldNs(nowNs);
+      ready.put(key, new Ready(view, model.version(key), oldestNs, nowNs));
+      if (key.extent().isNamed()) {
+        bound(nowNs);
+      }
+    }
+  }
+
+  /** Lets the named answer go that was asked for longest ago, when there are too many. */
+  private void bound(long nowNs) {
+    int named = 0;
+    ViewKey leastAsked = null;
+    long longestNs = -1;
+    for (Map.Entry<ViewKey, Ready> entry : ready.entrySet()) {
+      long silentNs = nowNs - entry.getValue().askedNs;
+      if (entry.getKey().extent().isNamed()) {
+        named++;
+        if (silentNs > longestNs) {
+          leastAsked = entry.getKey();
+          longestNs = silentNs;
+        }
+      }
+    }
+    if (named > NAMED_MAX && leastAsked != null) {
+      ready.remove(leastAsked);
+    }
+  }
+
+  /** Lets go of what nobody has asked for since then. */
+  void forgetSilent(long silenceNs, long nowNs) {
+    ready.values().removeIf(each -> nowNs - each.askedNs > silenceNs);
+  }
+
+  int size() {
+    return ready.size();
+  }
+}

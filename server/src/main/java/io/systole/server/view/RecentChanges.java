@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a delta tells: of each instance that changed of late, its last change. One thread. */
+final class RecentChanges {
+  /*
+   * The log itself is the queue of what there is to forget: `before` is the change before the oldest
+   * one that is told. A change that was followed by another of the same instance isn't told any
+   * more; it is passed over as soon as it is the oldest.
+   */
+
+  /** Where an instance's last change is told. */
+  private record Told(long version, int number) {}
+
+  private final long retentionNs;
+  private final int changesMax;
+  private final Shelves shelves = new Shelves();
+  private final Map<InstanceKey, Told> toldByKey = new HashMap<>();
+  private final BitSet numbers = new BitSet();
+  private Change before;
+  private Change newest;
+
+  /**
+   * @param start all that follows is told
+   * @param retentionMs how long a change is told
+   * @param changesMax how many are looked back at
+   */
+  RecentChanges(Change start, long retentionMs, int changesMax) {
+    this.before = start;
+    this.newest = start;
+    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
+    this.changesMax = changesMax;
+  }
+
+  /** Takes over the change that follows all that were taken over. */
+  void apply(Change change) {
+    InstanceInfo document = change.document();
+    InstanceKey key = document.key();
+    Told earlier = toldByKey.get(key);
+    // Moves to the end, where it will be among its equals in age.
+    int number = earlier == null ? numbers.nextClearBit(0) : earlier.number();
+    if (earlier != null) {
+      shelves.remove(number, change.version());
+    }
+    numbers.set(number);
+    shelves.add(number, document, change.version());
+    toldByKey.put(key, new Told(change.version(), number));
+    newest = change;
+    forgetSurplus();
+  }
+
+  private void forgetSurplus() {
+    Change oldest = before.next();
+    while (oldest != null
+        && (newest.version() - before.version() > changesMax || !isTold(oldest))) {
+      oldest = forget(oldest);
+    }
+  }
+
+  /** Forgets what is told long enough. */
+  void expire(long nowNs) {
+    Change oldest = before.next();
+    while (oldest != null
+        && oldest.version() <= newest.version()
+        && (!isTold(oldest) || hasOutlived(oldest, nowNs))) {
+      oldest = forget(oldest);
+    }
+  }
+
+  private boolean hasOutlived(Change change, long nowNs) {
+    return nowNs - change.atNs() > retentionNs;
+  }
+
+  private boolean isTold(Change change) {
+    Told told = toldByKey.get(change.document().key());
+    return told != null && told.version() == change.version();
+  }
+
+  private @Nullable Change forget(Change oldest) {
+    if (isTold(oldest)) {
+      Told told = toldByKey.remove(oldest.document().key());
+      if (told != null) {
+        shelves.remove(told.number(), newest.version());
+        numbers.clear(told.number());
+      }
+    }
+    before = oldest;
+    return oldest.version() == newest.version() ? null : oldest.next();
+  }
+
+  Shelves shelves() {
+    return shelves;
+  }
+
+  /** The oldest change that is told; null when none is. */
+  @Nullable
+  Change oldest() {
+    return before.version() == newest.version() ? null : before.next();
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import io.systole.protocol.model.InstanceInfo;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One application's instances, in blocks. One thread. */
+final class Shelf {
+  /*
+   * Instances are added to the last block; a full one is followed by a new one. What is removed
+   * leaves a hole; a block that fits together with a neighbour is merged with it. So any two
+   * neighbours hold more than a block's maximum together, and blocks are more than half full on
+   * average, but where there is just one, whatever came and went.
+   *
+   * Old instances thereby stand in front of new ones: those that leave together by their age stand
+   * together.
+   */
+
+  final String name;
+
+  @Nullable
+  Block first;
+
+  private @Nullable Block last;
+  private int size;
+  private long version;
+
+  /** By style of a registry's parts; null while nobody has asked since the last change. */
+  private @Nullable Pieces @Nullable [] joined;
+
+  Shelf(String name) {
+    this.name = name;
+  }
+
+  /** How many instances there are. */
+  int size() {
+    return size;
+  }
+
+  /** The version of its last change. */
+  long version() {
+    return version;
+  }
+
+  void changed(long changedVersion) {
+    version = changedVersion;
+    joined = null;
+  }
+
+  /** Adds an instance and returns where it is. */
+  Block add(int number, InstanceInfo document) {
+    Block block = last;
+    if (block == null || block.isFull()) {
+      block = new Block(this);
+      block.previous = last;
+      if (last == null) {
+        first = block;
+      } else {
+        last.next = block;
+      }
+      last = block;
+    }
+    block.add(number, document);
+    size++;
+    return block;
+  }
+
+  /**
+   * Takes an instance out of its block, which may make two blocks one.
+   *
+   * @return the block whose instances were moved from another, or null
+   */
+  @Nullable
+  Block remove(Block block, int index) {
+    block.remove(index);
+    size--;
+    if (block.size() == 0) {
+      unlink(block);
+      return null;
+    }
+    if (fits(block, block.next)) {
+      return absorbNext(block);
+    }
+    return fits(block.previous, block) ? absorbNext(block.previous) : null;
+  }
+
+  private static boolean fits(@Nullable Block one, @Nullable Block other) {
+    return one != null && other != null && one.size() + other.size() <= Block.INSTANCES_MAX;
+  }
+
+  private @Nullable Block absorbNext(@Nullable Block block) {
+    if (block == null || block.next == null) {
+      throw new IllegalStateException("nothing to merge on the shelf of " + name);
+    }
+    Block next = block.next;
+    for (int i = 0; i < next.size(); i++) {
+      block.add(next.number(i), next.document(i));
+    }
+    unlink(next);
+    return block;
+  }
+
+  private void unlink(Block block) {
+    if (block.previous == null) {
+      first = block.next;
+    } else {
+      block.previous.next = block.next;
+    }
+    if (block.next == null) {
+      last = block.previous;
+    } else {
+      block.next.previous = block.previous;
+    }
+  }
+
+  List<InstanceInfo> documents() {
+    List<InstanceInfo> all = new ArrayList<>(size);
+    for (Block block = first; block != null; block = block.next) {
+      all.addAll(block.documents());
+    }
+    return all;
+  }
+
+  /** All of it as within a registry, led by what parts it from the one before; null if not made. */
+  @Nullable
+  Pieces joined(Style style) {
+    return joined == null ? null : joined[style.ordinal()];
+  }
+
+  void joined(Style style, @Nullable Pieces pieces) {
+    if (joined == null) {
+      if (pieces == null) {
+        return;
+      }
+      joined = new Pieces[Style.COUNT];
+    }
+    joined[style.ordinal()] = pieces;
+  }
+
+  /** Gives back what was encoded in a style. */
+  void drop(Style style) {
+    joined(style, null);
+    for (Block block = first; block != null; block = block.next) {
+      block.piece(style, null);
+    }
+  }
+}
