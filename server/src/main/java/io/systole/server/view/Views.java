@@ -55,8 +55,7 @@ public final class Views implements AutoCloseable {
 
   private final ChangeLog log;
   private final Clock clock;
-  private final Map<Language, Codec> codecs =
-      Map.of(Language.JSON, new JsonCodec(), Language.XML, new XmlCodec());
+  private final Map<Language, Codec> codecs;
   private final String boot = Long.toHexString(new SecureRandom().nextLong());
   private final Model model;
   private final ReadyViews ready;
@@ -82,6 +81,11 @@ public final class Views implements AutoCloseable {
    * @throws IllegalStateException when the registry has forgotten changes already
    */
   public Views(Registry registry, Clock clock) {
+    this(registry, clock, Map.of(Language.JSON, new JsonCodec(), Language.XML, new XmlCodec()));
+  }
+
+  Views(Registry registry, Clock clock, Map<Language, Codec> codecs) {
+    this.codecs = codecs;
     RegistrySettings settings = registry.settings();
     this.log = registry.changes();
     this.clock = clock;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import io.systole.server.view.ViewKey.Extent;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** What views answered. */
+final class Asked implements Taker {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final CompletableFuture<Optional<EncodedView>> answer = new CompletableFuture<>();
+
+  @Override
+  public void take(EncodedView view) {
+    complete(Optional.of(view));
+  }
+
+  @Override
+  public void absent() {
+    complete(Optional.empty());
+  }
+
+  private void complete(Optional<EncodedView> view) {
+    if (!answer.complete(view)) {
+      throw new IllegalStateException("answered twice");
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    answer.completeExceptionally(cause);
+  }
+
+  boolean isAnswered() {
+    return answer.isDone();
+  }
+
+  Optional<EncodedView> await() {
+    return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Asks and waits; there is such a view. */
+  static EncodedView view(Views views, ViewKey key) {
+    Asked asked = new Asked();
+    views.view(key, asked);
+    return asked.await().orElseThrow();
+  }
+
+  static Cut cut(Views views, Extent extent, String name) {
+    return value(taker -> views.cut(extent, name, taker));
+  }
+
+  static List<String> applicationNames(Views views) {
+    return value(views::applicationNames);
+  }
+
+  private static <T> T value(Consumer<Consumer<T>> question) {
+    CompletableFuture<T> value = new CompletableFuture<>();
+    question.accept(value::complete);
+    return Objects.requireNonNull(
+        value.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+  }
+}

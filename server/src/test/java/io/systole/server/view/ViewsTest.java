@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.view;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.XmlCodec;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.ViewKey.Extent;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ViewsTest {
+  private static final ViewKey FULL = ViewKey.of(Extent.FULL, Language.JSON, Form.FULL);
+  private static final ViewKey DELTA = ViewKey.of(Extent.DELTA, Language.JSON, Form.FULL);
+  private static final long RETENTION_MS = 180_000;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(1_000, true, RETENTION_MS, 1_000), clock);
+  private final Views views = new Views(registry, clock);
+
+  @AfterEach
+  void end() {
+    views.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Extent.class)
+  void view_nothingChanged_isGivenAtOnce(Extent extent) {
+    ViewKey key = new ViewKey(extent, name(extent), Language.XML, Form.COMPACT);
+    register("DEMO", "i-1");
+    EncodedView first = Asked.view(views, key);
+    registry.renew(
+        KeyProbe.of(Instances.up("DEMO", "i-1", 90).key()),
+        clock.monotonicNs(),
+        Registry.NO_TIMESTAMP,
+        Origin.CLIENT);
+
+    Asked second = new Asked();
+    views.view(key, second);
+
+    assertThat(second.isAnswered()).isTrue();
+    assertThat(second.await()).containsSame(first);
+    assertThat(views.currentTag(key)).isEqualTo(first.tag());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Extent.class)
+  void view_afterAChange_showsIt(Extent extent) {
+    ViewKey key = new ViewKey(extent, name(extent), Language.JSON, Form.FULL);
+    register("DEMO", "i-1");
+    EncodedView before = Asked.view(views, key);
+
+    register("DEMO", "i-2");
+    EncodedView after = Asked.view(views, key);
+
+    assertThat(new String(Bytes.plain(after), UTF_8)).contains("\"i-2\"");
+    assertThat(new String(Bytes.plain(before), UTF_8)).doesNotContain("\"i-2\"");
+    assertThat(after.tag()).isNotEqualTo(before.tag());
+    assertThat(after.version()).isEqualTo(views.versionNow());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Extent.class,
+      names = {"APPLICATION", "VIP", "SECURE_VIP"})
+  void view_somethingElseChanged_isTheSame(Extent extent) {
+    ViewKey key = new ViewKey(extent, name(extent), Language.JSON, Form.FULL);
+    register("DEMO", "i-1");
+    EncodedView before = Asked.view(views, key);
+
+    register("OTHER", "i-2");
+
+    assertThat(Asked.view(views, key)).isSameAs(before);
+  }
+
+  @Test
+  void view_fullOne_doesNotAge() {
+    EncodedView before = Asked.view(views, FULL);
+
+    clock.advanceMs(10 * RETENTION_MS);
+
+    assertThat(Bytes.plain(Asked.view(views, FULL))).isEqualTo(Bytes.plain(before));
+    assertThat(Asked.view(views, FULL).tag()).isEqualTo(before.tag());
+  }
+
+  @Test
+  void view_deltaPastRetention_hasForgottenTheChange() throws Exception {
+    register("DEMO", "i-1");
+    EncodedView before = Asked.view(views, DELTA);
+    assertThat(decoded(before).applications()).hasSize(1);
+    clock.advanceMs(RETENTION_MS);
+    assertThat(Asked.view(views, DELTA)).isSameAs(before);
+
+    clock.advanceMs(1);
+
+    assertThat(decoded(Asked.view(views, DELTA)).applications()).isEmpty();
+    assertThat(decoded(Asked.view(views, DELTA)).appsHashCode()).isEqualTo("UP_1_");
+    assertThat(Asked.view(views, DELTA).tag()).isNotEqualTo(before.tag());
+  }
+
+  @Test
+  void view_versions_areOneInFullAndGrowInDeltas() throws Exception {
+    long last = Long.parseLong(decoded(Asked.view(views, DELTA)).version());
+    for (int i = 0; i < 3; i++) {
+      register("DEMO", "i-" + i);
+      long version = Long.parseLong(decoded(Asked.view(views, DELTA)).version());
+      assertThat(version).isGreaterThan(last).isNotEqualTo(-1);
+      last = version;
+      assertThat(decoded(Asked.view(views, FULL)).version()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void view_noSuchApplication_isAbsentEachTime() {
+    ViewKey key = new ViewKey(Extent.APPLICATION, "NONE", Language.JSON, Form.FULL);
+    Asked before = new Asked();
+    views.view(key, before);
+    assertThat(before.await()).isEmpty();
+
+    register("NONE", "i");
+
+    assertThat(Asked.view(views, key).plainLength()).isPositive();
+    registry.cancel(new InstanceKey("NONE", "i"), Origin.CLIENT);
+    Asked after = new Asked();
+    views.view(key, after);
+    assertThat(after.await()).isEmpty();
+  }
+
+  @Test
+  void view_unknownVip_isEmptyAndNotKept() {
+    ViewKey key = new ViewKey(Extent.VIP, "nope", Language.JSON, Form.FULL);
+
+    EncodedView view = Asked.view(views, key);
+
+    assertThat(new String(Bytes.plain(view), UTF_8)).contains("\"application\":[]");
+    assertThat(views.currentTag(key)).isNull();
+  }
+
+  @Test
+  void view_moreNamesThanAreKept_letsTheLeastAskedGo() {
+    int names = ReadyViews.NAMED_MAX + 1;
+    for (int i = 0; i < names; i++) {
+      register("APP" + i, "i");
+    }
+
+    for (int i = 0; i < names; i++) {
+      clock.advanceMs(1);
+      Asked.view(views, application("APP" + i));
+      Asked.view(views, application("APP0"));
+    }
+
+    assertThat(views.currentTag(application("APP0"))).isNotNull();
+    assertThat(views.currentTag(application("APP1"))).isNull();
+    assertThat(views.currentTag(application("APP2"))).isNotNull();
+  }
+
+  @Test
+  void view_whileTheThreadIsBusy_isMadeOnceForAllWhoAsk() throws Exception {
+    register("DEMO", "i-1");
+    CountDownLatch isBusy = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    views.cut(Extent.FULL, "", cut -> {
+      isBusy.countDown();
+      awaitQuietly(mayGoOn);
+    });
+    assertThat(isBusy.await(20, TimeUnit.SECONDS)).isTrue();
+
+    List<Asked> askers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Asked asked = new Asked();
+      views.view(FULL, asked);
+      askers.add(asked);
+    }
+    register("DEMO", "i-2");
+    assertThat(askers).noneMatch(Asked::isAnswered);
+    mayGoOn.countDown();
+
+    EncodedView first = askers.get(0).await().orElseThrow();
+    assertThat(new String(Bytes.plain(first), UTF_8)).contains("\"i-2\"");
+    for (Asked asked : askers) {
+      assertThat(asked.await()).containsSame(first);
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void view_takerThatThrows_harmsNobodyElse() {
+    views.view(FULL, new Taker() {
+      @Override
+      public void take(EncodedView view) {
+        throw new IllegalStateException("taker's own fault");
+      }
+
+      @Override
+      public void absent() {}
+
+      @Override
+      public void failed(Throwable cause) {}
+    });
+
+    assertThat(Asked.view(views, DELTA).plainLength()).isPositive();
+    assertThat(views.failures()).isEqualTo(1);
+  }
+
+  @Test
+  void view_whatCannotBeEncoded_failsForWhoAskedAndIsCounted() {
+    Codec broken = (Codec) Proxy.newProxyInstance(
+        Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
+          if (method.getName().equals("instances")) {
+            throw new IllegalStateException("can't write it");
+          }
+          return method.invoke(new JsonCodec(), arguments);
+        });
+    try (Views failing =
+        new Views(registry, clock, Map.of(Language.JSON, broken, Language.XML, new XmlCodec()))) {
+      register("DEMO", "i-1");
+      Asked asked = new Asked();
+
+      failing.view(FULL, asked);
+
+      assertThatThrownBy(asked::await).hasRootCauseMessage("can't write it");
+      assertThat(failing.failures()).isEqualTo(1);
+      ViewKey inXml = ViewKey.of(Extent.FULL, Language.XML, Form.FULL);
+      assertThat(Asked.view(failing, inXml).plainLength()).isPositive();
+    }
+  }
+
+  @Test
+  void view_afterClose_fails() {
+    views.close();
+    Asked asked = new Asked();
+
+    views.view(FULL, asked);
+
+    assertThatThrownBy(asked::await).hasRootCauseMessage("views are closed");
+  }
+
+  @Test
+  void currentTag_ofEverything_isKnownBeforeItIsMade() {
+    register("DEMO", "i-1");
+
+    String tag = views.currentTag(FULL);
+
+    assertThat(Asked.view(views, FULL).tag()).isEqualTo(tag);
+    assertThat(views.currentTag(DELTA)).isNull();
+  }
+
+  @Test
+  void currentTag_languagesFormsAndBoots_differ() {
+    Views other = new Views(registry, clock);
+    List<@Nullable String> tags = new ArrayList<>();
+    for (Language language : Language.values()) {
+      for (Form form : Form.values()) {
+        tags.add(views.currentTag(ViewKey.of(Extent.FULL, language, form)));
+        tags.add(other.currentTag(ViewKey.of(Extent.FULL, language, form)));
+      }
+    }
+    other.close();
+
+    assertThat(tags).doesNotHaveDuplicates().doesNotContainNull();
+  }
+
+  @Test
+  void cut_afterAChange_goesOnWhereItEnds() {
+    register("DEMO", "i-1");
+    register("OTHER", "i-2");
+    Cut cut = Asked.cut(views, Extent.APPLICATION, "DEMO");
+
+    register("DEMO", "i-3");
+
+    assertThat(cut.instances()).extracting(InstanceInfo::id).containsExactly("i-1");
+    assertThat(cut.at().next()).isSameAs(registry.changes().last());
+    assertThat(Asked.cut(views, Extent.VIP, "vip-OTHER").instances())
+        .extracting(InstanceInfo::id)
+        .containsExactly("i-2");
+  }
+
+  @Test
+  void applicationNames_asOfNow_inOrderOfAppearance() {
+    register("B", "i-1");
+    register("A", "i-2");
+
+    assertThat(Asked.applicationNames(views)).containsExactly("B", "A");
+  }
+
+  @Test
+  void onAdvance_aChangeThatNobodyReads_isHeardOf() throws Exception {
+    LinkedBlockingQueue<Long> heard = new LinkedBlockingQueue<>();
+    views.onAdvance(heard::add);
+
+    register("DEMO", "i-1");
+
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(registry.version());
+  }
+
+  private static ViewKey application(String name) {
+    return new ViewKey(Extent.APPLICATION, name, Language.JSON, Form.FULL);
+  }
+
+  private static String name(Extent extent) {
+    return switch (extent) {
+      case FULL, DELTA -> "";
+      case APPLICATION -> "DEMO";
+      case VIP -> "vip-DEMO";
+      case SECURE_VIP -> "secure-DEMO";
+    };
+  }
+
+  private void register(String app, String id) {
+    InstanceInfo instance = Instances.up(app, id, 90).toBuilder()
+        .vipAddress("vip-" + app)
+        .secureVipAddress("secure-" + app)
+        .build();
+    registry.register(instance, Origin.CLIENT);
+  }
+
+  private static Applications decoded(EncodedView view) throws Exception {
+    byte[] bytes = Bytes.plain(view);
+    return new JsonCodec().decodeApplications(bytes, 0, bytes.length, 0);
+  }
+}
