@@ -57,8 +57,8 @@ public final class Documents {
   }
 
   /**
-   * An answer that was made ahead; compressed for who takes it so (spec §1.5). Waits until it is
-   * made.
+   * An answer that was made ahead; what isn't named is compressed for who takes it so, as by the
+   * original (spec §1.5). Waits until it is made.
    *
    * @param name of the application, upper case, or the virtual name; empty where there is none
    */
@@ -70,7 +70,7 @@ public final class Documents {
     if (view == null) {
       return Reply.NOT_FOUND;
     }
-    if (!AcceptedCodings.includeGzip(request.header("accept-encoding"))) {
+    if (!name.isEmpty() || !AcceptedCodings.includeGzip(request.header("accept-encoding"))) {
       return reply(200, language, bytes(view.openPlain(), view.plainLength()));
     }
     Map<String, String> headers =

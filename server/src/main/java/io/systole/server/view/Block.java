@@ -71,7 +71,7 @@ final class Block {
 
   void add(int number, InstanceInfo document) {
     if (size == numbers.length) {
-      int room = Math.min(INSTANCES_MAX, size + Math.max(2, size / 2));
+      int room = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
       documents = Arrays.copyOf(documents, room);
       numbers = Arrays.copyOf(numbers, room);
     }

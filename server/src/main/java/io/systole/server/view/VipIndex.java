@@ -3,7 +3,6 @@ package io.systole.server.view;
 
 import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Which applications have instances behind a virtual name, and how many. One thread. */
 final class VipIndex {
-  /** The applications behind one name; nearly always one. */
+  /** One application behind a name, and the others. */
   static final class Holders {
-    private @Nullable Shelf[] shelves = new Shelf[1];
-    private int[] counts = new int[1];
-    private int size;
+    /*
+     * A chain, as there is nearly always one application, and as many names as applications.
+     */
+
+    private final Shelf shelf;
+    private int count;
     private long version;
+    private @Nullable Holders others;
+
+    private Holders(Shelf shelf) {
+      this.shelf = shelf;
+    }
 
     /** The version of the last change of any instance behind the name. */
     long version() {
@@ -27,34 +34,35 @@ final class VipIndex {
 
     /** Calls with each application and how many of its instances are behind the name. */
     void forEach(BiConsumer<Shelf, Integer> action) {
-      for (int i = 0; i < size; i++) {
-        Shelf shelf = shelves[i];
-        if (shelf != null) {
-          action.accept(shelf, counts[i]);
-        }
+      for (Holders each = this; each != null; each = each.others) {
+        action.accept(each.shelf, each.count);
       }
     }
 
-    private void count(Shelf shelf, int by) {
-      int index = 0;
-      while (index < size && shelves[index] != shelf) {
-        index++;
+    /** The chain with an application counted anew; null when nothing is left of it. */
+    private static @Nullable Holders counted(@Nullable Holders chain, Shelf shelf, int by) {
+      Holders before = null;
+      Holders found = chain;
+      while (found != null && found.shelf != shelf) {
+        before = found;
+        found = found.others;
       }
-      if (index == size) {
-        if (size == counts.length) {
-          shelves = Arrays.copyOf(shelves, size * 2);
-          counts = Arrays.copyOf(counts, size * 2);
+      if (found == null) {
+        found = new Holders(shelf);
+        if (before != null) {
+          before.others = found;
         }
-        shelves[size] = shelf;
-        counts[size++] = 0;
       }
-      counts[index] += by;
-      if (counts[index] == 0) {
-        size--;
-        System.arraycopy(shelves, index + 1, shelves, index, size - index);
-        System.arraycopy(counts, index + 1, counts, index, size - index);
-        shelves[size] = null;
+      found.count += by;
+      Holders head = chain == null ? found : chain;
+      if (found.count > 0) {
+        return head;
       }
+      if (before == null) {
+        return found.others;
+      }
+      before.others = found.others;
+      return head;
     }
   }
 
@@ -93,11 +101,15 @@ final class VipIndex {
   }
 
   private void count(String name, Shelf shelf, int by, long version) {
-    Holders holders = byName.computeIfAbsent(name, any -> new Holders());
-    holders.version = version;
-    holders.count(shelf, by);
-    if (holders.size == 0) {
+    Holders before = byName.get(name);
+    Holders after = Holders.counted(before, shelf, by);
+    if (after == null) {
       byName.remove(name);
+    } else {
+      after.version = version;
+      if (after != before) {
+        byName.put(name, after);
+      }
     }
   }
 

@@ -77,6 +77,10 @@ class ModelTest {
     RandomChanges changes = new RandomChanges(registry, clock, 4, 150, seed);
     for (int step = 0; step < STEPS; step++) {
       changes.next();
+      if (step == UNSEEN_STEPS) {
+        catchUp();
+        client.putAll(naive);
+      }
       if (step > UNSEEN_STEPS && random.nextInt(3) == 0) {
         catchUp();
         assertRegistry(Extent.FULL, naive.values(), random);
