@@ -86,11 +86,11 @@ final class Block {
     pieces = null;
   }
 
-  /** Takes an instance out; another takes its place. */
+  /** Takes an instance out; the others keep their order. */
   void remove(int index) {
     size--;
-    documents[index] = documents[size];
-    numbers[index] = numbers[size];
+    System.arraycopy(documents, index + 1, documents, index, size - index);
+    System.arraycopy(numbers, index + 1, numbers, index, size - index);
     documents[size] = null;
     pieces = null;
   }

@@ -45,15 +45,14 @@ final class RecentChanges {
   void apply(Change change) {
     InstanceInfo document = change.document();
     InstanceKey key = document.key();
-    Told earlier = toldByKey.get(key);
-    // Moves to the end, where it will be among its equals in age.
-    int number = earlier == null ? numbers.nextClearBit(0) : earlier.number();
-    if (earlier != null) {
-      shelves.remove(number, change.version());
-    }
+    int number = numbers.nextClearBit(0);
     numbers.set(number);
     shelves.add(number, document, change.version());
-    toldByKey.put(key, new Told(change.version(), number));
+    // It stands at the end now, among its equals in age; its application stays where it was.
+    Told earlier = toldByKey.put(key, new Told(change.version(), number));
+    if (earlier != null) {
+      drop(earlier, change.version());
+    }
     newest = change;
     forgetSurplus();
   }
@@ -89,12 +88,16 @@ final class RecentChanges {
     if (isTold(oldest)) {
       Told told = toldByKey.remove(oldest.document().key());
       if (told != null) {
-        shelves.remove(told.number(), newest.version());
-        numbers.clear(told.number());
+        drop(told, newest.version());
       }
     }
     before = oldest;
     return oldest.version() == newest.version() ? null : oldest.next();
+  }
+
+  private void drop(Told told, long version) {
+    shelves.remove(told.number(), version);
+    numbers.clear(told.number());
   }
 
   Shelves shelves() {

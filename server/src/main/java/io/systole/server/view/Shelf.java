@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One application's instances, in blocks. One thread. */
+/** One application's instances in the order in which they were added, in blocks. One thread. */
 final class Shelf {
   /*
    * Instances are added to the last block; a full one is followed by a new one. What is removed

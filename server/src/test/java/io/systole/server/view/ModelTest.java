@@ -232,6 +232,19 @@ class ModelTest {
   }
 
   @Test
+  void delta_instanceChangedAgain_movesToTheEndOfItsApplication() {
+    for (String key : List.of("A a", "A b", "B c", "A a", "B c")) {
+      registry.register(Instances.up(key.substring(0, 1), key.substring(2), 90), Origin.CLIENT);
+    }
+
+    model.advance(clock.monotonicNs());
+
+    assertThat(model.cut(Extent.DELTA, "").instances())
+        .extracting(InstanceInfo::id)
+        .containsExactly("b", "a", "c");
+  }
+
+  @Test
   void view_tag_isTheSameUntilWhatItShowsChanges() {
     registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
     registry.register(Instances.up("B", "b", 90), Origin.CLIENT);
