@@ -114,8 +114,4 @@ final class ReadyViews {
   void forgetSilent(long silenceNs, long nowNs) {
     ready.values().removeIf(each -> nowNs - each.askedNs > silenceNs);
   }
-
-  int size() {
-    return ready.size();
-  }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -253,6 +254,34 @@ class ViewsTest {
       assertThat(failing.failures()).isEqualTo(1);
       ViewKey inXml = ViewKey.of(Extent.FULL, Language.XML, Form.FULL);
       assertThat(Asked.view(failing, inXml).plainLength()).isPositive();
+    }
+  }
+
+  @Test
+  void view_styleThatNobodyAskedForInAWhile_hasGivenItsPiecesBack() {
+    AtomicInteger encoded = new AtomicInteger();
+    Codec counting = (Codec) Proxy.newProxyInstance(
+        Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
+          if (method.getName().equals("instances")) {
+            encoded.incrementAndGet();
+          }
+          return method.invoke(new JsonCodec(), arguments);
+        });
+    try (Views counted =
+        new Views(registry, clock, Map.of(Language.JSON, counting, Language.XML, new XmlCodec()))) {
+      register("DEMO", "i-1");
+      Asked.view(counted, FULL);
+      Asked.view(counted, application("DEMO"));
+      assertThat(encoded).hasValue(1);
+
+      clock.advanceNs(Views.SILENCE_NS + 1);
+      Asked.view(counted, ViewKey.of(Extent.FULL, Language.XML, Form.FULL));
+      // What follows is of a later round.
+      Asked.cut(counted, Extent.FULL, "");
+
+      assertThat(counted.currentTag(application("DEMO"))).isNull();
+      Asked.view(counted, FULL);
+      assertThat(encoded).hasValue(2);
     }
   }
 
