@@ -22,7 +22,6 @@ import io.systole.server.route.RenewService;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Views;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -106,7 +105,7 @@ public class TripBenchmark {
     private RenewService serviceOf(Fleet fleet) {
       Registry registry = fleet.systole(clock);
       // Heartbeats need no views; these are of a registry of their own.
-      Documents documents = new Documents(new Views(new Fleet(1).systole(clock), clock));
+      Documents documents = new Documents();
       return new RenewEndpoint(registry, documents, clock).newService();
     }
   }

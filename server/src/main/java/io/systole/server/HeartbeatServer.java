@@ -13,6 +13,7 @@ import io.systole.server.net.Transport;
 import io.systole.server.ops.HealthEndpoint;
 import io.systole.server.ops.MetricsBinder;
 import io.systole.server.ops.MetricsEndpoint;
+import io.systole.server.ops.ReadMetrics;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.route.RenewDoor;
@@ -45,6 +46,11 @@ public final class HeartbeatServer implements AutoCloseable {
   private final Transport transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
+
+  /** Apart from the timer, whose evictions take long in a large registry. */
+  private final ScheduledExecutorService events =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-events", true));
+
   private volatile boolean isServing;
 
   /** Written by {@link #start}, read by workers. */
@@ -68,7 +74,7 @@ public final class HeartbeatServer implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
         clock.wallMs());
-    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, () -> self, clock);
+    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, () -> self, clock, events);
     this.views = protocol.views();
     Router.Builder routes = Router.builder();
     protocol.addTo(routes);
@@ -85,6 +91,7 @@ public final class HeartbeatServer implements AutoCloseable {
         clock);
     this.metrics = new MetricsBinder(registry, rate, counters, transport::loopLagNs);
     metrics.bindTo(meters);
+    new ReadMetrics(views, protocol.streams(), protocol.polls()).bindTo(meters);
   }
 
   /**
@@ -125,6 +132,7 @@ public final class HeartbeatServer implements AutoCloseable {
   public void close() {
     isServing = false;
     timer.shutdownNow();
+    events.shutdownNow();
     try {
       transport.drain(config.drainTimeoutMs());
     } catch (InterruptedException interrupted) {

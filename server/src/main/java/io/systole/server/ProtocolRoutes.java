@@ -9,29 +9,33 @@ import static io.systole.protocol.http.HttpMethod.PUT;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.endpoint.AnywhereEndpoint;
-import io.systole.server.endpoint.AppEndpoint;
-import io.systole.server.endpoint.AppsEndpoint;
 import io.systole.server.endpoint.Bodies;
 import io.systole.server.endpoint.CancelEndpoint;
+import io.systole.server.endpoint.DeltaEndpoint;
 import io.systole.server.endpoint.Documents;
 import io.systole.server.endpoint.InstanceEndpoint;
+import io.systole.server.endpoint.ListEndpoint;
 import io.systole.server.endpoint.MetadataEndpoint;
 import io.systole.server.endpoint.OverrideEndpoint;
 import io.systole.server.endpoint.OverridesEndpoint;
 import io.systole.server.endpoint.Readiness;
+import io.systole.server.endpoint.ReadyAnswers;
 import io.systole.server.endpoint.RegisterEndpoint;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
 import io.systole.server.endpoint.StatusEndpoint;
-import io.systole.server.endpoint.VipEndpoint;
+import io.systole.server.events.EventStreams;
+import io.systole.server.events.Polls;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Endpoint;
+import io.systole.server.route.LateEndpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import io.systole.server.view.ViewKey.Extent;
 import io.systole.server.view.Views;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /** Every resource of the protocol under every prefix (spec §1.2). */
@@ -45,18 +49,32 @@ final class ProtocolRoutes {
   private final Registry registry;
   private final Clock clock;
   private final Views views;
+  private final ReadyAnswers ready;
+  private final EventStreams streams;
+  private final Polls polls;
   private final Documents documents;
   private final Readiness readiness;
   private final RenewEndpoint renew;
   private final StatusEndpoint status;
 
-  /** @param self the node's own instance as of now */
-  ProtocolRoutes(ServerConfig config, Registry registry, Supplier<InstanceInfo> self, Clock clock) {
+  /**
+   * @param self the node's own instance as of now
+   * @param events wakes streams and polls
+   */
+  ProtocolRoutes(
+      ServerConfig config,
+      Registry registry,
+      Supplier<InstanceInfo> self,
+      Clock clock,
+      ScheduledExecutorService events) {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
     this.views = new Views(registry, clock);
-    this.documents = new Documents(views);
+    this.ready = new ReadyAnswers(views);
+    this.streams = new EventStreams(views, registry.changes(), clock, config.events(), events);
+    this.polls = new Polls(registry.changes(), config.events(), events);
+    this.documents = new Documents();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs());
     this.renew = new RenewEndpoint(registry, documents, clock);
     this.status = new StatusEndpoint(documents, new JvmMachine(), self, clock);
@@ -72,6 +90,14 @@ final class ProtocolRoutes {
     return views;
   }
 
+  EventStreams streams() {
+    return streams;
+  }
+
+  Polls polls() {
+    return polls;
+  }
+
   void addTo(Router.Builder routes) {
     for (String prefix : config.prefixes()) {
       addReads(routes, prefix);
@@ -85,23 +111,27 @@ final class ProtocolRoutes {
   }
 
   private void addReads(Router.Builder routes, String prefix) {
-    Endpoint delta =
-        config.isDeltaDisabled() ? NO_DELTA : new AppsEndpoint(documents, Extent.DELTA);
+    Route delta = config.isDeltaDisabled()
+        ? Route.quick(NO_DELTA)
+        : list(new DeltaEndpoint(ready, polls, views));
     routes
-        .add(GET, prefix + "/apps", slow(new AppsEndpoint(documents, Extent.FULL)))
-        .add(GET, prefix + "/apps/delta", slow(delta))
-        .add(GET, prefix + "/apps/{app}", slow(new AppEndpoint(documents)))
-        .add(GET, prefix + "/vips/{vip}", slow(new VipEndpoint(documents, Extent.VIP)))
-        .add(GET, prefix + "/svips/{vip}", slow(new VipEndpoint(documents, Extent.SECURE_VIP)))
+        .add(GET, prefix + "/apps", list(ListEndpoint.everything(ready, streams)))
+        .add(GET, prefix + "/apps/delta", delta)
+        .add(GET, prefix + "/apps/{app}", list(ListEndpoint.application(ready, streams)))
+        .add(GET, prefix + "/vips/{vip}", list(ListEndpoint.behind(Extent.VIP, ready, streams)))
+        .add(
+            GET,
+            prefix + "/svips/{vip}",
+            list(ListEndpoint.behind(Extent.SECURE_VIP, ready, streams)))
         .add(
             GET,
             prefix + "/instances/{id}",
-            Route.slow(new AnywhereEndpoint(registry, views, documents)));
+            Route.late(new AnywhereEndpoint(registry, views, documents)));
   }
 
-  /** Lists can be long, and are not told before the node is ready. */
-  private Route slow(Endpoint endpoint) {
-    return Route.slow(readiness.guard(endpoint));
+  /** Lists are not told before the node is ready. */
+  private Route list(LateEndpoint endpoint) {
+    return Route.late(readiness.guard(endpoint));
   }
 
   private void addChanges(Router.Builder routes, String prefix) {

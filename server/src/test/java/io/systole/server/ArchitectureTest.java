@@ -30,13 +30,16 @@ class ArchitectureTest {
         "eviction | io.systole.server.registry, io.systole.server.time",
         "route    | io.systole.protocol.http",
         "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
+        "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
+            + " io.systole.server.route, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
-            + " io.systole.protocol..",
+            + " io.systole.server.events, io.systole.protocol..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
             + " io.systole.protocol.http, io.netty..",
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.metrics,"
-            + " io.micrometer..",
-        "config   | io.systole.server.net, io.systole.server.registry, io.systole.protocol.http"
+            + " io.systole.server.events, io.systole.server.view, io.micrometer..",
+        "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.events,"
+            + " io.systole.protocol.http"
       })
   void room_importsOnlyItsNeighbours(String room, String neighbours) {
     String self = "io.systole.server." + room;

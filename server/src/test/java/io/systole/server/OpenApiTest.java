@@ -190,7 +190,7 @@ class OpenApiTest {
       JsonNode response = resolved(reference);
       assertThat(response.path("description").asString()).as(where).isNotEmpty();
       response.path("content").forEachEntry((type, content) -> {
-        assertThat(type).as(where).matches("[a-z]+/[a-z]+");
+        assertThat(type).as(where).matches("[a-z]+/[a-z-]+");
         assertThat(content.has("schema")).as(where).isTrue();
       });
     }

@@ -16,7 +16,6 @@ import io.systole.server.registry.Registry;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Views;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -94,7 +93,7 @@ public class PipelineBenchmark {
       Counters counters = new Counters();
       Registry registry = FLEET.systole(clock);
       // Heartbeats need no views; these are of a registry of their own.
-      Documents documents = new Documents(new Views(new Fleet(1).systole(clock), clock));
+      Documents documents = new Documents();
       RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());

@@ -2,6 +2,7 @@
 package io.systole.server.config;
 
 import io.systole.protocol.http.HttpLimits;
+import io.systole.server.events.EventSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.RegistrySettings;
 import java.util.HashMap;
@@ -92,6 +93,12 @@ public final class ConfigReader {
             value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS),
             value(Settings.DELTA_RETENTION),
             value(Settings.MAX_DELTA_CHANGES)),
+        new EventSettings(
+            value(Settings.EVENT_GATHER),
+            value(Settings.MAX_STREAM_BACKLOG),
+            value(Settings.STREAM_HEARTBEAT),
+            value(Settings.MAX_POLLS),
+            value(Settings.MAX_POLL_WAIT)),
         value(Settings.PREFIXES).paths(),
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import io.systole.server.events.EventSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.RegistrySettings;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
  * All that an operator decided, validated.
  *
  * @param prefixes base paths of the protocol
+ * @param events bounds of streams and polls
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused
  * @param evictionIntervalMs time between eviction runs
@@ -17,6 +19,7 @@ import java.util.List;
 public record ServerConfig(
     NetSettings net,
     RegistrySettings registry,
+    EventSettings events,
     List<String> prefixes,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,

@@ -83,6 +83,34 @@ final class Settings {
   static final Setting<Boolean> DISABLE_DELTA =
       flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
 
+  static final Setting<Long> EVENT_GATHER = millis(
+      "event-gather-ms",
+      100,
+      1,
+      10_000,
+      "how long changes gather before event streams and waiting polls are told");
+
+  static final Setting<Integer> MAX_STREAM_BACKLOG = integer(
+      "max-stream-backlog",
+      "N",
+      10_000,
+      1,
+      10_000_000,
+      "changes an event stream may be behind; one more ends it");
+
+  static final Setting<Long> STREAM_HEARTBEAT = millis(
+      "stream-heartbeat-ms",
+      15_000,
+      100,
+      600_000,
+      "silence after which an event stream sends a comment");
+
+  static final Setting<Integer> MAX_POLLS = integer(
+      "max-polls", "N", 10_000, 1, 1_000_000, "polls that wait at once; one more is answered 503");
+
+  static final Setting<Long> MAX_POLL_WAIT = millis(
+      "max-poll-wait-ms", 60_000, 1, 600_000, "longest that a poll waits, whatever it asks for");
+
   static final Setting<Long> WAIT_WHEN_EMPTY = millis(
       "wait-when-empty-ms",
       0,
@@ -194,6 +222,11 @@ final class Settings {
       DELTA_RETENTION,
       MAX_DELTA_CHANGES,
       DISABLE_DELTA,
+      EVENT_GATHER,
+      MAX_STREAM_BACKLOG,
+      STREAM_HEARTBEAT,
+      MAX_POLLS,
+      MAX_POLL_WAIT,
       WAIT_WHEN_EMPTY,
       EVICTION_INTERVAL,
       IDLE_TIMEOUT,

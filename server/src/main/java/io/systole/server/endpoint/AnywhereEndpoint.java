@@ -4,19 +4,18 @@ package io.systole.server.endpoint;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
+import io.systole.server.route.Answer;
+import io.systole.server.route.LateEndpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.view.Views;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An instance whose application isn't known: {@code GET instances/{id}} (spec §1.2 item 11). Asks
  * in every application, the oldest first. Cost: O(applications).
  */
-public final class AnywhereEndpoint implements Endpoint {
+public final class AnywhereEndpoint implements LateEndpoint {
   private final Registry registry;
   private final Views views;
   private final Documents documents;
@@ -28,12 +27,13 @@ public final class AnywhereEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
+  public void handle(Request request, Answer answer) {
+    views.applicationNames(apps -> answer.send(reply(apps, request)));
+  }
+
+  private Reply reply(List<String> apps, Request request) {
     String id = request.variable("id");
-    CompletableFuture<List<String>> apps = new CompletableFuture<>();
-    views.applicationNames(apps::complete);
-    for (String app :
-        apps.orTimeout(AwaitedView.PATIENCE_SECONDS, TimeUnit.SECONDS).join()) {
+    for (String app : apps) {
       InstanceInfo instance = registry.find(new InstanceKey(app, id));
       if (instance != null) {
         return documents.instance(200, instance, request);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-import io.systole.server.route.Endpoint;
+import io.systole.server.route.LateEndpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,13 @@ public final class Readiness {
   }
 
   /** The endpoint, once the node is ready. */
-  public Endpoint guard(Endpoint endpoint) {
-    return request -> clock.monotonicNs() < readyNs ? NOT_READY : endpoint.handle(request);
+  public LateEndpoint guard(LateEndpoint endpoint) {
+    return (request, answer) -> {
+      if (clock.monotonicNs() < readyNs) {
+        answer.send(NOT_READY);
+      } else {
+        endpoint.handle(request, answer);
+      }
+    };
   }
 }

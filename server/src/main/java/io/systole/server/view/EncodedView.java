@@ -48,7 +48,7 @@ public final class EncodedView {
     crc = crcSoFar;
   }
 
-  /** How many changes had been made when it was put together; what it shows may be older. */
+  /** The newest change when it was put together; what it shows may be older. */
   public long version() {
     return version;
   }
@@ -69,6 +69,16 @@ public final class EncodedView {
   /** Bytes of the answer as a gzip member. */
   public long gzipLength() {
     return GzipPass.HEAD.length + deflatedLength + GzipPass.TAIL_LENGTH;
+  }
+
+  /** The whole answer as it is, if it is short; not to be changed. Null when it must be read. */
+  public byte @Nullable [] plainAtHand() {
+    return isShort() ? plain() : null;
+  }
+
+  /** The same as one gzip member. */
+  public byte @Nullable [] gzipAtHand() {
+    return isShort() ? gzip() : null;
   }
 
   /** Reads the answer as it is. */

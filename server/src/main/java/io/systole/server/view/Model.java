@@ -3,14 +3,17 @@ package io.systole.server.view;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.view.ViewEncoder.Heading;
 import io.systole.server.view.ViewKey.Extent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The registry as of one change, and how its answers are made. One thread. */
@@ -74,7 +77,7 @@ final class Model implements AutoCloseable {
   /** The version of the last change of what an answer shows; what has none shows nothing. */
   long version(ViewKey key) {
     return switch (key.extent()) {
-      case FULL, DELTA -> at.version();
+      case FULL, DELTA, SINCE -> at.version();
       case APPLICATION -> {
         Shelf shelf = catalog.shelves().shelf(key.name());
         yield shelf == null ? NOTHING : shelf.version();
@@ -91,7 +94,7 @@ final class Model implements AutoCloseable {
     return !key.extent().isNamed() || version(key) != NOTHING;
   }
 
-  /** Makes an answer; null when there is no such application. */
+  /** Makes an answer; null when there is no such application, or what was asked is forgotten. */
   @Nullable
   EncodedView view(ViewKey key) {
     Style style = key.style();
@@ -102,12 +105,14 @@ final class Model implements AutoCloseable {
             style,
             new Heading(FULL_VERSION, catalog.appsHashCode()),
             catalog.shelves().all());
-      // Any number that grows will do, but -1, which says that there are no deltas.
+      // Any number that grows will do, but -1, which says that there are no deltas. This one can
+      // also be waited with.
       case DELTA ->
         encoder.registry(
             style,
-            new Heading(Long.toString(at.version() + 1), catalog.appsHashCode()),
+            new Heading(Long.toString(at.version()), catalog.appsHashCode()),
             recent.shelves().all());
+      case SINCE -> since(style, Long.parseLong(name));
       case APPLICATION -> {
         Shelf shelf = catalog.shelves().shelf(name);
         yield shelf == null ? null : encoder.application(style, shelf);
@@ -115,6 +120,20 @@ final class Model implements AutoCloseable {
       case VIP, SECURE_VIP -> encoder.vip(style, name, index(key.extent()));
     };
     return parts == null ? null : new EncodedView(at.version(), tag(key), parts);
+  }
+
+  private @Nullable List<Pieces> since(Style style, long version) {
+    Change seen = log.at(version);
+    if (seen == null) {
+      return null;
+    }
+    Map<InstanceKey, InstanceInfo> changed = new LinkedHashMap<>();
+    for (Change next = seen; next.version() < at.version(); ) {
+      next = Objects.requireNonNull(next.next());
+      changed.put(next.document().key(), next.document());
+    }
+    Heading heading = new Heading(Long.toString(at.version()), catalog.appsHashCode());
+    return encoder.document(style, heading, changed.values());
   }
 
   private VipIndex index(Extent extent) {
@@ -137,7 +156,8 @@ final class Model implements AutoCloseable {
     List<InstanceInfo> instances = new ArrayList<>();
     switch (extent) {
       case FULL -> catalog.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
-      case DELTA -> recent.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
+      case DELTA, SINCE ->
+        recent.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
       case APPLICATION -> {
         Shelf shelf = catalog.shelves().shelf(name);
         if (shelf != null) {

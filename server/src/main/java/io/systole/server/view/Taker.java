@@ -9,7 +9,7 @@ public interface Taker {
   /** The answer as of now. */
   void take(EncodedView view);
 
-  /** There is no application of that name. */
+  /** There is no application of that name; or changes after that version are no longer told. */
   void absent();
 
   /** The answer could not be made. */

@@ -4,10 +4,12 @@ package io.systole.server.view;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Root;
 import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,6 +50,21 @@ final class ViewEncoder implements AutoCloseable {
       applications.add(joined(shelf, style));
     }
     return framed(style, heading, applications);
+  }
+
+  /** Instances of no shelf, grouped by application in order of appearance. Keeps nothing. */
+  List<Pieces> document(Style style, Heading heading, Collection<InstanceInfo> instances) {
+    Map<String, List<InstanceInfo>> apps = new LinkedHashMap<>();
+    for (InstanceInfo instance : instances) {
+      apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
+    }
+    List<Application> applications = new ArrayList<>(apps.size());
+    apps.forEach((app, members) -> applications.add(new Application(app, members)));
+    byte[] plain = codec(style)
+        .encodeApplications(
+            new Applications(heading.version(), heading.appsHashCode(), applications),
+            style.form());
+    return List.of(Pieces.of(maker.make(plain)));
   }
 
   /** One application by itself. */

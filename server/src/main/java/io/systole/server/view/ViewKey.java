@@ -7,7 +7,8 @@ import io.systole.protocol.codec.Root;
 /**
  * Names an answer that is made ahead.
  *
- * @param name of the application, upper case, or the virtual name; empty where the extent has none
+ * @param name of the application, upper case, or the virtual name, or a version in decimal digits;
+ *     empty where the extent has none
  */
 public record ViewKey(Extent extent, String name, Language language, Form form) {
   /** How much of the registry is shown. */
@@ -16,6 +17,8 @@ public record ViewKey(Extent extent, String name, Language language, Form form) 
     FULL,
     /** What changed of late. */
     DELTA,
+    /** What changed after a version, which stands in the place of the name. */
+    SINCE,
     /** One application. */
     APPLICATION,
     /** All instances behind a virtual name. */
@@ -26,6 +29,11 @@ public record ViewKey(Extent extent, String name, Language language, Form form) 
     /** Whether there are many of it, told apart by a name. */
     boolean isNamed() {
       return this != FULL && this != DELTA;
+    }
+
+    /** Whether it is a copy of the whole registry, or leads from one to the next. */
+    public boolean isOfRegistry() {
+      return this == FULL || this == DELTA || this == SINCE;
     }
   }
 

@@ -14,14 +14,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +35,8 @@ public final class Views implements AutoCloseable {
    *
    * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
    * unparked and cleared by it before it looks for work, so nothing is overlooked and many
-   * changes wake it once. When nobody waits for changes, it lets UNREAD_CHANGES_MAX of them come
-   * together. So the log is held back by no more than these and what is changed during one round.
+   * changes wake it once. It lets UNREAD_CHANGES_MAX of them come together
+   * when nobody asks. So the log is held back by no more than these and what is changed during one round.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Views.class);
@@ -55,11 +53,9 @@ public final class Views implements AutoCloseable {
 
   private final ChangeLog log;
   private final Clock clock;
-  private final Map<Language, Codec> codecs;
   private final String boot = Long.toHexString(new SecureRandom().nextLong());
   private final Model model;
   private final ReadyViews ready;
-  private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
   private final LongAdder failures = new LongAdder();
   private final Thread thread = new Thread(this::run, "systole-views");
   private final AtomicBoolean isWoken = new AtomicBoolean();
@@ -85,7 +81,6 @@ public final class Views implements AutoCloseable {
   }
 
   Views(Registry registry, Clock clock, Map<Language, Codec> codecs) {
-    this.codecs = codecs;
     RegistrySettings settings = registry.settings();
     this.log = registry.changes();
     this.clock = clock;
@@ -97,15 +92,6 @@ public final class Views implements AutoCloseable {
     log.onAppend(this::noteChange);
     thread.setDaemon(true);
     thread.start();
-  }
-
-  /** Reads and writes documents of this language. */
-  public Codec codec(Language language) {
-    Codec codec = codecs.get(language);
-    if (codec == null) {
-      throw new IllegalStateException("no codec for " + language);
-    }
-    return codec;
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -146,7 +132,7 @@ public final class Views implements AutoCloseable {
     return ready.find(key, version, nowNs);
   }
 
-  /** How many changes there ever were. */
+  /** The newest change's version. */
   public long versionNow() {
     return log.version();
   }
@@ -173,21 +159,13 @@ public final class Views implements AutoCloseable {
     wake();
   }
 
-  /**
-   * Calls with the newest version, on the thread that makes views, whenever changes were taken
-   * over.
-   */
-  public void onAdvance(LongConsumer listener) {
-    listeners.add(listener);
-  }
-
   /** How many answers could not be made. */
   public long failures() {
     return failures.sum();
   }
 
   private void noteChange() {
-    if (!listeners.isEmpty() || log.version() - ready.upTo() > UNREAD_CHANGES_MAX) {
+    if (log.version() - ready.upTo() > UNREAD_CHANGES_MAX) {
       wake();
     }
   }
@@ -259,16 +237,9 @@ public final class Views implements AutoCloseable {
   }
 
   private void advance() {
-    long before = model.at().version();
     long nowNs = clock.monotonicNs();
     model.advance(nowNs);
     ready.advance(model, nowNs);
-    long after = model.at().version();
-    if (after != before) {
-      for (LongConsumer listener : listeners) {
-        guarded("listener", () -> listener.accept(after));
-      }
-    }
   }
 
   private void answer(ViewKey key, List<Taker> takers) {

@@ -3,7 +3,7 @@ package io.systole.server.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.route.Endpoint;
+import io.systole.server.route.LateEndpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.time.ManualClock;
 import java.util.Map;
@@ -15,19 +15,21 @@ class ReadinessTest {
 
   @Test
   void guard_withoutWaitingTime_letsPassAtOnce() {
-    Endpoint guarded = new Readiness(clock, 0).guard(request -> Reply.OK);
+    LateEndpoint guarded =
+        new Readiness(clock, 0).guard((request, answer) -> answer.send(Reply.OK));
 
-    assertThat(guarded.handle(Requests.get(Map.of()))).isSameAs(Reply.OK);
+    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Reply.OK);
   }
 
   @Test
   void guard_untilTheWaitingTimeIsOver_says403() {
-    Endpoint guarded = new Readiness(clock, 1_000).guard(request -> Reply.OK);
+    LateEndpoint guarded =
+        new Readiness(clock, 1_000).guard((request, answer) -> answer.send(Reply.OK));
 
     clock.advanceMs(999);
-    Reply early = guarded.handle(Requests.get(Map.of()));
+    Reply early = Answered.by(guarded, Requests.get(Map.of()));
     clock.advanceMs(1);
-    Reply late = guarded.handle(Requests.get(Map.of()));
+    Reply late = Answered.by(guarded, Requests.get(Map.of()));
 
     assertThat(early.status()).isEqualTo(403);
     assertThat(early.isBare()).isTrue();

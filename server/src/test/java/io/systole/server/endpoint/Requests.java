@@ -22,6 +22,12 @@ final class Requests {
     return new Request(GET, variables, QueryParameters.EMPTY, headers(headers));
   }
 
+  /** To a place without variables. */
+  static Request query(String query, String... headers) {
+    Request request = toInstance(GET, query, headers);
+    return new Request(GET, Map.of(), request.query(), request.headers());
+  }
+
   /** To the instance DEMO/i-1. */
   static Request toInstance(HttpMethod method, String query, String... headers) {
     byte[] bytes = query.getBytes(StandardCharsets.US_ASCII);

@@ -5,22 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.Registry;
-import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Reply;
 import io.systole.server.time.ManualClock;
-import io.systole.server.view.Views;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StatusEndpointTest {
   private final ManualClock clock = new ManualClock();
-  private final Registry registry =
-      new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
   private InstanceInfo self = Instances.up("SYSTOLE", "n-1", 90);
-  private final StatusEndpoint endpoint = new StatusEndpoint(
-      new Documents(new Views(registry, clock)), new SmallMachine(), () -> self, clock);
+  private final StatusEndpoint endpoint =
+      new StatusEndpoint(new Documents(), new SmallMachine(), () -> self, clock);
 
   @Test
   void handle_withoutAccept_isXmlWithTheNodeItself() {

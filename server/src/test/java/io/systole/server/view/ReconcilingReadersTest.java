@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
@@ -101,7 +103,7 @@ class ReconcilingReadersTest {
   private long apply(ViewKey key, Map<InstanceKey, InstanceInfo> copy) throws MalformedDocument {
     EncodedView view = Asked.view(views, key);
     byte[] bytes = Bytes.unzipped(Bytes.gzip(view));
-    Codec codec = views.codec(key.language());
+    Codec codec = key.language() == Language.JSON ? new JsonCodec() : new XmlCodec();
     Applications document = codec.decodeApplications(bytes, 0, bytes.length, 0);
     for (Application application : document.applications()) {
       for (InstanceInfo instance : application.instances()) {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.events;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.route.Passage;
+import io.systole.server.time.Clock;
+import io.systole.server.view.Cut;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One stream on its way: the snapshot, then the changes. Used on one event loop. */
+final class EventPassage implements Passage {
+  /*
+   *     snapshot (reset, instances, synced) --> changes, one after the other --> END, once too far behind
+   *
+   * The stream holds its place in the log and one event; what its reader doesn't take stays in the
+   * log, which others share. How far it may be behind is therefore a bound on memory too.
+   */
+
+  /** A read brings at most this many changes that the scope leaves out; then it's others' turn. */
+  private static final int SKIPPED_MAX = 4096;
+
+  private static final byte[] NOTHING = {};
+
+  private final Scope scope;
+  private final ChangeLog log;
+  private final EventText text;
+  private final EventSettings settings;
+  private final Clock clock;
+  private final Runnable wake;
+  private final Runnable onClose;
+  private final Runnable onDropped;
+
+  /** What the reader knows to be in the scope, where that can't be seen from a change alone. */
+  private final Set<InstanceKey> known = new HashSet<>();
+
+  private @Nullable Iterator<InstanceInfo> snapshot;
+  private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
+  private Change at;
+  private byte[] event;
+  private int sent;
+  private long lastSentNs;
+
+  /**
+   * @param wake to be run when the stream was quiet and has something to say again
+   * @param streams what it belongs to
+   */
+  EventPassage(Scope scope, Cut cut, boolean isResumed, EventStreams streams, Runnable wake) {
+    this.scope = scope;
+    this.at = cut.at();
+    this.log = streams.log();
+    this.text = streams.text();
+    this.settings = streams.settings();
+    this.clock = streams.clock();
+    this.wake = wake;
+    this.onClose = () -> streams.closed(this);
+    this.onDropped = streams::noteDropped;
+    this.lastSentNs = clock.monotonicNs();
+    if (isResumed) {
+      event = NOTHING;
+    } else {
+      snapshot = cut.instances().iterator();
+      event = text.reset(cut.instances().size());
+    }
+  }
+
+  @Override
+  public int read(byte[] into, int from, int length) {
+    if (log.version() - at.version() > settings.backlogMax()) {
+      onDropped.run();
+      return END;
+    }
+    int brought = 0;
+    int skipped = 0;
+    while (brought < length && skipped < SKIPPED_MAX) {
+      if (sent == event.length) {
+        byte[] next = next();
+        if (next == null) {
+          break;
+        }
+        event = next;
+        sent = 0;
+        skipped++;
+      }
+      int count = Math.min(length - brought, event.length - sent);
+      System.arraycopy(event, sent, into, from + brought, count);
+      sent += count;
+      brought += count;
+    }
+    if (brought > 0) {
+      lastSentNs = clock.monotonicNs();
+    } else if (skipped == SKIPPED_MAX) {
+      // Not at the end of the log: goes on after the others.
+      wake.run();
+    }
+    return brought;
+  }
+
+  /** The next event, empty for a change that is not to be told; null when there is none now. */
+  private byte @Nullable [] next() {
+    if (snapshot != null) {
+      return nextOfSnapshot(snapshot);
+    }
+    Change next = at.next();
+    if (next != null) {
+      at = next;
+      return told(next);
+    }
+    long silentNs = clock.monotonicNs() - lastSentNs;
+    boolean isTooSilent = silentNs >= TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMs()) / 2;
+    if (isTooSilent) {
+      lastSentNs = clock.monotonicNs();
+      return EventText.HEARTBEAT;
+    }
+    return null;
+  }
+
+  private byte[] nextOfSnapshot(Iterator<InstanceInfo> rest) {
+    if (!rest.hasNext()) {
+      snapshot = null;
+      return text.synced(at.version(), AppsHashCode.of(statuses));
+    }
+    InstanceInfo instance = rest.next();
+    statuses.merge(instance.status(), 1, Integer::sum);
+    if (scope.canBeLeft()) {
+      known.add(instance.key());
+    }
+    return text.instance(instance);
+  }
+
+  private byte[] told(Change change) {
+    InstanceInfo document = change.document();
+    boolean isIn = scope.includes(document);
+    if (!scope.canBeLeft()) {
+      return isIn ? text.change(change) : NOTHING;
+    }
+    if (isIn && !change.isRemoval()) {
+      known.add(document.key());
+      return text.change(change);
+    }
+    if (!known.remove(document.key())) {
+      return NOTHING;
+    }
+    return change.isRemoval()
+        ? text.change(change)
+        // It lives, but elsewhere.
+        : text.change(
+            change.version(),
+            document.toBuilder().actionType(ActionType.DELETED).build());
+  }
+
+  /** Has the connection read again. Any thread. */
+  void wake() {
+    wake.run();
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
+  }
+}

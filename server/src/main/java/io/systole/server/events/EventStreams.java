@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.events;
+
+import io.systole.server.registry.Change;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.route.Body;
+import io.systole.server.time.Clock;
+import io.systole.server.view.Cut;
+import io.systole.server.view.Views;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** The event streams that are open. Any thread may call. */
+public final class EventStreams {
+  private final Views views;
+  private final ChangeLog log;
+  private final Clock clock;
+  private final EventSettings settings;
+  private final EventText text = new EventText();
+  private final Bell bell;
+  private final Map<EventPassage, Runnable> open = new ConcurrentHashMap<>();
+  private final LongAdder dropped = new LongAdder();
+
+  /** @param timer wakes the streams; what it runs here is short */
+  public EventStreams(
+      Views views,
+      ChangeLog log,
+      Clock clock,
+      EventSettings settings,
+      ScheduledExecutorService timer) {
+    this.views = views;
+    this.log = log;
+    this.clock = clock;
+    this.settings = settings;
+    this.bell = new Bell(timer, settings.gatherMs());
+    log.onAppend(bell::pull);
+    // A stream that was silent for half of it then speaks, so none is silent for twice as long.
+    long everyMs = settings.heartbeatMs();
+    var unused = timer.scheduleAtFixedRate(bell::ring, everyMs, everyMs, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Begins a stream with all there is, and goes on with what changes.
+   *
+   * @param taker called once, on a thread that must not be kept
+   */
+  public void begin(Scope scope, Consumer<Body> taker) {
+    views.cut(scope.extent(), scope.name(), cut -> taker.accept(body(scope, cut, false)));
+  }
+
+  /**
+   * Goes on with a stream that its reader has lost. When that isn't possible, because too much was
+   * missed, it begins anew.
+   *
+   * @param version the last that the reader has seen
+   * @param taker as in {@link #begin}
+   */
+  public void resume(Scope scope, long version, Consumer<Body> taker) {
+    Change seen = log.at(version);
+    boolean isFar = seen == null || log.version() - version > settings.backlogMax();
+    // What a reader knew to be in such a scope was lost with its stream.
+    if (seen == null || isFar || scope.canBeLeft()) {
+      begin(scope, taker);
+    } else {
+      taker.accept(body(scope, new Cut(seen, List.of()), true));
+    }
+  }
+
+  private Body body(Scope scope, Cut cut, boolean isResumed) {
+    return Body.endless(wake -> {
+      EventPassage stream = new EventPassage(scope, cut, isResumed, this, wake);
+      open.put(stream, wake);
+      bell.add(wake);
+      return stream;
+    });
+  }
+
+  void closed(EventPassage stream) {
+    Runnable wake = open.remove(stream);
+    if (wake != null) {
+      bell.remove(wake);
+    }
+  }
+
+  void noteDropped() {
+    dropped.increment();
+  }
+
+  ChangeLog log() {
+    return log;
+  }
+
+  EventText text() {
+    return text;
+  }
+
+  EventSettings settings() {
+    return settings;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  /** How many are open. */
+  public int openCount() {
+    return open.size();
+  }
+
+  /** How many were ended because their readers were too slow. */
+  public long droppedCount() {
+    return dropped.sum();
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.events.EventSettings;
+import io.systole.server.events.Polls;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.Views;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Spec §4.3, and what waits for a change. */
+class DeltaEndpointTest {
+  private static final int CHANGES_MAX = 4;
+  private static final int POLLS_MAX = 2;
+  private static final long WAIT_MAX_MS = 200;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(100, true, 180_000, CHANGES_MAX), clock);
+  private final Views views = new Views(registry, clock);
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final Polls polls = new Polls(
+      registry.changes(), new EventSettings(1, 100, 1_000, POLLS_MAX, WAIT_MAX_MS), timer);
+  private final DeltaEndpoint delta = new DeltaEndpoint(new ReadyAnswers(views), polls, views);
+
+  @AfterEach
+  void end() {
+    views.close();
+    timer.shutdownNow();
+  }
+
+  @Test
+  void handle_plain_tellsTheLatestChanges() throws MalformedDocument {
+    register("a");
+    register("b");
+
+    Applications told = document(Answered.by(delta, request("")));
+
+    assertThat(ids(told)).containsExactlyInAnyOrder("a", "b");
+    assertThat(told.version()).isEqualTo(Long.toString(registry.version()));
+    assertThat(told.appsHashCode()).isEqualTo("UP_2_");
+  }
+
+  @Test
+  void handle_since_tellsJustWhatChangedAfterIt() throws MalformedDocument {
+    register("a");
+    long seen = registry.version();
+    register("b");
+    register("c");
+    registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
+
+    Reply reply = Answered.by(delta, request("since=" + seen));
+
+    Applications told = document(reply);
+    assertThat(ids(told)).containsExactlyInAnyOrder("b", "c");
+    assertThat(told.appsHashCode()).isEqualTo("UP_2_");
+    assertThat(reply.headers()).containsEntry("Systole-Version", Long.toString(registry.version()));
+  }
+
+  @Test
+  void handle_sinceNowWithoutWait_isEmptyAtOnce() throws MalformedDocument {
+    register("a");
+
+    Applications told = document(Answered.by(delta, request("since=" + registry.version())));
+
+    assertThat(ids(told)).isEmpty();
+    assertThat(told.appsHashCode()).isEqualTo("UP_1_");
+  }
+
+  @Test
+  void handle_sinceWhatIsForgotten_is410() {
+    long seen = registry.version();
+    for (int i = 0; i <= CHANGES_MAX; i++) {
+      register("i-" + i);
+    }
+
+    assertThat(Answered.by(delta, request("since=" + seen)).status()).isEqualTo(410);
+  }
+
+  @Test
+  void handle_sinceAnotherRunOrTheFuture_is410() {
+    long now = registry.version();
+
+    assertThat(Answered.by(delta, request("since=1&wait=60")).status()).isEqualTo(410);
+    assertThat(Answered.by(delta, request("since=" + (now + 1) + "&wait=60")).status())
+        .isEqualTo(410);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"since=", "since=x", "since=-1", "since=1.5", "since=1&wait=x", "since=1&wait=-1"})
+  void handle_unreadable_is400(String query) {
+    assertThat(Answered.by(delta, request(query)).status()).isEqualTo(400);
+  }
+
+  @Test
+  void handle_wait_isAnsweredByTheChange() throws MalformedDocument {
+    register("a");
+    Answered waiting = waiting();
+
+    register("b");
+
+    assertThat(ids(document(waiting.await()))).containsExactly("b");
+    assertThat(polls.waitingCount()).isZero();
+  }
+
+  @Test
+  void handle_waitLongerThanAllowed_endsEmptyAtTheBound() throws MalformedDocument {
+    register("a");
+
+    Applications told =
+        document(Answered.by(delta, request("since=" + registry.version() + "&wait=86400")));
+
+    assertThat(ids(told)).isEmpty();
+    assertThat(polls.waitingCount()).isZero();
+  }
+
+  @Test
+  void handle_tooManyWait_is503() {
+    for (int i = 0; i < POLLS_MAX; i++) {
+      waiting();
+    }
+
+    Reply refused = Answered.by(delta, request("since=" + registry.version() + "&wait=60"));
+
+    assertThat(refused).isSameAs(Reply.OVERLOADED);
+  }
+
+  @Test
+  void handle_abandoned_waitsNoMore() {
+    Answered waiting = waiting();
+    assertThat(polls.waitingCount()).isEqualTo(1);
+
+    waiting.abandon();
+
+    assertThat(polls.waitingCount()).isZero();
+    register("b");
+    await().during(Duration.ofMillis(20)).until(() -> !waiting.hasCome());
+  }
+
+  private Answered waiting() {
+    return Answered.begun(delta, request("since=" + registry.version() + "&wait=60"));
+  }
+
+  private void register(String id) {
+    registry.register(Instances.up("A", id, 90), Origin.CLIENT);
+  }
+
+  private static Request request(String query) {
+    return Requests.query(query, "Accept", "application/json");
+  }
+
+  private static Applications document(Reply reply) throws MalformedDocument {
+    assertThat(reply.status()).isEqualTo(200);
+    return new JsonCodec().decodeApplications(reply.bytes(), 0, reply.bytes().length, 0);
+  }
+
+  private static List<String> ids(Applications applications) {
+    return applications.applications().stream()
+        .flatMap(application -> application.instances().stream())
+        .map(instance -> instance.id())
+        .toList();
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.events;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.route.Body;
+import io.systole.server.route.Passage;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.ViewKey.Extent;
+import io.systole.server.view.Views;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventStreamsTest {
+  private static final int BACKLOG_MAX = 50;
+  private static final long HEARTBEAT_MS = 60_000;
+  private static final Scope ALL = new Scope(Extent.FULL, "");
+
+  private static final Pattern EVENT =
+      Pattern.compile("(?:id: (\\d+)\n)?event: (\\w+)\ndata: (.*)\n\n|(:)\n\n");
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(10_000, true, 180_000, 1_000), clock);
+  private final Views views = new Views(registry, clock);
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final EventStreams streams = new EventStreams(
+      views,
+      registry.changes(),
+      clock,
+      new EventSettings(1, BACKLOG_MAX, HEARTBEAT_MS, 1, 1),
+      timer);
+  private final AtomicInteger wakes = new AtomicInteger();
+
+  @AfterEach
+  void end() {
+    views.close();
+    timer.shutdownNow();
+  }
+
+  @Test
+  void begin_tellsAllThereIsAndThenTheChanges() {
+    register("A", "a");
+    register("B", "b");
+    long cut = registry.version();
+
+    Passage stream = begin(ALL);
+
+    assertThat(told(stream))
+        .containsExactly(
+            "- reset {\"instances\":2}",
+            "- instance ADDED A/a",
+            "- instance ADDED B/b",
+            cut + " synced {\"version\":" + cut + ",\"apps__hashcode\":\"UP_2_\"}");
+    assertThat(told(stream)).isEmpty();
+
+    register("A", "c");
+    registry.cancel(new InstanceKey("B", "b"), Origin.CLIENT);
+
+    assertThat(told(stream))
+        .containsExactly((cut + 1) + " instance ADDED A/c", (cut + 2) + " instance DELETED B/b");
+  }
+
+  @Test
+  void begin_ofOneApplication_tellsOnlyOfIt() {
+    register("A", "a");
+    register("B", "b");
+
+    Passage stream = begin(new Scope(Extent.APPLICATION, "A"));
+    List<String> snapshot = told(stream);
+    register("B", "b-2");
+    register("A", "a-2");
+
+    assertThat(snapshot).hasSize(3).contains("- instance ADDED A/a");
+    assertThat(told(stream)).containsExactly(registry.version() + " instance ADDED A/a-2");
+  }
+
+  @Test
+  void begin_ofAVip_tellsWhoComesAndWhoGoesThoughItLives() {
+    register("A", "a", "va,vb");
+    register("A", "b", "other");
+    Passage stream = begin(new Scope(Extent.VIP, "va"));
+    List<String> snapshot = told(stream);
+
+    register("A", "b", "va");
+    register("A", "a", "vb");
+    register("A", "a", "vc");
+    registry.cancel(new InstanceKey("A", "a"), Origin.CLIENT);
+    registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
+
+    assertThat(snapshot).hasSize(3).contains("- instance ADDED A/a");
+    assertThat(withoutIds(told(stream)))
+        .containsExactly("instance ADDED A/b", "instance DELETED A/a", "instance DELETED A/b");
+  }
+
+  @Test
+  void resume_ofWhatIsStillTold_goesOnWhereItWasLost() {
+    register("A", "a");
+    long seen = registry.version();
+    register("A", "b");
+
+    Passage stream = resume(ALL, seen);
+
+    assertThat(told(stream)).containsExactly((seen + 1) + " instance ADDED A/b");
+  }
+
+  @Test
+  void resume_ofAnotherRunOrTooFarBack_beginsAnew() {
+    long atStart = registry.version();
+    for (int i = 0; i <= BACKLOG_MAX; i++) {
+      register("A", "i-" + i);
+    }
+
+    assertThat(told(resume(ALL, 1)).get(0)).startsWith("- reset");
+    assertThat(told(resume(ALL, atStart)).get(0)).startsWith("- reset");
+    assertThat(told(resume(ALL, atStart + 1))).hasSize(BACKLOG_MAX);
+  }
+
+  @Test
+  void resume_ofAVip_beginsAnew() {
+    register("A", "a", "va");
+
+    assertThat(told(resume(new Scope(Extent.VIP, "va"), registry.version())).get(0))
+        .startsWith("- reset");
+  }
+
+  @Test
+  void read_readerTooFarBehind_isTheEnd() {
+    Passage stream = begin(ALL);
+    told(stream);
+    for (int i = 0; i < BACKLOG_MAX; i++) {
+      register("A", "i-" + i);
+    }
+    byte[] some = new byte[10];
+    assertThat(stream.read(some, 0, 10)).isEqualTo(10);
+
+    register("A", "one-more");
+    register("A", "and-one-more");
+
+    assertThat(stream.read(some, 0, 10)).isEqualTo(Passage.END);
+    assertThat(streams.droppedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void read_byFewBytesAtATime_bringsTheSame() {
+    register("A", "a");
+    register("A", "b");
+
+    String whole = text(begin(ALL), 64 * 1024);
+    String inPieces = text(begin(ALL), 7);
+
+    assertThat(inPieces).isEqualTo(whole);
+  }
+
+  @Test
+  void read_quietForLong_sendsAComment() {
+    Passage stream = begin(ALL);
+    told(stream);
+    assertThat(told(stream)).isEmpty();
+
+    clock.advanceMs(HEARTBEAT_MS / 2);
+
+    assertThat(told(stream)).containsExactly(":");
+    assertThat(told(stream)).isEmpty();
+  }
+
+  @Test
+  void wake_aChange_wakesEachOpenStreamAndNoClosedOne() {
+    Passage stream = begin(ALL);
+    told(stream);
+
+    register("A", "a");
+    await().until(() -> wakes.get() > 0);
+
+    stream.close();
+    assertThat(streams.openCount()).isZero();
+    int before = wakes.get();
+    register("A", "b");
+    assertThat(wakes).hasValue(before);
+  }
+
+  @Test
+  void read_changesOutsideTheScope_areSkippedInTurns() {
+    Passage stream = begin(new Scope(Extent.APPLICATION, "B"));
+    told(stream);
+    for (int i = 0; i < BACKLOG_MAX; i++) {
+      register("A", "i-" + i);
+    }
+
+    assertThat(told(stream)).isEmpty();
+    register("B", "b");
+    assertThat(told(stream)).hasSize(1);
+  }
+
+  // ---------------------------------------------------------------- the rest
+
+  private void register(String app, String id) {
+    register(app, id, null);
+  }
+
+  private void register(String app, String id, @Nullable String vip) {
+    InstanceInfo instance = Instances.up(app, id, 90).toBuilder()
+        .status(InstanceStatus.UP)
+        .vipAddress(vip)
+        .build();
+    registry.register(instance, Origin.CLIENT);
+  }
+
+  private Passage begin(Scope scope) {
+    return opened(taker -> streams.begin(scope, taker));
+  }
+
+  private Passage resume(Scope scope, long version) {
+    return opened(taker -> streams.resume(scope, version, taker));
+  }
+
+  private Passage opened(Consumer<Consumer<Body>> how) {
+    CompletableFuture<Body> body = new CompletableFuture<>();
+    how.accept(body::complete);
+    Body.Endless endless = (Body.Endless) body.orTimeout(20, TimeUnit.SECONDS).join();
+    return endless.passages().apply(wakes::incrementAndGet);
+  }
+
+  /** Each event as its id or a hyphen, its type, and what it says. */
+  private static List<String> told(Passage stream) {
+    List<String> told = new ArrayList<>();
+    Matcher event = EVENT.matcher(text(stream, 64 * 1024));
+    int end = 0;
+    while (event.find()) {
+      assertThat(event.start()).isEqualTo(end);
+      end = event.end();
+      told.add(event.group(4) != null ? ":" : line(event));
+    }
+    return told;
+  }
+
+  private static String line(Matcher event) {
+    String id = event.group(1) == null ? "-" : event.group(1);
+    String type = event.group(2);
+    String data = event.group(3);
+    return id + " " + type + " " + (type.equals("instance") ? instance(data) : data);
+  }
+
+  private static String instance(String json) {
+    return member("actionType", json) + " " + member("app", json) + "/"
+        + member("instanceId", json);
+  }
+
+  private static String member(String name, String json) {
+    Matcher member = Pattern.compile('"' + name + "\":\"([^\"]*)\"").matcher(json);
+    assertThat(member.find()).as("%s in %s", name, json).isTrue();
+    return member.group(1);
+  }
+
+  private static List<String> withoutIds(List<String> told) {
+    return told.stream().map(each -> each.substring(each.indexOf(' ') + 1)).toList();
+  }
+
+  /** All that there is to read now. */
+  private static String text(Passage stream, int atATime) {
+    StringBuilder text = new StringBuilder();
+    byte[] into = new byte[atATime];
+    for (int count = stream.read(into, 0, atATime);
+        count > 0;
+        count = stream.read(into, 0, atATime)) {
+      text.append(new String(into, 0, count, UTF_8));
+    }
+    return text.toString();
+  }
+}
