@@ -3,11 +3,14 @@ package io.systole.benchmarks.live;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** A server that can be measured; each is started by the same JDK, with the same JVM options. */
-enum Contender {
+public enum Contender {
   /** Ours, by its own launcher. */
   SYSTOLE,
   /** Netty's HTTP codec and maps of strings, one flush an answer. */
@@ -15,36 +18,105 @@ enum Contender {
   /** The same, one flush a read. */
   ORDINARY_BATCHED,
   /** A constant for an answer. */
-  BARE;
+  BARE,
+  /** The Spring Cloud Eureka server, whose answers may be 30 s old. */
+  STOCK,
+  /** The same, told to show every change at once. */
+  STOCK_FRESH;
+
+  /** How often the stock server forgets what is too old for its deltas; 30 s as it comes. */
+  private static final int STOCK_FORGETS_EVERY_MS = 1_000;
+
+  private static final long STOCK_FORGETS_EVERY_MS_AS_IT_COMES = 30_000;
+  private static final long RETENTION_MS_AS_IT_COMES = 180_000;
 
   private static final String BASELINES = "io.systole.benchmarks.baseline.";
 
   /** The name in options and tables. */
-  String label() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** How to start it on {@code port}, from the checkout at {@code root}. */
+  /** Under which path it serves the protocol. */
+  public String prefix() {
+    return isStock() ? "/eureka" : "/v2";
+  }
+
+  boolean isStock() {
+    return this == STOCK || this == STOCK_FRESH;
+  }
+
+  /** Milliseconds after which no delta tells a change any more. */
+  public long deltaForgetsMs(Terms terms) {
+    if (terms.deltaRetentionMs() > 0) {
+      return terms.deltaRetentionMs() + (isStock() ? STOCK_FORGETS_EVERY_MS : 0);
+    }
+    return RETENTION_MS_AS_IT_COMES + (isStock() ? STOCK_FORGETS_EVERY_MS_AS_IT_COMES : 0);
+  }
+
+  /** How to start it on {@code port}, from the checkout at {@code root}, as it comes. */
   List<String> command(Path root, int port) {
+    return command(root, port, Terms.PLAIN);
+  }
+
+  /** How to start it on {@code port}, from the checkout at {@code root}. */
+  public List<String> command(Path root, int port, Terms terms) {
     List<String> command = new ArrayList<>();
     if (this == SYSTOLE) {
+      // The launcher becomes the JVM, so that the process is the server's.
+      command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(terms))));
       command.add(root.resolve("server/bin/systole").toString());
       command.addAll(List.of("--bind", "127.0.0.1"));
+      if (terms.deltaRetentionMs() > 0) {
+        command.addAll(List.of("--delta-retention-ms", Long.toString(terms.deltaRetentionMs())));
+      }
     } else {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(jvmOptions());
-      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-      command.add(BASELINES + (this == BARE ? "BareServer" : "OrdinaryServer"));
+      command.addAll(jvmOptions(terms));
+      command.addAll(isStock() ? stockArguments(root, port, terms) : baselineArguments());
     }
-    if (this == ORDINARY_BATCHED) {
-      command.addAll(List.of("--flush", "read"));
+    if (!isStock()) {
+      command.addAll(List.of("--port", Integer.toString(port)));
     }
-    command.addAll(List.of("--port", Integer.toString(port)));
     return command;
   }
 
+  private List<String> baselineArguments() {
+    String main = BASELINES + (this == BARE ? "BareServer" : "OrdinaryServer");
+    List<String> arguments =
+        new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main));
+    if (this == ORDINARY_BATCHED) {
+      arguments.addAll(List.of("--flush", "read"));
+    }
+    return arguments;
+  }
+
+  private List<String> stockArguments(Path root, int port, Terms terms) {
+    Path built = StockBuild.directory(root);
+    List<String> arguments = new ArrayList<>(
+        List.of("-cp", built.resolve("classes") + ":" + built.resolve("lib") + "/*"));
+    arguments.add(StockBuild.MAIN);
+    arguments.addAll(List.of(
+        "--server.port=" + port,
+        "--server.address=127.0.0.1",
+        // Else a connection is closed after a hundred requests.
+        "--server.tomcat.max-keep-alive-requests=-1",
+        "--spring.main.banner-mode=off",
+        "--eureka.client.register-with-eureka=false",
+        "--eureka.client.fetch-registry=false"));
+    if (this == STOCK_FRESH) {
+      arguments.add("--eureka.server.use-read-only-response-cache=false");
+    }
+    if (terms.deltaRetentionMs() > 0) {
+      String server = "--eureka.server.";
+      arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + terms.deltaRetentionMs());
+      arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_FORGETS_EVERY_MS);
+    }
+    return arguments;
+  }
+
   /** What the launcher of ours gives to the JVM as well. */
-  private static List<String> jvmOptions() {
+  private static List<String> jvmOptions(Terms terms) {
     int version = Runtime.version().feature();
     List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC"));
     if (version >= 22) {
@@ -53,10 +125,28 @@ enum Contender {
     if (version >= 23) {
       options.add("--sun-misc-unsafe-memory-access=allow");
     }
-    String extra = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
-    if (!extra.isEmpty()) {
-      options.addAll(List.of(extra.split("\\s+", -1)));
-    }
+    options.addAll(extra(terms));
     return options;
+  }
+
+  private static List<String> extra(Terms terms) {
+    List<String> options = new ArrayList<>();
+    String asked = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
+    if (!asked.isEmpty()) {
+      options.addAll(List.of(asked.split("\\s+", -1)));
+    }
+    options.addAll(terms.jvmOptions());
+    return options;
+  }
+
+  /** Reads a contender by its label. */
+  public static final class ByLabel implements ITypeConverter<Contender> {
+    @Override
+    public Contender convert(String label) {
+      return Arrays.stream(Contender.values())
+          .filter(contender -> contender.label().equals(label))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException("no contender " + label));
+    }
   }
 }

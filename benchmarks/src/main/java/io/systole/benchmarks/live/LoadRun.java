@@ -29,15 +29,16 @@ record LoadRun(
   record Sample(double cpuUs, double renewalsPerSec) {}
 
   /**
-   * Drives {@code server}, keeping {@code inFlight} requests on every connection.
+   * Drives {@code server} at its {@code prefix}, keeping {@code inFlight} requests on every
+   * connection.
    *
    * @throws IOException if the load test fails, or any answer was not a 200
    */
-  Sample drive(RunningServer server, int inFlight, String name)
+  Sample drive(RunningServer server, String prefix, int inFlight, String name)
       throws IOException, InterruptedException {
     Path json = directory.resolve(name + ".json");
     Path log = directory.resolve(name + ".log");
-    ProcessBuilder builder = new ProcessBuilder(command(server, inFlight, json));
+    ProcessBuilder builder = new ProcessBuilder(command(server, prefix, inFlight, json));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     int status = builder.start().waitFor();
@@ -47,11 +48,11 @@ record LoadRun(
     return read(Files.readString(json));
   }
 
-  private List<String> command(RunningServer server, int inFlight, Path json) {
+  private List<String> command(RunningServer server, String prefix, int inFlight, Path json) {
     return List.of(
         root.resolve("load-test/bin/load-test").toString(),
         "peak",
-        "--target=http://127.0.0.1:" + server.port() + "/v2",
+        "--target=http://127.0.0.1:" + server.port() + prefix,
         "--instances=" + instances,
         "--connections=" + connections,
         "--in-flight=" + inFlight,

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /** A server process that accepts connections on loopback; ends with {@link #close}. */
-final class RunningServer implements AutoCloseable {
-  private static final long START_MS_MAX = 30_000;
+public final class RunningServer implements AutoCloseable {
+  private static final long START_MS_MAX = 60_000;
   private static final long STOP_MS_MAX = 20_000;
   private static final int ASK_EVERY_MS = 50;
 
@@ -31,9 +31,9 @@ final class RunningServer implements AutoCloseable {
    *
    * @param command makes the command for a port
    * @param log where its output goes
-   * @throws IOException if it ends at once, or accepts nothing within half a minute
+   * @throws IOException if it ends at once, or accepts nothing within a minute
    */
-  static RunningServer start(IntFunction<List<String>> command, Path log)
+  public static RunningServer start(IntFunction<List<String>> command, Path log)
       throws IOException, InterruptedException {
     int port = freePort();
     ProcessBuilder builder = new ProcessBuilder(command.apply(port));
@@ -77,11 +77,11 @@ final class RunningServer implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 

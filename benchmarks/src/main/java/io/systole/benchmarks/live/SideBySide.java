@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,8 +35,9 @@ public final class SideBySide implements Callable<Integer> {
       names = "--contenders",
       split = ",",
       defaultValue = "systole,ordinary",
-      converter = ByLabel.class,
-      description = "Of systole, ordinary, ordinary-batched, bare; default ${DEFAULT-VALUE}.")
+      converter = Contender.ByLabel.class,
+      description =
+          "Of systole, ordinary, ordinary-batched, bare, stock; default ${DEFAULT-VALUE}.")
   private List<Contender> contenders;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
@@ -87,6 +86,7 @@ public final class SideBySide implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
+    StockBuild.ensure(root, contenders);
     LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
     Table table = new Table(contenders);
     for (int round = 1; round <= rounds; round++) {
@@ -113,7 +113,7 @@ public final class SideBySide implements Callable<Integer> {
     try (RunningServer server = RunningServer.start(port -> contender.command(root, port), log)) {
       for (int depth : inFlight) {
         String name = contender.label() + "-" + round + "-" + depth;
-        LoadRun.Sample sample = load.drive(server, depth, name);
+        LoadRun.Sample sample = load.drive(server, contender.prefix(), depth, name);
         table.add(depth, contender, sample.cpuUs());
         out.printf(
             Locale.ROOT,
@@ -125,16 +125,6 @@ public final class SideBySide implements Callable<Integer> {
             sample.renewalsPerSec());
         out.flush();
       }
-    }
-  }
-
-  private static final class ByLabel implements ITypeConverter<Contender> {
-    @Override
-    public Contender convert(String label) {
-      return Arrays.stream(Contender.values())
-          .filter(contender -> contender.label().equals(label))
-          .findFirst()
-          .orElseThrow(() -> new CommandLine.TypeConversionException("no contender " + label));
     }
   }
 }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Median, least and greatest of some figures. */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
   /**
    * The spread of {@code figures}.
    *
    * @param figures at least one
    */
-  static Spread of(List<Double> figures) {
+  public static Spread of(List<Double> figures) {
     List<Double> sorted = figures.stream().sorted().toList();
     int half = sorted.size() / 2;
     double median =

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.live;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Packs the Spring Cloud Eureka server from its published artifacts, the first time it is wanted.
+ */
+public final class StockBuild {
+  static final String MAIN = "stock.StockServer";
+
+  private StockBuild() {}
+
+  /** Where it is packed, in the checkout at {@code root}. */
+  static Path directory(Path root) {
+    return root.resolve("benchmarks/target/stock");
+  }
+
+  /**
+   * Packs it if one of {@code contenders} needs it and it is not there, or older than its sources.
+   *
+   * @throws IOException if Maven fails; what it said stands in the log that the message names
+   */
+  public static void ensure(Path root, List<Contender> contenders)
+      throws IOException, InterruptedException {
+    Path project = root.resolve("benchmarks/stock");
+    Path built = directory(root).resolve("classes/stock/StockServer.class");
+    boolean isWanted = contenders.stream().anyMatch(Contender::isStock);
+    boolean isUpToDate = isNewer(built, project.resolve("pom.xml"))
+        && isNewer(built, project.resolve("src/stock/StockServer.java"));
+    if (!isWanted || isUpToDate) {
+      return;
+    }
+    Path log = Files.createDirectories(directory(root)).resolve("build.log");
+    ProcessBuilder maven = new ProcessBuilder(
+        "mvn", "-q", "-B", "-f", project.resolve("pom.xml").toString(), "process-classes");
+    maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    maven.redirectErrorStream(true).redirectOutput(log.toFile());
+    int status = maven.start().waitFor();
+    if (status != 0) {
+      throw new IOException("mvn ended with status " + status + "; see " + log);
+    }
+    // Maven leaves a class alone that has not changed.
+    Files.setLastModifiedTime(built, FileTime.from(Instant.now()));
+  }
+
+  private static boolean isNewer(Path built, Path source) throws IOException {
+    return Files.exists(built)
+        && Files.getLastModifiedTime(built).compareTo(Files.getLastModifiedTime(source)) >= 0;
+  }
+}
