@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readers;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** Asks once, and then reads a few bytes whenever it is due, until the server has had enough. */
+final class SlowReader extends Member {
+  private final byte[] request;
+  private final int bytesPerTurn;
+  private final Tally tally;
+  private boolean hasAsked;
+  private long askedNs;
+
+  SlowReader(
+      SocketChannel channel, SelectionKey key, byte[] request, int bytesPerTurn, Tally tally) {
+    super(channel, key);
+    this.request = request;
+    this.bytesPerTurn = bytesPerTurn;
+    this.tally = tally;
+  }
+
+  @Override
+  void due(long dueNs, long nowNs, ByteBuffer buffer) {
+    try {
+      if (!hasAsked) {
+        send(request);
+        hasAsked = true;
+        askedNs = nowNs;
+        tally.count("asked", 1);
+        return;
+      }
+      buffer.clear().limit(bytesPerTurn);
+      int got = read(buffer);
+      if (got < 0) {
+        cut(nowNs);
+      } else {
+        tally.count("bytes", got);
+      }
+    } catch (IOException reset) {
+      cut(nowNs);
+    }
+  }
+
+  private void cut(long nowNs) {
+    tally.count("cut", 1);
+    tally.time("cutAfter", nowNs - askedNs);
+    close();
+  }
+
+  @Override
+  void readable(long nowNs, ByteBuffer buffer) {
+    throw new IllegalStateException("a slow reader reads by the clock alone");
+  }
+}
