@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readers;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -8,10 +10,16 @@ import java.nio.channels.SocketChannel;
 
 /** Asks once, and then reads a few bytes whenever it is due, until the server has had enough. */
 final class SlowReader extends Member {
+  /** {@code HTTP/1.1 200}. */
+  private static final int STATUS_AT = 9;
+
+  private static final int STATUS_LENGTH = 3;
+
   private final byte[] request;
   private final int bytesPerTurn;
   private final Tally tally;
   private boolean hasAsked;
+  private boolean hasStatus;
   private long askedNs;
 
   SlowReader(
@@ -38,9 +46,20 @@ final class SlowReader extends Member {
         cut(nowNs);
       } else {
         tally.count("bytes", got);
+        tellStatus(buffer, got);
       }
     } catch (IOException reset) {
       cut(nowNs);
+    }
+  }
+
+  /** By the first bytes that come; a turn's share holds a status line. */
+  private void tellStatus(ByteBuffer buffer, int got) {
+    if (!hasStatus && got >= STATUS_AT + STATUS_LENGTH) {
+      hasStatus = true;
+      byte[] status = new byte[STATUS_LENGTH];
+      buffer.get(STATUS_AT, status);
+      tally.count("status" + new String(status, US_ASCII), 1);
     }
   }
 

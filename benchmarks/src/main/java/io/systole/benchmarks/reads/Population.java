@@ -80,7 +80,8 @@ public record Population(int instances, int applications) {
         .getBytes(US_ASCII);
   }
 
-  private String document(int index, long change) {
+  /** What a client sends to register, as JSON. */
+  public String document(int index, long change) {
     String host = host(index);
     String app = app(index);
     String address = address(index);
