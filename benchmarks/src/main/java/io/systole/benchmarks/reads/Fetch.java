@@ -35,7 +35,7 @@ record Fetch(String resource, Language language, boolean isGzipped) {
    * deltas, or a quick server, which is changed more often, would have longer deltas to tell.
    */
   int changingMax() {
-    return isFull() ? Integer.MAX_VALUE : 100;
+    return isFull() ? Integer.MAX_VALUE : 20;
   }
 
   private boolean isFull() {
