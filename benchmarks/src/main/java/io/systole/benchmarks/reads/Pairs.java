@@ -112,22 +112,17 @@ final class Pairs {
     }
   }
 
-  /**
-   * Adds what it costs to learn that nothing has changed, where the server offers entity tags.
-   *
-   * @return whether it does
-   */
-  boolean measureUnchanged(Fetch fetch) throws IOException {
+  /** Adds what it costs to learn that nothing has changed, where the server offers entity tags. */
+  void measureUnchanged(Fetch fetch) throws IOException {
     try (Wire wire = new Wire(port)) {
       String etag = reader.read(wire, prefix, fetch, Population.mark(change)).etag();
       if (etag == null) {
-        return false;
+        return;
       }
       byte[] request = fetch.request(prefix, etag);
       for (int block = 0; block < Effort.BLOCKS; block++) {
         unchangedBlock(wire, request, fetch.label());
       }
-      return true;
     }
   }
 
