@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.InstanceKey;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -27,6 +28,13 @@ final class LeaseTable {
   @Nullable
   Lease find(LeaseKey key) {
     return leases.get(key);
+  }
+
+  /** A lease that has not expired: while it is, its instance is hidden (spec §2.2). */
+  @Nullable
+  Lease living(InstanceKey key, long nowNs) {
+    Lease lease = leases.get(KeyProbe.of(key));
+    return lease == null || lease.isExpired(nowNs) ? null : lease;
   }
 
   /**

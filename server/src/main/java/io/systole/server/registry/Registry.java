@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
@@ -21,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes hold the monitor, one
-   * at a time: the lease's document, its override and its term change together with the log that
-   * tells readers of it, so all see one order. An eviction is decided by the CAS, outside the
+   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes are made by the
+   * registrar, one at a time, under its monitor. An eviction is decided by the CAS, outside the
    * monitor; what is held against it is a renewal, not another change.
    */
 
@@ -45,10 +42,8 @@ public final class Registry {
   private final RegistrySettings settings;
   private final LeaseTable leases;
   private final ChangeLog changes;
-  private final Object monitor = new Object();
+  private final Registrar registrar;
   private final RegistryCounts counts = new RegistryCounts();
-  private final RecentEvents registered = new RecentEvents();
-  private final RecentEvents cancelled = new RecentEvents();
   private final Clock clock;
 
   public Registry(RegistrySettings settings, Clock clock) {
@@ -59,6 +54,7 @@ public final class Registry {
         settings.deltaChangesMax(),
         clock.wallMs() * VERSIONS_PER_MS,
         clock.monotonicNs());
+    this.registrar = new Registrar(leases, changes, counts, clock);
     this.clock = clock;
   }
 
@@ -82,7 +78,7 @@ public final class Registry {
       return counts.renewal(RenewOutcome.STATUS_UNKNOWN);
     }
     if (standing == Standing.STATUS_DUE) {
-      settleStatus(lease);
+      registrar.settleStatus(lease);
     }
     if (!lease.renew(nowNs)) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
@@ -100,18 +96,7 @@ public final class Registry {
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
   }
 
-  /**
-   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
-   */
-  private void settleStatus(Lease lease) {
-    synchronized (monitor) {
-      if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
-        amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
-      }
-    }
-  }
-
-  // ---------------------------------------------------------------- register and cancel
+  // ---------------------------------------------------------------- change
 
   /**
    * Registers an instance, or replaces what its lease is held for (spec §3.2). Either way the lease
@@ -120,110 +105,13 @@ public final class Registry {
    * @param incoming checked already; its key names the lease
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
-    synchronized (monitor) {
-      return counts.registration(registerHere(incoming, origin));
-    }
-  }
-
-  private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
-    KeyProbe key = KeyProbe.of(incoming.key());
-    Lease held = leases.find(key);
-    if (held != null) {
-      if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
-        noteRegistration(held, origin);
-        return RegisterOutcome.REGISTERED;
-      }
-      withdraw(held, Cause.EVICTION, Origin.NODE);
-    }
-    Tenancy tenancy = tenancyOf(incoming, null, origin);
-    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
-    if (fresh == null) {
-      return RegisterOutcome.FULL;
-    }
-    noteRegistration(fresh, origin);
-    return RegisterOutcome.REGISTERED;
-  }
-
-  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
-  private Tenancy rememberedOf(Lease held) {
-    Tenancy tenancy = held.tenancy();
-    boolean isForgotten = held.isForgotten(clock.monotonicNs(), OVERRIDE_IDLE_NS);
-    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
-  }
-
-  private void noteRegistration(Lease lease, Origin origin) {
-    append(Cause.REGISTRATION, origin, lease, lease.tenancy());
-    registered.add(clock.wallMs(), lease.tenancy().instance().key());
-  }
-
-  /** Steps 2 and 6 to 9 of spec §3.2. */
-  private Tenancy tenancyOf(InstanceInfo incoming, @Nullable Tenancy held, Origin origin) {
-    long nowMs = clock.wallMs();
-    InstanceInfo registrant = incoming;
-    if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
-      // A late, older copy keeps the lease alive but doesn't undo what was said since.
-      registrant = held.instance().toBuilder().leaseInfo(incoming.leaseInfo()).build();
-    }
-    InstanceStatus override = held == null ? null : held.override();
-    if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
-      override = registrant.overriddenStatus();
-    }
-    InstanceStatus heldStatus = held == null ? null : held.instance().status();
-    InstanceStatus status = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
-    long serviceUpMs = held == null ? 0 : held.serviceUpMs();
-    if (serviceUpMs == 0 && status == InstanceStatus.UP) {
-      serviceUpMs = nowMs;
-    }
-    InstanceInfo instance = registrant.toBuilder()
-        .status(status)
-        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
-        // Only a server is that, and it says so of itself (spec §3.2).
-        .isCoordinatingDiscoveryServer(false)
-        .actionType(ActionType.ADDED)
-        .lastUpdatedMs(nowMs)
-        .leaseInfo(new LeaseInfo(
-            registrant.leaseInfo().renewalIntervalSecs(),
-            registrant.leaseInfo().durationSecs(),
-            nowMs,
-            nowMs,
-            0,
-            serviceUpMs))
-        .build();
-    return new Tenancy(instance, override, clock.monotonicNs());
+    return registrar.register(incoming, origin);
   }
 
   /** Ends the lease at the instance's own wish; false when there was none. */
   public boolean cancel(InstanceKey key, Origin origin) {
-    cancelled.add(clock.wallMs(), key);
-    synchronized (monitor) {
-      Lease lease = leases.find(KeyProbe.of(key));
-      if (lease == null) {
-        return false;
-      }
-      boolean wasLiving = lease.cancel();
-      if (!wasLiving) {
-        withdraw(lease, Cause.EVICTION, Origin.NODE);
-        return false;
-      }
-      withdraw(lease, Cause.CANCEL, origin);
-      counts.cancellation();
-      return true;
-    }
+    return registrar.cancel(key, origin);
   }
-
-  /** Takes a lease that has ended from the table and tells readers, once. The monitor is held. */
-  private void withdraw(Lease ended, Cause cause, Origin origin) {
-    if (ended.withdraw()) {
-      leases.remove(ended);
-      append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
-    }
-  }
-
-  private void append(Cause cause, Origin origin, Lease lease, Tenancy after) {
-    changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
-  }
-
-  // ---------------------------------------------------------------- override and amend
 
   /**
    * Insists on a status until it is lifted (spec §3.4). Renews the lease.
@@ -232,17 +120,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    synchronized (monitor) {
-      Lease lease = renewed(key);
-      if (lease == null) {
-        return false;
-      }
-      Tenancy tenancy = lease.tenancy();
-      if (tenancy.instance().status() != status) {
-        amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
-      }
-      return true;
-    }
+    return registrar.override(key, status, dirtyMs, origin);
   }
 
   /**
@@ -253,17 +131,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    synchronized (monitor) {
-      Lease lease = renewed(key);
-      if (lease == null) {
-        return false;
-      }
-      Tenancy tenancy = lease.tenancy();
-      if (tenancy.override() != null) {
-        amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
-      }
-      return true;
-    }
+    return registrar.liftOverride(key, status, dirtyMs, origin);
   }
 
   /**
@@ -271,14 +139,7 @@ public final class Registry {
    * readers see; the status itself follows with the next renewal (spec §2.2 row 6).
    */
   public void adoptOverride(InstanceKey key, InstanceStatus override) {
-    synchronized (monitor) {
-      Lease lease = leases.find(KeyProbe.of(key));
-      if (lease != null
-          && override != InstanceStatus.UNKNOWN
-          && lease.tenancy().override() != override) {
-        amend(lease, lease.tenancy().withOverride(override), Origin.PEER);
-      }
-    }
+    registrar.adoptOverride(key, override);
   }
 
   /**
@@ -286,38 +147,7 @@ public final class Registry {
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
    */
   public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    synchronized (monitor) {
-      Lease lease = living(key);
-      if (lease == null) {
-        return AmendOutcome.UNKNOWN_INSTANCE;
-      }
-      InstanceInfo instance = lease.tenancy().instance();
-      Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
-      metadata.putAll(entries);
-      if (metadata.size() > METADATA_ENTRIES_MAX) {
-        return AmendOutcome.TOO_MUCH;
-      }
-      counts.registration(
-          registerHere(instance.toBuilder().metadata(metadata).build(), Origin.CLIENT));
-      return AmendOutcome.AMENDED;
-    }
-  }
-
-  private @Nullable Lease renewed(InstanceKey key) {
-    Lease lease = living(key);
-    return lease != null && lease.renew(clock.monotonicNs()) ? lease : null;
-  }
-
-  /** A lease that has not expired: while it is, its instance is hidden (spec §2.2). */
-  private @Nullable Lease living(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
-    return lease == null || lease.isExpired(clock.monotonicNs()) ? null : lease;
-  }
-
-  private void amend(Lease lease, Tenancy next, Origin origin) {
-    Tenancy stamped = next.renewedAt(lease.lastRenewalMs());
-    lease.amend(stamped);
-    append(Cause.AMENDMENT, origin, lease, stamped);
+    return registrar.addMetadata(key, entries);
   }
 
   // ---------------------------------------------------------------- evict
@@ -338,11 +168,11 @@ public final class Registry {
     });
     for (Lease lease : ended) {
       // Not all at once: heartbeats never wait for this monitor, but registrations do.
-      synchronized (monitor) {
-        withdraw(lease, Cause.EVICTION, Origin.NODE);
+      synchronized (registrar) {
+        registrar.withdraw(lease, Cause.EVICTION, Origin.NODE);
       }
     }
-    synchronized (monitor) {
+    synchronized (registrar) {
       changes.forget(clock.monotonicNs());
     }
     counts.evicted(ended.size());
@@ -355,7 +185,7 @@ public final class Registry {
    * The instance's document with its lease stamps; null when its lease expired or there is none.
    */
   public @Nullable InstanceInfo find(InstanceKey key) {
-    Lease lease = living(key);
+    Lease lease = leases.living(key, clock.monotonicNs());
     return lease == null ? null : lease.document();
   }
 
@@ -403,11 +233,11 @@ public final class Registry {
 
   /** The last registrations. */
   public RecentEvents recentlyRegistered() {
-    return registered;
+    return registrar.recentlyRegistered();
   }
 
   /** The last cancels, also of instances that were not registered. */
   public RecentEvents recentlyCancelled() {
-    return cancelled;
+    return registrar.recentlyCancelled();
   }
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Lease.Standing;
+import io.systole.server.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes every change of the registry but renewals, one at a time. */
+final class Registrar {
+  /*
+   * Changes hold this object's monitor: a lease's document, its override and its term change together
+   * with the log that tells readers of it, so all see one order. Renewals come here only to have an
+   * override applied.
+   */
+
+  private final LeaseTable leases;
+  private final ChangeLog changes;
+  private final RegistryCounts counts;
+  private final Clock clock;
+  private final RecentEvents registered = new RecentEvents();
+  private final RecentEvents cancelled = new RecentEvents();
+
+  Registrar(
+      LeaseTable leases,
+      ChangeLog changes,
+      RegistryCounts counts,
+      Clock clock) {
+    this.leases = leases;
+    this.changes = changes;
+    this.counts = counts;
+    this.clock = clock;
+  }
+
+  /**
+   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
+   */
+  synchronized void settleStatus(Lease lease) {
+    if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
+      amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
+    }
+  }
+
+  // ---------------------------------------------------------------- register and cancel
+
+  /** As {@link Registry#register}. */
+  synchronized RegisterOutcome register(InstanceInfo incoming, Origin origin) {
+    return counts.registration(registerHere(incoming, origin));
+  }
+
+  private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
+    KeyProbe key = KeyProbe.of(incoming.key());
+    Lease held = leases.find(key);
+    if (held != null) {
+      if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
+        noteRegistration(held, origin);
+        return RegisterOutcome.REGISTERED;
+      }
+      withdraw(held, Cause.EVICTION, Origin.NODE);
+    }
+    Tenancy tenancy = tenancyOf(incoming, null, origin);
+    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
+    if (fresh == null) {
+      return RegisterOutcome.FULL;
+    }
+    noteRegistration(fresh, origin);
+    return RegisterOutcome.REGISTERED;
+  }
+
+  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
+  private Tenancy rememberedOf(Lease held) {
+    Tenancy tenancy = held.tenancy();
+    boolean isForgotten = held.isForgotten(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
+    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
+  }
+
+  private void noteRegistration(Lease lease, Origin origin) {
+    append(Cause.REGISTRATION, origin, lease, lease.tenancy());
+    registered.add(clock.wallMs(), lease.tenancy().instance().key());
+  }
+
+  /** Steps 2 and 6 to 9 of spec §3.2. */
+  private Tenancy tenancyOf(InstanceInfo incoming, @Nullable Tenancy held, Origin origin) {
+    long nowMs = clock.wallMs();
+    InstanceInfo registrant = incoming;
+    if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
+      // A late, older copy keeps the lease alive but doesn't undo what was said since.
+      registrant = held.instance().toBuilder().leaseInfo(incoming.leaseInfo()).build();
+    }
+    InstanceStatus override = held == null ? null : held.override();
+    if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
+      override = registrant.overriddenStatus();
+    }
+    InstanceStatus heldStatus = held == null ? null : held.instance().status();
+    InstanceStatus status = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
+    long serviceUpMs = held == null ? 0 : held.serviceUpMs();
+    if (serviceUpMs == 0 && status == InstanceStatus.UP) {
+      serviceUpMs = nowMs;
+    }
+    InstanceInfo instance = registrant.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        // Only a server is that, and it says so of itself (spec §3.2).
+        .isCoordinatingDiscoveryServer(false)
+        .actionType(ActionType.ADDED)
+        .lastUpdatedMs(nowMs)
+        .leaseInfo(new LeaseInfo(
+            registrant.leaseInfo().renewalIntervalSecs(),
+            registrant.leaseInfo().durationSecs(),
+            nowMs,
+            nowMs,
+            0,
+            serviceUpMs))
+        .build();
+    return new Tenancy(instance, override, clock.monotonicNs());
+  }
+
+  /** As {@link Registry#cancel}. */
+  synchronized boolean cancel(InstanceKey key, Origin origin) {
+    cancelled.add(clock.wallMs(), key);
+    Lease lease = leases.find(KeyProbe.of(key));
+    if (lease == null) {
+      return false;
+    }
+    boolean wasLiving = lease.cancel();
+    if (!wasLiving) {
+      withdraw(lease, Cause.EVICTION, Origin.NODE);
+      return false;
+    }
+    withdraw(lease, Cause.CANCEL, origin);
+    counts.cancellation();
+    return true;
+  }
+
+  /** Takes a lease that has ended from the table and tells readers, once. */
+  synchronized void withdraw(Lease ended, Cause cause, Origin origin) {
+    if (ended.withdraw()) {
+      leases.remove(ended);
+      append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
+    }
+  }
+
+  private void append(Cause cause, Origin origin, Lease lease, Tenancy after) {
+    changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
+  }
+
+  // ---------------------------------------------------------------- override and amend
+
+  /** As {@link Registry#override}. */
+  synchronized boolean override(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Lease lease = renewed(key);
+    if (lease == null) {
+      return false;
+    }
+    Tenancy tenancy = lease.tenancy();
+    if (tenancy.instance().status() != status) {
+      amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
+    }
+    return true;
+  }
+
+  /** As {@link Registry#liftOverride}. */
+  synchronized boolean liftOverride(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Lease lease = renewed(key);
+    if (lease == null) {
+      return false;
+    }
+    Tenancy tenancy = lease.tenancy();
+    if (tenancy.override() != null) {
+      amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
+    }
+    return true;
+  }
+
+  /** As {@link Registry#adoptOverride}. */
+  synchronized void adoptOverride(InstanceKey key, InstanceStatus override) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    if (lease != null
+        && override != InstanceStatus.UNKNOWN
+        && lease.tenancy().override() != override) {
+      amend(lease, lease.tenancy().withOverride(override), Origin.PEER);
+    }
+  }
+
+  /** As {@link Registry#addMetadata}. */
+  synchronized AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
+    Lease lease = leases.living(key, clock.monotonicNs());
+    if (lease == null) {
+      return AmendOutcome.UNKNOWN_INSTANCE;
+    }
+    InstanceInfo instance = lease.tenancy().instance();
+    Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
+    metadata.putAll(entries);
+    if (metadata.size() > Registry.METADATA_ENTRIES_MAX) {
+      return AmendOutcome.TOO_MUCH;
+    }
+    counts.registration(
+        registerHere(instance.toBuilder().metadata(metadata).build(), Origin.CLIENT));
+    return AmendOutcome.AMENDED;
+  }
+
+  private @Nullable Lease renewed(InstanceKey key) {
+    long nowNs = clock.monotonicNs();
+    Lease lease = leases.living(key, nowNs);
+    return lease != null && lease.renew(nowNs) ? lease : null;
+  }
+
+  private void amend(Lease lease, Tenancy next, Origin origin) {
+    Tenancy stamped = next.renewedAt(lease.lastRenewalMs());
+    lease.amend(stamped);
+    append(Cause.AMENDMENT, origin, lease, stamped);
+  }
+
+  /** The last registrations. */
+  RecentEvents recentlyRegistered() {
+    return registered;
+  }
+
+  /** The last cancels, also of instances that were not registered. */
+  RecentEvents recentlyCancelled() {
+    return cancelled;
+  }
+}
