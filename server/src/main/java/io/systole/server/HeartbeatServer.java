@@ -66,7 +66,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.clock = clock;
     this.registry = new Registry(config.registry(), clock);
     this.rate = new RenewalRate(registry.counts()::renewals);
-    this.evictor = new Evictor(registry, clock, config.evictionIntervalMs());
+    this.evictor = new Evictor(registry, rate, clock, config.eviction());
+    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
     String prefix = config.prefixes().get(0);
@@ -89,7 +90,7 @@ public final class HeartbeatServer implements AutoCloseable {
         router,
         counters,
         clock);
-    this.metrics = new MetricsBinder(registry, rate, counters, transport::loopLagNs);
+    this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
     metrics.bindTo(meters);
     new ReadMetrics(views, protocol.streams(), protocol.polls()).bindTo(meters);
   }
@@ -103,9 +104,9 @@ public final class HeartbeatServer implements AutoCloseable {
   public InetSocketAddress start() throws IOException {
     InetSocketAddress address = transport.start();
     self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
-    long intervalMs = config.evictionIntervalMs();
-    var unusedEviction =
-        timer.scheduleWithFixedDelay(evictor, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    every(config.eviction().intervalMs(), evictor);
+    every(Evictor.TURN_MS, evictor::turn);
+    every(config.eviction().recountMs(), evictor::recount);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
@@ -115,6 +116,31 @@ public final class HeartbeatServer implements AutoCloseable {
         transport.kind(),
         transport.loopCount());
     return address;
+  }
+
+  /**
+   * A task that failed once is tried again: a timer left to itself would drop it without a word.
+   */
+  private void every(long intervalMs, Runnable task) {
+    Runnable guarded = () -> {
+      try {
+        task.run();
+      } catch (RuntimeException defect) {
+        LOG.error("a task of the timer failed", defect);
+      }
+    };
+    var unused =
+        timer.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** Who ends leases, for those who turn its clock by hand. */
+  Evictor evictor() {
+    return evictor;
+  }
+
+  /** Renewals of the last whole minute, for the same. */
+  RenewalRate rate() {
+    return rate;
   }
 
   /** Where requests go, for those who compare it with what is documented. */

@@ -27,7 +27,7 @@ class ArchitectureTest {
         "time     |",
         "metrics  |",
         "registry | io.systole.protocol.model, io.systole.server.time",
-        "eviction | io.systole.server.registry, io.systole.server.time",
+        "eviction | io.systole.server.registry, io.systole.server.time, org.HdrHistogram",
         "route    | io.systole.protocol.http",
         "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
@@ -36,9 +36,11 @@ class ArchitectureTest {
             + " io.systole.server.events, io.systole.protocol..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
             + " io.systole.protocol.http, io.netty..",
-        "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.metrics,"
-            + " io.systole.server.events, io.systole.server.view, io.micrometer..",
-        "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.events,"
+        "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
+            + " io.systole.server.metrics, io.systole.server.events, io.systole.server.view,"
+            + " io.micrometer..",
+        "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
+            + " io.systole.server.events,"
             + " io.systole.protocol.http"
       })
   void room_importsOnlyItsNeighbours(String room, String neighbours) {

@@ -31,10 +31,16 @@ final class EdgeCasePlay {
     String[] words = step.split(" ", 2);
     switch (words[0]) {
       case "I" -> request("POST apps/DEMO -> 204");
-      case "evict" ->
-        assertThat(node.server.registry().evictExpired(0))
+      case "evict" -> assertThat(evicted()).as(step).isEqualTo(Integer.parseInt(words[1]));
+      case "minute" -> node.server.rate().turn();
+      case "expected" ->
+        assertThat(node.server.evictor().selfPreservation().clientsExpected())
             .as(step)
             .isEqualTo(Integer.parseInt(words[1]));
+      case "threshold" ->
+        assertThat(node.server.evictor().selfPreservation().threshold())
+            .as(step)
+            .isEqualTo(Long.parseLong(words[1]));
       case "renewals" ->
         assertThat(node.server.registry().counts().renewals())
             .as(step)
@@ -50,6 +56,11 @@ final class EdgeCasePlay {
         node.clock.advanceMs(Long.parseLong(step.substring(1)));
       }
     }
+  }
+
+  private int evicted() {
+    node.server.evictor().run();
+    return node.server.evictor().lastRun().evicted();
   }
 
   private void wire(String step) throws IOException {

@@ -18,14 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EdgeCasesTest {
   private static final int ROWS = 106;
 
-  private static final String SELF_PRESERVATION = "self-preservation: evicts by thresholds";
   private static final String SENDING_PEER = "what a peer that sends does with the answers";
   private static final String REAL_CLIENT = "what a real client does with the answers";
 
   /** Rows about what is not told by one request and its answer. */
   private static final Map<Integer, String> ELSEWHERE = new TreeMap<>(Map.of(
-      93, SELF_PRESERVATION,
-      100, SELF_PRESERVATION,
       96, REAL_CLIENT,
       101, REAL_CLIENT,
       102, REAL_CLIENT,

@@ -85,7 +85,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
         if (!step.equals("evict")) {
           return false;
         }
-        node.server.registry().evictExpired(0);
+        node.server.evictor().run();
       }
     }
     return true;

@@ -36,7 +36,7 @@ final class StressedInstance {
 
   /** A lease that expires just before {@link #EXPIRED_NS}. */
   static Lease lease() {
-    return new Lease(KEY, 0, TENANCY);
+    return new Lease(KEY, 0, TENANCY, false);
   }
 
   /** A probe of one's own: they are not for two threads. */

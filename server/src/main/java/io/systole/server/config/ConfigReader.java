@@ -3,7 +3,10 @@ package io.systole.server.config;
 
 import io.systole.protocol.http.HttpLimits;
 import io.systole.server.events.EventSettings;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
+import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.RegistrySettings;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -92,18 +95,42 @@ public final class ConfigReader {
             value(Settings.MAX_INSTANCES),
             value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS),
             value(Settings.DELTA_RETENTION),
-            value(Settings.MAX_DELTA_CHANGES)),
+            value(Settings.MAX_DELTA_CHANGES),
+            readLeaseRules()),
         new EventSettings(
             value(Settings.EVENT_GATHER),
             value(Settings.MAX_STREAM_BACKLOG),
             value(Settings.STREAM_HEARTBEAT),
             value(Settings.MAX_POLLS),
             value(Settings.MAX_POLL_WAIT)),
+        readEviction(),
         value(Settings.PREFIXES).paths(),
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),
-        value(Settings.EVICTION_INTERVAL),
         value(Settings.DRAIN_TIMEOUT));
+  }
+
+  private LeaseRules readLeaseRules() {
+    return new LeaseRules(
+        value(EvictionOptions.LEASE_MODE) == LeaseMode.STRICT,
+        value(EvictionOptions.EXPECTED_CLIENTS),
+        value(EvictionOptions.TOMBSTONE),
+        value(EvictionOptions.MAX_TOMBSTONES));
+  }
+
+  private EvictionSettings readEviction() {
+    EvictionRules rules = new EvictionRules(
+        value(EvictionOptions.SELF_PRESERVATION),
+        value(EvictionOptions.SHARE),
+        value(EvictionOptions.EXPECTED_INTERVAL),
+        value(EvictionOptions.THRESHOLD),
+        value(EvictionOptions.PROTECT).rules(),
+        value(EvictionOptions.PROTECT_FOR));
+    return new EvictionSettings(
+        value(EvictionOptions.EVICTION_INTERVAL),
+        value(EvictionOptions.THRESHOLD_UPDATE_INTERVAL),
+        value(EvictionOptions.MAX_LATENESS_APPS),
+        rules);
   }
 
   private NetSettings readNet() {

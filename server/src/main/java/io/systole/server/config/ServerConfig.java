@@ -2,6 +2,7 @@
 package io.systole.server.config;
 
 import io.systole.server.events.EventSettings;
+import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.RegistrySettings;
 import java.util.List;
@@ -13,15 +14,14 @@ import java.util.List;
  * @param events bounds of streams and polls
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused
- * @param evictionIntervalMs time between eviction runs
  * @param drainTimeoutMs how long a stopping node answers what it has read
  */
 public record ServerConfig(
     NetSettings net,
     RegistrySettings registry,
     EventSettings events,
+    EvictionSettings eviction,
     List<String> prefixes,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,
-    long evictionIntervalMs,
     long drainTimeoutMs) {}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,42 @@ record Setting<T>(
         text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null);
   }
 
+  /** A share of something, as a decimal fraction. */
+  static Setting<Double> share(String name, double defaultValue, double min, String description) {
+    return new Setting<>(
+        name, "SHARE", defaultValue, min + "..1.0", description, text -> fraction(text, min));
+  }
+
+  /** One of an enum's values, in lower case. */
+  static <E extends Enum<E>> Setting<E> choice(
+      String name, String label, E defaultValue, String description) {
+    E[] choices = defaultValue.getDeclaringClass().getEnumConstants();
+    String range = Arrays.stream(choices).map(Setting::nameOf).collect(Collectors.joining("|"));
+    return new Setting<>(
+        name,
+        label,
+        defaultValue,
+        range,
+        description,
+        text -> Arrays.stream(choices)
+            .filter(choice -> nameOf(choice).equals(text))
+            .findFirst()
+            .orElse(null));
+  }
+
+  static String nameOf(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Double fraction(String text, double min) {
+    try {
+      double value = Double.parseDouble(text);
+      return value >= min && value <= 1 ? value : null;
+    } catch (NumberFormatException notANumber) {
+      return null;
+    }
+  }
+
   private static @Nullable Long wholeNumber(String text, long min, long max) {
     try {
       long value = Long.parseLong(text);
@@ -82,9 +120,7 @@ record Setting<T>(
 
   /** The default as it would be written on the command line. */
   String defaultText() {
-    return defaultValue instanceof Enum<?> choice
-        ? choice.name().toLowerCase(Locale.ROOT)
-        : String.valueOf(defaultValue);
+    return defaultValue instanceof Enum<?> choice ? nameOf(choice) : String.valueOf(defaultValue);
   }
 
   /**

@@ -7,11 +7,12 @@ import static io.systole.server.config.Setting.integer;
 import static io.systole.server.config.Setting.millis;
 
 import io.systole.server.net.TransportKind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Every setting of the node: name, default, range, meaning. */
+/** Every setting of the node, but for evictions: name, default, range, meaning. */
 final class Settings {
   private static final long MIB = 1024 * 1024;
 
@@ -117,9 +118,6 @@ final class Settings {
       0,
       3_600_000,
       "how long after the start reads are answered 403, so that the fleet can register first");
-
-  static final Setting<Long> EVICTION_INTERVAL =
-      millis("eviction-interval-ms", 60_000, 100, 3_600_000, "time between eviction runs");
 
   static final Setting<Long> IDLE_TIMEOUT = millis(
       "idle-timeout-ms",
@@ -228,7 +226,6 @@ final class Settings {
       MAX_POLLS,
       MAX_POLL_WAIT,
       WAIT_WHEN_EMPTY,
-      EVICTION_INTERVAL,
       IDLE_TIMEOUT,
       REQUEST_TIMEOUT,
       WRITE_TIMEOUT,
@@ -250,6 +247,8 @@ final class Settings {
 
   /** In the order in which people read them. */
   static List<Setting<?>> all() {
-    return ALL;
+    List<Setting<?>> all = new ArrayList<>(ALL);
+    all.addAll(EvictionOptions.ALL);
+    return all;
   }
 }

@@ -53,7 +53,10 @@ public final class RegisterEndpoint implements Endpoint {
       return Reply.text(400, refusal);
     }
     return switch (registry.register(withMachineId(instance), Keys.originOf(request))) {
-      case REGISTERED -> Reply.NO_CONTENT;
+      // Outdated ones too: a stock client takes anything else for a failure of this server, and
+      // leaves it. Its next heartbeat is answered 404, and it registers anew, with a newer
+      // timestamp.
+      case REGISTERED, OUTDATED -> Reply.NO_CONTENT;
       case FULL -> Reply.OVERLOADED;
     };
   }

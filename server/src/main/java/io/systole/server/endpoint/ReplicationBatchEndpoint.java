@@ -91,7 +91,7 @@ public final class ReplicationBatchEndpoint implements Endpoint {
     }
     RegisterOutcome outcome =
         registry.register(RegisterEndpoint.withMachineId(instance), Origin.PEER);
-    return ReplicationReply.of(outcome == RegisterOutcome.REGISTERED ? 200 : 503);
+    return ReplicationReply.of(outcome == RegisterOutcome.FULL ? 503 : 200);
   }
 
   private ReplicationReply renew(InstanceKey key, ReplicationItem item) {

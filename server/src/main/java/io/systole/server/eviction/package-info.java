@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The timer that ends expired leases. It decides nothing about a single lease: the lease does. */
+/**
+ * Which expired leases are ended, and why others are not.
+ *
+ * <p>Pure functions decide ({@link io.systole.server.eviction.SelfPreservation},
+ * {@link io.systole.server.eviction.Judgement}, {@code EvictionPlan}); the
+ * {@link io.systole.server.eviction.Evictor} looks up what they need, and the lease itself has the
+ * last word: it is ended only if it is still expired.
+ */
 @NullMarked
 package io.systole.server.eviction;
 

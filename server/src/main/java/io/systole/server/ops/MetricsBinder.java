@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.registry.Registry;
@@ -27,14 +28,20 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
 
   private final Registry registry;
   private final RenewalRate rate;
+  private final Evictor evictor;
   private final Counters counters;
   private final LongSupplier loopLagNs;
   private final JvmGcMetrics gc = new JvmGcMetrics();
 
   public MetricsBinder(
-      Registry registry, RenewalRate rate, Counters counters, LongSupplier loopLagNs) {
+      Registry registry,
+      RenewalRate rate,
+      Evictor evictor,
+      Counters counters,
+      LongSupplier loopLagNs) {
     this.registry = registry;
     this.rate = rate;
+    this.evictor = evictor;
     this.counters = counters;
     this.loopLagNs = loopLagNs;
   }
@@ -42,6 +49,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   @Override
   public void bindTo(MeterRegistry meters) {
     bindRegistry(meters);
+    new EvictionMetrics(evictor).bindTo(meters);
     bindConnections(meters);
     new JvmMemoryMetrics().bindTo(meters);
     new ProcessorMetrics().bindTo(meters);
@@ -62,6 +70,11 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         "systole.registry.registrations.refused",
         counts,
         RegistryCounts::registrationsRefused);
+    count(
+        meters,
+        "systole.registry.registrations.outdated",
+        counts,
+        RegistryCounts::registrationsOutdated);
     count(meters, "systole.registry.cancellations", counts, RegistryCounts::cancellations);
     count(meters, "systole.registry.evictions", counts, RegistryCounts::evictions);
     Gauge.builder("systole.registry.leases", registry, Registry::leaseCount)

@@ -17,13 +17,14 @@ final class Lease extends LeaseKey {
    *
    *     (created)  ------------> now + duration
    *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
+   *                              now + duration         in strict mode
    *     deadlineNs --reregister> now + duration         who holds this lease's monitor
    *     deadlineNs --evict-----> ENDED                  only from the expired value that was seen
    *     deadlineNs --cancel----> ENDED                  from any value
    *
    * ENDED is final. So a renewal and an eviction of one lease have exactly one winner, and a client
    * that was answered 200 has its lease for one whole duration from then on, provided that the read
-   * cycle that answered took less than a duration.
+   * cycle that answered took less than a duration; in strict mode, less the time that it took.
    *
    * Two renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
    * deadline than its own has nothing to add.
@@ -35,7 +36,8 @@ final class Lease extends LeaseKey {
    * registration: its CAS expects the word of before.
    *
    * The factor 2 is Netflix's: renewing adds the duration, and so does the expiry test (spec §2.4).
-   * Clients in the field rely on it.
+   * Clients in the field rely on it. What is shown as the last renewal is the deadline less one
+   * duration: the future by that mistake, the truth in strict mode.
    */
 
   /** The word of a lease that was cancelled or evicted. */
@@ -64,6 +66,9 @@ final class Lease extends LeaseKey {
   /** Names this lease densely: below the table's capacity, free again once the lease has ended. */
   final int slot;
 
+  /** How many durations a renewal gives: a byte, for which the object has room. */
+  private final byte renewalTerms;
+
   private volatile long deadlineNs;
   private volatile long durationNs;
   private volatile long dirtyMs;
@@ -73,7 +78,8 @@ final class Lease extends LeaseKey {
   /** Whether readers were told of its end. Guarded by the registry's monitor. */
   private boolean isWithdrawn;
 
-  Lease(KeyProbe key, int slot, Tenancy tenancy) {
+  /** @param isStrict whether a renewal gives one duration, not two */
+  Lease(KeyProbe key, int slot, Tenancy tenancy, boolean isStrict) {
     super(key.copyOfRest());
     w0 = key.w0;
     w1 = key.w1;
@@ -85,6 +91,7 @@ final class Lease extends LeaseKey {
     appLength = key.appLength;
     hash = key.hash;
     this.slot = slot;
+    this.renewalTerms = (byte) (isStrict ? 1 : 2);
     this.tenancy = tenancy;
     this.durationNs = durationNsOf(tenancy);
     this.dirtyMs = tenancy.instance().lastDirtyMs();
@@ -98,7 +105,7 @@ final class Lease extends LeaseKey {
   boolean renew(long nowNs) {
     long seen = deadlineNs;
     while (seen != ENDED) {
-      long next = nowNs + 2 * durationNs;
+      long next = nowNs + renewalTerms * durationNs;
       if (next <= seen) {
         return true;
       }
@@ -161,6 +168,16 @@ final class Lease extends LeaseKey {
     return isFirst;
   }
 
+  /** When the lease expires unless it is renewed, monotonic; {@link #ENDED} when it has ended. */
+  long deadlineNs() {
+    return deadlineNs;
+  }
+
+  /** When the instance was last heard of, by a renewal or a registration, monotonic. */
+  long heardNs() {
+    return Math.max(deadlineNs - renewalTerms * durationNs, tenancy.registeredNs());
+  }
+
   boolean hasEnded() {
     return deadlineNs == ENDED;
   }
@@ -197,8 +214,8 @@ final class Lease extends LeaseKey {
   }
 
   /**
-   * When the lease was last renewed, epoch ms. As stock servers show it: one duration late, that is
-   * in the future (spec §2.4).
+   * When the lease was last renewed, epoch ms. As stock servers show it, but in strict mode: one
+   * duration late, that is in the future (spec §2.4).
    */
   long lastRenewalMs() {
     Tenancy held = tenancy;

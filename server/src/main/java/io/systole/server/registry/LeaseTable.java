@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.InstanceKey;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -19,22 +18,17 @@ final class LeaseTable {
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases = new ConcurrentHashMap<>();
   private final Slots slots;
+  private final ExpiryWheel wheel;
 
-  LeaseTable(int leasesMax) {
+  LeaseTable(int leasesMax, long nowNs) {
     this.slots = new Slots(leasesMax);
+    this.wheel = new ExpiryWheel(slots, leasesMax, nowNs);
   }
 
   /** The lease under this key, which may have ended a moment ago; null when there is none. */
   @Nullable
   Lease find(LeaseKey key) {
     return leases.get(key);
-  }
-
-  /** A lease that has not expired: while it is, its instance is hidden (spec §2.2). */
-  @Nullable
-  Lease living(InstanceKey key, long nowNs) {
-    Lease lease = leases.get(KeyProbe.of(key));
-    return lease == null || lease.isExpired(nowNs) ? null : lease;
   }
 
   /**
@@ -64,6 +58,17 @@ final class LeaseTable {
   void remove(Lease ended) {
     leases.computeIfPresent(ended, (key, held) -> held == ended ? null : held);
     slots.release(ended);
+  }
+
+  /** When leases expire. */
+  ExpiryWheel wheel() {
+    return wheel;
+  }
+
+  /** The lease that holds this slot; null when none does. */
+  @Nullable
+  Lease at(int slot) {
+    return slots.at(slot);
   }
 
   /** Visits every lease in the order of slots, while others come and go. */

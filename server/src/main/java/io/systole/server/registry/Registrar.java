@@ -11,6 +11,7 @@ import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes every change of the registry but renewals, one at a time. */
@@ -24,6 +25,11 @@ final class Registrar {
   private final LeaseTable leases;
   private final ChangeLog changes;
   private final RegistryCounts counts;
+  private final boolean isStrict;
+  private final BooleanSupplier hidesExpired;
+  private final Tombstones tombstones;
+  private final ExpectedClients expected;
+  private final Census census = new Census();
   private final Clock clock;
   private final RecentEvents registered = new RecentEvents();
   private final RecentEvents cancelled = new RecentEvents();
@@ -32,10 +38,16 @@ final class Registrar {
       LeaseTable leases,
       ChangeLog changes,
       RegistryCounts counts,
+      LeaseRules rules,
+      BooleanSupplier hidesExpired,
       Clock clock) {
     this.leases = leases;
     this.changes = changes;
     this.counts = counts;
+    this.isStrict = rules.isStrict();
+    this.hidesExpired = hidesExpired;
+    this.tombstones = new Tombstones(rules.tombstoneMs(), rules.tombstonesMax());
+    this.expected = new ExpectedClients(rules.expectedClients());
     this.clock = clock;
   }
 
@@ -59,17 +71,23 @@ final class Registrar {
     KeyProbe key = KeyProbe.of(incoming.key());
     Lease held = leases.find(key);
     if (held != null) {
+      InstanceInfo before = held.tenancy().instance();
       if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
+        census.left(before);
         noteRegistration(held, origin);
         return RegisterOutcome.REGISTERED;
       }
       withdraw(held, Cause.EVICTION, Origin.NODE);
     }
+    if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
+      return RegisterOutcome.OUTDATED;
+    }
     Tenancy tenancy = tenancyOf(incoming, null, origin);
-    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy));
+    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy, isStrict));
     if (fresh == null) {
       return RegisterOutcome.FULL;
     }
+    expected.joined();
     noteRegistration(fresh, origin);
     return RegisterOutcome.REGISTERED;
   }
@@ -82,6 +100,8 @@ final class Registrar {
   }
 
   private void noteRegistration(Lease lease, Origin origin) {
+    leases.wheel().termBegan(lease.slot);
+    census.joined(lease.tenancy().instance());
     append(Cause.REGISTRATION, origin, lease, lease.tenancy());
     registered.add(clock.wallMs(), lease.tenancy().instance().key());
   }
@@ -143,6 +163,10 @@ final class Registrar {
   synchronized void withdraw(Lease ended, Cause cause, Origin origin) {
     if (ended.withdraw()) {
       leases.remove(ended);
+      InstanceInfo gone = ended.tenancy().instance();
+      expected.left();
+      census.left(gone);
+      tombstones.add(gone, clock.monotonicNs());
       append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
     }
   }
@@ -193,7 +217,7 @@ final class Registrar {
 
   /** As {@link Registry#addMetadata}. */
   synchronized AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    Lease lease = leases.living(key, clock.monotonicNs());
+    Lease lease = shown(key);
     if (lease == null) {
       return AmendOutcome.UNKNOWN_INSTANCE;
     }
@@ -208,16 +232,33 @@ final class Registrar {
     return AmendOutcome.AMENDED;
   }
 
+  /** The lease, unless its instance is hidden: because it expired (spec §2.2), or it has ended. */
+  @Nullable
+  Lease shown(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    if (lease == null || lease.hasEnded()) {
+      return null;
+    }
+    return lease.isExpired(clock.monotonicNs()) && hidesExpired.getAsBoolean() ? null : lease;
+  }
+
   private @Nullable Lease renewed(InstanceKey key) {
-    long nowNs = clock.monotonicNs();
-    Lease lease = leases.living(key, nowNs);
-    return lease != null && lease.renew(nowNs) ? lease : null;
+    Lease lease = shown(key);
+    return lease != null && lease.renew(clock.monotonicNs()) ? lease : null;
   }
 
   private void amend(Lease lease, Tenancy next, Origin origin) {
     Tenancy stamped = next.renewedAt(lease.lastRenewalMs());
     lease.amend(stamped);
     append(Cause.AMENDMENT, origin, lease, stamped);
+  }
+
+  ExpectedClients expected() {
+    return expected;
+  }
+
+  Census census() {
+    return census;
   }
 
   /** The last registrations. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,17 +45,25 @@ public final class Registry {
   private final ChangeLog changes;
   private final Registrar registrar;
   private final RegistryCounts counts = new RegistryCounts();
+  private final RenewalSamples samples = new RenewalSamples();
   private final Clock clock;
+  private volatile BooleanSupplier hidesExpired = () -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this.settings = settings;
-    this.leases = new LeaseTable(settings.leasesMax());
+    this.leases = new LeaseTable(settings.leasesMax(), clock.monotonicNs());
     this.changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
         clock.wallMs() * VERSIONS_PER_MS,
         clock.monotonicNs());
-    this.registrar = new Registrar(leases, changes, counts, clock);
+    this.registrar = new Registrar(
+        leases,
+        changes,
+        counts,
+        settings.rules(),
+        () -> hidesExpired.getAsBoolean(),
+        clock);
     this.clock = clock;
   }
 
@@ -79,6 +88,9 @@ public final class Registry {
     }
     if (standing == Standing.STATUS_DUE) {
       registrar.settleStatus(lease);
+    }
+    if (RenewalSamples.isDue(lease.slot, nowNs)) {
+      samples.add(lease.slot, nowNs - lease.heardNs());
     }
     if (!lease.renew(nowNs)) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
@@ -150,33 +162,83 @@ public final class Registry {
     return registrar.addMetadata(key, entries);
   }
 
-  // ---------------------------------------------------------------- evict
+  // ---------------------------------------------------------------- expire
 
   /**
-   * Ends every lease that expired more than {@code graceNs} ago, and forgets old changes. Walks all
-   * leases.
+   * The leases that expired more than {@code graceNs} ago. Costs what is due, not what is
+   * registered: those that have expired, and those whose last but one promise ran out since the
+   * last call.
+   */
+  public List<Term> expired(long graceNs) {
+    List<Term> expired = new ArrayList<>();
+    leases
+        .wheel()
+        .forEachExpired(clock.monotonicNs(), graceNs, lease -> expired.add(termOf(lease)));
+    return expired;
+  }
+
+  /** The term of this instance's lease, expired or not; null when there is none. */
+  public @Nullable Term term(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    return lease == null || lease.hasEnded() ? null : termOf(lease);
+  }
+
+  private static Term termOf(Lease lease) {
+    InstanceInfo instance = lease.tenancy().instance();
+    return new Term(instance.key(), Census.zoneOf(instance), lease.deadlineNs());
+  }
+
+  /**
+   * Ends those of these leases that are still expired, and forgets old changes.
    *
+   * @param graceNs as when they were found
    * @return how many were ended
    */
-  public int evictExpired(long graceNs) {
+  public int evict(List<Term> chosen, long graceNs) {
     long nowNs = clock.monotonicNs();
-    List<Lease> ended = new ArrayList<>();
-    leases.forEach(lease -> {
-      if (lease.evict(nowNs, graceNs)) {
-        ended.add(lease);
-      }
-    });
-    for (Lease lease : ended) {
-      // Not all at once: heartbeats never wait for this monitor, but registrations do.
-      synchronized (registrar) {
+    int count = 0;
+    for (Term term : chosen) {
+      Lease lease = leases.find(KeyProbe.of(term.key()));
+      if (lease != null && lease.evict(nowNs, graceNs)) {
+        // Not all at once: heartbeats never wait for the registrar, but registrations do.
         registrar.withdraw(lease, Cause.EVICTION, Origin.NODE);
+        count++;
       }
     }
     synchronized (registrar) {
       changes.forget(clock.monotonicNs());
     }
-    counts.evicted(ended.size());
-    return ended.size();
+    counts.evicted(count);
+    return count;
+  }
+
+  /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
+  public int evictExpired(long graceNs) {
+    return evict(expired(graceNs), graceNs);
+  }
+
+  /**
+   * Looks at the leases that may have expired by now, and gives the samples of renewals taken since
+   * the last call. To be called every second or so: it is work that {@link #expired} needn't do
+   * then.
+   */
+  public void turnWheel(RenewalGaps gaps) {
+    leases.wheel().turn(clock.monotonicNs());
+    samples.drain((slot, gapNs) -> {
+      Lease lease = leases.at(slot);
+      if (lease != null) {
+        InstanceInfo instance = lease.tenancy().instance();
+        gaps.renewed(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
+      }
+    });
+  }
+
+  /**
+   * Says when instances with expired leases are hidden: while they would be evicted, in stock
+   * servers (spec §8 row 80). Always, unless this is called.
+   */
+  public void hideExpiredWhile(BooleanSupplier isHiding) {
+    hidesExpired = isHiding;
   }
 
   // ---------------------------------------------------------------- read
@@ -185,7 +247,7 @@ public final class Registry {
    * The instance's document with its lease stamps; null when its lease expired or there is none.
    */
   public @Nullable InstanceInfo find(InstanceKey key) {
-    Lease lease = leases.living(key, clock.monotonicNs());
+    Lease lease = registrar.shown(key);
     return lease == null ? null : lease.document();
   }
 
@@ -220,6 +282,15 @@ public final class Registry {
       }
     });
     return overrides;
+  }
+
+  /** How many leases stand by application and zone. */
+  public Census census() {
+    return registrar.census();
+  }
+
+  public ExpectedClients expectedClients() {
+    return registrar.expected();
   }
 
   /** How many leases stand. */

@@ -10,6 +10,7 @@ public final class RegistryCounts {
       Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final LongAdder registrations = new LongAdder();
   private final LongAdder registrationsRefused = new LongAdder();
+  private final LongAdder registrationsOutdated = new LongAdder();
   private final LongAdder cancellations = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
@@ -21,7 +22,12 @@ public final class RegistryCounts {
   }
 
   RegisterOutcome registration(RegisterOutcome outcome) {
-    (outcome == RegisterOutcome.FULL ? registrationsRefused : registrations).increment();
+    LongAdder count = switch (outcome) {
+      case REGISTERED -> registrations;
+      case OUTDATED -> registrationsOutdated;
+      case FULL -> registrationsRefused;
+    };
+    count.increment();
     return outcome;
   }
 
@@ -56,6 +62,11 @@ public final class RegistryCounts {
   /** Registrations refused because the registry was full. */
   public long registrationsRefused() {
     return registrationsRefused.sum();
+  }
+
+  /** Registrations that came after the end of the instance they tell of. */
+  public long registrationsOutdated() {
+    return registrationsOutdated.sum();
   }
 
   public long cancellations() {

@@ -10,4 +10,15 @@ package io.systole.server.registry;
  * @param deltaChangesMax how many changes deltas tell at most
  */
 public record RegistrySettings(
-    int leasesMax, boolean syncWhenTimestampDiffers, long deltaRetentionMs, int deltaChangesMax) {}
+    int leasesMax,
+    boolean syncWhenTimestampDiffers,
+    long deltaRetentionMs,
+    int deltaChangesMax,
+    LeaseRules rules) {
+
+  /** With leases as stock servers have them. */
+  public RegistrySettings(
+      int leasesMax, boolean syncWhenTimestampDiffers, long deltaRetentionMs, int deltaChangesMax) {
+    this(leasesMax, syncWhenTimestampDiffers, deltaRetentionMs, deltaChangesMax, LeaseRules.STOCK);
+  }
+}

@@ -54,6 +54,13 @@ final class Slots {
     page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), lease);
   }
 
+  /** The lease that is kept by this number; null when there is none. */
+  @Nullable
+  Lease at(int slot) {
+    AtomicReferenceArray<@Nullable Lease> page = pages.get(slot >>> PAGE_BITS);
+    return page == null ? null : page.get(slot & (PAGE_SIZE - 1));
+  }
+
   /** Gives the lease's number back; a second call does nothing. */
   void release(Lease lease) {
     if (page(lease.slot).compareAndSet(lease.slot & (PAGE_SIZE - 1), lease, null)) {

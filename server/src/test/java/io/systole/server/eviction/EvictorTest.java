@@ -7,16 +7,24 @@ import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewalRate;
 import io.systole.server.time.ManualClock;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EvictorTest {
   private static final long INTERVAL_MS = 60_000;
+  private static final EvictionRules WITHOUT_SELF_PRESERVATION =
+      new EvictionRules(false, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.REGISTRY), 0);
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10, true, 180_000, 1_000), clock);
-  private final Evictor evictor = new Evictor(registry, clock, INTERVAL_MS);
+  private final Evictor evictor = new Evictor(
+      registry,
+      new RenewalRate(registry.counts()::renewals),
+      clock,
+      new EvictionSettings(INTERVAL_MS, 900_000, 10, WITHOUT_SELF_PRESERVATION));
 
   @Test
   void run_onTime_endsWhatExpired() {

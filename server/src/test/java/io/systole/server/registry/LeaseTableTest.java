@@ -14,7 +14,7 @@ final class LeaseTableTest {
       InstanceInfo.builder().instanceId("i-1").app("DEMO").build();
   private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
 
-  private final LeaseTable table = new LeaseTable(2);
+  private final LeaseTable table = new LeaseTable(2, 0);
 
   @Test
   void remove_keyTakenByANewerLease_keepsTheNewerOne() {
@@ -55,6 +55,6 @@ final class LeaseTableTest {
   }
 
   private static Lease lease(KeyProbe key, int slot) {
-    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0));
+    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0), false);
   }
 }

@@ -14,7 +14,8 @@ class LeaseTest {
 
   private final ManualClock clock = new ManualClock();
   private final long startNs = clock.monotonicNs();
-  private final Lease lease = new Lease(KeyProbe.of(new InstanceKey("A", "i")), 0, tenancy(90));
+  private final Lease lease =
+      new Lease(KeyProbe.of(new InstanceKey("A", "i")), 0, tenancy(90), false);
 
   @Test
   void evict_neverRenewed_livesOneDuration() {

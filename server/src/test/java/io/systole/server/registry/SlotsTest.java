@@ -64,6 +64,7 @@ class SlotsTest {
     return new Lease(
         KeyProbe.of(new InstanceKey("A", "i-" + slot)),
         slot,
-        new Tenancy(Instances.up("A", "i-" + slot, 90), null, 0));
+        new Tenancy(Instances.up("A", "i-" + slot, 90), null, 0),
+        false);
   }
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What an eviction run found and did.
+ *
+ * @param atMs wall clock, epoch ms
+ * @param graceMs by how much it came late, which every lease was given
+ * @param selfPreservation as it stood
+ * @param leases how many stood before
+ * @param expired how many of these had expired
+ * @param cap how many the run might end
+ * @param evicted how many it ended; of those chosen, some may have been renewed in time
+ * @param held how many were held, by rule; rules that hold none are absent
+ * @param heldSinceMs since which run, epoch ms, each of these rules has held some
+ * @param protectedApps applications with too many expired at once
+ * @param protectedZones zones with too many expired at once
+ */
+public record EvictionRun(
+    long atMs,
+    long graceMs,
+    SelfPreservation selfPreservation,
+    int leases,
+    int expired,
+    int cap,
+    int evicted,
+    Map<Rule, Integer> held,
+    Map<Rule, Long> heldSinceMs,
+    Set<String> protectedApps,
+    Set<String> protectedZones) {
+
+  /** Whether a rule other than the cap holds something. */
+  public boolean isHolding() {
+    return held.keySet().stream().anyMatch(rule -> rule != Rule.CAP);
+  }
+
+  /** How many this rule holds. */
+  public int heldBy(Rule rule) {
+    return held.getOrDefault(rule, 0);
+  }
+}

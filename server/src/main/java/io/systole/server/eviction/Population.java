@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import io.systole.server.registry.Registry;
+import java.util.function.ToIntFunction;
+
+/**
+ * How many leases stand.
+ *
+ * @param leases all of them
+ * @param ofApp those of an application, upper case
+ * @param ofZone those of a zone
+ */
+public record Population(int leases, ToIntFunction<String> ofApp, ToIntFunction<String> ofZone) {
+  static Population of(Registry registry) {
+    return new Population(
+        registry.leaseCount(), registry.census()::ofApp, registry.census()::ofZone);
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How many leases stand, by application and by zone, and how often they mean to be renewed. */
+public final class Census {
+  /*
+   * Written under the registrar's monitor, read by anyone: each number is one of a moment, several
+   * numbers may be of several moments. Applications and zones without a lease are not kept, so there
+   * are never more than leases.
+   */
+
+  private static final double MICROS = 1e6;
+
+  private final Map<String, Integer> apps = new ConcurrentHashMap<>();
+  private final Map<String, Integer> zones = new ConcurrentHashMap<>();
+
+  /** Millionths of renewals a minute: whole numbers, so that what was added can be taken away. */
+  private final AtomicLong renewalMicros = new AtomicLong();
+
+  Census() {}
+
+  /** The zone in which an instance says it runs; empty when it doesn't say. */
+  public static String zoneOf(InstanceInfo instance) {
+    String zone = instance.metadata().get("zone");
+    DataCenterInfo dataCenter = instance.dataCenterInfo();
+    if (zone == null && dataCenter != null) {
+      zone = dataCenter.metadata().get("availability-zone");
+    }
+    return zone == null ? "" : zone;
+  }
+
+  void joined(InstanceInfo instance) {
+    count(instance, 1);
+  }
+
+  void left(InstanceInfo instance) {
+    count(instance, -1);
+  }
+
+  private void count(InstanceInfo instance, int by) {
+    count(apps, instance.app(), by);
+    count(zones, zoneOf(instance), by);
+    renewalMicros.addAndGet(by * (long) (60 * MICROS / instance.leaseInfo().renewalIntervalSecs()));
+  }
+
+  private static void count(Map<String, Integer> counts, String name, int by) {
+    counts.compute(name, (any, held) -> {
+      int count = (held == null ? 0 : held) + by;
+      return count == 0 ? null : count;
+    });
+  }
+
+  /** Leases of an application, upper case. */
+  public int ofApp(String app) {
+    return apps.getOrDefault(app, 0);
+  }
+
+  /** Leases of a zone; those of the empty one tell none. */
+  public int ofZone(String zone) {
+    return zones.getOrDefault(zone, 0);
+  }
+
+  /** Renewals that the leases promise, by the intervals that they state. */
+  public double renewalsPerMinute() {
+    return renewalMicros.get() / MICROS;
+  }
+}
