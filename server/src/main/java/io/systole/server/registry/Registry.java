@@ -58,12 +58,7 @@ public final class Registry {
         clock.wallMs() * VERSIONS_PER_MS,
         clock.monotonicNs());
     this.registrar = new Registrar(
-        leases,
-        changes,
-        counts,
-        settings.rules(),
-        () -> hidesExpired.getAsBoolean(),
-        clock);
+        leases, changes, counts, settings.rules(), () -> hidesExpired.getAsBoolean(), clock);
     this.clock = clock;
   }
 
@@ -170,10 +165,13 @@ public final class Registry {
    * last call.
    */
   public List<Term> expired(long graceNs) {
+    long nowNs;
+    synchronized (registrar) {
+      // A registration of which anybody has seen anything has told the wheel by now.
+      nowNs = clock.monotonicNs();
+    }
     List<Term> expired = new ArrayList<>();
-    leases
-        .wheel()
-        .forEachExpired(clock.monotonicNs(), graceNs, lease -> expired.add(termOf(lease)));
+    leases.wheel().forEachExpired(nowNs, graceNs, lease -> expired.add(termOf(lease)));
     return expired;
   }
 

@@ -4,11 +4,17 @@ package io.systole.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.Threshold;
 import io.systole.server.net.TransportKind;
+import io.systole.server.registry.LeaseRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +28,26 @@ class ConfigReaderTest {
     assertThat(config.net().transport()).isEqualTo(TransportKind.AUTO);
     assertThat(config.prefixes()).containsExactly("/v2", "/eureka", "/eureka/v2");
     assertThat(config.registry().syncWhenTimestampDiffers()).isTrue();
+  }
+
+  @Test
+  void read_nothingSaid_evictsAsStockServersDo() {
+    ServerConfig config = ConfigReader.defaults();
+
+    assertThat(config.eviction())
+        .isEqualTo(new EvictionSettings(60_000, 900_000, 256, EvictionRules.STOCK));
+    assertThat(config.registry().rules()).isEqualTo(LeaseRules.STOCK);
+  }
+
+  @Test
+  void read_rulesOfEviction_areTaken() {
+    ServerConfig config = ConfigReader.read(
+        Map.of("--protect", "zone,app", "--renewal-share", "0.5", "--threshold", "leases"),
+        Map.of());
+
+    assertThat(config.eviction().rules())
+        .isEqualTo(new EvictionRules(
+            true, 0.5, 30, Threshold.LEASES, Set.of(Rule.APP, Rule.ZONE), 3_600_000));
   }
 
   @Test
@@ -54,6 +80,11 @@ class ConfigReaderTest {
         "--transport ~ kqueue ~ --transport=kqueue is not within auto|epoll|nio|io_uring",
         "--prefixes ~ /v2/ ~ --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
         "--sync-when-timestamp-differs ~ yes ~ --sync-when-timestamp-differs=yes is not within true|false",
+        "--renewal-share ~ 0 ~ --renewal-share=0 is not within 0.01..1.0",
+        "--renewal-share ~ NaN ~ --renewal-share=NaN is not within 0.01..1.0",
+        "--protect ~ cap ~ --protect=cap is not within registry, app, zone, separated by commas",
+        "--protect ~ '' ~ --protect= is not within registry, app, zone, separated by commas",
+        "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
         "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
       })
   void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {

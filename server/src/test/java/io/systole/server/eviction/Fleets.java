@@ -2,6 +2,7 @@
 package io.systole.server.eviction;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.LeaseRules;
@@ -42,8 +43,7 @@ final class Fleets {
   Fleets with(String app, int count, String... zones) {
     for (int i = 0; i < count; i++) {
       var instance = Instances.up(app, app + "-" + i, DURATION_SECS).toBuilder()
-          .leaseInfo(
-              new io.systole.protocol.model.LeaseInfo(INTERVAL_SECS, DURATION_SECS, 0, 0, 0, 0));
+          .leaseInfo(new LeaseInfo(INTERVAL_SECS, DURATION_SECS, 0, 0, 0, 0));
       if (zones.length > 0) {
         instance.metadata(Map.of("zone", zones[i % zones.length]));
       }
@@ -65,6 +65,11 @@ final class Fleets {
       evictor.run();
     }
     return this;
+  }
+
+  /** A renewal of every instance. */
+  void renewAll() {
+    instances.forEach(this::renew);
   }
 
   private void renew(InstanceKey key) {

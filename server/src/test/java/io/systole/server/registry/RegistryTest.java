@@ -141,6 +141,47 @@ class RegistryTest {
   }
 
   @Test
+  void find_expiredWhileNobodyIsEvicted_isShownAndMayBeAmended() {
+    register(instance(UP));
+    registry.hideExpiredWhile(() -> false);
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+
+    assertThat(registry.find(KEY)).isNotNull();
+    assertThat(registry.override(KEY, DOWN, NO_TIMESTAMP, CLIENT)).isTrue();
+
+    assertThat(registry.expired(0)).isEmpty();
+  }
+
+  @Test
+  void renew_strict_givesOneDurationAndShowsTheTrueTime() {
+    LeaseRules strict = new LeaseRules(true, 1, 0, 1);
+    Registry exact = new Registry(new RegistrySettings(10, true, 1_000, 10, strict), clock);
+    exact.register(instance(UP), CLIENT);
+    clock.advanceMs(10_000);
+    exact.renew(KeyProbe.of(KEY), clock.monotonicNs(), DIRTY_MS, CLIENT);
+    long renewedMs = clock.wallMs();
+
+    clock.advanceMs(DURATION_SECS * 1_000);
+
+    assertThat(requireNonNull(exact.find(KEY)).leaseInfo().lastRenewalMs()).isEqualTo(renewedMs);
+    assertThat(exact.evictExpired(0)).isZero();
+    clock.advanceMs(1);
+    assertThat(exact.evictExpired(0)).isEqualTo(1);
+  }
+
+  @Test
+  void evict_renewedSinceItWasChosen_staysAlive() {
+    register(instance(UP));
+    clock.advanceMs(DURATION_SECS * 1_000 + 1);
+    var chosen = registry.expired(0);
+    renew(DIRTY_MS, CLIENT);
+
+    assertThat(registry.evict(chosen, 0)).isZero();
+
+    assertThat(registry.find(KEY)).isNotNull();
+  }
+
+  @Test
   void evictExpired_afterTheLease_endsIt() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
