@@ -355,7 +355,8 @@ class RegistryTest {
     Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
     raced.register(instance(UP), CLIENT);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
-    Thread evictor = new Thread(() -> raced.evictExpired(0));
+    var chosen = raced.expired(0);
+    Thread evictor = new Thread(() -> raced.evict(chosen, 0));
     tripping.tripAt(clockRead, () -> startAndAwaitBlocked(evictor));
 
     raced.register(instance(DOWN), CLIENT);
