@@ -21,7 +21,12 @@ public final class Change {
     /** It ended its own lease. */
     CANCEL,
     /** Its lease had expired. */
-    EVICTION
+    EVICTION,
+    /**
+     * An earlier run of the node held its lease, and this one goes on with it. Told to those who
+     * follow every change; deltas begin after it.
+     */
+    RESTORATION
   }
 
   private final long version;

@@ -62,6 +62,13 @@ public final class ChangeLog {
     oldest = before;
   }
 
+  /**
+   * Lets go of all: nothing that was told so far is told to those who come. The monitor is held.
+   */
+  void forgetAll() {
+    oldest = last;
+  }
+
   /** The newest change; one that shows nothing when there was none. */
   public Change last() {
     return last;

@@ -11,6 +11,7 @@ import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,45 @@ final class Registrar {
     if (lease.standing() == Standing.STATUS_DUE && !lease.hasEnded()) {
       amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
     }
+  }
+
+  // ---------------------------------------------------------------- restore
+
+  /** As {@link Registry#restore}. */
+  synchronized int restore(Iterable<Holding> held) {
+    int taken = 0;
+    for (Holding holding : held) {
+      if (!restoreHere(holding)) {
+        break;
+      }
+      taken++;
+    }
+    if (taken > 0) {
+      expected.recount(taken, 0, false);
+    }
+    changes.forgetAll();
+    return taken;
+  }
+
+  private boolean restoreHere(Holding holding) {
+    InstanceInfo instance = holding.instance();
+    long nowNs = clock.monotonicNs();
+    long ageMs = clock.wallMs() - instance.leaseInfo().registrationMs();
+    Tenancy tenancy = new Tenancy(
+        instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
+    KeyProbe key = KeyProbe.of(instance.key());
+    Lease lease = leases.insert(slot -> {
+      Lease fresh = new Lease(key, slot, tenancy, isStrict);
+      fresh.beginTerm(nowNs);
+      return fresh;
+    });
+    if (lease == null) {
+      return false;
+    }
+    leases.wheel().termBegan(lease.slot);
+    census.joined(instance);
+    append(Cause.RESTORATION, Origin.NODE, lease, tenancy);
+    return true;
   }
 
   // ---------------------------------------------------------------- register and cancel

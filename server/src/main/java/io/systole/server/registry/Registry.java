@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,16 +51,55 @@ public final class Registry {
   private volatile BooleanSupplier hidesExpired = () -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
+    this(settings, clock, 0);
+  }
+
+  /**
+   * @param versionAfter the first change's version is greater than that, whatever the clock says:
+   *     what an earlier run may have told
+   */
+  public Registry(RegistrySettings settings, Clock clock, long versionAfter) {
     this.settings = settings;
     this.leases = new LeaseTable(settings.leasesMax(), clock.monotonicNs());
     this.changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
-        clock.wallMs() * VERSIONS_PER_MS,
+        Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
     this.registrar = new Registrar(
         leases, changes, counts, settings.rules(), () -> hidesExpired.getAsBoolean(), clock);
     this.clock = clock;
+  }
+
+  // ---------------------------------------------------------------- restore
+
+  /**
+   * Takes over the leases of an earlier run, before anybody calls anything else. Each has one
+   * duration from now to be renewed in: its instance could not know that nobody listened.
+   *
+   * <p>Readers that follow the log are told each lease as a change of its own,
+   * {@link Cause#RESTORATION}, for the log is all that they know the registry by. Deltas begin
+   * after them: a client that kept its copy over the restart must not be told a million instances
+   * again. If its copy differs, the hash code tells it to fetch everything.
+   *
+   * <p>As many clients are expected to renew as leases were taken.
+   *
+   * @return how many were taken; the rest found the registry full
+   */
+  public int restore(Iterable<Holding> held) {
+    return registrar.restore(held);
+  }
+
+  /**
+   * Visits what every lease is held for, while changes go on: each lease that stands during the
+   * whole walk is visited, each other one perhaps.
+   */
+  public void forEachHolding(Consumer<Holding> action) {
+    leases.forEach(lease -> {
+      if (!lease.hasEnded()) {
+        action.accept(new Holding(lease.document(), lease.tenancy().override()));
+      }
+    });
   }
 
   // ---------------------------------------------------------------- renew
