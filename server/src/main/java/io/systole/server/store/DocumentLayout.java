@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.protocol.model.PortInfo;
+import org.jspecify.annotations.Nullable;
+
+/** An instance document in a record: every member, in the order of spec §6.1. */
+final class DocumentLayout {
+  /*
+   * Codes stand for the constants of enumerations, counted from 1; 0 is for none. Constants may be
+   * added behind the others, and must not be moved.
+   */
+
+  private static final InstanceStatus[] STATUSES = InstanceStatus.values();
+  private static final ActionType[] ACTIONS = ActionType.values();
+
+  private DocumentLayout() {}
+
+  static void put(InstanceInfo instance, RecordBuffer out) {
+    out.putText(instance.instanceId());
+    out.putText(instance.hostName());
+    out.putText(instance.app());
+    out.putText(instance.ipAddr());
+    out.putText(instance.sid());
+    putStatus(instance.status(), out);
+    putStatus(instance.overriddenStatus(), out);
+    putPort(instance.port(), out);
+    putPort(instance.securePort(), out);
+    out.putNumber(instance.countryId());
+    putDataCenter(instance.dataCenterInfo(), out);
+    putLease(instance.leaseInfo(), out);
+    out.putTexts(instance.metadata());
+    out.putText(instance.appGroupName());
+    out.putText(instance.homePageUrl());
+    out.putText(instance.statusPageUrl());
+    out.putText(instance.healthCheckUrl());
+    out.putText(instance.secureHealthCheckUrl());
+    out.putText(instance.vipAddress());
+    out.putText(instance.secureVipAddress());
+    out.putByte(instance.isCoordinatingDiscoveryServer() ? 1 : 0);
+    out.putNumber(instance.lastUpdatedMs());
+    out.putNumber(instance.lastDirtyMs());
+    ActionType action = instance.actionType();
+    out.putByte(action == null ? 0 : action.ordinal() + 1);
+    out.putText(instance.asgName());
+  }
+
+  static InstanceInfo take(RecordCursor in) throws BadRecord {
+    InstanceInfo.Builder builder = InstanceInfo.builder()
+        .instanceId(in.takeText())
+        .hostName(in.takeText())
+        .app(in.takeSomeText())
+        .ipAddr(in.takeText())
+        .sid(in.takeText())
+        .status(takeSomeStatus(in))
+        .overriddenStatus(takeSomeStatus(in))
+        .port(takePort(PortInfo.DEFAULT_PLAIN, in))
+        .securePort(takePort(PortInfo.DEFAULT_SECURE, in))
+        .countryId(in.takeInt())
+        .dataCenterInfo(takeDataCenter(in))
+        .leaseInfo(takeLease(in))
+        .metadata(in.takeTexts());
+    return builder
+        .appGroupName(in.takeText())
+        .homePageUrl(in.takeText())
+        .statusPageUrl(in.takeText())
+        .healthCheckUrl(in.takeText())
+        .secureHealthCheckUrl(in.takeText())
+        .vipAddress(in.takeText())
+        .secureVipAddress(in.takeText())
+        .isCoordinatingDiscoveryServer(in.takeByte() != 0)
+        .lastUpdatedMs(in.takeNumber())
+        .lastDirtyMs(in.takeNumber())
+        .actionType(coded(ACTIONS, in.takeByte()))
+        .asgName(in.takeText())
+        .build();
+  }
+
+  static void putStatus(@Nullable InstanceStatus status, RecordBuffer out) {
+    out.putByte(status == null ? 0 : status.ordinal() + 1);
+  }
+
+  static @Nullable InstanceStatus takeStatus(RecordCursor in) throws BadRecord {
+    return coded(STATUSES, in.takeByte());
+  }
+
+  /** The constant of this code; null for 0. */
+  static <T> @Nullable T coded(T[] constants, int code) throws BadRecord {
+    if (code > constants.length) {
+      throw new BadRecord("code " + code + " where 0.." + constants.length + " are known");
+    }
+    return code == 0 ? null : constants[code - 1];
+  }
+
+  /** The constant of this code, which can't be 0. */
+  static <T> T codedSome(T[] constants, int code) throws BadRecord {
+    T constant = coded(constants, code);
+    if (constant == null) {
+      throw new BadRecord("code 0 where one of 1.." + constants.length + " must be");
+    }
+    return constant;
+  }
+
+  private static InstanceStatus takeSomeStatus(RecordCursor in) throws BadRecord {
+    return codedSome(STATUSES, in.takeByte());
+  }
+
+  private static void putPort(PortInfo port, RecordBuffer out) {
+    out.putNumber(port.port());
+    out.putByte(port.isEnabled() ? 1 : 0);
+  }
+
+  private static PortInfo takePort(PortInfo usual, RecordCursor in) throws BadRecord {
+    PortInfo port = new PortInfo(in.takeInt(), in.takeByte() != 0);
+    return port.equals(usual) ? usual : port;
+  }
+
+  /** A byte says whether there is one, for its name may be missing as well. */
+  private static void putDataCenter(@Nullable DataCenterInfo dataCenter, RecordBuffer out) {
+    out.putByte(dataCenter == null ? 0 : 1);
+    if (dataCenter != null) {
+      out.putText(dataCenter.name());
+      out.putTexts(dataCenter.metadata());
+    }
+  }
+
+  private static @Nullable DataCenterInfo takeDataCenter(RecordCursor in) throws BadRecord {
+    if (in.takeByte() == 0) {
+      return null;
+    }
+    String name = in.takeText();
+    if (name != null && !DataCenterInfo.isKnown(name)) {
+      throw new BadRecord("no data center is called " + name);
+    }
+    DataCenterInfo dataCenter = new DataCenterInfo(name, in.takeTexts());
+    return dataCenter.equals(DataCenterInfo.DEFAULT) ? DataCenterInfo.DEFAULT : dataCenter;
+  }
+
+  private static void putLease(LeaseInfo lease, RecordBuffer out) {
+    out.putNumber(lease.renewalIntervalSecs());
+    out.putNumber(lease.durationSecs());
+    out.putNumber(lease.registrationMs());
+    out.putNumber(lease.lastRenewalMs());
+    out.putNumber(lease.evictionMs());
+    out.putNumber(lease.serviceUpMs());
+  }
+
+  private static LeaseInfo takeLease(RecordCursor in) throws BadRecord {
+    return new LeaseInfo(
+        in.takeInt(),
+        in.takeInt(),
+        in.takeNumber(),
+        in.takeNumber(),
+        in.takeNumber(),
+        in.takeNumber());
+  }
+}

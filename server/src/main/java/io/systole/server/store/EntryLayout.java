@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
+
+/** The payloads of a journal's records, as the room's package-info draws them. */
+final class EntryLayout {
+  private static final int CHANGED = 1;
+  private static final int REMOVED = 2;
+  private static final int BEGAN = 3;
+  private static final int SKIPPED = 4;
+
+  private static final Cause[] CAUSES = Cause.values();
+  private static final Origin[] ORIGINS = Origin.values();
+
+  private EntryLayout() {}
+
+  static void putChange(Change change, long atMs, RecordBuffer out) {
+    InstanceInfo document = change.document();
+    out.putByte(change.isRemoval() ? REMOVED : CHANGED);
+    putMoment(change.version(), atMs, out);
+    out.putByte(change.cause().ordinal() + 1);
+    out.putByte(change.origin().ordinal() + 1);
+    DocumentLayout.putStatus(change.override(), out);
+    if (change.isRemoval()) {
+      out.putText(document.app());
+      out.putText(document.id());
+    } else {
+      DocumentLayout.put(document, out);
+    }
+  }
+
+  static void putBegan(long version, long atMs, long leases, RecordBuffer out) {
+    out.putByte(BEGAN);
+    putMoment(version, atMs, out);
+    out.putNumber(leases);
+  }
+
+  static void putSkipped(long version, long atMs, long fromVersion, RecordBuffer out) {
+    out.putByte(SKIPPED);
+    putMoment(version, atMs, out);
+    out.putNumber(fromVersion);
+  }
+
+  private static void putMoment(long version, long atMs, RecordBuffer out) {
+    out.putNumber(version);
+    out.putNumber(atMs);
+  }
+
+  static JournalEntry take(RecordCursor in) throws BadRecord {
+    int kind = in.takeByte();
+    long version = in.takeNumber();
+    long atMs = in.takeNumber();
+    JournalEntry entry = switch (kind) {
+      case CHANGED, REMOVED -> takeChange(kind == REMOVED, version, atMs, in);
+      case BEGAN -> new JournalEntry.Began(version, atMs, in.takeNumber());
+      case SKIPPED -> new JournalEntry.Skipped(version, atMs, in.takeNumber());
+      default -> throw new BadRecord("kind " + kind + " is not known");
+    };
+    if (!in.isAtEnd()) {
+      throw new BadRecord("bytes behind the last member");
+    }
+    return entry;
+  }
+
+  private static JournalEntry takeChange(
+      boolean isRemoval, long version, long atMs, RecordCursor in) throws BadRecord {
+    Cause cause = DocumentLayout.codedSome(CAUSES, in.takeByte());
+    Origin origin = DocumentLayout.codedSome(ORIGINS, in.takeByte());
+    InstanceStatus override = DocumentLayout.takeStatus(in);
+    if (isRemoval) {
+      InstanceKey key = keyOf(in.takeSomeText(), in.takeSomeText());
+      return new JournalEntry.Changed(version, atMs, cause, origin, key, override, null);
+    }
+    InstanceInfo document = DocumentLayout.take(in);
+    InstanceKey key = keyOf(document.app(), document.id());
+    return new JournalEntry.Changed(version, atMs, cause, origin, key, override, document);
+  }
+
+  static InstanceKey keyOf(String app, String id) throws BadRecord {
+    if (app.isEmpty() || id.isEmpty()) {
+      throw new BadRecord("an instance without a name");
+    }
+    return new InstanceKey(app, id);
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+/**
+ * A stretch of a file that can't be read.
+ *
+ * @param file its name
+ * @param offset of its first byte
+ * @param length in bytes
+ * @param isTail whether nothing readable follows, as when the last write was cut short
+ */
+public record Flaw(String file, long offset, long length, String reason, boolean isTail) {
+  @Override
+  public String toString() {
+    return "file=%s offset=%d bytes=%d%s reason=%s"
+        .formatted(file, offset, length, isTail ? " at the end" : "", reason);
+  }
+}

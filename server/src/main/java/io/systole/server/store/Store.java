@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Holding;
+import io.systole.server.registry.Registry;
+import io.systole.server.time.Clock;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node remembers over a restart. It reads its directory when it is opened, gives the leases
+ * to the registry before that serves, and writes what happens from then on, by a thread of its own.
+ * Nothing that goes wrong with the disk is thrown at the node.
+ */
+public final class Store implements AutoCloseable {
+  /*
+   * The starting thread opens and starts; from then on the store's thread alone writes. It waits
+   * when it is idle. Whoever makes a change looks at one volatile flag, and wakes it if it waits;
+   * the flag is set before the log is looked at a last time, so no change is overlooked. Between two
+   * batches it rests a little, so that a steady stream of changes wakes nobody.
+   */
+
+  /**
+   * Versions that are passed over at a start: an earlier run may have told readers of changes that
+   * were not safe yet when it ended.
+   */
+  static final long VERSIONS_SPARE = 1_000_000;
+
+  /** From so many leases on, garbage is collected before the node serves. */
+  private static final int MANY_LEASES = 50_000;
+
+  private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Flaws told one by one; the others are counted. */
+  private static final int FLAWS_TOLD_MAX = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
+  private final StoreSettings settings;
+  private final @Nullable DataDirectory directory;
+  private final Disk disk;
+  private final Clock clock;
+  private final StoreCounts counts = new StoreCounts();
+  private final Departures departures = new Departures();
+  private @Nullable FileChannel lock;
+  private Recovery.State recovered = new Recovery.State(new LinkedHashMap<>(), 0, null, 0);
+
+  /** A later release wrote the directory: it is not touched. */
+  private boolean isRefused;
+
+  private @Nullable Thread thread;
+  private volatile boolean isWaiting;
+  private volatile boolean isStopping;
+
+  private Store(StoreSettings settings, Clock clock, Disk disk) {
+    this.settings = settings;
+    Path path = settings.directory();
+    this.directory = path == null ? null : new DataDirectory(path);
+    this.disk = disk;
+    this.clock = clock;
+  }
+
+  /** Reads what an earlier run wrote. */
+  public static Store open(StoreSettings settings, Clock clock) {
+    return open(settings, clock, Disk.REAL);
+  }
+
+  static Store open(StoreSettings settings, Clock clock, Disk disk) {
+    Store store = new Store(settings, clock, disk);
+    DataDirectory directory = store.directory;
+    if (directory != null) {
+      store.take(directory);
+    }
+    return store;
+  }
+
+  private void take(DataDirectory directory) {
+    try {
+      directory.make();
+      lock = directory.lock();
+      if (lock == null) {
+        degrade(directory, "it is in use by another node; give this one its own by --data-dir");
+        return;
+      }
+    } catch (IOException | RuntimeException failure) {
+      // Perhaps it can be read all the same.
+      degrade(directory, failure.toString());
+    }
+    try {
+      Recovery.refuseNewerFormats(directory);
+      recovered = new Recovery(directory, this::note).latest(this::noteDeparture);
+    } catch (NewerFormat newer) {
+      isRefused = true;
+      release();
+      degrade(directory, String.valueOf(newer.getMessage()));
+    } catch (IOException | RuntimeException failure) {
+      degrade(directory, "it can't be read: " + failure);
+    }
+  }
+
+  private void degrade(DataDirectory directory, String reason) {
+    if (!counts.isDegraded()) {
+      LOG.error(
+          "the registry is in memory only, a restart will forget it directory={}: {}",
+          directory.path(),
+          reason);
+    }
+    counts.failed();
+  }
+
+  private void note(Flaw flaw) {
+    if (flaw.isTail()) {
+      LOG.info("the last write of an earlier run was cut short {}", flaw);
+      return;
+    }
+    counts.flaw();
+    if (counts.flaws() <= FLAWS_TOLD_MAX) {
+      LOG.warn("passed over what can't be read {}", flaw);
+    }
+  }
+
+  private void noteDeparture(JournalEntry entry) {
+    if (entry instanceof JournalEntry.Changed changed && changed.document() == null) {
+      departures.note(
+          changed.key(),
+          new Departure(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
+    }
+  }
+
+  /** What the versions of this run must be greater than; 0 when nothing is remembered. */
+  public long versionAfter() {
+    return recovered.version() == 0 ? 0 : recovered.version() + VERSIONS_SPARE;
+  }
+
+  /**
+   * Gives the registry what is remembered and follows it from then on. Called once, before the
+   * registry serves; the registry counts its versions from {@link #versionAfter}.
+   *
+   * @return how many leases were restored
+   */
+  public int start(Registry registry) {
+    int restored = restore(registry);
+    StoreWriter begun = writerFor(registry);
+    if (begun != null) {
+      run(begun, registry);
+    }
+    return restored;
+  }
+
+  /** Who writes what happens from now on; null when nothing is to be written. */
+  @Nullable
+  StoreWriter writerFor(Registry registry) {
+    if (directory == null || isRefused) {
+      return null;
+    }
+    StoreWriter begun = new StoreWriter(
+        settings, directory, disk, clock, counts, departures, registry, lock, recovered);
+    lock = null;
+    begun.begin();
+    return begun;
+  }
+
+  int restore(Registry registry) {
+    Map<InstanceKey, Holding> holdings = recovered.holdings();
+    if (holdings.isEmpty()) {
+      return 0;
+    }
+    int found = holdings.size();
+    int restored = registry.restore(holdings.values());
+    holdings.clear();
+    if (restored < found) {
+      LOG.error("not all leases fit --max-instances restored={} of={}", restored, found);
+    }
+    LOG.info("restored leases={} version={}", restored, recovered.version());
+    if (restored >= MANY_LEASES) {
+      // The first young collection behind a bulk load copies all of it, and stops the node for up
+      // to
+      // a second. Before it serves, that hurts nobody.
+      System.gc();
+    }
+    return restored;
+  }
+
+  private void run(StoreWriter begun, Registry registry) {
+    Thread started = new Thread(() -> writeUntilStopped(begun), "systole-store");
+    started.setDaemon(true);
+    thread = started;
+    registry.changes().onAppend(() -> {
+      if (isWaiting) {
+        isWaiting = false;
+        LockSupport.unpark(started);
+      }
+    });
+    started.start();
+  }
+
+  private void writeUntilStopped(StoreWriter begun) {
+    while (!isStopping) {
+      begun.step();
+      if (begun.isIdle()) {
+        isWaiting = true;
+        if (begun.isIdle() && !isStopping) {
+          LockSupport.parkNanos(WAIT_NS);
+        }
+        isWaiting = false;
+      } else {
+        LockSupport.parkNanos(REST_NS);
+      }
+    }
+    begun.end();
+  }
+
+  public StoreCounts counts() {
+    return counts;
+  }
+
+  /**
+   * How an instance went the last time; null when nobody knows. Those who went of late are known by
+   * heart; for others the journals are read, which takes seconds: not for an event loop.
+   */
+  public @Nullable Departure lastKnown(InstanceKey key) {
+    Departure departure = departures.of(key);
+    if (departure != null || directory == null || isRefused) {
+      return departure;
+    }
+    try {
+      return History.lastDeparture(directory, key);
+    } catch (IOException failure) {
+      LOG.debug("journals can't be read: {}", failure.toString());
+      return null;
+    }
+  }
+
+  /** Writes what is left, and waits for that. The registry doesn't change any more. */
+  @Override
+  public void close() {
+    isStopping = true;
+    Thread running = thread;
+    if (running != null) {
+      LockSupport.unpark(running);
+      try {
+        running.join();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    release();
+  }
+
+  /** A store that was never started has the lock still. */
+  private void release() {
+    FileChannel held = lock;
+    lock = null;
+    close(held);
+  }
+
+  static void close(@Nullable Closeable resource) {
+    try {
+      if (resource != null) {
+        resource.close();
+      }
+    } catch (IOException failure) {
+      LOG.debug("closing failed: {}", failure.toString());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator may set about the store.
+ *
+ * @param directory null for none: the registry is in memory only
+ * @param syncMs how long a change may be written and not yet be safe from a loss of power; 0 for
+ *     each batch at once
+ * @param journalFileBytesMax a journal that is larger gets a successor
+ * @param keepBytesMax bytes of all files; the oldest go first, never what a start needs
+ * @param keepMs how long a file is kept, counted from its last change
+ * @param snapshotIntervalMs how far apart snapshots are at most, if anything changed
+ * @param snapshotBytes journal bytes after which a snapshot is due, or as many as the last one has
+ * @param lagChangesMax changes not yet written, above which a snapshot takes their place
+ */
+public record StoreSettings(
+    @Nullable Path directory,
+    long syncMs,
+    long journalFileBytesMax,
+    long keepBytesMax,
+    long keepMs,
+    long snapshotIntervalMs,
+    long snapshotBytes,
+    int lagChangesMax) {}

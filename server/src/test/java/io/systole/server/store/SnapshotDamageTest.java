@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.registry.Instances;
+import io.systole.server.time.ManualClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A damaged snapshot: the one before it and the journals give the same. */
+class SnapshotDamageTest {
+  @TempDir
+  private Path directory;
+
+  private Map<String, String> state = Map.of();
+  private Path newest = Path.of("");
+  private byte[] whole = {};
+
+  @BeforeEach
+  void writeTwoSnapshots() throws Exception {
+    RandomLife life = new RandomLife(7);
+    try (StoreRig rig = StoreRig.open(directory, new ManualClock())) {
+      rig.step();
+      for (int i = 0; i < 20; i++) {
+        life.change(rig.registry);
+      }
+      rig.register(Instances.up("A", "i", 90));
+      rig.end();
+      state = rig.state();
+    }
+    newest = new DataDirectory(directory).snapshots().get(1).path();
+    whole = Files.readAllBytes(newest);
+  }
+
+  @Test
+  void snapshot_whole_isEnough() throws Exception {
+    for (DataDirectory.StoredFile journal : new DataDirectory(directory).journals()) {
+      Files.delete(journal.path());
+    }
+
+    assertThat(StoreRig.stateIn(directory)).isEqualTo(state).isNotEmpty();
+  }
+
+  @Test
+  void snapshot_cutOrFlippedAnywhere_isMadeGoodByTheOneBefore() throws Exception {
+    for (int at = 0; at < whole.length; at++) {
+      byte[] flipped = whole.clone();
+      flipped[at] ^= 0x10;
+      Files.write(newest, flipped);
+      List<Flaw> flaws = new ArrayList<>();
+      assertThat(StoreRig.stateIn(directory, flaws)).as("flipped at %s", at).isEqualTo(state);
+      assertThat(flaws).as("flipped at %s", at).isNotEmpty();
+
+      Files.write(newest, Arrays.copyOf(whole, at));
+      flaws.clear();
+      assertThat(StoreRig.stateIn(directory, flaws)).as("cut at %s", at).isEqualTo(state);
+      assertThat(flaws).as("cut at %s", at).isNotEmpty();
+    }
+  }
+
+  @Test
+  void bothSnapshotsAndNoJournal_damaged_giveWhatCanBeRead() throws Exception {
+    DataDirectory stored = new DataDirectory(directory);
+    for (DataDirectory.StoredFile file : stored.files()) {
+      if (!file.path().equals(newest)) {
+        Files.delete(file.path());
+      }
+    }
+    Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
+
+    assertThat(StoreRig.stateIn(directory)).isEqualTo(state);
+  }
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewOutcome;
+import io.systole.server.time.ManualClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A registry over runs of its node that end well or badly. */
+class StoreTest {
+  private static final InstanceKey KEY = new InstanceKey("A", "i");
+
+  @TempDir
+  private Path directory;
+
+  private final ManualClock clock = new ManualClock();
+  private final FaultyDisk disk = new FaultyDisk();
+
+  @Test
+  void restart_afterEveryKindOfChange_goesOnWithTheSame() {
+    for (long seed = 1; seed <= 20; seed++) {
+      Path folder = directory.resolve("seed-" + seed);
+      RandomLife life = new RandomLife(seed);
+      Map<String, String> before;
+      try (StoreRig rig = StoreRig.open(folder, clock)) {
+        for (int i = 0; i < 100; i++) {
+          life.change(rig.registry);
+        }
+        rig.step();
+        before = rig.state();
+      }
+      clock.advanceMs(5_000);
+
+      try (StoreRig again = StoreRig.open(folder, clock)) {
+        assertThat(again.state()).as("seed %s", seed).isEqualTo(before).isNotEmpty();
+        assertThat(again.store.counts().flaws()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void restart_leases_haveOneDurationFromThen() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    clock.advanceMs(1_000_000);
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      clock.advanceMs(90_000);
+      assertThat(again.registry.evictExpired(0)).isZero();
+      assertThat(renew(again)).isEqualTo(RenewOutcome.RENEWED);
+      clock.advanceMs(180_001);
+      assertThat(again.registry.evictExpired(0)).isOne();
+    }
+  }
+
+  @Test
+  void restart_overridden_isInsistedOnStill() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.override(KEY, OUT_OF_SERVICE);
+      rig.step();
+    }
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      again.register(Instances.up("A", "i", 90));
+      assertThat(again.registry.find(KEY)).extracting("status").isEqualTo(OUT_OF_SERVICE);
+      assertThat(again.registry.overrides()).containsEntry("i", OUT_OF_SERVICE);
+    }
+  }
+
+  @Test
+  void restart_clockWentBack_versionsGoOn() {
+    long told;
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      told = rig.registry.version();
+    }
+    clock.stepWallTo(1_000);
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      assertThat(again.registry.version()).isGreaterThan(told + 1);
+    }
+  }
+
+  @Test
+  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreTold() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+
+    Store store = Store.open(StoreRig.in(directory, StoreRig.USUAL), clock, disk);
+    Registry registry =
+        new Registry(new RegistrySettings(9, true, 180_000, 10), clock, store.versionAfter());
+    Change follower = registry.changes().last();
+    store.restore(registry);
+    store.close();
+
+    assertThat(registry.changes().oldest().next()).isNull();
+    assertThat(follower.next()).extracting(Change::cause).isEqualTo(Change.Cause.RESTORATION);
+  }
+
+  @Test
+  void restart_cancelledAndEvicted_staysGoneAndIsKnown() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.register(Instances.up("A", "other", 30));
+      rig.registry.cancel(KEY, Origin.PEER);
+      clock.advanceMs(30_001);
+      rig.registry.evictExpired(0);
+      rig.step();
+      assertThat(rig.store.lastKnown(KEY)).extracting("cause").isEqualTo(Change.Cause.CANCEL);
+    }
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      assertThat(again.restored).isZero();
+      Departure evicted = again.store.lastKnown(new InstanceKey("A", "other"));
+      assertThat(evicted).extracting("cause").isEqualTo(Change.Cause.EVICTION);
+      assertThat(evicted).extracting("atMs").isEqualTo(ManualClock.START_WALL_MS + 30_001);
+      assertThat(again.store.lastKnown(KEY)).extracting("origin").isEqualTo(Origin.PEER);
+      assertThat(again.store.lastKnown(new InstanceKey("A", "never"))).isNull();
+    }
+  }
+
+  @Test
+  void powerLost_whatIsOlderThanTheWindowIsThere() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.step();
+      rig.register(Instances.up("A", "early", 90));
+      rig.step();
+      int syncs = disk.syncs;
+      clock.advanceMs(999);
+      rig.step();
+      assertThat(disk.syncs).isEqualTo(syncs);
+      clock.advanceMs(1);
+      rig.step();
+      rig.register(Instances.up("A", "late", 90));
+      rig.step();
+    }
+    disk.loseWhatIsNotSynced();
+
+    assertThat(StoreRig.stateIn(directory).keySet().toString())
+        .contains("early")
+        .doesNotContain("late");
+  }
+
+  @Test
+  void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
+    StoreSettings atOnce =
+        new StoreSettings(null, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+    try (StoreRig rig = open(atOnce)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    disk.loseWhatIsNotSynced();
+
+    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+  }
+
+  @Test
+  void diskFull_isToldOnceAndTriedAgain_andNothingIsMissingInTheEnd() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.step();
+      disk.bytesFree = 10;
+      rig.register(Instances.up("A", "unwritten", 90));
+      rig.step();
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      rig.register(Instances.up("A", "meanwhile", 90));
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+      assertThat(rig.store.counts().failures()).isEqualTo(2);
+      assertThat(rig.store.counts().lagChanges()).isZero();
+
+      disk.bytesFree = Long.MAX_VALUE;
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+      rig.register(Instances.up("A", "afterwards", 90));
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isFalse();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(3);
+    }
+  }
+
+  @Test
+  void diskFull_duringASnapshot_keepsTheOneBefore() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      rig.register(Instances.up("A", "other", 90));
+      rig.step();
+      clock.advanceMs(3_600_000);
+      disk.bytesFree = FileHeader.BYTES;
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+    }
+
+    assertThat(StoreRig.stateIn(directory)).hasSize(2);
+  }
+
+  @Test
+  void readOnly_whatIsThereIsRestoredAndNothingFails() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    disk.isReadOnly = true;
+
+    try (StoreRig again = open(StoreRig.USUAL)) {
+      assertThat(again.restored).isOne();
+      assertThat(again.store.counts().isDegraded()).isTrue();
+      again.register(Instances.up("A", "more", 90));
+      again.step();
+    }
+  }
+
+  @Test
+  void directory_thatIsAFile_isOneThatCannotBeHad() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "text");
+
+    try (StoreRig rig = StoreRig.open(file, clock)) {
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+    }
+    assertThat(Files.readString(file)).isEqualTo("text");
+  }
+
+  @Test
+  void directory_vanished_isMadeAgainWithEverything() throws Exception {
+    Path folder = directory.resolve("folder");
+    try (StoreRig rig = StoreRig.open(folder, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      deleteAll(folder);
+      rig.register(Instances.up("A", "other", 90));
+      clock.advanceMs(1_000);
+      rig.step();
+      clock.advanceMs(1_000);
+      rig.step();
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isFalse();
+      assertThat(StoreRig.stateIn(folder)).hasSize(2);
+    }
+  }
+
+  @Test
+  void directory_inUse_isLeftAloneUntilItIsFree() throws Exception {
+    try (StoreRig first = StoreRig.open(directory, clock)) {
+      first.register(Instances.up("A", "i", 90));
+      first.step();
+      try (StoreRig second = StoreRig.open(directory, clock)) {
+        assertThat(second.restored).isZero();
+        assertThat(second.store.counts().isDegraded()).isTrue();
+        second.register(Instances.up("B", "of-the-second", 90));
+        second.step();
+        assertThat(StoreRig.stateIn(directory)).isEqualTo(first.state());
+
+        first.end();
+        clock.advanceNs(StoreWriter.RETRY_NS);
+        second.step();
+        assertThat(second.store.counts().isDegraded()).isFalse();
+        assertThat(StoreRig.stateIn(directory)).isEqualTo(second.state());
+      }
+    }
+  }
+
+  @Test
+  void directory_ofALaterRelease_isNotTouched() throws Exception {
+    FileHeader usual = FileHeader.fresh(FileHeader.Kind.JOURNAL, 0, 5);
+    FileHeader later = new FileHeader(usual.kind(), FileHeader.FORMAT + 1, 0, 5, usual.salt());
+    Path file = directory.resolve("journal-0000000000000005-0000.log");
+    Files.write(file, later.encode());
+    List<Path> before = filesIn(directory);
+
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      assertThat(rig.isWriting()).isFalse();
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+    }
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(later.encode());
+    assertThat(filesIn(directory)).hasSize(before.size() + 1).contains(directory.resolve("lock"));
+  }
+
+  @Test
+  void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
+    StoreSettings small =
+        new StoreSettings(null, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+    try (StoreRig rig = open(small)) {
+      for (int i = 0; i < 100; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+        rig.step();
+      }
+      assertThat(new DataDirectory(directory).journals()).hasSizeGreaterThan(3);
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+    }
+  }
+
+  @Test
+  void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
+    StoreSettings small =
+        new StoreSettings(null, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000);
+    try (StoreRig rig = open(small)) {
+      for (int i = 0; i < 500; i++) {
+        rig.register(Instances.up("A", "i-" + i % 7, 90));
+        rig.step();
+      }
+      DataDirectory stored = new DataDirectory(directory);
+      assertThat(stored.snapshots()).hasSize(Retention.SNAPSHOTS_MIN);
+      assertThat(stored.journals()).hasSizeBetween(2, 8);
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+    }
+  }
+
+  @Test
+  void writer_farBehind_takesASnapshotInstead() throws Exception {
+    StoreSettings impatient =
+        new StoreSettings(null, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10);
+    try (StoreRig rig = open(impatient)) {
+      rig.step();
+      for (int i = 0; i < 50; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+      }
+      rig.step();
+
+      assertThat(rig.store.counts().recordsSkipped()).isEqualTo(50);
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
+      List<JournalEntry> entries = new ArrayList<>();
+      new History(directory, flaw -> {}).read(entries::add);
+      assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Skipped.class);
+      assertThat(new History(directory, flaw -> {}).verify().isSound()).isTrue();
+    }
+  }
+
+  @Test
+  void stop_isASnapshot_fromWhichTheNextStartBegins() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.end();
+    }
+
+    List<JournalEntry> replayed = new ArrayList<>();
+    new Recovery(new DataDirectory(directory), flaw -> {}).latest(replayed::add);
+
+    assertThat(replayed).noneMatch(JournalEntry.Changed.class::isInstance);
+    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+  }
+
+  @Test
+  void none_isNothingWritten() {
+    try (StoreRig rig = StoreRig.open(StoreRig.USUAL, clock, disk)) {
+      assertThat(rig.isWriting()).isFalse();
+      assertThat(rig.store.counts().isDegraded()).isFalse();
+    }
+  }
+
+  private StoreRig open(StoreSettings settings) {
+    return StoreRig.open(StoreRig.in(directory, settings), clock, disk);
+  }
+
+  private RenewOutcome renew(StoreRig rig) {
+    return rig.registry.renew(
+        KeyProbe.of(KEY), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+  }
+
+  private static List<Path> filesIn(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  private static void deleteAll(Path folder) throws Exception {
+    for (Path file : filesIn(folder)) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
+  }
+}
