@@ -14,13 +14,14 @@ import io.systole.server.ops.HealthEndpoint;
 import io.systole.server.ops.MetricsBinder;
 import io.systole.server.ops.MetricsEndpoint;
 import io.systole.server.ops.ReadMetrics;
+import io.systole.server.ops.StoreMetrics;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
+import io.systole.server.store.Store;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Views;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,13 +37,14 @@ public final class HeartbeatServer implements AutoCloseable {
 
   private final ServerConfig config;
   private final Clock clock;
+  private final Store store;
   private final Registry registry;
   private final RenewalRate rate;
   private final Evictor evictor;
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
+  private final ProtocolRoutes protocol;
   private final Router router;
-  private final Views views;
   private final Transport transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
@@ -64,7 +66,8 @@ public final class HeartbeatServer implements AutoCloseable {
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this.config = config;
     this.clock = clock;
-    this.registry = new Registry(config.registry(), clock);
+    this.store = Store.open(config.store(), clock);
+    this.registry = new Registry(config.registry(), clock, store.versionAfter());
     this.rate = new RenewalRate(registry.counts()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction());
     registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
@@ -75,33 +78,46 @@ public final class HeartbeatServer implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
         clock.wallMs());
-    ProtocolRoutes protocol = new ProtocolRoutes(config, registry, () -> self, clock, events);
-    this.views = protocol.views();
+    this.protocol = new ProtocolRoutes(config, registry, () -> self, clock, events);
     Router.Builder routes = Router.builder();
     protocol.addTo(routes);
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
         .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
     this.router = routes.build();
-    this.transport = new Transport(
-        config.net(),
-        new RenewDoor(config.prefixes()),
-        protocol.renew()::newService,
-        router,
-        counters,
-        clock);
+    this.transport = transport(counters);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
     metrics.bindTo(meters);
-    new ReadMetrics(views, protocol.streams(), protocol.polls()).bindTo(meters);
+    new ReadMetrics(protocol.views(), protocol.streams(), protocol.polls()).bindTo(meters);
+    new StoreMetrics(store.counts()).bindTo(meters);
+  }
+
+  private Transport transport(Counters counters) throws IOException {
+    try {
+      return new Transport(
+          config.net(),
+          new RenewDoor(config.prefixes()),
+          protocol.renew()::newService,
+          router,
+          counters,
+          clock);
+    } catch (IOException failure) {
+      store.close();
+      protocol.views().close();
+      throw failure;
+    }
   }
 
   /**
-   * Begins to serve.
+   * Goes on with the leases of an earlier run, if they are kept, and begins to serve.
    *
    * @return the address listened on
    * @throws IOException when the address can't be had
    */
   public InetSocketAddress start() throws IOException {
+    if (store.start(registry) > 0) {
+      protocol.markFilled();
+    }
     InetSocketAddress address = transport.start();
     self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
     every(config.eviction().intervalMs(), evictor);
@@ -165,7 +181,8 @@ public final class HeartbeatServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     transport.close();
-    views.close();
+    store.close();
+    protocol.views().close();
     metrics.close();
     meters.close();
     LOG.info("stopped leases={}", registry.leaseCount());

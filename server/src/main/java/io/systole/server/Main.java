@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.server.audit.JournalCommands;
 import io.systole.server.config.BadSetting;
 import io.systole.server.config.ConfigReader;
 import io.systole.server.config.ServerConfig;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +24,9 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
   static final int CANNOT_SERVE = 1;
   static final int BAD_USAGE = 2;
+
+  /** A first word that asks for the audit of a data directory, not for a node. */
+  private static final String JOURNAL = "journal";
 
   private Main() {}
 
@@ -36,6 +41,10 @@ public final class Main {
   /** Starts a node; returns at once, with a status other than 0 when it doesn't serve. */
   static int run(
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    List<String> words = List.of(arguments);
+    if (!words.isEmpty() && words.get(0).equals(JOURNAL)) {
+      return JournalCommands.run(words.subList(1, words.size()), out, err);
+    }
     CommandLine commandLine = new CommandLine(spec());
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     ServerConfig config;
@@ -108,7 +117,9 @@ public final class Main {
         .footer(
             "",
             "Each option can also be given in the environment, as the variable named with it;",
-            "the command line wins. SYSTOLE_JAVA_OPTS reaches the JVM.")
+            "the command line wins. SYSTOLE_JAVA_OPTS reaches the JVM.",
+            "",
+            "systole journal --help tells how to read a data directory.")
         .sortOptions(false);
     for (ConfigReader.Option option : ConfigReader.options()) {
       spec.addOption(OptionSpec.builder(option.flag())

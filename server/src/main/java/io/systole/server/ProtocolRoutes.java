@@ -98,6 +98,11 @@ final class ProtocolRoutes {
     return polls;
   }
 
+  /** Says that leases of an earlier run were restored. */
+  void markFilled() {
+    readiness.markFilled();
+  }
+
   void addTo(Router.Builder routes) {
     for (String prefix : config.prefixes()) {
       addReads(routes, prefix);

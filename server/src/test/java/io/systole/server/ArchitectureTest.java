@@ -29,6 +29,9 @@ class ArchitectureTest {
         "registry | io.systole.protocol.model, io.systole.server.time",
         "eviction | io.systole.server.registry, io.systole.server.time, org.HdrHistogram",
         "route    | io.systole.protocol.http",
+        "store    | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model",
+        "audit    | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
+            + " io.systole.protocol.codec, picocli",
         "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
             + " io.systole.server.route, io.systole.protocol..",
@@ -38,9 +41,9 @@ class ArchitectureTest {
             + " io.systole.protocol.http, io.netty..",
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.view,"
-            + " io.micrometer..",
+            + " io.systole.server.store, io.micrometer..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
-            + " io.systole.server.events,"
+            + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.protocol.http"
       })
   void room_importsOnlyItsNeighbours(String room, String neighbours) {

@@ -8,6 +8,7 @@ import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.store.StoreSettings;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -104,6 +105,7 @@ public final class ConfigReader {
             value(Settings.MAX_POLLS),
             value(Settings.MAX_POLL_WAIT)),
         readEviction(),
+        readStore(),
         value(Settings.PREFIXES).paths(),
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),
@@ -131,6 +133,18 @@ public final class ConfigReader {
         value(EvictionOptions.THRESHOLD_UPDATE_INTERVAL),
         value(EvictionOptions.MAX_LATENESS_APPS),
         rules);
+  }
+
+  private StoreSettings readStore() {
+    return new StoreSettings(
+        value(StoreOptions.DATA_DIR).path(),
+        value(StoreOptions.JOURNAL_SYNC),
+        value(StoreOptions.JOURNAL_FILE_BYTES),
+        value(StoreOptions.JOURNAL_KEEP_BYTES),
+        value(StoreOptions.JOURNAL_KEEP),
+        value(StoreOptions.SNAPSHOT_INTERVAL),
+        value(StoreOptions.SNAPSHOT_BYTES),
+        value(StoreOptions.JOURNAL_LAG));
   }
 
   private NetSettings readNet() {

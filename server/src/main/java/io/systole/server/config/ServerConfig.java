@@ -5,6 +5,7 @@ import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.store.StoreSettings;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ import java.util.List;
  * @param prefixes base paths of the protocol
  * @param events bounds of streams and polls
  * @param isDeltaDisabled whether deltas are refused
- * @param waitWhenEmptyMs how long after the start reads are refused
+ * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
  * @param drainTimeoutMs how long a stopping node answers what it has read
  */
 public record ServerConfig(
@@ -21,6 +22,7 @@ public record ServerConfig(
     RegistrySettings registry,
     EventSettings events,
     EvictionSettings eviction,
+    StoreSettings store,
     List<String> prefixes,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,

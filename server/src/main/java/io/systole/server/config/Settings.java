@@ -249,6 +249,7 @@ final class Settings {
   static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(ALL);
     all.addAll(EvictionOptions.ALL);
+    all.addAll(StoreOptions.ALL);
     return all;
   }
 }

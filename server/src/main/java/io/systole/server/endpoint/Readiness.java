@@ -15,6 +15,7 @@ public final class Readiness {
 
   private final Clock clock;
   private final long readyNs;
+  private volatile boolean isFilled;
 
   /** @param waitMs from now on, 0 for ready at once */
   public Readiness(Clock clock, long waitMs) {
@@ -22,10 +23,15 @@ public final class Readiness {
     this.readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
   }
 
+  /** Says that the registry did not start empty: there is nothing to wait for. */
+  public void markFilled() {
+    isFilled = true;
+  }
+
   /** The endpoint, once the node is ready. */
   public LateEndpoint guard(LateEndpoint endpoint) {
     return (request, answer) -> {
-      if (clock.monotonicNs() < readyNs) {
+      if (!isFilled && clock.monotonicNs() < readyNs) {
         answer.send(NOT_READY);
       } else {
         endpoint.handle(request, answer);

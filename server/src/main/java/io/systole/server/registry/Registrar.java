@@ -83,8 +83,8 @@ final class Registrar {
     InstanceInfo instance = holding.instance();
     long nowNs = clock.monotonicNs();
     long ageMs = clock.wallMs() - instance.leaseInfo().registrationMs();
-    Tenancy tenancy = new Tenancy(
-        instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
+    Tenancy tenancy =
+        new Tenancy(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
     KeyProbe key = KeyProbe.of(instance.key());
     Lease lease = leases.insert(slot -> {
       Lease fresh = new Lease(key, slot, tenancy, isStrict);

@@ -4,6 +4,7 @@ package io.systole.server.view;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
+import io.systole.server.registry.Change.Cause;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,6 +44,12 @@ final class RecentChanges {
 
   /** Takes over the change that follows all that were taken over. */
   void apply(Change change) {
+    if (change.cause() == Cause.RESTORATION) {
+      // These come before all others. To clients that lived through the restart they are no news.
+      before = change;
+      newest = change;
+      return;
+    }
     InstanceInfo document = change.document();
     InstanceKey key = document.key();
     int number = numbers.nextClearBit(0);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.ops;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.systole.server.store.StoreCounts;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/** Publishes what the store counts. */
+public final class StoreMetrics implements MeterBinder {
+  private final StoreCounts counts;
+
+  public StoreMetrics(StoreCounts counts) {
+    this.counts = counts;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry meters) {
+    count(meters, "systole.store.records", "Changes journaled", StoreCounts::records);
+    FunctionCounter.builder("systole.store.written", counts, StoreCounts::bytes)
+        .baseUnit("bytes")
+        .description("Bytes written to journals")
+        .register(meters);
+    time(meters, "systole.store.syncs", StoreCounts::syncs, StoreCounts::syncNs);
+    time(meters, "systole.store.snapshots", StoreCounts::snapshots, StoreCounts::snapshotNs);
+    count(
+        meters,
+        "systole.store.records.skipped",
+        "Changes that a snapshot took the place of",
+        StoreCounts::recordsSkipped);
+    count(
+        meters,
+        "systole.store.flaws",
+        "Damaged stretches of files that were passed over",
+        StoreCounts::flaws);
+    count(meters, "systole.store.failures", "Times that writing failed", StoreCounts::failures);
+    Gauge.builder("systole.store.lag.changes", counts, StoreCounts::lagChanges)
+        .description("Changes made and not yet written")
+        .register(meters);
+    Gauge.builder("systole.store.degraded", counts, each -> each.isDegraded() ? 1 : 0)
+        .description("1 while changes are not written though they should be")
+        .register(meters);
+  }
+
+  private void count(
+      MeterRegistry meters, String name, String what, ToDoubleFunction<StoreCounts> value) {
+    FunctionCounter.builder(name, counts, value).description(what).register(meters);
+  }
+
+  private void time(
+      MeterRegistry meters,
+      String name,
+      ToLongFunction<StoreCounts> times,
+      ToDoubleFunction<StoreCounts> tookNs) {
+    FunctionTimer.builder(name, counts, times, tookNs, TimeUnit.NANOSECONDS).register(meters);
+  }
+}
