@@ -136,11 +136,6 @@ final class Journal implements Closeable {
     counts.synced(clock.monotonicNs() - beganNs);
   }
 
-  /** The file's last version, if it is written to its end. */
-  long version() {
-    return version;
-  }
-
   /** Writing to a file whose name is gone succeeds, and is for nothing. */
   void checkIsThere() throws IOException {
     if (Files.notExists(file)) {

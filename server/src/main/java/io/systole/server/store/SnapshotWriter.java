@@ -92,10 +92,6 @@ final class SnapshotWriter implements AutoCloseable {
     frame.clear();
   }
 
-  long leases() {
-    return leases;
-  }
-
   long bytes() {
     return bytes;
   }

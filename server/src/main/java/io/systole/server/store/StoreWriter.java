@@ -4,18 +4,10 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
-import io.systole.server.registry.Holding;
 import io.systole.server.registry.Registry;
-import io.systole.server.store.DataDirectory.StoredFile;
-import io.systole.server.store.Retention.Measured;
 import io.systole.server.time.Clock;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +28,7 @@ final class StoreWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
 
-  /** After so many records, or leases of a snapshot, other duties are looked at. */
+  /** After so many records it is looked whether they are to be synced. */
   private static final int STRIDE = 256;
 
   private final StoreSettings settings;
@@ -49,11 +41,7 @@ final class StoreWriter {
   private Change position;
   private @Nullable FileChannel lock;
   private @Nullable Journal journal;
-  private boolean isSnapshotDue;
-  private long snapshotNs;
-  private long snapshotVersion;
-  private long snapshotBytes;
-  private long bytesAtSnapshot;
+  private final Snapshots snapshots;
   private long retryNs;
 
   /**
@@ -81,10 +69,10 @@ final class StoreWriter {
     this.registry = registry;
     this.lock = lock;
     this.position = registry.changes().last();
-    this.snapshotNs = clock.monotonicNs();
-    this.bytesAtSnapshot = counts.bytes() - recovered.journalBytes();
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
-    this.isSnapshotDue = recovered.snapshot() == null || counts.flaws() > 0;
+    boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
+    this.snapshots = new Snapshots(
+        settings, directory, disk, clock, counts, registry, recovered.journalBytes(), isDue);
     this.retryNs = clock.monotonicNs();
   }
 
@@ -103,7 +91,7 @@ final class StoreWriter {
       attempt(() -> {
         skipWhenFarBehind();
         drain();
-        if (isSnapshotDue()) {
+        if (snapshots.isDue(position.version())) {
           takeSnapshot();
         }
       });
@@ -127,7 +115,7 @@ final class StoreWriter {
     if (journal != null) {
       attempt(() -> {
         drain();
-        if (position.version() != snapshotVersion) {
+        if (!snapshots.isNewest(position.version())) {
           takeSnapshot();
         }
         journal().sync();
@@ -236,7 +224,7 @@ final class StoreWriter {
     LOG.warn(
         "changes come faster than they can be written, a snapshot takes their place count={}",
         position.version() - from + 1);
-    isSnapshotDue = true;
+    snapshots.demand();
   }
 
   /** Passes by every change there is. */
@@ -269,67 +257,11 @@ final class StoreWriter {
     return open;
   }
 
-  // ---------------------------------------------------------------- snapshot
-
-  private boolean isSnapshotDue() {
-    long intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.snapshotIntervalMs());
-    long bytesMax = Math.max(settings.snapshotBytes(), snapshotBytes);
-    return isSnapshotDue
-        || counts.bytes() - bytesAtSnapshot >= bytesMax
-        || (clock.monotonicNs() - snapshotNs >= intervalNs
-            && position.version() != snapshotVersion);
-  }
-
   private void takeSnapshot() throws IOException {
-    long beganNs = clock.monotonicNs();
-    long version = position.version();
-    Path unfinished = directory.unfinishedSnapshot();
-    disk.delete(unfinished);
-    FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
-    try (SnapshotWriter writer = new SnapshotWriter(disk.create(unfinished), header)) {
-      writeLeases(writer);
+    snapshots.take(position.version(), this::drain, () -> {
       drain();
       journal().sync();
-      writer.finish(position.version(), clock.wallMs());
-      snapshotBytes = writer.bytes();
-    }
-    disk.rename(unfinished, directory.snapshot(version));
-    disk.syncDirectory(directory.path());
-    snapshotVersion = version;
-    snapshotNs = clock.monotonicNs();
-    bytesAtSnapshot = counts.bytes();
-    isSnapshotDue = false;
-    counts.snapshot(clock.monotonicNs() - beganNs);
-    retain();
-  }
-
-  private void writeLeases(SnapshotWriter writer) throws IOException {
-    int[] added = {0};
-    try {
-      registry.forEachHolding((Holding holding) -> {
-        try {
-          writer.add(holding);
-          if (++added[0] % STRIDE == 0) {
-            drain();
-          }
-        } catch (IOException failure) {
-          throw new UncheckedIOException(failure);
-        }
-      });
-    } catch (UncheckedIOException failure) {
-      throw failure.getCause();
-    }
-  }
-
-  private void retain() throws IOException {
-    List<Measured> measured = new ArrayList<>();
-    for (StoredFile file : directory.files()) {
-      measured.add(new Measured(
-          file, Files.size(file.path()), Files.getLastModifiedTime(file.path()).toMillis()));
-    }
-    for (StoredFile file :
-        Retention.doomed(measured, settings.keepBytesMax(), settings.keepMs(), clock.wallMs())) {
-      disk.delete(file.path());
-    }
+      return position.version();
+    });
   }
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.server.registry.Holding;
+import io.systole.server.registry.Registry;
+import io.systole.server.store.DataDirectory.StoredFile;
+import io.systole.server.store.Retention.Measured;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Knows when a snapshot is due, takes it, and lets go of what is kept long enough. One thread. */
+final class Snapshots {
+  /** What must go on while a snapshot is written. */
+  interface Duty {
+    void run() throws IOException;
+  }
+
+  /** Makes the journal safe up to all that the leases may tell of. */
+  interface Settling {
+    /** Returns the journal's last version. */
+    long settle() throws IOException;
+  }
+
+  /** After so many leases the other duty is done. */
+  private static final int STRIDE = 256;
+
+  private final StoreSettings settings;
+  private final DataDirectory directory;
+  private final Disk disk;
+  private final Clock clock;
+  private final StoreCounts counts;
+  private final Registry registry;
+  private boolean isDemanded;
+  private long newestVersion;
+  private long newestNs;
+  private long newestBytes;
+  private long journalBytesThen;
+
+  /**
+   * @param journalBytes behind the snapshot that the registry was made of
+   * @param isDemanded whether one is due at once
+   */
+  Snapshots(
+      StoreSettings settings,
+      DataDirectory directory,
+      Disk disk,
+      Clock clock,
+      StoreCounts counts,
+      Registry registry,
+      long journalBytes,
+      boolean isDemanded) {
+    this.settings = settings;
+    this.directory = directory;
+    this.disk = disk;
+    this.clock = clock;
+    this.counts = counts;
+    this.registry = registry;
+    this.isDemanded = isDemanded;
+    this.newestNs = clock.monotonicNs();
+    this.journalBytesThen = counts.bytes() - journalBytes;
+  }
+
+  /** Makes one due. */
+  void demand() {
+    isDemanded = true;
+  }
+
+  /** Whether the last one taken tells all up to this version. */
+  boolean isNewest(long version) {
+    return version == newestVersion;
+  }
+
+  boolean isDue(long version) {
+    long intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.snapshotIntervalMs());
+    long bytesMax = Math.max(settings.snapshotBytes(), newestBytes);
+    return isDemanded
+        || counts.bytes() - journalBytesThen >= bytesMax
+        || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
+  }
+
+  /**
+   * Takes one. It gets its name only once it is whole, and safe, and the journal with it.
+   *
+   * @param version up to which the journal is written
+   */
+  void take(long version, Duty meanwhile, Settling settling) throws IOException {
+    long beganNs = clock.monotonicNs();
+    Path unfinished = directory.unfinishedSnapshot();
+    disk.delete(unfinished);
+    FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
+    try (SnapshotWriter writer = new SnapshotWriter(disk.create(unfinished), header)) {
+      writeLeases(writer, meanwhile);
+      writer.finish(settling.settle(), clock.wallMs());
+      newestBytes = writer.bytes();
+    }
+    disk.rename(unfinished, directory.snapshot(version));
+    disk.syncDirectory(directory.path());
+    newestVersion = version;
+    newestNs = clock.monotonicNs();
+    journalBytesThen = counts.bytes();
+    isDemanded = false;
+    counts.snapshot(newestNs - beganNs);
+    retain();
+  }
+
+  private void writeLeases(SnapshotWriter writer, Duty meanwhile) throws IOException {
+    int[] added = {0};
+    try {
+      registry.forEachHolding((Holding holding) -> {
+        try {
+          writer.add(holding);
+          if (++added[0] % STRIDE == 0) {
+            meanwhile.run();
+          }
+        } catch (IOException failure) {
+          throw new UncheckedIOException(failure);
+        }
+      });
+    } catch (UncheckedIOException failure) {
+      throw failure.getCause();
+    }
+  }
+
+  private void retain() throws IOException {
+    List<Measured> measured = new ArrayList<>();
+    for (StoredFile file : directory.files()) {
+      measured.add(new Measured(
+          file, Files.size(file.path()), Files.getLastModifiedTime(file.path()).toMillis()));
+    }
+    for (StoredFile file :
+        Retention.doomed(measured, settings.keepBytesMax(), settings.keepMs(), clock.wallMs())) {
+      disk.delete(file.path());
+    }
+  }
+}
