@@ -57,6 +57,12 @@ final class JournalReader {
         }
       }
       return true;
+    } catch (NewerFormat newer) {
+      throw newer;
+    } catch (IOException failure) {
+      // The others are read all the same.
+      flaws.accept(Flaw.unreadable(journal.name(), failure));
+      return true;
     }
   }
 

@@ -48,7 +48,13 @@ final class Recovery {
   /** Looks whether a later release wrote here, of which nothing may be touched. */
   static void refuseNewerFormats(DataDirectory directory) throws IOException {
     for (StoredFile file : directory.files()) {
-      FrameReader.open(file.path(), file.kind(), ignored -> {}).close();
+      try {
+        FrameReader.open(file.path(), file.kind(), ignored -> {}).close();
+      } catch (NewerFormat newer) {
+        throw newer;
+      } catch (IOException unreadable) {
+        // Told when it is read.
+      }
     }
   }
 

@@ -68,6 +68,11 @@ final class SnapshotReader {
       return isDamaged[0]
           ? new Summary(false, summary.version, summary.endVersion, summary.endMs)
           : summary;
+    } catch (NewerFormat newer) {
+      throw newer;
+    } catch (IOException failure) {
+      flaws.accept(Flaw.unreadable(file.name(), failure));
+      return new Summary(false, file.version(), 0, 0);
     } finally {
       inflater.end();
     }

@@ -173,7 +173,6 @@ final class StoreWriter {
     Recovery.refuseNewerFormats(directory);
     beginJournal();
     takeSnapshot();
-    counts.recovered();
     LOG.warn("changes are written again directory={}", directory.path());
   }
 
@@ -263,5 +262,7 @@ final class StoreWriter {
       journal().sync();
       return position.version();
     });
+    // Whatever was missed before, this makes good for it.
+    counts.recovered();
   }
 }

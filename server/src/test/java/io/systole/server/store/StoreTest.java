@@ -249,6 +249,22 @@ class StoreTest {
   }
 
   @Test
+  void file_thatCannotBeRead_isPassedOverAndTold() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    Files.createDirectory(directory.resolve("journal-0000000000000001-0000.log"));
+    Files.createDirectory(directory.resolve("snapshot-9000000000000000.snap"));
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      assertThat(again.restored).isOne();
+      assertThat(again.store.counts().flaws()).isPositive();
+      assertThat(again.store.counts().isDegraded()).isFalse();
+    }
+  }
+
+  @Test
   void directory_vanished_isMadeAgainWithEverything() throws Exception {
     Path folder = directory.resolve("folder");
     try (StoreRig rig = StoreRig.open(folder, clock)) {
