@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +76,8 @@ class KilledNodeTest {
   void node_killedAtRandomMoments_holdsWhatWasAcknowledgedAndNothingElse() throws Exception {
     Process running = start();
     for (int round = 1; round <= KILLS; round++) {
-      changeUntilKilled(running, 50 + random.nextInt(1500));
+      long killedNs = changeUntilKilled(running, 50 + random.nextInt(1500));
 
-      long killedNs = System.nanoTime();
       running = start();
 
       check(killedNs, "round " + round + " of seed " + SEED);
@@ -124,10 +124,18 @@ class KilledNodeTest {
     return started;
   }
 
-  /** Registers and cancels, one after the other, until the process is gone. */
-  private void changeUntilKilled(Process killed, int afterMs) throws Exception {
+  /**
+   * Registers and cancels, one after the other, until the process is gone.
+   *
+   * @return when it was killed; on a busy machine it is gone long after
+   */
+  private long changeUntilKilled(Process killed, int afterMs) throws Exception {
+    AtomicLong killedNs = new AtomicLong();
     CompletableFuture<Process> killing = CompletableFuture.supplyAsync(
-            killed::destroyForcibly,
+            () -> {
+              killedNs.set(System.nanoTime());
+              return killed.destroyForcibly();
+            },
             CompletableFuture.delayedExecutor(afterMs, TimeUnit.MILLISECONDS))
         .thenCompose(Process::onExit);
     try (LiveClient client = LiveClient.connect(port)) {
@@ -138,6 +146,7 @@ class KilledNodeTest {
       // The process was killed while it was asked for something.
     }
     killing.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return killedNs.get();
   }
 
   private void changeOne(LiveClient client) throws IOException {
