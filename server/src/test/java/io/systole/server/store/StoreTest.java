@@ -72,6 +72,20 @@ class StoreTest {
   }
 
   @Test
+  void restart_leases_areTheClientsExpectedAndCounted() {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.register(Instances.up("A", "other", 90));
+      rig.step();
+    }
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      assertThat(again.registry.expectedClients().count()).isEqualTo(2);
+      assertThat(again.registry.census().ofApp("A")).isEqualTo(2);
+    }
+  }
+
+  @Test
   void restart_overridden_isInsistedOnStill() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
