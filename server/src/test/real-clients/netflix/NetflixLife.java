@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /** What the programs around Netflix's clients share: the settings, and telling what is seen. */
 final class NetflixLife {
+  static final String REFRESH_SECONDS = "eureka.client.refresh.interval";
+
   private static String said = "";
 
   private NetflixLife() {}
@@ -32,13 +34,13 @@ final class NetflixLife {
             arguments[1],
             "eureka.lease.renewalInterval",
             "1",
-            "eureka.client.refresh.interval",
+            REFRESH_SECONDS,
             "1",
             "eureka.shouldEnforceRegistrationAtInit",
             "true",
             "eureka.shouldFilterOnlyUpInstances",
             "false")
-        .forEach(System::setProperty);
+        .forEach(System.getProperties()::putIfAbsent);
     MyDataCenterInstanceConfig config = new MyDataCenterInstanceConfig();
     return new ApplicationInfoManager(
         config, new EurekaConfigBasedInstanceInfoProvider(config).get());

@@ -22,11 +22,13 @@ final class OperatedNode implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final HeartbeatServer server;
+  private final long firstVersion;
   private final int port;
 
   OperatedNode() throws IOException {
     server = new HeartbeatServer(
         ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+    firstVersion = server.registry().version();
     port = server.start().getPort();
   }
 
@@ -68,6 +70,15 @@ final class OperatedNode implements AutoCloseable {
 
   String hash() throws IOException, InterruptedException {
     return first(HASH, send(to("apps").header("Accept", "application/json")).body());
+  }
+
+  int leaseCount() {
+    return server.registry().leaseCount();
+  }
+
+  /** How often something changed since the start. */
+  long changes() {
+    return server.registry().version() - firstVersion;
   }
 
   @Override

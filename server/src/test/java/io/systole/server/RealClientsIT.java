@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 class RealClientsIT {
   private static final ClientProgram NETFLIX_JERSEY_3 =
       ClientProgram.java("Netflix 2.0.6, Jersey 3", "netflix-jersey3", "Jersey3Client");
+  private static final ClientProgram NETFLIX_JERSEY_3_REFRESHING =
+      ClientProgram.java("Netflix 2.0.6, 20 times a second", "netflix-jersey3", "Jersey3Refresher");
   private static final ClientProgram NETFLIX_JERSEY_1 =
       ClientProgram.java("Netflix 1.10.18, Jersey 1", "netflix-jersey1", "Jersey1Client");
   private static final ClientProgram SPRING_REST_CLIENT = ClientProgram.java(
@@ -20,6 +22,16 @@ class RealClientsIT {
       begin(life);
       life.agreesOnTheHash();
       finish(life);
+    }
+  }
+
+  @Test
+  void netflixJersey3_refreshingWhileFourChangeTheRegistry_neverFetchesEverythingAgain()
+      throws Exception {
+    try (ReconcilingClient client = new ReconcilingClient(NETFLIX_JERSEY_3_REFRESHING)) {
+      client.refreshesWhileOthersChange(400);
+      client.hasWhatTheNodeHas();
+      client.neverFetchedEverythingAgain();
     }
   }
 

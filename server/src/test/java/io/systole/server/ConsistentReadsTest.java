@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.CopyReader.Manner;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.registry.Registry;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.Language;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Readers by HTTP, in every manner there is, while four change a real node's registry by HTTP. */
+@Timeout(300)
+class ConsistentReadsTest {
+  private static final long SEED = 20_261_125;
+  private static final int WRITERS = 4;
+  private static final int AT_ONCE = 4;
+
+  /** Every so many times that a reader asks, it asks for everything too. */
+  private static final int ALL_EVERY = 25;
+
+  /** What changes within a tick is told in it and in the two that follow. */
+  private static final long TICK_MS = 400;
+
+  private static final int CHANGES_PER_TICK = 16;
+
+  /** How often is read; the build says so. */
+  private static final int FETCHES = Integer.getInteger("systole.test.fetches", 20_000);
+
+  private final ManualClock clock = new ManualClock();
+  private final HashCodes hashCodes = new HashCodes();
+  private final AtomicBoolean isOver = new AtomicBoolean();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<CopyReader> readers = new ArrayList<>();
+  private HeartbeatServer server;
+  private Registry registry;
+  private int port;
+  private long firstVersion;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new HeartbeatServer(
+        ConfigReader.read(
+            Map.of(
+                "--port", "0",
+                "--bind", "127.0.0.1",
+                "--loops", "2",
+                "--eviction-interval-ms", "3600000",
+                "--delta-retention-ms", "1000",
+                "--event-gather-ms", "1"),
+            Map.of()),
+        clock);
+    registry = server.registry();
+    firstVersion = registry.version();
+    port = server.start().getPort();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (CopyReader reader : readers) {
+      reader.close();
+    }
+    threads.shutdownNow();
+    server.close();
+  }
+
+  @Test
+  void copies_ofSomeHundredInstances_alwaysAgreeWithTheHashCode() throws Exception {
+    agree("some hundred instances", 10, 40, 2, FETCHES);
+  }
+
+  @Test
+  void copies_ofOneLargeApplication_alwaysAgreeWithTheHashCode() throws Exception {
+    try (RandomRequests before = new RandomRequests(port, 1, 1, SEED)) {
+      for (int i = 0; i < 3_000; i++) {
+        before.register(RandomRequests.app(0), RandomRequests.id(i), InstanceStatus.UP);
+      }
+    }
+
+    agree("one application", 1, 3_000, 1, FETCHES / 20);
+  }
+
+  private void agree(String title, int apps, int ids, int readersEach, int fetches)
+      throws Exception {
+    long startNs = System.nanoTime();
+    List<Manner> manners = manners(readersEach);
+    Pace pace = new Pace(clock, TICK_MS, CHANGES_PER_TICK, manners.size());
+    AtomicLong left = new AtomicLong(fetches);
+    List<Future<?>> reading = new ArrayList<>();
+    for (int number = 0; number < manners.size(); number++) {
+      CopyReader reader = newReader(manners.get(number));
+      int own = number;
+      reading.add(threads.submit(() -> read(reader, own, pace, left)));
+    }
+    List<Future<?>> others = new ArrayList<>();
+    for (int writer = 0; writer < WRITERS; writer++) {
+      long seed = SEED + writer;
+      others.add(threads.submit(() -> write(apps, ids, seed, pace)));
+    }
+    others.add(threads.submit(() -> writeAndRead(pace)));
+    for (Language language : Language.values()) {
+      CopyReader poller = newReader(new Manner(language, Form.FULL, true, false));
+      others.add(threads.submit(() -> poll(poller)));
+    }
+    Future<RegistryCopy> streamed = threads.submit(this::stream);
+
+    for (Future<?> each : reading) {
+      each.get(280, TimeUnit.SECONDS);
+    }
+    for (Future<?> each : others.subList(0, WRITERS + 1)) {
+      each.get(30, TimeUnit.SECONDS);
+    }
+    isOver.set(true);
+    // Wakes who waits for a change.
+    try (RandomRequests last = new RandomRequests(port, 1, 1, SEED)) {
+      last.register("LAST", "last", InstanceStatus.UP);
+    }
+    for (Future<?> each : others) {
+      each.get(30, TimeUnit.SECONDS);
+    }
+    RegistryCopy byEvents = streamed.get(30, TimeUnit.SECONDS);
+
+    Map<InstanceKey, InstanceStatus> truth = registered(apps, ids);
+    for (CopyReader reader : readers) {
+      reader.fetchDeltas(1, true, registry.version());
+      assertThat(statuses(reader.copy())).as("%s", reader).isEqualTo(truth);
+    }
+    assertThat(statuses(byEvents)).isEqualTo(truth);
+    say(title, fetches, pace, startNs);
+  }
+
+  private void say(String title, int least, Pace pace, long startNs) {
+    long fetches = readers.stream().mapToLong(CopyReader::fetches).sum();
+    long comparisons = readers.stream().mapToLong(CopyReader::comparisons).sum();
+    assertThat(fetches).isGreaterThanOrEqualTo(least);
+    assertThat(comparisons).as("deltas compared with everything").isPositive();
+    System.out.printf(
+        "%s: %d fetches (%d told news, %d were 304), %d copies compared whole, %d changes in %d "
+            + "ticks, %.1f s%n",
+        title,
+        fetches,
+        readers.stream().mapToLong(CopyReader::news).sum(),
+        readers.stream().mapToLong(CopyReader::notModified).sum(),
+        comparisons,
+        registry.version() - firstVersion,
+        pace.tick(),
+        (System.nanoTime() - startNs) / 1e9);
+  }
+
+  private static List<Manner> manners(int each) {
+    List<Manner> manners = new ArrayList<>();
+    for (Language language : Language.values()) {
+      for (Form form : Form.values()) {
+        for (int i = 0; i < each; i++) {
+          manners.add(new Manner(language, form, true, i % 2 == 1));
+          manners.add(new Manner(language, form, false, i % 2 == 1));
+        }
+      }
+    }
+    return manners;
+  }
+
+  // ---------------------------------------------------------------- who reads and writes
+
+  private boolean read(CopyReader reader, int number, Pace pace, AtomicLong left) throws Exception {
+    try {
+      reader.fetchAll();
+      for (int turn = 1; left.addAndGet(-AT_ONCE) > -AT_ONCE && !isOver.get(); turn++) {
+        long tick = pace.tick();
+        reader.fetchDeltas(AT_ONCE, turn % ALL_EVERY == 0, registry.version());
+        pace.finished(number, tick);
+      }
+      return true;
+    } finally {
+      pace.end();
+    }
+  }
+
+  private boolean write(int apps, int ids, long seed, Pace pace) throws Exception {
+    try (RandomRequests requests = new RandomRequests(port, apps, ids, seed)) {
+      while (pace.change(requests::next)) {
+        // Until it is over.
+      }
+    }
+    return true;
+  }
+
+  /** Changes something on one connection, and sees it by the next fetch on others. */
+  private long writeAndRead(Pace pace) throws Exception {
+    try (RandomRequests requests = new RandomRequests(port, 1, 1, SEED);
+        CopyReader json =
+            new CopyReader(new Manner(Language.JSON, Form.FULL, false, false), port, hashCodes);
+        CopyReader xml =
+            new CopyReader(new Manner(Language.XML, Form.FULL, true, false), port, hashCodes)) {
+      OwnChanges own = new OwnChanges(pace, requests, List.of(json, xml));
+      json.fetchAll();
+      xml.fetchAll();
+      while (own.live()) {
+        // Until it is over.
+      }
+      return own.seen();
+    }
+  }
+
+  private boolean poll(CopyReader reader) throws Exception {
+    reader.fetchAll();
+    while (!isOver.get() || reader.version() < registry.version()) {
+      reader.fetchSince(1);
+    }
+    assertThat(reader.news()).isPositive();
+    return true;
+  }
+
+  private RegistryCopy stream() throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + port + "/eureka/apps"))
+        .header("Accept", "text/event-stream")
+        .build();
+    HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    InputStream body = client.send(request, BodyHandlers.ofInputStream()).body();
+    RegistryCopy copy = new RegistryCopy();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+      long version = 0;
+      long told = 0;
+      while (!isOver.get() || told < registry.version()) {
+        String line = String.valueOf(lines.readLine());
+        if (line.startsWith("id: ")) {
+          version = Long.parseLong(line.substring("id: ".length()));
+        } else if (line.startsWith("data: {\"instance\":")) {
+          byte[] document = line.substring("data: ".length()).getBytes(StandardCharsets.UTF_8);
+          copy.apply(new JsonCodec().decodeInstance(document, 0, document.length, 0));
+        } else if (line.isEmpty() && version > 0) {
+          hashCodes.note(version, copy.hashCodeText());
+          told = version;
+        } else {
+          assertThat(line).matches("|:|event: .*|data: \\{\"(instances|version)\":.*");
+        }
+      }
+    }
+    return copy;
+  }
+
+  // ---------------------------------------------------------------- the rest
+
+  private CopyReader newReader(Manner manner) throws IOException {
+    CopyReader reader = new CopyReader(manner, port, hashCodes);
+    readers.add(reader);
+    return reader;
+  }
+
+  /** What the registry itself says. */
+  private Map<InstanceKey, InstanceStatus> registered(int apps, int ids) {
+    Map<InstanceKey, InstanceStatus> all = new HashMap<>();
+    List<InstanceKey> keys = new ArrayList<>();
+    keys.add(OwnChanges.KEY);
+    keys.add(new InstanceKey("LAST", "last"));
+    for (int app = 0; app < apps; app++) {
+      for (int id = 0; id < ids; id++) {
+        keys.add(new InstanceKey(RandomRequests.app(app), RandomRequests.id(id)));
+      }
+    }
+    for (InstanceKey key : keys) {
+      InstanceInfo found = registry.find(key);
+      if (found != null) {
+        all.put(key, found.status());
+      }
+    }
+    assertThat(all).hasSize(registry.leaseCount()).isNotEmpty();
+    return all;
+  }
+
+  private static Map<InstanceKey, InstanceStatus> statuses(RegistryCopy copy) {
+    return copy.instances().values().stream()
+        .collect(Collectors.toMap(InstanceInfo::key, InstanceInfo::status));
+  }
+}
