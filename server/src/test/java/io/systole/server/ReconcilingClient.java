@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 
 /** Someone else's client that keeps up by deltas while the node's registry changes all the time. */
 final class ReconcilingClient implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long SEED = 20_261_126;
   private static final int WRITERS = 4;
   private static final int EVERY_MS = 4;
@@ -78,8 +78,8 @@ final class ReconcilingClient implements AutoCloseable {
     await()
         .atMost(PATIENCE)
         .until(() -> client.sight().startsWith("hash=" + hash + " ")
-            && client.sight().split(" ").length == 1 + node.leaseCount());
-    for (String seen : client.sight().split(" ")) {
+            && client.sight().split(" ", -1).length == 1 + node.leaseCount());
+    for (String seen : client.sight().split(" ", -1)) {
       if (seen.contains("/")) {
         String path = seen.substring(0, seen.indexOf('='));
         assertThat(seen).isEqualTo(path + "=" + node.statusOf("apps/" + path));

@@ -66,7 +66,8 @@ public enum Contender {
       // The launcher becomes the JVM, so that the process is the server's.
       command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(terms))));
       command.add(root.resolve("server/bin/systole").toString());
-      command.addAll(List.of("--bind", "127.0.0.1"));
+      // The others keep nothing either; and an earlier run's fleet must not be there.
+      command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
       if (terms.deltaRetentionMs() > 0) {
         command.addAll(List.of("--delta-retention-ms", Long.toString(terms.deltaRetentionMs())));
       }
