@@ -2,16 +2,12 @@
 package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /** What the JavaScript client needs: Node.js, which may be missing, and its locked packages. */
 final class NodePackages {
@@ -32,10 +28,7 @@ final class NodePackages {
   /** Installs exactly what the lock says; aborts the test where there is no Node.js. */
   static void install(Path folder) throws IOException, InterruptedException {
     for (String tool : List.of("node", "npm")) {
-      if (!isOnPath(tool)) {
-        refuse("eureka-js-client was NOT tried against the node: there is no " + tool
-            + " on the PATH");
-      }
+      Programs.find(tool);
     }
     Path log = folder.resolve("npm.log");
     Process npm = new ProcessBuilder(
@@ -49,20 +42,5 @@ final class NodePackages {
     assertThat(hasEnded && npm.exitValue() == 0)
         .as("npm ci in %s:%n%s", folder, Files.readString(log))
         .isTrue();
-  }
-
-  /** A build server that lacks the tools is set up wrongly; a desk need not have them. */
-  private static void refuse(String reason) {
-    System.out.println("!!! " + reason);
-    if (Boolean.parseBoolean(System.getenv("CI"))) {
-      fail(reason);
-    }
-    abort(reason);
-  }
-
-  private static boolean isOnPath(String tool) {
-    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
-        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
   }
 }
