@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** What views answered. */
-final class Asked implements Taker {
+public final class Asked implements Taker {
   private static final long PATIENCE_SECONDS = 20;
 
   private final CompletableFuture<Optional<EncodedView>> answer = new CompletableFuture<>();
@@ -45,7 +45,7 @@ final class Asked implements Taker {
   }
 
   /** Asks and waits; there is such a view. */
-  static EncodedView view(Views views, ViewKey key) {
+  public static EncodedView view(Views views, ViewKey key) {
     Asked asked = new Asked();
     views.view(key, asked);
     return asked.await().orElseThrow();

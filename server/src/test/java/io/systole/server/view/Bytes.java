@@ -8,10 +8,10 @@ import java.io.UncheckedIOException;
 import java.util.zip.GZIPInputStream;
 
 /** An answer's bytes, as they reach a reader. */
-final class Bytes {
+public final class Bytes {
   private Bytes() {}
 
-  static byte[] plain(EncodedView view) {
+  public static byte[] plain(EncodedView view) {
     return all(view.openPlain(), 1_000);
   }
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import static java.util.Objects.requireNonNull;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistryCounts;
+import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewalRate;
+import io.systole.server.registry.Term;
+import io.systole.server.time.ManualClock;
+import io.systole.server.view.Asked;
+import io.systole.server.view.Bytes;
+import io.systole.server.view.Language;
+import io.systole.server.view.ViewKey;
+import io.systole.server.view.ViewKey.Extent;
+import io.systole.server.view.Views;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The registry and its evictor, wired as the node wires them. */
+final class RealRegistry implements Lives, AutoCloseable {
+  private static final Codec CODEC = new JsonCodec();
+
+  private final World world;
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry;
+  private final RenewalRate rate;
+  private final Evictor evictor;
+  private Change seen;
+  private @Nullable Views views;
+
+  RealRegistry(World world) {
+    this.world = world;
+    registry = new Registry(world.registrySettings(), clock);
+    rate = new RenewalRate(registry.counts()::renewals);
+    evictor = new Evictor(registry, rate, clock, world.evictionSettings());
+    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
+    seen = registry.changes().last();
+  }
+
+  /** Begins to answer readers, before the first change. */
+  void open() {
+    views = new Views(registry, clock);
+  }
+
+  @Override
+  public void close() {
+    if (views != null) {
+      views.close();
+    }
+  }
+
+  /** The rules that held leases in the last run. */
+  Set<Rule> holding() {
+    return evictor.lastRun().held().keySet();
+  }
+
+  @Override
+  public Object register(InstanceInfo document, Origin origin) {
+    return registry.register(document, origin);
+  }
+
+  @Override
+  public Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override) {
+    RenewOutcome outcome = registry.renew(KeyProbe.of(key), clock.monotonicNs(), dirtyMs, origin);
+    if (outcome == RenewOutcome.CLIENT_IS_NEWER && origin == Origin.PEER) {
+      registry.adoptOverride(key, override);
+    }
+    return outcome;
+  }
+
+  @Override
+  public Object cancel(InstanceKey key, Origin origin) {
+    return registry.cancel(key, origin);
+  }
+
+  @Override
+  public Object override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    return registry.override(key, status, dirtyMs, origin);
+  }
+
+  @Override
+  public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    return registry.liftOverride(key, status, dirtyMs, origin);
+  }
+
+  @Override
+  public Object addMetadata(InstanceKey key, String name, String value) {
+    return registry.addMetadata(key, Map.of(name, value));
+  }
+
+  @Override
+  public Object pass(long ns) {
+    clock.advanceNs(ns);
+    clock.stepWallTo(clock.wallMs() + ns / 1_000_000);
+    // The node does so every second; what it finds must not depend on it.
+    if ((ns & 1) == 0) {
+      evictor.turn();
+    }
+    return clock.monotonicNs();
+  }
+
+  @Override
+  public Object passDeadline(InstanceKey key, long ns) {
+    Term term = registry.term(key);
+    return pass(term == null ? 0 : Math.max(0, term.deadlineNs() + ns - clock.monotonicNs()));
+  }
+
+  @Override
+  public Object stepWall(long ms) {
+    clock.stepWallTo(clock.wallMs() + ms);
+    return clock.wallMs();
+  }
+
+  @Override
+  public Object endMinute() {
+    rate.turn();
+    return rate.lastMinute();
+  }
+
+  @Override
+  public Object recount() {
+    evictor.recount();
+    return registry.expectedClients().count();
+  }
+
+  @Override
+  public Object evict() {
+    Change before = registry.changes().last();
+    evictor.run();
+    EvictionRun run = evictor.lastRun();
+    List<InstanceKey> evicted = new ArrayList<>();
+    for (Change each = before.next(); each != null; each = each.next()) {
+      evicted.add(each.document().key());
+    }
+    return List.of(run.expired(), run.cap(), evicted);
+  }
+
+  @Override
+  public List<Told> told() {
+    List<Told> told = new ArrayList<>();
+    for (Change each = seen.next(); each != null; each = each.next()) {
+      told.add(new Told(each.cause(), each.origin(), each.document(), each.override()));
+      seen = each;
+    }
+    return told;
+  }
+
+  @Override
+  public List<@Nullable Object> about(InstanceKey key) {
+    List<@Nullable Object> about = new ArrayList<>();
+    Term term = registry.term(key);
+    about.add(registry.holding(key));
+    about.add(registry.find(key) != null);
+    about.add(term == null ? 0 : term.deadlineNs());
+    return about;
+  }
+
+  @Override
+  public List<Object> numbers() {
+    SelfPreservation preservation = evictor.selfPreservation();
+    return List.of(
+        registry.expectedClients().count(),
+        registry.leaseCount(),
+        preservation.threshold(),
+        rate.lastMinute(),
+        preservation.mayEvict());
+  }
+
+  @Override
+  public List<Object> everything() {
+    HashSet<InstanceKey> expired = new HashSet<>();
+    registry.expired(0).forEach(term -> expired.add(term.key()));
+    Map<String, Integer> kinds = new TreeMap<>();
+    Map<RenewOutcome, Long> renewals = new TreeMap<>();
+    RegistryCounts counts = registry.counts();
+    for (RenewOutcome outcome : RenewOutcome.values()) {
+      renewals.put(outcome, counts.renewals(outcome));
+    }
+    renewals.values().removeIf(count -> count == 0);
+    for (InstanceKey key : world.keys()) {
+      kinds.put("app " + key.app(), registry.census().ofApp(key.app()));
+    }
+    for (String zone : World.ZONES) {
+      kinds.put("zone " + zone, registry.census().ofZone(zone));
+    }
+    kinds.values().removeIf(count -> count == 0);
+    return List.of(
+        expired,
+        kinds,
+        new TreeMap<>(registry.overrides()),
+        renewals,
+        List.of(
+            counts.renewals(),
+            counts.registrations(),
+            counts.cancellations(),
+            counts.evictions(),
+            counts.registrationsOutdated(),
+            counts.registrationsRefused()));
+  }
+
+  @Override
+  public List<Object> full() {
+    return answer(Extent.FULL);
+  }
+
+  @Override
+  public List<Object> delta() {
+    return answer(Extent.DELTA);
+  }
+
+  private List<Object> answer(Extent extent) {
+    ViewKey key = ViewKey.of(extent, Language.JSON, Form.FULL);
+    byte[] body = Bytes.plain(Asked.view(requireNonNull(views), key));
+    Map<InstanceKey, Object> shown = new HashMap<>();
+    try {
+      Applications read = CODEC.decodeApplications(body, 0, body.length, 0);
+      for (Application application : read.applications()) {
+        application.instances().forEach(each -> shown.put(each.key(), Lives.shown(each)));
+      }
+      return List.of(read.appsHashCode(), shown);
+    } catch (MalformedDocument malformed) {
+      throw new IllegalStateException(malformed);
+    }
+  }
+
+  /** Whom a run evicted, by its outcome. */
+  @SuppressWarnings("unchecked")
+  static List<InstanceKey> lotOf(Object outcomeOfEvict) {
+    return (List<InstanceKey>) requireNonNull(((List<?>) outcomeOfEvict).get(2));
+  }
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
+import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
+import static io.systole.protocol.model.InstanceStatus.UP;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.AmendOutcome;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.RegisterOutcome;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewOutcome;
+import io.systole.server.time.ManualClock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leases as spec §2 to §4 tell of them, with the differences that we intend (spec §9), in maps and
+ * ifs: slow, for one thread, and without a thought of how the registry does it.
+ */
+final class ReferenceRegistry implements Lives {
+  private static final long HOUR_NS = TimeUnit.HOURS.toNanos(1);
+
+  /** A lease. It has expired when now > lastUpdateNs + durationNs (spec §2.4). */
+  private static final class Held {
+    InstanceInfo document;
+
+    @Nullable
+    InstanceStatus override;
+
+    long registeredNs;
+    long lastUpdateNs;
+    final long durationNs;
+
+    Held(InstanceInfo document, @Nullable InstanceStatus override, long nowNs) {
+      this.document = document;
+      this.override = override;
+      this.registeredNs = nowNs;
+      this.lastUpdateNs = nowNs;
+      this.durationNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().durationSecs());
+    }
+
+    String app() {
+      return document.app();
+    }
+
+    String zone() {
+      return document.metadata().getOrDefault("zone", "");
+    }
+  }
+
+  private record Gone(long dirtyMs, long atNs) {}
+
+  private record Recent(Object shown, long atNs) {}
+
+  private final World world;
+  private final Map<InstanceKey, Held> leases = new HashMap<>();
+  private final Map<InstanceKey, Gone> gone = new HashMap<>();
+  private final Map<InstanceKey, Recent> recent = new HashMap<>();
+  private final Map<RenewOutcome, Long> renewals = new TreeMap<>();
+  private List<Told> told = new ArrayList<>();
+  private List<InstanceKey> lot = List.of();
+  private long wallMs = ManualClock.START_WALL_MS;
+  private long nowNs = ManualClock.START_MONOTONIC_NS;
+  private long lastRunNs = -1;
+  private long renewed;
+  private long renewedBefore;
+  private long lastMinute;
+  private long registrations;
+  private long cancels;
+  private long evictions;
+  private long outdated;
+  private long refused;
+  private int forgotten;
+  private int expected;
+
+  ReferenceRegistry(World world) {
+    this.world = world;
+    this.expected = world.expectedAtStart();
+  }
+
+  // ---------------------------------------------------------------- spec §2: heartbeats
+
+  @Override
+  public Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override) {
+    RenewOutcome outcome = renew(leases.get(key), dirtyMs, origin);
+    renewals.merge(outcome, 1L, Long::sum);
+    Held held = leases.get(key);
+    if (outcome == RenewOutcome.CLIENT_IS_NEWER
+        && origin == Origin.PEER
+        && override != UNKNOWN
+        && held != null
+        && held.override != override) {
+      held.override = override;
+      held.document = held.document.toBuilder().overriddenStatus(override).build();
+      tell(Cause.AMENDMENT, Origin.PEER, held); // no. 9
+    }
+    return outcome;
+  }
+
+  private RenewOutcome renew(@Nullable Held held, long dirtyMs, Origin origin) {
+    if (held == null) {
+      return RenewOutcome.UNKNOWN_INSTANCE;
+    }
+    InstanceStatus stored = held.document.status();
+    InstanceStatus ruled = ruled(stored, held.override, stored);
+    if (ruled == UNKNOWN) {
+      return RenewOutcome.STATUS_UNKNOWN;
+    }
+    if (ruled != stored) {
+      modify(held, ruled, held.override, 0, Origin.NODE); // no. 9
+    }
+    renew(held);
+    renewed++;
+    long storedMs = held.document.lastDirtyMs();
+    if (dirtyMs == Registry.NO_TIMESTAMP || !world.isComparing() || dirtyMs == storedMs) {
+      return RenewOutcome.RENEWED;
+    }
+    if (dirtyMs > storedMs) {
+      return RenewOutcome.CLIENT_IS_NEWER;
+    }
+    return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
+  }
+
+  private void renew(Held held) {
+    held.lastUpdateNs = nowNs + (world.isStrict() ? 0 : held.durationNs); // no. 1
+  }
+
+  /** The rule chain of spec §2.5. */
+  private static InstanceStatus ruled(
+      InstanceStatus said, @Nullable InstanceStatus override, @Nullable InstanceStatus existing) {
+    if (said != UP && said != OUT_OF_SERVICE) {
+      return said;
+    }
+    if (override != null) {
+      return override;
+    }
+    return existing == UP || existing == OUT_OF_SERVICE ? existing : said;
+  }
+
+  // ---------------------------------------------------------------- spec §3: register, status
+
+  @Override
+  public Object register(InstanceInfo incoming, Origin origin) {
+    InstanceKey key = incoming.key();
+    Held old = leases.get(key);
+    Gone before = gone.get(key);
+    if (old == null && before != null) {
+      long keptNs = TimeUnit.MILLISECONDS.toNanos(world.tombstoneMs());
+      if (incoming.lastDirtyMs() <= before.dirtyMs && nowNs - before.atNs <= keptNs) {
+        outdated++;
+        return RegisterOutcome.OUTDATED;
+      }
+      gone.remove(key);
+    }
+    if (old == null && leases.size() == world.leasesMax()) {
+      refused++;
+      return RegisterOutcome.FULL; // no. 55
+    }
+    if (old != null && old.override != null && nowNs - old.lastUpdateNs > HOUR_NS) {
+      forgotten++;
+      old.override = null; // no. 11
+      old.document = old.document.toBuilder().overriddenStatus(UNKNOWN).build();
+    }
+    InstanceInfo document = incoming;
+    if (old != null && old.document.lastDirtyMs() > incoming.lastDirtyMs()) {
+      document = old.document.toBuilder().leaseInfo(incoming.leaseInfo()).build();
+    }
+    if (old == null && expected > 0) {
+      expected++;
+    }
+    InstanceStatus override = old == null ? null : old.override; // no. 10
+    if (override == null && document.overriddenStatus() != UNKNOWN) {
+      override = document.overriddenStatus();
+    }
+    InstanceStatus existing = old == null || origin == Origin.PEER ? null : old.document.status();
+    InstanceStatus status = ruled(document.status(), override, existing);
+    long upMs = old == null ? 0 : old.document.leaseInfo().serviceUpMs();
+    Held fresh = new Held(
+        document.toBuilder()
+            .status(status)
+            .overriddenStatus(override == null ? UNKNOWN : override)
+            .actionType(ActionType.ADDED)
+            .lastUpdatedMs(wallMs)
+            .leaseInfo(new LeaseInfo(
+                document.leaseInfo().renewalIntervalSecs(),
+                document.leaseInfo().durationSecs(),
+                wallMs,
+                wallMs,
+                0,
+                upMs == 0 && status == UP ? wallMs : upMs))
+            .build(),
+        override,
+        nowNs);
+    leases.put(key, fresh);
+    registrations++;
+    tell(Cause.REGISTRATION, origin, fresh);
+    return RegisterOutcome.REGISTERED;
+  }
+
+  @Override
+  public Object override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Held held = shown(key);
+    if (held == null) {
+      return false;
+    }
+    renew(held);
+    if (held.document.status() != status) {
+      modify(held, status, status, dirtyMs, origin);
+    }
+    return true;
+  }
+
+  @Override
+  public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Held held = shown(key);
+    if (held == null) {
+      return false;
+    }
+    renew(held);
+    if (held.override != null) {
+      modify(held, status, null, dirtyMs, origin);
+    }
+    return true;
+  }
+
+  private void modify(
+      Held held,
+      InstanceStatus status,
+      @Nullable InstanceStatus override,
+      long dirtyMs,
+      Origin origin) {
+    LeaseInfo stamps = held.document.leaseInfo();
+    held.override = override;
+    held.document = held.document.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? UNKNOWN : override)
+        .lastDirtyMs(Math.max(dirtyMs, held.document.lastDirtyMs()))
+        .actionType(ActionType.MODIFIED)
+        .lastUpdatedMs(wallMs)
+        .leaseInfo(status == UP && stamps.serviceUpMs() == 0 ? stamps.upSince(wallMs) : stamps)
+        .build();
+    tell(Cause.AMENDMENT, origin, held);
+  }
+
+  @Override
+  public Object addMetadata(InstanceKey key, String name, String value) {
+    Held held = shown(key);
+    if (held == null) {
+      return AmendOutcome.UNKNOWN_INSTANCE;
+    }
+    Map<String, String> metadata = new TreeMap<>(held.document.metadata());
+    metadata.put(name, value);
+    register(held.document.toBuilder().metadata(metadata).build(), Origin.CLIENT);
+    return AmendOutcome.AMENDED;
+  }
+
+  /** Hidden while expired and about to be evicted (spec §2.2). */
+  private @Nullable Held shown(InstanceKey key) {
+    Held held = leases.get(key);
+    return held != null && isExpired(held, 0) && mayEvict() ? null : held;
+  }
+
+  // ---------------------------------------------------------------- spec §4: cancel, evict
+
+  @Override
+  public Object cancel(InstanceKey key, Origin origin) {
+    Held held = leases.get(key);
+    if (held == null) {
+      return false;
+    }
+    cancels++;
+    end(key, held, Cause.CANCEL, origin);
+    return true;
+  }
+
+  private void end(InstanceKey key, Held held, Cause cause, Origin origin) {
+    leases.remove(key);
+    if (expected > 0) {
+      expected--;
+    }
+    if (world.tombstoneMs() > 0) {
+      gone.put(key, new Gone(held.document.lastDirtyMs(), nowNs));
+    }
+    held.document = held.document.toBuilder()
+        .actionType(ActionType.DELETED)
+        .lastUpdatedMs(wallMs)
+        .leaseInfo(held.document.leaseInfo().evictedAt(wallMs))
+        .build();
+    tell(cause, origin, held);
+  }
+
+  /** Tells whom the next run evicts: its lot is its own, so long as it is a legal one. */
+  void follow(List<InstanceKey> drawn) {
+    lot = drawn;
+  }
+
+  @Override
+  public Object evict() {
+    long lateNs = lastRunNs < 0 ? 0 : nowNs - lastRunNs - world.intervalNs();
+    long graceNs = Math.max(0, lateNs);
+    lastRunNs = nowNs;
+    List<Held> expired = new ArrayList<>();
+    leases.values().stream().filter(each -> isExpired(each, graceNs)).forEach(expired::add);
+    HashSet<InstanceKey> candidates = new HashSet<>();
+    for (Held each : expired) {
+      if (!isHeld(each, expired)) {
+        candidates.add(each.document.key());
+      }
+    }
+    int cap = mayGo(leases.size());
+    int count = Math.min(candidates.size(), cap);
+    boolean isLegal =
+        new HashSet<>(lot).size() == count && lot.size() == count && candidates.containsAll(lot);
+    for (InstanceKey key : lot) {
+      Held held = leases.get(key);
+      if (held != null) {
+        evictions++;
+        end(key, held, Cause.EVICTION, Origin.NODE);
+      }
+    }
+    return List.of(expired.size(), cap, isLegal ? lot : count + " of " + candidates);
+  }
+
+  private boolean isHeld(Held held, List<Held> expired) {
+    EvictionRules rules = world.rules();
+    return !mayEvict()
+        || (rules.isOn(Rule.APP) && isOfMany(held, expired, Held::app))
+        || (rules.isOn(Rule.ZONE) && !held.zone().isEmpty() && isOfMany(held, expired, Held::zone));
+  }
+
+  private boolean isOfMany(Held held, List<Held> expired, Function<Held, String> kind) {
+    String name = kind.apply(held);
+    long all = leases.values().stream().map(kind).filter(name::equals).count();
+    long gone = expired.stream().map(kind).filter(name::equals).count();
+    long forMs = world.rules().protectMs();
+    long agoNs = nowNs - held.lastUpdateNs - held.durationNs;
+    return gone > Math.max(1, mayGo((int) all))
+        && (forMs == 0 || agoNs <= TimeUnit.MILLISECONDS.toNanos(forMs));
+  }
+
+  private int mayGo(int leases) {
+    return leases - (int) Math.floor(leases * world.rules().share());
+  }
+
+  private boolean isExpired(Held held, long graceNs) {
+    return nowNs > held.lastUpdateNs + held.durationNs + graceNs;
+  }
+
+  // ---------------------------------------------------------------- spec §3.5: counters
+
+  private boolean mayEvict() {
+    return !world.rules().isOn(Rule.REGISTRY) || (threshold() > 0 && lastMinute > threshold());
+  }
+
+  private long threshold() {
+    double perMinute = expected * (60.0 / world.rules().expectedIntervalSecs());
+    if (world.rules().threshold() == Threshold.LEASES) {
+      perMinute = leases.values().stream()
+          .mapToDouble(each -> 60.0 / each.document.leaseInfo().renewalIntervalSecs())
+          .sum();
+    }
+    return (long) Math.floor(perMinute * world.rules().share());
+  }
+
+  @Override
+  public Object endMinute() {
+    lastMinute = renewed - renewedBefore;
+    renewedBefore = renewed;
+    return lastMinute;
+  }
+
+  @Override
+  public Object recount() {
+    if (leases.size() > world.rules().share() * expected || !world.rules().isSelfPreserving()) {
+      expected = leases.size(); // no. 41
+    }
+    return expected;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  @Override
+  public Object pass(long ns) {
+    nowNs += ns;
+    wallMs += TimeUnit.NANOSECONDS.toMillis(ns);
+    return nowNs;
+  }
+
+  @Override
+  public Object passDeadline(InstanceKey key, long ns) {
+    Held held = leases.get(key);
+    return pass(held == null ? 0 : Math.max(0, held.lastUpdateNs + held.durationNs + ns - nowNs));
+  }
+
+  @Override
+  public Object stepWall(long ms) {
+    wallMs += ms;
+    return wallMs;
+  }
+
+  // ---------------------------------------------------------------- what can be seen
+
+  private InstanceInfo document(Held held) {
+    // By the monotonic clock: a step of the wall clock moves no lease.
+    LeaseInfo stamps = held.document.leaseInfo();
+    long sinceMs = TimeUnit.NANOSECONDS.toMillis(held.lastUpdateNs - held.registeredNs);
+    return held.document.toBuilder()
+        .leaseInfo(stamps.renewedAt(stamps.registrationMs() + sinceMs))
+        .build();
+  }
+
+  private void tell(Cause cause, Origin origin, Held held) {
+    told.add(new Told(cause, origin, document(held), held.override));
+    recent.put(held.document.key(), new Recent(Lives.shown(held.document), nowNs));
+  }
+
+  @Override
+  public List<Told> told() {
+    List<Told> news = told;
+    told = new ArrayList<>();
+    return news;
+  }
+
+  @Override
+  public List<@Nullable Object> about(InstanceKey key) {
+    Held held = leases.get(key);
+    List<@Nullable Object> about = new ArrayList<>();
+    about.add(held == null ? null : document(held));
+    about.add(shown(key) != null);
+    about.add(held == null ? 0 : held.lastUpdateNs + held.durationNs);
+    return about;
+  }
+
+  @Override
+  public List<Object> numbers() {
+    return List.of(expected, leases.size(), threshold(), lastMinute, mayEvict());
+  }
+
+  @Override
+  public List<Object> everything() {
+    HashSet<InstanceKey> expired = new HashSet<>();
+    Map<String, Integer> kinds = new TreeMap<>();
+    Map<String, InstanceStatus> overrides = new TreeMap<>();
+    leases.forEach((key, held) -> {
+      if (isExpired(held, 0)) {
+        expired.add(key);
+      }
+      kinds.merge("app " + held.app(), 1, Integer::sum);
+      kinds.merge("zone " + held.zone(), 1, Integer::sum);
+      if (held.override != null) {
+        overrides.put(key.id(), held.override);
+      }
+    });
+    return List.of(
+        expired,
+        kinds,
+        overrides,
+        renewals,
+        List.of(renewed, registrations, cancels, evictions, outdated, refused));
+  }
+
+  @Override
+  public List<Object> full() {
+    Map<InstanceKey, Object> shown = new HashMap<>();
+    leases.forEach((key, held) -> shown.put(key, Lives.shown(held.document)));
+    return List.of(appsHashCode(), shown);
+  }
+
+  @Override
+  public List<Object> delta() {
+    Map<InstanceKey, Object> shown = new HashMap<>();
+    long sinceNs = nowNs - TimeUnit.MILLISECONDS.toNanos(World.DELTA_MS);
+    recent.forEach((key, change) -> {
+      if (change.atNs >= sinceNs) {
+        shown.put(key, change.shown); // no. 15
+      }
+    });
+    return List.of(appsHashCode(), shown);
+  }
+
+  /** As spec §4.4 says it. */
+  private String appsHashCode() {
+    Map<String, Integer> counts = new TreeMap<>();
+    leases.values().forEach(held -> counts.merge(held.document.status().name(), 1, Integer::sum));
+    StringBuilder hashCode = new StringBuilder();
+    counts.forEach((status, count) -> hashCode.append(status + '_' + count + '_'));
+    return hashCode.toString();
+  }
+
+  /** How often an override was forgotten. */
+  int forgotten() {
+    return forgotten;
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The options under which a history takes place, and who takes part in it.
+ *
+ * @param seed of the options and of the history
+ * @param instances how many there are, in {@code apps} applications
+ * @param isComparing as {@link RegistrySettings#syncWhenTimestampDiffers}
+ * @param intervalNs between eviction runs that come in time
+ */
+record World(
+    long seed,
+    int apps,
+    int instances,
+    int leasesMax,
+    boolean isComparing,
+    boolean isStrict,
+    int expectedAtStart,
+    long tombstoneMs,
+    long intervalNs,
+    EvictionRules rules) {
+  /** Those that instances may tell. */
+  static final List<String> ZONES = List.of("", "z0", "z1", "z2");
+
+  /** How long a change is told. */
+  static final long DELTA_MS = 180_000;
+
+  private static final int DELTA_CHANGES_MAX = 1_000;
+  private static final long DIRTY_MS = 1_700_000_000_000L;
+  private static final int[] DURATIONS_SECS = {1, 2, 3, 10, 30, 90, 700};
+  private static final int[] INTERVALS_SECS = {1, 10, 30};
+  private static final int[] EXPECTED_AT_START = {1, 1, 1, 0, 5};
+  private static final double[] SHARES = {0.85, 0.85, 0.85, 0.5, 0.95, 0, 1};
+  private static final long[] PROTECT_MS = {0, 2_000, 3_600_000};
+
+  /** Every second world is a stock server's, but for its sizes; the others have options. */
+  static World of(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    boolean isStock = seed % 2 == 0;
+    int instances = 1 + random.nextInt(24);
+    Set<Rule> protections = random.nextInt(3) == 0
+        ? Set.of(Rule.APP, Rule.ZONE)
+        : Set.of(Rule.REGISTRY, Rule.APP, Rule.ZONE);
+    EvictionRules rules = new EvictionRules(
+        random.nextInt(4) > 0,
+        isStock ? 0.85 : SHARES[random.nextInt(SHARES.length)],
+        isStock ? 30 : INTERVALS_SECS[random.nextInt(INTERVALS_SECS.length)],
+        isStock || random.nextBoolean() ? Threshold.NETFLIX : Threshold.LEASES,
+        isStock ? Set.of(Rule.REGISTRY) : protections,
+        PROTECT_MS[random.nextInt(PROTECT_MS.length)]);
+    return new World(
+        seed,
+        1 + random.nextInt(3),
+        instances,
+        random.nextInt(4) == 0 ? 1 + instances / 2 : instances,
+        isStock || random.nextInt(4) > 0,
+        !isStock && random.nextBoolean(),
+        EXPECTED_AT_START[random.nextInt(EXPECTED_AT_START.length)],
+        isStock || random.nextBoolean() ? 0 : 1 + random.nextInt(5_000),
+        TimeUnit.SECONDS.toNanos(1 + random.nextInt(60)),
+        rules);
+  }
+
+  RegistrySettings registrySettings() {
+    LeaseRules leaseRules = new LeaseRules(isStrict, expectedAtStart, tombstoneMs, 1_000);
+    return new RegistrySettings(leasesMax, isComparing, DELTA_MS, DELTA_CHANGES_MAX, leaseRules);
+  }
+
+  EvictionSettings evictionSettings() {
+    long intervalMs = TimeUnit.NANOSECONDS.toMillis(intervalNs);
+    return new EvictionSettings(intervalMs, 900_000, 10, rules);
+  }
+
+  List<InstanceKey> keys() {
+    List<InstanceKey> keys = new ArrayList<>();
+    for (int i = 0; i < instances; i++) {
+      keys.add(new InstanceKey("APP" + i % apps, "i-" + i));
+    }
+    return keys;
+  }
+
+  /** What happens in this world: the same steps, always. */
+  List<Step> history(int steps) {
+    SplittableRandom random = new SplittableRandom(~seed);
+    List<InstanceKey> keys = keys();
+    List<Step> history = new ArrayList<>(steps);
+    for (int i = 0; i < steps; i++) {
+      history.add(step(keys.get(random.nextInt(keys.size())), random));
+    }
+    return history;
+  }
+
+  private static Step step(InstanceKey key, SplittableRandom random) {
+    Origin origin = random.nextInt(3) > 0 ? Origin.CLIENT : Origin.PEER;
+    int what = random.nextInt(100);
+    if (what < 18) {
+      return new Step.Register(instance(key, random), key, origin);
+    }
+    if (what < 47) {
+      return new Step.Renew(key, dirtyMs(random), origin, status(random));
+    }
+    if (what < 50) {
+      return new Step.Cancel(key, origin);
+    }
+    if (what < 54) {
+      return new Step.Insist(key, status(random), dirtyMs(random), origin);
+    }
+    if (what < 57) {
+      return new Step.Lift(key, status(random), dirtyMs(random), origin);
+    }
+    if (what < 60) {
+      String name = random.nextBoolean() ? "zone" : "color";
+      return new Step.AddMetadata(key, name, ZONES.get(random.nextInt(ZONES.size())));
+    }
+    return stepOfTime(key, what, random);
+  }
+
+  private static Step stepOfTime(InstanceKey key, int what, SplittableRandom random) {
+    if (what < 71) {
+      return new Step.Pass(key, passNs(random));
+    }
+    if (what < 81) {
+      return new Step.PassDeadline(key, random.nextInt(3) - 1);
+    }
+    if (what < 83) {
+      return new Step.StepWall(key, random.nextLong(-7_200_000, 7_200_000));
+    }
+    if (what < 88) {
+      return new Step.EndMinute(key);
+    }
+    return what < 99 ? new Step.Evict(key) : new Step.Recount(key);
+  }
+
+  /** Mostly short of a duration, at times a long pause. */
+  private static long passNs(SplittableRandom random) {
+    return switch (random.nextInt(40)) {
+      case 0 -> random.nextLong(TimeUnit.SECONDS.toNanos(4_000));
+      case 1, 2, 3 -> random.nextLong(TimeUnit.SECONDS.toNanos(100));
+      case 4, 5, 6 -> random.nextLong(3);
+      default -> random.nextLong(TimeUnit.MILLISECONDS.toNanos(1_500));
+    };
+  }
+
+  private static InstanceInfo instance(InstanceKey key, SplittableRandom random) {
+    return InstanceInfo.builder()
+        .instanceId(key.id())
+        .hostName("h" + random.nextInt(3))
+        .app(key.app())
+        .ipAddr("10.0.0.1")
+        .status(status(random))
+        .overriddenStatus(random.nextInt(8) == 0 ? status(random) : InstanceStatus.UNKNOWN)
+        .dataCenterInfo(new DataCenterInfo("MyOwn", Map.of()))
+        .leaseInfo(new LeaseInfo(
+            INTERVALS_SECS[random.nextInt(INTERVALS_SECS.length)],
+            DURATIONS_SECS[random.nextInt(DURATIONS_SECS.length)],
+            0,
+            0,
+            0,
+            0))
+        .metadata(
+            random.nextBoolean()
+                ? Map.of("zone", ZONES.get(random.nextInt(3)))
+                : Map.of("color", "red"))
+        .lastDirtyMs(DIRTY_MS + random.nextInt(4))
+        .build();
+  }
+
+  private static long dirtyMs(SplittableRandom random) {
+    int version = random.nextInt(6);
+    return version == 5 ? Registry.NO_TIMESTAMP : DIRTY_MS + version;
+  }
+
+  /** UP more often than not. */
+  private static InstanceStatus status(SplittableRandom random) {
+    InstanceStatus[] all = InstanceStatus.values();
+    return random.nextInt(5) > 1 ? InstanceStatus.UP : all[random.nextInt(all.length)];
+  }
+}
