@@ -55,9 +55,21 @@ final class StressedInstance {
     return registry;
   }
 
-  /** Set before the actors start, and only read by them. */
-  private static final class StoppedClock implements Clock {
-    private long nowNs = REGISTERED_NS;
+  /**
+   * A registry that holds this instance by a lease of much longer duration. Its end has not been
+   * looked at yet.
+   */
+  static Registry registryOfLongLease(StoppedClock clock) {
+    Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
+    LeaseInfo longLease = new LeaseInfo(1, 1_000 * DURATION_SECS, 0, 0, 0, 0);
+    registry.register(DOCUMENT.toBuilder().leaseInfo(longLease).build(), Origin.CLIENT);
+    clock.nowNs = EXPIRED_NS;
+    return registry;
+  }
+
+  /** Set before the actors start and after they ended, and only read by them. */
+  static final class StoppedClock implements Clock {
+    long nowNs = REGISTERED_NS;
 
     @Override
     public long wallMs() {

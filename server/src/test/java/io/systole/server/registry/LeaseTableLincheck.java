@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 public final class LeaseTableLincheck {
   private static final int DURATION_SECS = 1;
   private static final int LEASES_MAX = 4;
-  private static final int SLOTS_WALKED_MAX = 10_000;
+  private static final int WALKED_MAX = 10_000;
 
   private static final InstanceInfo DOCUMENT = InstanceInfo.builder()
       .instanceId("i-1")
@@ -54,7 +54,7 @@ public final class LeaseTableLincheck {
   /** As an event loop does for a DELETE. */
   @Operation
   public boolean cancel() {
-    return registry.cancel(DOCUMENT.key());
+    return registry.cancel(DOCUMENT.key(), Origin.CLIENT);
   }
 
   /** As an event loop does for a GET. */
@@ -80,8 +80,8 @@ public final class LeaseTableLincheck {
         .actorsAfter(2)
         .iterations(30)
         .invocationsPerIteration(500)
-        // The evictor's walk over a page of slots is no endless loop.
-        .loopBound(SLOTS_WALKED_MAX)
+        // The evictor's walk over what is due is no endless loop.
+        .loopBound(WALKED_MAX)
         // Pure functions; a view of an array as longs is more than the checker knows.
         .addGuarantee(forClasses(KeyHash.class.getName()).allMethods().ignore())
         .addGuarantee(forClasses(KeyWords.class.getName()).allMethods().ignore())
