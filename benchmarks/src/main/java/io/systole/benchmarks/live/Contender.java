@@ -103,6 +103,9 @@ public enum Contender {
         // Else a connection is closed after a hundred requests.
         "--server.tomcat.max-keep-alive-requests=-1",
         "--spring.main.banner-mode=off",
+        // Alone: else it takes the usual address for a peer and passes on all that it hears.
+        "--eureka.instance.hostname=localhost",
+        "--eureka.client.service-url.defaultZone=http://localhost:" + port + "/eureka/",
         "--eureka.client.register-with-eureka=false",
         "--eureka.client.fetch-registry=false"));
     if (this == STOCK_FRESH) {
