@@ -7,6 +7,7 @@ import static io.systole.server.config.Setting.integer;
 import static io.systole.server.config.Setting.millis;
 import static io.systole.server.config.Setting.share;
 
+import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.Rule;
 import io.systole.server.eviction.Threshold;
 import java.util.List;
@@ -29,7 +30,7 @@ final class EvictionOptions {
   static final Setting<Double> SHARE = share(
       "renewal-share",
       0.85,
-      0.01,
+      EvictionRules.SHARE_MIN,
       "share that must be there: of expected renewals, of an application or zone, of all after a run");
 
   static final Setting<Protections> PROTECT = new Setting<>(

@@ -22,12 +22,21 @@ public record EvictionRules(
     Set<Rule> protections,
     long protectMs) {
 
+  /** The least share that can be set. */
+  public static final double SHARE_MIN = 0.01;
+
   /** As in stock servers, where they have it. */
   public static final EvictionRules STOCK =
       new EvictionRules(true, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.REGISTRY), 3_600_000);
 
   public EvictionRules {
     protections = Set.copyOf(protections);
+  }
+
+  /** The same rules with another share. */
+  public EvictionRules withShare(double other) {
+    return new EvictionRules(
+        isSelfPreserving, other, expectedIntervalSecs, threshold, protections, protectMs);
   }
 
   /** Whether a rule holds leases at all. */

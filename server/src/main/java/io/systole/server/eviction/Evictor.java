@@ -38,6 +38,9 @@ public final class Evictor implements Runnable {
   private long lastRunNs = -1;
   private volatile EvictionRun lastRun;
 
+  /** Since when too few renewals arrive, epoch ms; 0 while enough do. Written by the timer. */
+  private volatile long activeSinceMs;
+
   public Evictor(Registry registry, RenewalRate rate, Clock clock, EvictionSettings settings) {
     this.registry = registry;
     this.rate = rate;
@@ -57,6 +60,7 @@ public final class Evictor implements Runnable {
         Map.of(),
         Set.of(),
         Set.of());
+    this.activeSinceMs = selfPreservation().mayEvict() ? 0 : clock.wallMs();
   }
 
   /** Evicts. */
@@ -142,6 +146,10 @@ public final class Evictor implements Runnable {
   public void turn() {
     lateness.turn(clock.monotonicNs());
     registry.turnWheel(lateness);
+    boolean isActive = !selfPreservation().mayEvict();
+    if (isActive != activeSinceMs > 0) {
+      activeSinceMs = isActive ? clock.wallMs() : 0;
+    }
   }
 
   /** Takes over how many leases stand as the clients expected, as stock servers now and then do. */
@@ -185,6 +193,19 @@ public final class Evictor implements Runnable {
   /** What the last run did; before the first, nothing. */
   public EvictionRun lastRun() {
     return lastRun;
+  }
+
+  /**
+   * Since when too few renewals arrive for anybody to be evicted, epoch ms, to the second; 0 while
+   * enough do.
+   */
+  public long activeSinceMs() {
+    return activeSinceMs;
+  }
+
+  /** When the next run is due, epoch ms; it comes a little later. */
+  public long nextRunMs() {
+    return lastRun.atMs() + TimeUnit.NANOSECONDS.toMillis(intervalNs);
   }
 
   /** How late renewals come. */

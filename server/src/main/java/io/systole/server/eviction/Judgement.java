@@ -3,6 +3,7 @@ package io.systole.server.eviction;
 
 import io.systole.server.registry.Term;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class Judgement {
   private final EvictionRules rules;
   private final SelfPreservation preservation;
   private final Population population;
+  private final List<Term> expired;
   private final long nowNs;
   private final Map<String, Crowd> apps = new HashMap<>();
   private final Map<String, Crowd> zones = new HashMap<>();
@@ -51,6 +54,7 @@ public final class Judgement {
     this.rules = rules;
     this.preservation = preservation;
     this.population = population;
+    this.expired = List.copyOf(expired);
     this.nowNs = nowNs;
     for (Term term : expired) {
       apps.compute(term.app(), (app, held) -> oneMore(held, population.ofApp().applyAsInt(app)));
@@ -71,6 +75,12 @@ public final class Judgement {
     return new Crowd(Math.max(leases, expired), expired);
   }
 
+  /** The same moment judged with another share. Costs what has expired. */
+  Judgement withShare(double share) {
+    return new Judgement(
+        rules.withShare(share), preservation.withShare(share), population, expired, nowNs);
+  }
+
   /** How many leases a run may end. */
   public int cap() {
     return Crowd.mayGo(population.leases(), rules.share());
@@ -79,6 +89,53 @@ public final class Judgement {
   /** How many expired leases no rule holds, the cap aside. */
   public int candidates() {
     return candidates;
+  }
+
+  /** How many have expired. */
+  public int expired() {
+    return expired.size();
+  }
+
+  /** The moment that is judged, monotonic. */
+  public long nowNs() {
+    return nowNs;
+  }
+
+  /** How many leases each rule would hold, each counted by the first that does. */
+  public Map<Rule, Integer> heldByRule() {
+    Map<Rule, Integer> held = new EnumMap<>(Rule.class);
+    if (candidates > cap()) {
+      held.put(Rule.CAP, candidates - cap());
+    }
+    expired.forEach(term -> {
+      Rule holder = holder(term);
+      if (holder != null) {
+        held.merge(holder, 1, Integer::sum);
+      }
+    });
+    return held;
+  }
+
+  /** The applications of which some lease has expired: those with most held first. */
+  public List<HeldLeases> heldByApp() {
+    return heldBy(apps, Term::app);
+  }
+
+  /** The zones of which some lease has expired: those with most held first. */
+  public List<HeldLeases> heldByZone() {
+    return heldBy(zones, Term::zone);
+  }
+
+  private List<HeldLeases> heldBy(Map<String, Crowd> crowds, Function<Term, String> nameOf) {
+    Map<String, Integer> held = new HashMap<>();
+    expired.stream()
+        .filter(term -> holder(term) != null)
+        .forEach(term -> held.merge(nameOf.apply(term), 1, Integer::sum));
+    List<HeldLeases> all = new ArrayList<>();
+    crowds.forEach((name, crowd) ->
+        all.add(new HeldLeases(name, crowd.leases(), crowd.expired(), held.getOrDefault(name, 0))));
+    all.sort(HeldLeases.MOST_FIRST);
+    return all;
   }
 
   public SelfPreservation selfPreservation() {
@@ -130,9 +187,52 @@ public final class Judgement {
     if (candidates <= cap()) {
       return new Verdict(Verdict.State.DUE, expiredMs, List.of(), 1);
     }
-    Crowd all = new Crowd(Math.max(population.leases(), candidates), candidates);
-    Hold cap = new Hold(Rule.CAP, candidates, cap(), all.shareThatReleases(), OptionalLong.empty());
+    Hold cap = new Hold(Rule.CAP, candidates, cap(), shareThatReleasesAll(), OptionalLong.empty());
     return new Verdict(Verdict.State.DRAWN, expiredMs, List.of(cap), (double) cap() / candidates);
+  }
+
+  /**
+   * A share with which the cap lets all candidates go. A smaller share lets other rules release
+   * more, who are candidates too, until there are no more of these; at last it holds all.
+   */
+  private OptionalDouble shareThatReleasesAll() {
+    int leases = population.leases();
+    int going = candidates;
+    while (going <= leases) {
+      OptionalDouble share = new Crowd(leases, going).shareThatReleases();
+      Judgement then = withShare(share.orElse(0));
+      if (then.isHeldByRegistry()) {
+        return OptionalDouble.empty();
+      }
+      if (then.candidates <= then.cap()) {
+        return share;
+      }
+      going = Math.max(going + 1, then.candidates);
+    }
+    return OptionalDouble.empty();
+  }
+
+  /**
+   * A share with which no rule but the cap holds this lease any more; nothing when there is none. A
+   * share that one rule would be content with may be too much for another, or so little that the
+   * registry's rule, whose threshold is 0 then, holds everybody.
+   */
+  public OptionalDouble shareThatReleases(Term term) {
+    Judgement judged = this;
+    double share = rules.share();
+    for (List<Hold> holds = holds(term); !holds.isEmpty(); holds = judged.holds(term)) {
+      double least = 2;
+      for (Hold hold : holds) {
+        least = Math.min(least, hold.share().orElse(-1));
+      }
+      boolean isLower = judged == this ? least >= 0 : least >= 0 && least < share;
+      if (!isLower) {
+        return OptionalDouble.empty();
+      }
+      share = least;
+      judged = withShare(share);
+    }
+    return OptionalDouble.of(share);
   }
 
   private List<Hold> holds(Term term) {
@@ -150,13 +250,17 @@ public final class Judgement {
 
   private void addHold(List<Hold> holds, Rule rule, @Nullable Crowd crowd, Term term) {
     if (crowd != null && isHeldBy(rule, crowd, term)) {
-      OptionalLong inMs = rules.protectMs() == 0
-          ? OptionalLong.empty()
-          : OptionalLong.of(
-              rules.protectMs() - TimeUnit.NANOSECONDS.toMillis(nowNs - term.deadlineNs()));
+      OptionalLong inMs =
+          rules.protectMs() == 0 ? OptionalLong.empty() : OptionalLong.of(protectedForMs(term));
       holds.add(new Hold(
           rule, crowd.expired(), crowd.limit(rules.share()), crowd.shareThatReleases(), inMs));
     }
+  }
+
+  /** How long its application and zone may hold it still: after that they no longer do. */
+  private long protectedForMs(Term term) {
+    long lastNs = TimeUnit.MILLISECONDS.toNanos(rules.protectMs()) - (nowNs - term.deadlineNs());
+    return TimeUnit.NANOSECONDS.toMillis(lastNs) + 1;
   }
 
   private boolean isHeldByRegistry() {

@@ -50,16 +50,22 @@ public record SelfPreservation(
     return threshold() == 0 ? OptionalLong.empty() : OptionalLong.of(threshold() + 1 - renewals);
   }
 
+  /** The same renewals held against another share. */
+  SelfPreservation withShare(double other) {
+    return new SelfPreservation(isEnabled, clientsExpected, renewalsExpected, other, renewals);
+  }
+
   /**
    * A share with which evictions would go on, the present one when they do; nothing when none
-   * would, fewer than two renewals having come.
+   * would: fewer than two renewals came, or none is expected.
    */
   public OptionalDouble shareThatLifts() {
     if (mayEvict()) {
       return OptionalDouble.of(share);
     }
-    return renewals < 2 || renewals > renewalsExpected
+    // A threshold of 0 holds everybody (spec §3.5), so a share may also be too small to lift it.
+    return renewals < 2 || renewalsExpected < 1
         ? OptionalDouble.empty()
-        : OptionalDouble.of((renewals - 0.5) / renewalsExpected);
+        : OptionalDouble.of(Math.min(1, (renewals - 0.5) / renewalsExpected));
   }
 }

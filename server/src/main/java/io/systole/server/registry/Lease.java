@@ -18,9 +18,10 @@ final class Lease extends LeaseKey {
    *     (created)  ------------> now + duration
    *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
    *                              now + duration         in strict mode
+   *     deadlineNs --pardon----> now + duration         unless it is later already
    *     deadlineNs --reregister> now + duration         who holds this lease's monitor
    *     deadlineNs --evict-----> ENDED                  only from the expired value that was seen
-   *     deadlineNs --cancel----> ENDED                  from any value
+   *     deadlineNs --cancel----> ENDED                  from any value; an operator's eviction too
    *
    * ENDED is final. So a renewal and an eviction of one lease have exactly one winner, and a client
    * that was answered 200 has its lease for one whole duration from then on, provided that the read
@@ -108,9 +109,18 @@ final class Lease extends LeaseKey {
 
   /** Extends the lease; false when it has ended. */
   boolean renew(long nowNs) {
+    return extend(nowNs, renewalTerms);
+  }
+
+  /** Gives the lease at least one duration from now; false when it has ended. */
+  boolean pardon(long nowNs) {
+    return extend(nowNs, 1);
+  }
+
+  private boolean extend(long nowNs, int terms) {
     long seen = deadlineNs;
     while (seen != ENDED) {
-      long next = nowNs + renewalTerms * durationNs;
+      long next = nowNs + terms * durationNs;
       if (next <= seen) {
         return true;
       }
@@ -180,6 +190,11 @@ final class Lease extends LeaseKey {
 
   /** When the instance was last heard of, by a renewal or a registration, monotonic. */
   long heardNs() {
+    return heardNs(deadlineNs);
+  }
+
+  /** The same, counted back from a deadline that was read before. */
+  long heardNs(long deadlineNs) {
     return Math.max(deadlineNs - renewalTerms * durationNs, tenancy.registeredNs());
   }
 

@@ -8,6 +8,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.Standing;
+import io.systole.server.registry.StatusRules.Ruling;
 import io.systole.server.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Registrar {
   private final Clock clock;
   private final RecentEvents registered = new RecentEvents();
   private final RecentEvents cancelled = new RecentEvents();
+  private final RecentEvents pardoned = new RecentEvents();
 
   Registrar(
       LeaseTable leases,
@@ -159,7 +161,8 @@ final class Registrar {
       override = registrant.overriddenStatus();
     }
     InstanceStatus heldStatus = held == null ? null : held.instance().status();
-    InstanceStatus status = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
+    Ruling ruling = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
+    InstanceStatus status = ruling.status();
     long serviceUpMs = held == null ? 0 : held.serviceUpMs();
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
@@ -179,7 +182,7 @@ final class Registrar {
             0,
             serviceUpMs))
         .build();
-    return new Tenancy(instance, override, clock.monotonicNs());
+    return new Tenancy(instance, override, clock.monotonicNs(), ruling.rule());
   }
 
   /** As {@link Registry#cancel}. */
@@ -197,6 +200,27 @@ final class Registrar {
     withdraw(lease, Cause.CANCEL, origin);
     counts.cancellation();
     return true;
+  }
+
+  /** As {@link Registry#evict(InstanceKey)}. */
+  synchronized boolean evict(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    if (lease == null || !lease.cancel()) {
+      return false;
+    }
+    withdraw(lease, Cause.EVICTION, Origin.OPERATOR);
+    counts.evicted(1);
+    return true;
+  }
+
+  /** As {@link Registry#pardon}. */
+  boolean pardon(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    boolean isPardoned = lease != null && lease.pardon(clock.monotonicNs());
+    if (isPardoned) {
+      pardoned.add(clock.wallMs(), key);
+    }
+    return isPardoned;
   }
 
   /** Takes a lease that has ended from the table and tells readers, once. */
@@ -304,6 +328,11 @@ final class Registrar {
   /** The last registrations. */
   RecentEvents recentlyRegistered() {
     return registered;
+  }
+
+  /** The last pardons. */
+  RecentEvents recentlyPardoned() {
+    return pardoned;
   }
 
   /** The last cancels, also of instances that were not registered. */

@@ -250,6 +250,26 @@ public final class Registry {
     return count;
   }
 
+  /**
+   * Ends a lease because an operator wants so, whether it has expired or not: unlike the node's own
+   * evictions this one asks nobody, and a renewal that came before is lost. An instance that lives
+   * registers again when its next heartbeat is answered 404.
+   *
+   * @return false when there was none
+   */
+  public boolean evict(InstanceKey key) {
+    return registrar.evict(key);
+  }
+
+  /**
+   * Gives a lease, expired or not, at least one duration from now, without counting as a renewal.
+   *
+   * @return false when there is none
+   */
+  public boolean pardon(InstanceKey key) {
+    return registrar.pardon(key);
+  }
+
   /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
   public int evictExpired(long graceNs) {
     return evict(expired(graceNs), graceNs);
@@ -322,6 +342,11 @@ public final class Registry {
     return overrides;
   }
 
+  /** What is held, and why, lease by lease. */
+  public Inspection inspection() {
+    return new Inspection(leases, changes, clock);
+  }
+
   /** How many leases stand by application and zone. */
   public Census census() {
     return registrar.census();
@@ -343,6 +368,11 @@ public final class Registry {
   /** The last registrations. */
   public RecentEvents recentlyRegistered() {
     return registrar.recentlyRegistered();
+  }
+
+  /** The last pardons. */
+  public RecentEvents recentlyPardoned() {
+    return registrar.recentlyPardoned();
   }
 
   /** The last cancels, also of instances that were not registered. */

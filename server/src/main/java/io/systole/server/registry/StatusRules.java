@@ -9,30 +9,33 @@ import org.jspecify.annotations.Nullable;
 
 /** Which status wins: the rule chain of a server outside AWS, first match (spec §2.5). */
 final class StatusRules {
+  /** A status, and the rule that gave it. */
+  record Ruling(StatusRule rule, InstanceStatus status) {}
+
   private StatusRules() {}
 
   /**
-   * The status an instance has after it said {@code stated}.
+   * Which rule gives an instance its status after it said {@code stated}.
    *
    * @param override what an operator insists on, null when nobody does
    * @param held the status of the lease that stands already, null when there is none
    */
-  static InstanceStatus resolve(
+  static Ruling resolve(
       InstanceStatus stated,
       @Nullable InstanceStatus override,
       @Nullable InstanceStatus held,
       Origin origin) {
     if (!isServing(stated)) {
-      return stated;
+      return new Ruling(StatusRule.DOWN_OR_STARTING, stated);
     }
     if (override != null) {
-      return override;
+      return new Ruling(StatusRule.OVERRIDE_EXISTS, override);
     }
     // A client that comes back UP does not lift the OUT_OF_SERVICE an operator relies on (spec §9).
     if (origin == Origin.CLIENT && held != null && isServing(held)) {
-      return held;
+      return new Ruling(StatusRule.LEASE_EXISTS, held);
     }
-    return stated;
+    return new Ruling(StatusRule.ALWAYS_MATCH, stated);
   }
 
   private static boolean isServing(InstanceStatus status) {

@@ -5,6 +5,7 @@ import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.StatusRules.Ruling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +15,34 @@ import org.jspecify.annotations.Nullable;
  *     the last change
  * @param override the status an operator insists on, null when nobody does
  * @param registeredNs monotonic clock of the moment of the document's registration stamp
+ * @param statusRule what gave the document its status
  */
-record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long registeredNs) {
+record Tenancy(
+    InstanceInfo instance,
+    @Nullable InstanceStatus override,
+    long registeredNs,
+    StatusRule statusRule) {
+
+  /** With a status of which nobody knows how it came about: the rules say what would give it. */
+  Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long registeredNs) {
+    this(instance, override, registeredNs, ruling(instance, override).rule());
+  }
 
   /**
    * The same tenancy with its status replaced by what the rules make of it: a change of its own.
    */
   Tenancy withRuledStatus(long nowMs) {
-    return changed(instance.toBuilder().status(ruledStatus()), override, nowMs);
+    Ruling ruling = ruling(instance, override);
+    return changed(instance.toBuilder().status(ruling.status()), override, nowMs, ruling.rule());
   }
 
   /** The same tenancy without an override; the status stays what it was. */
   Tenancy withoutOverride() {
     return new Tenancy(
-        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(), null, registeredNs);
+        instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(),
+        null,
+        registeredNs,
+        statusRule);
   }
 
   /**
@@ -35,7 +50,8 @@ record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long re
    * renewal (spec §2.2 row 6).
    */
   Tenancy withOverride(InstanceStatus status) {
-    return new Tenancy(instance.toBuilder().overriddenStatus(status).build(), status, registeredNs);
+    return new Tenancy(
+        instance.toBuilder().overriddenStatus(status).build(), status, registeredNs, statusRule);
   }
 
   /**
@@ -49,24 +65,26 @@ record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long re
         .status(status)
         .overriddenStatus(insisted == null ? InstanceStatus.UNKNOWN : insisted)
         .lastDirtyMs(Math.max(dirtyMs, instance.lastDirtyMs()));
-    return changed(next, insisted, nowMs);
+    StatusRule rule = insisted == null ? StatusRule.OVERRIDE_LIFTED : StatusRule.OVERRIDE_EXISTS;
+    return changed(next, insisted, nowMs, rule);
   }
 
   private Tenancy changed(
-      InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs) {
+      InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs, StatusRule rule) {
     InstanceInfo document =
         next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
     if (serviceUpMs() == 0 && document.status() == InstanceStatus.UP) {
       document =
           document.toBuilder().leaseInfo(document.leaseInfo().upSince(nowMs)).build();
     }
-    return new Tenancy(document, insisted, registeredNs);
+    return new Tenancy(document, insisted, registeredNs, rule);
   }
 
   /** The same tenancy, its document stamped with its last renewal. */
   Tenancy renewedAt(long lastRenewalMs) {
     LeaseInfo stamped = instance.leaseInfo().renewedAt(lastRenewalMs);
-    return new Tenancy(instance.toBuilder().leaseInfo(stamped).build(), override, registeredNs);
+    return new Tenancy(
+        instance.toBuilder().leaseInfo(stamped).build(), override, registeredNs, statusRule);
   }
 
   /** The same tenancy, its document stamped with its end. */
@@ -76,7 +94,7 @@ record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long re
         .lastUpdatedMs(nowMs)
         .leaseInfo(instance.leaseInfo().evictedAt(nowMs))
         .build();
-    return new Tenancy(document, override, registeredNs);
+    return new Tenancy(document, override, registeredNs, statusRule);
   }
 
   /** When the instance was first seen UP, epoch ms; 0 while it was not. */
@@ -86,6 +104,10 @@ record Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long re
 
   /** The status that the rule chain gives for a renewal. */
   InstanceStatus ruledStatus() {
+    return ruling(instance, override).status();
+  }
+
+  private static Ruling ruling(InstanceInfo instance, @Nullable InstanceStatus override) {
     return StatusRules.resolve(instance.status(), override, instance.status(), Origin.CLIENT);
   }
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import io.systole.server.registry.LeaseState;
+import io.systole.server.registry.Term;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays eviction runs over a copy of the registry. Whose lease is valid now goes on to renew,
+ * unless it is to fall silent; whose lease has expired stays silent. Costs what is registered once,
+ * what expires once more, and what has expired for each run.
+ */
+public final class Simulation {
+  private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
+
+  /** How many leases, or steps of a run, between two looks at the time. */
+  private static final int LOOK_EVERY = 4_096;
+
+  private final WhatIf question;
+  private final SelfPreservation now;
+  private final long nowNs;
+  private final BooleanSupplier isTimeUp;
+  private final SplittableRandom random;
+  private final Map<String, Integer> apps = new HashMap<>();
+  private final Map<String, Integer> zones = new HashMap<>();
+  private final List<Term> gone = new ArrayList<>();
+
+  /** Those that will expire, soonest first. */
+  private final List<Term> silent = new ArrayList<>();
+
+  private final List<LeaseState> living = new ArrayList<>();
+  private int leases;
+  private int silenced;
+
+  /** Renewals a minute: of those that go on, and promised by all that stand. */
+  private double livingRate;
+
+  private double promisedRate;
+
+  private Simulation(WhatIf question, SelfPreservation now, long nowNs, BooleanSupplier isTimeUp) {
+    this.question = question;
+    this.now = now;
+    this.nowNs = nowNs;
+    this.isTimeUp = isTimeUp;
+    this.random = new SplittableRandom(question.seed());
+  }
+
+  /**
+   * Answers a question.
+   *
+   * @param states every lease that stands
+   * @param now renewals and clients as of now
+   * @param nowNs the moment at which the leases were looked at
+   * @param isTimeUp asked now and then
+   * @return null when the time was up before the end
+   */
+  public static @Nullable WhatThen play(
+      WhatIf question,
+      List<LeaseState> states,
+      SelfPreservation now,
+      long nowNs,
+      BooleanSupplier isTimeUp) {
+    return new Simulation(question, now, nowNs, isTimeUp).play(states);
+  }
+
+  private @Nullable WhatThen play(List<LeaseState> states) {
+    for (LeaseState state : states) {
+      if (leases % LOOK_EVERY == 0 && isTimeUp.getAsBoolean()) {
+        return null;
+      }
+      add(state);
+    }
+    silenceSome();
+    silent.sort(Comparator.comparingLong(Term::deadlineNs));
+    return isTimeUp.getAsBoolean() ? null : run();
+  }
+
+  private void add(LeaseState state) {
+    Term term = state.term();
+    leases++;
+    apps.merge(term.app(), 1, Integer::sum);
+    zones.merge(term.zone(), 1, Integer::sum);
+    promisedRate += rateOf(state);
+    Term then = new Term(term.key(), term.zone(), deadlineNs(state));
+    if (then.deadlineNs() < nowNs) {
+      silent.add(then);
+    } else if (question.silentApps().contains(term.app())
+        || question.silentZones().contains(term.zone())) {
+      silence(then);
+    } else {
+      living.add(state);
+      livingRate += rateOf(state);
+    }
+  }
+
+  private static double rateOf(LeaseState state) {
+    return 60.0 / state.renewalIntervalSecs();
+  }
+
+  /** As the question has it: another duration, or another mode, gives another deadline. */
+  private long deadlineNs(LeaseState state) {
+    if (!question.changesTerms()) {
+      return state.term().deadlineNs();
+    }
+    long durationNs =
+        TimeUnit.SECONDS.toNanos(question.durationSecs().orElse(state.durationSecs()));
+    return state.heardNs() + (state.isRenewed() && !question.isStrict() ? 2 : 1) * durationNs;
+  }
+
+  private void silenceSome() {
+    int count = Math.min(question.silentCount(), living.size());
+    for (int i = 0; i < count; i++) {
+      int drawn = i + random.nextInt(living.size() - i);
+      LeaseState state = living.set(drawn, living.get(i));
+      livingRate -= rateOf(state);
+      silence(new Term(state.term().key(), state.term().zone(), deadlineNs(state)));
+    }
+  }
+
+  private void silence(Term term) {
+    silent.add(term);
+    silenced++;
+  }
+
+  private @Nullable WhatThen run() {
+    long untilNs = silent.isEmpty() || !question.isSilencing()
+        ? 0
+        : Math.max(0, silent.get(silent.size() - 1).deadlineNs() + 1 - nowNs);
+    // A whole millisecond, so that the answer names the moment that was judged.
+    long afterMs = question
+        .afterMs()
+        .orElse(TimeUnit.NANOSECONDS.toMillis(untilNs + TimeUnit.MILLISECONDS.toNanos(1) - 1));
+    List<Term> expired = new ArrayList<>();
+    int next = 0;
+    int runs = 0;
+    int standing = leases;
+    for (long atMs = Math.min(question.intervalMs(), afterMs); ; ) {
+      long atNs = nowNs + TimeUnit.MILLISECONDS.toNanos(atMs);
+      while (next < silent.size() && silent.get(next).deadlineNs() < atNs) {
+        expired.add(silent.get(next++));
+      }
+      Judgement judgement = judgement(standing, expired, atNs);
+      EvictionPlan plan = EvictionPlan.of(judgement, expired, random);
+      runs++;
+      if (!plan.chosen().isEmpty()) {
+        end(plan.chosen());
+        expired.removeAll(new HashSet<>(plan.chosen()));
+        standing -= plan.chosen().size();
+      }
+      if (atMs == afterMs) {
+        return new WhatThen(leases, silenced, afterMs, runs, gone, judgement);
+      }
+      if (isTimeUp.getAsBoolean()) {
+        return null;
+      }
+      atMs = Math.min(atMs + question.intervalMs(), afterMs);
+    }
+  }
+
+  private void end(List<Term> chosen) {
+    gone.addAll(chosen);
+    for (Term term : chosen) {
+      apps.merge(term.app(), -1, Integer::sum);
+      zones.merge(term.zone(), -1, Integer::sum);
+    }
+  }
+
+  private Judgement judgement(int standing, List<Term> expired, long atNs) {
+    // The counts are of this run, also when the judgement is read after others have gone.
+    Population population =
+        new Population(standing, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
+    return new Judgement(question.rules(), preservation(standing, atNs), population, expired, atNs);
+  }
+
+  /** Within a minute the renewals of the last one give way to those of the living. */
+  private SelfPreservation preservation(int standing, long atNs) {
+    EvictionRules rules = question.rules();
+    double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);
+    long renewals = Math.round(now.renewals() * (1 - passed) + livingRate * passed);
+    boolean isEnabled = rules.isOn(Rule.REGISTRY);
+    int left = leases - standing;
+    return switch (rules.threshold()) {
+      case NETFLIX ->
+        SelfPreservation.ofClients(
+            isEnabled,
+            Math.max(0, now.clientsExpected() - left),
+            rules.expectedIntervalSecs(),
+            rules.share(),
+            renewals);
+      case LEASES ->
+        new SelfPreservation(
+            isEnabled,
+            standing,
+            leases == 0 ? 0 : promisedRate * standing / leases,
+            rules.share(),
+            renewals);
+    };
+  }
+}

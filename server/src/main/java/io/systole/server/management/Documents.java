@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import io.systole.server.route.Body;
+import io.systole.server.route.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers in JSON, indented: they are read by people first. */
+final class Documents {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private Documents() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * Reads a body.
+   *
+   * @throws tools.jackson.core.JacksonException when it isn't JSON
+   */
+  static JsonNode read(byte[] bytes) {
+    return MAPPER.readTree(bytes);
+  }
+
+  static Reply ok(ObjectNode document) {
+    return Reply.of(200, Reply.JSON, bytes(document));
+  }
+
+  /** Says no, and why. */
+  static Reply refusal(int status, String reason) {
+    byte[] body = bytes(object().put("reason", reason));
+    return status == 503
+        ? new Reply(503, Reply.JSON, Map.of("Retry-After", "1"), Body.of(body))
+        : Reply.of(status, Reply.JSON, body);
+  }
+
+  private static byte[] bytes(ObjectNode document) {
+    return (document.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Adds a moment in both ways of writing it. */
+  static void putMoment(ObjectNode node, String name, long epochMs) {
+    node.put(name, Words.moment(epochMs)).put(name + "Ms", epochMs);
+  }
+}

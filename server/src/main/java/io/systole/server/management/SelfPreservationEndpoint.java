@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRun;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.eviction.HeldLeases;
+import io.systole.server.eviction.Judgement;
+import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.SelfPreservation;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Whether expired leases are held, and what would end that: {@code GET /systole/self-preservation}.
+ */
+public final class SelfPreservationEndpoint implements Endpoint {
+  /** Applications, or zones, in one answer. */
+  static final int NAMES_MAX = 100;
+
+  private final Evictor evictor;
+
+  public SelfPreservationEndpoint(Evictor evictor) {
+    this.evictor = evictor;
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    Judgement judgement = evictor.judgement();
+    SelfPreservation preservation = judgement.selfPreservation();
+    EvictionRules rules = evictor.rules();
+    ObjectNode answer =
+        Documents.object().put("summary", summary(preservation, judgement.heldByRule()));
+    answer
+        .put("isActive", !preservation.mayEvict())
+        .put("isEnabled", preservation.isEnabled())
+        .put("isBelowThreshold", preservation.isBelowThreshold());
+    long sinceMs = evictor.activeSinceMs();
+    if (sinceMs > 0) {
+      Documents.putMoment(answer, "activeSince", sinceMs);
+    }
+    answer
+        .put("renewalsObserved", preservation.renewals())
+        .put("renewalsExpected", preservation.renewalsExpected())
+        .put("renewalsThreshold", preservation.threshold())
+        .put("renewalShare", preservation.share())
+        .put("clientsExpected", preservation.clientsExpected())
+        .put("expectedBy", Words.nameOf(rules.threshold()));
+    preservation.renewalsMissing().ifPresent(missing -> answer.put("renewalsMissing", missing));
+    if (preservation.shareThatLifts().orElse(0) >= EvictionRules.SHARE_MIN) {
+      answer.put("liftedByShare", preservation.shareThatLifts().getAsDouble());
+    }
+    ArrayNode protections = answer.putArray("protect");
+    rules.protections().stream().sorted().map(Words::nameOf).forEach(protections::add);
+    answer.put("protectForMs", rules.protectMs());
+    putHeld(judgement, answer.putObject("now"));
+    putRun(evictor.lastRun(), answer.putObject("lastRun"));
+    LeaseStory.putSummary(evictor.lateness().overall(), answer.putObject("lateness"));
+    return Documents.ok(answer);
+  }
+
+  private static String summary(SelfPreservation preservation, Map<Rule, Integer> held) {
+    String renewals = Words.count(preservation.renewals(), "renewal", "renewals")
+        + " came in the last minute; evictions need more than " + preservation.threshold() + ".";
+    int sum = held.values().stream().mapToInt(Integer::intValue).sum();
+    String leases = " " + Words.count(sum, "expired lease is", "expired leases are") + " held.";
+    if (!preservation.isEnabled()) {
+      return "Self-preservation of the whole registry is off. " + renewals + leases;
+    }
+    String state = preservation.mayEvict() ? "Not active: " : "Active, nobody is evicted: ";
+    return state + renewals + leases;
+  }
+
+  private static void putHeld(Judgement judgement, ObjectNode node) {
+    node.put("expired", judgement.expired()).put("cap", judgement.cap());
+    putRules(judgement.heldByRule(), node.putObject("heldByRule"));
+    put(judgement.heldByApp(), node.putObject("applications"));
+    put(judgement.heldByZone(), node.putObject("zones"));
+  }
+
+  private static void putRules(Map<Rule, Integer> held, ObjectNode node) {
+    for (Rule rule : Rule.values()) {
+      node.put(Words.nameOf(rule), held.getOrDefault(rule, 0));
+    }
+  }
+
+  private static void put(List<HeldLeases> all, ObjectNode node) {
+    node.put("count", all.size());
+    ArrayNode first = node.putArray("mostHeld");
+    all.stream()
+        .limit(NAMES_MAX)
+        .forEach(some -> first
+            .addObject()
+            .put("name", some.name())
+            .put("leases", some.leases())
+            .put("expired", some.expired())
+            .put("held", some.held()));
+  }
+
+  private static void putRun(EvictionRun run, ObjectNode node) {
+    Documents.putMoment(node, "at", run.atMs());
+    node.put("leases", run.leases())
+        .put("expired", run.expired())
+        .put("cap", run.cap())
+        .put("evicted", run.evicted())
+        .put("graceMs", run.graceMs());
+    putRules(run.held(), node.putObject("heldByRule"));
+    ObjectNode since = node.putObject("heldSince");
+    run.heldSinceMs().forEach((rule, atMs) -> since.put(Words.nameOf(rule), Words.moment(atMs)));
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Lease.Standing;
+import io.systole.server.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at leases for those who ask why; changes nothing. Any thread may call. */
+public final class Inspection {
+  private final LeaseTable leases;
+  private final ChangeLog changes;
+  private final Clock clock;
+
+  Inspection(LeaseTable leases, ChangeLog changes, Clock clock) {
+    this.leases = leases;
+    this.changes = changes;
+    this.clock = clock;
+  }
+
+  /** The lease of this instance, expired or not; null when there is none. */
+  public @Nullable LeaseRecord of(InstanceKey key) {
+    Lease lease = leases.find(KeyProbe.of(key));
+    LeaseState state = lease == null ? null : stateOf(lease);
+    if (lease == null || state == null) {
+      return null;
+    }
+    Tenancy tenancy = lease.tenancy();
+    return new LeaseRecord(
+        state,
+        tenancy.instance().status(),
+        tenancy.statusRule(),
+        tenancy.override(),
+        lease.standing() == Standing.STATUS_DUE);
+  }
+
+  /**
+   * Visits every lease, while others come and go.
+   *
+   * @param visitor says whether to go on
+   * @return whether all were visited
+   */
+  public boolean forEach(Predicate<LeaseState> visitor) {
+    boolean[] isGoingOn = {true};
+    leases.forEach(lease -> {
+      LeaseState state = isGoingOn[0] ? stateOf(lease) : null;
+      if (state != null) {
+        isGoingOn[0] = visitor.test(state);
+      }
+    });
+    return isGoingOn[0];
+  }
+
+  private static @Nullable LeaseState stateOf(Lease lease) {
+    Tenancy tenancy = lease.tenancy();
+    InstanceInfo instance = tenancy.instance();
+    long deadlineNs = lease.deadlineNs();
+    if (deadlineNs == Lease.ENDED) {
+      return null;
+    }
+    int durationSecs = instance.leaseInfo().durationSecs();
+    return new LeaseState(
+        new Term(instance.key(), Census.zoneOf(instance), deadlineNs),
+        tenancy.registeredNs(),
+        lease.heardNs(deadlineNs),
+        deadlineNs > tenancy.registeredNs() + TimeUnit.SECONDS.toNanos(durationSecs),
+        durationSecs,
+        instance.leaseInfo().renewalIntervalSecs());
+  }
+
+  /**
+   * The last change of an instance that fits, of those that are still told; null when none does.
+   */
+  public @Nullable Change lastChange(InstanceKey key, Predicate<Change> fits) {
+    Change found = null;
+    for (Change change = changes.oldest().next(); change != null; change = change.next()) {
+      InstanceInfo document = change.document();
+      // Ids differ more often than applications, and need no folding.
+      if (document.id().equals(key.id()) && document.key().equals(key) && fits.test(change)) {
+        found = change;
+      }
+    }
+    return found;
+  }
+
+  /** When a moment of the monotonic clock was, or will be, epoch ms. */
+  public long wallMsAt(long momentNs) {
+    return clock.wallMs() + TimeUnit.NANOSECONDS.toMillis(momentNs - clock.monotonicNs());
+  }
+}
