@@ -6,8 +6,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.Departure;
+import io.systole.server.management.Memory;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.Transport;
 import io.systole.server.ops.HealthEndpoint;
@@ -28,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,12 +88,23 @@ public final class HeartbeatServer implements AutoCloseable {
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
         .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
+    ManagementRoutes.addTo(routes, registry, evictor, clock, memory(), config);
     this.router = routes.build();
     this.transport = transport(counters);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
     metrics.bindTo(meters);
     new ReadMetrics(protocol.views(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts()).bindTo(meters);
+  }
+
+  /** The journal, as those ask it who explain. */
+  private Memory memory() {
+    return config.store().directory() == null ? Memory.NONE : this::lastKnown;
+  }
+
+  private @Nullable Departure lastKnown(InstanceKey key) {
+    var known = store.lastKnown(key);
+    return known == null ? null : new Departure(known.atMs(), known.cause(), known.origin());
   }
 
   private Transport transport(Counters counters) throws IOException {

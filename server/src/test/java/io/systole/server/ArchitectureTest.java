@@ -42,6 +42,9 @@ class ArchitectureTest {
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.view,"
             + " io.systole.server.store, io.micrometer..",
+        "management | io.systole.server.route, io.systole.server.registry,"
+            + " io.systole.server.eviction, io.systole.server.time, io.systole.protocol.model,"
+            + " tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.protocol.http"

@@ -109,7 +109,8 @@ public final class ConfigReader {
         value(Settings.PREFIXES).paths(),
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),
-        value(Settings.DRAIN_TIMEOUT));
+        value(Settings.DRAIN_TIMEOUT),
+        value(Settings.MANAGEMENT));
   }
 
   private LeaseRules readLeaseRules() {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
  * @param drainTimeoutMs how long a stopping node answers what it has read
+ * @param isManaged whether operators may evict, pardon and simulate over HTTP
  */
 public record ServerConfig(
     NetSettings net,
@@ -26,4 +27,5 @@ public record ServerConfig(
     List<String> prefixes,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,
-    long drainTimeoutMs) {}
+    long drainTimeoutMs,
+    boolean isManaged) {}

@@ -208,6 +208,9 @@ final class Settings {
   static final Setting<Integer> WORK_QUEUE =
       integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
 
+  static final Setting<Boolean> MANAGEMENT = flag(
+      "management", true, "serve simulations, and evictions and pardons by hand, under /systole");
+
   private static final List<Setting<?>> ALL = List.of(
       PORT,
       BIND,
@@ -241,7 +244,8 @@ final class Settings {
       MAX_PENDING_ANSWERS,
       WRITE_BUFFER_BYTES,
       WORKERS,
-      WORK_QUEUE);
+      WORK_QUEUE,
+      MANAGEMENT);
 
   private Settings() {}
 

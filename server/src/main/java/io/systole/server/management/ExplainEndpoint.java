@@ -84,7 +84,7 @@ public final class ExplainEndpoint implements Endpoint {
     return "No lease is held for this instance, and none ended in the last "
         + Words.span(toldMs) + ", or among the last "
         + registry.settings().deltaChangesMax() + " changes. " + app
-        + (memory.isKept()
+        + (memory != Memory.NONE
             ? "The journal, as far back as it is kept, doesn't know of its end either."
             : "Without a data directory nothing older is known.");
   }

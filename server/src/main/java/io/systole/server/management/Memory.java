@@ -5,22 +5,10 @@ import io.systole.protocol.model.InstanceKey;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers who went longer than the registry tells it. May take seconds. */
+@FunctionalInterface
 public interface Memory {
   /** Remembers nothing. */
-  Memory NONE = new Memory() {
-    @Override
-    public boolean isKept() {
-      return false;
-    }
-
-    @Override
-    public @Nullable Departure lastKnown(InstanceKey key) {
-      return null;
-    }
-  };
-
-  /** Whether there is any. */
-  boolean isKept();
+  Memory NONE = key -> null;
 
   /** How this instance went the last time; null when nobody knows. */
   @Nullable

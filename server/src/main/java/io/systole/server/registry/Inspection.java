@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Lease.Standing;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,21 +38,14 @@ public final class Inspection {
         lease.standing() == Standing.STATUS_DUE);
   }
 
-  /**
-   * Visits every lease, while others come and go.
-   *
-   * @param visitor says whether to go on
-   * @return whether all were visited
-   */
-  public boolean forEach(Predicate<LeaseState> visitor) {
-    boolean[] isGoingOn = {true};
+  /** Visits every lease, while others come and go. */
+  public void forEach(Consumer<LeaseState> visitor) {
     leases.forEach(lease -> {
-      LeaseState state = isGoingOn[0] ? stateOf(lease) : null;
+      LeaseState state = stateOf(lease);
       if (state != null) {
-        isGoingOn[0] = visitor.test(state);
+        visitor.accept(state);
       }
     });
-    return isGoingOn[0];
   }
 
   private static @Nullable LeaseState stateOf(Lease lease) {

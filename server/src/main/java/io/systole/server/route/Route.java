@@ -30,6 +30,11 @@ public sealed interface Route {
     return new Slow(endpoint, false);
   }
 
+  /** An endpoint that reads the request's body and answers when it can. */
+  static Route lateWithBody(LateEndpoint endpoint) {
+    return new Late(endpoint, true);
+  }
+
   /** An endpoint that answers when it can. */
   static Route late(LateEndpoint endpoint) {
     return new Late(endpoint, false);

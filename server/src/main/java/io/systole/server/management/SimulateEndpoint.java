@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import io.systole.server.eviction.Evictor;
+import io.systole.server.eviction.HeldLeases;
+import io.systole.server.eviction.Simulation;
+import io.systole.server.eviction.WhatIf;
+import io.systole.server.eviction.WhatThen;
+import io.systole.server.registry.LeaseState;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.Term;
+import io.systole.server.route.Answer;
+import io.systole.server.route.LateEndpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Who would go if: {@code POST /systole/simulate}. Changes nothing. Looks at every lease once, on a
+ * thread of its own that lives as long as the question; a second question meanwhile is refused.
+ */
+public final class SimulateEndpoint implements LateEndpoint {
+  /** How long one question may take. */
+  static final long TIME_MAX_MS = 10_000;
+
+  /** Applications in an answer. */
+  static final int APPS_MAX = 100;
+
+  /** Instances in an answer. */
+  static final int SAMPLE_MAX = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SimulateEndpoint.class);
+
+  private final Registry registry;
+  private final Evictor evictor;
+  private final Clock clock;
+  private final long intervalMs;
+  private final AtomicBoolean isAsked = new AtomicBoolean();
+
+  /** @param intervalMs time between the node's eviction runs */
+  public SimulateEndpoint(Registry registry, Evictor evictor, Clock clock, long intervalMs) {
+    this.registry = registry;
+    this.evictor = evictor;
+    this.clock = clock;
+    this.intervalMs = intervalMs;
+  }
+
+  @Override
+  public void handle(Request request, Answer answer) {
+    WhatIf question;
+    try {
+      boolean isStrict = registry.settings().rules().isStrict();
+      question = Question.read(request.body(), evictor.rules(), isStrict, intervalMs);
+    } catch (Question.Refused refused) {
+      answer.send(Documents.refusal(400, String.valueOf(refused.getMessage())));
+      return;
+    }
+    if (!isAsked.compareAndSet(false, true)) {
+      answer.send(Documents.refusal(503, "Another simulation is under way; one runs at a time."));
+      return;
+    }
+    Thread thread = new Thread(() -> answer.send(reply(question)), "systole-simulate");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private Reply reply(WhatIf question) {
+    try {
+      return simulate(question);
+    } catch (RuntimeException defect) {
+      LOG.error("a simulation failed", defect);
+      return Reply.INTERNAL_ERROR;
+    } finally {
+      // Before the answer is sent: who has it may ask again.
+      isAsked.set(false);
+    }
+  }
+
+  private Reply simulate(WhatIf question) {
+    long untilNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(TIME_MAX_MS);
+    BooleanSupplier isTimeUp = () -> clock.monotonicNs() - untilNs > 0;
+    List<LeaseState> states = new ArrayList<>(registry.leaseCount());
+    registry.inspection().forEach(states::add);
+    WhatThen then = Simulation.play(
+        question, states, evictor.selfPreservation(), clock.monotonicNs(), isTimeUp);
+    return then == null
+        ? Documents.refusal(
+            503, "The simulation took more than " + TIME_MAX_MS + " ms; ask for fewer runs.")
+        : Documents.ok(document(then));
+  }
+
+  private static ObjectNode document(WhatThen then) {
+    int held =
+        then.last().heldByRule().values().stream().mapToInt(Integer::intValue).sum();
+    ObjectNode answer = Documents.object()
+        .put(
+            "summary",
+            Words.count(then.gone().size(), "lease", "leases") + " of " + then.leases()
+                + " would be evicted in " + Words.count(then.runs(), "run", "runs") + " within "
+                + Words.span(then.afterMs()) + "; then "
+                + Words.count(held, "expired lease is", "expired leases are") + " held.")
+        .put("leases", then.leases())
+        .put("silenced", then.silenced())
+        .put("afterMs", then.afterMs())
+        .put("runs", then.runs());
+    putGone(then.gone(), answer.putObject("evicted"));
+    ObjectNode last = answer
+        .putObject("lastRun")
+        .put("expired", then.last().expired())
+        .put("cap", then.last().cap())
+        .put("renewals", then.last().selfPreservation().renewals())
+        .put("renewalsThreshold", then.last().selfPreservation().threshold());
+    ObjectNode rules = last.putObject("heldByRule");
+    then.last().heldByRule().forEach((rule, count) -> rules.put(Words.nameOf(rule), count));
+    ArrayNode apps = last.putArray("applicationsMostHeld");
+    then.last().heldByApp().stream()
+        .filter(app -> app.held() > 0)
+        .limit(APPS_MAX)
+        .forEach(
+            (HeldLeases app) -> apps.addObject().put("name", app.name()).put("held", app.held()));
+    return answer;
+  }
+
+  private static void putGone(List<Term> gone, ObjectNode node) {
+    Map<String, Integer> byApp = new TreeMap<>();
+    gone.forEach(term -> byApp.merge(term.app(), 1, Integer::sum));
+    node.put("count", gone.size()).put("applicationCount", byApp.size());
+    ArrayNode apps = node.putArray("applications");
+    byApp.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
+        .limit(APPS_MAX)
+        .forEach(
+            entry -> apps.addObject().put("name", entry.getKey()).put("evicted", entry.getValue()));
+    ArrayNode sample = node.putArray("sample");
+    gone.stream()
+        .limit(SAMPLE_MAX)
+        .forEach(term ->
+            sample.addObject().put("app", term.app()).put("id", term.key().id()));
+  }
+}
