@@ -31,6 +31,9 @@ public final class Judgement {
    * The cap comes last, over all that nobody holds.
    */
 
+  /** Shares that are tried for one that lets all candidates go. */
+  private static final int TRIES_MAX = 64;
+
   private final EvictionRules rules;
   private final SelfPreservation preservation;
   private final Population population;
@@ -198,7 +201,7 @@ public final class Judgement {
   private OptionalDouble shareThatReleasesAll() {
     int leases = population.leases();
     int going = candidates;
-    while (going <= leases) {
+    for (int tries = 0; tries < TRIES_MAX && going <= leases; tries++) {
       OptionalDouble share = new Crowd(leases, going).shareThatReleases();
       Judgement then = withShare(share.orElse(0));
       if (then.isHeldByRegistry()) {

@@ -87,7 +87,7 @@ class EvictionPlanTest {
         .isEqualTo(Verdict.State.DUE);
     assertThat(stateWith(expired, population, hold.share().orElseThrow(), NOW_NS))
         .isEqualTo(Verdict.State.DUE);
-    long inNs = (hold.inMs().orElseThrow() + 1) * 1_000_000;
+    long inNs = hold.inMs().orElseThrow() * 1_000_000;
     assertThat(stateWith(expired, population, 0.85, NOW_NS + inNs)).isEqualTo(Verdict.State.DUE);
   }
 

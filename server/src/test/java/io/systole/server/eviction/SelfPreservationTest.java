@@ -54,6 +54,16 @@ class SelfPreservationTest {
         .isTrue();
   }
 
+  @Test
+  void shareThatLifts_shareTooSmallForAThreshold_isALargerOne() {
+    SelfPreservation small = SelfPreservation.ofClients(true, 1, 30, 0.4, 5);
+
+    double share = small.shareThatLifts().orElseThrow();
+
+    assertThat(small.mayEvict()).isFalse();
+    assertThat(small.withShare(share).mayEvict()).isTrue();
+  }
+
   @ParameterizedTest
   @CsvSource({"7, 0", "7, 1"})
   void shareThatLifts_fewerThanTwoRenewals_isNone(int clients, long renewals) {

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.Threshold;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.Reply;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class ExplainEndpointTest {
+  private static final InstanceKey PAY = new InstanceKey("PAY", "pay-0");
+
+  @Test
+  void explain_validLease_tellsItsNumbers() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.clock.advanceMs(10_000);
+    world.renew(PAY);
+    world.clock.advanceMs(40_000);
+
+    JsonNode answer = world.explained("pay", "pay-0");
+
+    assertThat(answer.path("state").asString()).isEqualTo("valid");
+    assertThat(answer.path("app").asString()).isEqualTo("PAY");
+    assertThat(answer.path("summary").asString())
+        .isEqualTo(
+            "Its lease is valid for 2 min 20 s more, unless it renews: nobody would evict it.");
+    assertThat(answer.at("/lease/registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(answer.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
+    assertThat(answer.at("/lease/deadlineAt").asString()).isEqualTo("2026-01-01T00:03:10Z");
+    assertThat(answer.at("/lease/validForMs").asLong()).isEqualTo(140_000);
+    assertThat(answer.at("/lateness/nowLateMs").asLong()).isEqualTo(10_000);
+    assertThat(answer.at("/eviction/wouldBeEvicted").asBoolean()).isFalse();
+  }
+
+  @Test
+  void explain_strictLease_isValidForOneDurationAfterItsRenewal() {
+    World world = new World(rules(true, Rule.APP), true);
+    world.register("PAY", 1);
+    world.clock.advanceMs(10_000);
+    world.renew(PAY);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertThat(answer.at("/lease/mode").asString()).isEqualTo("strict");
+    assertThat(answer.at("/lease/validForMs").asLong()).isEqualTo(90_000);
+    assertThat(answer.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
+  }
+
+  @Test
+  void explain_expiredAndNothingHolds_isDue() {
+    World world = protecting(Rule.APP);
+    world.register("PAY", 1);
+    world.clock.advanceMs(95_000);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertThat(answer.path("state").asString()).isEqualTo("due");
+    assertThat(answer.path("summary").asString())
+        .isEqualTo("Its lease expired 5 s ago, nothing holds it, and the next run evicts it.");
+    assertThat(answer.at("/eviction/wouldBeEvicted").asBoolean()).isTrue();
+    assertThat(answer.at("/lease/lastRenewalAt").isNull()).isTrue();
+  }
+
+  @Test
+  void explain_heldByRegistry_namesTheRenewalsThatAreMissing() {
+    World world = protecting(Rule.REGISTRY);
+    world.register("PAY", 10);
+    world.renewed("PAY", "pay-9", 15);
+    world.clock.advanceMs(95_000);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    JsonNode hold = answer.at("/eviction/heldBy/0");
+    assertThat(answer.path("summary").asString())
+        .isEqualTo("Its lease expired 5 s ago, but it is held by rule registry (self-preservation):"
+            + " 15 renewals came in the last minute, 19 must.");
+    assertThat(hold.path("releasedByMoreRenewalsPerMinute").asInt()).isEqualTo(4);
+    assertThat(hold.path("release").asString())
+        .startsWith("4 more renewals a minute; or --renewal");
+  }
+
+  @Test
+  void explain_heldByApplicationAndZone_namesBothAndTheTime() {
+    World world = protecting(Rule.APP, Rule.ZONE);
+    for (int i = 0; i < 10; i++) {
+      world.register("PAY", "pay-" + i, "a");
+    }
+    world.clock.advanceMs(95_000);
+
+    JsonNode holds = world.explained("PAY", "pay-0").at("/eviction/heldBy");
+
+    assertThat(holds.size()).isEqualTo(2);
+    assertThat(holds.at("/0/because").asString())
+        .isEqualTo(
+            "rule app: 10 leases of application PAY have expired at once, and more than 2 look"
+                + " like a failure");
+    assertThat(holds.at("/1/rule").asString()).isEqualTo("zone");
+    assertThat(holds.at("/1/releasedInMs").asLong()).isEqualTo(3_600_000 - 5_000 + 1);
+  }
+
+  @Test
+  void explain_moreDueThanARunEnds_tellsTheChance() {
+    World world = new World(rules(false), false);
+    world.register("PAY", 10);
+    world.clock.advanceMs(95_000);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertThat(answer.path("state").asString()).isEqualTo("drawn");
+    assertThat(answer.at("/eviction/chance").asDouble()).isEqualTo(0.2);
+    assertThat(answer.at("/eviction/heldBy/0/rule").asString()).isEqualTo("cap");
+  }
+
+  @Test
+  void explain_overridden_tellsTheRuleAndWhoInsists() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.clock.advanceMs(1_000);
+    world.registry.override(
+        PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+
+    JsonNode status = world.explained("PAY", "pay-0").path("status");
+
+    assertThat(status.path("status").asString()).isEqualTo("OUT_OF_SERVICE");
+    assertThat(status.path("rule").asString()).isEqualTo("OVERRIDE_EXISTS");
+    assertThat(status.path("ruleNumber").asInt()).isEqualTo(2);
+    assertThat(status.at("/override/by").asString()).isEqualTo("client");
+    assertThat(status.at("/override/lastChangedAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
+  }
+
+  @Test
+  void explain_registeredAgain_keepsTheStatusOfItsLease() {
+    World world = protecting();
+    world.register("PAY", 1);
+    String first = world.explained("PAY", "pay-0").at("/status/rule").asString();
+    world.register("PAY", 1);
+
+    String again = world.explained("PAY", "pay-0").at("/status/rule").asString();
+
+    assertThat(first).isEqualTo("ALWAYS_MATCH");
+    assertThat(again).isEqualTo("LEASE_EXISTS");
+  }
+
+  @Test
+  void explain_cancelled_tellsWhenAndByWhom() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.clock.advanceMs(1_000);
+    world.registry.cancel(PAY, Origin.PEER);
+    world.clock.advanceMs(5_000);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertGone(answer, "cancel", "peer", "changes");
+    assertThat(answer.path("goneAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
+  }
+
+  @Test
+  void explain_evicted_saysThatItsLeaseHadExpired() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.clock.advanceMs(95_000);
+    world.evictor.run();
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertGone(answer, "eviction", "node", "changes");
+    assertThat(answer.path("summary").asString()).contains("its lease had expired");
+  }
+
+  @Test
+  void explain_evictedByHand_saysSo() {
+    World world = protecting();
+    world.register("PAY", 1);
+
+    Reply done = World.sent(HandEndpoint.eviction(world.registry), "pay", "pay-0");
+    Reply again = World.sent(HandEndpoint.eviction(world.registry), "pay", "pay-0");
+
+    assertThat(done.status()).isEqualTo(204);
+    assertThat(again.status()).isEqualTo(404);
+    assertThat(world.registry.leaseCount()).isZero();
+    assertThat(world.registry.counts().evictions()).isEqualTo(1);
+    assertGone(world.explained("PAY", "pay-0"), "eviction", "operator", "changes");
+  }
+
+  @Test
+  void explain_goneLongAgo_asksTheJournal() {
+    World world = protecting();
+    world.memory = key -> new Departure(1_000, Cause.CANCEL, Origin.CLIENT);
+
+    JsonNode answer = world.explained("PAY", "pay-0");
+
+    assertGone(answer, "cancel", "client", "journal");
+    assertThat(answer.path("goneAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
+  }
+
+  @Test
+  void explain_neverKnown_is404WithTheReason() {
+    World world = protecting();
+    world.register("PAY", 3);
+
+    Reply reply = world.asked("pay", "PAY-0");
+
+    assertThat(reply.status()).isEqualTo(404);
+    assertThat(World.read(reply).path("reason").asString())
+        .contains("Application PAY has 3 leases, none of this id; ids are case-sensitive.")
+        .contains("in the last 3 min")
+        .endsWith("Without a data directory nothing older is known.");
+  }
+
+  @Test
+  void pardon_expiredLease_hasOneDurationMoreAndIsNotCounted() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.clock.advanceMs(95_000);
+
+    Reply done = World.sent(HandEndpoint.pardon(world.registry), "PAY", "pay-0");
+
+    assertThat(done.status()).isEqualTo(204);
+    assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
+    assertThat(world.registry.counts().renewals()).isZero();
+    JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
+    assertThat(recent.at("/pardoned/0/id").asString()).isEqualTo("pay-0");
+    assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
+    assertThat(World.sent(HandEndpoint.pardon(world.registry), "PAY", "other").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void pardon_leaseThatIsValidForLonger_keepsIt() {
+    World world = protecting();
+    world.register("PAY", 1);
+    world.renew(PAY);
+
+    World.sent(HandEndpoint.pardon(world.registry), "PAY", "pay-0");
+
+    assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
+  }
+
+  @Test
+  void selfPreservation_active_tellsWhatIsMissingAndSinceWhen() {
+    World world = protecting(Rule.REGISTRY);
+    world.register("PAY", 10);
+    world.renewed("PAY", "pay-9", 15);
+    world.clock.advanceMs(95_000);
+    world.evictor.turn();
+
+    JsonNode answer = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+
+    assertThat(answer.path("summary").asString())
+        .isEqualTo("Active, nobody is evicted: 15 renewals came in the last minute; evictions need"
+            + " more than 18. 9 expired leases are held.");
+    assertThat(answer.path("renewalsMissing").asInt()).isEqualTo(4);
+    assertThat(answer.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(answer.at("/now/heldByRule/registry").asInt()).isEqualTo(9);
+    assertThat(answer.at("/now/applications/mostHeld/0/held").asInt()).isEqualTo(9);
+  }
+
+  @Test
+  void selfPreservation_manyApplications_tellsAHundred() {
+    World world = protecting(Rule.REGISTRY);
+    for (int app = 0; app < 120; app++) {
+      world.register("APP" + app, 1);
+    }
+    world.clock.advanceMs(95_000);
+
+    JsonNode answer = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+
+    assertThat(answer.at("/now/applications/count").asInt()).isEqualTo(120);
+    assertThat(answer.at("/now/applications/mostHeld").size()).isEqualTo(100);
+  }
+
+  private static void assertGone(JsonNode answer, String cause, String by, String source) {
+    assertThat(answer.path("state").asString()).isEqualTo("gone");
+    assertThat(answer.path("cause").asString()).isEqualTo(cause);
+    assertThat(answer.path("by").asString()).isEqualTo(by);
+    assertThat(answer.path("source").asString()).isEqualTo(source);
+  }
+
+  private static World protecting(Rule... rules) {
+    return new World(rules(true, rules), false);
+  }
+
+  private static EvictionRules rules(boolean isSelfPreserving, Rule... rules) {
+    return new EvictionRules(
+        isSelfPreserving, 0.85, 30, Threshold.NETFLIX, Set.of(rules), 3_600_000);
+  }
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.Threshold;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What is explained of every instance of some worlds is what happens, and what would happen if. */
+class ExplainedWorldsTest {
+  /** Lives in every world. */
+  private static final InstanceKey BEACON = new InstanceKey("BEACON", "beacon");
+
+  /** A world that a seed makes, with a share of its own or the one that is asked for. */
+  private static final class Seeded {
+    final Map<InstanceKey, String> zones = new LinkedHashMap<>();
+    final World world;
+
+    /**
+     * @param share instead of the seed's; negative for the seed's
+     * @param moreRenewals of the beacon in the last minute
+     */
+    Seeded(long seed, double share, int moreRenewals) {
+      Random random = new Random(seed);
+      Set<Rule> protections = EnumSet.noneOf(Rule.class);
+      for (Rule rule : List.of(Rule.REGISTRY, Rule.APP, Rule.ZONE)) {
+        if (random.nextInt(3) > 0) {
+          protections.add(rule);
+        }
+      }
+      double ownShare = 0.3 + 0.69 * random.nextDouble();
+      if (seed % 4 == 2) {
+        // More are due than a run may end, while zones hold others.
+        protections.clear();
+        protections.add(Rule.ZONE);
+        ownShare = 0.95;
+      }
+      EvictionRules rules = new EvictionRules(
+          seed % 4 > 0,
+          share < 0 ? ownShare : share,
+          30,
+          random.nextBoolean() ? Threshold.NETFLIX : Threshold.LEASES,
+          protections,
+          seed % 3 == 0 ? 0 : 200_000);
+      world = new World(rules, random.nextBoolean());
+      populate(random);
+      live(random, moreRenewals);
+    }
+
+    private void populate(Random random) {
+      add(BEACON, "");
+      int apps = 10 + random.nextInt(5);
+      for (int app = 0; app < apps; app++) {
+        int size = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 20 + random.nextInt(40);
+        for (int i = 0; i < size; i++) {
+          int zone = random.nextInt(5);
+          add(new InstanceKey("APP" + app, "i-" + app + "-" + i), zone > 3 ? "" : "zone-" + zone);
+        }
+      }
+    }
+
+    private void add(InstanceKey key, String zone) {
+      zones.put(key, zone);
+      world.register(key.app(), key.id(), zone);
+      // Some begin later than others, and none at a whole millisecond.
+      world.clock.advanceNs(7_654_321);
+    }
+
+    private void live(Random random, int moreRenewals) {
+      double silentShare = random.nextDouble() * 0.5;
+      int silentApp = random.nextInt(12);
+      int silentZone = random.nextInt(12);
+      Map<InstanceKey, Integer> lastBeat = new HashMap<>();
+      zones.forEach((key, zone) -> {
+        boolean isSilent = key.app().equals("APP" + silentApp)
+            || zone.equals("zone-" + silentZone)
+            || random.nextDouble() < silentShare;
+        lastBeat.put(key, isSilent && !key.equals(BEACON) ? random.nextInt(12) : 99);
+      });
+      for (int beat = 0; beat < 14; beat++) {
+        world.clock.advanceMs(30_000);
+        for (InstanceKey key : zones.keySet()) {
+          if (beat <= lastBeat.getOrDefault(key, 0)) {
+            world.renew(key);
+          }
+        }
+        if (beat == 13) {
+          for (int i = 0; i < moreRenewals; i++) {
+            world.renew(BEACON);
+          }
+        }
+        if (beat % 2 == 1) {
+          world.rate.turn();
+        }
+      }
+    }
+
+    Map<InstanceKey, JsonNode> explained() {
+      Map<InstanceKey, JsonNode> all = new LinkedHashMap<>();
+      zones.keySet().forEach(key -> all.put(key, explained(key)));
+      return all;
+    }
+
+    JsonNode explained(InstanceKey key) {
+      return world.explained(key.app(), key.id());
+    }
+
+    boolean stands(InstanceKey key) {
+      return world.registry.term(key) != null;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void verdict_ofEveryInstance_isWhatTheRunDoes(long seed) {
+    Seeded seeded = new Seeded(seed, -1, 0);
+    Map<InstanceKey, JsonNode> explained = seeded.explained();
+
+    seeded.world.evictor.run();
+
+    assertThat(explained).hasSizeGreaterThan(150);
+    checkOutcome(seeded, explained);
+  }
+
+  private static void checkOutcome(Seeded seeded, Map<InstanceKey, JsonNode> explained) {
+    int drawn = 0;
+    int gone = 0;
+    double chances = 0;
+    for (Map.Entry<InstanceKey, JsonNode> entry : explained.entrySet()) {
+      JsonNode answer = entry.getValue();
+      boolean stands = seeded.stands(entry.getKey());
+      switch (answer.path("state").asString()) {
+        case "valid", "held" -> assertThat(stands).as(answer.toString()).isTrue();
+        case "due" -> assertThat(stands).as(answer.toString()).isFalse();
+        case "drawn" -> {
+          drawn++;
+          gone += stands ? 0 : 1;
+          chances += answer.at("/eviction/chance").asDouble();
+        }
+        default -> throw new AssertionError(answer.toString());
+      }
+    }
+    assertThat((double) gone).isCloseTo(chances, Offset.offset(1e-6));
+    assertThat(gone).isLessThanOrEqualTo(drawn);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void share_thatARuleNames_makesItLetGo(long seed) {
+    Map<Double, Seeded> others = new HashMap<>();
+
+    new Seeded(seed, -1, 0).explained().forEach((key, answer) -> {
+      for (JsonNode hold : answer.at("/eviction/heldBy").values()) {
+        if (hold.has("releasedByShare")) {
+          double share = hold.path("releasedByShare").asDouble();
+          JsonNode then =
+              others.computeIfAbsent(share, any -> new Seeded(seed, share, 0)).explained(key);
+          assertThat(rulesOf(then))
+              .as("%s then %s", answer, then)
+              .doesNotContain(hold.path("rule").asString());
+          if (hold.path("rule").asString().equals("cap")) {
+            assertThat(then.path("state").asString()).as(then.toString()).isEqualTo("due");
+          }
+        }
+      }
+      if (answer.at("/eviction").has("releasedFromAllByShare")) {
+        double share = answer.at("/eviction/releasedFromAllByShare").asDouble();
+        JsonNode then =
+            others.computeIfAbsent(share, any -> new Seeded(seed, share, 0)).explained(key);
+        assertThat(then.path("state").asString()).as(then.toString()).isIn("due", "drawn");
+      }
+    });
+    for (Seeded other : others.values()) {
+      Map<InstanceKey, JsonNode> explained = other.explained();
+      other.world.evictor.run();
+      checkOutcome(other, explained);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void renewals_thatTheRegistryMisses_makeItLetGoAndOneLessDoesNot(long seed) {
+    Seeded now = new Seeded(seed, -1, 0);
+    Map<Integer, Seeded> others = new HashMap<>();
+
+    now.explained().forEach((key, answer) -> {
+      JsonNode hold = holdOf(answer, "registry");
+      if (hold.has("releasedByMoreRenewalsPerMinute")) {
+        int more = hold.path("releasedByMoreRenewalsPerMinute").asInt();
+        Seeded enough = others.computeIfAbsent(more, any -> new Seeded(seed, -1, more));
+        Seeded tooFew = others.computeIfAbsent(more - 1, any -> new Seeded(seed, -1, more - 1));
+        assertThat(rulesOf(enough.explained(key))).doesNotContain("registry");
+        assertThat(rulesOf(tooFew.explained(key))).contains("registry");
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void renewals_ofAsManyOthersAsAreTooMany_makeApplicationAndZoneLetGo(long seed) {
+    Map<InstanceKey, JsonNode> explained = new Seeded(seed, -1, 0).explained();
+    Set<String> seen = new LinkedHashSet<>();
+
+    explained.forEach((key, answer) -> {
+      for (String rule : List.of("app", "zone")) {
+        JsonNode hold = holdOf(answer, rule);
+        // One instance of each application and zone: a world is spent on it.
+        if (!hold.isMissingNode() && seen.add(rule + crowdOf(answer, rule))) {
+          int tooMany = hold.path("observed").asInt() - hold.path("needed").asInt();
+          assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany - 1)))
+              .contains(rule);
+          assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany)))
+              .doesNotContain(rule);
+        }
+      }
+    });
+  }
+
+  private static JsonNode afterRenewing(
+      long seed, Map<InstanceKey, JsonNode> explained, InstanceKey key, String rule, int count) {
+    Seeded then = new Seeded(seed, -1, 0);
+    String crowd = crowdOf(requireNonNull(explained.get(key)), rule);
+    List<InstanceKey> others = new ArrayList<>();
+    explained.forEach((other, answer) -> {
+      boolean isExpired = answer.at("/lease").has("expiredForMs");
+      if (isExpired && !other.equals(key) && crowdOf(answer, rule).equals(crowd)) {
+        others.add(other);
+      }
+    });
+    assertThat(others).hasSizeGreaterThanOrEqualTo(count);
+    others.stream().limit(count).forEach(then.world::renew);
+    return then.explained(key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void time_thatARuleNames_makesItLetGoAndAMillisecondLessDoesNot(long seed) {
+    new Seeded(seed, -1, 0).explained().forEach((key, answer) -> {
+      for (JsonNode hold : answer.at("/eviction/heldBy").values()) {
+        if (hold.has("releasedInMs") && Math.floorMod(key.hashCode(), 5) == 0) {
+          String rule = hold.path("rule").asString();
+          Seeded then = new Seeded(seed, -1, 0);
+          then.world.clock.advanceMs(hold.path("releasedInMs").asLong() - 1);
+          assertThat(rulesOf(then.explained(key))).contains(rule);
+          then.world.clock.advanceMs(1);
+          assertThat(rulesOf(then.explained(key))).doesNotContain(rule);
+        }
+      }
+    });
+  }
+
+  @Test
+  void worlds_haveEveryStateAndRule() {
+    Set<String> seen = new LinkedHashSet<>();
+    for (long seed = 1; seed <= 10; seed++) {
+      new Seeded(seed, -1, 0).explained().values().forEach(answer -> {
+        seen.add(answer.path("state").asString());
+        seen.addAll(rulesOf(answer));
+        answer.at("/eviction/heldBy").values().forEach(hold -> seen.addAll(hold.propertyNames()));
+      });
+    }
+
+    assertThat(seen)
+        .contains("valid", "due", "held", "drawn")
+        .contains("registry", "app", "zone", "cap")
+        .contains("releasedByShare", "releasedByMoreRenewalsPerMinute", "releasedInMs");
+  }
+
+  private static String crowdOf(JsonNode answer, String rule) {
+    return rule.equals("app")
+        ? answer.path("app").asString()
+        : answer.at("/lease/zone").asString();
+  }
+
+  private static JsonNode holdOf(JsonNode answer, String rule) {
+    return answer.at("/eviction/heldBy").values().stream()
+        .filter(hold -> hold.path("rule").asString().equals(rule))
+        .findFirst()
+        .orElse(answer.path("missing"));
+  }
+
+  private static List<String> rulesOf(JsonNode answer) {
+    return answer.at("/eviction/heldBy").values().stream()
+        .map(hold -> hold.path("rule").asString())
+        .toList();
+  }
+}

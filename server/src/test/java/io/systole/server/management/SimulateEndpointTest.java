@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.QueryParameters;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.Threshold;
+import io.systole.server.route.Answer;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.time.Clock;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class SimulateEndpointTest {
+  private static final EvictionRules BY_APP =
+      new EvictionRules(true, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.APP), 3_600_000);
+
+  private final World world = new World(BY_APP, false);
+
+  @Test
+  void simulate_nothingElse_isWhatTheNextRunDoes() {
+    world.register("BIG", 20);
+    world.register("LONE", 1);
+    world.clock.advanceMs(95_000);
+    world.register("ALIVE", 10);
+    long version = world.registry.version();
+
+    JsonNode answer = asked("{\"afterMs\": 0}");
+
+    assertThat(world.registry.version()).isEqualTo(version);
+    world.evictor.run();
+    assertThat(answer.at("/evicted/count").asInt())
+        .isEqualTo(world.evictor.lastRun().evicted());
+    assertThat(answer.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
+    assertThat(answer.at("/lastRun/heldByRule/app").asInt())
+        .isEqualTo(world.evictor.lastRun().heldBy(Rule.APP))
+        .isEqualTo(20);
+  }
+
+  @Test
+  void simulate_applicationsFallSilent_holdsThemWhenTheyAreProtected() {
+    world.register("BIG", 20);
+    world.register("ALIVE", 80);
+
+    JsonNode held = asked("{\"silentApps\": [\"big\"]}");
+    JsonNode gone = asked("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
+
+    assertThat(held.path("silenced").asInt()).isEqualTo(20);
+    assertThat(held.path("afterMs").asLong()).isEqualTo(90_001);
+    assertThat(held.at("/evicted/count").asInt()).isZero();
+    assertThat(held.at("/lastRun/heldByRule/app").asInt()).isEqualTo(20);
+    assertThat(gone.at("/evicted/count").asInt()).isEqualTo(20);
+    assertThat(gone.at("/evicted/applications/0/name").asString()).isEqualTo("BIG");
+  }
+
+  @Test
+  void simulate_someFallSilent_drawsThemBySeed() {
+    world.register("BIG", 50);
+
+    JsonNode once = asked("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
+    JsonNode again = asked("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
+
+    assertThat(once.path("silenced").asInt()).isEqualTo(7);
+    assertThat(once.at("/evicted/count").asInt()).isEqualTo(7);
+    assertThat(once).isEqualTo(again);
+  }
+
+  @Test
+  void simulate_shorterDuration_endsWhatWouldHaveExpired() {
+    world.register("BIG", 10);
+    world.clock.advanceMs(50_000);
+
+    JsonNode answer = asked("{\"durationSecs\": 40, \"protect\": [], \"afterMs\": 0}");
+
+    assertThat(answer.at("/lastRun/expired").asInt()).isEqualTo(10);
+    assertThat(answer.at("/evicted/count").asInt()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{            | the body is not JSON",
+        "[]           | the body is not a JSON object",
+        "{'shar':1}   | shar is not known",
+        "{'share':2}  | share=2 is not a number within 0..1",
+        "{'share':'1'} | share=\"1\" is not a number",
+        "{'afterMs':-1} | afterMs=-1 is not a whole number",
+        "{'afterMs':1.5} | afterMs=1.5 is not a whole number",
+        "{'afterMs':80000000,'evictionIntervalMs':100} | afterMs=80000000 is more than 2000 runs",
+        "{'leaseMode':'lax'} | leaseMode=\"lax\" is none of netflix, strict",
+        "{'threshold':1} | threshold=1 is none of netflix, leases",
+        "{'protect':['cap']} | protect holds cap",
+        "{'silentApps':'A'} | silentApps is not an array",
+        "{'silentZones':[1]} | silentZones holds 1"
+      })
+  void simulate_badBody_is400AndNamesTheMember(String body, String reason) {
+    Reply reply = reply(world.simulations(world.clock), body.replace('\'', '"'));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(World.read(reply).path("reason").asString()).startsWith(reason);
+  }
+
+  @Test
+  void simulate_whileAnotherIsUnderWay_is503() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    SimulateEndpoint endpoint = world.simulations(new Clock() {
+      @Override
+      public long wallMs() {
+        return world.clock.wallMs();
+      }
+
+      @Override
+      public long monotonicNs() {
+        begun.countDown();
+        try {
+          mayEnd.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return world.clock.monotonicNs();
+      }
+    });
+    CompletableFuture<Reply> first = begin(endpoint, "");
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+    Reply second = reply(endpoint, "");
+    mayEnd.countDown();
+
+    assertThat(second.status()).isEqualTo(503);
+    assertThat(second.headers()).containsKey("Retry-After");
+    assertThat(first.orTimeout(20, TimeUnit.SECONDS).join().status()).isEqualTo(200);
+    assertThat(reply(endpoint, "").status()).isEqualTo(200);
+  }
+
+  private JsonNode asked(String body) {
+    return World.read(reply(world.simulations(world.clock), body));
+  }
+
+  private static Reply reply(SimulateEndpoint endpoint, String body) {
+    return begin(endpoint, body).orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static CompletableFuture<Reply> begin(SimulateEndpoint endpoint, String body) {
+    CompletableFuture<Reply> reply = new CompletableFuture<>();
+    Request request = new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, Map.of())
+        .withBody(body.getBytes(StandardCharsets.UTF_8));
+    endpoint.handle(request, new Answer() {
+      @Override
+      public void send(Reply sent) {
+        reply.complete(sent);
+      }
+
+      @Override
+      public void onAbandoned(Runnable action) {}
+    });
+    return reply;
+  }
+}

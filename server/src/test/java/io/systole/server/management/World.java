@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.management;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.QueryParameters;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewalRate;
+import io.systole.server.route.Endpoint;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Request;
+import io.systole.server.time.Clock;
+import io.systole.server.time.ManualClock;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A registry and its evictor by a clock turned by hand, and the questions of an operator. */
+final class World {
+  static final long INTERVAL_MS = 60_000;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  final ManualClock clock = new ManualClock();
+  final Registry registry;
+  final RenewalRate rate;
+  final Evictor evictor;
+  Memory memory = Memory.NONE;
+
+  World(EvictionRules rules, boolean isStrict) {
+    this(rules, isStrict, 1);
+  }
+
+  World(EvictionRules rules, boolean isStrict, int clients) {
+    registry = new Registry(
+        new RegistrySettings(
+            10_000, true, 180_000, 10_000, new LeaseRules(isStrict, clients, 0, 1)),
+        clock);
+    rate = new RenewalRate(registry.counts()::renewals);
+    evictor =
+        new Evictor(registry, rate, clock, new EvictionSettings(INTERVAL_MS, 900_000, 10, rules));
+    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
+  }
+
+  void register(String app, String id, String zone) {
+    var instance = Instances.up(app, id, 90).toBuilder()
+        .leaseInfo(new LeaseInfo(30, 90, 0, 0, 0, 0))
+        .metadata(zone.isEmpty() ? Map.of() : Map.of("zone", zone));
+    registry.register(instance.build(), Origin.CLIENT);
+  }
+
+  void register(String app, int count) {
+    for (int i = 0; i < count; i++) {
+      register(app, app.toLowerCase(Locale.ROOT) + "-" + i, "");
+    }
+  }
+
+  void renew(InstanceKey key) {
+    registry.renew(KeyProbe.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+  }
+
+  /** So many renewals in the last minute, all of one instance. */
+  void renewed(String app, String id, int times) {
+    for (int i = 0; i < times; i++) {
+      renew(new InstanceKey(app, id));
+    }
+    rate.turn();
+  }
+
+  Reply asked(String app, String id) {
+    return sent(new ExplainEndpoint(registry, evictor, memory), app, id);
+  }
+
+  static Reply sent(Endpoint endpoint, String app, String id) {
+    return endpoint.handle(
+        new Request(HttpMethod.GET, Map.of("app", app, "id", id), QueryParameters.EMPTY, Map.of()));
+  }
+
+  JsonNode explained(String app, String id) {
+    return read(asked(app, id));
+  }
+
+  static JsonNode read(Reply reply) {
+    return JSON.readTree(reply.bytes());
+  }
+
+  SimulateEndpoint simulations(Clock time) {
+    return new SimulateEndpoint(registry, evictor, time, INTERVAL_MS);
+  }
+}
