@@ -80,7 +80,7 @@ class FormatTest {
 
     assertThat(String.join(" ", constants))
         .isEqualTo("REGISTRATION AMENDMENT CANCEL EVICTION RESTORATION CLIENT PEER NODE"
-            + " UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
+            + " OPERATOR UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
   }
 
   private static String hex(RecordBuffer buffer) {
