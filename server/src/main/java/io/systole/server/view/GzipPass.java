@@ -35,18 +35,27 @@ final class GzipPass implements Pass {
 
   @Override
   public int read(byte[] into, int from, int length) {
+    int filled = 0;
+    while (filled < length && hasMore()) {
+      int count = Math.min(part.length - at, length - filled);
+      System.arraycopy(part, at, into, from + filled, count);
+      at += count;
+      filled += count;
+    }
+    return filled == 0 ? -1 : filled;
+  }
+
+  /** Goes on to the next part if this one is used up. */
+  private boolean hasMore() {
     while (at == part.length) {
       if (isInTail) {
-        return -1;
+        return false;
       }
       isInTail = !pieces.hasNext();
       part = isInTail ? tail : pieces.next().deflated();
       at = 0;
     }
-    int count = Math.min(part.length - at, length);
-    System.arraycopy(part, at, into, from, count);
-    at += count;
-    return count;
+    return true;
   }
 
   @Override

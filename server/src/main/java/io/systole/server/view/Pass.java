@@ -4,7 +4,8 @@ package io.systole.server.view;
 /** One reading of an answer's bytes, from first to last. One thread at a time. */
 public interface Pass extends AutoCloseable {
   /**
-   * Copies the next bytes.
+   * Copies the next bytes: all that are asked for, but at the end. Pieces can be tiny, and each
+   * read is sent by itself.
    *
    * @param length how many at most, at least 1
    * @return how many there were, at least 1; -1 at the end

@@ -17,13 +17,18 @@ final class PlainPass implements Pass {
   @Override
   public int read(byte[] into, int from, int length) {
     try {
-      int count = inflater.inflate(into, from, length);
-      // Nothing comes only when all that was put in has come out.
-      while (count == 0 && pieces.hasNext()) {
-        inflater.setInput(pieces.next().deflated());
-        count = inflater.inflate(into, from, length);
+      int filled = 0;
+      while (filled < length) {
+        int count = inflater.inflate(into, from + filled, length - filled);
+        // Nothing comes only when all that was put in has come out.
+        if (count == 0 && !pieces.hasNext()) {
+          break;
+        } else if (count == 0) {
+          inflater.setInput(pieces.next().deflated());
+        }
+        filled += count;
       }
-      return count == 0 ? -1 : count;
+      return filled == 0 ? -1 : filled;
     } catch (DataFormatException broken) {
       throw new IllegalStateException("a piece that was packed here can't be unpacked", broken);
     }

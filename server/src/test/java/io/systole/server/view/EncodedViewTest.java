@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +104,20 @@ class EncodedViewTest {
     for (int chunk : new int[] {1, 13, 64 * 1024}) {
       assertThat(Bytes.all(view.openPlain(), chunk)).isEqualTo(text.toByteArray());
       assertThat(Bytes.all(view.openGzip(), chunk)).hasSize((int) view.gzipLength());
+    }
+  }
+
+  @Test
+  void read_manyTinyPieces_fillsWhatIsAskedFor() {
+    Piece[] tiny = new Piece[30_000];
+    Arrays.fill(tiny, maker.make("0123456789".getBytes(StandardCharsets.US_ASCII)));
+    EncodedView view = new EncodedView(1, "tag", List.of(Pieces.of(tiny)));
+    byte[] chunk = new byte[64 * 1024];
+
+    // Each read is sent by itself, so a piece a read would be thirty thousand writes.
+    for (Pass pass : List.of(view.openPlain(), view.openGzip())) {
+      assertThat(pass.read(chunk, 0, chunk.length)).isEqualTo(chunk.length);
+      pass.close();
     }
   }
 
