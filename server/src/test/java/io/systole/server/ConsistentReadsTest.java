@@ -41,6 +41,9 @@ import org.junit.jupiter.api.Timeout;
 /** Readers by HTTP, in every manner there is, while four change a real node's registry by HTTP. */
 @Timeout(300)
 class ConsistentReadsTest {
+  /** What is registered when nothing else will be. */
+  private static final InstanceKey LAST = new InstanceKey("LAST", "last");
+
   private static final long SEED = 20_261_125;
   private static final int WRITERS = 4;
   private static final int AT_ONCE = 4;
@@ -142,7 +145,7 @@ class ConsistentReadsTest {
     isOver.set(true);
     // Wakes who waits for a change.
     try (RandomRequests last = new RandomRequests(port, 1, 1, SEED)) {
-      last.register("LAST", "last", InstanceStatus.UP);
+      last.register(LAST.app(), LAST.id(), InstanceStatus.UP);
     }
     for (Future<?> each : others) {
       each.get(30, TimeUnit.SECONDS);
@@ -253,7 +256,8 @@ class ConsistentReadsTest {
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
       long version = 0;
       long told = 0;
-      while (!isOver.get() || told < registry.version()) {
+      // Not until it is over: that is said before the last change is made.
+      while (!copy.instances().containsKey(LAST) || told < registry.version()) {
         String line = String.valueOf(lines.readLine());
         if (line.startsWith("id: ")) {
           version = Long.parseLong(line.substring("id: ".length()));
@@ -284,7 +288,7 @@ class ConsistentReadsTest {
     Map<InstanceKey, InstanceStatus> all = new HashMap<>();
     List<InstanceKey> keys = new ArrayList<>();
     keys.add(OwnChanges.KEY);
-    keys.add(new InstanceKey("LAST", "last"));
+    keys.add(LAST);
     for (int app = 0; app < apps; app++) {
       for (int id = 0; id < ids; id++) {
         keys.add(new InstanceKey(RandomRequests.app(app), RandomRequests.id(id)));
