@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.drive.LoadDriver;
+import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.drive.Progress;
+import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.ReportText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** From a checked command line to printed figures and an exit code. */
 final class Driving {
@@ -17,7 +23,7 @@ final class Driving {
   private Driving() {}
 
   /** Drives, prints, writes; returns the exit code. */
-  static int of(CommandSpec command, LoadOptions options, Scenario.Mode mode, double intervalSecs)
+  static int of(CommandSpec command, LoadOptions options, Workload.Mode mode, double intervalSecs)
       throws LoadFailed, IOException, InterruptedException {
     LoadDriver driver = driver(command, options, mode, intervalSecs);
     CountDownLatch reported = new CountDownLatch(1);
@@ -32,11 +38,11 @@ final class Driving {
   }
 
   private static LoadDriver driver(
-      CommandSpec command, LoadOptions options, Scenario.Mode mode, double intervalSecs) {
+      CommandSpec command, LoadOptions options, Workload.Mode mode, double intervalSecs) {
     try {
-      Scenario scenario = options.scenario(mode, intervalSecs);
+      Workload workload = options.workload(mode, intervalSecs);
       return new LoadDriver(
-          scenario, new Progress(command.commandLine().getErr(), Progress.isErrorTerminal()));
+          workload, new Progress(command.commandLine().getErr(), Progress.isErrorTerminal()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -50,13 +56,9 @@ final class Driving {
     out.flush();
     Path json = options.json();
     if (json != null) {
-      Files.writeString(json, json(report));
+      Files.writeString(json, ReportJson.of(report));
     }
     return report.passed() ? 0 : LoadTest.FAILED;
-  }
-
-  static String json(Report report) {
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n";
   }
 
   /** The process has been told to end: it does so after the report of what was measured. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.drive.Workload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -98,9 +99,9 @@ final class LoadOptions {
    *
    * @throws IllegalArgumentException naming the option that is out of range
    */
-  Scenario scenario(Scenario.Mode mode, double intervalSecs) {
+  Workload workload(Workload.Mode mode, double intervalSecs) {
     int spread = applications > 0 ? applications : 1 + (instances - 1) / INSTANCES_PER_APPLICATION;
-    return new Scenario(
+    return new Workload(
         mode,
         target,
         instances,

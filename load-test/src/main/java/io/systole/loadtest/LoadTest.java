@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.report.ToolVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -37,15 +39,10 @@ public final class LoadTest {
         });
   }
 
-  static String version() {
-    String version = LoadTest.class.getPackage().getImplementationVersion();
-    return version == null ? "unpackaged" : version;
-  }
-
   static final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"systole-load-test " + version()};
+      return new String[] {"systole-load-test " + ToolVersion.version()};
     }
   }
 }

@@ -2,23 +2,28 @@
 package io.systole.loadtest;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
+  private static final String ROOT = "io.systole.loadtest";
+
+  private static final JavaClasses MAIN = new ClassFileImporter()
+      .withImportOption(new ImportOption.DoNotIncludeTests())
+      .importPackages(ROOT);
+
   @Test
   void loadTest_imports_clientProtocolAndItsToolsButNeverTheServer() {
-    var main = new ClassFileImporter()
-        .withImportOption(new ImportOption.DoNotIncludeTests())
-        .importPackages("io.systole.loadtest");
-
     classes()
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "io.systole.loadtest..",
+            ROOT + "..",
             "io.systole.client..",
             "io.systole.protocol..",
             "java..",
@@ -26,6 +31,25 @@ class ArchitectureTest {
             "org.jspecify..",
             "picocli..",
             "tools.jackson..")
-        .check(main);
+        .check(MAIN);
+  }
+
+  @Test
+  void rooms_importEachOther_inOneDirectionOnly() {
+    slices().matching("io.systole.loadtest.(*)..").should().beFreeOfCycles().check(MAIN);
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + ".report..", ROOT + ".record..", ROOT + ".target..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT, ROOT + ".drive..")
+        .check(MAIN);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT)
+        .check(MAIN);
   }
 }

@@ -3,6 +3,9 @@ package io.systole.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.Verdict;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigReader;
 import io.systole.server.time.Clock;
@@ -22,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The command line against a real node. */
 class LoadTestTest {
@@ -77,8 +79,8 @@ class LoadTestTest {
     assertThat(out.toString()).contains("PASSED: " + Verdict.PASSED);
     assertThat(leases).isZero();
     String written = Files.readString(json);
-    Report report = JsonMapper.shared().readValue(written, Report.class);
-    assertThat(Driving.json(report)).isEqualTo(written);
+    Report report = ReportJson.read(written);
+    assertThat(ReportJson.of(report)).isEqualTo(written);
     assertThat(report.conditions().applications()).isEqualTo(7);
     assertThat(report.registrations().count()).isEqualTo(50);
     assertThat(report.window().due()).isEqualTo(100L).isEqualTo(report.window().renewals());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.Report.Comparison;
-import io.systole.loadtest.Report.Percentiles;
-import io.systole.loadtest.Report.Window;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Window;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 import io.systole.client.ClientState;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
-import io.systole.loadtest.Report.Comparison;
-import io.systole.loadtest.Scenario.Mode;
+import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.target.ServerCounter;
 import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -13,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Drives one scenario from the first connection to the report. */
-final class LoadDriver {
+/** Drives one workload from the first connection to the report. */
+public final class LoadDriver {
   /*
    *   connect -> register -> [peak: rest, read counter, full speed] -> warm up -> measure -> drain
    *           -> [peak: rest, read counter] -> cancel -> close -> report
@@ -31,7 +34,7 @@ final class LoadDriver {
   /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
   private static final int CHANGES_IN_FLIGHT_MAX = 256;
 
-  private final Scenario scenario;
+  private final Workload workload;
   private final Progress progress;
   private final Recorders recorders = new Recorders();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -41,17 +44,17 @@ final class LoadDriver {
   /**
    * Begins to connect to the target; {@link #drive} ends what begins here.
    *
-   * @throws IllegalArgumentException when the scenario has something that cannot be driven
+   * @throws IllegalArgumentException when the workload has something that cannot be driven
    */
-  LoadDriver(Scenario scenario, Progress progress) {
-    this.scenario = scenario;
+  public LoadDriver(Workload workload, Progress progress) {
+    this.workload = workload;
     this.progress = progress;
-    this.maker = new ReportMaker(scenario, recorders, Instant.now());
+    this.maker = new ReportMaker(workload, recorders, Instant.now());
     this.client = client();
   }
 
   /** Ends warming up or measuring now; any thread. */
-  void endEarly() {
+  public void endEarly() {
     ended.countDown();
   }
 
@@ -60,17 +63,17 @@ final class LoadDriver {
     return recorders.answered();
   }
 
-  /** Drives the scenario; returns when all is over, with nothing left open. */
-  Report drive() throws LoadFailed, InterruptedException {
+  /** Drives the workload; returns when all is over, with nothing left open. */
+  public Report drive() throws LoadFailed, InterruptedException {
     try (client) {
       reach();
       register();
-      if (scenario.mode() == Mode.PEAK) {
+      if (workload.mode() == Mode.PEAK) {
         peak();
       } else {
         measure();
       }
-      if (!scenario.keep()) {
+      if (!workload.keep()) {
         cancel();
       }
     } finally {
@@ -81,13 +84,13 @@ final class LoadDriver {
 
   private HeartbeatClient client() {
     return HeartbeatClient.builder()
-        .server(scenario.target())
-        .loops(scenario.loops())
-        .connections(scenario.connections())
-        .inFlightMax(scenario.inFlight())
+        .server(workload.target())
+        .loops(workload.loops())
+        .connections(workload.connections())
+        .inFlightMax(workload.inFlight())
         .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
-        .intervalMs(scenario.intervalMs())
-        .answerTimeoutMs(scenario.answerTimeoutMs())
+        .intervalMs(workload.intervalMs())
+        .answerTimeoutMs(workload.answerTimeoutMs())
         .observers(recorders::add)
         .build();
   }
@@ -100,15 +103,15 @@ final class LoadDriver {
   }
 
   private void register() throws LoadFailed, InterruptedException {
-    progress.begin("registering " + scenario.instances() + " instances", 0);
+    progress.begin("registering " + workload.instances() + " instances", 0);
     long startNs = System.nanoTime();
-    Fleet fleet = new Fleet(scenario.applications(), scenario.intervalMs());
-    for (int index = 0; index < scenario.instances() && !hasEnded(); index++) {
+    Fleet fleet = new Fleet(workload.applications(), workload.intervalMs());
+    for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
       client.register(fleet.source(index));
     }
     long lastCount = 0;
     long lastNs = startNs;
-    while (recorders.registered() < scenario.instances()) {
+    while (recorders.registered() < workload.instances()) {
       requireAcceptance();
       long nowNs = System.nanoTime();
       if (recorders.registered() != lastCount) {
@@ -140,15 +143,15 @@ final class LoadDriver {
   }
 
   private void peak() throws InterruptedException {
-    ServerCounter counter = new ServerCounter(scenario.target());
+    ServerCounter counter = new ServerCounter(workload.target());
     rest();
     OptionalLong before = counter.read();
-    long oursBefore = recorders.answered(ReportMaker.RENEWED);
+    long oursBefore = recorders.answered(Report.RENEWED);
     client.pace(Pace.FULL_SPEED);
     measure();
     rest();
     OptionalLong after = counter.read();
-    long ours = recorders.answered(ReportMaker.RENEWED) - oursBefore;
+    long ours = recorders.answered(Report.RENEWED) - oursBefore;
     maker.compared(new Comparison(difference(before, after), ours));
   }
 
@@ -159,7 +162,7 @@ final class LoadDriver {
   /** Lets what is under way come to its end, and nothing new begin. */
   private void rest() throws InterruptedException {
     client.pace(Pace.REST);
-    await(2L * scenario.answerTimeoutMs(), () -> isIdle(state()));
+    await(2L * workload.answerTimeoutMs(), () -> isIdle(state()));
   }
 
   private static boolean isIdle(ClientState state) {
@@ -167,13 +170,13 @@ final class LoadDriver {
   }
 
   private void measure() throws InterruptedException {
-    progress.begin("warming up for " + scenario.warmupMs() + " ms", recorders.answered());
-    drive(scenario.warmupMs());
-    progress.begin("measuring for " + scenario.durationMs() + " ms", recorders.answered());
+    progress.begin("warming up for " + workload.warmupMs() + " ms", recorders.answered());
+    drive(workload.warmupMs());
+    progress.begin("measuring for " + workload.durationMs() + " ms", recorders.answered());
     maker.begin();
-    drive(scenario.durationMs());
+    drive(workload.durationMs());
     maker.end();
-    await(scenario.answerTimeoutMs() + GRACE_MS, () -> recorders.windowOpen() == 0);
+    await(workload.answerTimeoutMs() + GRACE_MS, () -> recorders.windowOpen() == 0);
   }
 
   private void drive(long forMs) throws InterruptedException {
@@ -191,10 +194,10 @@ final class LoadDriver {
   }
 
   private void cancel() throws InterruptedException {
-    progress.begin("cancelling " + scenario.instances() + " instances", 0);
+    progress.begin("cancelling " + workload.instances() + " instances", 0);
     var cancelled = client.cancelAll();
     await(CANCEL_MS_MAX, () -> {
-      progress.tell(scenario.instances() - state().instances(), "cancelled", "");
+      progress.tell(workload.instances() - state().instances(), "cancelled", "");
       return cancelled.isDone();
     });
   }

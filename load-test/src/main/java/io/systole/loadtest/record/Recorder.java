@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.record;
 
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.Failure;
@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
  * What one event loop of the load generator saw: in all, and of the beats that were due within the
  * measured window.
  */
-final class Recorder implements BeatObserver {
+public final class Recorder implements BeatObserver {
   /*
    * Written by its event loop. Counters may be read at any time by any thread; latencies only after
    * the client was closed, whose end happens before the reading.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * Tells a person how far things are: on a terminal one line that is written over each second, else
  * a line each five seconds. For one thread.
  */
-final class Progress {
+public final class Progress {
   private static final long TERMINAL_EVERY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long PLAIN_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
   private static final String CLEAR_LINE = "\r\u001b[K";
@@ -22,13 +22,13 @@ final class Progress {
   private long lastNs;
   private long lastCount;
 
-  Progress(PrintWriter out, boolean isTerminal) {
+  public Progress(PrintWriter out, boolean isTerminal) {
     this.out = out;
     this.isTerminal = isTerminal;
   }
 
   /** Says whether standard error is a terminal, where that can be known. */
-  static boolean isErrorTerminal() {
+  public static boolean isErrorTerminal() {
     try {
       String target = Path.of("/proc/self/fd/2").toRealPath().toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.ReportText;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigReader;
 import io.systole.server.time.Clock;
@@ -39,16 +42,16 @@ class LoadDriverTest {
     node.close();
   }
 
-  private LoadDriver driver(String path, Scenario.Mode mode) {
+  private LoadDriver driver(String path, Workload.Mode mode) {
     URI target = URI.create("http://user:secret@127.0.0.1:" + port + path);
-    Scenario scenario = new Scenario(
+    Workload workload = new Workload(
         mode, target, 400, 4, 1000, 2, 4, 1, 0, HOURS_MS, 5_000, OptionalLong.empty(), false);
-    return new LoadDriver(scenario, new Progress(new PrintWriter(told), false));
+    return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
   }
 
   @Test
   void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
-    LoadDriver driver = driver("/v2", Scenario.Mode.RUN);
+    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
     CompletableFuture<Report> driven = CompletableFuture.supplyAsync(() -> drive(driver));
     await().atMost(SOON).until(() -> told.toString().contains("measuring"));
     await().atMost(SOON).until(() -> driver.answered() > 100);
@@ -68,21 +71,21 @@ class LoadDriverTest {
 
   @Test
   void report_targetWithCredentials_doesNotTellThem() throws Exception {
-    LoadDriver driver = driver("/v2", Scenario.Mode.PEAK);
+    LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
     CompletableFuture<Report> driven = CompletableFuture.supplyAsync(() -> drive(driver));
     await().atMost(SOON).until(() -> told.toString().contains("measuring"));
 
     driver.endEarly();
 
     assertThat(driven).succeedsWithin(SOON);
-    String json = Driving.json(driven.get());
+    String json = ReportJson.of(driven.get());
     assertThat(json).contains("http://127.0.0.1:" + port + "/v2").doesNotContain("secret");
     assertThat(ReportText.of(driven.get())).doesNotContain("secret");
   }
 
   @Test
   void drive_wrongBasePath_failsWithTheServersStatus() {
-    LoadDriver driver = driver("/nowhere", Scenario.Mode.RUN);
+    LoadDriver driver = driver("/nowhere", Workload.Mode.RUN);
 
     assertThatThrownBy(driver::drive)
         .isInstanceOf(LoadFailed.class)
@@ -91,7 +94,7 @@ class LoadDriverTest {
 
   @Test
   void endEarly_beforeItBegan_failsForThereIsNothingToReport() {
-    LoadDriver driver = driver("/v2", Scenario.Mode.RUN);
+    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
 
     driver.endEarly();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.target;
 
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * CPU time of a process of this machine, user and system together, as the kernel counts it; on
  * Linux the JDK reads it from {@code /proc/<pid>/stat}, in steps of 10 ms.
  */
-final class CpuMeter {
+public final class CpuMeter {
   private final ProcessHandle process;
 
   private CpuMeter(ProcessHandle process) {
@@ -20,7 +20,7 @@ final class CpuMeter {
    *
    * @throws IllegalArgumentException when it cannot be read
    */
-  static CpuMeter of(long pid) {
+  public static CpuMeter of(long pid) {
     CpuMeter meter = new CpuMeter(ProcessHandle.of(pid)
         .orElseThrow(() -> new IllegalArgumentException("no process has pid " + pid)));
     if (meter.cpuNs().isEmpty()) {
@@ -29,12 +29,12 @@ final class CpuMeter {
     return meter;
   }
 
-  static CpuMeter ofThisProcess() {
+  public static CpuMeter ofThisProcess() {
     return new CpuMeter(ProcessHandle.current());
   }
 
   /** Returns CPU nanoseconds since the process began; empty when it has ended. */
-  OptionalLong cpuNs() {
+  public OptionalLong cpuNs() {
     return process.info().totalCpuDuration().stream()
         .mapToLong(Duration::toNanos)
         .findFirst();

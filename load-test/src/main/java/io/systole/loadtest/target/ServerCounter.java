@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.target;
 
 import java.io.IOException;
 import java.net.URI;
@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /** The target's own count of renewals, where it publishes one as Systole does. */
-final class ServerCounter {
+public final class ServerCounter {
   private static final String NAME = "systole_registry_renewals_total{";
   private static final String RENEWED = "outcome=\"renewed\"";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -21,7 +21,7 @@ final class ServerCounter {
       HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
   /** Makes a reader of {@code /metrics} at the root of the target. */
-  ServerCounter(URI target) {
+  public ServerCounter(URI target) {
     metrics = URI.create("http://" + target.getHost() + ":" + portOf(target) + "/metrics");
   }
 
@@ -30,7 +30,7 @@ final class ServerCounter {
   }
 
   /** Returns the count now, or empty when the target publishes none. */
-  OptionalLong read() throws InterruptedException {
+  public OptionalLong read() throws InterruptedException {
     try {
       HttpRequest request = HttpRequest.newBuilder(metrics).timeout(TIMEOUT).build();
       HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.report;
 
-import io.systole.loadtest.Report.Comparison;
-import io.systole.loadtest.Report.Window;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the target did all that was asked of it, in one line. */
-final class Verdict {
-  static final String PASSED = "every beat due in the window was answered 200";
+public final class Verdict {
+  public static final String PASSED = "every beat due in the window was answered 200";
 
   private Verdict() {}
 
   /** Returns {@link #PASSED}, or what went wrong. */
-  static String of(Window window, @Nullable Comparison comparison) {
+  public static String of(Window window, @Nullable Comparison comparison) {
     if (window.due() == 0) {
       return "no beat was due in the window: it is shorter than the interval, or was ended early";
     }
     List<String> faults = new ArrayList<>();
     window.statuses().forEach((status, count) -> {
-      if (!status.equals(Integer.toString(ReportMaker.RENEWED))) {
+      if (!status.equals(Integer.toString(Report.RENEWED))) {
         faults.add(count + " answered " + status);
       }
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.record;
 
 import io.systole.client.beat.Failure;
 import java.util.List;
@@ -10,56 +10,56 @@ import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
 /** The sums over all event loops. */
-final class Recorders {
+public final class Recorders {
   private final List<Recorder> recorders = new CopyOnWriteArrayList<>();
 
   /** Makes the recorder of one more event loop. */
-  Recorder add() {
+  public Recorder add() {
     Recorder recorder = new Recorder();
     recorders.add(recorder);
     return recorder;
   }
 
-  void window(long startNs, long endNs) {
+  public void window(long startNs, long endNs) {
     recorders.forEach(recorder -> recorder.window(startNs, endNs));
   }
 
   /** Returns all answers of one status since the start. */
-  long answered(int status) {
+  public long answered(int status) {
     return sum(recorder -> recorder.statuses[status]);
   }
 
-  long answered() {
+  public long answered() {
     return recorders.stream().mapToLong(recorder -> total(recorder.statuses)).sum();
   }
 
-  long failed() {
+  public long failed() {
     return recorders.stream().mapToLong(recorder -> total(recorder.failures)).sum();
   }
 
-  long registered() {
+  public long registered() {
     return sum(recorder -> recorder.registered);
   }
 
-  long registrationsFailed() {
+  public long registrationsFailed() {
     return sum(recorder -> recorder.registrationsFailed);
   }
 
-  long bytesSent() {
+  public long bytesSent() {
     return sum(recorder -> recorder.bytesSent);
   }
 
-  long bytesReceived() {
+  public long bytesReceived() {
     return sum(recorder -> recorder.bytesReceived);
   }
 
   /** Returns beats that were due in the window. */
-  long windowDue() {
+  public long windowDue() {
     return sum(recorder -> recorder.windowDue);
   }
 
   /** Returns beats due in the window that have neither been answered nor failed. */
-  long windowOpen() {
+  public long windowOpen() {
     long ended = recorders.stream()
         .mapToLong(recorder -> total(recorder.windowStatuses) + total(recorder.windowFailures))
         .sum();
@@ -67,7 +67,7 @@ final class Recorders {
   }
 
   /** Returns answers within the window by status; only those that came. */
-  Map<String, Long> windowStatuses() {
+  public Map<String, Long> windowStatuses() {
     Map<String, Long> counts = new TreeMap<>();
     for (int status = 0; status < Recorder.STATUSES; status++) {
       int code = status;
@@ -77,7 +77,7 @@ final class Recorders {
   }
 
   /** Returns failures within the window by reason; only those that happened. */
-  Map<String, Long> windowFailures() {
+  public Map<String, Long> windowFailures() {
     Map<String, Long> counts = new TreeMap<>();
     for (Failure reason : Failure.values()) {
       putIfAny(counts, reason.name(), sum(recorder -> recorder.windowFailures[reason.ordinal()]));
@@ -86,7 +86,7 @@ final class Recorders {
   }
 
   /** Returns what registrations were refused with, and how often. */
-  Map<String, Long> refusals() {
+  public Map<String, Long> refusals() {
     Map<String, Long> counts = new TreeMap<>();
     for (Recorder recorder : recorders) {
       recorder.refusals().forEach((refusal, count) -> counts.merge(refusal, count, Long::sum));
@@ -95,7 +95,7 @@ final class Recorders {
   }
 
   /** Adds up latencies; only after the client was closed. */
-  void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
+  public void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
     recorders.forEach(recorder -> recorder.addLatenciesTo(dueSum, sentSum));
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.record;
 
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 import java.net.URI;
 import java.util.OptionalLong;
@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  * @param pid of the target, when it is a process of this machine
  * @param keep whether the instances stay registered at the end
  */
-record Scenario(
+public record Workload(
     Mode mode,
     URI target,
     int instances,
@@ -37,7 +37,7 @@ record Scenario(
     boolean keep) {
 
   /** What decides when heartbeats go out. */
-  enum Mode {
+  public enum Mode {
     /** Each is due at its time, whatever the server does: an open model. */
     RUN,
     /** Each connection sends the next as soon as one was answered: a closed loop. */
@@ -46,7 +46,8 @@ record Scenario(
 
   private static final int INSTANCES_MAX = 10_000_000;
 
-  Scenario {
+  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  public Workload {
     require("--instances", instances, 1, INSTANCES_MAX);
     require("--applications", applications, 1, instances);
     require("--duration", durationMs, 1, Long.MAX_VALUE);

@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 import io.systole.client.HeartbeatClient;
-import io.systole.loadtest.Report.Comparison;
-import io.systole.loadtest.Report.Conditions;
-import io.systole.loadtest.Report.Cost;
-import io.systole.loadtest.Report.Percentiles;
-import io.systole.loadtest.Report.Registrations;
-import io.systole.loadtest.Report.Window;
+import io.systole.loadtest.record.Latencies;
+import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Conditions;
+import io.systole.loadtest.report.Report.Cost;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.report.ToolVersion;
+import io.systole.loadtest.report.Verdict;
+import io.systole.loadtest.target.CpuMeter;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what a report needs while the scenario goes on. For one thread. */
+/** Gathers what a report needs while the workload goes on. For one thread. */
 final class ReportMaker {
-  /** The status that means a lease was renewed. */
-  static final int RENEWED = 200;
-
   private static final long NOTICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final double NS_PER_SEC = 1e9;
   private static final double MS_PER_SEC = 1e3;
@@ -28,9 +34,9 @@ final class ReportMaker {
 
   /** What has gone by at one moment. */
   private record Mark(
-      long answers, long sent, long received, OptionalLong targetCpuNs, long ownCpuNs) {}
+      long atNs, long answers, long sent, long received, OptionalLong targetCpuNs, long ownCpuNs) {}
 
-  private final Scenario scenario;
+  private final Workload workload;
   private final Recorders recorders;
   private final Instant startedAt;
   private final @Nullable CpuMeter targetCpu;
@@ -43,16 +49,16 @@ final class ReportMaker {
   private @Nullable Mark end;
   private @Nullable Comparison comparison;
 
-  ReportMaker(Scenario scenario, Recorders recorders, Instant startedAt) {
-    this.scenario = scenario;
+  ReportMaker(Workload workload, Recorders recorders, Instant startedAt) {
+    this.workload = workload;
     this.recorders = recorders;
     this.startedAt = startedAt;
-    this.targetCpu = scenario.pid().isPresent() ? CpuMeter.of(scenario.pid().getAsLong()) : null;
+    this.targetCpu = workload.pid().isPresent() ? CpuMeter.of(workload.pid().getAsLong()) : null;
   }
 
   /** Returns the target without the credentials that its URL may hold. */
   String target() {
-    URI target = scenario.target();
+    URI target = workload.target();
     String userInfo = target.getRawUserInfo();
     return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");
   }
@@ -60,7 +66,7 @@ final class ReportMaker {
   void registered(long tookNs) {
     double secs = tookNs / NS_PER_SEC;
     registrations = new Registrations(
-        scenario.instances(), secs, scenario.instances() / secs, recorders.registrationsFailed());
+        workload.instances(), secs, workload.instances() / secs, recorders.registrationsFailed());
   }
 
   /**
@@ -86,7 +92,7 @@ final class ReportMaker {
   }
 
   private long plannedNs() {
-    return TimeUnit.MILLISECONDS.toNanos(scenario.durationMs());
+    return TimeUnit.MILLISECONDS.toNanos(workload.durationMs());
   }
 
   private static void sleepUntil(long ns) throws InterruptedException {
@@ -103,6 +109,7 @@ final class ReportMaker {
 
   private Mark mark() {
     return new Mark(
+        System.nanoTime(),
         recorders.answered(),
         recorders.bytesSent(),
         recorders.bytesReceived(),
@@ -117,11 +124,17 @@ final class ReportMaker {
     Window window = window();
     String verdict = Verdict.of(window, comparison);
     return new Report(
+        workload.mode().name().toLowerCase(Locale.ROOT) + " " + target(),
         conditions(),
         registrations,
         window,
         cost(from, to),
+        generator(from, to),
         comparison,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
         verdict.equals(Verdict.PASSED),
         verdict);
   }
@@ -132,7 +145,7 @@ final class ReportMaker {
     recorders.addLatenciesTo(fromDue, fromSent);
     double secs = (windowEndNs - windowStartNs) / NS_PER_SEC;
     Map<String, Long> statuses = recorders.windowStatuses();
-    long renewals = statuses.getOrDefault(Integer.toString(RENEWED), 0L);
+    long renewals = statuses.getOrDefault(Integer.toString(Report.RENEWED), 0L);
     return new Window(
         secs,
         recorders.windowDue(),
@@ -157,21 +170,34 @@ final class ReportMaker {
         (to.received - from.received) / answers);
   }
 
+  private static Generator generator(Mark from, Mark to) {
+    double secs = (to.atNs - from.atNs) / NS_PER_SEC;
+    Runtime runtime = Runtime.getRuntime();
+    return new Generator(
+        (to.ownCpuNs - from.ownCpuNs) / NS_PER_SEC / secs,
+        0,
+        0,
+        0,
+        runtime.totalMemory() - runtime.freeMemory(),
+        true,
+        "");
+  }
+
   private Conditions conditions() {
-    boolean isPeak = scenario.mode() == Scenario.Mode.PEAK;
+    boolean isPeak = workload.mode() == Workload.Mode.PEAK;
     return new Conditions(
         isPeak ? "peak" : "run",
         target(),
-        scenario.instances(),
-        scenario.applications(),
-        isPeak ? 0 : scenario.intervalMs() / MS_PER_SEC,
-        scenario.connections(),
-        scenario.inFlight(),
-        scenario.loops(),
-        scenario.warmupMs() / MS_PER_SEC,
-        scenario.durationMs() / MS_PER_SEC,
+        workload.instances(),
+        workload.applications(),
+        isPeak ? 0 : workload.intervalMs() / MS_PER_SEC,
+        workload.connections(),
+        workload.inFlight(),
+        workload.loops(),
+        workload.warmupMs() / MS_PER_SEC,
+        workload.durationMs() / MS_PER_SEC,
         startedAt.toString(),
-        LoadTest.version(),
+        ToolVersion.version(),
         HeartbeatClient.transport(),
         Runtime.version().toString(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.drive;
 
 /** The scenario could not be driven to the point where there is something to report. */
-final class LoadFailed extends Exception {
+public final class LoadFailed extends Exception {
   private static final long serialVersionUID = 1L;
 
-  LoadFailed(String message) {
+  /** Makes a failure whose message is for people. */
+  public LoadFailed(String message) {
     super(message);
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.Report.Comparison;
+import io.systole.loadtest.report.Report.Comparison;
 import org.junit.jupiter.api.Test;
 
 class ReportTextTest {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.record;
 
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
  * and sent together took equally long, so equal values in a row are counted before they are
  * recorded.
  */
-final class Latencies {
+public final class Latencies {
   private static final long LOWEST_NS = 1_000;
   private static final long HIGHEST_NS = TimeUnit.HOURS.toNanos(1);
   private static final int DIGITS = 3;
@@ -32,7 +32,7 @@ final class Latencies {
     sum.add(histogram);
   }
 
-  static Histogram sum() {
+  public static Histogram sum() {
     return new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
   }
 

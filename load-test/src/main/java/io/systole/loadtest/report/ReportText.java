@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest;
+package io.systole.loadtest.report;
 
-import io.systole.loadtest.Report.Comparison;
-import io.systole.loadtest.Report.Percentiles;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Percentiles;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The report for people. */
-final class ReportText {
+public final class ReportText {
   private ReportText() {}
 
-  static String of(Report report) {
+  public static String of(Report report) {
     var at = report.conditions();
     var window = report.window();
     var text = new StringBuilder();

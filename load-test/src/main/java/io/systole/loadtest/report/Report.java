@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcome of one workload with all its conditions; what the JSON file holds, member by member.
+ *
+ * @param name of the run, for people
+ * @param timeline what was seen, in order; of the whole drive, from before the window to after it
+ * @param events what was done to the fleet or the target on the way, in order
+ * @param percentiles the latencies from due in the window, for a plot; in order
+ * @param generator whether the load generator itself kept up
+ * @param comparison null when nobody compared
+ * @param expectations those of a scenario; empty without one
+ * @param passed whether the verdict is good
+ * @param verdict in one line
+ */
+public record Report(
+    String name,
+    Conditions conditions,
+    Registrations registrations,
+    Window window,
+    Cost cost,
+    Generator generator,
+    @Nullable Comparison comparison,
+    List<Sample> timeline,
+    List<Event> events,
+    List<Point> percentiles,
+    List<Expectation> expectations,
+    boolean passed,
+    String verdict) {
+
+  /** The status that means a lease was renewed. */
+  public static final int RENEWED = 200;
+
+  /**
+   * Under which the figures hold.
+   *
+   * @param target service URL without credentials
+   * @param intervalSecs between heartbeats of an instance; 0 in peak mode
+   * @param durationSecs as asked for; {@link Window#secs} says what it became
+   * @param startedAt ISO 8601, UTC
+   * @param version of the load test
+   * @param transport how the load generator waits for its sockets, and through which Netty
+   */
+  public record Conditions(
+      String mode,
+      String target,
+      int instances,
+      int applications,
+      double intervalSecs,
+      int connections,
+      int inFlight,
+      int loops,
+      double warmupSecs,
+      double durationSecs,
+      String startedAt,
+      String version,
+      String transport,
+      String jdk,
+      String os,
+      int cores) {}
+
+  /**
+   * How the fleet came in.
+   *
+   * @param count accepted before the warm-up
+   * @param failures without an answer, each tried again
+   */
+  public record Registrations(int count, double secs, double perSec, long failures) {}
+
+  /**
+   * What became of the beats that were due while it was measured.
+   *
+   * @param renewals answers with status 200
+   * @param unanswered neither answered nor failed when the report was made
+   * @param fromDue from when a beat was due to its answer; of answered beats only
+   * @param fromSent from when it was handed to the socket
+   */
+  public record Window(
+      double secs,
+      long due,
+      long renewals,
+      double renewalsPerSec,
+      Map<String, Long> statuses,
+      Map<String, Long> failures,
+      long unanswered,
+      Percentiles fromDue,
+      Percentiles fromSent) {}
+
+  /** Milliseconds that so many of all answers took at most. */
+  public record Percentiles(double p50Ms, double p90Ms, double p99Ms, double p999Ms, double maxMs) {
+
+    private static final double NS_PER_MS = 1e6;
+
+    public static Percentiles of(Histogram ns) {
+      return new Percentiles(
+          at(ns, 50), at(ns, 90), at(ns, 99), at(ns, 99.9), ns.getMaxValue() / NS_PER_MS);
+    }
+
+    private static double at(Histogram ns, double percent) {
+      return ns.getValueAtPercentile(percent) / NS_PER_MS;
+    }
+  }
+
+  /**
+   * What a renewal took, over the time of the window.
+   *
+   * @param targetCpuUs CPU microseconds of the target per answer; null without its pid
+   * @param ownCpuUs the same of the load generator
+   */
+  public record Cost(
+      @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
+
+  /**
+   * Two counts of the same renewals, from the first heartbeat of the peak to its last.
+   *
+   * @param server by the target's own counter; null when it has none
+   * @param ours answers with status 200
+   */
+  public record Comparison(@Nullable Long server, long ours) {}
+
+  /**
+   * What was seen in one stretch of time, usually a second.
+   *
+   * @param atSecs its end, seconds from the start of the window; negative before it
+   * @param secs how long it was
+   * @param due heartbeats that came due
+   * @param answered heartbeats answered, whatever the status
+   * @param not200 those of them whose status was another than 200
+   * @param failed heartbeats that will have no answer
+   * @param registered instances accepted
+   * @param waiting heartbeats due and not answered at its end
+   * @param p50Ms of those answered, from due; null when none was, as are the others
+   * @param targetCores CPU seconds of the target per second; null when unknown
+   * @param targetHeapBytes heap in use as the target publishes it; null when unknown
+   * @param targetResidentBytes memory the system counts for the target; null when unknown
+   * @param generatorCores CPU seconds of the load generator per second
+   * @param generatorLagMs the longest that the generator itself was late
+   */
+  public record Sample(
+      double atSecs,
+      double secs,
+      long due,
+      long answered,
+      long not200,
+      long failed,
+      long registered,
+      long waiting,
+      @Nullable Double p50Ms,
+      @Nullable Double p90Ms,
+      @Nullable Double p99Ms,
+      @Nullable Double p999Ms,
+      @Nullable Double maxMs,
+      @Nullable Double targetCores,
+      @Nullable Long targetHeapBytes,
+      @Nullable Long targetResidentBytes,
+      double generatorCores,
+      double generatorLagMs) {}
+
+  /**
+   * Something that was done, or that was observed once.
+   *
+   * @param atSecs seconds from the start of the window
+   * @param what in one line
+   */
+  public record Event(double atSecs, String what) {}
+
+  /** So many percent of all took at most so long. */
+  public record Point(double percent, double ms) {}
+
+  /**
+   * How the load generator itself fared.
+   *
+   * @param cores CPU seconds per second of the window
+   * @param lagP99Ms 99 % of its wake-ups were late by at most this
+   * @param lagMaxMs the latest
+   * @param gcMs its own collector's pauses within the window, in all
+   * @param heapBytes heap in use at the end
+   * @param isValid false when it fell behind by itself: then the figures are not the target's
+   * @param why in one line; empty when valid
+   */
+  public record Generator(
+      double cores,
+      double lagP99Ms,
+      double lagMaxMs,
+      long gcMs,
+      long heapBytes,
+      boolean isValid,
+      String why) {}
+
+  /**
+   * What a scenario expected.
+   *
+   * @param text as written in the scenario
+   * @param actual what was measured, with its unit
+   */
+  public record Expectation(String text, String actual, boolean held) {}
+}
