@@ -10,8 +10,9 @@ import io.systole.client.beat.Failure;
 import io.systole.client.beat.Session;
 import io.systole.client.net.Answers;
 import io.systole.client.net.Connection;
-import io.systole.client.net.Line;
+import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
+import io.systole.client.net.Uplink;
 import io.systole.client.time.Clock;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -35,60 +36,42 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   /** One revolution holds the usual interval of 30 s. */
   private static final int WHEEL_BUCKETS = 1 << 15;
 
-  /** Time-outs are looked for this often within one time-out. */
-  private static final int LOOKS_PER_TIMEOUT = 8;
-
   private final EventLoop loop;
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster = new Roster();
   private final Outbox outbox;
   private final BeatWheel wheel;
+  private final Uplink uplink;
   private final int intervalMs;
-  private final int answerTimeoutMs;
-
-  private int linesOpen;
-
-  /** It has answered since it was last lost; merely accepting connections does not count. */
-  private boolean isReached;
 
   private boolean isRefusing;
-  private String lastLoss = "";
   private @Nullable ScheduledFuture<?> wakeUp;
   private long wakeUpNs = BeatWheel.NEVER;
-  private @Nullable ScheduledFuture<?> timeouts;
 
   BeatLoop(
       EventLoop loop,
+      Transport transport,
       ServerAddress server,
       ClientConfig config,
+      int connections,
       Clock clock,
       BeatObserver observer,
-      long seed) {
+      SplittableRandom seeds) {
     this.loop = loop;
     this.clock = clock;
     this.observer = observer;
-    this.outbox = new Outbox(server, config, clock, observer, roster);
     this.intervalMs = config.intervalMs();
-    this.answerTimeoutMs = config.answerTimeoutMs();
-    this.wheel =
-        new BeatWheel(clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seed);
+    this.wheel = new BeatWheel(
+        clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seeds.nextLong());
+    this.uplink = new Uplink(
+        loop, transport, server, config.lineSettings(), connections, clock, this, seeds.nextLong());
+    this.outbox = new Outbox(server, config, clock, observer, roster, uplink.lines());
   }
 
   /** Opens its connections; before any other call. */
-  void start(Transport transport, ServerAddress server, ClientConfig config, int count, long seed) {
-    var settings = config.lineSettings();
-    byte[] scratch = Line.scratch(settings);
-    var random = new SplittableRandom(seed);
-    for (int index = 0; index < count; index++) {
-      outbox.addLine(
-          new Line(loop, transport, server.unresolved(), settings, clock, this, scratch, random));
-    }
-    long everyMs = Math.max(1, answerTimeoutMs / LOOKS_PER_TIMEOUT);
-    loop.execute(() -> {
-      outbox.lines().forEach(Line::open);
-      timeouts = loop.scheduleAtFixedRate(this::expire, everyMs, everyMs, TimeUnit.MILLISECONDS);
-    });
+  void start() {
+    loop.execute(uplink::open);
   }
 
   /** Takes a new session in and begins to register it; any thread. */
@@ -151,31 +134,24 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   }
 
   private ClientState stateHere() {
-    int inFlight = 0;
-    for (Line line : outbox.lines()) {
-      Connection connection = line.connection();
-      inFlight += connection == null ? 0 : connection.inFlight();
-    }
     return new ClientState(
         roster.size(),
         roster.alive(),
         outbox.beatsWaiting(),
         outbox.changesWaiting(),
-        inFlight,
-        linesOpen,
-        lastLoss);
+        uplink.inFlight(),
+        uplink.linesOpen(),
+        uplink.lastLoss());
   }
 
   /** Closes its connections for good; any thread. */
   CompletableFuture<Void> close() {
     return CompletableFuture.runAsync(
         () -> {
-          isReached = false;
           outbox.pace(Pace.REST);
           stop(wakeUp);
-          stop(timeouts);
           outbox.clear();
-          outbox.lines().forEach(Line::close);
+          uplink.close();
           roster.all().forEach(Session::abandon);
         },
         loop);
@@ -226,19 +202,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     follow(session, step);
   }
 
-  private void expire() {
-    long nowNs = clock.monotonicNs();
-    for (Line line : outbox.lines()) {
-      line.expire(nowNs);
-    }
-    outbox.feedAll();
-  }
-
   // What comes back.
 
   @Override
   public void opened(Connection connection) {
-    linesOpen++;
     outbox.feed(connection);
   }
 
@@ -313,26 +280,13 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void cycleEnded(Connection connection, int bytesReceived) {
     observer.moved(0, bytesReceived);
-    if (!isReached) {
-      isReached = true;
-      log.info("server answers connections={}", linesOpen);
-    }
     outbox.feed(connection);
     outbox.feedAll();
   }
 
   @Override
-  public void closed(String cause, boolean wasOpen) {
-    lastLoss = cause;
-    linesOpen -= wasOpen ? 1 : 0;
-    // What was in flight may have come back to the queues; the other connections may have room.
+  public void closed() {
     loop.execute(outbox::feedAll);
-    if (linesOpen == 0 && isReached) {
-      isReached = false;
-      log.warn("server lost, all connections ended cause={}", cause);
-    } else {
-      log.debug("connection lost open={} cause={}", linesOpen, cause);
-    }
   }
 
   // What becomes of a session.

@@ -2,6 +2,7 @@
 package io.systole.client;
 
 import io.systole.client.beat.BeatObserver;
+import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import java.net.URI;
 import java.util.Objects;

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Session;
+import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceInfo;
@@ -55,10 +56,17 @@ public final class HeartbeatClient implements AutoCloseable {
     // Two clients must not beat in step, so this seed is nobody's choice.
     var seeds = new SplittableRandom();
     for (int index = 0; index < config.loops(); index++) {
-      var loop =
-          new BeatLoop(group.next(), server, config, clock, observers.get(), seeds.nextLong());
+      var loop = new BeatLoop(
+          group.next(),
+          transport,
+          server,
+          config,
+          connectionsOf(index),
+          clock,
+          observers.get(),
+          seeds);
       loops.add(loop);
-      loop.start(transport, server, config, connectionsOf(index), seeds.nextLong());
+      loop.start();
     }
   }
 

@@ -10,11 +10,11 @@ import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.Line;
+import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +42,7 @@ final class Outbox {
   private final FrameBuffer frames = new FrameBuffer();
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
   private final ArrayDeque<Session> changes = new ArrayDeque<>();
-  private final List<Line> lines = new ArrayList<>();
+  private final List<Line> lines;
   private Pace pace = Pace.INTERVAL;
   private int changesInFlight;
   private int nextLine;
@@ -52,22 +52,16 @@ final class Outbox {
       ClientConfig config,
       Clock clock,
       BeatObserver observer,
-      Roster roster) {
+      Roster roster,
+      List<Line> lines) {
     this.clock = clock;
     this.observer = observer;
     this.roster = roster;
+    this.lines = lines;
     this.beatFrame = new BeatFrame(server.basePath(), server.headers());
     this.changeFrame = new ChangeFrame(server.basePath(), server.headers());
     this.beatsPerWriteMax = config.beatsPerWriteMax();
     this.changesInFlightMax = config.changesInFlightMax() / config.loops();
-  }
-
-  void addLine(Line line) {
-    lines.add(line);
-  }
-
-  List<Line> lines() {
-    return lines;
   }
 
   Pace pace() {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,22 +56,5 @@ class ClientConfigTest {
     assertThatThrownBy(options::build)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(url);
-  }
-
-  @Test
-  void serverAddress_everyPart_isTakenApart() {
-    ServerAddress address = ServerAddress.of(URI.create("http://user:p%40ss@h:8761/eureka/v2/"));
-
-    assertThat(address)
-        .isEqualTo(new ServerAddress(
-            "h", 8761, "/eureka/v2", "Host: h:8761\r\nAuthorization: Basic dXNlcjpwQHNz\r\n"));
-  }
-
-  @Test
-  void serverAddress_hostAlone_hasTheDefaults() {
-    ServerAddress address = ServerAddress.of(URI.create("http://[::1]"));
-
-    assertThat(address).isEqualTo(new ServerAddress("[::1]", 80, "", "Host: [::1]:80\r\n"));
-    assertThat(address.unresolved().getHostString()).isEqualTo("::1");
   }
 }

@@ -35,8 +35,7 @@ public interface Answers {
 
   /**
    * A connection has ended, after all its requests were told as failed, or could not be opened.
-   *
-   * @param cause one line for the log
+   * What was in flight may have come back; other connections may have room for it.
    */
-  void closed(String cause, boolean wasOpen);
+  void closed();
 }

@@ -129,7 +129,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     }
     channel = context.channel();
     state = State.OPEN;
-    answers.opened(this);
+    line.opened(this);
   }
 
   @Override
@@ -192,8 +192,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     int bytes = cycleBytes;
     cycleBytes = 0;
     if (bytes > 0) {
-      line.answered();
-      answers.cycleEnded(this, bytes);
+      line.cycleEnded(this, bytes);
     }
   }
 

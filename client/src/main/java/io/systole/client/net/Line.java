@@ -23,6 +23,7 @@ public final class Line {
   private final LineSettings settings;
   private final Clock clock;
   private final Answers answers;
+  private final Uplink uplink;
   private final byte[] scratch;
   private final Backoff backoff;
 
@@ -39,13 +40,14 @@ public final class Line {
    *
    * @param scratch from {@link #scratch}, shared by all lines of one loop
    */
-  public Line(
+  Line(
       EventLoop loop,
       Transport transport,
       SocketAddress server,
       LineSettings settings,
       Clock clock,
       Answers answers,
+      Uplink uplink,
       byte[] scratch,
       SplittableRandom random) {
     this.loop = loop;
@@ -54,12 +56,13 @@ public final class Line {
     this.settings = settings;
     this.clock = clock;
     this.answers = answers;
+    this.uplink = uplink;
     this.scratch = scratch;
     this.backoff = new Backoff(settings.reconnectMinMs(), settings.reconnectMaxMs(), random);
   }
 
   /** Returns an array that the lines of one loop read through: an unfinished head and one read. */
-  public static byte[] scratch(LineSettings settings) {
+  static byte[] scratch(LineSettings settings) {
     return new byte[settings.limits().headBytesMax() + SCRATCH_BYTES];
   }
 
@@ -69,7 +72,7 @@ public final class Line {
   }
 
   /** Begins to connect, and to connect again after each loss. */
-  public void open() {
+  void open() {
     Connection next = new Connection(this, answers, clock, settings, scratch);
     connection = next;
     new Bootstrap()
@@ -91,7 +94,7 @@ public final class Line {
   }
 
   /** Closes the connection for good. */
-  public void close() {
+  void close() {
     isClosed = true;
     if (attempt != null) {
       attempt.cancel(false);
@@ -102,22 +105,27 @@ public final class Line {
   }
 
   /** Ends the connection when an answer is overdue; it is opened again. */
-  public void expire(long nowNs) {
+  void expire(long nowNs) {
     if (connection != null) {
       connection.expire(nowNs);
     }
   }
 
+  void opened(Connection opened) {
+    uplink.opened(opened);
+  }
+
   /** Something came: the server is there. */
-  void answered() {
+  void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();
+    uplink.cycleEnded(answered, bytesReceived);
   }
 
   void ended(Connection ended, String cause) {
     if (connection == ended) {
       connection = null;
     }
-    answers.closed(cause, ended.wasOpen());
+    uplink.closed(cause, ended.wasOpen());
     if (!isClosed) {
       attempt = loop.schedule(this::open, backoff.nextMs(), TimeUnit.MILLISECONDS);
     }

@@ -14,11 +14,10 @@ import io.systole.client.beat.Session;
 import io.systole.client.beat.Sessions;
 import io.systole.client.time.ManualClock;
 import io.systole.protocol.http.HttpLimits;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,21 +69,22 @@ class ConnectionTest {
     }
 
     @Override
-    public void closed(String cause, boolean wasOpen) {
-      events.add("closed " + wasOpen);
+    public void closed() {
+      events.add("closed");
     }
   }
 
   private Line line() {
-    return new Line(
+    Uplink uplink = new Uplink(
         channel.eventLoop(),
         Transport.NIO,
-        InetSocketAddress.createUnresolved("127.0.0.1", 9),
+        ServerAddress.of(URI.create("http://127.0.0.1:9/v2")),
         SETTINGS,
+        1,
         clock,
         told,
-        scratch(),
-        new SplittableRandom(42));
+        42);
+    return uplink.lines().get(0);
   }
 
   private static byte[] scratch() {
@@ -180,7 +180,7 @@ class ConnectionTest {
     channel.close();
 
     assertThat(told.events)
-        .containsExactly("BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed true");
+        .containsExactly("BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed");
     assertThat(connection.room()).isZero();
   }
 
@@ -191,7 +191,7 @@ class ConnectionTest {
 
     receive(RENEWED + "SSH-2.0-OpenSSH_9.6\r\n");
 
-    assertThat(told.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed true");
+    assertThat(told.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -202,7 +202,7 @@ class ConnectionTest {
 
     receive(RENEWED + RENEWED + RENEWED);
 
-    assertThat(told.events).startsWith("BEAT 1 200", "closed true");
+    assertThat(told.events).startsWith("BEAT 1 200", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -214,8 +214,7 @@ class ConnectionTest {
     receive("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + RENEWED);
 
     assertThat(told.events)
-        .startsWith(
-            "BEAT 1 503", "BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed true");
+        .startsWith("BEAT 1 503", "BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed");
   }
 
   @Test
@@ -242,7 +241,7 @@ class ConnectionTest {
 
     assertThat(told.events)
         .containsExactly(
-            "BEAT 1 TIMED_OUT", "BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed true");
+            "BEAT 1 TIMED_OUT", "BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -263,7 +262,7 @@ class ConnectionTest {
     channel.pipeline().addLast(connection);
     channel.pipeline().fireChannelActive();
 
-    assertThat(told.events).containsExactly("closed false");
+    assertThat(told.events).containsExactly("closed");
     assertThat(channel.isOpen()).isFalse();
   }
 }

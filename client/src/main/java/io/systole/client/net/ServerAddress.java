@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client;
+package io.systole.client.net;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -12,7 +12,7 @@ import java.util.Base64;
  * @param basePath path before {@code /apps}, no slash at its end
  * @param headers whole header lines that every request carries
  */
-record ServerAddress(String host, int port, String basePath, String headers) {
+public record ServerAddress(String host, int port, String basePath, String headers) {
   private static final int DEFAULT_PORT = 80;
 
   /**
@@ -20,7 +20,7 @@ record ServerAddress(String host, int port, String basePath, String headers) {
    *
    * @throws IllegalArgumentException when it is not such a URL
    */
-  static ServerAddress of(URI url) {
+  public static ServerAddress of(URI url) {
     if (!"http".equals(url.getScheme()) || url.getHost() == null) {
       throw new IllegalArgumentException("server must be an http URL with a host, got " + url);
     }
