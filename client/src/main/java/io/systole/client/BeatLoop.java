@@ -166,8 +166,10 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   // What comes due.
 
   private void wake() {
+    long nowNs = clock.monotonicNs();
+    observer.woke(wakeUpNs, nowNs);
     wakeUpNs = BeatWheel.NEVER;
-    wheel.turn(clock.monotonicNs(), this);
+    wheel.turn(nowNs, this);
     outbox.feedAll();
     setAlarm();
   }

@@ -78,9 +78,24 @@ final class LoadOptions {
   private double timeoutSecs;
 
   @Option(
+      names = "--lag-max",
+      defaultValue = "10",
+      paramLabel = "MS",
+      description =
+          "Milliseconds that the generator itself may be late at p99 before its figures are invalid,"
+              + " where beats are due at their time; ${DEFAULT-VALUE} unless given.")
+  private int lagMsMax;
+
+  @Option(
+      names = "--no-compare",
+      description = "Do not compare the target's count of renewals: others beat there too.")
+  private boolean isNotCompared;
+
+  @Option(
       names = "--pid",
       paramLabel = "P",
-      description = "Process id of the target, if it runs here: its CPU time is reported.")
+      description =
+          "Process id of the target, if it runs here: its CPU time and memory are reported.")
   private @Nullable Long pid;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
@@ -113,6 +128,8 @@ final class LoadOptions {
         Math.round(warmupSecs * MS_PER_SEC),
         Math.round(durationSecs * MS_PER_SEC),
         (int) Math.round(timeoutSecs * MS_PER_SEC),
+        lagMsMax,
+        !isNotCompared,
         pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
         keep);
   }

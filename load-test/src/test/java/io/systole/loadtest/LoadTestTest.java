@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,7 @@ class LoadTestTest {
         "--instances=50",
         "--connections=2",
         "--warmup=0.1",
+        "--lag-max=60000",
         "--duration=1"));
     arguments.addAll(List.of(more));
     return execute(arguments.toArray(String[]::new));
@@ -87,6 +89,20 @@ class LoadTestTest {
     assertThat(report.window().fromDue().maxMs())
         .isGreaterThanOrEqualTo(report.window().fromSent().maxMs());
     assertThat(report.cost().bytesSent()).isBetween(100.0, 250.0);
+    assertThat(out.toString()).containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+    assertThat(report.percentiles()).hasSizeBetween(2, 120);
+    assertThat(report.generator().cores()).isPositive();
+    assertThat(report.generator().heapBytes()).isPositive();
+    assertThat(report.timeline()).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(report.timeline().stream().mapToLong(Report.Sample::registered).sum())
+        .isEqualTo(50);
+    assertThat(inWindow(report).mapToLong(Report.Sample::answered).sum()).isBetween(95L, 105L);
+    assertThat(inWindow(report).mapToDouble(Report.Sample::secs).sum()).isBetween(0.9, 1.5);
+  }
+
+  private static Stream<Report.Sample> inWindow(Report report) {
+    return report.timeline().stream()
+        .filter(sample -> sample.atSecs() > 0.01 && sample.atSecs() - sample.secs() < 0.9);
   }
 
   @Test

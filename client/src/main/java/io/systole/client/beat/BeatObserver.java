@@ -40,6 +40,14 @@ public interface BeatObserver {
   /** A registration got no answer; it is tried again. */
   default void registrationFailed(Failure reason) {}
 
+  /**
+   * The event loop has woken to send what came due; told once per wake-up, before the beats.
+   *
+   * @param dueNs when it was to wake: the earliest due time of what comes now
+   * @param nowNs when it did, later by what the loop had else to do or was kept from
+   */
+  default void woke(long dueNs, long nowNs) {}
+
   /** Bytes were handed to the socket, or came from it; the end of a cycle of reading or writing. */
   default void moved(int bytesSent, int bytesReceived) {}
 }

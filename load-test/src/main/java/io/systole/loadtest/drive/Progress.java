@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
+import io.systole.loadtest.report.Report.Sample;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -66,6 +67,30 @@ public final class Progress {
     lastNs = nowNs;
     lastCount = count;
     nextNs = nowNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
+  }
+
+  /**
+   * Tells how the beats fare, if it is time to.
+   *
+   * @param answered so far
+   * @param last of the last second
+   */
+  void tell(long answered, Sample last) {
+    String latency = last.p50Ms() == null || last.p99Ms() == null
+        ? "no answers"
+        : String.format(Locale.ROOT, "p50 %.2f p99 %.2f ms", last.p50Ms(), last.p99Ms());
+    tell(
+        answered,
+        "answers",
+        String.format(
+            Locale.ROOT,
+            "; %s, %d not 200, %d failed, %d waiting; generator %.2f cores, lag %.1f ms",
+            latency,
+            last.not200(),
+            last.failed(),
+            last.waiting(),
+            last.generatorCores(),
+            last.generatorLagMs()));
   }
 
   /** Leaves nothing of the line that is written over. */

@@ -18,6 +18,9 @@ import java.util.OptionalLong;
  * @param warmupMs driven before anything is measured
  * @param durationMs measured
  * @param answerTimeoutMs after which a request counts as failed
+ * @param lagMsMax that the generator itself may be late at p99 in an open model, 1..3_600_000
+ * @param isCompared whether the target's count of renewals is held against ours; not when others
+ *     beat there too
  * @param pid of the target, when it is a process of this machine
  * @param keep whether the instances stay registered at the end
  */
@@ -33,6 +36,8 @@ public record Workload(
     long warmupMs,
     long durationMs,
     int answerTimeoutMs,
+    int lagMsMax,
+    boolean isCompared,
     OptionalLong pid,
     boolean keep) {
 
@@ -45,6 +50,7 @@ public record Workload(
   }
 
   private static final int INSTANCES_MAX = 10_000_000;
+  private static final int LAG_MS_MAX = 3_600_000;
 
   /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
   public Workload {
@@ -53,6 +59,13 @@ public record Workload(
     require("--duration", durationMs, 1, Long.MAX_VALUE);
     require("--warmup", warmupMs, 0, Long.MAX_VALUE);
     require("--interval", intervalMs, 1, Integer.MAX_VALUE);
+    require("--lag-max", lagMsMax, 1, LAG_MS_MAX);
+  }
+
+  /** Returns the target without the credentials that its URL may hold. */
+  public String address() {
+    String userInfo = target.getRawUserInfo();
+    return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");
   }
 
   private static void require(String option, long value, long min, long max) {

@@ -4,42 +4,32 @@ package io.systole.loadtest.record;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/**
- * Durations from 1 µs to an hour, to three digits. For one thread. Answers that were read together
- * and sent together took equally long, so equal values in a row are counted before they are
- * recorded.
- */
+/** Durations from 1 µs to an hour, to three digits. For one thread. */
 public final class Latencies {
-  private static final long LOWEST_NS = 1_000;
-  private static final long HIGHEST_NS = TimeUnit.HOURS.toNanos(1);
+  static final long LOWEST_NS = 1_000;
+  static final long HIGHEST_NS = TimeUnit.HOURS.toNanos(1);
   private static final int DIGITS = 3;
 
   private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
-  private long lastNs;
-  private long lastCount;
+  private final Runs runs =
+      new Runs((durationNs, count) -> histogram.recordValueWithCount(within(durationNs), count));
 
   void record(long durationNs) {
-    if (durationNs != lastNs) {
-      flush();
-      lastNs = durationNs;
-    }
-    lastCount++;
+    runs.add(durationNs);
   }
 
   /** Adds all that was recorded to a sum. */
   void addTo(Histogram sum) {
-    flush();
+    runs.flush();
     sum.add(histogram);
   }
 
+  /** Returns a histogram that can hold any sum. */
   public static Histogram sum() {
     return new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
   }
 
-  private void flush() {
-    if (lastCount > 0) {
-      histogram.recordValueWithCount(Math.max(0, Math.min(lastNs, HIGHEST_NS)), lastCount);
-      lastCount = 0;
-    }
+  static long within(long durationNs) {
+    return Math.max(0, Math.min(durationNs, HIGHEST_NS));
   }
 }

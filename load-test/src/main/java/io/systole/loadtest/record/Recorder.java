@@ -5,73 +5,68 @@ import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.Failure;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one event loop of the load generator saw: in all, and of the beats that were due within the
- * measured window.
+ * What one event loop of the load generator saw: in all, since it was last asked, and of the beats
+ * that were due within the window that is measured.
  */
 public final class Recorder implements BeatObserver {
   /*
-   * Written by its event loop. Counters may be read at any time by any thread; latencies only after
-   * the client was closed, whose end happens before the reading.
-   *
-   * A beat belongs to the window in which it was due, not to that in which it was answered: else a
-   * server that stops answering near the end of the window would have none of that counted. So
-   * every beat counted in windowDue must show up once in windowStatuses or in windowFailures; what
-   * does not is unanswered.
+   * Written by its event loop. Counters may be read at any time by any thread. The tally is handed
+   * over by a volatile store; intervals hand over by themselves. lagMaxNs is raised by the loop and
+   * taken by the sampler, both by atomic operations.
    */
-  static final int STATUSES = 600;
-
   private static final int REFUSALS_KEPT_MAX = 16;
   private static final String OTHER_REFUSALS = "(other refusals)";
 
-  final Counter[] statuses = counters(STATUSES);
-  final Counter[] failures = counters(Failure.values().length);
+  final Counter due = new Counter();
+  final Counts statuses = new Counts(Tally.STATUSES);
+  final Counts failures = new Counts(Failure.values().length);
   final Counter registered = new Counter();
   final Counter registrationsFailed = new Counter();
   final Counter bytesSent = new Counter();
   final Counter bytesReceived = new Counter();
 
-  final Counter windowDue = new Counter();
-  final Counter[] windowStatuses = counters(STATUSES);
-  final Counter[] windowFailures = counters(Failure.values().length);
-
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
-  private final Latencies fromDue = new Latencies();
-  private final Latencies fromSent = new Latencies();
+  private final Intervals intervals = new Intervals();
+  private final AtomicLong lagMaxNs = new AtomicLong();
 
-  private volatile long windowStartNs = Long.MAX_VALUE;
-  private volatile long windowEndNs = Long.MAX_VALUE;
+  private volatile @Nullable Tally tally;
+  private volatile @Nullable LoopThread thread;
 
-  /** Sets the window; beats due from its start on, and before its end, belong to it. */
-  void window(long startNs, long endNs) {
-    windowEndNs = endNs;
-    windowStartNs = startNs;
+  /** Begins to count the beats of a window, or none. */
+  void tally(@Nullable Tally next) {
+    tally = next;
   }
 
   @Override
   public void due(long dueNs) {
-    if (isInWindow(dueNs)) {
-      windowDue.add(1);
+    due.add(1);
+    Tally current = tally;
+    if (current != null) {
+      current.due(dueNs);
     }
   }
 
   @Override
   public void answered(int status, long dueNs, long sentNs, long answeredNs) {
-    statuses[status].add(1);
-    if (isInWindow(dueNs)) {
-      windowStatuses[status].add(1);
-      fromDue.record(answeredNs - dueNs);
-      fromSent.record(answeredNs - sentNs);
+    statuses.add(status, 1);
+    intervals.record(answeredNs - dueNs);
+    Tally current = tally;
+    if (current != null) {
+      current.answered(status, dueNs, sentNs, answeredNs);
     }
   }
 
   @Override
   public void failed(Failure reason, long dueNs) {
-    failures[reason.ordinal()].add(1);
-    if (isInWindow(dueNs)) {
-      windowFailures[reason.ordinal()].add(1);
+    failures.add(reason.ordinal(), 1);
+    Tally current = tally;
+    if (current != null) {
+      current.failed(reason, dueNs);
     }
   }
 
@@ -93,9 +88,22 @@ public final class Recorder implements BeatObserver {
   }
 
   @Override
+  public void woke(long dueNs, long nowNs) {
+    lagMaxNs.accumulateAndGet(nowNs - dueNs, Math::max);
+    Tally current = tally;
+    if (current != null) {
+      current.woke(dueNs, nowNs);
+    }
+    if (thread == null) {
+      thread = LoopThread.current();
+    }
+  }
+
+  @Override
   public void moved(int sent, int received) {
     bytesSent.add(sent);
     bytesReceived.add(received);
+    intervals.publish();
   }
 
   /** Returns what registrations were refused with, and how often. */
@@ -103,22 +111,19 @@ public final class Recorder implements BeatObserver {
     return refusals;
   }
 
-  /** Adds the latencies of the window to sums; only after the client was closed. */
-  void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
-    fromDue.addTo(dueSum);
-    fromSent.addTo(sentSum);
+  /** Adds the latencies from due since the last call to a sum; for one thread. */
+  void takeLatenciesInto(Histogram sum) {
+    intervals.takeInto(sum);
   }
 
-  private boolean isInWindow(long dueNs) {
-    long startNs = windowStartNs;
-    return startNs != Long.MAX_VALUE && dueNs - startNs >= 0 && dueNs - windowEndNs < 0;
+  /** Returns the longest that the loop woke late since the last call; for one thread. */
+  long takeLagMaxNs() {
+    return lagMaxNs.getAndSet(0);
   }
 
-  private static Counter[] counters(int count) {
-    Counter[] counters = new Counter[count];
-    for (int index = 0; index < count; index++) {
-      counters[index] = new Counter();
-    }
-    return counters;
+  /** Returns how long its thread has wanted a core until now, ns; 0 before it ever woke. */
+  long busyNs() {
+    LoopThread current = thread;
+    return current == null ? 0 : current.busyNs();
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.record;
 
-import io.systole.client.beat.Failure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,8 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
-/** The sums over all event loops. */
+/** The sums over all event loops, each since the start unless it says otherwise. */
 public final class Recorders {
+  private static final int RENEWED = 200;
+
   private final List<Recorder> recorders = new CopyOnWriteArrayList<>();
 
   /** Makes the recorder of one more event loop. */
@@ -20,21 +22,44 @@ public final class Recorders {
     return recorder;
   }
 
-  public void window(long startNs, long endNs) {
-    recorders.forEach(recorder -> recorder.window(startNs, endNs));
+  /**
+   * Begins to count the beats of a window; those of the window before are counted no longer.
+   *
+   * @param startNs monotonic, far enough ahead that all loops know of it by then
+   */
+  public Tallies open(long startNs, long endNs) {
+    List<Tally> tallies = new ArrayList<>();
+    for (Recorder recorder : recorders) {
+      Tally tally = new Tally(startNs, endNs);
+      tallies.add(tally);
+      recorder.tally(tally);
+    }
+    return new Tallies(startNs, endNs, tallies);
   }
 
-  /** Returns all answers of one status since the start. */
-  public long answered(int status) {
-    return sum(recorder -> recorder.statuses[status]);
+  /** Counts for no window from the next turn of each loop on. */
+  public void close() {
+    recorders.forEach(recorder -> recorder.tally(null));
+  }
+
+  /** Returns all answers 200. */
+  public long renewed() {
+    return recorders.stream()
+        .mapToLong(recorder -> recorder.statuses.value(RENEWED))
+        .sum();
+  }
+
+  /** Returns all beats that came due. */
+  public long due() {
+    return sum(recorder -> recorder.due);
   }
 
   public long answered() {
-    return recorders.stream().mapToLong(recorder -> total(recorder.statuses)).sum();
+    return recorders.stream().mapToLong(recorder -> recorder.statuses.total()).sum();
   }
 
   public long failed() {
-    return recorders.stream().mapToLong(recorder -> total(recorder.failures)).sum();
+    return recorders.stream().mapToLong(recorder -> recorder.failures.total()).sum();
   }
 
   public long registered() {
@@ -53,38 +78,6 @@ public final class Recorders {
     return sum(recorder -> recorder.bytesReceived);
   }
 
-  /** Returns beats that were due in the window. */
-  public long windowDue() {
-    return sum(recorder -> recorder.windowDue);
-  }
-
-  /** Returns beats due in the window that have neither been answered nor failed. */
-  public long windowOpen() {
-    long ended = recorders.stream()
-        .mapToLong(recorder -> total(recorder.windowStatuses) + total(recorder.windowFailures))
-        .sum();
-    return windowDue() - ended;
-  }
-
-  /** Returns answers within the window by status; only those that came. */
-  public Map<String, Long> windowStatuses() {
-    Map<String, Long> counts = new TreeMap<>();
-    for (int status = 0; status < Recorder.STATUSES; status++) {
-      int code = status;
-      putIfAny(counts, Integer.toString(code), sum(recorder -> recorder.windowStatuses[code]));
-    }
-    return counts;
-  }
-
-  /** Returns failures within the window by reason; only those that happened. */
-  public Map<String, Long> windowFailures() {
-    Map<String, Long> counts = new TreeMap<>();
-    for (Failure reason : Failure.values()) {
-      putIfAny(counts, reason.name(), sum(recorder -> recorder.windowFailures[reason.ordinal()]));
-    }
-    return counts;
-  }
-
   /** Returns what registrations were refused with, and how often. */
   public Map<String, Long> refusals() {
     Map<String, Long> counts = new TreeMap<>();
@@ -94,28 +87,26 @@ public final class Recorders {
     return counts;
   }
 
-  /** Adds up latencies; only after the client was closed. */
-  public void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
-    recorders.forEach(recorder -> recorder.addLatenciesTo(dueSum, sentSum));
+  /** Adds up the latencies from due since the last call; for one thread. */
+  public Histogram takeLatencies() {
+    Histogram sum = Intervals.sum();
+    recorders.forEach(recorder -> recorder.takeLatenciesInto(sum));
+    return sum;
+  }
+
+  /** Returns the longest that a loop woke late since the last call, ns; for one thread. */
+  public long takeLagMaxNs() {
+    return recorders.stream().mapToLong(Recorder::takeLagMaxNs).max().orElse(0);
+  }
+
+  /** Returns how long each loop has wanted a core since it began, ns; in the order of adding. */
+  public List<Long> busyNs() {
+    return recorders.stream().map(Recorder::busyNs).toList();
   }
 
   private long sum(Function<Recorder, Counter> counter) {
     return recorders.stream()
         .mapToLong(recorder -> counter.apply(recorder).value())
         .sum();
-  }
-
-  private static long total(Counter[] counters) {
-    long total = 0;
-    for (Counter counter : counters) {
-      total += counter.value();
-    }
-    return total;
-  }
-
-  private static void putIfAny(Map<String, Long> counts, String key, long count) {
-    if (count > 0) {
-      counts.put(key, count);
-    }
   }
 }

@@ -117,9 +117,9 @@ public record Report(
       @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
 
   /**
-   * Two counts of the same renewals, from the first heartbeat of the peak to its last.
+   * Two counts of the same renewals, from before the warm-up to after the window.
    *
-   * @param server by the target's own counter; null when it has none
+   * @param server by the target's own counter; null when it has none, or began it anew
    * @param ours answers with status 200
    */
   public record Comparison(@Nullable Long server, long ours) {}
@@ -177,12 +177,12 @@ public record Report(
    * How the load generator itself fared.
    *
    * @param cores CPU seconds per second of the window
-   * @param lagP99Ms 99 % of its wake-ups were late by at most this
-   * @param lagMaxMs the latest
-   * @param gcMs its own collector's pauses within the window, in all
+   * @param lagP99Ms in 99 % of the window's time it was late, by itself, by at most this
+   * @param lagMaxMs the longest that it was late
+   * @param gcMs pauses of its own collector within the window, in all
    * @param heapBytes heap in use at the end
    * @param isValid false when it fell behind by itself: then the figures are not the target's
-   * @param why in one line; empty when valid
+   * @param why in one line; of a valid one, what bounds its figures, or empty
    */
   public record Generator(
       double cores,

@@ -2,12 +2,16 @@
 package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The report for people. */
 public final class ReportText {
+  private static final long BYTES_PER_MB = 1_000_000;
+
   private ReportText() {}
 
   public static String of(Report report) {
@@ -56,17 +60,35 @@ public final class ReportText {
         "bytes per renewal  sent %.1f, received %.1f",
         report.cost().bytesSent(),
         report.cost().bytesReceived());
+    line(text, "load generator     %s", generator(report.generator()));
     if (report.comparison() != null) {
       line(text, "%s", comparison(report.comparison()));
     }
+    for (Event event : report.events()) {
+      line(text, "at %.1f s: %s", event.atSecs(), event.what());
+    }
     return text.toString();
+  }
+
+  private static String generator(Generator generator) {
+    return String.format(
+        Locale.ROOT,
+        "%.2f cores, own lag p99 %.1f ms, max %.1f ms, GC %d ms, heap %,d MB%s",
+        generator.cores(),
+        generator.lagP99Ms(),
+        generator.lagMaxMs(),
+        generator.gcMs(),
+        generator.heapBytes() / BYTES_PER_MB,
+        generator.why().isEmpty() ? "" : System.lineSeparator() + "  " + generator.why());
   }
 
   static String comparison(Comparison counts) {
     Long server = counts.server();
     if (server == null) {
       return String.format(
-          Locale.ROOT, "we counted %,d renewals; target has no such counter", counts.ours());
+          Locale.ROOT,
+          "we counted %,d renewals; the target's own count is not known",
+          counts.ours());
     }
     long more = server - counts.ours();
     return String.format(

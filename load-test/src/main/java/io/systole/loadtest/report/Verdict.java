@@ -2,6 +2,7 @@
 package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,16 @@ public final class Verdict {
   private Verdict() {}
 
   /** Returns {@link #PASSED}, or what went wrong. */
-  public static String of(Window window, @Nullable Comparison comparison) {
+  public static String of(Window window, @Nullable Comparison comparison, Generator generator) {
+    String verdict = of(window, comparison);
+    if (generator.isValid()) {
+      return verdict;
+    }
+    return "invalid, the load generator fell behind: " + generator.why()
+        + (verdict.equals(PASSED) ? "" : "; and " + verdict);
+  }
+
+  private static String of(Window window, @Nullable Comparison comparison) {
     if (window.due() == 0) {
       return "no beat was due in the window: it is shorter than the interval, or was ended early";
     }

@@ -45,7 +45,21 @@ class LoadDriverTest {
   private LoadDriver driver(String path, Workload.Mode mode) {
     URI target = URI.create("http://user:secret@127.0.0.1:" + port + path);
     Workload workload = new Workload(
-        mode, target, 400, 4, 1000, 2, 4, 1, 0, HOURS_MS, 5_000, OptionalLong.empty(), false);
+        mode,
+        target,
+        400,
+        4,
+        1000,
+        2,
+        4,
+        1,
+        0,
+        HOURS_MS,
+        5_000,
+        60_000,
+        true,
+        OptionalLong.empty(),
+        false);
     return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
   }
 

@@ -26,54 +26,110 @@ class RecorderTest {
 
   @Test
   void answered_dueWithinTheWindow_countsThereHoweverLateTheAnswer() {
-    recorders.window(START_NS, END_NS);
+    Tallies tallies = recorders.open(START_NS, END_NS);
 
     beat(one, START_NS - 1, 200);
     beat(one, START_NS, 200);
     beat(two, END_NS - 1, 404);
     beat(two, END_NS, 200);
 
-    assertThat(recorders.windowDue()).isEqualTo(2);
-    assertThat(recorders.windowStatuses()).isEqualTo(Map.of("200", 1L, "404", 1L));
+    assertThat(tallies.due()).isEqualTo(2);
+    assertThat(tallies.statuses()).isEqualTo(Map.of("200", 1L, "404", 1L));
     assertThat(recorders.answered()).isEqualTo(4);
-    assertThat(recorders.answered(200)).isEqualTo(3);
-    assertThat(recorders.windowOpen()).isZero();
+    assertThat(recorders.renewed()).isEqualTo(3);
+    assertThat(tallies.open()).isZero();
   }
 
   @Test
   void due_beforeAnyWindow_isInNone() {
     beat(one, 5, 200);
 
-    assertThat(recorders.windowDue()).isZero();
+    Tallies tallies = recorders.open(START_NS, END_NS);
+    assertThat(tallies.due()).isZero();
     assertThat(recorders.answered()).isEqualTo(1);
   }
 
   @Test
   void windowOpen_beatWithoutEnd_isCounted() {
-    recorders.window(START_NS, END_NS);
+    Tallies tallies = recorders.open(START_NS, END_NS);
     one.due(START_NS);
     one.due(START_NS + 1);
 
     one.failed(Failure.TIMED_OUT, START_NS);
 
-    assertThat(recorders.windowOpen()).isEqualTo(1);
-    assertThat(recorders.windowFailures()).isEqualTo(Map.of("TIMED_OUT", 1L));
+    assertThat(tallies.open()).isEqualTo(1);
+    assertThat(tallies.failures()).isEqualTo(Map.of("TIMED_OUT", 1L));
   }
 
   @Test
   void addLatencies_severalLoops_countFromDueAndFromSent() {
-    recorders.window(START_NS, END_NS);
+    Tallies tallies = recorders.open(START_NS, END_NS);
     beat(one, START_NS, 200);
     beat(one, START_NS + 1, 200);
     beat(two, START_NS + 2, 200);
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
 
-    recorders.addLatenciesTo(fromDue, fromSent);
+    tallies.addLatenciesTo(fromDue, fromSent);
 
     assertThat(fromDue.getTotalCount()).isEqualTo(3);
     assertThat(fromDue.valuesAreEquivalent(fromDue.getMaxValue(), 3_000_000)).isTrue();
     assertThat(fromSent.valuesAreEquivalent(fromSent.getMaxValue(), 2_000_000)).isTrue();
+  }
+
+  @Test
+  void open_anotherWindow_countsNoLongerForTheFirst() {
+    Tallies first = recorders.open(START_NS, START_NS + 10);
+    one.due(START_NS);
+    Tallies second = recorders.open(START_NS + 10, END_NS);
+
+    one.answered(200, START_NS, START_NS, START_NS + 20);
+    beat(one, START_NS + 15, 200);
+
+    assertThat(first.open()).isEqualTo(1);
+    assertThat(second.statuses()).isEqualTo(Map.of("200", 1L));
+    assertThat(second.open()).isZero();
+  }
+
+  @Test
+  void end_earlierThanPlanned_leavesOutWhatIsDueLater() {
+    Tallies tallies = recorders.open(START_NS, END_NS);
+    beat(one, START_NS, 200);
+
+    tallies.end(START_NS + 10);
+    beat(one, START_NS + 9, 200);
+    beat(one, START_NS + 10, 200);
+
+    assertThat(tallies.due()).isEqualTo(2);
+  }
+
+  @Test
+  void takeLatencies_twice_areThoseInBetween() {
+    beat(one, 0, 200);
+    beat(two, 0, 200);
+    one.moved(0, 100);
+    two.moved(0, 100);
+    long first = recorders.takeLatencies().getTotalCount();
+    beat(one, 0, 200);
+    one.moved(0, 100);
+
+    Histogram second = recorders.takeLatencies();
+
+    assertThat(first).isEqualTo(2);
+    assertThat(second.getTotalCount()).isEqualTo(1);
+    assertThat(second.valuesAreEquivalent(second.getMaxValue(), 3_000_000)).isTrue();
+  }
+
+  @Test
+  void woke_late_isTheLongestOnceAndBusyIsCounted() {
+    one.woke(0, 3_000_000);
+    two.woke(0, 1_000_000);
+
+    long longestNs = recorders.takeLagMaxNs();
+
+    assertThat(longestNs).isEqualTo(3_000_000);
+    assertThat(recorders.takeLagMaxNs()).isZero();
+    assertThat(recorders.busyNs()).hasSize(2).allSatisfy(ns -> assertThat(ns).isPositive());
   }
 
   @Test

@@ -28,6 +28,6 @@ class ReportTextTest {
   @Test
   void comparison_noCounter_saysSo() {
     assertThat(ReportText.comparison(new Comparison(null, 100)))
-        .isEqualTo("we counted 100 renewals; target has no such counter");
+        .isEqualTo("we counted 100 renewals; the target's own count is not known");
   }
 }

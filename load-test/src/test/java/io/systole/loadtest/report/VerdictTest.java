@@ -4,12 +4,14 @@ package io.systole.loadtest.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Window;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
+  private static final Generator HEALTHY = new Generator(0.5, 0, 0, 0, 0, true, "");
   private static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0);
 
   private static Window window(
@@ -21,35 +23,36 @@ class VerdictTest {
   void of_everyBeatRenewed_passes() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(Verdict.of(window, null)).isEqualTo(Verdict.PASSED);
+    assertThat(Verdict.of(window, null, HEALTHY)).isEqualTo(Verdict.PASSED);
   }
 
   @Test
   void of_otherStatus_namesIt() {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
 
-    assertThat(Verdict.of(window, null)).isEqualTo("of 10 beats 3 answered 404");
+    assertThat(Verdict.of(window, null, HEALTHY)).isEqualTo("of 10 beats 3 answered 404");
   }
 
   @Test
   void of_failuresAndSilence_namesBoth() {
     Window window = window(10, Map.of("200", 7L), Map.of("TIMED_OUT", 1L), 2);
 
-    assertThat(Verdict.of(window, null)).isEqualTo("of 10 beats 1 TIMED_OUT, 2 unanswered");
+    assertThat(Verdict.of(window, null, HEALTHY))
+        .isEqualTo("of 10 beats 1 TIMED_OUT, 2 unanswered");
   }
 
   @Test
   void of_nothingDue_fails() {
     Window window = window(0, Map.of(), Map.of(), 0);
 
-    assertThat(Verdict.of(window, null)).startsWith("no beat was due");
+    assertThat(Verdict.of(window, null, HEALTHY)).startsWith("no beat was due");
   }
 
   @Test
   void of_serverCountedOtherwise_fails() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(Verdict.of(window, new Comparison(11L, 10)))
+    assertThat(Verdict.of(window, new Comparison(11L, 10), HEALTHY))
         .isEqualTo("the server's count of renewals differs from ours");
   }
 
@@ -57,7 +60,19 @@ class VerdictTest {
   void of_serverCountedAlikeOrNotAtAll_passes() {
     Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
 
-    assertThat(Verdict.of(window, new Comparison(1000L, 1000))).isEqualTo(Verdict.PASSED);
-    assertThat(Verdict.of(window, new Comparison(null, 1000))).isEqualTo(Verdict.PASSED);
+    assertThat(Verdict.of(window, new Comparison(1000L, 1000), HEALTHY)).isEqualTo(Verdict.PASSED);
+    assertThat(Verdict.of(window, new Comparison(null, 1000), HEALTHY)).isEqualTo(Verdict.PASSED);
+  }
+
+  @Test
+  void of_generatorThatFellBehind_isInvalidBeforeAllElse() {
+    Generator late = new Generator(0.5, 0, 0, 0, 0, false, "late");
+    Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
+    Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
+
+    assertThat(Verdict.of(window, null, late))
+        .isEqualTo("invalid, the load generator fell behind: late; and of 10 beats 3 answered 404");
+    assertThat(Verdict.of(whole, null, late))
+        .isEqualTo("invalid, the load generator fell behind: late");
   }
 }

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.drive;
+
+import io.systole.client.ClientState;
+import io.systole.client.HeartbeatClient;
+import io.systole.client.Pace;
+import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.Sample;
+import io.systole.loadtest.target.ProcessMeter;
+import io.systole.loadtest.target.TargetMetrics;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fleet at a target, and the steps that can be taken with it. Steps come from one thread; only
+ * {@link #endEarly} and {@link #note} may come from others.
+ */
+public final class Drive implements AutoCloseable {
+  private static final long POLL_MS = 10;
+  private static final long REACH_MS_MAX = 2_000;
+  private static final long GRACE_MS = 1_000;
+  private static final long STALL_MS_MAX = 30_000;
+  private static final long CANCEL_MS_MAX = 60_000;
+  private static final double NS_PER_SEC = 1e9;
+
+  /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
+  private static final int CHANGES_IN_FLIGHT_MAX = 256;
+
+  private final Workload workload;
+  private final Progress progress;
+  private final Recorders recorders = new Recorders();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final TargetMetrics counter;
+  private final @Nullable ProcessMeter target;
+  private final HeartbeatClient client;
+  private final Sampler sampler;
+
+  private OptionalLong counted = OptionalLong.empty();
+  private long renewedBefore;
+  private int restartsBefore;
+
+  /**
+   * Begins to connect to the target.
+   *
+   * @throws IllegalArgumentException when the workload has something that cannot be driven
+   */
+  public Drive(Workload workload, Progress progress) {
+    this.workload = workload;
+    this.progress = progress;
+    this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
+    this.counter = new TargetMetrics(workload.target());
+    this.client = HeartbeatClient.builder()
+        .server(workload.target())
+        .loops(workload.loops())
+        .connections(workload.connections())
+        .inFlightMax(workload.inFlight())
+        .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
+        .intervalMs(workload.intervalMs())
+        .answerTimeoutMs(workload.answerTimeoutMs())
+        .observers(recorders::add)
+        .build();
+    this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));
+    sampler.start();
+  }
+
+  /** Cuts short whatever waits for time to pass. */
+  public void endEarly() {
+    ended.countDown();
+  }
+
+  /** Says whether it was told to end early. */
+  public boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  /** Returns how many heartbeats were answered so far; any thread. */
+  long answered() {
+    return recorders.answered();
+  }
+
+  /** Notes on the timeline that something was done. */
+  public void note(String what) {
+    sampler.note(what);
+  }
+
+  /** Waits for the first connection. */
+  public void reach() throws LoadFailed, InterruptedException {
+    boolean isReached = await(REACH_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
+    if (!isReached || hasEnded()) {
+      throw new LoadFailed("cannot reach " + workload.address() + ": " + state().lastLoss());
+    }
+  }
+
+  /** Registers the whole fleet and waits until the target has accepted it. */
+  public Registrations register() throws LoadFailed, InterruptedException {
+    progress.begin("registering " + workload.instances() + " instances", 0);
+    long startNs = System.nanoTime();
+    Fleet fleet = new Fleet(workload.applications(), workload.intervalMs());
+    for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
+      client.register(fleet.source(index));
+    }
+    awaitRegistered(startNs);
+    requireAcceptance();
+    double secs = (System.nanoTime() - startNs) / NS_PER_SEC;
+    // A young generation full of sessions would be copied in the middle of what is measured.
+    System.gc();
+    int instances = workload.instances();
+    return new Registrations(instances, secs, instances / secs, recorders.registrationsFailed());
+  }
+
+  private void awaitRegistered(long startNs) throws LoadFailed, InterruptedException {
+    long lastCount = 0;
+    long lastNs = startNs;
+    while (recorders.registered() < workload.instances()) {
+      requireAcceptance();
+      long nowNs = System.nanoTime();
+      if (recorders.registered() != lastCount) {
+        lastCount = recorders.registered();
+        lastNs = nowNs;
+      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(STALL_MS_MAX)) {
+        throw new LoadFailed("no registration was accepted for " + STALL_MS_MAX + " ms, after "
+            + lastCount + "; last loss: " + state().lastLoss());
+      }
+      if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
+        throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
+      }
+      progress.tell(lastCount, "registered", "");
+    }
+  }
+
+  private void requireAcceptance() throws LoadFailed {
+    var refusals = recorders.refusals();
+    if (!refusals.isEmpty()) {
+      StringBuilder message = new StringBuilder("server refused registration:");
+      refusals.forEach((refusal, count) ->
+          message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
+      throw new LoadFailed(message.toString());
+    }
+  }
+
+  /** Begins to compare what the target counts with what it answers: a moment of rest. */
+  public void beginComparison() throws InterruptedException {
+    rest();
+    counted = counter.read().renewals();
+    renewedBefore = recorders.renewed();
+    restartsBefore = sampler.targetRestarts();
+  }
+
+  /** Ends the comparison, after a moment of rest; the fleet rests until it is told otherwise. */
+  public Comparison endComparison() throws InterruptedException {
+    rest();
+    OptionalLong after = counter.read().renewals();
+    long ours = recorders.renewed() - renewedBefore;
+    boolean isKnown = counted.isPresent() && after.isPresent();
+    long server = isKnown ? after.getAsLong() - counted.getAsLong() : -1;
+    if (isKnown && server < 0 && sampler.targetRestarts() == restartsBefore) {
+      note("the target's count of renewals fell from " + counted.getAsLong() + " to "
+          + after.getAsLong() + ": it was restarted");
+    }
+    boolean isOneCount = server >= 0 && sampler.targetRestarts() == restartsBefore;
+    return new Comparison(isOneCount ? server : null, ours);
+  }
+
+  /** Lets what is under way come to its end, and nothing new begin. */
+  private void rest() throws InterruptedException {
+    client.pace(Pace.REST);
+    await(2L * workload.answerTimeoutMs(), () -> isIdle(state()));
+  }
+
+  private static boolean isIdle(ClientState state) {
+    return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
+  }
+
+  /** Beats from now on as the mode says. */
+  public void beat() {
+    client.pace(workload.mode() == Mode.PEAK ? Pace.FULL_SPEED : Pace.INTERVAL);
+  }
+
+  /** Lets time pass, measuring nothing. */
+  public void pass(String phase, long forMs) throws InterruptedException {
+    progress.begin(phase + " for " + forMs + " ms", recorders.answered());
+    watch(forMs);
+  }
+
+  /** Measures for so long, and waits for the answers that are still to come. */
+  public Measured measure(long forMs) throws InterruptedException {
+    progress.begin("measuring for " + forMs + " ms", recorders.answered());
+    Measurement measurement = new Measurement(recorders, sampler, target, forMs);
+    watch(forMs);
+    return measurement.end(
+        () -> settle(measurement),
+        workload.mode() == Mode.PEAK
+            ? GeneratorWatch::ofPeak
+            : seen -> GeneratorWatch.ofRun(seen, workload.lagMsMax(), workload.intervalMs()));
+  }
+
+  private void settle(Measurement measurement) throws InterruptedException {
+    await(workload.answerTimeoutMs() + GRACE_MS, () -> measurement.open() == 0);
+    recorders.close();
+    // Every loop takes a turn for this; from then on none writes what is about to be read.
+    state();
+  }
+
+  private void watch(long forMs) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
+    long leftMs = forMs;
+    while (leftMs > 0 && !ended.await(Math.min(leftMs, 10 * POLL_MS), TimeUnit.MILLISECONDS)) {
+      Sample latest = sampler.latest();
+      if (latest != null) {
+        progress.tell(recorders.answered(), latest);
+      }
+      leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime());
+    }
+  }
+
+  /** Cancels the whole fleet. */
+  public void cancel() throws InterruptedException {
+    progress.begin("cancelling " + workload.instances() + " instances", 0);
+    var cancelled = client.cancelAll();
+    await(CANCEL_MS_MAX, () -> {
+      progress.tell(workload.instances() - state().instances(), "cancelled", "");
+      return cancelled.isDone();
+    });
+  }
+
+  /** Returns what was seen so far, second by second, with times from a moment on. */
+  public List<Sample> timeline(long zeroNs) {
+    return sampler.timeline(zeroNs);
+  }
+
+  /** Returns what was noted so far, with times from a moment on. */
+  public List<Event> events(long zeroNs) {
+    return sampler.events(zeroNs);
+  }
+
+  @Override
+  public void close() {
+    progress.end();
+    sampler.close();
+    client.close();
+  }
+
+  private ClientState state() {
+    return client.state().join();
+  }
+
+  /** Waits for a condition, at most so long; returns whether it came true. */
+  private static boolean await(long msMax, BooleanSupplier condition) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(msMax);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNs >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL_MS);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.drive;
+
+import io.systole.loadtest.record.Latencies;
+import io.systole.loadtest.record.Lateness;
+import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.record.Tallies;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Cost;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Point;
+import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.target.ProcessMeter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+import org.jspecify.annotations.Nullable;
+
+/** Measures one window, from its beginning to its end. For one thread. */
+final class Measurement {
+  private static final long NOTICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final double NS_PER_SEC = 1e9;
+  private static final double NS_PER_MS = 1e6;
+  private static final double NS_PER_US = 1e3;
+
+  /** Steps of the percentile plot per halving of the distance to 100 %: 5 x 20 halvings at most. */
+  private static final int POINTS_PER_HALVING = 5;
+
+  private static final int POINTS_MAX = 120;
+
+  /** What has gone by at one moment. */
+  private record Mark(
+      long atNs,
+      long answers,
+      long sent,
+      long received,
+      OptionalLong targetCpuNs,
+      long ownCpuNs,
+      List<Long> busyNs,
+      long gcMs) {}
+
+  private final Recorders recorders;
+  private final Sampler sampler;
+  private final @Nullable ProcessMeter target;
+  private final ProcessMeter own = ProcessMeter.ofThisProcess();
+  private final long plannedEndNs;
+  private final Tallies tallies;
+  private final Mark start;
+
+  /**
+   * Begins to measure, a moment from now, and returns when it has begun. The moment lets all loops
+   * know of the window: no beat can then be counted as due without its answer, or the other way
+   * round.
+   */
+  Measurement(Recorders recorders, Sampler sampler, @Nullable ProcessMeter target, long durationMs)
+      throws InterruptedException {
+    this.recorders = recorders;
+    this.sampler = sampler;
+    this.target = target;
+    long startNs = System.nanoTime() + NOTICE_NS;
+    plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
+    tallies = recorders.open(startNs, plannedEndNs);
+    sleepUntil(startNs);
+    sampler.cut();
+    start = mark();
+  }
+
+  /** Returns how many beats of the window have neither been answered nor failed. */
+  long open() {
+    return tallies.open();
+  }
+
+  /**
+   * Ends the window when it was to end, or a moment from now.
+   *
+   * @param settle waits until no more is to be waited for, and then for a turn of every loop
+   * @param judge what the generator is to be held to
+   */
+  Measured end(Settling settle, Function<GeneratorWatch.Seen, Generator> judge)
+      throws InterruptedException {
+    long endNs = Math.min(plannedEndNs, System.nanoTime() + NOTICE_NS);
+    tallies.end(endNs);
+    sleepUntil(endNs);
+    Lateness probed = sampler.cutLateness();
+    Mark end = mark();
+    settle.settle();
+    double secs = (endNs - tallies.startNs()) / NS_PER_SEC;
+    Histogram fromDue = Latencies.sum();
+    Histogram fromSent = Latencies.sum();
+    tallies.addLatenciesTo(fromDue, fromSent);
+    var seen = new GeneratorWatch.Seen(
+        (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
+        tallies.lateness(),
+        probed.over(endNs - tallies.startNs()),
+        busyShare(end),
+        end.gcMs - start.gcMs);
+    return new Measured(
+        tallies.startNs(),
+        window(secs, fromDue, fromSent),
+        cost(end),
+        judge.apply(seen),
+        points(fromDue));
+  }
+
+  /** What must have happened before what was counted is final. */
+  interface Settling {
+    void settle() throws InterruptedException;
+  }
+
+  private Window window(double secs, Histogram fromDue, Histogram fromSent) {
+    Map<String, Long> statuses = tallies.statuses();
+    long renewals = statuses.getOrDefault(Integer.toString(Report.RENEWED), 0L);
+    return new Window(
+        secs,
+        tallies.due(),
+        renewals,
+        renewals / secs,
+        statuses,
+        tallies.failures(),
+        tallies.open(),
+        Percentiles.of(fromDue),
+        Percentiles.of(fromSent));
+  }
+
+  private Cost cost(Mark end) {
+    double answers = Math.max(1, end.answers - start.answers);
+    Double targetCpuUs = start.targetCpuNs.isPresent() && end.targetCpuNs.isPresent()
+        ? (end.targetCpuNs.getAsLong() - start.targetCpuNs.getAsLong()) / NS_PER_US / answers
+        : null;
+    return new Cost(
+        targetCpuUs,
+        (end.ownCpuNs - start.ownCpuNs) / NS_PER_US / answers,
+        (end.sent - start.sent) / answers,
+        (end.received - start.received) / answers);
+  }
+
+  private double busyShare(Mark end) {
+    long busiestNs = 0;
+    for (int loop = 0; loop < end.busyNs.size(); loop++) {
+      busiestNs = Math.max(busiestNs, end.busyNs.get(loop) - start.busyNs.get(loop));
+    }
+    return Math.min(1, (double) busiestNs / (end.atNs - start.atNs));
+  }
+
+  /** Returns the curve of the latencies, ever finer towards 100 %. */
+  static List<Point> points(Histogram ns) {
+    List<Point> points = new ArrayList<>();
+    for (HistogramIterationValue value : ns.percentiles(POINTS_PER_HALVING)) {
+      if (points.size() < POINTS_MAX - 1) {
+        points.add(new Point(
+            value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NS_PER_MS));
+      }
+    }
+    if (!points.isEmpty()) {
+      points.add(new Point(100, ns.getMaxValue() / NS_PER_MS));
+    }
+    return points;
+  }
+
+  private Mark mark() {
+    return new Mark(
+        System.nanoTime(),
+        recorders.answered(),
+        recorders.bytesSent(),
+        recorders.bytesReceived(),
+        target == null ? OptionalLong.empty() : target.cpuNs(),
+        own.cpuNs().orElse(0),
+        recorders.busyNs(),
+        GeneratorWatch.gcMs());
+  }
+
+  private static void sleepUntil(long ns) throws InterruptedException {
+    long leftNs = ns - System.nanoTime();
+    while (leftNs > 0) {
+      TimeUnit.NANOSECONDS.sleep(leftNs);
+      leftNs = ns - System.nanoTime();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.target;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * What a process of this machine takes, as the kernel counts it. CPU time, user and system
+ * together, the JDK reads on Linux from {@code /proc/<pid>/stat}, in steps of 10 ms.
+ */
+public final class ProcessMeter {
+  private static final String RESIDENT = "VmRSS:";
+  private static final int BYTES_PER_KB = 1024;
+
+  private final ProcessHandle process;
+
+  private ProcessMeter(ProcessHandle process) {
+    this.process = process;
+  }
+
+  /**
+   * Makes a meter of another process.
+   *
+   * @throws IllegalArgumentException when it cannot be read
+   */
+  public static ProcessMeter of(long pid) {
+    ProcessMeter meter = new ProcessMeter(ProcessHandle.of(pid)
+        .orElseThrow(() -> new IllegalArgumentException("no process has pid " + pid)));
+    if (meter.cpuNs().isEmpty()) {
+      throw new IllegalArgumentException("CPU time of pid " + pid + " cannot be read");
+    }
+    return meter;
+  }
+
+  public static ProcessMeter ofThisProcess() {
+    return new ProcessMeter(ProcessHandle.current());
+  }
+
+  /** Returns CPU nanoseconds since the process began; empty when it has ended. */
+  public OptionalLong cpuNs() {
+    return process.info().totalCpuDuration().stream()
+        .mapToLong(Duration::toNanos)
+        .findFirst();
+  }
+
+  /** Returns the memory that is resident, bytes; empty when it has ended, and on other systems. */
+  public OptionalLong residentBytes() {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    try (Stream<String> lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith(RESIDENT))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KB)
+          .findFirst();
+    } catch (IOException | UncheckedIOException e) {
+      return OptionalLong.empty();
+    }
+  }
+}

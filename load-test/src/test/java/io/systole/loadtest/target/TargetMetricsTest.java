@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.systole.loadtest.target.TargetMetrics.Said;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TargetMetricsTest {
+  @Test
+  void said_renewalsAmongOthers_areTheRenewedOnesAlone() {
+    String text = """
+        # HELP systole_registry_renewals_total
+        # TYPE systole_registry_renewals_total counter
+        systole_registry_renewals_total{outcome="renewed"} 1.1779346E7
+        systole_registry_renewals_total{outcome="unknown_instance"} 5.0
+        systole_registry_leases 10000.0
+        """;
+
+    assertThat(TargetMetrics.said(text).renewals()).isEqualTo(OptionalLong.of(11_779_346));
+  }
+
+  @Test
+  void said_moreLabelsAndATimestamp_isStillRead() {
+    String text =
+        "systole_registry_renewals_total{node=\"a} b\",outcome=\"renewed\"} 12.0 1795206403";
+
+    assertThat(TargetMetrics.said(text).renewals()).isEqualTo(OptionalLong.of(12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"""
+        jvm_memory_used_bytes{area="heap",id="G1 Eden Space"} 1.0E7
+        jvm_memory_used_bytes{area="heap",id="G1 Old Gen"} 2345
+        jvm_memory_used_bytes{area="nonheap",id="Metaspace"} 9.9E9
+        jvm_memory_max_bytes{area="heap",id="G1 Old Gen"} 9.9E9
+        """, """
+        jvm_memory_bytes_used{area="heap",} 1.0002345E7
+        jvm_memory_bytes_used{area="nonheap",} 1.0
+        """, """
+        jvm_memory_used_bytes{id="Old, or {not}",area="heap"}  10002345 1795206403.1
+        # EOF
+        """})
+  void said_heapInAnyWriting_isTheSumOfItsPools(String text) {
+    assertThat(TargetMetrics.said(text).heapBytes()).isEqualTo(OptionalLong.of(10_002_345));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "eureka_server_instances 3.0\n",
+        "jvm_memory_used_bytes{area=\"heap\"} NaN\n",
+        "jvm_memory_used_bytes{area=\"heap\"} much\n",
+        "<html>\n",
+        ""
+      })
+  void said_nothingOfTheKind_isNothing(String text) {
+    assertThat(TargetMetrics.said(text)).isEqualTo(Said.NOTHING);
+  }
+
+  @Test
+  void read_metricsWhereSpringHasThem_areFound() throws Exception {
+    HttpServer server = server("/actuator/prometheus", "jvm_memory_used_bytes{area=\"heap\"} 5\n");
+    try {
+      TargetMetrics metrics = new TargetMetrics(url(server));
+
+      assertThat(metrics.read().heapBytes()).isEqualTo(OptionalLong.of(5));
+      assertThat(metrics.read().heapBytes()).isEqualTo(OptionalLong.of(5));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void read_targetThatHasNone_isAskedNoMore() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server = server("/elsewhere", "");
+    server.createContext("/", exchange -> {
+      asked.incrementAndGet();
+      exchange.sendResponseHeaders(404, -1);
+      exchange.close();
+    });
+    try {
+      TargetMetrics metrics = new TargetMetrics(url(server));
+      metrics.read();
+
+      assertThat(metrics.read()).isEqualTo(Said.NOTHING);
+      assertThat(metrics.poll()).isEqualTo(Said.NOTHING);
+      assertThat(asked).hasValue(2);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static HttpServer server(String path, String text) throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    HttpServer server = HttpServer.create(address, 0);
+    server.createContext(path, exchange -> {
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    });
+    server.start();
+    return server;
+  }
+
+  private static URI url(HttpServer server) {
+    return URI.create("http://user:secret@127.0.0.1:" + server.getAddress().getPort() + "/v2");
+  }
+}
