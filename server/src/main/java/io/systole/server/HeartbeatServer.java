@@ -190,6 +190,8 @@ public final class HeartbeatServer implements AutoCloseable {
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();
+    // Who waits for a change is answered now; the drain would wait as long as they do.
+    protocol.polls().close();
     try {
       transport.drain(config.drainTimeoutMs());
     } catch (InterruptedException interrupted) {

@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.config.ConfigReader;
@@ -42,7 +43,12 @@ class ToldChangesTest {
   void start() throws IOException {
     server = new HeartbeatServer(
         ConfigReader.read(
-            Map.of("--port", "0", "--bind", "127.0.0.1", "--event-gather-ms", "1"), Map.of()),
+            Map.of(
+                "--port", "0",
+                "--bind", "127.0.0.1",
+                "--event-gather-ms", "1",
+                "--drain-timeout-ms", "30000"),
+            Map.of()),
         clock);
     root = "http://127.0.0.1:" + server.start().getPort() + "/eureka";
   }
@@ -103,6 +109,22 @@ class ToldChangesTest {
   }
 
   @Test
+  void close_whileAPollWaits_answersItAtOnce() throws Exception {
+    register("a");
+    String version = header(get("/apps/delta"), "systole-version");
+    CompletableFuture<HttpResponse<String>> poll = client.sendAsync(
+        request("/apps/delta?wait=50&since=" + version).build(), BodyHandlers.ofString());
+    await().until(() -> metrics().contains("systole_events_polls 1.0"));
+
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+
+    HttpResponse<String> told = poll.get(10, TimeUnit.SECONDS);
+    assertThat(told.statusCode()).isEqualTo(200);
+    assertThat(told.body()).doesNotContain("\"instanceId\"");
+    assertThat(closed).succeedsWithin(10, TimeUnit.SECONDS);
+  }
+
+  @Test
   void get_withTheTag_isNotSentAgain() throws Exception {
     register("a");
     for (String path : List.of("/apps", "/apps/delta", "/apps/A", "/vips/v")) {
@@ -158,6 +180,11 @@ class ToldChangesTest {
       events.add(event.toString());
     }
     return events;
+  }
+
+  private String metrics() throws Exception {
+    URI uri = URI.create(root).resolve("/metrics");
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {

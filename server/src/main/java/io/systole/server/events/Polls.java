@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that wait for the next change, each for a bounded time. Any thread may call. */
-public final class Polls {
+public final class Polls implements AutoCloseable {
   /** A request that waits. It is over once: for a change, for its time, or given up. */
   public final class Waiting {
     private final Runnable onOver;
@@ -53,6 +53,7 @@ public final class Polls {
   private final ScheduledExecutorService timer;
   private final Bell bell;
   private final AtomicInteger waiting = new AtomicInteger();
+  private volatile boolean isClosed;
 
   /** @param timer wakes those who wait; what it runs here is short */
   public Polls(ChangeLog log, EventSettings settings, ScheduledExecutorService timer) {
@@ -83,11 +84,18 @@ public final class Polls {
     } catch (RejectedExecutionException stopping) {
       one.over();
     }
-    // It may have come before the bell could tell.
-    if (log.version() > version) {
+    // It may have come before the bell could tell; so may the end.
+    if (log.version() > version || isClosed) {
       one.over();
     }
     return one;
+  }
+
+  /** Lets all go who wait; whoever comes from now on doesn't wait. */
+  @Override
+  public void close() {
+    isClosed = true;
+    bell.ring();
   }
 
   /** How many wait. */
