@@ -116,7 +116,8 @@ public final class HeartbeatServer implements AutoCloseable {
           router,
           counters,
           clock);
-    } catch (IOException failure) {
+    } catch (IOException | RuntimeException failure) {
+      events.shutdownNow();
       store.close();
       protocol.views().close();
       throw failure;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ServerConfig;
+import io.systole.server.net.NetSettings;
+import io.systole.server.time.ManualClock;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class FailedMakingTest {
+  /** No number of loops that anybody can have. */
+  private static final int NO_LOOPS = -1;
+
+  @Test
+  void make_transportCannotBeHad_leavesNoThread() {
+    Set<Thread> before = ownThreads();
+
+    assertThatThrownBy(() -> new HeartbeatServer(withoutTransport(), new ManualClock()))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    await().until(() -> before.containsAll(ownThreads()));
+  }
+
+  private static Set<Thread> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("systole-"))
+        .collect(Collectors.toSet());
+  }
+
+  private static ServerConfig withoutTransport() {
+    ServerConfig plain = ConfigReader.read(Map.of(), Map.of());
+    NetSettings net = plain.net();
+    return new ServerConfig(
+        new NetSettings(
+            net.bind(),
+            net.port(),
+            NO_LOOPS,
+            net.transport(),
+            net.connectionsMax(),
+            net.http(),
+            net.bodyBytesMax(),
+            net.bodiesBytesMax(),
+            net.idleTimeoutMs(),
+            net.requestTimeoutMs(),
+            net.writeTimeoutMs(),
+            net.answerTimeoutMs(),
+            net.longAnswersMax(),
+            net.streamsMax(),
+            net.pendingAnswersMax(),
+            net.writeBufferBytesMax(),
+            net.workers(),
+            net.workQueueMax()),
+        plain.registry(),
+        plain.events(),
+        plain.eviction(),
+        plain.store(),
+        plain.prefixes(),
+        plain.isDeltaDisabled(),
+        plain.waitWhenEmptyMs(),
+        plain.drainTimeoutMs(),
+        plain.isManaged());
+  }
+}
