@@ -184,7 +184,9 @@ class ToldChangesTest {
 
   private String metrics() throws Exception {
     URI uri = URI.create(root).resolve("/metrics");
-    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+    return client
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+        .body();
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {

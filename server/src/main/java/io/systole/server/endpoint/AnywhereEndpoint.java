@@ -28,7 +28,8 @@ public final class AnywhereEndpoint implements LateEndpoint {
 
   @Override
   public void handle(Request request, Answer answer) {
-    views.applicationNames(apps -> answer.send(reply(apps, request)));
+    views.applicationNames(
+        apps -> answer.send(reply(apps, request)), cause -> answer.send(Reply.INTERNAL_ERROR));
   }
 
   private Reply reply(List<String> apps, Request request) {

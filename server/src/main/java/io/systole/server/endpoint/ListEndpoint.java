@@ -57,18 +57,20 @@ public final class ListEndpoint implements LateEndpoint {
   public void handle(Request request, Answer answer) {
     Scope asked = scope.apply(request);
     if (Wanted.isEvents(request)) {
-      stream(asked, request.header("last-event-id"), body -> answer.send(events(body)));
+      stream(asked, request.header("last-event-id"), answer);
     } else {
       ready.send(asked.extent(), asked.name(), request, answer, Reply.NOT_FOUND);
     }
   }
 
-  private void stream(Scope asked, @Nullable String lastEventId, Consumer<Body> taker) {
+  private void stream(Scope asked, @Nullable String lastEventId, Answer answer) {
+    Consumer<Body> taker = body -> answer.send(events(body));
+    Consumer<Throwable> failed = cause -> answer.send(Reply.INTERNAL_ERROR);
     long seen = lastEventId == null ? Versions.NONE : Versions.parse(lastEventId);
     if (seen == Versions.NONE) {
-      streams.begin(asked, taker);
+      streams.begin(asked, taker, failed);
     } else {
-      streams.resume(asked, seen, taker);
+      streams.resume(asked, seen, taker, failed);
     }
   }
 

@@ -48,9 +48,10 @@ public final class EventStreams {
    * Begins a stream with all there is, and goes on with what changes.
    *
    * @param taker called once, on a thread that must not be kept
+   * @param failed called instead, or after a taker that threw
    */
-  public void begin(Scope scope, Consumer<Body> taker) {
-    views.cut(scope.extent(), scope.name(), cut -> taker.accept(body(scope, cut, false)));
+  public void begin(Scope scope, Consumer<Body> taker, Consumer<? super Throwable> failed) {
+    views.cut(scope.extent(), scope.name(), cut -> taker.accept(body(scope, cut, false)), failed);
   }
 
   /**
@@ -59,13 +60,15 @@ public final class EventStreams {
    *
    * @param version the last that the reader has seen
    * @param taker as in {@link #begin}
+   * @param failed likewise
    */
-  public void resume(Scope scope, long version, Consumer<Body> taker) {
+  public void resume(
+      Scope scope, long version, Consumer<Body> taker, Consumer<? super Throwable> failed) {
     Change seen = log.at(version);
     boolean isFar = seen == null || log.version() - version > settings.backlogMax();
     // What a reader knew to be in such a scope was lost with its stream.
     if (seen == null || isFar || scope.canBeLeft()) {
-      begin(scope, taker);
+      begin(scope, taker, failed);
     } else {
       taker.accept(body(scope, new Cut(seen, List.of()), true));
     }

@@ -51,6 +51,9 @@ public final class Views implements AutoCloseable {
 
   private static final long NEVER = Long.MIN_VALUE;
 
+  /** What is asked of the model itself; who asked is answered by one or the other. */
+  private record Question(Consumer<Model> action, Consumer<? super Throwable> failed) {}
+
   private final ChangeLog log;
   private final Clock clock;
   private final String boot = Long.toHexString(new SecureRandom().nextLong());
@@ -69,7 +72,7 @@ public final class Views implements AutoCloseable {
   /** Guarded by the monitor, as the questions. */
   private Map<ViewKey, List<Taker>> wanted = new LinkedHashMap<>();
 
-  private List<Consumer<Model>> questions = new ArrayList<>();
+  private List<Question> questions = new ArrayList<>();
 
   /**
    * Makes views of a registry, and the thread that keeps them.
@@ -141,22 +144,29 @@ public final class Views implements AutoCloseable {
    * Gives the instances as of now, and where to go on from.
    *
    * @param name as in {@link ViewKey}
-   * @param taker called on the thread that makes views, which must not be kept; never when closed
+   * @param taker called on the thread that makes views, which must not be kept
+   * @param failed called when there is no answer: instead, after a taker that threw, or at once
+   *     when closed
    */
-  public void cut(Extent extent, String name, Consumer<Cut> taker) {
-    ask(model -> taker.accept(model.cut(extent, name)));
+  public void cut(
+      Extent extent, String name, Consumer<Cut> taker, Consumer<? super Throwable> failed) {
+    ask(new Question(model -> taker.accept(model.cut(extent, name)), failed));
   }
 
   /** Gives the names of all applications as of now, in order of appearance; as {@link #cut}. */
-  public void applicationNames(Consumer<List<String>> taker) {
-    ask(model -> taker.accept(model.applicationNames()));
+  public void applicationNames(Consumer<List<String>> taker, Consumer<? super Throwable> failed) {
+    ask(new Question(model -> taker.accept(model.applicationNames()), failed));
   }
 
-  private void ask(Consumer<Model> question) {
+  private void ask(Question question) {
     synchronized (monitor) {
-      questions.add(question);
+      if (!isClosed) {
+        questions.add(question);
+        wake();
+        return;
+      }
     }
-    wake();
+    question.failed().accept(closed());
   }
 
   /** How many answers could not be made. */
@@ -196,6 +206,7 @@ public final class Views implements AutoCloseable {
       }
     }
     takeWanted().values().forEach(takers -> fail(takers, closed()));
+    takeQuestions().forEach(question -> fail(question, closed()));
     model.close();
   }
 
@@ -205,18 +216,18 @@ public final class Views implements AutoCloseable {
 
   private void round() {
     Map<ViewKey, List<Taker>> taken = takeWanted();
-    List<Consumer<Model>> asked = takeQuestions();
+    List<Question> asked = takeQuestions();
     try {
       advance();
-      taken.forEach(this::answer);
     } catch (RuntimeException | Error wrong) {
       failures.increment();
       LOG.error("can't catch up with the changes at={}", model.at().version(), wrong);
       taken.values().forEach(takers -> fail(takers, wrong));
+      asked.forEach(question -> fail(question, wrong));
+      return;
     }
-    for (Consumer<Model> question : asked) {
-      guarded("question", () -> question.accept(model));
-    }
+    taken.forEach(this::answer);
+    asked.forEach(this::answer);
     dropSilent(clock.monotonicNs());
   }
 
@@ -228,9 +239,9 @@ public final class Views implements AutoCloseable {
     }
   }
 
-  private List<Consumer<Model>> takeQuestions() {
+  private List<Question> takeQuestions() {
     synchronized (monitor) {
-      List<Consumer<Model>> taken = questions;
+      List<Question> taken = questions;
       questions = new ArrayList<>();
       return taken;
     }
@@ -259,6 +270,20 @@ public final class Views implements AutoCloseable {
       LOG.error("no answer key={}", key, wrong);
       fail(takers, wrong);
     }
+  }
+
+  private void answer(Question question) {
+    try {
+      question.action().accept(model);
+    } catch (RuntimeException | Error wrong) {
+      failures.increment();
+      LOG.error("no answer to a question", wrong);
+      fail(question, wrong);
+    }
+  }
+
+  private void fail(Question question, Throwable cause) {
+    guarded("question", () -> question.failed().accept(cause));
   }
 
   private void fail(List<Taker> takers, Throwable cause) {

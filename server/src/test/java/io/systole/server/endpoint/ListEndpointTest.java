@@ -171,6 +171,15 @@ class ListEndpointTest {
     assertThat(reply.body().length()).isEqualTo(Body.UNKNOWN_LENGTH);
   }
 
+  @Test
+  void handle_eventStreamWhenStopped_is500() {
+    views.close();
+
+    Reply reply = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
+
+    assertThat(reply).isSameAs(Reply.INTERNAL_ERROR);
+  }
+
   private static Request application(String app, String... headers) {
     return Requests.get(Map.of("app", app), headers);
   }

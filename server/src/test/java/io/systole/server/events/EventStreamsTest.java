@@ -227,16 +227,17 @@ class EventStreamsTest {
   }
 
   private Passage begin(Scope scope) {
-    return opened(taker -> streams.begin(scope, taker));
+    return opened(body -> streams.begin(scope, body::complete, body::completeExceptionally));
   }
 
   private Passage resume(Scope scope, long version) {
-    return opened(taker -> streams.resume(scope, version, taker));
+    return opened(
+        body -> streams.resume(scope, version, body::complete, body::completeExceptionally));
   }
 
-  private Passage opened(Consumer<Consumer<Body>> how) {
+  private Passage opened(Consumer<CompletableFuture<Body>> how) {
     CompletableFuture<Body> body = new CompletableFuture<>();
-    how.accept(body::complete);
+    how.accept(body);
     Body.Endless endless = (Body.Endless) body.orTimeout(20, TimeUnit.SECONDS).join();
     return endless.passages().apply(wakes::incrementAndGet);
   }

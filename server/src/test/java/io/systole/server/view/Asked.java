@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** What views answered. */
 public final class Asked implements Taker {
@@ -52,16 +51,18 @@ public final class Asked implements Taker {
   }
 
   static Cut cut(Views views, Extent extent, String name) {
-    return value(taker -> views.cut(extent, name, taker));
+    CompletableFuture<Cut> cut = new CompletableFuture<>();
+    views.cut(extent, name, cut::complete, cut::completeExceptionally);
+    return value(cut);
   }
 
   static List<String> applicationNames(Views views) {
-    return value(views::applicationNames);
+    CompletableFuture<List<String>> names = new CompletableFuture<>();
+    views.applicationNames(names::complete, names::completeExceptionally);
+    return value(names);
   }
 
-  private static <T> T value(Consumer<Consumer<T>> question) {
-    CompletableFuture<T> value = new CompletableFuture<>();
-    question.accept(value::complete);
+  private static <T> T value(CompletableFuture<T> value) {
     return Objects.requireNonNull(
         value.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
   }

@@ -23,9 +23,11 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,13 +184,8 @@ class ViewsTest {
   @Test
   void view_whileTheThreadIsBusy_isMadeOnceForAllWhoAsk() throws Exception {
     register("DEMO", "i-1");
-    CountDownLatch isBusy = new CountDownLatch(1);
     CountDownLatch mayGoOn = new CountDownLatch(1);
-    views.cut(Extent.FULL, "", cut -> {
-      isBusy.countDown();
-      awaitQuietly(mayGoOn);
-    });
-    assertThat(isBusy.await(20, TimeUnit.SECONDS)).isTrue();
+    keepBusyUntil(mayGoOn);
 
     List<Asked> askers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -205,6 +202,16 @@ class ViewsTest {
     for (Asked asked : askers) {
       assertThat(asked.await()).containsSame(first);
     }
+  }
+
+  private void keepBusyUntil(CountDownLatch mayGoOn) throws Exception {
+    CountDownLatch isBusy = new CountDownLatch(1);
+    Consumer<Cut> taker = cut -> {
+      isBusy.countDown();
+      awaitQuietly(mayGoOn);
+    };
+    views.cut(Extent.FULL, "", taker, cause -> {});
+    assertThat(isBusy.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -341,6 +348,48 @@ class ViewsTest {
     register("A", "i-2");
 
     assertThat(Asked.applicationNames(views)).containsExactly("B", "A");
+  }
+
+  @Test
+  void cut_takerThatThrows_isToldSo() {
+    CompletableFuture<Throwable> told = new CompletableFuture<>();
+    Consumer<Cut> faulty = cut -> {
+      throw new IllegalStateException("taker's own fault");
+    };
+
+    views.cut(Extent.FULL, "", faulty, told::complete);
+
+    assertThat(told.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("taker's own fault");
+    assertThat(views.failures()).isEqualTo(1);
+    assertThat(Asked.applicationNames(views)).isEmpty();
+  }
+
+  @Test
+  void questions_stillWaitingAtTheClose_fail() throws Exception {
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    keepBusyUntil(mayGoOn);
+    List<CompletableFuture<Throwable>> told =
+        List.of(new CompletableFuture<>(), new CompletableFuture<>());
+    views.cut(Extent.FULL, "", cut -> {}, told.get(0)::complete);
+    views.applicationNames(names -> {}, told.get(1)::complete);
+
+    views.close();
+    mayGoOn.countDown();
+
+    for (CompletableFuture<Throwable> each : told) {
+      assertThat(each.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("views are closed");
+    }
+  }
+
+  @Test
+  void questions_afterClose_failAtOnce() {
+    views.close();
+    List<Throwable> told = new ArrayList<>();
+
+    views.cut(Extent.FULL, "", cut -> {}, told::add);
+    views.applicationNames(names -> {}, told::add);
+
+    assertThat(told).hasSize(2);
   }
 
   private static ViewKey application(String name) {
