@@ -21,6 +21,11 @@ final class Model implements AutoCloseable {
   /** What {@code versions__delta} says in a full answer, always (spec §4.3). */
   private static final String FULL_VERSION = "1";
 
+  /** Cuts that are kept for others who ask; each refers to as many instances as it shows. */
+  static final int CUTS_MAX = 8;
+
+  private record CutKey(Extent extent, String name) {}
+
   /** The version of what shows nothing. */
   private static final long NOTHING = 0;
 
@@ -29,6 +34,10 @@ final class Model implements AutoCloseable {
   private final RecentChanges recent;
   private final ViewEncoder encoder;
   private final String boot;
+
+  /** Those asked for since the last change; the last one is the one asked for last. */
+  private final Map<CutKey, Cut> cuts = new LinkedHashMap<>(16, 0.75f, true);
+
   private Change at;
 
   /**
@@ -50,6 +59,9 @@ final class Model implements AutoCloseable {
   /** Takes over all changes there are and forgets old ones. */
   void advance(long nowNs) {
     Change last = log.last();
+    if (at.version() < last.version()) {
+      cuts.clear();
+    }
     while (at.version() < last.version()) {
       Change next = at.next();
       if (next == null) {
@@ -151,8 +163,28 @@ final class Model implements AutoCloseable {
     return boot + '-' + key.extent().ordinal() + key.style().ordinal() + '-' + version;
   }
 
-  /** The instances that an answer of this extent would show. Walks them. */
+  /**
+   * The instances that an answer of this extent would show. Walks them, unless somebody has asked
+   * since the last change.
+   */
   Cut cut(Extent extent, String name) {
+    if (extent == Extent.DELTA || extent == Extent.SINCE) {
+      // It also changes by what it forgets.
+      return newCut(extent, name);
+    }
+    CutKey key = new CutKey(extent, name);
+    Cut cut = cuts.get(key);
+    if (cut == null) {
+      cut = newCut(extent, name);
+      cuts.put(key, cut);
+      if (cuts.size() > CUTS_MAX) {
+        cuts.remove(cuts.keySet().iterator().next());
+      }
+    }
+    return cut;
+  }
+
+  private Cut newCut(Extent extent, String name) {
     List<InstanceInfo> instances = new ArrayList<>();
     switch (extent) {
       case FULL -> catalog.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers out of blocks against documents made from a map, while the registry changes. */
@@ -242,6 +243,39 @@ class ModelTest {
     assertThat(model.cut(Extent.DELTA, "").instances())
         .extracting(InstanceInfo::id)
         .containsExactly("b", "a", "c");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Extent.class,
+      names = {"FULL", "APPLICATION", "VIP"})
+  void cut_askedAgain_isTheSameUntilSomethingChanges(Extent extent) {
+    registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
+    model.advance(clock.monotonicNs());
+    Cut first = model.cut(extent, "A");
+
+    model.advance(clock.monotonicNs());
+    Cut again = model.cut(extent, "A");
+    registry.register(Instances.up("A", "b", 90), Origin.CLIENT);
+    model.advance(clock.monotonicNs());
+    Cut changed = model.cut(extent, "A");
+
+    assertThat(again).isSameAs(first);
+    assertThat(changed.at()).isNotSameAs(first.at());
+    assertThat(changed.instances()).hasSize(extent == Extent.VIP ? 0 : 2);
+  }
+
+  @Test
+  void cut_ofMoreNamesThanAreKept_letsTheLeastAskedGo() {
+    Cut first = model.cut(Extent.APPLICATION, "A0");
+    Cut second = model.cut(Extent.APPLICATION, "A1");
+    for (int i = 2; i <= Model.CUTS_MAX; i++) {
+      model.cut(Extent.APPLICATION, "A0");
+      model.cut(Extent.APPLICATION, "A" + i);
+    }
+
+    assertThat(model.cut(Extent.APPLICATION, "A0")).isSameAs(first);
+    assertThat(model.cut(Extent.APPLICATION, "A1")).isNotSameAs(second);
   }
 
   @Test
