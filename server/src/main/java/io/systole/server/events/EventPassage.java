@@ -29,7 +29,7 @@ final class EventPassage implements Passage {
    */
 
   /** A read brings at most this many changes that the scope leaves out; then it's others' turn. */
-  private static final int SKIPPED_MAX = 4096;
+  static final int SKIPPED_MAX = 4096;
 
   private static final byte[] NOTHING = {};
 
@@ -53,7 +53,8 @@ final class EventPassage implements Passage {
   private long lastSentNs;
 
   /**
-   * @param wake to be run when the stream was quiet and has something to say again
+   * @param wake to be run when the stream was quiet and has something to say again; names the
+   *     stream where it is closed
    * @param streams what it belongs to
    */
   EventPassage(Scope scope, Cut cut, boolean isResumed, EventStreams streams, Runnable wake) {
@@ -64,7 +65,7 @@ final class EventPassage implements Passage {
     this.settings = streams.settings();
     this.clock = streams.clock();
     this.wake = wake;
-    this.onClose = () -> streams.closed(this);
+    this.onClose = () -> streams.closed(wake);
     this.onDropped = streams::noteDropped;
     this.lastSentNs = clock.monotonicNs();
     if (isResumed) {
@@ -158,11 +159,6 @@ final class EventPassage implements Passage {
         : text.change(
             change.version(),
             document.toBuilder().actionType(ActionType.DELETED).build());
-  }
-
-  /** Has the connection read again. Any thread. */
-  void wake() {
-    wake.run();
   }
 
   @Override

@@ -8,8 +8,6 @@ import io.systole.server.time.Clock;
 import io.systole.server.view.Cut;
 import io.systole.server.view.Views;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,7 +21,6 @@ public final class EventStreams {
   private final EventSettings settings;
   private final EventText text = new EventText();
   private final Bell bell;
-  private final Map<EventPassage, Runnable> open = new ConcurrentHashMap<>();
   private final LongAdder dropped = new LongAdder();
 
   /** @param timer wakes the streams; what it runs here is short */
@@ -77,17 +74,14 @@ public final class EventStreams {
   private Body body(Scope scope, Cut cut, boolean isResumed) {
     return Body.endless(wake -> {
       EventPassage stream = new EventPassage(scope, cut, isResumed, this, wake);
-      open.put(stream, wake);
       bell.add(wake);
       return stream;
     });
   }
 
-  void closed(EventPassage stream) {
-    Runnable wake = open.remove(stream);
-    if (wake != null) {
-      bell.remove(wake);
-    }
+  /** Wakes a stream no more. */
+  void closed(Runnable wake) {
+    bell.remove(wake);
   }
 
   void noteDropped() {
@@ -112,7 +106,7 @@ public final class EventStreams {
 
   /** How many are open. */
   public int openCount() {
-    return open.size();
+    return bell.sleeperCount();
   }
 
   /** How many were ended because their readers were too slow. */
