@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Body;
+import io.systole.server.route.Passage;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.time.ManualClock;
@@ -169,6 +171,30 @@ class ListEndpointTest {
 
     assertThat(reply.contentType()).isEqualTo("text/event-stream");
     assertThat(reply.body().length()).isEqualTo(Body.UNKNOWN_LENGTH);
+  }
+
+  @Test
+  void handle_eventStreamWithTheLastIdSeen_goesOn() {
+    String seen = Long.toString(registry.version());
+    register("A", "a-9", "va", InstanceStatus.UP);
+
+    assertThat(firstEvents(seen)).startsWith("id: " + registry.version() + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "-1", "1.5", "99999999999999999999"})
+  void handle_eventStreamWithAnIdThatIsNone_beginsAnew(String lastEventId) {
+    assertThat(firstEvents(lastEventId)).startsWith("event: reset\ndata: {\"instances\":3}\n\n");
+  }
+
+  private String firstEvents(String lastEventId) {
+    Reply reply = Answered.by(
+        all, Requests.get(Map.of(), "Accept", "text/event-stream", "Last-Event-ID", lastEventId));
+    byte[] some = new byte[64];
+    try (Passage stream = ((Body.Endless) reply.body()).passages().apply(() -> {})) {
+      int count = stream.read(some, 0, some.length);
+      return new String(some, 0, count, UTF_8);
+    }
   }
 
   @Test

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 
 class EventStreamsTest {
   private static final int BACKLOG_MAX = 50;
+  private static final int CHANGES_MAX = 3 * EventPassage.SKIPPED_MAX;
   private static final long HEARTBEAT_MS = 60_000;
   private static final Scope ALL = new Scope(Extent.FULL, "");
 
@@ -41,7 +42,7 @@ class EventStreamsTest {
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
-      new Registry(new RegistrySettings(10_000, true, 180_000, 1_000), clock);
+      new Registry(new RegistrySettings(10_000, true, 180_000, CHANGES_MAX), clock);
   private final Views views = new Views(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final EventStreams streams = new EventStreams(
@@ -50,6 +51,15 @@ class EventStreamsTest {
       clock,
       new EventSettings(1, BACKLOG_MAX, HEARTBEAT_MS, 1, 1),
       timer);
+
+  /** Lets its readers be far behind, and never wakes them by itself. */
+  private final EventStreams patient = new EventStreams(
+      views,
+      registry.changes(),
+      clock,
+      new EventSettings(HEARTBEAT_MS, CHANGES_MAX, HEARTBEAT_MS, 1, 1),
+      timer);
+
   private final AtomicInteger wakes = new AtomicInteger();
 
   @AfterEach
@@ -201,15 +211,21 @@ class EventStreamsTest {
 
   @Test
   void read_changesOutsideTheScope_areSkippedInTurns() {
-    Passage stream = begin(new Scope(Extent.APPLICATION, "B"));
+    Passage stream = opened(body -> patient.begin(
+        new Scope(Extent.APPLICATION, "B"), body::complete, body::completeExceptionally));
     told(stream);
-    for (int i = 0; i < BACKLOG_MAX; i++) {
-      register("A", "i-" + i);
+    for (int i = 0; i < 2 * EventPassage.SKIPPED_MAX; i++) {
+      register("A", "a");
     }
+    register("B", "b");
 
     assertThat(told(stream)).isEmpty();
-    register("B", "b");
-    assertThat(told(stream)).hasSize(1);
+    assertThat(wakes).as("asks for a second turn").hasValue(1);
+    assertThat(told(stream)).isEmpty();
+    assertThat(wakes).as("asks for a third").hasValue(2);
+    assertThat(told(stream)).containsExactly(registry.version() + " instance ADDED B/b");
+    assertThat(told(stream)).isEmpty();
+    assertThat(wakes).as("is at the end").hasValue(2);
   }
 
   // ---------------------------------------------------------------- the rest
