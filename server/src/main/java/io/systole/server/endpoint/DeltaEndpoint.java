@@ -36,9 +36,9 @@ public final class DeltaEndpoint implements LateEndpoint {
       ready.send(Extent.DELTA, "", request, answer, Reply.NOT_FOUND);
       return;
     }
-    long version = Versions.parse(since);
+    long version = NaturalNumber.parse(since);
     long waitMs = waitMs(request.query().first("wait"));
-    if (version == Versions.NONE || waitMs < 0) {
+    if (version == NaturalNumber.NONE || waitMs < 0) {
       answer.send(Reply.BAD_REQUEST);
       return;
     }
@@ -62,8 +62,8 @@ public final class DeltaEndpoint implements LateEndpoint {
     if (seconds == null) {
       return 0;
     }
-    long parsed = Versions.parse(seconds);
-    return parsed == Versions.NONE
+    long parsed = NaturalNumber.parse(seconds);
+    return parsed == NaturalNumber.NONE
         ? -1
         : TimeUnit.SECONDS.toMillis(Math.min(parsed, TimeUnit.DAYS.toSeconds(1)));
   }

@@ -66,8 +66,8 @@ public final class ListEndpoint implements LateEndpoint {
   private void stream(Scope asked, @Nullable String lastEventId, Answer answer) {
     Consumer<Body> taker = body -> answer.send(events(body));
     Consumer<Throwable> failed = cause -> answer.send(Reply.INTERNAL_ERROR);
-    long seen = lastEventId == null ? Versions.NONE : Versions.parse(lastEventId);
-    if (seen == Versions.NONE) {
+    long seen = lastEventId == null ? NaturalNumber.NONE : NaturalNumber.parse(lastEventId);
+    if (seen == NaturalNumber.NONE) {
       streams.begin(asked, taker, failed);
     } else {
       streams.resume(asked, seen, taker, failed);

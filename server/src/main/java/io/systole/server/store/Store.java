@@ -184,9 +184,8 @@ public final class Store implements AutoCloseable {
     }
     LOG.info("restored leases={} version={}", restored, recovered.version());
     if (restored >= MANY_LEASES) {
-      // The first young collection behind a bulk load copies all of it, and stops the node for up
-      // to
-      // a second. Before it serves, that hurts nobody.
+      // The first young collection behind a bulk load copies all of it, and stops the node for as
+      // long as a second. Before it serves, that hurts nobody.
       System.gc();
     }
     return restored;

@@ -34,9 +34,9 @@ public final class Views implements AutoCloseable {
    * Answers that still hold are found without the thread.
    *
    * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
-   * unparked and cleared by it before it looks for work, so nothing is overlooked and many
-   * changes wake it once. It lets UNREAD_CHANGES_MAX of them come together
-   * when nobody asks. So the log is held back by no more than these and what is changed during one round.
+   * unparked and cleared by it before it looks for work, so nothing is overlooked and many changes
+   * wake it once. It lets UNREAD_CHANGES_MAX of them come together when nobody asks. So the log is
+   * held back by no more than these and what is changed during one round.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Views.class);
