@@ -12,7 +12,10 @@ import java.util.List;
  * Packs the Spring Cloud Eureka server from its published artifacts, the first time it is wanted.
  */
 public final class StockBuild {
-  static final String MAIN = "stock.StockServer";
+  static final String MAIN = "stock.SpringServer";
+
+  /** Where its sources are; the client's tests use them too. */
+  private static final String SERVERS = "client/src/test/stock-servers";
 
   private StockBuild() {}
 
@@ -28,17 +31,24 @@ public final class StockBuild {
    */
   public static void ensure(Path root, List<Contender> contenders)
       throws IOException, InterruptedException {
-    Path project = root.resolve("benchmarks/stock");
-    Path built = directory(root).resolve("classes/stock/StockServer.class");
+    Path project = root.resolve(SERVERS).resolve("spring");
+    Path built = directory(root).resolve("classes/stock/SpringServer.class");
     boolean isWanted = contenders.stream().anyMatch(Contender::isStock);
-    boolean isUpToDate = isNewer(built, project.resolve("pom.xml"))
-        && isNewer(built, project.resolve("src/stock/StockServer.java"));
+    boolean isUpToDate = isNewer(built, root.resolve(SERVERS).resolve("pom.xml"))
+        && isNewer(built, project.resolve("pom.xml"))
+        && isNewer(built, project.resolve("src/stock/SpringServer.java"));
     if (!isWanted || isUpToDate) {
       return;
     }
     Path log = Files.createDirectories(directory(root)).resolve("build.log");
     ProcessBuilder maven = new ProcessBuilder(
-        "mvn", "-q", "-B", "-f", project.resolve("pom.xml").toString(), "process-classes");
+        "mvn",
+        "-q",
+        "-B",
+        "-f",
+        project.resolve("pom.xml").toString(),
+        "-Dpacked.directory=" + directory(root).toAbsolutePath(),
+        "process-classes");
     maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
     maven.redirectErrorStream(true).redirectOutput(log.toFile());
     int status = maven.start().waitFor();

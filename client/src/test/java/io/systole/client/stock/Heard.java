@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.stock;
+
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.Failure;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts all that a client is told, by its words; for any number of event loops. */
+final class Heard implements BeatObserver {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final Map<String, Integer> counts = new TreeMap<>();
+  private int due;
+  private int ended;
+
+  private synchronized void add(String what) {
+    counts.merge(what, 1, Integer::sum);
+  }
+
+  /** Returns how often anything was heard, such as {@code beat 200}. */
+  synchronized Map<String, Integer> counts() {
+    return new TreeMap<>(counts);
+  }
+
+  synchronized int count(String what) {
+    return counts.getOrDefault(what, 0);
+  }
+
+  /** Begins anew. */
+  synchronized void forget() {
+    counts.clear();
+    due = 0;
+    ended = 0;
+  }
+
+  /** Waits until it has been heard so much oftener than now. */
+  void awaitMore(String what, int times) {
+    int before = count(what);
+    await(what).atMost(SOON).until(() -> count(what) >= before + times);
+  }
+
+  /** Returns the beats that came due and have neither been answered nor failed. */
+  synchronized int open() {
+    return due - ended;
+  }
+
+  @Override
+  public synchronized void due(long dueNs) {
+    due++;
+  }
+
+  @Override
+  public synchronized void answered(int status, long dueNs, long sentNs, long answeredNs) {
+    ended++;
+    add("beat " + status);
+  }
+
+  @Override
+  public synchronized void failed(Failure reason, long dueNs) {
+    ended++;
+    add("beat " + reason);
+  }
+
+  @Override
+  public void registered(int status, long sentNs, long answeredNs) {
+    add("registration " + status);
+  }
+
+  @Override
+  public void registrationRefused(int status, String text) {
+    add("registration refused " + status + " " + text);
+  }
+
+  @Override
+  public void registrationFailed(Failure reason) {
+    add("registration " + reason);
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.stock;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A stock server in a process of its own, on a free port of loopback. It ends with its standard
+ * input, and so also when the test dies.
+ */
+final class StockServer implements AutoCloseable {
+  /** What Tomcat allows when nobody says otherwise: then it closes the connection. */
+  static final int AS_IT_COMES = 100;
+
+  static final int UNBOUNDED = -1;
+
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+
+  private final StockProgram program;
+  private final int port;
+  private Process process;
+  private StockRegistry registry;
+
+  private StockServer(StockProgram program, int port, Process process, StockRegistry registry) {
+    this.program = program;
+    this.port = port;
+    this.process = process;
+    this.registry = registry;
+  }
+
+  /** Starts a server and waits until it answers. */
+  static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
+    int port = freePort();
+    URI url = URI.create("http://127.0.0.1:" + port + program.basePath);
+    Process process = launch(program, port, requestsPerConnection);
+    StockServer server = new StockServer(program, port, process, new StockRegistry(url));
+    server.awaitAnswer();
+    return server;
+  }
+
+  private static Process launch(StockProgram program, int port, int requestsPerConnection)
+      throws IOException {
+    Path folder = program.folder();
+    Path log = Files.createTempFile(folder, "server-", ".log");
+    return new ProcessBuilder(program.command(port, requestsPerConnection))
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitAnswer() {
+    try {
+      await("answer of " + program).atMost(START_MAX).until(() -> {
+        if (!process.isAlive()) {
+          throw new IllegalStateException(program + " ended at once; see " + program.folder());
+        }
+        return registry.isThere();
+      });
+    } catch (RuntimeException failure) {
+      kill();
+      throw failure;
+    }
+  }
+
+  /** Where clients find it. */
+  URI url() {
+    return registry.url();
+  }
+
+  /** What it holds. */
+  StockRegistry registry() {
+    return registry;
+  }
+
+  /** Ends it as a power cut would. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(program + " cannot be killed, pid " + process.pid());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts another, which knows nothing, on the same port, after {@link #kill}. */
+  void startAnew(int requestsPerConnection) throws IOException {
+    process = launch(program, port, requestsPerConnection);
+    registry = new StockRegistry(url());
+    awaitAnswer();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

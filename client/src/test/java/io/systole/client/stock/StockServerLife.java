@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.stock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.ClientBuilder;
+import io.systole.client.HeartbeatClient;
+import io.systole.client.Pace;
+import io.systole.client.Registration;
+import io.systole.client.stock.StockRegistry.Held;
+import io.systole.protocol.model.InstanceInfo;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What must come true at each stock server; the tests share one, and leave it empty. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class StockServerLife {
+  private static final int INSTANCES = 200;
+  private static final int NEVER_DUE_MS = 3_600_000;
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final StockProgram program;
+  private final Heard heard = new Heard();
+  private StockServer server;
+
+  @SuppressWarnings("NullAway.Init") // the server is started before the tests
+  StockServerLife(StockProgram program) {
+    this.program = program;
+  }
+
+  @BeforeAll
+  void start() throws IOException {
+    server = StockServer.start(program, StockServer.UNBOUNDED);
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void arrive() {
+    assertThat(server.registry().everyone()).as("left behind").isEmpty();
+    heard.forget();
+  }
+
+  private ClientBuilder options() {
+    return HeartbeatClient.builder()
+        .server(server.url())
+        .connections(4)
+        .reconnectMs(10, 200)
+        .cancelOnClose(true)
+        .observers(() -> heard);
+  }
+
+  private static List<Registration> register(HeartbeatClient client, List<InstanceInfo> fleet) {
+    List<Registration> all = fleet.stream().map(client::register).toList();
+    assertThat(all(all.stream().map(Registration::whenRegistered).toList())).succeedsWithin(SOON);
+    return all;
+  }
+
+  private static CompletableFuture<Void> all(List<CompletableFuture<Void>> futures) {
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+  }
+
+  private static List<String> ids(List<InstanceInfo> fleet) {
+    return fleet.stream().map(InstanceInfo::id).toList();
+  }
+
+  private Set<String> idsHeld() {
+    return server.registry().everyone().keySet();
+  }
+
+  @Test
+  void register_200OfSeveralApplications_standThereAsTheyWereSent() {
+    List<InstanceInfo> fleet = StockFleet.of("sent", INSTANCES);
+    try (HeartbeatClient client = options().intervalMs(NEVER_DUE_MS).build()) {
+
+      register(client, fleet);
+
+      assertThat(heard.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
+      assertThat(server.registry().everyone().values())
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields("lastDirtyMs", "lastRenewedMs")
+          .containsExactlyInAnyOrderElementsOf(fleet.stream().map(Held::of).toList())
+          .allSatisfy(held -> assertThat(held.lastDirtyMs()).isPositive());
+    }
+  }
+
+  @Test
+  void beats_ofShortLeases_keepAllWhileOneWithoutBeatsIsEvicted() {
+    List<InstanceInfo> fleet = StockFleet.withLeases(StockFleet.of("kept", INSTANCES), 1, 3);
+    InstanceInfo dying = StockFleet.withLeases(StockFleet.of("dying", 1), 1, 3).get(0);
+    ClientBuilder silence =
+        options().observers(Heard::new).intervalMs(NEVER_DUE_MS).cancelOnClose(false);
+    try (HeartbeatClient client = options().build();
+        HeartbeatClient silent = silence.build()) {
+      register(client, fleet);
+      Held before = server.registry().held(fleet.get(0));
+      register(silent, List.of(dying));
+
+      await().atMost(SOON).until(() -> !idsHeld().contains(dying.id()));
+
+      assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
+      assertThat(server.registry().held(fleet.get(0)).lastRenewedMs())
+          .isGreaterThan(before.lastRenewedMs());
+      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+    }
+  }
+
+  @Test
+  void beat_leaseDeletedByAnother_registersAgainWithLargerTimestamp() {
+    List<InstanceInfo> fleet = StockFleet.of("deleted", 25);
+    try (HeartbeatClient client = options().intervalMs(1_000).build()) {
+      register(client, fleet);
+      List<Held> before = fleet.stream().map(server.registry()::held).toList();
+
+      fleet.forEach(server.registry()::delete);
+
+      await().atMost(SOON).until(() -> idsHeld().size() == fleet.size());
+      heard.awaitMore("beat 200", 2 * fleet.size());
+      assertThat(before)
+          .allSatisfy(old -> assertThat(server.registry().held(old.app(), old.id()))
+              .extracting(Held::lastDirtyMs, LONG)
+              .isGreaterThan(old.lastDirtyMs()));
+      assertThat(heard.counts())
+          .containsOnlyKeys("registration 204", "beat 200", "beat 404")
+          .containsEntry("beat 404", fleet.size())
+          .containsEntry("registration 204", 2 * fleet.size());
+    }
+  }
+
+  @Test
+  void cancel_ofHalf_leavesTheOtherHalf() {
+    List<InstanceInfo> fleet = StockFleet.of("half", INSTANCES);
+    List<InstanceInfo> rest = fleet.subList(INSTANCES / 2, INSTANCES);
+    try (HeartbeatClient client = options().intervalMs(1_000).build()) {
+      List<Registration> registrations = register(client, fleet);
+      heard.awaitMore("beat 200", INSTANCES);
+      // A beat under way might come after the cancel.
+      client.pace(Pace.REST);
+      await().atMost(SOON).until(() -> heard.open() == 0);
+
+      var cancels =
+          registrations.stream().limit(INSTANCES / 2).map(Registration::cancel).toList();
+
+      assertThat(all(cancels)).succeedsWithin(SOON);
+      assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(rest));
+      client.pace(Pace.INTERVAL);
+      heard.awaitMore("beat 200", rest.size());
+      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+    }
+  }
+}
