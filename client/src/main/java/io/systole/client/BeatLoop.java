@@ -6,8 +6,12 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
+import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.Listening;
 import io.systole.client.beat.Session;
+import io.systole.client.beat.Step;
 import io.systole.client.net.Answers;
 import io.systole.client.net.Connection;
 import io.systole.client.net.ServerAddress;
@@ -17,9 +21,8 @@ import io.systole.client.time.Clock;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One event loop's share of the client: what comes due, what comes back, and what follows. */
 final class BeatLoop implements Answers, BeatWheel.Due {
@@ -29,8 +32,6 @@ final class BeatLoop implements Answers, BeatWheel.Due {
    *
    * All state belongs to the loop's thread; other threads hand in tasks.
    */
-  private static final Logger log = LoggerFactory.getLogger(BeatLoop.class);
-
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** One revolution holds the usual interval of 30 s. */
@@ -39,13 +40,13 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private final EventLoop loop;
   private final Clock clock;
   private final BeatObserver observer;
-  private final Roster roster = new Roster();
+  private final Roster roster;
+  private final Changes changes;
   private final Outbox outbox;
   private final BeatWheel wheel;
   private final Uplink uplink;
   private final int intervalMs;
 
-  private boolean isRefusing;
   private @Nullable ScheduledFuture<?> wakeUp;
   private long wakeUpNs = BeatWheel.NEVER;
 
@@ -54,19 +55,30 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       Transport transport,
       ServerAddress server,
       ClientConfig config,
-      int connections,
+      ClientConfig.Share share,
       Clock clock,
       BeatObserver observer,
+      @Nullable Listening listening,
       SplittableRandom seeds) {
     this.loop = loop;
     this.clock = clock;
     this.observer = observer;
+    this.roster = new Roster(listening);
     this.intervalMs = config.intervalMs();
     this.wheel = new BeatWheel(
         clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seeds.nextLong());
     this.uplink = new Uplink(
-        loop, transport, server, config.lineSettings(), connections, clock, this, seeds.nextLong());
-    this.outbox = new Outbox(server, config, clock, observer, roster, uplink.lines());
+        loop,
+        transport,
+        server,
+        config.lineSettings(),
+        share.connections(),
+        clock,
+        this,
+        seeds.nextLong());
+    var changeFrame = new ChangeFrame(server.basePath(), server.headers());
+    this.changes = new Changes(changeFrame, config, share, clock, observer, roster, seeds.split());
+    this.outbox = new Outbox(server, config, clock, observer, roster, changes, uplink.lines());
   }
 
   /** Opens its connections; before any other call. */
@@ -86,25 +98,32 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     });
   }
 
+  /** Changes what an instance says of itself; any thread. */
+  CompletableFuture<Void> update(Session session, UnaryOperator<InstanceSource> change) {
+    var done = new CompletableFuture<Void>();
+    loop.execute(() -> {
+      follow(session, session.update(change, done));
+      feedAll();
+    });
+    return done;
+  }
+
   /** Ends a session; any thread. */
   CompletableFuture<Void> cancel(Session session) {
     return CompletableFuture.runAsync(
             () -> {
               cancelHere(session);
-              outbox.feedAll();
+              feedAll();
             },
             loop)
-        .thenComposeAsync(done -> session.cancelled(), loop);
+        .thenComposeAsync(done -> session.ended(), loop);
   }
 
   private void cancelHere(Session session) {
     boolean wasAlive = session.isAlive();
-    boolean wasEnded = session.isEnded();
-    Session.Step step = session.cancel();
+    Step step = session.cancel();
     roster.count(wasAlive, session);
-    if (!wasEnded) {
-      follow(session, step);
-    }
+    follow(session, step);
   }
 
   /** Ends all sessions; completes when none is left. Any thread. */
@@ -114,7 +133,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       for (Session session : roster.all()) {
         cancelHere(session);
       }
-      outbox.feedAll();
+      feedAll();
       roster.tellWhenEmpty(whenNoneLeft);
     });
     return whenNoneLeft;
@@ -138,7 +157,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         roster.size(),
         roster.alive(),
         outbox.beatsWaiting(),
-        outbox.changesWaiting(),
+        changes.waiting(),
         uplink.inFlight(),
         uplink.linesOpen(),
         uplink.lastLoss());
@@ -151,6 +170,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
           outbox.pace(Pace.REST);
           stop(wakeUp);
           outbox.clear();
+          changes.clear();
           uplink.close();
           roster.all().forEach(Session::abandon);
         },
@@ -170,12 +190,21 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     observer.woke(wakeUpNs, nowNs);
     wakeUpNs = BeatWheel.NEVER;
     wheel.turn(nowNs, this);
+    changes.wake(nowNs);
     outbox.feedAll();
     setAlarm();
   }
 
+  /** Sends what may be sent; what must wait for its time wakes the loop. */
+  private void feedAll() {
+    outbox.feedAll();
+    if (!changes.isIdle()) {
+      setAlarm();
+    }
+  }
+
   private void setAlarm() {
-    long nextNs = wheel.nextDueNs();
+    long nextNs = sooner(wheel.nextDueNs(), changes.wakeNs());
     boolean isSooner = wakeUpNs == BeatWheel.NEVER || nextNs - wakeUpNs < 0;
     if (nextNs != BeatWheel.NEVER && isSooner) {
       stop(wakeUp);
@@ -185,19 +214,24 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     }
   }
 
+  private static long sooner(long oneNs, long twoNs) {
+    boolean isOne = twoNs == BeatWheel.NEVER || (oneNs != BeatWheel.NEVER && oneNs - twoNs <= 0);
+    return isOne ? oneNs : twoNs;
+  }
+
   @Override
   public void due(Session session, long dueNs, long missed) {
     if (session.isAlive() && outbox.pace() != Pace.INTERVAL) {
       return;
     }
-    Session.Step step = session.due(dueNs);
-    if (step == Session.Step.BEAT || step == Session.Step.SKIP) {
+    Step step = session.due(dueNs);
+    if (step == Step.BEAT || step == Step.SKIP) {
       observer.due(dueNs);
       for (long skipped = 0; skipped < missed; skipped++) {
         observer.due(dueNs);
         observer.failed(Failure.NOT_SENT, dueNs);
       }
-      if (step == Session.Step.SKIP) {
+      if (step == Step.SKIP) {
         observer.failed(Failure.NOT_SENT, dueNs);
       }
     }
@@ -209,6 +243,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void opened(Connection connection) {
     outbox.feed(connection);
+    feedAll();
   }
 
   @Override
@@ -224,81 +259,48 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     switch (ask) {
       case BEAT -> {
         observer.answered(status, dueNs, sentNs, answeredNs);
-        follow(session, session.beatAnswered(status));
+        follow(session, session.beatAnswered(status, answeredNs));
       }
-      case REGISTER -> registerAnswered(connection, session, status, sentNs, answeredNs);
-      case CANCEL -> {
-        outbox.changeEnded();
-        follow(session, session.cancelAnswered(status));
-      }
+      case REGISTER ->
+        changes.registerAnswered(session, status, connection::text, sentNs, answeredNs);
+      case CANCEL -> changes.cancelAnswered(session, status);
     }
     roster.count(wasAlive, session);
   }
 
-  private void registerAnswered(
-      Connection connection, Session session, int status, long sentNs, long answeredNs) {
-    outbox.changeEnded();
-    Session.Step step = session.registerAnswered(status);
-    if (Session.isAcceptance(status)) {
-      isRefusing = false;
-      observer.registered(status, sentNs, answeredNs);
-      session.registered().complete(null);
-    } else {
-      refused(session, status, connection.text(), step == Session.Step.END);
-    }
-    follow(session, step);
-  }
-
-  private void refused(Session session, int status, String text, boolean isFinal) {
-    observer.registrationRefused(status, text);
-    if (!isRefusing) {
-      isRefusing = true;
-      log.warn("server refuses registration status={} text={}", status, text);
-    }
-    if (isFinal) {
-      session.registered().completeExceptionally(new RegistrationRefused(status, text));
-    }
-  }
-
   @Override
   public void failed(Session session, Ask ask, Failure reason, long dueNs) {
+    boolean wasAlive = session.isAlive();
     switch (ask) {
       case BEAT -> {
         session.beatFailed();
         observer.failed(reason, dueNs);
       }
-      case REGISTER -> {
-        outbox.changeEnded();
-        observer.registrationFailed(reason);
-        follow(session, session.registerFailed());
-      }
-      case CANCEL -> {
-        outbox.changeEnded();
-        follow(session, session.cancelFailed());
-      }
+      case REGISTER -> changes.registerFailed(session, reason);
+      case CANCEL -> changes.cancelFailed(session, reason);
     }
+    roster.count(wasAlive, session);
   }
 
   @Override
   public void cycleEnded(Connection connection, int bytesReceived) {
     observer.moved(0, bytesReceived);
     outbox.feed(connection);
-    outbox.feedAll();
+    feedAll();
   }
 
   @Override
   public void closed() {
-    loop.execute(outbox::feedAll);
+    loop.execute(this::feedAll);
   }
 
   // What becomes of a session.
 
-  private void follow(Session session, Session.Step step) {
-    switch (step) {
-      case BEAT -> outbox.addBeat(session);
-      case CHANGE -> outbox.addChange(session);
-      case END -> roster.end(session);
-      case NOTHING, SKIP -> {}
+  private void follow(Session session, Step step) {
+    if (step == Step.BEAT) {
+      outbox.addBeat(session);
+    } else {
+      changes.follow(session, step);
     }
   }
 }

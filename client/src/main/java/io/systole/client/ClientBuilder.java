@@ -2,6 +2,7 @@
 package io.systole.client;
 
 import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.RegistrationListener;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import java.net.URI;
@@ -16,6 +17,9 @@ public final class ClientBuilder {
   private int connections = 8;
   private int inFlightMax = 64;
   private int changesInFlightMax = 64;
+  private int changesPerSecMax = 1_000;
+  private int retryMinMs = 1_000;
+  private int retryMaxMs = 30_000;
   private int beatsPerWriteMax = 64;
   private int intervalMs;
   private int jitterMs;
@@ -25,7 +29,8 @@ public final class ClientBuilder {
   private int reconnectMaxMs = 10_000;
   private int closeTimeoutMs = 5_000;
   private int answerBodyBytesMax = 65_536;
-  private boolean cancelOnClose;
+  private boolean cancelOnClose = true;
+  private @Nullable RegistrationListener listener;
   private Clock clock = Clock.SYSTEM;
   private Supplier<? extends BeatObserver> observers = () -> BeatObserver.NONE;
 
@@ -58,6 +63,26 @@ public final class ClientBuilder {
   /** Bounds registrations and cancels sent and not answered in all, 1..65_536; 64 unless set. */
   public ClientBuilder changesInFlightMax(int changesInFlightMax) {
     this.changesInFlightMax = changesInFlightMax;
+    return this;
+  }
+
+  /**
+   * Bounds registrations and cancels sent per second in all, {@code loops}..1_000_000; 0 leaves
+   * them unlimited; 1_000 unless set. So a registry that has forgotten a whole fleet is not run
+   * over.
+   */
+  public ClientBuilder changesPerSecMax(int changesPerSecMax) {
+    this.changesPerSecMax = changesPerSecMax;
+    return this;
+  }
+
+  /**
+   * Sets the first and the longest wait before a registration or cancel that has failed is tried
+   * again, ms; 1_000 and 30_000 unless set.
+   */
+  public ClientBuilder retryMs(int minMs, int maxMs) {
+    this.retryMinMs = minMs;
+    this.retryMaxMs = maxMs;
     return this;
   }
 
@@ -113,9 +138,18 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Makes closing cancel all instances first; it does not unless set. */
+  /**
+   * Sets whether closing cancels all instances first, within {@code closeTimeoutMs}; it does unless
+   * set. Otherwise their leases run out by themselves.
+   */
   public ClientBuilder cancelOnClose(boolean cancelOnClose) {
     this.cancelOnClose = cancelOnClose;
+    return this;
+  }
+
+  /** Sets who hears of every instance's fate; nobody unless set. */
+  public ClientBuilder listener(RegistrationListener listener) {
+    this.listener = listener;
     return this;
   }
 
@@ -138,7 +172,7 @@ public final class ClientBuilder {
    */
   public HeartbeatClient build() {
     URI url = Objects.requireNonNull(server, "server is not set");
-    return new HeartbeatClient(ServerAddress.of(url), config(), clock, observers);
+    return new HeartbeatClient(ServerAddress.of(url), config(), clock, observers, listener);
   }
 
   private ClientConfig config() {
@@ -147,6 +181,9 @@ public final class ClientBuilder {
         connections,
         inFlightMax,
         changesInFlightMax,
+        changesPerSecMax,
+        retryMinMs,
+        retryMaxMs,
         beatsPerWriteMax,
         intervalMs,
         jitterMs,

@@ -12,6 +12,10 @@ import io.systole.protocol.http.HttpLimits;
  * @param inFlightMax requests sent and not answered per connection, 1..65_536
  * @param changesInFlightMax registrations and cancels sent and not answered in all,
  *     {@code loops}..65_536
+ * @param changesPerSecMax registrations and cancels sent per second in all,
+ *     {@code loops}..1_000_000; 0 leaves them unlimited
+ * @param retryMinMs first wait after a change has failed, 1..{@code retryMaxMs}
+ * @param retryMaxMs longest wait after failures in a row, up to 3_600_000
  * @param beatsPerWriteMax heartbeats that one write carries before the next connection is used,
  *     1..65_536; not of account at full speed
  * @param intervalMs between heartbeats of an instance, 1..86_400_000; 0 leaves it to the instance's
@@ -31,6 +35,9 @@ record ClientConfig(
     int connections,
     int inFlightMax,
     int changesInFlightMax,
+    int changesPerSecMax,
+    int retryMinMs,
+    int retryMaxMs,
     int beatsPerWriteMax,
     int intervalMs,
     int jitterMs,
@@ -47,6 +54,7 @@ record ClientConfig(
 
   private static final int LOOPS_MAX = 64;
   private static final int COUNT_MAX = 65_536;
+  private static final int RATE_MAX = 1_000_000;
 
   private static final int WAIT_MS_MAX = 3_600_000;
   private static final int BODY_BYTES_MAX = 16 << 20;
@@ -57,6 +65,10 @@ record ClientConfig(
     requireWithin("loops", loops, 1, Math.min(LOOPS_MAX, connections));
     requireWithin("inFlightMax", inFlightMax, 1, COUNT_MAX);
     requireWithin("changesInFlightMax", changesInFlightMax, loops, COUNT_MAX);
+    int changesPerSecMin = changesPerSecMax == 0 ? 0 : loops;
+    requireWithin("changesPerSecMax", changesPerSecMax, changesPerSecMin, RATE_MAX);
+    requireWithin("retryMaxMs", retryMaxMs, 1, WAIT_MS_MAX);
+    requireWithin("retryMinMs", retryMinMs, 1, retryMaxMs);
     requireWithin("beatsPerWriteMax", beatsPerWriteMax, 1, COUNT_MAX);
     requireWithin("intervalMs", intervalMs, 0, INTERVAL_MS_MAX);
     requireWithin("jitterMs", jitterMs, 0, INTERVAL_MS_MAX);
@@ -77,6 +89,19 @@ record ClientConfig(
         reconnectMaxMs,
         HttpLimits.DEFAULT,
         answerBodyBytesMax);
+  }
+
+  /** One event loop's part of what the client may do in all. */
+  record Share(int connections, int changesInFlightMax, int changesPerSecMax) {}
+
+  /** The first loops get one more of what cannot be shared out evenly. */
+  Share share(int loop) {
+    return new Share(
+        share(connections, loop), share(changesInFlightMax, loop), share(changesPerSecMax, loop));
+  }
+
+  private int share(int all, int loop) {
+    return all / loops + (loop < all % loops ? 1 : 0);
   }
 
   private static void requireWithin(String option, int value, int min, int max) {

@@ -4,6 +4,9 @@ package io.systole.client;
 import io.netty.channel.EventLoopGroup;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.Listening;
+import io.systole.client.beat.RegistrationListener;
+import io.systole.client.beat.Revision;
 import io.systole.client.beat.Session;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +45,7 @@ public final class HeartbeatClient implements AutoCloseable {
   private final EventLoopGroup group;
   private final List<BeatLoop> loops = new ArrayList<>();
   private final Clock clock;
+  private final @Nullable Listening listening;
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final AtomicInteger next = new AtomicInteger();
 
@@ -48,9 +53,11 @@ public final class HeartbeatClient implements AutoCloseable {
       ServerAddress server,
       ClientConfig config,
       Clock clock,
-      Supplier<? extends BeatObserver> observers) {
+      Supplier<? extends BeatObserver> observers,
+      @Nullable RegistrationListener listener) {
     this.config = config;
     this.clock = clock;
+    this.listening = listener == null ? null : new Listening(listener);
     Transport transport = Transport.available();
     group = transport.startLoops(config.loops());
     // Two clients must not beat in step, so this seed is nobody's choice.
@@ -61,9 +68,10 @@ public final class HeartbeatClient implements AutoCloseable {
           transport,
           server,
           config,
-          connectionsOf(index),
+          config.share(index),
           clock,
           observers.get(),
+          listening,
           seeds);
       loops.add(loop);
       loop.start();
@@ -80,12 +88,6 @@ public final class HeartbeatClient implements AutoCloseable {
     return Transport.available().description();
   }
 
-  /** The first loops get one connection more when they cannot be shared out evenly. */
-  private int connectionsOf(int index) {
-    int extra = index < config.connections() % config.loops() ? 1 : 0;
-    return config.connections() / config.loops() + extra;
-  }
-
   /**
    * Registers an instance and keeps it alive. Its document is kept; only the dirty timestamp is set
    * anew for each registration.
@@ -93,7 +95,12 @@ public final class HeartbeatClient implements AutoCloseable {
    * @throws IllegalArgumentException when application or id is empty, or together too long
    */
   public Registration register(InstanceInfo instance) {
-    return register(lastDirtyMs -> instance.toBuilder().lastDirtyMs(lastDirtyMs).build());
+    return register(Revision.held(instance));
+  }
+
+  /** As {@link #register(InstanceInfo)}, with someone who hears of this instance's fate. */
+  public Registration register(InstanceInfo instance, RegistrationListener listener) {
+    return register(Revision.held(instance), listener);
   }
 
   /**
@@ -102,8 +109,17 @@ public final class HeartbeatClient implements AutoCloseable {
    * @throws IllegalArgumentException when application or id is empty, or together too long
    */
   public Registration register(InstanceSource source) {
+    return begin(source, null);
+  }
+
+  /** As {@link #register(InstanceSource)}, with someone who hears of this instance's fate. */
+  public Registration register(InstanceSource source, RegistrationListener listener) {
+    return begin(source, new Listening(listener));
+  }
+
+  private Registration begin(InstanceSource source, @Nullable Listening own) {
     InstanceInfo instance = source.instance(clock.wallMs());
-    Session session = Session.of(source, instance);
+    Session session = Session.of(source, instance, own, listening);
     BeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
     long intervalMs = TimeUnit.SECONDS.toMillis(instance.leaseInfo().renewalIntervalSecs());
     loop.begin(session, Math.min(intervalMs, ClientConfig.INTERVAL_MS_MAX));
@@ -131,9 +147,10 @@ public final class HeartbeatClient implements AutoCloseable {
   }
 
   /**
-   * Ends all connections and threads, after cancelling all instances if the client was built so.
-   * Waits no longer than the option {@code closeTimeoutMs} for either. Closing twice does nothing
-   * more.
+   * Cancels all instances, unless the client was built not to, and ends all connections and
+   * threads. Waits no longer than the option {@code closeTimeoutMs} for either; an instance that
+   * the server has not confirmed by then is abandoned, its lease runs out by itself. Closing twice
+   * does nothing more.
    */
   @Override
   public void close() {

@@ -4,7 +4,6 @@ package io.systole.client;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatFrame;
 import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
@@ -12,11 +11,8 @@ import io.systole.client.net.Connection;
 import io.systole.client.net.Line;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
-import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.JsonCodec;
 import java.util.ArrayDeque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What one event loop has to send, and over which connection it goes. */
 final class Outbox {
@@ -26,25 +22,22 @@ final class Outbox {
    *   changes --+
    *   (full speed: whoever lives, in turn)
    *
-   * Both queues hold a session at most once, so they are bounded by the number of instances. Beats go
-   * before changes: a lease that lives is worth more than one that is asked for. After every event,
-   * nothing waits while a connection has room for it; so whoever makes room or work calls feed.
+   * The queue of beats holds a session at most once, so it is bounded by the number of instances.
+   * Beats go before changes: a lease that lives is worth more than one that is asked for. After every
+   * event, nothing waits while a connection has room for it, but for changes over their own bounds;
+   * so whoever makes room or work calls feed.
    */
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster;
   private final BeatFrame beatFrame;
-  private final ChangeFrame changeFrame;
-  private final JsonCodec codec = new JsonCodec();
+  private final Changes changes;
   private final int beatsPerWriteMax;
-  private final int changesInFlightMax;
 
   private final FrameBuffer frames = new FrameBuffer();
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
-  private final ArrayDeque<Session> changes = new ArrayDeque<>();
   private final List<Line> lines;
   private Pace pace = Pace.INTERVAL;
-  private int changesInFlight;
   private int nextLine;
 
   Outbox(
@@ -53,15 +46,15 @@ final class Outbox {
       Clock clock,
       BeatObserver observer,
       Roster roster,
+      Changes changes,
       List<Line> lines) {
     this.clock = clock;
     this.observer = observer;
     this.roster = roster;
+    this.changes = changes;
     this.lines = lines;
     this.beatFrame = new BeatFrame(server.basePath(), server.headers());
-    this.changeFrame = new ChangeFrame(server.basePath(), server.headers());
     this.beatsPerWriteMax = config.beatsPerWriteMax();
-    this.changesInFlightMax = config.changesInFlightMax() / config.loops();
   }
 
   Pace pace() {
@@ -76,27 +69,13 @@ final class Outbox {
     return beats.size();
   }
 
-  int changesWaiting() {
-    return changes.size();
-  }
-
   void addBeat(Session session) {
     beats.add(session);
   }
 
-  void addChange(Session session) {
-    changes.add(session);
-  }
-
-  /** A registration or cancel has been answered, or has failed. */
-  void changeEnded() {
-    changesInFlight--;
-  }
-
-  /** Drops all that waits. */
+  /** Drops the beats that wait. */
   void clear() {
     beats.clear();
-    changes.clear();
   }
 
   /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
@@ -112,7 +91,7 @@ final class Outbox {
 
   private boolean hasWork() {
     return !beats.isEmpty()
-        || (!changes.isEmpty() && changesInFlight < changesInFlightMax)
+        || changes.mayStart(clock.monotonicNs())
         || (pace == Pace.FULL_SPEED && roster.alive() > 0);
   }
 
@@ -146,10 +125,10 @@ final class Outbox {
         return true;
       }
     }
-    while (changesInFlight < changesInFlightMax && (session = changes.poll()) != null) {
-      if (sendChange(connection, session, nowNs)) {
-        return true;
-      }
+    session = changes.next(frames, nowNs);
+    if (session != null) {
+      connection.asked(session, session.underWay(), nowNs, nowNs);
+      return true;
     }
     return pace == Pace.FULL_SPEED && sendAny(connection, nowNs);
   }
@@ -175,41 +154,5 @@ final class Outbox {
     connection.asked(session, Ask.BEAT, nowNs, nowNs);
     beatFrame.write(session, frames);
     return true;
-  }
-
-  private boolean sendChange(Connection connection, Session session, long nowNs) {
-    Ask ask = session.nextChange();
-    if (ask == null) {
-      return false;
-    }
-    if (ask == Ask.CANCEL) {
-      changeFrame.writeCancel(session, frames);
-    } else if (!writeRegister(session)) {
-      return false;
-    }
-    connection.asked(session, ask, nowNs, nowNs);
-    changesInFlight++;
-    return true;
-  }
-
-  private boolean writeRegister(Session session) {
-    byte @Nullable [] document = document(session);
-    if (document == null) {
-      return false;
-    }
-    changeFrame.writeRegister(session, document, frames);
-    return true;
-  }
-
-  /** The document comes from the caller, and so does its failure. */
-  private byte @Nullable [] document(Session session) {
-    try {
-      return codec.encodeInstance(session.register(clock.wallMs()), Form.FULL);
-    } catch (RuntimeException e) {
-      session.registered().completeExceptionally(e);
-      session.registerImpossible();
-      roster.end(session);
-      return null;
-    }
   }
 }

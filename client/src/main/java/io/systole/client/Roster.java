@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.beat.Listening;
+import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.Session;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class Roster {
   private final List<Session> sessions = new ArrayList<>();
   private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>();
+  private final @Nullable Listening listening;
   private int alive;
   private int last;
+
+  /** @param listening hears of every session, or null */
+  Roster(@Nullable Listening listening) {
+    this.listening = listening;
+  }
 
   int size() {
     return sessions.size();
@@ -41,7 +49,7 @@ final class Roster {
       sessions.set(session.index(), moved);
       moved.index(session.index());
     }
-    session.tellEnd();
+    session.tellIfEnded();
     tellWhenEmpty();
   }
 
@@ -62,6 +70,14 @@ final class Roster {
   /** Returns those of this moment. */
   List<Session> all() {
     return List.copyOf(sessions);
+  }
+
+  /** Tells what happens to all of them at once: to each one's listener, and once to that of all. */
+  void tellAll(RegistrationEvent event) {
+    sessions.forEach(session -> session.audience().tellOwn(event));
+    if (listening != null) {
+      listening.tell(event);
+    }
   }
 
   /** Completes the future as soon as no session is left. */

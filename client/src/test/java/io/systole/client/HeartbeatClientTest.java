@@ -43,6 +43,8 @@ class HeartbeatClientTest {
         .intervalMs(INTERVAL_MS)
         .answerTimeoutMs(5_000)
         .reconnectMs(1, 20)
+        .retryMs(1, 20)
+        .cancelOnClose(false)
         .closeTimeoutMs(5_000)
         .observers(() -> seen);
   }
@@ -317,8 +319,8 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void close_toldToCancel_cancelsAll() {
-    restart(options().cancelOnClose(true).connections(3).loops(2));
+  void close_unlessToldOtherwise_cancelsAll() {
+    restart(HeartbeatClient.builder().server(registry.url()).connections(3).loops(2));
     registerMany(30);
 
     client.close();

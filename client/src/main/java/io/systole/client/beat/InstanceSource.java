@@ -10,8 +10,8 @@ import io.systole.protocol.model.InstanceInfo;
 @FunctionalInterface
 public interface InstanceSource {
   /**
-   * Returns the document; application, id, status and renewal interval must be the same each time.
-   * Called by the thread that registers and by the client's event loops.
+   * Returns the document; application, id and renewal interval must be the same each time. Called
+   * by the thread that registers and by the client's event loops.
    *
    * @param lastDirtyMs epoch ms, the dirty timestamp that the document must carry
    */

@@ -2,155 +2,102 @@
 package io.systole.client.beat;
 
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.InstanceStatus;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one instance with its server. A state machine without hands: it is told what happened
  * and says what to do next; the event loop does it.
  */
-public final class Session {
+public final class Session extends Errand {
   /*
-   *                           sent              200, 204
-   *   --> UNREGISTERED ------------> REGISTERING -------------> ALIVE
-   *        |    ^   ^                 |   |   |                 |  |
-   *        |    |   +-- lost, 5xx ----+   |   +- 4xx, never     |  |
-   *        |    |                         |      alive -> REFUSED  |
-   *        |    +-------------------------|---- beat: 404 ------+  |
-   *        | cancel()                     | cancel(), then any     | cancel()
-   *        | and never sent               | answer or none         |
-   *        v                              v                        v
-   *      CANCELLED <---- 200, 404 ---- CANCELLING <----------------+
+   *                              sent               200, 204             news sent
+   *   --> UNREGISTERED -------------> REGISTERING ----------> ALIVE --------------------> UPDATING
+   *           ^                        |   |                  |  ^                         |  |
+   *           +------ lost, 5xx -------+   +- 4xx -> REFUSED  |  +--- any answer, lost ----+  |
+   *                                                 beat: 404 |                     beat: 404 |
+   *                              sent                         v                               v
+   *         RETURNING <------------------------------------ LOST          to RETURNING <------+
+   *           |  |                                            ^
+   *           |  +----- 4xx, 5xx, lost -----------------------+
+   *           +-------- 200, 204 -> ALIVE
    *
-   * UNREGISTERED whose registration was once sent goes to CANCELLING as well: the server may hold a
-   * lease that nobody told us of. Any other answer to a beat, or none, leaves ALIVE as it is: the
-   * lease lives for many intervals, and the next beat will tell.
+   *   cancel():  while a registration is under way, after its answer or loss      200, 404
+   *              UNREGISTERED and never sent -> CANCELLED;  else -> CANCELLING ------------> CANCELLED
+   *   abandon(): any -> ABANDONED
    *
-   * A change (registration, cancel) that got no answer asks again at once, since the connection's own
-   * delays pace it; one that got the wrong answer waits for its next turn of the wheel.
+   * UNREGISTERED whose registration was once sent must be cancelled too: the server may hold a lease
+   * that nobody told us of. Any other answer to a beat, or none, leaves ALIVE as it is: the lease
+   * lives for many intervals, and the next beat will tell.
    *
-   * All calls come from one event loop. The wheel's fields are the wheel's.
+   * All calls come from one event loop, but for state() and audience().registered(),
+   * which any thread may call: the state is volatile.
    */
-  enum State {
-    UNREGISTERED,
-    REGISTERING,
-    ALIVE,
-    CANCELLING,
-    CANCELLED,
-    REFUSED
-  }
-
-  /** What the event loop is to do next. */
-  public enum Step {
-    NOTHING,
-    /** Queue a beat. */
-    BEAT,
-    /** The beat that is due must be skipped, for the one before it is still under way. */
-    SKIP,
-    /** Queue the change, a registration or a cancel; {@link #nextChange()} tells which. */
-    CHANGE,
-    /** Forget the session. */
-    END
-  }
-
   private static final int OK = 200;
-  private static final int NO_CONTENT = 204;
-  private static final int REQUEST_TIMEOUT = 408;
-  private static final int TOO_MANY_REQUESTS = 429;
   private static final int NOT_FOUND = 404;
 
-  private final InstanceSource source;
-  private final CompletableFuture<Void> registered = new CompletableFuture<>();
-  private @Nullable CompletableFuture<Void> cancelled;
+  /** Where the documents come from: what the server has accepted, unless it never did. */
+  private InstanceSource source;
 
-  private State state = State.UNREGISTERED;
+  /** What the server has yet to accept; null when nothing. */
+  private @Nullable Updates updates;
+
+  private final Audience audience;
+  private volatile SessionState state = SessionState.UNREGISTERED;
   private boolean wasSent;
-  private boolean wasAlive;
   private boolean mustCancel;
 
   /** From due until answered or failed. */
   private boolean isBeatPending;
 
-  /** From queued until answered or failed. */
-  private boolean isChangePending;
-
-  private long lastDirtyMs;
   private long beatDueNs;
 
-  /** Application and id as in the path, then the dirty timestamp; see {@link BeatFrame}. */
-  byte[] target;
-
-  final short appBytes;
-  final short pathBytes;
-
-  /** Shared by all sessions of one status. */
-  final byte[] query;
-
-  /** Where the session stands in its loop's list. */
-  private int index;
-
-  /* The wheel's: the chain of a bucket, and ticks since the wheel began. */
-  @Nullable
-  Session wheelNext;
-
-  int intervalTicks;
-  long baseTick;
-  long dueTick;
-
-  private Session(InstanceSource source, BeatFrame.Target target, InstanceStatus status) {
+  private Session(InstanceSource source, InstanceInfo instance, Audience audience) {
+    super(instance);
     this.source = source;
-    this.target = BeatFrame.ascii(target.path());
-    this.appBytes = (short) target.appBytes();
-    this.pathBytes = (short) target.path().length();
-    this.query = BeatFrame.query(status);
+    this.audience = audience;
   }
 
   /**
    * Makes an unregistered session.
    *
    * @param instance a document of the source, for the members that never change
+   * @param own hears of this session, or null
+   * @param all hears of every session, or null
    * @throws IllegalArgumentException when application or id is empty, or their path too long
    */
-  public static Session of(InstanceSource source, InstanceInfo instance) {
-    return new Session(source, BeatFrame.target(instance.app(), instance.id()), instance.status());
+  public static Session of(
+      InstanceSource source,
+      InstanceInfo instance,
+      @Nullable Listening own,
+      @Nullable Listening all) {
+    return new Session(source, instance, new Audience(instance, own, all));
   }
 
-  /** Completes when the server has accepted the instance for the first time. */
-  public CompletableFuture<Void> registered() {
-    return registered;
+  /** Returns who waits and listens. */
+  public Audience audience() {
+    return audience;
   }
 
-  /** Completes when the session has ended; made by the first who asks. */
-  public CompletableFuture<Void> cancelled() {
-    if (cancelled == null) {
-      cancelled = isEnded() ? CompletableFuture.completedFuture(null) : new CompletableFuture<>();
-    }
-    return cancelled;
+  /** Completes when the session has ended. */
+  public CompletableFuture<Void> ended() {
+    CompletableFuture<Void> ended = audience.ended();
+    tellIfEnded();
+    return ended;
   }
 
-  /** Tells whoever waits for it that the session has ended. */
-  public void tellEnd() {
-    registered.cancel(false);
-    if (cancelled != null) {
-      cancelled.complete(null);
-    }
-  }
-
-  /** Tells whoever waits that nobody will bring this session to its end any more. */
-  public void abandon() {
-    registered.cancel(false);
-    if (cancelled != null) {
-      cancelled.cancel(false);
-    }
+  /** Returns what the instance is; any thread. */
+  public RegistrationState state() {
+    return state.told();
   }
 
   public boolean isAlive() {
-    return state == State.ALIVE;
+    return state.isAlive();
   }
 
   public boolean isEnded() {
-    return state == State.CANCELLED || state == State.REFUSED;
+    return state.isEnded();
   }
 
   /** Returns the time the pending beat came due, monotonic. */
@@ -158,32 +105,11 @@ public final class Session {
     return beatDueNs;
   }
 
-  public int index() {
-    return index;
-  }
-
-  public void index(int index) {
-    this.index = index;
-  }
-
-  long lastDirtyMs() {
-    return lastDirtyMs;
-  }
-
-  State state() {
-    return state;
-  }
-
   /** The wheel has come round to this session. */
   public Step due(long dueNs) {
-    return switch (state) {
-      case ALIVE -> beatDue(dueNs);
-      case UNREGISTERED, CANCELLING -> change();
-      case REGISTERING, CANCELLED, REFUSED -> Step.NOTHING;
-    };
-  }
-
-  private Step beatDue(long dueNs) {
+    if (!isAlive()) {
+      return Step.NOTHING;
+    }
     if (isBeatPending) {
       return Step.SKIP;
     }
@@ -194,48 +120,59 @@ public final class Session {
 
   /** Begins the life of the session. */
   public Step begin() {
-    return change();
-  }
-
-  private Step change() {
-    if (isChangePending) {
-      return Step.NOTHING;
-    }
-    isChangePending = true;
-    return Step.CHANGE;
+    return ask();
   }
 
   /** Returns what the queued change has come to mean; null when nothing is left to ask. */
   public @Nullable Ask nextChange() {
     return switch (state) {
-      case UNREGISTERED -> Ask.REGISTER;
+      case UNREGISTERED, LOST, ALIVE -> Ask.REGISTER;
       case CANCELLING -> Ask.CANCEL;
-      case REGISTERING, ALIVE, CANCELLED, REFUSED -> null;
+      case REGISTERING, UPDATING, RETURNING, CANCELLED, REFUSED, ABANDONED -> null;
     };
   }
 
-  /**
-   * Makes the document of a registration that is being sent, with a dirty timestamp larger than any
-   * before: the server answers 404 to beats that are ahead of what it holds (spec §2.2 row 6), so a
-   * new registration must be ahead of every beat.
-   */
+  /** Returns what the change asks that is under way. */
+  public Ask underWay() {
+    return state == SessionState.CANCELLING ? Ask.CANCEL : Ask.REGISTER;
+  }
+
+  /** Changes what the instance says of itself; the future completes when the server knows. */
+  public Step update(UnaryOperator<InstanceSource> change, CompletableFuture<Void> done) {
+    if (isEnded() || mustCancel || state == SessionState.CANCELLING) {
+      done.cancel(false);
+      return Step.NOTHING;
+    }
+    Updates news = updates == null ? new Updates(source) : updates;
+    news.add(change, done);
+    if (!news.isWaiting()) {
+      return Step.NOTHING;
+    }
+    updates = news;
+    return ask();
+  }
+
+  /** Makes the document of a registration that is being sent. */
   public InstanceInfo register(long wallMs) {
-    lastDirtyMs = Math.max(wallMs, lastDirtyMs + 1);
-    InstanceInfo instance = source.instance(lastDirtyMs);
-    target = BeatFrame.withTimestamp(target, pathBytes, lastDirtyMs);
-    state = State.REGISTERING;
+    state = state.sent();
     wasSent = true;
-    return instance;
+    return speak(updates == null ? source : updates.send(), wallMs);
   }
 
   /** A beat was answered, which may have been sent before the last change. */
-  public Step beatAnswered(int answer) {
+  public Step beatAnswered(int answer, long answeredNs) {
     isBeatPending = false;
-    if (answer != NOT_FOUND || state != State.ALIVE) {
+    if (answer == OK) {
+      audience.renewed(answeredNs);
       return Step.NOTHING;
     }
-    state = State.UNREGISTERED;
-    return change();
+    return answer == NOT_FOUND && isAlive() ? lost() : Step.NOTHING;
+  }
+
+  private Step lost() {
+    state = state == SessionState.UPDATING ? SessionState.RETURNING : SessionState.LOST;
+    audience.tell(RegistrationEvent.Lost::new);
+    return state == SessionState.LOST ? askNow() : Step.NOTHING;
   }
 
   /** A beat got no answer, or will not be sent. */
@@ -243,88 +180,143 @@ public final class Session {
     isBeatPending = false;
   }
 
-  /** The registration was answered. */
-  public Step registerAnswered(int answer) {
-    isChangePending = false;
-    if (mustCancel) {
-      return cancelNow();
+  /** The server has accepted the registration, by an answer that came at this moment. */
+  public Step registerAccepted(long answeredNs) {
+    asked();
+    granted();
+    SessionState before = state.unsent();
+    state = SessionState.ALIVE;
+    spoken();
+    audience.accepted(answeredNs);
+    if (before == SessionState.UNREGISTERED) {
+      audience.tell(RegistrationEvent.Registered::new);
+      audience.registered().complete(null);
+    } else if (before == SessionState.LOST) {
+      audience.tell(RegistrationEvent.Reregistered::new);
     }
-    if (isAcceptance(answer)) {
-      state = State.ALIVE;
-      wasAlive = true;
-      return Step.NOTHING;
+    if (updates != null) {
+      updatesAccepted(updates);
     }
-    if (isFinalRefusal(answer) && !wasAlive) {
-      state = State.REFUSED;
-      return Step.END;
-    }
-    state = State.UNREGISTERED;
-    return Step.NOTHING;
+    return mustCancel ? cancelNow() : askForNews();
   }
 
-  /** The registration got no answer. */
-  public Step registerFailed() {
-    isChangePending = false;
-    if (mustCancel) {
-      return cancelNow();
+  private void updatesAccepted(Updates news) {
+    source = news.accepted();
+    updates = news.isWaiting() ? news : null;
+    if (news.isCarried()) {
+      audience.tell(RegistrationEvent.Updated::new);
+      news.tellAccepted();
     }
-    state = State.UNREGISTERED;
-    return change();
+  }
+
+  private Step askForNews() {
+    return updates == null ? Step.NOTHING : ask();
+  }
+
+  /**
+   * The server has refused the document. One with news in it gives way to the one before; one that
+   * was accepted once is tried again; else there is nothing left to say.
+   *
+   * @param text the server's words
+   */
+  public Step registerRefused(int answer, String text, Throwable cause) {
+    return refused(answer, text, cause, state == SessionState.REGISTERING);
   }
 
   /** The document could not be made: there is nothing to say to a server. */
-  public Step registerImpossible() {
-    isChangePending = false;
-    state = State.REFUSED;
-    return Step.END;
+  public Step registerImpossible(Throwable cause) {
+    return refused(0, cause.toString(), cause, true);
   }
 
-  /** The instance is to end; {@link #cancelled} tells when it has. */
+  private Step refused(int answer, String text, Throwable cause, boolean isHopeless) {
+    asked();
+    Updates news = updates;
+    boolean isFinal = news == null && isHopeless && !mustCancel;
+    state = isFinal ? SessionState.REFUSED : state.unsent();
+    audience.tell(instance -> new RegistrationEvent.Refused(instance, answer, text, isFinal));
+    if (isFinal) {
+      audience.registered().completeExceptionally(cause);
+      return Step.END;
+    }
+    if (news != null) {
+      updates = news.isWaiting() ? news : null;
+      news.tellRefused(cause);
+    }
+    if (mustCancel) {
+      return cancelNow();
+    }
+    if (news == null) {
+      return askAgain(false);
+    }
+    return state == SessionState.ALIVE ? askForNews() : ask();
+  }
+
+  /**
+   * The registration got no answer, or none that says anything of the document.
+   *
+   * @param isLost its connection was lost, so the way to the server was at fault
+   */
+  public Step registerFailed(boolean isLost) {
+    asked();
+    state = state.unsent();
+    if (updates != null) {
+      updates.unsent();
+    }
+    return mustCancel ? cancelNow() : askAgain(isLost);
+  }
+
+  /** The instance is to end; {@link #ended} tells when it has. */
   public Step cancel() {
     return switch (state) {
       case UNREGISTERED -> wasSent ? cancelNow() : endNow();
-      case ALIVE -> cancelNow();
-      case REGISTERING -> {
+      case ALIVE, LOST -> cancelNow();
+      case REGISTERING, UPDATING, RETURNING -> {
         mustCancel = true;
         yield Step.NOTHING;
       }
-      case CANCELLING -> Step.NOTHING;
-      case CANCELLED, REFUSED -> Step.END;
+      case CANCELLING, CANCELLED, REFUSED, ABANDONED -> Step.NOTHING;
     };
   }
 
   /** The cancel was answered; 404 says that the lease had ended before. */
   public Step cancelAnswered(int answer) {
-    isChangePending = false;
-    return answer == OK || answer == NOT_FOUND ? endNow() : Step.NOTHING;
+    asked();
+    return answer == OK || answer == NOT_FOUND ? endNow() : askAgain(false);
   }
 
   /** The cancel got no answer. */
-  public Step cancelFailed() {
-    isChangePending = false;
-    return change();
+  public Step cancelFailed(boolean isLost) {
+    asked();
+    return askAgain(isLost);
   }
 
   private Step cancelNow() {
-    state = State.CANCELLING;
-    return change();
+    state = SessionState.CANCELLING;
+    return askNow();
   }
 
   private Step endNow() {
-    state = State.CANCELLED;
+    state = SessionState.CANCELLED;
+    audience.tell(RegistrationEvent.Cancelled::new);
     return Step.END;
   }
 
-  /** Says whether the answer to a registration means that the server holds a lease now. */
-  public static boolean isAcceptance(int answer) {
-    return answer == OK || answer == NO_CONTENT;
+  /** Nobody will bring this session to its end any more. */
+  public void abandon() {
+    if (!isEnded()) {
+      state = SessionState.ABANDONED;
+      audience.tell(RegistrationEvent.Abandoned::new);
+      tellIfEnded();
+    }
   }
 
-  /** The server has read the document and said no; the same document would get the same answer. */
-  private static boolean isFinalRefusal(int answer) {
-    return answer >= 400
-        && answer < 500
-        && answer != REQUEST_TIMEOUT
-        && answer != TOO_MANY_REQUESTS;
+  /** Tells whoever waits for it that the session has ended, once it has. */
+  public void tellIfEnded() {
+    if (isEnded()) {
+      audience.tellEnd(state());
+      if (updates != null) {
+        updates.cancel();
+      }
+    }
   }
 }

@@ -23,7 +23,7 @@ class FrameTest {
   @Test
   void beat_registeredInstance_isTheHeartbeatOfTheField() {
     Session session = Sessions.session("Demo", "192.0.2.2:demo:28420");
-    session.register(1_795_206_403_391L);
+    Sessions.accept(session, 1_795_206_403_391L);
 
     beats.write(session, buffer);
 
@@ -36,8 +36,9 @@ class FrameTest {
   @Test
   void beat_registeredAgain_carriesTheLaterTimestamp() {
     Session session = Sessions.session("A", "i");
-    session.register(9);
-    session.register(1_000);
+    Sessions.accept(session, 9);
+    session.beatAnswered(404, 0);
+    Sessions.accept(session, 1_000);
 
     beats.write(session, buffer);
 
@@ -52,8 +53,8 @@ class FrameTest {
         .instanceId("i")
         .status(InstanceStatus.STARTING)
         .build();
-    Session session = Session.of(lastDirtyMs -> starting, starting);
-    session.register(1);
+    Session session = Session.of(lastDirtyMs -> starting, starting, null, null);
+    Sessions.accept(session, 1);
 
     beats.write(session, buffer);
 
@@ -63,7 +64,7 @@ class FrameTest {
   @Test
   void beat_namesThatNeedEncoding_areEncoded() {
     Session session = Sessions.session("a b", "x/y;z?é");
-    session.register(1);
+    Sessions.accept(session, 1);
 
     beats.write(session, buffer);
 
@@ -73,7 +74,7 @@ class FrameTest {
   @Test
   void beat_moreThanTheBufferHolds_growsIt() {
     Session session = Sessions.session("A", "i".repeat(1000));
-    session.register(1);
+    Sessions.accept(session, 1);
 
     for (int frame = 0; frame < 100; frame++) {
       beats.write(session, buffer);
@@ -98,7 +99,7 @@ class FrameTest {
   @Test
   void cancel_registeredInstance_namesItWithoutTimestamp() {
     Session session = Sessions.session("demo", "i-1");
-    session.register(1_795_206_403_391L);
+    Sessions.accept(session, 1_795_206_403_391L);
 
     changes.writeCancel(session, buffer);
 
@@ -120,7 +121,7 @@ class FrameTest {
   @Test
   void session_pathAtItsBound_isWrittenWhole() {
     Session session = Sessions.session("A", "i".repeat(BeatFrame.PATH_BYTES_MAX - 2));
-    session.register(7);
+    Sessions.accept(session, 7);
 
     beats.write(session, buffer);
 

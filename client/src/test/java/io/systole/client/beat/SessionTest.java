@@ -3,21 +3,24 @@ package io.systole.client.beat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.beat.Session.State;
-import io.systole.client.beat.Session.Step;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
   private static final long NOW_MS = 1_795_206_403_391L;
+
+  private static final String NO = "no";
 
   private final Session session = Sessions.session("A", "i");
 
   private void becomeAlive() {
     session.begin();
     session.register(NOW_MS);
-    session.registerAnswered(204);
+    session.registerAccepted(0);
   }
 
   @Test
@@ -35,65 +38,75 @@ class SessionTest {
     assertThat(session.register(NOW_MS).lastDirtyMs()).isEqualTo(NOW_MS);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {200, 204})
-  void registerAnswered_accepted_isAlive(int status) {
+  @Test
+  void registerAccepted_firstTime_isAlive() {
     session.begin();
     session.register(NOW_MS);
 
-    Step step = session.registerAnswered(status);
+    Step step = session.registerAccepted(0);
 
     assertThat(step).isEqualTo(Step.NOTHING);
-    assertThat(session.state()).isEqualTo(State.ALIVE);
+    assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
+    assertThat(session.audience().registered()).isCompleted();
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {400, 404, 415})
-  void registerAnswered_refusedTheFirstTime_ends(int status) {
+  @Test
+  void registerRefused_theFirstTime_ends() {
     session.begin();
     session.register(NOW_MS);
 
-    Step step = session.registerAnswered(status);
+    Step step = session.registerRefused(400, NO, new Exception(NO));
 
     assertThat(step).isEqualTo(Step.END);
-    assertThat(session.state()).isEqualTo(State.REFUSED);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {408, 429, 500, 503})
-  void registerAnswered_serverInTrouble_asksAgainOnTheNextTurn(int status) {
-    session.begin();
-    session.register(NOW_MS);
-
-    Step step = session.registerAnswered(status);
-
-    assertThat(step).isEqualTo(Step.NOTHING);
-    assertThat(session.due(0)).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.REGISTER);
+    assertThat(session.state()).isEqualTo(RegistrationState.REFUSED);
+    assertThat(session.audience().registered()).isCompletedExceptionally();
   }
 
   @Test
-  void registerAnswered_refusedAfterItWasAlive_asksAgainOnTheNextTurn() {
+  void registerRefused_afterItWasAlive_asksAgainLater() {
     becomeAlive();
     session.due(0);
-    session.beatAnswered(404);
+    session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    Step step = session.registerAnswered(403);
+    Step step = session.registerRefused(403, NO, new Exception(NO));
 
-    assertThat(step).isEqualTo(Step.NOTHING);
-    assertThat(session.due(0)).isEqualTo(Step.CHANGE);
+    assertThat(step).isEqualTo(Step.CHANGE_LATER);
+    assertThat(session.state()).isEqualTo(RegistrationState.LOST);
+    assertThat(session.retry()).isTrue();
+    assertThat(session.nextChange()).isEqualTo(Ask.REGISTER);
   }
 
   @Test
-  void registerFailed_withoutAnswer_asksAgainAtOnce() {
+  void registerFailed_serverInTrouble_asksAgainLaterAndCountsItsAttempts() {
+    session.begin();
+
+    for (int attempt = 1; attempt <= 40; attempt++) {
+      session.register(NOW_MS);
+
+      assertThat(session.registerFailed(false)).isEqualTo(Step.CHANGE_LATER);
+      assertThat(session.attempts()).isEqualTo(Math.min(30, attempt));
+      assertThat(session.due(0)).isEqualTo(Step.NOTHING);
+      assertThat(session.retry()).isTrue();
+    }
+    session.register(NOW_MS);
+    session.registerAccepted(0);
+    assertThat(session.attempts()).isZero();
+  }
+
+  @Test
+  void registerFailed_connectionLost_asksAgainAtOnceAndThenLater() {
     session.begin();
     session.register(NOW_MS);
 
-    Step step = session.registerFailed();
+    Step first = session.registerFailed(true);
+    Ask ask = session.nextChange();
+    session.register(NOW_MS);
+    Step second = session.registerFailed(true);
 
-    assertThat(step).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.REGISTER);
+    assertThat(first).isEqualTo(Step.CHANGE);
+    assertThat(ask).isEqualTo(Ask.REGISTER);
+    assertThat(second).isEqualTo(Step.CHANGE_LATER);
   }
 
   @Test
@@ -123,7 +136,7 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    Step step = session.beatAnswered(status);
+    Step step = session.beatAnswered(status, 0);
 
     assertThat(step).isEqualTo(Step.NOTHING);
     assertThat(session.isAlive()).isTrue();
@@ -147,7 +160,7 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    Step step = session.beatAnswered(404);
+    Step step = session.beatAnswered(404, 0);
     long lastDirtyMs = session.register(NOW_MS + laterMs).lastDirtyMs();
 
     assertThat(step).isEqualTo(Step.CHANGE);
@@ -158,13 +171,13 @@ class SessionTest {
   @Test
   void beatAnswered_404WhileRegisteringAnew_isIgnored() {
     becomeAlive();
-    session.beatAnswered(404);
+    session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    Step step = session.beatAnswered(404);
+    Step step = session.beatAnswered(404, 0);
 
     assertThat(step).isEqualTo(Step.NOTHING);
-    assertThat(session.state()).isEqualTo(State.REGISTERING);
+    assertThat(session.state()).isEqualTo(RegistrationState.LOST);
   }
 
   @Test
@@ -187,42 +200,40 @@ class SessionTest {
     assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
   }
 
+  static Stream<Function<Session, Step>> ends() {
+    return Stream.of(
+        session -> session.registerAccepted(0),
+        session -> session.registerRefused(400, NO, new Exception(NO)),
+        session -> session.registerFailed(false),
+        session -> session.registerFailed(true));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {204, 400, 503})
-  void cancel_whileRegistering_waitsForTheAnswerAndThenCancels(int status) {
+  @MethodSource("ends")
+  void cancel_whileRegistering_waitsForTheEndOfThatAndThenCancels(Function<Session, Step> end) {
     session.begin();
     session.register(NOW_MS);
     Step atOnce = session.cancel();
 
-    Step afterwards = session.registerAnswered(status);
+    Step afterwards = end.apply(session);
 
     assertThat(atOnce).isEqualTo(Step.NOTHING);
     assertThat(afterwards).isEqualTo(Step.CHANGE);
     assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
+    assertThat(session.underWay()).isEqualTo(Ask.CANCEL);
   }
 
   @Test
-  void cancel_whileRegisteringThatGotNoAnswer_cancelsForTheServerMayHoldALease() {
+  void cancel_waitingForItsNextAttempt_cancelsAtOnceForTheServerMayHoldALease() {
     session.begin();
     session.register(NOW_MS);
-    session.cancel();
-
-    Step step = session.registerFailed();
-
-    assertThat(step).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
-  }
-
-  @Test
-  void cancel_waitingToRegisterAgain_cancelsForTheServerMayHoldALease() {
-    session.begin();
-    session.register(NOW_MS);
-    session.registerFailed();
+    session.registerFailed(false);
 
     Step step = session.cancel();
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(Step.CHANGE);
     assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
+    assertThat(session.retry()).as("that wait is forgotten").isFalse();
   }
 
   @ParameterizedTest
@@ -238,23 +249,22 @@ class SessionTest {
   }
 
   @Test
-  void cancelAnswered_serverInTrouble_asksAgainOnTheNextTurn() {
+  void cancelAnswered_serverInTrouble_asksAgainLater() {
     becomeAlive();
     session.cancel();
 
     Step step = session.cancelAnswered(503);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
-    assertThat(session.due(0)).isEqualTo(Step.CHANGE);
+    assertThat(step).isEqualTo(Step.CHANGE_LATER);
     assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
   }
 
   @Test
-  void cancelFailed_withoutAnswer_asksAgainAtOnce() {
+  void cancelFailed_connectionLost_asksAgainAtOnce() {
     becomeAlive();
     session.cancel();
 
-    assertThat(session.cancelFailed()).isEqualTo(Step.CHANGE);
+    assertThat(session.cancelFailed(true)).isEqualTo(Step.CHANGE);
   }
 
   @Test
@@ -265,13 +275,25 @@ class SessionTest {
   }
 
   @Test
-  void tellEnd_cancelled_completesWhoWaits() {
-    var cancelled = session.cancelled();
+  void tellIfEnded_cancelled_completesWhoWaits() {
+    var ended = session.ended();
     session.cancel();
 
-    session.tellEnd();
+    session.tellIfEnded();
 
-    assertThat(cancelled).isCompleted();
-    assertThat(session.registered()).isCancelled();
+    assertThat(ended).isCompleted();
+    assertThat(session.audience().registered()).isCancelled();
+  }
+
+  @Test
+  void abandon_cancelling_leavesNobodyWaiting() {
+    becomeAlive();
+    var ended = session.ended();
+    session.cancel();
+
+    session.abandon();
+
+    assertThat(ended).isCancelled();
+    assertThat(session.state()).isEqualTo(RegistrationState.ABANDONED);
   }
 }

@@ -23,6 +23,12 @@ public final class Sessions {
   /** Returns an unregistered session. */
   public static Session session(String app, String id) {
     InstanceSource source = source(app, id);
-    return Session.of(source, source.instance(0));
+    return Session.of(source, source.instance(0), null, null);
+  }
+
+  /** Registers a session as of this moment, epoch ms. */
+  public static void accept(Session session, long wallMs) {
+    session.register(wallMs);
+    session.registerAccepted(0);
   }
 }

@@ -101,7 +101,7 @@ class ConnectionTest {
   private void beat(int count) {
     FrameBuffer frames = new FrameBuffer();
     Session session = Sessions.session("A", "i");
-    session.register(7);
+    Sessions.accept(session, 7);
     for (int dueNs = 1; dueNs <= count; dueNs++) {
       connection.asked(session, Ask.BEAT, dueNs, clock.monotonicNs());
       frame.write(session, frames);

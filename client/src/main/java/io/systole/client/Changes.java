@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.systole.client.beat.Ask;
+import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.ChangeFrame;
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.Session;
+import io.systole.client.beat.Step;
+import io.systole.client.beat.Verdict;
+import io.systole.client.time.Clock;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import java.util.ArrayDeque;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The registrations and cancels of one event loop, from their queue to what follows from them. */
+final class Changes {
+  /*
+   *   waiting --next--> in flight --answered, failed--> the session says what follows
+   *      ^    bound, rate                                  |
+   *      +------------------ putOff <---------- CHANGE_LATER
+   *
+   * A session stands in waiting at most once, so it is bounded by the number of instances. So is
+   * putOff, but for sessions that were cancelled meanwhile, which are passed over when their time
+   * comes: at most one more for each.
+   */
+  private static final Logger log = LoggerFactory.getLogger(Changes.class);
+
+  /** A session whose next attempt has to wait. */
+  private record PutOff(Session session, long untilNs) {}
+
+  private final Clock clock;
+  private final BeatObserver observer;
+  private final Roster roster;
+  private final ChangeFrame frame;
+  private final JsonCodec codec = new JsonCodec();
+  private final TokenBucket rate;
+  private final SplittableRandom random;
+  private final int inFlightMax;
+  private final int retryMinMs;
+  private final int retryMaxMs;
+
+  private final ArrayDeque<Session> waiting = new ArrayDeque<>();
+  private final PriorityQueue<PutOff> putOff =
+      new PriorityQueue<>((one, two) -> Long.signum(one.untilNs - two.untilNs));
+  private int inFlight;
+  private boolean isRefusing;
+
+  Changes(
+      ChangeFrame frame,
+      ClientConfig config,
+      ClientConfig.Share share,
+      Clock clock,
+      BeatObserver observer,
+      Roster roster,
+      SplittableRandom random) {
+    this.frame = frame;
+    this.clock = clock;
+    this.observer = observer;
+    this.roster = roster;
+    this.random = random;
+    this.rate = new TokenBucket(share.changesPerSecMax(), clock.monotonicNs());
+    this.inFlightMax = share.changesInFlightMax();
+    this.retryMinMs = config.retryMinMs();
+    this.retryMaxMs = config.retryMaxMs();
+  }
+
+  /** Returns how many are not sent yet, those that are put off included. */
+  int waiting() {
+    return waiting.size() + putOff.size();
+  }
+
+  /** Drops all that waits. */
+  void clear() {
+    waiting.clear();
+    putOff.clear();
+  }
+
+  /** Says whether one may be sent, if a connection has room. */
+  boolean mayStart(long nowNs) {
+    return !waiting.isEmpty() && inFlight < inFlightMax && rate.has(nowNs);
+  }
+
+  /** Says that nothing waits, and so nothing comes due by time alone. */
+  boolean isIdle() {
+    return waiting.isEmpty() && putOff.isEmpty();
+  }
+
+  /** Returns when time alone will bring something to send, or {@link BeatWheel#NEVER}. */
+  long wakeNs() {
+    PutOff first = putOff.peek();
+    long retryNs = first == null ? BeatWheel.NEVER : first.untilNs;
+    boolean isRateBound = !waiting.isEmpty() && inFlight < inFlightMax;
+    long rateNs = isRateBound ? rate.readyNs(clock.monotonicNs()) : TokenBucket.READY;
+    if (rateNs == TokenBucket.READY) {
+      return retryNs;
+    }
+    return retryNs == BeatWheel.NEVER || rateNs - retryNs < 0 ? rateNs : retryNs;
+  }
+
+  /** Brings those back whose wait is over. */
+  void wake(long nowNs) {
+    PutOff first = putOff.peek();
+    while (first != null && first.untilNs - nowNs <= 0) {
+      putOff.remove();
+      if (first.session.retry()) {
+        waiting.add(first.session);
+      }
+      first = putOff.peek();
+    }
+  }
+
+  /**
+   * Starts the next change that may start.
+   *
+   * @return whose it is, its frame appended; null when none may start
+   */
+  @Nullable
+  Session next(FrameBuffer out, long nowNs) {
+    while (mayStart(nowNs)) {
+      Session session = waiting.remove();
+      if (write(session, out)) {
+        rate.take(nowNs);
+        inFlight++;
+        return session;
+      }
+    }
+    return null;
+  }
+
+  private boolean write(Session session, FrameBuffer out) {
+    Ask ask = session.nextChange();
+    if (ask == Ask.CANCEL) {
+      frame.writeCancel(session, out);
+      return true;
+    }
+    byte @Nullable [] document = ask == Ask.REGISTER ? document(session) : null;
+    if (document == null) {
+      return false;
+    }
+    frame.writeRegister(session, document, out);
+    return true;
+  }
+
+  /** The document comes from the caller, and so does its failure. */
+  private byte @Nullable [] document(Session session) {
+    try {
+      return codec.encodeInstance(session.register(clock.wallMs()), Form.FULL);
+    } catch (RuntimeException e) {
+      follow(session, session.registerImpossible(e));
+      return null;
+    }
+  }
+
+  /**
+   * A registration was answered.
+   *
+   * @param text gives the beginning of the answer's body
+   */
+  void registerAnswered(
+      Session session, int status, Supplier<String> text, long sentNs, long answeredNs) {
+    inFlight--;
+    Verdict verdict = Verdict.of(status);
+    if (verdict == Verdict.ACCEPTED) {
+      isRefusing = false;
+      observer.registered(status, sentNs, answeredNs);
+      follow(session, session.registerAccepted(answeredNs));
+    } else {
+      String words = text.get();
+      observer.registrationRefused(status, words);
+      if (!isRefusing) {
+        isRefusing = true;
+        log.warn("server refuses registration status={} text={}", status, words);
+      }
+      follow(
+          session,
+          verdict == Verdict.REFUSED
+              ? session.registerRefused(status, words, new RegistrationRefused(status, words))
+              : session.registerFailed(false));
+    }
+  }
+
+  /** A registration got no answer. */
+  void registerFailed(Session session, Failure reason) {
+    inFlight--;
+    observer.registrationFailed(reason);
+    follow(session, session.registerFailed(reason == Failure.CONNECTION_LOST));
+  }
+
+  /** A cancel was answered. */
+  void cancelAnswered(Session session, int status) {
+    inFlight--;
+    follow(session, session.cancelAnswered(status));
+  }
+
+  /** A cancel got no answer. */
+  void cancelFailed(Session session, Failure reason) {
+    inFlight--;
+    follow(session, session.cancelFailed(reason == Failure.CONNECTION_LOST));
+  }
+
+  /** Does what a session says is next of its changes. */
+  void follow(Session session, Step step) {
+    switch (step) {
+      case CHANGE -> waiting.add(session);
+      case CHANGE_LATER -> putOff.add(new PutOff(session, untilNs(session.attempts())));
+      case END -> roster.end(session);
+      case NOTHING, BEAT, SKIP -> {}
+    }
+  }
+
+  /** Doubling from the least to the longest wait, the upper half of it random. */
+  private long untilNs(int attempts) {
+    long wholeMs = Math.min(retryMaxMs, (long) retryMinMs << (attempts - 1));
+    long waitMs = wholeMs - random.nextLong(wholeMs / 2 + 1);
+    return clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+  }
+}
