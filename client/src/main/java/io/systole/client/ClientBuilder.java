@@ -175,7 +175,8 @@ public final class ClientBuilder {
     return new HeartbeatClient(ServerAddress.of(url), config(), clock, observers, listener);
   }
 
-  private ClientConfig config() {
+  /** Returns the options, checked. */
+  ClientConfig config() {
     return new ClientConfig(
         loops,
         connections,
