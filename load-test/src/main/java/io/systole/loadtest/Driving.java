@@ -11,73 +11,55 @@ import io.systole.loadtest.report.ReportText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** From a checked command line to printed figures and an exit code. */
 final class Driving {
-  private static final int REPORT_SECS_MAX = 100;
-
   private Driving() {}
 
-  /** Drives, prints, writes; returns the exit code. */
-  static int of(CommandSpec command, LoadOptions options, Workload.Mode mode, double intervalSecs)
+  /** Drives one workload, prints, writes; returns the exit code. */
+  static int of(CommandSpec command, OutputOptions output, Supplier<Workload> workload)
       throws LoadFailed, IOException, InterruptedException {
-    LoadDriver driver = driver(command, options, mode, intervalSecs);
-    CountDownLatch reported = new CountDownLatch(1);
-    Thread interrupt = new Thread(() -> interrupted(driver, reported), "interrupt");
-    Runtime.getRuntime().addShutdownHook(interrupt);
+    LoadDriver driver = checked(command, () -> new LoadDriver(workload.get(), progress(command)));
+    Interrupt interrupt = Interrupt.to(driver::endEarly);
     try {
-      return report(command, options, driver.drive());
+      return report(command, output, driver.drive());
     } finally {
-      reported.countDown();
-      removeHook(interrupt);
+      interrupt.end();
     }
   }
 
-  private static LoadDriver driver(
-      CommandSpec command, LoadOptions options, Workload.Mode mode, double intervalSecs) {
+  /** Returns what options make, or refuses the command line with what they say is wrong. */
+  static <T> T checked(CommandSpec command, Supplier<T> made) {
     try {
-      Workload workload = options.workload(mode, intervalSecs);
-      return new LoadDriver(
-          workload, new Progress(command.commandLine().getErr(), Progress.isErrorTerminal()));
+      return made.get();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
   }
 
-  private static int report(CommandSpec command, LoadOptions options, Report report)
-      throws IOException {
+  static Progress progress(CommandSpec command) {
+    return new Progress(command.commandLine().getErr(), Progress.isErrorTerminal());
+  }
+
+  /** Prints whether all is as it should be, and why; returns the exit code. */
+  static int verdict(CommandSpec command, boolean isPassed, String verdict) {
     var out = command.commandLine().getOut();
-    out.print(ReportText.of(report));
-    out.println((report.passed() ? "PASSED: " : "FAILED: ") + report.verdict());
+    out.println((isPassed ? "PASSED: " : "FAILED: ") + verdict);
     out.flush();
-    Path json = options.json();
+    return isPassed ? 0 : LoadTest.FAILED;
+  }
+
+  private static int report(CommandSpec command, OutputOptions output, Report report)
+      throws IOException {
+    command.commandLine().getOut().print(ReportText.of(report));
+    int code = verdict(command, report.passed(), report.verdict());
+    Path json = output.json();
     if (json != null) {
       Files.writeString(json, ReportJson.of(report));
     }
-    return report.passed() ? 0 : LoadTest.FAILED;
-  }
-
-  /** The process has been told to end: it does so after the report of what was measured. */
-  private static void interrupted(LoadDriver driver, CountDownLatch reported) {
-    driver.endEarly();
-    try {
-      if (!reported.await(REPORT_SECS_MAX, TimeUnit.SECONDS)) {
-        System.err.println("FAILED: no report within " + REPORT_SECS_MAX + " s of the interrupt");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The process is ending because of the interrupt; the hook has done its work.
-    }
+    return code;
   }
 }

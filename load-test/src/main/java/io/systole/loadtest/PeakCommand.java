@@ -14,18 +14,23 @@ import picocli.CommandLine.Spec;
     description = "Keeps every connection full of heartbeats, for the highest throughput.",
     mixinStandardHelpOptions = true)
 final class PeakCommand implements Callable<Integer> {
-  /** While the fleet registers, those already in are kept alive at the usual rhythm. */
-  private static final double REGISTERING_INTERVAL_SECS = 30;
-
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
+
+  @Mixin
+  private final TargetOptions target = new TargetOptions();
 
   @Mixin
   private final LoadOptions options = new LoadOptions();
 
   @Override
   public Integer call() throws Exception {
-    return Driving.of(command, options, Workload.Mode.PEAK, REGISTERING_INTERVAL_SECS);
+    // While the fleet registers, those already in are kept alive at the usual rhythm.
+    return Driving.of(
+        command,
+        options.output(),
+        () -> options.workload(
+            Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.USUAL_INTERVAL_MS));
   }
 }

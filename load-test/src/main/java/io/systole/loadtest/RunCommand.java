@@ -6,31 +6,39 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Heartbeats at their rhythm. */
 @Command(
     name = "run",
-    description = "Beats at the fleet's own rhythm; latency counts from when a beat was due.",
+    description = "Beats at the fleet's own rhythm, every 30 s unless told otherwise; latency"
+        + " counts from when a beat was due.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  static final int USUAL_INTERVAL_MS = 30_000;
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
 
   @Mixin
+  private final TargetOptions target = new TargetOptions();
+
+  @Mixin
   private final LoadOptions options = new LoadOptions();
 
-  @Option(
-      names = "--interval",
-      defaultValue = "30",
-      paramLabel = "S",
-      description = "Seconds between heartbeats of an instance; ${DEFAULT-VALUE} unless given.")
-  private double intervalSecs;
+  @Mixin
+  private final RhythmOptions rhythm = new RhythmOptions();
 
   @Override
   public Integer call() throws Exception {
-    return Driving.of(command, options, Workload.Mode.RUN, intervalSecs);
+    return Driving.of(
+        command,
+        options.output(),
+        () -> options.workload(
+            Workload.Mode.RUN,
+            target.target(),
+            target.pid(),
+            rhythm.intervalMs(options.fleet().instances()).orElse(USUAL_INTERVAL_MS)));
   }
 }

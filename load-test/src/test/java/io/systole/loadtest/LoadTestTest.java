@@ -106,6 +106,18 @@ class LoadTestTest {
   }
 
   @Test
+  void run_rateOfTheFleet_isMet() throws IOException {
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      int code = drive(port, "run", "--rate=200");
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+      assertThat(out.toString()).contains("(200 of 200 due in 1.00 s)");
+    }
+  }
+
+  @Test
   void run_toldToKeep_leavesTheInstances() throws IOException {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
@@ -170,6 +182,10 @@ class LoadTestTest {
         "run --target=http://127.0.0.1:9 --instances=5 --connections=0",
         "run --target=http://127.0.0.1:9 --instances=5 --in-flight=65537",
         "run --target=http://127.0.0.1:9 --instances=5 --interval=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --rate=0",
+        "run --target=http://127.0.0.1:9 --instances=5 --rate=101",
+        "run --target=http://127.0.0.1:9 --instances=5 --rate=10 --interval=1",
+        "run --target=http://127.0.0.1:9 --instances=5 --lag-max=0",
         "run --target=http://127.0.0.1:9 --instances=5 --duration=0",
         "run --target=http://127.0.0.1:9 --instances=5 --loops=0",
         "run --target=http://127.0.0.1:9 --instances=5 --pid=999999999",

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import picocli.CommandLine.Option;
+
+/** The simulated fleet and how it is connected. */
+final class FleetOptions {
+  private static final int INSTANCES_PER_APPLICATION = 100;
+  private static final double MS_PER_SEC = 1e3;
+
+  @Option(
+      names = "--instances",
+      required = true,
+      paramLabel = "N",
+      description = "Instances to simulate, 1..10000000.")
+  private int instances;
+
+  @Option(
+      names = "--applications",
+      paramLabel = "A",
+      description = "Applications they are spread over; one per 100 instances unless given.")
+  private int applications;
+
+  @Option(
+      names = "--connections",
+      defaultValue = "8",
+      paramLabel = "C",
+      description = "Connections kept open, 1..65536; ${DEFAULT-VALUE} unless given.")
+  private int connections;
+
+  @Option(
+      names = "--in-flight",
+      defaultValue = "64",
+      paramLabel = "D",
+      description = "Requests in flight per connection, 1..65536; ${DEFAULT-VALUE} unless given.")
+  private int inFlight;
+
+  @Option(
+      names = "--loops",
+      defaultValue = "1",
+      paramLabel = "L",
+      description = "Event loops of the load generator, 1..64; ${DEFAULT-VALUE} unless given.")
+  private int loops;
+
+  @Option(
+      names = "--timeout",
+      defaultValue = "5",
+      paramLabel = "S",
+      description = "Seconds after which a request has failed; ${DEFAULT-VALUE} unless given.")
+  private double timeoutSecs;
+
+  @Option(
+      names = "--lag-max",
+      defaultValue = "10",
+      paramLabel = "MS",
+      description = "Milliseconds that the generator itself may be late at p99 before its figures"
+          + " are invalid, where beats are due at their time; ${DEFAULT-VALUE} unless given.")
+  private int lagMsMax;
+
+  @Option(
+      names = "--no-compare",
+      description = "Do not compare the target's count of renewals: others beat there too.")
+  private boolean isNotCompared;
+
+  @Option(names = "--keep", description = "Leave the instances registered at the end.")
+  private boolean isKept;
+
+  int instances() {
+    return instances;
+  }
+
+  int applications() {
+    return applications > 0 ? applications : 1 + (instances - 1) / INSTANCES_PER_APPLICATION;
+  }
+
+  int connections() {
+    return connections;
+  }
+
+  int inFlight() {
+    return inFlight;
+  }
+
+  int loops() {
+    return loops;
+  }
+
+  int timeoutMs() {
+    return (int) Math.round(timeoutSecs * MS_PER_SEC);
+  }
+
+  int lagMsMax() {
+    return lagMsMax;
+  }
+
+  boolean isCompared() {
+    return !isNotCompared;
+  }
+
+  boolean isKept() {
+    return isKept;
+  }
+}
