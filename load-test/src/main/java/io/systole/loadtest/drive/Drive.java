@@ -4,6 +4,7 @@ package io.systole.loadtest.drive;
 import io.systole.client.ClientState;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
+import io.systole.client.time.Clock;
 import io.systole.loadtest.drive.Workload.Mode;
 import io.systole.loadtest.record.Recorders;
 import io.systole.loadtest.report.Report.Comparison;
@@ -53,6 +54,11 @@ public final class Drive implements AutoCloseable {
    * @throws IllegalArgumentException when the workload has something that cannot be driven
    */
   public Drive(Workload workload, Progress progress) {
+    this(workload, progress, Clock.SYSTEM);
+  }
+
+  /** Lets a test hold the event loops up, by the clock they ask. */
+  Drive(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
     this.progress = progress;
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
@@ -66,6 +72,7 @@ public final class Drive implements AutoCloseable {
         .intervalMs(workload.intervalMs())
         .answerTimeoutMs(workload.answerTimeoutMs())
         .observers(recorders::add)
+        .clock(clock)
         .build();
     this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));
     sampler.start();

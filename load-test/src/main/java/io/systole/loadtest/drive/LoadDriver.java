@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
+import io.systole.client.time.Clock;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Registrations;
@@ -26,8 +27,12 @@ public final class LoadDriver {
    * @throws IllegalArgumentException when the workload has something that cannot be driven
    */
   public LoadDriver(Workload workload, Progress progress) {
+    this(workload, progress, Clock.SYSTEM);
+  }
+
+  LoadDriver(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
-    this.drive = new Drive(workload, progress);
+    this.drive = new Drive(workload, progress, clock);
   }
 
   /** Ends warming up or measuring now; any thread. */

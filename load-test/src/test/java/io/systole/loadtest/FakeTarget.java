@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A registry that accepts every instance and treats heartbeats as the test says; on a port of its
+ * own, one thread per connection.
+ */
+public final class FakeTarget implements AutoCloseable {
+  /** What becomes of a heartbeat. */
+  public enum Manner {
+    RENEWS,
+    ANSWERS_404,
+    /** Of four heartbeats, the first is not known. */
+    ANSWERS_404_AT_TIMES,
+    ANSWERS_500,
+    ANSWERS_GARBAGE,
+    CLOSES,
+    NEVER_ANSWERS,
+    /** Byte by byte, {@link #DRIP_MS} apart. */
+    DRIPS,
+    /** Nothing is answered for {@link #STALL_MS} of each {@link #STALL_EVERY_MS}. */
+    STALLS
+  }
+
+  public static final int DRIP_MS = 5;
+  public static final int STALL_MS = 100;
+  public static final int STALL_EVERY_MS = 1_000;
+
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  private static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
+  private static final String NOT_FOUND = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+  private static final String ERROR = "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n";
+  private static final String GARBAGE = "\u0007\u0007 what is this\r\n\r\n";
+
+  private final ServerSocket listener;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final long startNs = System.nanoTime();
+  private final AtomicInteger beats = new AtomicInteger();
+  private final AtomicLong renewals = new AtomicLong();
+  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger registrations = new AtomicInteger();
+  private volatile Manner manner;
+
+  public FakeTarget(Manner manner) throws IOException {
+    this.manner = manner;
+    listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    start(this::accept);
+  }
+
+  public void manner(Manner next) {
+    manner = next;
+  }
+
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2");
+  }
+
+  /** Returns how often its metrics were asked for. */
+  public int asked() {
+    return asked.get();
+  }
+
+  /** Returns how many registrations it has accepted. */
+  public int registrations() {
+    return registrations.get();
+  }
+
+  /** Counts renewals from 0 again, as a process does that was started anew. */
+  public void forgetCount() {
+    renewals.set(0);
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private static void start(Runnable task) {
+    Thread thread = new Thread(task, "fake-target");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = listener.accept();
+        sockets.add(socket);
+        if (listener.isClosed()) {
+          // It came in while close() went through the others.
+          socket.close();
+        }
+        start(() -> serve(socket));
+      }
+    } catch (IOException e) {
+      // Closed by the test.
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = socket.getOutputStream();
+      while (answer(read(in), out)) {
+        // The next request.
+      }
+    } catch (IOException e) {
+      // The client or the test has closed the connection.
+    }
+  }
+
+  /** Returns false when the connection is to end. */
+  private boolean answer(String line, OutputStream out) throws IOException {
+    if (line.startsWith("PUT ")) {
+      return answerBeat(out);
+    }
+    if (line.startsWith("GET /metrics ")) {
+      asked.incrementAndGet();
+      String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + renewals + "\n";
+      write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+    } else if (line.startsWith("POST ")) {
+      registrations.incrementAndGet();
+      write(out, NO_CONTENT);
+    } else {
+      write(out, line.startsWith("DELETE ") ? OK : NOT_FOUND);
+    }
+    return true;
+  }
+
+  private boolean answerBeat(OutputStream out) throws IOException {
+    switch (manner) {
+      case RENEWS -> renew(out);
+      case ANSWERS_404 -> write(out, NOT_FOUND);
+      case ANSWERS_404_AT_TIMES -> {
+        if (beats.getAndIncrement() % 4 == 0) {
+          write(out, NOT_FOUND);
+        } else {
+          renew(out);
+        }
+      }
+      case ANSWERS_500 -> write(out, ERROR);
+      case ANSWERS_GARBAGE -> write(out, GARBAGE);
+      case CLOSES -> {
+        return false;
+      }
+      case NEVER_ANSWERS -> {}
+      case DRIPS -> drip(out);
+      case STALLS -> {
+        awaitEndOfStall();
+        renew(out);
+      }
+    }
+    return true;
+  }
+
+  private void renew(OutputStream out) throws IOException {
+    renewals.incrementAndGet();
+    write(out, OK);
+  }
+
+  private void drip(OutputStream out) throws IOException {
+    renewals.incrementAndGet();
+    for (int index = 0; index < OK.length(); index++) {
+      pass(TimeUnit.MILLISECONDS.toNanos(DRIP_MS));
+      write(out, OK.substring(index, index + 1));
+    }
+  }
+
+  private void awaitEndOfStall() {
+    long everyNs = TimeUnit.MILLISECONDS.toNanos(STALL_EVERY_MS);
+    long intoNs = (System.nanoTime() - startNs) % everyNs;
+    pass(TimeUnit.MILLISECONDS.toNanos(STALL_MS) - intoNs);
+  }
+
+  private static void pass(long ns) {
+    long endNs = System.nanoTime() + ns;
+    for (long leftNs = ns; leftNs > 0; leftNs = endNs - System.nanoTime()) {
+      LockSupport.parkNanos(leftNs);
+    }
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+  }
+
+  /** Reads a whole request; returns its first line. */
+  private static String read(InputStream in) throws IOException {
+    String line = readLine(in);
+    int length = 0;
+    String header = readLine(in);
+    while (!header.isEmpty()) {
+      if (header.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+        length = Integer.parseInt(header.substring(15).strip());
+      }
+      header = readLine(in);
+    }
+    in.skipNBytes(length);
+    return line;
+  }
+
+  private static String readLine(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int c = in.read();
+    while (c != '\n') {
+      if (c < 0) {
+        throw new IOException("end of the connection");
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+      c = in.read();
+    }
+    return line.toString();
+  }
+}
