@@ -2,14 +2,21 @@
 package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.beat.Failure;
+import io.systole.client.beat.RegistrationEvent;
+import io.systole.client.beat.RegistrationState;
 import io.systole.client.beat.Sessions;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -316,6 +323,146 @@ class HeartbeatClientTest {
     assertThat(second).succeedsWithin(SOON);
     assertThat(registration.cancel()).succeedsWithin(SOON);
     assertThat(registry.cancels()).hasSize(1);
+  }
+
+  @Test
+  void status_changed_isAcceptedAndThenBeaten() {
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+
+    CompletableFuture<Void> updated = registration.status(InstanceStatus.DOWN);
+
+    assertThat(updated).succeedsWithin(SOON);
+    awaitBeats(3);
+    List<FakeRegistry.Request> registers = registry.registers();
+    long first = timestampIn(registers.get(0).body(), BODY_TIMESTAMP);
+    long second = timestampIn(registers.get(1).body(), BODY_TIMESTAMP);
+    List<FakeRegistry.Request> beats = registry.beats();
+    assertThat(registers).hasSize(2);
+    assertThat(registers.get(1).body()).contains("\"status\":\"DOWN\"");
+    assertThat(second).isGreaterThan(first);
+    assertThat(beats.get(beats.size() - 1).line())
+        .contains("?status=DOWN&lastDirtyTimestamp=" + second + " ");
+  }
+
+  @Test
+  void update_manyInARow_endWithTheNewestAndCompleteAll() {
+    Registration registration = register("i-1");
+
+    CompletableFuture<?>[] all = IntStream.range(0, 200)
+        .mapToObj(index -> registration.metadata(Map.of("version", "v" + index)))
+        .toArray(CompletableFuture[]::new);
+
+    assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
+    List<FakeRegistry.Request> registers = registry.registers();
+    assertThat(registers.get(registers.size() - 1).body()).contains("\"v199\"");
+    assertThat(registers).hasSizeLessThan(200);
+  }
+
+  @Test
+  void update_refused_failsAndTheInstanceLivesOn() {
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    registry.script(request -> request.isRegister()
+        ? "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"
+        : FakeRegistry.OK);
+
+    CompletableFuture<Void> updated =
+        registration.update(before -> before.toBuilder().hostName(null).build());
+
+    assertThat(updated)
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(RegistrationRefused.class);
+    assertThat(registration.state()).isEqualTo(RegistrationState.ALIVE);
+    awaitBeats(2);
+  }
+
+  @Test
+  void update_serverBusyForAWhile_isTriedUntilItIsAccepted() {
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    registry.script(request -> request.isRegister() ? FakeRegistry.BUSY : FakeRegistry.OK);
+    CompletableFuture<Void> updated = registration.status(InstanceStatus.DOWN);
+    await().atMost(SOON).until(() -> registry.registers().size() >= 4);
+    assertThat(updated).isNotDone();
+
+    registry.script(FakeRegistry.WILLING);
+
+    assertThat(updated).succeedsWithin(SOON);
+  }
+
+  @Test
+  void status_unknown_isNothingAnInstanceSays() {
+    Registration registration = register("i-1");
+
+    assertThatThrownBy(() -> registration.status(InstanceStatus.UNKNOWN))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void listeners_wholeLife_hearItInItsOrder() {
+    List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
+    List<RegistrationEvent> own = new CopyOnWriteArrayList<>();
+    restart(options().listener(all::add));
+    AtomicInteger beats = new AtomicInteger();
+    registry.script(request -> request.isBeat() && beats.incrementAndGet() == 2
+        ? FakeRegistry.NOT_FOUND
+        : FakeRegistry.WILLING.apply(request));
+
+    Registration registration = client.register(Sessions.source("A", "i-1"), own::add);
+    await().atMost(SOON).until(() -> own.size() == 3);
+    assertThat(registration.status(InstanceStatus.DOWN)).succeedsWithin(SOON);
+    assertThat(registration.cancel()).succeedsWithin(SOON);
+
+    InstanceKey key = new InstanceKey("A", "i-1");
+    assertThat(own)
+        .containsExactly(
+            new RegistrationEvent.Registered(key),
+            new RegistrationEvent.Lost(key),
+            new RegistrationEvent.Reregistered(key),
+            new RegistrationEvent.Updated(key),
+            new RegistrationEvent.Cancelled(key));
+    assertThat(all).isEqualTo(own);
+    assertThat(registration.state()).isEqualTo(RegistrationState.CANCELLED);
+  }
+
+  @Test
+  void close_withoutCancelling_abandonsWhoLives() {
+    List<RegistrationEvent> own = new CopyOnWriteArrayList<>();
+    Registration registration = client.register(Sessions.source("A", "i-1"), own::add);
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+
+    client.close();
+
+    assertThat(own).last().isEqualTo(new RegistrationEvent.Abandoned(new InstanceKey("A", "i-1")));
+    assertThat(registration.state()).isEqualTo(RegistrationState.ABANDONED);
+    assertThat(registry.cancels()).isEmpty();
+  }
+
+  @Test
+  void close_serverGone_waitsNoLongerThanItMay() throws IOException {
+    restart(options().cancelOnClose(true).closeTimeoutMs(50));
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    registry.close();
+
+    client.close();
+
+    assertThat(registration.state()).isEqualTo(RegistrationState.ABANDONED);
+  }
+
+  @Test
+  void register_fasterThanTheRate_takesAsLongAsTheRateSays() {
+    restart(options().changesPerSecMax(100).intervalMs(NEVER_DUE_MS));
+    long startNs = System.nanoTime();
+
+    registerMany(40);
+
+    // Ten at once, and the other thirty at 10 ms each.
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(300));
   }
 
   @Test

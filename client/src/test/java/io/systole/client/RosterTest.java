@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.Listening;
+import io.systole.client.beat.RegistrationEvent;
+import io.systole.client.beat.Session;
+import io.systole.client.beat.Sessions;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RosterTest {
+  @Test
+  void tellAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
+    List<String> heard = new ArrayList<>();
+    Listening all = new Listening(event -> heard.add("all " + event));
+    Roster roster = new Roster(all);
+    for (int index = 0; index < 3; index++) {
+      String id = "i" + index;
+      InstanceSource source = Sessions.source("A", id);
+      Listening own = index == 1 ? null : new Listening(event -> heard.add(id + " " + event));
+      roster.add(Session.of(source, source.instance(0), own, all));
+    }
+    RegistrationEvent event =
+        new RegistrationEvent.FailedOver(URI.create("http://a"), URI.create("http://b"), "lost");
+
+    roster.tellAll(event);
+
+    assertThat(heard).containsExactly("i0 " + event, "i2 " + event, "all " + event);
+  }
+}
