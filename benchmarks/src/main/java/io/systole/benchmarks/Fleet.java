@@ -68,7 +68,8 @@ public record Fleet(int size) {
     return registry;
   }
 
-  private InstanceInfo document(int i) {
+  /** Document of instance {@code i}. */
+  public InstanceInfo document(int i) {
     return InstanceInfo.builder()
         .instanceId(id(i))
         .app(app(i))

@@ -69,6 +69,8 @@ public final class Drive implements AutoCloseable {
         .connections(workload.connections())
         .inFlightMax(workload.inFlight())
         .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
+        .changesPerSecMax(0)
+        .cancelOnClose(false)
         .intervalMs(workload.intervalMs())
         .answerTimeoutMs(workload.answerTimeoutMs())
         .observers(recorders::add)

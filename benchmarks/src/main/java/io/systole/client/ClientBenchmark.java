@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.systole.benchmarks.Fleet;
+import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.Listening;
+import io.systole.client.beat.Session;
+import io.systole.client.net.Connection;
+import io.systole.client.net.EmbeddedConnection;
+import io.systole.client.net.ServerAddress;
+import io.systole.client.net.Transport;
+import io.systole.client.time.Clock;
+import java.net.URI;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Question: what does one heartbeat cost the client, from the wheel that brings its instance round
+ * to the answer that is told to its session, the kernel alone left out? Held fixed: one connection
+ * with 256 in flight, whose socket swallows what is written to it and whose server renews
+ * everything; all answers of a batch arrive in one read. The score is per heartbeat.
+ * {@code fullSpeed} leaves the wheel out: each read is followed by the next batch, as at a peak.
+ *
+ * <p>The code would change if a heartbeat allocated more than its share of the one buffer of its
+ * write, if a listener that hears nothing were felt, or if the client alone came near 0.19 µs.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@OperationsPerInvocation(ClientBenchmark.IN_FLIGHT)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms3g", "-Xmx3g"})
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class ClientBenchmark {
+  static final int IN_FLIGHT = 256;
+
+  private static final String RENEWED = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  private static final String REGISTERED = "HTTP/1.1 204 No Content\r\n\r\n";
+  /** What the wheel of an event loop goes by. */
+  private static final long TICK_MS = 1;
+
+  /** Goes when it is told to, beside the event loop's own. */
+  private static final class BenchmarkClock implements Clock {
+    private long nowMs;
+
+    @Override
+    public long monotonicNs() {
+      return TimeUnit.MILLISECONDS.toNanos(nowMs);
+    }
+
+    @Override
+    public long wallMs() {
+      return Fleet.DIRTY_MS + nowMs;
+    }
+  }
+
+  /** The event loop of a client, all of whose instances are alive. */
+  @State(Scope.Thread)
+  public static class Client {
+    /** Whole batches, so that as many are due with every tick. */
+    @Param({"10240", "1024000"})
+    public int instances;
+
+    @Param({"false", "true"})
+    public boolean hasListener;
+
+    private final BenchmarkClock clock = new BenchmarkClock();
+    private final EmbeddedConnection socket = new EmbeddedConnection();
+    private final ByteBuf renewals = answers(RENEWED);
+    private long eventsHeard;
+    private @Nullable BeatLoop loop;
+    private @Nullable Connection connection;
+
+    private static ByteBuf answers(String answer) {
+      return Unpooled.directBuffer().writeBytes(answer.repeat(IN_FLIGHT).getBytes(US_ASCII));
+    }
+
+    /** Registers all instances. */
+    @Setup
+    public void register() {
+      ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:8761/v2"));
+      ClientConfig config = HeartbeatClient.builder()
+          .inFlightMax(IN_FLIGHT)
+          .changesInFlightMax(IN_FLIGHT)
+          .changesPerSecMax(0)
+          .intervalMs((int) TICK_MS * instances / IN_FLIGHT)
+          .config();
+      Listening listening = hasListener ? new Listening(event -> eventsHeard++) : null;
+      BeatLoop begun = new BeatLoop(
+          socket.loop(),
+          Transport.NIO,
+          server,
+          config,
+          config.share(0),
+          clock,
+          BeatObserver.NONE,
+          listening,
+          new SplittableRandom(42));
+      loop = begun;
+      connection = socket.open(server, config.lineSettings(), clock, begun);
+      socket.freezeTime();
+      Fleet fleet = new Fleet(instances);
+      for (int i = 0; i < instances; i++) {
+        int index = i;
+        InstanceSource source = lastDirtyMs ->
+            fleet.document(index).toBuilder().lastDirtyMs(lastDirtyMs).build();
+        begun.begin(Session.of(source, source.instance(0), null, listening), 0);
+      }
+      socket.runPendingTasks();
+      ByteBuf registrations = answers(REGISTERED);
+      for (int sent = send(); sent > 0; sent = inFlight()) {
+        answer(registrations, REGISTERED);
+      }
+    }
+
+    void pace(Pace pace) {
+      Objects.requireNonNull(loop).pace(pace);
+      socket.runPendingTasks();
+    }
+
+    int inFlight() {
+      return Objects.requireNonNull(connection).inFlight();
+    }
+
+    /** Lets one tick pass, and sends what has come due. */
+    int send() {
+      clock.nowMs += TICK_MS;
+      socket.advanceTimeBy(TICK_MS, TimeUnit.MILLISECONDS);
+      socket.runScheduledPendingTasks();
+      Objects.requireNonNull(loop).cycleEnded(Objects.requireNonNull(connection), 0);
+      return inFlight();
+    }
+
+    /** Brings the answers to all that was sent. */
+    long renew() {
+      return answer(renewals, RENEWED);
+    }
+
+    private long answer(ByteBuf answers, String answer) {
+      return socket.take(answers.retainedSlice(0, inFlight() * answer.length()));
+    }
+
+    /** Sees that all are alive still, and that nobody waits. */
+    @TearDown(Level.Iteration)
+    public void check() {
+      var taken = Objects.requireNonNull(loop).state();
+      socket.runPendingTasks();
+      ClientState state = taken.join();
+      boolean isMissing = hasListener && eventsHeard != instances;
+      if (state.alive() != instances || state.beatsWaiting() > IN_FLIGHT || isMissing) {
+        throw new IllegalStateException(
+            "expected " + instances + " alive, got " + state + ", events " + eventsHeard);
+      }
+    }
+  }
+
+  /** One whose connection is always full. */
+  public static class FullSpeed extends Client {
+    /** Fills the connection for the first time. */
+    @Override
+    public void register() {
+      super.register();
+      pace(Pace.FULL_SPEED);
+      send();
+    }
+  }
+
+  /** Comes due, goes out, and is answered. */
+  @Benchmark
+  public long interval(Client client) {
+    client.send();
+    return client.renew();
+  }
+
+  /** Is answered, and the next goes out. */
+  @Benchmark
+  public long fullSpeed(FullSpeed client) {
+    return client.renew();
+  }
+}
