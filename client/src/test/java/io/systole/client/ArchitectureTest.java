@@ -25,7 +25,9 @@ class ArchitectureTest {
             "io.systole.protocol..",
             "io.netty..",
             "java..",
+            "javax.net.ssl",
             "org.jspecify..",
+            "org.pcollections",
             "org.slf4j")
         .check(MAIN);
   }
@@ -38,6 +40,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.systole.client", "io.systole.client.net")
+        .check(MAIN);
+  }
+
+  @Test
+  void mirror_imports_neitherNettyNorTheBeats() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.systole.client.mirror")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty..", "io.systole.client", "io.systole.client.beat")
         .check(MAIN);
   }
 

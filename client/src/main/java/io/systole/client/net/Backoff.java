@@ -7,13 +7,13 @@ import java.util.SplittableRandom;
  * How long to wait before the next attempt to connect: doubling from a least to a longest wait, the
  * upper half of it random, so that clients which lost a server together do not return together.
  */
-final class Backoff {
+public final class Backoff {
   private final long minMs;
   private final long maxMs;
   private final SplittableRandom random;
   private long nextMs;
 
-  Backoff(long minMs, long maxMs, SplittableRandom random) {
+  public Backoff(long minMs, long maxMs, SplittableRandom random) {
     this.minMs = minMs;
     this.maxMs = maxMs;
     this.random = random;
@@ -21,14 +21,14 @@ final class Backoff {
   }
 
   /** Returns the next wait, from half to the whole of the current step. */
-  long nextMs() {
+  public long nextMs() {
     long wholeMs = nextMs;
     nextMs = Math.min(maxMs, 2 * nextMs);
     return wholeMs - random.nextLong(wholeMs / 2 + 1);
   }
 
   /** The server has answered: the next loss is a new one. */
-  void reset() {
+  public void reset() {
     nextMs = minMs;
   }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A registry to read from.
+ *
+ * @param base URL before {@code /apps}, without credentials and without a slash at its end
+ * @param authorization value of that header; null without credentials
+ */
+record MirrorServer(URI base, @Nullable String authorization) {
+
+  /**
+   * Takes a service URL apart: {@code http[s]://[user:password@]host[:port]/base}.
+   *
+   * @throws IllegalArgumentException when it is not such a URL; the message tells no credentials
+   */
+  static MirrorServer of(URI url) {
+    String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "server must be an http or https URL with a host, got scheme=\"" + scheme + "\" host=\""
+              + url.getHost() + "\"");
+    }
+    if (url.getRawQuery() != null || url.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "server must have neither query nor fragment: host=\"" + url.getHost() + "\"");
+    }
+    String port = url.getPort() < 0 ? "" : ":" + url.getPort();
+    String path = url.getRawPath() == null ? "" : url.getRawPath().replaceAll("/+$", "");
+    return new MirrorServer(
+        URI.create(scheme + "://" + url.getHost() + port + path), authorization(url));
+  }
+
+  /** Credentials stand in the URL's user-info (spec §1.2). */
+  private static @Nullable String authorization(URI url) {
+    String userInfo = url.getUserInfo();
+    return userInfo == null
+        ? null
+        : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** @param pathAndQuery from the slash after the base on */
+  URI at(String pathAndQuery) {
+    return URI.create(base + pathAndQuery);
+  }
+
+  @Override
+  public String toString() {
+    return base.toString();
+  }
+}

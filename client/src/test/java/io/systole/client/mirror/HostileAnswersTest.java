@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import static io.systole.client.mirror.MirrorFixture.assertHolds;
+import static io.systole.client.mirror.MirrorFixture.refresh;
+import static io.systole.client.mirror.MirrorFixture.until;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Servers that answer badly, or not: none may hurt, and the next is asked. */
+@Timeout(60)
+class HostileAnswersTest {
+  private static final int BODY_BYTES_MAX = 100_000;
+
+  /** What can be wrong with an answer. */
+  enum Wrong {
+    STATUS_500,
+    STATUS_403,
+    LONG_REFUSAL,
+    UNEXPECTED_304,
+    EMPTY,
+    NO_JSON,
+    XML,
+    OTHER_ROOT,
+    TRUNCATED_JSON,
+    TRUNCATED_GZIP,
+    GARBLED_GZIP,
+    TRUNCATED_BODY,
+    GIGANTIC,
+    GIGANTIC_UNPACKED,
+    OTHER_CODING,
+    NO_HTTP,
+    END,
+    SILENCE,
+    DRIPPING;
+
+    boolean answer(byte[] good, OutputStream out) throws IOException {
+      byte[] packed = ModelRegistry.gzip(good);
+      switch (this) {
+        case STATUS_500 -> FakeApps.send(out, 500, "{}".getBytes(UTF_8));
+        case STATUS_403 -> FakeApps.send(out, 403, new byte[0]);
+        case LONG_REFUSAL -> FakeApps.send(out, 500, new byte[1 << 20]);
+        case UNEXPECTED_304 -> FakeApps.send(out, 304, new byte[0]);
+        case EMPTY -> FakeApps.send(out, 200, new byte[0]);
+        case NO_JSON -> FakeApps.send(out, 200, "<html>".getBytes(UTF_8));
+        case XML -> FakeApps.send(out, 200, "<applications/>".getBytes(UTF_8));
+        case OTHER_ROOT -> FakeApps.send(out, 200, "{\"application\":{}}".getBytes(UTF_8));
+        case TRUNCATED_JSON -> FakeApps.send(out, 200, half(good));
+        case TRUNCATED_GZIP -> FakeApps.send(out, 200, half(packed), "Content-Encoding: gzip");
+        case GARBLED_GZIP -> FakeApps.send(out, 200, good, "Content-Encoding: gzip");
+        case TRUNCATED_BODY -> {
+          out.write("HTTP/1.1 200 X\r\nContent-Length: 99999\r\n\r\n".getBytes(UTF_8));
+          out.write(good);
+          return false;
+        }
+        case GIGANTIC -> FakeApps.send(out, 200, new byte[BODY_BYTES_MAX + 1]);
+        case GIGANTIC_UNPACKED -> {
+          byte[] zeros = new byte[BODY_BYTES_MAX * 100];
+          FakeApps.send(out, 200, ModelRegistry.gzip(zeros), "Content-Encoding: gzip");
+        }
+        case OTHER_CODING -> FakeApps.send(out, 200, good, "Content-Encoding: br");
+        case NO_HTTP -> out.write("SSH-2.0-OpenSSH_9.6\r\n\r\n".getBytes(UTF_8));
+        case END -> {
+          return false;
+        }
+        case SILENCE -> {}
+        case DRIPPING -> {
+          out.write("HTTP/1.1 200 X\r\nContent-Length: 99999\r\n\r\n{".getBytes(UTF_8));
+          out.flush();
+        }
+      }
+      return true;
+    }
+
+    private static byte[] half(byte[] whole) {
+      return Arrays.copyOf(whole, whole.length / 2);
+    }
+  }
+
+  private final MirrorFixture fixture = new MirrorFixture();
+  private final ModelRegistry registry = new ModelRegistry(false);
+
+  @AfterEach
+  void close() throws IOException {
+    fixture.close();
+  }
+
+  private byte[] good() {
+    return ModelRegistry.document(registry.instances(), registry.hash());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void full_thatIsWrong_isCountedAndTheNextServerAsked(Wrong wrong) throws IOException {
+    registry.register("A", "1", "2");
+    FakeApps bad = fixture.server((request, out) -> wrong.answer(good(), out));
+    FakeApps good = fixture.server(registry);
+
+    RegistryMirror mirror = fixture.ready(fixture
+        .builder(bad, good)
+        .bodyBytesMax(BODY_BYTES_MAX)
+        .answerTimeoutMs(isSlow(wrong) ? 50 : 20_000));
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.state().failureCount()).isEqualTo(1);
+    // Requests that were given up don't stay open.
+    until(() -> !isSlow(wrong) || bad.connectionCount() == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void delta_thatIsWrong_leavesTheCopyAsItIs(Wrong wrong) throws IOException {
+    registry.register("A", "1", "2");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture
+        .builder(server)
+        .bodyBytesMax(BODY_BYTES_MAX)
+        .answerTimeoutMs(isSlow(wrong) ? 2_000 : 20_000));
+    RegistryCopy before = mirror.copy();
+    server.script((request, out) -> wrong.answer(good(), out));
+
+    refresh(mirror);
+
+    assertThat(mirror.copy()).isSameAs(before);
+    assertThat(mirror.state().failureCount()).isEqualTo(1);
+  }
+
+  @Test
+  void instance_withoutAnId_isLeftOut() throws IOException {
+    String document = "{\"applications\":{\"versions__delta\":\"1\",\"apps__hashcode\":\"UP_1_\","
+        + "\"application\":[{\"name\":\"A\",\"instance\":[{\"app\":\"A\",\"status\":\"UP\"},"
+        + "{\"app\":\"A\",\"instanceId\":\"1\",\"status\":\"UP\"}]}]}}";
+    FakeApps server = fixture.server((request, out) -> {
+      FakeApps.send(out, 200, document.getBytes(UTF_8));
+      return true;
+    });
+
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+
+    assertThat(mirror.size()).isEqualTo(1);
+  }
+
+  private static boolean isSlow(Wrong wrong) {
+    return wrong == Wrong.SILENCE || wrong == Wrong.DRIPPING;
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.time.ManualClock;
+import io.systole.protocol.model.InstanceInfo;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Mirrors and servers of one test, closed with it. No mirror here asks unless it is told to. */
+final class MirrorFixture implements AutoCloseable {
+  final ManualClock clock = new ManualClock();
+  private final List<FakeApps> servers = new ArrayList<>();
+  private final List<RegistryMirror> mirrors = new ArrayList<>();
+
+  FakeApps server(FakeApps.Script script) throws IOException {
+    FakeApps server = new FakeApps(script);
+    servers.add(server);
+    return server;
+  }
+
+  MirrorBuilder builder(FakeApps... servers) {
+    List<URI> urls = new ArrayList<>();
+    for (FakeApps server : servers) {
+      urls.add(server.url());
+    }
+    return RegistryMirror.builder()
+        .servers(urls)
+        .intervalMs(MirrorConfig.DAY_MS)
+        .streamCheckMs(MirrorConfig.DAY_MS)
+        .retryMs(3_600_000, 3_600_000)
+        .clock(clock);
+  }
+
+  RegistryMirror ready(MirrorBuilder builder) {
+    RegistryMirror mirror = build(builder);
+    finish(mirror.whenReady());
+    return mirror;
+  }
+
+  RegistryMirror build(MirrorBuilder builder) {
+    RegistryMirror mirror = builder.build();
+    mirrors.add(mirror);
+    return mirror;
+  }
+
+  static void refresh(RegistryMirror mirror) {
+    finish(mirror.refresh());
+  }
+
+  static void finish(CompletableFuture<Void> future) {
+    assertThat(future).succeedsWithin(20, TimeUnit.SECONDS);
+  }
+
+  static void until(Callable<Boolean> isSo) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(2))
+        .until(isSo);
+  }
+
+  /** The mirror holds these and nothing else, and says so in each of its ways. */
+  static void assertHolds(RegistryCopy copy, Collection<InstanceInfo> expected) {
+    assertThat(copy.stream().toList()).containsExactlyElementsOf(expected);
+    long named =
+        expected.stream().filter(instance -> instance.vipAddress() != null).count();
+    assertThat(copy.vips().values().stream().mapToInt(Map::size).sum()).isEqualTo((int) named);
+    assertThat(copy.size()).isEqualTo(expected.size());
+    assertThat(copy.toApplications().applications())
+        .isEqualTo(ModelRegistry.applications(expected));
+    for (InstanceInfo instance : expected) {
+      assertThat(copy.instance(instance.app(), instance.id())).isEqualTo(instance);
+      assertNamed(instance, instance.vipAddress(), copy::vip);
+      assertNamed(instance, instance.secureVipAddress(), copy::secureVip);
+    }
+  }
+
+  private static void assertNamed(
+      InstanceInfo instance,
+      @Nullable String names,
+      Function<String, Collection<InstanceInfo>> lookUp) {
+    for (String name : names == null ? new String[0] : names.split(",", -1)) {
+      assertThat(lookUp.apply(name)).contains(instance);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    mirrors.forEach(RegistryMirror::close);
+    for (FakeApps server : servers) {
+      server.close();
+    }
+  }
+}

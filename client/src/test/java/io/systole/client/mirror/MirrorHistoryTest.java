@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import static io.systole.client.mirror.MirrorFixture.assertHolds;
+import static io.systole.client.mirror.MirrorFixture.refresh;
+import static io.systole.client.mirror.MirrorFixture.until;
+
+import io.systole.client.time.Clock;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import java.io.IOException;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever happened at the registry: after a round the mirror holds what it holds. */
+@Timeout(60)
+class MirrorHistoryTest {
+  private final MirrorFixture fixture = new MirrorFixture();
+
+  @AfterEach
+  void close() throws IOException {
+    fixture.close();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void deltas_overARandomHistory_leadToTheSame(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    ModelRegistry registry = new ModelRegistry(random.nextBoolean());
+    RegistryMirror mirror = fixture.ready(
+        fixture.builder(fixture.server(registry)).stream(false).lossShareMax(1).intervalMs(1_000));
+
+    for (int round = 0; round < 40; round++) {
+      happen(registry, random);
+      if (random.nextInt(10) == 0) {
+        // Longer than any server tells.
+        registry.forget();
+        fixture.clock.passMs(600_000);
+      }
+      refresh(mirror);
+
+      assertHolds(mirror.copy(), registry.instances());
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4})
+  void streams_overARandomHistory_leadToTheSame(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    ModelRegistry registry = new ModelRegistry(true);
+    RegistryMirror mirror = fixture.ready(fixture
+        .builder(fixture.server(registry))
+        .lossShareMax(1)
+        .retryMs(1, 1)
+        .intervalMs(5)
+        .clock(Clock.SYSTEM));
+
+    for (int round = 0; round < 40; round++) {
+      happen(registry, random);
+      switch (random.nextInt(6)) {
+        case 0 -> registry.endStreams();
+        case 1 -> registry.forget();
+        case 2 -> registry.say("event: reset\ndata: {}\n\n");
+        case 3 -> registry.say(":\n\n");
+        default -> {}
+      }
+      until(() -> mirror.copy().version() == registry.version());
+
+      assertHolds(mirror.copy(), registry.instances());
+    }
+  }
+
+  private static void happen(ModelRegistry registry, SplittableRandom random) {
+    InstanceStatus[] statuses = InstanceStatus.values();
+    for (int change = random.nextInt(20); change > 0; change--) {
+      String app = "APP-" + random.nextInt(4);
+      String id = "i" + random.nextInt(12);
+      switch (random.nextInt(3)) {
+        case 0 -> registry.cancel(app, id);
+        case 1 ->
+          registry.register(ModelRegistry.instance(app, id).toBuilder()
+              .vipAddress(random.nextBoolean() ? "v" + random.nextInt(3) : null)
+              .secureVipAddress("s,t" + random.nextInt(3))
+              .build());
+        default ->
+          registry.instances().stream()
+              .filter(instance -> instance.id().equals(id))
+              .map(InstanceInfo::app)
+              .forEach(
+                  found -> registry.status(found, id, statuses[random.nextInt(statuses.length)]));
+      }
+    }
+  }
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import static io.systole.client.mirror.MirrorFixture.assertHolds;
+import static io.systole.client.mirror.MirrorFixture.refresh;
+import static io.systole.client.mirror.MirrorFixture.until;
+import static io.systole.client.mirror.ModelRegistry.instance;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A mirror of servers that know nothing but what the protocol demands. */
+@Timeout(60)
+class RegistryMirrorTest {
+  private final MirrorFixture fixture = new MirrorFixture();
+  private final ModelRegistry registry = new ModelRegistry(false);
+
+  @AfterEach
+  void close() throws IOException {
+    fixture.close();
+  }
+
+  @Test
+  void start_registryWithInstances_isReadInEveryWay() throws IOException {
+    registry.register("ORDERS", "b", "a");
+    registry.register(instance("PAYMENTS", "c").toBuilder()
+        .vipAddress("pay,Cash")
+        .secureVipAddress("pay-s")
+        .status(InstanceStatus.DOWN)
+        .build());
+    FakeApps server = fixture.server(registry);
+
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.applications()).containsExactly("ORDERS", "PAYMENTS");
+    assertThat(mirror.instances("orders")).extracting(InstanceInfo::id).containsExactly("a", "b");
+    assertThat(mirror.up("payments")).isEmpty();
+    assertThat(mirror.vip("cash")).extracting(InstanceInfo::id).containsExactly("c");
+    assertThat(mirror.vip("CASH", RegistryCopy.UP)).isEmpty();
+    assertThat(mirror.vip("pay,Cash")).isEmpty();
+    assertThat(mirror.secureVip("PAY-S")).extracting(InstanceInfo::id).containsExactly("c");
+    assertThat(mirror.instance("Orders", "A")).isNull();
+    assertThat(mirror.size()).isEqualTo(3);
+    assertThat(mirror.copy().appsHashCode()).isEqualTo("DOWN_1_UP_2_");
+    assertThat(mirror.state().server()).isEqualTo(server.url().resolve("/v2"));
+  }
+
+  @Test
+  void refresh_afterChanges_followsByDeltasAndNeverAsksForAStream() throws IOException {
+    registry.register("A", "1", "2", "3");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+    registry.register("A", "4");
+    registry.status("A", "1", InstanceStatus.OUT_OF_SERVICE);
+    registry.cancel("A", "2");
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.fulls()).hasSize(1);
+    assertThat(server.deltas()).hasSize(1);
+    assertThat(server.streams()).isEmpty();
+    assertThat(server.requests().get(0).header("accept-encoding")).isEqualTo("gzip");
+  }
+
+  @Test
+  void timer_ofShortInterval_asksAgainByItself() throws IOException {
+    registry.register("A", "1");
+    RegistryMirror mirror =
+        fixture.ready(fixture.builder(fixture.server(registry)).intervalMs(1));
+
+    registry.register("A", "2");
+
+    until(() -> mirror.size() == 2);
+  }
+
+  @Test
+  void delta_thatLacksSomething_isNoticedByTheHashCode() throws IOException {
+    registry.register("A", "1", "2", "3", "4", "5", "6", "7");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+    registry.cancel("A", "2");
+    registry.forget();
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.state().mismatchCount()).isEqualTo(1);
+    assertThat(server.fulls()).hasSize(2);
+  }
+
+  @Test
+  void delta_whoseHashCodeIsNeverRight_fetchesAllAtAPace() throws IOException {
+    registry.register("A", "1");
+    registry.wrongHash("UP_7_");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).intervalMs(100_000));
+
+    for (int round = 0; round < 10; round++) {
+      registry.register("A", "new-" + round);
+      refresh(mirror);
+    }
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.fulls()).hasSize(2);
+    fixture.clock.passMs(100_000);
+    refresh(mirror);
+    assertThat(server.fulls()).hasSize(3);
+  }
+
+  @Test
+  void delta_afterALongTime_isNotTrusted() throws IOException {
+    registry.register("A", "1", "2", "3", "4", "5", "6", "7");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+    // The hash code stays as it is.
+    registry.cancel("A", "1");
+    registry.register("A", "8");
+    registry.forget();
+    fixture.clock.passMs(200_000);
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.deltas()).isEmpty();
+  }
+
+  @Test
+  void delta_refused_fetchesAllUntilItIsOfferedAgain() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server((request, out) -> {
+      if (request.isDelta()) {
+        FakeApps.send(out, 403, new byte[0]);
+      } else if ("\"v1\"".equals(request.header("if-none-match"))) {
+        FakeApps.send(out, 304, new byte[0]);
+      } else {
+        FakeApps.send(out, 200, full(), "ETag: \"v1\"");
+      }
+      return true;
+    });
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+
+    for (int round = 0; round < 12; round++) {
+      refresh(mirror);
+    }
+
+    assertThat(server.deltas()).hasSize(2);
+    assertThat(server.fulls()).hasSize(13);
+    assertThat(mirror.state().unchangedCount()).isEqualTo(12);
+    assertThat(mirror.state().fullCount()).isEqualTo(1);
+  }
+
+  @Test
+  void delta_withATag_isNotSentTwice() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server((request, out) -> {
+      if ("\"d1\"".equals(request.header("if-none-match"))) {
+        FakeApps.send(out, 304, new byte[0]);
+      } else {
+        FakeApps.send(out, 200, full(), request.isDelta() ? "ETag: \"d1\"" : "X: y");
+      }
+      return true;
+    });
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+
+    refresh(mirror);
+    fixture.clock.passMs(100_000);
+    refresh(mirror);
+
+    assertThat(mirror.state().deltaCount()).isEqualTo(1);
+    assertThat(mirror.state().unchangedCount()).isEqualTo(1);
+    assertThat(mirror.ageMs()).isZero();
+  }
+
+  @Test
+  void servers_allGone_leaveTheLastGoodCopy() throws Exception {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).staleMs(1_000));
+    server.close();
+
+    fixture.clock.passMs(1_000);
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.isStale()).isFalse();
+    fixture.clock.passMs(1);
+    assertThat(mirror.isStale()).isTrue();
+    assertThat(mirror.ageMs()).isEqualTo(1_001);
+    assertThat(mirror.state().failureCount()).isEqualTo(1);
+  }
+
+  @Test
+  void server_thatFails_givesWayToTheNext() throws Exception {
+    registry.register("A", "1");
+    FakeApps first = fixture.server(registry);
+    ModelRegistry other = new ModelRegistry(false);
+    other.register("A", "1", "2");
+    FakeApps second = fixture.server(other);
+    RegistryMirror mirror = fixture.ready(fixture.builder(first, second));
+    first.close();
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), other.instances());
+    assertThat(second.deltas()).isEmpty();
+  }
+
+  @Test
+  void server_thatIsBusy_isNotAskedBeforeItsTime() throws IOException {
+    FakeApps server = fixture.server((request, out) -> {
+      FakeApps.send(out, 503, new byte[0], "Retry-After: 20");
+      return true;
+    });
+    RegistryMirror mirror = fixture.build(fixture.builder(server));
+
+    refresh(mirror);
+    refresh(mirror);
+    fixture.clock.passMs(19_999);
+    refresh(mirror);
+
+    assertThat(server.requests()).hasSize(1);
+    fixture.clock.passMs(1);
+    refresh(mirror);
+    assertThat(server.requests()).hasSize(2);
+  }
+
+  @Test
+  void credentials_inTheUrl_goOutAsBasicAuthentication() throws IOException {
+    FakeApps server = fixture.server(registry);
+    URI plain = server.url();
+    URI url = URI.create("http://joe:p%40ss@127.0.0.1:" + plain.getPort() + "/v2");
+
+    RegistryMirror mirror = fixture.ready(fixture.builder().server(url));
+
+    assertThat(server.requests().get(0).header("authorization")).isEqualTo("Basic am9lOnBAc3M=");
+    assertThat(mirror.state().server()).isEqualTo(plain.resolve("/v2"));
+  }
+
+  @Test
+  void listener_isToldEachChangeOnceAndMayThrow() throws IOException {
+    registry.register("A", "1", "2", "3", "4", "5", "6", "7");
+    FakeApps server = fixture.server(registry);
+    List<String> told = new ArrayList<>();
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).listener((app, before, after) -> {
+      told.add(app + ":" + id(before) + ">" + id(after));
+      throw new IllegalStateException("told");
+    }));
+    assertThat(told).hasSize(7);
+    told.clear();
+
+    registry.status("A", "1", InstanceStatus.DOWN);
+    registry.cancel("A", "2");
+    registry.register("B", "8");
+    refresh(mirror);
+    registry.wrongHash("");
+    refresh(mirror);
+
+    assertThat(server.fulls()).hasSize(2);
+    assertThat(told).containsExactlyInAnyOrder("A:1>1", "A:2>-", "B:->8");
+    assertThat(mirror.state().listenerFailureCount()).isEqualTo(10);
+  }
+
+  @Test
+  void close_beforeTheFirstCopy_failsWhoWaits() throws IOException {
+    FakeApps server = fixture.server((request, out) -> true);
+    RegistryMirror mirror = fixture.build(fixture.builder(server));
+    CompletableFuture<Void> ready = mirror.whenReady();
+    until(() -> !server.requests().isEmpty());
+
+    mirror.close();
+    mirror.close();
+
+    assertThatThrownBy(() -> ready.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(CancellationException.class);
+    until(() -> server.connectionCount() == 0);
+    assertThat(mirror.size()).isZero();
+  }
+
+  private byte[] full() {
+    return ModelRegistry.document(registry.instances(), registry.hash());
+  }
+
+  private static String id(@Nullable InstanceInfo instance) {
+    return instance == null ? "-" : instance.id();
+  }
+}

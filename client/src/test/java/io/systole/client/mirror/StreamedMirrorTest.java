@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import static io.systole.client.mirror.MirrorFixture.assertHolds;
+import static io.systole.client.mirror.MirrorFixture.refresh;
+import static io.systole.client.mirror.MirrorFixture.until;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.time.Clock;
+import io.systole.protocol.model.InstanceStatus;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A mirror of servers that tell versions, and changes as they happen. */
+@Timeout(60)
+class StreamedMirrorTest {
+  private final MirrorFixture fixture = new MirrorFixture();
+  private final ModelRegistry registry = new ModelRegistry(true);
+
+  @AfterEach
+  void close() throws IOException {
+    fixture.close();
+  }
+
+  private RegistryMirror streaming(FakeApps server) {
+    return streaming(server, Clock.SYSTEM);
+  }
+
+  private RegistryMirror streaming(FakeApps server, Clock clock) {
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).retryMs(1, 1).clock(clock));
+    until(() -> mirror.state().isStreaming());
+    return mirror;
+  }
+
+  @Test
+  void stream_followsFromTheFullWithoutAnotherRequest() throws IOException {
+    registry.register("A", "1", "2");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+
+    registry.register("A", "3");
+    registry.status("A", "1", InstanceStatus.DOWN);
+    registry.cancel("A", "2");
+
+    until(() -> mirror.copy().version() == 5);
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.requests()).hasSize(2);
+    assertThat(server.streams().get(0).header("last-event-id")).isEqualTo("2");
+    assertThat(mirror.state().eventCount()).isEqualTo(3);
+  }
+
+  @Test
+  void stream_unwanted_isNotAskedFor() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).stream(false));
+    registry.register("A", "2");
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.streams()).isEmpty();
+    assertThat(server.deltas().get(0).path()).isEqualTo("/apps/delta?since=1");
+  }
+
+  @Test
+  void stream_thatEnds_isTakenUpAgainAndNothingIsMissed() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+
+    for (int round = 0; round < 5; round++) {
+      registry.endStreams();
+      registry.register("A", "new-" + round);
+      int version = 2 + round;
+      until(() -> mirror.copy().version() == version && mirror.state().isStreaming());
+    }
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.fulls()).hasSize(1);
+    assertThat(mirror.state().streamLossCount()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "id: 2\nevent: instance\ndata: {\"instance\":{\"app\n\n",
+        "id: 2\nevent: instance\ndata: \n\n",
+        "id: two\nevent: instance\ndata: {}\n\n",
+        "event: instance\ndata: {}\n\n",
+        "event: reset\ndata: {\"instances\":0}\n\n"
+      })
+  void stream_withGarbage_isLeftAndTheCopyStaysRight(String garbage) throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+
+    registry.say(garbage);
+    until(() -> mirror.state().streamLossCount() == 1 && mirror.state().isStreaming());
+    registry.register("A", "2");
+
+    until(() -> mirror.copy().version() == 2);
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(server.fulls()).hasSize(1);
+  }
+
+  @Test
+  void stream_withAnEndlessLine_isLeft() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).bodyBytesMax(10_000));
+    until(() -> mirror.state().isStreaming());
+
+    registry.say("data: " + "x".repeat(10_001));
+
+    until(() -> mirror.state().streamLossCount() == 1);
+    assertThat(mirror.size()).isEqualTo(1);
+  }
+
+  @Test
+  void stream_thatIsSilent_isLeft() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+
+    RegistryMirror mirror = fixture.ready(fixture.builder(server).streamSilenceMs(20).stream(true));
+
+    until(() -> mirror.state().streamLossCount() == 1);
+    assertThat(mirror.state().isStreaming()).isFalse();
+    assertThat(server.streams()).hasSize(1);
+  }
+
+  @Test
+  void stream_thatShowsLife_keepsTheCopyFresh() throws IOException {
+    registry.register("A", "1");
+    RegistryMirror mirror = streaming(fixture.server(registry), fixture.clock);
+    fixture.clock.passMs(50_000);
+
+    registry.say(":\n\n");
+
+    until(() -> mirror.ageMs() == 0);
+  }
+
+  @Test
+  void server_thatForgetsOurVersion_isFetchedWhole() throws IOException {
+    registry.register("A", "1", "2", "3", "4", "5", "6", "7");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+    registry.endStreams();
+    registry.cancel("A", "1");
+    registry.forget();
+
+    until(() -> mirror.copy().version() == 8 && mirror.state().isStreaming());
+
+    assertHolds(mirror.copy(), registry.instances());
+  }
+
+  @Test
+  void server_thatAnswersTheStreamByAList_isFollowedByDeltas() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server((request, out) -> {
+      if (request.isStream()) {
+        FakeApps.send(out, 200, "x".repeat(1 << 20).getBytes(UTF_8));
+        return true;
+      }
+      return registry.answer(request, out);
+    });
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+    until(() -> mirror.state().streamLossCount() == 1);
+    registry.register("A", "2");
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.state().isStreaming()).isFalse();
+  }
+
+  @Test
+  void check_whileStreaming_findsWhatTheStreamNeverTold() throws IOException {
+    registry.register("A", "1", "2", "3", "4", "5", "6", "7");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+    registry.wrongHash("UP_9_");
+
+    refresh(mirror);
+
+    assertThat(mirror.state().mismatchCount()).isEqualTo(1);
+    assertThat(server.fulls()).hasSize(2);
+    until(() -> mirror.state().isStreaming());
+  }
+
+  @Test
+  void check_answeredLaterThanTheStream_doesNotLeadBack() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = streaming(server);
+    byte[] old = ModelRegistry.document(registry.instances(), registry.hash());
+    server.script((request, out) -> {
+      registry.cancel("A", "1");
+      until(() -> mirror.copy().version() == 2);
+      FakeApps.send(out, 200, old, "Systole-Version: 1");
+      return true;
+    });
+
+    refresh(mirror);
+
+    assertThat(mirror.size()).isZero();
+    assertThat(mirror.copy().version()).isEqualTo(2);
+  }
+}
