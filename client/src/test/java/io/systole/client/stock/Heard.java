@@ -7,15 +7,23 @@ import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.Failure;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Counts all that a client is told, by its words; for any number of event loops. */
 final class Heard implements BeatObserver {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Map<String, Integer> counts = new TreeMap<>();
+  private final Set<String> told = new TreeSet<>();
   private int due;
   private int ended;
+
+  private synchronized void answer(String what) {
+    told.add(what);
+    add(what);
+  }
 
   private synchronized void add(String what) {
     counts.merge(what, 1, Integer::sum);
@@ -24,6 +32,13 @@ final class Heard implements BeatObserver {
   /** Returns how often anything was heard, such as {@code beat 200}. */
   synchronized Map<String, Integer> counts() {
     return new TreeMap<>(counts);
+  }
+
+  /** Returns how often which answer was heard; a request without an answer counts for nothing. */
+  synchronized Map<String, Integer> answers() {
+    Map<String, Integer> answers = counts();
+    answers.keySet().retainAll(told);
+    return answers;
   }
 
   synchronized int count(String what) {
@@ -56,23 +71,26 @@ final class Heard implements BeatObserver {
   @Override
   public synchronized void answered(int status, long dueNs, long sentNs, long answeredNs) {
     ended++;
-    add("beat " + status);
+    answer("beat " + status);
   }
 
   @Override
   public synchronized void failed(Failure reason, long dueNs) {
     ended++;
-    add("beat " + reason);
+    // That one waited for the one before it tells of a slow machine, and of nothing else here.
+    if (reason != Failure.NOT_SENT) {
+      add("beat " + reason);
+    }
   }
 
   @Override
   public void registered(int status, long sentNs, long answeredNs) {
-    add("registration " + status);
+    answer("registration " + status);
   }
 
   @Override
   public void registrationRefused(int status, String text) {
-    add("registration refused " + status + " " + text);
+    answer("registration refused " + status + " " + text);
   }
 
   @Override

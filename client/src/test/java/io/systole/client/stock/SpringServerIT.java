@@ -1,8 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.stock;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.HeartbeatClient;
+import io.systole.client.Pace;
+import io.systole.protocol.model.InstanceInfo;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+
 class SpringServerIT extends StockServerLife {
   SpringServerIT() {
     super(StockProgram.SPRING);
+  }
+
+  /** Tomcat's way when nobody says otherwise: the hundredth answer ends a connection. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void beats_connectionsEndAfter100Requests_leaveAllAliveAndAccountForEachBeat()
+      throws IOException {
+    server().allow(StockServer.AS_IT_COMES);
+    List<InstanceInfo> fleet = StockFleet.of("cut", INSTANCES);
+    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+      register(client, fleet);
+
+      heard().awaitMore("beat 200", 5 * INSTANCES);
+
+      client.pace(Pace.REST);
+      await().atMost(SOON).until(() -> heard().open() == 0);
+      assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
+      assertThat(client.state().join().lastLoss()).isNotEmpty();
+      assertThat(heard().answers()).containsOnlyKeys("registration 204", "beat 200");
+    }
   }
 }

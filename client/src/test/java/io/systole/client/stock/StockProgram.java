@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /**
  * Someone else's server: how to start it so that it stands alone, shows every change at once, and
- * evicts without self-preservation. All else is as it comes.
+ * lets leases expire, however many. All else is as it comes.
  */
 enum StockProgram {
   SPRING("Spring Cloud Eureka server 5.0.2", "/eureka") {

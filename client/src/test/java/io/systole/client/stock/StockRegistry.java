@@ -97,7 +97,15 @@ final class StockRegistry {
     }
   }
 
-  /** Returns everyone, by id. */
+  /** Whether this instance has a lease that has not expired; now, not as of the last list. */
+  boolean holds(InstanceInfo instance) {
+    return send("GET", path(instance.app(), instance.id())).statusCode() == 200;
+  }
+
+  /**
+   * Returns everyone, by id. Only while nothing changes: a list that is made during a change may be
+   * kept for minutes, without it.
+   */
   Map<String, Held> everyone() {
     Map<String, Held> everyone = new HashMap<>();
     for (JsonNode app : read("/apps").path("applications").path("application")) {

@@ -26,28 +26,27 @@ final class StockServer implements AutoCloseable {
 
   private final StockProgram program;
   private final int port;
+  private int requestsPerConnection;
   private Process process;
   private StockRegistry registry;
 
-  private StockServer(StockProgram program, int port, Process process, StockRegistry registry) {
+  private StockServer(StockProgram program, int port, int requestsPerConnection)
+      throws IOException {
     this.program = program;
     this.port = port;
-    this.process = process;
-    this.registry = registry;
+    this.requestsPerConnection = requestsPerConnection;
+    process = launch();
+    registry = registryAsked();
   }
 
   /** Starts a server and waits until it answers. */
   static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
-    int port = freePort();
-    URI url = URI.create("http://127.0.0.1:" + port + program.basePath);
-    Process process = launch(program, port, requestsPerConnection);
-    StockServer server = new StockServer(program, port, process, new StockRegistry(url));
+    StockServer server = new StockServer(program, freePort(), requestsPerConnection);
     server.awaitAnswer();
     return server;
   }
 
-  private static Process launch(StockProgram program, int port, int requestsPerConnection)
-      throws IOException {
+  private Process launch() throws IOException {
     Path folder = program.folder();
     Path log = Files.createTempFile(folder, "server-", ".log");
     return new ProcessBuilder(program.command(port, requestsPerConnection))
@@ -55,6 +54,10 @@ final class StockServer implements AutoCloseable {
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
+  }
+
+  private StockRegistry registryAsked() {
+    return new StockRegistry(URI.create("http://127.0.0.1:" + port + program.basePath));
   }
 
   private static int freePort() throws IOException {
@@ -100,10 +103,19 @@ final class StockServer implements AutoCloseable {
   }
 
   /** Starts another, which knows nothing, on the same port, after {@link #kill}. */
-  void startAnew(int requestsPerConnection) throws IOException {
-    process = launch(program, port, requestsPerConnection);
-    registry = new StockRegistry(url());
+  void startAnew(int requests) throws IOException {
+    requestsPerConnection = requests;
+    process = launch();
+    registry = registryAsked();
     awaitAnswer();
+  }
+
+  /** Makes it one that answers so many requests on a connection, by starting it anew if need be. */
+  void allow(int requests) throws IOException {
+    if (requestsPerConnection != requests) {
+      kill();
+      startAnew(requests);
+    }
   }
 
   @Override

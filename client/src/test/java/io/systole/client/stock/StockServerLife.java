@@ -20,15 +20,20 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** What must come true at each stock server; the tests share one, and leave it empty. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class StockServerLife {
-  private static final int INSTANCES = 200;
+  static final int INSTANCES = 200;
+  static final int INTERVAL_MS = 500;
   private static final int NEVER_DUE_MS = 3_600_000;
-  private static final Duration SOON = Duration.ofSeconds(20);
+  static final Duration SOON = Duration.ofSeconds(30);
 
   private final StockProgram program;
   private final Heard heard = new Heard();
@@ -50,12 +55,21 @@ abstract class StockServerLife {
   }
 
   @BeforeEach
-  void arrive() {
+  void arrive() throws IOException {
+    server.allow(StockServer.UNBOUNDED);
     assertThat(server.registry().everyone()).as("left behind").isEmpty();
     heard.forget();
   }
 
-  private ClientBuilder options() {
+  StockServer server() {
+    return server;
+  }
+
+  Heard heard() {
+    return heard;
+  }
+
+  ClientBuilder options() {
     return HeartbeatClient.builder()
         .server(server.url())
         .connections(4)
@@ -64,7 +78,7 @@ abstract class StockServerLife {
         .observers(() -> heard);
   }
 
-  private static List<Registration> register(HeartbeatClient client, List<InstanceInfo> fleet) {
+  static List<Registration> register(HeartbeatClient client, List<InstanceInfo> fleet) {
     List<Registration> all = fleet.stream().map(client::register).toList();
     assertThat(all(all.stream().map(Registration::whenRegistered).toList())).succeedsWithin(SOON);
     return all;
@@ -74,11 +88,11 @@ abstract class StockServerLife {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
   }
 
-  private static List<String> ids(List<InstanceInfo> fleet) {
+  static List<String> ids(List<InstanceInfo> fleet) {
     return fleet.stream().map(InstanceInfo::id).toList();
   }
 
-  private Set<String> idsHeld() {
+  Set<String> idsHeld() {
     return server.registry().everyone().keySet();
   }
 
@@ -98,20 +112,19 @@ abstract class StockServerLife {
   }
 
   @Test
-  void beats_ofShortLeases_keepAllWhileOneWithoutBeatsIsEvicted() {
+  void beats_ofShortLeases_keepAllWhileOneWithoutBeatsExpires() {
     List<InstanceInfo> fleet = StockFleet.withLeases(StockFleet.of("kept", INSTANCES), 1, 3);
     InstanceInfo dying = StockFleet.withLeases(StockFleet.of("dying", 1), 1, 3).get(0);
-    ClientBuilder silence =
-        options().observers(Heard::new).intervalMs(NEVER_DUE_MS).cancelOnClose(false);
+    ClientBuilder silence = options().observers(Heard::new).intervalMs(NEVER_DUE_MS);
     try (HeartbeatClient client = options().build();
         HeartbeatClient silent = silence.build()) {
       register(client, fleet);
       Held before = server.registry().held(fleet.get(0));
       register(silent, List.of(dying));
 
-      await().atMost(SOON).until(() -> !idsHeld().contains(dying.id()));
+      await().atMost(SOON).until(() -> !server.registry().holds(dying));
 
-      assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
+      assertThat(fleet).allMatch(server.registry()::holds);
       assertThat(server.registry().held(fleet.get(0)).lastRenewedMs())
           .isGreaterThan(before.lastRenewedMs());
       assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
@@ -121,13 +134,13 @@ abstract class StockServerLife {
   @Test
   void beat_leaseDeletedByAnother_registersAgainWithLargerTimestamp() {
     List<InstanceInfo> fleet = StockFleet.of("deleted", 25);
-    try (HeartbeatClient client = options().intervalMs(1_000).build()) {
+    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
       register(client, fleet);
       List<Held> before = fleet.stream().map(server.registry()::held).toList();
 
       fleet.forEach(server.registry()::delete);
 
-      await().atMost(SOON).until(() -> idsHeld().size() == fleet.size());
+      await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
       heard.awaitMore("beat 200", 2 * fleet.size());
       assertThat(before)
           .allSatisfy(old -> assertThat(server.registry().held(old.app(), old.id()))
@@ -144,7 +157,7 @@ abstract class StockServerLife {
   void cancel_ofHalf_leavesTheOtherHalf() {
     List<InstanceInfo> fleet = StockFleet.of("half", INSTANCES);
     List<InstanceInfo> rest = fleet.subList(INSTANCES / 2, INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(1_000).build()) {
+    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
       List<Registration> registrations = register(client, fleet);
       heard.awaitMore("beat 200", INSTANCES);
       // A beat under way might come after the cancel.
@@ -159,6 +172,25 @@ abstract class StockServerLife {
       client.pace(Pace.INTERVAL);
       heard.awaitMore("beat 200", rest.size());
       assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+    }
+  }
+
+  /** The last, since it leaves another server behind. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void beats_serverKilledAndStartedEmpty_registerAllAgain() throws IOException {
+    List<InstanceInfo> fleet = StockFleet.of("restarted", INSTANCES);
+    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+      register(client, fleet);
+      heard.awaitMore("beat 200", INSTANCES);
+
+      server.kill();
+      server.startAnew(StockServer.AS_IT_COMES);
+
+      await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
+      heard.awaitMore("beat 200", INSTANCES);
+      assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
+      assertThat(heard.answers()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
     }
   }
 }
