@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -70,16 +69,7 @@ public final class SideBySide implements Callable<Integer> {
 
   /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
-    CommandLine.IExecutionExceptionHandler tellPlainly = (failure, command, parsed) -> {
-      if (!(failure instanceof IOException)) {
-        throw failure;
-      }
-      command.getErr().println("live: " + failure.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
-    };
-    System.exit(new CommandLine(new SideBySide())
-        .setExecutionExceptionHandler(tellPlainly)
-        .execute(arguments));
+    System.exit(Commands.run(new SideBySide(), arguments));
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readers;
 
+import io.systole.benchmarks.live.Commands;
 import io.systole.benchmarks.live.Contender;
 import io.systole.benchmarks.live.RunningServer;
 import io.systole.benchmarks.live.Spread;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,16 +68,7 @@ public final class Readers implements Callable<Integer> {
 
   /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
-    CommandLine.IExecutionExceptionHandler tellPlainly = (failure, command, parsed) -> {
-      if (!(failure instanceof IOException)) {
-        throw failure;
-      }
-      command.getErr().println("readers: " + failure.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
-    };
-    System.exit(new CommandLine(new Readers())
-        .setExecutionExceptionHandler(tellPlainly)
-        .execute(arguments));
+    System.exit(Commands.run(new Readers(), arguments));
   }
 
   @Override
