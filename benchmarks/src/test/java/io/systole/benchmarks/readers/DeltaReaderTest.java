@@ -6,13 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,29 +20,19 @@ final class DeltaReaderTest {
 
   private final Tally tally = new Tally();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-  private Selector selector;
-  private ServerSocketChannel listening;
-  private SocketChannel server;
+  private SocketPair sockets;
   private DeltaReader reader;
 
   @BeforeEach
   void connect() throws IOException {
-    selector = Selector.open();
-    listening =
-        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    SocketChannel channel = SocketChannel.open(listening.getLocalAddress());
-    server = listening.accept();
-    channel.configureBlocking(false);
-    SelectionKey key = channel.register(selector, 0);
-    reader = new DeltaReader(channel, key, "GET".getBytes(US_ASCII), 0, tally);
+    sockets = SocketPair.open();
+    reader = new DeltaReader(sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), 0, tally);
   }
 
   @AfterEach
   void close() throws IOException {
     reader.close();
-    server.close();
-    listening.close();
-    selector.close();
+    sockets.close();
   }
 
   @Test
@@ -92,9 +76,9 @@ final class DeltaReaderTest {
   @Test
   void readable_serverHangsUp_isLost() throws IOException {
     reader.due(0, 0, buffer);
-    server.shutdownOutput();
+    sockets.server().shutdownOutput();
 
-    selector.select();
+    sockets.selector().select();
     reader.readable(0, buffer);
 
     assertThat(tally.told()).containsEntry("lost", 1L);
@@ -102,8 +86,8 @@ final class DeltaReaderTest {
   }
 
   private void say(byte[] bytes) throws IOException {
-    server.write(ByteBuffer.wrap(bytes));
-    selector.select(key -> reader.readable(0, buffer));
+    sockets.server().write(ByteBuffer.wrap(bytes));
+    sockets.selector().select(key -> reader.readable(0, buffer));
   }
 
   private static byte[] answer(byte[] body) throws IOException {

@@ -5,14 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,35 +20,27 @@ final class SlowReaderTest {
 
   private final Tally tally = new Tally();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-  private Selector selector;
-  private ServerSocketChannel listening;
-  private SocketChannel server;
-  private SelectionKey key;
+  private SocketPair sockets;
   private SlowReader reader;
 
   @BeforeEach
   void connect() throws IOException {
-    selector = Selector.open();
-    listening =
-        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    SocketChannel channel = SocketChannel.open(listening.getLocalAddress());
-    server = listening.accept();
-    channel.configureBlocking(false);
-    key = channel.register(selector, 0);
-    reader = new SlowReader(channel, key, "GET".getBytes(US_ASCII), BYTES_PER_TURN, tally);
+    sockets = SocketPair.open();
+    reader = new SlowReader(
+        sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), BYTES_PER_TURN, tally);
   }
 
   @AfterEach
   void close() throws IOException {
     reader.close();
-    server.close();
-    listening.close();
-    selector.close();
+    sockets.close();
   }
 
   @Test
   void due_muchToRead_readsNoMoreThanItsShare() throws IOException {
-    server.write(ByteBuffer.wrap(("HTTP/1.1 200 OK" + " ".repeat(1_000)).getBytes(US_ASCII)));
+    sockets
+        .server()
+        .write(ByteBuffer.wrap(("HTTP/1.1 200 OK" + " ".repeat(1_000)).getBytes(US_ASCII)));
     reader.due(0, 0, buffer);
     awaitInput();
 
@@ -69,8 +56,8 @@ final class SlowReaderTest {
   @Test
   void due_connectionWasReset_countsTheCutAndWhen() throws IOException {
     reader.due(0, 5_000_000, buffer);
-    server.setOption(StandardSocketOptions.SO_LINGER, 0);
-    server.close();
+    sockets.server().setOption(StandardSocketOptions.SO_LINGER, 0);
+    sockets.server().close();
     awaitInput();
 
     reader.due(1, 105_000_000, buffer);
@@ -83,8 +70,8 @@ final class SlowReaderTest {
   }
 
   private void awaitInput() throws IOException {
-    key.interestOps(SelectionKey.OP_READ);
-    selector.select();
-    key.interestOps(0);
+    sockets.key().interestOps(SelectionKey.OP_READ);
+    sockets.selector().select();
+    sockets.key().interestOps(0);
   }
 }
