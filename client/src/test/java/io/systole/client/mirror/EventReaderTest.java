@@ -27,26 +27,24 @@ class EventReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r\n", "\r"})
   void read_anySplitAndLineEnd_givesTheSameEvents(String end) throws IOException {
-    String stream = String.join(
-            "\n",
-            ":hello",
-            "id: 7",
-            "event: instance",
-            "data: {\"ä\":1}",
-            "",
-            ":",
-            "",
-            "data:x",
-            "data: y",
-            "colour: red",
-            "data",
-            "",
-            "event: nothing",
-            "",
-            "data: z",
-            "",
-            "")
-        .replace("\n", end);
+    String stream = """
+        :hello
+        id: 7
+        event: instance
+        data: {"ä":1}
+
+        :
+
+        data:x
+        data: y
+        colour: red
+        data
+
+        event: nothing
+
+        data: z
+
+        """.replace("\n", end);
 
     for (int index = 0; index < stream.length(); index++) {
       read(stream.substring(index, index + 1));

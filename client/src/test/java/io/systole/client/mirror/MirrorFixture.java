@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -74,9 +75,12 @@ final class MirrorFixture implements AutoCloseable {
   /** The mirror holds these and nothing else, and says so in each of its ways. */
   static void assertHolds(RegistryCopy copy, Collection<InstanceInfo> expected) {
     assertThat(copy.stream().toList()).containsExactlyElementsOf(expected);
-    long named =
-        expected.stream().filter(instance -> instance.vipAddress() != null).count();
-    assertThat(copy.vips().values().stream().mapToInt(Map::size).sum()).isEqualTo((int) named);
+    int named = expected.stream()
+        .map(InstanceInfo::vipAddress)
+        .filter(Objects::nonNull)
+        .mapToInt(names -> names.split(",", -1).length)
+        .sum();
+    assertThat(copy.vips().values().stream().mapToInt(Map::size).sum()).isEqualTo(named);
     assertThat(copy.size()).isEqualTo(expected.size());
     assertThat(copy.toApplications().applications())
         .isEqualTo(ModelRegistry.applications(expected));
