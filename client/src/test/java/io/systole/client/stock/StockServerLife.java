@@ -11,6 +11,7 @@ import io.systole.client.Pace;
 import io.systole.client.Registration;
 import io.systole.client.stock.StockRegistry.Held;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -171,6 +172,26 @@ abstract class StockServerLife {
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(rest));
       client.pace(Pace.INTERVAL);
       heard.awaitMore("beat 200", rest.size());
+      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+    }
+  }
+
+  @Test
+  void update_ofStatusAndMetadata_standsThereAndIsKept() {
+    InstanceInfo instance = StockFleet.of("updated", 1).get(0);
+    Map<String, String> metadata = Map.of("now", "<changed>");
+    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+      Registration registration = register(client, List.of(instance)).get(0);
+
+      assertThat(registration.status(InstanceStatus.DOWN)).succeedsWithin(SOON);
+      assertThat(server.registry().held(instance)).returns("DOWN", Held::status);
+      assertThat(registration.metadata(metadata)).succeedsWithin(SOON);
+      assertThat(registration.status(InstanceStatus.UP)).succeedsWithin(SOON);
+
+      heard.awaitMore("beat 200", 2);
+      assertThat(server.registry().held(instance))
+          .returns("UP", Held::status)
+          .returns(metadata, Held::metadata);
       assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
