@@ -45,7 +45,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private final Outbox outbox;
   private final BeatWheel wheel;
   private final Uplink uplink;
-  private final int intervalMs;
+
+  /** Of every session; 0 leaves it to each. */
+  private int intervalMs;
 
   private @Nullable ScheduledFuture<?> wakeUp;
   private long wakeUpNs = BeatWheel.NEVER;
@@ -88,12 +90,21 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Takes a new session in and begins to register it; any thread. */
   void begin(Session session, long ownIntervalMs) {
-    long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
     loop.execute(() -> {
+      long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
       roster.add(session);
       wheel.add(session, clock.monotonicNs(), interval);
       follow(session, session.begin());
       outbox.feedAll();
+      setAlarm();
+    });
+  }
+
+  /** Gives all sessions, of now and of later, one interval and spreads them over it; any thread. */
+  void intervalMs(int nextMs) {
+    loop.execute(() -> {
+      intervalMs = nextMs;
+      wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(nextMs));
       setAlarm();
     });
   }

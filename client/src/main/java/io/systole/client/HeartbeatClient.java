@@ -131,6 +131,21 @@ public final class HeartbeatClient implements AutoCloseable {
     loops.forEach(loop -> loop.pace(pace));
   }
 
+  /**
+   * Changes the interval of every instance and spreads the whole fleet over it anew; takes effect
+   * within moments. A heartbeat that is due is not taken back.
+   *
+   * @param intervalMs 1..86_400_000
+   * @throws IllegalArgumentException when it is not within that range
+   */
+  public void intervalMs(int intervalMs) {
+    if (intervalMs < 1 || intervalMs > ClientConfig.INTERVAL_MS_MAX) {
+      throw new IllegalArgumentException(
+          "intervalMs=" + intervalMs + " is not within 1.." + ClientConfig.INTERVAL_MS_MAX);
+    }
+    loops.forEach(loop -> loop.intervalMs(intervalMs));
+  }
+
   /** Takes stock. Completes on an event loop. */
   public CompletableFuture<ClientState> state() {
     var sum = CompletableFuture.completedFuture(ClientState.EMPTY);

@@ -12,6 +12,7 @@ final class CountingObserver implements BeatObserver {
   final AtomicInteger due = new AtomicInteger();
   final AtomicInteger ended = new AtomicInteger();
   final AtomicInteger wrongTimes = new AtomicInteger();
+  final AtomicInteger wakeUps = new AtomicInteger();
   final AtomicInteger bytesSent = new AtomicInteger();
   final AtomicInteger bytesReceived = new AtomicInteger();
   private final Map<String, Integer> counts = new ConcurrentHashMap<>();
@@ -53,6 +54,14 @@ final class CountingObserver implements BeatObserver {
   @Override
   public void registrationFailed(Failure reason) {
     counts.merge("registration " + reason, 1, Integer::sum);
+  }
+
+  @Override
+  public void woke(long dueNs, long nowNs) {
+    wakeUps.incrementAndGet();
+    if (dueNs - nowNs > 0) {
+      wrongTimes.incrementAndGet();
+    }
   }
 
   @Override

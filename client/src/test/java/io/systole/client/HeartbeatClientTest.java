@@ -521,6 +521,27 @@ class HeartbeatClientTest {
   }
 
   @Test
+  void intervalMs_ofAFleetThatWouldNotBeDue_makesItBeatAtTheNewOne() {
+    restart(options().intervalMs(NEVER_DUE_MS));
+    registerMany(10);
+
+    client.intervalMs(INTERVAL_MS);
+
+    awaitBeats(100);
+    register("later");
+    await()
+        .atMost(SOON)
+        .until(() -> registry.beats().stream().anyMatch(beat -> beat.line().contains("/later?")));
+  }
+
+  @Test
+  void intervalMs_outOfRange_isRefused() {
+    assertThatThrownBy(() -> client.intervalMs(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("intervalMs=0");
+  }
+
+  @Test
   void observer_atInterval_hearsEachBeatOnceAsDueAndOnceAsEnded() {
     registerMany(10);
     awaitBeats(100);
@@ -529,6 +550,7 @@ class HeartbeatClientTest {
     await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
 
     assertThat(seen.due.get()).isEqualTo(seen.ended.get()).isGreaterThanOrEqualTo(100);
+    assertThat(seen.wakeUps.get()).isPositive();
     assertThat(seen.wrongTimes.get()).isZero();
     assertThat(seen.bytesReceived.get())
         .isEqualTo(

@@ -54,6 +54,7 @@ public final class FakeTarget implements AutoCloseable {
   private final AtomicInteger beats = new AtomicInteger();
   private final AtomicLong renewals = new AtomicLong();
   private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicLong published = new AtomicLong();
   private final AtomicInteger registrations = new AtomicInteger();
   private volatile Manner manner;
 
@@ -74,6 +75,11 @@ public final class FakeTarget implements AutoCloseable {
   /** Returns how often its metrics were asked for. */
   public int asked() {
     return asked.get();
+  }
+
+  /** Returns the count of renewals that its metrics told last. */
+  public long published() {
+    return published.get();
   }
 
   /** Returns how many registrations it has accepted. */
@@ -135,8 +141,10 @@ public final class FakeTarget implements AutoCloseable {
       return answerBeat(out);
     }
     if (line.startsWith("GET /metrics ")) {
+      long count = renewals.get();
+      published.set(count);
       asked.incrementAndGet();
-      String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + renewals + "\n";
+      String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + count + "\n";
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     } else if (line.startsWith("POST ")) {
       registrations.incrementAndGet();

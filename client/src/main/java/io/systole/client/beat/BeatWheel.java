@@ -94,6 +94,38 @@ public final class BeatWheel {
     chain(session);
   }
 
+  /**
+   * Spreads all sessions evenly over another interval, as if they were added now. Costs as much as
+   * one turn of each.
+   *
+   * @param intervalNs rounded down to ticks, at least one
+   */
+  public void respread(long nowNs, long intervalNs) {
+    Session session = unchainAll();
+    while (session != null) {
+      Session next = session.wheelNext;
+      session.wheelNext = null;
+      add(session, nowNs, intervalNs);
+      session = next;
+    }
+  }
+
+  /** Returns all sessions that have not ended, as one chain. */
+  private @Nullable Session unchainAll() {
+    Session all = null;
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      Session session = buckets[bucket];
+      empty(bucket);
+      while (session != null) {
+        Session next = session.wheelNext;
+        session.wheelNext = session.isEnded() ? null : all;
+        all = session.isEnded() ? all : session;
+        session = next;
+      }
+    }
+    return all;
+  }
+
   /** Brings round every session that is due, each once, and sets it to its next interval. */
   public void turn(long nowNs, Due sink) {
     long nowTick = tickAt(nowNs);

@@ -141,6 +141,29 @@ class BeatWheelTest {
     assertThat(dueMs.values()).allSatisfy(times -> assertThat(times).hasSize(2));
   }
 
+  @ParameterizedTest
+  @CsvSource({"64,100,7", "64,7,100", "1024,3000,50", "1024,100,100"})
+  void respread_midway_bringsEachRoundOncePerNewIntervalEvenlySpread(
+      int buckets, long beforeMs, long afterMs) {
+    BeatWheel wheel = wheel(buckets, 0);
+    List<Session> sessions = add(wheel, 100, beforeMs);
+    turn(wheel, 350, 1);
+    sessions.subList(0, 10).forEach(Session::cancel);
+    dueMs.clear();
+
+    wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(afterMs));
+
+    turn(wheel, (int) (10 * afterMs), 1);
+    assertThat(dueMs.keySet()).hasSize(90).containsAll(sessions.subList(10, 100));
+    assertThat(dueMs.values()).allSatisfy(times -> assertThat(times).hasSize(10));
+    long first = dueMs.values().stream().mapToLong(times -> times.get(0)).min().orElseThrow();
+    long firstHalf = dueMs.values().stream()
+        .filter(times -> times.get(0) - first < (afterMs + 1) / 2)
+        .count();
+    assertThat(firstHalf).isBetween(36L, 56L);
+    assertThat(missed).isZero();
+  }
+
   @Test
   void turn_sessionEndedDuringTheTurn_isNotBroughtRoundAgain() {
     BeatWheel wheel = wheel(64, 0);

@@ -69,6 +69,7 @@ public final class Drive implements AutoCloseable {
         .connections(workload.connections())
         .inFlightMax(workload.inFlight())
         .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
+        // A fleet is registered as fast as the target takes it: that is one of the figures.
         .changesPerSecMax(0)
         .cancelOnClose(false)
         .intervalMs(workload.intervalMs())
