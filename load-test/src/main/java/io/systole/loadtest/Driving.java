@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.systole.loadtest.drive.LoadDriver;
 import io.systole.loadtest.drive.LoadFailed;
 import io.systole.loadtest.drive.Progress;
@@ -8,9 +10,12 @@ import io.systole.loadtest.drive.Workload;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
+import io.systole.loadtest.report.html.Page;
+import io.systole.loadtest.report.html.Side;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -59,6 +64,10 @@ final class Driving {
     Path json = output.json();
     if (json != null) {
       Files.writeString(json, ReportJson.of(report));
+    }
+    Path html = output.html();
+    if (html != null) {
+      Files.write(html, Page.of(List.of(Side.of(report))).getBytes(UTF_8));
     }
     return code;
   }

@@ -10,8 +10,19 @@ final class OutputOptions {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
   private @Nullable Path json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Also write it as a page with plots: one file that needs no other.")
+  private @Nullable Path html;
+
   @Nullable
   Path json() {
     return json;
+  }
+
+  @Nullable
+  Path html() {
+    return html;
   }
 }

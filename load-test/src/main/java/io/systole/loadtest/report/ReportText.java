@@ -82,7 +82,8 @@ public final class ReportText {
         generator.why().isEmpty() ? "" : System.lineSeparator() + "  " + generator.why());
   }
 
-  static String comparison(Comparison counts) {
+  /** Returns how the target's own count compares with ours, in one line. */
+  public static String comparison(Comparison counts) {
     Long server = counts.server();
     if (server == null) {
       return String.format(

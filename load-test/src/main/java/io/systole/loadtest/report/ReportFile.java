@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import static com.fasterxml.jackson.annotation.JsonSetter.Value.construct;
+import static com.fasterxml.jackson.annotation.JsonSetter.Value.forValueNulls;
+
+import com.fasterxml.jackson.annotation.Nulls;
+import io.systole.loadtest.report.Report.Comparison;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A report that was written earlier, perhaps by another version of this tool. */
+public final class ReportFile {
+  /** Refuses a document that lacks a member, or has null where a report knows no null. */
+  private static final JsonMapper STRICT = JsonMapper.builder()
+      .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+      .changeDefaultNullHandling(nulls -> construct(Nulls.FAIL, Nulls.FAIL))
+      .withConfigOverride(Comparison.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .withConfigOverride(Double.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .withConfigOverride(Long.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .build();
+
+  private ReportFile() {}
+
+  /**
+   * Reads a file that {@code --json} has written.
+   *
+   * @throws IOException naming the file, and what is wrong with it
+   */
+  public static Report read(Path file) throws IOException {
+    try {
+      return STRICT.readValue(Files.readAllBytes(file), Report.class);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (JacksonException e) {
+      throw new IOException(
+          file + " is no report of this version of the load test: " + reason(e), e);
+    }
+  }
+
+  private static String reason(JacksonException e) {
+    String where = e.getPath().stream()
+        .map(step -> step.getPropertyName() == null
+            ? Integer.toString(step.getIndex())
+            : step.getPropertyName())
+        .collect(Collectors.joining("."));
+    return e.getOriginalMessage() + (where.isEmpty() ? "" : " (at " + where + ")");
+  }
+}

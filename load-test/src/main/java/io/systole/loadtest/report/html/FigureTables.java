@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The numbers: the few that matter most as tiles, and all of them, side by side with ratios. */
+final class FigureTables {
+  private static final String UNKNOWN = "\u2013";
+  private static final List<Figure> TILES = List.of(
+      Figure.RENEWALS_PER_SEC,
+      Figure.P50,
+      Figure.P99,
+      Figure.P999,
+      Figure.NOT_RENEWED,
+      Figure.TARGET_CPU,
+      Figure.OWN_CPU,
+      Figure.BYTES_SENT,
+      Figure.BYTES_RECEIVED,
+      Figure.REGISTRATIONS_PER_SEC);
+
+  private FigureTables() {}
+
+  /** Appends the headline of a single side. */
+  static void tiles(Markup page, Side side) {
+    page.markup("<dl class=\"tiles\">\n");
+    for (Figure figure : TILES) {
+      Optional<Spread> spread = Spread.of(figure, side);
+      boolean isBad =
+          figure == Figure.NOT_RENEWED && spread.map(Spread::greatest).orElse(0.0) > 0;
+      page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
+      page.markup("</dt><dd>")
+          .text(spread.map(s -> figure.unit().of(s.median())).orElse("unknown"));
+      page.markup("</dd></div>\n");
+    }
+    page.markup("</dl>\n");
+  }
+
+  /** Appends every figure that some side knows, with the ratios to the first side. */
+  static void table(Markup page, List<Side> sides) {
+    page.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\">");
+    page.markup("<table class=\"figures\">\n").element("caption", caption(sides));
+    page.markup("<thead><tr><th scope=\"col\">Figure</th>");
+    for (int i = 0; i < sides.size(); i++) {
+      page.markup("<th scope=\"col\"><span class=\"key k" + i + "\"></span>");
+      page.text(sides.size() == 1 ? "Value" : sides.get(i).name()).markup("</th>");
+      if (i > 0) {
+        page.markup("<th scope=\"col\" class=\"ratio\">");
+        page.text(sides.size() == 2 ? "Ratio" : "Ratio to the first").markup("</th>");
+      }
+    }
+    page.markup("</tr></thead>\n<tbody>\n");
+    for (Figure figure : Figure.values()) {
+      if (sides.stream().anyMatch(side -> Spread.of(figure, side).isPresent())) {
+        row(page, figure, sides);
+      }
+    }
+    page.markup("</tbody></table></div>\n");
+  }
+
+  private static String caption(List<Side> sides) {
+    boolean hasRounds = sides.stream().anyMatch(side -> side.rounds().size() > 1);
+    return "All figures of the window"
+        + (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
+        + (sides.size() > 1 ? "; ratios are to " + sides.get(0).name() : "");
+  }
+
+  private static void row(Markup page, Figure figure, List<Side> sides) {
+    page.markup("<tr><th scope=\"row\">").text(figure.label()).markup("<small>");
+    page.text(figure.meaning()).markup("</small></th>");
+    for (int i = 0; i < sides.size(); i++) {
+      Optional<Spread> spread = Spread.of(figure, sides.get(i));
+      cell(
+          page,
+          "<td>",
+          spread.map(s -> figure.unit().of(s.median())),
+          spread.filter(s -> s.count() > 1).map(s -> figure.unit().range(s.least(), s.greatest())));
+      if (i > 0) {
+        Optional<Spread> ratio = Spread.ratio(figure, sides.get(0), sides.get(i));
+        cell(
+            page,
+            "<td class=\"ratio\">",
+            ratio.map(s -> times(s.median())),
+            ratio
+                .filter(s -> s.count() > 1)
+                .map(s -> Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
+      }
+    }
+    page.markup("</tr>\n");
+  }
+
+  private static void cell(
+      Markup page, String tag, Optional<String> value, Optional<String> spread) {
+    page.markup(tag).text(value.orElse(UNKNOWN));
+    spread.ifPresent(range -> page.markup("<small>").text(range).markup("</small>"));
+    page.markup("</td>");
+  }
+
+  private static String times(double ratio) {
+    return Unit.digits(ratio) + " \u00d7";
+  }
+}

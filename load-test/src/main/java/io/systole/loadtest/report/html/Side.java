@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import io.systole.loadtest.report.Report;
+import java.util.List;
+
+/**
+ * What is drawn in one colour when several are compared: a run, or the rounds of one target.
+ *
+ * @param name for people; tells it from the other sides
+ * @param rounds not empty
+ */
+public record Side(String name, List<Report> rounds) {
+  /** As many as can be told apart by colour. */
+  public static final int SIDES_MAX = 8;
+
+  public Side {
+    rounds = List.copyOf(rounds);
+    if (rounds.isEmpty()) {
+      throw new IllegalArgumentException("no round of " + name);
+    }
+  }
+
+  /** Returns a run that stands for itself. */
+  public static Side of(Report report) {
+    return new Side(report.name(), List.of(report));
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What several rounds say of one figure.
+ *
+ * @param median the middle one, or the mean of the two in the middle
+ * @param count of rounds that know it, from 1 on
+ */
+record Spread(double median, double least, double greatest, int count) {
+
+  /** Returns the figure of a side; empty when no round knows it. */
+  static Optional<Spread> of(Figure figure, Side side) {
+    return of(side.rounds().stream().map(figure::of).filter(Objects::nonNull).toList());
+  }
+
+  /**
+   * Returns how many times the base's figure the other's is; round by round when both have as many,
+   * since such rounds were driven in turn. Empty when one of them is not known, or the base is 0.
+   */
+  static Optional<Spread> ratio(Figure figure, Side base, Side other) {
+    if (base.rounds().size() == other.rounds().size()) {
+      List<Double> ratios = new ArrayList<>();
+      for (int i = 0; i < base.rounds().size(); i++) {
+        Double below = figure.of(base.rounds().get(i));
+        Double above = figure.of(other.rounds().get(i));
+        if (isDivisor(below) && above != null) {
+          ratios.add(above / Objects.requireNonNull(below));
+        }
+      }
+      return of(ratios);
+    }
+    return of(figure, base)
+        .filter(below -> below.median != 0)
+        .flatMap(below ->
+            of(figure, other).flatMap(above -> of(List.of(above.median / below.median))));
+  }
+
+  private static boolean isDivisor(@Nullable Double value) {
+    return value != null && value != 0;
+  }
+
+  private static Optional<Spread> of(List<Double> values) {
+    if (values.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> sorted = values.stream().sorted().toList();
+    int count = sorted.size();
+    double median = (sorted.get((count - 1) / 2) + sorted.get(count / 2)) / 2;
+    return Optional.of(new Spread(median, sorted.get(0), sorted.get(count - 1), count));
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Conditions;
+import io.systole.loadtest.report.ReportText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What was done, under which conditions, and what came of it, in words. */
+final class Story {
+  private static final int EVENTS_MAX = 200;
+
+  private Story() {}
+
+  static String title(List<Side> sides) {
+    return switch (sides.size()) {
+      case 1 -> sides.get(0).name();
+      case 2 -> sides.get(0).name() + " against " + sides.get(1).name();
+      default -> sides.size() + " runs side by side";
+    };
+  }
+
+  /** Appends the verdict over all, and each round's own where there are several. */
+  static void verdict(Markup page, List<Side> sides) {
+    Outcome worst = Outcome.worst(sides);
+    List<Report> reports =
+        sides.stream().flatMap(side -> side.rounds().stream()).toList();
+    page.markup("<div class=\"verdict " + worst.cssClass() + "\"><strong>");
+    page.text(worst.word()).markup("</strong> <span>");
+    if (reports.size() == 1) {
+      page.text(Outcome.reason(reports.get(0)));
+    } else {
+      long good = reports.stream().filter(r -> Outcome.of(r) == Outcome.PASSED).count();
+      page.text(good + " of " + reports.size() + " passed; each is listed below");
+    }
+    page.markup("</span></div>\n");
+    if (reports.size() > 1) {
+      List<List<String>> rows = new ArrayList<>();
+      eachRound(
+          sides,
+          (whose, report) ->
+              rows.add(List.of(whose, Outcome.of(report).word(), Outcome.reason(report))));
+      page.table("words", "Verdicts", List.of("Run", "Verdict", "Why"), rows);
+    }
+  }
+
+  /** Appends what was done, a sentence for each side. */
+  static void deeds(Markup page, List<Side> sides) {
+    for (Side side : sides) {
+      page.markup("<p class=\"deed\">");
+      if (sides.size() > 1) {
+        page.markup("<span class=\"key k" + sides.indexOf(side) + "\"></span><b>");
+        page.text(side.name()).markup("</b>: ");
+      }
+      page.text(deed(side.rounds().get(0).conditions()));
+      int rounds = side.rounds().size();
+      page.text(rounds > 1 ? " So " + rounds + " times, in turn with the others." : "");
+      page.markup("</p>\n");
+    }
+  }
+
+  static String deed(Conditions at) {
+    String fleet = String.format(
+        Locale.ROOT, "%,d instances in %,d applications", at.instances(), at.applications());
+    String time = ", for " + Unit.digits(at.durationSecs()) + " s after a warm-up of "
+        + Unit.digits(at.warmupSecs()) + " s.";
+    if (at.intervalSecs() > 0) {
+      return fleet + " each sent a heartbeat every " + Unit.digits(at.intervalSecs()) + " s, "
+          + Unit.PER_SEC.of(at.instances() / at.intervalSecs()) + " in all, to " + at.target()
+          + " over " + connections(at) + ", whatever the target did" + time;
+    }
+    return "For " + fleet + ", " + connections(at) + " to " + at.target() + " always kept "
+        + at.inFlight() + " heartbeats each under way, as many as the target would answer" + time;
+  }
+
+  private static String connections(Conditions at) {
+    return at.connections() == 1
+        ? "1 connection"
+        : String.format(Locale.ROOT, "%,d connections", at.connections());
+  }
+
+  static void expectations(Markup page, List<Side> sides) {
+    List<List<String>> rows = new ArrayList<>();
+    eachRound(
+        sides,
+        (whose, report) -> report
+            .expectations()
+            .forEach(expected -> rows.add(row(
+                sides,
+                whose,
+                (expected.held() ? "\u2713 " : "\u2717 ") + expected.text(),
+                expected.actual(),
+                expected.held() ? "held" : "NOT held"))));
+    if (!rows.isEmpty()) {
+      page.table("words", "Expectations", head(sides, "Expected", "Measured", "Held"), rows);
+    }
+  }
+
+  static void events(Markup page, List<Mark> marks, List<Side> sides) {
+    if (marks.isEmpty()) {
+      return;
+    }
+    List<List<String>> rows = marks.stream()
+        .limit(EVENTS_MAX)
+        .map(mark -> row(
+            sides,
+            mark.whose(),
+            Integer.toString(mark.number()),
+            String.format(Locale.ROOT, "%.1f s", mark.atSecs()),
+            mark.what()))
+        .toList();
+    String more = marks.size() > EVENTS_MAX ? ", the first " + EVENTS_MAX : "";
+    page.table(
+        "words",
+        "Events" + more + "; seconds count from the start of the window",
+        head(sides, "Mark", "At", "What"),
+        rows);
+  }
+
+  /** Appends how the heartbeats ended: by status, and by kind of failure. */
+  static void answers(Markup page, List<Side> sides) {
+    List<List<String>> rows = new ArrayList<>();
+    eachRound(sides, (whose, report) -> {
+      var window = report.window();
+      counts(rows, sides, whose, "answered ", window.statuses());
+      counts(rows, sides, whose, "failed: ", window.failures());
+      rows.add(row(sides, whose, "unanswered", count(window.unanswered())));
+      rows.add(row(sides, whose, "due, in all", count(window.due())));
+      if (report.comparison() != null) {
+        rows.add(row(
+            sides, whose, "target\u2019s own count", ReportText.comparison(report.comparison())));
+      }
+    });
+    page.table(
+        "words", "What became of the heartbeats", head(sides, "Outcome", "Heartbeats"), rows);
+  }
+
+  private static void counts(
+      List<List<String>> rows, List<Side> sides, String whose, String kind, Map<String, Long> by) {
+    by.forEach((name, count) -> rows.add(row(sides, whose, kind + name, count(count))));
+  }
+
+  static void conditions(Markup page, List<Side> sides) {
+    List<String> head = Stream.concat(
+            Stream.of("Condition"),
+            sides.stream().map(side -> sides.size() == 1 ? "Value" : side.name()))
+        .toList();
+    List<List<String>> rows = new ArrayList<>();
+    CONDITIONS.forEach((label, of) -> rows.add(Stream.concat(
+            Stream.of(label),
+            sides.stream().map(side -> of.apply(side.rounds().get(0).conditions())))
+        .toList()));
+    page.table("words", "Conditions", head, rows);
+  }
+
+  private static final Map<String, Function<Conditions, String>> CONDITIONS = conditions();
+
+  private static Map<String, Function<Conditions, String>> conditions() {
+    Map<String, Function<Conditions, String>> rows = new LinkedHashMap<>();
+    rows.put("Target", Conditions::target);
+    rows.put("Mode", Conditions::mode);
+    rows.put("Instances", at -> count(at.instances()));
+    rows.put("Applications", at -> count(at.applications()));
+    rows.put("Interval", at -> at.intervalSecs() > 0 ? at.intervalSecs() + " s" : "none");
+    rows.put("Connections", at -> count(at.connections()));
+    rows.put("In flight on each, at most", at -> count(at.inFlight()));
+    rows.put("Warm-up", at -> at.warmupSecs() + " s");
+    rows.put("Window", at -> at.durationSecs() + " s");
+    rows.put("Started", Conditions::startedAt);
+    rows.put("Generator", at -> "Systole load test " + at.version());
+    rows.put("Generator\u2019s event loops", at -> count(at.loops()));
+    rows.put("Generator\u2019s transport", Conditions::transport);
+    rows.put("Generator\u2019s Java", Conditions::jdk);
+    rows.put("Generator\u2019s system", Conditions::os);
+    rows.put("Cores of that system", at -> count(at.cores()));
+    return rows;
+  }
+
+  private static String count(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+
+  /** Whose it is stands in front only where there are several. */
+  private static List<String> row(List<Side> sides, String whose, String... cells) {
+    return isAlone(sides)
+        ? List.of(cells)
+        : Stream.concat(Stream.of(whose), Stream.of(cells)).toList();
+  }
+
+  private static List<String> head(List<Side> sides, String... cells) {
+    return row(sides, "Run", cells);
+  }
+
+  static boolean isAlone(List<Side> sides) {
+    return sides.size() == 1 && sides.get(0).rounds().size() == 1;
+  }
+
+  /** Takes a round with its name. */
+  interface RoundVisitor {
+    void visit(String whose, Report report);
+  }
+
+  static void eachRound(List<Side> sides, RoundVisitor visitor) {
+    for (Side side : sides) {
+      for (int i = 0; i < side.rounds().size(); i++) {
+        String round = side.rounds().size() > 1 ? ", round " + (i + 1) : "";
+        visitor.visit(side.name() + round, side.rounds().get(i));
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import java.util.Locale;
+
+/** How a figure is written: as many digits as mean something, and its unit. */
+enum Unit {
+  COUNT(""),
+  PER_SEC("/s"),
+  MS(" ms"),
+  US(" \u00b5s"),
+  BYTES(" B"),
+  CORES(" cores"),
+  MIB(" MiB");
+
+  private static final double BYTES_PER_MIB = 1 << 20;
+
+  private final String suffix;
+
+  Unit(String suffix) {
+    this.suffix = suffix;
+  }
+
+  /** Returns the value with its unit; memory is given in bytes. */
+  String of(double value) {
+    return bare(value) + suffix;
+  }
+
+  /** Returns the least and the greatest with their unit. */
+  String range(double least, double greatest) {
+    return bare(least) + "\u2013" + bare(greatest) + suffix;
+  }
+
+  private String bare(double value) {
+    return switch (this) {
+      case COUNT, PER_SEC ->
+        value < 10 && value != Math.rint(value)
+            ? digits(value)
+            : String.format(Locale.ROOT, "%,.0f", value);
+      case MIB -> digits(value / BYTES_PER_MIB);
+      default -> digits(value);
+    };
+  }
+
+  /** Returns the value with three digits that count, or all of its whole ones. */
+  static String digits(double value) {
+    double size = Math.abs(value);
+    if (value == 0) {
+      return "0";
+    }
+    if (size >= 100) {
+      return String.format(Locale.ROOT, "%,.0f", value);
+    }
+    return String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);
+  }
+}
