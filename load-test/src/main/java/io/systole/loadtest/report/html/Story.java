@@ -40,6 +40,13 @@ final class Story {
       page.text(good + " of " + reports.size() + " passed; each is listed below");
     }
     page.markup("</span></div>\n");
+    if (reports.size() == 1 && Outcome.of(reports.get(0)) != Outcome.INVALID) {
+      // What bounds the figures of a run that is valid all the same.
+      String bound = reports.get(0).generator().why();
+      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Of the load generator: ")
+          .text(bound);
+      page.markup(bound.isEmpty() ? "" : "</p>\n");
+    }
     if (reports.size() > 1) {
       List<List<String>> rows = new ArrayList<>();
       eachRound(

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Conditions;
+import io.systole.loadtest.report.Report.Cost;
+import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Point;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.Sample;
+import io.systole.loadtest.report.Report.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reports of runs that never were. */
+final class Reports {
+  static final Generator IN_TIME = new Generator(0.21, 0.4, 3.2, 12, 160L << 20, true, "");
+  static final Generator LATE =
+      new Generator(1, 412, 1_830, 640, 900L << 20, false, "99 % of its wake-ups were 412 ms late");
+
+  private Reports() {}
+
+  /** A minute of a fleet whose target stands still for two seconds at 24. */
+  static Report stalled() {
+    return with(run("run http://127.0.0.1:8761/v2", 1, 70, 24, 3), IN_TIME);
+  }
+
+  /** A run as it should be. */
+  static Report smooth(String name, long seed, double slowness) {
+    return run(name, seed, 70, -1, slowness);
+  }
+
+  /** A report that knows as little as one can. */
+  static Report bare(String name) {
+    Percentiles none = new Percentiles(0, 0, 0, 0, 0);
+    return new Report(
+        name,
+        conditions(),
+        new Registrations(0, 0, 0, 0),
+        new Window(0, 0, 0, 0, Map.of(), Map.of(), 0, none, none),
+        new Cost(null, 0, 0, 0),
+        IN_TIME,
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        "no beat was due in the window");
+  }
+
+  static Report with(Report report, Generator generator) {
+    return new Report(
+        report.name(),
+        report.conditions(),
+        report.registrations(),
+        report.window(),
+        report.cost(),
+        generator,
+        report.comparison(),
+        report.timeline(),
+        report.events(),
+        report.percentiles(),
+        report.expectations(),
+        report.passed() && generator.isValid(),
+        report.verdict());
+  }
+
+  static Report with(Report report, List<Sample> timeline, List<Event> events) {
+    return new Report(
+        report.name(),
+        report.conditions(),
+        report.registrations(),
+        report.window(),
+        report.cost(),
+        report.generator(),
+        report.comparison(),
+        timeline,
+        events,
+        report.percentiles(),
+        report.expectations(),
+        report.passed(),
+        report.verdict());
+  }
+
+  /** A second in which nothing was answered and nothing is known of the target. */
+  static Sample silent(double atSecs) {
+    return new Sample(
+        atSecs, 1, 100, 0, 0, 0, 0, 100, null, null, null, null, null, null, null, null, 0.1, 1);
+  }
+
+  static Sample answered(double atSecs, double p99Ms) {
+    return new Sample(
+        atSecs,
+        1,
+        100,
+        100,
+        0,
+        0,
+        0,
+        0,
+        p99Ms / 4,
+        p99Ms / 2,
+        p99Ms,
+        p99Ms * 2,
+        p99Ms * 3,
+        0.5,
+        100L << 20,
+        300L << 20,
+        0.1,
+        1);
+  }
+
+  /** Runs start with registrations; the window is the last 60 samples. */
+  private static Report run(String name, long seed, int samples, int stallAt, double slowness) {
+    Random random = new Random(seed);
+    List<Sample> timeline = new ArrayList<>();
+    for (int i = 0; i < samples; i++) {
+      timeline.add(sample(random, i - samples + 61, stallAt, slowness, i < 4));
+    }
+    boolean hasStalled = stallAt >= 0;
+    long renewed = hasStalled ? 199_860 : 200_000;
+    Map<String, Long> statuses =
+        hasStalled ? Map.of("200", renewed, "404", 100L) : Map.of("200", renewed);
+    Map<String, Long> failures = hasStalled ? Map.of("TIMED_OUT", 40L) : Map.of();
+    double stalledMs = hasStalled ? 1_980 : 9 * slowness;
+    return new Report(
+        name,
+        conditions(),
+        new Registrations(100_000, 3.91, 25_575, 0),
+        new Window(
+            60,
+            200_000,
+            renewed,
+            renewed / 60.0,
+            statuses,
+            failures,
+            0,
+            new Percentiles(0.21 * slowness, 0.4 * slowness, 1.3 * slowness, stalledMs, stalledMs),
+            new Percentiles(0.2 * slowness, 0.3 * slowness, 0.9 * slowness, 3, 1_010)),
+        new Cost(0.41 * slowness + random.nextDouble() / 20, 0.23, 118.4, 31),
+        IN_TIME,
+        new Comparison(216_430L, 216_430),
+        timeline,
+        hasStalled
+            ? List.of(
+                new Event(-4, "warm-up begins"),
+                new Event(24, "target stopped: kill -STOP"),
+                new Event(26, "target goes on: kill -CONT"),
+                new Event(41, "10,000 instances registered anew"))
+            : List.of(),
+        points(stalledMs, slowness),
+        hasStalled
+            ? List.of(
+                new Expectation("p99 <= 20 ms", "1,300 ms", false),
+                new Expectation("renewals >= 3000/s", "3,331/s", true))
+            : List.of(),
+        !hasStalled,
+        hasStalled
+            ? "of 200000 beats 100 answered 404, 40 TIMED_OUT"
+            : "every beat due in the window was answered 200");
+  }
+
+  private static Sample sample(
+      Random random, double atSecs, int stallAt, double slowness, boolean isRegistering) {
+    double noise = 0.9 + random.nextDouble() / 5;
+    if (isRegistering) {
+      return new Sample(
+          atSecs,
+          1,
+          0,
+          0,
+          0,
+          0,
+          25_000,
+          0,
+          null,
+          null,
+          null,
+          null,
+          null,
+          0.9,
+          140L << 20,
+          310L << 20,
+          0.5,
+          noise);
+    }
+    boolean isStalled = stallAt >= 0 && atSecs > stallAt && atSecs <= stallAt + 2;
+    boolean isAfter = stallAt >= 0 && atSecs == stallAt + 3;
+    long heap = (long) ((120 + (atSecs + 10) * 7 % 90) * (1 << 20));
+    long answered = Math.round(3_333 * noise);
+    Double p50 = isStalled ? null : (isAfter ? 900.0 : 0.21 * slowness) * noise;
+    return new Sample(
+        atSecs,
+        1,
+        Math.round(3_333 * noise),
+        isStalled ? 0 : isAfter ? 9_900 : answered,
+        isAfter ? 100 : 0,
+        isAfter ? 40 : 0,
+        0,
+        isStalled ? Math.round(3_333 * (atSecs - stallAt)) : 2,
+        p50,
+        scaled(p50, 2),
+        scaled(p50, isAfter ? 2.1 : 6),
+        scaled(p50, isAfter ? 2.2 : 14),
+        scaled(p50, isAfter ? 2.2 : 30 * noise),
+        isStalled ? 0.01 : 0.17 * slowness * noise,
+        heap,
+        (340L << 20) + random.nextInt(1 << 22),
+        0.09 * noise,
+        0.4 * noise + (atSecs % 17 == 0 ? 2.7 : 0));
+  }
+
+  private static @Nullable Double scaled(@Nullable Double ms, double factor) {
+    return ms == null ? null : ms * factor;
+  }
+
+  private static List<Point> points(double maxMs, double slowness) {
+    List<Point> points = new ArrayList<>();
+    DoubleStream.iterate(1, rarity -> rarity < 200_000, rarity -> rarity * 1.15)
+        .mapToObj(rarity -> new Point(
+            100 - 100 / rarity, Math.min(maxMs, 0.12 * slowness * Math.pow(rarity, 0.62))))
+        .forEach(points::add);
+    points.add(new Point(100, maxMs));
+    return points;
+  }
+
+  private static Conditions conditions() {
+    return new Conditions(
+        "run",
+        "http://127.0.0.1:8761/v2",
+        100_000,
+        1_000,
+        30,
+        8,
+        64,
+        1,
+        5,
+        60,
+        "2026-11-20T10:00:00Z",
+        "0.1.0",
+        "epoll, Netty 4.2.18",
+        "17.0.17+10",
+        "Linux 6.12",
+        2);
+  }
+}
