@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The registry as of one change, and how its answers are made. One thread. */
@@ -132,6 +133,24 @@ final class Model implements AutoCloseable {
       case VIP, SECURE_VIP -> encoder.vip(style, name, index(key.extent()));
     };
     return parts == null ? null : new EncodedView(at.version(), tag(key), parts);
+  }
+
+  /** What can be encoded ahead of an answer; null where there is little. */
+  @Nullable
+  Preparation preparation(ViewKey key) {
+    return switch (key.extent()) {
+      case FULL -> new Preparation(catalog.shelves().all(), key.style());
+      case APPLICATION -> {
+        Shelf shelf = catalog.shelves().shelf(key.name());
+        yield shelf == null ? null : new Preparation(List.of(shelf), key.style());
+      }
+      case DELTA, SINCE, VIP, SECURE_VIP -> null;
+    };
+  }
+
+  /** Encodes ahead until the turn is over; returns whether it is done. */
+  boolean prepare(Preparation preparation, BooleanSupplier isOver) {
+    return preparation.goOn(encoder, isOver);
   }
 
   private @Nullable List<Pieces> since(Style style, long version) {

@@ -150,13 +150,18 @@ final class ViewEncoder implements AutoCloseable {
 
   private void addBlocks(Shelf shelf, Style style, List<Piece> parts) {
     for (Block block = shelf.first; block != null; block = block.next) {
-      Piece piece = block.piece(style);
-      if (piece == null) {
-        piece = encoded(block.documents(), style);
-        block.piece(style, piece);
-      }
-      addBlock(piece, block == shelf.first, style, parts);
+      addBlock(piece(block, style), block == shelf.first, style, parts);
     }
+  }
+
+  /** A block's piece, which is kept there until it changes. */
+  Piece piece(Block block, Style style) {
+    Piece piece = block.piece(style);
+    if (piece == null) {
+      piece = encoded(block.documents(), style);
+      block.piece(style, piece);
+    }
+    return piece;
   }
 
   private void addBlock(Piece block, boolean isFirst, Style style, List<Piece> parts) {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,10 @@ public final class Views implements AutoCloseable {
    * up with the log, answer them. So an answer shows every change that was made before it was asked
    * for, and of one key there is at most one question taken and one waiting, however many ask it.
    * Answers that still hold are found without the thread.
+   *
+   * An answer that isn't encoded yet may take seconds. So long ones are prepared in turns, at most one
+   * a round, behind what is quickly answered, and are put together in the round in which they are
+   * ready, from the model as it is then. Between two of its turns the thread doesn't sleep.
    *
    * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
    * unparked and cleared by it before it looks for work, so nothing is overlooked and many changes
@@ -48,6 +53,9 @@ public final class Views implements AutoCloseable {
   private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int UNREAD_CHANGES_MAX = 256;
+
+  /** How long answers are prepared while others may wait. */
+  static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final long NEVER = Long.MIN_VALUE;
 
@@ -66,6 +74,9 @@ public final class Views implements AutoCloseable {
 
   /** When a style was last asked for, by its number, or NEVER once its pieces were given back. */
   private final AtomicLongArray askedNs = new AtomicLongArray(Style.COUNT);
+
+  /** The thread's own. */
+  private final LongAnswers longOnes = new LongAnswers();
 
   private final Object monitor = new Object();
 
@@ -201,10 +212,11 @@ public final class Views implements AutoCloseable {
     while (!isClosed) {
       isWoken.set(false);
       round();
-      if (!isWoken.get()) {
+      if (!isWoken.get() && longOnes.isEmpty()) {
         LockSupport.parkNanos(TICK_NS);
       }
     }
+    fail(longOnes.giveUp(), closed());
     takeWanted().values().forEach(takers -> fail(takers, closed()));
     takeQuestions().forEach(question -> fail(question, closed()));
     model.close();
@@ -224,10 +236,12 @@ public final class Views implements AutoCloseable {
       LOG.error("can't catch up with the changes at={}", model.at().version(), wrong);
       taken.values().forEach(takers -> fail(takers, wrong));
       asked.forEach(question -> fail(question, wrong));
+      fail(longOnes.giveUp(), wrong);
       return;
     }
-    taken.forEach(this::answer);
+    taken.forEach(this::answerOrPrepare);
     asked.forEach(this::answer);
+    prepare();
     dropSilent(clock.monotonicNs());
   }
 
@@ -251,6 +265,26 @@ public final class Views implements AutoCloseable {
     long nowNs = clock.monotonicNs();
     model.advance(nowNs);
     ready.advance(model, nowNs);
+  }
+
+  private void answerOrPrepare(ViewKey key, List<Taker> takers) {
+    if (longOnes.join(key, takers)) {
+      return;
+    }
+    boolean holds = ready.find(key, model.at().version(), clock.monotonicNs()) != null;
+    Preparation preparation = holds ? null : model.preparation(key);
+    if (preparation == null) {
+      answer(key, takers);
+    } else {
+      longOnes.add(key, preparation, takers);
+    }
+  }
+
+  /** Takes a turn at what is long, and answers what is ready. */
+  private void prepare() {
+    long startNs = clock.monotonicNs();
+    BooleanSupplier isOver = () -> clock.monotonicNs() - startNs >= TURN_NS;
+    longOnes.takeTurn(model, isOver, this::answer);
   }
 
   private void answer(ViewKey key, List<Taker> takers) {

@@ -41,7 +41,7 @@ class ViewsTest {
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
-      new Registry(new RegistrySettings(1_000, true, RETENTION_MS, 1_000), clock);
+      new Registry(new RegistrySettings(10_000, true, RETENTION_MS, 10_000), clock);
   private final long atStart = registry.version();
   private final Views views = new Views(registry, clock);
 
@@ -243,13 +243,9 @@ class ViewsTest {
 
   @Test
   void view_whatCannotBeEncoded_failsForWhoAskedAndIsCounted() {
-    Codec broken = (Codec) Proxy.newProxyInstance(
-        Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
-          if (method.getName().equals("instances")) {
-            throw new IllegalStateException("can't write it");
-          }
-          return method.invoke(new JsonCodec(), arguments);
-        });
+    Codec broken = withInstances(() -> {
+      throw new IllegalStateException("can't write it");
+    });
     try (Views failing =
         new Views(registry, clock, Map.of(Language.JSON, broken, Language.XML, new XmlCodec()))) {
       register("DEMO", "i-1");
@@ -267,13 +263,7 @@ class ViewsTest {
   @Test
   void view_styleThatNobodyAskedForInAWhile_hasGivenItsPiecesBack() {
     AtomicInteger encoded = new AtomicInteger();
-    Codec counting = (Codec) Proxy.newProxyInstance(
-        Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
-          if (method.getName().equals("instances")) {
-            encoded.incrementAndGet();
-          }
-          return method.invoke(new JsonCodec(), arguments);
-        });
+    Codec counting = withInstances(encoded::incrementAndGet);
     try (Views counted =
         new Views(registry, clock, Map.of(Language.JSON, counting, Language.XML, new XmlCodec()))) {
       register("DEMO", "i-1");
@@ -290,6 +280,111 @@ class ViewsTest {
       Asked.view(counted, FULL);
       assertThat(encoded).hasValue(2);
     }
+  }
+
+  @Test
+  void view_longOneNotEncodedYet_letsOthersBeAnsweredMeanwhile() throws Exception {
+    int blocks = 50;
+    for (int i = 0; i < blocks * Block.INSTANCES_MAX; i++) {
+      register("DEMO", "i-" + i);
+    }
+    AtomicInteger encoded = new AtomicInteger();
+    CountDownLatch hasBegun = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    Codec slow = withInstances(() -> {
+      // Four of them are a turn.
+      clock.advanceNs(Views.TURN_NS / 4);
+      if (encoded.incrementAndGet() == 1) {
+        hasBegun.countDown();
+        awaitQuietly(mayGoOn);
+      }
+    });
+    try (Views slowly =
+        new Views(registry, clock, Map.of(Language.JSON, slow, Language.XML, new XmlCodec()))) {
+      Asked first = new Asked();
+      Asked second = new Asked();
+      slowly.view(FULL, first);
+      assertThat(hasBegun.await(20, TimeUnit.SECONDS)).isTrue();
+
+      slowly.view(FULL, second);
+      CompletableFuture<Integer> encodedMeanwhile = new CompletableFuture<>();
+      slowly.applicationNames(
+          names -> {
+            encodedMeanwhile.complete(encoded.get());
+            register("DEMO", "i-late");
+          },
+          encodedMeanwhile::completeExceptionally);
+      mayGoOn.countDown();
+
+      assertThat(encodedMeanwhile.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(4);
+      EncodedView view = first.await().orElseThrow();
+      assertThat(second.await()).containsSame(view);
+      assertThat(new String(Bytes.plain(view), UTF_8)).contains("\"i-0\"", "\"i-late\"");
+      assertThat(encoded).hasValue(blocks + 1);
+    }
+  }
+
+  @Test
+  void view_changesOutrunTheEncoding_isGivenNevertheless() {
+    int blocks = 20;
+    for (int i = 0; i < blocks * Block.INSTANCES_MAX; i++) {
+      register("DEMO", "i-" + i);
+    }
+    AtomicInteger encoded = new AtomicInteger();
+    Codec outrun = withInstances(() -> {
+      clock.advanceNs(Views.TURN_NS);
+      if (encoded.incrementAndGet() < 1_000) {
+        register("DEMO", "i-0");
+      }
+    });
+    try (Views slowly =
+        new Views(registry, clock, Map.of(Language.JSON, outrun, Language.XML, new XmlCodec()))) {
+
+      EncodedView view = Asked.view(slowly, FULL);
+
+      assertThat(decodedSize(view)).isEqualTo(blocks * Block.INSTANCES_MAX);
+      assertThat(encoded).hasValueLessThan(100);
+    }
+  }
+
+  private static int decodedSize(EncodedView view) {
+    return new String(Bytes.plain(view), UTF_8).split("\"instanceId\"", -1).length - 1;
+  }
+
+  @Test
+  void view_longOneUnderWayAtTheClose_fails() throws Exception {
+    register("DEMO", "i-1");
+    CountDownLatch hasBegun = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    Codec slow = withInstances(() -> {
+      clock.advanceNs(Views.TURN_NS);
+      hasBegun.countDown();
+      awaitQuietly(mayGoOn);
+    });
+    for (int i = 0; i < 3 * Block.INSTANCES_MAX; i++) {
+      register("DEMO", "i-" + i);
+    }
+    Views slowly =
+        new Views(registry, clock, Map.of(Language.JSON, slow, Language.XML, new XmlCodec()));
+    Asked asked = new Asked();
+    slowly.view(FULL, asked);
+    assertThat(hasBegun.await(20, TimeUnit.SECONDS)).isTrue();
+
+    slowly.close();
+    mayGoOn.countDown();
+
+    assertThatThrownBy(asked::await).hasRootCauseMessage("views are closed");
+  }
+
+  /** A codec of JSON that does this before it encodes a block. */
+  private static Codec withInstances(Runnable before) {
+    return (Codec) Proxy.newProxyInstance(
+        Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
+          if (method.getName().equals("instances")) {
+            before.run();
+          }
+          return method.invoke(new JsonCodec(), arguments);
+        });
   }
 
   @Test
