@@ -2,11 +2,11 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
-import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
@@ -17,7 +17,9 @@ import io.systole.client.net.Connection;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Uplink;
+import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
    */
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int UNAVAILABLE = 503;
+
   /** One revolution holds the usual interval of 30 s. */
   private static final int WHEEL_BUCKETS = 1 << 15;
 
@@ -45,6 +50,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private final Outbox outbox;
   private final BeatWheel wheel;
   private final Uplink uplink;
+  private final boolean mayBeatAgain;
+  private final boolean obeysRetryAfter;
 
   /** Of every session; 0 leaves it to each. */
   private int intervalMs;
@@ -55,7 +62,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   BeatLoop(
       EventLoop loop,
       Transport transport,
-      ServerAddress server,
+      List<Zone> zones,
+      @Nullable SslContext tls,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
@@ -67,20 +75,24 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     this.observer = observer;
     this.roster = new Roster(listening);
     this.intervalMs = config.intervalMs();
+    this.mayBeatAgain = config.beatAgain();
+    this.obeysRetryAfter = config.retryAfterMsMax() > 0;
     this.wheel = new BeatWheel(
         clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seeds.nextLong());
     this.uplink = new Uplink(
         loop,
         transport,
-        server,
+        zones,
+        tls,
         config.lineSettings(),
+        config.healthSettings(),
         share.connections(),
         clock,
         this,
         seeds.nextLong());
-    var changeFrame = new ChangeFrame(server.basePath(), server.headers());
-    this.changes = new Changes(changeFrame, config, share, clock, observer, roster, seeds.split());
-    this.outbox = new Outbox(server, config, clock, observer, roster, changes, uplink.lines());
+    ServerAddress first = zones.get(0).servers().get(0);
+    this.changes = new Changes(first, config, share, clock, observer, roster, seeds.split());
+    this.outbox = new Outbox(first, config, clock, observer, roster, changes, uplink.lines());
   }
 
   /** Opens its connections; before any other call. */
@@ -171,7 +183,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         changes.waiting(),
         uplink.inFlight(),
         uplink.linesOpen(),
-        uplink.lastLoss());
+        uplink.lastLoss(),
+        uplink.states());
   }
 
   /** Closes its connections for good; any thread. */
@@ -252,6 +265,22 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   // What comes back.
 
   @Override
+  public void connected(ServerAddress server) {
+    outbox.use(server);
+    changes.use(server);
+  }
+
+  @Override
+  public void failedOver(ServerAddress from, ServerAddress to, String cause) {
+    observer.failedOver(from.url(), to.url(), cause);
+  }
+
+  @Override
+  public void resumed() {
+    feedAll();
+  }
+
+  @Override
   public void opened(Connection connection) {
     outbox.feed(connection);
     feedAll();
@@ -271,6 +300,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       case BEAT -> {
         observer.answered(status, dueNs, sentNs, answeredNs);
         follow(session, session.beatAnswered(status, answeredNs));
+        if (status == UNAVAILABLE || status == TOO_MANY_REQUESTS) {
+          beatAgainWhenAsked(connection, session);
+        }
       }
       case REGISTER ->
         changes.registerAnswered(session, status, connection::text, sentNs, answeredNs);
@@ -286,6 +318,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       case BEAT -> {
         session.beatFailed();
         observer.failed(reason, dueNs);
+        if (reason != Failure.MALFORMED_ANSWER) {
+          beatAgain(session);
+        }
       }
       case REGISTER -> changes.registerFailed(session, reason);
       case CANCEL -> changes.cancelFailed(session, reason);
@@ -303,6 +338,25 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void closed() {
     loop.execute(this::feedAll);
+  }
+
+  /** A server that says when to come again means the beat that it did not take. */
+  private void beatAgainWhenAsked(Connection connection, Session session) {
+    if (obeysRetryAfter && (connection.saidRetryAfter() || uplink.isHeld())) {
+      beatAgain(session);
+    }
+  }
+
+  /** Sends a beat that came to nothing once more, as soon as a server takes it. */
+  private void beatAgain(Session session) {
+    if (mayBeatAgain && outbox.pace() == Pace.INTERVAL) {
+      long nowNs = clock.monotonicNs();
+      Step step = session.beatAgain(nowNs);
+      if (step == Step.BEAT) {
+        observer.due(nowNs);
+      }
+      follow(session, step);
+    }
   }
 
   // What becomes of a session.

@@ -10,6 +10,7 @@ import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
 import io.systole.client.beat.Step;
 import io.systole.client.beat.Verdict;
+import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
@@ -41,7 +42,6 @@ final class Changes {
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster;
-  private final ChangeFrame frame;
   private final JsonCodec codec = new JsonCodec();
   private final TokenBucket rate;
   private final SplittableRandom random;
@@ -52,18 +52,19 @@ final class Changes {
   private final ArrayDeque<Session> waiting = new ArrayDeque<>();
   private final PriorityQueue<PutOff> putOff =
       new PriorityQueue<>((one, two) -> Long.signum(one.untilNs - two.untilNs));
+  private ChangeFrame frame;
   private int inFlight;
   private boolean isRefusing;
 
   Changes(
-      ChangeFrame frame,
+      ServerAddress server,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
       BeatObserver observer,
       Roster roster,
       SplittableRandom random) {
-    this.frame = frame;
+    this.frame = new ChangeFrame(server.basePath(), server.headers());
     this.clock = clock;
     this.observer = observer;
     this.roster = roster;
@@ -72,6 +73,11 @@ final class Changes {
     this.inFlightMax = share.changesInFlightMax();
     this.retryMinMs = config.retryMinMs();
     this.retryMaxMs = config.retryMaxMs();
+  }
+
+  /** Requests go to this server from now on. */
+  void use(ServerAddress server) {
+    frame = new ChangeFrame(server.basePath(), server.headers());
   }
 
   /** Returns how many are not sent yet, those that are put off included. */

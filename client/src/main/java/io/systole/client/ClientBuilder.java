@@ -4,15 +4,24 @@ package io.systole.client;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.RegistrationListener;
 import io.systole.client.net.ServerAddress;
+import io.systole.client.net.TlsFiles;
+import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
 import java.net.URI;
-import java.util.Objects;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the options of a client; only {@link #server} has no default. For one thread. */
+/** Gathers the options of a client; only the servers have no default. For one thread. */
 public final class ClientBuilder {
-  private @Nullable URI server;
+  private static final int SERVERS_MAX = 64;
+  private static final String ONLY_ZONE = "default";
+
+  private final List<Zone> zones = new ArrayList<>();
   private int loops = 1;
   private int connections = 8;
   private int inFlightMax = 64;
@@ -31,14 +40,48 @@ public final class ClientBuilder {
   private int answerBodyBytesMax = 65_536;
   private boolean cancelOnClose = true;
   private @Nullable RegistrationListener listener;
+  private int overdueMax = 3;
+  private int refusalsMax = 3;
+  private int returnMs = 30_000;
+  private int retryAfterMsMax = 30_000;
+  private boolean beatAgain = true;
+  private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private Supplier<? extends BeatObserver> observers = () -> BeatObserver.NONE;
 
   ClientBuilder() {}
 
-  /** Sets the service URL, {@code http://[user:password@]host[:port]/base}. */
+  /**
+   * Sets the only server, {@code http[s]://[user:password@]host[:port]/base}.
+   *
+   * @throws IllegalArgumentException when it is not such a URL
+   */
   public ClientBuilder server(URI server) {
-    this.server = server;
+    return servers(List.of(server));
+  }
+
+  /**
+   * Sets servers that are equally welcome, and no others. Each event loop asks one of them, and
+   * goes on to the next, in a random order of its own, when that one fails.
+   *
+   * @param servers 1..64 in all, each once
+   * @throws IllegalArgumentException when one is no service URL
+   */
+  public ClientBuilder servers(List<URI> servers) {
+    zones.clear();
+    return zone(ONLY_ZONE, servers);
+  }
+
+  /**
+   * Adds servers that are less welcome than those before: the first zone is the client's own. A
+   * client that had to leave a zone returns when it is back.
+   *
+   * @param name for logs and {@link ClientState}
+   * @param servers 1..64 in all zones, each once
+   * @throws IllegalArgumentException when one is no service URL
+   */
+  public ClientBuilder zone(String name, List<URI> servers) {
+    zones.add(new Zone(name, servers.stream().map(ServerAddress::of).toList()));
     return this;
   }
 
@@ -153,6 +196,68 @@ public final class ClientBuilder {
     return this;
   }
 
+  /**
+   * Bounds how many connections in a row may end for an overdue answer before their server counts
+   * as lost, 1..65_536; 3 unless set.
+   */
+  public ClientBuilder overdueMax(int overdueMax) {
+    this.overdueMax = overdueMax;
+    return this;
+  }
+
+  /**
+   * Bounds how many reads in a row may end with an answer 5xx, 429 or a redirect before another
+   * server is looked for, 1..65_536; 3 unless set.
+   */
+  public ClientBuilder refusalsMax(int refusalsMax) {
+    this.refusalsMax = refusalsMax;
+    return this;
+  }
+
+  /**
+   * Sets how long a failed server of a better zone is left alone before a return, ms, of which up
+   * to half is random; 30_000 unless set, 0 never returns.
+   */
+  public ClientBuilder returnMs(int returnMs) {
+    this.returnMs = returnMs;
+    return this;
+  }
+
+  /**
+   * Bounds how long a server may ask to be left alone by Retry-After, ms; 30_000 unless set. Leases
+   * should outlive it together with an interval. 0 obeys none.
+   */
+  public ClientBuilder retryAfterMsMax(int retryAfterMsMax) {
+    this.retryAfterMsMax = retryAfterMsMax;
+    return this;
+  }
+
+  /**
+   * Sets whether a beat whose connection was lost, or that was answered with Retry-After, is sent
+   * once more when a server takes it; it is unless set. It then counts as another beat.
+   */
+  public ClientBuilder beatAgain(boolean beatAgain) {
+    this.beatAgain = beatAgain;
+    return this;
+  }
+
+  /** Sets the certificates to trust over TLS, a PEM file; those of the JDK unless set. */
+  public ClientBuilder trust(Path authorities) {
+    this.tls = new TlsFiles(authorities, tls.certificates(), tls.key());
+    return this;
+  }
+
+  /**
+   * Sets as whom the client comes over TLS; as nobody unless set.
+   *
+   * @param certificates its certificate with its chain, PEM
+   * @param key the private key, PEM, PKCS #8 without password
+   */
+  public ClientBuilder identity(Path certificates, Path key) {
+    this.tls = new TlsFiles(tls.authorities(), certificates, key);
+    return this;
+  }
+
   /** Sets where the time comes from. */
   public ClientBuilder clock(Clock clock) {
     this.clock = clock;
@@ -171,8 +276,25 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException naming the option that is out of its range
    */
   public HeartbeatClient build() {
-    URI url = Objects.requireNonNull(server, "server is not set");
-    return new HeartbeatClient(ServerAddress.of(url), config(), clock, observers, listener);
+    requireServers();
+    return new HeartbeatClient(List.copyOf(zones), config(), clock, observers, listener);
+  }
+
+  private void requireServers() {
+    int count = 0;
+    Set<URI> distinct = new HashSet<>();
+    for (Zone zone : zones) {
+      if (zone.servers().isEmpty()) {
+        throw new IllegalArgumentException("zone " + zone.name() + " has no server");
+      }
+      for (ServerAddress server : zone.servers()) {
+        count++;
+        if (!distinct.add(server.url())) {
+          throw new IllegalArgumentException("server " + server + " is given twice");
+        }
+      }
+    }
+    ClientConfig.requireWithin("servers", count, 1, SERVERS_MAX);
   }
 
   /** Returns the options, checked. */
@@ -194,6 +316,12 @@ public final class ClientBuilder {
         reconnectMaxMs,
         closeTimeoutMs,
         answerBodyBytesMax,
-        cancelOnClose);
+        cancelOnClose,
+        overdueMax,
+        refusalsMax,
+        returnMs,
+        retryAfterMsMax,
+        beatAgain,
+        tls);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.net.HealthSettings;
 import io.systole.client.net.LineSettings;
+import io.systole.client.net.TlsFiles;
 import io.systole.protocol.http.HttpLimits;
 
 /**
@@ -29,6 +31,15 @@ import io.systole.protocol.http.HttpLimits;
  * @param closeTimeoutMs what closing waits for cancels and for threads, 0..3_600_000
  * @param answerBodyBytesMax of an answer's body, 0..16_777_216
  * @param cancelOnClose whether closing cancels all instances first
+ * @param overdueMax connections in a row that end for an overdue answer before the server counts as
+ *     lost, 1..65_536
+ * @param refusalsMax read cycles in a row that end with 5xx, 429 or a redirect before another
+ *     server is looked for, 1..65_536
+ * @param returnMs how long a failed server of a better zone is left alone, up to 86_400_000; 0
+ *     never returns
+ * @param retryAfterMsMax longest wait that a server may ask for, up to 3_600_000; 0 obeys none
+ * @param beatAgain whether a beat that came to nothing is sent once more
+ * @param tls whom it trusts over TLS and as whom it comes
  */
 record ClientConfig(
     int loops,
@@ -47,7 +58,13 @@ record ClientConfig(
     int reconnectMaxMs,
     int closeTimeoutMs,
     int answerBodyBytesMax,
-    boolean cancelOnClose) {
+    boolean cancelOnClose,
+    int overdueMax,
+    int refusalsMax,
+    int returnMs,
+    int retryAfterMsMax,
+    boolean beatAgain,
+    TlsFiles tls) {
 
   /** A day; also what longer intervals of instances become. */
   static final int INTERVAL_MS_MAX = 86_400_000;
@@ -57,6 +74,7 @@ record ClientConfig(
   private static final int RATE_MAX = 1_000_000;
 
   private static final int WAIT_MS_MAX = 3_600_000;
+  private static final int RETURN_MS_MAX = 86_400_000;
   private static final int BODY_BYTES_MAX = 16 << 20;
 
   /** Throws {@link IllegalArgumentException}, naming the option, when one is out of its range. */
@@ -78,6 +96,15 @@ record ClientConfig(
     requireWithin("reconnectMinMs", reconnectMinMs, 1, reconnectMaxMs);
     requireWithin("closeTimeoutMs", closeTimeoutMs, 0, WAIT_MS_MAX);
     requireWithin("answerBodyBytesMax", answerBodyBytesMax, 0, BODY_BYTES_MAX);
+    requireWithin("overdueMax", overdueMax, 1, COUNT_MAX);
+    requireWithin("refusalsMax", refusalsMax, 1, COUNT_MAX);
+    requireWithin("returnMs", returnMs, 0, RETURN_MS_MAX);
+    requireWithin("retryAfterMsMax", retryAfterMsMax, 0, WAIT_MS_MAX);
+  }
+
+  HealthSettings healthSettings() {
+    return new HealthSettings(
+        overdueMax, refusalsMax, reconnectMinMs, reconnectMaxMs, returnMs, retryAfterMsMax);
   }
 
   LineSettings lineSettings() {
@@ -104,7 +131,7 @@ record ClientConfig(
     return all / loops + (loop < all % loops ? 1 : 0);
   }
 
-  private static void requireWithin(String option, int value, int min, int max) {
+  static void requireWithin(String option, int value, int min, int max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(
           option + "=" + value + " is not within " + min + ".." + max);

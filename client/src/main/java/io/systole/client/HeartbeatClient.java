@@ -2,6 +2,7 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
@@ -10,6 +11,7 @@ import io.systole.client.beat.Revision;
 import io.systole.client.beat.Session;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
+import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps any number of instances alive at one registry: registers them, sends each one's heartbeats
  * at its interval over few pipelined connections, registers again when the registry has forgotten
- * one, and connects again when it was lost. Any thread may call.
+ * one, and goes to another of its servers when one was lost. Any thread may call.
  *
  * <pre>{@code
  * try (HeartbeatClient client = HeartbeatClient.builder().server(url).build()) {
@@ -50,7 +52,7 @@ public final class HeartbeatClient implements AutoCloseable {
   private final AtomicInteger next = new AtomicInteger();
 
   HeartbeatClient(
-      ServerAddress server,
+      List<Zone> zones,
       ClientConfig config,
       Clock clock,
       Supplier<? extends BeatObserver> observers,
@@ -58,6 +60,7 @@ public final class HeartbeatClient implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.listening = listener == null ? null : new Listening(listener);
+    SslContext tls = usesTls(zones) ? config.tls().context() : null;
     Transport transport = Transport.available();
     group = transport.startLoops(config.loops());
     // Two clients must not beat in step, so this seed is nobody's choice.
@@ -66,7 +69,8 @@ public final class HeartbeatClient implements AutoCloseable {
       var loop = new BeatLoop(
           group.next(),
           transport,
-          server,
+          zones,
+          tls,
           config,
           config.share(index),
           clock,
@@ -76,6 +80,10 @@ public final class HeartbeatClient implements AutoCloseable {
       loops.add(loop);
       loop.start();
     }
+  }
+
+  private static boolean usesTls(List<Zone> zones) {
+    return zones.stream().flatMap(zone -> zone.servers().stream()).anyMatch(ServerAddress::isTls);
   }
 
   /** Returns a builder with the defaults. */

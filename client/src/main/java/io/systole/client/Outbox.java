@@ -30,16 +30,17 @@ final class Outbox {
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster;
-  private final BeatFrame beatFrame;
   private final Changes changes;
   private final int beatsPerWriteMax;
 
   private final FrameBuffer frames = new FrameBuffer();
+  private BeatFrame beatFrame;
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
   private final List<Line> lines;
   private Pace pace = Pace.INTERVAL;
   private int nextLine;
 
+  /** @param lines to the server in use, whichever that is; empty while there is none */
   Outbox(
       ServerAddress server,
       ClientConfig config,
@@ -55,6 +56,12 @@ final class Outbox {
     this.lines = lines;
     this.beatFrame = new BeatFrame(server.basePath(), server.headers());
     this.beatsPerWriteMax = config.beatsPerWriteMax();
+  }
+
+  /** Requests go to this server from now on. */
+  void use(ServerAddress server) {
+    beatFrame = new BeatFrame(server.basePath(), server.headers());
+    nextLine = 0;
   }
 
   Pace pace() {
@@ -82,8 +89,10 @@ final class Outbox {
   void feedAll() {
     int passed = 0;
     while (passed < lines.size() && hasWork()) {
-      Connection connection = lines.get(nextLine).connection();
-      nextLine = nextLine + 1 == lines.size() ? 0 : nextLine + 1;
+      // There may be fewer lines than before.
+      int line = nextLine < lines.size() ? nextLine : 0;
+      Connection connection = lines.get(line).connection();
+      nextLine = line + 1;
       boolean hasSent = connection != null && feed(connection, beatsPerWriteMax) > 0;
       passed = hasSent ? 0 : passed + 1;
     }

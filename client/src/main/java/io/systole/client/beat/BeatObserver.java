@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.beat;
 
+import java.net.URI;
+
 /**
  * Hears of everything that one event loop of the client does. All calls come from that loop's
  * thread, on the busy path: they must neither block nor allocate. All times are monotonic.
@@ -50,4 +52,13 @@ public interface BeatObserver {
 
   /** Bytes were handed to the socket, or came from it; the end of a cycle of reading or writing. */
   default void moved(int bytesSent, int bytesReceived) {}
+
+  /**
+   * Requests go to another server than before: the one before was lost or refused, or one of a
+   * better zone is back. Rare, and may allocate.
+   *
+   * @param from who was asked before, or tried in vain; without credentials, like {@code to}
+   * @param cause one line for a log
+   */
+  default void failedOver(URI from, URI to, String cause) {}
 }

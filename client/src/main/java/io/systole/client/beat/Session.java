@@ -51,6 +51,9 @@ public final class Session extends Errand {
   /** From due until answered or failed. */
   private boolean isBeatPending;
 
+  /** The last beat was one that was sent again. */
+  private boolean isResent;
+
   private long beatDueNs;
 
   private Session(InstanceSource source, InstanceInfo instance, Audience audience) {
@@ -113,9 +116,23 @@ public final class Session extends Errand {
     if (isBeatPending) {
       return Step.SKIP;
     }
+    isResent = false;
+    return beat(dueNs);
+  }
+
+  private Step beat(long dueNs) {
     isBeatPending = true;
     beatDueNs = dueNs;
     return Step.BEAT;
+  }
+
+  /** The beat has come to nothing, and may be sent once more. */
+  public Step beatAgain(long nowNs) {
+    if (!isAlive() || isBeatPending || isResent) {
+      return Step.NOTHING;
+    }
+    isResent = true;
+    return beat(nowNs);
   }
 
   /** Begins the life of the session. */

@@ -8,6 +8,7 @@ import io.systole.protocol.http.MalformedHttp;
 import io.systole.protocol.http.ResponseHeadParser;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the bytes of one connection into answers, however they were split. For one thread. */
 final class AnswerReader {
@@ -20,6 +21,8 @@ final class AnswerReader {
    * Nearly all heads are the previous one again, byte for byte, until the Date changes. The last
    * plain head is therefore remembered whole: when the same bytes stand at the start of a head they
    * are that head, for what a head means depends on its bytes alone, and it ends at its empty line.
+   * A head that says more than its status, where to go or when to come again, is never remembered,
+   * so that each one is read.
    */
   private enum Stage {
     HEAD,
@@ -37,6 +40,7 @@ final class AnswerReader {
   private static final int TEXT_BYTES_MAX = 256;
   private static final int INTERIM_END = 200;
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int REDIRECTS = 300;
   private static final int ERRORS = 400;
 
   /** None of the requests that are sent here changes how the answer is framed; HEAD would. */
@@ -57,6 +61,7 @@ final class AnswerReader {
 
   private final byte[] text = new byte[TEXT_BYTES_MAX];
   private int textLength;
+  private @Nullable String retryAfter;
 
   AnswerReader(HttpLimits limits, long bodyBytesMax) {
     this.head = new ResponseHeadParser(limits);
@@ -69,7 +74,29 @@ final class AnswerReader {
     return stage == Stage.OVER;
   }
 
-  /** Returns the beginning of the last error answer's body, as one line; empty when it had none. */
+  /** Returns the status of the last answer; 0 before the first. */
+  int status() {
+    return status;
+  }
+
+  /** Returns what the last error answer with a Retry-After said, until it is taken; else null. */
+  @Nullable
+  String retryAfter() {
+    return retryAfter;
+  }
+
+  /** Returns it and forgets it. */
+  @Nullable
+  String takeRetryAfter() {
+    String taken = retryAfter;
+    retryAfter = null;
+    return taken;
+  }
+
+  /**
+   * Returns the beginning of the last error answer's body, as one line, or where a redirect points;
+   * empty when there was neither.
+   */
   String text() {
     return new String(text, 0, textLength, StandardCharsets.UTF_8)
         .replaceAll("\\s+", " ")
@@ -133,16 +160,32 @@ final class AnswerReader {
       status = 0;
       return end;
     }
+    boolean saysMore = status >= REDIRECTS && noteFields();
     if (head.isUntilClose(METHOD) || (!head.keepAlive() && !head.hasBody(METHOD))) {
       stage = Stage.OVER;
     } else if (head.hasBody(METHOD)) {
       body.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
       stage = Stage.BODY;
       return readBody(bytes, end, end);
-    } else {
+    } else if (!saysMore) {
       remember(bytes, at, end);
     }
     return end;
+  }
+
+  /** Notes what an answer says beside its status; returns whether it did. */
+  private boolean noteFields() {
+    if (status < ERRORS) {
+      String location = head.header("Location");
+      if (location != null) {
+        byte[] bytes = location.getBytes(StandardCharsets.UTF_8);
+        keep(bytes, 0, bytes.length);
+      }
+      return location != null;
+    }
+    String said = head.header("Retry-After");
+    retryAfter = said == null ? retryAfter : said;
+    return said != null;
   }
 
   private int readBody(byte[] bytes, int at, int to) throws MalformedHttp {
@@ -164,9 +207,13 @@ final class AnswerReader {
 
   private void keepText(byte[] bytes, int from, int length) {
     if (status >= ERRORS) {
-      int kept = Math.min(length, TEXT_BYTES_MAX - textLength);
-      System.arraycopy(bytes, from, text, textLength, kept);
-      textLength += kept;
+      keep(bytes, from, length);
     }
+  }
+
+  private void keep(byte[] bytes, int from, int length) {
+    int kept = Math.min(length, TEXT_BYTES_MAX - textLength);
+    System.arraycopy(bytes, from, text, textLength, kept);
+    textLength += kept;
   }
 }

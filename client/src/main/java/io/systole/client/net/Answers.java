@@ -7,11 +7,24 @@ import io.systole.client.beat.Session;
 
 /**
  * What the connections tell whoever asks through them; all on the event loop. Requests may be sent
- * from {@link #cycleEnded} and {@link #opened}, not from the others.
+ * from {@link #cycleEnded}, {@link #opened} and {@link #resumed}, not from the others.
  */
 public interface Answers {
+  /** From now on requests go to this server; its first connection is told as opened next. */
+  void connected(ServerAddress server);
+
+  /**
+   * Requests go to another server than before; told after {@link #connected}.
+   *
+   * @param from who was in use, or was tried in vain
+   */
+  void failedOver(ServerAddress from, ServerAddress to, String cause);
+
   /** A connection is ready for requests. */
   void opened(Connection connection);
+
+  /** The server wanted to be left alone, and that time is over. */
+  void resumed();
 
   /**
    * The oldest request was answered.

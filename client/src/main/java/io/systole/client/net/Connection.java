@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.FrameBuffer;
@@ -25,9 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Connection extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
   /*
-   *   CONNECTING --active--> OPEN --lost, timed out, malformed, closed--> ENDED
+   *   CONNECTING --active, over TLS: hands shaken--> OPEN --lost, timed out, malformed--> ENDED
    *        |                                                                ^
-   *        +--------------------------- failed -----------------------------+
+   *        +--------------------- failed, closed, drained ------------------+
    *
    * Everything runs on one event loop. All connections of a loop read through one scratch array; what
    * is left of an unfinished head is carried over in an array of the connection's own.
@@ -36,6 +38,16 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     CONNECTING,
     OPEN,
     ENDED
+  }
+
+  /** What its end says of the server. */
+  enum End {
+    /** Nothing: it closed an idle connection, or had said that it would. */
+    ORDERLY,
+    /** An answer was overdue. */
+    OVERDUE,
+    /** It was lost, spoke wrongly, or was never opened. */
+    BROKEN
   }
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
@@ -50,25 +62,27 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private final byte[] scratch;
 
   private State state = State.CONNECTING;
+  private boolean wasOpen;
   private @Nullable Channel channel;
   private byte[] carried = NOTHING;
   private int carriedLength;
   private int cycleBytes;
   private long answeredNs;
 
-  Connection(Line line, Answers answers, Clock clock, LineSettings settings, byte[] scratch) {
+  Connection(Line line, LoopParts parts) {
+    LineSettings settings = parts.settings();
     this.line = line;
-    this.answers = answers;
-    this.clock = clock;
-    this.scratch = scratch;
+    this.answers = parts.answers();
+    this.clock = parts.clock();
+    this.scratch = parts.scratch().bytes;
     this.inFlight = new InFlight(settings.inFlightMax());
     this.reader = new AnswerReader(settings.limits(), settings.answerBodyBytesMax());
     this.answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.answerTimeoutMs());
   }
 
-  /** Returns how many requests may be sent now; 0 unless the connection is open. */
+  /** Returns how many requests may be sent now; 0 unless it is open and its server to be asked. */
   public int room() {
-    return state == State.OPEN ? inFlight.room() : 0;
+    return state == State.OPEN && line.mayAsk() ? inFlight.room() : 0;
   }
 
   public int inFlight() {
@@ -77,12 +91,28 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
 
   /** Says whether it was ever open; an ended connection may not have been. */
   boolean wasOpen() {
-    return channel != null;
+    return wasOpen;
   }
 
   /** Returns the beginning of an error answer's body, while it is being told. */
   public String text() {
     return reader.text();
+  }
+
+  /** Says whether an answer of this read cycle said when to come again. */
+  public boolean saidRetryAfter() {
+    return reader.retryAfter() != null;
+  }
+
+  /** Returns that and forgets it; null when none did. */
+  @Nullable
+  String takeRetryAfter() {
+    return reader.takeRetryAfter();
+  }
+
+  /** Returns the status of the last answer; 0 before the first. */
+  int lastStatus() {
+    return reader.status();
   }
 
   /** Notes a request whose frame will be part of the next {@link #write}. */
@@ -106,6 +136,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   void expire(long nowNs) {
     if (state == State.OPEN && inFlight.count() > 0 && isExpired(nowNs)) {
       end(
+          End.OVERDUE,
           Failure.CONNECTION_LOST,
           "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(answerTimeoutNs),
           nowNs);
@@ -118,7 +149,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
 
   /** Ends the connection; requests in flight fail as lost. */
   void close(String cause) {
-    end(Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+    end(End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+  }
+
+  /** Ends the connection when nothing is in flight and nothing may be sent any more. */
+  void endIfDrained() {
+    if (line.duty() == Line.Duty.DRAINING && inFlight.count() == 0) {
+      end(End.ORDERLY, Failure.CONNECTION_LOST, "drained", clock.monotonicNs());
+    }
   }
 
   @Override
@@ -128,6 +166,24 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
       return;
     }
     channel = context.channel();
+    if (!line.isTls()) {
+      becomeOpen();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (state == State.CONNECTING && event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        becomeOpen();
+      } else {
+        close("TLS handshake failed: " + handshake.cause().getMessage());
+      }
+    }
+  }
+
+  private void becomeOpen() {
+    wasOpen = true;
     state = State.OPEN;
     line.opened(this);
   }
@@ -157,11 +213,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
         carry(reader.read(scratch, 0, end, this), end);
       }
       if (reader.isOver()) {
-        end(Failure.CONNECTION_LOST, "server said close", answeredNs);
+        end(End.ORDERLY, Failure.CONNECTION_LOST, "server said close", answeredNs);
       }
     } catch (MalformedHttp e) {
-      end(Failure.MALFORMED_ANSWER, "malformed answer: " + e.reason(), answeredNs);
+      endMalformed("malformed answer: " + e.reason());
     }
+  }
+
+  private void endMalformed(String cause) {
+    end(End.BROKEN, Failure.MALFORMED_ANSWER, cause, answeredNs);
   }
 
   private void carry(int from, int to) {
@@ -175,7 +235,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   @Override
   public boolean answered(int status) {
     if (inFlight.count() == 0) {
-      end(Failure.MALFORMED_ANSWER, "answer " + status + " that nobody asked for", answeredNs);
+      endMalformed("answer " + status + " that nobody asked for");
       return false;
     }
     Session session = inFlight.session();
@@ -193,24 +253,32 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     cycleBytes = 0;
     if (bytes > 0) {
       line.cycleEnded(this, bytes);
+      endIfDrained();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    end(Failure.CONNECTION_LOST, "server closed the connection", clock.monotonicNs());
+    endBySocket("server closed the connection");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    Throwable inner = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (state != State.ENDED && !(inner instanceof IOException)) {
       log.error("defect while talking to the server, the connection ends", cause);
     }
-    end(Failure.CONNECTION_LOST, String.valueOf(cause.getMessage()), clock.monotonicNs());
+    endBySocket(String.valueOf(cause.getMessage()));
+  }
+
+  /** An idle connection may end without saying anything of the server. */
+  private void endBySocket(String cause) {
+    boolean wasIdle = state == State.OPEN && inFlight.count() == 0;
+    end(wasIdle ? End.ORDERLY : End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
   }
 
   /** Tells the fate of all requests in flight, oldest first, then that of the connection. */
-  private void end(Failure reason, String cause, long nowNs) {
+  private void end(End how, Failure reason, String cause, long nowNs) {
     if (state == State.ENDED) {
       return;
     }
@@ -226,6 +294,6 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     if (channel != null) {
       channel.close();
     }
-    line.ended(this, cause);
+    line.ended(this, how, cause);
   }
 }

@@ -5,36 +5,52 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 
 /**
- * Where the registry is, taken apart.
+ * Where a registry is, taken apart.
  *
+ * @param url whole, without credentials: what logs and callers may see
+ * @param isTls whether it is spoken to over TLS
+ * @param host lower case; an IPv6 literal with its brackets
  * @param basePath path before {@code /apps}, no slash at its end
- * @param headers whole header lines that every request carries
+ * @param headers whole header lines that every request carries, with the credentials
  */
-public record ServerAddress(String host, int port, String basePath, String headers) {
-  private static final int DEFAULT_PORT = 80;
+public record ServerAddress(
+    URI url, boolean isTls, String host, int port, String basePath, String headers) {
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   /**
-   * Takes a service URL apart: {@code http://[user:password@]host[:port]/base}.
+   * Takes a service URL apart: {@code http[s]://[user:password@]host[:port]/base}.
    *
    * @throws IllegalArgumentException when it is not such a URL
    */
   public static ServerAddress of(URI url) {
-    if (!"http".equals(url.getScheme()) || url.getHost() == null) {
-      throw new IllegalArgumentException("server must be an http URL with a host, got " + url);
+    boolean isTls = "https".equalsIgnoreCase(url.getScheme());
+    if ((!isTls && !"http".equalsIgnoreCase(url.getScheme())) || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "server must be an http or https URL with a host, got " + shown(url));
     }
     if (url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw new IllegalArgumentException("server must have neither query nor fragment: " + url);
+      throw new IllegalArgumentException(
+          "server must have neither query nor fragment: " + shown(url));
     }
-    int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
-    String host = url.getHost();
-    String path = url.getRawPath() == null ? "" : url.getRawPath();
+    int defaultPort = isTls ? HTTPS_PORT : HTTP_PORT;
+    int port = url.getPort() < 0 ? defaultPort : url.getPort();
+    String host = url.getHost().toLowerCase(Locale.ROOT);
+    String path = url.getRawPath() == null ? "" : url.getRawPath().replaceAll("/+$", "");
     String headers = "Host: " + host + ":" + port + "\r\n" + authorization(url);
-    return new ServerAddress(host, port, path.replaceAll("/+$", ""), headers);
+    URI plain = URI.create((isTls ? "https://" : "http://") + host + ":" + port + path);
+    return new ServerAddress(plain, isTls, host, port, path, headers);
   }
 
-  /** Credentials stand in the URL's user-info (spec §1.2). */
+  /** A password must not reach a log, not even that of a URL that is refused. */
+  private static String shown(URI url) {
+    return url.toString().replaceFirst("//[^/?#]*@", "//");
+  }
+
+  /** Credentials stand percent-encoded in the URL's user-info (spec §1.2). */
   private static String authorization(URI url) {
     String userInfo = url.getUserInfo();
     if (userInfo == null) {
@@ -44,9 +60,19 @@ public record ServerAddress(String host, int port, String basePath, String heade
     return "Authorization: Basic " + Base64.getEncoder().encodeToString(credentials) + "\r\n";
   }
 
+  /** Returns the host as certificates and sockets name it. */
+  String hostName() {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
   /** Resolved anew for each connection. */
   InetSocketAddress unresolved() {
-    String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    return InetSocketAddress.createUnresolved(literal, port);
+    return InetSocketAddress.createUnresolved(hostName(), port);
+  }
+
+  /** Returns the URL; the headers hold a password. */
+  @Override
+  public String toString() {
+    return url.toString();
   }
 }

@@ -2,6 +2,7 @@
 package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
 import io.systole.client.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,82 +13,131 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's way to its server: the lines, and what became of them. On that event loop. */
+/** One event loop's way to the registry: which server it asks, over which lines, and when not. */
 public final class Uplink {
+  /*
+   *               knock opened                      knock beside opened: the old lines drain
+   *   NOBODY ----------------------> IN USE --------------------------------------------+
+   *     |  ^  ^                       |  ^  ^                                            |
+   *     |  |  +-- lost, or overdue ---+  |  +--------------------------------------------+
+   *     +--+      too often              |
+   *     knock failed: the next,        HELD (asked to be left alone: in use, and not asked)
+   *     or wait until one may be asked
+   *
+   * A knock is one connection that is opened to find out whether a server is there. So a server has
+   * to take one connection before it gets them all, and whoever leaves a server of their own will
+   * (for a better one, or because it refuses) leaves nothing behind: answers to what is in flight
+   * are waited for on the old lines. There is one knock at a time, and no move of one's own will
+   * while old lines drain, so there are at most twice the connections and one.
+   */
   private static final Logger log = LoggerFactory.getLogger(Uplink.class);
 
   /** Time-outs are looked for this often within one time-out. */
   private static final int LOOKS_PER_TIMEOUT = 8;
 
+  private final LoopParts parts;
   private final EventLoop loop;
   private final Clock clock;
   private final Answers answers;
-  private final long lookEveryMs;
-  private final List<Line> lines = new ArrayList<>();
+  private final Servers servers;
+  private final int connections;
 
-  private int linesOpen;
+  private final Lines lines = new Lines();
+  private @Nullable ServerHealth inUse;
 
-  /** It has answered since it was last lost; merely accepting connections does not count. */
+  private @Nullable Line knock;
+  private @Nullable ServerHealth knockedAt;
+
+  /** The server last in use or, before there was one, the first that was tried. */
+  private @Nullable ServerAddress previous;
+
+  /** Why the one before is not in use any more; empty while one is. */
+  private String leftFor = "";
+
+  private boolean isHeld;
+  private long heldUntilNs;
+
+  /** It has answered since it was taken into use; merely accepting connections does not count. */
   private boolean isReached;
 
+  private boolean isOutageTold;
   private String lastLoss = "";
   private @Nullable Future<?> looks;
+  private @Nullable Future<?> alarm;
+  private boolean isClosed;
 
-  /** Makes one with lines that are not opened yet. */
+  /**
+   * Makes one that has not begun to connect.
+   *
+   * @param zones in the order of preference
+   * @param tls null when no server is spoken to over TLS
+   * @param connections kept open to the server in use
+   * @param seed decides the order of the servers and the random part of waits
+   */
   public Uplink(
       EventLoop loop,
       Transport transport,
-      ServerAddress server,
+      List<Zone> zones,
+      @Nullable SslContext tls,
       LineSettings settings,
+      HealthSettings health,
       int connections,
       Clock clock,
       Answers answers,
       long seed) {
+    var random = new SplittableRandom(seed);
     this.loop = loop;
     this.clock = clock;
     this.answers = answers;
-    this.lookEveryMs = Math.max(1, settings.answerTimeoutMs() / LOOKS_PER_TIMEOUT);
-    byte[] scratch = Line.scratch(settings);
-    var random = new SplittableRandom(seed);
-    for (int index = 0; index < connections; index++) {
-      lines.add(new Line(
-          loop, transport, server.unresolved(), settings, clock, answers, this, scratch, random));
-    }
+    this.connections = connections;
+    this.servers = new Servers(zones, health, random);
+    this.parts = new LoopParts(
+        loop, transport, tls, settings, clock, answers, new LoopParts.Scratch(settings), random);
   }
 
   /** Begins to connect. */
   public void open() {
-    lines.forEach(Line::open);
-    looks = loop.scheduleAtFixedRate(this::expire, lookEveryMs, lookEveryMs, TimeUnit.MILLISECONDS);
+    long everyMs = Math.max(1, parts.settings().answerTimeoutMs() / LOOKS_PER_TIMEOUT);
+    looks = loop.scheduleAtFixedRate(
+        () -> lines.expire(clock.monotonicNs()), everyMs, everyMs, TimeUnit.MILLISECONDS);
+    look();
   }
 
-  /** Closes its connections for good. */
+  /** Closes all connections for good. */
   public void close() {
-    isReached = false;
-    if (looks != null) {
-      looks.cancel(false);
+    isClosed = true;
+    stop(looks);
+    stop(alarm);
+    if (knock != null) {
+      knock.close("client closed");
     }
-    lines.forEach(Line::close);
+    lines.close("client closed");
   }
 
-  /** Returns the places of its connections, open or not. */
+  private static void stop(@Nullable Future<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  /** Returns the lines to the server in use: always the same list, empty while there is none. */
   public List<Line> lines() {
-    return lines;
+    return lines.inUse();
   }
 
-  /** Returns how many connections are open. */
+  /** Says whether the server in use wants to be left alone for a while. */
+  public boolean isHeld() {
+    return isHeld;
+  }
+
+  /** Returns how many connections to the server in use are open. */
   public int linesOpen() {
-    return linesOpen;
+    return lines.open();
   }
 
   /** Returns how many requests were sent and not answered. */
   public int inFlight() {
-    int inFlight = 0;
-    for (Line line : lines) {
-      Connection connection = line.connection();
-      inFlight += connection == null ? 0 : connection.inFlight();
-    }
-    return inFlight;
+    return lines.inFlight();
   }
 
   /** Returns why a connection last ended or could not be opened; empty when none did. */
@@ -95,33 +145,248 @@ public final class Uplink {
     return lastLoss;
   }
 
-  private void expire() {
+  /** Returns how it sees its servers, in its own order. */
+  public List<ServerState> states() {
+    return servers.states(clock.monotonicNs(), clock.wallMs(), inUse);
+  }
+
+  // Where to go.
+
+  /** Does what the time has come for, and sets the alarm for what comes next. */
+  private void look() {
+    if (isClosed) {
+      return;
+    }
     long nowNs = clock.monotonicNs();
-    lines.forEach(line -> line.expire(nowNs));
+    if (isHeld && heldUntilNs - nowNs <= 0) {
+      isHeld = false;
+      answers.resumed();
+    }
+    ServerHealth target = knock == null ? target(nowNs) : null;
+    if (target != null) {
+      knockAt(target);
+    }
+    setAlarm(nowNs);
   }
 
-  void opened(Connection connection) {
-    linesOpen++;
-    answers.opened(connection);
+  private @Nullable ServerHealth target(long nowNs) {
+    if (inUse == null) {
+      return servers.next(nowNs, null);
+    }
+    if (lines.isAnyDraining()) {
+      return null;
+    }
+    return wantsAway(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
   }
 
-  void cycleEnded(Connection connection, int bytesReceived) {
-    if (!isReached) {
-      isReached = true;
-      log.info("server answers connections={}", linesOpen);
+  private boolean wantsAway(ServerHealth server) {
+    return isHeld || server.isRefusing();
+  }
+
+  private void setAlarm(long nowNs) {
+    long waitNs = knock == null ? targetWaitNs(nowNs) : Servers.NEVER;
+    if (isHeld) {
+      waitNs = Math.min(waitNs, heldUntilNs - nowNs);
+    }
+    stop(alarm);
+    if (waitNs != Servers.NEVER) {
+      alarm = loop.schedule(this::look, Math.max(1, waitNs), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private long targetWaitNs(long nowNs) {
+    if (inUse == null) {
+      return servers.nextWaitNs(nowNs, null);
+    }
+    if (lines.isAnyDraining()) {
+      return Servers.NEVER;
+    }
+    return wantsAway(inUse) ? servers.nextWaitNs(nowNs, inUse) : servers.betterWaitNs(nowNs, inUse);
+  }
+
+  private void knockAt(ServerHealth server) {
+    if (previous == null) {
+      previous = server.address();
+    }
+    Line line = new Line(parts, server.address(), this, Line.Duty.KNOCKING);
+    knockedAt = server;
+    knock = line;
+    line.open();
+  }
+
+  /** Makes the server that was knocked at the one in use. */
+  private void moveTo(ServerHealth server, Line first, Connection opened) {
+    ServerHealth left = inUse;
+    boolean isReturn = left != null && !wantsAway(left);
+    if (left != null && !isReturn) {
+      leftFor = left.lastRefusal();
+      left.lost(leftFor, clock.monotonicNs());
+    }
+    lines.drain();
+    inUse = server;
+    isHeld = false;
+    isReached = false;
+    first.serve();
+    List<Line> all = new ArrayList<>(List.of(first));
+    while (all.size() < connections) {
+      all.add(new Line(parts, server.address(), this, Line.Duty.SERVING));
+    }
+    lines.use(all);
+    answers.connected(server.address());
+    tellMove(server, isReturn);
+    answers.opened(opened);
+    all.forEach(Line::openFirst);
+    look();
+  }
+
+  private void tellMove(ServerHealth server, boolean isReturn) {
+    ServerAddress from = previous;
+    ServerAddress to = server.address();
+    String cause = isReturn ? "a better zone is back" : leftFor;
+    previous = to;
+    leftFor = "";
+    if (from == null || from.equals(to)) {
+      return;
+    }
+    if (isReturn) {
+      log.info("returned server={} zone={} from={}", to, server.zoneName(), from);
+    } else {
+      log.warn(
+          "failed over server={} zone={} from={} cause={}", to, server.zoneName(), from, cause);
+    }
+    answers.failedOver(from, to, cause);
+  }
+
+  // What the lines tell.
+
+  void opened(Line line, Connection connection) {
+    if (line == knock && knockedAt != null) {
+      knock = null;
+      moveTo(knockedAt, line, connection);
+    } else if (line.duty() == Line.Duty.SERVING) {
+      lines.opened();
+      answers.opened(connection);
+    }
+  }
+
+  void cycleEnded(Line line, Connection connection, int bytesReceived) {
+    if (line.duty() == Line.Duty.SERVING && inUse != null) {
+      judge(inUse, connection);
     }
     answers.cycleEnded(connection, bytesReceived);
   }
 
-  void closed(String cause, boolean wasOpen) {
+  /** Draws from what ended a read cycle what it says of the server. */
+  private void judge(ServerHealth server, Connection connection) {
+    if (!isReached) {
+      isReached = true;
+      isOutageTold = false;
+      log.info("server answers server={} connections={}", server.address(), lines.open());
+    }
+    String retryAfter = connection.takeRetryAfter();
+    int status = connection.lastStatus();
+    if (Refusal.is(status)) {
+      refused(server, Refusal.cause(status, connection.text()));
+    } else if (status != 0 && retryAfter == null) {
+      server.answeredWell();
+    }
+    if (retryAfter != null) {
+      hold(server, retryAfter);
+    }
+  }
+
+  private void refused(ServerHealth server, String cause) {
+    if (server.refused(cause)) {
+      lastLoss = cause;
+      log.debug("server refuses server={} cause={}", server.address(), cause);
+      look();
+    }
+  }
+
+  private void hold(ServerHealth server, String retryAfter) {
+    long askedMs = RetryAfter.ms(retryAfter, clock.wallMs());
+    if (askedMs == RetryAfter.UNREADABLE) {
+      return;
+    }
+    long nowNs = clock.monotonicNs();
+    String cause = "asked to be left alone, Retry-After: " + retryAfter;
+    server.askedToWait(askedMs, cause, nowNs);
+    long waitNs = server.waitNs(nowNs);
+    if (waitNs > 0) {
+      lastLoss = cause;
+      isHeld = true;
+      heldUntilNs = nowNs + waitNs;
+      log.debug("server {} server={}", cause, server.address());
+      look();
+    }
+  }
+
+  /** A connection has ended after its requests were told as failed, or could not be opened. */
+  void ended(Line line, boolean wasOpen, Connection.End end, String cause) {
+    switch (line.duty()) {
+      case KNOCKING -> knockFailed(cause);
+      case SERVING -> servingEnded(line, wasOpen, end, cause);
+      case DRAINING -> {
+        lines.drained(line);
+        if (!lines.isAnyDraining()) {
+          loop.execute(this::look);
+        }
+        answers.closed();
+      }
+      case CLOSED -> {}
+    }
+  }
+
+  private void knockFailed(String cause) {
+    knock = null;
     lastLoss = cause;
-    linesOpen -= wasOpen ? 1 : 0;
-    if (linesOpen == 0 && isReached) {
-      isReached = false;
-      log.warn("server lost, all connections ended cause={}", cause);
-    } else {
-      log.debug("connection lost open={} cause={}", linesOpen, cause);
+    if (knockedAt != null) {
+      knockedAt.unreachable(cause, clock.monotonicNs());
+      tellOutage(knockedAt, cause);
+    }
+    look();
+  }
+
+  private void servingEnded(Line line, boolean wasOpen, Connection.End end, String cause) {
+    lines.ended(wasOpen);
+    lastLoss = cause;
+    if (inUse != null) {
+      loseOrOpenAgain(inUse, line, wasOpen && end == Connection.End.ORDERLY, end, cause);
     }
     answers.closed();
+  }
+
+  private void loseOrOpenAgain(
+      ServerHealth server, Line line, boolean isHarmless, Connection.End end, String cause) {
+    server.connectionLost(cause);
+    boolean isTooLate = end == Connection.End.OVERDUE && server.overdue();
+    if (isTooLate || (lines.open() == 0 && !isHarmless)) {
+      lose(server, cause);
+    } else {
+      log.debug("connection lost server={} open={} cause={}", server, lines.open(), cause);
+      line.openAgain();
+    }
+  }
+
+  /** Gives up the server in use: all that is in flight there fails. */
+  private void lose(ServerHealth server, String cause) {
+    inUse = null;
+    isHeld = false;
+    server.lost(cause, clock.monotonicNs());
+    lines.giveUp(cause);
+    tellOutage(server, cause);
+    look();
+  }
+
+  /** One line when the last way is gone, and none when another server takes over. */
+  private void tellOutage(ServerHealth server, String cause) {
+    if (inUse != null) {
+      return;
+    }
+    leftFor = leftFor.isEmpty() ? cause : leftFor;
+    if (!isOutageTold && servers.next(clock.monotonicNs(), null) == null) {
+      isOutageTold = true;
+      log.warn("server lost, and no other to ask server={} cause={}", server.address(), cause);
+    }
   }
 }

@@ -143,4 +143,33 @@ class AnswerReaderTest {
 
     assertThat(end).isEqualTo(RENEWED_1.length());
   }
+
+  @Test
+  void read_retryAfterOfErrors_isKeptUntilTaken() throws MalformedHttp {
+    String busy = "HTTP/1.1 503 Busy\r\nretry-after: 7\r\nContent-Length: 0\r\n\r\n";
+
+    offer(RENEWED_1 + busy + RENEWED_1, 4096);
+
+    assertThat(reader.takeRetryAfter()).isEqualTo("7");
+    assertThat(reader.takeRetryAfter()).isNull();
+    offer(busy, 4096);
+    assertThat(reader.retryAfter()).isEqualTo("7");
+    assertThat(reader.status()).isEqualTo(503);
+  }
+
+  @Test
+  void read_retryAfterOfAGoodAnswer_isNoConcern() throws MalformedHttp {
+    offer("HTTP/1.1 200 OK\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 4096);
+
+    assertThat(reader.retryAfter()).isNull();
+  }
+
+  @Test
+  void read_redirectTwice_saysEachTimeWhereTo() throws MalformedHttp {
+    String moved = "HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n";
+
+    offer(moved + moved + RENEWED_1, 4096);
+
+    assertThat(told).containsExactly("302http://x/", "302http://x/", "200");
+  }
 }

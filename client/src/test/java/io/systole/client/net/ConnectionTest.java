@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,11 +36,26 @@ class ConnectionTest {
   private final Told told = new Told();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final BeatFrame frame = new BeatFrame("/v2", "Host: h\r\n");
-  private final Connection connection = new Connection(line(), told, clock, SETTINGS, scratch());
+  private final Connection connection = new Connection(line(), parts());
 
   /** Writes down what it is told. */
   private static final class Told implements Answers {
     final List<String> events = new ArrayList<>();
+
+    @Override
+    public void connected(ServerAddress server) {
+      events.add("connected " + server);
+    }
+
+    @Override
+    public void failedOver(ServerAddress from, ServerAddress to, String cause) {
+      events.add("failed over " + from + " " + to);
+    }
+
+    @Override
+    public void resumed() {
+      events.add("resumed");
+    }
 
     @Override
     public void opened(Connection connection) {
@@ -75,20 +91,31 @@ class ConnectionTest {
   }
 
   private Line line() {
+    ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:9/v2"));
     Uplink uplink = new Uplink(
         channel.eventLoop(),
         Transport.NIO,
-        ServerAddress.of(URI.create("http://127.0.0.1:9/v2")),
+        List.of(new Zone("z", List.of(server))),
+        null,
         SETTINGS,
+        new HealthSettings(3, 3, 10, 100, 0, 0),
         1,
         clock,
         told,
         42);
-    return uplink.lines().get(0);
+    return new Line(parts(), server, uplink, Line.Duty.SERVING);
   }
 
-  private static byte[] scratch() {
-    return Line.scratch(SETTINGS);
+  private LoopParts parts() {
+    return new LoopParts(
+        channel.eventLoop(),
+        Transport.NIO,
+        null,
+        SETTINGS,
+        clock,
+        told,
+        new LoopParts.Scratch(SETTINGS),
+        new SplittableRandom(42));
   }
 
   private void open() {
