@@ -15,6 +15,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** A registry that does as the test tells it; on a port of its own, one thread per connection. */
 final class FakeRegistry implements AutoCloseable {
@@ -33,7 +38,12 @@ final class FakeRegistry implements AutoCloseable {
   static final Function<Request, String> WILLING =
       request -> request.isRegister() ? NO_CONTENT : OK;
 
-  record Request(String line, String body) {
+  /**
+   * One request.
+   *
+   * @param authorization the value of that header, or empty
+   */
+  record Request(String line, String authorization, String body) {
     boolean isRegister() {
       return line.startsWith("POST ");
     }
@@ -47,13 +57,21 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  private final @Nullable SSLContext tls;
   private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private final List<String> clients = new CopyOnWriteArrayList<>();
   private volatile Function<Request, String> script = WILLING;
   private volatile ServerSocket listener;
 
   FakeRegistry() throws IOException {
+    this(null);
+  }
+
+  /** @param tls as whom it comes, when it speaks TLS; trusted clients may then show who they are */
+  FakeRegistry(@Nullable SSLContext tls) throws IOException {
+    this.tls = tls;
     listener = listen(0);
     port = listener.getLocalPort();
   }
@@ -64,13 +82,22 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   private ServerSocket listen(int at) throws IOException {
-    ServerSocket opened = new ServerSocket(at, 50, InetAddress.getLoopbackAddress());
+    ServerSocket opened = tls == null
+        ? new ServerSocket(at, 50, InetAddress.getLoopbackAddress())
+        : secure(tls, at);
     start(() -> accept(opened));
     return opened;
   }
 
+  private static ServerSocket secure(SSLContext tls, int at) throws IOException {
+    var opened = (SSLServerSocket) tls.getServerSocketFactory()
+        .createServerSocket(at, 50, InetAddress.getLoopbackAddress());
+    opened.setWantClientAuth(true);
+    return opened;
+  }
+
   URI url() {
-    return URI.create("http://127.0.0.1:" + port + "/v2");
+    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port + "/v2");
   }
 
   /** Sets what answers a request, byte for byte as text. */
@@ -81,6 +108,11 @@ final class FakeRegistry implements AutoCloseable {
   /** Returns all requests so far, in the order of their arrival. */
   List<Request> requests() {
     return requests;
+  }
+
+  /** Returns as whom the clients have come over TLS, one entry per request. */
+  List<String> clients() {
+    return clients;
   }
 
   List<Request> beats() {
@@ -131,6 +163,9 @@ final class FakeRegistry implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
         Request request = read(in);
+        if (socket instanceof SSLSocket secured) {
+          clients.add(clientOf(secured));
+        }
         requests.add(request);
         String answer = script.apply(request);
         write(socket.getOutputStream(), answer);
@@ -143,6 +178,14 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  private static String clientOf(SSLSocket socket) {
+    try {
+      return socket.getSession().getPeerPrincipal().getName();
+    } catch (SSLPeerUnverifiedException e) {
+      return "nobody";
+    }
+  }
+
   private static void write(OutputStream out, String answer) throws IOException {
     out.write(answer.replace(END, "").getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
@@ -150,15 +193,18 @@ final class FakeRegistry implements AutoCloseable {
 
   private static Request read(InputStream in) throws IOException {
     String line = readLine(in);
+    String authorization = "";
     int length = 0;
     String header = readLine(in);
     while (!header.isEmpty()) {
       if (header.startsWith("Content-Length: ")) {
         length = Integer.parseInt(header.substring("Content-Length: ".length()));
+      } else if (header.startsWith("Authorization: ")) {
+        authorization = header.substring("Authorization: ".length());
       }
       header = readLine(in);
     }
-    return new Request(line, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    return new Request(line, authorization, new String(in.readNBytes(length), StandardCharsets.UTF_8));
   }
 
   private static String readLine(InputStream in) throws IOException {

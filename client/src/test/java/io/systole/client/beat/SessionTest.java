@@ -296,4 +296,36 @@ class SessionTest {
     assertThat(ended).isCancelled();
     assertThat(session.state()).isEqualTo(RegistrationState.ABANDONED);
   }
+
+  @Test
+  void beatAgain_onceForEachTurn_isAllowed() {
+    becomeAlive();
+    session.due(1);
+    session.beatFailed();
+
+    Step first = session.beatAgain(2);
+    session.beatFailed();
+    Step second = session.beatAgain(3);
+    session.due(4);
+    session.beatFailed();
+    Step afterTheNextTurn = session.beatAgain(5);
+
+    assertThat(first).isEqualTo(Step.BEAT);
+    assertThat(second).isEqualTo(Step.NOTHING);
+    assertThat(afterTheNextTurn).isEqualTo(Step.BEAT);
+    assertThat(session.beatDueNs()).isEqualTo(5);
+  }
+
+  @Test
+  void beatAgain_notAliveOrAnotherPending_doesNothing() {
+    Step unregistered = session.beatAgain(1);
+    becomeAlive();
+    session.due(2);
+
+    Step pending = session.beatAgain(3);
+
+    assertThat(unregistered).isEqualTo(Step.NOTHING);
+    assertThat(pending).isEqualTo(Step.NOTHING);
+    assertThat(session.beatDueNs()).isEqualTo(2);
+  }
 }

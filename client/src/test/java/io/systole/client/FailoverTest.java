@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.Failure;
+import io.systole.client.beat.Sessions;
+import io.systole.client.net.ServerState;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailoverTest {
+  private static final int INTERVAL_MS = 20;
+  private static final int NEVER_MS = 3_600_000;
+  private static final int INSTANCES = 10;
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final FakeRegistry own;
+  private final FakeRegistry far;
+  private final Heard heard = new Heard();
+  private HeartbeatClient client;
+
+  /** Hears of fail-overs and counts beats. */
+  private static final class Heard implements BeatObserver {
+    final List<String> moves = new CopyOnWriteArrayList<>();
+    final AtomicInteger due = new AtomicInteger();
+    final AtomicInteger renewed = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger failed = new AtomicInteger();
+    final AtomicInteger lost = new AtomicInteger();
+
+    @Override
+    public void due(long dueNs) {
+      due.incrementAndGet();
+    }
+
+    @Override
+    public void answered(int status, long dueNs, long sentNs, long answeredNs) {
+      (status == 200 ? renewed : refused).incrementAndGet();
+    }
+
+    @Override
+    public void failed(Failure reason, long dueNs) {
+      failed.incrementAndGet();
+      if (reason != Failure.NOT_SENT) {
+        lost.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void failedOver(URI from, URI to, String cause) {
+      moves.add(from + " " + to + " " + cause);
+    }
+
+    int ended() {
+      return renewed.get() + refused.get() + failed.get();
+    }
+  }
+
+  FailoverTest() throws IOException {
+    own = new FakeRegistry();
+    far = new FakeRegistry();
+    client = options().build();
+  }
+
+  private ClientBuilder options() {
+    return HeartbeatClient.builder()
+        .zone("own", List.of(own.url()))
+        .zone("far", List.of(far.url()))
+        .connections(2)
+        .intervalMs(INTERVAL_MS)
+        .answerTimeoutMs(5_000)
+        .reconnectMs(1, 20)
+        .returnMs(0)
+        .observers(() -> heard);
+  }
+
+  private void restart(ClientBuilder options) {
+    client.close();
+    client = options.build();
+  }
+
+  private void registerAll() {
+    CompletableFuture<?>[] all = IntStream.range(0, INSTANCES)
+        .mapToObj(index -> client.register(Sessions.source("A", "i" + index)).whenRegistered())
+        .toArray(CompletableFuture[]::new);
+    assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
+  }
+
+  private void awaitBeats(FakeRegistry registry, int count) {
+    int before = registry.beats().size();
+    await().atMost(SOON).until(() -> registry.beats().size() >= before + count);
+  }
+
+  private void rest() {
+    client.pace(Pace.REST);
+    await().atMost(SOON).until(() -> {
+      ClientState state = client.state().join();
+      return state.inFlight() == 0 && state.beatsWaiting() == 0;
+    });
+  }
+
+  private ServerState state(FakeRegistry registry) {
+    return client.state().join().servers().stream()
+        .filter(server -> server.url().equals(registry.url()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void awaitMoves(int count) {
+    await().atMost(SOON).until(() -> heard.moves.size() >= count);
+  }
+
+  private static String busy(String retryAfter) {
+    return "HTTP/1.1 503 Busy\r\nRetry-After: " + retryAfter + "\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    own.close();
+    far.close();
+  }
+
+  @Test
+  void start_bothThere_asksTheFirstZoneOnly() {
+    registerAll();
+    awaitBeats(own, 50);
+
+    assertThat(far.requests()).isEmpty();
+    assertThat(heard.moves).isEmpty();
+    assertThat(state(own).loopsUsing()).isEqualTo(1);
+    assertThat(state(far)).isEqualTo(new ServerState(far.url(), "far", 0, 0, "", 0));
+  }
+
+  @Test
+  void start_firstRefusesConnections_goesOnToTheNext() throws IOException {
+    own.close();
+    restart(options());
+
+    registerAll();
+
+    assertThat(heard.moves).hasSize(1).first().asString().startsWith(own.url() + " " + far.url());
+    assertThat(state(own).failures()).isPositive();
+    assertThat(state(own).lastLoss()).isNotEmpty();
+    assertThat(state(far).loopsUsing()).isEqualTo(1);
+  }
+
+  @Test
+  void lost_allConnections_goesOnToTheNextWithEveryInstance() throws IOException {
+    registerAll();
+    awaitBeats(own, 50);
+
+    own.close();
+
+    awaitMoves(1);
+    await()
+        .atMost(SOON)
+        .until(() -> far.beats().stream().distinct().count() == INSTANCES);
+    assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+  }
+
+  @Test
+  void lost_resetWithBeatsInFlight_sendsEachOnceMoreToTheNext() throws IOException {
+    restart(options().intervalMs(2_000));
+    own.script(request -> request.isRegister() ? FakeRegistry.NO_CONTENT : FakeRegistry.SILENCE);
+    registerAll();
+    await().atMost(SOON).until(() -> own.beats().size() == INSTANCES);
+
+    own.close();
+
+    awaitMoves(1);
+    assertThat(heard.lost.get()).isEqualTo(INSTANCES);
+    assertThat(heard.due.get()).isGreaterThanOrEqualTo(2 * INSTANCES);
+    await().atMost(SOON).until(() -> heard.renewed.get() >= INSTANCES);
+    assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+  }
+
+  @Test
+  void silent_answersOverdue_goesOnToTheNext() {
+    restart(options().answerTimeoutMs(50));
+    registerAll();
+
+    own.script(request -> FakeRegistry.SILENCE);
+
+    awaitMoves(1);
+    awaitBeats(far, 2 * INSTANCES);
+    assertThat(heard.moves.get(0)).contains("no answer within answerTimeoutMs=50");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        FakeRegistry.BUSY,
+        "HTTP/1.1 500 Defect\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://else.example/\r\nContent-Length: 0\r\n\r\n"
+      })
+  void refusing_againAndAgain_goesOnToTheNextAndLosesNothing(String answer) {
+    registerAll();
+
+    own.script(request -> answer);
+
+    awaitMoves(1);
+    awaitBeats(far, 2 * INSTANCES);
+    rest();
+    assertThat(heard.moves.get(0)).contains("answers ");
+    assertThat(heard.lost.get()).isZero();
+    assertThat(heard.due.get()).isEqualTo(heard.ended());
+    assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+  }
+
+  @Test
+  void refusing_redirect_isNamedAndNotFollowed() {
+    registerAll();
+
+    own.script(request ->
+        "HTTP/1.1 307 Go\r\nLocation: http://else.example/v2\r\nContent-Length: 0\r\n\r\n");
+
+    awaitMoves(1);
+    assertThat(heard.moves.get(0))
+        .endsWith("answers with redirect 307 http://else.example/v2, which is not followed");
+  }
+
+  @Test
+  void refusing_nobodyElse_staysAndGoesOn() {
+    restart(options().server(own.url()));
+    registerAll();
+    own.script(request -> FakeRegistry.BUSY);
+    await().atMost(SOON).until(() -> heard.refused.get() > 50);
+
+    own.script(FakeRegistry.WILLING);
+
+    awaitBeats(own, 2 * INSTANCES);
+    assertThat(heard.moves).isEmpty();
+    assertThat(heard.lost.get()).isZero();
+  }
+
+  @Test
+  void conflict_onEveryBeat_isSurvived() {
+    registerAll();
+
+    own.script(request -> "HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n");
+
+    await().atMost(SOON).until(() -> heard.refused.get() > 50);
+    assertThat(heard.moves).isEmpty();
+    assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+  }
+
+  @Test
+  void retryAfter_otherServerThere_movesAtOnceAndLeavesThatOneAlone() {
+    registerAll();
+
+    own.script(request -> busy("20"));
+
+    awaitMoves(1);
+    awaitBeats(far, 2 * INSTANCES);
+    long aheadMs = state(own).waitingUntilMs() - System.currentTimeMillis();
+    assertThat(aheadMs).isBetween(1_000L, 20_000L);
+    assertThat(heard.moves.get(0)).endsWith("asked to be left alone, Retry-After: 20");
+    int before = own.requests().size();
+    awaitBeats(far, 2 * INSTANCES);
+    assertThat(own.requests()).hasSize(before);
+  }
+
+  @Test
+  void retryAfter_nobodyElse_holdsEverythingOncePerInstance() {
+    restart(options().server(own.url()));
+    registerAll();
+    own.script(request -> busy("3600"));
+    await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == INSTANCES);
+    await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
+    int before = own.requests().size();
+    Registration late = client.register(Sessions.source("A", "late"));
+
+    await().atMost(SOON).until(() -> heard.failed.get() > 5 * INSTANCES);
+
+    assertThat(own.requests()).hasSize(before);
+    assertThat(late.whenRegistered()).isNotDone();
+    assertThat(client.state().join().beatsWaiting()).isEqualTo(INSTANCES);
+    assertThat(client.state().join().changesWaiting()).isEqualTo(1);
+    assertThat(client.state().join().lastLoss()).contains("Retry-After: 3600");
+  }
+
+  @Test
+  void retryAfter_overTheCap_isOverAfterTheCap() {
+    restart(options().server(own.url()).retryAfterMsMax(50).intervalMs(NEVER_MS));
+    AtomicInteger answers = new AtomicInteger();
+    own.script(request ->
+        answers.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.WILLING.apply(request));
+    Registration first = client.register(Sessions.source("A", "i1"));
+    await().atMost(SOON).until(() -> answers.get() == 1);
+
+    Registration second = client.register(Sessions.source("A", "i2"));
+
+    assertThat(second.whenRegistered()).succeedsWithin(SOON);
+    assertThat(first.whenRegistered()).isNotDone();
+  }
+
+  @Test
+  void retryAfter_date_isObeyed() {
+    restart(options().server(own.url()));
+    registerAll();
+    String inAnHour = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+        Instant.now().plusSeconds(3_600).atOffset(ZoneOffset.UTC));
+
+    own.script(request -> busy(inAnHour));
+
+    await().atMost(SOON).until(() -> state(own).waitingUntilMs() > 0);
+    assertThat(state(own).waitingUntilMs() - System.currentTimeMillis())
+        .isBetween(20_000L, 30_000L);
+  }
+
+  @Test
+  void retryAfter_beatAnsweredWithIt_isSentOnceMoreAfterwards() {
+    restart(options().server(own.url()).intervalMs(2_000).retryAfterMsMax(20));
+    registerAll();
+    AtomicInteger refusals = new AtomicInteger();
+    own.script(request ->
+        refusals.getAndIncrement() == 0 ? busy("1") : FakeRegistry.WILLING.apply(request));
+
+    await().atMost(SOON).until(() -> heard.renewed.get() >= INSTANCES);
+
+    assertThat(heard.refused.get()).isEqualTo(1);
+    String refused = own.beats().get(0).line();
+    assertThat(own.beats().subList(1, INSTANCES + 1))
+        .extracting(FakeRegistry.Request::line)
+        .contains(refused);
+  }
+
+  @Test
+  void retryAfter_toldToObeyNone_goesOn() {
+    restart(options().server(own.url()).retryAfterMsMax(0));
+    registerAll();
+
+    own.script(request -> busy("3600"));
+
+    await().atMost(SOON).until(() -> heard.refused.get() > 5 * INSTANCES);
+    assertThat(state(own).waitingUntilMs()).isZero();
+  }
+
+  @Test
+  void back_preferredServer_getsTheTrafficAgainWithoutALostBeat() throws IOException {
+    restart(options().returnMs(100));
+    registerAll();
+    own.close();
+    awaitMoves(1);
+    awaitBeats(far, 2 * INSTANCES);
+    int lostBefore = heard.lost.get();
+
+    own.reopen();
+
+    awaitMoves(2);
+    awaitBeats(own, 5 * INSTANCES);
+    rest();
+    assertThat(heard.moves.get(heard.moves.size() - 1))
+        .isEqualTo(far.url() + " " + own.url() + " a better zone is back");
+    assertThat(heard.lost.get()).isEqualTo(lostBefore);
+    assertThat(heard.due.get()).isEqualTo(heard.ended());
+    assertThat(state(own).loopsUsing()).isEqualTo(1);
+    assertThat(state(far).loopsUsing()).isZero();
+  }
+
+  @Test
+  void back_answersStillUnderWayAtTheOther_areWaitedFor() throws IOException {
+    own.close();
+    restart(options().returnMs(200).intervalMs(NEVER_MS));
+    far.script(request -> {
+      // Answers only when the client has gone back.
+      await().atMost(SOON).until(() -> heard.moves.size() >= 2);
+      return FakeRegistry.WILLING.apply(request);
+    });
+    Registration registration = client.register(Sessions.source("A", "i"));
+    await().atMost(SOON).until(() -> far.registers().size() == 1);
+
+    own.reopen();
+
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    assertThat(own.registers()).isEmpty();
+    assertThat(heard.moves).hasSize(2);
+  }
+
+  @Test
+  void gone_allServersAndBackAgain_keepsEveryInstanceInBoundedMemory() throws IOException {
+    registerAll();
+    own.close();
+    far.close();
+    await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == INSTANCES);
+    await().atMost(SOON).until(() -> heard.failed.get() > 10 * INSTANCES);
+    assertThat(client.state().join().beatsWaiting()).isEqualTo(INSTANCES);
+    assertThat(client.state().join().connectionsOpen()).isZero();
+
+    own.reopen();
+    far.reopen();
+
+    int before = heard.renewed.get();
+    await().atMost(SOON).until(() -> heard.renewed.get() >= before + 5 * INSTANCES);
+    rest();
+    assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+    assertThat(heard.due.get()).isEqualTo(heard.ended());
+  }
+
+  @Test
+  void start_manyClientsOfOneZone_spreadOverItsServers() {
+    int clients = 24;
+
+    List<HeartbeatClient> all = IntStream.range(0, clients)
+        .mapToObj(index -> HeartbeatClient.builder()
+            .servers(List.of(own.url(), far.url()))
+            .connections(1)
+            .build())
+        .toList();
+
+    List<CompletableFuture<Void>> registered = all.stream()
+        .map(one -> one.register(Sessions.source("A", "i")).whenRegistered())
+        .toList();
+    assertThat(registered).allSatisfy(one -> assertThat(one).succeedsWithin(SOON));
+    all.forEach(HeartbeatClient::close);
+    // Both get some, but for one time in eight million.
+    assertThat(own.registers()).isNotEmpty();
+    assertThat(far.registers()).isNotEmpty();
+    assertThat(own.registers().size() + far.registers().size()).isEqualTo(clients);
+  }
+}
