@@ -7,6 +7,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
@@ -91,8 +92,13 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         this,
         seeds.nextLong());
     ServerAddress first = zones.get(0).servers().get(0);
-    this.changes = new Changes(first, config, share, clock, observer, roster, seeds.split());
+    this.changes =
+        new Changes(changeFrame(first), config, share, clock, observer, roster, seeds.split());
     this.outbox = new Outbox(first, config, clock, observer, roster, changes, uplink.lines());
+  }
+
+  private static ChangeFrame changeFrame(ServerAddress server) {
+    return new ChangeFrame(server.basePath(), server.headers());
   }
 
   /** Opens its connections; before any other call. */
@@ -267,7 +273,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void connected(ServerAddress server) {
     outbox.use(server);
-    changes.use(server);
+    changes.use(changeFrame(server));
   }
 
   @Override
@@ -347,7 +353,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     }
   }
 
-  /** Sends a beat that came to nothing once more, as soon as a server takes it. */
+  /** Sends a beat that came to nothing again, as soon as a server takes it. */
   private void beatAgain(Session session) {
     if (mayBeatAgain && outbox.pace() == Pace.INTERVAL) {
       long nowNs = clock.monotonicNs();

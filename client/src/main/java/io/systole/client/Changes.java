@@ -10,7 +10,6 @@ import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
 import io.systole.client.beat.Step;
 import io.systole.client.beat.Verdict;
-import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
@@ -57,14 +56,14 @@ final class Changes {
   private boolean isRefusing;
 
   Changes(
-      ServerAddress server,
+      ChangeFrame frame,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
       BeatObserver observer,
       Roster roster,
       SplittableRandom random) {
-    this.frame = new ChangeFrame(server.basePath(), server.headers());
+    this.frame = frame;
     this.clock = clock;
     this.observer = observer;
     this.roster = roster;
@@ -75,9 +74,9 @@ final class Changes {
     this.retryMaxMs = config.retryMaxMs();
   }
 
-  /** Requests go to this server from now on. */
-  void use(ServerAddress server) {
-    frame = new ChangeFrame(server.basePath(), server.headers());
+  /** Requests go to another server from now on. */
+  void use(ChangeFrame next) {
+    frame = next;
   }
 
   /** Returns how many are not sent yet, those that are put off included. */

@@ -234,7 +234,8 @@ public final class ClientBuilder {
 
   /**
    * Sets whether a beat whose connection was lost, or that was answered with Retry-After, is sent
-   * once more when a server takes it; it is unless set. It then counts as another beat.
+   * again when a server takes it, up to 3 times in its interval; it is unless set. Each time it
+   * counts as another beat.
    */
   public ClientBuilder beatAgain(boolean beatAgain) {
     this.beatAgain = beatAgain;

@@ -38,7 +38,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param returnMs how long a failed server of a better zone is left alone, up to 86_400_000; 0
  *     never returns
  * @param retryAfterMsMax longest wait that a server may ask for, up to 3_600_000; 0 obeys none
- * @param beatAgain whether a beat that came to nothing is sent once more
+ * @param beatAgain whether a beat that came to nothing is sent again
  * @param tls whom it trusts over TLS and as whom it comes
  */
 record ClientConfig(

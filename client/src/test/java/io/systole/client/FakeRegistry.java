@@ -82,16 +82,15 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   private ServerSocket listen(int at) throws IOException {
-    ServerSocket opened = tls == null
-        ? new ServerSocket(at, 50, InetAddress.getLoopbackAddress())
-        : secure(tls, at);
+    ServerSocket opened =
+        tls == null ? new ServerSocket(at, 50, InetAddress.getLoopbackAddress()) : secure(tls, at);
     start(() -> accept(opened));
     return opened;
   }
 
   private static ServerSocket secure(SSLContext tls, int at) throws IOException {
-    var opened = (SSLServerSocket) tls.getServerSocketFactory()
-        .createServerSocket(at, 50, InetAddress.getLoopbackAddress());
+    var opened = (SSLServerSocket)
+        tls.getServerSocketFactory().createServerSocket(at, 50, InetAddress.getLoopbackAddress());
     opened.setWantClientAuth(true);
     return opened;
   }
@@ -204,7 +203,8 @@ final class FakeRegistry implements AutoCloseable {
       }
       header = readLine(in);
     }
-    return new Request(line, authorization, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    return new Request(
+        line, authorization, new String(in.readNBytes(length), StandardCharsets.UTF_8));
   }
 
   private static String readLine(InputStream in) throws IOException {

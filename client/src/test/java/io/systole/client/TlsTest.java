@@ -37,7 +37,8 @@ class TlsTest {
         .servers(List.of(servers))
         .connections(2)
         .intervalMs(20)
-        .reconnectMs(1, 20);
+        .reconnectMs(1, 20)
+        .cancelOnClose(false);
   }
 
   private static void awaitState(HeartbeatClient client, Predicate<ClientState> wanted) {
@@ -47,6 +48,10 @@ class TlsTest {
   private static Path trusted(Certificate certificate)
       throws IOException, GeneralSecurityException {
     return certificate.certificateFile();
+  }
+
+  private static void end(FakeRegistry registry) throws IOException {
+    registry.close();
   }
 
   @Test
@@ -109,6 +114,7 @@ class TlsTest {
           .zone("own", List.of(wrong))
           .zone("far", List.of(registry.url()))
           .connectTimeoutMs(1_000)
+          .cancelOnClose(false)
           .trust(trusted(here))
           .build()) {
         assertThat(client.register(Sessions.source("A", "i")).whenRegistered())
@@ -151,13 +157,14 @@ class TlsTest {
           .zone("far", List.of(far.url()))
           .intervalMs(20)
           .returnMs(0)
+          .cancelOnClose(false)
           .trust(trusted(here))
           .build()) {
         assertThat(client.register(Sessions.source("A", "i")).whenRegistered())
             .succeedsWithin(SOON);
         await().atMost(SOON).until(() -> own.beats().size() > 5);
 
-        own.close();
+        end(own);
 
         await().atMost(SOON).until(() -> far.beats().size() > 5);
         assertThat(own.requests())

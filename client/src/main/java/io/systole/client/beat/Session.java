@@ -34,6 +34,9 @@ public final class Session extends Errand {
    * All calls come from one event loop, but for state() and audience().registered(),
    * which any thread may call: the state is volatile.
    */
+  /** A server that dies loses one connection after the other, and a beat with more than one. */
+  static final int BEATS_AGAIN_MAX = 3;
+
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
 
@@ -51,8 +54,8 @@ public final class Session extends Errand {
   /** From due until answered or failed. */
   private boolean isBeatPending;
 
-  /** The last beat was one that was sent again. */
-  private boolean isResent;
+  /** How often the beat of this turn was sent again. */
+  private byte beatsAgain;
 
   private long beatDueNs;
 
@@ -116,7 +119,7 @@ public final class Session extends Errand {
     if (isBeatPending) {
       return Step.SKIP;
     }
-    isResent = false;
+    beatsAgain = 0;
     return beat(dueNs);
   }
 
@@ -126,12 +129,12 @@ public final class Session extends Errand {
     return Step.BEAT;
   }
 
-  /** The beat has come to nothing, and may be sent once more. */
+  /** The beat has come to nothing, and is sent again unless it was so too often in this turn. */
   public Step beatAgain(long nowNs) {
-    if (!isAlive() || isBeatPending || isResent) {
+    if (!isAlive() || isBeatPending || beatsAgain >= BEATS_AGAIN_MAX) {
       return Step.NOTHING;
     }
-    isResent = true;
+    beatsAgain++;
     return beat(nowNs);
   }
 

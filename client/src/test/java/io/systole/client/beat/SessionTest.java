@@ -298,22 +298,23 @@ class SessionTest {
   }
 
   @Test
-  void beatAgain_onceForEachTurn_isAllowed() {
+  void beatAgain_tooOftenInOneTurn_waitsForTheNextTurn() {
     becomeAlive();
     session.due(1);
+    for (int again = 0; again < Session.BEATS_AGAIN_MAX; again++) {
+      session.beatFailed();
+      assertThat(session.beatAgain(2 + again)).isEqualTo(Step.BEAT);
+    }
     session.beatFailed();
 
-    Step first = session.beatAgain(2);
+    Step tooOften = session.beatAgain(8);
+    session.due(9);
     session.beatFailed();
-    Step second = session.beatAgain(3);
-    session.due(4);
-    session.beatFailed();
-    Step afterTheNextTurn = session.beatAgain(5);
+    Step inTheNextTurn = session.beatAgain(10);
 
-    assertThat(first).isEqualTo(Step.BEAT);
-    assertThat(second).isEqualTo(Step.NOTHING);
-    assertThat(afterTheNextTurn).isEqualTo(Step.BEAT);
-    assertThat(session.beatDueNs()).isEqualTo(5);
+    assertThat(tooOften).isEqualTo(Step.NOTHING);
+    assertThat(inTheNextTurn).isEqualTo(Step.BEAT);
+    assertThat(session.beatDueNs()).isEqualTo(10);
   }
 
   @Test
