@@ -108,7 +108,7 @@ class HostileAnswersTest {
     RegistryMirror mirror = fixture.ready(fixture
         .builder(bad, good)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .answerTimeoutMs(isSlow(wrong) ? 50 : 20_000));
+        .answerTimeoutMs(isSlow(wrong) ? 1_000 : 20_000));
 
     assertHolds(mirror.copy(), registry.instances());
     assertThat(mirror.state().failureCount()).isEqualTo(1);
