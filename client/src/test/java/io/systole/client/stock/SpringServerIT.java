@@ -19,7 +19,7 @@ class SpringServerIT extends StockServerLife {
 
   /** Tomcat's way when nobody says otherwise: the hundredth answer ends a connection. */
   @Test
-  @Order(Integer.MAX_VALUE)
+  @Order(LAST + 1)
   void beats_connectionsEndAfter100Requests_leaveAllAliveAndAccountForEachBeat()
       throws IOException {
     server().allow(StockServer.AS_IT_COMES);

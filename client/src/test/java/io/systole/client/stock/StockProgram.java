@@ -28,6 +28,7 @@ enum StockProgram {
           "--eureka.client.register-with-eureka=false",
           "--eureka.client.fetch-registry=false",
           "--eureka.server.use-read-only-response-cache=false",
+          "--eureka.server.response-cache-auto-expiration-in-seconds=" + LISTS_LIVE_SECS,
           "--eureka.server.enable-self-preservation=false",
           "--eureka.server.eviction-interval-timer-in-ms=" + EVICTS_EVERY_MS);
     }
@@ -49,6 +50,7 @@ enum StockProgram {
           "-Deureka.numberRegistrySyncRetries=0",
           "-Deureka.waitTimeInMsWhenSyncEmpty=0",
           "-Deureka.shouldUseReadOnlyResponseCache=false",
+          "-Deureka.responseCacheAutoExpirationInSeconds=" + LISTS_LIVE_SECS,
           "-Deureka.enableSelfPreservation=false",
           "-Deureka.evictionIntervalTimerInMs=" + EVICTS_EVERY_MS,
           "stock.NetflixServer",
@@ -59,6 +61,9 @@ enum StockProgram {
   };
 
   private static final int EVICTS_EVERY_MS = 500;
+
+  /** A list that was made during a change is kept without it, for 180 s as servers come. */
+  private static final int LISTS_LIVE_SECS = 1;
 
   private final String title;
   final String basePath;

@@ -104,7 +104,7 @@ final class StockRegistry {
 
   /**
    * Returns everyone, by id. Only while nothing changes: a list that is made during a change may be
-   * kept for minutes, without it.
+   * kept for a while, without it.
    */
   Map<String, Held> everyone() {
     Map<String, Held> everyone = new HashMap<>();

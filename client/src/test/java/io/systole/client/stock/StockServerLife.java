@@ -9,6 +9,7 @@ import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
 import io.systole.client.Registration;
+import io.systole.client.mirror.RegistryMirror;
 import io.systole.client.stock.StockRegistry.Held;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class StockServerLife {
+  /** From here on the server is another, which ends connections as it comes. */
+  static final int LAST = Integer.MAX_VALUE - 1;
+
   static final int INSTANCES = 200;
   static final int INTERVAL_MS = 500;
   private static final int NEVER_DUE_MS = 3_600_000;
@@ -56,8 +60,7 @@ abstract class StockServerLife {
   }
 
   @BeforeEach
-  void arrive() throws IOException {
-    server.allow(StockServer.UNBOUNDED);
+  void arrive() {
     assertThat(server.registry().everyone()).as("left behind").isEmpty();
     heard.forget();
   }
@@ -196,9 +199,43 @@ abstract class StockServerLife {
     }
   }
 
-  /** The last, since it leaves another server behind. */
   @Test
-  @Order(Integer.MAX_VALUE)
+  void mirror_whileInstancesComeChangeAndGo_hasWhatTheServerHas() {
+    List<InstanceInfo> fleet = StockFleet.of("mirrored", INSTANCES);
+    try (HeartbeatClient client = options().intervalMs(NEVER_DUE_MS).build();
+        RegistryMirror mirror =
+            RegistryMirror.builder().server(server.url()).intervalMs(200).build()) {
+      assertThat(mirror.whenReady()).succeedsWithin(SOON);
+      List<Registration> registrations = register(client, fleet);
+      await().atMost(SOON).until(() -> mirror.size() == INSTANCES);
+
+      register(client, StockFleet.of("late", 10));
+      assertThat(registrations.get(0).status(InstanceStatus.DOWN)).succeedsWithin(SOON);
+      assertThat(all(registrations.stream()
+              .skip(INSTANCES - 5)
+              .map(Registration::cancel)
+              .toList()))
+          .succeedsWithin(SOON);
+
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(seenBy(mirror))
+              .containsExactlyInAnyOrderElementsOf(server.registry().everyone().values()));
+      assertThat(mirror.size()).isEqualTo(INSTANCES + 5);
+      assertThat(mirror.state().deltaCount()).isPositive();
+      assertThat(mirror.state().failureCount()).isZero();
+    }
+  }
+
+  private static List<Held> seenBy(RegistryMirror mirror) {
+    return mirror.applications().stream()
+        .flatMap(app -> mirror.instances(app).stream())
+        .map(Held::of)
+        .toList();
+  }
+
+  @Test
+  @Order(LAST)
   void beats_serverKilledAndStartedEmpty_registerAllAgain() throws IOException {
     List<InstanceInfo> fleet = StockFleet.of("restarted", INSTANCES);
     try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
