@@ -57,6 +57,7 @@ public final class FakeTarget implements AutoCloseable {
   private final AtomicLong published = new AtomicLong();
   private final AtomicInteger registrations = new AtomicInteger();
   private volatile Manner manner;
+  private volatile boolean isForgetful;
 
   public FakeTarget(Manner manner) throws IOException {
     this.manner = manner;
@@ -87,9 +88,9 @@ public final class FakeTarget implements AutoCloseable {
     return registrations.get();
   }
 
-  /** Counts renewals from 0 again, as a process does that was started anew. */
+  /** Tells a count of 0 from now on, as a process does that was started a moment ago. */
   public void forgetCount() {
-    renewals.set(0);
+    isForgetful = true;
   }
 
   @Override
@@ -141,7 +142,7 @@ public final class FakeTarget implements AutoCloseable {
       return answerBeat(out);
     }
     if (line.startsWith("GET /metrics ")) {
-      long count = renewals.get();
+      long count = isForgetful ? 0 : renewals.get();
       published.set(count);
       asked.incrementAndGet();
       String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + count + "\n";
