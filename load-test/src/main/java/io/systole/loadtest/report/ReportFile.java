@@ -35,7 +35,11 @@ public final class ReportFile {
    */
   public static Report read(Path file) throws IOException {
     try {
-      return STRICT.readValue(Files.readAllBytes(file), Report.class);
+      Report report = STRICT.readValue(Files.readAllBytes(file), Report.class);
+      if (report == null) {
+        throw new IOException(file + " is no report, but null");
+      }
+      return report;
     } catch (NoSuchFileException e) {
       throw new IOException("there is no file " + file, e);
     } catch (JacksonException e) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The numbers: the few that matter most as tiles, and all of them, side by side with ratios. */
 final class FigureTables {
   private static final String UNKNOWN = "\u2013";
-  private static final List<Figure> TILES = List.of(
+  private static final List<Figure> HEADLINE = List.of(
       Figure.RENEWALS_PER_SEC,
       Figure.P50,
       Figure.P99,
@@ -21,10 +21,23 @@ final class FigureTables {
 
   private FigureTables() {}
 
-  /** Appends the headline of a single side. */
-  static void tiles(Markup page, Side side) {
+  /** Appends the figures that matter most: tiles of a single side, or sides beside each other. */
+  static void headline(Markup page, List<Side> sides) {
+    if (sides.size() == 1) {
+      tiles(page, sides.get(0));
+    } else {
+      table(page, sides, "The window in short", HEADLINE);
+    }
+  }
+
+  /** Appends every figure that some side knows, with the ratios to the first side. */
+  static void all(Markup page, List<Side> sides) {
+    table(page, sides, "All figures of the window", List.of(Figure.values()));
+  }
+
+  private static void tiles(Markup page, Side side) {
     page.markup("<dl class=\"tiles\">\n");
-    for (Figure figure : TILES) {
+    for (Figure figure : HEADLINE) {
       Optional<Spread> spread = Spread.of(figure, side);
       boolean isBad =
           figure == Figure.NOT_RENEWED && spread.map(Spread::greatest).orElse(0.0) > 0;
@@ -36,13 +49,16 @@ final class FigureTables {
     page.markup("</dl>\n");
   }
 
-  /** Appends every figure that some side knows, with the ratios to the first side. */
-  static void table(Markup page, List<Side> sides) {
-    page.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\">");
-    page.markup("<table class=\"figures\">\n").element("caption", caption(sides));
+  private static void table(Markup page, List<Side> sides, String what, List<Figure> figures) {
+    page.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+        .text(what);
+    page.markup("\"><table class=\"figures\">\n").element("caption", what + note(sides));
     page.markup("<thead><tr><th scope=\"col\">Figure</th>");
     for (int i = 0; i < sides.size(); i++) {
-      page.markup("<th scope=\"col\"><span class=\"key k" + i + "\"></span>");
+      page.markup("<th scope=\"col\">");
+      if (sides.size() > 1) {
+        page.markup("<span class=\"key k" + i + "\"></span>");
+      }
       page.text(sides.size() == 1 ? "Value" : sides.get(i).name()).markup("</th>");
       if (i > 0) {
         page.markup("<th scope=\"col\" class=\"ratio\">");
@@ -50,7 +66,7 @@ final class FigureTables {
       }
     }
     page.markup("</tr></thead>\n<tbody>\n");
-    for (Figure figure : Figure.values()) {
+    for (Figure figure : figures) {
       if (sides.stream().anyMatch(side -> Spread.of(figure, side).isPresent())) {
         row(page, figure, sides);
       }
@@ -58,10 +74,9 @@ final class FigureTables {
     page.markup("</tbody></table></div>\n");
   }
 
-  private static String caption(List<Side> sides) {
+  private static String note(List<Side> sides) {
     boolean hasRounds = sides.stream().anyMatch(side -> side.rounds().size() > 1);
-    return "All figures of the window"
-        + (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
+    return (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
         + (sides.size() > 1 ? "; ratios are to " + sides.get(0).name() : "");
   }
 
@@ -74,7 +89,7 @@ final class FigureTables {
           page,
           "<td>",
           spread.map(s -> figure.unit().of(s.median())),
-          spread.filter(s -> s.count() > 1).map(s -> figure.unit().range(s.least(), s.greatest())));
+          spread.filter(Spread::hasWidth).map(s -> figure.unit().range(s.least(), s.greatest())));
       if (i > 0) {
         Optional<Spread> ratio = Spread.ratio(figure, sides.get(0), sides.get(i));
         cell(
@@ -82,7 +97,7 @@ final class FigureTables {
             "<td class=\"ratio\">",
             ratio.map(s -> times(s.median())),
             ratio
-                .filter(s -> s.count() > 1)
+                .filter(Spread::hasWidth)
                 .map(s -> Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
       }
     }

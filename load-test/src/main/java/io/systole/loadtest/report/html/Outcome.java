@@ -45,7 +45,7 @@ enum Outcome {
   static String reason(Report report) {
     return of(report) != INVALID
         ? report.verdict()
-        : "the load generator itself fell behind, so these figures are not the target\u2019s: "
+        : "The load generator itself fell behind, so these figures are not the target\u2019s: "
             + report.generator().why();
   }
 }

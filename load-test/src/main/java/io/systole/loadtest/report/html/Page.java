@@ -58,22 +58,18 @@ public final class Page {
     Story.verdict(page, sides);
     Story.deeds(page, sides);
     page.markup("</header>\n<section>\n").element("h2", "The figures");
-    if (sides.size() == 1) {
-      FigureTables.tiles(page, sides.get(0));
-    } else {
-      FigureTables.table(page, sides);
-    }
+    FigureTables.headline(page, sides);
     Story.expectations(page, sides);
     page.markup("</section>\n<section>\n").element("h2", "How it went");
     plots(page, data);
     Story.events(page, data.marks(), sides);
     page.markup("</section>\n<section>\n").element("h2", "The details");
+    page.markup(Story.isAlone(sides) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
+    FigureTables.all(page, sides);
+    page.markup("</div>\n<div>\n");
     Story.answers(page, sides);
-    if (sides.size() == 1) {
-      FigureTables.table(page, sides);
-    }
     Story.conditions(page, sides);
-    return page.markup("</section>\n").toString();
+    return page.markup("</div>\n</div>\n</section>\n").toString();
   }
 
   private static void plots(Markup page, PlotData data) {

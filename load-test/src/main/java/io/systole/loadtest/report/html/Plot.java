@@ -17,6 +17,10 @@ enum Plot {
       "Milliseconds from when a heartbeat was due to its answer, on a logarithmic scale: each step"
           + " up is ten times as slow.",
       "p99"),
+  REGISTRATIONS(
+      "Registrations",
+      "Instances accepted per second: the whole fleet at first, some anew later.",
+      "registered"),
   PERCENTILES(
       "Latency by percentile",
       "How slow the slowest were, of all heartbeats due in the window. To the right they become"

@@ -69,7 +69,9 @@ record PlotData(List<PlottedSide> sides, List<Mark> marks, int samplesPerPoint) 
     put(columns, "not200", rates(timeline, Sample::not200));
     put(columns, "failed", rates(timeline, Sample::failed));
     put(columns, "lost", rates(timeline, sample -> sample.not200() + sample.failed()));
-    put(columns, "registered", rates(timeline, Sample::registered));
+    if (timeline.stream().anyMatch(sample -> sample.registered() > 0)) {
+      put(columns, "registered", rates(timeline, Sample::registered));
+    }
     put(columns, "waiting", timeline.stream().map(sample -> (double) sample.waiting()));
     put(columns, "p50", short4(timeline.stream().map(Sample::p50Ms)));
     put(columns, "p90", short4(timeline.stream().map(Sample::p90Ms)));

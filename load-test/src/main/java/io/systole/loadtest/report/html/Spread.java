@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  * What several rounds say of one figure.
  *
  * @param median the middle one, or the mean of the two in the middle
- * @param count of rounds that know it, from 1 on
  */
-record Spread(double median, double least, double greatest, int count) {
+record Spread(double median, double least, double greatest) {
+
+  /** Whether there is more to tell than the median. */
+  boolean hasWidth() {
+    return least < greatest;
+  }
 
   /** Returns the figure of a side; empty when no round knows it. */
   static Optional<Spread> of(Figure figure, Side side) {
@@ -53,6 +57,6 @@ record Spread(double median, double least, double greatest, int count) {
     List<Double> sorted = values.stream().sorted().toList();
     int count = sorted.size();
     double median = (sorted.get((count - 1) / 2) + sorted.get(count / 2)) / 2;
-    return Optional.of(new Spread(median, sorted.get(0), sorted.get(count - 1), count));
+    return Optional.of(new Spread(median, sorted.get(0), sorted.get(count - 1)));
   }
 }

@@ -6,9 +6,11 @@ import io.systole.loadtest.report.Report.Conditions;
 import io.systole.loadtest.report.ReportText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -37,7 +39,7 @@ final class Story {
       page.text(Outcome.reason(reports.get(0)));
     } else {
       long good = reports.stream().filter(r -> Outcome.of(r) == Outcome.PASSED).count();
-      page.text(good + " of " + reports.size() + " passed; each is listed below");
+      page.text(good + " of " + reports.size() + " passed");
     }
     page.markup("</span></div>\n");
     if (reports.size() == 1 && Outcome.of(reports.get(0)) != Outcome.INVALID) {
@@ -47,7 +49,7 @@ final class Story {
           .text(bound);
       page.markup(bound.isEmpty() ? "" : "</p>\n");
     }
-    if (reports.size() > 1) {
+    if (worst != Outcome.PASSED && reports.size() > 1) {
       List<List<String>> rows = new ArrayList<>();
       eachRound(
           sides,
@@ -59,10 +61,11 @@ final class Story {
 
   /** Appends what was done, a sentence for each side. */
   static void deeds(Markup page, List<Side> sides) {
-    for (Side side : sides) {
+    for (int i = 0; i < sides.size(); i++) {
+      Side side = sides.get(i);
       page.markup("<p class=\"deed\">");
       if (sides.size() > 1) {
-        page.markup("<span class=\"key k" + sides.indexOf(side) + "\"></span><b>");
+        page.markup("<span class=\"key k" + i + "\"></span><b>");
         page.text(side.name()).markup("</b>: ");
       }
       page.text(deed(side.rounds().get(0).conditions()));
@@ -75,10 +78,10 @@ final class Story {
   static String deed(Conditions at) {
     String fleet = String.format(
         Locale.ROOT, "%,d instances in %,d applications", at.instances(), at.applications());
-    String time = ", for " + Unit.digits(at.durationSecs()) + " s after a warm-up of "
-        + Unit.digits(at.warmupSecs()) + " s.";
+    String time = ", for " + Unit.SECS.of(at.durationSecs()) + " after a warm-up of "
+        + Unit.SECS.of(at.warmupSecs()) + ".";
     if (at.intervalSecs() > 0) {
-      return fleet + " each sent a heartbeat every " + Unit.digits(at.intervalSecs()) + " s, "
+      return fleet + " each sent a heartbeat every " + Unit.SECS.of(at.intervalSecs()) + ", "
           + Unit.PER_SEC.of(at.instances() / at.intervalSecs()) + " in all, to " + at.target()
           + " over " + connections(at) + ", whatever the target did" + time;
     }
@@ -130,27 +133,41 @@ final class Story {
         rows);
   }
 
-  /** Appends how the heartbeats ended: by status, and by kind of failure. */
+  /** Appends how the heartbeats ended; a line for each outcome, or for each round if several. */
   static void answers(Markup page, List<Side> sides) {
+    Map<String, Map<String, String>> rounds = new LinkedHashMap<>();
+    eachRound(sides, (whose, report) -> rounds.put(whose, answers(report)));
+    Set<String> outcomes = new LinkedHashSet<>();
+    rounds.values().forEach(round -> outcomes.addAll(round.keySet()));
+    String caption = "What became of the heartbeats due in the window";
     List<List<String>> rows = new ArrayList<>();
-    eachRound(sides, (whose, report) -> {
-      var window = report.window();
-      counts(rows, sides, whose, "answered ", window.statuses());
-      counts(rows, sides, whose, "failed: ", window.failures());
-      rows.add(row(sides, whose, "unanswered", count(window.unanswered())));
-      rows.add(row(sides, whose, "due, in all", count(window.due())));
-      if (report.comparison() != null) {
-        rows.add(row(
-            sides, whose, "target\u2019s own count", ReportText.comparison(report.comparison())));
-      }
-    });
+    if (isAlone(sides)) {
+      rounds
+          .values()
+          .forEach(round -> round.forEach((outcome, count) -> rows.add(List.of(outcome, count))));
+      page.table("words", caption, List.of("Outcome", "Heartbeats"), rows);
+      return;
+    }
+    rounds.forEach((whose, round) -> rows.add(Stream.concat(
+            Stream.of(whose), outcomes.stream().map(outcome -> round.getOrDefault(outcome, "0")))
+        .toList()));
     page.table(
-        "words", "What became of the heartbeats", head(sides, "Outcome", "Heartbeats"), rows);
+        "words", caption, Stream.concat(Stream.of("Run"), outcomes.stream()).toList(), rows);
   }
 
-  private static void counts(
-      List<List<String>> rows, List<Side> sides, String whose, String kind, Map<String, Long> by) {
-    by.forEach((name, count) -> rows.add(row(sides, whose, kind + name, count(count))));
+  private static Map<String, String> answers(Report report) {
+    var window = report.window();
+    Map<String, String> outcomes = new LinkedHashMap<>();
+    outcomes.put("due", count(window.due()));
+    window
+        .statuses()
+        .forEach((status, number) -> outcomes.put("answered " + status, count(number)));
+    window.failures().forEach((kind, number) -> outcomes.put("failed, " + kind, count(number)));
+    outcomes.put("unanswered", count(window.unanswered()));
+    if (report.comparison() != null) {
+      outcomes.put("by the target\u2019s count", ReportText.comparison(report.comparison()));
+    }
+    return outcomes;
   }
 
   static void conditions(Markup page, List<Side> sides) {
@@ -174,11 +191,11 @@ final class Story {
     rows.put("Mode", Conditions::mode);
     rows.put("Instances", at -> count(at.instances()));
     rows.put("Applications", at -> count(at.applications()));
-    rows.put("Interval", at -> at.intervalSecs() > 0 ? at.intervalSecs() + " s" : "none");
+    rows.put("Interval", at -> at.intervalSecs() > 0 ? Unit.SECS.of(at.intervalSecs()) : "none");
     rows.put("Connections", at -> count(at.connections()));
     rows.put("In flight on each, at most", at -> count(at.inFlight()));
-    rows.put("Warm-up", at -> at.warmupSecs() + " s");
-    rows.put("Window", at -> at.durationSecs() + " s");
+    rows.put("Warm-up", at -> Unit.SECS.of(at.warmupSecs()));
+    rows.put("Window", at -> Unit.SECS.of(at.durationSecs()));
     rows.put("Started", Conditions::startedAt);
     rows.put("Generator", at -> "Systole load test " + at.version());
     rows.put("Generator\u2019s event loops", at -> count(at.loops()));

@@ -9,6 +9,7 @@ enum Unit {
   PER_SEC("/s"),
   MS(" ms"),
   US(" \u00b5s"),
+  SECS(" s"),
   BYTES(" B"),
   CORES(" cores"),
   MIB(" MiB");
@@ -33,7 +34,7 @@ enum Unit {
 
   private String bare(double value) {
     return switch (this) {
-      case COUNT, PER_SEC ->
+      case COUNT, PER_SEC, SECS ->
         value < 10 && value != Math.rint(value)
             ? digits(value)
             : String.format(Locale.ROOT, "%,.0f", value);

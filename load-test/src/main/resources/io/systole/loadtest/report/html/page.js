@@ -15,10 +15,10 @@
     throughput: {
       unit: "/s", overlay: ["answered", "lost"], labelled: true,
       lines: [["due", "due", MUTED, [6, 4]], ["answered", "answered", 0], ["not200", "not 200", 1],
-        ["failed", "failed", 3, [3, 3]], ["registered", "registrations", 2],
-        ["lost", "not 200 or failed", 1]],
-      only: ["due", "answered", "not200", "failed", "registered"],
+        ["failed", "failed", 3, [3, 3]], ["lost", "not 200 or failed", 1]],
+      only: ["due", "answered", "not200", "failed"],
     },
+    registrations: {unit: "/s", lines: [["registered", "registrations", 2]]},
     latency: {
       unit: " ms", log: true, overlay: ["p99", "p50"], labelled: true,
       lines: [["max", "longest", MUTED, [2, 3]], ["p999", "p99.9", 3], ["p99", "p99", 1],
@@ -66,9 +66,9 @@
   /** A logarithmic scale has no place for 0. */
   const positive = (values, log) => log ? values.map(v => v > 0 ? v : null) : values;
 
-  /** Registrations before the plot began, and losses that never came, would only blur a legend. */
-  const isIdle = ({column, curves}) => (column === "registered" || column === "lost")
-    && curves.every(([, values]) => values.every(v => !v));
+  /** Losses that never came would only blur the legend of a comparison. */
+  const isIdle = ({column, curves}) =>
+    column === "lost" && curves.every(([, values]) => values.every(v => !v));
 
   function percent(x) {
     const value = 100 - 100 / x;
@@ -95,6 +95,18 @@
     u.ctx.fillStyle = colour("shade");
     u.ctx.fillRect(left, top, start - left, height);
     u.ctx.fillRect(end, top, left + width - end, height);
+    const px = uPlot.pxRatio;
+    u.ctx.fillStyle = colour("faint");
+    u.ctx.font = `${11 * px}px system-ui, sans-serif`;
+    u.ctx.textAlign = "left";
+    u.ctx.textBaseline = "top";
+    const word = (text, from, to) => {
+      if (u.ctx.measureText(text).width + 8 * px < to - from) {
+        u.ctx.fillText(text, from + 4 * px, top + 4 * px);
+      }
+    };
+    word("before the window", left, start);
+    word("after it", end, left + width);
     u.ctx.restore();
   }
 
@@ -146,13 +158,22 @@
       stroke: colour("faint"), font: "12px system-ui, sans-serif",
       grid: {stroke: colour("grid"), width: 1}, ticks: {stroke: colour("grid"), width: 1, size: 4},
     };
-    const y = {...look, size: 68, values: (u, splits) => splits.map(v =>
+    const y = {...look, size: 80, values: (u, splits) => splits.map(v =>
       v == null ? "" : number(v, plot.unit))};
+    if (plot.log) {
+      // Lines at 1, 10, 100 are enough, unless there are hardly any.
+      const spare = (u, splits) => u.scales.y.max / u.scales.y.min < 50 ? splits
+        : splits.map(v => Number.isInteger(Math.log10(Number(v.toPrecision(6)))) ? v : null);
+      y.filter = spare;
+      y.grid = {...look.grid, filter: spare};
+      y.ticks = {...look.ticks, filter: spare};
+    }
+    look.size = 30;
     if (!plot.x) {
       return [{...look, values: (u, splits) => splits.map(v => v.toLocaleString("en-US") + " s")}, y];
     }
     const decades = u => {
-      const splits = [1, 2];
+      const splits = [2];
       for (let x = 10; x <= u.scales.x.max; x *= 10) splits.push(x);
       return splits;
     };
@@ -162,6 +183,9 @@
 
   /** From 0 up, with a little air; a flat line of zeros still has a scale. */
   const linear = (u, min, max) => [0, max > 0 ? max * 1.05 : 1];
+
+  /** From half of all to the rarest that was seen; the quicker half is of no interest. */
+  const rarities = (u, min, max) => [2, Math.max(max ?? 10, 10)];
 
   function legend(figure, plot, entries, u) {
     const list = document.createElement("ul");
@@ -232,11 +256,11 @@
     chart = new uPlot({
       width: place.clientWidth,
       height: place.clientHeight,
-      padding: [isTime && data.marks.length > 0 ? MARK_BAND : 8, 16, 0, 0],
+      padding: [isTime && data.marks.length > 0 ? MARK_BAND : 8, 24, 0, 0],
       legend: {show: false},
       cursor: {sync: isTime ? {key: "time"} : undefined, dataIdx: nearest, y: false},
       scales: {
-        x: isTime ? {time: false} : {time: false, distr: 3, log: 10},
+        x: isTime ? {time: false} : {time: false, distr: 3, log: 10, range: rarities},
         y: plot.log ? {distr: 3, log: 10} : {range: linear},
       },
       axes: axes(plot),

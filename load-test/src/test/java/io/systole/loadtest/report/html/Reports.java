@@ -171,7 +171,7 @@ final class Reports {
 
   private static Sample sample(
       Random random, double atSecs, int stallAt, double slowness, boolean isRegistering) {
-    double noise = 0.9 + random.nextDouble() / 5;
+    double noise = 0.9 + random.nextDouble() / 5 + slowness / 40;
     if (isRegistering) {
       return new Sample(
           atSecs,
@@ -180,22 +180,22 @@ final class Reports {
           0,
           0,
           0,
-          25_000,
+          Math.round(25_000 * noise),
           0,
           null,
           null,
           null,
           null,
           null,
-          0.9,
+          0.9 * noise,
           140L << 20,
           310L << 20,
-          0.5,
+          0.5 * noise,
           noise);
     }
     boolean isStalled = stallAt >= 0 && atSecs > stallAt && atSecs <= stallAt + 2;
     boolean isAfter = stallAt >= 0 && atSecs == stallAt + 3;
-    long heap = (long) ((120 + (atSecs + 10) * 7 % 90) * (1 << 20));
+    long heap = (long) ((120 + slowness * 5 + (atSecs + 10) * 7 % 90) * (1 << 20));
     long answered = Math.round(3_333 * noise);
     Double p50 = isStalled ? null : (isAfter ? 900.0 : 0.21 * slowness) * noise;
     return new Sample(
@@ -206,7 +206,7 @@ final class Reports {
         isAfter ? 100 : 0,
         isAfter ? 40 : 0,
         0,
-        isStalled ? Math.round(3_333 * (atSecs - stallAt)) : 2,
+        isStalled ? Math.round(3_333 * (atSecs - stallAt)) : random.nextInt(30),
         p50,
         scaled(p50, 2),
         scaled(p50, isAfter ? 2.1 : 6),
@@ -214,7 +214,7 @@ final class Reports {
         scaled(p50, isAfter ? 2.2 : 30 * noise),
         isStalled ? 0.01 : 0.17 * slowness * noise,
         heap,
-        (340L << 20) + random.nextInt(1 << 22),
+        (long) ((340 + slowness * 5 + random.nextInt(4)) * (1 << 20)),
         0.09 * noise,
         0.4 * noise + (atSecs % 17 == 0 ? 2.7 : 0));
   }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.Sample;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class PlotDataTest {
+  private static JsonNode read(PlotData data) {
+    return JsonMapper.shared().readTree(data.json());
+  }
+
+  private static Report timed(List<Sample> timeline, Event... events) {
+    return Reports.with(Reports.bare("bare"), timeline, List.of(events));
+  }
+
+  @Test
+  void json_secondsWithoutAnswers_areNullSoThatALineHasAGap() {
+    Report report = timed(List.of(Reports.answered(1, 8), Reports.silent(2)));
+
+    JsonNode columns = read(PlotData.of(List.of(Side.of(report)))).at("/sides/0/rounds/0/columns");
+
+    assertThat(columns.at("/at")).isEqualTo(JsonMapper.shared().readTree("[1.0, 2.0]"));
+    assertThat(columns.at("/p99")).isEqualTo(JsonMapper.shared().readTree("[8.0, null]"));
+    assertThat(columns.at("/answered")).isEqualTo(JsonMapper.shared().readTree("[100.0, 0.0]"));
+    assertThat(columns.has("registered")).as("nobody registered").isFalse();
+  }
+
+  @Test
+  void knows_columnOfWhichNobodyKnowsAnything_isFalse() {
+    PlotData data = PlotData.of(List.of(Side.of(timed(List.of(Reports.silent(1))))));
+
+    assertThat(data.knows("answered")).isTrue();
+    assertThat(data.knows("heapMib")).isFalse();
+    assertThat(data.knows("percentileMs")).isFalse();
+  }
+
+  @Test
+  void json_percentiles_areRaritiesWithoutTheHundredth() {
+    JsonNode columns =
+        read(PlotData.of(List.of(Side.of(Reports.stalled())))).at("/sides/0/rounds/0/columns");
+
+    assertThat(columns.at("/percentileX/0").asDouble()).isEqualTo(1);
+    assertThat(columns.at("/percentileX"))
+        .allSatisfy(x -> assertThat(x.asDouble()).isFinite());
+    assertThat(columns.at("/percentileX")).hasSameSizeAs(columns.at("/percentileMs"));
+  }
+
+  @Test
+  void json_eventsOfSeveralRounds_areNumberedThrough() {
+    Report report = timed(List.of(), new Event(1, "first"), new Event(2, "second"));
+
+    PlotData data = PlotData.of(
+        List.of(new Side("a", List.of(report, report)), new Side("b", List.of(report))));
+
+    assertThat(data.marks())
+        .extracting(Mark::number, Mark::side, Mark::whose)
+        .containsExactly(
+            tuple(1, 0, "a, round 1"),
+            tuple(2, 0, "a, round 1"),
+            tuple(3, 0, "a, round 2"),
+            tuple(4, 0, "a, round 2"),
+            tuple(5, 1, "b"),
+            tuple(6, 1, "b"));
+  }
+
+  @Test
+  void json_whatWouldEndAScript_doesNot() {
+    Report report = timed(List.of(), new Event(1, "</script><!--<script>"));
+
+    String json = PlotData.of(List.of(new Side("</SCRIPT>", List.of(report)))).json();
+
+    assertThat(json).doesNotContain("<");
+    assertThat(JsonMapper.shared().readTree(json).at("/sides/0/name").asString())
+        .isEqualTo("</SCRIPT>");
+    assertThat(JsonMapper.shared().readTree(json).at("/marks/0/what").asString())
+        .isEqualTo("</script><!--<script>");
+  }
+
+  @Test
+  void of_hoursOfSeveralRuns_staysBounded() {
+    List<Sample> twoHours =
+        IntStream.range(0, 7_200).mapToObj(i -> Reports.answered(i, 1 + i % 7)).toList();
+    List<Side> sides = IntStream.range(0, Side.SIDES_MAX)
+        .mapToObj(i -> new Side("run " + i, List.of(timed(twoHours))))
+        .toList();
+
+    PlotData data = PlotData.of(sides);
+
+    int points = data.sides().stream()
+        .mapToInt(side -> side.rounds().get(0).columns().get("at").size())
+        .sum();
+    assertThat(points).isBetween(PlotData.SAMPLES_MAX / 2, PlotData.SAMPLES_MAX);
+    assertThat(data.samplesPerPoint()).isEqualTo(2);
+    assertThat(data.json()).hasSizeLessThan(6_000_000);
+  }
+}
