@@ -14,8 +14,10 @@ import io.systole.client.net.Connection;
 import io.systole.client.net.EmbeddedConnection;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
+import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
 import java.net.URI;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -111,7 +113,8 @@ public class ClientBenchmark {
       BeatLoop begun = new BeatLoop(
           socket.loop(),
           Transport.NIO,
-          server,
+          List.of(new Zone("default", List.of(server))),
+          null,
           config,
           config.share(0),
           clock,

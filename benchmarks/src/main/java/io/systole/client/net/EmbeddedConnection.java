@@ -5,11 +5,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.systole.client.time.Clock;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** A connection of the client whose socket takes everything at once and keeps nothing of it. */
 public final class EmbeddedConnection extends EmbeddedChannel {
   private static final long SEED = 42;
+
+  /** There is no other server to go to, nor a time at which to try. */
+  private static final HealthSettings NEVER_AWAY = new HealthSettings(1, 1, 1, 1, 0, 0);
 
   private long bytesWritten;
 
@@ -21,19 +25,28 @@ public final class EmbeddedConnection extends EmbeddedChannel {
   /** Returns a connection that is open, and has told so. */
   public Connection open(
       ServerAddress server, LineSettings settings, Clock clock, Answers answers) {
-    byte[] scratch = Line.scratch(settings);
-    var uplink = new Uplink(loop(), Transport.NIO, server, settings, 1, clock, answers, SEED);
-    var line = new Line(
+    var parts = new LoopParts(
         loop(),
         Transport.NIO,
-        server.unresolved(),
+        null,
         settings,
         clock,
         answers,
-        uplink,
-        scratch,
+        new LoopParts.Scratch(settings),
         new SplittableRandom(SEED));
-    Connection connection = new Connection(line, answers, clock, settings, scratch);
+    var uplink = new Uplink(
+        loop(),
+        Transport.NIO,
+        List.of(new Zone("default", List.of(server))),
+        null,
+        settings,
+        NEVER_AWAY,
+        1,
+        clock,
+        answers,
+        SEED);
+    Connection connection =
+        new Connection(new Line(parts, server, uplink, Line.Duty.SERVING), parts);
     pipeline().addLast(connection);
     pipeline().fireChannelActive();
     return connection;
