@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.stock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.HeartbeatClient;
+import io.systole.protocol.model.InstanceInfo;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FailOverIT {
+  private static final int INSTANCES = 200;
+
+  @Test
+  void beats_preferredServerKilledAndBack_liveAtTheOtherAndReturn() throws IOException {
+    List<InstanceInfo> fleet = StockFleet.of("moved", INSTANCES);
+    Heard heard = new Heard();
+    try (StockServer own = StockServer.start(StockProgram.SPRING, StockServer.UNBOUNDED);
+        StockServer far = StockServer.start(StockProgram.NETFLIX, StockServer.UNBOUNDED);
+        HeartbeatClient client = HeartbeatClient.builder()
+            .zone("own", List.of(own.url()))
+            .zone("far", List.of(far.url()))
+            .connections(4)
+            .reconnectMs(10, 200)
+            .returnMs(100)
+            .intervalMs(500)
+            .observers(() -> heard)
+            .build()) {
+      StockServerLife.register(client, fleet);
+
+      own.kill();
+      awaitAll(fleet, far);
+      own.startAnew(StockServer.UNBOUNDED);
+      awaitAll(fleet, own);
+
+      heard.awaitMore("beat 200", INSTANCES);
+      assertThat(heard.answers()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
+      assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+    }
+  }
+
+  private static void awaitAll(List<InstanceInfo> fleet, StockServer at) {
+    await().atMost(StockServerLife.SOON).until(() -> fleet.stream().allMatch(at.registry()::holds));
+  }
+}
