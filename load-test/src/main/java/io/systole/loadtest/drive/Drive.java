@@ -71,6 +71,9 @@ public final class Drive implements AutoCloseable {
         .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
         // A fleet is registered as fast as the target takes it: that is one of the figures.
         .changesPerSecMax(0)
+        // What the target does to a beat is told once, and does not slow the next one down.
+        .beatAgain(false)
+        .retryAfterMsMax(0)
         .cancelOnClose(false)
         .intervalMs(workload.intervalMs())
         .answerTimeoutMs(workload.answerTimeoutMs())
