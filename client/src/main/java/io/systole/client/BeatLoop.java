@@ -11,6 +11,7 @@ import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
+import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.Session;
 import io.systole.client.beat.Step;
 import io.systole.client.net.Answers;
@@ -279,6 +280,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   @Override
   public void failedOver(ServerAddress from, ServerAddress to, String cause) {
     observer.failedOver(from.url(), to.url(), cause);
+    roster.tellAll(new RegistrationEvent.FailedOver(from.url(), to.url(), cause));
   }
 
   @Override
