@@ -17,7 +17,13 @@ import picocli.CommandLine.IVersionProvider;
         "Drives a registry that speaks Eureka v2 with the heartbeats of a simulated fleet.",
     mixinStandardHelpOptions = true,
     versionProvider = LoadTest.VersionProvider.class,
-    subcommands = {RunCommand.class, PeakCommand.class, ReportCommand.class})
+    subcommands = {
+      RunCommand.class,
+      PeakCommand.class,
+      CapacityCommand.class,
+      CompareCommand.class,
+      ReportCommand.class
+    })
 public final class LoadTest {
   static final int FAILED = 1;
 

@@ -3,12 +3,13 @@ package io.systole.loadtest;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the report goes besides the terminal. */
 final class OutputOptions {
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
-  private @Nullable Path json;
+  @Mixin
+  private final JsonOption json = new JsonOption();
 
   @Option(
       names = "--report",
@@ -18,7 +19,7 @@ final class OutputOptions {
 
   @Nullable
   Path json() {
-    return json;
+    return json.file();
   }
 
   @Nullable

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.Rounds;
 import io.systole.loadtest.report.Verdict;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigReader;
@@ -145,6 +146,96 @@ class LoadTestTest {
   }
 
   @Test
+  void capacity_rateThatIsMet_isConfirmedAndWritten(@TempDir Path folder) throws IOException {
+    Path json = folder.resolve("capacity.json");
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      int code = execute(
+          "capacity",
+          "--target=http://127.0.0.1:" + port + "/v2",
+          "--instances=50",
+          "--from=100",
+          "--to=200",
+          "--p99=5s",
+          "--step=0.5",
+          "--warmup=0.1",
+          "--confirm=1",
+          "--json=" + json);
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+      assertThat(node.registry().leaseCount()).isZero();
+    }
+    assertThat(out.toString())
+        .contains("PASSED: at least 200/s; nothing higher was tried")
+        .containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+    assertThat(Files.readString(json)).contains("\"heldPerSec\" : 200.0");
+  }
+
+  @Test
+  void capacity_rateThatIsNeverMet_failsSayingSo() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+      int code = execute(
+          "capacity",
+          "--target=" + target.url(),
+          "--instances=50",
+          "--from=100",
+          "--step=0.5",
+          "--warmup=0");
+
+      assertThat(code).isEqualTo(FAILED);
+    }
+    assertThat(out.toString()).contains("50 errors", "FAILED: not even 100/s held");
+  }
+
+  @Test
+  void compare_twoNodes_printsRatiosAndWritesAllRounds(@TempDir Path folder) throws IOException {
+    Path json = folder.resolve("rounds.json");
+    try (HeartbeatServer one = node(Map.of());
+        HeartbeatServer other = node(Map.of())) {
+      int code = execute(
+          "compare",
+          "http://127.0.0.1:" + one.start().getPort() + "/v2",
+          "http://127.0.0.1:" + other.start().getPort() + "/v2",
+          "--instances=50",
+          "--rate=200",
+          "--rounds=2",
+          "--warmup=0",
+          "--duration=0.3",
+          "--lag-max=60000",
+          "--json=" + json);
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+    }
+    Rounds rounds = ReportJson.readRounds(Files.readString(json));
+    assertThat(rounds.a()).hasSize(2);
+    assertThat(rounds.b()).hasSize(2).allMatch(Report::passed);
+    assertThat(rounds.a().get(1).conditions().startedAt())
+        .isGreaterThan(rounds.b().get(1).conditions().startedAt());
+    assertThat(out.toString()).containsPattern("renewals/s +200 \\(200–200\\).* 1\\.000 \\(");
+  }
+
+  @Test
+  void compare_oneThatAnswersOtherwise_hasNoRatios() throws IOException {
+    try (FakeTarget one = new FakeTarget(FakeTarget.Manner.RENEWS);
+        FakeTarget other = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+      int code = execute(
+          "compare",
+          one.url().toString(),
+          other.url().toString(),
+          "--instances=50",
+          "--rounds=1",
+          "--warmup=0",
+          "--duration=0.3");
+
+      assertThat(code).isEqualTo(FAILED);
+    }
+    assertThat(out.toString())
+        .containsPattern("no ratios: B in round 1: of [0-9]+ beats [0-9]+ answered 500")
+        .contains("FAILED: B in round 1");
+  }
+
+  @Test
   void run_nodeThatIsFull_failsWithItsStatusOnce() throws IOException {
     try (HeartbeatServer node = node(Map.of("--max-instances", "5"))) {
       int port = node.start().getPort();
@@ -190,6 +281,15 @@ class LoadTestTest {
         "run --target=http://127.0.0.1:9 --instances=5 --loops=0",
         "run --target=http://127.0.0.1:9 --instances=5 --pid=999999999",
         "peak --target=http://127.0.0.1:9 --instances=5 --interval=3",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --p99=soon",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --p99=0ms",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --errors=-1",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --from=10 --to=5",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --to=101",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --precision=0",
+        "capacity --target=http://127.0.0.1:9 --instances=5 --cores=1",
+        "compare http://127.0.0.1:9 --instances=5",
+        "compare http://127.0.0.1:9 http://127.0.0.1:9 --instances=5 --rounds=0",
         "walk"
       })
   void execute_badUsage_exitsWithTwoAndSaysWhy(String arguments) {
@@ -204,6 +304,6 @@ class LoadTestTest {
     int code = execute("--help");
 
     assertThat(code).isEqualTo(PASSED);
-    assertThat(out.toString()).contains("run", "peak");
+    assertThat(out.toString()).contains("run", "peak", "capacity", "compare");
   }
 }

@@ -9,15 +9,38 @@ public final class ReportJson {
 
   /** Returns the report as an indented document with a line end. */
   public static String of(Report report) {
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n";
+    return write(report);
+  }
+
+  /** Returns the outcome of a search as an indented document with a line end. */
+  public static String of(Capacity capacity) {
+    return write(capacity);
+  }
+
+  /** Returns all rounds of a comparison as an indented document with a line end. */
+  public static String of(Rounds rounds) {
+    return write(rounds);
+  }
+
+  private static String write(Object outcome) {
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(outcome) + "\n";
   }
 
   /**
-   * Reads what {@link #of} has written.
+   * Reads what {@link #of(Report)} has written.
    *
    * @throws tools.jackson.core.JacksonException when it is not such a document
    */
   public static Report read(String json) {
     return JsonMapper.shared().readValue(json, Report.class);
+  }
+
+  /**
+   * Reads what {@link #of(Rounds)} has written.
+   *
+   * @throws tools.jackson.core.JacksonException when it is not such a document
+   */
+  public static Rounds readRounds(String json) {
+    return JsonMapper.shared().readValue(json, Rounds.class);
   }
 }

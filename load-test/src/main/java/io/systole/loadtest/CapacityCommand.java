@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.systole.loadtest.drive.CapacityDriver;
+import io.systole.loadtest.drive.CapacitySearch;
+import io.systole.loadtest.drive.Rate;
+import io.systole.loadtest.drive.Slo;
+import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.report.Capacity;
+import io.systole.loadtest.report.CapacityText;
+import io.systole.loadtest.report.ReportJson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The highest rate that meets an objective. */
+@Command(
+    name = "capacity",
+    description =
+        "Searches the highest rate of heartbeats that meets an objective: doubles it until"
+            + " it fails, halves the bracket to the precision, and confirms what is left.",
+    mixinStandardHelpOptions = true)
+final class CapacityCommand implements Callable<Integer> {
+  private static final double MS_PER_SEC = 1e3;
+  private static final double PERCENT = 100;
+  private static final double USUAL_INTERVAL_SECS = 30;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec command;
+
+  @Mixin
+  private final TargetOptions target = new TargetOptions();
+
+  @Mixin
+  private final FleetOptions fleet = new FleetOptions();
+
+  @Mixin
+  private final JsonOption json = new JsonOption();
+
+  @Option(
+      names = "--p99",
+      defaultValue = "20ms",
+      converter = Milliseconds.class,
+      paramLabel = "T",
+      description =
+          "Latency from due at p99 at most, e.g. 20ms or 0.5s; ${DEFAULT-VALUE} unless" + " given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double p99Ms;
+
+  @Option(
+      names = "--errors",
+      defaultValue = "0",
+      paramLabel = "E",
+      description = "Beats not answered 200 at most, of each trial; ${DEFAULT-VALUE} unless given.")
+  private long errorsMax;
+
+  @Option(
+      names = "--cores",
+      paramLabel = "C",
+      description = "CPU seconds of the target per second at most; needs --pid.")
+  private @Nullable Double coresMax;
+
+  @Option(
+      names = "--from",
+      paramLabel = "R",
+      description = "Heartbeats per second tried first; one per instance and 30 s unless given.")
+  private @Nullable Double from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "R",
+      description = "Heartbeats per second tried at most; 20 per instance unless given.")
+  private @Nullable Double to;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "5",
+      paramLabel = "P",
+      description = "Percent between what held and what failed that are near enough, 0.1..50;"
+          + " ${DEFAULT-VALUE} unless given.")
+  private double precisionPercent;
+
+  @Option(
+      names = "--confirm",
+      defaultValue = "3",
+      paramLabel = "N",
+      description = "Times that the answer must hold once more; ${DEFAULT-VALUE} unless given.")
+  private int confirmations;
+
+  @Option(
+      names = "--step",
+      defaultValue = "10",
+      paramLabel = "S",
+      description = "Seconds that each rate is measured; ${DEFAULT-VALUE} unless given.")
+  private double stepSecs;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "3",
+      paramLabel = "S",
+      description = "Seconds driven before each; ${DEFAULT-VALUE} unless given.")
+  private double warmupSecs;
+
+  @Override
+  public Integer call() throws Exception {
+    CapacityDriver driver = Driving.checked(command, this::driver);
+    Interrupt interrupt = Interrupt.to(driver::endEarly);
+    try {
+      Capacity capacity = driver.drive();
+      command.commandLine().getOut().print(CapacityText.of(capacity));
+      Path file = json.file();
+      if (file != null) {
+        Files.writeString(file, ReportJson.of(capacity));
+      }
+      return Driving.verdict(command, capacity.passed(), capacity.verdict());
+    } finally {
+      interrupt.end();
+    }
+  }
+
+  private CapacityDriver driver() {
+    int instances = fleet.instances();
+    double first = from == null ? instances / USUAL_INTERVAL_SECS : from;
+    double last = to == null ? Rate.perSec(Rate.INTERVAL_MS_MIN, instances) : to;
+    Rate.intervalMs(last, instances);
+    if (coresMax != null && target.pid().isEmpty()) {
+      throw new IllegalArgumentException("--cores needs --pid");
+    }
+    var slo = new Slo(
+        p99Ms, errorsMax, coresMax == null ? OptionalDouble.empty() : OptionalDouble.of(coresMax));
+    var search = new CapacitySearch(first, last, precisionPercent / PERCENT, confirmations);
+    Workload workload = new Workload(
+        Workload.Mode.RUN,
+        target.target(),
+        instances,
+        fleet.applications(),
+        Rate.intervalMs(first, instances),
+        fleet.connections(),
+        fleet.inFlight(),
+        fleet.loops(),
+        Math.round(warmupSecs * MS_PER_SEC),
+        Math.round(stepSecs * MS_PER_SEC),
+        fleet.timeoutMs(),
+        fleet.lagMsMax(),
+        fleet.isCompared(),
+        target.pid(),
+        fleet.isKept());
+    return new CapacityDriver(workload, slo, search, Driving.progress(command));
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the whole record goes. */
+final class JsonOption {
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
+  private @Nullable Path file;
+
+  @Nullable
+  Path file() {
+    return file;
+  }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.drive;
+
+import java.util.OptionalDouble;
+
+/**
+ * Searches the highest rate that holds, given only whether a rate that was tried did. Knows nothing
+ * of how a rate is tried, nor why it failed. For one thread.
+ */
+public final class CapacitySearch {
+  /*
+   *            held             failed                 narrow enough
+   *   GROWING -----> GROWING    ------> NARROWING ---------------------> CONFIRMING --N held--> OVER
+   *      |    x 2, up to `to`              half way between                |    ^
+   *      |  `to` held, or the              what held and                   |    | failed: a precision less
+   *      +- generator failed -> CONFIRMING what failed                     +----+ (or OVER below `from`)
+   *
+   * Trials are noisy. A rate that fails is tried once more before it is believed, for one hiccup of
+   * the machine must not halve the answer; a rate that held by luck is found out by confirming.
+   * A trial that the generator failed says nothing of the target: twice in a row, and the search ends
+   * at what has held so far.
+   */
+  /** What became of a trial. */
+  public enum Outcome {
+    HELD,
+    FAILED,
+    /** The load generator could not keep up. */
+    GENERATOR
+  }
+
+  /** What the search is about. */
+  public enum Stage {
+    GROWING,
+    NARROWING,
+    CONFIRMING,
+    OVER
+  }
+
+  private static final double GROWTH = 2;
+
+  private final double from;
+  private final double to;
+  private final double precision;
+  private final int confirmations;
+
+  private Stage stage = Stage.GROWING;
+  private double rate;
+  private double held;
+  private double failed = Double.POSITIVE_INFINITY;
+  private boolean isGeneratorLimited;
+  private boolean isRepeated;
+  private int confirmed;
+
+  /**
+   * Begins a search.
+   *
+   * @param from first rate, above 0
+   * @param to highest rate, {@code from} or more
+   * @param precision at which the bracket is narrow enough, a share of what held, 0.001..0.5
+   * @param confirmations times that the answer has to hold once more, 0..100
+   */
+  public CapacitySearch(double from, double to, double precision, int confirmations) {
+    require(from > 0, "--from must be above 0, got " + from);
+    require(to >= from, "--to=" + to + " is below --from=" + from);
+    require(
+        precision >= 0.001 && precision <= 0.5,
+        "--precision is out of range: " + precision + " is not within 0.001..0.5");
+    require(
+        confirmations >= 0 && confirmations <= 100,
+        "--confirm is out of range: " + confirmations + " is not within 0..100");
+    this.from = from;
+    this.to = to;
+    this.precision = precision;
+    this.confirmations = confirmations;
+    this.rate = from;
+  }
+
+  private static void require(boolean isGood, String message) {
+    if (!isGood) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** Returns the rate to be tried next; of no meaning once the search is over. */
+  public double rate() {
+    return rate;
+  }
+
+  public Stage stage() {
+    return stage;
+  }
+
+  /** Returns the highest rate that held and was not refuted; empty when none did. */
+  public OptionalDouble held() {
+    return held > 0 ? OptionalDouble.of(held) : OptionalDouble.empty();
+  }
+
+  /** Returns the lowest rate that failed; empty when none did. */
+  public OptionalDouble failed() {
+    return Double.isFinite(failed) ? OptionalDouble.of(failed) : OptionalDouble.empty();
+  }
+
+  /** Says whether the generator, not the target, set the upper end. */
+  public boolean isGeneratorLimited() {
+    return isGeneratorLimited;
+  }
+
+  /** Says whether what held has held as often again as was asked. */
+  public boolean isConfirmed() {
+    return held > 0 && confirmed >= confirmations;
+  }
+
+  /** Takes what became of the trial of {@link #rate}. */
+  public void tell(Outcome outcome) {
+    if (outcome != Outcome.HELD && !isRepeated && stage != Stage.CONFIRMING) {
+      isRepeated = true;
+      return;
+    }
+    isRepeated = false;
+    switch (stage) {
+      case GROWING -> grow(outcome);
+      case NARROWING -> narrow(outcome);
+      case CONFIRMING -> confirm(outcome);
+      case OVER -> throw new IllegalStateException("the search is over");
+    }
+  }
+
+  private void grow(Outcome outcome) {
+    switch (outcome) {
+      case HELD -> {
+        held = rate;
+        if (rate >= to) {
+          beginConfirming();
+        } else {
+          rate = Math.min(to, GROWTH * rate);
+        }
+      }
+      case FAILED -> {
+        failed = rate;
+        chooseBetween();
+      }
+      case GENERATOR -> endAtGenerator();
+    }
+  }
+
+  private void narrow(Outcome outcome) {
+    switch (outcome) {
+      case HELD -> {
+        held = rate;
+        chooseBetween();
+      }
+      case FAILED -> {
+        failed = rate;
+        chooseBetween();
+      }
+      case GENERATOR -> endAtGenerator();
+    }
+  }
+
+  private void chooseBetween() {
+    if (held == 0) {
+      // Not even the first.
+      stage = Stage.OVER;
+    } else if (failed - held <= precision * held) {
+      beginConfirming();
+    } else {
+      stage = Stage.NARROWING;
+      rate = (held + failed) / 2;
+    }
+  }
+
+  private void endAtGenerator() {
+    isGeneratorLimited = true;
+    if (held == 0) {
+      stage = Stage.OVER;
+    } else {
+      beginConfirming();
+    }
+  }
+
+  private void beginConfirming() {
+    stage = confirmations == 0 ? Stage.OVER : Stage.CONFIRMING;
+    rate = held;
+    confirmed = 0;
+  }
+
+  private void confirm(Outcome outcome) {
+    if (outcome == Outcome.HELD) {
+      held = rate;
+      confirmed++;
+      if (confirmed >= confirmations) {
+        stage = Stage.OVER;
+      }
+      return;
+    }
+    if (outcome == Outcome.FAILED) {
+      failed = Math.min(failed, rate);
+    } else {
+      isGeneratorLimited = true;
+    }
+    // What held before this was luck; nothing below it need have been tried.
+    held = 0;
+    confirmed = 0;
+    rate = rate / (1 + precision);
+    if (rate < from) {
+      stage = Stage.OVER;
+    }
+  }
+}
