@@ -61,8 +61,7 @@ final class FigureTables {
       }
       page.text(sides.size() == 1 ? "Value" : sides.get(i).name()).markup("</th>");
       if (i > 0) {
-        page.markup("<th scope=\"col\" class=\"ratio\">");
-        page.text(sides.size() == 2 ? "Ratio" : "Ratio to the first").markup("</th>");
+        page.markup("<th scope=\"col\" class=\"ratio\">Ratio</th>");
       }
     }
     page.markup("</tr></thead>\n<tbody>\n");
@@ -112,6 +111,6 @@ final class FigureTables {
   }
 
   private static String times(double ratio) {
-    return Unit.digits(ratio) + " \u00d7";
+    return Unit.digits(ratio) + "\u00a0\u00d7";
   }
 }

@@ -17,10 +17,6 @@ enum Plot {
       "Milliseconds from when a heartbeat was due to its answer, on a logarithmic scale: each step"
           + " up is ten times as slow.",
       "p99"),
-  REGISTRATIONS(
-      "Registrations",
-      "Instances accepted per second: the whole fleet at first, some anew later.",
-      "registered"),
   PERCENTILES(
       "Latency by percentile",
       "How slow the slowest were, of all heartbeats due in the window. To the right they become"
@@ -40,6 +36,10 @@ enum Plot {
       "Heap in use as it publishes it, and what its system counts as resident.",
       "heapMib",
       "residentMib"),
+  REGISTRATIONS(
+      "Registrations",
+      "Instances accepted per second: the whole fleet at first, some anew later.",
+      "registered"),
   LAG(
       "How late the generator was",
       "Milliseconds by which the load generator itself was late at worst. What is late here is not"

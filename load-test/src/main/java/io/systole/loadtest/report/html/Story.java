@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -59,20 +60,25 @@ final class Story {
     }
   }
 
-  /** Appends what was done, a sentence for each side. */
+  /** Appends what was done, a sentence for each side; once if it was the same for all. */
   static void deeds(Markup page, List<Side> sides) {
-    for (int i = 0; i < sides.size(); i++) {
-      Side side = sides.get(i);
-      page.markup("<p class=\"deed\">");
-      if (sides.size() > 1) {
-        page.markup("<span class=\"key k" + i + "\"></span><b>");
-        page.text(side.name()).markup("</b>: ");
-      }
-      page.text(deed(side.rounds().get(0).conditions()));
-      int rounds = side.rounds().size();
-      page.text(rounds > 1 ? " So " + rounds + " times, in turn with the others." : "");
+    List<String> deeds = sides.stream().map(Story::deed).toList();
+    if (Set.copyOf(deeds).size() == 1) {
+      page.markup("<p class=\"deed\">").text(deeds.get(0));
+      page.text(sides.size() > 1 ? " The same for each of the " + sides.size() + "." : "");
       page.markup("</p>\n");
+      return;
     }
+    for (int i = 0; i < sides.size(); i++) {
+      page.markup("<p class=\"deed\"><span class=\"key k" + i + "\"></span><b>");
+      page.text(sides.get(i).name()).markup("</b>: ").text(deeds.get(i)).markup("</p>\n");
+    }
+  }
+
+  private static String deed(Side side) {
+    int rounds = side.rounds().size();
+    return deed(side.rounds().get(0).conditions())
+        + (rounds > 1 ? " So " + rounds + " times, in turn with the others." : "");
   }
 
   static String deed(Conditions at) {
@@ -162,7 +168,8 @@ final class Story {
     window
         .statuses()
         .forEach((status, number) -> outcomes.put("answered " + status, count(number)));
-    window.failures().forEach((kind, number) -> outcomes.put("failed, " + kind, count(number)));
+    new TreeMap<>(window.failures())
+        .forEach((kind, number) -> outcomes.put("failed, " + kind, count(number)));
     outcomes.put("unanswered", count(window.unanswered()));
     if (report.comparison() != null) {
       outcomes.put("by the target\u2019s count", ReportText.comparison(report.comparison()));

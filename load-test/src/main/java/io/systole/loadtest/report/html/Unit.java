@@ -3,16 +3,16 @@ package io.systole.loadtest.report.html;
 
 import java.util.Locale;
 
-/** How a figure is written: as many digits as mean something, and its unit. */
+/** How a figure is written: as many digits as mean something, and its unit on the same line. */
 enum Unit {
   COUNT(""),
   PER_SEC("/s"),
-  MS(" ms"),
-  US(" \u00b5s"),
-  SECS(" s"),
-  BYTES(" B"),
-  CORES(" cores"),
-  MIB(" MiB");
+  MS("\u00a0ms"),
+  US("\u00a0\u00b5s"),
+  SECS("\u00a0s"),
+  BYTES("\u00a0B"),
+  CORES("\u00a0cores"),
+  MIB("\u00a0MiB");
 
   private static final double BYTES_PER_MIB = 1 << 20;
 

@@ -85,29 +85,42 @@
     return idx;
   }
 
-  function shadeOutsideWindow(u) {
+  /** Where the window begins and ends on the canvas, or the plot if that is nearer. */
+  function windowEdges(u) {
     const ends = data.sides.flatMap(side => side.rounds.map(round => round.windowSecs));
+    const {left, width} = u.bbox;
+    return [0, Math.max(...ends)].map(secs =>
+      Math.min(left + width, Math.max(left, u.valToPos(secs, "x", true))));
+  }
+
+  function shadeOutsideWindow(u) {
     const {left, top, width, height} = u.bbox;
-    const clamp = secs => Math.min(left + width, Math.max(left, u.valToPos(secs, "x", true)));
-    const start = clamp(0);
-    const end = clamp(Math.max(...ends));
+    const [start, end] = windowEdges(u);
     u.ctx.save();
     u.ctx.fillStyle = colour("shade");
     u.ctx.fillRect(left, top, start - left, height);
     u.ctx.fillRect(end, top, left + width - end, height);
-    const px = uPlot.pxRatio;
-    u.ctx.fillStyle = colour("faint");
-    u.ctx.font = `${11 * px}px system-ui, sans-serif`;
-    u.ctx.textAlign = "left";
-    u.ctx.textBaseline = "top";
-    const word = (text, from, to) => {
-      if (u.ctx.measureText(text).width + 8 * px < to - from) {
-        u.ctx.fillText(text, from + 4 * px, top + 4 * px);
-      }
-    };
-    word("before the window", left, start);
-    word("after it", end, left + width);
     u.ctx.restore();
+  }
+
+  function nameShades(u) {
+    const {ctx, bbox: {left, top, width}} = u;
+    const [start, end] = windowEdges(u);
+    const px = uPlot.pxRatio;
+    ctx.save();
+    ctx.font = `${11 * px}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "top";
+    for (const [text, from, to] of [["before the window", left, start], ["after it", end, left + width]]) {
+      const size = ctx.measureText(text).width + 6 * px;
+      if (size < to - from) {
+        ctx.fillStyle = colour("shade");
+        ctx.fillRect(from, top, size, 16 * px);
+        ctx.fillStyle = colour("faint");
+        ctx.fillText(text, from + 4 * px, top + 3 * px);
+      }
+    }
+    ctx.restore();
   }
 
   /** Vertical lines with the event's number over them, and its words where there is room. */
@@ -267,7 +280,7 @@
       series,
       hooks: {
         drawClear: isTime ? [shadeOutsideWindow] : [],
-        draw: isTime ? [u => drawMarks(u, plot.labelled)] : [],
+        draw: isTime ? [nameShades, u => drawMarks(u, plot.labelled)] : [],
         setCursor: [readOut],
       },
     }, uPlot.join(tables), place);

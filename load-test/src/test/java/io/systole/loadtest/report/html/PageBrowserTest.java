@@ -157,8 +157,10 @@ class PageBrowserTest {
 
     JsonNode lines = browser.evaluate(LINES_ALONE);
 
-    assertThat(lines).hasSizeGreaterThan(Plot.values().length).allSatisfy(line ->
-        assertThat(line.path("ink").asInt()).as("%s", line).isGreaterThan(INK_MIN));
+    assertThat(lines)
+        .hasSizeGreaterThan(Plot.values().length)
+        .allSatisfy(
+            line -> assertThat(line.path("ink").asInt()).as("%s", line).isGreaterThan(INK_MIN));
     // The log has the browser's advice to those who read so many pixels back.
     assertThat(browser.heard("Runtime.exceptionThrown")).isEmpty();
   }

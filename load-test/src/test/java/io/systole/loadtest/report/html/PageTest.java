@@ -17,7 +17,7 @@ class PageTest {
 
   /** The page without its scripts and styles. */
   private static String words(String page) {
-    return page.substring(page.indexOf("<main>"), page.indexOf("<footer>"));
+    return page.substring(page.indexOf("<main>"), page.indexOf("<footer>")).replace('\u00a0', ' ');
   }
 
   @Test
