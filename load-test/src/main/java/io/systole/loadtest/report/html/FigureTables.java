@@ -60,7 +60,7 @@ final class FigureTables {
         page.markup("<span class=\"key k" + i + "\"></span>");
       }
       page.text(sides.size() == 1 ? "Value" : sides.get(i).name()).markup("</th>");
-      if (i > 0) {
+      if (i == 1 && sides.size() == 2) {
         page.markup("<th scope=\"col\" class=\"ratio\">Ratio</th>");
       }
     }
@@ -83,31 +83,33 @@ final class FigureTables {
     page.markup("<tr><th scope=\"row\">").text(figure.label()).markup("<small>");
     page.text(figure.meaning()).markup("</small></th>");
     for (int i = 0; i < sides.size(); i++) {
-      Optional<Spread> spread = Spread.of(figure, sides.get(i));
-      cell(
-          page,
-          "<td>",
-          spread.map(s -> figure.unit().of(s.median())),
-          spread.filter(Spread::hasWidth).map(s -> figure.unit().range(s.least(), s.greatest())));
+      page.markup("<td>");
+      value(page, figure, Spread.of(figure, sides.get(i)));
       if (i > 0) {
-        Optional<Spread> ratio = Spread.ratio(figure, sides.get(0), sides.get(i));
-        cell(
-            page,
-            "<td class=\"ratio\">",
-            ratio.map(s -> times(s.median())),
-            ratio
-                .filter(Spread::hasWidth)
-                .map(s -> Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
+        // Of many sides the ratio stands under the value, or the table would be wider than a page.
+        page.markup(sides.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
+        ratio(page, Spread.ratio(figure, sides.get(0), sides.get(i)));
+        page.markup(sides.size() == 2 ? "" : "</span>");
       }
+      page.markup("</td>");
     }
     page.markup("</tr>\n");
   }
 
-  private static void cell(
-      Markup page, String tag, Optional<String> value, Optional<String> spread) {
-    page.markup(tag).text(value.orElse(UNKNOWN));
-    spread.ifPresent(range -> page.markup("<small>").text(range).markup("</small>"));
-    page.markup("</td>");
+  private static void value(Markup page, Figure figure, Optional<Spread> spread) {
+    page.text(spread.map(s -> figure.unit().of(s.median())).orElse(UNKNOWN));
+    spread.filter(Spread::hasWidth)
+        .ifPresent(s -> small(page, figure.unit().range(s.least(), s.greatest())));
+  }
+
+  private static void ratio(Markup page, Optional<Spread> ratio) {
+    page.text(ratio.map(s -> times(s.median())).orElse(UNKNOWN));
+    ratio.filter(Spread::hasWidth)
+        .ifPresent(s -> small(page, Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
+  }
+
+  private static void small(Markup page, String text) {
+    page.markup("<small>").text(text).markup("</small>");
   }
 
   private static String times(double ratio) {
