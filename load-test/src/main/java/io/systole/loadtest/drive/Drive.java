@@ -44,6 +44,7 @@ public final class Drive implements AutoCloseable {
   private final HeartbeatClient client;
   private final Sampler sampler;
 
+  private int intervalMs;
   private OptionalLong counted = OptionalLong.empty();
   private long renewedBefore;
   private int restartsBefore;
@@ -61,6 +62,7 @@ public final class Drive implements AutoCloseable {
   Drive(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
     this.progress = progress;
+    this.intervalMs = workload.intervalMs();
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
     this.counter = new TargetMetrics(workload.target());
     this.client = HeartbeatClient.builder()
@@ -183,7 +185,7 @@ public final class Drive implements AutoCloseable {
   }
 
   /** Lets what is under way come to its end, and nothing new begin. */
-  private void rest() throws InterruptedException {
+  public void rest() throws InterruptedException {
     client.pace(Pace.REST);
     await(2L * workload.answerTimeoutMs(), () -> isIdle(state()));
   }
@@ -195,6 +197,12 @@ public final class Drive implements AutoCloseable {
   /** Beats from now on as the mode says. */
   public void beat() {
     client.pace(workload.mode() == Mode.PEAK ? Pace.FULL_SPEED : Pace.INTERVAL);
+  }
+
+  /** Gives every instance another interval from now on, 1..86_400_000 ms. */
+  public void intervalMs(int nextMs) {
+    intervalMs = nextMs;
+    client.intervalMs(nextMs);
   }
 
   /** Lets time pass, measuring nothing. */
@@ -212,7 +220,7 @@ public final class Drive implements AutoCloseable {
         () -> settle(measurement),
         workload.mode() == Mode.PEAK
             ? GeneratorWatch::ofPeak
-            : seen -> GeneratorWatch.ofRun(seen, workload.lagMsMax(), workload.intervalMs()));
+            : seen -> GeneratorWatch.ofRun(seen, workload.lagMsMax(), intervalMs));
   }
 
   private void settle(Measurement measurement) throws InterruptedException {

@@ -7,7 +7,7 @@ public final class Rate {
   private static final int INTERVAL_MS_MAX = 86_400_000;
 
   /** Beats lie on milliseconds; from here on rounding costs no more than a hundredth. */
-  static final int INTERVAL_MS_MIN = 50;
+  public static final int INTERVAL_MS_MIN = 50;
 
   private Rate() {}
 

@@ -98,13 +98,15 @@ final class FigureTables {
 
   private static void value(Markup page, Figure figure, Optional<Spread> spread) {
     page.text(spread.map(s -> figure.unit().of(s.median())).orElse(UNKNOWN));
-    spread.filter(Spread::hasWidth)
+    spread
+        .filter(Spread::hasWidth)
         .ifPresent(s -> small(page, figure.unit().range(s.least(), s.greatest())));
   }
 
   private static void ratio(Markup page, Optional<Spread> ratio) {
     page.text(ratio.map(s -> times(s.median())).orElse(UNKNOWN));
-    ratio.filter(Spread::hasWidth)
+    ratio
+        .filter(Spread::hasWidth)
         .ifPresent(s -> small(page, Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
   }
 

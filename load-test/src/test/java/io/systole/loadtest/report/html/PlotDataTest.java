@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -96,7 +97,8 @@ class PlotDataTest {
     PlotData data = PlotData.of(sides);
 
     int points = data.sides().stream()
-        .mapToInt(side -> side.rounds().get(0).columns().get("at").size())
+        .mapToInt(
+            side -> requireNonNull(side.rounds().get(0).columns().get("at")).size())
         .sum();
     assertThat(points).isBetween(PlotData.SAMPLES_MAX / 2, PlotData.SAMPLES_MAX);
     assertThat(data.samplesPerPoint()).isEqualTo(2);
