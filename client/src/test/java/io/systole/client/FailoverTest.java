@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.Failure;
+import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.Sessions;
 import io.systole.client.net.ServerState;
 import java.io.IOException;
@@ -172,6 +173,31 @@ class FailoverTest {
     awaitMoves(1);
     await().atMost(SOON).until(() -> far.beats().stream().distinct().count() == INSTANCES);
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
+  }
+
+  @Test
+  void lost_allConnections_isToldToWhoListens() throws IOException {
+    List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
+    List<RegistrationEvent> one = new CopyOnWriteArrayList<>();
+    restart(options().listener(all::add));
+    registerAll();
+    Registration registration = client.register(Sessions.source("A", "listened"), one::add);
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+
+    own.close();
+
+    awaitMoves(1);
+    await().atMost(SOON).until(() -> moveIn(all).size() == 1);
+    assertThat(moveIn(one)).isEqualTo(moveIn(all));
+    assertThat(moveIn(all).get(0).from()).isEqualTo(own.url());
+    assertThat(moveIn(all).get(0).to()).isEqualTo(far.url());
+  }
+
+  private static List<RegistrationEvent.FailedOver> moveIn(List<RegistrationEvent> events) {
+    return events.stream()
+        .filter(RegistrationEvent.FailedOver.class::isInstance)
+        .map(RegistrationEvent.FailedOver.class::cast)
+        .toList();
   }
 
   @Test

@@ -460,9 +460,9 @@ class HeartbeatClientTest {
 
     registerMany(40);
 
-    // Ten at once, and the other thirty at 10 ms each.
+    // Ten at once, one that has nearly been earned before, and the other 29 at 10 ms each.
     assertThat(Duration.ofNanos(System.nanoTime() - startNs))
-        .isGreaterThanOrEqualTo(Duration.ofMillis(300));
+        .isGreaterThanOrEqualTo(Duration.ofMillis(290));
   }
 
   @Test
