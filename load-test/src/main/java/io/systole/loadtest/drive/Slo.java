@@ -29,13 +29,20 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
 
   /**
    * Returns what a trial came to. What was met was met even by a generator that was late itself,
-   * for its lateness counts as the target's latency.
+   * for its lateness counts as the target's latency; and no generator makes a target answer
+   * otherwise.
    */
   Outcome outcome(Measured measured) {
     if (faults(measured).isEmpty()) {
       return Outcome.HELD;
     }
-    return measured.generator().isValid() ? Outcome.FAILED : Outcome.GENERATOR;
+    boolean isTargets = measured.generator().isValid() || otherAnswers(measured) > errorsMax;
+    return isTargets ? Outcome.FAILED : Outcome.GENERATOR;
+  }
+
+  private static long otherAnswers(Measured measured) {
+    Window window = measured.window();
+    return window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
   }
 
   /** Returns what was not met, each in a few words. */
