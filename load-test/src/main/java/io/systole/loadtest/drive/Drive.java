@@ -35,6 +35,9 @@ public final class Drive implements AutoCloseable {
   /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
   private static final int CHANGES_IN_FLIGHT_MAX = 256;
 
+  /** As many as the client takes: never. */
+  private static final int OVERDUE_MAX = 65_536;
+
   private final Workload workload;
   private final Progress progress;
   private final Recorders recorders = new Recorders();
@@ -76,6 +79,8 @@ public final class Drive implements AutoCloseable {
         // What the target does to a beat is told once, and does not slow the next one down.
         .beatAgain(false)
         .retryAfterMsMax(0)
+        // There is no other server to go to: a connection that times out takes no other with it.
+        .overdueMax(OVERDUE_MAX)
         .cancelOnClose(false)
         .intervalMs(workload.intervalMs())
         .answerTimeoutMs(workload.answerTimeoutMs())
