@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -103,11 +102,9 @@ final class CompareCommand implements Callable<Integer> {
       Files.writeString(json, ReportJson.of(driven));
     }
     Path html = options.output().html();
-    if (html != null) {
-      List<Side> sides = List.of(
-          new Side("A: " + driven.a().get(0).name(), driven.a()),
-          new Side("B: " + driven.b().get(0).name(), driven.b()));
-      Files.write(html, Page.of(sides).getBytes(UTF_8));
+    // Without a whole round there is nothing to draw.
+    if (html != null && !driven.a().isEmpty()) {
+      Files.write(html, Page.of(Side.of(driven)).getBytes(UTF_8));
     }
   }
 }

@@ -3,10 +3,9 @@ package io.systole.loadtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.ReportFile;
 import io.systole.loadtest.report.html.Page;
 import io.systole.loadtest.report.html.Side;
+import io.systole.loadtest.report.html.SideFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +32,8 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "JSON of runs, 1..8; the others are compared with the first.")
+      description =
+          "JSON of runs or comparisons, 1..8 sides; the others are compared with the first.")
   private List<Path> files = List.of();
 
   @Option(
@@ -46,13 +46,14 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (files.size() > Side.SIDES_MAX) {
-      throw new ParameterException(
-          command.commandLine(),
-          files.size() + " files; a page tells at most " + Side.SIDES_MAX + " apart");
-    }
     try {
-      Files.write(out, Page.of(sides()).getBytes(UTF_8));
+      List<Side> sides = sides();
+      if (sides.size() > Side.SIDES_MAX) {
+        throw new ParameterException(
+            command.commandLine(),
+            sides.size() + " runs; a page tells at most " + Side.SIDES_MAX + " apart");
+      }
+      Files.write(out, Page.of(sides).getBytes(UTF_8));
       return 0;
     } catch (IOException e) {
       command.commandLine().getErr().println("FAILED: " + e.getMessage());
@@ -60,19 +61,16 @@ final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs of the same name, as of the same target, are told apart by their files. */
+  /** Sides of the same name, as of the same target, are told apart by their files. */
   private List<Side> sides() throws IOException {
-    List<Report> reports = new ArrayList<>();
-    for (Path file : files) {
-      reports.add(ReportFile.read(file));
-    }
-    List<String> names = reports.stream().map(Report::name).toList();
-    boolean areNamesApart = names.stream().distinct().count() == names.size();
     List<Side> sides = new ArrayList<>();
-    for (int i = 0; i < reports.size(); i++) {
-      String name = areNamesApart ? names.get(i) : names.get(i) + " (" + files.get(i) + ")";
-      sides.add(new Side(name, List.of(reports.get(i))));
+    List<Side> named = new ArrayList<>();
+    for (Path file : files) {
+      for (Side side : SideFile.read(file)) {
+        sides.add(side);
+        named.add(new Side(side.name() + " (" + file + ")", side.rounds()));
+      }
     }
-    return sides;
+    return sides.stream().map(Side::name).distinct().count() == sides.size() ? sides : named;
   }
 }

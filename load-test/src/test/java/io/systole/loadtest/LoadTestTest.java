@@ -68,12 +68,14 @@ class LoadTestTest {
   @Test
   void run_nodeThatAnswers_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
     Path json = folder.resolve("report.json");
+    Path page = folder.resolve("report.html");
     int code;
     int leases;
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
-      code = drive(port, "run", "--interval=0.5", "--applications=7", "--json=" + json);
+      code = drive(
+          port, "run", "--interval=0.5", "--applications=7", "--json=" + json, "--report=" + page);
 
       leases = node.registry().leaseCount();
     }
@@ -84,6 +86,7 @@ class LoadTestTest {
     String written = Files.readString(json);
     Report report = ReportJson.read(written);
     assertThat(ReportJson.of(report)).isEqualTo(written);
+    assertThat(page).content().contains("<h1>" + report.name() + "</h1>");
     assertThat(report.conditions().applications()).isEqualTo(7);
     assertThat(report.registrations().count()).isEqualTo(50);
     assertThat(report.window().due()).isEqualTo(100L).isEqualTo(report.window().renewals());
@@ -191,6 +194,8 @@ class LoadTestTest {
   @Test
   void compare_twoNodes_printsRatiosAndWritesAllRounds(@TempDir Path folder) throws IOException {
     Path json = folder.resolve("rounds.json");
+    Path page = folder.resolve("rounds.html");
+    Path later = folder.resolve("later.html");
     try (HeartbeatServer one = node(Map.of());
         HeartbeatServer other = node(Map.of())) {
       int code = execute(
@@ -203,10 +208,13 @@ class LoadTestTest {
           "--warmup=0",
           "--duration=0.3",
           "--lag-max=60000",
-          "--json=" + json);
+          "--json=" + json,
+          "--report=" + page);
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
     }
+    assertThat(execute("report", json.toString(), "--out=" + later)).as("%s", err).isEqualTo(PASSED);
+    assertThat(later).hasSameTextualContentAs(page).content().contains("4 of 4 passed");
     Rounds rounds = ReportJson.readRounds(Files.readString(json));
     assertThat(rounds.a()).hasSize(2);
     assertThat(rounds.b()).hasSize(2).allMatch(Report::passed);

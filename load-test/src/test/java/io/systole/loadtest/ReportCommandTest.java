@@ -84,7 +84,7 @@ class ReportCommandTest {
 
     assertThat(execute()).isEqualTo(BAD_USAGE);
     assertThat(execute(nine)).isEqualTo(BAD_USAGE);
-    assertThat(err.toString()).contains("9 files; a page tells at most 8 apart");
+    assertThat(err.toString()).contains("9 runs; a page tells at most 8 apart");
   }
 
   @Test

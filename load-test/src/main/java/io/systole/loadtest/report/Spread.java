@@ -5,14 +5,19 @@ import java.util.List;
 import java.util.Locale;
 
 /** The middle of some values, and how far they lie apart. */
-record Spread(double median, double least, double greatest) {
+public record Spread(double median, double least, double greatest) {
 
   /** Returns the spread of one or more values; of an even number the middle of the middle two. */
-  static Spread of(List<Double> values) {
+  public static Spread of(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     int size = sorted.size();
     double median = (sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2;
     return new Spread(median, sorted.get(0), sorted.get(size - 1));
+  }
+
+  /** Whether there is more to tell than the median. */
+  public boolean hasWidth() {
+    return least < greatest;
   }
 
   /** Returns it in words. */

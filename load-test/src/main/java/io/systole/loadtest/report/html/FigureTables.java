@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import io.systole.loadtest.report.Spread;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +39,7 @@ final class FigureTables {
   private static void tiles(Markup page, Side side) {
     page.markup("<dl class=\"tiles\">\n");
     for (Figure figure : HEADLINE) {
-      Optional<Spread> spread = Spread.of(figure, side);
+      Optional<Spread> spread = Spreads.of(figure, side);
       boolean isBad =
           figure == Figure.NOT_RENEWED && spread.map(Spread::greatest).orElse(0.0) > 0;
       page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
@@ -66,7 +67,7 @@ final class FigureTables {
     }
     page.markup("</tr></thead>\n<tbody>\n");
     for (Figure figure : figures) {
-      if (sides.stream().anyMatch(side -> Spread.of(figure, side).isPresent())) {
+      if (sides.stream().anyMatch(side -> Spreads.of(figure, side).isPresent())) {
         row(page, figure, sides);
       }
     }
@@ -84,11 +85,11 @@ final class FigureTables {
     page.text(figure.meaning()).markup("</small></th>");
     for (int i = 0; i < sides.size(); i++) {
       page.markup("<td>");
-      value(page, figure, Spread.of(figure, sides.get(i)));
+      value(page, figure, Spreads.of(figure, sides.get(i)));
       if (i > 0) {
         // Of many sides the ratio stands under the value, or the table would be wider than a page.
         page.markup(sides.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
-        ratio(page, Spread.ratio(figure, sides.get(0), sides.get(i)));
+        ratio(page, Spreads.ratio(figure, sides.get(0), sides.get(i)));
         page.markup(sides.size() == 2 ? "" : "</span>");
       }
       page.markup("</td>");

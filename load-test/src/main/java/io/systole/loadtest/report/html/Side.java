@@ -2,6 +2,7 @@
 package io.systole.loadtest.report.html;
 
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Rounds;
 import java.util.List;
 
 /**
@@ -19,6 +20,15 @@ public record Side(String name, List<Report> rounds) {
     if (rounds.isEmpty()) {
       throw new IllegalArgumentException("no round of " + name);
     }
+  }
+
+  /** Returns both sides of a comparison. */
+  public static List<Side> of(Rounds rounds) {
+    return List.of(of("A", rounds.a()), of("B", rounds.b()));
+  }
+
+  private static Side of(String letter, List<Report> rounds) {
+    return new Side(rounds.isEmpty() ? letter : letter + ": " + rounds.get(0).name(), rounds);
   }
 
   /** Returns a run that stands for itself. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** How a figure is written: as many digits as mean something, and its unit on the same line. */
@@ -15,6 +17,7 @@ enum Unit {
   MIB("\u00a0MiB");
 
   private static final double BYTES_PER_MIB = 1 << 20;
+  private static final MathContext THREE = new MathContext(3);
 
   private final String suffix;
 
@@ -45,10 +48,11 @@ enum Unit {
 
   /** Returns the value with three digits that count, or all of its whole ones. */
   static String digits(double value) {
-    double size = Math.abs(value);
     if (value == 0) {
       return "0";
     }
+    // Rounded first, or 0.9999 would be 1.000.
+    double size = Math.abs(new BigDecimal(value).round(THREE).doubleValue());
     if (size >= 100) {
       return String.format(Locale.ROOT, "%,.0f", value);
     }

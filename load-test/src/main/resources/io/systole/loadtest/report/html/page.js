@@ -280,7 +280,8 @@
       series,
       hooks: {
         drawClear: isTime ? [shadeOutsideWindow] : [],
-        draw: isTime ? [nameShades, u => drawMarks(u, plot.labelled)] : [],
+        drawAxes: isTime ? [nameShades] : [],
+        draw: isTime ? [u => drawMarks(u, plot.labelled)] : [],
         setCursor: [readOut],
       },
     }, uPlot.join(tables), place);

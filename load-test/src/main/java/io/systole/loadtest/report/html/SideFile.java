@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest.report;
+package io.systole.loadtest.report.html;
 
 import static com.fasterxml.jackson.annotation.JsonSetter.Value.construct;
 import static com.fasterxml.jackson.annotation.JsonSetter.Value.forValueNulls;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A report that was written earlier, perhaps by another version of this tool. */
-public final class ReportFile {
+/** What was written earlier, of a run or a comparison; perhaps by another version of this tool. */
+public final class SideFile {
   /** Refuses a document that lacks a member, or has null where a report knows no null. */
   private static final JsonMapper STRICT = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -26,20 +30,24 @@ public final class ReportFile {
       .withConfigOverride(Long.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
       .build();
 
-  private ReportFile() {}
+  private SideFile() {}
 
   /**
-   * Reads a file that {@code --json} has written.
+   * Reads a file that {@code --json} has written: one side of a run, two of a comparison.
    *
    * @throws IOException naming the file, and what is wrong with it
    */
-  public static Report read(Path file) throws IOException {
+  public static List<Side> read(Path file) throws IOException {
     try {
-      Report report = STRICT.readValue(Files.readAllBytes(file), Report.class);
-      if (report == null) {
-        throw new IOException(file + " is no report, but null");
+      JsonNode json = STRICT.readTree(Files.readAllBytes(file));
+      if (!json.isObject()) {
+        throw new IOException(file + " is no report: an object was expected");
       }
-      return report;
+      return json.has("a")
+          ? Side.of(STRICT.treeToValue(json, Rounds.class))
+          : List.of(Side.of(STRICT.treeToValue(json, Report.class)));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is no report: " + e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw new IOException("there is no file " + file, e);
     } catch (JacksonException e) {

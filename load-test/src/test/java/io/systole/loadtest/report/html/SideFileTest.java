@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest.report;
+package io.systole.loadtest.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Conditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
@@ -11,6 +12,8 @@ import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-class ReportFileTest {
+class SideFileTest {
   private static final Percentiles PERCENTILES = new Percentiles(1, 2, 3, 4, 5);
 
   /** Everything that may be unknown is. */
@@ -52,7 +55,7 @@ class ReportFileTest {
 
   @Test
   void read_whatWasWritten_isTheSame() throws IOException {
-    assertThat(ReportFile.read(written(ReportJson.of(REPORT)))).isEqualTo(REPORT);
+    assertThat(SideFile.read(written(ReportJson.of(REPORT)))).containsExactly(Side.of(REPORT));
   }
 
   @ParameterizedTest
@@ -71,7 +74,7 @@ class ReportFileTest {
     ((ObjectNode) json.at(parent)).remove(member);
     Path file = written(json.toString());
 
-    assertThatThrownBy(() -> ReportFile.read(file))
+    assertThatThrownBy(() -> SideFile.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file + " is no report of this version of the load test")
         .hasMessageContaining("'" + member + "'");
@@ -85,7 +88,7 @@ class ReportFileTest {
     ((ObjectNode) json.at(parent)).putNull(member);
     Path file = written(json.toString());
 
-    assertThatThrownBy(() -> ReportFile.read(file))
+    assertThatThrownBy(() -> SideFile.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(member);
@@ -96,15 +99,30 @@ class ReportFileTest {
   void read_somethingElse_namesTheFile(String text) throws IOException {
     Path file = written(text);
 
-    assertThatThrownBy(() -> ReportFile.read(file))
+    assertThatThrownBy(() -> SideFile.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file + " is no report");
+  }
+
+  @Test
+  void read_comparison_isBothSidesWithTheirRounds() throws IOException {
+    Rounds rounds = new Rounds(List.of(REPORT, REPORT), List.of(REPORT, REPORT));
+
+    assertThat(SideFile.read(written(ReportJson.of(rounds))))
+        .containsExactly(new Side("A: run", rounds.a()), new Side("B: run", rounds.b()));
+  }
+
+  @Test
+  void read_comparisonThatEndedBeforeARound_namesTheFile() throws IOException {
+    Path file = written(ReportJson.of(new Rounds(List.of(), List.of())));
+
+    assertThatThrownBy(() -> SideFile.read(file)).hasMessage(file + " is no report: no round of A");
   }
 
   @Test
   void read_noSuchFile_saysSo() {
     Path file = folder.resolve("nowhere.json");
 
-    assertThatThrownBy(() -> ReportFile.read(file)).hasMessage("there is no file " + file);
+    assertThatThrownBy(() -> SideFile.read(file)).hasMessage("there is no file " + file);
   }
 }

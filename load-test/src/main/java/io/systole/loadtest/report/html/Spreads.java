@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import io.systole.loadtest.report.Spread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What several rounds say of one figure.
- *
- * @param median the middle one, or the mean of the two in the middle
- */
-record Spread(double median, double least, double greatest) {
-
-  /** Whether there is more to tell than the median. */
-  boolean hasWidth() {
-    return least < greatest;
-  }
+/** What the rounds of a side say of one figure, and how two sides relate. */
+final class Spreads {
+  private Spreads() {}
 
   /** Returns the figure of a side; empty when no round knows it. */
   static Optional<Spread> of(Figure figure, Side side) {
@@ -41,9 +34,9 @@ record Spread(double median, double least, double greatest) {
       return of(ratios);
     }
     return of(figure, base)
-        .filter(below -> below.median != 0)
+        .filter(below -> below.median() != 0)
         .flatMap(below ->
-            of(figure, other).flatMap(above -> of(List.of(above.median / below.median))));
+            of(figure, other).flatMap(above -> of(List.of(above.median() / below.median()))));
   }
 
   private static boolean isDivisor(@Nullable Double value) {
@@ -51,12 +44,6 @@ record Spread(double median, double least, double greatest) {
   }
 
   private static Optional<Spread> of(List<Double> values) {
-    if (values.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Double> sorted = values.stream().sorted().toList();
-    int count = sorted.size();
-    double median = (sorted.get((count - 1) / 2) + sorted.get(count / 2)) / 2;
-    return Optional.of(new Spread(median, sorted.get(0), sorted.get(count - 1)));
+    return values.isEmpty() ? Optional.empty() : Optional.of(Spread.of(values));
   }
 }
