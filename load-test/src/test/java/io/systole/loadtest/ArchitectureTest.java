@@ -26,6 +26,7 @@ class ArchitectureTest {
             ROOT + "..",
             "io.systole.client..",
             "io.systole.protocol..",
+            "com.fasterxml.jackson.annotation..",
             "java..",
             "org.HdrHistogram..",
             "org.jspecify..",

@@ -213,7 +213,9 @@ class LoadTestTest {
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
     }
-    assertThat(execute("report", json.toString(), "--out=" + later)).as("%s", err).isEqualTo(PASSED);
+    assertThat(execute("report", json.toString(), "--out=" + later))
+        .as("%s", err)
+        .isEqualTo(PASSED);
     assertThat(later).hasSameTextualContentAs(page).content().contains("4 of 4 passed");
     Rounds rounds = ReportJson.readRounds(Files.readString(json));
     assertThat(rounds.a()).hasSize(2);
