@@ -21,7 +21,10 @@ import io.systole.client.net.Transport;
 import io.systole.client.net.Uplink;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +60,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Of every session; 0 leaves it to each. */
   private int intervalMs;
+
+  /** Alive, and not to beat until they are resumed. */
+  private final Set<Session> paused = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private @Nullable ScheduledFuture<?> wakeUp;
   private long wakeUpNs = BeatWheel.NEVER;
@@ -138,6 +144,17 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     return done;
   }
 
+  /** Holds back the heartbeats of an instance, or lets them go again; any thread. */
+  void pause(Session session, boolean isPaused) {
+    loop.execute(() -> {
+      if (!isPaused) {
+        paused.remove(session);
+      } else if (!session.isEnded()) {
+        paused.add(session);
+      }
+    });
+  }
+
   /** Ends a session; any thread. */
   CompletableFuture<Void> cancel(Session session) {
     return CompletableFuture.runAsync(
@@ -150,6 +167,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   }
 
   private void cancelHere(Session session) {
+    paused.remove(session);
     boolean wasAlive = session.isAlive();
     Step step = session.cancel();
     roster.count(wasAlive, session);
@@ -252,7 +270,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   @Override
   public void due(Session session, long dueNs, long missed) {
-    if (session.isAlive() && outbox.pace() != Pace.INTERVAL) {
+    boolean isHeldBack = outbox.pace() != Pace.INTERVAL || paused.contains(session);
+    if (session.isAlive() && isHeldBack) {
       return;
     }
     Step step = session.due(dueNs);

@@ -89,6 +89,20 @@ public final class Registration {
   }
 
   /**
+   * Sends no heartbeats of this instance until {@link #resume}, as if it had died without a word:
+   * its lease is not ended, and will run out. For whoever simulates instances; only at
+   * {@link Pace#INTERVAL}.
+   */
+  public void pause() {
+    loop.pause(session, true);
+  }
+
+  /** Lets the heartbeats go out again, from the next one that comes due. */
+  public void resume() {
+    loop.pause(session, false);
+  }
+
+  /**
    * Ends the instance's own lease. Completes when the server has confirmed it, or had no lease, or
    * was never asked for one. Waits as long as the server is not there.
    */

@@ -312,6 +312,36 @@ class HeartbeatClientTest {
   }
 
   @Test
+  void pause_alive_sendsNoBeatsAndNoCancelUntilItIsResumed() {
+    Registration one = register("one");
+    Registration other = register("other");
+    CompletableFuture.allOf(one.whenRegistered(), other.whenRegistered()).join();
+
+    one.pause();
+    client.state().join();
+    int before = registry.requests().size();
+    await().atMost(SOON).until(() -> registry.beats().size() >= before + 10);
+
+    // What was under way when it was paused may have arrived since.
+    assertThat(registry.requests().stream().skip(before).filter(sent -> isOf("one", sent)))
+        .hasSizeLessThanOrEqualTo(1);
+    assertThat(client.state().join().alive()).isEqualTo(2);
+
+    one.resume();
+
+    int resumed = registry.requests().size();
+    await()
+        .atMost(SOON)
+        .until(() -> registry.requests().stream()
+            .skip(resumed)
+            .anyMatch(sent -> sent.isBeat() && isOf("one", sent)));
+  }
+
+  private static boolean isOf(String id, FakeRegistry.Request request) {
+    return request.line().contains("/apps/A/" + id);
+  }
+
+  @Test
   void cancel_twice_completesBothTimes() {
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
