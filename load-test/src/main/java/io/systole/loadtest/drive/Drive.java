@@ -4,6 +4,7 @@ package io.systole.loadtest.drive;
 import io.systole.client.ClientState;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
+import io.systole.client.Registration;
 import io.systole.client.time.Clock;
 import io.systole.loadtest.drive.Workload.Mode;
 import io.systole.loadtest.record.Recorders;
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,11 @@ public final class Drive implements AutoCloseable {
   private static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
   private static final double NS_PER_SEC = 1e9;
+
+  /** What a restart takes is the target's, so it must not be the client's patience. */
+  private static final int RECONNECT_MS_MIN = 50;
+
+  private static final int RECONNECT_MS_MAX = 500;
 
   /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
   private static final int CHANGES_IN_FLIGHT_MAX = 256;
@@ -82,6 +89,7 @@ public final class Drive implements AutoCloseable {
         // There is no other server to go to: a connection that times out takes no other with it.
         .overdueMax(OVERDUE_MAX)
         .cancelOnClose(false)
+        .reconnectMs(RECONNECT_MS_MIN, RECONNECT_MS_MAX)
         .intervalMs(workload.intervalMs())
         .answerTimeoutMs(workload.answerTimeoutMs())
         .observers(recorders::add)
@@ -121,11 +129,16 @@ public final class Drive implements AutoCloseable {
 
   /** Registers the whole fleet and waits until the target has accepted it. */
   public Registrations register() throws LoadFailed, InterruptedException {
+    return register(new Fleet(workload.applications(), workload.intervalMs()), registration -> {});
+  }
+
+  /** The same of another fleet, each of whose registrations is handed out in order. */
+  public Registrations register(Fleet fleet, Consumer<Registration> each)
+      throws LoadFailed, InterruptedException {
     progress.begin("registering " + workload.instances() + " instances", 0);
     long startNs = System.nanoTime();
-    Fleet fleet = new Fleet(workload.applications(), workload.intervalMs());
     for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
-      client.register(fleet.source(index));
+      each.accept(client.register(fleet.source(index)));
     }
     awaitRegistered(startNs);
     requireAcceptance();
@@ -274,7 +287,18 @@ public final class Drive implements AutoCloseable {
     client.close();
   }
 
-  private ClientState state() {
+  /** Returns what holds the fleet; its owner is this drive. */
+  public HeartbeatClient client() {
+    return client;
+  }
+
+  /** Returns what the client's event loops have seen. */
+  public Recorders recorders() {
+    return recorders;
+  }
+
+  /** Takes stock of the client. */
+  public ClientState state() {
     return client.state().join();
   }
 

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetTest {
   @Test
@@ -40,5 +42,18 @@ class FleetTest {
 
     assertThat(lease.renewalIntervalSecs()).isEqualTo(120);
     assertThat(lease.durationSecs()).isEqualTo(360);
+  }
+
+  @Test
+  void indexOf_idOfAnInstance_isItsIndex() {
+    String id = new Fleet(7, 30_000, 90).source(70_000).instance(5).id();
+
+    assertThat(Fleet.indexOf(id)).hasValue(70_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "host-", "host-5", "host-x:load-1:8080", "host--1:a", "10.0.0.1:a:1"})
+  void indexOf_idOfAnother_isEmpty(String id) {
+    assertThat(Fleet.indexOf(id)).isEmpty();
   }
 }
