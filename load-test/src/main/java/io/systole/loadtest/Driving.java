@@ -12,6 +12,7 @@ import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.report.html.Page;
 import io.systole.loadtest.report.html.Side;
+import io.systole.loadtest.scenario.BadScenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +29,21 @@ final class Driving {
   static int of(CommandSpec command, OutputOptions output, Supplier<Workload> workload)
       throws LoadFailed, IOException, InterruptedException {
     LoadDriver driver = checked(command, () -> new LoadDriver(workload.get(), progress(command)));
-    Interrupt interrupt = Interrupt.to(driver::endEarly);
+    return played(command, output, driver::endEarly, driver::drive);
+  }
+
+  /** What is driven or played, from the first connection to the report. */
+  interface Performance {
+    Report perform() throws LoadFailed, InterruptedException;
+  }
+
+  /** Has something driven to its end, or to an early one; prints, writes; returns the exit code. */
+  static int played(
+      CommandSpec command, OutputOptions output, Runnable endEarly, Performance performance)
+      throws LoadFailed, IOException, InterruptedException {
+    Interrupt interrupt = Interrupt.to(endEarly);
     try {
-      return report(command, output, driver.drive());
+      return report(command, output, performance.perform());
     } finally {
       interrupt.end();
     }
@@ -40,6 +53,8 @@ final class Driving {
   static <T> T checked(CommandSpec command, Supplier<T> made) {
     try {
       return made.get();
+    } catch (BadScenario e) {
+      throw e;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

@@ -21,11 +21,13 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       PeakCommand.class,
       CapacityCommand.class,
+      ScenarioCommand.class,
       CompareCommand.class,
       ReportCommand.class
     })
 public final class LoadTest {
   static final int FAILED = 1;
+  static final int BAD_USAGE = 2;
 
   private LoadTest() {}
 

@@ -309,6 +309,65 @@ class LoadTestTest {
     assertThat(err.toString()).isNotBlank();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "scenario",
+        "scenario steady",
+        "scenario --target=http://127.0.0.1:9",
+        "scenario no-such --target=http://127.0.0.1:9",
+        "scenario node-restart --target=http://127.0.0.1:9",
+        "scenario steady --target=http://127.0.0.1:9 --set=fleet.instances=0",
+        "scenario steady --target=http://127.0.0.1:9 --watch=nowhere",
+        "scenario steady --target=http://127.0.0.1:9 --lag-max=0",
+        "scenario steady --target=http://127.0.0.1:9 --pid=999999999"
+      })
+  void scenario_badUsage_exitsWithTwoAndSaysWhy(String arguments) {
+    int code = execute(arguments.split(" "));
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(err.toString()).isNotBlank();
+  }
+
+  @Test
+  void scenario_badFile_saysItInOneLine(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("s.yaml"), "name: x\nabout: y\nflet: 5\n");
+
+    int code = execute("scenario", file.toString(), "--target=http://127.0.0.1:9");
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(err.toString().strip()).isEqualTo(file + ":1: fleet is missing");
+  }
+
+  @Test
+  void scenario_expectationThatFails_exitsWithOneAndShowsTheFigure(@TempDir Path folder)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("s.yaml"), """
+        {name: x, about: y, fleet: {instances: 5, interval: 500ms}, warmup: 0, duration: 1s,
+         expect: [due = 10, p99 <= 0s]}
+        """);
+    try (HeartbeatServer node = node(Map.of())) {
+      int port = node.start().getPort();
+
+      int code = execute(
+          "scenario",
+          file.toString(),
+          "--target=http://127.0.0.1:" + port + "/v2",
+          "--lag-max=9999");
+
+      assertThat(code).isEqualTo(FAILED);
+      assertThat(out.toString()).contains("held     due = 10: 10").contains("NOT HELD p99 <= 0s: ");
+    }
+  }
+
+  @Test
+  void scenario_list_namesThoseShipped() {
+    int code = execute("scenario", "--list");
+
+    assertThat(code).isEqualTo(PASSED);
+    assertThat(out.toString()).contains("steady", "node-restart", "peers");
+  }
+
   @Test
   void execute_help_listsTheCommands() {
     int code = execute("--help");

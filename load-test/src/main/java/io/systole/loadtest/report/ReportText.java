@@ -3,6 +3,7 @@ package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.Expectation;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import java.util.Locale;
@@ -66,6 +67,14 @@ public final class ReportText {
     }
     for (Event event : report.events()) {
       line(text, "at %.1f s: %s", event.atSecs(), event.what());
+    }
+    for (Expectation expected : report.expectations()) {
+      line(
+          text,
+          "%s %s: %s",
+          expected.held() ? "held    " : "NOT HELD",
+          expected.text(),
+          expected.actual());
     }
     return text.toString();
   }

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import io.systole.loadtest.report.Report;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A figure that can be expected.
+ *
+ * @param missing why there may be none
+ */
+record Measure(
+    String name,
+    Unit unit,
+    String about,
+    String missing,
+    BiFunction<Report, Findings, OptionalDouble> value) {
+
+  private static final Pattern ANSWERED = Pattern.compile("answered\\.([1-5])(\\d\\d|xx)");
+  private static final String STATUS = "answered.<status> such as answered.404 or answered.5xx";
+  private static final double US_PER_MS = 1e3;
+
+  /** All that have a name of their own, in the order in which people look for them. */
+  static final List<Measure> ALL = List.of(
+      ofReport(
+          "due", Unit.COUNT, "heartbeats due in the window", r -> r.window().due()),
+      ofReport(
+          "answered.not200",
+          Unit.COUNT,
+          "of those, answered otherwise than 200",
+          r -> sum(r.window().statuses()) - r.window().renewals()),
+      ofReport(
+          "failed",
+          Unit.COUNT,
+          "of those, failed or unanswered",
+          r -> sum(r.window().failures()) + r.window().unanswered()),
+      ofReport("rate", Unit.RATE, "renewals per second", r -> r.window().renewalsPerSec()),
+      ofReport(
+          "p50", Unit.DURATION, "from due to answer", r -> r.window().fromDue().p50Ms()),
+      ofReport("p90", Unit.DURATION, "", r -> r.window().fromDue().p90Ms()),
+      ofReport("p99", Unit.DURATION, "", r -> r.window().fromDue().p99Ms()),
+      ofReport("p99.9", Unit.DURATION, "", r -> r.window().fromDue().p999Ms()),
+      ofReport("max", Unit.DURATION, "", r -> r.window().fromDue().maxMs()),
+      ofReport(
+          "registrations.rate",
+          Unit.RATE,
+          "at which the fleet came in",
+          r -> r.registrations().perSec()),
+      found("registered", Unit.COUNT, "registrations accepted within the window", "nothing"),
+      found(
+          "kept",
+          Unit.SHARE,
+          "of those who beat at the end, registered as the registry shows",
+          "the registry could not be read"),
+      found(
+          "strays",
+          Unit.COUNT,
+          "registered though they had cancelled",
+          "the registry could not be read"),
+      found(
+          "evicted",
+          Unit.SHARE,
+          "of the silent, gone when they woke or at the end",
+          "nobody was silent, or the registry could not be read"),
+      found(
+          "eviction",
+          Unit.DURATION,
+          "from the silence until none of the silent was left",
+          "not all of the silent were evicted"),
+      found(
+          "outage",
+          Unit.DURATION,
+          "from the kill to the next 200",
+          "no restart, or no 200 after it"),
+      found(
+          "recovery",
+          Unit.DURATION,
+          "from the kill until no beat failed and all were registered",
+          "no restart, or the fleet had not recovered when the time to settle was over"),
+      found("readers.answered", Unit.COUNT, "reads answered", "there were no readers"),
+      found("readers.not200", Unit.COUNT, "of those, not with 200", "there were no readers"),
+      found("readers.failed", Unit.COUNT, "reads without an answer", "there were no readers"),
+      found("readers.p50", Unit.DURATION, "from due to the last byte", "no read was answered"),
+      found("readers.p99", Unit.DURATION, "", "no read was answered"),
+      found("readers.max", Unit.DURATION, "", "no read was answered"),
+      found("readers.bytes", Unit.BYTES, "of bodies, as sent", "there were no readers"),
+      found(
+          "converged",
+          Unit.DURATION,
+          "until the last of the watched nodes showed what the target showed",
+          "no node was watched"),
+      ofReport(
+          "generator.lag.p99",
+          Unit.DURATION,
+          "by which the load generator itself was late",
+          r -> r.generator().lagP99Ms()),
+      ofReport(
+          "generator.cores",
+          Unit.COUNT,
+          "CPU seconds of the load generator per second",
+          r -> r.generator().cores()),
+      new Measure(
+          "target.cpu-per-renewal",
+          Unit.DURATION,
+          "CPU time of the target per answer",
+          "it needs --pid of a target that was not restarted",
+          (report, findings) -> {
+            Double us = report.cost().targetCpuUs();
+            return us == null ? OptionalDouble.empty() : OptionalDouble.of(us / US_PER_MS);
+          }));
+
+  /**
+   * Finds a measure by its name.
+   *
+   * @throws IllegalArgumentException with the list of all when there is none
+   */
+  static Measure of(String name) {
+    Matcher status = ANSWERED.matcher(name);
+    if (status.matches()) {
+      String begin = status.group(1) + status.group(2).replace("xx", "");
+      return ofReport(name, Unit.COUNT, "", report -> beginningWith(begin, report));
+    }
+    return ALL.stream()
+        .filter(measure -> measure.name.equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(
+            "has the unknown measure \"" + name + "\"; known are " + names()));
+  }
+
+  /** Returns all names, with that which stands for many. */
+  static String names() {
+    return String.join(", ", ALL.stream().map(Measure::name).toList()) + ", " + STATUS;
+  }
+
+  private static Measure ofReport(
+      String name, Unit unit, String about, Function<Report, Number> value) {
+    return new Measure(
+        name,
+        unit,
+        about,
+        "nothing was measured",
+        (report, findings) -> OptionalDouble.of(value.apply(report).doubleValue()));
+  }
+
+  private static Measure found(String name, Unit unit, String about, String missing) {
+    return new Measure(name, unit, about, missing, (report, findings) -> findings.value(name));
+  }
+
+  private static long beginningWith(String begin, Report report) {
+    return report.window().statuses().entrySet().stream()
+        .filter(count -> count.getKey().startsWith(begin))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

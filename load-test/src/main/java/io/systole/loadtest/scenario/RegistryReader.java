@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import io.systole.loadtest.drive.Fleet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Asks one node what it has registered; any thread. */
+final class RegistryReader {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int OK = 200;
+  private static final Pattern COUNT_OF_STATUS = Pattern.compile("_(\\d{1,9})_");
+
+  private final URI service;
+  private final JsonFactory json = new JsonFactory();
+  private final HttpClient http = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(TIMEOUT)
+      .build();
+
+  RegistryReader(URI service) {
+    this.service = service;
+  }
+
+  /**
+   * Begins a request for JSON below a service URL, with the credentials that the URL may hold.
+   *
+   * @param path from {@code /apps} on
+   */
+  static HttpRequest.Builder request(URI service, String path) {
+    String userInfo = service.getRawUserInfo();
+    String base = service.toString().replaceAll("/+$", "");
+    String url = userInfo == null ? base : base.replace(userInfo + "@", "");
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+        .timeout(TIMEOUT)
+        .header("Accept", "application/json");
+    if (userInfo != null) {
+      byte[] credentials = service.getUserInfo().getBytes(StandardCharsets.UTF_8);
+      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+    }
+    return request;
+  }
+
+  /**
+   * Returns the hash code of all that is registered, such as {@code UP_3_}. The delta holds it too
+   * and is small; where a node has none, the full answer is begun.
+   */
+  String hashCodeOfAll() throws IOException, InterruptedException {
+    try {
+      return hashCodeIn("/apps/delta");
+    } catch (IOException e) {
+      return hashCodeIn("/apps");
+    }
+  }
+
+  private String hashCodeIn(String path) throws IOException, InterruptedException {
+    try (InputStream body = open(path);
+        JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
+      while (parser.nextToken() != null) {
+        if (isValueOf(parser, "apps__hashcode")) {
+          return parser.getString();
+        }
+      }
+      throw new IOException(path + " has no apps__hashcode");
+    } catch (JacksonException e) {
+      throw new IOException(path + " is no registry: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Returns how many instances a hash code stands for, of whatever status. */
+  static long total(String hashCode) {
+    Matcher counts = COUNT_OF_STATUS.matcher(hashCode);
+    long total = 0;
+    while (counts.find()) {
+      total += Long.parseLong(counts.group(1));
+    }
+    return total;
+  }
+
+  /** Returns which instances of the fleet are registered, by reading all. */
+  BitSet seen() throws IOException, InterruptedException {
+    BitSet seen = new BitSet();
+    try (InputStream body = open("/apps");
+        JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
+      while (parser.nextToken() != null) {
+        if (isValueOf(parser, "instanceId")) {
+          Fleet.indexOf(parser.getString()).ifPresent(seen::set);
+        }
+      }
+    } catch (JacksonException e) {
+      throw new IOException("/apps is no registry: " + e.getOriginalMessage(), e);
+    }
+    return seen;
+  }
+
+  private static boolean isValueOf(JsonParser parser, String name) {
+    return parser.currentToken() == JsonToken.VALUE_STRING && name.equals(parser.currentName());
+  }
+
+  private InputStream open(String path) throws IOException, InterruptedException {
+    HttpResponse<InputStream> response =
+        http.send(request(service, path).build(), HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() != OK) {
+      response.body().close();
+      throw new IOException(path + " answered " + response.statusCode());
+    }
+    return response.body();
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import io.systole.loadtest.drive.Drive;
+import io.systole.loadtest.drive.Fleet;
+import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.drive.Measured;
+import io.systole.loadtest.drive.Progress;
+import io.systole.loadtest.drive.ReportMaker;
+import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.scenario.Scenario.FleetPlan;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plays one scenario from the first connection to the report. */
+public final class ScenarioPlay {
+  /*
+   *   connect -> register -> watched nodes converge -> readers -> warm up
+   *           -> measure, the events beside it -> end what is played
+   *           -> watched nodes converge again, count who was kept -> cancel -> close -> judge
+   */
+  private final Scenario scenario;
+  private final List<URI> watch;
+  private final Workload workload;
+  private final Instant startedAt = Instant.now();
+  private final Drive drive;
+  private final Stage stage;
+  private final Fleet fleet;
+  private final Population population;
+
+  /**
+   * Begins to connect to the target; {@link #play} ends what begins here.
+   *
+   * @param lagMsMax that the generator itself may be late at p99, ms
+   * @throws BadScenario when the scenario cannot be played as it is written
+   * @throws IllegalArgumentException when the request has something that cannot be driven
+   */
+  public ScenarioPlay(ScenarioRequest request, int lagMsMax, Progress progress) {
+    this.scenario = ScenarioReader.read(
+        Shipped.read(request.file()), request.isShort(), request.settings(), request.commands());
+    this.watch = new ArrayList<>(scenario.watch());
+    request.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
+    FleetPlan plan = scenario.fleet();
+    this.workload = new Workload(
+        Workload.Mode.RUN,
+        request.target(),
+        plan.instances(),
+        plan.applications(),
+        plan.intervalMs(),
+        scenario.connections(),
+        scenario.inFlight(),
+        scenario.loops(),
+        scenario.warmupMs(),
+        scenario.durationMs(),
+        scenario.timeoutMs(),
+        lagMsMax,
+        false,
+        request.pid(),
+        false);
+    this.drive = new Drive(workload, progress);
+    this.fleet = new Fleet(plan.applications(), plan.intervalMs(), plan.leaseSecs());
+    this.population = new Population(drive.client(), fleet, plan.instances());
+    this.stage = new Stage(scenario, request.target(), drive, population);
+  }
+
+  /** Ends warming up or measuring now; any thread. */
+  public void endEarly() {
+    drive.endEarly();
+  }
+
+  /** Plays it; returns when all is over, with nothing left open. */
+  public Report play() throws LoadFailed, InterruptedException {
+    try (drive;
+        stage) {
+      drive.reach();
+      Registrations registrations = drive.register(fleet, population::add);
+      Convergence convergence = new Convergence(stage, watch);
+      convergence.await("the fleet", scenario.settleMs());
+      drive.beat();
+      if (scenario.readers() != null) {
+        stage.play(scenario.readers());
+      }
+      drive.pass("warming up", scenario.warmupMs());
+      long registeredBefore = drive.recorders().registered();
+      stage.begin();
+      Measured measured = drive.measure(scenario.durationMs());
+      long registered = drive.recorders().registered() - registeredBefore;
+      stage.findings().put("registered", registered);
+      stage.end();
+      new Kept(stage).take();
+      convergence.await("the fleet as it was in the end", scenario.settleMs());
+      drive.cancel();
+      return judged(ReportMaker.report(
+          workload,
+          startedAt,
+          registrations,
+          measured,
+          null,
+          drive.timeline(measured.startNs()),
+          drive.events(measured.startNs())));
+    }
+  }
+
+  private Report judged(Report report) {
+    List<Expectation> expectations = scenario.expectations().stream()
+        .map(clause -> clause.judge(report, stage.findings()))
+        .toList();
+    boolean hasPassed =
+        report.generator().isValid() && expectations.stream().allMatch(Expectation::held);
+    return new Report(
+        scenario.name() + " " + workload.address(),
+        report.conditions(),
+        report.registrations(),
+        report.window(),
+        report.cost(),
+        report.generator(),
+        report.comparison(),
+        report.timeline(),
+        report.events(),
+        report.percentiles(),
+        expectations,
+        hasPassed,
+        verdict(report, expectations));
+  }
+
+  private static String verdict(Report report, List<Expectation> expectations) {
+    if (!report.generator().isValid()) {
+      return "the load generator fell behind, so nothing is proved: "
+          + report.generator().why();
+    }
+    List<String> broken = expectations.stream()
+        .filter(expectation -> !expectation.held())
+        .map(expectation -> expectation.text() + " (" + expectation.actual() + ")")
+        .toList();
+    return broken.isEmpty()
+        ? "all " + expectations.size() + " expectations held"
+        : "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
+            + String.join("; ", broken);
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.scenario.Shipped;
+import io.systole.server.HeartbeatServer;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.time.Clock;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** The short form of each shipped scenario, by the command line, against a real node. */
+class ShippedScenariosTest {
+  /** The one that needs a target which can be killed. */
+  private static final String RESTART = "node-restart";
+
+  /** Silent instances must be evicted within seconds. */
+  private static final Map<String, String> NODE = Map.of(
+      "--bind", "127.0.0.1",
+      "--loops", "1",
+      "--eviction-interval-ms", "200",
+      "--self-preservation", "false");
+
+  /** Returns when the process is gone; one that nobody has waited for yet is gone, too. */
+  private static final String KILL = """
+      pid=$(cat %s); kill -9 $pid
+      while [ "$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null || echo Z)" != Z ]; do sleep 0.05; done
+      """;
+
+  @TempDir
+  private Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  static Stream<String> scenarios() {
+    return Shipped.list().keySet().stream().filter(name -> !name.equals(RESTART));
+  }
+
+  /** Plays; a generator that fell behind on a busy machine is none of the scenario's business. */
+  private void assertHeld(String name, int port, String... more) throws Exception {
+    String service = "http://127.0.0.1:" + port + "/v2";
+    Path json = folder.resolve("report.json");
+    CommandLine commandLine = LoadTest.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    Stream<String> arguments = Stream.of(
+        "scenario", name, "--short", "--target=" + service, "--watch=" + service, "--json=" + json);
+
+    int code =
+        commandLine.execute(Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
+
+    assertThat(json).as("%s%s", out, err).exists();
+    Report report = ReportJson.read(Files.readString(json));
+    assertThat(report.expectations()).as("%s%s", out, err).isNotEmpty().allMatch(Expectation::held);
+    assertThat(code).isEqualTo(report.generator().isValid() ? 0 : LoadTest.FAILED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void scenario_shortForm_holds(String name) throws Exception {
+    Map<String, String> flags = new HashMap<>(NODE);
+    flags.put("--port", "0");
+    try (HeartbeatServer node =
+        new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system())) {
+      assertHeld(name, node.start().getPort());
+
+      assertThat(node.registry().leaseCount()).isZero();
+    }
+  }
+
+  @Test
+  void scenario_targetIsKilledAndStarted_holds() throws Exception {
+    int port = freePort();
+    Path pid = folder.resolve("pid");
+    String start = command(port) + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
+    String kill = KILL.formatted(pid);
+    sh(start);
+    try {
+      awaitPort(port);
+
+      assertHeld(RESTART, port, "--restart-kill=" + kill, "--restart-start=" + start);
+    } finally {
+      sh(kill);
+    }
+  }
+
+  private static String command(int port) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    StringBuilder command = new StringBuilder()
+        .append("'" + java + "' -XX:TieredStopAtLevel=1 -cp '")
+        .append(System.getProperty("java.class.path"))
+        .append("' io.systole.server.Main --port ")
+        .append(port);
+    NODE.forEach((flag, value) -> command.append(' ').append(flag).append(' ').append(value));
+    return command.toString();
+  }
+
+  private static void sh(String command) throws Exception {
+    Process process = new ProcessBuilder(List.of("sh", "-c", command)).start();
+    assertThat(process.waitFor()).isZero();
+  }
+
+  private static void awaitPort(int port) {
+    await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return socket.isConnected();
+      }
+    });
+  }
+
+  private static int freePort() throws Exception {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.loadtest.scenario.Scenario.FleetPlan;
+import io.systole.loadtest.scenario.Scenario.TimedAction;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScenarioReaderTest {
+  private static final String SMALLEST = """
+      name: n
+      about: a
+      fleet: {instances: 150}
+      """;
+
+  private static final String WHOLE = """
+      name: everything
+      about: >
+        All that
+        can be said.
+      fleet: {instances: 1000, applications: 7, interval: 500ms, lease: 2s}
+      connections: 3
+      in-flight: 5
+      loops: 2
+      warmup: 0
+      duration: 2m
+      timeout: 1s
+      settle: 4s
+      readers: {delta: 1, full: 2, application: 3, vip: 4, every: 10s}
+      watch: [http://127.0.0.1:1/v2]
+      events:
+        - {at: 0, replace: {share: 10%, over: 30s}}
+        - {at: 1s, restart: {kill: k, start: s}}
+        - {at: 2s, reregister: {share: 100%}}
+        - {at: 3s, silence: {share: 1%}}
+        - at: 4s
+          wake:
+        - {at: 5s, flap: {share: 2%, every: 1s}}
+        - {at: 6s, slow: {connections: 8, bytes: 3/s}}
+        - {at: 7s, half-dead: {connections: 9}}
+        - {at: 2m, readers: {full: 1, every: 1s}}
+      expect:
+        - p99 <= 20ms
+      short:
+        duration: 8s
+        fleet: {instances: 10}
+        events: []
+      """;
+
+  private static Scenario read(String text, boolean isShort, String... settings) {
+    return ScenarioReader.read(
+        YamlText.read("f.yaml", text), isShort, List.of(settings), Commands.OF_THE_SCENARIO);
+  }
+
+  @Test
+  void read_leastThatCanBeSaid_getsTheUsualRest() {
+    Scenario scenario = read(SMALLEST, false);
+
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(150, 2, 30_000, 90));
+    assertThat(scenario.durationMs()).isEqualTo(30_000);
+    assertThat(scenario.events()).isEmpty();
+    assertThat(scenario.expectations()).isEmpty();
+    assertThat(scenario.readers()).isNull();
+  }
+
+  @Test
+  void read_allThatCanBeSaid_isTakenOver() {
+    Scenario scenario = read(WHOLE, false);
+
+    assertThat(scenario.about()).isEqualTo("All that can be said.");
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(1000, 7, 500, 2));
+    assertThat(List.of(scenario.connections(), scenario.inFlight(), scenario.loops()))
+        .containsExactly(3, 5, 2);
+    assertThat(scenario.warmupMs()).isZero();
+    assertThat(scenario.timeoutMs()).isEqualTo(1000);
+    assertThat(scenario.settleMs()).isEqualTo(4000);
+    assertThat(scenario.readers()).isEqualTo(new Readers(1, 2, 3, 4, 10_000));
+    assertThat(scenario.watch()).containsExactly(URI.create("http://127.0.0.1:1/v2"));
+    assertThat(scenario.events())
+        .containsExactly(
+            new TimedAction(0, new Replace(0.1, 30_000)),
+            new TimedAction(1000, new Restart("k", "s")),
+            new TimedAction(2000, new Reregister(1, 0)),
+            new TimedAction(3000, new Silence(0.01)),
+            new TimedAction(4000, new Wake()),
+            new TimedAction(5000, new Flap(0.02, 1000)),
+            new TimedAction(6000, new Slow(8, 3)),
+            new TimedAction(7000, new HalfDead(9)),
+            new TimedAction(120_000, new Readers(0, 1, 0, 0, 1000)));
+    assertThat(scenario.expectations()).extracting(Clause::text).containsExactly("p99 <= 20ms");
+  }
+
+  @Test
+  void read_shortForm_laysItOverTheRest() {
+    Scenario scenario = read(WHOLE, true);
+
+    assertThat(scenario.durationMs()).isEqualTo(8000);
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(10, 7, 500, 2));
+    assertThat(scenario.events()).isEmpty();
+    assertThat(scenario.expectations()).hasSize(1);
+  }
+
+  @Test
+  void read_settings_goOverTheWantedForm() {
+    Scenario scenario = read(
+        WHOLE, false, "fleet.instances=20", "events.0.replace.share=50%", "expect.0=failed = 0");
+
+    assertThat(scenario.fleet().instances()).isEqualTo(20);
+    assertThat(scenario.events().get(0).action()).isEqualTo(new Replace(0.5, 30_000));
+    assertThat(scenario.expectations()).extracting(Clause::text).containsExactly("failed = 0");
+  }
+
+  @Test
+  void read_commandsGiven_goBeforeThoseOfTheScenario() {
+    Scenario scenario = ScenarioReader.read(
+        YamlText.read("f.yaml", WHOLE), false, List.of(), new Commands("mine", null));
+
+    assertThat(scenario.events().get(1).action()).isEqualTo(new Restart("mine", "s"));
+  }
+
+  /** Each is the smallest scenario with more behind it, from line 4 on. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "colour: red | f.yaml:4: colour is unknown; known here are name, about, fleet, connections,",
+        "duration: 30 | f.yaml:4: duration must be a duration such as 500ms, 30s or 2m",
+        "duration: 50ms | f.yaml:4: duration must be whole milliseconds within 100ms..86400s",
+        "duration: [1s] | f.yaml:4: duration must be a value, got a list",
+        "duration: | f.yaml:4: duration must be a value, got nothing",
+        "connections: 0 | f.yaml:4: connections must be a whole number within 1..65536, got \"0\"",
+        "connections: 1.5 | f.yaml:4: connections must be a whole number within 1..65536",
+        "loops: 9 | f.yaml:4: loops must be a whole number within 1..8",
+        "readers: 5 | f.yaml:4: readers must be a mapping, got \"5\"",
+        "readers: {delta: 0} | f.yaml:4: readers.delta and full, application, vip are all 0",
+        "readers: {delta: 1, often: 1s} | f.yaml:4: readers.often is unknown; known here are delta",
+        "watch: http://a/v2 | f.yaml:4: watch must be a list",
+        "watch: ['ftp://a'] | f.yaml:4: watch must be a service URL such as",
+        "events: [{at: 1s}] | f.yaml:4: events[0].at must stand beside exactly one of flap, half-dead",
+        "events: [{wake: }] | f.yaml:4: events[0].at is missing",
+        "events: [{at: 1s, wake: , flap: {}}] | f.yaml:4: events[0].at must stand beside exactly one",
+        "events: [{at: 1s, explode: {}}] | f.yaml:4: events[0].explode is unknown; known here are at",
+        "events: [{at: 1s, wake: {all: 1}}] | f.yaml:4: events[0].wake.all is unknown",
+        "events: [{at: 31s, wake: }] | f.yaml:4: events[0].at must be whole milliseconds within 0us",
+        "events: [{at: 1s, silence: {share: 0%}}] | events[0].silence.share must be more than 0%",
+        "events: [{at: 1s, silence: {share: 101%}}] | must be more than 0% and at most 100%, got",
+        "events: [{at: 1s, restart: {}}] | events[0].restart.kill is missing: give it here or by",
+        "events: [{at: 1s, slow: {connections: 1, bytes: 10}}] | slow.bytes must be a rate such as",
+        "events: [{at: 9s, replace: {share: 1%, over: 22s}}] | replace would end 31s after the start",
+        "expect: [p99 <= 20] | f.yaml:4: expect[0] compares p99, which must be a duration such as",
+        "expect: [p98 <= 20ms] | f.yaml:4: expect[0] has the unknown measure \"p98\"; known are due,",
+        "expect: [p99 about 20ms] | f.yaml:4: expect[0] must be <measure> <op> <number><unit>",
+        "expect: [{p99: 20ms}] | f.yaml:4: expect[0] must be one line, got a mapping",
+        "short: {duration: soon} | f.yaml:4: duration must be a duration",
+        "name: again | f.yaml:4: name stands twice in one mapping",
+        "warmup: *a | f.yaml:4: not YAML",
+        "warmup: {a: | not YAML",
+      })
+  void read_whatCannotBePlayed_isRefusedInOneLine(String line, String message) {
+    assertThatThrownBy(() -> read(SMALLEST + line, false))
+        .isInstanceOf(BadScenario.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "name: n | f.yaml:1: about is missing",
+        "[1] | f.yaml:1: a scenario must be a mapping, got a list",
+        "'' | f.yaml: is empty",
+        "{name: n, about: a} | f.yaml:1: fleet is missing",
+        "{name: n, about: a, fleet: {}} | f.yaml:1: fleet.instances is missing",
+        "{name: n, about: a, fleet: {instances: 1, lease: 1500ms}} | lease must be whole seconds",
+        "{name: n, about: a, fleet: {instances: 2, applications: 3}} | within 1..2, got \"3\"",
+      })
+  void read_whatIsNoScenario_isRefused(String text, String message) {
+    assertThatThrownBy(() -> read(text, false))
+        .isInstanceOf(BadScenario.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void read_secondDocument_isRefused() {
+    assertThatThrownBy(() -> read(SMALLEST + "---\nname: two\n", false))
+        .isInstanceOf(BadScenario.class)
+        .hasMessageContaining("a file holds one scenario");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "fleet; --set fleet: must be path=value",
+        "fleet.instances=ten; --set fleet.instances=ten: fleet.instances must be a whole number",
+        "fleet.size=1; --set fleet.size=1: fleet.size is unknown",
+        "name.first=x; --set name.first=x: first is no member of \"everything\"",
+        "events.9.at=1s; --set events.9.at=1s: 9 is no index of a list of 9; they count from 0",
+        "colour.red=1; --set colour.red=1: colour is unknown",
+      })
+  void read_badSetting_isRefusedNamingIt(String setting, String message) {
+    assertThatThrownBy(() -> read(WHOLE, false, setting))
+        .isInstanceOf(BadScenario.class)
+        .hasMessageStartingWith(message);
+  }
+}
