@@ -43,7 +43,7 @@ class ArchitectureTest {
         .resideInAnyPackage(ROOT + ".report..", ROOT + ".record..", ROOT + ".target..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT, ROOT + ".drive..")
+        .resideInAnyPackage(ROOT, ROOT + ".drive..", ROOT + ".scenario..")
         .check(MAIN);
     noClasses()
         .that()

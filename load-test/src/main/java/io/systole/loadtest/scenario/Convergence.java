@@ -38,10 +38,10 @@ final class Convergence {
     long least = stage.fleet().present();
     List<Node> behind = new ArrayList<>(nodes);
     while (!behind.isEmpty()) {
-      double ms = (System.nanoTime() - startNs) / NS_PER_MS;
-      if (ms > msMax) {
+      long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+      if (ms > msMax || stage.drive().hasEnded()) {
         behind.forEach(node -> stage.tell("watch: " + address(node.url()) + " does not show "
-            + after + " after " + Unit.ofMs(msMax)));
+            + after + " after " + Unit.ofMs(ms)));
         // Longer than anyone waited: no bound on the time can hold.
         stage.findings().putGreatest("converged", Double.POSITIVE_INFINITY);
         return;

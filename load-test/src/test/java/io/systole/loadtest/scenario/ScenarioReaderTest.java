@@ -159,7 +159,7 @@ class ScenarioReaderTest {
         "expect: [{p99: 20ms}] | f.yaml:4: expect[0] must be one line, got a mapping",
         "short: {duration: soon} | f.yaml:4: duration must be a duration",
         "name: again | f.yaml:4: name stands twice in one mapping",
-        "warmup: *a | f.yaml:4: not YAML",
+        "warmup: *a | f.yaml:4: aliases are not understood",
         "warmup: {a: | not YAML",
       })
   void read_whatCannotBePlayed_isRefusedInOneLine(String line, String message) {
