@@ -20,8 +20,8 @@ record Slow(int connections, double bytesPerSec) implements Action {
 
   @Override
   public void play(Stage stage) {
-    stage.tell("slow: " + connections + " connections at " + Unit.RATE.format(bytesPerSec)
-        + " bytes each");
+    stage.tell(
+        "slow: " + connections + " connections at " + Unit.COUNT.format(bytesPerSec) + " bytes/s");
     Sockets sockets = new Sockets(stage, "slow");
     for (int nth = 0; nth < connections; nth++) {
       sockets.add(Sockets.Manner.DRIPPING, bytesPerSec);
