@@ -174,13 +174,7 @@ class HonestyTest {
     try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
       LoadDriver driver =
           driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, PATIENT_MS), Clock.SYSTEM);
-      CompletableFuture<Report> driven = CompletableFuture.supplyAsync(() -> {
-        try {
-          return driver.drive();
-        } catch (LoadFailed | InterruptedException e) {
-          throw new AssertionError(e);
-        }
-      });
+      CompletableFuture<Report> driven = Driven.beside(driver);
       await().atMost(SOON).until(() -> target.published() > 0);
       awaitAsked(target, 1);
 

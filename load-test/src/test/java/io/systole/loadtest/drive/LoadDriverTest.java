@@ -66,7 +66,7 @@ class LoadDriverTest {
   @Test
   void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.RUN);
-    CompletableFuture<Report> driven = CompletableFuture.supplyAsync(() -> drive(driver));
+    CompletableFuture<Report> driven = Driven.beside(driver);
     await().atMost(SOON).until(() -> told.toString().contains("measuring"));
     await().atMost(SOON).until(() -> driver.answered() > 100);
 
@@ -86,7 +86,7 @@ class LoadDriverTest {
   @Test
   void report_targetWithCredentials_doesNotTellThem() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
-    CompletableFuture<Report> driven = CompletableFuture.supplyAsync(() -> drive(driver));
+    CompletableFuture<Report> driven = Driven.beside(driver);
     await().atMost(SOON).until(() -> told.toString().contains("measuring"));
 
     driver.endEarly();
@@ -113,13 +113,5 @@ class LoadDriverTest {
     driver.endEarly();
 
     assertThatThrownBy(driver::drive).isInstanceOf(LoadFailed.class);
-  }
-
-  private static Report drive(LoadDriver driver) {
-    try {
-      return driver.drive();
-    } catch (LoadFailed | InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }
