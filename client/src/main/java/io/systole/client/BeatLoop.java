@@ -308,6 +308,11 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   }
 
   @Override
+  public void changesHeld(long untilNs) {
+    changes.hold(untilNs);
+  }
+
+  @Override
   public void opened(Connection connection) {
     outbox.feed(connection);
     feedAll();

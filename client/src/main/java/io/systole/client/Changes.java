@@ -55,6 +55,11 @@ final class Changes {
   private int inFlight;
   private boolean isRefusing;
 
+  /** The server wants none before then. */
+  private boolean isHeld;
+
+  private long heldUntilNs;
+
   Changes(
       ChangeFrame frame,
       ClientConfig config,
@@ -77,6 +82,18 @@ final class Changes {
   /** Requests go to another server from now on. */
   void use(ChangeFrame next) {
     frame = next;
+    isHeld = false;
+  }
+
+  /** The server wants none before this time; another server may be asked at once. */
+  void hold(long untilNs) {
+    isHeld = true;
+    heldUntilNs = untilNs;
+  }
+
+  private boolean isHeld(long nowNs) {
+    isHeld = isHeld && heldUntilNs - nowNs > 0;
+    return isHeld;
   }
 
   /** Returns how many are not sent yet, those that are put off included. */
@@ -92,7 +109,7 @@ final class Changes {
 
   /** Says whether one may be sent, if a connection has room. */
   boolean mayStart(long nowNs) {
-    return !waiting.isEmpty() && inFlight < inFlightMax && rate.has(nowNs);
+    return !waiting.isEmpty() && inFlight < inFlightMax && !isHeld(nowNs) && rate.has(nowNs);
   }
 
   /** Says that nothing waits, and so nothing comes due by time alone. */
@@ -104,12 +121,20 @@ final class Changes {
   long wakeNs() {
     PutOff first = putOff.peek();
     long retryNs = first == null ? BeatWheel.NEVER : first.untilNs;
-    boolean isRateBound = !waiting.isEmpty() && inFlight < inFlightMax;
-    long rateNs = isRateBound ? rate.readyNs(clock.monotonicNs()) : TokenBucket.READY;
-    if (rateNs == TokenBucket.READY) {
+    long startNs = startNs();
+    if (startNs == TokenBucket.READY) {
       return retryNs;
     }
-    return retryNs == BeatWheel.NEVER || rateNs - retryNs < 0 ? rateNs : retryNs;
+    return retryNs == BeatWheel.NEVER || startNs - retryNs < 0 ? startNs : retryNs;
+  }
+
+  /** Returns when the next may start, as far as time alone decides it. */
+  private long startNs() {
+    if (waiting.isEmpty() || inFlight >= inFlightMax) {
+      return TokenBucket.READY;
+    }
+    long nowNs = clock.monotonicNs();
+    return isHeld(nowNs) ? heldUntilNs : rate.readyNs(nowNs);
   }
 
   /** Brings those back whose wait is over. */

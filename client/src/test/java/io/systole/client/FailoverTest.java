@@ -322,6 +322,31 @@ class FailoverTest {
   }
 
   @Test
+  void retryAfter_saidToRegistrationsOnly_holdsThemAndLetsBeatsGoOn() {
+    restart(options().server(own.url()).retryMs(1, 1));
+    registerAll();
+    own.script(request ->
+        request.line().startsWith("POST") ? busy("3600") : FakeRegistry.WILLING.apply(request));
+    Registration refused = client.register(Sessions.source("A", "refused"));
+    await().atMost(SOON).until(() -> state(own).waitingUntilMs() > 0);
+    long asked = posts();
+
+    Registration late = client.register(Sessions.source("A", "late"));
+    awaitBeats(own, 5 * INSTANCES);
+
+    assertThat(posts()).isEqualTo(asked);
+    assertThat(late.whenRegistered()).isNotDone();
+    assertThat(refused.whenRegistered()).isNotDone();
+    assertThat(client.state().join().changesWaiting()).isEqualTo(2);
+  }
+
+  private long posts() {
+    return own.requests().stream()
+        .filter(request -> request.line().startsWith("POST"))
+        .count();
+  }
+
+  @Test
   void retryAfter_overTheCap_isOverAfterTheCap() {
     restart(options().server(own.url()).retryAfterMsMax(50).intervalMs(NEVER_MS));
     AtomicInteger answers = new AtomicInteger();

@@ -26,6 +26,9 @@ public interface Answers {
   /** The server wanted to be left alone, and that time is over. */
   void resumed();
 
+  /** The server in use takes beats, and wants no registration or cancel before this time. */
+  void changesHeld(long untilNs);
+
   /**
    * The oldest request was answered.
    *

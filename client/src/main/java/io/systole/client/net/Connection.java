@@ -69,6 +69,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private int cycleBytes;
   private long answeredNs;
 
+  /** A beat of this read cycle was refused, and it was said when to come again. */
+  private boolean wasSaidToBeat;
+
   Connection(Line line, LoopParts parts) {
     LineSettings settings = parts.settings();
     this.line = line;
@@ -104,7 +107,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     return reader.retryAfter() != null;
   }
 
-  /** Returns that and forgets it; null when none did. */
+  /** Returns whether that was said to a beat, and forgets it. */
+  boolean takeSaidToBeat() {
+    boolean taken = wasSaidToBeat;
+    wasSaidToBeat = false;
+    return taken;
+  }
+
+  /** Returns what was said and forgets it; null when no answer said it. */
   @Nullable
   String takeRetryAfter() {
     return reader.takeRetryAfter();
@@ -243,6 +253,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     long dueNs = inFlight.dueNs();
     long sentNs = inFlight.sentNs();
     inFlight.take();
+    if (Refusal.is(status) && ask == Ask.BEAT) {
+      wasSaidToBeat |= saidRetryAfter();
+    }
     answers.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
     return state == State.OPEN;
   }

@@ -54,7 +54,12 @@ public final class Uplink {
   /** Why the one before is not in use any more; empty while one is. */
   private String leftFor = "";
 
+  /** The server in use wants to be left alone for a while. */
   private boolean isHeld;
+
+  /** It has said so to a beat; else it goes for registrations and cancels alone. */
+  private boolean areBeatsHeld;
+
   private long heldUntilNs;
 
   /** It has answered since it was taken into use; merely accepting connections does not count. */
@@ -125,9 +130,14 @@ public final class Uplink {
     return lines.inUse();
   }
 
-  /** Says whether the server in use wants to be left alone for a while. */
+  /** Says whether the server in use wants no request at all for a while. */
   public boolean isHeld() {
-    return isHeld;
+    return areBeatsHeld;
+  }
+
+  private void release() {
+    isHeld = false;
+    areBeatsHeld = false;
   }
 
   /** Returns how many connections to the server in use are open. */
@@ -159,7 +169,7 @@ public final class Uplink {
     }
     long nowNs = clock.monotonicNs();
     if (isHeld && heldUntilNs - nowNs <= 0) {
-      isHeld = false;
+      release();
       answers.resumed();
     }
     ServerHealth target = knock == null ? target(nowNs) : null;
@@ -224,7 +234,7 @@ public final class Uplink {
     }
     lines.drain();
     inUse = server;
-    isHeld = false;
+    release();
     isReached = false;
     first.serve();
     List<Line> all = new ArrayList<>(List.of(first));
@@ -284,6 +294,7 @@ public final class Uplink {
       log.info("server answers server={} connections={}", server.address(), lines.open());
     }
     String retryAfter = connection.takeRetryAfter();
+    boolean wasSaidToBeat = connection.takeSaidToBeat();
     int status = connection.lastStatus();
     if (Refusal.is(status)) {
       refused(server, Refusal.cause(status, connection.text()));
@@ -291,7 +302,7 @@ public final class Uplink {
       server.answeredWell();
     }
     if (retryAfter != null) {
-      hold(server, retryAfter);
+      hold(server, retryAfter, wasSaidToBeat);
     }
   }
 
@@ -303,7 +314,7 @@ public final class Uplink {
     }
   }
 
-  private void hold(ServerHealth server, String retryAfter) {
+  private void hold(ServerHealth server, String retryAfter, boolean wasSaidToBeat) {
     long askedMs = RetryAfter.ms(retryAfter, clock.wallMs());
     if (askedMs == RetryAfter.UNREADABLE) {
       return;
@@ -315,7 +326,11 @@ public final class Uplink {
     if (waitNs > 0) {
       lastLoss = cause;
       isHeld = true;
+      areBeatsHeld |= wasSaidToBeat;
       heldUntilNs = nowNs + waitNs;
+      if (!areBeatsHeld) {
+        answers.changesHeld(heldUntilNs);
+      }
       log.debug("server {} server={}", cause, server.address());
       look();
     }
@@ -371,7 +386,7 @@ public final class Uplink {
   /** Gives up the server in use: all that is in flight there fails. */
   private void lose(ServerHealth server, String cause) {
     inUse = null;
-    isHeld = false;
+    release();
     server.lost(cause, clock.monotonicNs());
     lines.giveUp(cause);
     tellOutage(server, cause);

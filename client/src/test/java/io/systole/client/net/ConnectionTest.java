@@ -58,6 +58,11 @@ class ConnectionTest {
     }
 
     @Override
+    public void changesHeld(long untilNs) {
+      events.add("changes held");
+    }
+
+    @Override
     public void opened(Connection connection) {
       events.add("opened");
     }
