@@ -11,39 +11,15 @@ public final class CapacityText {
   /** Returns the conditions and a table of all trials. */
   public static String of(Capacity capacity) {
     var at = capacity.conditions();
-    var text = new StringBuilder();
-    line(text, "capacity of %s: %s", at.target(), capacity.objective());
-    line(
-        text,
-        "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)",
-        at.instances(),
-        at.applications(),
-        at.connections(),
-        at.inFlight(),
-        at.loops());
-    line(
-        text,
-        "  JDK %s, %s, %s, %d cores, started %s",
-        at.jdk(),
-        at.transport(),
-        at.os(),
-        at.cores(),
-        at.startedAt());
-    line(
-        text,
+    var text = new Lines();
+    text.add("capacity of %s: %s", at.target(), capacity.objective());
+    text.addConditions(at, "");
+    text.add(
         "%12s %10s %9s %9s %9s %8s %8s %8s  %s",
-        "rate/s",
-        "stage",
-        "p50 ms",
-        "p99 ms",
-        "p99.9 ms",
-        "errors",
-        "cores",
-        "lag ms",
-        "outcome");
-    capacity.trials().forEach(trial -> line(text, "%s", row(trial)));
+        "rate/s", "stage", "p50 ms", "p99 ms", "p99.9 ms", "errors", "cores", "lag ms", "outcome");
+    capacity.trials().forEach(trial -> text.add("%s", row(trial)));
     if (capacity.comparison() != null) {
-      line(text, "%s", ReportText.comparison(capacity.comparison()));
+      text.add("%s", ReportText.comparison(capacity.comparison()));
     }
     return text.toString();
   }
@@ -63,9 +39,5 @@ public final class CapacityText {
         trial.generator().lagP99Ms(),
         trial.outcome(),
         trial.why().isEmpty() ? "" : ": " + trial.why());
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }

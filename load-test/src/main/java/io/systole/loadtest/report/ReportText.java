@@ -18,63 +18,37 @@ public final class ReportText {
   public static String of(Report report) {
     var at = report.conditions();
     var window = report.window();
-    var text = new StringBuilder();
-    line(text, "%s %s", at.mode(), at.target());
-    line(
-        text,
-        "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)%s",
-        at.instances(),
-        at.applications(),
-        at.connections(),
-        at.inFlight(),
-        at.loops(),
-        at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
-    line(
-        text,
-        "  JDK %s, %s, %s, %d cores, started %s",
-        at.jdk(),
-        at.transport(),
-        at.os(),
-        at.cores(),
-        at.startedAt());
-    line(
-        text,
+    var text = new Lines();
+    text.add("%s %s", at.mode(), at.target());
+    text.addConditions(at, at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
+    text.add(
         "registrations  %,.0f/s (%,d in %.2f s, %d tried again)",
         report.registrations().perSec(),
         report.registrations().count(),
         report.registrations().secs(),
         report.registrations().failures());
-    line(
-        text,
+    text.add(
         "renewals       %,.0f/s (%,d of %,d due in %.2f s)",
-        window.renewalsPerSec(),
-        window.renewals(),
-        window.due(),
-        window.secs());
-    line(text, "statuses       %s", window.statuses());
-    line(text, "failures       %s, unanswered %d", window.failures(), window.unanswered());
-    line(text, "latency from due   %s", percentiles(window.fromDue()));
-    line(text, "latency from sent  %s", percentiles(window.fromSent()));
-    line(text, "CPU per renewal    %s", cpu(report.cost()));
-    line(
-        text,
+        window.renewalsPerSec(), window.renewals(), window.due(), window.secs());
+    text.add("statuses       %s", window.statuses());
+    text.add("failures       %s, unanswered %d", window.failures(), window.unanswered());
+    text.add("latency from due   %s", percentiles(window.fromDue()));
+    text.add("latency from sent  %s", percentiles(window.fromSent()));
+    text.add("CPU per renewal    %s", cpu(report.cost()));
+    text.add(
         "bytes per renewal  sent %.1f, received %.1f",
-        report.cost().bytesSent(),
-        report.cost().bytesReceived());
-    line(text, "load generator     %s", generator(report.generator()));
+        report.cost().bytesSent(), report.cost().bytesReceived());
+    text.add("load generator     %s", generator(report.generator()));
     if (report.comparison() != null) {
-      line(text, "%s", comparison(report.comparison()));
+      text.add("%s", comparison(report.comparison()));
     }
     for (Event event : report.events()) {
-      line(text, "at %.1f s: %s", event.atSecs(), event.what());
+      text.add("at %.1f s: %s", event.atSecs(), event.what());
     }
     for (Expectation expected : report.expectations()) {
-      line(
-          text,
+      text.add(
           "%s %s: %s",
-          expected.held() ? "held    " : "NOT HELD",
-          expected.text(),
-          expected.actual());
+          expected.held() ? "held    " : "NOT HELD", expected.text(), expected.actual());
     }
     return text.toString();
   }
@@ -129,9 +103,5 @@ public final class ReportText {
         ms.p99Ms(),
         ms.p999Ms(),
         ms.maxMs());
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }

@@ -3,7 +3,6 @@ package io.systole.loadtest.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +39,13 @@ public final class RoundsText {
    * @param rounds one or more
    */
   public static String of(Rounds rounds) {
-    var text = new StringBuilder();
-    line(text, "A  %s", rounds.a().get(0).name());
-    line(text, "B  %s", rounds.b().get(0).name());
-    line(text, "%d rounds each, in turn; median (least–greatest)", rounds.a().size());
-    line(text, "%-22s %-36s %-36s %s", "", "A", "B", "B / A");
+    var text = new Lines();
+    text.add("A  %s", rounds.a().get(0).name());
+    text.add("B  %s", rounds.b().get(0).name());
+    text.add("%d rounds each, in turn; median (least–greatest)", rounds.a().size());
+    text.add("%-22s %-36s %-36s %s", "", "A", "B", "B / A");
     for (Figure figure : FIGURES) {
-      line(
-          text,
+      text.add(
           "%-22s %-36s %-36s %s",
           figure.name(),
           spread(rounds.a(), figure),
@@ -61,14 +59,14 @@ public final class RoundsText {
       generator(text, "B", round);
     }
     if (!rounds.passed()) {
-      line(text, "no ratios: %s", rounds.faults());
+      text.add("no ratios: %s", rounds.faults());
     }
     return text.toString();
   }
 
-  private static void generator(StringBuilder text, String side, Report round) {
+  private static void generator(Lines text, String side, Report round) {
     if (!round.generator().why().isEmpty()) {
-      line(text, "%s: %s", side, round.generator().why());
+      text.add("%s: %s", side, round.generator().why());
     }
   }
 
@@ -89,9 +87,5 @@ public final class RoundsText {
       ratios.add(b / a);
     }
     return Spread.of(ratios).text(RATIO_DIGITS);
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }
