@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -24,6 +26,10 @@ import tools.jackson.core.json.JsonFactory;
 final class RegistryReader {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int OK = 200;
+
+  /** The timeout of a request ends with the head of its answer; a body may stop to come, too. */
+  private static final long BODY_SECS_MAX = 60;
+
   private static final Pattern COUNT_OF_STATUS = Pattern.compile("_(\\d{1,9})_");
 
   private final URI service;
@@ -119,6 +125,19 @@ final class RegistryReader {
       response.body().close();
       throw new IOException(path + " answered " + response.statusCode());
     }
-    return response.body();
+    InputStream body = response.body();
+    CompletableFuture.delayedExecutor(BODY_SECS_MAX, TimeUnit.SECONDS).execute(() -> cut(body));
+    return body;
+  }
+
+  /**
+   * Whoever still reads is told that the stream is closed; to one that was read it does nothing.
+   */
+  private static void cut(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      // It has ended either way.
+    }
   }
 }
