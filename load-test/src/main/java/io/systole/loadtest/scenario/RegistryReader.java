@@ -28,11 +28,12 @@ final class RegistryReader {
   private static final int OK = 200;
 
   /** The timeout of a request ends with the head of its answer; a body may stop to come, too. */
-  private static final long BODY_SECS_MAX = 60;
+  private static final long BODY_MS_MAX = 60_000;
 
   private static final Pattern COUNT_OF_STATUS = Pattern.compile("_(\\d{1,9})_");
 
   private final URI service;
+  private final long bodyMsMax;
   private final JsonFactory json = new JsonFactory();
   private final HttpClient http = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
@@ -40,7 +41,13 @@ final class RegistryReader {
       .build();
 
   RegistryReader(URI service) {
+    this(service, BODY_MS_MAX);
+  }
+
+  /** @param bodyMsMax from the head of an answer to its end */
+  RegistryReader(URI service, long bodyMsMax) {
     this.service = service;
+    this.bodyMsMax = bodyMsMax;
   }
 
   /**
@@ -126,7 +133,7 @@ final class RegistryReader {
       throw new IOException(path + " answered " + response.statusCode());
     }
     InputStream body = response.body();
-    CompletableFuture.delayedExecutor(BODY_SECS_MAX, TimeUnit.SECONDS).execute(() -> cut(body));
+    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS).execute(() -> cut(body));
     return body;
   }
 

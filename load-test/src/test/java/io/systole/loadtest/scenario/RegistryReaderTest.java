@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class RegistryReaderTest {
+  private static final String HALF_AN_ANSWER =
+      "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"applications\":";
+
+  @Test
+  @Timeout(30)
+  void seen_answerThatStopsInItsMiddle_isWaitedForNoLongerThanItsBound() throws Exception {
+    try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var answering = new Thread(() -> answerHalf(registry), "half");
+      answering.setDaemon(true);
+      answering.start();
+      URI service = URI.create("http://127.0.0.1:" + registry.getLocalPort() + "/v2");
+      RegistryReader reader = new RegistryReader(service, 50);
+
+      assertThatThrownBy(reader::seen).isInstanceOf(IOException.class);
+    }
+  }
+
+  private static void answerHalf(ServerSocket registry) {
+    try {
+      Socket socket = registry.accept();
+      socket.getOutputStream().write(HALF_AN_ANSWER.getBytes(US_ASCII));
+    } catch (IOException e) {
+      // The test is over, and says itself what it missed.
+    }
+  }
+}
