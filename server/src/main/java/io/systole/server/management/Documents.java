@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
-import io.systole.server.route.Body;
 import io.systole.server.route.Reply;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,10 +32,7 @@ final class Documents {
 
   /** Says no, and why. */
   static Reply refusal(int status, String reason) {
-    byte[] body = bytes(object().put("reason", reason));
-    return status == 503
-        ? new Reply(503, Reply.JSON, Map.of("Retry-After", "1"), Body.of(body))
-        : Reply.of(status, Reply.JSON, body);
+    return Reply.of(status, Reply.JSON, bytes(object().put("reason", reason)));
   }
 
   private static byte[] bytes(ObjectNode document) {

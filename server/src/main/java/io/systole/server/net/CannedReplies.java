@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers as bytes. Those without a body are encoded once a second and then only copied. One per
- * event loop, used on it alone.
+ * Answers as bytes. Those without a body are encoded once a second and then only copied. Every 503
+ * gets a {@code Retry-After}. One per event loop, used on it alone.
  */
 final class CannedReplies {
   /** RFC 9110 §5.6.7: the one form a sender generates. */
@@ -22,6 +22,7 @@ final class CannedReplies {
       .withZone(ZoneOffset.UTC);
 
   private static final int STATUS_END = 600;
+  private static final int UNAVAILABLE = 503;
 
   /** What {@code Connection} must say: nothing for a 1.1 connection that stays. */
   enum Persistence {
@@ -47,33 +48,48 @@ final class CannedReplies {
   /** By status and persistence; null until it is asked for in this second. */
   private final byte[] @Nullable [] bare = new byte[STATUS_END * Persistence.values().length][];
 
+  /** The bare 503, by its {@code Retry-After} and persistence; null likewise. */
+  private final byte[] @Nullable [] unavailable =
+      new byte[(RetryAfterSpread.SECS_MAX + 1) * Persistence.values().length][];
+
+  private final RetryAfterSpread retryAfter;
   private String date = "";
   private long dateSecond = -1;
+
+  CannedReplies(RetryAfterSpread retryAfter) {
+    this.retryAfter = retryAfter;
+  }
 
   /** Moves {@code Date} to this moment; cheap when the second is still the same. */
   void refresh(long wallMs) {
     long second = Math.floorDiv(wallMs, 1000);
     if (second != dateSecond) {
+      // The wall clock may be set back; for refusals a second has passed all the same.
+      retryAfter.secondsPassed(Math.max(1, second - dateSecond));
       dateSecond = second;
       date = IMF_FIXDATE.format(Instant.ofEpochSecond(second));
       Arrays.fill(bare, null);
+      Arrays.fill(unavailable, null);
     }
   }
 
   /** An answer of status line and framing only; not to be changed. */
   byte[] bare(int status, Persistence persistence) {
-    int index = status * Persistence.values().length + persistence.ordinal();
-    byte[] bytes = bare[index];
+    int retryAfterSecs = retryAfterSecs(status);
+    byte[] @Nullable [] variants = status == UNAVAILABLE ? unavailable : bare;
+    int variant = status == UNAVAILABLE ? retryAfterSecs : status;
+    int index = variant * Persistence.values().length + persistence.ordinal();
+    byte[] bytes = variants[index];
     if (bytes == null) {
-      bytes = head(Reply.ofStatus(status), persistence);
-      bare[index] = bytes;
+      bytes = head(Reply.ofStatus(status), persistence, true, retryAfterSecs);
+      variants[index] = bytes;
     }
     return bytes;
   }
 
-  /** The head of an answer whose body is chunked or has a length, its empty line included. */
-  byte[] head(Reply reply, Persistence persistence) {
-    return head(reply, persistence, true);
+  /** The value for a response of this status, seconds; 0 when it has none. */
+  private int retryAfterSecs(int status) {
+    return status == UNAVAILABLE ? retryAfter.next() : 0;
   }
 
   /**
@@ -83,6 +99,10 @@ final class CannedReplies {
    *     length must be ended by the end of the connection
    */
   byte[] head(Reply reply, Persistence persistence, boolean isHttp11) {
+    return head(reply, persistence, isHttp11, retryAfterSecs(reply.status()));
+  }
+
+  private byte[] head(Reply reply, Persistence persistence, boolean isHttp11, int retryAfterSecs) {
     StringBuilder text = new StringBuilder(160);
     text.append("HTTP/1.1 ").append(reply.status()).append(' ');
     text.append(reason(reply.status())).append("\r\n");
@@ -101,6 +121,9 @@ final class CannedReplies {
     reply
         .headers()
         .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+    if (retryAfterSecs > 0) {
+      text.append("Retry-After: ").append(retryAfterSecs).append("\r\n");
+    }
     text.append("Date: ").append(date).append("\r\n");
     text.append(persistence.line).append("\r\n");
     return text.toString().getBytes(StandardCharsets.ISO_8859_1);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,7 +27,7 @@ final class LoopContext {
   final EventLoop loop;
   final Clock clock;
   final RenewService renewService;
-  final CannedReplies canned = new CannedReplies();
+  final CannedReplies canned = new CannedReplies(new RetryAfterSpread(new SplittableRandom()));
 
   /** Holds what a connection kept from before and what it read now, side by side. */
   final byte[] input;

@@ -230,7 +230,7 @@ public final class Transport implements AutoCloseable {
 
     private void turnAway(Channel channel, LoopContext context) {
       counters.connectionClosed(Closed.OVER_LIMIT);
-      byte[] refusal = context.canned.head(Reply.OVERLOADED, Persistence.CLOSE);
+      byte[] refusal = context.canned.bare(Reply.OVERLOADED.status(), Persistence.CLOSE);
       channel
           .writeAndFlush(Unpooled.wrappedBuffer(refusal))
           .addListener(ChannelFutureListener.CLOSE);

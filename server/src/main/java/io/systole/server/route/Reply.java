@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer as a value: status, headers, body. Framing, {@code Date} and {@code Connection} are
- * added by the connection.
+ * An answer as a value: status, headers, body. Framing, {@code Date}, {@code Connection} and, to a
+ * 503, {@code Retry-After} are added by the connection.
  *
  * @param status HTTP status, 200..599
  * @param contentType null exactly when there is no body
@@ -28,9 +28,8 @@ public record Reply(
   public static final Reply UNSUPPORTED_MEDIA_TYPE = ofStatus(415);
   public static final Reply INTERNAL_ERROR = ofStatus(500);
 
-  /** Refuses for want of room; the sender is asked to come back in a while. */
-  public static final Reply OVERLOADED =
-      new Reply(503, null, Map.of("Retry-After", "1"), Body.NONE);
+  /** A refusal for want of capacity. */
+  public static final Reply OVERLOADED = ofStatus(503);
 
   /**
    * An answer whose body is at hand.

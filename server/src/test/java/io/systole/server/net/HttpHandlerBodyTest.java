@@ -259,7 +259,7 @@ class HttpHandlerBodyTest {
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(refusal.body()).isEmpty();
     assertThat(refusal.headers())
-        .containsEntry("retry-after", "1")
+        .containsKey("retry-after")
         .containsEntry("content-length", "0");
     assertThat(Answer.statusesIn(third.received())).containsExactly(503, 200);
     assertThat(rig.counters.answerRefusals()).isEqualTo(1);

@@ -109,7 +109,7 @@ class HttpHandlerPipelineTest {
     assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 200, 503, 200);
     assertThat(bodiesIn(connection.received())).containsExactly("slow 1", "slow 2", "", "4");
     assertThat(Answer.parseAll(connection.received()).get(2).headers())
-        .containsEntry("retry-after", "1")
+        .containsKey("retry-after")
         .doesNotContainKey("connection");
     assertThat(rig.counters.workRefusals()).isEqualTo(1);
   }

@@ -137,7 +137,7 @@ class HttpHandlerRefusalTest {
     List<Answer> answers = Answer.parseAll(second.received());
     assertThat(answers).extracting(Answer::status).containsExactly(503, 200, 200);
     assertThat(answers.get(0).headers())
-        .containsEntry("retry-after", "1")
+        .containsKey("retry-after")
         .doesNotContainKey("connection");
     assertThat(Answer.parseAll(first.received()).get(0).body()).isEqualTo(body);
     assertThat(rig.budget.held()).isZero();

@@ -256,7 +256,7 @@ class TransportTest {
           Answer answer = third.answer();
           assertThat(answer.status()).isEqualTo(503);
           assertThat(answer.headers())
-              .containsEntry("retry-after", "1")
+              .containsKey("retry-after")
               .containsEntry("connection", "close");
           // Whoever has asked may find a reset behind the answer, but not before it.
           if (!hasAsked) {
