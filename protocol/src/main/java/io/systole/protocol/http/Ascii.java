@@ -122,37 +122,42 @@ public final class Ascii {
     return word;
   }
 
-  /** The index of the first byte outside 0x21..0x7E, or {@code to}. */
-  static int findNotVisible(byte[] bytes, int from, int to) {
+  /**
+   * The index of the first byte that ends a request target, or {@code to}: a target is visible
+   * ASCII, 0x21..0x7E, and has no fragment (RFC 9112 §3.2).
+   */
+  static int findTargetEnd(byte[] bytes, int from, int to) {
     int at = from;
     for (; to - at >= Long.BYTES; at += Long.BYTES) {
-      long marks = notVisible(word(bytes, at));
+      long marks = notTarget(word(bytes, at));
       if (marks != 0) {
         return at + firstMarked(marks);
       }
     }
-    while (at < to && bytes[at] > 0x20 && bytes[at] < 0x7F) {
+    while (at < to && isTarget(bytes[at])) {
       at++;
     }
     return at;
   }
 
-  /**
-   * The index of the first byte outside 0x21..0x7E or of the first question mark, or {@code to}.
-   */
-  static int findQuestionMarkOrNotVisible(byte[] bytes, int from, int to) {
+  /** As {@link #findTargetEnd}, or the index of the first question mark before that. */
+  static int findQuestionMarkOrTargetEnd(byte[] bytes, int from, int to) {
     int at = from;
     for (; to - at >= Long.BYTES; at += Long.BYTES) {
       long word = word(bytes, at);
-      long marks = notVisible(word) | equalTo(word, '?');
+      long marks = notTarget(word) | equalTo(word, '?');
       if (marks != 0) {
         return at + firstMarked(marks);
       }
     }
-    while (at < to && bytes[at] > 0x20 && bytes[at] < 0x7F && bytes[at] != '?') {
+    while (at < to && isTarget(bytes[at]) && bytes[at] != '?') {
       at++;
     }
     return at;
+  }
+
+  private static boolean isTarget(byte b) {
+    return b > 0x20 && b < 0x7F && b != '#';
   }
 
   /**
@@ -186,11 +191,11 @@ public final class Ascii {
   }
 
   /**
-   * Marks bytes below 0x21, by borrowing, and above 0x7E, by their high bit as they are or after
-   * adding one.
+   * Marks bytes below 0x21, by borrowing, above 0x7E, by their high bit as they are or after adding
+   * one, and number signs.
    */
-  private static long notVisible(long word) {
-    return ((word - ONES * 0x21) | (word + ONES) | word) & HIGHS;
+  private static long notTarget(long word) {
+    return (((word - ONES * 0x21) | (word + ONES) | word) & HIGHS) | equalTo(word, '#');
   }
 
   private static long equalTo(long word, int b) {

@@ -177,13 +177,13 @@ public final class RequestHeadParser {
     int stop = Math.min(limit - start, limits.targetBytesMax() + 1) + start;
     int at = from + scanned;
     if (questionMark == RequestHead.NONE) {
-      at = Ascii.findQuestionMarkOrNotVisible(bytes, at, stop);
+      at = Ascii.findQuestionMarkOrTargetEnd(bytes, at, stop);
       if (at < stop && bytes[at] == '?') {
         questionMark = at - from;
       }
     }
     if (questionMark != RequestHead.NONE) {
-      at = Ascii.findNotVisible(bytes, at, stop);
+      at = Ascii.findTargetEnd(bytes, at, stop);
     }
     scanned = at - from;
     if (at == stop) {
@@ -191,7 +191,7 @@ public final class RequestHeadParser {
       return false;
     }
     if (bytes[at] != ' ' || at == start) {
-      // RFC 9112 §3.2: no whitespace, and nothing that RFC 3986 does not know, is in a target.
+      // RFC 9112 §3.2: a target has no whitespace, no fragment, and no byte unknown to RFC 3986.
       throw MalformedHttp.badByte("a target of visible ASCII and one SP", bytes[at], at - from);
     }
     head.block = scanned;

@@ -19,14 +19,14 @@ final class AsciiTest {
   }
 
   @Test
-  void findNotVisible_anyBytes_isWhatBytewiseScanFinds() {
-    assertSameAsBytewise(Ascii::findNotVisible, b -> b < 0x21 || b > 0x7E);
+  void findTargetEnd_anyBytes_isWhatBytewiseScanFinds() {
+    assertSameAsBytewise(Ascii::findTargetEnd, b -> b < 0x21 || b > 0x7E || b == '#');
   }
 
   @Test
-  void findQuestionMarkOrNotVisible_anyBytes_isWhatBytewiseScanFinds() {
+  void findQuestionMarkOrTargetEnd_anyBytes_isWhatBytewiseScanFinds() {
     assertSameAsBytewise(
-        Ascii::findQuestionMarkOrNotVisible, b -> b < 0x21 || b > 0x7E || b == '?');
+        Ascii::findQuestionMarkOrTargetEnd, b -> b < 0x21 || b > 0x7E || b == '#' || b == '?');
   }
 
   @Test

@@ -32,6 +32,13 @@ enum OursIsStricter {
           && "\t\u000B\f\r\n".indexOf(offence.got()) < 0
           && offence.before().matches("[A-Z]+ [!-~]*")),
 
+  TARGET_FRAGMENT(
+      "RFC 9112 §3.2: none of the forms of a target has a fragment",
+      "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",
+      offence -> offence.status() == 400
+          && offence.got() == '#'
+          && offence.before().matches("[A-Z]+ [!-~&&[^#]]*")),
+
   TARGET_FORM(
       "RFC 9112 §3.2: origin-form, absolute-form of http, or * with OPTIONS",
       "GET a HTTP/1.1\r\nHost: a\r\n\r\n",

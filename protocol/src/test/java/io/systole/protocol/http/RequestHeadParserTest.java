@@ -63,6 +63,11 @@ final class RequestHeadParserTest {
         new Refused("raw UTF-8 in the target", "GET /\u00C3\u00A4 HTTP/1.1\r\n", 400, 5),
         new Refused("raw byte far into a query", "GET /0123456789?0123456789\u00FF H", 400, 26),
         new Refused("LF in the target", "GET /a\nHost: b HTTP/1.1\r\n", 400, 6),
+        // A fragment stays with the client; here it was taken for a part of the name.
+        new Refused("fragment of a path", "GET /v2/apps/a#b HTTP/1.1\r\n", 400, 14),
+        new Refused("fragment of a query", "GET /v2/apps?a=b#c HTTP/1.1\r\n", 400, 16),
+        new Refused("fragment of an absolute target", "GET http://a/#b HTTP/1.1\r\n", 400, 13),
+        new Refused("nothing but a fragment", "GET # HTTP/1.1\r\n", 400, 4),
         // Forms of the target, RFC 9112 §3.2.
         new Refused("target without slash", "GET apps HTTP/1.1\r\n", 400, 4),
         new Refused("asterisk with GET", "GET * HTTP/1.1\r\n", 400, 4),
@@ -173,7 +178,7 @@ final class RequestHeadParserTest {
         request("empty query", "GET /apps? HTTP/1.1\r\n" + HOST, RequestHeadParserTest::query, ""),
         request("no query", "GET /apps HTTP/1.1\r\n" + HOST, RequestHeadParserTest::query, "none"),
         request(
-            "every visible byte",
+            "every visible byte but ? and #",
             "GET /" + VISIBLE + " HTTP/1.1\r\n" + HOST,
             RequestHeadParserTest::path,
             "/" + VISIBLE),
@@ -361,7 +366,7 @@ final class RequestHeadParserTest {
   private static String visible() {
     StringBuilder visible = new StringBuilder();
     for (char c = 0x21; c < 0x7F; c++) {
-      visible.append(c == '?' ? "" : c);
+      visible.append(c == '?' || c == '#' ? "" : c);
     }
     return visible.toString();
   }

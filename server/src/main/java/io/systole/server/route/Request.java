@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A decoded request on any route but the renew door. Immutable, independent of the read buffer.
  *
  * @param variables what stood in the place of the template's {@code {name}} segments
- * @param headers first value of each header by its lower-case name
+ * @param headers the value of each header field by its lower-case name: all lines of those that are
+ *     lists, the first line of others
  * @param body empty unless the route takes one; not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are read, never compared.
@@ -49,7 +50,7 @@ public record Request(
     return value;
   }
 
-  /** First value of the header, null when absent. */
+  /** The value of the header field as in {@link #headers}, null when absent. */
   public @Nullable String header(String name) {
     return headers.get(name.toLowerCase(Locale.ROOT));
   }

@@ -32,6 +32,9 @@ class HttpHandlerRefusalTest {
         Arguments.of(400, "GET /\0 HTTP/1.1\r\n" + host),
         Arguments.of(400, "GET /%zz HTTP/1.1\r\n" + host),
         Arguments.of(400, "GET / HTTP/1.1\r\n\r\n"),
+        // A fragment, on the fast path too: here it was taken for a part of the id.
+        Arguments.of(400, "PUT /v2/apps/A/i#b?status=UP HTTP/1.1\r\n" + host),
+        Arguments.of(400, "PUT /v2/apps/A/i?status=UP#b HTTP/1.1\r\n" + host),
         Arguments.of(400, "PUT /v2/apps/A/i HTTP/1.1\r\nContent-Length: -1\r\n" + host),
         Arguments.of(
             400, "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + host + "1\r\nab\r\n"),
@@ -136,9 +139,7 @@ class HttpHandlerRefusalTest {
 
     List<Answer> answers = Answer.parseAll(second.received());
     assertThat(answers).extracting(Answer::status).containsExactly(503, 200, 200);
-    assertThat(answers.get(0).headers())
-        .containsKey("retry-after")
-        .doesNotContainKey("connection");
+    assertThat(answers.get(0).headers()).containsKey("retry-after").doesNotContainKey("connection");
     assertThat(Answer.parseAll(first.received()).get(0).body()).isEqualTo(body);
     assertThat(rig.budget.held()).isZero();
   }
