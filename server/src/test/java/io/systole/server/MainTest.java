@@ -50,6 +50,17 @@ class MainTest {
     }
   }
 
+  /** The reason was null. */
+  @Test
+  void run_unresolvedHost_isNamedAsTheReason() {
+    int status = run(Map.of(), "--bind", "nowhere.invalid", "--port", "0");
+
+    assertThat(status).isEqualTo(Main.CANNOT_SERVE);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines(
+            "systole: can't listen on nowhere.invalid:0: unresolved host\n");
+  }
+
   @Test
   void run_help_namesEveryOption() {
     assertThat(run(Map.of(), "--help")).isZero();

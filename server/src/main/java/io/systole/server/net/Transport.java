@@ -23,6 +23,7 @@ import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -127,12 +128,18 @@ public final class Transport implements AutoCloseable {
     } catch (Exception failure) {
       // Netty rethrows the socket's own exception, unwrapped and undeclared.
       throw new IOException(
-          "can't listen on " + settings.bind() + ":" + settings.port() + ": "
-              + failure.getMessage(),
+          "can't listen on " + settings.bind() + ":" + settings.port() + ": " + reason(failure),
           failure);
     }
     listener = bound;
     return (InetSocketAddress) bound.localAddress();
+  }
+
+  /** The JDK's exception for a host name that can't be resolved has no message. */
+  private static String reason(Exception failure) {
+    return failure instanceof UnresolvedAddressException
+        ? "unresolved host"
+        : String.valueOf(failure.getMessage());
   }
 
   /** The kind of transport in use: never AUTO. */
