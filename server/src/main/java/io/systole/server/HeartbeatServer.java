@@ -28,9 +28,11 @@ import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,10 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-events", true));
 
+  /** Apart from everything that clients drive: metrics are read when a node is in trouble. */
+  private final ExecutorService scrapes =
+      Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
+
   private volatile boolean isServing;
 
   /** Written by {@link #start}, read by workers. */
@@ -68,6 +74,12 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IOException when the machine can't have the transport that the configuration names
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
+    this(config, clock, UnaryOperator.identity());
+  }
+
+  /** @param journal wraps the journal that explanations are read from */
+  HeartbeatServer(ServerConfig config, Clock clock, UnaryOperator<Memory> journal)
+      throws IOException {
     this.config = config;
     this.clock = clock;
     this.store = Store.open(config.store(), clock);
@@ -87,8 +99,8 @@ public final class HeartbeatServer implements AutoCloseable {
     protocol.addTo(routes);
     routes
         .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
-        .add(HttpMethod.GET, "/metrics", Route.slow(new MetricsEndpoint(meters)));
-    ManagementRoutes.addTo(routes, registry, evictor, clock, memory(), config);
+        .add(HttpMethod.GET, "/metrics", Route.late(new MetricsEndpoint(meters, scrapes)));
+    ManagementRoutes.addTo(routes, registry, evictor, clock, journal.apply(memory()), config);
     this.router = routes.build();
     this.transport = transport(counters);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
@@ -118,6 +130,7 @@ public final class HeartbeatServer implements AutoCloseable {
           clock);
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
+      scrapes.shutdownNow();
       store.close();
       protocol.views().close();
       throw failure;
@@ -199,6 +212,7 @@ public final class HeartbeatServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     transport.close();
+    scrapes.shutdownNow();
     store.close();
     protocol.views().close();
     metrics.close();

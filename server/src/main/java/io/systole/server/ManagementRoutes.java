@@ -35,7 +35,7 @@ final class ManagementRoutes {
         .add(
             HttpMethod.GET,
             "/systole/explain" + INSTANCE,
-            Route.slow(new ExplainEndpoint(registry, evictor, memory)))
+            Route.journal(new ExplainEndpoint(registry, evictor, memory)))
         .add(
             HttpMethod.GET,
             "/systole/self-preservation",

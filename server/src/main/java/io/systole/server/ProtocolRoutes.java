@@ -109,7 +109,7 @@ final class ProtocolRoutes {
       addChanges(routes, prefix);
       routes.add(
           GET, prefix + "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
-      routes.add(GET, prefix + "/status", Route.slow(status));
+      routes.add(GET, prefix + "/status", Route.quick(status));
       routes.add(PUT, prefix + "/asg/{name}/status", Route.quick(NO_SCALING_GROUPS));
     }
     routes.add(GET, "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
@@ -143,7 +143,7 @@ final class ProtocolRoutes {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
     routes
-        .add(POST, prefix + "/apps/{app}", Route.quickWithBody(register()))
+        .add(POST, prefix + "/apps/{app}", Route.sized(register()))
         .add(PUT, instance, Route.quick(renew))
         .add(DELETE, instance, Route.quick(new CancelEndpoint(registry)))
         .add(GET, instance, Route.quick(new InstanceEndpoint(registry, documents)))
@@ -153,7 +153,7 @@ final class ProtocolRoutes {
         .add(
             POST,
             prefix + "/peerreplication/batch",
-            Route.quickWithBody(new ReplicationBatchEndpoint(registry, bodies(), clock)));
+            Route.sized(new ReplicationBatchEndpoint(registry, bodies(), clock)));
   }
 
   private RegisterEndpoint register() {

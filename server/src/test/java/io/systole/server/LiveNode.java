@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import io.systole.server.config.ConfigReader;
+import io.systole.server.management.Memory;
 import io.systole.server.net.LiveClient;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +57,7 @@ final class LiveNode implements AutoCloseable {
   final HeartbeatServer server;
   private final int port;
 
-  private LiveNode(Map<String, String> options) throws IOException {
+  private LiveNode(Map<String, String> options, UnaryOperator<Memory> journal) throws IOException {
     clock.stepWallTo(START_WALL_MS);
     Map<String, String> flags = new HashMap<>(options);
     flags.put("--port", "0");
@@ -64,12 +66,21 @@ final class LiveNode implements AutoCloseable {
     // Nobody evicts but the test.
     flags.put("--eviction-interval-ms", "3600000");
     flags.put("--drain-timeout-ms", "1000");
-    server = new HeartbeatServer(ConfigReader.read(flags, Map.of()), clock);
+    server = new HeartbeatServer(ConfigReader.read(flags, Map.of()), clock, journal);
     port = server.start().getPort();
   }
 
   static LiveNode start(Map<String, String> options) throws IOException {
-    return new LiveNode(options);
+    return new LiveNode(options, UnaryOperator.identity());
+  }
+
+  /** Starts a node whose explanations read another journal. */
+  static LiveNode startWithJournal(Memory journal) throws IOException {
+    return new LiveNode(Map.of(), own -> journal);
+  }
+
+  LiveClient connect() throws IOException {
+    return LiveClient.connect(port);
   }
 
   /** Sends one request on a connection of its own and reads its answer. */

@@ -9,6 +9,15 @@ public final class DocumentLimits {
   /** Bytes of an application or a registry: a million instances of the usual size. */
   public static final int REGISTRY_BYTES_MAX = 1 << 30;
 
+  /** Items of one replication batch. Stock peers send up to 250 (spec §5.3). */
+  public static final int BATCH_ITEMS_MAX = 1000;
+
+  /**
+   * Bytes of a batch's response from which on instances are left out of it, so that a few bytes of
+   * request can't have the same large instance encoded a thousand times.
+   */
+  public static final int BATCH_RESPONSE_BYTES_MAX = 4 << 20;
+
   /** Levels of nesting. Ours has 8, what strangers add is skipped but still walked through. */
   public static final int DEPTH_MAX = 64;
 

@@ -12,6 +12,7 @@ public final class MalformedDocument extends Exception {
   private static final int REASON_CHARS_MAX = 200;
 
   private final long offset;
+  private final boolean isTooLong;
 
   /**
    * Makes a refusal.
@@ -20,8 +21,23 @@ public final class MalformedDocument extends Exception {
    * @param offset where, in bytes from the start of the document (in characters for XML)
    */
   MalformedDocument(String reason, long offset) {
+    this(reason, offset, false);
+  }
+
+  private MalformedDocument(String reason, long offset, boolean isTooLong) {
     super(excerpt(reason) + " (at offset " + offset + ")", null, false, false);
     this.offset = offset;
+    this.isTooLong = isTooLong;
+  }
+
+  /** Returns a refusal of a list with more items than allowed. */
+  static MalformedDocument tooLong(String reason, long offset) {
+    return new MalformedDocument(reason, offset, true);
+  }
+
+  /** Returns whether a list with more items than allowed is all that is wrong. */
+  public boolean isTooLong() {
+    return isTooLong;
   }
 
   /** Returns where the document went wrong, in bytes from its start (in characters for XML). */

@@ -37,7 +37,8 @@ public final class ReplicationCodec {
    * @param nowMs epoch ms; stands in for the stamps that an instance lacks
    * @return the items in order; null when there is no list
    * @throws MalformedDocument when the bytes are not a JSON object, or its list is not one of
-   *     objects
+   *     objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX}; nothing is read beyond
+   *     those
    */
   public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocument {
@@ -65,6 +66,11 @@ public final class ReplicationCodec {
     List<ReplicationItem> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       expect(parser.currentToken() == JsonToken.START_OBJECT, "an item", parser);
+      if (items.size() == DocumentLimits.BATCH_ITEMS_MAX) {
+        throw MalformedDocument.tooLong(
+            "batch exceeds " + DocumentLimits.BATCH_ITEMS_MAX + " items",
+            parser.currentLocation().getByteOffset());
+      }
       items.add(new ItemReader(parser, nowMs).read());
     }
     return items;
@@ -133,7 +139,10 @@ public final class ReplicationCodec {
     }
   }
 
-  /** Writes the replies in the order of the items; a missing entity is left out. */
+  /**
+   * Writes the replies in the order of the items; a missing entity is left out, and so are entities
+   * beyond {@link DocumentLimits#BATCH_RESPONSE_BYTES_MAX}, up to one more.
+   */
   public byte[] encodeReplies(List<ReplicationReply> replies) {
     ByteArrayOutputStream bytes =
         new ByteArrayOutputStream(USUAL_BYTES_PER_REPLY * (replies.size() + 1));
@@ -141,7 +150,8 @@ public final class ReplicationCodec {
       json.writeStartObject();
       json.writeArrayPropertyStart("responseList");
       for (ReplicationReply reply : replies) {
-        writeReply(reply, json);
+        // What the generator still buffers isn't counted; it is a few kilobytes at most.
+        writeReply(reply, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -149,10 +159,10 @@ public final class ReplicationCodec {
     return bytes.toByteArray();
   }
 
-  private static void writeReply(ReplicationReply reply, JsonGenerator json) {
+  private static void writeReply(ReplicationReply reply, boolean isWithEntity, JsonGenerator json) {
     json.writeStartObject();
     json.writeNumberProperty("statusCode", reply.status());
-    if (reply.entity() != null) {
+    if (isWithEntity && reply.entity() != null) {
       json.writeName("responseEntity");
       InstanceToJson.write(reply.entity(), Form.FULL, json);
     }

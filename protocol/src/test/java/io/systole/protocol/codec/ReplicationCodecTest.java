@@ -10,7 +10,9 @@ import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.protocol.model.ReplicationReply;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -231,6 +233,41 @@ class ReplicationCodecTest {
         .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":409,\"responseEntity\":"
             + bare
             + "},{\"statusCode\":404}]}");
+  }
+
+  @Test
+  void decodeItems_asManyAsAllowed_areRead() throws MalformedDocument {
+    assertThat(decode(batch(items(DocumentLimits.BATCH_ITEMS_MAX))))
+        .hasSize(DocumentLimits.BATCH_ITEMS_MAX);
+  }
+
+  @Test
+  void decodeItems_oneTooMany_isRefusedBeforeWhatFollowsIsRead() {
+    String body = batch(items(DocumentLimits.BATCH_ITEMS_MAX)).replace("]}", ",{ this is no JSON");
+
+    assertThatThrownBy(() -> decode(body))
+        .isInstanceOfSatisfying(
+            MalformedDocument.class, refusal -> assertThat(refusal.isTooLong()).isTrue());
+  }
+
+  private static String[] items(int count) {
+    return Collections.nCopies(count, "{}").toArray(String[]::new);
+  }
+
+  /** A batch of heartbeats that are all older had the same large instance encoded for each. */
+  @Test
+  void encodeReplies_largeEntities_areLeftOutBeyondTheBound() {
+    InstanceInfo large = new RandomInstances(SEED)
+        .instance().toBuilder().metadata(Map.of("k", "x".repeat(100_000))).build();
+    ReplicationReply conflict = new ReplicationReply(409, large);
+
+    String encoded = new String(
+        codec.encodeReplies(Collections.nCopies(DocumentLimits.BATCH_ITEMS_MAX, conflict)),
+        StandardCharsets.UTF_8);
+
+    assertThat(encoded.length()).isLessThan(DocumentLimits.BATCH_RESPONSE_BYTES_MAX + 300_000);
+    assertThat(encoded.split("\"statusCode\":409", -1)).hasSize(DocumentLimits.BATCH_ITEMS_MAX + 1);
+    assertThat(encoded).endsWith(",{\"statusCode\":409}]}");
   }
 
   @Test

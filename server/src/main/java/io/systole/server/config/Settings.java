@@ -168,7 +168,7 @@ final class Settings {
       64 * MIB,
       MIB,
       16_384 * MIB,
-      "bytes of all bodies arriving at once; one more is answered 503");
+      "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503");
 
   static final Setting<Integer> MAX_LONG_ANSWERS = integer(
       "max-long-answers",

@@ -62,6 +62,12 @@ public final class Documents {
   /** Reads a body by its {@code Content-Type}; null when that names no language we know. */
   @Nullable
   Codec codecOf(Request request) {
+    Language language = languageOfBody(request);
+    return language == null ? null : codec(language);
+  }
+
+  /** Returns the language that {@code Content-Type} names, or null when we don't know it. */
+  static @Nullable Language languageOfBody(Request request) {
     String type = request.header("content-type");
     if (type == null) {
       return null;
@@ -76,7 +82,7 @@ public final class Documents {
     String mediaType = parts[0].strip();
     for (Language language : Language.values()) {
       if (language.mediaType().equals(mediaType)) {
-        return codec(language);
+        return language;
       }
     }
     return null;

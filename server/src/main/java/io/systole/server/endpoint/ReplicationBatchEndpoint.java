@@ -18,6 +18,7 @@ import io.systole.server.route.Endpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.time.Clock;
+import io.systole.server.view.Language;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -25,10 +26,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a peer's clients did: {@code POST peerreplication/batch} (spec §5.1). Items are applied in
- * order and answered one by one; none is passed on.
+ * order and answered one by one; none is passed on. A batch that is refused changes nothing.
  */
 public final class ReplicationBatchEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationBatchEndpoint.class);
+
+  private static final Reply TOO_MANY_ITEMS = Reply.ofStatus(413);
 
   private final Registry registry;
   private final Bodies bodies;
@@ -43,13 +46,16 @@ public final class ReplicationBatchEndpoint implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
+    if (Documents.languageOfBody(request) != Language.JSON) {
+      return Reply.UNSUPPORTED_MEDIA_TYPE;
+    }
     byte[] body = bodies.plain(request);
     List<ReplicationItem> items;
     try {
       items = body == null ? null : codec.decodeItems(body, 0, body.length, clock.wallMs());
     } catch (MalformedDocument malformed) {
       LOG.debug("replication batch refused: {}", malformed.getMessage());
-      return Documents.UNPARSABLE_JSON;
+      return malformed.isTooLong() ? TOO_MANY_ITEMS : Documents.UNPARSABLE_JSON;
     }
     if (items == null) {
       return Documents.UNPARSABLE_JSON;

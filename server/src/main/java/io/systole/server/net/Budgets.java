@@ -4,7 +4,7 @@ package io.systole.server.net;
 /**
  * What all connections share.
  *
- * @param bodyBytes bytes of request bodies that are still arriving
+ * @param bodyBytes bytes of request bodies that are arriving or wait for a thread
  * @param longAnswers answers of known length that are being read in passes
  * @param streams answers without an end
  */

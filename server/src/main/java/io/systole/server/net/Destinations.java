@@ -15,10 +15,12 @@ import io.systole.server.route.RenewDoor;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.route.Route;
+import io.systole.server.route.Route.Pool;
 import io.systole.server.route.Router;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,10 @@ final class Destinations {
 
   /** Answers {@code OPTIONS *}, which asks for the server as a whole (RFC 9110 §9.3.7). */
   private static final Route SERVER_WIDE = Route.quick(request -> Reply.NO_CONTENT);
+
+  /** The lists among the fields that endpoints read: all their lines are one (RFC 9110 §5.3). */
+  private static final Set<String> LIST_FIELDS =
+      Set.of("accept", "accept-encoding", "content-encoding", "if-none-match");
 
   private final RenewDoor renewDoor;
   private final Router router;
@@ -66,7 +72,12 @@ final class Destinations {
       RequestHead head, QueryParameters query, Map<String, String> variables) {
     Map<String, String> headers = new HashMap<>();
     for (int i = 0; i < head.headerCount(); i++) {
-      headers.putIfAbsent(head.headerName(i).toLowerCase(Locale.ROOT), head.headerValue(i));
+      String name = head.headerName(i).toLowerCase(Locale.ROOT);
+      if (LIST_FIELDS.contains(name)) {
+        headers.merge(name, head.headerValue(i), (list, more) -> list + ", " + more);
+      } else {
+        headers.putIfAbsent(name, head.headerValue(i));
+      }
     }
     return new Request(head.method(), variables, query, headers);
   }
@@ -81,12 +92,30 @@ final class Destinations {
     }
   }
 
-  /** Has a worker answer, or refuses when too much waits for one. */
-  void delegate(Endpoint endpoint, Request request, Answer answer) {
-    if (!workers.offer(() -> answer.send(call(endpoint, request)))) {
-      counters.workRefused();
-      answer.send(Reply.OVERLOADED);
+  /**
+   * Has a thread of the pool answer, or refuses when too much waits for one. The body counts among
+   * those that are held until it was used.
+   */
+  void delegate(Pool pool, Endpoint endpoint, Request request, Answer answer) {
+    int bodyBytes = request.body().length;
+    if (!budgets.bodyBytes().reserve(bodyBytes)) {
+      refuseWork(answer);
+      return;
     }
+    boolean isTaken = workers.offer(pool, () -> {
+      Reply reply = call(endpoint, request);
+      budgets.bodyBytes().release(bodyBytes);
+      answer.send(reply);
+    });
+    if (!isTaken) {
+      budgets.bodyBytes().release(bodyBytes);
+      refuseWork(answer);
+    }
+  }
+
+  private void refuseWork(Answer answer) {
+    counters.workRefused();
+    answer.send(Reply.OVERLOADED);
   }
 
   /** Has the endpoint begin to answer. */

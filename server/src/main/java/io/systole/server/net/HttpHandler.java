@@ -15,7 +15,9 @@ import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import io.systole.server.route.Route;
+import io.systole.server.route.Route.Pool;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   /** While it is true, {@link #settle} would judge by a state that is about to change. */
   private boolean isParsing;
+
+  /** The place of a request whose effect must come before that of the next; null without one. */
+  private ReplyWriter.@Nullable Owed orderedPlace;
 
   private boolean isPaused;
   private boolean isDraining;
@@ -156,10 +161,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   @Override
   public void request(Exchange exchange, byte[] body, boolean isLastRead) {
     Request request = exchange.request().withBody(body);
-    if (exchange.route() instanceof Route.Quick quick) {
+    Route route = exchange.route();
+    if (route instanceof Route.Quick quick) {
       answer(destinations.call(quick.endpoint(), request), exchange.manner(), isLastRead);
+    } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
+      answer(destinations.call(sized.endpoint(), request), exchange.manner(), isLastRead);
     } else {
-      answerLater(exchange.route(), request, closingIfDrained(exchange.manner(), isLastRead));
+      answerLater(route, request, closingIfDrained(exchange.manner(), isLastRead));
     }
   }
 
@@ -181,7 +189,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     if (route instanceof Route.Late late) {
       destinations.begin(late.endpoint(), request, answer);
     } else if (route instanceof Route.Slow slow) {
-      destinations.delegate(slow.endpoint(), request, answer);
+      destinations.delegate(slow.pool(), slow.endpoint(), request, answer);
+    } else if (route instanceof Route.Sized sized) {
+      orderedPlace = place;
+      destinations.delegate(Pool.BODIES, sized.endpoint(), request, answer);
     }
     isClosing |= manner.persistence() == Persistence.CLOSE;
   }
@@ -189,6 +200,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private void deliver(ReplyWriter.Owed place, Reply reply) {
     if (!channel.isActive()) {
       return;
+    }
+    if (place == orderedPlace) {
+      orderedPlace = null;
     }
     writer.complete(place, reply);
     if (!isParsing) {
@@ -261,7 +275,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     if (writer.batchBytes() >= settings.writeBufferBytesMax()) {
       writer.flush();
     }
-    return !channel.isWritable() || writer.owedCount() >= settings.pendingAnswersMax();
+    return orderedPlace != null
+        || !channel.isWritable()
+        || writer.owedCount() >= settings.pendingAnswersMax();
   }
 
   private void pause() {

@@ -12,7 +12,8 @@ import io.systole.protocol.http.HttpLimits;
  * @param connectionsMax open at once; one more is answered 503 and closed
  * @param http bounds of a request's head
  * @param bodyBytesMax bytes of one request's body
- * @param bodiesBytesMax bytes of all bodies that are arriving at once; one more is answered 503
+ * @param bodiesBytesMax bytes of all bodies that are arriving or wait for a thread at once; one
+ *     more is answered 503
  * @param idleTimeoutMs how long a connection may stay without a request
  * @param requestTimeoutMs how long a request may take to arrive
  * @param writeTimeoutMs how long answers may stay unread once the write buffer is full
@@ -21,8 +22,8 @@ import io.systole.protocol.http.HttpLimits;
  * @param streamsMax endless answers under way at once; one more is answered 503
  * @param pendingAnswersMax answers owed on one connection before it is no longer read
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
- * @param workers threads for what is too slow for an event loop
- * @param workQueueMax requests that may wait for a worker; one more is answered 503
+ * @param workers threads of the general pool, for what is too slow for an event loop
+ * @param workQueueMax requests that may wait for one of these; one more is answered 503
  */
 public record NetSettings(
     String bind,

@@ -3,11 +3,40 @@ package io.systole.server.route;
 
 /** What becomes of a request once its destination is known. */
 public sealed interface Route {
+  /** The threads beside the event loops. Work of one pool never waits for that of another. */
+  enum Pool {
+    /** What takes milliseconds. */
+    GENERAL,
+    /** What reads the journal, and may take seconds. */
+    JOURNAL,
+    /** What inflates and decodes large bodies. */
+    BODIES
+  }
+
   /** Answered on the event loop. */
   record Quick(Endpoint endpoint, boolean takesBody) implements Route {}
 
-  /** Answered by a worker. */
-  record Slow(Endpoint endpoint, boolean takesBody) implements Route {}
+  /** Answered by a thread of the pool. */
+  record Slow(Endpoint endpoint, boolean takesBody, Pool pool) implements Route {}
+
+  /**
+   * Answered on the event loop when the body is small, else by a thread of {@link Pool#BODIES}; the
+   * connection's next request is then taken behind it, so that effects keep the requests' order.
+   */
+  record Sized(Endpoint endpoint) implements Route {
+    /** Decoding so many bytes keeps an event loop for less than a millisecond. */
+    static final int SMALL_BYTES_MAX = 64 * 1024;
+
+    @Override
+    public boolean takesBody() {
+      return true;
+    }
+
+    /** Returns whether the body is small as it stands; how long a coded one is isn't known. */
+    public boolean isSmall(Request request) {
+      return request.body().length <= SMALL_BYTES_MAX && request.header("content-encoding") == null;
+    }
+  }
 
   /** Begun on the event loop, and answered from wherever. */
   record Late(LateEndpoint endpoint, boolean takesBody) implements Route {}
@@ -25,9 +54,19 @@ public sealed interface Route {
     return new Quick(endpoint, true);
   }
 
+  /** An endpoint that reads a body which may be large. */
+  static Route sized(Endpoint endpoint) {
+    return new Sized(endpoint);
+  }
+
   /** An endpoint that takes milliseconds. */
   static Route slow(Endpoint endpoint) {
-    return new Slow(endpoint, false);
+    return new Slow(endpoint, false, Pool.GENERAL);
+  }
+
+  /** An endpoint that reads the journal. */
+  static Route journal(Endpoint endpoint) {
+    return new Slow(endpoint, false, Pool.JOURNAL);
   }
 
   /** An endpoint that reads the request's body and answers when it can. */

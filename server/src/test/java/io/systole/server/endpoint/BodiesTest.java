@@ -114,7 +114,7 @@ class BodiesTest {
   }
 
   private static Request coded(byte[] body, String coding) {
-    return Requests.post(body, "Content-Encoding", coding);
+    return Requests.post(body, "Content-Type", "application/json", "Content-Encoding", coding);
   }
 
   private static byte[] gzip(byte[] bytes) throws IOException {

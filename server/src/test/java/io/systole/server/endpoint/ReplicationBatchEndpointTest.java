@@ -17,6 +17,7 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Reply;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -192,10 +193,48 @@ class ReplicationBatchEndpointTest {
         "{\"replicationList\":[]} x"
       })
   void handle_noBatch_is400(String body) {
-    Reply reply = endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8)));
+    Reply reply = post(body, "Content-Type", Reply.JSON);
 
     assertThat(reply.status()).isEqualTo(400);
     assertThat(Requests.body(reply)).isEqualTo("{\"error\": \"cannot parse request body\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json;charset=UTF-8", "Application/JSON; charset=\"utf-8\""})
+  void handle_jsonWithParameters_isRead(String type) {
+    assertThat(post("{\"replicationList\":[]}", "Content-Type", type).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/xml", "text/plain", "application/json; charset=utf-16", ""})
+  void handle_otherType_is415(String type) {
+    assertThat(post("{\"replicationList\":[]}", "Content-Type", type).status()).isEqualTo(415);
+  }
+
+  @Test
+  void handle_noType_is415() {
+    assertThat(post("{\"replicationList\":[]}").status()).isEqualTo(415);
+  }
+
+  @Test
+  void handle_asManyItemsAsAllowed_answersEachItem() {
+    assertThat(send(cancels(1_000)).split("statusCode", -1)).hasSize(1_001);
+  }
+
+  /** A few kilobytes of gzip hold hundreds of thousands of items, and all were built. */
+  @Test
+  void handle_oneItemTooMany_is413AndNothingIsApplied() {
+    String body = "{\"replicationList\":[" + cancels(1_001).replace('\'', '"') + "]}";
+
+    Reply reply = post(body, "Content-Type", Reply.JSON);
+
+    assertThat(reply.status()).isEqualTo(413);
+    assertThat(held()).isNotNull();
+  }
+
+  private static String cancels(int count) {
+    return String.join(
+        ",", Collections.nCopies(count, "{'appName':'DEMO','id':'i-1','action':'Cancel'}"));
   }
 
   private static String registration(String app, String id, String status) {
@@ -215,9 +254,13 @@ class ReplicationBatchEndpointTest {
   /** Sends items with single quotes, which are put right, and returns the answer's body. */
   private String send(String items) {
     String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
-    Reply reply = endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8)));
+    Reply reply = post(body, "Content-Type", Reply.JSON);
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.contentType()).isEqualTo(Reply.JSON);
     return Requests.body(reply);
+  }
+
+  private Reply post(String body, String... headers) {
+    return endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8), headers));
   }
 }

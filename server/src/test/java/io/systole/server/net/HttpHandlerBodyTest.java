@@ -258,9 +258,7 @@ class HttpHandlerBodyTest {
 
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(refusal.body()).isEmpty();
-    assertThat(refusal.headers())
-        .containsKey("retry-after")
-        .containsEntry("content-length", "0");
+    assertThat(refusal.headers()).containsKey("retry-after").containsEntry("content-length", "0");
     assertThat(Answer.statusesIn(third.received())).containsExactly(503, 200);
     assertThat(rig.counters.answerRefusals()).isEqualTo(1);
     assertThatAllIsGivenBack();

@@ -3,6 +3,7 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.route.Route.Pool;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -152,7 +153,7 @@ class HttpHandlerEndTest {
 
   private Thread workerThread() throws Exception {
     CompletableFuture<Thread> thread = new CompletableFuture<>();
-    rig.workers.offer(() -> thread.complete(Thread.currentThread()));
+    rig.workers.offer(Pool.GENERAL, () -> thread.complete(Thread.currentThread()));
     return thread.get(10, TimeUnit.SECONDS);
   }
 

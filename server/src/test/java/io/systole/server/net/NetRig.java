@@ -116,6 +116,7 @@ final class NetRig implements AutoCloseable {
         .add(HttpMethod.GET, instance, Route.quick(NetRig::instance))
         .add(HttpMethod.POST, "/v2/apps/{app}", Route.quickWithBody(this::register))
         .add(HttpMethod.POST, "/echo", Route.quickWithBody(NetRig::echo))
+        .add(HttpMethod.POST, "/sized", Route.sized(this::sized))
         .add(HttpMethod.GET, "/big", Route.quick(request -> Reply.text(200, BIG_BODY)))
         .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
         .add(HttpMethod.GET, "/body/{name}", Route.quick(this::body))
@@ -166,6 +167,12 @@ final class NetRig implements AutoCloseable {
   private Reply slow(Request request) {
     workerPermits.acquireUninterruptibly();
     return Reply.text(200, "slow " + request.variable("name"));
+  }
+
+  private Reply sized(Request request) {
+    workerPermits.acquireUninterruptibly();
+    calls.add("sized " + request.body().length);
+    return Reply.NO_CONTENT;
   }
 
   private Reply body(Request request) {

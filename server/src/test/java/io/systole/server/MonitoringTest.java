@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.management.Memory;
+import io.systole.server.net.LiveClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is read when a node is in trouble. */
+@Timeout(60)
+class MonitoringTest {
+  /** One worker read the journal and rendered the metrics: 80 unknown ids made them a 503. */
+  @Test
+  void monitoring_journalBlockedAndFlooded_isAnsweredAllTheSame() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    Memory blocked = key -> {
+      begun.countDown();
+      awaitUninterrupted(mayEnd);
+      return null;
+    };
+    List<LiveClient> flood = new ArrayList<>();
+    try (LiveNode node = LiveNode.startWithJournal(blocked)) {
+      for (int i = 0; i < 80; i++) {
+        flood.add(node.connect());
+        flood.get(i).send(get("/systole/explain/none/i-" + i));
+      }
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+      // The last comes when the first of the pool and its queue have been taken.
+      assertThat(flood.get(79).answer().status()).isEqualTo(503);
+      for (String path : List.of("/metrics", "/v2/status", "/health", "/systole/recent")) {
+        assertThat(status(node, path)).as(path).isEqualTo(200);
+      }
+      mayEnd.countDown();
+      assertThat(flood.get(0).answer().status()).isEqualTo(404);
+    } finally {
+      mayEnd.countDown();
+      for (LiveClient client : flood) {
+        client.close();
+      }
+    }
+  }
+
+  private static int status(LiveNode node, String path) throws IOException {
+    return node.exchange(get(path).getBytes(StandardCharsets.US_ASCII)).status();
+  }
+
+  private static String get(String path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
