@@ -39,6 +39,15 @@ import org.slf4j.LoggerFactory;
 
 /** A node: makes every room, hands each what it needs, starts, drains and stops them. */
 public final class HeartbeatServer implements AutoCloseable {
+  /**
+   * What the store may take to stop, however long the connections took. The journal is written
+   * while they drain, so little is left.
+   */
+  private static final long STORE_STOP_MS_MIN = 2_000;
+
+  /** How often a disk that hangs is looked for. */
+  private static final long DISK_WATCH_MS = 1_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
   private final ServerConfig config;
@@ -71,7 +80,8 @@ public final class HeartbeatServer implements AutoCloseable {
   /**
    * Makes a node that doesn't serve yet.
    *
-   * @throws IOException when the machine can't have the transport that the configuration names
+   * @throws IOException when the machine can't have the transport that the configuration names, or
+   *     the data directory can't be used
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this(config, clock, UnaryOperator.identity());
@@ -98,7 +108,10 @@ public final class HeartbeatServer implements AutoCloseable {
     Router.Builder routes = Router.builder();
     protocol.addTo(routes);
     routes
-        .add(HttpMethod.GET, "/health", Route.quick(new HealthEndpoint(() -> isServing)))
+        .add(
+            HttpMethod.GET,
+            "/health",
+            Route.quick(new HealthEndpoint(() -> isServing, store.health()::degradation)))
         .add(HttpMethod.GET, "/metrics", Route.late(new MetricsEndpoint(meters, scrapes)));
     ManagementRoutes.addTo(routes, registry, evictor, clock, journal.apply(memory()), config);
     this.router = routes.build();
@@ -106,7 +119,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
     metrics.bindTo(meters);
     new ReadMetrics(protocol.views(), protocol.streams(), protocol.polls()).bindTo(meters);
-    new StoreMetrics(store.counts()).bindTo(meters);
+    new StoreMetrics(store.counts(), store.health()).bindTo(meters);
   }
 
   /** The journal, as those ask it who explain. */
@@ -131,7 +144,7 @@ public final class HeartbeatServer implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
       scrapes.shutdownNow();
-      store.close();
+      store.close(0);
       protocol.views().close();
       throw failure;
     }
@@ -141,7 +154,7 @@ public final class HeartbeatServer implements AutoCloseable {
    * Goes on with the leases of an earlier run, if they are kept, and begins to serve.
    *
    * @return the address listened on
-   * @throws IOException when the address can't be had
+   * @throws IOException when the address can't be had, or the data directory can't be written
    */
   public InetSocketAddress start() throws IOException {
     if (store.start(registry) > 0) {
@@ -152,6 +165,7 @@ public final class HeartbeatServer implements AutoCloseable {
     every(config.eviction().intervalMs(), evictor);
     every(Evictor.TURN_MS, evictor::turn);
     every(config.eviction().recountMs(), evictor::recount);
+    every(DISK_WATCH_MS, store.health()::watch);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
@@ -198,9 +212,13 @@ public final class HeartbeatServer implements AutoCloseable {
     return registry;
   }
 
-  /** Stops accepting, answers what was read within the drain time, and ends every thread. */
+  /**
+   * Stops accepting, answers what was read within the drain time, and ends every thread. The store
+   * has what is left of the drain time, but at least {@link #STORE_STOP_MS_MIN}.
+   */
   @Override
   public void close() {
+    long beganNs = clock.monotonicNs();
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();
@@ -213,7 +231,8 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     transport.close();
     scrapes.shutdownNow();
-    store.close();
+    long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
+    store.close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));
     protocol.views().close();
     metrics.close();
     meters.close();

@@ -41,7 +41,7 @@ class ArchitectureTest {
             + " io.systole.protocol.http, io.netty..",
         "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.view,"
-            + " io.systole.server.store, io.micrometer..",
+            + " io.systole.server.store, io.micrometer.., tools.jackson..",
         "management | io.systole.server.route, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.time, io.systole.protocol.model,"
             + " tools.jackson..",

@@ -5,13 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.config.ConfigReader;
+import io.systole.server.time.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -59,6 +63,35 @@ class MainTest {
     assertThat(err.toString(UTF_8))
         .isEqualToNormalizingNewlines(
             "systole: can't listen on nowhere.invalid:0: unresolved host\n");
+  }
+
+  @Test
+  void run_dataDirectoryIsAFile_cannotServe(@TempDir Path folder) throws IOException {
+    String file = Files.writeString(folder.resolve("file"), "text").toString();
+
+    assertThat(run(Map.of(), "--port", "0", "--data-dir", file)).isEqualTo(Main.CANNOT_SERVE);
+
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("systole: can't use the data directory " + file
+            + ": it is not a directory (--data-dir names another, or none to keep the registry in"
+            + " memory only)\n");
+  }
+
+  /** It served from memory, and wrote its registry over the other node's later. */
+  @Test
+  void run_dataDirectoryInUse_cannotServe(@TempDir Path folder) throws IOException {
+    Map<String, String> flags =
+        Map.of("--port", "0", "--bind", "127.0.0.1", "--data-dir", folder.toString());
+    try (HeartbeatServer first =
+        new HeartbeatServer(ConfigReader.read(flags, Map.of()), new ManualClock())) {
+      assertThat(first.start().getPort()).isPositive();
+
+      int status =
+          run(Map.of(), "--port", "0", "--data-dir", folder.toString(), "--data-dir-wait-ms", "0");
+
+      assertThat(status).isEqualTo(Main.CANNOT_SERVE);
+      assertThat(err.toString(UTF_8)).contains(folder + ": another node uses it, waited 0 ms");
+    }
   }
 
   @Test

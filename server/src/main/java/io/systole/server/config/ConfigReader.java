@@ -139,13 +139,15 @@ public final class ConfigReader {
   private StoreSettings readStore() {
     return new StoreSettings(
         value(StoreOptions.DATA_DIR).path(),
+        value(StoreOptions.DATA_DIR_WAIT),
         value(StoreOptions.JOURNAL_SYNC),
         value(StoreOptions.JOURNAL_FILE_BYTES),
         value(StoreOptions.JOURNAL_KEEP_BYTES),
         value(StoreOptions.JOURNAL_KEEP),
         value(StoreOptions.SNAPSHOT_INTERVAL),
         value(StoreOptions.SNAPSHOT_BYTES),
-        value(StoreOptions.JOURNAL_LAG));
+        value(StoreOptions.JOURNAL_LAG),
+        value(StoreOptions.JOURNAL_LAG_BYTES));
   }
 
   private NetSettings readNet() {

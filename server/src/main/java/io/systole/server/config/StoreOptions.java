@@ -19,6 +19,14 @@ final class StoreOptions {
       "where leases and changes are kept over a restart",
       DataDir::parse);
 
+  /** The default is longer than a node with default settings takes to stop. */
+  static final Setting<Long> DATA_DIR_WAIT = millis(
+      "data-dir-wait-ms",
+      15_000,
+      0,
+      600_000,
+      "how long a start waits for a data directory that another node uses; then it fails");
+
   static final Setting<Long> JOURNAL_SYNC = millis(
       "journal-sync-ms",
       1_000,
@@ -51,6 +59,13 @@ final class StoreOptions {
       10_000_000,
       "changes that may wait to be written; over it a snapshot takes their place");
 
+  static final Setting<Long> JOURNAL_LAG_BYTES = bytes(
+      "journal-lag-bytes",
+      128 * MIB,
+      MIB,
+      16_384 * MIB,
+      "memory that changes waiting to be written may keep; over it likewise");
+
   static final Setting<Long> SNAPSHOT_INTERVAL = millis(
       "snapshot-interval-ms",
       3_600_000,
@@ -68,11 +83,13 @@ final class StoreOptions {
   /** In the order in which people read them. */
   static final List<Setting<?>> ALL = List.of(
       DATA_DIR,
+      DATA_DIR_WAIT,
       JOURNAL_SYNC,
       JOURNAL_FILE_BYTES,
       JOURNAL_KEEP_BYTES,
       JOURNAL_KEEP,
       JOURNAL_LAG,
+      JOURNAL_LAG_BYTES,
       SNAPSHOT_INTERVAL,
       SNAPSHOT_BYTES);
 

@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.systole.server.store.StoreCounts;
+import io.systole.server.store.StoreHealth;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -14,9 +16,11 @@ import java.util.function.ToLongFunction;
 /** Publishes what the store counts. */
 public final class StoreMetrics implements MeterBinder {
   private final StoreCounts counts;
+  private final StoreHealth health;
 
-  public StoreMetrics(StoreCounts counts) {
+  public StoreMetrics(StoreCounts counts, StoreHealth health) {
     this.counts = counts;
+    this.health = health;
   }
 
   @Override
@@ -39,17 +43,34 @@ public final class StoreMetrics implements MeterBinder {
         "Damaged stretches of files that were passed over",
         StoreCounts::flaws);
     count(meters, "systole.store.failures", "Times that writing failed", StoreCounts::failures);
-    Gauge.builder("systole.store.lag.changes", counts, StoreCounts::lagChanges)
-        .description("Changes made and not yet written")
+    Gauge.builder("systole.store.lag.changes", health, StoreHealth::lagChanges)
+        .description("Changes made that no file tells yet")
         .register(meters);
-    Gauge.builder("systole.store.degraded", counts, each -> each.isDegraded() ? 1 : 0)
-        .description("1 while changes are not written though they should be")
+    seconds(
+        meters,
+        "systole.store.lag",
+        "Age of the oldest change that no file tells yet",
+        StoreHealth::lagNs);
+    seconds(
+        meters,
+        "systole.store.disk.operation",
+        "How long the disk has been busy with its current operation",
+        StoreHealth::operationNs);
+    Gauge.builder("systole.store.degraded", health, each -> each.degradation() == null ? 0 : 1)
+        .description("1 while changes are not kept as they should be")
         .register(meters);
   }
 
   private void count(
       MeterRegistry meters, String name, String what, ToDoubleFunction<StoreCounts> value) {
     FunctionCounter.builder(name, counts, value).description(what).register(meters);
+  }
+
+  private void seconds(
+      MeterRegistry meters, String name, String what, ToLongFunction<StoreHealth> ns) {
+    TimeGauge.builder(name, health, TimeUnit.NANOSECONDS, ns::applyAsLong)
+        .description(what)
+        .register(meters);
   }
 
   private void time(

@@ -2,21 +2,20 @@
 package io.systole.server.store;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileStore;
+import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The names in a data directory, and the lock on it. Names in their order are files in theirs. */
 final class DataDirectory {
@@ -36,6 +35,11 @@ final class DataDirectory {
 
   /** Two journals may begin at one version, when nothing changed between two starts. */
   private static final int TWINS_MAX = 10_000;
+
+  /** How often a start looks whether another node has left the directory. */
+  private static final long LOCK_POLL_MS = 50;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
   private static final Pattern NAME =
       Pattern.compile("(journal)-(\\d{16})-\\d{4}\\.log|(snapshot)-(\\d{16})\\.snap");
@@ -101,45 +105,74 @@ final class DataDirectory {
         Long.parseLong(isJournal ? name.group(2) : name.group(4))));
   }
 
-  /** Makes the directory, for its owner alone: documents may carry what not everybody may read. */
+  /**
+   * Creates the directory, for its owner alone, unless it exists.
+   *
+   * @throws IOException also if there is a file of that name
+   */
   void make() throws IOException {
     if (Files.isDirectory(path)) {
       return;
     }
+    if (Files.exists(path)) {
+      throw new NotDirectoryException(path.toString());
+    }
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
-      FileStore store = Files.getFileStore(parent);
-      if (store.supportsFileAttributeView(PosixFileAttributeView.class)) {
-        Files.createDirectory(
-            path,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        return;
-      }
     }
-    Files.createDirectories(path);
+    Files.createDirectory(path, OwnerOnly.forDirectory(path));
   }
 
   /**
-   * Takes the directory for this node; it is free again when the channel is closed. Null when
-   * another node has it.
+   * Locks the directory for this node, and waits for another one that is about to stop: in a
+   * rolling restart on one volume the next node starts before the last one has ended.
    */
-  @Nullable
-  FileChannel lock() throws IOException {
-    FileChannel channel =
-        FileChannel.open(path.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-    try {
-      FileLock lock = channel.tryLock();
+  DirectoryLock lock(long waitMs) throws IOException {
+    for (long waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+      DirectoryLock lock = tryLock();
       if (lock != null) {
-        return channel;
+        return lock;
       }
-    } catch (OverlappingFileLockException ours) {
-      // Another node of this very process is another node.
-    } catch (IOException failure) {
-      channel.close();
-      throw failure;
+      if (waitedMs >= waitMs) {
+        throw new IOException("another node uses it, waited " + waitMs + " ms for it to end");
+      }
+      if (waitedMs == 0) {
+        LOG.info("waiting for another node to leave directory={}", path);
+      }
+      try {
+        Thread.sleep(LOCK_POLL_MS);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while another node uses it");
+      }
     }
-    channel.close();
-    return null;
+  }
+
+  /** Locks the directory for this node; null while another node has it. */
+  @Nullable
+  DirectoryLock tryLock() throws IOException {
+    return DirectoryLock.tryLock(path, path.resolve(LOCK));
+  }
+
+  /** Explains to an operator why a node can't start with the directory. */
+  IOException unusable(IOException failure) {
+    return new IOException(
+        "can't use the data directory " + path + ": " + reasonOf(failure)
+            + " (--data-dir names another, or none to keep the registry in memory only)",
+        failure);
+  }
+
+  private static String reasonOf(IOException failure) {
+    if (failure instanceof NotDirectoryException) {
+      return "it is not a directory";
+    }
+    if (failure instanceof AccessDeniedException denied) {
+      return "no permission for " + denied.getFile();
+    }
+    // The message of the others is often no more than a path.
+    return failure instanceof FileSystemException
+        ? failure.toString()
+        : String.valueOf(failure.getMessage());
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /** What is written goes through here: the one seam between the store and what can fail. */
 interface Disk {
@@ -20,7 +21,7 @@ interface Disk {
     void sync() throws IOException;
   }
 
-  /** Makes a file, which must not be there yet. */
+  /** Makes a file for its owner alone, which must not be there yet. */
   Output create(Path file) throws IOException;
 
   /** Gives a file its name in one step, whatever had that name. */
@@ -35,8 +36,10 @@ interface Disk {
   Disk REAL = new Disk() {
     @Override
     public Output create(Path file) throws IOException {
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      FileChannel channel = FileChannel.open(
+          file,
+          Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+          OwnerOnly.forFile(file));
       return new Output() {
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {

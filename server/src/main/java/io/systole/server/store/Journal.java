@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The journal being written: records gathered, then written together. For one thread. */
 final class Journal implements Closeable {
@@ -16,6 +18,11 @@ final class Journal implements Closeable {
   private static final int GATHERED_BYTES_MAX = 256 * 1024;
 
   private static final long NEVER = -1;
+
+  /** How soon it is tried again to begin the next file. */
+  static final long ROTATION_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
   private final DataDirectory directory;
   private final Disk disk;
@@ -29,6 +36,9 @@ final class Journal implements Closeable {
   private FileHeader header;
   private Disk.@Nullable Output output;
   private long fileBytes;
+
+  /** When the next file could not be begun, monotonic. */
+  private long rotationFailedNs = NEVER;
 
   /** When the oldest record that is not synced was gathered, monotonic. */
   private long unsyncedSinceNs = NEVER;
@@ -50,16 +60,25 @@ final class Journal implements Closeable {
     this.version = version;
     this.header = FileHeader.fresh(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
     this.file = directory.newJournal(version);
-    begin();
+    this.output = begin(file, header);
+    this.fileBytes = FileHeader.BYTES;
   }
 
-  private void begin() throws IOException {
-    Disk.Output fresh = disk.create(file);
-    output = fresh;
-    byte[] head = header.encode();
-    fresh.write(head, 0, head.length);
-    fileBytes = head.length;
-    disk.syncDirectory(directory.path());
+  private Disk.Output begin(Path fresh, FileHeader head) throws IOException {
+    Disk.Output begun = disk.create(fresh);
+    boolean isBegun = false;
+    try {
+      byte[] bytes = head.encode();
+      begun.write(bytes, 0, bytes.length);
+      disk.syncDirectory(directory.path());
+      isBegun = true;
+      return begun;
+    } finally {
+      if (!isBegun) {
+        Store.close(begun);
+        disk.delete(fresh);
+      }
+    }
   }
 
   /** @param wallAheadMs by how much the wall clock is ahead of the monotonic one */
@@ -89,9 +108,11 @@ final class Journal implements Closeable {
     if (unsyncedSinceNs == NEVER) {
       unsyncedSinceNs = clock.monotonicNs();
     }
-    if (gathered.size() >= GATHERED_BYTES_MAX) {
-      write();
-    }
+  }
+
+  /** Whether enough is gathered to be written. */
+  boolean isFull() {
+    return gathered.size() >= GATHERED_BYTES_MAX;
   }
 
   /** Hands to the system what was gathered; from then on it survives the end of this process. */
@@ -104,17 +125,46 @@ final class Journal implements Closeable {
     counts.written(gatheredRecords, gathered.size());
     gathered.clear();
     gatheredRecords = 0;
-    if (fileBytes >= fileBytesMax) {
+    if (fileBytes >= fileBytesMax && isRotationDue()) {
       rotate();
     }
   }
 
+  private boolean isRotationDue() {
+    return rotationFailedNs == NEVER || clock.monotonicNs() - rotationFailedNs >= ROTATION_RETRY_NS;
+  }
+
+  /**
+   * Goes on in a new file. It is begun before the old one is closed, which stays in use for as long
+   * as that fails: a process that has no file descriptor left loses no change for want of one.
+   */
   private void rotate() throws IOException {
-    sync();
-    output().close();
-    header = FileHeader.fresh(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
-    file = directory.newJournal(version);
-    begin();
+    FileHeader head = FileHeader.fresh(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
+    Path fresh = directory.newJournal(version);
+    Disk.Output begun;
+    try {
+      begun = begin(fresh, head);
+    } catch (IOException failure) {
+      if (rotationFailedNs == NEVER) {
+        LOG.warn(
+            "the next journal can't be begun, {} grows on: {}",
+            file.getFileName(),
+            failure.toString());
+      }
+      rotationFailedNs = clock.monotonicNs();
+      return;
+    }
+    rotationFailedNs = NEVER;
+    Disk.Output full = output();
+    try {
+      sync();
+    } finally {
+      output = begun;
+      full.close();
+    }
+    header = head;
+    file = fresh;
+    fileBytes = FileHeader.BYTES;
   }
 
   /** Whether something has waited so long to be safe from a loss of power. */

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Knows when a snapshot is due, takes it, and lets go of what is kept long enough. One thread. */
 final class Snapshots {
@@ -27,6 +29,8 @@ final class Snapshots {
     long settle() throws IOException;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
   /** After so many leases the other duty is done. */
   private static final int STRIDE = 256;
 
@@ -37,6 +41,7 @@ final class Snapshots {
   private final StoreCounts counts;
   private final Registry registry;
   private boolean isDemanded;
+  private long notBeforeNs;
   private long newestVersion;
   private long newestNs;
   private long newestBytes;
@@ -63,12 +68,24 @@ final class Snapshots {
     this.registry = registry;
     this.isDemanded = isDemanded;
     this.newestNs = clock.monotonicNs();
+    this.notBeforeNs = newestNs;
     this.journalBytesThen = counts.bytes() - journalBytes;
   }
 
   /** Makes one due. */
   void demand() {
     isDemanded = true;
+  }
+
+  /** Makes one due, but not before. */
+  void postpone(long delayNs) {
+    isDemanded = true;
+    notBeforeNs = clock.monotonicNs() + delayNs;
+  }
+
+  /** Whether changes are missing that only another one can tell. */
+  boolean isDemanded() {
+    return isDemanded;
   }
 
   /** Whether the last one taken tells all up to this version. */
@@ -79,9 +96,10 @@ final class Snapshots {
   boolean isDue(long version) {
     long intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.snapshotIntervalMs());
     long bytesMax = Math.max(settings.snapshotBytes(), newestBytes);
-    return isDemanded
+    boolean isWanted = isDemanded
         || counts.bytes() - journalBytesThen >= bytesMax
         || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
+    return isWanted && clock.monotonicNs() - notBeforeNs >= 0;
   }
 
   /**
@@ -91,6 +109,8 @@ final class Snapshots {
    */
   void take(long version, Duty meanwhile, Settling settling) throws IOException {
     long beganNs = clock.monotonicNs();
+    // Whatever the journal misses from now on, this one may have passed already.
+    isDemanded = false;
     Path unfinished = directory.unfinishedSnapshot();
     disk.delete(unfinished);
     FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
@@ -104,9 +124,13 @@ final class Snapshots {
     newestVersion = version;
     newestNs = clock.monotonicNs();
     journalBytesThen = counts.bytes();
-    isDemanded = false;
     counts.snapshot(newestNs - beganNs);
-    retain();
+    try {
+      retain();
+    } catch (IOException failure) {
+      // Old files stay until the next one.
+      LOG.warn("old journals and snapshots can't be removed: {}", failure.toString());
+    }
   }
 
   private void writeLeases(SnapshotWriter writer, Duty meanwhile) throws IOException {

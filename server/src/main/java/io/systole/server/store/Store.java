@@ -7,10 +7,10 @@ import io.systole.server.registry.Registry;
 import io.systole.server.time.Clock;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * What a node remembers over a restart. It reads its directory when it is opened, gives the leases
  * to the registry before that serves, and writes what happens from then on, by a thread of its own.
- * Nothing that goes wrong with the disk is thrown at the node.
+ * A start without a usable directory fails; whatever goes wrong with the disk later, the node goes
+ * on.
  */
-public final class Store implements AutoCloseable {
+public final class Store {
   /*
    * The starting thread opens and starts; from then on the store's thread alone writes. It waits
    * when it is idle. Whoever makes a change looks at one volatile flag, and wakes it if it waits;
@@ -49,15 +50,14 @@ public final class Store implements AutoCloseable {
 
   private final StoreSettings settings;
   private final @Nullable DataDirectory directory;
-  private final Disk disk;
+  private final TimedDisk disk;
   private final Clock clock;
   private final StoreCounts counts = new StoreCounts();
+  private final StoreHealth health;
   private final Departures departures = new Departures();
-  private @Nullable FileChannel lock;
+  private final String runId = UUID.randomUUID().toString();
+  private @Nullable DirectoryLock lock;
   private Recovery.State recovered = new Recovery.State(new LinkedHashMap<>(), 0, null, 0);
-
-  /** A later release wrote the directory: it is not touched. */
-  private boolean isRefused;
 
   private @Nullable Thread thread;
   private volatile boolean isWaiting;
@@ -67,56 +67,50 @@ public final class Store implements AutoCloseable {
     this.settings = settings;
     Path path = settings.directory();
     this.directory = path == null ? null : new DataDirectory(path);
-    this.disk = disk;
+    this.disk = new TimedDisk(disk, clock);
     this.clock = clock;
+    this.health = new StoreHealth(clock, this.disk, counts);
   }
 
-  /** Reads what an earlier run wrote. */
-  public static Store open(StoreSettings settings, Clock clock) {
+  /**
+   * Takes the directory for this node, and then reads what an earlier run wrote.
+   *
+   * @throws IOException if the directory can't be had, be it that another node does not leave it in
+   *     time or that a later release wrote it: nothing in it is changed then
+   */
+  public static Store open(StoreSettings settings, Clock clock) throws IOException {
     return open(settings, clock, Disk.REAL);
   }
 
-  static Store open(StoreSettings settings, Clock clock, Disk disk) {
+  static Store open(StoreSettings settings, Clock clock, Disk disk) throws IOException {
     Store store = new Store(settings, clock, disk);
     DataDirectory directory = store.directory;
     if (directory != null) {
-      store.take(directory);
+      try {
+        store.take(directory);
+      } catch (IOException failure) {
+        throw directory.unusable(failure);
+      }
     }
     return store;
   }
 
-  private void take(DataDirectory directory) {
-    try {
-      directory.make();
-      lock = directory.lock();
-      if (lock == null) {
-        degrade(directory, "it is in use by another node; give this one its own by --data-dir");
-        return;
-      }
-    } catch (IOException | RuntimeException failure) {
-      // Perhaps it can be read all the same.
-      degrade(directory, failure.toString());
-    }
+  private void take(DataDirectory directory) throws IOException {
+    directory.make();
+    OwnerOnly.warnIfShared(directory.path());
+    DirectoryLock taken = directory.lock(settings.directoryWaitMs());
+    lock = taken;
+    boolean isRead = false;
     try {
       Recovery.refuseNewerFormats(directory);
+      taken.claim(runId);
       recovered = new Recovery(directory, this::note).latest(this::noteDeparture);
-    } catch (NewerFormat newer) {
-      isRefused = true;
-      release();
-      degrade(directory, String.valueOf(newer.getMessage()));
-    } catch (IOException | RuntimeException failure) {
-      degrade(directory, "it can't be read: " + failure);
+      isRead = true;
+    } finally {
+      if (!isRead) {
+        release();
+      }
     }
-  }
-
-  private void degrade(DataDirectory directory, String reason) {
-    if (!counts.isDegraded()) {
-      LOG.error(
-          "the registry is in memory only, a restart will forget it directory={}: {}",
-          directory.path(),
-          reason);
-    }
-    counts.failed();
   }
 
   private void note(Flaw flaw) {
@@ -148,8 +142,9 @@ public final class Store implements AutoCloseable {
    * registry serves; the registry counts its versions from {@link #versionAfter}.
    *
    * @return how many leases were restored
+   * @throws IOException if nothing can be written
    */
-  public int start(Registry registry) {
+  public int start(Registry registry) throws IOException {
     int restored = restore(registry);
     StoreWriter begun = writerFor(registry);
     if (begun != null) {
@@ -160,14 +155,20 @@ public final class Store implements AutoCloseable {
 
   /** Who writes what happens from now on; null when nothing is to be written. */
   @Nullable
-  StoreWriter writerFor(Registry registry) {
-    if (directory == null || isRefused) {
+  StoreWriter writerFor(Registry registry) throws IOException {
+    DirectoryLock taken = lock;
+    if (directory == null || taken == null) {
       return null;
     }
     StoreWriter begun = new StoreWriter(
-        settings, directory, disk, clock, counts, departures, registry, lock, recovered);
+        settings, directory, disk, clock, counts, departures, registry, runId, taken, recovered);
     lock = null;
-    begun.begin();
+    try {
+      begun.begin();
+    } catch (IOException failure) {
+      throw directory.unusable(failure);
+    }
+    health.follow(begun.position());
     return begun;
   }
 
@@ -224,13 +225,18 @@ public final class Store implements AutoCloseable {
     return counts;
   }
 
+  /** What the store owes, and what keeps it from writing. */
+  public StoreHealth health() {
+    return health;
+  }
+
   /**
    * How an instance went the last time; null when nobody knows. Those who went of late are known by
    * heart; for others the journals are read, which takes seconds: not for an event loop.
    */
   public @Nullable Departure lastKnown(InstanceKey key) {
     Departure departure = departures.of(key);
-    if (departure != null || directory == null || isRefused) {
+    if (departure != null || directory == null) {
       return departure;
     }
     try {
@@ -241,17 +247,28 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Writes what is left, and waits for that. The registry doesn't change any more. */
-  @Override
-  public void close() {
+  /**
+   * Writes what is left, and waits for that, but not longer than given. The registry doesn't change
+   * any more.
+   *
+   * @param waitMs for everything together; a thread that the disk keeps longer is left behind
+   */
+  public void close(long waitMs) {
     isStopping = true;
     Thread running = thread;
     if (running != null) {
       LockSupport.unpark(running);
       try {
-        running.join();
+        running.join(Math.max(1, waitMs));
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
+      }
+      if (running.isAlive()) {
+        LOG.warn(
+            "stopping without the disk, which has not finished within {} ms: changes not written are"
+                + " lost, and those not synced if the power fails {}",
+            waitMs,
+            health.summary());
       }
     }
     release();
@@ -259,7 +276,7 @@ public final class Store implements AutoCloseable {
 
   /** A store that was never started has the lock still. */
   private void release() {
-    FileChannel held = lock;
+    DirectoryLock held = lock;
     lock = null;
     close(held);
   }

@@ -2,6 +2,7 @@
 package io.systole.server.store;
 
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What the store did and how it fares. Any thread may read. */
 public final class StoreCounts {
@@ -14,8 +15,7 @@ public final class StoreCounts {
   private final LongAdder recordsSkipped = new LongAdder();
   private final LongAdder flaws = new LongAdder();
   private final LongAdder failures = new LongAdder();
-  private volatile long lagChanges;
-  private volatile boolean isDegraded;
+  private volatile @Nullable Degradation failure;
 
   StoreCounts() {}
 
@@ -42,17 +42,24 @@ public final class StoreCounts {
     flaws.increment();
   }
 
-  void failed() {
+  /**
+   * Counts a failure to write.
+   *
+   * @param nowMs wall clock, epoch ms
+   * @return whether it is another one than before
+   */
+  boolean failed(String reason, long nowMs) {
     failures.increment();
-    isDegraded = true;
+    Degradation before = failure;
+    boolean isOther = before == null || !before.reason().equals(reason);
+    if (isOther) {
+      failure = new Degradation(reason, before == null ? nowMs : before.sinceMs());
+    }
+    return isOther;
   }
 
   void recovered() {
-    isDegraded = false;
-  }
-
-  void lag(long changes) {
-    lagChanges = changes;
+    failure = null;
   }
 
   /** Records written. */
@@ -97,13 +104,16 @@ public final class StoreCounts {
     return failures.sum();
   }
 
-  /** Changes made and not yet written, when last looked at. */
-  public long lagChanges() {
-    return lagChanges;
+  /**
+   * The failure because of which changes are not kept as they should be; null when there is none.
+   */
+  @Nullable
+  Degradation failure() {
+    return failure;
   }
 
   /** Whether changes are not written though they should be. */
-  public boolean isDegraded() {
-    return isDegraded;
+  boolean isDegraded() {
+    return failure != null;
   }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What an operator may set about the store.
  *
  * @param directory null for none: the registry is in memory only
+ * @param directoryWaitMs how long a start waits for a directory that another node uses
  * @param syncMs how long a change may be written and not yet be safe from a loss of power; 0 for
  *     each batch at once
  * @param journalFileBytesMax a journal that is larger gets a successor
@@ -16,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotIntervalMs how far apart snapshots are at most, if anything changed
  * @param snapshotBytes journal bytes after which a snapshot is due, or as many as the last one has
  * @param lagChangesMax changes not yet written, above which a snapshot takes their place
+ * @param lagBytesMax bytes of those changes, likewise
  */
 public record StoreSettings(
     @Nullable Path directory,
+    long directoryWaitMs,
     long syncMs,
     long journalFileBytesMax,
     long keepBytesMax,
     long keepMs,
     long snapshotIntervalMs,
     long snapshotBytes,
-    int lagChangesMax) {}
+    int lagChangesMax,
+    long lagBytesMax) {}

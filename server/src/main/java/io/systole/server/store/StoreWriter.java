@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Change;
-import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.Registry;
 import io.systole.server.time.Clock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,15 +18,16 @@ final class StoreWriter {
    *
    * Whatever fails, the node goes on: the journal is given up, the log is still followed, so that no
    * change is held in memory for the sake of a disk, and now and then all is tried anew, beginning
-   * with a snapshot, which makes good for what was missed.
+   * with a snapshot, which makes good for what was missed. The directory is free meanwhile. If another
+   * node has owned it since, this one writes there no more. A snapshot that fails leaves the journal
+   * as it is.
+   *
+   * No method that uses the disk holds a reference to a change, see JournalPosition.
    */
 
   static final long RETRY_NS = TimeUnit.SECONDS.toNanos(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
-
-  /** After so many records it is looked whether they are to be synced. */
-  private static final int STRIDE = 256;
 
   private final StoreSettings settings;
   private final DataDirectory directory;
@@ -38,16 +36,25 @@ final class StoreWriter {
   private final StoreCounts counts;
   private final Departures departures;
   private final Registry registry;
-  private Change position;
-  private @Nullable FileChannel lock;
+  private final JournalPosition position;
+  private final String runId;
+  private @Nullable DirectoryLock lock;
   private @Nullable Journal journal;
+
+  /** Version up to which the journal tells of changes, or of their being skipped. */
+  private long told;
+
+  /** Whether the journal did all that it was last asked to. */
+  private boolean isSound;
+
   private final Snapshots snapshots;
   private long retryNs;
 
   /**
    * Follows the registry from its newest change on.
    *
-   * @param lock on the directory; null when it couldn't be had
+   * @param runId of this run, the directory's owner
+   * @param lock on the directory
    * @param recovered what the registry was made of
    */
   StoreWriter(
@@ -58,7 +65,8 @@ final class StoreWriter {
       StoreCounts counts,
       Departures departures,
       Registry registry,
-      @Nullable FileChannel lock,
+      String runId,
+      DirectoryLock lock,
       Recovery.State recovered) {
     this.settings = settings;
     this.directory = directory;
@@ -67,8 +75,10 @@ final class StoreWriter {
     this.counts = counts;
     this.departures = departures;
     this.registry = registry;
+    this.runId = runId;
     this.lock = lock;
-    this.position = registry.changes().last();
+    this.position =
+        new JournalPosition(registry.changes(), settings.lagChangesMax(), settings.lagBytesMax());
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
     boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
     this.snapshots = new Snapshots(
@@ -76,50 +86,60 @@ final class StoreWriter {
     this.retryNs = clock.monotonicNs();
   }
 
-  /** Begins the journal, if the directory could be had. */
-  void begin() {
-    if (lock != null) {
-      attempt(this::beginJournal);
-    } else {
-      retryNs = clock.monotonicNs() + RETRY_NS;
+  /** Begins the journal, and to follow the log. */
+  void begin() throws IOException {
+    try {
+      beginJournal();
+    } catch (IOException | RuntimeException failure) {
+      release();
+      throw failure;
     }
+    registry.changes().onAppend(this::appended);
+  }
+
+  /** A change was made; the registry's monitor is held. */
+  private void appended() {
+    Change change = registry.changes().last();
+    position.appended(change);
+    if (change.isRemoval()) {
+      departures.note(
+          change.document().key(),
+          new Departure(change.version(), clock.wallMs(), change.cause(), change.origin()));
+    }
+  }
+
+  JournalPosition position() {
+    return position;
   }
 
   /** Does what is due. */
   void step() {
     if (journal != null) {
-      attempt(() -> {
-        skipWhenFarBehind();
-        drain();
-        if (snapshots.isDue(position.version())) {
-          takeSnapshot();
-        }
-      });
+      attempt(this::drain);
+      if (journal != null && snapshots.isDue(told)) {
+        attemptSnapshot();
+      }
     } else {
-      follow();
+      position.skipAll();
       if (clock.monotonicNs() - retryNs >= 0) {
         attempt(this::resume);
       }
     }
-    counts.lag(registry.changes().version() - position.version());
   }
 
   /** Whether nothing is owed until another change is made. */
   boolean isIdle() {
     Journal open = journal;
-    return position.next() == null && (open == null || open.isSynced());
+    return position.isAtEnd() && (open == null || open.isSynced());
   }
 
   /** Writes what is left, and a snapshot, so that the next start is quick. */
   void end() {
     if (journal != null) {
-      attempt(() -> {
-        drain();
-        if (!snapshots.isNewest(position.version())) {
-          takeSnapshot();
-        }
-        journal().sync();
-      });
+      attempt(this::settle);
+      if (journal != null && !snapshots.isNewest(told)) {
+        attemptSnapshot();
+      }
     }
     release();
   }
@@ -136,27 +156,44 @@ final class StoreWriter {
     }
   }
 
+  private void attemptSnapshot() {
+    try {
+      takeSnapshot();
+    } catch (IOException | RuntimeException failure) {
+      if (!isSound) {
+        fail(failure);
+        return;
+      }
+      log("no snapshot can be written, the journal goes on", failure);
+      snapshots.postpone(RETRY_NS);
+    }
+  }
+
   private void fail(Exception failure) {
-    if (counts.isDegraded()) {
-      LOG.debug("changes still can't be written: {}", failure.toString());
-    } else {
+    log("changes are no longer written, a restart would forget them", failure);
+    retryNs = clock.monotonicNs() + RETRY_NS;
+    release();
+    position.lost();
+  }
+
+  private void log(String what, Exception failure) {
+    if (counts.failed(what + ": " + failure, clock.wallMs())) {
       LOG.error(
-          "changes are no longer written, a restart would forget them; tried again every {} s"
-              + " directory={}: {}",
+          "{}; tried again every {} s directory={}: {}",
+          what,
           TimeUnit.NANOSECONDS.toSeconds(RETRY_NS),
           directory.path(),
           failure.toString(),
           failure instanceof RuntimeException ? failure : null);
+    } else {
+      LOG.debug("{}: {}", what, failure.toString());
     }
-    counts.failed();
-    retryNs = clock.monotonicNs() + RETRY_NS;
-    release();
   }
 
   /** Gives back files and lock: the directory may be another one when it is tried again. */
   void release() {
     Journal open = journal;
-    FileChannel held = lock;
+    DirectoryLock held = lock;
     journal = null;
     lock = null;
     Store.close(open);
@@ -165,11 +202,17 @@ final class StoreWriter {
 
   private void resume() throws IOException {
     directory.make();
-    FileChannel held = directory.lock();
+    DirectoryLock held = directory.tryLock();
     if (held == null) {
-      throw new IOException(directory.path() + " is in use by another node");
+      throw new IOException("another node uses the data directory");
     }
     lock = held;
+    if (!held.owner().equals(runId)) {
+      if (!directory.files().isEmpty()) {
+        throw new IOException("another node has used the data directory, its files are left alone");
+      }
+      held.claim(runId);
+    }
     Recovery.refuseNewerFormats(directory);
     beginJournal();
     takeSnapshot();
@@ -177,29 +220,71 @@ final class StoreWriter {
   }
 
   private void beginJournal() throws IOException {
-    Journal begun = new Journal(
-        directory, disk, settings.journalFileBytesMax(), clock, counts, position.version());
+    told = position.version();
+    Journal begun =
+        new Journal(directory, disk, settings.journalFileBytesMax(), clock, counts, told);
     journal = begun;
-    begun.appendBegan(position.version(), registry.leaseCount());
+    begun.appendBegan(told, registry.leaseCount());
     begun.write();
+    isSound = true;
   }
 
   // ---------------------------------------------------------------- journal
 
   /** Writes every change there is. */
   private void drain() throws IOException {
+    isSound = false;
     Journal open = journal();
-    long wallAheadMs = wallAheadMs();
-    int written = 0;
-    for (Change next = position.next(); next != null; next = next.next()) {
-      open.append(next, wallAheadMs);
-      pass(next, wallAheadMs);
-      if (++written % STRIDE == 0) {
-        syncWhenDue(open);
-      }
+    boolean isMore = true;
+    while (isMore) {
+      isMore = gather(open);
+      open.write();
+      position.written();
+      syncWhenDue(open);
     }
-    open.write();
-    syncWhenDue(open);
+    isSound = true;
+  }
+
+  /**
+   * Encodes the changes that follow.
+   *
+   * @return whether there may be more than fit
+   */
+  private boolean gather(Journal open) throws IOException {
+    long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
+    while (!open.isFull()) {
+      Change next = position.takeAfter(told);
+      if (next == null) {
+        return gatherSkipped(open);
+      }
+      open.append(next, wallAheadMs);
+      told = next.version();
+    }
+    return true;
+  }
+
+  /** Notes the changes that this writer was too late for; returns whether there were any. */
+  private boolean gatherSkipped(Journal open) throws IOException {
+    long reached = position.version();
+    if (reached == told) {
+      return false;
+    }
+    long count = reached - told;
+    open.appendSkipped(told + 1, reached);
+    told = reached;
+    counts.skipped(count);
+    snapshots.demand();
+    LOG.warn(
+        "changes came faster than they could be written, a snapshot takes their place count={}",
+        count);
+    return true;
+  }
+
+  private void settle() throws IOException {
+    drain();
+    isSound = false;
+    journal().sync();
+    isSound = true;
   }
 
   private void syncWhenDue(Journal open) throws IOException {
@@ -208,44 +293,6 @@ final class StoreWriter {
       open.checkIsThere();
       open.sync();
     }
-  }
-
-  /** Who is too far behind would hold the changes in memory; a snapshot tells the same. */
-  private void skipWhenFarBehind() throws IOException {
-    ChangeLog log = registry.changes();
-    if (log.version() - position.version() <= settings.lagChangesMax()) {
-      return;
-    }
-    long from = position.version() + 1;
-    follow();
-    journal().appendSkipped(from, position.version());
-    counts.skipped(position.version() - from + 1);
-    LOG.warn(
-        "changes come faster than they can be written, a snapshot takes their place count={}",
-        position.version() - from + 1);
-    snapshots.demand();
-  }
-
-  /** Passes by every change there is. */
-  private void follow() {
-    long wallAheadMs = wallAheadMs();
-    for (Change next = position.next(); next != null; next = next.next()) {
-      pass(next, wallAheadMs);
-    }
-  }
-
-  private void pass(Change change, long wallAheadMs) {
-    position = change;
-    if (change.isRemoval()) {
-      InstanceInfo gone = change.document();
-      long atMs = wallAheadMs + TimeUnit.NANOSECONDS.toMillis(change.atNs());
-      departures.note(
-          gone.key(), new Departure(change.version(), atMs, change.cause(), change.origin()));
-    }
-  }
-
-  private long wallAheadMs() {
-    return clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
   }
 
   private Journal journal() {
@@ -257,12 +304,14 @@ final class StoreWriter {
   }
 
   private void takeSnapshot() throws IOException {
-    snapshots.take(position.version(), this::drain, () -> {
-      drain();
-      journal().sync();
-      return position.version();
+    long begunAt = told;
+    snapshots.take(begunAt, this::drain, () -> {
+      settle();
+      return told;
     });
-    // Whatever was missed before, this makes good for it.
-    counts.recovered();
+    position.covered(begunAt);
+    if (!snapshots.isDemanded()) {
+      counts.recovered();
+    }
   }
 }

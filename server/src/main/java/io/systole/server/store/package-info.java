@@ -3,7 +3,7 @@
  * What a node remembers over a restart: a journal of every change, never of renewals, and now and
  * then a snapshot of all leases. A reader of the registry's change log, with one thread of its own;
  * nothing here runs on an event loop. A disk that fails makes the registry one in memory only,
- * never a dead node.
+ * never a dead node; only a start without a usable directory fails.
  *
  * <p>Format 1. Every number is big-endian, or a <i>varint</i>: seven bits a byte, the lowest first,
  * 0x80 on all but the last. A <i>text</i> is a varint of its bytes in UTF-8 and one, then those

@@ -38,19 +38,19 @@ class JournalCommandsTest {
   private Path directory;
 
   @BeforeEach
-  void live() {
+  void live() throws Exception {
     ManualClock clock = new ManualClock();
     var settings = ConfigReader.read(Map.of("--data-dir", directory.toString()), Map.of());
-    try (Store store = Store.open(settings.store(), clock)) {
-      Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
-      store.start(registry);
-      registry.register(Instances.up("A", KEY.id(), 90), Origin.CLIENT);
-      clock.advanceMs(10_000);
-      registry.override(KEY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
-      registry.register(Instances.up("B", "other", 90), Origin.PEER);
-      clock.advanceMs(10_000);
-      registry.cancel(KEY, Origin.PEER);
-    }
+    Store store = Store.open(settings.store(), clock);
+    Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
+    store.start(registry);
+    registry.register(Instances.up("A", KEY.id(), 90), Origin.CLIENT);
+    clock.advanceMs(10_000);
+    registry.override(KEY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    registry.register(Instances.up("B", "other", 90), Origin.PEER);
+    clock.advanceMs(10_000);
+    registry.cancel(KEY, Origin.PEER);
+    store.close(10_000);
   }
 
   @Test

@@ -1,15 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** The machine's disk, until it is told to fail, or to lose what was not synced. */
+/** The machine's disk, until it is told to fail, to hang, or to lose what was not synced. */
 final class FaultyDisk implements Disk {
+  /** What can hang. */
+  enum Call {
+    CREATE,
+    WRITE,
+    SYNC,
+    RENAME
+  }
+
+  /** Calls of a kind that don't return until the test releases them. */
+  static final class Hang {
+    private static final int PATIENCE_S = 20;
+
+    private final Call call;
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    private Hang(Call call) {
+      this.call = call;
+    }
+
+    /** Waits until a thread hangs. */
+    void awaitReached() throws InterruptedException {
+      assertThat(reached.await(PATIENCE_S, TimeUnit.SECONDS))
+          .as("hangs in %s", call)
+          .isTrue();
+    }
+
+    void release() {
+      released.countDown();
+    }
+  }
+
+  private volatile @Nullable Hang hang;
+
   /** Bytes that may still be written. */
   long bytesFree = Long.MAX_VALUE;
 
@@ -19,8 +58,29 @@ final class FaultyDisk implements Disk {
   int syncs;
   private final Map<Path, Long> syncedBytes = new HashMap<>();
 
+  /** Has every call of a kind hang from now on. */
+  Hang hangIn(Call call) {
+    Hang begun = new Hang(call);
+    hang = begun;
+    return begun;
+  }
+
+  private void enter(Call call) {
+    Hang current = hang;
+    if (current == null || current.call != call) {
+      return;
+    }
+    current.reached.countDown();
+    try {
+      current.released.await();
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException("nobody interrupts the disk", interrupted);
+    }
+  }
+
   @Override
   public Output create(Path file) throws IOException {
+    enter(Call.CREATE);
     if (isReadOnly) {
       throw new IOException("Read-only file system: " + file);
     }
@@ -29,6 +89,7 @@ final class FaultyDisk implements Disk {
     return new Output() {
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
+        enter(Call.WRITE);
         int fitting = (int) Math.min(length, bytesFree);
         bytesFree -= fitting;
         real.write(bytes, from, fitting);
@@ -39,6 +100,7 @@ final class FaultyDisk implements Disk {
 
       @Override
       public void sync() throws IOException {
+        enter(Call.SYNC);
         syncs++;
         syncedBytes.replace(file, Files.exists(file) ? Files.size(file) : 0);
         real.sync();
@@ -64,6 +126,7 @@ final class FaultyDisk implements Disk {
 
   @Override
   public void rename(Path from, Path to) throws IOException {
+    enter(Call.RENAME);
     Disk.REAL.rename(from, to);
     Long synced = syncedBytes.remove(from);
     if (synced != null) {

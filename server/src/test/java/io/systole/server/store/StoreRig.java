@@ -9,6 +9,8 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of a registry and its store, whose writer takes its steps when it is told to. */
 final class StoreRig implements AutoCloseable {
-  static final StoreSettings USUAL =
-      new StoreSettings(null, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+  static final StoreSettings USUAL = new StoreSettings(
+      null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
 
   final Store store;
   final Registry registry;
   final int restored;
   private final @Nullable StoreWriter writer;
 
-  private StoreRig(StoreSettings settings, ManualClock clock, Disk disk) {
+  private StoreRig(StoreSettings settings, ManualClock clock, Disk disk) throws IOException {
     store = Store.open(settings, clock, disk);
     registry = new Registry(
         new RegistrySettings(100_000, true, 180_000, 10_000), clock, store.versionAfter());
@@ -39,19 +41,25 @@ final class StoreRig implements AutoCloseable {
   }
 
   static StoreRig open(StoreSettings settings, ManualClock clock, Disk disk) {
-    return new StoreRig(settings, clock, disk);
+    try {
+      return new StoreRig(settings, clock, disk);
+    } catch (IOException refused) {
+      throw new UncheckedIOException(refused);
+    }
   }
 
   static StoreSettings in(Path directory, StoreSettings settings) {
     return new StoreSettings(
         directory,
+        settings.directoryWaitMs(),
         settings.syncMs(),
         settings.journalFileBytesMax(),
         settings.keepBytesMax(),
         settings.keepMs(),
         settings.snapshotIntervalMs(),
         settings.snapshotBytes(),
-        settings.lagChangesMax());
+        settings.lagChangesMax(),
+        settings.lagBytesMax());
   }
 
   void step() {
@@ -109,7 +117,7 @@ final class StoreRig implements AutoCloseable {
     if (writer != null) {
       writer.end();
     }
-    store.close();
+    store.close(0);
   }
 
   /** Ends it as kill -9 does: nothing more is written. */
@@ -117,7 +125,7 @@ final class StoreRig implements AutoCloseable {
     if (writer != null) {
       writer.release();
     }
-    store.close();
+    store.close(0);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.systole.server.store;
 
 import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +119,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreTold() {
+  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreTold() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -127,7 +130,7 @@ class StoreTest {
         new Registry(new RegistrySettings(9, true, 180_000, 10), clock, store.versionAfter());
     Change follower = registry.changes().last();
     store.restore(registry);
-    store.close();
+    store.close(0);
 
     assertThat(registry.changes().oldest().next()).isNull();
     assertThat(follower.next()).extracting(Change::cause).isEqualTo(Change.Cause.RESTORATION);
@@ -179,8 +182,8 @@ class StoreTest {
 
   @Test
   void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
-    StoreSettings atOnce =
-        new StoreSettings(null, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+    StoreSettings atOnce = new StoreSettings(
+        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
     try (StoreRig rig = open(atOnce)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -202,7 +205,7 @@ class StoreTest {
       clock.advanceNs(StoreWriter.RETRY_NS);
       rig.step();
       assertThat(rig.store.counts().failures()).isEqualTo(2);
-      assertThat(rig.store.counts().lagChanges()).isZero();
+      assertThat(rig.store.health().lagChanges()).isEqualTo(2);
 
       disk.bytesFree = Long.MAX_VALUE;
       clock.advanceNs(StoreWriter.RETRY_NS);
@@ -211,6 +214,7 @@ class StoreTest {
       rig.step();
 
       assertThat(rig.store.counts().isDegraded()).isFalse();
+      assertThat(rig.store.health().lagChanges()).isZero();
       assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(3);
     }
   }
@@ -233,32 +237,49 @@ class StoreTest {
   }
 
   @Test
-  void readOnly_whatIsThereIsRestoredAndNothingFails() {
+  void diskFull_duringASnapshot_leavesTheJournalAsItIs() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      disk.isReadOnly = true;
+      rig.register(Instances.up("A", "other", 90));
+      clock.advanceMs(3_600_000);
+      rig.step();
+      rig.register(Instances.up("A", "later", 90));
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(rig.store.health().lagChanges()).isZero();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(3);
+    }
+  }
+
+  /** A node that can't write serves from memory only if it is told to. */
+  @Test
+  void start_noFileCanBeMade_isRefusedAndTheDirectoryFreeAgain() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
     }
     disk.isReadOnly = true;
 
-    try (StoreRig again = open(StoreRig.USUAL)) {
+    assertThatThrownBy(() -> open(StoreRig.USUAL))
+        .rootCause()
+        .hasMessageContaining("Read-only file system");
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
       assertThat(again.restored).isOne();
-      assertThat(again.store.counts().isDegraded()).isTrue();
-      again.register(Instances.up("A", "more", 90));
-      again.step();
     }
   }
 
   @Test
-  void directory_thatIsAFile_isOneThatCannotBeHad() throws Exception {
+  void start_directoryIsAFile_isRefused() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "text");
 
-    try (StoreRig rig = StoreRig.open(file, clock)) {
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
-      clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
-    }
+    assertThatThrownBy(() -> StoreRig.open(file, clock))
+        .hasMessageContaining(file + ": it is not a directory")
+        .hasMessageContaining("--data-dir");
+
     assertThat(Files.readString(file)).isEqualTo("text");
   }
 
@@ -300,48 +321,119 @@ class StoreTest {
     }
   }
 
+  /** The second one would have written its own, empty registry over the first one's later. */
   @Test
-  void directory_inUse_isLeftAloneUntilItIsFree() throws Exception {
+  void start_directoryInUse_isRefusedAndLeftAlone() throws Exception {
     try (StoreRig first = StoreRig.open(directory, clock)) {
       first.register(Instances.up("A", "i", 90));
       first.step();
-      try (StoreRig second = StoreRig.open(directory, clock)) {
-        assertThat(second.restored).isZero();
-        assertThat(second.store.counts().isDegraded()).isTrue();
-        second.register(Instances.up("B", "of-the-second", 90));
-        second.step();
-        assertThat(StoreRig.stateIn(directory)).isEqualTo(first.state());
+      List<Path> before = filesIn(directory);
 
-        first.end();
-        clock.advanceNs(StoreWriter.RETRY_NS);
-        second.step();
-        assertThat(second.store.counts().isDegraded()).isFalse();
-        assertThat(StoreRig.stateIn(directory)).isEqualTo(second.state());
+      assertThatThrownBy(() -> StoreRig.open(directory, clock))
+          .hasMessageContaining(directory + ": another node uses it, waited 0 ms");
+
+      assertThat(filesIn(directory)).hasSameElementsAs(before);
+      first.register(Instances.up("A", "other", 90));
+      first.step();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(first.state()).hasSize(2);
+    }
+  }
+
+  /** Read before the lock is had, a registry would lack what the other node wrote last. */
+  @Test
+  void start_directoryIsFreeInTime_readsWhatTheOtherNodeWroteLast() throws Exception {
+    StoreSettings patient = new StoreSettings(
+        directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+    try (StoreRig first = StoreRig.open(directory, clock)) {
+      first.step();
+      CompletableFuture<StoreRig> second =
+          CompletableFuture.supplyAsync(() -> StoreRig.open(patient, clock, disk));
+      first.register(Instances.up("A", "last", 90));
+      first.end();
+
+      try (StoreRig overlapping = second.get(20, TimeUnit.SECONDS)) {
+        assertThat(overlapping.restored).isOne();
+        assertThat(overlapping.state()).isEqualTo(first.state());
       }
     }
   }
 
+  /** It would have written its own registry over that of the node which had owned the directory. */
   @Test
-  void directory_ofALaterRelease_isNotTouched() throws Exception {
+  void diskFails_anotherNodeOwnedTheDirectorySince_isWrittenNoMore() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      disk.bytesFree = 0;
+      rig.register(Instances.up("A", "unwritten", 90));
+      rig.step();
+      try (StoreRig successor = StoreRig.open(directory, clock)) {
+        successor.register(Instances.up("B", "of-the-successor", 90));
+        successor.end();
+      }
+      Map<String, String> left = StoreRig.stateIn(directory);
+      List<Path> files = filesIn(directory);
+
+      disk.bytesFree = Long.MAX_VALUE;
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(left).hasSize(2);
+      assertThat(filesIn(directory)).hasSameElementsAs(files);
+      assertThat(rig.store.health().degradation())
+          .extracting(Degradation::reason)
+          .asString()
+          .contains("another node has used the data directory");
+    }
+  }
+
+  @Test
+  void start_directoryOfALaterRelease_isRefusedAndNotTouched() throws Exception {
     FileHeader usual = FileHeader.fresh(FileHeader.Kind.JOURNAL, 0, 5);
     FileHeader later = new FileHeader(usual.kind(), FileHeader.FORMAT + 1, 0, 5, usual.salt());
     Path file = directory.resolve("journal-0000000000000005-0000.log");
     Files.write(file, later.encode());
     List<Path> before = filesIn(directory);
 
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      assertThat(rig.isWriting()).isFalse();
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-    }
+    assertThatThrownBy(() -> StoreRig.open(directory, clock))
+        .rootCause()
+        .isInstanceOf(NewerFormat.class);
 
     assertThat(Files.readAllBytes(file)).isEqualTo(later.encode());
     assertThat(filesIn(directory)).hasSize(before.size() + 1).contains(directory.resolve("lock"));
   }
 
+  /** A process without a file descriptor left gave its journal up when that was full. */
+  @Test
+  void journal_overItsSizeAndNoFileCanBeMade_growsUntilOneCan() throws Exception {
+    StoreSettings small = new StoreSettings(
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+    try (StoreRig rig = open(small)) {
+      rig.step();
+      disk.isReadOnly = true;
+      for (int i = 0; i < 50; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+        rig.step();
+      }
+      DataDirectory stored = new DataDirectory(directory);
+      assertThat(stored.journals()).hasSize(1);
+      assertThat(rig.store.health().degradation()).isNull();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
+
+      disk.isReadOnly = false;
+      clock.advanceNs(Journal.ROTATION_RETRY_NS);
+      rig.register(Instances.up("A", "afterwards", 90));
+      rig.step();
+
+      assertThat(stored.journals()).hasSize(2);
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(51);
+    }
+  }
+
   @Test
   void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
-    StoreSettings small =
-        new StoreSettings(null, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+    StoreSettings small = new StoreSettings(
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 100; i++) {
         rig.register(Instances.up("A", "i-" + i, 90));
@@ -355,7 +447,7 @@ class StoreTest {
   @Test
   void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
     StoreSettings small =
-        new StoreSettings(null, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000);
+        new StoreSettings(null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 1 << 30);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 500; i++) {
         rig.register(Instances.up("A", "i-" + i % 7, 90));
@@ -370,8 +462,8 @@ class StoreTest {
 
   @Test
   void writer_farBehind_takesASnapshotInstead() throws Exception {
-    StoreSettings impatient =
-        new StoreSettings(null, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10);
+    StoreSettings impatient = new StoreSettings(
+        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 1 << 30);
     try (StoreRig rig = open(impatient)) {
       rig.step();
       for (int i = 0; i < 50; i++) {
@@ -379,7 +471,7 @@ class StoreTest {
       }
       rig.step();
 
-      assertThat(rig.store.counts().recordsSkipped()).isEqualTo(50);
+      assertThat(rig.store.counts().recordsSkipped()).isEqualTo(44);
       assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
       List<JournalEntry> entries = new ArrayList<>();
       new History(directory, flaw -> {}).read(entries::add);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exclusive use of a data directory, until it is closed or the process ends. The lock file holds
+ * the id of the run that owned the directory last, so that a run that lost the lock for a while can
+ * tell whether another one wrote meanwhile.
+ */
+final class DirectoryLock implements Closeable {
+  /*
+   * Closing any channel on a file gives up all POSIX locks that the process has on it. So a second
+   * node of the same process must not even open the file: the directories in use are kept here.
+   */
+  private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
+
+  private static final int OWNER_BYTES_MAX = 256;
+
+  private final Path directory;
+  private final FileChannel channel;
+
+  private DirectoryLock(Path directory, FileChannel channel) {
+    this.directory = directory;
+    this.channel = channel;
+  }
+
+  /** Locks a directory that exists; null while another node has it. */
+  static @Nullable DirectoryLock tryLock(Path path, Path lockFile) throws IOException {
+    Path directory = path.toRealPath();
+    if (!IN_USE.add(directory)) {
+      return null;
+    }
+    FileChannel locked = null;
+    try {
+      locked = tryLock(lockFile);
+    } finally {
+      if (locked == null) {
+        IN_USE.remove(directory);
+      }
+    }
+    return locked == null ? null : new DirectoryLock(directory, locked);
+  }
+
+  private static @Nullable FileChannel tryLock(Path lockFile) throws IOException {
+    FileChannel channel = FileChannel.open(
+        lockFile,
+        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+        OwnerOnly.forFile(lockFile));
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException ours) {
+      // Another class loader's node in this process is another node.
+    } finally {
+      if (lock == null) {
+        channel.close();
+      }
+    }
+    return lock == null ? null : channel;
+  }
+
+  /** Returns the run that owned the directory last; empty if none did. */
+  String owner() throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(OWNER_BYTES_MAX);
+    int unused = channel.read(text, 0);
+    return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
+  }
+
+  /** Makes a run the owner. */
+  void claim(String runId) throws IOException {
+    ByteBuffer text = ByteBuffer.wrap((runId + "\n").getBytes(StandardCharsets.UTF_8));
+    channel.truncate(0);
+    while (text.hasRemaining()) {
+      int unused = channel.write(text, text.position());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      IN_USE.remove(directory);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void make_filesAndFolder_areTheOwnersAlone() throws Exception {
+    DataDirectory directory = new DataDirectory(folder.resolve("data"));
+    directory.make();
+    Path journal = directory.newJournal(1);
+
+    Disk.REAL.create(journal).close();
+    try (DirectoryLock lock = directory.tryLock()) {
+      assertThat(lock).isNotNull();
+
+      assertThat(permissions(directory.path())).isEqualTo("rwx------");
+      assertThat(permissions(journal)).isEqualTo("rw-------");
+      assertThat(permissions(directory.path().resolve(DataDirectory.LOCK))).isEqualTo("rw-------");
+    }
+  }
+
+  /** Closing the second channel on the file gave up the first node's lock. */
+  @Test
+  void tryLock_twiceInOneProcess_keepsTheLockAgainstOthers() throws Exception {
+    DataDirectory directory = new DataDirectory(folder);
+    try (DirectoryLock first = directory.tryLock()) {
+      assertThat(first).isNotNull();
+      assertThat(new DataDirectory(folder.resolve(".")).tryLock()).isNull();
+
+      assertThat(lockOfAnotherProcess()).isEqualTo("taken");
+    }
+    assertThat(lockOfAnotherProcess()).isEqualTo("free");
+  }
+
+  @Test
+  void owner_claimed_isKnownToWhoeverLocksNext() throws Exception {
+    DataDirectory directory = new DataDirectory(folder);
+    try (DirectoryLock lock = directory.lock(0)) {
+      assertThat(lock.owner()).isEmpty();
+      lock.claim("a run with a long name");
+      lock.claim("another");
+    }
+
+    try (DirectoryLock lock = directory.lock(0)) {
+      assertThat(lock.owner()).isEqualTo("another");
+    }
+  }
+
+  private String lockOfAnotherProcess() throws Exception {
+    Process process = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Prober.class.getName(),
+            folder.resolve(DataDirectory.LOCK).toString())
+        .start();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+
+  /** The main class of another process: prints whether a file is locked. */
+  static final class Prober {
+    private Prober() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (FileChannel channel =
+          FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE)) {
+        System.out.println(channel.tryLock() == null ? "taken" : "free");
+      }
+    }
+  }
+
+  private static String permissions(Path path) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+}

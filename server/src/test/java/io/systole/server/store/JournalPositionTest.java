@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.ManualClock;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class JournalPositionTest {
+  private static final int CHANGES_MAX = 10;
+  private static final int BYTES_MAX = 100_000;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(1_000, true, 180_000, 1_000), clock, 0);
+
+  /** The version before the first change. */
+  private final long start = registry.version();
+
+  private final JournalPosition position =
+      new JournalPosition(registry.changes(), CHANGES_MAX, BYTES_MAX);
+
+  JournalPositionTest() {
+    registry.changes().onAppend(() -> position.appended(registry.changes().last()));
+  }
+
+  @Test
+  void takeAfter_withinTheBound_givesEachChangeOnce() {
+    register(CHANGES_MAX, "");
+
+    for (int version = 0; version < CHANGES_MAX; version++) {
+      assertThat(position.takeAfter(start + version))
+          .extracting(Change::version)
+          .isEqualTo(start + version + 1);
+    }
+    assertThat(position.takeAfter(start + CHANGES_MAX)).isNull();
+    assertThat(position.isAtEnd()).isTrue();
+    assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX);
+
+    position.written();
+    assertThat(position.lagChanges()).isZero();
+  }
+
+  @Test
+  void appended_moreChangesThanTheBound_cutsOffUntilASnapshot() {
+    register(CHANGES_MAX + 1, "");
+
+    assertThat(position.takeAfter(start)).isNull();
+    assertThat(position.version()).isEqualTo(start + CHANGES_MAX + 1);
+    position.written();
+    assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX + 1);
+
+    position.covered(start + CHANGES_MAX);
+    assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX + 1);
+    position.covered(start + CHANGES_MAX + 1);
+    assertThat(position.lagChanges()).isZero();
+  }
+
+  @Test
+  void appended_moreBytesThanTheBound_cutsOff() {
+    register(3, "x".repeat(BYTES_MAX / 3));
+
+    assertThat(position.version()).isEqualTo(start + 3);
+  }
+
+  @Test
+  void appended_oneChangeOverTheBytes_isKept() {
+    register(1, "x".repeat(2 * BYTES_MAX));
+
+    assertThat(position.takeAfter(start)).isNotNull();
+  }
+
+  @Test
+  void appended_takenInBetween_countsOnlyTheBytesThatFollow() {
+    for (int i = 0; i < 20; i++) {
+      register(1, "x".repeat(BYTES_MAX / 2));
+      assertThat(position.takeAfter(start + i)).isNotNull();
+      position.written();
+    }
+  }
+
+  @Test
+  void lagNs_takenMissingAndFollowing_isTheAgeOfTheOldest() {
+    assertThat(position.lagNs(clock.monotonicNs())).isZero();
+    register(1, "");
+    clock.advanceNs(1);
+    assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(1);
+    assertThat(position.takeAfter(start)).isNotNull();
+    clock.advanceNs(1);
+    assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(2);
+
+    position.lost();
+    clock.advanceNs(1);
+    assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(3);
+
+    position.covered(start + 1);
+    register(1, "");
+    clock.advanceNs(1);
+    position.skipAll();
+    clock.advanceNs(1);
+    assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(2);
+  }
+
+  private void register(int count, String text) {
+    for (int i = 0; i < count; i++) {
+      registry.register(
+          Instances.up("A", "i", 90).toBuilder().metadata(Map.of("text", text)).build(),
+          Origin.CLIENT);
+    }
+  }
+}
