@@ -27,7 +27,8 @@ class ArchitectureTest {
         "time     |",
         "metrics  |",
         "registry | io.systole.protocol.model, io.systole.server.time",
-        "eviction | io.systole.server.registry, io.systole.server.time, org.HdrHistogram",
+        "eviction | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model,"
+            + " org.HdrHistogram",
         "route    | io.systole.protocol.http",
         "store    | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model",
         "audit    | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+/**
+ * Text from the network as it is written to logs and terminals: on one line, in reading order, and
+ * without effect on the terminal.
+ *
+ * <p>Every character that moves, hides or reorders other text is written as <code>&#92;uXXXX</code>
+ * : control characters (C0, DEL, C1), line and paragraph separators, format characters such as bidi
+ * marks and zero-width joiners, spaces other than U+0020, unpaired surrogates, and characters of
+ * private use or without assignment.
+ */
+public final class EscapedText {
+  private static final String HEX = "0123456789abcdef";
+
+  private EscapedText() {}
+
+  /**
+   * Returns a text as one token of a log line. It is returned unchanged unless it contains
+   * something to escape or could be taken for several tokens: with a space, {@code "}, {@code =} or
+   * {@code \}, or when it is empty, it is put in double quotes, in which {@code "} and {@code \}
+   * are escaped by {@code \}.
+   */
+  public static String token(String text) {
+    boolean isQuoted = text.isEmpty();
+    boolean isEscaped = false;
+    for (int i = 0; i < text.length(); i++) {
+      char next = text.charAt(i);
+      isQuoted |= next == ' ' || next == '"' || next == '=' || next == '\\';
+      isEscaped |= next < ' ' || next > '~';
+    }
+    if (!isQuoted && !isEscaped) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length() + 16);
+    append(text, isQuoted, out);
+    return isQuoted ? out.insert(0, '"').append('"').toString() : out.toString();
+  }
+
+  /**
+   * Returns a JSON document that means the same, whose strings contain no character to escape. The
+   * document must not contain such characters outside of strings: no line breaks.
+   */
+  public static String json(String json) {
+    StringBuilder out = new StringBuilder(json.length() + 16);
+    append(json, false, out);
+    return out.toString();
+  }
+
+  /** Returns a text as a JSON string, with its quotes. */
+  public static String jsonString(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 16).append('"');
+    append(text, true, out);
+    return out.append('"').toString();
+  }
+
+  private static void append(String text, boolean isQuoted, StringBuilder out) {
+    for (int i = 0; i < text.length(); ) {
+      int next = text.codePointAt(i);
+      int chars = Character.charCount(next);
+      if (isUnsafe(next)) {
+        for (int j = i; j < i + chars; j++) {
+          appendUnit(text.charAt(j), out);
+        }
+      } else {
+        if (isQuoted && (next == '"' || next == '\\')) {
+          out.append('\\');
+        }
+        out.appendCodePoint(next);
+      }
+      i += chars;
+    }
+  }
+
+  private static boolean isUnsafe(int codePoint) {
+    if (codePoint >= ' ' && codePoint <= '~') {
+      return false;
+    }
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SPACE_SEPARATOR,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED -> true;
+      default -> false;
+    };
+  }
+
+  private static void appendUnit(char unit, StringBuilder out) {
+    out.append("\\u");
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      out.append(HEX.charAt(unit >> shift & 0xf));
+    }
+  }
+}
