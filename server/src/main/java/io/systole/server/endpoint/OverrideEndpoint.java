@@ -2,6 +2,7 @@
 package io.systole.server.endpoint;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Origin;
@@ -10,12 +11,16 @@ import io.systole.server.route.Endpoint;
 import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Insists on a status, or stops insisting: {@code PUT} and {@code DELETE apps/{app}/{id}/status}
  * (spec §3.4). A value that is no status is a 400, where the original fails with a 500.
  */
 public final class OverrideEndpoint implements Endpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(OverrideEndpoint.class);
+
   private final Registry registry;
 
   public OverrideEndpoint(Registry registry) {
@@ -39,6 +44,17 @@ public final class OverrideEndpoint implements Endpoint {
     boolean isFound = isLifted
         ? registry.liftOverride(key, status, dirtyMs, origin)
         : registry.override(key, status, dirtyMs, origin);
+    if (origin != Origin.PEER) {
+      // What a peer passes on was logged there.
+      LOG.info(
+          "operator action={} app={} id={} status={} outcome={} from={}",
+          isLifted ? "remove_override" : "set_override",
+          EscapedText.token(key.app()),
+          EscapedText.token(key.id()),
+          status,
+          isFound ? "done" : "no_lease",
+          request.senderText());
+    }
     return isFound ? Reply.OK : Reply.NOT_FOUND;
   }
 

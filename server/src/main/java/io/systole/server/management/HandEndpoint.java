@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Endpoint;
@@ -18,33 +19,34 @@ public final class HandEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(HandEndpoint.class);
 
   private final Predicate<InstanceKey> deed;
-  private final String line;
+  private final String name;
 
-  private HandEndpoint(Predicate<InstanceKey> deed, String line) {
+  private HandEndpoint(Predicate<InstanceKey> deed, String name) {
     this.deed = deed;
-    this.line = line;
+    this.name = name;
   }
 
   public static HandEndpoint eviction(Registry registry) {
-    return new HandEndpoint(registry::evict, "an operator evicted app={} id={}");
+    return new HandEndpoint(registry::evict, "evict");
   }
 
   public static HandEndpoint pardon(Registry registry) {
-    return new HandEndpoint(registry::pardon, "an operator pardoned app={} id={}");
+    return new HandEndpoint(registry::pardon, "pardon");
   }
 
   @Override
   public Reply handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
-    if (!deed.test(key)) {
-      return Documents.refusal(404, "No lease is held for this instance.");
-    }
-    LOG.info(line, printable(key.app()), printable(key.id()));
-    return Reply.NO_CONTENT;
-  }
-
-  /** Names come from outside: none may begin a line of the log. */
-  private static String printable(String name) {
-    return name.replaceAll("\\p{Cntrl}", "?");
+    boolean isDone = deed.test(key);
+    LOG.info(
+        "operator action={} app={} id={} outcome={} from={}",
+        name,
+        EscapedText.token(key.app()),
+        EscapedText.token(key.id()),
+        isDone ? "done" : "no_lease",
+        request.senderText());
+    return isDone
+        ? Reply.NO_CONTENT
+        : Documents.refusal(404, "No lease is held for this instance.");
   }
 }

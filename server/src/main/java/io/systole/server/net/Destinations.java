@@ -17,10 +17,12 @@ import io.systole.server.route.Request;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
 import io.systole.server.route.Router;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,19 +55,22 @@ final class Destinations {
   /**
    * Decodes a head and finds its route. The exchange doesn't depend on the read buffer.
    *
+   * @param sender the other end of the connection, null when it is not known
    * @throws MalformedHttp when an escape in the path or the query can't be decoded
    */
-  Exchange open(RequestHead head, Manner manner) throws MalformedHttp {
+  Exchange open(RequestHead head, Manner manner, @Nullable SocketAddress sender)
+      throws MalformedHttp {
     byte[] bytes = head.bytes();
     QueryParameters query = head.queryStart() < 0
         ? QueryParameters.EMPTY
         : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
     if (head.method() == HttpMethod.OPTIONS && bytes[head.pathStart()] == '*') {
-      return new Exchange(SERVER_WIDE, requestOf(head, query, Map.of()), manner);
+      return new Exchange(SERVER_WIDE, requestOf(head, query, Map.of()).from(sender), manner);
     }
     PathSegments path = PathSegments.of(bytes, head.pathStart(), head.pathEnd());
     Router.Match match = router.match(head.method(), path);
-    return new Exchange(match.route(), requestOf(head, query, match.variables()), manner);
+    return new Exchange(
+        match.route(), requestOf(head, query, match.variables()).from(sender), manner);
   }
 
   private static Request requestOf(

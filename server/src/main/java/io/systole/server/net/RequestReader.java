@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.netty.channel.Channel;
 import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.MalformedHttp;
 import io.systole.protocol.http.RequestHead;
@@ -34,6 +35,7 @@ final class RequestReader {
   }
 
   private final Destinations destinations;
+  private final Channel channel;
   private final int bodyBytesMax;
   private final RequestHeadParser parser;
   private final RenewTarget target = new RenewTarget();
@@ -46,7 +48,8 @@ final class RequestReader {
   private boolean isInBody;
   private int requestsBegun;
 
-  RequestReader(Destinations destinations, NetSettings settings) {
+  RequestReader(Channel channel, Destinations destinations, NetSettings settings) {
+    this.channel = channel;
     this.destinations = destinations;
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
@@ -92,7 +95,7 @@ final class RequestReader {
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
-    exchange = destinations.open(head, Manner.of(head));
+    exchange = destinations.open(head, Manner.of(head), channel.remoteAddress());
     body.begin(exchange.takesBody());
     isInBody = true;
     if (framing.isComplete()) {

@@ -3,6 +3,9 @@ package io.systole.server.route;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers the value of each header field by its lower-case name: all lines of those that are
  *     lists, the first line of others
  * @param body empty unless the route takes one; not to be changed
+ * @param sender the other end of the connection, null when it is not known
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are read, never compared.
 public record Request(
@@ -21,7 +25,8 @@ public record Request(
     Map<String, String> variables,
     QueryParameters query,
     Map<String, String> headers,
-    byte[] body) {
+    byte[] body,
+    @Nullable SocketAddress sender) {
 
   private static final byte[] NO_BODY = {};
 
@@ -30,11 +35,25 @@ public record Request(
       Map<String, String> variables,
       QueryParameters query,
       Map<String, String> headers) {
-    this(method, variables, query, headers, NO_BODY);
+    this(method, variables, query, headers, NO_BODY, null);
   }
 
   public Request withBody(byte[] bytes) {
-    return new Request(method, variables, query, headers, bytes);
+    return new Request(method, variables, query, headers, bytes, sender);
+  }
+
+  public Request from(@Nullable SocketAddress address) {
+    return new Request(method, variables, query, headers, body, address);
+  }
+
+  /** Returns the sender's address and port for a log; resolves no name. */
+  public String senderText() {
+    if (!(sender instanceof InetSocketAddress inet)) {
+      return "unknown";
+    }
+    InetAddress address = inet.getAddress();
+    return (address == null ? inet.getHostString() : address.getHostAddress()) + ":"
+        + inet.getPort();
   }
 
   /**

@@ -40,7 +40,8 @@ final class Requests {
   }
 
   static Request post(byte[] body, String... headers) {
-    return new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, headers(headers), body);
+    return new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, headers(headers))
+        .withBody(body);
   }
 
   static String body(Reply reply) {
