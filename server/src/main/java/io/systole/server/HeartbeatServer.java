@@ -95,7 +95,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.store = Store.open(config.store(), clock);
     this.registry = new Registry(config.registry(), clock, store.versionAfter());
     this.rate = new RenewalRate(registry.counts()::renewals);
-    this.evictor = new Evictor(registry, rate, clock, config.eviction());
+    this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
@@ -120,6 +120,10 @@ public final class HeartbeatServer implements AutoCloseable {
     metrics.bindTo(meters);
     new ReadMetrics(protocol.views(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
+  }
+
+  private long loopLagNs() {
+    return isServing ? transport.loopLagNs() : 0;
   }
 
   /** The journal, as those ask it who explain. */
@@ -158,14 +162,16 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     if (store.start(registry) > 0) {
-      protocol.markFilled();
+      protocol.markRestored();
     }
     InetSocketAddress address = transport.start();
+    evictor.watch();
     self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
     every(config.eviction().intervalMs(), evictor);
     every(Evictor.TURN_MS, evictor::turn);
     every(config.eviction().recountMs(), evictor::recount);
     every(DISK_WATCH_MS, store.health()::watch);
+    every(events, Evictor.TURN_MS, evictor::watch);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
@@ -177,10 +183,15 @@ public final class HeartbeatServer implements AutoCloseable {
     return address;
   }
 
+  /** As the other, by the timer of leases. */
+  private void every(long intervalMs, Runnable task) {
+    every(timer, intervalMs, task);
+  }
+
   /**
    * A task that failed once is tried again: a timer left to itself would drop it without a word.
    */
-  private void every(long intervalMs, Runnable task) {
+  private static void every(ScheduledExecutorService executor, long intervalMs, Runnable task) {
     Runnable guarded = () -> {
       try {
         task.run();
@@ -189,7 +200,7 @@ public final class HeartbeatServer implements AutoCloseable {
       }
     };
     var unused =
-        timer.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
   /** Who ends leases, for those who turn its clock by hand. */

@@ -29,8 +29,6 @@ final class ManagementRoutes {
       Clock clock,
       Memory memory,
       ServerConfig config) {
-    SimulateEndpoint simulate =
-        new SimulateEndpoint(registry, evictor, clock, config.eviction().intervalMs());
     routes
         .add(
             HttpMethod.GET,
@@ -43,7 +41,6 @@ final class ManagementRoutes {
         .add(HttpMethod.GET, "/systole/recent", Route.slow(new RecentEndpoint(registry)));
     if (config.isManaged()) {
       routes
-          .add(HttpMethod.POST, "/systole/simulate", Route.lateWithBody(simulate))
           .add(
               HttpMethod.POST,
               "/systole/evict" + INSTANCE,
@@ -52,6 +49,11 @@ final class ManagementRoutes {
               HttpMethod.POST,
               "/systole/pardon" + INSTANCE,
               Route.quick(HandEndpoint.pardon(registry)));
+    }
+    if (config.isManaged() && config.isSimulationServed()) {
+      SimulateEndpoint simulate =
+          new SimulateEndpoint(registry, evictor, clock, config.eviction().intervalMs());
+      routes.add(HttpMethod.POST, "/systole/simulate", Route.lateWithBody(simulate));
     }
   }
 }

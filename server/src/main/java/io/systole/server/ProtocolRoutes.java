@@ -75,7 +75,7 @@ final class ProtocolRoutes {
     this.streams = new EventStreams(views, registry.changes(), clock, config.events(), events);
     this.polls = new Polls(registry.changes(), config.events(), events);
     this.documents = new Documents();
-    this.readiness = new Readiness(clock, config.waitWhenEmptyMs());
+    this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
     this.renew = new RenewEndpoint(registry, documents, clock);
     this.status = new StatusEndpoint(documents, new JvmMachine(), self, clock);
   }
@@ -98,9 +98,9 @@ final class ProtocolRoutes {
     return polls;
   }
 
-  /** Says that leases of an earlier run were restored. */
-  void markFilled() {
-    readiness.markFilled();
+  /** Notes that leases of an earlier run were restored. */
+  void markRestored() {
+    readiness.markRestored();
   }
 
   void addTo(Router.Builder routes) {

@@ -63,7 +63,9 @@ class FailedMakingTest {
         plain.prefixes(),
         plain.isDeltaDisabled(),
         plain.waitWhenEmptyMs(),
+        plain.waitAfterRestoreMs(),
         plain.drainTimeoutMs(),
-        plain.isManaged());
+        plain.isManaged(),
+        plain.isSimulationServed());
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ManagementRoutesTest {
   @Test
   void routes_ofANode_answerOverTheWire() throws IOException {
-    try (LiveNode node = LiveNode.start(Map.of())) {
+    try (LiveNode node = LiveNode.start(Map.of("--simulation", "true"))) {
       node.server.registry().register(Instances.up("PAY", "pay 1", 90), Origin.CLIENT);
 
       assertThat(asked(node, "GET", "/systole/explain/pay/pay%201", "").text())
@@ -35,6 +35,17 @@ class ManagementRoutesTest {
       assertThat(asked(node, "POST", "/systole/evict/pay/pay%201", "").status()).isEqualTo(204);
       assertThat(asked(node, "GET", "/systole/explain/pay/pay%201", "").text())
           .contains("\"by\" : \"operator\"");
+    }
+  }
+
+  /** Whoever reached the port could have the node simulate, without an end of it. */
+  @Test
+  void simulate_unlessAnOptionServesIt_isNotThere() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      assertThat(asked(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
+    }
+    try (LiveNode node = LiveNode.start(Map.of("--simulation", "true", "--management", "false"))) {
+      assertThat(asked(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
     }
   }
 

@@ -48,7 +48,8 @@ class OpenApiTest {
   @Test
   void paths_areTheRoutesOfANode() throws IOException {
     Set<String> routed = new TreeSet<>();
-    try (HeartbeatServer server = new HeartbeatServer(ConfigReader.defaults(), new ManualClock())) {
+    try (HeartbeatServer server = new HeartbeatServer(
+        ConfigReader.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
       for (Router.Listing listing : server.router().listings()) {
         listing.methods().forEach(method -> routed.add(method + " " + unnamed(listing.template())));
       }

@@ -109,8 +109,10 @@ public final class ConfigReader {
         value(Settings.PREFIXES).paths(),
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),
+        value(Settings.WAIT_AFTER_RESTORE),
         value(Settings.DRAIN_TIMEOUT),
-        value(Settings.MANAGEMENT));
+        value(Settings.MANAGEMENT),
+        value(Settings.SIMULATION));
   }
 
   private LeaseRules readLeaseRules() {
@@ -147,7 +149,8 @@ public final class ConfigReader {
         value(StoreOptions.SNAPSHOT_INTERVAL),
         value(StoreOptions.SNAPSHOT_BYTES),
         value(StoreOptions.JOURNAL_LAG),
-        value(StoreOptions.JOURNAL_LAG_BYTES));
+        value(StoreOptions.JOURNAL_LAG_BYTES),
+        value(StoreOptions.RESTORE_MAX_AGE));
   }
 
   private NetSettings readNet() {

@@ -15,8 +15,10 @@ import java.util.List;
  * @param events bounds of streams and polls
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
+ * @param waitAfterRestoreMs how long after the start reads are refused, if leases were restored
  * @param drainTimeoutMs how long a stopping node answers what it has read
- * @param isManaged whether operators may evict, pardon and simulate over HTTP
+ * @param isManaged whether operators may evict and pardon over HTTP
+ * @param isSimulationServed whether they may simulate too
  */
 public record ServerConfig(
     NetSettings net,
@@ -27,5 +29,7 @@ public record ServerConfig(
     List<String> prefixes,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,
+    long waitAfterRestoreMs,
     long drainTimeoutMs,
-    boolean isManaged) {}
+    boolean isManaged,
+    boolean isSimulationServed) {}

@@ -117,7 +117,16 @@ final class Settings {
       0,
       0,
       3_600_000,
-      "how long after the start reads are answered 403, so that the fleet can register first");
+      "how long after a start without leases reads are answered 403, so that the fleet can register"
+          + " first");
+
+  static final Setting<Long> WAIT_AFTER_RESTORE = millis(
+      "wait-after-restore-ms",
+      0,
+      0,
+      3_600_000,
+      "how long after a start with restored leases reads are answered 403, so that the fleet can"
+          + " renew first");
 
   static final Setting<Long> IDLE_TIMEOUT = millis(
       "idle-timeout-ms",
@@ -209,7 +218,12 @@ final class Settings {
       integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
 
   static final Setting<Boolean> MANAGEMENT = flag(
-      "management", true, "serve simulations, and evictions and pardons by hand, under /systole");
+      "management", true, "serve evictions and pardons by hand, and simulations, under /systole");
+
+  static final Setting<Boolean> SIMULATION = flag(
+      "simulation",
+      false,
+      "serve POST /systole/simulate; for nodes whose /systole is kept from the fleet");
 
   private static final List<Setting<?>> ALL = List.of(
       PORT,
@@ -229,6 +243,7 @@ final class Settings {
       MAX_POLLS,
       MAX_POLL_WAIT,
       WAIT_WHEN_EMPTY,
+      WAIT_AFTER_RESTORE,
       IDLE_TIMEOUT,
       REQUEST_TIMEOUT,
       WRITE_TIMEOUT,
@@ -245,7 +260,8 @@ final class Settings {
       WRITE_BUFFER_BYTES,
       WORKERS,
       WORK_QUEUE,
-      MANAGEMENT);
+      MANAGEMENT,
+      SIMULATION);
 
   private Settings() {}
 

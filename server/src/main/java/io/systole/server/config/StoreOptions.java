@@ -80,6 +80,13 @@ final class StoreOptions {
       16_384 * MIB,
       "journal bytes after which a snapshot is due, or as many as the last one has");
 
+  static final Setting<Long> RESTORE_MAX_AGE = millis(
+      "restore-max-age-ms",
+      86_400_000,
+      0,
+      3650 * 86_400_000L,
+      "how long ago an earlier run may have ended for its leases to be restored; 0 for any time");
+
   /** In the order in which people read them. */
   static final List<Setting<?>> ALL = List.of(
       DATA_DIR,
@@ -91,7 +98,8 @@ final class StoreOptions {
       JOURNAL_LAG,
       JOURNAL_LAG_BYTES,
       SNAPSHOT_INTERVAL,
-      SNAPSHOT_BYTES);
+      SNAPSHOT_BYTES,
+      RESTORE_MAX_AGE);
 
   private StoreOptions() {}
 }

@@ -8,30 +8,35 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Whether the registry may be read yet. A node that starts empty would tell its readers that nobody
- * lives; with a waiting time it says 403 meanwhile, and they keep what they have (spec §4.6).
+ * lives, one that restored leases that those live who ended meanwhile; with a waiting time it says
+ * 403 at first, and they keep what they have (spec §4.6).
  */
 public final class Readiness {
   private static final Reply NOT_READY = Reply.ofStatus(403);
 
   private final Clock clock;
-  private final long readyNs;
-  private volatile boolean isFilled;
+  private final long afterRestoreMs;
+  private volatile long readyNs;
 
-  /** @param waitMs from now on, 0 for ready at once */
-  public Readiness(Clock clock, long waitMs) {
+  /**
+   * @param whenEmptyMs from now on, 0 for ready at once
+   * @param afterRestoreMs instead, from the restore on
+   */
+  public Readiness(Clock clock, long whenEmptyMs, long afterRestoreMs) {
     this.clock = clock;
-    this.readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    this.afterRestoreMs = afterRestoreMs;
+    this.readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(whenEmptyMs);
   }
 
-  /** Says that the registry did not start empty: there is nothing to wait for. */
-  public void markFilled() {
-    isFilled = true;
+  /** Notes that the registry does not start empty: leases of an earlier run were restored. */
+  public void markRestored() {
+    readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(afterRestoreMs);
   }
 
   /** The endpoint, once the node is ready. */
   public LateEndpoint guard(LateEndpoint endpoint) {
     return (request, answer) -> {
-      if (!isFilled && clock.monotonicNs() < readyNs) {
+      if (clock.monotonicNs() - readyNs < 0) {
         answer.send(NOT_READY);
       } else {
         endpoint.handle(request, answer);

@@ -13,13 +13,14 @@ import java.util.random.RandomGenerator;
  * Whom a run evicts.
  *
  * @param chosen to be evicted, in the order in which they were drawn
+ * @param unrenewed to be evicted too: restored leases that were not renewed since
  * @param held how many others are held, by the first rule that does; rules that hold none are
  *     absent
  */
-record EvictionPlan(List<Term> chosen, Map<Rule, Integer> held) {
+record EvictionPlan(List<Term> chosen, List<Term> unrenewed, Map<Rule, Integer> held) {
   /**
    * Draws as many as the cap allows from the leases that nobody holds, each with the same chance
-   * (spec §4.2).
+   * (spec §4.2). Restored leases that were not renewed since are beyond the cap.
    *
    * @param expired the leases that were judged
    * @param random the same numbers choose the same leases
@@ -27,12 +28,15 @@ record EvictionPlan(List<Term> chosen, Map<Rule, Integer> held) {
   static EvictionPlan of(Judgement judgement, List<Term> expired, RandomGenerator random) {
     Map<Rule, Integer> held = new EnumMap<>(Rule.class);
     List<Term> candidates = new ArrayList<>();
+    List<Term> unrenewed = new ArrayList<>();
     for (Term term : expired) {
       Rule holder = judgement.holder(term);
-      if (holder == null) {
-        candidates.add(term);
-      } else {
+      if (holder != null) {
         held.merge(holder, 1, Integer::sum);
+      } else if (term.isUnrenewed()) {
+        unrenewed.add(term);
+      } else {
+        candidates.add(term);
       }
     }
     int count = Math.min(candidates.size(), judgement.cap());
@@ -42,6 +46,6 @@ record EvictionPlan(List<Term> chosen, Map<Rule, Integer> held) {
     if (count < candidates.size()) {
       held.put(Rule.CAP, candidates.size() - count);
     }
-    return new EvictionPlan(List.copyOf(candidates.subList(0, count)), held);
+    return new EvictionPlan(List.copyOf(candidates.subList(0, count)), unrenewed, held);
   }
 }

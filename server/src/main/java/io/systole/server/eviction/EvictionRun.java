@@ -14,6 +14,7 @@ import java.util.Set;
  * @param expired how many of these had expired
  * @param cap how many the run might end
  * @param evicted how many it ended; of those chosen, some may have been renewed in time
+ * @param unrenewed how many of these had been restored and not renewed since
  * @param held how many were held, by rule; rules that hold none are absent
  * @param heldSinceMs since which run, epoch ms, each of these rules has held some
  * @param protectedApps applications with too many expired at once
@@ -27,6 +28,7 @@ public record EvictionRun(
     int expired,
     int cap,
     int evicted,
+    int unrenewed,
     Map<Rule, Integer> held,
     Map<Rule, Long> heldSinceMs,
     Set<String> protectedApps,

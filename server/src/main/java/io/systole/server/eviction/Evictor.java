@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.registry.Term;
@@ -11,48 +12,73 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Ends expired leases at a steady interval, unless a rule holds them. */
 public final class Evictor implements Runnable {
   /*
-   * One timer thread makes the runs, the turns and the recounts. Anyone may read the last run and ask
-   * for a judgement of the present: that looks at what has expired, and waits for the wheel only.
+   * One timer thread makes the runs, the turns and the recounts, another one the watches, which long
+   * runs would delay. Anyone may read the last run and ask for a judgement of the present: that looks
+   * at what has expired, and waits for the wheel only.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Evictor.class);
 
+  private static final String UNRENEWED_REASON =
+      "restored after a restart of the node and not renewed within its duration since";
+
   /** Names of applications or zones in a line of the log. */
   private static final int NAMES_MAX = 10;
 
-  /** How often {@link #turn} is to be called. */
+  /** How often {@link #turn} and {@link #watch} are to be called. */
   public static final long TURN_MS = 1_000;
+
+  private static final long WATCH_NS = TimeUnit.MILLISECONDS.toNanos(TURN_MS);
 
   private final Registry registry;
   private final RenewalRate rate;
   private final Clock clock;
   private final EvictionRules rules;
   private final Lateness lateness;
+  private final StallDetector stalls;
   private final long intervalNs;
-  private long lastRunNs = -1;
+  private boolean hasRun;
+
+  /** When the last run ended. */
+  private long lastRunNs;
+
   private volatile EvictionRun lastRun;
 
   /** Since when too few renewals arrive, epoch ms; 0 while enough do. Written by the timer. */
   private volatile long activeSinceMs;
 
+  /** An evictor of a node whose event loops are never late. */
   public Evictor(Registry registry, RenewalRate rate, Clock clock, EvictionSettings settings) {
+    this(registry, rate, clock, settings, () -> 0);
+  }
+
+  /** @param loopLagNs how late the latest event loop is, or was within the last second */
+  public Evictor(
+      Registry registry,
+      RenewalRate rate,
+      Clock clock,
+      EvictionSettings settings,
+      LongSupplier loopLagNs) {
     this.registry = registry;
     this.rate = rate;
     this.clock = clock;
     this.rules = settings.rules();
     this.lateness = new Lateness(settings.latenessAppsMax(), clock.monotonicNs());
+    this.stalls = new StallDetector(loopLagNs, clock.monotonicNs());
     this.intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.intervalMs());
     this.lastRun = new EvictionRun(
         clock.wallMs(),
         0,
         selfPreservation(),
         registry.leaseCount(),
+        0,
         0,
         0,
         0,
@@ -66,13 +92,17 @@ public final class Evictor implements Runnable {
   /** Evicts. */
   @Override
   public void run() {
-    long graceNs = compensationNs();
+    // One moment for all that follows: what a pause in between delays is judged by the next run.
+    long nowNs = clock.monotonicNs();
+    long graceNs = stalls.check(nowNs, lateNs(nowNs), WATCH_NS);
     long nowMs = clock.wallMs();
-    List<Term> expired = registry.expired(graceNs);
+    registry.sweepRestored();
+    List<Term> expired = registry.expiredAt(nowNs - graceNs);
     int leases = registry.leaseCount();
-    Judgement judgement = judgement(expired);
+    Judgement judgement = judgement(expired, nowNs);
     EvictionPlan plan = EvictionPlan.of(judgement, expired, new SplittableRandom(nowMs));
-    int evicted = registry.evict(plan.chosen(), graceNs);
+    int unrenewed = registry.evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
+    int drawn = registry.evict(plan.chosen(), nowNs - graceNs, reason(judgement));
     EvictionRun before = lastRun;
     EvictionRun run = new EvictionRun(
         nowMs,
@@ -81,13 +111,27 @@ public final class Evictor implements Runnable {
         leases,
         expired.size(),
         judgement.cap(),
-        evicted,
+        unrenewed + drawn,
+        unrenewed,
         plan.held(),
         since(before, plan.held().keySet(), nowMs),
         judgement.protectedApps(),
         judgement.protectedZones());
     lastRun = run;
-    tell(before, run);
+    hasRun = true;
+    lastRunNs = clock.monotonicNs();
+    log(before, run);
+  }
+
+  /** By how much this run is late. */
+  private long lateNs(long nowNs) {
+    return hasRun ? Math.max(0, nowNs - lastRunNs - intervalNs) : 0;
+  }
+
+  private static String reason(Judgement judgement) {
+    String lot = judgement.candidates() > judgement.cap() ? ", drawn by lot" : "";
+    return "expired and protected by no rule: " + judgement.candidates()
+        + " such leases, and the run might end " + judgement.cap() + lot;
   }
 
   private static Map<Rule, Long> since(EvictionRun before, Set<Rule> holding, long nowMs) {
@@ -96,9 +140,13 @@ public final class Evictor implements Runnable {
     return since;
   }
 
-  private void tell(EvictionRun before, EvictionRun run) {
+  private void log(EvictionRun before, EvictionRun run) {
     if (run.evicted() > 0) {
-      LOG.info("evicted expired leases count={} left={}", run.evicted(), registry.leaseCount());
+      LOG.info(
+          "evicted expired leases count={} notRenewedSinceRestore={} left={}",
+          run.evicted(),
+          run.unrenewed(),
+          registry.leaseCount());
     }
     boolean isAsBefore = run.heldSinceMs().equals(before.heldSinceMs())
         && run.protectedApps().equals(before.protectedApps())
@@ -127,25 +175,27 @@ public final class Evictor implements Runnable {
   }
 
   private static String someOf(Set<String> names) {
-    String some = String.join(",", names.stream().limit(NAMES_MAX).toList());
+    String some =
+        String.join(",", names.stream().limit(NAMES_MAX).map(EscapedText::token).toList());
     return names.size() > NAMES_MAX ? some + ",... of " + names.size() : some;
   }
 
   /**
-   * By how much this run is late. The node was stopped for that long, and renewals could not
-   * arrive: every lease is given the time (spec §4.2).
+   * Looks whether the node could take renewals since the last call, or since it was made. To be
+   * called when it begins to serve and every {@link #TURN_MS} from then on, by a thread that
+   * nothing delays.
    */
-  private long compensationNs() {
+  public void watch() {
     long nowNs = clock.monotonicNs();
-    long lateNs = lastRunNs < 0 ? 0 : Math.max(0, nowNs - lastRunNs - intervalNs);
-    lastRunNs = nowNs;
-    return lateNs;
+    stalls.watch(nowNs, WATCH_NS);
+    stalls.checkLoops(nowNs);
   }
 
   /** Prepares the next run, and takes note of how late renewals are. */
   public void turn() {
     lateness.turn(clock.monotonicNs());
     registry.turnWheel(lateness);
+    registry.sweepRestored();
     boolean isActive = !selfPreservation().mayEvict();
     if (isActive != activeSinceMs > 0) {
       activeSinceMs = isActive ? clock.wallMs() : 0;
@@ -154,9 +204,10 @@ public final class Evictor implements Runnable {
 
   /** Takes over how many leases stand as the clients expected, as stock servers now and then do. */
   public void recount() {
+    registry.sweepRestored();
     registry
         .expectedClients()
-        .recount(registry.leaseCount(), rules.share(), rules.isSelfPreserving());
+        .recount(registry.expectedLeaseCount(), rules.share(), rules.isSelfPreserving());
   }
 
   /** Whether enough renewals arrive, as of now. */
@@ -173,7 +224,7 @@ public final class Evictor implements Runnable {
       case LEASES ->
         new SelfPreservation(
             isEnabled,
-            registry.leaseCount(),
+            registry.expectedLeaseCount(),
             registry.census().renewalsPerMinute(),
             rules.share(),
             rate.lastMinute());
@@ -182,12 +233,18 @@ public final class Evictor implements Runnable {
 
   /** What a run would make of the present. */
   public Judgement judgement() {
-    return judgement(registry.expired(0));
+    long nowNs = clock.monotonicNs();
+    return judgement(registry.expiredAt(nowNs), nowNs);
   }
 
-  private Judgement judgement(List<Term> expired) {
+  private Judgement judgement(List<Term> expired, long nowNs) {
     return new Judgement(
-        rules, selfPreservation(), Population.of(registry), expired, clock.monotonicNs());
+        rules, selfPreservation(), Population.of(registry), expired, stalls.grace(nowNs), nowNs);
+  }
+
+  /** The grace of expired leases as of this moment, monotonic. */
+  public Grace grace(long nowNs) {
+    return stalls.grace(nowNs);
   }
 
   /** What the last run did; before the first, nothing. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,13 @@ public final class Judgement {
    * end, as in stock servers.
    *
    * The cap comes last, over all that nobody holds.
+   *
+   * Two things stand outside of this. A lease that the node itself could not renew in time is held by
+   * the rule stall, whatever the others find. And a lease that was restored and not renewed since is
+   * held by that rule alone, and is neither counted nor capped: the other rules guard what the node
+   * has seen alive against a failure between it and the fleet, and of this lease it has seen
+   * nothing. What is no more would stand for ever, or for many runs of a share each. A client that
+   * comes later registers again, as it would at a node that began empty.
    */
 
   /** Shares that are tried for one that lets all candidates go. */
@@ -38,7 +46,12 @@ public final class Judgement {
   private final SelfPreservation preservation;
   private final Population population;
   private final List<Term> expired;
+  private final Grace grace;
   private final long nowNs;
+
+  /** Leases that count: all but those that were restored, not renewed, and have expired. */
+  private final int leases;
+
   private final Map<String, Crowd> apps = new HashMap<>();
   private final Map<String, Crowd> zones = new HashMap<>();
   private final int candidates;
@@ -47,27 +60,54 @@ public final class Judgement {
    * Judges a moment.
    *
    * @param expired all leases that have expired by then
+   * @param grace as of then
    */
   public Judgement(
       EvictionRules rules,
       SelfPreservation preservation,
       Population population,
       List<Term> expired,
+      Grace grace,
       long nowNs) {
     this.rules = rules;
     this.preservation = preservation;
     this.population = population;
     this.expired = List.copyOf(expired);
+    this.grace = grace;
     this.nowNs = nowNs;
+    Map<String, Integer> unrenewedOfApp = new HashMap<>();
+    Map<String, Integer> unrenewedOfZone = new HashMap<>();
+    int unrenewed = 0;
     for (Term term : expired) {
-      apps.compute(term.app(), (app, held) -> oneMore(held, population.ofApp().applyAsInt(app)));
-      if (!term.zone().isEmpty()) {
-        zones.compute(
-            term.zone(), (zone, held) -> oneMore(held, population.ofZone().applyAsInt(zone)));
+      if (term.isUnrenewed()) {
+        unrenewed++;
+        unrenewedOfApp.merge(term.app(), 1, Integer::sum);
+        unrenewedOfZone.merge(term.zone(), 1, Integer::sum);
       }
     }
-    this.candidates =
-        (int) expired.stream().filter(term -> holder(term) == null).count();
+    this.leases = Math.max(0, population.leases() - unrenewed);
+    for (Term term : expired) {
+      if (!term.isUnrenewed()) {
+        count(apps, term.app(), population.ofApp(), unrenewedOfApp);
+        if (!term.zone().isEmpty()) {
+          count(zones, term.zone(), population.ofZone(), unrenewedOfZone);
+        }
+      }
+    }
+    this.candidates = (int) expired.stream().filter(this::isCandidate).count();
+  }
+
+  private static void count(
+      Map<String, Crowd> crowds,
+      String name,
+      ToIntFunction<String> leasesOf,
+      Map<String, Integer> unrenewed) {
+    int leases = leasesOf.applyAsInt(name) - unrenewed.getOrDefault(name, 0);
+    crowds.compute(name, (any, held) -> oneMore(held, leases));
+  }
+
+  private boolean isCandidate(Term term) {
+    return !term.isUnrenewed() && holder(term) == null;
   }
 
   /**
@@ -81,15 +121,15 @@ public final class Judgement {
   /** The same moment judged with another share. Costs what has expired. */
   Judgement withShare(double share) {
     return new Judgement(
-        rules.withShare(share), preservation.withShare(share), population, expired, nowNs);
+        rules.withShare(share), preservation.withShare(share), population, expired, grace, nowNs);
   }
 
-  /** How many leases a run may end. */
+  /** How many leases a run may end, beside those that were restored and not renewed since. */
   public int cap() {
-    return Crowd.mayGo(population.leases(), rules.share());
+    return Crowd.mayGo(leases, rules.share());
   }
 
-  /** How many expired leases no rule holds, the cap aside. */
+  /** How many expired leases compete for the cap: no other rule holds them. */
   public int candidates() {
     return candidates;
   }
@@ -168,6 +208,12 @@ public final class Judgement {
   /** The first rule that holds this expired lease, the cap aside; null when none does. */
   @Nullable
   Rule holder(Term term) {
+    if (nowNs <= grace.endNs(term)) {
+      return Rule.STALL;
+    }
+    if (term.isUnrenewed()) {
+      return null;
+    }
     if (isHeldByRegistry()) {
       return Rule.REGISTRY;
     }
@@ -187,7 +233,7 @@ public final class Judgement {
     if (!holds.isEmpty()) {
       return new Verdict(Verdict.State.HELD, expiredMs, holds, 0);
     }
-    if (candidates <= cap()) {
+    if (term.isUnrenewed() || candidates <= cap()) {
       return new Verdict(Verdict.State.DUE, expiredMs, List.of(), 1);
     }
     Hold cap = new Hold(Rule.CAP, candidates, cap(), shareThatReleasesAll(), OptionalLong.empty());
@@ -199,7 +245,6 @@ public final class Judgement {
    * more, who are candidates too, until there are no more of these; at last it holds all.
    */
   private OptionalDouble shareThatReleasesAll() {
-    int leases = population.leases();
     int going = candidates;
     for (int tries = 0; tries < TRIES_MAX && going <= leases; tries++) {
       OptionalDouble share = new Crowd(leases, going).shareThatReleases();
@@ -240,6 +285,13 @@ public final class Judgement {
 
   private List<Hold> holds(Term term) {
     List<Hold> holds = new ArrayList<>();
+    long graceEndNs = grace.endNs(term);
+    if (nowNs <= graceEndNs) {
+      holds.add(stall(term, graceEndNs - nowNs));
+    }
+    if (term.isUnrenewed()) {
+      return holds;
+    }
     if (isHeldByRegistry()) {
       long needed = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
       OptionalDouble share = preservation.shareThatLifts();
@@ -249,6 +301,17 @@ public final class Judgement {
     addHold(holds, Rule.APP, apps.get(term.app()), term);
     addHold(holds, Rule.ZONE, zones.get(term.zone()), term);
     return holds;
+  }
+
+  private static Hold stall(Term term, long leftNs) {
+    long neededMs = TimeUnit.NANOSECONDS.toMillis(term.durationNs());
+    long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNs) + 1;
+    return new Hold(
+        Rule.STALL,
+        Math.max(0, neededMs - leftMs),
+        neededMs,
+        OptionalDouble.empty(),
+        OptionalLong.of(leftMs));
   }
 
   private void addHold(List<Hold> holds, Rule rule, @Nullable Crowd crowd, Term term) {

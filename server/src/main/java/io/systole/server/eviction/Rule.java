@@ -3,6 +3,11 @@ package io.systole.server.eviction;
 
 /** What keeps an expired lease from being evicted, in the order in which it is asked. */
 public enum Rule {
+  /**
+   * The node itself could not take renewals around the end of the lease, and has not served for a
+   * whole duration of it since. Always on.
+   */
+  STALL,
   /** Too few renewals arrive from all: self-preservation as stock servers have it (spec §3.5). */
   REGISTRY,
   /** Too many instances of its application have expired at once. */

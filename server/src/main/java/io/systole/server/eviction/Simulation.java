@@ -27,6 +27,7 @@ public final class Simulation {
 
   private final WhatIf question;
   private final SelfPreservation now;
+  private final Grace grace;
   private final long nowNs;
   private final BooleanSupplier isTimeUp;
   private final SplittableRandom random;
@@ -41,14 +42,21 @@ public final class Simulation {
   private int leases;
   private int silenced;
 
+  /** How many of those gone were expected to renew. */
+  private int expectedGone;
+
+  private int unrenewed;
+
   /** Renewals a minute: of those that go on, and promised by all that stand. */
   private double livingRate;
 
   private double promisedRate;
 
-  private Simulation(WhatIf question, SelfPreservation now, long nowNs, BooleanSupplier isTimeUp) {
+  private Simulation(
+      WhatIf question, SelfPreservation now, Grace grace, long nowNs, BooleanSupplier isTimeUp) {
     this.question = question;
     this.now = now;
+    this.grace = grace;
     this.nowNs = nowNs;
     this.isTimeUp = isTimeUp;
     this.random = new SplittableRandom(question.seed());
@@ -59,6 +67,7 @@ public final class Simulation {
    *
    * @param states every lease that stands
    * @param now renewals and clients as of now
+   * @param grace of leases that have expired, as of now
    * @param nowNs the moment at which the leases were looked at
    * @param isTimeUp asked now and then
    * @return null when the time was up before the end
@@ -67,9 +76,10 @@ public final class Simulation {
       WhatIf question,
       List<LeaseState> states,
       SelfPreservation now,
+      Grace grace,
       long nowNs,
       BooleanSupplier isTimeUp) {
-    return new Simulation(question, now, nowNs, isTimeUp).play(states);
+    return new Simulation(question, now, grace, nowNs, isTimeUp).play(states);
   }
 
   private @Nullable WhatThen play(List<LeaseState> states) {
@@ -89,8 +99,9 @@ public final class Simulation {
     leases++;
     apps.merge(term.app(), 1, Integer::sum);
     zones.merge(term.zone(), 1, Integer::sum);
-    promisedRate += rateOf(state);
-    Term then = new Term(term.key(), term.zone(), deadlineNs(state));
+    unrenewed += term.isUnrenewed() ? 1 : 0;
+    promisedRate += term.isUnrenewed() ? 0 : rateOf(state);
+    Term then = termOf(state);
     if (then.deadlineNs() < nowNs) {
       silent.add(then);
     } else if (question.silentApps().contains(term.app())
@@ -100,6 +111,12 @@ public final class Simulation {
       living.add(state);
       livingRate += rateOf(state);
     }
+  }
+
+  private Term termOf(LeaseState state) {
+    Term term = state.term();
+    return new Term(
+        term.key(), term.zone(), deadlineNs(state), term.durationNs(), term.isUnrenewed());
   }
 
   private static double rateOf(LeaseState state) {
@@ -122,7 +139,7 @@ public final class Simulation {
       int drawn = i + random.nextInt(living.size() - i);
       LeaseState state = living.set(drawn, living.get(i));
       livingRate -= rateOf(state);
-      silence(new Term(state.term().key(), state.term().zone(), deadlineNs(state)));
+      silence(termOf(state));
     }
   }
 
@@ -151,11 +168,7 @@ public final class Simulation {
       Judgement judgement = judgement(standing, expired, atNs);
       EvictionPlan plan = EvictionPlan.of(judgement, expired, random);
       runs++;
-      if (!plan.chosen().isEmpty()) {
-        end(plan.chosen());
-        expired.removeAll(new HashSet<>(plan.chosen()));
-        standing -= plan.chosen().size();
-      }
+      standing -= end(plan.chosen(), expired) + end(plan.unrenewed(), expired);
       if (atMs == afterMs) {
         return new WhatThen(leases, silenced, afterMs, runs, gone, judgement);
       }
@@ -166,41 +179,48 @@ public final class Simulation {
     }
   }
 
-  private void end(List<Term> chosen) {
+  private int end(List<Term> chosen, List<Term> expired) {
+    if (chosen.isEmpty()) {
+      return 0;
+    }
     gone.addAll(chosen);
+    expired.removeAll(new HashSet<>(chosen));
     for (Term term : chosen) {
       apps.merge(term.app(), -1, Integer::sum);
       zones.merge(term.zone(), -1, Integer::sum);
+      expectedGone += term.isUnrenewed() ? 0 : 1;
     }
+    return chosen.size();
   }
 
   private Judgement judgement(int standing, List<Term> expired, long atNs) {
     // The counts are of this run, also when the judgement is read after others have gone.
     Population population =
         new Population(standing, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
-    return new Judgement(question.rules(), preservation(standing, atNs), population, expired, atNs);
+    return new Judgement(question.rules(), preservation(atNs), population, expired, grace, atNs);
   }
 
   /** Within a minute the renewals of the last one give way to those of the living. */
-  private SelfPreservation preservation(int standing, long atNs) {
+  private SelfPreservation preservation(long atNs) {
     EvictionRules rules = question.rules();
     double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);
     long renewals = Math.round(now.renewals() * (1 - passed) + livingRate * passed);
     boolean isEnabled = rules.isOn(Rule.REGISTRY);
-    int left = leases - standing;
+    int expected = leases - unrenewed;
+    int stillExpected = expected - expectedGone;
     return switch (rules.threshold()) {
       case NETFLIX ->
         SelfPreservation.ofClients(
             isEnabled,
-            Math.max(0, now.clientsExpected() - left),
+            Math.max(0, now.clientsExpected() - expectedGone),
             rules.expectedIntervalSecs(),
             rules.share(),
             renewals);
       case LEASES ->
         new SelfPreservation(
             isEnabled,
-            standing,
-            leases == 0 ? 0 : promisedRate * standing / leases,
+            stillExpected,
+            expected == 0 ? 0 : promisedRate * stillExpected / expected,
             rules.share(),
             renewals);
     };

@@ -31,6 +31,7 @@ final class HoldText {
 
   private static String unit(Rule rule) {
     return switch (rule) {
+      case STALL -> "ms served since the stall, more than";
       case REGISTRY -> "renewals of the last whole minute, at least";
       case APP -> "expired leases of the application, at most";
       case ZONE -> "expired leases of the zone, at most";
@@ -41,6 +42,10 @@ final class HoldText {
   static String because(Hold hold, Term term) {
     long observed = hold.observed();
     return switch (hold.rule()) {
+      case STALL ->
+        "rule stall: the node could not take renewals around its deadline, and has served for "
+            + Words.span(observed) + " since then of the " + Words.span(hold.needed())
+            + " that the lease is given";
       case REGISTRY ->
         "rule registry (self-preservation): "
             + Words.count(observed, "renewal", "renewals")
@@ -65,6 +70,7 @@ final class HoldText {
     List<String> ways = new ArrayList<>();
     long observed = hold.observed();
     switch (hold.rule()) {
+      case STALL -> ways.add("a renewal");
       case REGISTRY -> {
         if (hold.needed() > 0) {
           ways.add(

@@ -43,12 +43,27 @@ final class LeaseStory {
         .put("app", term.app())
         .put("id", term.key().id())
         .put("state", Words.nameOf(verdict.state()))
-        .put("summary", summary(term, verdict));
+        .put("summary", restored(lease.state()) + summary(term, verdict));
     putLease(lease.state(), answer.putObject("lease"));
     putStatus(lease, insisting, answer.putObject("status"));
     putLateness(lease.state(), answer.putObject("lateness"));
     putEviction(term, verdict, answer.putObject("eviction"));
     return answer;
+  }
+
+  private String restored(LeaseState state) {
+    return state.term().isUnrenewed()
+        ? "It was restored by a start of the node at "
+            + Words.moment(inspection.wallMsAt(state.restoredNs()))
+            + " and has not been renewed since. "
+        : "";
+  }
+
+  private static String valid(Term term, long validMs) {
+    String valid = "The lease is valid for another " + Words.span(validMs);
+    return term.isUnrenewed()
+        ? valid + "; then it is evicted, protected by no rule, unless it is renewed before."
+        : valid + " and is extended by each renewal.";
   }
 
   private static String summary(Term term, Verdict verdict) {
@@ -57,9 +72,7 @@ final class LeaseStory {
         .map(hold -> HoldText.because(hold, term))
         .collect(Collectors.joining("; and "));
     return switch (verdict.state()) {
-      case VALID ->
-        "Its lease is valid for " + Words.span(-verdict.expiredMs())
-            + " more, unless it renews: nobody would evict it.";
+      case VALID -> valid(term, -verdict.expiredMs());
       case HELD -> expired + "but it is held by " + because + ".";
       case DRAWN ->
         expired + "and it is evicted with a chance of "
@@ -72,6 +85,10 @@ final class LeaseStory {
   private void putLease(LeaseState state, ObjectNode node) {
     long nowNs = judgement.nowNs();
     Documents.putMoment(node, "registeredAt", inspection.wallMsAt(state.registeredNs()));
+    if (state.isRestored()) {
+      Documents.putMoment(node, "restoredAt", inspection.wallMsAt(state.restoredNs()));
+      node.put("isRenewedSinceRestore", !state.term().isUnrenewed());
+    }
     if (state.isRenewed()) {
       Documents.putMoment(node, "lastRenewalAt", inspection.wallMsAt(state.heardNs()));
     } else {

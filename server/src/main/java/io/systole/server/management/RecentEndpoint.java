@@ -9,7 +9,10 @@ import io.systole.server.route.Request;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The last registrations, cancels and pardons, newest first: {@code GET /systole/recent}. */
+/**
+ * The last registrations, cancels, pardons and evictions, newest first: {@code GET
+ * /systole/recent}.
+ */
 public final class RecentEndpoint implements Endpoint {
   private final Registry registry;
 
@@ -23,10 +26,23 @@ public final class RecentEndpoint implements Endpoint {
     put(registry.recentlyRegistered(), answer.putArray("registered"));
     put(registry.recentlyCancelled(), answer.putArray("cancelled"));
     put(registry.recentlyPardoned(), answer.putArray("pardoned"));
+    putEvictions(registry.recentlyEvicted(), answer.putArray("evicted"));
     return Documents.ok(answer);
   }
 
-  private static void put(RecentEvents events, ArrayNode node) {
+  private static void putEvictions(RecentEvents<RecentEvents.Eviction> evictions, ArrayNode node) {
+    for (RecentEvents.Eviction eviction : evictions.latest()) {
+      node.addObject()
+          .put("at", Words.moment(eviction.atMs()))
+          .put("app", eviction.key().app())
+          .put("id", eviction.key().id())
+          .put("cause", Words.nameOf(eviction.cause()))
+          .put("by", Words.nameOf(eviction.by()))
+          .put("because", eviction.reason());
+    }
+  }
+
+  private static void put(RecentEvents<RecentEvents.Event> events, ArrayNode node) {
     for (RecentEvents.Event event : events.latest()) {
       node.addObject()
           .put("at", Words.moment(event.atMs()))

@@ -80,6 +80,9 @@ final class Words {
       case LEASE_EXISTS ->
         "its lease had this status when it registered again: a client that says UP or OUT_OF_SERVICE"
             + " doesn't change one into the other";
+      case RESTORED ->
+        "its lease had this status when the node stopped, and was restored with it; the instance has"
+            + " not registered again since";
       case ALWAYS_MATCH -> "the instance says so itself, and nothing speaks against it";
       case OVERRIDE_LIFTED ->
         "somebody lifted an override and said that this is the status from then on; UNKNOWN asks"
@@ -94,7 +97,7 @@ final class Words {
       case OVERRIDE_EXISTS -> 2;
       case LEASE_EXISTS -> 4;
       case ALWAYS_MATCH -> 5;
-      case OVERRIDE_LIFTED -> 0;
+      case RESTORED, OVERRIDE_LIFTED -> 0;
     };
   }
 }

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.systole.protocol.http.MalformedHttp;
-import io.systole.protocol.model.EscapedText;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.CannedReplies.Persistence;
@@ -232,10 +231,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   /** Answers bytes that were no request, behind the answers already owed, and takes no more. */
   private void refuse(MalformedHttp malformed) {
-    LOG.debug(
-        "refused: {} (from {})",
-        EscapedText.token(String.valueOf(malformed.getMessage())),
-        channel.remoteAddress());
+    LOG.debug("refused: {} (from {})", malformed.getMessage(), channel.remoteAddress());
     refuse(malformed.status());
   }
 

@@ -38,9 +38,12 @@ final class LoopContext {
   final Turns turns;
 
   private final Set<HttpHandler> connections = new HashSet<>();
-  private long tickDueNs;
   private int ticks;
-  private long lagThisSweepNs;
+
+  /** Written by the loop, read by anyone: so is what follows. */
+  private volatile long tickDueNs;
+
+  private volatile long lagThisSweepNs;
   private volatile long lagNs;
 
   LoopContext(EventLoop loop, Clock clock, RenewService renewService, int headBytesMax) {
@@ -48,6 +51,7 @@ final class LoopContext {
     this.clock = clock;
     this.renewService = renewService;
     this.turns = new Turns(loop);
+    this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     canned.refresh(clock.wallMs());
   }
@@ -90,8 +94,12 @@ final class LoopContext {
     return new ArrayList<>(connections);
   }
 
-  /** How late the latest tick of the last second was; read from any thread. */
+  /**
+   * How late the latest tick of the last second was, or is by now if it has not come yet; read from
+   * any thread. Means nothing before the start.
+   */
   long lagNs() {
-    return lagNs;
+    long overdueNs = clock.monotonicNs() - tickDueNs;
+    return Math.max(overdueNs, Math.max(lagThisSweepNs, lagNs));
   }
 }

@@ -152,7 +152,10 @@ public final class Transport implements AutoCloseable {
     return contexts.size();
   }
 
-  /** How late the latest timer of the latest loop was within the last second. */
+  /**
+   * How late the latest timer of the latest loop was within the last second, or is by now: a loop
+   * that is blocked shows before it goes on.
+   */
   public long loopLagNs() {
     return contexts.values().stream().mapToLong(LoopContext::lagNs).max().orElse(0);
   }

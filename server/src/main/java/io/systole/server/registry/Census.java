@@ -37,15 +37,35 @@ public final class Census {
 
   void joined(InstanceInfo instance) {
     count(instance, 1);
+    expected(instance, 1);
+  }
+
+  /** Counts a lease that nobody expects to be renewed yet. */
+  void joinedUnexpected(InstanceInfo instance) {
+    count(instance, 1);
+  }
+
+  /** Counts the renewals of a lease that was not expected to be renewed before. */
+  void nowExpected(InstanceInfo instance) {
+    expected(instance, 1);
   }
 
   void left(InstanceInfo instance) {
+    leftUnexpected(instance);
+    expected(instance, -1);
+  }
+
+  /** Counts off a lease that nobody expected to be renewed. */
+  void leftUnexpected(InstanceInfo instance) {
     count(instance, -1);
   }
 
   private void count(InstanceInfo instance, int by) {
     count(apps, instance.app(), by);
     count(zones, zoneOf(instance), by);
+  }
+
+  private void expected(InstanceInfo instance, int by) {
     renewalMicros.addAndGet(by * (long) (60 * MICROS / instance.leaseInfo().renewalIntervalSecs()));
   }
 
@@ -66,7 +86,10 @@ public final class Census {
     return zones.getOrDefault(zone, 0);
   }
 
-  /** Renewals that the leases promise, by the intervals that they state. */
+  /**
+   * Renewals that the leases promise, by the intervals that they state; without those of restored
+   * leases that have not been renewed since.
+   */
   public double renewalsPerMinute() {
     return renewalMicros.get() / MICROS;
   }

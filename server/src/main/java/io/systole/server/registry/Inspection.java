@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class Inspection {
   private final LeaseTable leases;
   private final ChangeLog changes;
+  private final RestoredLeases restored;
   private final Clock clock;
 
-  Inspection(LeaseTable leases, ChangeLog changes, Clock clock) {
+  Inspection(LeaseTable leases, RestoredLeases restored, ChangeLog changes, Clock clock) {
     this.leases = leases;
+    this.restored = restored;
     this.changes = changes;
     this.clock = clock;
   }
@@ -48,7 +50,7 @@ public final class Inspection {
     });
   }
 
-  private static @Nullable LeaseState stateOf(Lease lease) {
+  private @Nullable LeaseState stateOf(Lease lease) {
     Tenancy tenancy = lease.tenancy();
     InstanceInfo instance = tenancy.instance();
     long deadlineNs = lease.deadlineNs();
@@ -56,11 +58,15 @@ public final class Inspection {
       return null;
     }
     int durationSecs = instance.leaseInfo().durationSecs();
+    long durationNs = TimeUnit.SECONDS.toNanos(durationSecs);
+    boolean isUnrenewed = restored.isUnrenewed(lease, deadlineNs);
     return new LeaseState(
-        new Term(instance.key(), Census.zoneOf(instance), deadlineNs),
+        new Term(instance.key(), Census.zoneOf(instance), deadlineNs, durationNs, isUnrenewed),
         tenancy.registeredNs(),
-        lease.heardNs(deadlineNs),
-        deadlineNs > tenancy.registeredNs() + TimeUnit.SECONDS.toNanos(durationSecs),
+        isUnrenewed ? restored.restoredNs() : lease.heardNs(deadlineNs),
+        !isUnrenewed && deadlineNs > tenancy.registeredNs() + durationNs,
+        lease.isRestored(),
+        restored.restoredNs(),
         durationSecs,
         instance.leaseInfo().renewalIntervalSecs());
   }

@@ -15,7 +15,7 @@ final class Lease extends LeaseKey {
   /*
    * The life of a lease is one word, moved only by CAS:
    *
-   *     (created)  ------------> now + duration
+   *     (created)  ------------> now + duration        a restored lease too
    *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
    *                              now + duration         in strict mode
    *     deadlineNs --pardon----> now + duration         unless it is later already
@@ -76,6 +76,9 @@ final class Lease extends LeaseKey {
   private volatile Standing standing;
   private volatile Tenancy tenancy;
 
+  /** Whether an earlier run of the node held it. Written before the table publishes the lease. */
+  private boolean isRestored;
+
   /** Whether readers were told of its end. Guarded by the registry's monitor. */
   private boolean isWithdrawn;
 
@@ -102,9 +105,23 @@ final class Lease extends LeaseKey {
     this.deadlineNs = tenancy.registeredNs() + durationNs;
   }
 
-  /** Begins the first term at this moment instead; nobody else knows the lease yet. */
-  void beginTerm(long nowNs) {
+  /** Begins the first term at the restore instead; nobody else knows the lease yet. */
+  void restore(long nowNs) {
+    isRestored = true;
     deadlineNs = nowNs + durationNs;
+  }
+
+  boolean isRestored() {
+    return isRestored;
+  }
+
+  /** Returns whether a term that began at this moment without a renewal ends at that deadline. */
+  boolean isFirstDeadline(long beganNs, long deadline) {
+    return deadline == beganNs + durationNs;
+  }
+
+  long durationNs() {
+    return durationNs;
   }
 
   /** Extends the lease; false when it has ended. */
@@ -165,7 +182,9 @@ final class Lease extends LeaseKey {
     tenancy = next;
   }
 
-  /** Ends the lease if it expired more than {@code graceNs} ago; true for the one that ended it. */
+  /**
+   * Ends the lease if it expired more than {@code graceNs} before; true for the one that ended it.
+   */
   boolean evict(long nowNs, long graceNs) {
     long seen = deadlineNs;
     return seen != ENDED && nowNs > seen + graceNs && DEADLINE.compareAndSet(this, seen, ENDED);

@@ -7,30 +7,40 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The last thousand instances that something happened to. Any thread may call. */
-public final class RecentEvents {
+/** The last thousand events of one kind. Any thread may call. */
+public final class RecentEvents<E> {
   /**
-   * One of them.
+   * Something that happened to an instance.
    *
    * @param atMs wall clock, epoch ms
    */
   public record Event(long atMs, InstanceKey key) {}
 
+  /**
+   * An eviction.
+   *
+   * @param atMs wall clock, epoch ms
+   * @param by the node or an operator
+   * @param reason why it was evicted, in words
+   */
+  public record Eviction(
+      long atMs, InstanceKey key, Origin by, EvictionCause cause, String reason) {}
+
   /** As many as stock servers keep (spec §3.2). */
   static final int EVENTS_MAX = 1000;
 
-  private final ArrayDeque<Event> events = new ArrayDeque<>();
+  private final ArrayDeque<E> events = new ArrayDeque<>();
 
-  synchronized void add(long atMs, InstanceKey key) {
+  synchronized void add(E event) {
     if (events.size() == EVENTS_MAX) {
       events.remove();
     }
-    events.add(new Event(atMs, key));
+    events.add(event);
   }
 
   /** Newest first. */
-  public synchronized List<Event> latest() {
-    List<Event> latest = new ArrayList<>(events);
+  public synchronized List<E> latest() {
+    List<E> latest = new ArrayList<>(events);
     Collections.reverse(latest);
     return latest;
   }

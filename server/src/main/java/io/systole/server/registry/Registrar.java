@@ -32,19 +32,23 @@ final class Registrar {
   private final Tombstones tombstones;
   private final ExpectedClients expected;
   private final Census census = new Census();
+  private final RestoredLeases restored;
   private final Clock clock;
-  private final RecentEvents registered = new RecentEvents();
-  private final RecentEvents cancelled = new RecentEvents();
-  private final RecentEvents pardoned = new RecentEvents();
+  private final RecentEvents<RecentEvents.Event> registered = new RecentEvents<>();
+  private final RecentEvents<RecentEvents.Event> cancelled = new RecentEvents<>();
+  private final RecentEvents<RecentEvents.Event> pardoned = new RecentEvents<>();
+  private final RecentEvents<RecentEvents.Eviction> evicted = new RecentEvents<>();
 
   Registrar(
       LeaseTable leases,
+      RestoredLeases restored,
       ChangeLog changes,
       RegistryCounts counts,
       LeaseRules rules,
       BooleanSupplier hidesExpired,
       Clock clock) {
     this.leases = leases;
+    this.restored = restored;
     this.changes = changes;
     this.counts = counts;
     this.isStrict = rules.isStrict();
@@ -68,38 +72,52 @@ final class Registrar {
   /** As {@link Registry#restore}. */
   synchronized int restore(Iterable<Holding> held) {
     int taken = 0;
+    long nowNs = clock.monotonicNs();
+    restored.begin(nowNs);
     for (Holding holding : held) {
-      if (!restoreHere(holding)) {
+      if (!restoreHere(holding, nowNs)) {
         break;
       }
       taken++;
-    }
-    if (taken > 0) {
-      expected.recount(taken, 0, false);
     }
     changes.forgetAll();
     return taken;
   }
 
-  private boolean restoreHere(Holding holding) {
+  private boolean restoreHere(Holding holding, long nowNs) {
     InstanceInfo instance = holding.instance();
-    long nowNs = clock.monotonicNs();
     long ageMs = clock.wallMs() - instance.leaseInfo().registrationMs();
     Tenancy tenancy =
         new Tenancy(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
     KeyProbe key = KeyProbe.of(instance.key());
     Lease lease = leases.insert(slot -> {
       Lease fresh = new Lease(key, slot, tenancy, isStrict);
-      fresh.beginTerm(nowNs);
+      fresh.restore(nowNs);
       return fresh;
     });
     if (lease == null) {
       return false;
     }
     leases.wheel().termBegan(lease.slot);
-    census.joined(instance);
+    restored.add(lease);
+    census.joinedUnexpected(instance);
     append(Cause.RESTORATION, Origin.NODE, lease, tenancy);
     return true;
+  }
+
+  /**
+   * Counts restored leases that were renewed as expected clients.
+   *
+   * @param from the slot to begin at
+   * @return the slot to go on at; negative when all were looked at
+   */
+  synchronized int sweepRestored(int from) {
+    return restored.sweep(from, leases, this::nowExpected);
+  }
+
+  private void nowExpected(Lease lease) {
+    expected.joined();
+    census.nowExpected(lease.tenancy().instance());
   }
 
   // ---------------------------------------------------------------- register and cancel
@@ -114,12 +132,15 @@ final class Registrar {
     Lease held = leases.find(key);
     if (held != null) {
       InstanceInfo before = held.tenancy().instance();
+      if (restored.remove(held)) {
+        nowExpected(held);
+      }
       if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
         census.left(before);
         noteRegistration(held, origin);
         return RegisterOutcome.REGISTERED;
       }
-      withdraw(held, Cause.EVICTION, Origin.NODE);
+      withdrawExpired(held);
     }
     if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
       return RegisterOutcome.OUTDATED;
@@ -145,7 +166,8 @@ final class Registrar {
     leases.wheel().termBegan(lease.slot);
     census.joined(lease.tenancy().instance());
     append(Cause.REGISTRATION, origin, lease, lease.tenancy());
-    registered.add(clock.wallMs(), lease.tenancy().instance().key());
+    registered.add(
+        new RecentEvents.Event(clock.wallMs(), lease.tenancy().instance().key()));
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
@@ -187,14 +209,14 @@ final class Registrar {
 
   /** As {@link Registry#cancel}. */
   synchronized boolean cancel(InstanceKey key, Origin origin) {
-    cancelled.add(clock.wallMs(), key);
+    cancelled.add(new RecentEvents.Event(clock.wallMs(), key));
     Lease lease = leases.find(KeyProbe.of(key));
     if (lease == null) {
       return false;
     }
     boolean wasLiving = lease.cancel();
     if (!wasLiving) {
-      withdraw(lease, Cause.EVICTION, Origin.NODE);
+      withdrawExpired(lease);
       return false;
     }
     withdraw(lease, Cause.CANCEL, origin);
@@ -208,7 +230,7 @@ final class Registrar {
     if (lease == null || !lease.cancel()) {
       return false;
     }
-    withdraw(lease, Cause.EVICTION, Origin.OPERATOR);
+    withdrawEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "an operator evicted it");
     counts.evicted(1);
     return true;
   }
@@ -218,21 +240,43 @@ final class Registrar {
     Lease lease = leases.find(KeyProbe.of(key));
     boolean isPardoned = lease != null && lease.pardon(clock.monotonicNs());
     if (isPardoned) {
-      pardoned.add(clock.wallMs(), key);
+      pardoned.add(new RecentEvents.Event(clock.wallMs(), key));
     }
     return isPardoned;
   }
 
-  /** Takes a lease that has ended from the table and tells readers, once. */
-  synchronized void withdraw(Lease ended, Cause cause, Origin origin) {
-    if (ended.withdraw()) {
-      leases.remove(ended);
-      InstanceInfo gone = ended.tenancy().instance();
+  /** Withdraws a lease that an eviction run ended a moment ago and has not withdrawn yet. */
+  private void withdrawExpired(Lease ended) {
+    withdrawEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "its lease had expired");
+  }
+
+  /** Withdraws a lease that was evicted, and keeps the reason. */
+  synchronized void withdrawEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
+    if (withdraw(ended, Cause.EVICTION, by)) {
+      InstanceKey key = ended.tenancy().instance().key();
+      evicted.add(new RecentEvents.Eviction(clock.wallMs(), key, by, cause, reason));
+    }
+  }
+
+  /**
+   * Takes a lease that has ended from the table and tells readers, once; false when it was done
+   * before. The monitor is held.
+   */
+  private boolean withdraw(Lease ended, Cause cause, Origin origin) {
+    if (!ended.withdraw()) {
+      return false;
+    }
+    leases.remove(ended);
+    InstanceInfo gone = ended.tenancy().instance();
+    if (restored.remove(ended)) {
+      census.leftUnexpected(gone);
+    } else {
       expected.left();
       census.left(gone);
-      tombstones.add(gone, clock.monotonicNs());
-      append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
     }
+    tombstones.add(gone, clock.monotonicNs());
+    append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
+    return true;
   }
 
   private void append(Cause cause, Origin origin, Lease lease, Tenancy after) {
@@ -326,17 +370,22 @@ final class Registrar {
   }
 
   /** The last registrations. */
-  RecentEvents recentlyRegistered() {
+  RecentEvents<RecentEvents.Event> recentlyRegistered() {
     return registered;
   }
 
   /** The last pardons. */
-  RecentEvents recentlyPardoned() {
+  RecentEvents<RecentEvents.Event> recentlyPardoned() {
     return pardoned;
   }
 
   /** The last cancels, also of instances that were not registered. */
-  RecentEvents recentlyCancelled() {
+  RecentEvents<RecentEvents.Event> recentlyCancelled() {
     return cancelled;
+  }
+
+  /** The last evictions. */
+  RecentEvents<RecentEvents.Eviction> recentlyEvicted() {
+    return evicted;
   }
 }

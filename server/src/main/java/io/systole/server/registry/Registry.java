@@ -43,6 +43,7 @@ public final class Registry {
 
   private final RegistrySettings settings;
   private final LeaseTable leases;
+  private final RestoredLeases restored = new RestoredLeases();
   private final ChangeLog changes;
   private final Registrar registrar;
   private final RegistryCounts counts = new RegistryCounts();
@@ -67,7 +68,13 @@ public final class Registry {
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
     this.registrar = new Registrar(
-        leases, changes, counts, settings.rules(), () -> hidesExpired.getAsBoolean(), clock);
+        leases,
+        restored,
+        changes,
+        counts,
+        settings.rules(),
+        () -> hidesExpired.getAsBoolean(),
+        clock);
     this.clock = clock;
   }
 
@@ -82,12 +89,28 @@ public final class Registry {
    * after them: a client that kept its copy over the restart must not be told a million instances
    * again. If its copy differs, the hash code tells it to fetch everything.
    *
-   * <p>As many clients are expected to renew as leases were taken.
+   * <p>A restored lease is unrenewed until its deadline first moves. Nobody expects it to be
+   * renewed till then: its instance may have ended while the node was down.
    *
    * @return how many were taken; the rest found the registry full
    */
   public int restore(Iterable<Holding> held) {
     return registrar.restore(held);
+  }
+
+  /**
+   * Counts restored leases that were renewed as expected clients, since a renewal itself does not.
+   * To be called every second or so. Costs the restored leases that have not been renewed.
+   */
+  public void sweepRestored() {
+    for (int from = 0; from >= 0 && restored.count() > 0; ) {
+      from = registrar.sweepRestored(from);
+    }
+  }
+
+  /** How many leases are expected to be renewed: all but the unrenewed ones of an earlier run. */
+  public int expectedLeaseCount() {
+    return Math.max(0, leases.size() - restored.count());
   }
 
   /**
@@ -205,13 +228,21 @@ public final class Registry {
    * last call.
    */
   public List<Term> expired(long graceNs) {
+    return expiredAt(clock.monotonicNs() - graceNs);
+  }
+
+  /**
+   * The leases that had expired at a moment that has passed and have not been renewed since. Costs
+   * as much as {@link #expired}.
+   */
+  public List<Term> expiredAt(long momentNs) {
     long nowNs;
     synchronized (registrar) {
       // A registration of which anybody has seen anything has told the wheel by now.
       nowNs = clock.monotonicNs();
     }
     List<Term> expired = new ArrayList<>();
-    leases.wheel().forEachExpired(nowNs, graceNs, lease -> expired.add(termOf(lease)));
+    leases.wheel().forEachExpired(nowNs, nowNs - momentNs, lease -> expired.add(termOf(lease)));
     return expired;
   }
 
@@ -221,25 +252,34 @@ public final class Registry {
     return lease == null || lease.hasEnded() ? null : termOf(lease);
   }
 
-  private static Term termOf(Lease lease) {
+  private Term termOf(Lease lease) {
     InstanceInfo instance = lease.tenancy().instance();
-    return new Term(instance.key(), Census.zoneOf(instance), lease.deadlineNs());
+    long deadlineNs = lease.deadlineNs();
+    return new Term(
+        instance.key(),
+        Census.zoneOf(instance),
+        deadlineNs,
+        lease.durationNs(),
+        restored.isUnrenewed(lease, deadlineNs));
   }
 
   /**
-   * Ends those of these leases that are still expired, and forgets old changes.
+   * Ends those of these leases that have not been renewed since they were judged, and forgets old
+   * changes.
    *
-   * @param graceNs as when they were found
+   * @param momentNs at which they had expired: a pause of the process since then ends no lease that
+   *     was renewed in between
+   * @param reason why they may go, in words; kept with each of them
    * @return how many were ended
    */
-  public int evict(List<Term> chosen, long graceNs) {
-    long nowNs = clock.monotonicNs();
+  public int evict(List<Term> chosen, long momentNs, String reason) {
     int count = 0;
     for (Term term : chosen) {
       Lease lease = leases.find(KeyProbe.of(term.key()));
-      if (lease != null && lease.evict(nowNs, graceNs)) {
+      if (lease != null && lease.evict(momentNs, 0)) {
         // Not all at once: heartbeats never wait for the registrar, but registrations do.
-        registrar.withdraw(lease, Cause.EVICTION, Origin.NODE);
+        EvictionCause cause = term.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
+        registrar.withdrawEvicted(lease, Origin.NODE, cause, reason);
         count++;
       }
     }
@@ -272,7 +312,8 @@ public final class Registry {
 
   /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
   public int evictExpired(long graceNs) {
-    return evict(expired(graceNs), graceNs);
+    long momentNs = clock.monotonicNs() - graceNs;
+    return evict(expiredAt(momentNs), momentNs, "its lease had expired");
   }
 
   /**
@@ -344,7 +385,7 @@ public final class Registry {
 
   /** What is held, and why, lease by lease. */
   public Inspection inspection() {
-    return new Inspection(leases, changes, clock);
+    return new Inspection(leases, restored, changes, clock);
   }
 
   /** How many leases stand by application and zone. */
@@ -366,17 +407,22 @@ public final class Registry {
   }
 
   /** The last registrations. */
-  public RecentEvents recentlyRegistered() {
+  public RecentEvents<RecentEvents.Event> recentlyRegistered() {
     return registrar.recentlyRegistered();
   }
 
   /** The last pardons. */
-  public RecentEvents recentlyPardoned() {
+  public RecentEvents<RecentEvents.Event> recentlyPardoned() {
     return registrar.recentlyPardoned();
   }
 
   /** The last cancels, also of instances that were not registered. */
-  public RecentEvents recentlyCancelled() {
+  public RecentEvents<RecentEvents.Event> recentlyCancelled() {
     return registrar.recentlyCancelled();
+  }
+
+  /** The last evictions, with their causes. */
+  public RecentEvents<RecentEvents.Eviction> recentlyEvicted() {
+    return registrar.recentlyEvicted();
   }
 }

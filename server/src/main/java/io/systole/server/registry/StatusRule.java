@@ -9,6 +9,8 @@ public enum StatusRule {
   OVERRIDE_EXISTS,
   /** Its lease had it already, and a client's registration doesn't change it (rule 4). */
   LEASE_EXISTS,
+  /** It was restored with it: an earlier run of the node had given it. */
+  RESTORED,
   /** It says so itself (rule 5). */
   ALWAYS_MATCH,
   /** Somebody stopped insisting, and said what it is to be from then on (spec §3.4). */

@@ -23,9 +23,17 @@ record Tenancy(
     long registeredNs,
     StatusRule statusRule) {
 
-  /** With a status of which nobody knows how it came about: the rules say what would give it. */
+  /** With a status that an earlier run gave: the rule of it is not kept, unless it shows. */
   Tenancy(InstanceInfo instance, @Nullable InstanceStatus override, long registeredNs) {
-    this(instance, override, registeredNs, ruling(instance, override).rule());
+    this(
+        instance,
+        override,
+        registeredNs,
+        restoredRule(ruling(instance, override).rule()));
+  }
+
+  private static StatusRule restoredRule(StatusRule ruled) {
+    return ruled == StatusRule.LEASE_EXISTS ? StatusRule.RESTORED : ruled;
   }
 
   /**

@@ -4,6 +4,7 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Holding;
 import io.systole.server.registry.Registry;
+import io.systole.server.store.SnapshotReader.Summary;
 import io.systole.server.time.Clock;
 import java.io.Closeable;
 import java.io.IOException;
@@ -59,6 +60,9 @@ public final class Store {
   private @Nullable DirectoryLock lock;
   private Recovery.State recovered = new Recovery.State(new LinkedHashMap<>(), 0, null, 0);
 
+  /** When an earlier run last wrote or marked that it runs, epoch ms; 0 when that is not known. */
+  private long newestMs;
+
   private @Nullable Thread thread;
   private volatile boolean isWaiting;
   private volatile boolean isStopping;
@@ -102,9 +106,11 @@ public final class Store {
     lock = taken;
     boolean isRead = false;
     try {
+      newestMs = directory.lastAliveMs();
       Recovery.refuseNewerFormats(directory);
+      recovered = new Recovery(directory, this::note).latest(this::noteEntry);
+      leaveWhatIsTooOld(directory);
       taken.claim(runId);
-      recovered = new Recovery(directory, this::note).latest(this::noteDeparture);
       isRead = true;
     } finally {
       if (!isRead) {
@@ -124,12 +130,38 @@ public final class Store {
     }
   }
 
-  private void noteDeparture(JournalEntry entry) {
+  private void noteEntry(JournalEntry entry) {
+    newestMs = Math.max(newestMs, entry.atMs());
     if (entry instanceof JournalEntry.Changed changed && changed.document() == null) {
       departures.note(
           changed.key(),
           new Departure(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
     }
+  }
+
+  /**
+   * Gives up leases that nobody has looked after for longer than the operator wants. The journal
+   * keeps them; a snapshot without them is due, so that no later start restores them.
+   *
+   * <p>A clock that was set back makes them younger than they are, never older: when in doubt they
+   * are restored, and end after one duration unless they are renewed.
+   */
+  private void leaveWhatIsTooOld(DataDirectory directory) {
+    Summary snapshot = recovered.snapshot();
+    long lastMs = Math.max(newestMs, snapshot == null ? 0 : snapshot.endMs());
+    long ageMs = clock.wallMs() - lastMs;
+    int leases = recovered.holdings().size();
+    if (settings.restoreMaxAgeMs() == 0 || ageMs <= settings.restoreMaxAgeMs() || leases == 0) {
+      return;
+    }
+    LOG.warn(
+        "leases are not restored, the node was down for longer than --restore-max-age-ms={};"
+            + " systole journal at shows them leases={} downMs={} directory={}",
+        settings.restoreMaxAgeMs(),
+        leases,
+        ageMs,
+        directory.path());
+    recovered = new Recovery.State(new LinkedHashMap<>(), recovered.version(), null, 0);
   }
 
   /** What the versions of this run must be greater than; 0 when nothing is remembered. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotBytes journal bytes after which a snapshot is due, or as many as the last one has
  * @param lagChangesMax changes not yet written, above which a snapshot takes their place
  * @param lagBytesMax bytes of those changes, likewise
+ * @param restoreMaxAgeMs how long ago an earlier run may have ended for its leases to be restored;
+ *     0 for any time
  */
 public record StoreSettings(
     @Nullable Path directory,
@@ -29,4 +31,5 @@ public record StoreSettings(
     long snapshotIntervalMs,
     long snapshotBytes,
     int lagChangesMax,
-    long lagBytesMax) {}
+    long lagBytesMax,
+    long restoreMaxAgeMs) {}

@@ -29,6 +29,12 @@ final class StoreWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
 
+  /**
+   * How often the node marks that it runs: a fleet that is steady makes no changes for days, and
+   * the next start asks for how long nobody has looked after the leases.
+   */
+  static final long ALIVE_NS = TimeUnit.MINUTES.toNanos(1);
+
   private final StoreSettings settings;
   private final DataDirectory directory;
   private final Disk disk;
@@ -49,6 +55,7 @@ final class StoreWriter {
 
   private final Snapshots snapshots;
   private long retryNs;
+  private long aliveNs;
 
   /**
    * Follows the registry from its newest change on.
@@ -115,7 +122,12 @@ final class StoreWriter {
   /** Does what is due. */
   void step() {
     if (journal != null) {
-      attempt(this::drain);
+      attempt(() -> {
+        drain();
+        if (clock.monotonicNs() - aliveNs >= ALIVE_NS) {
+          markAlive();
+        }
+      });
       if (journal != null && snapshots.isDue(told)) {
         attemptSnapshot();
       }
@@ -136,7 +148,10 @@ final class StoreWriter {
   /** Writes what is left, and a snapshot, so that the next start is quick. */
   void end() {
     if (journal != null) {
-      attempt(this::settle);
+      attempt(() -> {
+        settle();
+        markAlive();
+      });
       if (journal != null && !snapshots.isNewest(told)) {
         attemptSnapshot();
       }
@@ -227,6 +242,12 @@ final class StoreWriter {
     begun.appendBegan(told, registry.leaseCount());
     begun.write();
     isSound = true;
+    markAlive();
+  }
+
+  private void markAlive() throws IOException {
+    directory.markAlive(clock.wallMs());
+    aliveNs = clock.monotonicNs();
   }
 
   // ---------------------------------------------------------------- journal

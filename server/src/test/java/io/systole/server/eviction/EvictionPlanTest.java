@@ -64,6 +64,7 @@ class EvictionPlanTest {
         frozen(),
         new Population(1_000, app -> leases, z -> 0),
         expired,
+        Grace.NONE,
         NOW_NS);
 
     assertThat(judgement.holder(expired.get(0))).isEqualTo(isHeld ? Rule.APP : null);
@@ -76,7 +77,12 @@ class EvictionPlanTest {
     Population population = new Population(1_000, app -> 10, zone -> 0);
     long protectMs = 3_000;
     Verdict verdict = new Judgement(
-            protecting(Rule.APP, 0.85, protectMs), frozen(), population, expired, NOW_NS)
+            protecting(Rule.APP, 0.85, protectMs),
+            frozen(),
+            population,
+            expired,
+            Grace.NONE,
+            NOW_NS)
         .verdict(expired.get(0));
 
     assertThat(verdict.state()).isEqualTo(Verdict.State.HELD);
@@ -108,7 +114,7 @@ class EvictionPlanTest {
 
   @Test
   void verdict_notExpired_isValidAndSaysForHowLong() {
-    Term term = new Term(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000);
+    Term term = new Term(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 
     Verdict verdict = judgement(OFF, 1, List.of()).verdict(term);
 
@@ -118,7 +124,8 @@ class EvictionPlanTest {
 
   private static Verdict.State stateWith(
       List<Term> expired, Population population, double share, long nowNs) {
-    return new Judgement(protecting(Rule.APP, share, 3_000), frozen(), population, expired, nowNs)
+    return new Judgement(
+            protecting(Rule.APP, share, 3_000), frozen(), population, expired, Grace.NONE, nowNs)
         .verdict(expired.get(0))
         .state();
   }
@@ -133,7 +140,12 @@ class EvictionPlanTest {
 
   private static Judgement judgement(EvictionRules rules, int leases, List<Term> expired) {
     return new Judgement(
-        rules, frozen(), new Population(leases, app -> leases, zone -> 0), expired, NOW_NS);
+        rules,
+        frozen(),
+        new Population(leases, app -> leases, zone -> 0),
+        expired,
+        Grace.NONE,
+        NOW_NS);
   }
 
   private static SelfPreservation frozen() {
@@ -142,7 +154,8 @@ class EvictionPlanTest {
 
   private static List<Term> expired(String app, int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> new Term(new InstanceKey(app, "i" + i), "", NOW_NS - 2_000_000_000L))
+        .mapToObj(
+            i -> new Term(new InstanceKey(app, "i" + i), "", NOW_NS - 2_000_000_000L, 1, false))
         .toList();
   }
 }

@@ -49,6 +49,11 @@ class EvictorTest {
 
     clock.advanceMs(INTERVAL_MS);
     evictor.run();
+    assertThat(registry.leaseCount()).isEqualTo(1);
+    assertThat(evictor.lastRun().heldBy(Rule.STALL)).isEqualTo(1);
+
+    clock.advanceMs(INTERVAL_MS);
+    evictor.run();
     assertThat(registry.leaseCount()).isZero();
   }
 }

@@ -53,6 +53,14 @@ final class Fleets {
     return this;
   }
 
+  /** Takes instances of this application into the fleet that hold leases already. */
+  Fleets knowing(String app, int count) {
+    for (int i = 0; i < count; i++) {
+      instances.add(new InstanceKey(app, app + "-" + i));
+    }
+    return this;
+  }
+
   /** Lets minutes pass, each with two renewals of every living instance and an eviction run. */
   Fleets pass(int minutes, Predicate<InstanceKey> isAlive) {
     for (int minute = 0; minute < minutes; minute++) {

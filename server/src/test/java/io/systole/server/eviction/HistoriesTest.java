@@ -72,6 +72,8 @@ class HistoriesTest {
             "Register FULL",
             "Register OUTDATED",
             "AddMetadata AMENDED",
+            "held by STALL",
+            "unrenewed evicted",
             "held by REGISTRY",
             "held by APP",
             "held by ZONE",
@@ -95,6 +97,12 @@ class HistoriesTest {
       if (isRead) {
         real.open();
       }
+      List<InstanceInfo> restored = world.restored();
+      real.restore(restored);
+      reference.restore(restored);
+      // Nothing is renewed at the very moment of the restore.
+      real.pass(1);
+      reference.pass(1);
       for (int i = 0; i < history.size(); i++) {
         boolean isToLookAround = i % LOOK_AROUND_EVERY == 0 || i == history.size() - 1;
         String difference = firstOf(
@@ -114,6 +122,7 @@ class HistoriesTest {
     Object outcome = step.happenTo(real);
     if (step instanceof Step.Evict) {
       reference.follow(RealRegistry.lotOf(outcome));
+      occurrences.merge("unrenewed evicted", real.unrenewedEvicted(), Integer::sum);
       real.holding().forEach(rule -> occurrences.merge("held by " + rule, 1, Integer::sum));
     }
     Object due = step.happenTo(reference);

@@ -23,6 +23,9 @@ interface Lives {
       InstanceInfo document,
       @Nullable InstanceStatus override) {}
 
+  /** Takes over leases of an earlier run, before anything else happens. Readers are not told. */
+  void restore(List<InstanceInfo> documents);
+
   Object register(InstanceInfo document, Origin origin);
 
   /** A heartbeat; what a peer says of its override is taken over if it is newer. */

@@ -13,6 +13,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change;
+import io.systole.server.registry.Holding;
 import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -67,6 +68,18 @@ final class RealRegistry implements Lives, AutoCloseable {
     if (views != null) {
       views.close();
     }
+  }
+
+  @Override
+  public void restore(List<InstanceInfo> documents) {
+    registry.restore(
+        documents.stream().map(document -> new Holding(document, null)).toList());
+    seen = registry.changes().last();
+  }
+
+  /** How many of those that the last run evicted had been restored and not renewed since. */
+  int unrenewedEvicted() {
+    return evictor.lastRun().unrenewed();
   }
 
   /** The rules that held leases in the last run. */
@@ -177,6 +190,8 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public List<Object> numbers() {
+    // The node does so every second; here nothing may depend on it.
+    registry.sweepRestored();
     SelfPreservation preservation = evictor.selfPreservation();
     return List.of(
         registry.expectedClients().count(),

@@ -45,6 +45,9 @@ final class ReferenceRegistry implements Lives {
     long lastUpdateNs;
     final long durationNs;
 
+    /** Restored, and not renewed since. */
+    boolean isUnrenewed;
+
     Held(InstanceInfo document, @Nullable InstanceStatus override, long nowNs) {
       this.document = document;
       this.override = override;
@@ -62,6 +65,9 @@ final class ReferenceRegistry implements Lives {
     }
   }
 
+  /** A period in which the node could not take renewals. */
+  private record Stall(long fromNs, long toNs) {}
+
   private record Gone(long dirtyMs, long atNs) {}
 
   private record Recent(Object shown, long atNs) {}
@@ -71,6 +77,7 @@ final class ReferenceRegistry implements Lives {
   private final Map<InstanceKey, Gone> gone = new HashMap<>();
   private final Map<InstanceKey, Recent> recent = new HashMap<>();
   private final Map<RenewOutcome, Long> renewals = new TreeMap<>();
+  private final List<Stall> stalls = new ArrayList<>();
   private List<Told> told = new ArrayList<>();
   private List<InstanceKey> lot = List.of();
   private long wallMs = ManualClock.START_WALL_MS;
@@ -90,6 +97,17 @@ final class ReferenceRegistry implements Lives {
   ReferenceRegistry(World world) {
     this.world = world;
     this.expected = world.expectedAtStart();
+  }
+
+  @Override
+  public void restore(List<InstanceInfo> documents) {
+    for (InstanceInfo document : documents) {
+      Held held = new Held(document, null, nowNs);
+      long ageMs = wallMs - document.leaseInfo().registrationMs();
+      held.registeredNs = nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs);
+      held.isUnrenewed = true;
+      leases.put(document.key(), held);
+    }
   }
 
   // ---------------------------------------------------------------- spec §2: heartbeats
@@ -136,7 +154,16 @@ final class ReferenceRegistry implements Lives {
   }
 
   private void renew(Held held) {
+    noLongerUnrenewed(held);
     held.lastUpdateNs = nowNs + (world.isStrict() ? 0 : held.durationNs); // no. 1
+  }
+
+  /** A restored lease is expected from its first renewal on. */
+  private void noLongerUnrenewed(Held held) {
+    if (held.isUnrenewed) {
+      held.isUnrenewed = false;
+      expected += expected > 0 ? 1 : 0;
+    }
   }
 
   /** The rule chain of spec §2.5. */
@@ -181,6 +208,9 @@ final class ReferenceRegistry implements Lives {
     }
     if (old == null && expected > 0) {
       expected++;
+    }
+    if (old != null) {
+      noLongerUnrenewed(old);
     }
     InstanceStatus override = old == null ? null : old.override; // no. 10
     if (override == null && document.overriddenStatus() != UNKNOWN) {
@@ -289,7 +319,7 @@ final class ReferenceRegistry implements Lives {
 
   private void end(InstanceKey key, Held held, Cause cause, Origin origin) {
     leases.remove(key);
-    if (expected > 0) {
+    if (expected > 0 && !held.isUnrenewed) {
       expected--;
     }
     if (world.tombstoneMs() > 0) {
@@ -312,19 +342,30 @@ final class ReferenceRegistry implements Lives {
   public Object evict() {
     long lateNs = lastRunNs < 0 ? 0 : nowNs - lastRunNs - world.intervalNs();
     long graceNs = Math.max(0, lateNs);
+    if (graceNs >= TimeUnit.SECONDS.toNanos(1)) {
+      stalls.add(new Stall(nowNs - graceNs, nowNs));
+    }
     lastRunNs = nowNs;
     List<Held> expired = new ArrayList<>();
     leases.values().stream().filter(each -> isExpired(each, graceNs)).forEach(expired::add);
     HashSet<InstanceKey> candidates = new HashSet<>();
+    HashSet<InstanceKey> unrenewed = new HashSet<>();
     for (Held each : expired) {
-      if (!isHeld(each, expired)) {
+      if (!isInGrace(each) && each.isUnrenewed) {
+        unrenewed.add(each.document.key());
+      } else if (!isInGrace(each) && !isHeld(each, expired)) {
         candidates.add(each.document.key());
       }
     }
-    int cap = mayGo(leases.size());
+    int cap = mayGo(
+        leases.size() - (int) expired.stream().filter(each -> each.isUnrenewed).count());
     int count = Math.min(candidates.size(), cap);
-    boolean isLegal =
-        new HashSet<>(lot).size() == count && lot.size() == count && candidates.containsAll(lot);
+    HashSet<InstanceKey> drawn = new HashSet<>(lot);
+    drawn.removeAll(unrenewed);
+    boolean isLegal = new HashSet<>(lot).size() == lot.size()
+        && lot.containsAll(unrenewed)
+        && drawn.size() == count
+        && candidates.containsAll(drawn);
     for (InstanceKey key : lot) {
       Held held = leases.get(key);
       if (held != null) {
@@ -332,7 +373,28 @@ final class ReferenceRegistry implements Lives {
         end(key, held, Cause.EVICTION, Origin.NODE);
       }
     }
-    return List.of(expired.size(), cap, isLegal ? lot : count + " of " + candidates);
+    return List.of(
+        expired.size(), cap, isLegal ? lot : count + " of " + candidates + " and " + unrenewed);
+  }
+
+  /**
+   * Whether the node has not served for a whole duration since the first stall that took something
+   * of the last one of this lease.
+   */
+  private boolean isInGrace(Held held) {
+    long deadlineNs = held.lastUpdateNs + held.durationNs;
+    long stalledNs = 0;
+    Stall first = null;
+    for (Stall each : stalls) {
+      if (first != null) {
+        stalledNs += each.toNs - each.fromNs;
+      } else if (each.toNs > held.lastUpdateNs) {
+        first = each;
+      }
+    }
+    return first != null
+        && first.fromNs <= deadlineNs
+        && nowNs - first.toNs - stalledNs <= held.durationNs;
   }
 
   private boolean isHeld(Held held, List<Held> expired) {
@@ -344,8 +406,11 @@ final class ReferenceRegistry implements Lives {
 
   private boolean isOfMany(Held held, List<Held> expired, Function<Held, String> kind) {
     String name = kind.apply(held);
-    long all = leases.values().stream().map(kind).filter(name::equals).count();
-    long gone = expired.stream().map(kind).filter(name::equals).count();
+    long unrenewed = expired.stream()
+        .filter(each -> each.isUnrenewed && kind.apply(each).equals(name))
+        .count();
+    long all = leases.values().stream().map(kind).filter(name::equals).count() - unrenewed;
+    long gone = expired.stream().map(kind).filter(name::equals).count() - unrenewed;
     long forMs = world.rules().protectMs();
     long agoNs = nowNs - held.lastUpdateNs - held.durationNs;
     return gone > Math.max(1, mayGo((int) all))
@@ -370,6 +435,7 @@ final class ReferenceRegistry implements Lives {
     double perMinute = expected * (60.0 / world.rules().expectedIntervalSecs());
     if (world.rules().threshold() == Threshold.LEASES) {
       perMinute = leases.values().stream()
+          .filter(each -> !each.isUnrenewed)
           .mapToDouble(each -> 60.0 / each.document.leaseInfo().renewalIntervalSecs())
           .sum();
     }
@@ -385,8 +451,10 @@ final class ReferenceRegistry implements Lives {
 
   @Override
   public Object recount() {
-    if (leases.size() > world.rules().share() * expected || !world.rules().isSelfPreserving()) {
-      expected = leases.size(); // no. 41
+    int expectable =
+        (int) leases.values().stream().filter(each -> !each.isUnrenewed).count();
+    if (expectable > world.rules().share() * expected || !world.rules().isSelfPreserving()) {
+      expected = expectable; // no. 41
     }
     return expected;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -10,6 +11,7 @@ import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,34 @@ record World(
       keys.add(new InstanceKey("APP" + i % apps, "i-" + i));
     }
     return keys;
+  }
+
+  /** The leases that the node restores as it starts: some of those that take part, or none. */
+  List<InstanceInfo> restored() {
+    SplittableRandom random = new SplittableRandom(seed * 31 + 7);
+    List<InstanceInfo> restored = new ArrayList<>();
+    if (random.nextInt(3) == 0) {
+      return restored;
+    }
+    for (InstanceKey key : keys()) {
+      if (random.nextInt(3) > 0 && restored.size() < leasesMax) {
+        InstanceInfo document = instance(key, random);
+        long atMs = ManualClock.START_WALL_MS - random.nextLong(100_000);
+        restored.add(document.toBuilder()
+            .actionType(ActionType.ADDED)
+            .overriddenStatus(InstanceStatus.UNKNOWN)
+            .lastUpdatedMs(atMs)
+            .leaseInfo(new LeaseInfo(
+                document.leaseInfo().renewalIntervalSecs(),
+                document.leaseInfo().durationSecs(),
+                atMs,
+                atMs,
+                0,
+                atMs))
+            .build());
+      }
+    }
+    return restored;
   }
 
   /** What happens in this world: the same steps, always. */

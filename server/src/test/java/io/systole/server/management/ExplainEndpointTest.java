@@ -32,8 +32,7 @@ class ExplainEndpointTest {
     assertThat(answer.path("state").asString()).isEqualTo("valid");
     assertThat(answer.path("app").asString()).isEqualTo("PAY");
     assertThat(answer.path("summary").asString())
-        .isEqualTo(
-            "Its lease is valid for 2 min 20 s more, unless it renews: nobody would evict it.");
+        .isEqualTo("The lease is valid for another 2 min 20 s and is extended by each renewal.");
     assertThat(answer.at("/lease/registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
     assertThat(answer.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
     assertThat(answer.at("/lease/deadlineAt").asString()).isEqualTo("2026-01-01T00:03:10Z");

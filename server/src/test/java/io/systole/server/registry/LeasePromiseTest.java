@@ -111,16 +111,16 @@ class LeasePromiseTest {
   private Runs runsOfEvictor(Registry registry) {
     List<List<Term>> each = new ArrayList<>();
     for (int lease = 0; lease < THREADS * LEASES_PER_THREAD; lease++) {
-      each.add(List.of(new Term(instance(lease).key(), "", 0)));
+      each.add(List.of(new Term(instance(lease).key(), "", 0, 0, false)));
     }
     long escaped = 0;
     long evicted = 0;
     while (!isOver) {
       for (int i = 0; i < AIMED_AT_ONE; i++) {
-        evicted += registry.evict(each.get(underway), 0);
+        evicted += registry.evict(each.get(underway), clock.monotonicNs(), "expired");
       }
       List<Term> expired = registry.expired(0);
-      int ended = registry.evict(expired, 0);
+      int ended = registry.evict(expired, clock.monotonicNs(), "expired");
       evicted += ended;
       escaped += expired.size() - ended;
     }

@@ -8,12 +8,12 @@ import io.systole.server.registry.RecentEvents.Event;
 import org.junit.jupiter.api.Test;
 
 class RecentEventsTest {
-  private final RecentEvents events = new RecentEvents();
+  private final RecentEvents<Event> events = new RecentEvents<>();
 
   @Test
   void latest_newestFirst() {
-    events.add(1, new InstanceKey("A", "i"));
-    events.add(2, new InstanceKey("B", "i"));
+    events.add(new Event(1, new InstanceKey("A", "i")));
+    events.add(new Event(2, new InstanceKey("B", "i")));
 
     assertThat(events.latest())
         .containsExactly(
@@ -24,7 +24,7 @@ class RecentEventsTest {
   void add_beyondTheBound_dropsTheOldest() {
     InstanceKey key = new InstanceKey("A", "i");
     for (int i = 0; i <= RecentEvents.EVENTS_MAX; i++) {
-      events.add(i, key);
+      events.add(new Event(i, key));
     }
 
     assertThat(events.latest()).hasSize(1_000);
@@ -36,7 +36,7 @@ class RecentEventsTest {
   void latest_keptByItsReader_doesNotChange() {
     var before = events.latest();
 
-    events.add(1, new InstanceKey("A", "i"));
+    events.add(new Event(1, new InstanceKey("A", "i")));
 
     assertThat(before).isEmpty();
   }

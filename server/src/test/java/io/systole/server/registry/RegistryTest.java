@@ -176,7 +176,7 @@ class RegistryTest {
     var chosen = registry.expired(0);
     renew(DIRTY_MS, CLIENT);
 
-    assertThat(registry.evict(chosen, 0)).isZero();
+    assertThat(registry.evict(chosen, clock.monotonicNs(), "expired")).isZero();
 
     assertThat(registry.find(KEY)).isNotNull();
   }
@@ -356,7 +356,7 @@ class RegistryTest {
     raced.register(instance(UP), CLIENT);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
     var chosen = raced.expired(0);
-    Thread evictor = new Thread(() -> raced.evict(chosen, 0));
+    Thread evictor = new Thread(() -> raced.evict(chosen, clock.monotonicNs(), "expired"));
     tripping.tripAt(clockRead, () -> startAndAwaitBlocked(evictor));
 
     raced.register(instance(DOWN), CLIENT);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A registry over runs of its node that end well or badly. */
 class StoreTest {
+  private static final long DAY_MS = 86_400_000;
   private static final InstanceKey KEY = new InstanceKey("A", "i");
 
   @TempDir
@@ -75,7 +76,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_leases_areTheClientsExpectedAndCounted() {
+  void restart_leases_areCountedAndExpectedFromTheirFirstRenewalOn() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.register(Instances.up("A", "other", 90));
@@ -83,8 +84,78 @@ class StoreTest {
     }
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
-      assertThat(again.registry.expectedClients().count()).isEqualTo(2);
       assertThat(again.registry.census().ofApp("A")).isEqualTo(2);
+      assertThat(again.registry.expectedClients().count()).isEqualTo(1);
+      assertThat(again.registry.expectedLeaseCount()).isZero();
+
+      clock.advanceMs(1);
+      renew(again);
+      again.registry.sweepRestored();
+      assertThat(again.registry.expectedClients().count()).isEqualTo(2);
+      assertThat(again.registry.expectedLeaseCount()).isEqualTo(1);
+    }
+  }
+
+  /** Leases of any age came back: of a fleet that was gone for a year as of one of a minute ago. */
+  @Test
+  void restart_afterLongerThanTheMaximumAge_restoresNothingThenOrLater() throws Exception {
+    StoreSettings dayOld = StoreRig.in(
+        directory,
+        new StoreSettings(
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
+            DAY_MS));
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    clock.advanceMs(DAY_MS + 1);
+
+    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      assertThat(again.restored).isZero();
+      assertThat(again.registry.leaseCount()).isZero();
+      again.step();
+    }
+    try (StoreRig later = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      assertThat(later.restored).isZero();
+    }
+  }
+
+  /** A steady fleet makes no changes: what counts is when the node last ran. */
+  @Test
+  void restart_afterDaysWithoutAChange_restoresWhatTheNodeHeldToTheEnd() throws Exception {
+    StoreSettings dayOld = StoreRig.in(
+        directory,
+        new StoreSettings(
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
+            DAY_MS));
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      clock.advanceMs(3 * DAY_MS);
+      rig.step();
+    }
+    clock.advanceMs(DAY_MS);
+
+    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      assertThat(again.restored).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void restart_afterTheClockWasSetBack_restores() throws Exception {
+    StoreSettings dayOld = StoreRig.in(
+        directory,
+        new StoreSettings(
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
+            DAY_MS));
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    clock.stepWallTo(clock.wallMs() - 10 * DAY_MS);
+
+    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+      assertThat(again.restored).isEqualTo(1);
     }
   }
 
@@ -183,7 +254,7 @@ class StoreTest {
   @Test
   void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
     StoreSettings atOnce = new StoreSettings(
-        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
     try (StoreRig rig = open(atOnce)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -343,7 +414,8 @@ class StoreTest {
   @Test
   void start_directoryIsFreeInTime_readsWhatTheOtherNodeWroteLast() throws Exception {
     StoreSettings patient = new StoreSettings(
-        directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+        directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
+        0);
     try (StoreRig first = StoreRig.open(directory, clock)) {
       first.step();
       CompletableFuture<StoreRig> second =
@@ -407,7 +479,7 @@ class StoreTest {
   @Test
   void journal_overItsSizeAndNoFileCanBeMade_growsUntilOneCan() throws Exception {
     StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
     try (StoreRig rig = open(small)) {
       rig.step();
       disk.isReadOnly = true;
@@ -433,7 +505,7 @@ class StoreTest {
   @Test
   void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
     StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30);
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 100; i++) {
         rig.register(Instances.up("A", "i-" + i, 90));
@@ -446,8 +518,8 @@ class StoreTest {
 
   @Test
   void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
-    StoreSettings small =
-        new StoreSettings(null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 1 << 30);
+    StoreSettings small = new StoreSettings(
+        null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 1 << 30, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 500; i++) {
         rig.register(Instances.up("A", "i-" + i % 7, 90));
@@ -463,7 +535,7 @@ class StoreTest {
   @Test
   void writer_farBehind_takesASnapshotInstead() throws Exception {
     StoreSettings impatient = new StoreSettings(
-        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 1 << 30);
+        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 1 << 30, 0);
     try (StoreRig rig = open(impatient)) {
       rig.step();
       for (int i = 0; i < 50; i++) {

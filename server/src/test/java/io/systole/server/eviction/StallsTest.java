@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewalRate;
+import io.systole.server.time.ManualClock;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A node that could not take renewals for a while, with runs every 5 s and nothing but the cap. */
+class StallsTest {
+  private static final int LEASES = 200;
+  private static final int DURATION_SECS = 20;
+  private static final int RUN_SECS = 5;
+  private static final EvictionRules RULES =
+      new EvictionRules(false, 0, 30, Threshold.NETFLIX, Set.of(), 0);
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry = new Registry(
+      new RegistrySettings(1_000, true, 1_000, 10, new LeaseRules(true, 1, 0, 1)), clock);
+  private long loopLagNs;
+  private final Evictor evictor = new Evictor(
+      registry,
+      new RenewalRate(registry.counts()::renewals),
+      clock,
+      new EvictionSettings(RUN_SECS * 1_000L, 900_000, 10, RULES),
+      () -> loopLagNs);
+  private int secs;
+
+  StallsTest() {
+    evictor.watch();
+    evictor.run();
+    for (int i = 0; i < LEASES; i++) {
+      registry.register(Instances.up("A", "i-" + i, DURATION_SECS), Origin.CLIENT);
+    }
+  }
+
+  /** The grace was of one run: 113 of 200 instances that lived went 5 s after a stop of 40 s. */
+  @Test
+  void processStopped_wholeFleet_hasAWholeDurationToComeBackIn() {
+    clock.advanceMs(40_000);
+    evictor.watch();
+    evictor.run();
+
+    pass(DURATION_SECS - 1);
+
+    assertThat(registry.leaseCount()).isEqualTo(LEASES);
+    for (int i = 0; i < LEASES - 10; i++) {
+      renew("i-" + i);
+    }
+    pass(RUN_SECS + 2);
+    assertThat(registry.leaseCount()).isEqualTo(LEASES - 10);
+  }
+
+  /** A stop in the middle of an interval made no run late, so that there was no grace at all. */
+  @Test
+  void processStopped_betweenTwoRuns_isSeenAllTheSame() {
+    pass(RUN_SECS * 3 + 1);
+    clock.advanceMs(3_500);
+    pass(2);
+    assertThat(evictor.lastRun().graceMs()).isLessThan(5_000);
+
+    pass(DURATION_SECS - 3);
+
+    assertThat(registry.leaseCount()).isEqualTo(LEASES);
+  }
+
+  /** The timer ran in time, while connections of one event loop were not served. */
+  @Test
+  void eventLoopBlocked_leasesOfWhateverLoop_haveADurationFromItsEnd() {
+    pass(15);
+    for (int blocked = 1; blocked <= 10; blocked++) {
+      loopLagNs = blocked * 1_000_000_000L;
+      pass(1);
+    }
+    loopLagNs = 0;
+
+    pass(DURATION_SECS - 1);
+    assertThat(registry.leaseCount()).isEqualTo(LEASES);
+
+    pass(RUN_SECS + 2);
+    assertThat(registry.leaseCount()).isZero();
+  }
+
+  @Test
+  void eventLoopLate_byLessThanAClientWaits_delaysTheRunsByThatOnly() {
+    loopLagNs = 900_000_000L;
+
+    pass(DURATION_SECS + RUN_SECS + 1);
+
+    assertThat(registry.leaseCount()).isZero();
+    assertThat(evictor.lastRun().graceMs()).isEqualTo(900);
+  }
+
+  @Test
+  void processStopped_leaseThatHadExpiredBefore_isNotKept() {
+    registry.register(Instances.up("A", "dead", 1), Origin.CLIENT);
+    pass(2);
+    clock.advanceMs(40_000);
+    evictor.watch();
+
+    pass(RUN_SECS);
+
+    assertThat(registry.term(new InstanceKey("A", "dead"))).isNull();
+    assertThat(registry.leaseCount()).isEqualTo(LEASES);
+  }
+
+  /** Each stall gave a whole duration anew, and what was dead would have stood for ever. */
+  @Test
+  void stallsWithoutEnd_graceIsGivenOnce_deadLeasesGo() {
+    for (int stall = 0; stall < 30; stall++) {
+      pass(3);
+      clock.advanceMs(3_000);
+    }
+
+    assertThat(registry.leaseCount()).isZero();
+  }
+
+  @Test
+  void stalls_moreThanAreKept_forgetsTheOldest() {
+    StallDetector stalls = new StallDetector(() -> 0, 0);
+    long nowNs = 0;
+    for (int i = 0; i <= StallDetector.STALLS_MAX; i++) {
+      stalls.watch(nowNs, 1);
+      nowNs += 10_000_000_000L;
+      stalls.watch(nowNs, 1);
+      nowNs += 1;
+    }
+
+    assertThat(stalls.count()).isLessThanOrEqualTo(StallDetector.STALLS_MAX);
+  }
+
+  /** Lets seconds pass, each with a watch, and a run when one is due. */
+  private void pass(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      clock.advanceMs(1_000);
+      evictor.watch();
+      evictor.turn();
+      if (++secs % RUN_SECS == 0) {
+        evictor.run();
+      }
+    }
+  }
+
+  private void renew(String id) {
+    registry.renew(
+        KeyProbe.of(new InstanceKey("A", id)),
+        clock.monotonicNs(),
+        Registry.NO_TIMESTAMP,
+        Origin.CLIENT);
+  }
+}
