@@ -144,7 +144,8 @@ public final class HeartbeatServer implements AutoCloseable {
           protocol.renew()::newService,
           router,
           counters,
-          clock);
+          clock,
+          JvmMachine.descriptorsMax());
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
       scrapes.shutdownNow();

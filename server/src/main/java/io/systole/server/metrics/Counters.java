@@ -22,6 +22,7 @@ public final class Counters {
 
   private final LongAdder connectionsOpen = new LongAdder();
   private final LongAdder connectionsAccepted = new LongAdder();
+  private final LongAdder acceptsFailed = new LongAdder();
   private final LongAdder requests = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
   private final LongAdder bytesWritten = new LongAdder();
@@ -42,6 +43,11 @@ public final class Counters {
   public void connectionOpened() {
     connectionsAccepted.increment();
     connectionsOpen.increment();
+  }
+
+  /** Counts an accept that failed, e.g. for want of a file descriptor. */
+  public void acceptFailed() {
+    acceptsFailed.increment();
   }
 
   public void connectionEnded() {
@@ -91,6 +97,10 @@ public final class Counters {
 
   public long connectionsAccepted() {
     return connectionsAccepted.sum();
+  }
+
+  public long acceptFailures() {
+    return acceptsFailed.sum();
   }
 
   public long connectionsClosed(Closed reason) {

@@ -51,6 +51,8 @@ public final class Transport implements AutoCloseable {
   private static final long STOP_MS = 2_000;
 
   private final NetSettings settings;
+  private final int connectionsMax;
+  private final AcceptFailures acceptFailures;
   private final Counters counters;
   private final Destinations destinations;
   private final Workers workers;
@@ -64,6 +66,7 @@ public final class Transport implements AutoCloseable {
 
   /**
    * @param renewServices makes what stands behind the renew door, once per loop
+   * @param descriptorsMax the process's limit of open files
    * @throws IOException when the machine can't have this kind of transport
    */
   public Transport(
@@ -72,9 +75,12 @@ public final class Transport implements AutoCloseable {
       Supplier<RenewService> renewServices,
       Router router,
       Counters counters,
-      Clock clock)
+      Clock clock,
+      long descriptorsMax)
       throws IOException {
     this.settings = settings;
+    this.connectionsMax = DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax);
+    this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
     this.kind = settings.transport().resolve();
     Throwable missing = kind.unavailability();
@@ -131,6 +137,8 @@ public final class Transport implements AutoCloseable {
           "can't listen on " + settings.bind() + ":" + settings.port() + ": " + reason(failure),
           failure);
     }
+    // Behind Netty's own handler, which stops accepting for a second after a failure.
+    bound.pipeline().addLast(acceptFailures);
     listener = bound;
     return (InetSocketAddress) bound.localAddress();
   }
@@ -225,11 +233,12 @@ public final class Transport implements AutoCloseable {
       if (context == null) {
         throw new IllegalStateException("a connection came on a loop that is not ours");
       }
+      acceptFailures.accepted();
       int open = connections.incrementAndGet();
       channel.closeFuture().addListener(closed -> connectionEnded());
       if (isDraining) {
         channel.close();
-      } else if (open > settings.connectionsMax()) {
+      } else if (open > connectionsMax) {
         turnAway(channel, context);
       } else {
         channel

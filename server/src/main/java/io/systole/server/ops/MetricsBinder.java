@@ -90,6 +90,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         .description("Open connections")
         .register(meters);
     count(meters, "systole.net.connections.accepted", counters, Counters::connectionsAccepted);
+    count(meters, "systole.net.accepts.failed", counters, Counters::acceptFailures);
     for (Closed reason : Closed.values()) {
       FunctionCounter.builder(
               "systole.net.connections.closed", counters, c -> c.connectionsClosed(reason))

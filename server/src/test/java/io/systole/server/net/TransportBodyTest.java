@@ -96,7 +96,8 @@ class TransportBodyTest {
           () -> (target, nowNs) -> Reply.OK,
           routes,
           counters,
-          clock);
+          clock,
+          Long.MAX_VALUE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }

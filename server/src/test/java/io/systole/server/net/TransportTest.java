@@ -66,7 +66,8 @@ class TransportTest {
           () -> (target, nowNs) -> Reply.OK,
           routes,
           counters,
-          Clock.system());
+          Clock.system(),
+          Long.MAX_VALUE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }

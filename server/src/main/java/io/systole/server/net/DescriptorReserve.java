@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file descriptors that connections must leave for everything else. */
+final class DescriptorReserve {
+  private static final Logger LOG = LoggerFactory.getLogger(DescriptorReserve.class);
+
+  /**
+   * Descriptors of jars, journals, snapshots, selectors and listening sockets, and of connections
+   * over the bound while they are answered 503.
+   */
+  static final int DESCRIPTORS = 128;
+
+  private DescriptorReserve() {}
+
+  /**
+   * Returns the number of connections that the process can hold open, at least 1.
+   *
+   * @param connectionsMax as configured
+   * @param descriptorsMax the process's limit of open files
+   */
+  static int cap(int connectionsMax, long descriptorsMax) {
+    long available = Math.max(1, descriptorsMax - DESCRIPTORS);
+    if (connectionsMax <= available) {
+      return connectionsMax;
+    }
+    LOG.warn(
+        "--max-connections {} exceeds what the limit of {} open files allows, capped"
+            + " connectionsMax={}",
+        connectionsMax,
+        descriptorsMax,
+        available);
+    return (int) available;
+  }
+}
