@@ -225,17 +225,39 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /**
+   * Announces the end to clients for the lame-duck time, in which everything is still served, then
+   * closes. Without a connection that is at once.
+   */
+  public void stop() {
+    stopTimers();
+    try {
+      transport.announceClose(config.lameDuckMs());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  /** From here on renewals may go to other nodes, so no lease is evicted for want of them. */
+  private void stopTimers() {
+    if (isServing) {
+      LOG.info("stopping leases={}", registry.leaseCount());
+    }
+    isServing = false;
+    timer.shutdownNow();
+    events.shutdownNow();
+    // Who waits for a change is answered now; the drain would wait as long as they do.
+    protocol.polls().close();
+  }
+
+  /**
    * Stops accepting, answers what was read within the drain time, and ends every thread. The store
    * has what is left of the drain time, but at least {@link #STORE_STOP_MS_MIN}.
    */
   @Override
   public void close() {
     long beganNs = clock.monotonicNs();
-    isServing = false;
-    timer.shutdownNow();
-    events.shutdownNow();
-    // Who waits for a change is answered now; the drain would wait as long as they do.
-    protocol.polls().close();
+    stopTimers();
     try {
       transport.drain(config.drainTimeoutMs());
     } catch (InterruptedException interrupted) {

@@ -64,6 +64,7 @@ class FailedMakingTest {
         plain.isDeltaDisabled(),
         plain.waitWhenEmptyMs(),
         plain.waitAfterRestoreMs(),
+        plain.lameDuckMs(),
         plain.drainTimeoutMs(),
         plain.isManaged(),
         plain.isSimulationServed());

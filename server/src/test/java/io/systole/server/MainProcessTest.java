@@ -78,6 +78,53 @@ class MainProcessTest {
     assertThat(Files.readString(log)).contains("stopped leases=1");
   }
 
+  /** The defect: {@code /health} was refused with the connection, and no client was told. */
+  @Test
+  void sigterm_connectionsOpen_servesOnWith503AtHealthUntilTheLameDuckTimeIsOver()
+      throws Exception {
+    int port = portOf(readyLine());
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send("GET /health" + END_OF_HEAD);
+      assertThat(client.answer().status()).isEqualTo(200);
+
+      process.destroy();
+      await().atMost(PATIENCE).until(() -> healthAt(port) == 503);
+      client.send(HEARTBEAT);
+
+      Answer answer = client.answer();
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.headers()).containsEntry("connection", "close");
+      assertThat(client.rest()).isEmpty();
+    }
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+  }
+
+  @Test
+  void sigterm_again_endsTheProcessAtOnce() throws Exception {
+    int port = portOf(readyLine());
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(HEARTBEAT);
+      assertThat(client.answer().status()).isEqualTo(404);
+      client.send("PUT /v2/apps/A/i-1");
+      process.destroy();
+      await().atMost(PATIENCE).until(() -> healthAt(port) == 503);
+
+      process.destroy();
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(process.exitValue()).isEqualTo(128 + 15);
+    assertThat(Files.readString(log)).doesNotContain("stopped leases");
+  }
+
+  private static int healthAt(int port) throws IOException {
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send("GET /health" + END_OF_HEAD);
+      return client.answer().status();
+    }
+  }
+
   private String readyLine() throws Exception {
     BufferedReader out = process.inputReader();
     return CompletableFuture.supplyAsync(() -> {

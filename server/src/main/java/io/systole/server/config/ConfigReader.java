@@ -110,6 +110,7 @@ public final class ConfigReader {
         value(Settings.DISABLE_DELTA),
         value(Settings.WAIT_WHEN_EMPTY),
         value(Settings.WAIT_AFTER_RESTORE),
+        value(Settings.LAME_DUCK),
         value(Settings.DRAIN_TIMEOUT),
         value(Settings.MANAGEMENT),
         value(Settings.SIMULATION));

@@ -16,6 +16,7 @@ import java.util.List;
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
  * @param waitAfterRestoreMs how long after the start reads are refused, if leases were restored
+ * @param lameDuckMs how long a stopping node announces the end of its connections and serves
  * @param drainTimeoutMs how long a stopping node answers what it has read
  * @param isManaged whether operators may evict and pardon over HTTP
  * @param isSimulationServed whether they may simulate too
@@ -30,6 +31,7 @@ public record ServerConfig(
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,
     long waitAfterRestoreMs,
+    long lameDuckMs,
     long drainTimeoutMs,
     boolean isManaged,
     boolean isSimulationServed) {}

@@ -152,6 +152,13 @@ final class Settings {
       86_400_000,
       "how long a reader may take for one long answer; its connection is cut then");
 
+  static final Setting<Long> LAME_DUCK = millis(
+      "lame-duck-ms",
+      3_000,
+      0,
+      600_000,
+      "how long a stopping node serves on, with Connection: close, before it stops accepting");
+
   static final Setting<Long> DRAIN_TIMEOUT = millis(
       "drain-timeout-ms", 10_000, 0, 600_000, "how long a stopping node answers what it has read");
 
@@ -248,6 +255,7 @@ final class Settings {
       REQUEST_TIMEOUT,
       WRITE_TIMEOUT,
       ANSWER_TIMEOUT,
+      LAME_DUCK,
       DRAIN_TIMEOUT,
       MAX_TARGET_BYTES,
       MAX_HEAD_BYTES,

@@ -10,6 +10,7 @@ import io.systole.protocol.http.MalformedHttp;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.RenewTarget;
 import io.systole.server.route.Reply;
@@ -22,13 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection: bytes in, requests to their destinations, answers out in order. */
-final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestReader.Sink {
+final class HttpHandler extends ChannelInboundHandlerAdapter
+    implements RequestReader.Sink, TimeoutWheel.Task {
   /*
    * Everything here happens on the connection's event loop.
    *
    *     OPEN --malformed, closing answer, end of input, drained--> CLOSING --sent--> lingering --> closed
    *
    * From CLOSING on nothing is answered any more; the farewell does the rest.
+   *
+   * While the node stops, a response that answers the last request read announces the close. The
+   * read cycle must have emptied the socket: a request that is not processed behind such a response
+   * would be lost on a client that does not send it again.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
@@ -40,6 +46,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private final Channel channel;
   private final ReplyWriter writer;
   private final RequestReader reader;
+  private final TimeoutWheel.Timeout<HttpHandler> timeout;
   private final Patience patience;
 
   private final Farewell farewell;
@@ -57,7 +64,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   private ReplyWriter.@Nullable Owed orderedPlace;
 
   private boolean isPaused;
-  private boolean isDraining;
 
   HttpHandler(
       Channel channel,
@@ -70,7 +76,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     this.destinations = destinations;
     this.settings = settings;
     this.counters = counters;
-    this.patience = new Patience(settings, loop.clock.monotonicNs());
+    this.timeout = loop.connections.timeout(this);
+    this.patience = new Patience(settings, timeout, loop.clock.monotonicNs());
     this.writer = new ReplyWriter(
         channel, loop, destinations.budgets(), patience, counters, this::answerGiven);
     this.reader = new RequestReader(channel, destinations, settings);
@@ -79,13 +86,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    loop.add(this);
+    loop.connections.add(timeout, patience.nextCheckNs(loop.clock.monotonicNs()));
     counters.connectionOpened();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    loop.remove(this);
+    loop.connections.remove(timeout);
     counters.connectionEnded();
     isClosing = true;
     writer.discard();
@@ -154,26 +161,26 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
   }
 
   @Override
-  public void heartbeat(RenewTarget target, Manner manner, boolean isLastRead) {
-    answer(loop.renewService.renew(target, nowNs), manner, isLastRead);
+  public void heartbeat(RenewTarget target, Manner manner) {
+    answer(loop.renewService.renew(target, nowNs), manner);
   }
 
   @Override
-  public void request(Exchange exchange, byte[] body, boolean isLastRead) {
+  public void request(Exchange exchange, byte[] body) {
     Request request = exchange.request().withBody(body);
     Route route = exchange.route();
     if (route instanceof Route.Quick quick) {
-      answer(destinations.call(quick.endpoint(), request), exchange.manner(), isLastRead);
+      answer(destinations.call(quick.endpoint(), request), exchange.manner());
     } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
-      answer(destinations.call(sized.endpoint(), request), exchange.manner(), isLastRead);
+      answer(destinations.call(sized.endpoint(), request), exchange.manner());
     } else {
-      answerLater(route, request, closingIfDrained(exchange.manner(), isLastRead));
+      answerLater(route, request, exchange.manner());
     }
   }
 
   @Override
-  public void overBudget(Exchange exchange, boolean isLastRead) {
-    answer(Reply.OVERLOADED, exchange.manner(), isLastRead);
+  public void overBudget(Exchange exchange) {
+    answer(Reply.OVERLOADED, exchange.manner());
   }
 
   @Override
@@ -216,17 +223,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     settle();
   }
 
-  private void answer(Reply reply, Manner asked, boolean isLastRead) {
-    Manner manner = closingIfDrained(asked, isLastRead);
+  private void answer(Reply reply, Manner manner) {
     writer.reply(reply, manner);
     isClosing |= manner.persistence() == Persistence.CLOSE;
-  }
-
-  /**
-   * While the node drains, the answer to the last request that was read says that it is the last.
-   */
-  private Manner closingIfDrained(Manner manner, boolean isLastRead) {
-    return isDraining && isLastRead ? manner.closing() : manner;
   }
 
   /** Answers bytes that were no request, behind the answers already owed, and takes no more. */
@@ -240,7 +239,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     reader.reset();
     kept.clear();
     patience.requestArrives(false, false, nowNs);
-    answer(Reply.ofStatus(status), Manner.PLAIN.closing(), false);
+    answer(Reply.ofStatus(status), Manner.PLAIN.closing());
   }
 
   // ---------------------------------------------------------------- output and back-pressure
@@ -252,7 +251,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
 
   /** Sends what was gathered, and sees whether the connection may go on or is at its end. */
   private void settle() {
-    writer.flush();
+    flush(false);
     if (isPaused && !mustPause()) {
       resume();
     }
@@ -262,13 +261,36 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     }
   }
 
+  /**
+   * Hands the responses gathered to the socket.
+   *
+   * @param isResumed whether the socket was not read for a while
+   */
+  private void flush(boolean isResumed) {
+    if (loop.stage() != Stage.SERVING) {
+      boolean isAllRead = loop.stage() == Stage.ENDING || (!isResumed && isSocketEmpty());
+      writer.release(isAllRead && isBetweenRequests());
+    }
+    isClosing |= writer.isClosing();
+    writer.flush();
+  }
+
+  private boolean isBetweenRequests() {
+    return !isPaused && !reader.isInBody() && kept.isEmpty();
+  }
+
+  /** Whether the last read found less than it had room for. */
+  private boolean isSocketEmpty() {
+    var lastRead = channel.unsafe().recvBufAllocHandle();
+    return lastRead.lastBytesRead() <= 0
+        || lastRead.lastBytesRead() < lastRead.attemptedBytesRead();
+  }
+
   /** Whether no request can follow the ones that were answered. */
   private boolean isAtEnd() {
-    boolean isBetweenRequests = !reader.isInBody() && kept.isEmpty();
     return isClosing
-        || writer.isClosing()
         || (farewell.hasInputEnded() && !isPaused)
-        || (isDraining && isBetweenRequests);
+        || (loop.stage() == Stage.ENDING && isBetweenRequests());
   }
 
   private boolean mustPause() {
@@ -290,7 +312,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     nowNs = loop.clock.monotonicNs();
     byte[] waiting = kept.bytes();
     consume(waiting, waiting.length);
-    writer.flush();
+    flush(true);
     if (!isPaused) {
       channel.config().setAutoRead(true);
     }
@@ -319,15 +341,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements RequestR
     }
   }
 
-  /** Answers what was read and takes nothing new. */
-  void drain() {
-    isDraining = true;
-    writer.endStreams();
-    settle();
+  /** Ends the connection if it has waited too long for its peer, or if the node's stop requires. */
+  @Override
+  public long check(long now) {
+    if (loop.stage() == Stage.SERVING) {
+      endIfTimedOut(now);
+    } else {
+      writer.endStreams();
+      endIfTimedOut(now);
+      settle();
+    }
+    return patience.nextCheckNs(now);
   }
 
-  /** Ends the connection if it has waited too long for its peer. */
-  void checkTimeouts(long now) {
+  private void endIfTimedOut(long now) {
     switch (patience.verdict(now, unsentBytes() > 0, writer.owedCount() > 0)) {
       case NOTHING -> {}
       case IDLE -> cut(Closed.IDLE);

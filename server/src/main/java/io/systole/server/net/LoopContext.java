@@ -4,22 +4,35 @@ package io.systole.server.net;
 import io.netty.channel.EventLoop;
 import io.systole.server.route.RenewService;
 import io.systole.server.time.Clock;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the connections of one event loop share: the buffer they parse in, the answers encoded
  * ahead, the second hand. Used on the loop alone, but for {@link #lagNs}.
  */
 final class LoopContext {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopContext.class);
+
   /** Apart from each other, ticks measure how late the loop is. */
   private static final long TICK_MS = 100;
 
-  private static final int TICKS_PER_SWEEP = 10;
+  private static final int TICKS_PER_LAG = 10;
+
+  /** Timeout checks between two looks at the sockets: a tenth of a millisecond's work or so. */
+  private static final int CHECKS_PER_TURN = 128;
+
+  /** How far a node is in stopping. */
+  enum Stage {
+    SERVING,
+    /** Everything is served, and responses announce that their connections close. */
+    LAME_DUCK,
+    /** Connections end as soon as nothing is owed on them. */
+    ENDING
+  }
 
   /** Most bytes of one read that are parsed in one go. */
   static final int READ_BYTES_MAX = 64 * 1024;
@@ -37,13 +50,17 @@ final class LoopContext {
 
   final Turns turns;
 
-  private final Set<HttpHandler> connections = new HashSet<>();
+  /** The connections, by the time of their next timeout check. */
+  final TimeoutWheel<HttpHandler> connections;
+
+  private Stage stage = Stage.SERVING;
+  private boolean isTurnScheduled;
   private int ticks;
 
   /** Written by the loop, read by anyone: so is what follows. */
   private volatile long tickDueNs;
 
-  private volatile long lagThisSweepNs;
+  private volatile long lagThisSecondNs;
   private volatile long lagNs;
 
   LoopContext(EventLoop loop, Clock clock, RenewService renewService, int headBytesMax) {
@@ -53,6 +70,7 @@ final class LoopContext {
     this.turns = new Turns(loop);
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
+    this.connections = new TimeoutWheel<>(clock.monotonicNs());
     canned.refresh(clock.wallMs());
   }
 
@@ -64,34 +82,63 @@ final class LoopContext {
 
   private void tick() {
     long nowNs = clock.monotonicNs();
-    lagThisSweepNs = Math.max(lagThisSweepNs, nowNs - tickDueNs);
+    lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
     tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
     canned.refresh(clock.wallMs());
-    if (++ticks % TICKS_PER_SWEEP == 0) {
-      lagNs = Math.max(0, lagThisSweepNs);
-      lagThisSweepNs = 0;
+    if (++ticks % TICKS_PER_LAG == 0) {
+      lagNs = Math.max(0, lagThisSecondNs);
+      lagThisSecondNs = 0;
+    }
+    try {
       sweep(nowNs);
+    } catch (RuntimeException defect) {
+      // Thrown on, it would end the ticks for good, and with them every timeout.
+      LOG.error("a timeout check failed", defect);
     }
   }
 
-  /** Ends the connections that have waited too long. A connection may leave the set as it ends. */
+  /** Ends the connections that have waited too long, as many as one turn takes. */
   void sweep(long nowNs) {
-    for (HttpHandler connection : snapshot()) {
-      connection.checkTimeouts(nowNs);
+    connections.poll(nowNs);
+    if (!isTurnScheduled) {
+      runChecks(nowNs);
     }
   }
 
-  void add(HttpHandler connection) {
-    connections.add(connection);
+  /** By the timer and not as a task, as in {@link Turns}. */
+  private void runChecks(long nowNs) {
+    isTurnScheduled = false;
+    isTurnScheduled = connections.runDue(nowNs, CHECKS_PER_TURN);
+    if (isTurnScheduled) {
+      var unused = loop.schedule(() -> runChecks(clock.monotonicNs()), 0, TimeUnit.NANOSECONDS);
+    }
   }
 
-  void remove(HttpHandler connection) {
-    connections.remove(connection);
+  /** How far the node is in stopping. */
+  Stage stage() {
+    return stage;
+  }
+
+  /** Has each connection's next response announce that the connection closes. */
+  void announceClose() {
+    stage = Stage.LAME_DUCK;
+    checkAll();
+  }
+
+  /** Ends the connections that owe nothing, and the others once they don't. */
+  void endConnections() {
+    stage = Stage.ENDING;
+    checkAll();
+  }
+
+  private void checkAll() {
+    connections.pollAll();
+    sweep(clock.monotonicNs());
   }
 
   /** The connections as they are now. */
   List<HttpHandler> snapshot() {
-    return new ArrayList<>(connections);
+    return connections.tasks();
   }
 
   /**
@@ -100,6 +147,6 @@ final class LoopContext {
    */
   long lagNs() {
     long overdueNs = clock.monotonicNs() - tickDueNs;
-    return Math.max(overdueNs, Math.max(lagThisSweepNs, lagNs));
+    return Math.max(overdueNs, Math.max(lagThisSecondNs, lagNs));
   }
 }

@@ -27,7 +27,11 @@ final class Patience {
   /** Stands for a thing that doesn't go on; no clock says it but at its very start. */
   private static final long NEVER = 0;
 
+  /** How soon a deadline that passed without a verdict is looked at again. */
+  private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
+
   private final NetSettings settings;
+  private final TimeoutWheel.Timeout<?> timeout;
 
   /** When the peer was last heard of: it said something, or was given what it waited for. */
   private long lastHeardNs;
@@ -38,8 +42,10 @@ final class Patience {
   private long answerBeganNs = NEVER;
   private long lingerUntilNs = NEVER;
 
-  Patience(NetSettings settings, long nowNs) {
+  /** @param timeout is moved when something begins that ends sooner than its next check */
+  Patience(NetSettings settings, TimeoutWheel.Timeout<?> timeout, long nowNs) {
     this.settings = settings;
+    this.timeout = timeout;
     this.lastHeardNs = nowNs;
   }
 
@@ -62,6 +68,7 @@ final class Patience {
       requestBeganNs = NEVER;
     } else if (requestBeganNs == NEVER || isAnother) {
       requestBeganNs = Math.max(1, nowNs);
+      timeout.advance(after(requestBeganNs, settings.requestTimeoutMs()));
     }
   }
 
@@ -71,11 +78,13 @@ final class Patience {
 
   void unwritable(long nowNs) {
     unwritableSinceNs = Math.max(1, nowNs);
+    timeout.advance(after(unwritableSinceNs, settings.writeTimeoutMs()));
   }
 
   /** Notes that the socket did not take a chunk of a long answer at once. */
   void chunkWaits(long nowNs) {
     chunkWaitsSinceNs = Math.max(1, nowNs);
+    timeout.advance(after(chunkWaitsSinceNs, settings.writeTimeoutMs()));
   }
 
   void chunkTaken() {
@@ -85,6 +94,7 @@ final class Patience {
   /** Notes that an answer is being sent which the peer must have read within a bounded time. */
   void answerBegan(long nowNs) {
     answerBeganNs = Math.max(1, nowNs);
+    timeout.advance(after(answerBeganNs, settings.answerTimeoutMs()));
   }
 
   void answerEnded() {
@@ -94,6 +104,7 @@ final class Patience {
   /** Begins to wait for the peer to hear the last answer, or begins anew once it was sent. */
   void linger(long nowNs) {
     lingerUntilNs = Math.max(1, nowNs + LINGER_NS);
+    timeout.advance(lingerUntilNs);
   }
 
   boolean isLingering() {
@@ -125,6 +136,25 @@ final class Patience {
       return Verdict.NOTHING;
     }
     return verdict(Verdict.IDLE, nowNs, lastHeardNs, settings.idleTimeoutMs());
+  }
+
+  /** The next time at which the verdict may be another, if nothing happens until then. */
+  long nextCheckNs(long nowNs) {
+    long nextNs = Long.MAX_VALUE;
+    if (isLingering()) {
+      nextNs = lingerUntilNs;
+    } else {
+      nextNs = Math.min(nextNs, after(lastHeardNs, settings.idleTimeoutMs()));
+      nextNs = Math.min(nextNs, after(requestBeganNs, settings.requestTimeoutMs()));
+      nextNs = Math.min(nextNs, after(unwritableSinceNs, settings.writeTimeoutMs()));
+      nextNs = Math.min(nextNs, after(chunkWaitsSinceNs, settings.writeTimeoutMs()));
+      nextNs = Math.min(nextNs, after(answerBeganNs, settings.answerTimeoutMs()));
+    }
+    return nextNs < nowNs ? nowNs + RECHECK_NS : nextNs;
+  }
+
+  private static long after(long sinceNs, long timeoutMs) {
+    return sinceNs == NEVER ? Long.MAX_VALUE : sinceNs + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
   }
 
   private static Verdict verdict(Verdict verdict, long nowNs, long sinceNs, long timeoutMs) {

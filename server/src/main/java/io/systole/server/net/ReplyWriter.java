@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.CannedReplies.Persistence;
+import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.route.Body;
 import io.systole.server.route.Reply;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +82,9 @@ final class ReplyWriter implements BodyFlow.Outlet {
   private final ArrayDeque<Owed> owed = new ArrayDeque<>(2);
   private @Nullable ByteBuf batch;
 
+  /** The last response while the node stops; it may be the one that announces the close. */
+  private @Nullable Owed held;
+
   /** What the last batch came to; the next one is probably like it. */
   private int batchBytesGuess = BATCH_BYTES_MIN;
 
@@ -111,15 +115,17 @@ final class ReplyWriter implements BodyFlow.Outlet {
 
   /** Answers the request that is next in order. */
   void reply(Reply reply, Manner manner) {
-    if (owed.isEmpty()) {
+    if (owed.isEmpty() && loop.stage() == Stage.SERVING) {
       encode(reply, manner);
     } else {
       defer(manner).reply = reply;
+      drain();
     }
   }
 
   /** Keeps a place in the order for an answer that comes later. */
   Owed defer(Manner manner) {
+    release(false);
     Owed place = new Owed(manner);
     owed.add(place);
     return place;
@@ -133,6 +139,7 @@ final class ReplyWriter implements BodyFlow.Outlet {
 
   /** Tells a client that waits with its body to send it (RFC 9110 §10.1.1). */
   void interim() {
+    release(false);
     if (owed.isEmpty()) {
       batch().writeBytes(CONTINUE);
     } else {
@@ -140,20 +147,33 @@ final class ReplyWriter implements BodyFlow.Outlet {
     }
   }
 
+  /** Writes what is ready at the head of the order; while the node stops, holds the last of it. */
   private void drain() {
     for (Owed next = owed.peek(); next != null; next = owed.peek()) {
-      if (next.flow != null) {
+      if (next.flow != null || (next.interim == null && next.reply == null)) {
         return;
-      } else if (next.interim != null) {
+      }
+      owed.remove();
+      if (next.interim != null) {
         batch().writeBytes(next.interim);
+      } else if (owed.isEmpty() && loop.stage() != Stage.SERVING) {
+        held = next;
       } else if (next.reply != null) {
         encode(next.reply, next.manner);
-      } else {
-        return;
       }
-      if (next.flow == null) {
-        owed.remove();
-      }
+    }
+  }
+
+  /**
+   * Writes the response that is held, if there is one.
+   *
+   * @param isLast whether it announces that the connection closes
+   */
+  void release(boolean isLast) {
+    Owed last = held;
+    held = null;
+    if (last != null && last.reply != null) {
+      encode(last.reply, isLast ? last.manner.closing() : last.manner);
     }
   }
 
@@ -211,10 +231,11 @@ final class ReplyWriter implements BodyFlow.Outlet {
     }
     TransportKind.boundUnsent(channel, KERNEL_BYTES_MAX);
     encodeHead(reply, manner);
-    Owed place = owed.isEmpty() ? defer(manner) : owed.element();
+    Owed place = new Owed(manner);
     place.flow = flow;
+    owed.addFirst(place);
     flow.start();
-    if (isEndless && endsStreams) {
+    if (isEndless && (endsStreams || loop.stage() != Stage.SERVING)) {
       flow.end();
     }
   }
@@ -299,6 +320,7 @@ final class ReplyWriter implements BodyFlow.Outlet {
       batch.release();
       batch = null;
     }
+    held = null;
     for (Owed place = owed.poll(); place != null; place = owed.poll()) {
       if (place.flow != null) {
         place.flow.close();

@@ -20,15 +20,14 @@ final class RequestReader {
      * A plain heartbeat.
      *
      * @param target valid during the call
-     * @param isLastRead whether nothing behind it was read yet
      */
-    void heartbeat(RenewTarget target, Manner manner, boolean isLastRead);
+    void heartbeat(RenewTarget target, Manner manner);
 
     /** Any other request, with its body if its route takes one. */
-    void request(Exchange exchange, byte[] body, boolean isLastRead);
+    void request(Exchange exchange, byte[] body);
 
     /** A request whose body found no room among all that are arriving; it was read and dropped. */
-    void overBudget(Exchange exchange, boolean isLastRead);
+    void overBudget(Exchange exchange);
 
     /** The sender waits to be told that its body is wanted. */
     void bodyAwaited();
@@ -70,7 +69,7 @@ final class RequestReader {
       if (isInBody) {
         at = framing.read(bytes, at, to, body);
         if (framing.isComplete()) {
-          finish(sink, at == to);
+          finish(sink);
         }
         continue;
       }
@@ -91,7 +90,7 @@ final class RequestReader {
     requestsBegun++;
     if (destinations.renewDoor().admits(head, target) && isBodyAtHand(head, to - headEnd)) {
       int end = headEnd + (int) head.contentLength();
-      sink.heartbeat(target, Manner.of(head), end == to);
+      sink.heartbeat(target, Manner.of(head));
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
@@ -99,7 +98,7 @@ final class RequestReader {
     body.begin(exchange.takesBody());
     isInBody = true;
     if (framing.isComplete()) {
-      finish(sink, headEnd == to);
+      finish(sink);
     } else if (head.expectsContinue()) {
       sink.bodyAwaited();
     }
@@ -116,15 +115,15 @@ final class RequestReader {
         && head.contentLength() <= Math.min(available, bodyBytesMax);
   }
 
-  private void finish(Sink sink, boolean isLastRead) {
+  private void finish(Sink sink) {
     Exchange complete = exchange;
     boolean hasFound = !body.isOverBudget();
     byte[] content = body.take();
     reset();
     if (hasFound) {
-      sink.request(complete, content, isLastRead);
+      sink.request(complete, content);
     } else {
-      sink.overBudget(complete, isLastRead);
+      sink.overBudget(complete);
     }
   }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,9 @@ public final class Transport implements AutoCloseable {
 
   /** How long the loops may take to end once no connection is left. */
   private static final long STOP_MS = 2_000;
+
+  /** How often a stopping node looks whether connections are open. */
+  private static final long LAME_DUCK_POLL_MS = 100;
 
   private final NetSettings settings;
   private final int connectionsMax;
@@ -169,6 +173,27 @@ public final class Transport implements AutoCloseable {
   }
 
   /**
+   * Has every response announce that its connection closes, and goes on serving, on new connections
+   * too. Returns after this time, or as soon as no connection is open and none comes.
+   */
+  public void announceClose(long lameDuckMs) throws InterruptedException {
+    onEachLoop(LoopContext::announceClose);
+    long acceptedBefore = counters.connectionsAccepted();
+    for (long waitedMs = 0; waitedMs < lameDuckMs; waitedMs += LAME_DUCK_POLL_MS) {
+      long accepted = counters.connectionsAccepted();
+      if (connections.get() == 0 && accepted == acceptedBefore) {
+        return;
+      }
+      acceptedBefore = accepted;
+      Thread.sleep(Math.min(LAME_DUCK_POLL_MS, lameDuckMs - waitedMs));
+    }
+  }
+
+  private void onEachLoop(Consumer<LoopContext> action) {
+    contexts.forEach((loop, context) -> loop.execute(() -> action.accept(context)));
+  }
+
+  /**
    * Stops accepting, answers what was read, and ends every connection; those that take longer than
    * this are cut.
    *
@@ -180,8 +205,7 @@ public final class Transport implements AutoCloseable {
       return true;
     }
     stopListening();
-    contexts.forEach(
-        (loop, context) -> loop.execute(() -> context.snapshot().forEach(HttpHandler::drain)));
+    onEachLoop(LoopContext::endConnections);
     boolean ended = awaitNoConnections(timeoutMs);
     if (!ended) {
       LOG.warn("drain time-out, connections cut count={}", connections.get());

@@ -26,7 +26,7 @@ class HttpHandlerEndTest {
   }
 
   private void drain() {
-    rig.context.snapshot().forEach(HttpHandler::drain);
+    rig.context.endConnections();
   }
 
   // ---------------------------------------------------------------- half-closed

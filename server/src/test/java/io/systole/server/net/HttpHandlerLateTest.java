@@ -140,7 +140,7 @@ class HttpHandlerLateTest {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
-    rig.context.snapshot().forEach(HttpHandler::drain);
+    rig.context.endConnections();
     boolean endedBefore = connection.isOutputShutdown();
     rig.answerLate("1");
 

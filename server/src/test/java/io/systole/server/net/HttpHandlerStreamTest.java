@@ -283,7 +283,7 @@ class HttpHandlerStreamTest {
     spoken.say("one");
     rig.deliverReady();
 
-    rig.context.snapshot().forEach(HttpHandler::drain);
+    rig.context.endConnections();
     rig.deliverReady();
     connection.peerReadsAgain();
     rig.deliverReady();
@@ -298,7 +298,7 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection =
         listen(NetRig.get("/late/first") + NetRig.get("/body/stream") + NetRig.put("behind"));
 
-    rig.context.snapshot().forEach(HttpHandler::drain);
+    rig.context.endConnections();
     rig.answerLate("first");
     rig.deliverReady();
 

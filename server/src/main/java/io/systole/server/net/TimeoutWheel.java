@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A hashed timer wheel of the connections of one event loop, by the time of their next timeout
+ * check. A tick costs what is due, however many connections are open. Used on the loop alone.
+ */
+final class TimeoutWheel<T extends TimeoutWheel.Task> {
+  /*
+   *     scheduled in a bucket --its tick has come--> due --checked--> scheduled again, or removed
+   *
+   * Activity of a connection moves its deadlines away and does not touch the wheel: the check that
+   * comes too early finds nothing to do and is scheduled again. Only a deadline that is closer than
+   * the scheduled check is announced, by `advance`.
+   *
+   * A deadline beyond the span of the wheel goes into the farthest bucket. The bucket of the
+   * current tick is emptied at every poll, so a deadline within it is found by the next poll.
+   */
+
+  /** A check that is repeated at times of its own choice. */
+  interface Task {
+    /** Checks now; returns the time of the next check, in monotonic ns. */
+    long check(long nowNs);
+  }
+
+  /** A ring of timeouts, or a member of one. */
+  private static class Link {
+    private Link previous = this;
+    private Link next = this;
+
+    final boolean isLinked() {
+      return next != this;
+    }
+
+    final void unlink() {
+      previous.next = next;
+      next.previous = previous;
+      previous = this;
+      next = this;
+    }
+
+    /** Inserts the other before this: at the end of the ring, if this is its head. */
+    final void append(Link other) {
+      other.previous = previous;
+      other.next = this;
+      previous.next = other;
+      previous = other;
+    }
+
+    /** Moves the members of the other ring to the end of this one. */
+    final void appendAll(Link head) {
+      if (head.isLinked()) {
+        head.next.previous = previous;
+        previous.next = head.next;
+        head.previous.next = this;
+        previous = head.previous;
+        head.previous = head;
+        head.next = head;
+      }
+    }
+  }
+
+  /** The place of one task in the wheel. */
+  static final class Timeout<T extends Task> extends Link {
+    private final TimeoutWheel<T> wheel;
+    private final T task;
+    private long tick;
+
+    private Timeout(TimeoutWheel<T> wheel, T task) {
+      this.wheel = wheel;
+      this.task = task;
+    }
+
+    /** Moves the check to this time, unless it comes sooner anyway or was removed. */
+    void advance(long deadlineNs) {
+      if (isLinked() && wheel.tickOf(deadlineNs) < tick) {
+        unlink();
+        wheel.schedule(this, deadlineNs);
+      }
+    }
+  }
+
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A power of two; with the tick it makes a span of 51 s. */
+  private static final int BUCKETS = 512;
+
+  private final long startNs;
+  private final Link[] buckets = new Link[BUCKETS];
+  private final Link due = new Link();
+  private long currentTick;
+  private int size;
+
+  TimeoutWheel(long nowNs) {
+    this.startNs = nowNs;
+    for (int i = 0; i < BUCKETS; i++) {
+      buckets[i] = new Link();
+    }
+  }
+
+  /** Returns a timeout that is not scheduled yet. */
+  Timeout<T> timeout(T task) {
+    return new Timeout<>(this, task);
+  }
+
+  /** Schedules the first check of a timeout. */
+  void add(Timeout<T> timeout, long deadlineNs) {
+    size++;
+    schedule(timeout, deadlineNs);
+  }
+
+  /** Schedules no further check; does nothing for a timeout that was removed before. */
+  void remove(Timeout<T> timeout) {
+    if (timeout.isLinked()) {
+      size--;
+      timeout.unlink();
+    }
+  }
+
+  private long tickOf(long ns) {
+    return Math.floorDiv(ns - startNs, TICK_NS);
+  }
+
+  private void schedule(Timeout<T> timeout, long deadlineNs) {
+    long soonest = Math.max(currentTick, tickOf(deadlineNs));
+    timeout.tick = Math.min(soonest, currentTick + BUCKETS - 1);
+    bucketOf(timeout.tick).append(timeout);
+  }
+
+  private Link bucketOf(long tick) {
+    return buckets[(int) (tick & (BUCKETS - 1))];
+  }
+
+  /** Makes all checks due whose time has come; {@link #runDue} makes them. */
+  void poll(long nowNs) {
+    long tick = Math.max(currentTick, tickOf(nowNs));
+    long first = Math.max(currentTick, tick - BUCKETS + 1);
+    for (long passed = first; passed <= tick; passed++) {
+      due.appendAll(bucketOf(passed));
+    }
+    currentTick = tick;
+  }
+
+  /** Makes every check due, whatever its time. */
+  void pollAll() {
+    for (Link bucket : buckets) {
+      due.appendAll(bucket);
+    }
+  }
+
+  /**
+   * Makes some of the checks that are due.
+   *
+   * @param most how many at most
+   * @return whether any are left
+   */
+  boolean runDue(long nowNs, int most) {
+    for (int i = 0; i < most && due.isLinked(); i++) {
+      Timeout<T> timeout = timeoutOf(due.next);
+      // Behind the others while it is checked: it may remove itself.
+      timeout.unlink();
+      due.append(timeout);
+      long nextNs = timeout.task.check(nowNs);
+      if (timeout.isLinked()) {
+        timeout.unlink();
+        schedule(timeout, nextNs);
+      }
+    }
+    return due.isLinked();
+  }
+
+  /** Returns the tasks that are scheduled or due, in no order. */
+  List<T> tasks() {
+    List<T> tasks = new ArrayList<>(size);
+    addTasks(due, tasks);
+    for (Link bucket : buckets) {
+      addTasks(bucket, tasks);
+    }
+    return tasks;
+  }
+
+  private void addTasks(Link head, List<T> tasks) {
+    for (Link at = head.next; at != head; at = at.next) {
+      tasks.add(timeoutOf(at).task);
+    }
+  }
+
+  /** Casts a member of a ring; only the heads are no timeouts. */
+  @SuppressWarnings("unchecked")
+  private Timeout<T> timeoutOf(Link member) {
+    return (Timeout<T>) member;
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.server.config.ConfigReader;
+import io.systole.server.metrics.Counters;
+import io.systole.server.route.RenewDoor;
+import io.systole.server.route.Reply;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A node that is told to stop while requests are on the wire. */
+class DrainUnderLoadTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int CLIENTS = 8;
+  private static final long LAME_DUCK_MS = 2_000;
+
+  private final Counters counters = new Counters();
+  private final AtomicLong answered = new AtomicLong();
+  private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS + 1);
+  private final Transport transport = transport();
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+    transport.close();
+  }
+
+  private Transport transport() {
+    Map<String, String> flags = Map.of("--bind", "127.0.0.1", "--port", "0", "--loops", "2");
+    Router routes = Router.builder()
+        .add(
+            HttpMethod.POST,
+            "/echo",
+            Route.quickWithBody(request -> Reply.of(200, Reply.TEXT, request.body())))
+        .build();
+    try {
+      return new Transport(
+          ConfigReader.read(flags, Map.of()).net(),
+          new RenewDoor(List.of("/v2")),
+          () -> (target, nowNs) -> Reply.OK,
+          routes,
+          counters,
+          Clock.system(),
+          Long.MAX_VALUE);
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /**
+   * A client of RFC 9112 §9.6: it keeps so many requests in flight until a response announces the
+   * close; those that stay unanswered it sends again on a new connection. Every request carries its
+   * number, and so does its response.
+   */
+  private void load(int port, int depth) throws IOException {
+    int sent = 0;
+    int received = 0;
+    boolean isTold = false;
+    do {
+      try (LiveClient client = LiveClient.connect(port)) {
+        boolean mustResend = isTold;
+        int lastToSend = mustResend ? sent : Integer.MAX_VALUE;
+        sent = received;
+        isTold = false;
+        while (!isTold && received < lastToSend) {
+          StringBuilder requests = new StringBuilder();
+          for (; sent < Math.min(lastToSend, received + depth); sent++) {
+            requests.append(NetRig.post("/echo", Integer.toString(sent)));
+          }
+          if (!requests.isEmpty()) {
+            client.send(requests.toString());
+          }
+          Answer answer = client.answer();
+          assertThat(answer.status()).isEqualTo(200);
+          assertThat(answer.body()).as("in order, once").isEqualTo(Integer.toString(received));
+          received++;
+          answered.incrementAndGet();
+          isTold = "close".equals(answer.headers().get("connection"));
+        }
+        if (isTold) {
+          assertThat(client.rest()).as("ended, not reset, and nothing follows").isEmpty();
+        }
+        if (mustResend && !isTold) {
+          return;
+        }
+      }
+    } while (received < sent);
+  }
+
+  private CompletableFuture<Boolean> stopGracefully() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            transport.announceClose(LAME_DUCK_MS);
+            return transport.drain(PATIENCE.toMillis());
+          } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+          }
+        },
+        threads);
+  }
+
+  /** The defect: every request that was on the wire at the time of the stop stayed unanswered. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16})
+  void drain_underLoad_leavesNoRequestUnanswered(int depth) throws Exception {
+    int port = transport.start().getPort();
+    List<CompletableFuture<Void>> clients = IntStream.range(0, CLIENTS)
+        .mapToObj(i -> CompletableFuture.runAsync(
+            () -> {
+              try {
+                load(port, depth);
+              } catch (IOException lost) {
+                throw new IllegalStateException(lost);
+              }
+            },
+            threads))
+        .toList();
+    await().atMost(PATIENCE).until(() -> answered.get() > 1_000L * depth);
+
+    CompletableFuture<Boolean> stopped = stopGracefully();
+
+    for (CompletableFuture<Void> client : clients) {
+      client.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+    assertThat(stopped.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("all connections ended by themselves")
+        .isTrue();
+  }
+
+  @Test
+  void announceClose_noConnection_returnsAtOnce() throws Exception {
+    transport.start();
+    long startNs = System.nanoTime();
+
+    transport.announceClose(600_000);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(PATIENCE);
+  }
+
+  @Test
+  void announceClose_lastConnectionCloses_returnsBeforeItsTime() throws Exception {
+    int port = transport.start().getPort();
+    CompletableFuture<Void> announced;
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(NetRig.put("i-1"));
+      client.answer();
+      announced = CompletableFuture.runAsync(
+          () -> {
+            try {
+              transport.announceClose(600_000);
+            } catch (InterruptedException interrupted) {
+              throw new IllegalStateException(interrupted);
+            }
+          },
+          threads);
+      try (LiveClient other = LiveClient.connect(port)) {
+        other.send(NetRig.put("i-2"));
+        assertThat(other.answer().status()).as("new connections are served").isEqualTo(200);
+      }
+      assertThat(announced).isNotDone();
+    }
+
+    announced.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void connect_overTheDescriptorLimit_isTurnedAway() throws Exception {
+    Transport limited = new Transport(
+        ConfigReader.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of()).net(),
+        new RenewDoor(List.of("/v2")),
+        () -> (target, nowNs) -> Reply.OK,
+        Router.builder().build(),
+        counters,
+        Clock.system(),
+        DescriptorReserve.DESCRIPTORS + 1);
+    try (limited) {
+      int port = limited.start().getPort();
+      try (LiveClient first = LiveClient.connect(port)) {
+        first.send(NetRig.put("i-1"));
+        assertThat(first.answer().status()).isEqualTo(200);
+        try (LiveClient second = LiveClient.connect(port)) {
+          assertThat(second.answer().status()).isEqualTo(503);
+        }
+      }
+    }
+  }
+}
