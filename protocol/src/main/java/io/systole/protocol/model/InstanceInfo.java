@@ -54,6 +54,9 @@ public final class InstanceInfo {
   private final @Nullable ActionType actionType;
   private final @Nullable String asgName;
 
+  /** 0 until it is computed; a race computes the same value twice. */
+  private int sizeBytes;
+
   private InstanceInfo(Builder from) {
     instanceId = Text.wellFormedOrNull(from.instanceId);
     app = Text.wellFormed(from.app).toUpperCase(Locale.ROOT);
@@ -245,6 +248,32 @@ public final class InstanceInfo {
 
   public @Nullable String asgName() {
     return asgName;
+  }
+
+  /**
+   * Returns an estimate of the bytes that the text of this document takes, which is all of it that
+   * has no fixed size: ids, names, addresses, virtual names, metadata of instance and data center.
+   * A text counts the bytes of its UTF-8 form, or of its characters in memory if these are more,
+   * and a fixed overhead of 24; the six host and page addresses are packed and count as one text.
+   * Numbers and enumerations count nothing. Walks the text once, then it is remembered.
+   */
+  public int sizeBytes() {
+    int size = sizeBytes;
+    if (size == 0) {
+      size = Text.sizeBytes(instanceId)
+          + Text.sizeBytes(app)
+          + Text.OVERHEAD_BYTES
+          + addresses.length
+          + Text.sizeBytes(sid)
+          + (dataCenterInfo == null ? 0 : Text.sizeBytes(dataCenterInfo.metadata()))
+          + Text.sizeBytes(metadata)
+          + Text.sizeBytes(appGroupName)
+          + Text.sizeBytes(vipAddress)
+          + Text.sizeBytes(secureVipAddress)
+          + Text.sizeBytes(asgName);
+      sizeBytes = size;
+    }
+    return size;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.store.StoreSettings;
@@ -35,6 +36,12 @@ public final class ConfigReader {
   private static final Set<String> OTHERS = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
 
   private static final String VARIABLE_PREFIX = "SYSTOLE_";
+
+  /** Half the heap: what is cached, answered and collected needs the other. */
+  private static final int REGISTRY_HEAP_DIVISOR = 2;
+
+  /** Changes may take as much again while a follower is behind, and their encoded forms. */
+  private static final int DELTA_HEAP_DIVISOR = 16;
 
   private final Map<String, String> flags;
   private final Map<String, String> environment;
@@ -97,7 +104,8 @@ public final class ConfigReader {
             value(Settings.SYNC_WHEN_TIMESTAMP_DIFFERS),
             value(Settings.DELTA_RETENTION),
             value(Settings.MAX_DELTA_CHANGES),
-            readLeaseRules()),
+            readLeaseRules(),
+            readByteBounds()),
         new EventSettings(
             value(Settings.EVENT_GATHER),
             value(Settings.MAX_STREAM_BACKLOG),
@@ -114,6 +122,17 @@ public final class ConfigReader {
         value(Settings.DRAIN_TIMEOUT),
         value(Settings.MANAGEMENT),
         value(Settings.SIMULATION));
+  }
+
+  private ByteBounds readByteBounds() {
+    return new ByteBounds(
+        value(Settings.MAX_INSTANCE_BYTES),
+        orShareOfHeap(value(Settings.MAX_REGISTRY_BYTES), REGISTRY_HEAP_DIVISOR),
+        orShareOfHeap(value(Settings.MAX_DELTA_BYTES), DELTA_HEAP_DIVISOR));
+  }
+
+  private static long orShareOfHeap(long bytes, int divisor) {
+    return bytes > 0 ? bytes : Runtime.getRuntime().maxMemory() / divisor;
   }
 
   private LeaseRules readLeaseRules() {
@@ -150,7 +169,6 @@ public final class ConfigReader {
         value(StoreOptions.SNAPSHOT_INTERVAL),
         value(StoreOptions.SNAPSHOT_BYTES),
         value(StoreOptions.JOURNAL_LAG),
-        value(StoreOptions.JOURNAL_LAG_BYTES),
         value(StoreOptions.RESTORE_MAX_AGE));
   }
 

@@ -81,6 +81,28 @@ final class Settings {
       10_000_000,
       "changes that deltas tell at most; who misses one fetches everything");
 
+  static final Setting<Integer> MAX_INSTANCE_BYTES = integer(
+      "max-instance-bytes",
+      "BYTES",
+      64 * 1024,
+      4_096,
+      (int) MIB,
+      "bytes of one instance's text, metadata added later included; 413 over it");
+
+  static final Setting<Long> MAX_REGISTRY_BYTES = bytes(
+      "max-registry-bytes",
+      0,
+      0,
+      1024 * 1024 * MIB,
+      "estimated bytes of all instances; one that takes more is answered 503; 0 means half the heap");
+
+  static final Setting<Long> MAX_DELTA_BYTES = bytes(
+      "max-delta-bytes",
+      0,
+      0,
+      1024 * 1024 * MIB,
+      "estimated bytes of the changes that deltas tell; 0 means a sixteenth of the heap");
+
   static final Setting<Boolean> DISABLE_DELTA =
       flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
 
@@ -240,9 +262,12 @@ final class Settings {
       TRANSPORT,
       MAX_CONNECTIONS,
       MAX_INSTANCES,
+      MAX_INSTANCE_BYTES,
+      MAX_REGISTRY_BYTES,
       SYNC_WHEN_TIMESTAMP_DIFFERS,
       DELTA_RETENTION,
       MAX_DELTA_CHANGES,
+      MAX_DELTA_BYTES,
       DISABLE_DELTA,
       EVENT_GATHER,
       MAX_STREAM_BACKLOG,

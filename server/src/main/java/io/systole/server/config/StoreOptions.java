@@ -59,13 +59,6 @@ final class StoreOptions {
       10_000_000,
       "changes that may wait to be written; over it a snapshot takes their place");
 
-  static final Setting<Long> JOURNAL_LAG_BYTES = bytes(
-      "journal-lag-bytes",
-      128 * MIB,
-      MIB,
-      16_384 * MIB,
-      "memory that changes waiting to be written may keep; over it likewise");
-
   static final Setting<Long> SNAPSHOT_INTERVAL = millis(
       "snapshot-interval-ms",
       3_600_000,
@@ -96,7 +89,6 @@ final class StoreOptions {
       JOURNAL_KEEP_BYTES,
       JOURNAL_KEEP,
       JOURNAL_LAG,
-      JOURNAL_LAG_BYTES,
       SNAPSHOT_INTERVAL,
       SNAPSHOT_BYTES,
       RESTORE_MAX_AGE);

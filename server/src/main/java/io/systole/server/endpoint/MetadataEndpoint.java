@@ -24,6 +24,8 @@ public final class MetadataEndpoint implements Endpoint {
       case AMENDED -> Reply.OK;
       case UNKNOWN_INSTANCE -> Reply.NOT_FOUND;
       case TOO_MUCH -> Reply.BAD_REQUEST;
+      case TOO_LARGE -> Reply.CONTENT_TOO_LARGE;
+      case NO_ROOM -> Reply.OVERLOADED;
     };
   }
 }

@@ -57,7 +57,8 @@ public final class RegisterEndpoint implements Endpoint {
       // leaves it. Its next heartbeat is answered 404, and it registers anew, with a newer
       // timestamp.
       case REGISTERED, OUTDATED -> Reply.NO_CONTENT;
-      case FULL -> Reply.OVERLOADED;
+      case TOO_LARGE -> Reply.CONTENT_TOO_LARGE;
+      case FULL, OVER_BUDGET, BACKLOGGED -> Reply.OVERLOADED;
     };
   }
 

@@ -97,7 +97,12 @@ public final class ReplicationBatchEndpoint implements Endpoint {
     }
     RegisterOutcome outcome =
         registry.register(RegisterEndpoint.withMachineId(instance), Origin.PEER);
-    return ReplicationReply.of(outcome == RegisterOutcome.FULL ? 503 : 200);
+    return ReplicationReply.of(
+        switch (outcome) {
+          case REGISTERED, OUTDATED -> 200;
+          case TOO_LARGE -> 413;
+          case FULL, OVER_BUDGET, BACKLOGGED -> 503;
+        });
   }
 
   private ReplicationReply renew(InstanceKey key, ReplicationItem item) {

@@ -7,10 +7,8 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change;
-import io.systole.server.registry.ChangeLog;
 import io.systole.server.route.Passage;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Cut;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -24,8 +22,8 @@ final class EventPassage implements Passage {
   /*
    *     snapshot (reset, instances, synced) --> changes, one after the other --> END, once too far behind
    *
-   * The stream holds its place in the log and one event; what its reader doesn't take stays in the
-   * log, which others share. How far it may be behind is therefore a bound on memory too.
+   * The stream holds its position in the log and one event; what its reader doesn't take stays in
+   * the log, which others share. How far it may be behind is therefore a bound on memory too.
    */
 
   /** A read brings at most this many changes that the scope leaves out; then it's others' turn. */
@@ -34,7 +32,7 @@ final class EventPassage implements Passage {
   private static final byte[] NOTHING = {};
 
   private final Scope scope;
-  private final ChangeLog log;
+  private final StreamPosition position;
   private final EventText text;
   private final EventSettings settings;
   private final Clock clock;
@@ -45,22 +43,22 @@ final class EventPassage implements Passage {
   /** What the reader knows to be in the scope, where that can't be seen from a change alone. */
   private final Set<InstanceKey> known = new HashSet<>();
 
-  private @Nullable Iterator<InstanceInfo> snapshot;
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
-  private Change at;
   private byte[] event;
   private int sent;
   private long lastSentNs;
 
   /**
+   * @param instances how many the snapshot has
+   * @param position at the beginning
    * @param wake to be run when the stream was quiet and has something to say again; names the
    *     stream where it is closed
    * @param streams what it belongs to
    */
-  EventPassage(Scope scope, Cut cut, boolean isResumed, EventStreams streams, Runnable wake) {
+  EventPassage(
+      Scope scope, int instances, StreamPosition position, EventStreams streams, Runnable wake) {
     this.scope = scope;
-    this.at = cut.at();
-    this.log = streams.log();
+    this.position = position;
     this.text = streams.text();
     this.settings = streams.settings();
     this.clock = streams.clock();
@@ -68,17 +66,12 @@ final class EventPassage implements Passage {
     this.onClose = () -> streams.closed(wake);
     this.onDropped = streams::noteDropped;
     this.lastSentNs = clock.monotonicNs();
-    if (isResumed) {
-      event = NOTHING;
-    } else {
-      snapshot = cut.instances().iterator();
-      event = text.reset(cut.instances().size());
-    }
+    event = position.snapshot() == null ? NOTHING : text.reset(instances);
   }
 
   @Override
   public int read(byte[] into, int from, int length) {
-    if (log.version() - at.version() > settings.backlogMax()) {
+    if (!position.isWithin(settings.backlogMax())) {
       onDropped.run();
       return END;
     }
@@ -110,12 +103,18 @@ final class EventPassage implements Passage {
 
   /** The next event, empty for a change that is not to be told; null when there is none now. */
   private byte @Nullable [] next() {
+    Change at = position.at();
+    if (at == null) {
+      // Cut off since this read began; the next one ends it.
+      return null;
+    }
+    Iterator<InstanceInfo> snapshot = position.snapshot();
     if (snapshot != null) {
-      return nextOfSnapshot(snapshot);
+      return nextOfSnapshot(snapshot, at);
     }
     Change next = at.next();
     if (next != null) {
-      at = next;
+      position.moveTo(next);
       return told(next);
     }
     long silentNs = clock.monotonicNs() - lastSentNs;
@@ -127,9 +126,9 @@ final class EventPassage implements Passage {
     return null;
   }
 
-  private byte[] nextOfSnapshot(Iterator<InstanceInfo> rest) {
+  private byte[] nextOfSnapshot(Iterator<InstanceInfo> rest, Change at) {
     if (!rest.hasNext()) {
-      snapshot = null;
+      position.endSnapshot();
       return text.synced(at.version(), AppsHashCode.of(statuses));
     }
     InstanceInfo instance = rest.next();
@@ -159,6 +158,11 @@ final class EventPassage implements Passage {
         : text.change(
             change.version(),
             document.toBuilder().actionType(ActionType.DELETED).build());
+  }
+
+  /** Whether it has not been cut off for being too far behind. Any thread. */
+  boolean isOpen() {
+    return position.at() != null;
   }
 
   @Override

@@ -7,7 +7,10 @@ import io.systole.server.route.Body;
 import io.systole.server.time.Clock;
 import io.systole.server.view.Cut;
 import io.systole.server.view.Views;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,6 +18,9 @@ import java.util.function.Consumer;
 
 /** The event streams that are open. Any thread may call. */
 public final class EventStreams {
+  /** How often streams are checked while the log takes as many bytes as it keeps. */
+  private static final int CHECKS_PER_BOUND = 8;
+
   private final Views views;
   private final ChangeLog log;
   private final Clock clock;
@@ -22,6 +28,17 @@ public final class EventStreams {
   private final EventText text = new EventText();
   private final Bell bell;
   private final LongAdder dropped = new LongAdder();
+
+  /**
+   * Of every stream, also of those that wait behind other answers. Weak: whoever gives up a stream
+   * that has not begun tells nobody. Guarded by itself.
+   */
+  private final Set<StreamPosition> positions = Collections.newSetFromMap(new WeakHashMap<>());
+
+  /** Rings whenever streams may have fallen too far behind in bytes. */
+  private final Bell checks;
+
+  private volatile long checkedBytes;
 
   /** @param timer wakes the streams; what it runs here is short */
   public EventStreams(
@@ -35,7 +52,10 @@ public final class EventStreams {
     this.clock = clock;
     this.settings = settings;
     this.bell = new Bell(timer, settings.gatherMs());
+    this.checks = new Bell(timer, 0);
+    checks.add(this::cutOffFarBehind);
     log.onAppend(bell::pull);
+    log.onAppend(this::checkWhenDue);
     // A stream that was silent for half of it then speaks, so none is silent for twice as long.
     long everyMs = settings.heartbeatMs();
     var unused = timer.scheduleAtFixedRate(bell::ring, everyMs, everyMs, TimeUnit.MILLISECONDS);
@@ -71,9 +91,29 @@ public final class EventStreams {
     }
   }
 
+  /** Cheap: called with every change. */
+  private void checkWhenDue() {
+    if (log.endBytes() - checkedBytes > log.bytesMax() / CHECKS_PER_BOUND) {
+      checkedBytes = log.endBytes();
+      checks.pull();
+    }
+  }
+
+  /** A stream whose reader takes nothing is not read, and would hold back the log meanwhile. */
+  private void cutOffFarBehind() {
+    synchronized (positions) {
+      positions.forEach(position -> position.cutOffUnlessWithin(settings.backlogMax()));
+    }
+  }
+
   private Body body(Scope scope, Cut cut, boolean isResumed) {
+    StreamPosition position = new StreamPosition(log, cut, isResumed);
+    int instances = cut.instances().size();
+    synchronized (positions) {
+      positions.add(position);
+    }
     return Body.endless(wake -> {
-      EventPassage stream = new EventPassage(scope, cut, isResumed, this, wake);
+      EventPassage stream = new EventPassage(scope, instances, position, this, wake);
       bell.add(wake);
       return stream;
     });
@@ -86,10 +126,6 @@ public final class EventStreams {
 
   void noteDropped() {
     dropped.increment();
-  }
-
-  ChangeLog log() {
-    return log;
   }
 
   EventText text() {

@@ -24,8 +24,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * begins anew.
  */
 final class EventText {
-  /** A power of two; at a kilobyte an event, a megabyte. */
+  /** A power of two; at a kilobyte an event, a megabyte, and never more than eight. */
   static final int REMEMBERED_MAX = 1024;
+
+  /** Larger events are encoded for each stream. */
+  static final int REMEMBERED_BYTES_MAX = 8 * 1024;
 
   static final byte[] HEARTBEAT = ":\n\n".getBytes(UTF_8);
 
@@ -58,7 +61,9 @@ final class EventText {
       return found.text();
     }
     byte[] text = change(change.version(), change.document());
-    remembered.set(place, new Remembered(change.version(), text));
+    if (text.length <= REMEMBERED_BYTES_MAX) {
+      remembered.set(place, new Remembered(change.version(), text));
+    }
     return text;
   }
 

@@ -12,6 +12,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistryCounts;
 import io.systole.server.registry.RenewOutcome;
@@ -65,23 +67,43 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .register(meters);
     }
     count(meters, "systole.registry.registrations", counts, RegistryCounts::registrations);
-    count(
-        meters,
-        "systole.registry.registrations.refused",
-        counts,
-        RegistryCounts::registrationsRefused);
+    for (RegisterOutcome outcome : RegisterOutcome.values()) {
+      if (outcome.isRefusal()) {
+        FunctionCounter.builder(
+                "systole.registry.registrations.refused", counts, c -> c.registrations(outcome))
+            .tag("reason", outcome.name().toLowerCase(Locale.ROOT))
+            .description("Registrations and additions of metadata that found no room")
+            .register(meters);
+      }
+    }
     count(
         meters,
         "systole.registry.registrations.outdated",
         counts,
-        RegistryCounts::registrationsOutdated);
+        c -> c.registrations(RegisterOutcome.OUTDATED));
     count(meters, "systole.registry.cancellations", counts, RegistryCounts::cancellations);
     count(meters, "systole.registry.evictions", counts, RegistryCounts::evictions);
     Gauge.builder("systole.registry.leases", registry, Registry::leaseCount)
         .description("Leases that stand")
         .register(meters);
+    bindBytes(meters);
     Gauge.builder("systole.registry.renewals.last.minute", rate, RenewalRate::lastMinute)
         .description("Renewals of the last whole minute, 0 during the first")
+        .register(meters);
+  }
+
+  private void bindBytes(MeterRegistry meters) {
+    Gauge.builder("systole.registry", registry, Registry::leaseBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of the leases and their documents")
+        .register(meters);
+    Gauge.builder("systole.registry.max", registry, r -> r.settings().bytes().registryMax())
+        .baseUnit("bytes")
+        .description("Bytes that the leases and their documents may take")
+        .register(meters);
+    Gauge.builder("systole.registry.changes", registry.changes(), ChangeLog::keptBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of the changes that are kept for deltas")
         .register(meters);
   }
 

@@ -7,5 +7,9 @@ public enum AmendOutcome {
   /** No lease stands, or it has expired. */
   UNKNOWN_INSTANCE,
   /** The document would have more metadata than it may; nothing changed. */
-  TOO_MUCH
+  TOO_MUCH,
+  /** The document would take more bytes than one may; nothing changed. */
+  TOO_LARGE,
+  /** The registry has no room for a larger document now; nothing changed. */
+  NO_ROOM
 }

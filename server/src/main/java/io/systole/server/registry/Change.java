@@ -29,6 +29,14 @@ public final class Change {
     RESTORATION
   }
 
+  /**
+   * An estimate of what a change takes beside the text of its document: itself, the document with
+   * its lease stamps, and its entry in the index of recent changes.
+   */
+  static final int OVERHEAD_BYTES = 320;
+
+  private static final int OBJECT_BYTES = 64;
+
   private final long version;
   private final long atNs;
   private final Cause cause;
@@ -36,6 +44,10 @@ public final class Change {
   private final int slot;
   private final InstanceInfo document;
   private final @Nullable InstanceStatus override;
+
+  /** Estimated bytes of all changes of the log up to this one, this one included. */
+  private final long endBytes;
+
   private volatile @Nullable Change next;
 
   Change(
@@ -45,7 +57,8 @@ public final class Change {
       Origin origin,
       int slot,
       InstanceInfo document,
-      @Nullable InstanceStatus override) {
+      @Nullable InstanceStatus override,
+      long startBytes) {
     this.version = version;
     this.atNs = atNs;
     this.cause = cause;
@@ -53,12 +66,13 @@ public final class Change {
     this.slot = slot;
     this.document = document;
     this.override = override;
+    this.endBytes = startBytes + sizeBytes(cause, document);
   }
 
   /** Stands before the first change of a log, and shows nothing. */
   static Change none(long version, long atNs) {
     InstanceInfo nothing = InstanceInfo.builder().app("").build();
-    return new Change(version, atNs, Cause.AMENDMENT, Origin.NODE, -1, nothing, null);
+    return new Change(version, atNs, Cause.AMENDMENT, Origin.NODE, -1, nothing, null, 0);
   }
 
   /** Its place in the order: the next change has the next number. */
@@ -101,6 +115,21 @@ public final class Change {
   /** Whether the instance is gone. */
   public boolean isRemoval() {
     return document.actionType() == ActionType.DELETED;
+  }
+
+  /** A restored lease holds the same document, and deltas never tell of it. */
+  private static int sizeBytes(Cause cause, InstanceInfo document) {
+    return cause == Cause.RESTORATION ? OBJECT_BYTES : OVERHEAD_BYTES + document.sizeBytes();
+  }
+
+  /** The estimated bytes of the changes that follow an earlier one, up to this one. */
+  public long bytesSince(Change earlier) {
+    return endBytes - earlier.endBytes;
+  }
+
+  /** The estimated bytes of all changes up to this one, counted from the start of the log. */
+  long endBytes() {
+    return endBytes;
   }
 
   /** Whether it was made longer ago than that. */

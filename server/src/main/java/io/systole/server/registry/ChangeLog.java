@@ -3,6 +3,7 @@ package io.systole.server.registry;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Every change in its order; views, deltas and streams are readers of it. Any thread may read. */
@@ -11,11 +12,18 @@ public final class ChangeLog {
    * A linked list that grows at one end, under the registry's monitor. The log itself holds on to
    * the changes of the last while, for those who come back and ask what they missed. A reader that
    * stands further back keeps what follows it alive, so readers must not stand still: by how much
-   * one is behind is the difference of two versions.
+   * one is behind is the difference of two versions, or of two positions in bytes. Readers that
+   * serve many (views, the journal) are followers: changes that add documents are refused while one
+   * of them is FOLLOWER_BOUNDS times the log's bound behind. All others are cut off by then.
    */
+
+  /** How far a follower may be behind, in bounds of the log: one to notice it, one to catch up. */
+  private static final int FOLLOWER_BOUNDS = 2;
 
   private final long retentionMs;
   private final int changesMax;
+  private final long bytesMax;
+  private final List<Supplier<Change>> followers = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** The change before the first that is still told. */
@@ -26,11 +34,13 @@ public final class ChangeLog {
   /**
    * @param retentionMs how long a change is told
    * @param changesMax how many are kept at most
+   * @param bytesMax how many estimated bytes the kept ones take at most
    * @param version what the first change follows; greater than any version told by an earlier run
    */
-  ChangeLog(long retentionMs, int changesMax, long version, long nowNs) {
+  ChangeLog(long retentionMs, int changesMax, long bytesMax, long version, long nowNs) {
     this.retentionMs = retentionMs;
     this.changesMax = changesMax;
+    this.bytesMax = bytesMax;
     this.last = Change.none(version, nowNs);
     this.oldest = last;
   }
@@ -39,7 +49,14 @@ public final class ChangeLog {
   void append(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
     Change before = last;
     Change added = new Change(
-        before.version() + 1, nowNs, cause, origin, slot, after.instance(), after.override());
+        before.version() + 1,
+        nowNs,
+        cause,
+        origin,
+        slot,
+        after.instance(),
+        after.override(),
+        before.endBytes());
     // Linked first: whoever sees it as the last can walk to it.
     before.follow(added);
     last = added;
@@ -53,7 +70,8 @@ public final class ChangeLog {
   void forget(long nowNs) {
     Change before = oldest;
     for (Change told = before.next(); told != null; told = told.next()) {
-      boolean isTooMany = last.version() - before.version() > changesMax;
+      boolean isTooMany =
+          last.version() - before.version() > changesMax || last.bytesSince(before) > bytesMax;
       if (!isTooMany && !told.isOlderThan(retentionMs, nowNs)) {
         break;
       }
@@ -67,6 +85,46 @@ public final class ChangeLog {
    */
   void forgetAll() {
     oldest = last;
+  }
+
+  /** Adds a reader whose position holds back changes that many others read through it. */
+  public void addFollower(Supplier<Change> position) {
+    followers.add(position);
+  }
+
+  /** Whether a follower is so far behind that documents must not be added now. */
+  boolean isBacklogged() {
+    for (Supplier<Change> position : followers) {
+      if (bytesAfter(position.get()) / FOLLOWER_BOUNDS > bytesMax) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a reader at this change is further behind than the log reaches back in bytes. */
+  public boolean isFarBehind(Change position) {
+    return bytesAfter(position) > bytesMax;
+  }
+
+  /** The estimated bytes of the changes that follow this one. */
+  public long bytesAfter(Change position) {
+    return last.bytesSince(position);
+  }
+
+  /** The estimated bytes of the changes that are kept for readers. */
+  public long keptBytes() {
+    return bytesAfter(oldest);
+  }
+
+  /** How many estimated bytes of changes are kept at most. */
+  public long bytesMax() {
+    return bytesMax;
+  }
+
+  /** The estimated bytes of all changes since the start: grows only. */
+  public long endBytes() {
+    return last.endBytes();
   }
 
   /** The newest change; one that shows nothing when there was none. */

@@ -57,7 +57,7 @@ public final class Inspection {
     if (deadlineNs == Lease.ENDED) {
       return null;
     }
-    int durationSecs = instance.leaseInfo().durationSecs();
+    int durationSecs = lease.durationSecs();
     long durationNs = TimeUnit.SECONDS.toNanos(durationSecs);
     boolean isUnrenewed = restored.isUnrenewed(lease, deadlineNs);
     return new LeaseState(

@@ -153,10 +153,12 @@ final class Lease extends LeaseKey {
   /**
    * Begins a new term for a new document; false when the lease has ended, which then keeps what it
    * was held for. The monitor is held.
+   *
+   * @param durationSecs of this and later terms; the document may show another (spec §3.2 step 2)
    */
-  boolean reregister(Tenancy next, Clock clock) {
+  boolean reregister(Tenancy next, int durationSecs, Clock clock) {
     Tenancy held = tenancy;
-    long duration = durationNsOf(next);
+    long duration = TimeUnit.SECONDS.toNanos(durationSecs);
     durationNs = duration;
     amend(next);
     long seen = deadlineNs;
@@ -232,6 +234,11 @@ final class Lease extends LeaseKey {
    */
   boolean isForgotten(long nowNs, long afterNs) {
     return nowNs - (deadlineNs - durationNs) > afterNs;
+  }
+
+  /** Seconds of one term. */
+  int durationSecs() {
+    return (int) TimeUnit.NANOSECONDS.toSeconds(durationNs);
   }
 
   Standing standing() {

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes every change of the registry but renewals, one at a time. */
 final class Registrar {
@@ -23,6 +25,8 @@ final class Registrar {
    * with the log that tells readers of it, so all see one order. Renewals come here only to have an
    * override applied.
    */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
 
   private final LeaseTable leases;
   private final ChangeLog changes;
@@ -33,6 +37,7 @@ final class Registrar {
   private final ExpectedClients expected;
   private final Census census = new Census();
   private final RestoredLeases restored;
+  private final LeaseBytes bytes;
   private final Clock clock;
   private final RecentEvents<RecentEvents.Event> registered = new RecentEvents<>();
   private final RecentEvents<RecentEvents.Event> cancelled = new RecentEvents<>();
@@ -44,14 +49,16 @@ final class Registrar {
       RestoredLeases restored,
       ChangeLog changes,
       RegistryCounts counts,
-      LeaseRules rules,
+      RegistrySettings settings,
       BooleanSupplier hidesExpired,
       Clock clock) {
     this.leases = leases;
     this.restored = restored;
     this.changes = changes;
     this.counts = counts;
+    LeaseRules rules = settings.rules();
     this.isStrict = rules.isStrict();
+    this.bytes = new LeaseBytes(settings.bytes());
     this.hidesExpired = hidesExpired;
     this.tombstones = new Tombstones(rules.tombstoneMs(), rules.tombstonesMax());
     this.expected = new ExpectedClients(rules.expectedClients());
@@ -72,13 +79,17 @@ final class Registrar {
   /** As {@link Registry#restore}. */
   synchronized int restore(Iterable<Holding> held) {
     int taken = 0;
+    int large = 0;
     long nowNs = clock.monotonicNs();
     restored.begin(nowNs);
     for (Holding holding : held) {
-      if (!restoreHere(holding, nowNs)) {
-        break;
+      if (restoreHere(holding, nowNs)) {
+        taken++;
+        large += bytes.isTooLarge(holding.instance()) ? 1 : 0;
       }
-      taken++;
+    }
+    if (large > 0) {
+      LOG.warn("restored leases of documents over --max-instance-bytes leases={}", large);
     }
     changes.forgetAll();
     return taken;
@@ -86,6 +97,9 @@ final class Registrar {
 
   private boolean restoreHere(Holding holding, long nowNs) {
     InstanceInfo instance = holding.instance();
+    if (!bytes.fits(instance, null)) {
+      return false;
+    }
     long ageMs = clock.wallMs() - instance.leaseInfo().registrationMs();
     Tenancy tenancy =
         new Tenancy(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
@@ -101,6 +115,7 @@ final class Registrar {
     leases.wheel().termBegan(lease.slot);
     restored.add(lease);
     census.joinedUnexpected(instance);
+    bytes.joined(instance);
     append(Cause.RESTORATION, Origin.NODE, lease, tenancy);
     return true;
   }
@@ -130,22 +145,39 @@ final class Registrar {
   private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
     KeyProbe key = KeyProbe.of(incoming.key());
     Lease held = leases.find(key);
+    if (bytes.isTooLarge(incoming, held == null ? null : held.tenancy().instance())) {
+      return RegisterOutcome.TOO_LARGE;
+    }
+    if (changes.isBacklogged()) {
+      return RegisterOutcome.BACKLOGGED;
+    }
     if (held != null) {
       InstanceInfo before = held.tenancy().instance();
+      Tenancy next = tenancyOf(incoming, rememberedOf(held), origin);
+      if (!bytes.fits(next.instance(), before)) {
+        return RegisterOutcome.OVER_BUDGET;
+      }
       if (restored.remove(held)) {
         nowExpected(held);
       }
-      if (held.reregister(tenancyOf(incoming, rememberedOf(held), origin), clock)) {
-        census.left(before);
+      if (held.reregister(next, incoming.leaseInfo().durationSecs(), clock)) {
+        left(before);
         noteRegistration(held, origin);
         return RegisterOutcome.REGISTERED;
       }
       withdrawExpired(held);
     }
+    return registerAnew(key, incoming, origin);
+  }
+
+  private RegisterOutcome registerAnew(KeyProbe key, InstanceInfo incoming, Origin origin) {
     if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
       return RegisterOutcome.OUTDATED;
     }
     Tenancy tenancy = tenancyOf(incoming, null, origin);
+    if (!bytes.fits(tenancy.instance(), null)) {
+      return RegisterOutcome.OVER_BUDGET;
+    }
     Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy, isStrict));
     if (fresh == null) {
       return RegisterOutcome.FULL;
@@ -162,9 +194,19 @@ final class Registrar {
     return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
   }
 
+  private void joined(InstanceInfo instance) {
+    census.joined(instance);
+    bytes.joined(instance);
+  }
+
+  private void left(InstanceInfo instance) {
+    census.left(instance);
+    bytes.left(instance);
+  }
+
   private void noteRegistration(Lease lease, Origin origin) {
     leases.wheel().termBegan(lease.slot);
-    census.joined(lease.tenancy().instance());
+    joined(lease.tenancy().instance());
     append(Cause.REGISTRATION, origin, lease, lease.tenancy());
     registered.add(
         new RecentEvents.Event(clock.wallMs(), lease.tenancy().instance().key()));
@@ -175,8 +217,9 @@ final class Registrar {
     long nowMs = clock.wallMs();
     InstanceInfo registrant = incoming;
     if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
-      // A late, older copy keeps the lease alive but doesn't undo what was said since.
-      registrant = held.instance().toBuilder().leaseInfo(incoming.leaseInfo()).build();
+      // A late, older copy begins a new term of its own duration, and changes nothing that is
+      // shown.
+      registrant = held.instance();
     }
     InstanceStatus override = held == null ? null : held.override();
     if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
@@ -268,6 +311,7 @@ final class Registrar {
     }
     leases.remove(ended);
     InstanceInfo gone = ended.tenancy().instance();
+    bytes.left(gone);
     if (restored.remove(ended)) {
       census.leftUnexpected(gone);
     } else {
@@ -335,9 +379,14 @@ final class Registrar {
     if (metadata.size() > Registry.METADATA_ENTRIES_MAX) {
       return AmendOutcome.TOO_MUCH;
     }
-    counts.registration(
-        registerHere(instance.toBuilder().metadata(metadata).build(), Origin.CLIENT));
-    return AmendOutcome.AMENDED;
+    InstanceInfo amended = instance.toBuilder().metadata(metadata).build();
+    return switch (counts.registration(registerHere(amended, Origin.CLIENT))) {
+      case REGISTERED -> AmendOutcome.AMENDED;
+      // The lease ended meanwhile.
+      case OUTDATED -> AmendOutcome.UNKNOWN_INSTANCE;
+      case TOO_LARGE -> AmendOutcome.TOO_LARGE;
+      case FULL, OVER_BUDGET, BACKLOGGED -> AmendOutcome.NO_ROOM;
+    };
   }
 
   /** The lease, unless its instance is hidden: because it expired (spec §2.2), or it has ended. */
@@ -367,6 +416,10 @@ final class Registrar {
 
   Census census() {
     return census;
+  }
+
+  LeaseBytes bytes() {
+    return bytes;
   }
 
   /** The last registrations. */

@@ -65,16 +65,11 @@ public final class Registry {
     this.changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
+        settings.bytes().changesMax(),
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
     this.registrar = new Registrar(
-        leases,
-        restored,
-        changes,
-        counts,
-        settings.rules(),
-        () -> hidesExpired.getAsBoolean(),
-        clock);
+        leases, restored, changes, counts, settings, () -> hidesExpired.getAsBoolean(), clock);
     this.clock = clock;
   }
 
@@ -92,7 +87,8 @@ public final class Registry {
    * <p>A restored lease is unrenewed until its deadline first moves. Nobody expects it to be
    * renewed till then: its instance may have ended while the node was down.
    *
-   * @return how many were taken; the rest found the registry full
+   * @return how many were taken; the rest did not fit the bounds in number and bytes. A document
+   *     larger than one may be is taken all the same: it was acknowledged once
    */
   public int restore(Iterable<Holding> held) {
     return registrar.restore(held);
@@ -395,6 +391,11 @@ public final class Registry {
 
   public ExpectedClients expectedClients() {
     return registrar.expected();
+  }
+
+  /** Estimated bytes that the leases and their documents take. */
+  public long leaseBytes() {
+    return registrar.bytes().total();
   }
 
   /** How many leases stand. */

@@ -8,9 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class RegistryCounts {
   private final LongAdder[] renewals =
       Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
-  private final LongAdder registrations = new LongAdder();
-  private final LongAdder registrationsRefused = new LongAdder();
-  private final LongAdder registrationsOutdated = new LongAdder();
+  private final LongAdder[] registrations =
+      Arrays.stream(RegisterOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final LongAdder cancellations = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
@@ -22,12 +21,7 @@ public final class RegistryCounts {
   }
 
   RegisterOutcome registration(RegisterOutcome outcome) {
-    LongAdder count = switch (outcome) {
-      case REGISTERED -> registrations;
-      case OUTDATED -> registrationsOutdated;
-      case FULL -> registrationsRefused;
-    };
-    count.increment();
+    registrations[outcome.ordinal()].increment();
     return outcome;
   }
 
@@ -56,17 +50,12 @@ public final class RegistryCounts {
   }
 
   public long registrations() {
-    return registrations.sum();
+    return registrations(RegisterOutcome.REGISTERED);
   }
 
-  /** Registrations refused because the registry was full. */
-  public long registrationsRefused() {
-    return registrationsRefused.sum();
-  }
-
-  /** Registrations that came after the end of the instance they tell of. */
-  public long registrationsOutdated() {
-    return registrationsOutdated.sum();
+  /** Registrations and additions of metadata that came to this outcome. */
+  public long registrations(RegisterOutcome outcome) {
+    return registrations[outcome.ordinal()].sum();
   }
 
   public long cancellations() {

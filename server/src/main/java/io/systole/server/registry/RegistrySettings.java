@@ -8,15 +8,33 @@ package io.systole.server.registry;
  * @param syncWhenTimestampDiffers whether a renewal compares dirty timestamps (spec §2.2 row 3)
  * @param deltaRetentionMs how long a change is told in deltas
  * @param deltaChangesMax how many changes deltas tell at most
+ * @param bytes how many bytes documents and changes may take
  */
 public record RegistrySettings(
     int leasesMax,
     boolean syncWhenTimestampDiffers,
     long deltaRetentionMs,
     int deltaChangesMax,
-    LeaseRules rules) {
+    LeaseRules rules,
+    ByteBounds bytes) {
 
-  /** With leases as stock servers have them. */
+  /** Without bounds in bytes. */
+  public RegistrySettings(
+      int leasesMax,
+      boolean syncWhenTimestampDiffers,
+      long deltaRetentionMs,
+      int deltaChangesMax,
+      LeaseRules rules) {
+    this(
+        leasesMax,
+        syncWhenTimestampDiffers,
+        deltaRetentionMs,
+        deltaChangesMax,
+        rules,
+        ByteBounds.NONE);
+  }
+
+  /** The same with leases as stock servers have them. */
   public RegistrySettings(
       int leasesMax, boolean syncWhenTimestampDiffers, long deltaRetentionMs, int deltaChangesMax) {
     this(leasesMax, syncWhenTimestampDiffers, deltaRetentionMs, deltaChangesMax, LeaseRules.STOCK);

@@ -25,6 +25,7 @@ public record Reply(
   public static final Reply NO_CONTENT = ofStatus(204);
   public static final Reply BAD_REQUEST = ofStatus(400);
   public static final Reply NOT_FOUND = ofStatus(404);
+  public static final Reply CONTENT_TOO_LARGE = ofStatus(413);
   public static final Reply UNSUPPORTED_MEDIA_TYPE = ofStatus(415);
   public static final Reply INTERNAL_ERROR = ofStatus(500);
 

@@ -25,15 +25,9 @@ final class JournalPosition {
 
   private final ChangeLog log;
   private final int changesMax;
-  private final long bytesMax;
 
   /** The last change that was taken or cut off. */
   private Change last;
-
-  /** Version up to which changes are in {@link #followingBytes}. */
-  private long countedVersion;
-
-  private long followingBytes;
 
   /** Changes that were taken and are not written yet. */
   private long taken;
@@ -53,26 +47,22 @@ final class JournalPosition {
   /**
    * Stands at the end of the log.
    *
-   * @param changesMax changes that may follow
-   * @param bytesMax bytes of those; one change may be larger
+   * @param changesMax changes that may follow; their bytes may be as many as the log keeps
    */
-  JournalPosition(ChangeLog log, int changesMax, long bytesMax) {
+  JournalPosition(ChangeLog log, int changesMax) {
     this.log = log;
     this.changesMax = changesMax;
-    this.bytesMax = bytesMax;
     this.last = log.last();
-    this.countedVersion = last.version();
   }
 
   /** Counts a change that was appended to the log, and cuts the writer off if they are too many. */
   synchronized void appended(Change change) {
-    countedVersion = change.version();
     long following = change.version() - last.version();
     if (following <= 0) {
       return;
     }
-    followingBytes += ChangeBytes.of(change);
-    if (following > changesMax || (following > 1 && followingBytes > bytesMax)) {
+    // A single change may be larger than the bound.
+    if (following > changesMax || (following > 1 && log.isFarBehind(last))) {
       moveTo(change);
     }
   }
@@ -87,7 +77,6 @@ final class JournalPosition {
     if (oldest != null) {
       miss(change.version() - last.version(), oldest.atNs(), change.version());
       last = change;
-      followingBytes = 0;
     }
   }
 
@@ -107,9 +96,6 @@ final class JournalPosition {
     Change next = last.version() == version ? last.next() : null;
     if (next == null) {
       return null;
-    }
-    if (next.version() <= countedVersion) {
-      followingBytes -= ChangeBytes.of(next);
     }
     if (taken == 0) {
       takenSinceNs = next.atNs();

@@ -213,7 +213,10 @@ public final class Store {
     int restored = registry.restore(holdings.values());
     holdings.clear();
     if (restored < found) {
-      LOG.error("not all leases fit --max-instances restored={} of={}", restored, found);
+      LOG.error(
+          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}",
+          restored,
+          found);
     }
     LOG.info("restored leases={} version={}", restored, recovered.version());
     if (restored >= MANY_LEASES) {

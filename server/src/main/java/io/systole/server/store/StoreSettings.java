@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotIntervalMs how far apart snapshots are at most, if anything changed
  * @param snapshotBytes journal bytes after which a snapshot is due, or as many as the last one has
  * @param lagChangesMax changes not yet written, above which a snapshot takes their place
- * @param lagBytesMax bytes of those changes, likewise
  * @param restoreMaxAgeMs how long ago an earlier run may have ended for its leases to be restored;
  *     0 for any time
  */
@@ -31,5 +30,4 @@ public record StoreSettings(
     long snapshotIntervalMs,
     long snapshotBytes,
     int lagChangesMax,
-    long lagBytesMax,
     long restoreMaxAgeMs) {}

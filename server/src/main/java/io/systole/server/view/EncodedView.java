@@ -71,6 +71,11 @@ public final class EncodedView {
     return GzipPass.HEAD.length + deflatedLength + GzipPass.TAIL_LENGTH;
   }
 
+  /** Bytes that this answer keeps alive at most; most of its parts are shared with others. */
+  long heldBytesMax() {
+    return deflatedLength + (isShort() ? plainLength + gzipLength() : 0);
+  }
+
   /** The whole answer as it is, if it is short; not to be changed. Null when it must be read. */
   public byte @Nullable [] plainAtHand() {
     return isShort() ? plain() : null;

@@ -52,7 +52,11 @@ final class Model implements AutoCloseable {
       throw new IllegalStateException(
           "views must see every change, but those up to " + at.version() + " are forgotten");
     }
-    this.recent = new RecentChanges(at, settings.deltaRetentionMs(), settings.deltaChangesMax());
+    this.recent = new RecentChanges(
+        at,
+        settings.deltaRetentionMs(),
+        settings.deltaChangesMax(),
+        settings.bytes().changesMax());
     this.encoder = new ViewEncoder(codecs);
     this.boot = boot;
   }

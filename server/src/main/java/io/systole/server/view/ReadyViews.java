@@ -2,6 +2,10 @@
 package io.systole.server.view;
 
 import io.systole.server.view.ViewKey.Extent;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +19,9 @@ final class ReadyViews {
    * view, has one that shows every change up to the mark.
    */
 
-  /** Names come from outside, so this bounds how many of their answers are kept. */
+  /**
+   * Names come from outside, so this and a bound in bytes limit which of their answers are kept.
+   */
   static final int NAMED_MAX = 256;
 
   private static final class Ready {
@@ -40,9 +46,12 @@ final class ReadyViews {
 
   private final Map<ViewKey, Ready> ready = new ConcurrentHashMap<>();
   private final long retentionNs;
+  private final long namedBytesMax;
   private volatile long upTo;
 
-  ReadyViews(long retentionMs) {
+  /** @param namedBytesMax how many bytes the answers of names take at most */
+  ReadyViews(long retentionMs, long namedBytesMax) {
+    this.namedBytesMax = namedBytesMax;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
   }
 
@@ -85,28 +94,27 @@ final class ReadyViews {
       long oldestNs = model.oldestToldNs(nowNs);
       ready.put(key, new Ready(view, model.version(key), oldestNs, nowNs));
       if (key.extent().isNamed()) {
-        bound(nowNs);
+        bound();
       }
     }
   }
 
-  /** Lets the named answer go that was asked for longest ago, when there are too many. */
-  private void bound(long nowNs) {
-    int named = 0;
-    ViewKey leastAsked = null;
-    long longestNs = -1;
+  /** Lets the named answers go that were asked for longest ago, while there are too many. */
+  private void bound() {
+    List<Map.Entry<ViewKey, Ready>> named = new ArrayList<>();
+    long bytes = 0;
     for (Map.Entry<ViewKey, Ready> entry : ready.entrySet()) {
-      long silentNs = nowNs - entry.getValue().askedNs;
       if (entry.getKey().extent().isNamed()) {
-        named++;
-        if (silentNs > longestNs) {
-          leastAsked = entry.getKey();
-          longestNs = silentNs;
-        }
+        named.add(entry);
+        bytes += entry.getValue().view.heldBytesMax();
       }
     }
-    if (named > NAMED_MAX && leastAsked != null) {
-      ready.remove(leastAsked);
+    while (named.size() > NAMED_MAX || bytes > namedBytesMax) {
+      Map.Entry<ViewKey, Ready> leastAsked =
+          Collections.min(named, Comparator.comparingLong(entry -> entry.getValue().askedNs));
+      named.remove(leastAsked);
+      ready.remove(leastAsked.getKey());
+      bytes -= leastAsked.getValue().view.heldBytesMax();
     }
   }
 

@@ -24,6 +24,7 @@ final class RecentChanges {
 
   private final long retentionNs;
   private final int changesMax;
+  private final long bytesMax;
   private final Shelves shelves = new Shelves();
   private final Map<InstanceKey, Told> toldByKey = new HashMap<>();
   private final BitSet numbers = new BitSet();
@@ -34,12 +35,14 @@ final class RecentChanges {
    * @param start all that follows is told
    * @param retentionMs how long a change is told
    * @param changesMax how many are looked back at
+   * @param bytesMax how many estimated bytes these take at most
    */
-  RecentChanges(Change start, long retentionMs, int changesMax) {
+  RecentChanges(Change start, long retentionMs, int changesMax, long bytesMax) {
     this.before = start;
     this.newest = start;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
     this.changesMax = changesMax;
+    this.bytesMax = bytesMax;
   }
 
   /** Takes over the change that follows all that were taken over. */
@@ -66,10 +69,13 @@ final class RecentChanges {
 
   private void forgetSurplus() {
     Change oldest = before.next();
-    while (oldest != null
-        && (newest.version() - before.version() > changesMax || !isTold(oldest))) {
+    while (oldest != null && (isTooMany() || !isTold(oldest))) {
       oldest = forget(oldest);
     }
+  }
+
+  private boolean isTooMany() {
+    return newest.version() - before.version() > changesMax || newest.bytesSince(before) > bytesMax;
   }
 
   /** Forgets what is told long enough. */

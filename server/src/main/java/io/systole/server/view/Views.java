@@ -4,6 +4,7 @@ package io.systole.server.view;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.XmlCodec;
+import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -40,8 +41,9 @@ public final class Views implements AutoCloseable {
    *
    * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
    * unparked and cleared by it before it looks for work, so nothing is overlooked and many changes
-   * wake it once. It lets UNREAD_CHANGES_MAX of them come together when nobody asks. So the log is
-   * held back by no more than these and what is changed during one round.
+   * wake it once. It lets UNREAD_CHANGES_MAX of them come together when nobody asks, or
+   * UNREAD_BYTES_MAX. So the log is held back by no more than these and what is changed during one
+   * round; the registry takes no documents while that is too much.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Views.class);
@@ -53,6 +55,8 @@ public final class Views implements AutoCloseable {
   private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int UNREAD_CHANGES_MAX = 256;
+
+  private static final int UNREAD_BYTES_MAX = 1 << 20;
 
   /** How long answers are prepared while others may wait. */
   static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -67,6 +71,10 @@ public final class Views implements AutoCloseable {
   private final String boot = Long.toHexString(new SecureRandom().nextLong());
   private final Model model;
   private final ReadyViews ready;
+
+  /** The last change that the model shows. */
+  private volatile Change at;
+
   private final LongAdder failures = new LongAdder();
   private final Thread thread = new Thread(this::run, "systole-views");
   private final AtomicBoolean isWoken = new AtomicBoolean();
@@ -99,10 +107,12 @@ public final class Views implements AutoCloseable {
     this.log = registry.changes();
     this.clock = clock;
     this.model = new Model(log, settings, codecs, boot);
-    this.ready = new ReadyViews(settings.deltaRetentionMs());
+    this.at = model.at();
+    this.ready = new ReadyViews(settings.deltaRetentionMs(), settings.bytes().changesMax());
     for (Style style : Style.values()) {
       askedNs.set(style.ordinal(), NEVER);
     }
+    log.addFollower(() -> at);
     log.onAppend(this::noteChange);
     thread.setDaemon(true);
     thread.start();
@@ -186,7 +196,8 @@ public final class Views implements AutoCloseable {
   }
 
   private void noteChange() {
-    if (log.version() - ready.upTo() > UNREAD_CHANGES_MAX) {
+    if (log.version() - ready.upTo() > UNREAD_CHANGES_MAX
+        || log.bytesAfter(at) > UNREAD_BYTES_MAX) {
       wake();
     }
   }
@@ -264,6 +275,7 @@ public final class Views implements AutoCloseable {
   private void advance() {
     long nowNs = clock.monotonicNs();
     model.advance(nowNs);
+    at = model.at();
     ready.advance(model, nowNs);
   }
 

@@ -8,7 +8,9 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -24,10 +26,19 @@ import org.junit.jupiter.api.Test;
 class MetadataEndpointTest {
   private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
   private static final int DURATION_SECS = 90;
+  private static final int INSTANCE_BYTES_MAX = 2_000;
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
-      new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
+      new Registry(
+          new RegistrySettings(
+              10,
+              true,
+              180_000,
+              100,
+              LeaseRules.STOCK,
+              new ByteBounds(INSTANCE_BYTES_MAX, 3_000, 1_000_000)),
+          clock);
   private final MetadataEndpoint endpoint = new MetadataEndpoint(registry);
 
   @BeforeEach
@@ -78,6 +89,27 @@ class MetadataEndpointTest {
     assertThat(put(tooMany)).isSameAs(Reply.BAD_REQUEST);
 
     assertThat(held().metadata()).containsExactly(Map.entry("zone", "z1"));
+  }
+
+  /** Metadata was bounded by entries only: values of 8 KB each grew a document to megabytes. */
+  @Test
+  void put_moreBytesThanMayBe_is413AndChangesNothing() {
+    assertThat(put("k=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Reply.OK);
+
+    assertThat(put("k2=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Reply.CONTENT_TOO_LARGE);
+
+    assertThat(held().metadata()).containsOnlyKeys("zone", "k");
+    assertThat(put("k=small")).isSameAs(Reply.OK);
+    assertThat(put("k2=small")).isSameAs(Reply.OK);
+  }
+
+  @Test
+  void put_registryWithoutRoom_is503UnlessItDoesNotGrow() {
+    assertThat(put("k=" + "v".repeat(900))).isSameAs(Reply.OK);
+
+    assertThat(put("k2=" + "v".repeat(600))).isSameAs(Reply.OVERLOADED);
+
+    assertThat(put("k=" + "w".repeat(900))).isSameAs(Reply.OK);
   }
 
   @Test

@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -37,7 +39,10 @@ class ReplicationBatchEndpointTest {
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
-      new Registry(new RegistrySettings(2, true, 180_000, 100), clock);
+      new Registry(
+          new RegistrySettings(
+              2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
+          clock);
   private final ReplicationBatchEndpoint endpoint =
       new ReplicationBatchEndpoint(registry, new Bodies(1 << 20), clock);
 
@@ -129,6 +134,16 @@ class ReplicationBatchEndpointTest {
   void handle_registerWhenFull_is503() {
     assertThat(send(registration("A", "a", "UP") + "," + registration("B", "b", "UP")))
         .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":503}]}");
+  }
+
+  @Test
+  void handle_registerOfATooLargeDocument_is413AndTheOthersApply() {
+    String large = registration("A", "a".repeat(1_000), "UP");
+
+    assertThat(send(large + "," + registration("B", "b", "UP")))
+        .isEqualTo("{\"responseList\":[{\"statusCode\":413},{\"statusCode\":200}]}");
+
+    assertThat(registry.leaseCount()).isEqualTo(2);
   }
 
   @Test

@@ -8,13 +8,16 @@ import static org.awaitility.Awaitility.await;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Body;
 import io.systole.server.route.Passage;
 import io.systole.server.time.ManualClock;
+import io.systole.server.view.Cut;
 import io.systole.server.view.ViewKey.Extent;
 import io.systole.server.view.Views;
 import java.util.ArrayList;
@@ -169,6 +172,57 @@ class EventStreamsTest {
 
     assertThat(stream.read(some, 0, 10)).isEqualTo(Passage.END);
     assertThat(streams.droppedCount()).isEqualTo(1);
+  }
+
+  /** A stream that isn't read is not ended by a read: its position pinned the log meanwhile. */
+  @Test
+  void append_readerTakesNothing_isCutOffByBytes() {
+    ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
+    Registry small = new Registry(
+        new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
+    StreamPosition position =
+        new StreamPosition(small.changes(), new Cut(small.changes().last(), List.of()), false);
+    StreamPosition near =
+        new StreamPosition(small.changes(), new Cut(small.changes().last(), List.of()), false);
+    for (int i = 0; i < 20; i++) {
+      small.register(Instances.up("A", "a", 90), Origin.CLIENT);
+      near.moveTo(small.changes().last());
+      small.register(Instances.up("A", "a", 90), Origin.CLIENT);
+    }
+
+    position.cutOffUnlessWithin(CHANGES_MAX);
+    near.cutOffUnlessWithin(CHANGES_MAX);
+
+    assertThat(position.at()).isNull();
+    assertThat(position.snapshot()).isNull();
+    assertThat(position.isWithin(CHANGES_MAX)).isFalse();
+    assertThat(near.at()).isNotNull();
+  }
+
+  @Test
+  void append_streamsFarBehind_areCutOffWithoutARead() {
+    ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
+    Registry small = new Registry(
+        new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
+    try (Views smallViews = new Views(small, clock)) {
+      EventStreams quiet = new EventStreams(
+          smallViews,
+          small.changes(),
+          clock,
+          new EventSettings(HEARTBEAT_MS, CHANGES_MAX, HEARTBEAT_MS, 1, 1),
+          timer);
+      EventPassage stream = (EventPassage)
+          opened(body -> quiet.begin(ALL, body::complete, body::completeExceptionally));
+
+      // The views may have to catch up first.
+      await().until(() -> {
+        small.register(Instances.up("A", "a", 90), Origin.CLIENT);
+        return !stream.isOpen();
+      });
+
+      assertThat(stream.read(new byte[10], 0, 10)).isEqualTo(Passage.END);
+      assertThat(quiet.droppedCount()).isEqualTo(1);
+    }
   }
 
   @Test

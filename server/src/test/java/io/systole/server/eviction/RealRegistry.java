@@ -16,6 +16,7 @@ import io.systole.server.registry.Change;
 import io.systole.server.registry.Holding;
 import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.Origin;
+import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistryCounts;
 import io.systole.server.registry.RenewOutcome;
@@ -229,8 +230,8 @@ final class RealRegistry implements Lives, AutoCloseable {
             counts.registrations(),
             counts.cancellations(),
             counts.evictions(),
-            counts.registrationsOutdated(),
-            counts.registrationsRefused()));
+            counts.registrations(RegisterOutcome.OUTDATED),
+            counts.registrations(RegisterOutcome.FULL)));
   }
 
   @Override

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.server.registry.Change.Cause;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Spec §4.3. */
@@ -16,9 +18,10 @@ class ChangeLogTest {
   private static final long RETENTION_MS = 1_000;
   private static final long RETENTION_NS = TimeUnit.MILLISECONDS.toNanos(RETENTION_MS);
   private static final int CHANGES_MAX = 4;
+  private static final long BYTES_MAX = 100_000;
   private static final long FIRST = 1_000;
 
-  private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, FIRST, 0);
+  private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, BYTES_MAX, FIRST, 0);
 
   @Test
   void last_nothingChanged_leadsNowhere() {
@@ -51,6 +54,53 @@ class ChangeLogTest {
     changes.forget(RETENTION_NS + 2);
     assertThat(idsAfter(changes.oldest())).isEmpty();
     assertThat(changes.version()).isEqualTo(FIRST + 2);
+  }
+
+  /** Few large documents pinned megabytes for as long as changes are told. */
+  @Test
+  void append_beyondTheBytes_forgetsTheOldest() {
+    ChangeLog small = new ChangeLog(RETENTION_MS, 1_000_000, 2_500, FIRST, 0);
+    Change start = small.last();
+    for (int i = 0; i < 100; i++) {
+      append(small, "i-" + i, "v".repeat(500));
+    }
+
+    assertThat(small.keptBytes()).isPositive().isLessThanOrEqualTo(2_500);
+    assertThat(small.last().version() - small.oldest().version()).isBetween(1L, 2L);
+    assertThat(small.at(FIRST + 1)).isNull();
+    assertThat(small.isFarBehind(start)).isTrue();
+    assertThat(small.isFarBehind(small.oldest())).isFalse();
+  }
+
+  @Test
+  void append_oneThatTakesMoreThanAll_isForgottenItself() {
+    ChangeLog small = new ChangeLog(RETENTION_MS, 1_000_000, 2_500, FIRST, 0);
+
+    append(small, "i", "v".repeat(5_000));
+
+    assertThat(small.oldest()).isSameAs(small.last());
+    assertThat(small.keptBytes()).isZero();
+  }
+
+  @Test
+  void isBacklogged_aFollowerTwiceTheBoundBehind_untilItCatchesUp() {
+    ChangeLog small = new ChangeLog(RETENTION_MS, 1_000_000, 2_500, FIRST, 0);
+    AtomicReference<Change> position = new AtomicReference<>(small.last());
+    small.addFollower(position::get);
+    append(small, "i", "v".repeat(2_500));
+    boolean early = small.isBacklogged();
+    append(small, "i", "v".repeat(2_500));
+
+    assertThat(early).isFalse();
+    assertThat(small.isBacklogged()).isTrue();
+    position.set(small.last());
+    assertThat(small.isBacklogged()).isFalse();
+  }
+
+  private static void append(ChangeLog log, String id, String text) {
+    Tenancy tenancy = new Tenancy(
+        Instances.up("DEMO", id, 90).toBuilder().metadata(Map.of("k", text)).build(), null, 0);
+    log.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, 0);
   }
 
   @Test

@@ -56,7 +56,7 @@ class LeaseTest {
     Tenancy held = lease.tenancy();
     lease.evict(Long.MAX_VALUE / 2, 0);
 
-    assertThat(lease.reregister(tenancy(30), clock)).isFalse();
+    assertThat(lease.reregister(tenancy(30), 30, clock)).isFalse();
 
     assertThat(lease.tenancy()).isSameAs(held);
   }
@@ -93,7 +93,7 @@ class LeaseTest {
     lease.renew(startNs);
     clock.advanceMs(1_000);
 
-    assertThat(lease.reregister(tenancy(10), clock)).isTrue();
+    assertThat(lease.reregister(tenancy(10), 10, clock)).isTrue();
 
     long deadlineNs = clock.monotonicNs() + TimeUnit.SECONDS.toNanos(10);
     assertThat(lease.isExpired(deadlineNs)).isFalse();
@@ -104,7 +104,7 @@ class LeaseTest {
   void reregister_afterEviction_isRefused() {
     lease.evict(Long.MAX_VALUE / 2, 0);
 
-    assertThat(lease.reregister(tenancy(10), clock)).isFalse();
+    assertThat(lease.reregister(tenancy(10), 10, clock)).isFalse();
   }
 
   @Test

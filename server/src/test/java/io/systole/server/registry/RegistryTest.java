@@ -21,6 +21,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.time.Clock;
 import io.systole.server.time.ManualClock;
@@ -233,7 +234,7 @@ class RegistryTest {
 
     assertThat(small.register(instance(UP), CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
     assertThat(small.leaseCount()).isEqualTo(1);
-    assertThat(small.counts().registrationsRefused()).isEqualTo(1);
+    assertThat(small.counts().registrations(RegisterOutcome.FULL)).isEqualTo(1);
     small.cancel(KEY, Origin.CLIENT);
     assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))
         .isEqualTo(RegisterOutcome.REGISTERED);
@@ -273,6 +274,24 @@ class RegistryTest {
     assertThat(held().lastDirtyMs()).isEqualTo(DIRTY_MS);
     clock.advanceMs(DURATION_SECS * 1_000);
     assertThat(registry.evictExpired(0)).isZero();
+  }
+
+  /** Spec §3.2 step 2: the lease takes the incoming duration, the document shows the held one. */
+  @Test
+  void register_olderTimestamp_keepsTheShownLeaseButLivesByTheIncomingDuration() {
+    register(instance(UP));
+
+    register(instance(UP).toBuilder()
+        .leaseInfo(new LeaseInfo(7, 10, 0, 0, 0, 0))
+        .lastDirtyMs(DIRTY_MS - 1)
+        .build());
+
+    assertThat(held().leaseInfo().renewalIntervalSecs()).isEqualTo(1);
+    assertThat(held().leaseInfo().durationSecs()).isEqualTo(DURATION_SECS);
+    clock.advanceMs(10_000);
+    assertThat(registry.evictExpired(0)).isZero();
+    clock.advanceMs(1);
+    assertThat(registry.evictExpired(0)).isEqualTo(1);
   }
 
   @Test

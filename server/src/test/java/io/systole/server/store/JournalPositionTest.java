@@ -3,8 +3,10 @@ package io.systole.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -17,14 +19,22 @@ class JournalPositionTest {
   private static final int BYTES_MAX = 100_000;
 
   private final ManualClock clock = new ManualClock();
-  private final Registry registry =
-      new Registry(new RegistrySettings(1_000, true, 180_000, 1_000), clock, 0);
+  private final Registry registry = new Registry(
+      new RegistrySettings(
+          1_000,
+          true,
+          180_000,
+          1_000,
+          LeaseRules.STOCK,
+          new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, BYTES_MAX)),
+      clock,
+      0);
 
   /** The version before the first change. */
   private final long start = registry.version();
 
   private final JournalPosition position =
-      new JournalPosition(registry.changes(), CHANGES_MAX, BYTES_MAX);
+      new JournalPosition(registry.changes(), CHANGES_MAX);
 
   JournalPositionTest() {
     registry.changes().onAppend(() -> position.appended(registry.changes().last()));

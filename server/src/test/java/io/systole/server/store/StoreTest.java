@@ -254,7 +254,7 @@ class StoreTest {
   @Test
   void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
     StoreSettings atOnce = new StoreSettings(
-        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
+        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(atOnce)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -479,7 +479,7 @@ class StoreTest {
   @Test
   void journal_overItsSizeAndNoFileCanBeMade_growsUntilOneCan() throws Exception {
     StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
       rig.step();
       disk.isReadOnly = true;
@@ -505,7 +505,7 @@ class StoreTest {
   @Test
   void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
     StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30, 0);
+        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 100; i++) {
         rig.register(Instances.up("A", "i-" + i, 90));
@@ -519,7 +519,7 @@ class StoreTest {
   @Test
   void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
     StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 1 << 30, 0);
+        null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 500; i++) {
         rig.register(Instances.up("A", "i-" + i % 7, 90));
@@ -535,7 +535,7 @@ class StoreTest {
   @Test
   void writer_farBehind_takesASnapshotInstead() throws Exception {
     StoreSettings impatient = new StoreSettings(
-        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 1 << 30, 0);
+        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 0);
     try (StoreRig rig = open(impatient)) {
       rig.step();
       for (int i = 0; i < 50; i++) {

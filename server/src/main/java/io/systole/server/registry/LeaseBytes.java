@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The estimated bytes that the leases take, and whether one more document fits. */
+final class LeaseBytes {
+  /*
+   * Written under the registrar's monitor. Any thread reads the total.
+   */
+
+  /**
+   * An estimate of what a lease takes whatever its text: itself, what it is held for, the document,
+   * its lease stamps, its entries in the table, the slots, the expiry wheel and the views.
+   */
+  static final int LEASE_BYTES = 448;
+
+  /**
+   * The longest application and id together, in characters. What is remembered of instances that
+   * are gone is bounded by their number, so a key must be small. It fits a request's target.
+   */
+  static final int KEY_CHARS_MAX = 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseBytes.class);
+
+  private final ByteBounds bounds;
+  private final AtomicLong total = new AtomicLong();
+  private boolean isRefusing;
+
+  LeaseBytes(ByteBounds bounds) {
+    this.bounds = bounds;
+  }
+
+  /**
+   * The estimated bytes of a lease for this document: half as much again as its text takes, for its
+   * cached representations.
+   */
+  static long of(InstanceInfo instance) {
+    int textBytes = instance.sizeBytes();
+    return LEASE_BYTES + textBytes + textBytes / 2L;
+  }
+
+  long total() {
+    return total.get();
+  }
+
+  /** Counts a lease that joined. */
+  void joined(InstanceInfo instance) {
+    total.addAndGet(of(instance));
+  }
+
+  /** Counts off a lease that left. */
+  void left(InstanceInfo instance) {
+    total.addAndGet(-of(instance));
+  }
+
+  /** Whether a document or its key is too large, unless the held one is no smaller. */
+  boolean isTooLarge(InstanceInfo next, @Nullable InstanceInfo held) {
+    if (held != null) {
+      return isTooLarge(next) && next.sizeBytes() > held.sizeBytes();
+    }
+    InstanceKey key = next.key();
+    return isTooLarge(next) || key.app().length() + key.id().length() > KEY_CHARS_MAX;
+  }
+
+  boolean isTooLarge(InstanceInfo instance) {
+    return instance.sizeBytes() > bounds.instanceMax();
+  }
+
+  /** Whether there is room for a document in the place of the held one; what shrinks fits. */
+  boolean fits(InstanceInfo next, @Nullable InstanceInfo held) {
+    long growth = of(next) - (held == null ? 0 : of(held));
+    boolean isFitting = growth <= 0 || growth <= bounds.registryMax() - total();
+    note(!isFitting);
+    return isFitting;
+  }
+
+  /** Ends the refusals only when a twentieth is free, so that the log isn't filled at the edge. */
+  private void note(boolean isRefusal) {
+    if (isRefusal && !isRefusing) {
+      isRefusing = true;
+      LOG.warn(
+          "registrations that take room are refused bytes={} --max-registry-bytes={}",
+          total(),
+          bounds.registryMax());
+    } else if (!isRefusal && isRefusing && total() < bounds.registryMax() / 20 * 19) {
+      isRefusing = false;
+      LOG.warn("registrations that take room are accepted again bytes={}", total());
+    }
+  }
+}
