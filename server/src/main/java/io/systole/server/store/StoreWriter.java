@@ -84,8 +84,7 @@ final class StoreWriter {
     this.registry = registry;
     this.runId = runId;
     this.lock = lock;
-    this.position =
-        new JournalPosition(registry.changes(), settings.lagChangesMax());
+    this.position = new JournalPosition(registry.changes(), settings.lagChangesMax());
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
     boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
     this.snapshots = new Snapshots(

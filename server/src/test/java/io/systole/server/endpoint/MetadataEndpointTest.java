@@ -29,16 +29,15 @@ class MetadataEndpointTest {
   private static final int INSTANCE_BYTES_MAX = 2_000;
 
   private final ManualClock clock = new ManualClock();
-  private final Registry registry =
-      new Registry(
-          new RegistrySettings(
-              10,
-              true,
-              180_000,
-              100,
-              LeaseRules.STOCK,
-              new ByteBounds(INSTANCE_BYTES_MAX, 3_000, 1_000_000)),
-          clock);
+  private final Registry registry = new Registry(
+      new RegistrySettings(
+          10,
+          true,
+          180_000,
+          100,
+          LeaseRules.STOCK,
+          new ByteBounds(INSTANCE_BYTES_MAX, 3_000, 1_000_000)),
+      clock);
   private final MetadataEndpoint endpoint = new MetadataEndpoint(registry);
 
   @BeforeEach

@@ -38,11 +38,10 @@ class ReplicationBatchEndpointTest {
           + "'name':'MyOwn'}";
 
   private final ManualClock clock = new ManualClock();
-  private final Registry registry =
-      new Registry(
-          new RegistrySettings(
-              2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
-          clock);
+  private final Registry registry = new Registry(
+      new RegistrySettings(
+          2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
+      clock);
   private final ReplicationBatchEndpoint endpoint =
       new ReplicationBatchEndpoint(registry, new Bodies(1 << 20), clock);
 

@@ -186,7 +186,8 @@ class DrainUnderLoadTest {
   @Test
   void connect_overTheDescriptorLimit_isTurnedAway() throws Exception {
     Transport limited = new Transport(
-        ConfigReader.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of()).net(),
+        ConfigReader.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
+            .net(),
         new RenewDoor(List.of("/v2")),
         () -> (target, nowNs) -> Reply.OK,
         Router.builder().build(),

@@ -58,7 +58,8 @@ class RegistryBytesTest {
     }
 
     assertThat(register("i-0", LARGE)).isEqualTo(RegisterOutcome.REGISTERED);
-    assertThat(registry.override(key("i-0"), InstanceStatus.DOWN, 0, Origin.CLIENT)).isTrue();
+    assertThat(registry.override(key("i-0"), InstanceStatus.DOWN, 0, Origin.CLIENT))
+        .isTrue();
     assertThat(renew("i-1")).isEqualTo(RenewOutcome.RENEWED);
     assertThat(register("i-0", 10)).isEqualTo(RegisterOutcome.REGISTERED);
     assertThat(register("i-9", 10)).isEqualTo(RegisterOutcome.REGISTERED);

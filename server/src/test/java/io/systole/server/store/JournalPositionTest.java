@@ -33,8 +33,7 @@ class JournalPositionTest {
   /** The version before the first change. */
   private final long start = registry.version();
 
-  private final JournalPosition position =
-      new JournalPosition(registry.changes(), CHANGES_MAX);
+  private final JournalPosition position = new JournalPosition(registry.changes(), CHANGES_MAX);
 
   JournalPositionTest() {
     registry.changes().onAppend(() -> position.appended(registry.changes().last()));

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of a registry and its store, whose writer takes its steps when it is told to. */
 final class StoreRig implements AutoCloseable {
-  static final StoreSettings USUAL = new StoreSettings(
-      null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+  static final StoreSettings USUAL =
+      new StoreSettings(null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
 
   final Store store;
   final Registry registry;

@@ -102,8 +102,7 @@ class StoreTest {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
-            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
-            DAY_MS));
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
     try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -126,8 +125,7 @@ class StoreTest {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
-            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
-            DAY_MS));
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
     try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -146,8 +144,7 @@ class StoreTest {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
-            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
-            DAY_MS));
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
     try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -253,8 +250,8 @@ class StoreTest {
 
   @Test
   void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
-    StoreSettings atOnce = new StoreSettings(
-        null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+    StoreSettings atOnce =
+        new StoreSettings(null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(atOnce)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -414,8 +411,7 @@ class StoreTest {
   @Test
   void start_directoryIsFreeInTime_readsWhatTheOtherNodeWroteLast() throws Exception {
     StoreSettings patient = new StoreSettings(
-        directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 1 << 30,
-        0);
+        directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig first = StoreRig.open(directory, clock)) {
       first.step();
       CompletableFuture<StoreRig> second =
@@ -478,8 +474,8 @@ class StoreTest {
   /** A process without a file descriptor left gave its journal up when that was full. */
   @Test
   void journal_overItsSizeAndNoFileCanBeMade_growsUntilOneCan() throws Exception {
-    StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+    StoreSettings small =
+        new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
       rig.step();
       disk.isReadOnly = true;
@@ -504,8 +500,8 @@ class StoreTest {
 
   @Test
   void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
-    StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+    StoreSettings small =
+        new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 100; i++) {
         rig.register(Instances.up("A", "i-" + i, 90));
@@ -518,8 +514,8 @@ class StoreTest {
 
   @Test
   void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
-    StoreSettings small = new StoreSettings(
-        null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 0);
+    StoreSettings small =
+        new StoreSettings(null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 0);
     try (StoreRig rig = open(small)) {
       for (int i = 0; i < 500; i++) {
         rig.register(Instances.up("A", "i-" + i % 7, 90));
@@ -534,8 +530,8 @@ class StoreTest {
 
   @Test
   void writer_farBehind_takesASnapshotInstead() throws Exception {
-    StoreSettings impatient = new StoreSettings(
-        null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 0);
+    StoreSettings impatient =
+        new StoreSettings(null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 0);
     try (StoreRig rig = open(impatient)) {
       rig.step();
       for (int i = 0; i < 50; i++) {
