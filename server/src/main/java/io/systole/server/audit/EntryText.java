@@ -3,7 +3,11 @@ package io.systole.server.audit;
 
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
 import io.systole.server.store.JournalEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,11 +26,21 @@ final class EntryText {
           + "%s %s/%s by=%s%s%s"
               .formatted(
                   lower(changed.cause()),
-                  changed.key().app(),
-                  printable(changed.key().id()),
+                  EscapedText.token(changed.key().app()),
+                  EscapedText.token(changed.key().id()),
                   lower(changed.origin()),
                   document == null ? "" : " status=" + document.status(),
                   changed.override() == null ? "" : " override=" + changed.override());
+    }
+    if (entry instanceof JournalEntry.Omitted omitted) {
+      return moment
+          + "%s %s/%s by=%s omitted bytes=%d"
+              .formatted(
+                  lower(omitted.cause()),
+                  EscapedText.token(omitted.key().app()),
+                  EscapedText.token(omitted.key().id()),
+                  lower(omitted.origin()),
+                  omitted.bytes());
     }
     if (entry instanceof JournalEntry.Skipped skipped) {
       return moment + "skipped from=" + skipped.fromVersion() + ", see the next snapshot";
@@ -40,19 +54,19 @@ final class EntryText {
     line.append("{\"at\":\"").append(Instant.ofEpochMilli(entry.atMs()));
     line.append("\",\"version\":").append(entry.version());
     if (entry instanceof JournalEntry.Changed changed) {
-      line.append(",\"kind\":\"").append(lower(changed.cause()));
-      line.append("\",\"by\":\"").append(lower(changed.origin()));
-      line.append("\",\"app\":").append(quoted(changed.key().app()));
-      line.append(",\"id\":").append(quoted(changed.key().id()));
+      appendChange(changed.cause(), changed.origin(), changed.key(), line);
       if (changed.override() != null) {
         line.append(",\"override\":\"").append(changed.override()).append('"');
       }
       InstanceInfo document = changed.document();
       if (document != null) {
-        String wrapped =
-            new String(json.encodeInstance(document, Form.FULL), StandardCharsets.UTF_8);
+        String wrapped = EscapedText.json(
+            new String(json.encodeInstance(document, Form.FULL), StandardCharsets.UTF_8));
         line.append(',').append(wrapped, 1, wrapped.length() - 1);
       }
+    } else if (entry instanceof JournalEntry.Omitted omitted) {
+      appendChange(omitted.cause(), omitted.origin(), omitted.key(), line);
+      line.append(",\"omittedBytes\":").append(omitted.bytes());
     } else if (entry instanceof JournalEntry.Skipped skipped) {
       line.append(",\"kind\":\"skipped\",\"from\":").append(skipped.fromVersion());
     } else {
@@ -61,27 +75,15 @@ final class EntryText {
     return line.append('}').toString();
   }
 
+  private static void appendChange(
+      Cause cause, Origin origin, InstanceKey key, StringBuilder line) {
+    line.append(",\"kind\":\"").append(lower(cause));
+    line.append("\",\"by\":\"").append(lower(origin));
+    line.append("\",\"app\":").append(EscapedText.jsonString(key.app()));
+    line.append(",\"id\":").append(EscapedText.jsonString(key.id()));
+  }
+
   private static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** An id is what a client said: it must not break the line, nor the terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
-  }
-
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char next = text.charAt(i);
-      if (next == '"' || next == '\\') {
-        quoted.append('\\').append(next);
-      } else if (next < ' ') {
-        quoted.append("\\u%04x".formatted((int) next));
-      } else {
-        quoted.append(next);
-      }
-    }
-    return quoted.append('"').toString();
   }
 }

@@ -6,6 +6,7 @@ import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Holding;
@@ -98,7 +99,7 @@ public final class JournalCommands {
           @Nullable
           String app)
       throws IOException {
-    history(directory).read(entry -> {
+    journal(directory).read(entry -> {
       Instant at = Instant.ofEpochMilli(entry.atMs());
       boolean isWanted = (since == null || !at.isBefore(since))
           && (until == null || !at.isAfter(until))
@@ -112,8 +113,9 @@ public final class JournalCommands {
   }
 
   private static boolean isOf(String app, JournalEntry entry) {
-    return entry instanceof JournalEntry.Changed changed
-        && changed.key().app().equals(app.toUpperCase(Locale.ROOT));
+    String upper = app.toUpperCase(Locale.ROOT);
+    return (entry instanceof JournalEntry.Changed changed && changed.key().app().equals(upper))
+        || (entry instanceof JournalEntry.Omitted omitted && omitted.key().app().equals(upper));
   }
 
   @Command(
@@ -135,7 +137,7 @@ public final class JournalCommands {
       return NOTHING;
     }
     byte[] json = new JsonCodec().encodeApplications(applications(holdings), Form.FULL);
-    out.println(new String(json, StandardCharsets.UTF_8));
+    out.println(EscapedText.json(new String(json, StandardCharsets.UTF_8)));
     return 0;
   }
 
@@ -162,12 +164,9 @@ public final class JournalCommands {
       throws IOException {
     InstanceKey key = new InstanceKey(app, id);
     int[] told = {0};
-    history(directory).read(entry -> {
-      if (entry instanceof JournalEntry.Changed changed && changed.key().equals(key)) {
-        told[0]++;
-        out.println(isJson ? text.json(entry) : text.line(entry));
-      }
-      return true;
+    journal(directory).read(key, entry -> {
+      told[0]++;
+      out.println(isJson ? text.json(entry) : text.line(entry));
     });
     return told[0] > 0 ? 0 : NOTHING;
   }
@@ -178,11 +177,11 @@ public final class JournalCommands {
       mixinStandardHelpOptions = true)
   int verify(@Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory)
       throws IOException {
-    History.Verdict verdict = history(directory).verify();
+    History.Verdict verdict = journal(directory).verify();
     out.println("files=%d records=%d leases=%d version=%d"
         .formatted(verdict.files(), verdict.records(), verdict.leases(), verdict.version()));
     for (Flaw flaw : verdict.flaws()) {
-      out.println((flaw.isTail() ? "cut short: " : "damaged: ") + flaw);
+      out.println((flaw.isTail() ? "last write torn: " : "damaged: ") + flaw);
     }
     for (String missing : verdict.missing()) {
       out.println("missing: versions " + missing);
@@ -192,6 +191,14 @@ public final class JournalCommands {
             ? "sound: a start finds every change up to the last record"
             : "not sound: a start finds the changes that are left");
     return verdict.isSound() ? 0 : NOTHING;
+  }
+
+  private History journal(Path directory) throws IOException {
+    History history = history(directory);
+    if (!history.hasJournal()) {
+      throw new IOException("no journal in " + directory);
+    }
+    return history;
   }
 
   private History history(Path directory) throws IOException {

@@ -39,6 +39,11 @@ public final class StoreMetrics implements MeterBinder {
         StoreCounts::recordsSkipped);
     count(
         meters,
+        "systole.store.records.omitted",
+        "Records and leases left out because they are too large to be read again",
+        StoreCounts::recordsOmitted);
+    count(
+        meters,
         "systole.store.flaws",
         "Damaged stretches of files that were passed over",
         StoreCounts::flaws);

@@ -3,6 +3,7 @@ package io.systole.server.store;
 
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
@@ -135,7 +136,7 @@ final class DocumentLayout {
     }
     String name = in.takeText();
     if (name != null && !DataCenterInfo.isKnown(name)) {
-      throw new BadRecord("no data center is called " + name);
+      throw new BadRecord("no data center is called " + EscapedText.token(name));
     }
     DataCenterInfo dataCenter = new DataCenterInfo(name, in.takeTexts());
     return dataCenter.equals(DataCenterInfo.DEFAULT) ? DataCenterInfo.DEFAULT : dataCenter;

@@ -14,6 +14,7 @@ final class EntryLayout {
   private static final int REMOVED = 2;
   private static final int BEGAN = 3;
   private static final int SKIPPED = 4;
+  private static final int OMITTED = 5;
 
   private static final Cause[] CAUSES = Cause.values();
   private static final Origin[] ORIGINS = Origin.values();
@@ -47,25 +48,50 @@ final class EntryLayout {
     out.putNumber(fromVersion);
   }
 
+  /** A change whose document is too large for a record: all of it but the document. */
+  static void putOmitted(Change change, long atMs, long bytes, RecordBuffer out) {
+    out.putByte(OMITTED);
+    putMoment(change.version(), atMs, out);
+    out.putByte(change.cause().ordinal() + 1);
+    out.putByte(change.origin().ordinal() + 1);
+    out.putText(change.document().app());
+    out.putText(change.document().id());
+    out.putNumber(bytes);
+  }
+
   private static void putMoment(long version, long atMs, RecordBuffer out) {
     out.putNumber(version);
     out.putNumber(atMs);
   }
 
+  /** Whether the payload that begins there is that of a removal. */
+  static boolean isRemoval(byte[] bytes, int from) {
+    return bytes[from] == REMOVED;
+  }
+
   static JournalEntry take(RecordCursor in) throws BadRecord {
     int kind = in.takeByte();
-    long version = in.takeNumber();
+    long version = in.takeVersion();
     long atMs = in.takeNumber();
     JournalEntry entry = switch (kind) {
       case CHANGED, REMOVED -> takeChange(kind == REMOVED, version, atMs, in);
       case BEGAN -> new JournalEntry.Began(version, atMs, in.takeNumber());
       case SKIPPED -> new JournalEntry.Skipped(version, atMs, in.takeNumber());
+      case OMITTED -> takeOmitted(version, atMs, in);
       default -> throw new BadRecord("kind " + kind + " is not known");
     };
     if (!in.isAtEnd()) {
       throw new BadRecord("bytes behind the last member");
     }
     return entry;
+  }
+
+  private static JournalEntry takeOmitted(long version, long atMs, RecordCursor in)
+      throws BadRecord {
+    Cause cause = DocumentLayout.codedSome(CAUSES, in.takeByte());
+    Origin origin = DocumentLayout.codedSome(ORIGINS, in.takeByte());
+    InstanceKey key = keyOf(in.takeSomeText(), in.takeSomeText());
+    return new JournalEntry.Omitted(version, atMs, cause, origin, key, in.takeNumber());
   }
 
   private static JournalEntry takeChange(

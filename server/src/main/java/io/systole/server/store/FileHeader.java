@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * 36  CRC-32C    of the 36 bytes before
  * </pre>
  */
-@SuppressWarnings("ArrayRecordComponent") // headers are not compared
-record FileHeader(Kind kind, int format, long createdMs, long version, byte[] salt) {
+record FileHeader(Kind kind, int format, long createdMs, long version, long salt) {
   /** What a file holds. */
   enum Kind {
     JOURNAL('J'),
@@ -34,26 +33,23 @@ record FileHeader(Kind kind, int format, long createdMs, long version, byte[] sa
     }
   }
 
-  /** The only one so far. A node refuses to touch files of a greater one. */
-  static final int FORMAT = 1;
+  /** The format that is written; all up to it are read. A node refuses to touch a greater one. */
+  static final int FORMAT = 2;
 
   static final int COPY_BYTES = 40;
   static final int BYTES = 2 * COPY_BYTES;
 
-  private static final int SALT_BYTES = 8;
   private static final byte[] MAGIC = {'S', 'Y', 'S', 'T', 'O', 'L', 'E'};
   private static final SecureRandom RANDOM = new SecureRandom();
 
   static FileHeader fresh(Kind kind, long createdMs, long version) {
-    byte[] salt = new byte[SALT_BYTES];
-    RANDOM.nextBytes(salt);
-    return new FileHeader(kind, FORMAT, createdMs, version, salt);
+    return new FileHeader(kind, FORMAT, createdMs, version, RANDOM.nextLong());
   }
 
   byte[] encode() {
     ByteBuffer copy = ByteBuffer.allocate(BYTES);
     copy.put(MAGIC).put((byte) kind.letter).putInt(format).putLong(createdMs).putLong(version);
-    copy.put(salt).putInt(checksum(copy.array(), 0));
+    copy.putLong(salt).putInt(checksum(copy.array(), 0));
     copy.put(copy.array(), 0, COPY_BYTES);
     return copy.array();
   }
@@ -79,8 +75,7 @@ record FileHeader(Kind kind, int format, long createdMs, long version, byte[] sa
     int format = copy.getInt();
     long createdMs = copy.getLong();
     long version = copy.getLong();
-    byte[] salt = new byte[SALT_BYTES];
-    copy.get(salt);
+    long salt = copy.getLong();
     boolean isWhole = copy.getInt() == checksum(bytes, at);
     return isWhole ? new FileHeader(kind, format, createdMs, version, salt) : null;
   }

@@ -17,6 +17,11 @@ public record Flaw(String file, long offset, long length, String reason, boolean
     return new Flaw(file, 0, 0, "it can't be read: " + failure.getMessage(), false);
   }
 
+  /** The same stretch for another reason. */
+  Flaw because(String other) {
+    return new Flaw(file, offset, length, other, isTail);
+  }
+
   @Override
   public String toString() {
     return "file=%s offset=%d bytes=%d%s reason=%s"

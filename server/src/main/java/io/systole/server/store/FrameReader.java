@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -16,23 +15,42 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameReader implements AutoCloseable {
   /*
-   * A window of the file moves along. Where no whole frame begins, the next one is looked for byte
-   * by byte; the salt in the checksum lets nothing but a frame of this very file be found.
+   * A window of the file moves along. A head whose check is right has a length that can be relied
+   * on, so a damaged payload is passed over as a whole when a frame, or the end, stands right behind
+   * it. Else the next frame is searched for byte by byte, by the check of its head alone. Payloads
+   * are checksummed in vain only up to a multiple of the file's size; then the rest is given up.
+   * Thus a file costs time linear in its size, whatever stands in it. Heads of format 1 have no
+   * check: there the multiple is what bounds the search.
    */
 
-  /** A document is at most 1 MiB of text, and a snapshot's block ends soon after 64 KiB. */
-  static final int PAYLOAD_BYTES_MAX = 4 << 20;
+  /** Bytes checksummed in vain at most, as a multiple of the file's. */
+  static final int VAIN_BYTES_FACTOR = 4;
 
   private static final int WINDOW_BYTES = 256 * 1024;
-  private static final int HEAD = RecordBuffer.FRAME_HEAD_BYTES;
+
+  /**
+   * The reason why no whole frame begins at a place.
+   *
+   * @param stride bytes to the next place where one may begin
+   * @param isTorn whether a write that was cut short may have left it
+   */
+  private record Fault(String reason, long stride, boolean isTorn) {
+    boolean isEnd() {
+      return stride == 0;
+    }
+  }
 
   /** Not a fault: the file ends here. */
-  private static final String END = "";
+  private static final Fault END = new Fault("", 0, false);
+
+  private static final Fault NO_HEAD = new Fault("no record begins here", 1, true);
 
   private final String name;
   private final FileChannel channel;
-  private final Consumer<Flaw> flaws;
+  private final ReadListener listener;
   private final FileHeader header;
+  private final int headBytes;
+  private final long vainBytesMax;
   private final CRC32C crc = new CRC32C();
   private byte[] window;
   private int at;
@@ -42,24 +60,28 @@ final class FrameReader implements AutoCloseable {
   private long windowOffset;
 
   private int payloadLength;
+  private long checksummedBytes;
+  private long vainBytes;
 
-  private FrameReader(String name, FileChannel channel, FileHeader header, Consumer<Flaw> flaws)
+  private FrameReader(String name, FileChannel channel, FileHeader header, ReadListener listener)
       throws IOException {
     this.name = name;
     this.channel = channel;
     this.header = header;
-    this.flaws = flaws;
-    this.windowOffset = FileHeader.BYTES;
-    this.window = new byte[(int) Math.min(WINDOW_BYTES, HEAD + channel.size())];
+    this.listener = listener;
+    this.headBytes = FrameLayout.headBytes(header.format());
+    this.vainBytesMax = VAIN_BYTES_FACTOR * channel.size() + FrameLayout.PAYLOAD_BYTES_MAX;
+    this.windowOffset = channel.position();
+    this.window = new byte[(int) Math.min(WINDOW_BYTES, headBytes + channel.size())];
   }
 
   /**
    * Opens a file of that kind.
    *
-   * @param flaws is told what can't be read; a header beyond reading stands for an empty file
+   * @param listener receives what can't be read; a header beyond reading stands for an empty file
    * @throws NewerFormat when a later release wrote it
    */
-  static FrameReader open(Path file, FileHeader.Kind kind, Consumer<Flaw> flaws)
+  static FrameReader open(Path file, FileHeader.Kind kind, ReadListener listener)
       throws IOException {
     String name = String.valueOf(file.getFileName());
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -70,17 +92,17 @@ final class FrameReader implements AutoCloseable {
       }
       FileHeader header = FileHeader.decode(head.array(), head.position(), kind);
       if (header == null) {
-        boolean isTail = channel.size() < FileHeader.BYTES;
-        flaws.accept(new Flaw(name, 0, channel.size(), "no whole header", isTail));
-        header = new FileHeader(kind, FileHeader.FORMAT, 0, 0, new byte[0]);
+        boolean isTail = kind == FileHeader.Kind.JOURNAL && channel.size() < FileHeader.BYTES;
+        listener.damaged(new Flaw(name, 0, channel.size(), "no whole header", isTail));
+        header = new FileHeader(kind, FileHeader.FORMAT, 0, 0, 0);
         channel.position(channel.size());
       } else if (header.format() > FileHeader.FORMAT) {
         throw new NewerFormat(name, header.format());
       } else {
-        reportDamagedCopies(name, head.array(), head.position(), kind, flaws);
+        reportDamagedCopies(name, head.array(), head.position(), kind, listener);
         channel.position(FileHeader.BYTES);
       }
-      return new FrameReader(name, channel, header, flaws);
+      return new FrameReader(name, channel, header, listener);
     } catch (IOException failure) {
       channel.close();
       throw failure;
@@ -88,13 +110,13 @@ final class FrameReader implements AutoCloseable {
   }
 
   private static void reportDamagedCopies(
-      String name, byte[] head, int size, FileHeader.Kind kind, Consumer<Flaw> flaws) {
+      String name, byte[] head, int size, FileHeader.Kind kind, ReadListener listener) {
     for (int at = 0; at < FileHeader.BYTES; at += FileHeader.COPY_BYTES) {
       int length = Math.max(0, Math.min(FileHeader.COPY_BYTES, size - at));
       byte[] copy = Arrays.copyOf(Arrays.copyOfRange(head, at, at + length), FileHeader.COPY_BYTES);
       if (FileHeader.decode(copy, copy.length, kind) == null) {
-        boolean isTail = length < FileHeader.COPY_BYTES;
-        flaws.accept(new Flaw(name, at, length, "one of two headers is damaged", isTail));
+        boolean isTail = kind == FileHeader.Kind.JOURNAL && length < FileHeader.COPY_BYTES;
+        listener.damaged(new Flaw(name, at, length, "one of two headers is damaged", isTail));
       }
     }
   }
@@ -103,56 +125,96 @@ final class FrameReader implements AutoCloseable {
     return header;
   }
 
+  /** Goes on from this offset of the file, where a frame begins. */
+  void seek(long offset) throws IOException {
+    payloadLength = 0;
+    skip(Math.max(0, offset - windowOffset - at));
+  }
+
   /** Goes to the next whole frame; false when there is none. */
   boolean next() throws IOException {
     at += payloadLength;
     payloadLength = 0;
-    String reason = frameFault();
-    if (reason == null) {
+    Fault fault = enter();
+    if (fault == null) {
       return true;
     }
-    if (reason.equals(END)) {
-      return false;
-    }
-    long from = windowOffset + at;
-    do {
-      at++;
-      String fault = frameFault();
-      if (fault == null) {
-        long to = windowOffset + at - HEAD;
-        flaws.accept(new Flaw(name, from, to - from, reason, false));
-        return true;
-      }
-      if (fault.equals(END)) {
-        flaws.accept(new Flaw(name, from, windowOffset + at - from, reason, true));
-        return false;
-      }
-    } while (true);
+    return !fault.isEnd() && search(fault);
   }
 
-  /**
-   * Enters the frame that begins here, and returns null; else says why there is none, {@link #END}
-   * where the file ends.
-   */
-  private @Nullable String frameFault() throws IOException {
-    if (!has(HEAD)) {
-      return end == at ? END : "a frame's head is cut short";
+  /** Goes to the next whole frame from a place where none begins; reports what is in between. */
+  private boolean search(Fault first) throws IOException {
+    long from = windowOffset + at;
+    Fault fault = first;
+    while (!fault.isEnd() && vainBytes <= vainBytesMax) {
+      skip(fault.stride);
+      fault = enter();
+      if (fault == null) {
+        long length = frameOffset() - from;
+        listener.damaged(new Flaw(name, from, length, first.reason, false));
+        return true;
+      }
     }
-    int length = ByteBuffer.wrap(window).getInt(at);
-    if (length < 1 || length > PAYLOAD_BYTES_MAX) {
-      return "a length of " + length + " is not within 1.." + PAYLOAD_BYTES_MAX;
+    boolean isGivenUp = !fault.isEnd();
+    boolean isTail = first.isTorn && !isGivenUp && header.kind() == FileHeader.Kind.JOURNAL;
+    String reason = isGivenUp
+        ? first.reason + "; so much is damaged that the rest was not searched"
+        : first.reason;
+    listener.damaged(new Flaw(name, from, channel.size() - from, reason, isTail));
+    skip(channel.size() - windowOffset - at);
+    return false;
+  }
+
+  /** Enters the frame that begins here, and returns null; else returns why there is none. */
+  private @Nullable Fault enter() throws IOException {
+    if (!has(headBytes)) {
+      return end == at ? END : new Fault("the head of a record is cut short", end - at, true);
     }
-    if (!has(HEAD + length)) {
-      return "a frame of " + length + " bytes is cut short at "
-          + (channel.size() - windowOffset - at - HEAD);
+    ByteBuffer head = ByteBuffer.wrap(window);
+    int length = head.getInt(at);
+    int checksum = head.getInt(at + headBytes - Integer.BYTES);
+    boolean isHead = length > 0
+        && (header.format() == 1
+            || head.getInt(at + 4) == FrameLayout.check(length, checksum, header.salt()));
+    if (!isHead) {
+      return NO_HEAD;
     }
-    int stated = ByteBuffer.wrap(window).getInt(at + 4);
-    if (stated != RecordBuffer.checksum(crc, header.salt(), window, at, length)) {
-      return "the checksum of " + length + " bytes is wrong";
+    if (length > FrameLayout.PAYLOAD_BYTES_MAX) {
+      return new Fault(
+          "a record of " + length + " bytes is over the bound of " + FrameLayout.PAYLOAD_BYTES_MAX,
+          header.format() == 1 ? 1 : headBytes + (long) length,
+          false);
     }
-    at += HEAD;
+    if (!has(headBytes + length)) {
+      return new Fault(
+          "a record of " + length + " bytes is cut short at "
+              + (channel.size() - windowOffset - at - headBytes),
+          1,
+          true);
+    }
+    checksummedBytes += length;
+    if (checksum != FrameLayout.checksum(crc, header.salt(), length, window, at + headBytes)) {
+      vainBytes += length;
+      long stride = isFollowed(headBytes + length) ? headBytes + (long) length : 1;
+      return new Fault("the checksum of " + length + " bytes is wrong", stride, true);
+    }
+    at += headBytes;
     payloadLength = length;
     return null;
+  }
+
+  /** Whether a frame's head stands so many bytes from here, or the file ends there. */
+  private boolean isFollowed(int bytes) throws IOException {
+    if (header.format() == 1) {
+      return false;
+    }
+    if (!has(bytes + headBytes)) {
+      return windowOffset + at + bytes == channel.size();
+    }
+    ByteBuffer head = ByteBuffer.wrap(window);
+    int length = head.getInt(at + bytes);
+    int checksum = head.getInt(at + bytes + headBytes - Integer.BYTES);
+    return head.getInt(at + bytes + 4) == FrameLayout.check(length, checksum, header.salt());
   }
 
   /** Whether the file has so many bytes from here on; then the window has them. */
@@ -162,11 +224,23 @@ final class FrameReader implements AutoCloseable {
     }
     if (windowOffset + at + count > channel.size()) {
       // Not all of it is there; still, what there is must be known to its end.
-      fill(Math.min(count, HEAD));
+      fill(Math.min(count, headBytes));
       return false;
     }
     fill(count);
     return end - at >= count;
+  }
+
+  /** Moves on, also beyond the window. */
+  private void skip(long count) throws IOException {
+    if (count <= end - at) {
+      at += (int) count;
+      return;
+    }
+    windowOffset = Math.min(windowOffset + at + count, channel.size());
+    channel.position(windowOffset);
+    at = 0;
+    end = 0;
   }
 
   private void fill(int count) throws IOException {
@@ -182,10 +256,16 @@ final class FrameReader implements AutoCloseable {
     while (end < window.length) {
       int read = channel.read(ByteBuffer.wrap(window, end, window.length - end));
       if (read <= 0) {
-        return;
+        break;
       }
       end += read;
     }
+    listener.advanced(name, windowOffset + end, channel.size());
+  }
+
+  /** Bytes of payloads that were checksummed. */
+  long checksummedBytes() {
+    return checksummedBytes;
   }
 
   /** What the payload stands in. Changes with the next call of {@link #next}. */
@@ -201,14 +281,19 @@ final class FrameReader implements AutoCloseable {
     return payloadLength;
   }
 
-  /** Reports that the payload can't be read, though its checksum is right. */
-  void reject(BadRecord why) {
-    flaws.accept(new Flaw(
-        name,
-        windowOffset + at - HEAD,
-        HEAD + (long) payloadLength,
-        String.valueOf(why.getMessage()),
-        false));
+  int headBytes() {
+    return headBytes;
+  }
+
+  /** The file's offset of the frame that was entered. */
+  long frameOffset() {
+    return windowOffset + at - headBytes;
+  }
+
+  /** A flaw of the frame that was entered: its checksum is right, and it can't be read. */
+  Flaw flaw(BadRecord why) {
+    String reason = String.valueOf(why.getMessage());
+    return new Flaw(name, frameOffset(), headBytes + (long) payloadLength, reason, false);
   }
 
   @Override

@@ -47,8 +47,26 @@ public final class History {
    * @param visitor false to stop
    */
   public void read(Predicate<JournalEntry> visitor) throws IOException {
-    boolean unusedSawAll =
-        new JournalReader(new SeenTexts(), flaws).read(directory.journals(), visitor);
+    boolean unusedSawAll = new JournalReader(flaws::accept).read(directory.journals(), visitor);
+  }
+
+  /** Visits every record of an instance in its order. */
+  public void read(InstanceKey key, Consumer<JournalEntry> visitor) throws IOException {
+    JournalReader reader = new JournalReader(flaws::accept, RecordFilter.of(key));
+    boolean unusedSawAll = reader.read(directory.journals(), entry -> {
+      boolean isOfKey = entry instanceof JournalEntry.Changed changed
+          ? changed.key().equals(key)
+          : entry instanceof JournalEntry.Omitted omitted && omitted.key().equals(key);
+      if (isOfKey) {
+        visitor.accept(entry);
+      }
+      return true;
+    });
+  }
+
+  /** Whether there is a journal. */
+  public boolean hasJournal() throws IOException {
+    return !directory.journals().isEmpty();
   }
 
   /**
@@ -56,7 +74,7 @@ public final class History {
    * known, see {@link #knownFromMs}.
    */
   public @Nullable Collection<Holding> at(long timeMs) throws IOException {
-    Recovery.State state = new Recovery(directory, flaws).at(timeMs);
+    Recovery.State state = new Recovery(directory, flaws::accept).at(timeMs);
     return state == null ? null : state.holdings().values();
   }
 
@@ -64,7 +82,7 @@ public final class History {
   public @Nullable Long knownFromMs() throws IOException {
     for (StoredFile snapshot : directory.snapshots()) {
       SnapshotReader.Summary summary =
-          new SnapshotReader(new SeenTexts()).read(snapshot, new LinkedHashMap<>(), flaws);
+          new SnapshotReader(flaws::accept).read(snapshot, new LinkedHashMap<>());
       if (summary.isWhole()) {
         return summary.endMs();
       }
@@ -77,25 +95,23 @@ public final class History {
     List<Flaw> found = new ArrayList<>();
     for (StoredFile snapshot : directory.snapshots()) {
       SnapshotReader.Summary unused =
-          new SnapshotReader(new SeenTexts()).read(snapshot, new LinkedHashMap<>(), found::add);
+          new SnapshotReader(found::add).read(snapshot, new LinkedHashMap<>());
     }
     long[] records = {0};
     long[] version = {0};
     List<String> missing = new ArrayList<>();
-    boolean unusedSawAll = new JournalReader(new SeenTexts(), found::add)
-        .read(directory.journals(), entry -> {
-          records[0]++;
-          // A node that begins counts from another version on, and says so.
-          boolean isFirst = version[0] == 0 || entry instanceof JournalEntry.Began;
-          long first = entry instanceof JournalEntry.Skipped skipped
-              ? skipped.fromVersion()
-              : entry.version();
-          if (!isFirst && first > version[0] + 1) {
-            missing.add((version[0] + 1) + ".." + (first - 1));
-          }
-          version[0] = entry.version();
-          return true;
-        });
+    boolean unusedSawAll = new JournalReader(found::add).read(directory.journals(), entry -> {
+      records[0]++;
+      // A node that begins counts from another version on, and says so.
+      boolean isFirst = version[0] == 0 || entry instanceof JournalEntry.Began;
+      long first =
+          entry instanceof JournalEntry.Skipped skipped ? skipped.fromVersion() : entry.version();
+      if (!isFirst && first > version[0] + 1) {
+        missing.add((version[0] + 1) + ".." + (first - 1));
+      }
+      version[0] = entry.version();
+      return true;
+    });
     Recovery.State last = new Recovery(directory, ignored -> {}).latest(ignored -> {});
     return new Verdict(
         directory.files().size(),
@@ -104,27 +120,5 @@ public final class History {
         last.version(),
         List.copyOf(found),
         List.copyOf(missing));
-  }
-
-  static @Nullable Departure lastDeparture(DataDirectory directory, InstanceKey key)
-      throws IOException {
-    List<StoredFile> journals = directory.journals();
-    for (int i = journals.size() - 1; i >= 0; i--) {
-      Departure[] last = new Departure[1];
-      boolean unusedSawAll = new JournalReader(new SeenTexts(), ignored -> {})
-          .read(journals.subList(i, i + 1), entry -> {
-            if (entry instanceof JournalEntry.Changed changed
-                && changed.document() == null
-                && changed.key().equals(key)) {
-              last[0] = new Departure(
-                  changed.version(), changed.atMs(), changed.cause(), changed.origin());
-            }
-            return true;
-          });
-      if (last[0] != null) {
-        return last[0];
-      }
-    }
-    return null;
   }
 }

@@ -86,7 +86,26 @@ final class Journal implements Closeable {
     long atMs = wallAheadMs + TimeUnit.NANOSECONDS.toMillis(change.atNs());
     int frame = gathered.beginFrame();
     EntryLayout.putChange(change, atMs, gathered);
+    int length = gathered.payloadLength(frame);
+    if (length > FrameLayout.RECORD_BYTES_MAX) {
+      gathered.truncate(frame);
+      frame = beginOmitted(change, atMs, length);
+    }
     end(frame, change.version());
+  }
+
+  /** Begins a frame in place of one over the bound. */
+  private int beginOmitted(Change change, long atMs, int length) {
+    OversizedRecord.omit(change.document().key(), length, counts, clock.wallMs());
+    int frame = gathered.beginFrame();
+    EntryLayout.putOmitted(change, atMs, length, gathered);
+    if (gathered.payloadLength(frame) > FrameLayout.RECORD_BYTES_MAX) {
+      // Its name alone is too large.
+      gathered.truncate(frame);
+      frame = gathered.beginFrame();
+      EntryLayout.putSkipped(change.version(), atMs, change.version(), gathered);
+    }
+    return frame;
   }
 
   void appendBegan(long at, long leases) throws IOException {

@@ -33,6 +33,15 @@ public sealed interface JournalEntry {
       implements JournalEntry {}
 
   /**
+   * An instance changed, and its document is too large for a record. A start begins without the
+   * instance, which is answered 404 then and registers again.
+   *
+   * @param bytes that the record would have taken
+   */
+  record Omitted(long version, long atMs, Cause cause, Origin origin, InstanceKey key, long bytes)
+      implements JournalEntry {}
+
+  /**
    * A node began to write: it had started, or it could write again.
    *
    * @param leases how many it held

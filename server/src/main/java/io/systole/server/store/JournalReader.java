@@ -4,18 +4,23 @@ package io.systole.server.store;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Reads the records of journals in their order. For one thread. */
+/** Reads the records of journals in their order. For one thread, which others help decode. */
 final class JournalReader {
-  private final RecordCursor cursor;
-  private final Consumer<Flaw> flaws;
+  private final ReadListener listener;
+  private final RecordFilter filter;
   private long bytes;
+  private boolean isStopped;
 
-  JournalReader(SeenTexts seen, Consumer<Flaw> flaws) {
-    this.cursor = new RecordCursor(seen);
-    this.flaws = flaws;
+  JournalReader(ReadListener listener) {
+    this(listener, RecordFilter.ALL);
+  }
+
+  /** A reader that decodes only the records that pass the filter. */
+  JournalReader(ReadListener listener, RecordFilter filter) {
+    this.listener = listener;
+    this.filter = filter;
   }
 
   /** The journals that may tell what follows a version; all of them are in their order. */
@@ -34,35 +39,47 @@ final class JournalReader {
    * @return whether the visitor saw all
    */
   boolean read(List<StoredFile> journals, Predicate<JournalEntry> visitor) throws IOException {
-    for (StoredFile journal : journals) {
-      if (!read(journal, visitor)) {
-        return false;
+    isStopped = false;
+    try (OrderedDecoding<RecordCursor, RecordBatch.Decoded> decoding = new OrderedDecoding<>(
+        () -> new RecordCursor(new SeenTexts()), decoded -> visit(decoded, visitor))) {
+      for (StoredFile journal : journals) {
+        read(journal, decoding);
       }
     }
-    return true;
+    return !isStopped;
   }
 
-  private boolean read(StoredFile journal, Predicate<JournalEntry> visitor) throws IOException {
-    try (FrameReader frames = FrameReader.open(journal.path(), FileHeader.Kind.JOURNAL, flaws)) {
-      while (frames.next()) {
-        bytes += RecordBuffer.FRAME_HEAD_BYTES + (long) frames.payloadLength();
-        try {
-          JournalEntry entry = EntryLayout.take(
-              cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength()));
-          if (!visitor.test(entry)) {
-            return false;
-          }
-        } catch (BadRecord bad) {
-          frames.reject(bad);
+  private void read(StoredFile journal, OrderedDecoding<RecordCursor, RecordBatch.Decoded> decoding)
+      throws IOException {
+    try (FrameReader frames = FrameReader.open(journal.path(), FileHeader.Kind.JOURNAL, listener)) {
+      RecordBatch batch = new RecordBatch(journal.name(), frames.headBytes());
+      while (!isStopped && frames.next()) {
+        bytes += frames.headBytes() + (long) frames.payloadLength();
+        if (filter.passes(frames.array(), frames.payloadFrom(), frames.payloadLength())) {
+          batch.add(frames);
+        }
+        if (batch.isFull()) {
+          decoding.submit(batch::decode);
+          batch = new RecordBatch(journal.name(), frames.headBytes());
         }
       }
-      return true;
+      decoding.finish(batch::decode);
     } catch (NewerFormat newer) {
       throw newer;
     } catch (IOException failure) {
       // The others are read all the same.
-      flaws.accept(Flaw.unreadable(journal.name(), failure));
-      return true;
+      decoding.drain();
+      listener.damaged(Flaw.unreadable(journal.name(), failure));
+    }
+  }
+
+  private void visit(RecordBatch.Decoded decoded, Predicate<JournalEntry> visitor) {
+    decoded.flaws().forEach(listener::damaged);
+    for (JournalEntry entry : decoded.entries()) {
+      if (isStopped) {
+        return;
+      }
+      isStopped = !visitor.test(entry);
     }
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -10,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Bytes being put together: frames, and the numbers and texts in them. For one thread. */
 final class RecordBuffer {
-  /** Length and checksum stand before each payload. */
-  static final int FRAME_HEAD_BYTES = 8;
-
   private static final int USUAL_BYTES = 16 * 1024;
+
+  /** Room above is given back when the buffer is cleared: one large record took it. */
+  private static final int KEPT_BYTES_MAX = 1 << 20;
 
   private byte[] bytes = new byte[USUAL_BYTES];
   private int size;
@@ -29,34 +28,41 @@ final class RecordBuffer {
 
   void clear() {
     size = 0;
+    if (bytes.length > KEPT_BYTES_MAX) {
+      bytes = new byte[USUAL_BYTES];
+    }
   }
 
-  /** Begins a frame; gives where, for {@link #endFrame}. */
+  /** Drops everything from this place on. */
+  void truncate(int at) {
+    size = at;
+  }
+
+  /** Begins a frame; returns its place, for {@link #endFrame}. */
   int beginFrame() {
     int at = size;
-    reserve(FRAME_HEAD_BYTES);
-    size += FRAME_HEAD_BYTES;
+    reserve(FrameLayout.HEAD_BYTES);
+    size += FrameLayout.HEAD_BYTES;
     return at;
   }
 
-  /** Ends the frame that began there: what was put since is its payload. */
-  void endFrame(int at, byte[] salt) {
-    int length = size - at - FRAME_HEAD_BYTES;
-    ByteBuffer head = ByteBuffer.wrap(bytes);
-    head.putInt(at, length);
-    head.putInt(at + 4, checksum(crc, salt, bytes, at, length));
+  /** Bytes put since the frame at that place began. */
+  int payloadLength(int at) {
+    return size - at - FrameLayout.HEAD_BYTES;
   }
 
   /**
-   * The checksum of the frame at that place. The salt is a secret of its file, so that no text that
-   * a client registers can pass for a frame.
+   * Ends the frame that began there: what was put since is its payload.
+   *
+   * @throws IllegalStateException when it is one that readers refuse
    */
-  static int checksum(CRC32C crc, byte[] salt, byte[] bytes, int at, int length) {
-    crc.reset();
-    crc.update(salt, 0, salt.length);
-    crc.update(bytes, at, 4);
-    crc.update(bytes, at + FRAME_HEAD_BYTES, length);
-    return (int) crc.getValue();
+  void endFrame(int at, long salt) {
+    int length = payloadLength(at);
+    if (length > FrameLayout.PAYLOAD_BYTES_MAX) {
+      throw new IllegalStateException("a payload of " + length + " bytes is over the bound of "
+          + FrameLayout.PAYLOAD_BYTES_MAX);
+    }
+    FrameLayout.putHead(crc, salt, bytes, at, length);
   }
 
   void putByte(int value) {

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link RecordBuffer} put together. For one thread. */
 final class RecordCursor {
+  /** Room is made ahead for as many: a damaged count must not take all there is. */
+  private static final int EXPECTED_TEXTS_MAX = 64;
+
+  /** The greatest version: every number up to it is exact in JavaScript. */
+  private static final long VERSION_MAX = 1L << 53;
+
   private final SeenTexts seen;
   private byte[] bytes = {};
   private int at;
@@ -52,6 +58,15 @@ final class RecordCursor {
     throw new BadRecord("a number of more than ten bytes");
   }
 
+  /** A version of the registry; one out of range would be counted on from. */
+  long takeVersion() throws BadRecord {
+    long version = takeNumber();
+    if (version < 0 || version > VERSION_MAX) {
+      throw new BadRecord("version " + version + " is not within 0.." + VERSION_MAX);
+    }
+    return version;
+  }
+
   int takeInt() throws BadRecord {
     return (int) takeNumber();
   }
@@ -95,7 +110,7 @@ final class RecordCursor {
     if (count == 0) {
       return Map.of();
     }
-    Map<String, String> texts = new LinkedHashMap<>(2 * count);
+    Map<String, String> texts = new LinkedHashMap<>(2 * Math.min(count, EXPECTED_TEXTS_MAX));
     for (int i = 0; i < count; i++) {
       texts.put(takeSomeText(), takeSomeText());
     }

@@ -36,13 +36,12 @@ final class Recovery {
       long journalBytes) {}
 
   private final DataDirectory directory;
-  private final Consumer<Flaw> flaws;
-  private final SeenTexts seen = new SeenTexts();
+  private final ReadListener listener;
   private final Map<InstanceKey, Holding> holdings = new LinkedHashMap<>();
 
-  Recovery(DataDirectory directory, Consumer<Flaw> flaws) {
+  Recovery(DataDirectory directory, ReadListener listener) {
     this.directory = directory;
-    this.flaws = flaws;
+    this.listener = listener;
   }
 
   /** Looks whether a later release wrote here, of which nothing may be touched. */
@@ -78,7 +77,7 @@ final class Recovery {
       throws IOException {
     for (int i = snapshots.size() - 1; i >= 0; i--) {
       holdings.clear();
-      Summary summary = new SnapshotReader(seen).read(snapshots.get(i), holdings, flaws);
+      Summary summary = new SnapshotReader(listener).read(snapshots.get(i), holdings);
       if (summary.isWhole() && summary.endMs() <= endMsMax) {
         return summary;
       }
@@ -91,18 +90,19 @@ final class Recovery {
   private @Nullable Summary newestDamaged(List<StoredFile> snapshots) throws IOException {
     return snapshots.isEmpty()
         ? null
-        : new SnapshotReader(seen)
-            .read(snapshots.get(snapshots.size() - 1), holdings, ignored -> {});
+        : new SnapshotReader(ignored -> {}).read(snapshots.get(snapshots.size() - 1), holdings);
   }
 
   private State replay(@Nullable Summary base, long timeMs, Consumer<JournalEntry> witness)
       throws IOException {
     long from = base == null ? 0 : base.version();
     long[] version = {base == null ? 0 : Math.max(base.version(), base.endVersion())};
-    JournalReader reader = new JournalReader(seen, flaws);
+    JournalReader reader = new JournalReader(listener);
     List<StoredFile> journals = JournalReader.after(from, directory.journals());
     boolean unusedSawAll = reader.read(journals, entry -> {
-      if (entry.version() <= from && entry instanceof JournalEntry.Changed) {
+      boolean isChange =
+          entry instanceof JournalEntry.Changed || entry instanceof JournalEntry.Omitted;
+      if (entry.version() <= from && isChange) {
         return true;
       }
       if (entry.atMs() > timeMs) {
@@ -117,6 +117,9 @@ final class Recovery {
   }
 
   private void apply(JournalEntry entry) {
+    if (entry instanceof JournalEntry.Omitted omitted) {
+      holdings.remove(omitted.key());
+    }
     if (!(entry instanceof JournalEntry.Changed changed)) {
       return;
     }

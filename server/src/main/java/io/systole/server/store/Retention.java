@@ -4,6 +4,7 @@ package io.systole.server.store;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Says which files may go. */
 final class Retention {
@@ -21,12 +22,15 @@ final class Retention {
 
   /**
    * The files that go, the oldest first: those changed too long ago, and as many as make the rest
-   * fit. What a start needs stays, whatever it takes: the newest snapshots, and the journals since.
+   * fit. What a start needs stays, whatever it takes: the newest readable snapshots, and the
+   * journals since.
    *
    * @param files all of them, in their order
+   * @param readable versions of the snapshots that are known to be readable; others may be damaged
    */
-  static List<StoredFile> doomed(List<Measured> files, long keepBytes, long keepMs, long nowMs) {
-    long neededFrom = neededFrom(files);
+  static List<StoredFile> doomed(
+      List<Measured> files, Set<Long> readable, long keepBytes, long keepMs, long nowMs) {
+    long neededFrom = neededFrom(files, readable);
     long bytes = files.stream().mapToLong(Measured::bytes).sum();
     List<StoredFile> doomed = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
@@ -40,13 +44,17 @@ final class Retention {
     return doomed;
   }
 
-  /** The version of the oldest snapshot that a start may begin with. */
-  private static long neededFrom(List<Measured> files) {
+  /**
+   * The version of the oldest snapshot that a start may begin with: while too few are known to be
+   * readable, any may be needed.
+   */
+  private static long neededFrom(List<Measured> files, Set<Long> readable) {
     List<Long> versions = files.stream()
         .filter(measured -> measured.file().kind() == FileHeader.Kind.SNAPSHOT)
         .map(measured -> measured.file().version())
+        .filter(readable::contains)
         .toList();
-    return versions.isEmpty() ? 0 : versions.get(Math.max(0, versions.size() - SNAPSHOTS_MIN));
+    return versions.size() < SNAPSHOTS_MIN ? 0 : versions.get(versions.size() - SNAPSHOTS_MIN);
   }
 
   private static boolean isNeeded(List<Measured> files, int index, long neededFrom) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
-import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Holding;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the leases of a snapshot. For one thread. */
+/** Reads the leases of a snapshot. For one thread, which others help decode. */
 final class SnapshotReader {
   /**
    * What a snapshot says of itself.
@@ -21,91 +21,142 @@ final class SnapshotReader {
    * @param version the change before the first that it may lack
    * @param endVersion the last change that it may tell of
    * @param endMs wall clock of {@code endVersion}
+   * @param plainBytes of its leases before they were packed
    */
-  record Summary(boolean isWhole, long version, long endVersion, long endMs) {}
+  record Summary(boolean isWhole, long version, long endVersion, long endMs, long plainBytes) {}
 
-  private final SeenTexts seen;
-  private final RecordCursor frame;
-  private final RecordCursor block;
+  /** What the payload of the last frame states. */
+  private record End(long leases, long version, long atMs) {}
 
-  /** Packed blocks are unpacked here. */
-  private byte[] plain = {};
+  /** A decoded block; a flaw when it can't be decoded. */
+  private record Block(
+      Map<InstanceKey, Holding> leases, @Nullable Flaw flaw) {}
 
-  SnapshotReader(SeenTexts seen) {
-    this.seen = seen;
-    this.frame = new RecordCursor(this.seen);
-    this.block = new RecordCursor(this.seen);
+  private final ReadListener listener;
+  private final long plainBytesMax;
+  private final RecordCursor cursor = new RecordCursor(new SeenTexts());
+  private boolean isDamaged;
+  private long leases;
+  private long plainBytes;
+
+  /**
+   * @param plainBytesMax of all leases unpacked; what is above is refused, for packed bytes may
+   *     stand for a thousand times as many
+   */
+  SnapshotReader(ReadListener listener, long plainBytesMax) {
+    this.listener = listener;
+    this.plainBytesMax = plainBytesMax;
+  }
+
+  /** A reader of all that the heap could hold. */
+  SnapshotReader(ReadListener listener) {
+    this(listener, Runtime.getRuntime().maxMemory());
   }
 
   /** Adds the leases of a file that can be read. */
-  Summary read(StoredFile file, Map<InstanceKey, Holding> into, Consumer<Flaw> flaws)
-      throws IOException {
-    boolean[] isDamaged = new boolean[1];
-    Consumer<Flaw> noted = flaw -> {
-      isDamaged[0] = true;
-      flaws.accept(flaw);
-    };
-    Inflater inflater = new Inflater(true);
-    try (FrameReader frames = FrameReader.open(file.path(), FileHeader.Kind.SNAPSHOT, noted)) {
-      long leases = 0;
-      Summary summary = new Summary(false, file.version(), 0, 0);
-      while (frames.next()) {
-        try {
-          frame.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
-          if (frame.takeByte() == SnapshotWriter.BLOCK) {
-            leases += readBlock(frames, inflater, into);
-          } else {
-            boolean isWhole = frame.takeNumber() == leases && !isDamaged[0];
-            summary = new Summary(isWhole, file.version(), frame.takeNumber(), frame.takeNumber());
-          }
-        } catch (BadRecord bad) {
-          frames.reject(bad);
-        }
+  Summary read(StoredFile file, Map<InstanceKey, Holding> into) throws IOException {
+    isDamaged = false;
+    leases = 0;
+    plainBytes = 0;
+    List<BlockDecoder> decoders = new ArrayList<>();
+    try (FrameReader frames = FrameReader.open(file.path(), FileHeader.Kind.SNAPSHOT, noting());
+        OrderedDecoding<BlockDecoder, Block> decoding =
+            new OrderedDecoding<>(() -> decoder(decoders), block -> take(block, into))) {
+      End end = readFrames(frames, decoding);
+      if (!isDamaged && (end == null || end.leases != leases)) {
+        damaged(new Flaw(file.name(), 0, 0, "leases or the end are missing", false));
       }
-      if (!summary.isWhole && !isDamaged[0]) {
-        flaws.accept(new Flaw(file.name(), 0, 0, "leases or the end are missing", true));
-      }
-      return isDamaged[0]
-          ? new Summary(false, summary.version, summary.endVersion, summary.endMs)
-          : summary;
+      return end == null
+          ? new Summary(false, file.version(), 0, 0, 0)
+          : new Summary(!isDamaged, file.version(), end.version, end.atMs, plainBytes);
     } catch (NewerFormat newer) {
       throw newer;
     } catch (IOException failure) {
-      flaws.accept(Flaw.unreadable(file.name(), failure));
-      return new Summary(false, file.version(), 0, 0);
+      listener.damaged(Flaw.unreadable(file.name(), failure));
+      return new Summary(false, file.version(), 0, 0, 0);
     } finally {
-      inflater.end();
+      synchronized (decoders) {
+        decoders.forEach(BlockDecoder::end);
+      }
     }
   }
 
-  private long readBlock(FrameReader frames, Inflater inflater, Map<InstanceKey, Holding> into)
-      throws BadRecord {
-    long leases = frame.takeNumber();
-    long size = frame.takeNumber();
-    if (size < 0 || size > FrameReader.PAYLOAD_BYTES_MAX) {
-      throw new BadRecord("a block of " + size + " bytes");
+  private static BlockDecoder decoder(List<BlockDecoder> decoders) {
+    BlockDecoder fresh = new BlockDecoder();
+    synchronized (decoders) {
+      decoders.add(fresh);
     }
-    if (plain.length < size) {
-      plain = new byte[(int) size];
-    }
-    int from = frame.position();
-    int packed = frames.payloadFrom() + frames.payloadLength() - from;
-    inflater.reset();
-    inflater.setInput(frames.array(), from, packed);
-    try {
-      int unpacked = inflater.inflate(plain, 0, (int) size);
-      if (unpacked != size) {
-        throw new BadRecord("a block of " + unpacked + " bytes where " + size + " must be");
+    return fresh;
+  }
+
+  private @Nullable End readFrames(
+      FrameReader frames, OrderedDecoding<BlockDecoder, Block> decoding) throws IOException {
+    End end = null;
+    while (frames.next()) {
+      try {
+        cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
+        if (cursor.takeByte() == SnapshotWriter.BLOCK) {
+          decoding.submit(block(frames));
+        } else {
+          end = new End(cursor.takeNumber(), cursor.takeVersion(), cursor.takeNumber());
+        }
+      } catch (BadRecord bad) {
+        damaged(frames.flaw(bad));
       }
-    } catch (DataFormatException malformed) {
-      throw new BadRecord("a block that can't be unpacked: " + malformed.getMessage());
     }
-    block.over(plain, 0, (int) size);
-    for (long i = 0; i < leases; i++) {
-      InstanceStatus override = DocumentLayout.takeStatus(block);
-      InstanceInfo instance = DocumentLayout.take(block);
-      into.put(EntryLayout.keyOf(instance.app(), instance.id()), new Holding(instance, override));
+    decoding.drain();
+    return end;
+  }
+
+  /** Copies the block that the reader stands at. */
+  private Function<BlockDecoder, Block> block(FrameReader frames) throws BadRecord {
+    long stated = cursor.takeNumber();
+    long size = cursor.takeNumber();
+    if (size < 0 || size > FrameLayout.PAYLOAD_BYTES_MAX) {
+      throw new BadRecord(
+          "a block of " + size + " bytes is over the bound of " + FrameLayout.PAYLOAD_BYTES_MAX);
     }
-    return leases;
+    plainBytes += size;
+    if (plainBytes > plainBytesMax) {
+      throw new BadRecord(
+          "with this block there are " + plainBytes + " bytes of leases, over " + plainBytesMax);
+    }
+    byte[] packed = Arrays.copyOfRange(
+        frames.array(), cursor.position(), frames.payloadFrom() + frames.payloadLength());
+    Flaw flaw = frames.flaw(new BadRecord("the block can't be decoded"));
+    return decoder -> {
+      try {
+        return new Block(decoder.decode(stated, (int) size, packed), null);
+      } catch (BadRecord | RuntimeException bad) {
+        return new Block(Map.of(), flaw.because(String.valueOf(bad.getMessage())));
+      }
+    };
+  }
+
+  private void take(Block block, Map<InstanceKey, Holding> into) {
+    if (block.flaw != null) {
+      damaged(block.flaw);
+    }
+    leases += block.leases.size();
+    into.putAll(block.leases);
+  }
+
+  private ReadListener noting() {
+    return new ReadListener() {
+      @Override
+      public void damaged(Flaw flaw) {
+        SnapshotReader.this.damaged(flaw);
+      }
+
+      @Override
+      public void advanced(String file, long bytes, long bytesAll) {
+        listener.advanced(file, bytes, bytesAll);
+      }
+    };
+  }
+
+  private void damaged(Flaw flaw) {
+    isDamaged = true;
+    listener.damaged(flaw);
   }
 }

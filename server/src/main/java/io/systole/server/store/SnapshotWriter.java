@@ -13,30 +13,48 @@ final class SnapshotWriter implements AutoCloseable {
 
   static final int END = 2;
 
-  /** Plain bytes after which a block is packed. */
-  private static final int BLOCK_BYTES = 64 * 1024;
+  /** Plain bytes after which a block is packed; a lease of as many has a block of its own. */
+  static final int BLOCK_BYTES = 64 * 1024;
 
   private final Disk.Output output;
   private final FileHeader header;
+  private final StoreCounts counts;
+  private final RecordBuffer lease = new RecordBuffer();
   private final RecordBuffer block = new RecordBuffer();
   private final RecordBuffer frame = new RecordBuffer();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
   private byte[] packed = new byte[BLOCK_BYTES];
   private long blockLeases;
   private long leases;
+  private long omitted;
+  private long plainBytes;
   private long bytes;
 
-  SnapshotWriter(Disk.Output output, FileHeader header) throws IOException {
+  SnapshotWriter(Disk.Output output, FileHeader header, StoreCounts counts) throws IOException {
     this.output = output;
     this.header = header;
+    this.counts = counts;
     byte[] head = header.encode();
     output.write(head, 0, head.length);
     bytes = head.length;
   }
 
+  /** Adds a lease, unless it is over {@link FrameLayout#RECORD_BYTES_MAX}. */
   void add(Holding holding) throws IOException {
-    DocumentLayout.putStatus(holding.override(), block);
-    DocumentLayout.put(holding.instance(), block);
+    lease.clear();
+    DocumentLayout.putStatus(holding.override(), lease);
+    DocumentLayout.put(holding.instance(), lease);
+    int size = lease.size();
+    if (size > FrameLayout.RECORD_BYTES_MAX) {
+      omitted++;
+      OversizedRecord.omit(holding.instance().key(), size, counts, header.createdMs());
+      return;
+    }
+    if (blockLeases > 0 && size >= BLOCK_BYTES) {
+      // Damage to a large lease must not cost its neighbours.
+      writeBlock();
+    }
+    block.putBytes(lease.array(), 0, size);
     blockLeases++;
     if (block.size() >= BLOCK_BYTES) {
       writeBlock();
@@ -61,6 +79,7 @@ final class SnapshotWriter implements AutoCloseable {
     frame.putBytes(packed, 0, size);
     frame.endFrame(at, header.salt());
     writeFrame();
+    plainBytes += block.size();
     leases += blockLeases;
     blockLeases = 0;
     block.clear();
@@ -94,6 +113,16 @@ final class SnapshotWriter implements AutoCloseable {
 
   long bytes() {
     return bytes;
+  }
+
+  /** Bytes of all leases before they were packed. */
+  long plainBytes() {
+    return plainBytes;
+  }
+
+  /** Whether no lease was left out. */
+  boolean isComplete() {
+    return omitted == 0;
   }
 
   @Override

@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,12 @@ final class Snapshots {
   /** After so many leases the other duty is done. */
   private static final int STRIDE = 256;
 
+  /** Journal bytes after which a snapshot is due at the earliest. */
+  static final long DUE_BYTES_MIN = 4 << 20;
+
+  /** So many times what the leases take may the journal grow before a snapshot is due. */
+  private static final int DUE_FACTOR = 2;
+
   private final StoreSettings settings;
   private final DataDirectory directory;
   private final Disk disk;
@@ -45,10 +53,15 @@ final class Snapshots {
   private long newestVersion;
   private long newestNs;
   private long newestBytes;
+  private long newestPlainBytes;
   private long journalBytesThen;
+  private long retainedBytesThen;
+
+  /** Versions of the snapshots that were read whole at the start, or finished since. */
+  private final Set<Long> readable = new HashSet<>();
 
   /**
-   * @param journalBytes behind the snapshot that the registry was made of
+   * @param recovered what the registry was made of
    * @param isDemanded whether one is due at once
    */
   Snapshots(
@@ -58,7 +71,7 @@ final class Snapshots {
       Clock clock,
       StoreCounts counts,
       Registry registry,
-      long journalBytes,
+      Recovery.State recovered,
       boolean isDemanded) {
     this.settings = settings;
     this.directory = directory;
@@ -69,7 +82,13 @@ final class Snapshots {
     this.isDemanded = isDemanded;
     this.newestNs = clock.monotonicNs();
     this.notBeforeNs = newestNs;
-    this.journalBytesThen = counts.bytes() - journalBytes;
+    this.journalBytesThen = counts.bytes() - recovered.journalBytes();
+    this.retainedBytesThen = counts.bytes();
+    SnapshotReader.Summary begun = recovered.snapshot();
+    if (begun != null && begun.isWhole()) {
+      readable.add(begun.version());
+      newestPlainBytes = begun.plainBytes();
+    }
   }
 
   /** Makes one due. */
@@ -95,11 +114,27 @@ final class Snapshots {
 
   boolean isDue(long version) {
     long intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.snapshotIntervalMs());
-    long bytesMax = Math.max(settings.snapshotBytes(), newestBytes);
     boolean isWanted = isDemanded
-        || counts.bytes() - journalBytesThen >= bytesMax
+        || isDueByBytes()
         || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
     return isWanted && clock.monotonicNs() - notBeforeNs >= 0;
+  }
+
+  /**
+   * Whether the journal outgrew the leases by so much that a start would rather read them: early
+   * while they are few, and often enough for what must be kept to fit.
+   */
+  boolean isDueByBytes() {
+    long ripeBytes = Math.max(DUE_BYTES_MIN, DUE_FACTOR * newestPlainBytes);
+    long bytesMax = Math.min(ripeBytes, settings.snapshotBytesMax());
+    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes);
+  }
+
+  /** Drops what is kept long enough, once for each journal's worth of bytes. */
+  void retainWhenDue() throws IOException {
+    if (counts.bytes() - retainedBytesThen >= settings.journalBytesMax()) {
+      retain();
+    }
   }
 
   /**
@@ -114,13 +149,20 @@ final class Snapshots {
     Path unfinished = directory.unfinishedSnapshot();
     disk.delete(unfinished);
     FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
-    try (SnapshotWriter writer = new SnapshotWriter(disk.create(unfinished), header)) {
+    boolean isComplete;
+    try (SnapshotWriter writer = new SnapshotWriter(disk.create(unfinished), header, counts)) {
       writeLeases(writer, meanwhile);
       writer.finish(settling.settle(), clock.wallMs());
       newestBytes = writer.bytes();
+      newestPlainBytes = writer.plainBytes();
+      isComplete = writer.isComplete();
     }
     disk.rename(unfinished, directory.snapshot(version));
     disk.syncDirectory(directory.path());
+    readable.add(version);
+    if (isComplete) {
+      counts.complete();
+    }
     newestVersion = version;
     newestNs = clock.monotonicNs();
     journalBytesThen = counts.bytes();
@@ -152,13 +194,14 @@ final class Snapshots {
   }
 
   private void retain() throws IOException {
+    retainedBytesThen = counts.bytes();
     List<Measured> measured = new ArrayList<>();
     for (StoredFile file : directory.files()) {
       measured.add(new Measured(
           file, Files.size(file.path()), Files.getLastModifiedTime(file.path()).toMillis()));
     }
-    for (StoredFile file :
-        Retention.doomed(measured, settings.keepBytesMax(), settings.keepMs(), clock.wallMs())) {
+    for (StoredFile file : Retention.doomed(
+        measured, readable, settings.keepBytesMax(), settings.keepMs(), clock.wallMs())) {
       disk.delete(file.path());
     }
   }

@@ -58,6 +58,7 @@ public final class Store {
   private final Departures departures = new Departures();
   private final String runId = UUID.randomUUID().toString();
   private @Nullable DirectoryLock lock;
+  private final DepartureIndex index = new DepartureIndex();
   private Recovery.State recovered = new Recovery.State(new LinkedHashMap<>(), 0, null, 0);
 
   /** When an earlier run last wrote or marked that it runs, epoch ms; 0 when that is not known. */
@@ -108,7 +109,7 @@ public final class Store {
     try {
       newestMs = directory.lastAliveMs();
       Recovery.refuseNewerFormats(directory);
-      recovered = new Recovery(directory, this::note).latest(this::noteEntry);
+      recovered = new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
       leaveWhatIsTooOld(directory);
       taken.claim(runId);
       isRead = true;
@@ -267,7 +268,7 @@ public final class Store {
 
   /**
    * How an instance went the last time; null when nobody knows. Those who went of late are known by
-   * heart; for others the journals are read, which takes seconds: not for an event loop.
+   * heart; for others the journals that may tell are read: not for an event loop.
    */
   public @Nullable Departure lastKnown(InstanceKey key) {
     Departure departure = departures.of(key);
@@ -275,7 +276,7 @@ public final class Store {
       return departure;
     }
     try {
-      return History.lastDeparture(directory, key);
+      return index.last(directory, key);
     } catch (IOException failure) {
       LOG.debug("journals can't be read: {}", failure.toString());
       return null;

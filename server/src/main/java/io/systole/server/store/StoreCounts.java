@@ -15,7 +15,9 @@ public final class StoreCounts {
   private final LongAdder recordsSkipped = new LongAdder();
   private final LongAdder flaws = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private final LongAdder recordsOmitted = new LongAdder();
   private volatile @Nullable Degradation failure;
+  private volatile @Nullable Degradation incomplete;
 
   StoreCounts() {}
 
@@ -62,6 +64,25 @@ public final class StoreCounts {
     failure = null;
   }
 
+  /**
+   * Counts a record left out as too large; returns whether all was written until then.
+   *
+   * @param nowMs wall clock, epoch ms
+   */
+  boolean omitted(long nowMs) {
+    recordsOmitted.increment();
+    boolean isFirst = incomplete == null;
+    if (isFirst) {
+      incomplete = new Degradation("instances too large to be stored are left out", nowMs);
+    }
+    return isFirst;
+  }
+
+  /** Notes that a snapshot holds every lease. */
+  void complete() {
+    incomplete = null;
+  }
+
   /** Records written. */
   public long records() {
     return records.sum();
@@ -94,6 +115,11 @@ public final class StoreCounts {
     return recordsSkipped.sum();
   }
 
+  /** Records and leases that were left out, for they are too large to be read again. */
+  public long recordsOmitted() {
+    return recordsOmitted.sum();
+  }
+
   /** Stretches of files that couldn't be read, but for writes that were cut short. */
   public long flaws() {
     return flaws.sum();
@@ -109,11 +135,12 @@ public final class StoreCounts {
    */
   @Nullable
   Degradation failure() {
-    return failure;
+    Degradation failed = failure;
+    return failed == null ? incomplete : failed;
   }
 
   /** Whether changes are not written though they should be. */
   boolean isDegraded() {
-    return failure != null;
+    return failure() != null;
   }
 }

@@ -30,4 +30,22 @@ public record StoreSettings(
     long snapshotIntervalMs,
     long snapshotBytes,
     int lagChangesMax,
-    long restoreMaxAgeMs) {}
+    long restoreMaxAgeMs) {
+  /** Bytes that bounds derived from {@link #keepBytesMax} have at least. */
+  private static final long DERIVED_BYTES_MIN = 64 << 10;
+
+  /*
+   * What a start needs can't be dropped: two snapshots, and the journals since the older. It fits
+   * what is kept only if snapshots come soon enough, and journals end soon enough to be dropped.
+   */
+
+  /** As {@link #snapshotBytes}, but a quarter of what is kept at most. */
+  long snapshotBytesMax() {
+    return Math.min(snapshotBytes, Math.max(DERIVED_BYTES_MIN, keepBytesMax / 4));
+  }
+
+  /** As {@link #journalFileBytesMax}, but an eighth of what is kept at most. */
+  long journalBytesMax() {
+    return Math.min(journalFileBytesMax, Math.max(DERIVED_BYTES_MIN, keepBytesMax / 8));
+  }
+}

@@ -87,8 +87,8 @@ final class StoreWriter {
     this.position = new JournalPosition(registry.changes(), settings.lagChangesMax());
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
     boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
-    this.snapshots = new Snapshots(
-        settings, directory, disk, clock, counts, registry, recovered.journalBytes(), isDue);
+    this.snapshots =
+        new Snapshots(settings, directory, disk, clock, counts, registry, recovered, isDue);
     this.retryNs = clock.monotonicNs();
   }
 
@@ -122,10 +122,11 @@ final class StoreWriter {
   void step() {
     if (journal != null) {
       attempt(() -> {
-        drain();
+        drain(true);
         if (clock.monotonicNs() - aliveNs >= ALIVE_NS) {
           markAlive();
         }
+        snapshots.retainWhenDue();
       });
       if (journal != null && snapshots.isDue(told)) {
         attemptSnapshot();
@@ -235,8 +236,7 @@ final class StoreWriter {
 
   private void beginJournal() throws IOException {
     told = position.version();
-    Journal begun =
-        new Journal(directory, disk, settings.journalFileBytesMax(), clock, counts, told);
+    Journal begun = new Journal(directory, disk, settings.journalBytesMax(), clock, counts, told);
     journal = begun;
     begun.appendBegan(told, registry.leaseCount());
     begun.write();
@@ -251,13 +251,24 @@ final class StoreWriter {
 
   // ---------------------------------------------------------------- journal
 
-  /** Writes every change there is. */
+  /** Writes every change made until now. */
   private void drain() throws IOException {
+    drain(false);
+  }
+
+  /**
+   * Writes the changes made until now: those that are made meanwhile are for the next time, or a
+   * steady stream of them would keep the store from its other work.
+   *
+   * @param endsWhenDue whether it ends early when the journal has grown enough for a snapshot
+   */
+  private void drain(boolean endsWhenDue) throws IOException {
     isSound = false;
     Journal open = journal();
+    long until = registry.changes().version();
     boolean isMore = true;
     while (isMore) {
-      isMore = gather(open);
+      isMore = gather(open, until) && !(endsWhenDue && snapshots.isDueByBytes());
       open.write();
       position.written();
       syncWhenDue(open);
@@ -268,11 +279,12 @@ final class StoreWriter {
   /**
    * Encodes the changes that follow.
    *
+   * @param until the version of the last one that is wanted
    * @return whether there may be more than fit
    */
-  private boolean gather(Journal open) throws IOException {
+  private boolean gather(Journal open, long until) throws IOException {
     long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
-    while (!open.isFull()) {
+    while (told < until && !open.isFull()) {
       Change next = position.takeAfter(told);
       if (next == null) {
         return gatherSkipped(open);
@@ -280,7 +292,7 @@ final class StoreWriter {
       open.append(next, wallAheadMs);
       told = next.version();
     }
-    return true;
+    return told < until;
   }
 
   /** Notes the changes that this writer was too late for; returns whether there were any. */

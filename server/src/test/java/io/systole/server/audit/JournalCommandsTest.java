@@ -24,6 +24,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,9 +62,10 @@ class JournalCommandsTest {
     assertThat(lines()).hasSize(5);
     assertThat(lines().get(1))
         .startsWith("2026-01-01T00:00:")
-        .endsWith("registration A/i \"1\"? by=client status=UP");
+        .endsWith("registration A/\"i \\\"1\\\"\\u000a\" by=client status=UP");
     assertThat(lines().get(2)).endsWith("by=client status=OUT_OF_SERVICE override=OUT_OF_SERVICE");
-    assertThat(lines().get(4)).endsWith("cancel A/i \"1\"? by=peer override=OUT_OF_SERVICE");
+    assertThat(lines().get(4))
+        .endsWith("cancel A/\"i \\\"1\\\"\\u000a\" by=peer override=OUT_OF_SERVICE");
   }
 
   @Test
@@ -154,6 +157,54 @@ class JournalCommandsTest {
     assertThat(run("verify", directory.resolve("none").toString())).isEqualTo(1);
 
     assertThat(err.toString(UTF_8)).contains("none is no directory");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cat", "verify"})
+  void directory_withoutAJournal_isToldInALine(String command) throws Exception {
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+
+    assertThat(run(command, empty.toString())).isEqualTo(1);
+
+    assertThat(err.toString(UTF_8)).contains("no journal in " + empty);
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void who_withoutAJournal_isToldInALine() throws Exception {
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+
+    assertThat(run("who", empty.toString(), "a", "i")).isEqualTo(1);
+
+    assertThat(err.toString(UTF_8)).contains("no journal in " + empty);
+  }
+
+  /** An application's name erased its line and forged another. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void cat_namesWithTerminalEscapes_forgeNoLine(boolean isJson) throws Exception {
+    Path folder = directory.resolve("forged");
+    String forged = "A\u001b[2K\r\n2026 CANCEL \u202e\u009b";
+    ManualClock clock = new ManualClock();
+    var settings = ConfigReader.read(Map.of("--data-dir", folder.toString()), Map.of());
+    try (Store store = Store.open(settings.store(), clock)) {
+      Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
+      store.start(registry);
+      registry.register(
+          Instances.up(forged, forged, 90).toBuilder()
+              .metadata(Map.of("key", forged))
+              .hostName(forged)
+              .build(),
+          Origin.CLIENT);
+    }
+
+    assertThat(isJson ? run("cat", folder.toString(), "--json") : run("cat", folder.toString()))
+        .isZero();
+
+    assertThat(lines()).hasSize(2);
+    assertThat(out.toString(UTF_8).replace(System.lineSeparator(), ""))
+        .contains("\\u001b", "\\u202e", "\\u009b")
+        .doesNotContain("\u001b", "\r", "\n", "\u202e", "\u009b");
   }
 
   private List<String> lines() {

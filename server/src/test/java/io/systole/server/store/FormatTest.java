@@ -11,14 +11,22 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Format 1 to the byte: who makes these fail must raise the format, and read this one still. */
+/** Format 2 to the byte: who makes these fail must raise the format, and read this one still. */
 class FormatTest {
   private static final HexFormat HEX = HexFormat.of();
+  private static final String FORMAT_1_CHECKSUM = "fd3e05cf";
+
+  @TempDir
+  private Path directory;
 
   @Test
   void records_ofEachKind_haveTheirBytes() throws Exception {
@@ -33,25 +41,27 @@ class FormatTest {
     EntryLayout.putBegan(300, 1_000, 7, began);
     RecordBuffer skipped = new RecordBuffer();
     EntryLayout.putSkipped(300, 1_000, 200, skipped);
+    RecordBuffer omitted = new RecordBuffer();
+    EntryLayout.putOmitted(registry.changes().last(), 1_000, 5_000_000, omitted);
 
-    assertThat(List.of(hex(changed), hex(removed), hex(began), hex(skipped)))
+    assertThat(List.of(hex(changed), hex(removed), hex(began), hex(skipped), hex(omitted)))
         .containsExactly(
             "01818081b184e99103e807010200026903683102410931302e302e302e310001"
                 + "05d93601da36000101064d794f776e00015a80d0eab6b73380d0eab6b7330080"
                 + "d0eab6b73300000000000000000080d0eab6b73380d095ffbc310100",
             "02828081b184e99103e80703010002410269",
             "03ac02e80707",
-            "04ac02e807c801");
+            "04ac02e807c801",
+            "05828081b184e99103e8070301024102" + "69c096b102");
   }
 
   @Test
   void header_ofAFile_hasItsBytes() {
-    FileHeader header = new FileHeader(
-        FileHeader.Kind.JOURNAL, FileHeader.FORMAT, 1_000, 300, new byte[] {1, 2, 3, 4, 5, 6, 7, 8
-        });
+    FileHeader header =
+        new FileHeader(FileHeader.Kind.JOURNAL, FileHeader.FORMAT, 1_000, 300, 0x0102030405060708L);
 
-    String copy = "5359" + "53544f4c454a" + "00000001" + "00000000000003e8" + "000000000000012c"
-        + "0102030405060708" + "edb6f807";
+    String copy = "5359" + "53544f4c454a" + "00000002" + "00000000000003e8" + "000000000000012c"
+        + "0102030405060708" + "9feba4a0";
     assertThat(HEX.formatHex(header.encode())).isEqualTo(copy + copy);
   }
 
@@ -60,9 +70,9 @@ class FormatTest {
     RecordBuffer frame = new RecordBuffer();
     int at = frame.beginFrame();
     frame.putByte(0x55);
-    frame.endFrame(at, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    frame.endFrame(at, 0x0102030405060708L);
 
-    assertThat(hex(frame)).isEqualTo("00000001" + "e278bca2" + "55");
+    assertThat(hex(frame)).isEqualTo("00000001" + "fa40034c" + "e278bca2" + "55");
   }
 
   @Test
@@ -81,6 +91,26 @@ class FormatTest {
     assertThat(String.join(" ", constants))
         .isEqualTo("REGISTRATION AMENDMENT CANCEL EVICTION RESTORATION CLIENT PEER NODE"
             + " OPERATOR UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
+  }
+
+  /** A journal as format 1 wrote it: no check in the head of a frame. */
+  @Test
+  void journal_ofFormat1_isReadStill() throws Exception {
+    FileHeader header = new FileHeader(FileHeader.Kind.JOURNAL, 1, 1_000, 300, 0x0102030405060708L);
+    byte[] frame = HEX.parseHex("00000006" + FORMAT_1_CHECKSUM + "03ac02e80707");
+    Path file = directory.resolve("journal-0000000000000300-0000.log");
+    Files.write(file, header.encode());
+    Files.write(file, frame, StandardOpenOption.APPEND);
+    Files.write(file, new byte[] {0, 0, 0, 1, 2}, StandardOpenOption.APPEND);
+    Files.write(file, frame, StandardOpenOption.APPEND);
+
+    List<JournalEntry> read = new ArrayList<>();
+    List<Flaw> flaws = new ArrayList<>();
+    new History(directory, flaws::add).read(read::add);
+
+    JournalEntry began = new JournalEntry.Began(300, 1_000, 7);
+    assertThat(read).containsExactly(began, began);
+    assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.length() == 5);
   }
 
   private static String hex(RecordBuffer buffer) {

@@ -59,7 +59,7 @@ class JournalDamageTest {
     ends.add(FileHeader.BYTES);
     try (FrameReader frames = FrameReader.open(journal, FileHeader.Kind.JOURNAL, flaw -> {})) {
       while (frames.next()) {
-        ends.add(ends.get(ends.size() - 1) + 8 + frames.payloadLength());
+        ends.add(ends.get(ends.size() - 1) + frames.headBytes() + frames.payloadLength());
       }
     }
     new History(directory, flaw -> {}).read(entries::add);

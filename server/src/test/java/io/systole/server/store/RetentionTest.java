@@ -8,6 +8,7 @@ import io.systole.server.store.FileHeader.Kind;
 import io.systole.server.store.Retention.Measured;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RetentionTest {
@@ -50,8 +51,21 @@ class RetentionTest {
         .isEmpty();
   }
 
+  /** Two unreadable snapshots would have taken the last readable state with them. */
+  @Test
+  void doomed_newestSnapshotsUnreadable_sparesTheReadableAndTheJournalsSince() {
+    assertThat(doomed(FILES, Set.of(1L, 4L), 0, 0)).isEmpty();
+    assertThat(doomed(FILES, Set.of(4L), 0, 0)).isEmpty();
+    assertThat(doomed(FILES, Set.of(), 0, 0)).isEmpty();
+  }
+
   private static List<String> doomed(List<Measured> files, long keepBytes, long keepMs) {
-    return Retention.doomed(files, keepBytes, keepMs, 100).stream()
+    return doomed(files, Set.of(1L, 4L, 6L), keepBytes, keepMs);
+  }
+
+  private static List<String> doomed(
+      List<Measured> files, Set<Long> readable, long keepBytes, long keepMs) {
+    return Retention.doomed(files, readable, keepBytes, keepMs, 100).stream()
         .map(file -> file.kind() + " " + file.version())
         .toList();
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,5 +78,49 @@ class SnapshotDamageTest {
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
     assertThat(StoreRig.stateIn(directory)).isEqualTo(state);
+  }
+
+  /** A few packed bytes may stand for a thousand times as many. */
+  @Test
+  void snapshot_ofMoreBytesThanCanBeHeld_isRefusedBlockByBlock() throws Exception {
+    List<Flaw> flaws = new ArrayList<>();
+    DataDirectory.StoredFile file = new DataDirectory(directory).snapshots().get(1);
+
+    SnapshotReader.Summary summary =
+        new SnapshotReader(flaws::add, 100).read(file, new LinkedHashMap<>());
+
+    assertThat(summary.isWhole()).isFalse();
+    assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.reason().contains("over 100"));
+  }
+
+  /** It counts from then on: what a start passes over in silence, metrics can't show. */
+  @Test
+  void snapshot_cutShort_isDamageAndNoTornWrite() throws Exception {
+    Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
+
+    List<Flaw> flaws = new ArrayList<>();
+    assertThat(StoreRig.stateIn(directory, flaws)).isEqualTo(state);
+
+    assertThat(flaws).isNotEmpty().noneMatch(Flaw::isTail);
+  }
+
+  /** The readable one was dropped by bytes, for two unreadable ones were newer. */
+  @Test
+  void snapshot_unreadableAtTheStart_keepsTheOneBeforeUntilTwoAreGood() throws Exception {
+    Path before = new DataDirectory(directory).snapshots().get(0).path();
+    Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
+    StoreSettings keepNothing =
+        new StoreSettings(null, 1_000, 1 << 26, 1, 1L << 40, 3_600_000, 1 << 26, 100_000);
+    ManualClock clock = new ManualClock();
+
+    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, keepNothing), clock, Disk.REAL)) {
+      rig.step();
+      assertThat(before).exists();
+      rig.register(Instances.up("A", "more", 90));
+      clock.advanceMs(3_600_000);
+      rig.step();
+      assertThat(before).doesNotExist();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+    }
   }
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Holding;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** A decoder of the blocks of a snapshot. For one thread at a time. */
+final class BlockDecoder {
+  private final RecordCursor block = new RecordCursor(new SeenTexts());
+  private final Inflater inflater = new Inflater(true);
+
+  /** Packed blocks are unpacked here. */
+  private byte[] plain = {};
+
+  /**
+   * Decodes a block.
+   *
+   * @param leases that the block states
+   * @param size of the block once it is unpacked
+   * @param packed holds the packed bytes
+   */
+  Map<InstanceKey, Holding> decode(long leases, int size, byte[] packed) throws BadRecord {
+    if (plain.length < size) {
+      plain = new byte[size];
+    }
+    inflater.reset();
+    inflater.setInput(packed);
+    try {
+      int unpacked = inflater.inflate(plain, 0, size);
+      if (unpacked != size) {
+        throw new BadRecord("a block of " + unpacked + " bytes where " + size + " must be");
+      }
+    } catch (DataFormatException malformed) {
+      throw new BadRecord("a block that can't be unpacked: " + malformed.getMessage());
+    }
+    block.over(plain, 0, size);
+    Map<InstanceKey, Holding> decoded = new LinkedHashMap<>();
+    for (long i = 0; i < leases; i++) {
+      InstanceStatus override = DocumentLayout.takeStatus(block);
+      InstanceInfo instance = DocumentLayout.take(block);
+      decoded.put(
+          EntryLayout.keyOf(instance.app(), instance.id()), new Holding(instance, override));
+    }
+    return decoded;
+  }
+
+  void end() {
+    inflater.end();
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Records of one journal, copied from its reader to be decoded by any thread. */
+final class RecordBatch {
+  /**
+   * What a batch holds.
+   *
+   * @param flaws records whose checksum is right and which can't be read all the same
+   */
+  record Decoded(List<JournalEntry> entries, List<Flaw> flaws) {}
+
+  /** A batch of so many bytes is full. */
+  private static final int FULL_BYTES = 256 * 1024;
+
+  private final String file;
+  private final int headBytes;
+  private byte[] bytes = new byte[FULL_BYTES];
+  private int size;
+  private int count;
+  private int[] lengths = new int[FULL_BYTES / 256];
+  private long[] offsets = new long[FULL_BYTES / 256];
+
+  RecordBatch(String file, int headBytes) {
+    this.file = file;
+    this.headBytes = headBytes;
+  }
+
+  /** Adds the record that the reader stands at. */
+  void add(FrameReader frames) {
+    int length = frames.payloadLength();
+    if (size + length > bytes.length) {
+      bytes = Arrays.copyOf(bytes, size + length);
+    }
+    if (count == lengths.length) {
+      lengths = Arrays.copyOf(lengths, 2 * count);
+      offsets = Arrays.copyOf(offsets, 2 * count);
+    }
+    System.arraycopy(frames.array(), frames.payloadFrom(), bytes, size, length);
+    size += length;
+    lengths[count] = length;
+    offsets[count++] = frames.frameOffset();
+  }
+
+  boolean isFull() {
+    return size >= FULL_BYTES;
+  }
+
+  Decoded decode(RecordCursor cursor) {
+    List<JournalEntry> entries = new ArrayList<>(count);
+    List<Flaw> flaws = new ArrayList<>();
+    int at = 0;
+    for (int i = 0; i < count; i++) {
+      try {
+        entries.add(EntryLayout.take(cursor.over(bytes, at, lengths[i])));
+      } catch (BadRecord | RuntimeException bad) {
+        String reason = String.valueOf(bad.getMessage());
+        flaws.add(new Flaw(file, offsets[i], headBytes + (long) lengths[i], reason, false));
+      }
+      at += lengths[i];
+    }
+    return new Decoded(entries, flaws);
+  }
+}

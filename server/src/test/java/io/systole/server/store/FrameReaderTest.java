@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files in which records are hard to find: what that costs, and what is reported. */
+class FrameReaderTest {
+  private static final long SALT = 0x0102030405060708L;
+
+  @TempDir
+  private Path directory;
+
+  private final ByteArrayOutputStream file = new ByteArrayOutputStream();
+  private final List<Flaw> flaws = new ArrayList<>();
+
+  @BeforeEach
+  void writeHeader() {
+    file.writeBytes(
+        new FileHeader(FileHeader.Kind.JOURNAL, FileHeader.FORMAT, 0, 0, SALT).encode());
+  }
+
+  /** The search once checksummed up to 4 MiB at each offset: 67 MB of garbage took 12 s. */
+  @Test
+  void next_garbageBetweenRecords_checksumsNoneOfIt() throws Exception {
+    byte[] garbage = new byte[8 << 20];
+    new Random(1).nextBytes(garbage);
+    file.writeBytes(frame(100));
+    file.writeBytes(garbage);
+    file.writeBytes(frame(100));
+
+    try (FrameReader frames = open()) {
+      assertThat(frames.next()).isTrue();
+      assertThat(frames.next()).isTrue();
+      assertThat(frames.next()).isFalse();
+      assertThat(frames.checksummedBytes()).isEqualTo(200);
+    }
+    assertThat(flaws).hasSize(1);
+    assertThat(flaws.get(0).length()).isEqualTo(garbage.length);
+  }
+
+  /** Whoever knows the salt can make a right head at every twelfth byte. */
+  @Test
+  void next_headsOfLargeRecordsEverywhere_checksumsAMultipleOfTheFile() throws Exception {
+    byte[] head = head(1 << 20, 7);
+    for (int i = 0; i < 200_000; i++) {
+      file.writeBytes(head);
+    }
+
+    try (FrameReader frames = open()) {
+      while (frames.next()) {
+        // All of it is read.
+      }
+      long bytesMax =
+          (long) FrameReader.VAIN_BYTES_FACTOR * file.size() + 2L * FrameLayout.PAYLOAD_BYTES_MAX;
+      assertThat(frames.checksummedBytes()).isLessThanOrEqualTo(bytesMax);
+    }
+    assertThat(flaws).hasSize(1).noneMatch(Flaw::isTail);
+    assertThat(flaws.get(0).reason()).contains("the rest was not searched");
+    assertThat(flaws.get(0).offset() + flaws.get(0).length()).isEqualTo(file.size());
+  }
+
+  /** It was reported as a write that was cut short. */
+  @Test
+  void next_recordOverTheBound_isNamedAndPassedOver() throws Exception {
+    int length = FrameLayout.PAYLOAD_BYTES_MAX + 1;
+    file.writeBytes(head(length, 7));
+    file.writeBytes(new byte[length]);
+    file.writeBytes(frame(10));
+
+    try (FrameReader frames = open()) {
+      assertThat(frames.next()).isTrue();
+      assertThat(frames.payloadLength()).isEqualTo(10);
+      assertThat(frames.checksummedBytes()).isEqualTo(10);
+    }
+    assertThat(flaws).hasSize(1);
+    assertThat(flaws.get(0).toString())
+        .contains("offset=80 bytes=" + (FrameLayout.HEAD_BYTES + length))
+        .contains("a record of 4194305 bytes is over the bound of 4194304");
+  }
+
+  @Test
+  void next_lastRecordOverTheBound_isNoWriteThatWasCutShort() throws Exception {
+    file.writeBytes(head(Integer.MAX_VALUE, 7));
+
+    try (FrameReader frames = open()) {
+      assertThat(frames.next()).isFalse();
+    }
+    assertThat(flaws).hasSize(1).noneMatch(Flaw::isTail);
+  }
+
+  @Test
+  void next_damagedPayloadBetweenRecords_isPassedOverAsAWhole() throws Exception {
+    byte[] damaged = frame(1_000);
+    damaged[500] ^= 1;
+    file.writeBytes(damaged);
+    file.writeBytes(frame(10));
+
+    try (FrameReader frames = open()) {
+      assertThat(frames.next()).isTrue();
+      assertThat(frames.checksummedBytes()).isEqualTo(1_010);
+    }
+    assertThat(flaws).extracting(Flaw::length).containsExactly((long) damaged.length);
+  }
+
+  private FrameReader open() throws Exception {
+    Path path = Files.write(directory.resolve("journal"), file.toByteArray());
+    return FrameReader.open(path, FileHeader.Kind.JOURNAL, flaws::add);
+  }
+
+  private static byte[] frame(int length) {
+    byte[] frame = new byte[FrameLayout.HEAD_BYTES + length];
+    FrameLayout.putHead(new CRC32C(), SALT, frame, 0, length);
+    return frame;
+  }
+
+  /** The head of a frame with that checksum, whatever follows. */
+  private static byte[] head(int length, int checksum) {
+    return ByteBuffer.allocate(FrameLayout.HEAD_BYTES)
+        .putInt(length)
+        .putInt(FrameLayout.check(length, checksum, SALT))
+        .putInt(checksum)
+        .array();
+  }
+}

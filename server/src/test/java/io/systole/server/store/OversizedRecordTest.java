@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Instances;
+import io.systole.server.time.ManualClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Documents that are larger than a record can be. Readers refused such records, and writers wrote
+ * them: one large instance made all snapshots unreadable, and every other instance was lost.
+ */
+class OversizedRecordTest {
+  private static final StoreSettings SMALL =
+      new StoreSettings(null, 1_000, 1 << 20, 16 << 20, 1L << 40, 3_600_000, 1 << 26, 100_000);
+
+  @TempDir
+  private Path directory;
+
+  private final ManualClock clock = new ManualClock();
+
+  @Test
+  void instance_overTheBound_isLeftOutOfTheJournal_andTheOthersAreKept() throws Exception {
+    List<JournalEntry> entries = new ArrayList<>();
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.step();
+      rig.register(Instances.up("A", "before", 90));
+      rig.register(large("large", FrameLayout.RECORD_BYTES_MAX + 1));
+      rig.register(Instances.up("A", "after", 90));
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(rig.store.counts().recordsOmitted()).isPositive();
+    }
+
+    assertThat(StoreRig.stateIn(directory)).hasSize(2);
+    History history = new History(directory, flaw -> {});
+    history.read(entries::add);
+    assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Omitted.class);
+    assertThat(history.verify().isSound()).isTrue();
+  }
+
+  @Test
+  void instance_overTheBound_isLeftOutOfSnapshots_andTheOthersAreKept() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      for (int i = 0; i < 100; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+      }
+      rig.register(large("large", 8 << 20));
+      rig.end();
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+    }
+
+    try (StoreRig again = StoreRig.open(directory, clock)) {
+      assertThat(again.restored).isEqualTo(100);
+      assertThat(again.store.counts().flaws()).isZero();
+    }
+  }
+
+  @Test
+  void instance_thatShrank_isKeptAgain_andTheStoreIsWhole() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(large("large", 8 << 20));
+      rig.step();
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      rig.register(Instances.up("A", "large", 90));
+      rig.end();
+
+      assertThat(rig.store.counts().isDegraded()).isFalse();
+    }
+
+    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+  }
+
+  @Test
+  void instance_whoseNameIsOverTheBound_leavesNoGap() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.step();
+      rig.register(Instances.up("A", "i".repeat(5 << 20), 90));
+      rig.register(Instances.up("A", "after", 90));
+      rig.step();
+    }
+
+    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+    assertThat(new History(directory, flaw -> {}).verify().isSound()).isTrue();
+  }
+
+  @Test
+  void largeLease_hasABlockOfItsOwn_soDamageToItCostsNoOther() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "before", 90));
+      rig.register(large("large", SnapshotWriter.BLOCK_BYTES));
+      rig.register(Instances.up("A", "after", 90));
+      rig.end();
+    }
+    DataDirectory stored = new DataDirectory(directory);
+    Path snapshot = stored.snapshots().get(stored.snapshots().size() - 1).path();
+    for (DataDirectory.StoredFile file : stored.files()) {
+      if (!file.path().equals(snapshot)) {
+        Files.delete(file.path());
+      }
+    }
+    flipByteInBlock(snapshot, 1);
+
+    assertThat(StoreRig.stateIn(directory).keySet().toString())
+        .contains("before", "after")
+        .doesNotContain("large");
+  }
+
+  /** 4 GB of journal were written for 8 MB received, whatever was to be kept. */
+  @Test
+  void manyLargeChanges_keepToTheBytesThatAreToBeKept() throws Exception {
+    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, SMALL), clock, Disk.REAL)) {
+      for (int i = 0; i < 60; i++) {
+        rig.register(large("large", 1_000_000 + i));
+        rig.step();
+      }
+
+      long bytes = 0;
+      for (DataDirectory.StoredFile file : new DataDirectory(directory).files()) {
+        bytes += Files.size(file.path());
+      }
+      assertThat(bytes).isLessThanOrEqualTo(SMALL.keepBytesMax());
+      assertThat(rig.store.counts().snapshots()).isGreaterThan(3);
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+    }
+  }
+
+  private static void flipByteInBlock(Path snapshot, int block) throws Exception {
+    long at;
+    try (FrameReader frames = FrameReader.open(snapshot, FileHeader.Kind.SNAPSHOT, flaw -> {})) {
+      for (int i = 0; i <= block; i++) {
+        assertThat(frames.next()).isTrue();
+      }
+      at = frames.frameOffset() + frames.headBytes() + 20;
+    }
+    byte[] bytes = Files.readAllBytes(snapshot);
+    bytes[(int) at] ^= 1;
+    Files.write(snapshot, bytes);
+  }
+
+  private static InstanceInfo large(String id, int bytes) {
+    return Instances.up("A", id, 90).toBuilder()
+        .metadata(Map.of("large", "x".repeat(bytes)))
+        .build();
+  }
+}
