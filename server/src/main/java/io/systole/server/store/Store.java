@@ -109,7 +109,8 @@ public final class Store {
     try {
       newestMs = directory.lastAliveMs();
       Recovery.refuseNewerFormats(directory);
-      recovered = new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
+      recovered =
+          new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
       leaveWhatIsTooOld(directory);
       taken.claim(runId);
       isRead = true;

@@ -187,16 +187,16 @@ class JournalCommandsTest {
     String forged = "A\u001b[2K\r\n2026 CANCEL \u202e\u009b";
     ManualClock clock = new ManualClock();
     var settings = ConfigReader.read(Map.of("--data-dir", folder.toString()), Map.of());
-    try (Store store = Store.open(settings.store(), clock)) {
-      Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
-      store.start(registry);
-      registry.register(
-          Instances.up(forged, forged, 90).toBuilder()
-              .metadata(Map.of("key", forged))
-              .hostName(forged)
-              .build(),
-          Origin.CLIENT);
-    }
+    Store store = Store.open(settings.store(), clock);
+    Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
+    store.start(registry);
+    registry.register(
+        Instances.up(forged, forged, 90).toBuilder()
+            .metadata(Map.of("key", forged))
+            .hostName(forged)
+            .build(),
+        Origin.CLIENT);
+    store.close(10_000);
 
     assertThat(isJson ? run("cat", folder.toString(), "--json") : run("cat", folder.toString()))
         .isZero();

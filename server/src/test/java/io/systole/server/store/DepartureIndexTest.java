@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Questions after removals in many journals: each once read all of them, for seconds. */
 class DepartureIndexTest {
   private static final StoreSettings SMALL_FILES =
-      new StoreSettings(null, 1_000, 4_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000);
+      new StoreSettings(null, 0, 1_000, 4_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
   private static final int INSTANCES = 200;
 
   @TempDir

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OversizedRecordTest {
   private static final StoreSettings SMALL =
-      new StoreSettings(null, 1_000, 1 << 20, 16 << 20, 1L << 40, 3_600_000, 1 << 26, 100_000);
+      new StoreSettings(null, 0, 1_000, 1 << 20, 16 << 20, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
 
   @TempDir
   private Path directory;

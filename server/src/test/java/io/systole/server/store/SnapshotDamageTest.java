@@ -110,7 +110,7 @@ class SnapshotDamageTest {
     Path before = new DataDirectory(directory).snapshots().get(0).path();
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
     StoreSettings keepNothing =
-        new StoreSettings(null, 1_000, 1 << 26, 1, 1L << 40, 3_600_000, 1 << 26, 100_000);
+        new StoreSettings(null, 0, 1_000, 1 << 26, 1, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     ManualClock clock = new ManualClock();
 
     try (StoreRig rig = StoreRig.open(StoreRig.in(directory, keepNothing), clock, Disk.REAL)) {
