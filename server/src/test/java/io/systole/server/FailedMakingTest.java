@@ -54,6 +54,7 @@ class FailedMakingTest {
             net.streamsMax(),
             net.pendingAnswersMax(),
             net.writeBufferBytesMax(),
+            net.sourceShare(),
             net.workers(),
             net.workQueueMax()),
         plain.registry(),

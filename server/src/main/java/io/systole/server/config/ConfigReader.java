@@ -197,6 +197,7 @@ public final class ConfigReader {
         value(Settings.MAX_STREAMS),
         value(Settings.MAX_PENDING_ANSWERS),
         value(Settings.WRITE_BUFFER_BYTES),
+        value(AccessOptions.MAX_SOURCE_SHARE),
         value(Settings.WORKERS),
         value(Settings.WORK_QUEUE));
   }

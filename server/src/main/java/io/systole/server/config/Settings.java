@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Every setting of the node, but for evictions: name, default, range, meaning. */
+/** Every setting of the node that has no class of its own: name, default, range, meaning. */
 final class Settings {
   private static final long MIB = 1024 * 1024;
 
@@ -301,6 +301,7 @@ final class Settings {
   /** In the order in which people read them. */
   static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(ALL);
+    all.addAll(AccessOptions.ALL);
     all.addAll(EvictionOptions.ALL);
     all.addAll(StoreOptions.ALL);
     return all;

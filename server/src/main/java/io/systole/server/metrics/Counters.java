@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** What passes through the sockets, in striped adders. Any thread adds, any thread reads. */
 public final class Counters {
@@ -16,8 +17,24 @@ public final class Counters {
     SLOW_REQUEST,
     /** Its answers were not read for the write time-out. */
     SLOW_READER,
-    /** As many connections as may be were open. */
+    /** As many connections as may be were open, of all sources or of its own. */
     OVER_LIMIT
+  }
+
+  /** A resource that all connections share. */
+  public enum Resource {
+    CONNECTIONS,
+    BODIES,
+    LONG_ANSWERS,
+    STREAMS
+  }
+
+  /** A bound of a shared resource. */
+  public enum Limit {
+    /** What all sources together may hold. */
+    TOTAL,
+    /** What one source address may hold. */
+    SOURCE
   }
 
   private final LongAdder connectionsOpen = new LongAdder();
@@ -29,15 +46,14 @@ public final class Counters {
   private final LongAdder errors = new LongAdder();
   private final LongAdder workRefused = new LongAdder();
   private final LongAdder answersRefused = new LongAdder();
-  private final LongAdder[] closed = new LongAdder[Closed.values().length];
+  private final LongAdder[] closed = adders(Closed.values().length);
+  private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
   /** By status of the refusal: a handful of keys, fixed by the grammar. */
   private final Map<Integer, LongAdder> refusals = new ConcurrentHashMap<>();
 
-  public Counters() {
-    for (int i = 0; i < closed.length; i++) {
-      closed[i] = new LongAdder();
-    }
+  private static LongAdder[] adders(int count) {
+    return Stream.generate(LongAdder::new).limit(count).toArray(LongAdder[]::new);
   }
 
   public void connectionOpened() {
@@ -76,6 +92,15 @@ public final class Counters {
     refusals.computeIfAbsent(status, any -> new LongAdder()).increment();
   }
 
+  /** Counts what found a shared resource exhausted. */
+  public void exhausted(Resource resource, Limit limit) {
+    exhausted[indexOf(resource, limit)].increment();
+  }
+
+  private static int indexOf(Resource resource, Limit limit) {
+    return resource.ordinal() * Limit.values().length + limit.ordinal();
+  }
+
   /** Counts an endpoint that failed: a defect of ours. */
   public void failed() {
     errors.increment();
@@ -105,6 +130,10 @@ public final class Counters {
 
   public long connectionsClosed(Closed reason) {
     return closed[reason.ordinal()].sum();
+  }
+
+  public long exhaustions(Resource resource, Limit limit) {
+    return exhausted[indexOf(resource, limit)].sum();
   }
 
   public long requests() {

@@ -2,7 +2,9 @@
 package io.systole.server.net;
 
 import io.systole.protocol.http.BodyFraming;
+import io.systole.server.metrics.Counters.Limit;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the bytes of one request body after another: keeps them for the endpoint, or drops them. It
@@ -13,13 +15,18 @@ final class BodyCollector implements BodyFraming.Sink {
   private static final int FIRST_BYTES = 1024;
 
   private final Budget budget;
+  private final Source source;
   private byte[] kept = NONE;
   private int size;
   private boolean keeps;
-  private boolean isOverBudget;
 
-  BodyCollector(Budget budget) {
+  /** The limit for which bytes were dropped; null when none were. */
+  private @Nullable Limit exceeded;
+
+  /** @param source pays for the bodies out of its share */
+  BodyCollector(Budget budget, Source source) {
     this.budget = budget;
+    this.source = source;
   }
 
   /** Begins another body. */
@@ -30,33 +37,36 @@ final class BodyCollector implements BodyFraming.Sink {
 
   @Override
   public void accept(byte[] bytes, int from, int length) {
-    if (!keeps || isOverBudget) {
+    if (!keeps || exceeded != null) {
       return;
     }
-    if (size + length > kept.length && !grow(size + length)) {
-      isOverBudget = true;
-      return;
+    if (size + length > kept.length) {
+      exceeded = grow(size + length);
+      if (exceeded != null) {
+        return;
+      }
     }
     System.arraycopy(bytes, from, kept, size, length);
     size += length;
   }
 
-  private boolean grow(int needed) {
+  private @Nullable Limit grow(int needed) {
     int roomy = Math.max(needed, Math.max(FIRST_BYTES, 2 * kept.length));
-    return growTo(roomy) || growTo(needed);
+    return growTo(roomy) == null ? null : growTo(needed);
   }
 
-  private boolean growTo(int capacity) {
-    if (!budget.reserve(capacity - kept.length)) {
-      return false;
+  private @Nullable Limit growTo(int capacity) {
+    Limit limit = budget.reserve(source, capacity - kept.length);
+    if (limit == null) {
+      kept = Arrays.copyOf(kept, capacity);
     }
-    kept = Arrays.copyOf(kept, capacity);
-    return true;
+    return limit;
   }
 
-  /** Whether bytes were dropped because all connections together held too many. */
-  boolean isOverBudget() {
-    return isOverBudget;
+  /** The limit on account of which bytes were dropped; null when all were kept. */
+  @Nullable
+  Limit exceeded() {
+    return exceeded;
   }
 
   /** The body, as an array of its own; the collector is empty afterwards. */
@@ -68,10 +78,12 @@ final class BodyCollector implements BodyFraming.Sink {
 
   /** Forgets what was kept. */
   void reset() {
-    budget.release(kept.length);
-    kept = NONE;
+    if (kept.length > 0) {
+      budget.release(source, kept.length);
+      kept = NONE;
+    }
     size = 0;
     keeps = false;
-    isOverBudget = false;
+    exceeded = null;
   }
 }

@@ -59,7 +59,7 @@ final class BodyFlow implements Turns.Turn {
   private final LoopContext loop;
   private final Patience patience;
   private final Counters counters;
-  private final Budget budget;
+  private final Runnable permit;
   private final Body body;
   private final boolean isEndless;
   private final boolean isChunked;
@@ -82,7 +82,8 @@ final class BodyFlow implements Turns.Turn {
   private boolean isClosed;
 
   /**
-   * @param budget holds the place that was reserved for this body; it is given back at the end
+   * @param permit returns the unit of a budget that this body holds, if it does; run once, at the
+   *     end
    * @param isChunked whether the body is sent in the chunked transfer coding
    */
   BodyFlow(
@@ -90,14 +91,14 @@ final class BodyFlow implements Turns.Turn {
       LoopContext loop,
       Patience patience,
       Counters counters,
-      Budget budget,
+      Runnable permit,
       Body body,
       boolean isChunked) {
     this.outlet = outlet;
     this.loop = loop;
     this.patience = patience;
     this.counters = counters;
-    this.budget = budget;
+    this.permit = permit;
     this.body = body;
     this.isChunked = isChunked;
     this.isEndless = body.length() == Body.UNKNOWN_LENGTH;
@@ -267,7 +268,7 @@ final class BodyFlow implements Turns.Turn {
     }
     isClosed = true;
     patience.answerEnded();
-    budget.release(1);
+    permit.run();
     try {
       if (passage != null) {
         passage.close();

@@ -1,18 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.server.metrics.Counters.Resource;
+import io.systole.server.route.Body;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What all connections share.
  *
+ * @param connections open connections
  * @param bodyBytes bytes of request bodies that are arriving or wait for a thread
  * @param longAnswers answers of known length that are being read in passes
  * @param streams answers without an end
+ * @param shortBytesMax bytes of an answer that is no long one, however it is read
  */
-record Budgets(Budget bodyBytes, Budget longAnswers, Budget streams) {
+record Budgets(
+    Budget connections, Budget bodyBytes, Budget longAnswers, Budget streams, long shortBytesMax) {
   static Budgets of(NetSettings settings) {
+    return of(settings, settings.connectionsMax());
+  }
+
+  /** @param connectionsMax connections that the process can open, as many as configured or fewer */
+  static Budgets of(NetSettings settings, int connectionsMax) {
+    double share = settings.sourceShare();
     return new Budgets(
-        new Budget(settings.bodiesBytesMax()),
-        new Budget(settings.longAnswersMax()),
-        new Budget(settings.streamsMax()));
+        budget(Resource.CONNECTIONS, connectionsMax, share, 1),
+        // A share that one body exceeds would refuse that body for ever.
+        budget(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
+        budget(Resource.LONG_ANSWERS, settings.longAnswersMax(), share, 1),
+        budget(Resource.STREAMS, settings.streamsMax(), share, 1),
+        settings.writeBufferBytesMax());
+  }
+
+  private static Budget budget(Resource resource, long max, double share, long sourceMin) {
+    long sourceMax = Math.max(sourceMin, (long) Math.ceil(share * max));
+    return new Budget(resource, max, Math.min(max, sourceMax));
+  }
+
+  /**
+   * The budget that a body read in passes takes one unit of; null for one that the write buffer
+   * would hold as well, which takes none: a delta isn't refused for want of a long answer's place.
+   */
+  @Nullable
+  Budget of(Body body) {
+    if (body.length() == Body.UNKNOWN_LENGTH) {
+      return streams;
+    }
+    return body.length() > shortBytesMax ? longAnswers : null;
   }
 }

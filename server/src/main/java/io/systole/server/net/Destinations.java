@@ -7,6 +7,8 @@ import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.Answer;
 import io.systole.server.route.Endpoint;
@@ -73,6 +75,11 @@ final class Destinations {
         match.route(), requestOf(head, query, match.variables()).from(sender), manner);
   }
 
+  /** Counts a body that was dropped because too many bytes of bodies were arriving. */
+  void bodyRefused(Limit exceeded) {
+    counters.exhausted(Resource.BODIES, exceeded);
+  }
+
   private static Request requestOf(
       RequestHead head, QueryParameters query, Map<String, String> variables) {
     Map<String, String> headers = new HashMap<>();
@@ -100,20 +107,24 @@ final class Destinations {
   /**
    * Has a thread of the pool answer, or refuses when too much waits for one. The body counts among
    * those that are held until it was used.
+   *
+   * @param source pays for the body out of its share
    */
-  void delegate(Pool pool, Endpoint endpoint, Request request, Answer answer) {
+  void delegate(Pool pool, Endpoint endpoint, Request request, Source source, Answer answer) {
     int bodyBytes = request.body().length;
-    if (!budgets.bodyBytes().reserve(bodyBytes)) {
+    Limit exceeded = budgets.bodyBytes().reserve(source, bodyBytes);
+    if (exceeded != null) {
+      bodyRefused(exceeded);
       refuseWork(answer);
       return;
     }
     boolean isTaken = workers.offer(pool, () -> {
       Reply reply = call(endpoint, request);
-      budgets.bodyBytes().release(bodyBytes);
+      budgets.bodyBytes().release(source, bodyBytes);
       answer.send(reply);
     });
     if (!isTaken) {
-      budgets.bodyBytes().release(bodyBytes);
+      budgets.bodyBytes().release(source, bodyBytes);
       refuseWork(answer);
     }
   }

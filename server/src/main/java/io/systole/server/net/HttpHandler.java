@@ -44,6 +44,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final Counters counters;
   private final LoopContext loop;
   private final Channel channel;
+  private final Source source;
   private final ReplyWriter writer;
   private final RequestReader reader;
   private final TimeoutWheel.Timeout<HttpHandler> timeout;
@@ -78,9 +79,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
     this.patience = new Patience(settings, timeout, loop.clock.monotonicNs());
+    this.source = Source.of(channel.remoteAddress());
     this.writer = new ReplyWriter(
-        channel, loop, destinations.budgets(), patience, counters, this::answerGiven);
-    this.reader = new RequestReader(channel, destinations, settings);
+        channel, loop, destinations.budgets(), source, patience, counters, this::answerGiven);
+    this.reader = new RequestReader(channel, destinations, settings, source);
     this.farewell = new Farewell(channel, writer, patience, loop.clock);
   }
 
@@ -196,10 +198,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (route instanceof Route.Late late) {
       destinations.begin(late.endpoint(), request, answer);
     } else if (route instanceof Route.Slow slow) {
-      destinations.delegate(slow.pool(), slow.endpoint(), request, answer);
+      destinations.delegate(slow.pool(), slow.endpoint(), request, source, answer);
     } else if (route instanceof Route.Sized sized) {
       orderedPlace = place;
-      destinations.delegate(Pool.BODIES, sized.endpoint(), request, answer);
+      destinations.delegate(Pool.BODIES, sized.endpoint(), request, source, answer);
     }
     isClosing |= manner.persistence() == Persistence.CLOSE;
   }

@@ -22,6 +22,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param streamsMax endless answers under way at once; one more is answered 503
  * @param pendingAnswersMax answers owed on one connection before it is no longer read
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
+ * @param sourceShare how much of what connections share one source address may hold, 0..1
  * @param workers threads of the general pool, for what is too slow for an event loop
  * @param workQueueMax requests that may wait for one of these; one more is answered 503
  */
@@ -42,5 +43,6 @@ public record NetSettings(
     int streamsMax,
     int pendingAnswersMax,
     int writeBufferBytesMax,
+    double sourceShare,
     int workers,
     int workQueueMax) {}

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.CannedReplies.Persistence;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.route.Body;
@@ -76,6 +77,7 @@ final class ReplyWriter implements BodyFlow.Outlet {
   private final LoopContext loop;
   private final CannedReplies canned;
   private final Budgets budgets;
+  private final Source source;
   private final Patience patience;
   private final Counters counters;
   private final Runnable onBodyEnded;
@@ -96,11 +98,15 @@ final class ReplyWriter implements BodyFlow.Outlet {
   /** Whether endless bodies are to end where they are. */
   private boolean endsStreams;
 
-  /** @param onBodyEnded run when a long body has been sent, and all that it held back written */
+  /**
+   * @param source pays for long answers out of its share
+   * @param onBodyEnded run when a long body has been sent, and all that it held back written
+   */
   ReplyWriter(
       Channel channel,
       LoopContext loop,
       Budgets budgets,
+      Source source,
       Patience patience,
       Counters counters,
       Runnable onBodyEnded) {
@@ -108,6 +114,7 @@ final class ReplyWriter implements BodyFlow.Outlet {
     this.loop = loop;
     this.canned = loop.canned;
     this.budgets = budgets;
+    this.source = source;
     this.patience = patience;
     this.counters = counters;
     this.onBodyEnded = onBodyEnded;
@@ -217,14 +224,14 @@ final class ReplyWriter implements BodyFlow.Outlet {
       encodeHead(reply, manner);
       return;
     }
-    Budget budget = isEndless ? budgets.streams() : budgets.longAnswers();
-    if (!budget.reserve(1)) {
+    Runnable permit = permitFor(reply.body());
+    if (permit == null) {
       counters.answerRefused();
       encode(Reply.OVERLOADED, asked);
       return;
     }
     BodyFlow flow = new BodyFlow(
-        this, loop, patience, counters, budget, reply.body(), isEndless && manner.isHttp11);
+        this, loop, patience, counters, permit, reply.body(), isEndless && manner.isHttp11);
     if (!flow.open()) {
       encode(Reply.INTERNAL_ERROR, asked);
       return;
@@ -238,6 +245,20 @@ final class ReplyWriter implements BodyFlow.Outlet {
     if (isEndless && (endsStreams || loop.stage() != Stage.SERVING)) {
       flow.end();
     }
+  }
+
+  /** Reserves what a body needs; returns what gives it back, or null when there is none left. */
+  private @Nullable Runnable permitFor(Body body) {
+    Budget budget = budgets.of(body);
+    if (budget == null) {
+      return () -> {};
+    }
+    Limit exceeded = budget.reserve(source, 1);
+    if (exceeded != null) {
+      counters.exhausted(budget.resource(), exceeded);
+      return null;
+    }
+    return () -> budget.release(source, 1);
   }
 
   /** Ends endless bodies where they are, now and from now on. */

@@ -6,6 +6,7 @@ import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.MalformedHttp;
 import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.RenewTarget;
 
@@ -47,13 +48,14 @@ final class RequestReader {
   private boolean isInBody;
   private int requestsBegun;
 
-  RequestReader(Channel channel, Destinations destinations, NetSettings settings) {
+  /** @param source pays for request bodies out of its share */
+  RequestReader(Channel channel, Destinations destinations, NetSettings settings, Source source) {
     this.channel = channel;
     this.destinations = destinations;
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
     this.framing = new BodyFraming(settings.http());
-    this.body = new BodyCollector(destinations.budgets().bodyBytes());
+    this.body = new BodyCollector(destinations.budgets().bodyBytes(), source);
   }
 
   /**
@@ -117,12 +119,13 @@ final class RequestReader {
 
   private void finish(Sink sink) {
     Exchange complete = exchange;
-    boolean hasFound = !body.isOverBudget();
+    Limit exceeded = body.exceeded();
     byte[] content = body.take();
     reset();
-    if (hasFound) {
+    if (exceeded == null) {
       sink.request(complete, content);
     } else {
+      destinations.bodyRefused(exceeded);
       sink.overBudget(complete);
     }
   }

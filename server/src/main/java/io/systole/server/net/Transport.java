@@ -15,6 +15,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.CannedReplies.Persistence;
 import io.systole.server.route.RenewDoor;
 import io.systole.server.route.RenewService;
@@ -55,11 +57,11 @@ public final class Transport implements AutoCloseable {
   private static final long LAME_DUCK_POLL_MS = 100;
 
   private final NetSettings settings;
-  private final int connectionsMax;
   private final AcceptFailures acceptFailures;
   private final Counters counters;
   private final Destinations destinations;
   private final Workers workers;
+  private final Budgets budgets;
   private final TransportKind kind;
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
@@ -83,7 +85,6 @@ public final class Transport implements AutoCloseable {
       long descriptorsMax)
       throws IOException {
     this.settings = settings;
-    this.connectionsMax = DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax);
     this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
     this.kind = settings.transport().resolve();
@@ -92,8 +93,9 @@ public final class Transport implements AutoCloseable {
       throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
     }
     this.workers = new Workers(settings.workers(), settings.workQueueMax());
-    this.destinations =
-        new Destinations(renewDoor, router, workers, Budgets.of(settings), counters);
+    this.budgets = Budgets.of(
+        settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
+    this.destinations = new Destinations(renewDoor, router, workers, budgets, counters);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(
@@ -258,17 +260,23 @@ public final class Transport implements AutoCloseable {
         throw new IllegalStateException("a connection came on a loop that is not ours");
       }
       acceptFailures.accepted();
-      int open = connections.incrementAndGet();
+      connections.incrementAndGet();
       channel.closeFuture().addListener(closed -> connectionEnded());
       if (isDraining) {
         channel.close();
-      } else if (open > connectionsMax) {
-        turnAway(channel, context);
-      } else {
-        channel
-            .pipeline()
-            .addLast(new HttpHandler(channel, context, destinations, settings, counters));
+        return;
       }
+      Source source = Source.of(channel.remoteAddress());
+      Limit exceeded = budgets.connections().reserve(source, 1);
+      if (exceeded != null) {
+        counters.exhausted(Resource.CONNECTIONS, exceeded);
+        turnAway(channel, context);
+        return;
+      }
+      channel.closeFuture().addListener(closed -> budgets.connections().release(source, 1));
+      channel
+          .pipeline()
+          .addLast(new HttpHandler(channel, context, destinations, settings, counters));
     }
 
     private void turnAway(Channel channel, LoopContext context) {

@@ -12,6 +12,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
@@ -62,7 +64,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     RegistryCounts counts = registry.counts();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       FunctionCounter.builder("systole.registry.renewals", counts, c -> c.renewals(outcome))
-          .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+          .tag("outcome", nameOf(outcome))
           .description("Heartbeats by what they came to")
           .register(meters);
     }
@@ -116,10 +118,11 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     for (Closed reason : Closed.values()) {
       FunctionCounter.builder(
               "systole.net.connections.closed", counters, c -> c.connectionsClosed(reason))
-          .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .tag("reason", nameOf(reason))
           .description("Connections ended at our wish")
           .register(meters);
     }
+    bindResources(meters);
     for (int status : REFUSALS) {
       FunctionCounter.builder("systole.net.refusals", counters, c -> c.refusals(status))
           .tag("status", Integer.toString(status))
@@ -136,6 +139,23 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
             "systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
         .description("How late the latest timer of the latest event loop was in the last second")
         .register(meters);
+  }
+
+  private void bindResources(MeterRegistry meters) {
+    for (Resource resource : Resource.values()) {
+      for (Limit limit : Limit.values()) {
+        FunctionCounter.builder(
+                "systole.net.resource.exhausted", counters, c -> c.exhaustions(resource, limit))
+            .tag("resource", nameOf(resource))
+            .tag("limit", nameOf(limit))
+            .description("Refusals because a shared resource, or one source's share, was used up")
+            .register(meters);
+      }
+    }
+  }
+
+  private static String nameOf(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private void bytes(MeterRegistry meters, String name, ToDoubleFunction<Counters> value) {

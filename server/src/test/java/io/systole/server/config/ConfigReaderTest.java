@@ -85,6 +85,7 @@ class ConfigReaderTest {
         "--protect ~ cap ~ --protect=cap is not within registry, app, zone, separated by commas",
         "--protect ~ '' ~ --protect= is not within registry, app, zone, separated by commas",
         "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
+        "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
         "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
       })
   void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {

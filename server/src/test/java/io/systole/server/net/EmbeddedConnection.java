@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /** A connection without a network: bytes in, answers out, and a peer that may stop reading. */
@@ -19,8 +20,17 @@ final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel 
   private boolean isOutputShutdown;
   private int flushCount;
 
-  EmbeddedConnection() {
+  private final SocketAddress peer;
+
+  /** @param peer the peer's address */
+  EmbeddedConnection(SocketAddress peer) {
     super(false, false);
+    this.peer = peer;
+  }
+
+  @Override
+  protected SocketAddress remoteAddress0() {
+    return peer;
   }
 
   /** One read of the socket and the end of its read cycle. */

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 class HttpHandlerBodyTest {
   private static final int CHUNK = BodyFlow.CHUNK_BYTES_MAX;
 
+  /** Longer than the write buffer. */
+  private static final int LONG = 5 * CHUNK;
+
   private final TestPassage passage = new TestPassage();
   private NetRig rig = new NetRig();
 
@@ -243,8 +246,8 @@ class HttpHandlerBodyTest {
 
   @Test
   void read_moreLongAnswersThanMayBe_is503UntilOneEnds() {
-    useRig(Map.of("--max-long-answers", "2"));
-    EmbeddedConnection first = connect(3 * CHUNK);
+    useRig(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
+    EmbeddedConnection first = connect(LONG);
     EmbeddedConnection second = rig.connect();
     EmbeddedConnection third = rig.connect();
 

@@ -16,6 +16,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.ManualClock;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -212,7 +213,12 @@ final class NetRig implements AutoCloseable {
 
   /** Opens a connection with its handler. */
   EmbeddedConnection connect() {
-    EmbeddedConnection connection = new EmbeddedConnection();
+    return connectFrom("192.0.2.1");
+  }
+
+  /** @param address an address literal, the peer's */
+  EmbeddedConnection connectFrom(String address) {
+    EmbeddedConnection connection = new EmbeddedConnection(new InetSocketAddress(address, 40_000));
     int most = settings.writeBufferBytesMax();
     connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
     connection

@@ -240,7 +240,7 @@ class TransportTest {
 
   @Test
   void connect_overTheBound_isTurnedAwayWithA503ThatCanBeRead() throws Exception {
-    int port = start(Map.of("--max-connections", "2"));
+    int port = start(Map.of("--max-connections", "2", "--max-source-share", "1.0"));
     try (LiveClient first = LiveClient.connect(port);
         LiveClient second = LiveClient.connect(port)) {
       first.send(NetRig.put("i-1"));
