@@ -55,6 +55,7 @@ class FailedMakingTest {
             net.pendingAnswersMax(),
             net.writeBufferBytesMax(),
             net.sourceShare(),
+            net.allowedHosts(),
             net.workers(),
             net.workQueueMax()),
         plain.registry(),

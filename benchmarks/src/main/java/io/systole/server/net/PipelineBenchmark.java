@@ -102,6 +102,7 @@ public class PipelineBenchmark {
           Router.builder().build(),
           workers,
           Budgets.of(settings),
+          new AccessPolicy(settings.allowedHosts()),
           counters);
       channel.pipeline().addLast(new HttpHandler(channel, loop, destinations, settings, counters));
     }

@@ -130,6 +130,25 @@ public final class RequestHead {
     return latin1(base + lines.valueStart(index), base + lines.valueEnd(index));
   }
 
+  /**
+   * The index of the first header field of a name, or -1; allocates nothing.
+   *
+   * @param lowerCaseName ASCII
+   */
+  public int findHeader(String lowerCaseName) {
+    return lines.find(bytes, start + block, lowerCaseName);
+  }
+
+  /** Where the value of a header field begins in {@link #bytes()}, behind its blanks. */
+  public int headerValueStart(int index) {
+    return start + block + lines.valueStart(index);
+  }
+
+  /** Where the value of a header field ends in {@link #bytes()}, exclusive, before its blanks. */
+  public int headerValueEnd(int index) {
+    return start + block + lines.valueEnd(index);
+  }
+
   private String latin1(int from, int to) {
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }

@@ -198,6 +198,7 @@ public final class ConfigReader {
         value(Settings.MAX_PENDING_ANSWERS),
         value(Settings.WRITE_BUFFER_BYTES),
         value(AccessOptions.MAX_SOURCE_SHARE),
+        value(AccessOptions.ALLOWED_HOSTS).names(),
         value(Settings.WORKERS),
         value(Settings.WORK_QUEUE));
   }

@@ -21,6 +21,16 @@ public final class Counters {
     OVER_LIMIT
   }
 
+  /** Why a request was denied by where it comes from, or by the host that it names. */
+  public enum Denied {
+    /** A browser reports that a page of another site or origin sent it. */
+    CROSS_SITE,
+    /** Its {@code Origin} is not the host that it is sent to. */
+    FOREIGN_ORIGIN,
+    /** Its {@code Host} is not one of those allowed. */
+    UNKNOWN_HOST
+  }
+
   /** A resource that all connections share. */
   public enum Resource {
     CONNECTIONS,
@@ -47,6 +57,7 @@ public final class Counters {
   private final LongAdder workRefused = new LongAdder();
   private final LongAdder answersRefused = new LongAdder();
   private final LongAdder[] closed = adders(Closed.values().length);
+  private final LongAdder[] denied = adders(Denied.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
   /** By status of the refusal: a handful of keys, fixed by the grammar. */
@@ -92,6 +103,11 @@ public final class Counters {
     refusals.computeIfAbsent(status, any -> new LongAdder()).increment();
   }
 
+  /** Counts a request that was denied before its endpoint saw it. */
+  public void denied(Denied reason) {
+    denied[reason.ordinal()].increment();
+  }
+
   /** Counts what found a shared resource exhausted. */
   public void exhausted(Resource resource, Limit limit) {
     exhausted[indexOf(resource, limit)].increment();
@@ -130,6 +146,10 @@ public final class Counters {
 
   public long connectionsClosed(Closed reason) {
     return closed[reason.ordinal()].sum();
+  }
+
+  public long denials(Denied reason) {
+    return denied[reason.ordinal()].sum();
   }
 
   public long exhaustions(Resource resource, Limit limit) {

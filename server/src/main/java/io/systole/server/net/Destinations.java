@@ -7,6 +7,7 @@ import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.ReplyWriter.Manner;
@@ -43,14 +44,21 @@ final class Destinations {
   private final Router router;
   private final Workers workers;
   private final Budgets budgets;
+  private final AccessPolicy access;
   private final Counters counters;
 
   Destinations(
-      RenewDoor renewDoor, Router router, Workers workers, Budgets budgets, Counters counters) {
+      RenewDoor renewDoor,
+      Router router,
+      Workers workers,
+      Budgets budgets,
+      AccessPolicy access,
+      Counters counters) {
     this.renewDoor = renewDoor;
     this.router = router;
     this.workers = workers;
     this.budgets = budgets;
+    this.access = access;
     this.counters = counters;
   }
 
@@ -73,6 +81,23 @@ final class Destinations {
     Router.Match match = router.match(head.method(), path);
     return new Exchange(
         match.route(), requestOf(head, query, match.variables()).from(sender), manner);
+  }
+
+  /** Answers a denied request in its place; its body is read and dropped. */
+  Exchange deny(
+      RequestHead head, Manner manner, Denied denial, @Nullable SocketAddress sender) {
+    counters.denied(denial);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "denied reason={} method={} host={} (from {})",
+          denial,
+          head.method(),
+          head.header("host"),
+          sender);
+    }
+    Reply reply = Reply.ofStatus(AccessPolicy.statusOf(denial));
+    Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
+    return new Exchange(Route.quick(any -> reply), request, manner);
   }
 
   /** Counts a body that was dropped because too many bytes of bodies were arriving. */
@@ -151,6 +176,10 @@ final class Destinations {
 
   RenewDoor renewDoor() {
     return renewDoor;
+  }
+
+  AccessPolicy access() {
+    return access;
   }
 
   Budgets budgets() {

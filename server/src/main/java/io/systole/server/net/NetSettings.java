@@ -2,6 +2,7 @@
 package io.systole.server.net;
 
 import io.systole.protocol.http.HttpLimits;
+import java.util.List;
 
 /**
  * What an operator may set about sockets and connections.
@@ -23,6 +24,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param pendingAnswersMax answers owed on one connection before it is no longer read
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
  * @param sourceShare how much of what connections share one source address may hold, 0..1
+ * @param allowedHosts names in lower case that {@code Host} may have; empty for any
  * @param workers threads of the general pool, for what is too slow for an event loop
  * @param workQueueMax requests that may wait for one of these; one more is answered 503
  */
@@ -44,5 +46,6 @@ public record NetSettings(
     int pendingAnswersMax,
     int writeBufferBytesMax,
     double sourceShare,
+    List<String> allowedHosts,
     int workers,
     int workQueueMax) {}

@@ -6,9 +6,11 @@ import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.MalformedHttp;
 import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.ReplyWriter.Manner;
 import io.systole.server.route.RenewTarget;
+import org.jspecify.annotations.Nullable;
 
 /** Cuts the bytes of one connection into requests. Used on the connection's loop. */
 final class RequestReader {
@@ -47,6 +49,9 @@ final class RequestReader {
 
   private boolean isInBody;
   private int requestsBegun;
+
+  /** Why the last head's fields deny what they come with; null when they don't. */
+  private @Nullable Denied denial;
 
   /** @param source pays for request bodies out of its share */
   RequestReader(Channel channel, Destinations destinations, NetSettings settings, Source source) {
@@ -90,13 +95,20 @@ final class RequestReader {
   /** Takes a plain heartbeat on the spot, or begins anything else; returns where input goes on. */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws MalformedHttp {
     requestsBegun++;
-    if (destinations.renewDoor().admits(head, target) && isBodyAtHand(head, to - headEnd)) {
+    boolean isHeartbeat = destinations.renewDoor().admits(head, target);
+    if (!head.headersRepeated()) {
+      denial = destinations.access().denialBy(head);
+    }
+    boolean isDenied = denial != null && AccessPolicy.appliesTo(denial, head.method());
+    if (isHeartbeat && !isDenied && isBodyAtHand(head, to - headEnd)) {
       int end = headEnd + (int) head.contentLength();
       sink.heartbeat(target, Manner.of(head));
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
-    exchange = destinations.open(head, Manner.of(head), channel.remoteAddress());
+    exchange = denial != null && isDenied
+        ? destinations.deny(head, Manner.of(head), denial, channel.remoteAddress())
+        : destinations.open(head, Manner.of(head), channel.remoteAddress());
     body.begin(exchange.takesBody());
     isInBody = true;
     if (framing.isComplete()) {

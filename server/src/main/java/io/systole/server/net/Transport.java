@@ -95,7 +95,8 @@ public final class Transport implements AutoCloseable {
     this.workers = new Workers(settings.workers(), settings.workQueueMax());
     this.budgets = Budgets.of(
         settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
-    this.destinations = new Destinations(renewDoor, router, workers, budgets, counters);
+    AccessPolicy access = new AccessPolicy(settings.allowedHosts());
+    this.destinations = new Destinations(renewDoor, router, workers, budgets, access, counters);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.registry.ChangeLog;
@@ -122,7 +123,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .description("Connections ended at our wish")
           .register(meters);
     }
-    bindResources(meters);
+    bindDenials(meters);
     for (int status : REFUSALS) {
       FunctionCounter.builder("systole.net.refusals", counters, c -> c.refusals(status))
           .tag("status", Integer.toString(status))
@@ -141,7 +142,13 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         .register(meters);
   }
 
-  private void bindResources(MeterRegistry meters) {
+  private void bindDenials(MeterRegistry meters) {
+    for (Denied reason : Denied.values()) {
+      FunctionCounter.builder("systole.net.requests.denied", counters, c -> c.denials(reason))
+          .tag("reason", nameOf(reason))
+          .description("Requests denied by the page that sent them or the host they name")
+          .register(meters);
+    }
     for (Resource resource : Resource.values()) {
       for (Limit limit : Limit.values()) {
         FunctionCounter.builder(

@@ -106,8 +106,13 @@ final class NetRig implements AutoCloseable {
     budget = budgets.bodyBytes();
     workers = new Workers(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
-    destinations =
-        new Destinations(new RenewDoor(List.of("/v2")), routes(), workers, budgets, counters);
+    destinations = new Destinations(
+        new RenewDoor(List.of("/v2")),
+        routes(),
+        workers,
+        budgets,
+        new AccessPolicy(settings.allowedHosts()),
+        counters);
   }
 
   private Router routes() {
