@@ -12,6 +12,7 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.management.Departure;
 import io.systole.server.management.Memory;
 import io.systole.server.metrics.Counters;
+import io.systole.server.net.ListenAddress;
 import io.systole.server.net.Transport;
 import io.systole.server.ops.HealthEndpoint;
 import io.systole.server.ops.MetricsBinder;
@@ -60,6 +61,10 @@ public final class HeartbeatServer implements AutoCloseable {
   private final MetricsBinder metrics;
   private final ProtocolRoutes protocol;
   private final Router router;
+
+  /** Where requests to the management address go; the same router when there is none. */
+  private final Router managementRouter;
+
   private final Transport transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
@@ -76,6 +81,8 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** Written by {@link #start}, read by workers. */
   private volatile InstanceInfo self;
+
+  private volatile @Nullable InetSocketAddress managementAddress;
 
   /**
    * Makes a node that doesn't serve yet.
@@ -106,15 +113,14 @@ public final class HeartbeatServer implements AutoCloseable {
         clock.wallMs());
     this.protocol = new ProtocolRoutes(config, registry, () -> self, clock, events);
     Router.Builder routes = Router.builder();
+    Router.Builder management =
+        config.net().management() == null ? routes : withHealth(Router.builder());
     protocol.addTo(routes);
-    routes
-        .add(
-            HttpMethod.GET,
-            "/health",
-            Route.quick(new HealthEndpoint(() -> isServing, store.health()::degradation)))
-        .add(HttpMethod.GET, "/metrics", Route.late(new MetricsEndpoint(meters, scrapes)));
-    ManagementRoutes.addTo(routes, registry, evictor, clock, journal.apply(memory()), config);
+    withHealth(routes);
+    management.add(HttpMethod.GET, "/metrics", Route.late(new MetricsEndpoint(meters, scrapes)));
+    ManagementRoutes.addTo(management, registry, evictor, clock, journal.apply(memory()), config);
     this.router = routes.build();
+    this.managementRouter = management.build();
     this.transport = transport(counters);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
     metrics.bindTo(meters);
@@ -124,6 +130,13 @@ public final class HeartbeatServer implements AutoCloseable {
 
   private long loopLagNs() {
     return isServing ? transport.loopLagNs() : 0;
+  }
+
+  private Router.Builder withHealth(Router.Builder routes) {
+    return routes.add(
+        HttpMethod.GET,
+        "/health",
+        Route.quick(new HealthEndpoint(() -> isServing, store.health()::degradation)));
   }
 
   /** The journal, as those ask it who explain. */
@@ -158,14 +171,17 @@ public final class HeartbeatServer implements AutoCloseable {
   /**
    * Goes on with the leases of an earlier run, if they are kept, and begins to serve.
    *
-   * @return the address listened on
-   * @throws IOException when the address can't be had, or the data directory can't be written
+   * @return the main address listened on
+   * @throws IOException when an address can't be had; then none is listened on
    */
   public InetSocketAddress start() throws IOException {
     if (store.start(registry) > 0) {
       protocol.markRestored();
     }
     InetSocketAddress address = transport.start();
+    ListenAddress management = config.net().management();
+    managementAddress =
+        management == null ? address : transport.startManagement(management, managementRouter);
     evictor.watch();
     self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
     every(config.eviction().intervalMs(), evictor);
@@ -177,8 +193,9 @@ public final class HeartbeatServer implements AutoCloseable {
         rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
     LOG.info(
-        "serving address={} transport={} loops={}",
+        "serving address={} management={} transport={} loops={}",
         address,
+        managementAddress,
         transport.kind(),
         transport.loopCount());
     return address;
@@ -204,6 +221,20 @@ public final class HeartbeatServer implements AutoCloseable {
         executor.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Returns where metrics and management are served: the main address, unless they have one of
+   * their own.
+   *
+   * @throws IllegalStateException before {@link #start} has returned
+   */
+  public InetSocketAddress managementAddress() {
+    InetSocketAddress address = managementAddress;
+    if (address == null) {
+      throw new IllegalStateException("not started");
+    }
+    return address;
+  }
+
   /** Who ends leases, for those who turn its clock by hand. */
   Evictor evictor() {
     return evictor;
@@ -217,6 +248,11 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Where requests go, for those who compare it with what is documented. */
   Router router() {
     return router;
+  }
+
+  /** Where requests to the management address go, for the same. */
+  Router managementRouter() {
+    return managementRouter;
   }
 
   /** The node's registry, for those who run it in their own process. */

@@ -72,7 +72,7 @@ public final class Main {
     try {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "systole-stop"));
-      out.println(readyLine(address, config));
+      out.println(readyLine(address, server.managementAddress(), config));
       return 0;
     } catch (IOException failure) {
       server.close();
@@ -91,14 +91,19 @@ public final class Main {
     Runtime.getRuntime().halt(0);
   }
 
-  private static String readyLine(InetSocketAddress address, ServerConfig config) {
-    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    String root =
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  static String readyLine(
+      InetSocketAddress address, InetSocketAddress management, ServerConfig config) {
+    String root = urlOf(address);
     String base = root + config.prefixes().get(0);
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
-        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, root, root, base);
+        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, urlOf(management), root, base);
+  }
+
+  /** A URL at which an address can be reached from this machine. */
+  private static String urlOf(InetSocketAddress address) {
+    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   private static Map<String, String> flagsOf(ParseResult parsed) {

@@ -56,6 +56,7 @@ class FailedMakingTest {
             net.writeBufferBytesMax(),
             net.sourceShare(),
             net.allowedHosts(),
+            net.management(),
             net.workers(),
             net.workQueueMax()),
         plain.registry(),

@@ -74,7 +74,8 @@ class ForeignPageTest {
   private static LiveNode.Answer exchange(LiveNode node, String request, String field, String body)
       throws IOException {
     String whole = request + " HTTP/1.1\r\nHost: h\r\n" + field
-        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+        + body;
     return node.exchange(whole.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,18 @@ class MainTest {
 
     String help = out.toString(UTF_8);
     ConfigReader.options().forEach(option -> assertThat(help).contains(option.flag() + "="));
+  }
+
+  @Test
+  void readyLine_managementAddressOfItsOwn_isWhereMetricsAre() {
+    String line = Main.readyLine(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+        new InetSocketAddress(2),
+        ConfigReader.defaults());
+
+    assertThat(line)
+        .startsWith("Systole is ready: http://localhost:1/v2"
+            + " (metrics http://127.0.0.1:2/metrics, health http://localhost:1/health)");
   }
 
   private int run(Map<String, String> environment, String... arguments) {

@@ -5,8 +5,24 @@ import static io.systole.server.config.Setting.share;
 
 import java.util.List;
 
-/** The settings of who may use the node, and how much of it. */
+/** The settings of who may use the node: where, by which name, and how much of it. */
 final class AccessOptions {
+  static final Setting<ManagementPort> MANAGEMENT_PORT = new Setting<>(
+      "management-port",
+      "PORT",
+      ManagementPort.NONE,
+      "0..65535, or none",
+      "port of its own for /systole and /metrics; none serves them on the main port",
+      ManagementPort::parse);
+
+  static final Setting<String> MANAGEMENT_BIND = new Setting<>(
+      "management-bind",
+      "ADDRESS",
+      "127.0.0.1",
+      "a host name or address",
+      "address of the management port",
+      text -> text.isEmpty() ? null : text);
+
   static final Setting<AllowedHosts> ALLOWED_HOSTS = new Setting<>(
       "allowed-hosts",
       "NAMES",
@@ -22,7 +38,8 @@ final class AccessOptions {
       "share of connections, bodies, long answers and streams that one source address may hold");
 
   /** In the order in which people read them. */
-  static final List<Setting<?>> ALL = List.of(ALLOWED_HOSTS, MAX_SOURCE_SHARE);
+  static final List<Setting<?>> ALL =
+      List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, MAX_SOURCE_SHARE);
 
   private AccessOptions() {}
 }

@@ -5,6 +5,7 @@ import io.systole.protocol.http.HttpLimits;
 import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.net.ListenAddress;
 import io.systole.server.net.NetSettings;
 import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.LeaseRules;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the configuration of what was said: the command line first, then the environment. */
 public final class ConfigReader {
@@ -199,8 +201,22 @@ public final class ConfigReader {
         value(Settings.WRITE_BUFFER_BYTES),
         value(AccessOptions.MAX_SOURCE_SHARE),
         value(AccessOptions.ALLOWED_HOSTS).names(),
+        readManagementAddress(),
         value(Settings.WORKERS),
         value(Settings.WORK_QUEUE));
+  }
+
+  private @Nullable ListenAddress readManagementAddress() {
+    String host = value(AccessOptions.MANAGEMENT_BIND);
+    Integer port = value(AccessOptions.MANAGEMENT_PORT).number();
+    if (port != null) {
+      return new ListenAddress(host, port);
+    }
+    if (!host.equals(AccessOptions.MANAGEMENT_BIND.defaultValue())) {
+      throw new BadSetting(
+          "--management-bind=" + host + " has no effect without --management-port");
+    }
+    return null;
   }
 
   private <T> T value(Setting<T> setting) {

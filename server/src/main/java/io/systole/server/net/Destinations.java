@@ -84,8 +84,7 @@ final class Destinations {
   }
 
   /** Answers a denied request in its place; its body is read and dropped. */
-  Exchange deny(
-      RequestHead head, Manner manner, Denied denial, @Nullable SocketAddress sender) {
+  Exchange deny(RequestHead head, Manner manner, Denied denial, @Nullable SocketAddress sender) {
     counters.denied(denial);
     if (LOG.isDebugEnabled()) {
       LOG.debug(

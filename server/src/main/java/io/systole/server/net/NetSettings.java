@@ -3,6 +3,7 @@ package io.systole.server.net;
 
 import io.systole.protocol.http.HttpLimits;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator may set about sockets and connections.
@@ -25,6 +26,7 @@ import java.util.List;
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
  * @param sourceShare how much of what connections share one source address may hold, 0..1
  * @param allowedHosts names in lower case that {@code Host} may have; empty for any
+ * @param management where management and metrics are served; null for among everything else
  * @param workers threads of the general pool, for what is too slow for an event loop
  * @param workQueueMax requests that may wait for one of these; one more is answered 503
  */
@@ -47,5 +49,6 @@ public record NetSettings(
     int writeBufferBytesMax,
     double sourceShare,
     List<String> allowedHosts,
+    @Nullable ListenAddress management,
     int workers,
     int workQueueMax) {}

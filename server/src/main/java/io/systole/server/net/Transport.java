@@ -31,17 +31,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Event loops, the listening socket, and the life of all connections together. */
+/** Event loops, the listening sockets, and the life of all connections together. */
 public final class Transport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
@@ -62,13 +62,14 @@ public final class Transport implements AutoCloseable {
   private final Destinations destinations;
   private final Workers workers;
   private final Budgets budgets;
+  private final AccessPolicy access;
   private final TransportKind kind;
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
+  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean isDraining;
-  private volatile @Nullable Channel listener;
 
   /**
    * @param renewServices makes what stands behind the renew door, once per loop
@@ -93,10 +94,10 @@ public final class Transport implements AutoCloseable {
       throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
     }
     this.workers = new Workers(settings.workers(), settings.workQueueMax());
-    this.budgets = Budgets.of(
-        settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
-    AccessPolicy access = new AccessPolicy(settings.allowedHosts());
-    this.destinations = new Destinations(renewDoor, router, workers, budgets, access, counters);
+    this.budgets =
+        Budgets.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
+    this.access = new AccessPolicy(settings.allowedHosts());
+    this.destinations = destinations(renewDoor, router);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(
@@ -109,6 +110,10 @@ public final class Transport implements AutoCloseable {
     }
   }
 
+  private Destinations destinations(RenewDoor renewDoor, Router router) {
+    return new Destinations(renewDoor, router, workers, budgets, access, counters);
+  }
+
   /**
    * Begins to serve.
    *
@@ -117,6 +122,28 @@ public final class Transport implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     contexts.values().forEach(LoopContext::start);
+    return listen(new ListenAddress(settings.bind(), settings.port()), destinations, "");
+  }
+
+  /**
+   * Serves other routes at another address, and no heartbeats; on the same loops, under the same
+   * bounds. Called once, after {@link #start}.
+   *
+   * @return the address listened on
+   * @throws IOException when the address can't be had; then nothing is listened on any more
+   */
+  public InetSocketAddress startManagement(ListenAddress address, Router router)
+      throws IOException {
+    try {
+      return listen(address, destinations(RenewDoor.NONE, router), "the management address ");
+    } catch (IOException failure) {
+      stopListening();
+      throw failure;
+    }
+  }
+
+  private InetSocketAddress listen(ListenAddress address, Destinations served, String name)
+      throws IOException {
     int writeBufferBytesMax = settings.writeBufferBytesMax();
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops)
@@ -131,22 +158,20 @@ public final class Transport implements AutoCloseable {
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
-        .childHandler(new Acceptor());
+        .childHandler(new Acceptor(served));
     Channel bound;
     try {
-      bound = bootstrap.bind(settings.bind(), settings.port()).sync().channel();
+      bound = bootstrap.bind(address.host(), address.port()).sync().channel();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while binding", interrupted);
     } catch (Exception failure) {
       // Netty rethrows the socket's own exception, unwrapped and undeclared.
-      throw new IOException(
-          "can't listen on " + settings.bind() + ":" + settings.port() + ": " + reason(failure),
-          failure);
+      throw new IOException("can't listen on " + name + address + ": " + reason(failure), failure);
     }
     // Behind Netty's own handler, which stops accepting for a second after a failure.
     bound.pipeline().addLast(acceptFailures);
-    listener = bound;
+    listeners.add(bound);
     return (InetSocketAddress) bound.localAddress();
   }
 
@@ -217,11 +242,9 @@ public final class Transport implements AutoCloseable {
   }
 
   private void stopListening() {
-    Channel channel = listener;
-    listener = null;
-    if (channel != null) {
-      channel.close().syncUninterruptibly();
-    }
+    List<Channel> open = List.copyOf(listeners);
+    listeners.removeAll(open);
+    open.forEach(listener -> listener.close().syncUninterruptibly());
   }
 
   private boolean awaitNoConnections(long timeoutMs) throws InterruptedException {
@@ -254,6 +277,12 @@ public final class Transport implements AutoCloseable {
 
   /** Gives each accepted connection its handler, or turns it away. */
   private final class Acceptor extends ChannelInitializer<Channel> {
+    private final Destinations served;
+
+    Acceptor(Destinations served) {
+      this.served = served;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
       LoopContext context = contexts.get(channel.eventLoop());
@@ -275,9 +304,7 @@ public final class Transport implements AutoCloseable {
         return;
       }
       channel.closeFuture().addListener(closed -> budgets.connections().release(source, 1));
-      channel
-          .pipeline()
-          .addLast(new HttpHandler(channel, context, destinations, settings, counters));
+      channel.pipeline().addLast(new HttpHandler(channel, context, served, settings, counters));
     }
 
     private void turnAway(Channel channel, LoopContext context) {
@@ -287,6 +314,11 @@ public final class Transport implements AutoCloseable {
           .writeAndFlush(Unpooled.wrappedBuffer(refusal))
           .addListener(ChannelFutureListener.CLOSE);
     }
+  }
+
+  /** What connections hold, for tests. */
+  Budgets budgets() {
+    return budgets;
   }
 
   /** The loops' contexts, for tests that turn the second hand themselves. */

@@ -28,9 +28,12 @@ public final class RenewDoor {
 
   private static final int DIGITS_MAX = 18;
 
+  /** Admits nothing: no path begins with a blank. */
+  public static final RenewDoor NONE = new RenewDoor(List.of(" "));
+
   private final byte[][] prefixes;
 
-  /** @param prefixes base paths such as {@code /v2}, without a slash at the end */
+  /** @param prefixes base paths such as {@code /v2}, without a slash at the end; at least one */
   public RenewDoor(List<String> prefixes) {
     this.prefixes =
         prefixes.stream().map(prefix -> ascii(prefix + "/apps/")).toArray(byte[][]::new);

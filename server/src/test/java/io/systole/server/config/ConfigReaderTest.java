@@ -85,6 +85,7 @@ class ConfigReaderTest {
         "--protect ~ cap ~ --protect=cap is not within registry, app, zone, separated by commas",
         "--protect ~ '' ~ --protect= is not within registry, app, zone, separated by commas",
         "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
+        "--management-port ~ 65536 ~ --management-port=65536 is not within 0..65535, or none",
         "--allowed-hosts ~ 'a, b' ~ --allowed-hosts=a, b is not within host names, separated by commas, or any",
         "--allowed-hosts ~ a:8761 ~ --allowed-hosts=a:8761 is not within host names, separated by commas, or any",
         "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
