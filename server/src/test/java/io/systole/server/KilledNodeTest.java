@@ -8,10 +8,8 @@ import io.systole.protocol.codec.MalformedDocument;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +17,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,8 +35,6 @@ class KilledNodeTest {
   private static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long PATIENCE_SECONDS = 60;
-  private static final Pattern READY =
-      Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
 
   /**
    * What was asked for: the instance with this number as its metadata, or none for 0.
@@ -53,7 +47,7 @@ class KilledNodeTest {
   private final List<List<Wish>> wishes = new ArrayList<>();
   private final JsonCodec codec = new JsonCodec();
   private int numbers;
-  private @Nullable Process process;
+  private @Nullable NodeProcess node;
   private int port;
 
   @TempDir
@@ -67,8 +61,8 @@ class KilledNodeTest {
 
   @AfterEach
   void kill() {
-    if (process != null) {
-      process.destroyForcibly();
+    if (node != null) {
+      node.close();
     }
   }
 
@@ -85,43 +79,21 @@ class KilledNodeTest {
   }
 
   private Process start() throws Exception {
-    Path log = folder.resolve("node.log");
-    ProcessBuilder builder = new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx64m",
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "io.systole.server.Main",
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--data-dir",
-        folder.resolve("data").toString(),
-        "--journal-sync-ms",
-        "250",
-        "--journal-file-bytes",
-        "65536",
-        "--snapshot-bytes",
-        "65536");
-    builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
-    Process started =
-        builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
-    process = started;
-    BufferedReader out = started.inputReader();
-    String line = CompletableFuture.supplyAsync(() -> {
-          try {
-            return String.valueOf(out.readLine());
-          } catch (IOException lost) {
-            return lost.toString();
-          }
-        })
-        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    Matcher ready = READY.matcher(line);
-    assertThat(ready.matches()).as("%s%n%s", line, Files.readString(log)).isTrue();
-    port = Integer.parseInt(ready.group(1));
-    return started;
+    NodeProcess started = NodeProcess.start(
+        folder.resolve("node.log"),
+        List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"),
+        List.of(
+            "--data-dir",
+            folder.resolve("data").toString(),
+            "--journal-sync-ms",
+            "250",
+            "--journal-file-bytes",
+            "65536",
+            "--snapshot-bytes",
+            "65536"));
+    node = started;
+    port = started.port();
+    return started.process();
   }
 
   /**

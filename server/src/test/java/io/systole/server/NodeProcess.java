@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node in a process of its own that has printed its ready line. For one thread. */
+public final class NodeProcess implements AutoCloseable {
+  private static final long START_SECONDS = 60;
+  private static final Pattern READY =
+      Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
+
+  private final Process process;
+  private final int port;
+
+  private NodeProcess(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * Starts a node on a free port of the loopback address and waits until it is ready.
+   *
+   * @param log the file that its log is appended to
+   * @throws IOException when it prints anything else, or nothing in time; the message holds the log
+   */
+  public static NodeProcess start(Path log, List<String> jvmFlags, List<String> options)
+      throws IOException, InterruptedException {
+    Process process = launch(log, jvmFlags, options);
+    BufferedReader out = process.inputReader();
+    String line;
+    try {
+      line =
+          CompletableFuture.supplyAsync(() -> firstLine(out)).get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException failure) {
+      line = failure.toString();
+    }
+    Matcher ready = READY.matcher(line);
+    if (!ready.matches()) {
+      process.destroyForcibly();
+      throw new IOException(line + System.lineSeparator() + Files.readString(log));
+    }
+    return new NodeProcess(process, Integer.parseInt(ready.group(1)));
+  }
+
+  /** Starts a node that may refuse to become ready. */
+  public static Process launch(Path log, List<String> jvmFlags, List<String> options)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmFlags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.systole.server.Main"));
+    command.addAll(List.of("--bind", "127.0.0.1", "--port", "0"));
+    command.addAll(options);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
+    return builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+  }
+
+  private static String firstLine(BufferedReader out) {
+    try {
+      return String.valueOf(out.readLine());
+    } catch (IOException lost) {
+      return lost.toString();
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public Process process() {
+    return process;
+  }
+
+  /** Ends the process as {@code kill -9} does. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
