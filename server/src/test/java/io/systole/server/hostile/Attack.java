@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+/** One kind of hostile traffic. All methods but {@link #tally} are for the attackers' loop. */
+interface Attack {
+  /** Sends what is due by now; called every few milliseconds. */
+  void tick(long nowNs);
+
+  /** Closes all connections; a later tick begins anew. */
+  void pause();
+
+  Tally tally();
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.systole.server.NodeProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The node under attack: its process, its data directory, and what an operator does to it. */
+final class AttackedNode implements AutoCloseable {
+  /** As the launcher of the node has them, with a small heap. */
+  private static final List<String> JVM_FLAGS =
+      List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError");
+
+  private static final List<String> SMALL_JVM = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
+  private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);
+
+  /** How long a second node may take to refuse, its wait for the directory included. */
+  private static final long SECOND_SECONDS = 60;
+
+  private static final Pattern USED_KIB = Pattern.compile("heap .* used (\\d+)K");
+  private static final Pattern ERRORS =
+      Pattern.compile("(?m)^(systole_(?:net_errors|views_failures)_total) (\\S+)$");
+
+  private final HttpClient http = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(RESPONSE_MAX)
+      .build();
+  private final Path log;
+  private final Path secondLog;
+  private final List<String> options;
+  private final Target target;
+  private final Findings findings;
+  private @Nullable NodeProcess node;
+  private @Nullable Process second;
+
+  AttackedNode(Path folder, Target target, Findings findings) {
+    this.log = folder.resolve("node.log");
+    this.secondLog = folder.resolve("second.log");
+    this.options = List.of("--data-dir", folder.resolve("data").toString());
+    this.target = target;
+    this.findings = findings;
+  }
+
+  void start() throws IOException, InterruptedException {
+    long beganNs = System.nanoTime();
+    NodeProcess started = NodeProcess.start(log, JVM_FLAGS, options);
+    node = started;
+    target.moveTo(started.port());
+    // A node that ends by itself is not attacked until it is started again.
+    started.process().onExit().thenRun(() -> target.leave(started.port()));
+    findings.note("started in " + msSince(beganNs) + " ms");
+  }
+
+  /**
+   * Kills the process.
+   *
+   * @return just before, monotonic
+   */
+  long kill() throws InterruptedException {
+    target.goDown();
+    long killedNs = System.nanoTime();
+    process().destroyForcibly().waitFor();
+    return killedNs;
+  }
+
+  /**
+   * Ends the process by SIGTERM.
+   *
+   * @return how long that took, ms; at most {@code msMax}
+   */
+  long terminate(long msMax) throws InterruptedException {
+    long beganNs = System.nanoTime();
+    process().destroy();
+    if (!process().waitFor(msMax, TimeUnit.MILLISECONDS)) {
+      findings.add("not stopped " + msMax + " ms after SIGTERM");
+    } else if (process().exitValue() != 0) {
+      findings.add("stopped with exit code " + process().exitValue());
+    }
+    return msSince(beganNs);
+  }
+
+  /** Stops the process by SIGSTOP and lets it go on after a while. */
+  void suspend(long ms) throws IOException, InterruptedException {
+    String pid = Long.toString(process().pid());
+    run("kill", "-STOP", pid);
+    TimeUnit.MILLISECONDS.sleep(ms);
+    run("kill", "-CONT", pid);
+  }
+
+  boolean hasEnded() {
+    return !process().isAlive();
+  }
+
+  /** Waits for so long; true as soon as the process has ended. */
+  boolean awaitEnd(long ms) throws InterruptedException {
+    return process().waitFor(ms, TimeUnit.MILLISECONDS);
+  }
+
+  int exitValue() {
+    return process().exitValue();
+  }
+
+  /** Returns the used heap after a full collection; 0 when there is no process to inspect. */
+  long liveHeapMib() throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    String pid = Long.toString(process().pid());
+    run(jcmd, pid, "GC.run");
+    Matcher used = USED_KIB.matcher(run(jcmd, pid, "GC.heap_info"));
+    return used.find() ? Long.parseLong(used.group(1)) / 1024 : 0;
+  }
+
+  // ---------------------------------------------------------------- a second node
+
+  /** Starts another node on the same directory. */
+  void startSecond(String when) throws IOException {
+    findings.note(when + ": a second node is started on the same directory");
+    second = NodeProcess.launch(secondLog, SMALL_JVM, options);
+  }
+
+  void requireSecondRefused(String when) throws InterruptedException {
+    Process process = second;
+    if (process == null) {
+      return;
+    }
+    if (!process.waitFor(SECOND_SECONDS, TimeUnit.SECONDS)) {
+      findings.add(when + ": a second node runs on the same data directory");
+      process.destroyForcibly().waitFor();
+    } else if (process.exitValue() == 0) {
+      findings.add(when + ": a second node on the same data directory ended with 0");
+    }
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  /** Requires that the node's counters of its own defects are 0. */
+  void requireNoDefects(String when) throws InterruptedException {
+    Matcher errors = ERRORS.matcher(get("/metrics", ""));
+    while (errors.find()) {
+      if (Double.parseDouble(errors.group(2)) > 0) {
+        findings.add(when + ": " + errors.group());
+      }
+    }
+  }
+
+  /** Requires that the node responds to every kind of read. */
+  void requireServing() throws InterruptedException {
+    String full = get(Wire.BASE + "/apps", "\"applications\"");
+    findings.note("full registry of " + full.length() / 1024 + " KiB");
+    get(Wire.BASE + "/apps/delta", "\"applications\"");
+    get("/metrics", "systole_registry_leases");
+    get("/health", "UP");
+  }
+
+  private String get(String path, String expected) throws InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + target.port() + path))
+        .timeout(RESPONSE_MAX)
+        .header("Accept", "application/json")
+        .build();
+    try {
+      var response = http.send(request, BodyHandlers.ofString());
+      if (response.statusCode() != 200 || !response.body().contains(expected)) {
+        findings.add("GET " + path + ": " + response.statusCode());
+      }
+      return response.body();
+    } catch (IOException failure) {
+      findings.add("GET " + path + ": " + failure);
+      return "";
+    }
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (InputStream out = process.getInputStream()) {
+      String output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return output;
+    }
+  }
+
+  private static long msSince(long beganNs) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
+  }
+
+  private Process process() {
+    if (node == null) {
+      throw new IllegalStateException("no node was started");
+    }
+    return node.process();
+  }
+
+  @Override
+  public void close() {
+    if (node != null) {
+      node.close();
+    }
+    if (second != null) {
+      second.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.systole.server.hostile.HeldConnections.Plan;
+import io.systole.server.hostile.HeldConnections.Turn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The attacks with their paces, which leave the machine's other core to the node. */
+final class Attacks {
+  /** The application that cross-site requests aim at; its instances belong to the fleet. */
+  static final String VICTIM = "VICTIM";
+
+  static final int VICTIMS = 50;
+
+  private static final int ANY = RequestFlood.ANY;
+  private static final int MIB = 1024 * 1024;
+  private static final String JSON = "Content-Type: application/json";
+  private static final String GZIPPED = JSON + "\r\nContent-Encoding: gzip";
+  private static final String BATCH = "/peerreplication/batch";
+  private static final byte[] NOTHING = {};
+
+  private final Attackers attackers;
+  private final Random random;
+
+  Attacks(Attackers attackers, long seed) {
+    this.attackers = attackers;
+    this.random = new Random(seed);
+  }
+
+  List<Attack> all() {
+    List<Attack> all = new ArrayList<>();
+    all.addAll(growingState());
+    all.addAll(batches());
+    all.addAll(slowPeers());
+    all.addAll(manyConnections());
+    all.addAll(costlyReads());
+    all.add(crossSite());
+    all.add(new Churn(attackers, "malformed HTTP", 100, 400, random, new MutatedRequests(random)));
+    return all;
+  }
+
+  private List<Attack> growingState() {
+    // No entry is too long and there are not too many: only all of them together are much.
+    String large = IntStream.range(0, 1_000)
+        .mapToObj(i -> "\"k" + i + "\":\"" + "x".repeat(1_030) + '"')
+        .collect(Collectors.joining(","));
+    byte[] again = Wire.post("/apps/LARGE", GZIPPED, Wire.gzip(Wire.document("LARGE", "i", large)));
+    int[] names = {0};
+    int[] ids = {0};
+    return List.of(
+        flood("metadata of one instance", 4, 20, ANY, () -> growth(names[0]++)),
+        flood("1 MiB documents of one id", 4, 5, ANY, () -> again),
+        flood("1 MiB documents of new ids", 4, 10, ANY, () -> {
+          String id = "i-" + ids[0]++;
+          return Wire.post("/apps/LARGE", GZIPPED, Wire.gzip(Wire.document("LARGE", id, large)));
+        }));
+  }
+
+  /** Adds an entry of 8 KB, or overwrites one; begins with the instance. */
+  private static byte[] growth(int number) {
+    return number % 5_000 == 0
+        ? Wire.registration("GROWING", "i")
+        : Wire.bare(
+            "PUT",
+            Wire.BASE + "/apps/GROWING/i/metadata?k" + number % 1_500 + "=" + "v".repeat(8_000));
+  }
+
+  private List<Attack> batches() {
+    String items = "{},".repeat(349_000);
+    byte[] many = Wire.gzip(
+        Wire.bytes("{\"replicationList\":[" + items.substring(0, items.length() - 1) + "]}"));
+    byte[] nested = Wire.gzip(Wire.bytes("{\"replicationList\":" + "[".repeat(MIB - 1_000)));
+    byte[] garbage = new byte[4_000];
+    random.nextBytes(garbage);
+    byte[] one = Wire.bytes("{\"replicationList\":[{\"appName\":\"" + VICTIM
+        + "\",\"id\":\"i-0\",\"action\":\"Cancel\"}]}");
+    byte[] chunk = Wire.bytes("4000\r\n" + " ".repeat(0x4000) + "\r\n");
+    return List.of(
+        flood("batches of 349,000 items", 200, 10, ANY, () -> Wire.post(BATCH, GZIPPED, many)),
+        flood(
+            "batches as text/plain",
+            4,
+            5,
+            ANY,
+            () ->
+                Wire.post(BATCH, "Content-Type: text/plain\r\nOrigin: https://evil.example", one)),
+        flood("nested batches", 8, 10, ANY, () -> Wire.post(BATCH, GZIPPED, nested)),
+        flood("garbage as batches", 8, 20, ANY, () -> Wire.post(BATCH, GZIPPED, garbage)),
+        held(
+            "endless chunked bodies",
+            50,
+            50,
+            Turn.SEND_MORE,
+            Wire.bytes("POST " + Wire.BASE + BATCH + " HTTP/1.1\r\nHost: a\r\n" + JSON
+                + "\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            chunk));
+  }
+
+  private List<Attack> slowPeers() {
+    byte[] half = Wire.bytes("POST " + Wire.BASE + "/apps/HALF HTTP/1.1\r\nHost: a\r\n" + JSON
+        + "\r\nContent-Length: 500000\r\n\r\n" + " ".repeat(100_000));
+    return List.of(
+        held(
+            "readers of one byte a second",
+            1_000,
+            200,
+            Turn.READ_ONE_BYTE,
+            Wire.bytes("GET " + Wire.BASE
+                + "/apps HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n"),
+            NOTHING),
+        held("half-sent bodies", 400, 100, Turn.NOTHING, half, NOTHING),
+        held(
+            "half-sent heads",
+            400,
+            100,
+            Turn.SEND_MORE,
+            Wire.bytes("PUT " + Wire.BASE + "/apps/HALF/i HTTP/1.1\r\nX: "),
+            Wire.bytes("x")));
+  }
+
+  private List<Attack> manyConnections() {
+    return List.of(
+        held("idle connections", 10_000, 1_000, Turn.NOTHING, NOTHING, NOTHING),
+        new Churn(
+            attackers,
+            "connections opened and closed",
+            100,
+            50,
+            random,
+            () -> random.nextBoolean() ? NOTHING : Wire.heartbeat("GHOST", "i")));
+  }
+
+  private List<Attack> costlyReads() {
+    return List.of(flood(
+        "explain of unknown ids",
+        64,
+        200,
+        ANY,
+        () -> Wire.bare("GET", "/systole/explain/GHOST/" + random.nextLong())));
+  }
+
+  /** Requests that a browser sends for a page of another site. */
+  private Attack crossSite() {
+    List<String> origins = List.of(
+        "Origin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n",
+        "Origin: https://evil.example\r\n",
+        "Origin: null\r\n",
+        "Sec-Fetch-Site: cross-site\r\n");
+    return flood("cross-site requests", 4, 20, 403, () -> {
+      String origin = origins.get(random.nextInt(origins.size()));
+      String instance = "/" + VICTIM + "/i-" + random.nextInt(VICTIMS);
+      String line = switch (random.nextInt(4)) {
+        case 0 -> "POST /systole/evict" + instance;
+        case 1 -> "POST " + Wire.BASE + "/apps/" + VICTIM;
+        case 2 -> "PUT " + Wire.BASE + "/apps" + instance + "/status?value=DOWN";
+        default -> "DELETE " + Wire.BASE + "/apps" + instance;
+      };
+      return Wire.bytes(line + " HTTP/1.1\r\nHost: a\r\n" + origin
+          + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
+    });
+  }
+
+  /** What an operator polls all the while; no attack, but driven as one. */
+  List<Attack> polls() {
+    return List.of(
+        flood("(poll) /metrics", 1, 1, 200, () -> Wire.bare("GET", "/metrics")),
+        flood("(poll) status", 1, 1, 200, () -> Wire.bare("GET", Wire.BASE + "/status")),
+        flood("(poll) /health", 1, 1, 200, () -> Wire.bare("GET", "/health")));
+  }
+
+  private Attack flood(
+      String name, int connections, int perSecond, int requiredStatus, Supplier<byte[]> requests) {
+    return new RequestFlood(attackers, name, connections, perSecond, requiredStatus, requests);
+  }
+
+  private Attack held(
+      String name, int connections, int opensPerSecond, Turn turn, byte[] opening, byte[] more) {
+    return new HeldConnections(
+        attackers, new Plan(name, connections, opensPerSecond, turn, opening, more));
+  }
+}

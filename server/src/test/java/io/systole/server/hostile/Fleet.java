@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.server.hostile.FleetConnection.Call;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Instances that renew every 30 s and register at a steady pace, by a load of open model: a
+ * heartbeat is due at its time, whatever became of those before.
+ *
+ * <p>All state is confined to the one event loop; other threads read it by {@link #read}.
+ */
+final class Fleet implements AutoCloseable, FleetConnection.Listener {
+  /**
+   * The age from which an acknowledged registration must survive the end of the process: the
+   * journal's window of 10 ms, and time for a machine that does much else.
+   */
+  static final long SETTLED_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final long HEARTBEAT_NS = TimeUnit.SECONDS.toNanos(30);
+  private static final long HANG_NS = TimeUnit.SECONDS.toNanos(10);
+  private static final int TICK_MS = 5;
+  private static final int CONNECTIONS = 16;
+  private static final int NEW_APPS = 50;
+
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+      1, new DefaultThreadFactory("fleet"), NioIoHandler.newFactory());
+  private final FleetReport report = new FleetReport();
+  private final Random random;
+  private final Target target;
+  private final List<FleetConnection> connections = new ArrayList<>();
+  private final List<Member> members = new ArrayList<>();
+  private final PriorityQueue<Member> due =
+      new PriorityQueue<>(Comparator.comparingLong(member -> member.nextHeartbeatNs));
+  private final ArrayDeque<Member> sweep = new ArrayDeque<>();
+
+  private Phase phase = Phase.REGISTRATION;
+  private int starts = 1;
+  private long killedNs = Member.NEVER;
+  private int newPerMinute;
+  private double newCredit;
+  private double sweepCredit;
+  private int sweepPerSecond;
+  private int newCount;
+  private long lastNs;
+
+  Fleet(Target target, long seed) {
+    this.target = target;
+    this.random = new Random(seed);
+    Bootstrap bootstrap = new Bootstrap()
+        .group(loop)
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.TCP_NODELAY, true);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      connections.add(new FleetConnection(bootstrap, target, this));
+    }
+    lastNs = System.nanoTime();
+    loop.scheduleAtFixedRate(this::tick, 0, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Runs something on the loop and returns what it returns. */
+  <T> T read(Callable<T> action) throws InterruptedException, ExecutionException {
+    return loop.submit(action).get();
+  }
+
+  FleetReport report() {
+    return report;
+  }
+
+  // ---------------------------------------------------------------- on the loop
+
+  Phase phase() {
+    return phase;
+  }
+
+  int size() {
+    return members.size();
+  }
+
+  /** Registers an instance, which renews from then on. */
+  void register(String app, String id) {
+    send(new Member(app, id), false, System.nanoTime());
+  }
+
+  void registerNew(int perMinute) {
+    newPerMinute = perMinute;
+  }
+
+  void enter(Phase next) {
+    phase = next;
+  }
+
+  /** Notes that the node was killed, or ended, at this time. */
+  void nodeEnded(long atNs) {
+    phase = Phase.INTERRUPTED;
+    killedNs = atNs;
+    starts++;
+    sweep.clear();
+    connections.forEach(FleetConnection::close);
+  }
+
+  /** Sends one more heartbeat of each member soon, as many a second as stated. */
+  void sweep(int perSecond) {
+    sweep.clear();
+    sweep.addAll(members);
+    sweepPerSecond = perSecond;
+    sweepCredit = 0;
+  }
+
+  /** Returns how many members the running node has not renewed yet. */
+  long unconfirmedCount() {
+    return members.stream().filter(member -> member.renewedByStart < starts).count();
+  }
+
+  private void tick() {
+    long nowNs = System.nanoTime();
+    report.tickLate(nowNs - lastNs - TimeUnit.MILLISECONDS.toNanos(TICK_MS));
+    double seconds = (nowNs - lastNs) / 1e9;
+    lastNs = nowNs;
+    for (Member next = due.peek();
+        next != null && next.nextHeartbeatNs <= nowNs;
+        next = due.peek()) {
+      due.remove();
+      send(next, true, next.nextHeartbeatNs);
+      next.nextHeartbeatNs += HEARTBEAT_NS;
+      due.add(next);
+    }
+    if (target.isUp()) {
+      sweepCredit += sweepPerSecond * seconds;
+      for (; sweepCredit >= 1 && !sweep.isEmpty(); sweepCredit--) {
+        send(sweep.remove(), true, nowNs);
+      }
+      newCredit = Math.min(newCredit + newPerMinute * seconds / 60, 10);
+      for (; newCredit >= 1; newCredit--) {
+        newCount++;
+        register("NEW-" + newCount % NEW_APPS, "new-" + newCount);
+      }
+    }
+    connections.forEach(FleetConnection::flush);
+    findHangs(nowNs);
+  }
+
+  private void send(Member member, boolean isHeartbeat, long dueNs) {
+    if (isHeartbeat && member.isBeating) {
+      return;
+    }
+    member.isBeating = isHeartbeat;
+    connectionOf(member).send(new Call(member, isHeartbeat, dueNs, phase));
+  }
+
+  private FleetConnection connectionOf(Member member) {
+    return connections.get(Math.floorMod(member.id.hashCode(), CONNECTIONS));
+  }
+
+  private void findHangs(long nowNs) {
+    if (phase == Phase.INTERRUPTED) {
+      return;
+    }
+    for (FleetConnection connection : connections) {
+      if (connection.silentNs(nowNs) > HANG_NS) {
+        report.hang();
+        connection.close();
+      }
+    }
+  }
+
+  @Override
+  public void responded(Call call, int status) {
+    long nowNs = System.nanoTime();
+    Member member = call.member();
+    if (!call.isHeartbeat()) {
+      registrationResponded(member, status, nowNs);
+      return;
+    }
+    member.isBeating = false;
+    report.heartbeat(
+        call.phase() == phase ? phase : Phase.INTERRUPTED, status, nowNs - call.dueNs());
+    if (status == 200) {
+      member.renewedByStart = starts;
+    } else if (status == 404) {
+      lost(member);
+    }
+  }
+
+  /** Judges a member that the node does not hold, and has it register again as a client does. */
+  private void lost(Member member) {
+    boolean isFirst = member.renewedByStart < starts;
+    long ageNs = killedNs - member.acknowledgedNs;
+    boolean isKnownLost = member.acknowledgedNs == Member.NEVER;
+    if (!isKnownLost && isFirst && starts > 1 && ageNs < SETTLED_NS) {
+      report.unsettledLost(ageNs);
+    } else if (!isKnownLost) {
+      report.lost(member.app, isFirst ? "by the restart" : "while running");
+      if (isFirst) {
+        report.settledLost(ageNs);
+      }
+    }
+    member.acknowledgedNs = Member.NEVER;
+    send(member, false, System.nanoTime());
+  }
+
+  private void registrationResponded(Member member, int status, long nowNs) {
+    report.registration(phase, status);
+    if (status != 204) {
+      return;
+    }
+    if (!member.hasJoined) {
+      member.hasJoined = true;
+      members.add(member);
+      member.nextHeartbeatNs = nowNs + (long) (random.nextDouble() * HEARTBEAT_NS);
+      due.add(member);
+    }
+    member.acknowledgedNs = nowNs;
+    member.renewedByStart = starts;
+  }
+
+  @Override
+  public void lost(FleetConnection connection, List<Call> unanswered) {
+    boolean isNodeUp = target.isUp() && phase != Phase.INTERRUPTED;
+    if (isNodeUp) {
+      report.connectionLost();
+    }
+    for (Call call : unanswered) {
+      report.resent();
+      connection.send(call);
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A kept connection that carries the requests of many members. Confined to the fleet's loop. */
+final class FleetConnection {
+  /** What a connection reports to its fleet. */
+  interface Listener {
+    void responded(Call call, int status);
+
+    /**
+     * Called when a connection has ended.
+     *
+     * @param unanswered sent, but not responded to
+     */
+    void lost(FleetConnection connection, List<Call> unanswered);
+  }
+
+  /**
+   * One request of a member.
+   *
+   * @param dueNs when it had to be sent
+   * @param phase of the run in which it was due
+   */
+  record Call(Member member, boolean isHeartbeat, long dueNs, Phase phase) {}
+
+  private static final int IN_FLIGHT_MAX = 32;
+
+  private final Bootstrap bootstrap;
+  private final Target target;
+  private final Listener listener;
+  private final ArrayDeque<Call> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Call> inFlight = new ArrayDeque<>();
+
+  /** When the oldest in flight was sent, or the one before it responded to. */
+  private long progressNs;
+
+  private @Nullable Channel channel;
+  private boolean isConnecting;
+
+  FleetConnection(Bootstrap bootstrap, Target target, Listener listener) {
+    this.target = target;
+    this.listener = listener;
+    this.bootstrap = bootstrap.clone().handler(new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel opened) {
+        opened.pipeline().addLast(new HttpResponseDecoder(), new Responses());
+      }
+    });
+  }
+
+  void send(Call call) {
+    waiting.add(call);
+  }
+
+  /** Connects if need be, and sends as much as may be in flight. */
+  void flush() {
+    Channel current = channel;
+    if (current == null) {
+      connect();
+      return;
+    }
+    boolean hasWritten = false;
+    while (inFlight.size() < IN_FLIGHT_MAX && !waiting.isEmpty()) {
+      Call call = waiting.remove();
+      if (inFlight.isEmpty()) {
+        progressNs = System.nanoTime();
+      }
+      inFlight.add(call);
+      current.write(Unpooled.wrappedBuffer(
+          call.isHeartbeat() ? call.member().heartbeat : call.member().registration()));
+      hasWritten = true;
+    }
+    if (hasWritten) {
+      current.flush();
+    }
+  }
+
+  /** Returns for how long no response has come to what is in flight; 0 when nothing is. */
+  long silentNs(long nowNs) {
+    return inFlight.isEmpty() ? 0 : nowNs - progressNs;
+  }
+
+  private void connect() {
+    if (isConnecting || !target.isUp()) {
+      return;
+    }
+    isConnecting = true;
+    bootstrap
+        .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()))
+        .addListener(connected -> isConnecting = false);
+  }
+
+  /** Ends the connection; what is in flight is reported as lost. */
+  void close() {
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  /** Reads the responses, which come in the order of the requests. */
+  private final class Responses extends SimpleChannelInboundHandler<HttpObject> {
+    private int status;
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      channel = ctx.channel();
+      flush();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
+      if (part instanceof HttpResponse response) {
+        status = response.status().code();
+      }
+      if (part instanceof LastHttpContent) {
+        progressNs = System.nanoTime();
+        Call call = inFlight.poll();
+        if (call != null) {
+          listener.responded(call, status);
+        }
+        flush();
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      channel = null;
+      List<Call> lost = new ArrayList<>(inFlight);
+      inFlight.clear();
+      listener.lost(FleetConnection.this, lost);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Connections that send how a request begins, and then go on slowly or not at all. */
+final class HeldConnections implements Attack {
+  private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How often a slow reader opens anew: a node that gave it up can't make it notice. */
+  private static final int LIFE_TURNS = 45;
+
+  /** What each connection does once a second. */
+  enum Turn {
+    NOTHING,
+    READ_ONE_BYTE,
+    SEND_MORE
+  }
+
+  /**
+   * The shape of these connections.
+   *
+   * @param opening bytes sent at once
+   * @param more bytes sent at each turn by {@link Turn#SEND_MORE}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Plan(
+      String name, int connections, int opensPerSecond, Turn turn, byte[] opening, byte[] more) {}
+
+  private final Attackers attackers;
+  private final Plan plan;
+  private final Tally tally;
+  private final List<Link> open = new ArrayList<>();
+  private int connecting;
+  private double credit;
+  private long lastNs = System.nanoTime();
+  private long turnNs = System.nanoTime();
+
+  HeldConnections(Attackers attackers, Plan plan) {
+    this.attackers = attackers;
+    this.plan = plan;
+    this.tally = new Tally(plan.name());
+  }
+
+  @Override
+  public Tally tally() {
+    return tally;
+  }
+
+  @Override
+  public void tick(long nowNs) {
+    double perNs = plan.opensPerSecond() / 1e9;
+    credit = Math.min(credit + perNs * (nowNs - lastNs), plan.opensPerSecond() / 10 + 1);
+    lastNs = nowNs;
+    while (credit >= 1 && open.size() + connecting < plan.connections()) {
+      connect();
+      credit--;
+    }
+    if (nowNs - turnNs >= TURN_NS) {
+      turnNs = nowNs;
+      List.copyOf(open).forEach(Link::turn);
+    }
+  }
+
+  private void connect() {
+    connecting++;
+    Attackers.Reading reading = plan.turn() == Turn.READ_ONE_BYTE
+        ? Attackers.Reading.BYTE_BY_BYTE
+        : Attackers.Reading.EAGER;
+    attackers.connect(reading, () -> List.of(new Link())).addListener(connected -> {
+      connecting--;
+      if (!connected.isSuccess() && attackers.target().isUp()) {
+        tally.count("not connected");
+      }
+    });
+  }
+
+  @Override
+  public void pause() {
+    List.copyOf(open).forEach(Link::abandon);
+  }
+
+  /** One connection. */
+  private final class Link extends ChannelInboundHandlerAdapter {
+    private @Nullable Channel channel;
+    private int turns;
+    private boolean isAbandoned;
+    private boolean hasResponse;
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      channel = ctx.channel();
+      open.add(this);
+      tally.count("opened");
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(plan.opening()));
+    }
+
+    void turn() {
+      Channel current = channel;
+      if (current == null) {
+        return;
+      }
+      switch (plan.turn()) {
+        case NOTHING -> {}
+        case READ_ONE_BYTE -> {
+          if (++turns > LIFE_TURNS) {
+            abandon();
+          } else {
+            current.read();
+          }
+        }
+        case SEND_MORE -> {
+          if (current.isWritable()) {
+            current.writeAndFlush(Unpooled.wrappedBuffer(plan.more()));
+          }
+        }
+      }
+    }
+
+    void abandon() {
+      isAbandoned = true;
+      if (channel != null) {
+        channel.close();
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof ByteBuf bytes && !hasResponse && plan.turn() != Turn.READ_ONE_BYTE) {
+        hasResponse = true;
+        tally.count(Churn.statusIn(bytes.toString(StandardCharsets.ISO_8859_1)));
+      }
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      open.remove(this);
+      if (!isAbandoned && attackers.target().isUp()) {
+        tally.count("closed by the node");
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * One node with 512 MiB of heap and a fleet of 20,000 instances under every attack at once, killed
+ * three times and started again on its data directory. The property {@code systole.hostile.seconds}
+ * states how long the attacks last in all, {@code systole.hostile.seed} which random they draw.
+ */
+class NodeUnderAttack {
+  private static final int ATTACK_SECONDS = Integer.getInteger("systole.hostile.seconds", 300);
+  private static final long SEED = Long.getLong("systole.hostile.seed", System.nanoTime());
+  private static final int KILLS = 3;
+  private static final int CALM_SECONDS = 12;
+
+  private static final int APPS = 200;
+  private static final int INSTANCES = 20_000;
+  private static final int NEW_PER_MINUTE = 1_000;
+
+  /** Shorter than a lease, than every timeout of the node, and than what counts as a hang. */
+  private static final long SUSPENSION_MS = 3_000;
+
+  private static final int SWEEP_PER_SECOND = 2_500;
+
+  /** Time for a sweep on a machine that others use. */
+  private static final Duration SWEEP_MAX = Duration.ofMinutes(2);
+
+  /** What instances of attackers may hold live beyond the fleet's own: a fifth of the heap. */
+  private static final int HEAP_SLACK_MIB = 100;
+
+  /** The default of --drain-timeout-ms, and what the snapshot and the end of the JVM may take. */
+  private static final long STOP_MS_MAX = 10_000 + 5_000;
+
+  private final Random random = new Random(SEED);
+  private final Findings findings = new Findings();
+  private final Target target = new Target();
+  private final Fleet fleet = new Fleet(target, SEED);
+  private final AttackedNode node;
+  private final AttackRun attacks = new AttackRun(target, SEED);
+
+  NodeUnderAttack(@TempDir Path folder) {
+    node = new AttackedNode(folder, target, findings);
+  }
+
+  @AfterEach
+  void end() {
+    attacks.close();
+    fleet.close();
+    node.close();
+  }
+
+  @Test
+  void node_underEveryAttackAtOnce_losesNothingAndRespondsToEveryHeartbeat() throws Exception {
+    findings.note("seed " + SEED + ", attacks last " + ATTACK_SECONDS + " s");
+    try {
+      run();
+    } finally {
+      noteFigures();
+      attacks.addTo(findings);
+      fleet.read(() -> {
+        findings.addAll(fleet.report());
+        return fleet;
+      });
+      findings.note(findings.all().size() + " faults");
+    }
+    assertThat(findings.all()).isEmpty();
+  }
+
+  private void run() throws Exception {
+    node.start();
+    registerFleet();
+    enter(Phase.CALM);
+    TimeUnit.SECONDS.sleep(CALM_SECONDS);
+    long calmMib = liveHeapMib("calm");
+
+    attacks.resume();
+    enter(Phase.ATTACK);
+    for (int round = 1; round <= KILLS + 1; round++) {
+      attackOnce(round);
+      requireFlat(calmMib, liveHeapMib("under attack, round " + round));
+      if (round <= KILLS) {
+        noteFigures();
+        killAndRestart(round);
+      }
+    }
+    attacks.pause();
+    node.requireServing();
+    requireFlat(calmMib, liveHeapMib("after the attack"));
+    attacks.resume();
+    TimeUnit.SECONDS.sleep(3);
+    stop();
+  }
+
+  private void noteFigures() throws Exception {
+    findings.note(fleet.read(() -> fleet.report().toString()));
+    findings.note(attacks.toString());
+  }
+
+  private void registerFleet() throws Exception {
+    fleet.read(() -> {
+      for (int i = 0; i < INSTANCES; i++) {
+        boolean isVictim = i < Attacks.VICTIMS;
+        fleet.register(isVictim ? Attacks.VICTIM : "APP-" + i % APPS, "i-" + i);
+      }
+      return fleet;
+    });
+    await().atMost(SWEEP_MAX).until(() -> fleet.read(fleet::size) == INSTANCES);
+    fleet.read(() -> {
+      fleet.registerNew(NEW_PER_MINUTE);
+      return fleet;
+    });
+  }
+
+  /** Lets the attacks go on for a while, with a second node and a suspension in between. */
+  private void attackOnce(int round) throws Exception {
+    long halfMs = TimeUnit.SECONDS.toMillis(ATTACK_SECONDS) / (KILLS + 1) / 2;
+    node.startSecond("round " + round);
+    restartIfEnded(halfMs);
+    enter(Phase.INTERRUPTED);
+    node.suspend(SUSPENSION_MS);
+    enter(Phase.ATTACK);
+    restartIfEnded(halfMs + random.nextInt(1_000));
+    node.requireSecondRefused("round " + round);
+    restartIfEnded(0);
+    node.requireNoDefects("round " + round);
+  }
+
+  /** Lets the attacks go on for so long; a node that ends by itself is started again. */
+  private void restartIfEnded(long ms) throws Exception {
+    if (node.awaitEnd(ms)) {
+      long endedNs = System.nanoTime();
+      findings.add("the node ended by itself with exit code " + node.exitValue());
+      restartAfter(endedNs, "after it ended by itself");
+    }
+  }
+
+  private void killAndRestart(int round) throws Exception {
+    long killedNs = node.kill();
+    restartAfter(killedNs, "after kill " + round);
+  }
+
+  /** Starts the node again and has every member renew at once, attacked all the while. */
+  private void restartAfter(long endedNs, String when) throws Exception {
+    target.goDown();
+    fleet.read(() -> {
+      fleet.nodeEnded(endedNs);
+      return fleet;
+    });
+    node.start();
+    fleet.read(() -> {
+      fleet.enter(Phase.ATTACK);
+      fleet.sweep(SWEEP_PER_SECOND);
+      return fleet;
+    });
+    try {
+      await()
+          .atMost(SWEEP_MAX)
+          .pollInterval(Duration.ofMillis(200))
+          .until(() -> fleet.read(fleet::unconfirmedCount) == 0 || node.hasEnded());
+    } catch (ConditionTimeoutException late) {
+      findings.add(when + ", not renewed within " + SWEEP_MAX + ": "
+          + fleet.read(fleet::unconfirmedCount) + " of " + fleet.read(fleet::size));
+    }
+  }
+
+  private void enter(Phase phase) throws Exception {
+    fleet.read(() -> {
+      fleet.enter(phase);
+      return fleet;
+    });
+  }
+
+  /** Requests a full collection, which stops the node for a moment. */
+  private long liveHeapMib(String when) throws Exception {
+    Phase before = fleet.read(fleet::phase);
+    enter(Phase.INTERRUPTED);
+    long mib = node.liveHeapMib();
+    enter(before);
+    findings.note("live heap %-28s %d MiB".formatted(when, mib));
+    return mib;
+  }
+
+  private void requireFlat(long calmMib, long mib) {
+    if (mib > calmMib + HEAP_SLACK_MIB) {
+      findings.add("live heap of " + mib + " MiB exceeds that of the calm node, " + calmMib
+          + " MiB, by more than " + HEAP_SLACK_MIB + " MiB");
+    }
+  }
+
+  private void stop() throws Exception {
+    enter(Phase.INTERRUPTED);
+    long ms = node.terminate(STOP_MS_MAX);
+    target.goDown();
+    findings.note("stopped under load in " + ms + " ms");
+  }
+}

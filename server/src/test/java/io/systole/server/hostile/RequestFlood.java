@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.hostile;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Whole requests on a fixed number of kept connections, each with one request in flight. */
+final class RequestFlood implements Attack {
+  /** Stands for a required status where every one but 500 is allowed. */
+  static final int ANY = 0;
+
+  private static final int CONNECTS_PER_TICK = 5;
+  private static final long HANG_NS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Attackers attackers;
+  private final Tally tally;
+  private final int connections;
+  private final double perNs;
+  private final Supplier<byte[]> requests;
+  private final int requiredStatus;
+
+  private final ArrayDeque<Link> idle = new ArrayDeque<>();
+  private final List<Link> open = new ArrayList<>();
+  private int connecting;
+  private double credit;
+  private long lastNs = System.nanoTime();
+
+  /** @param requiredStatus the only status that is no violation, or {@link #ANY} */
+  RequestFlood(
+      Attackers attackers,
+      String name,
+      int connections,
+      int perSecond,
+      int requiredStatus,
+      Supplier<byte[]> requests) {
+    this.attackers = attackers;
+    this.tally = new Tally(name);
+    this.connections = connections;
+    this.perNs = perSecond / 1e9;
+    this.requiredStatus = requiredStatus;
+    this.requests = requests;
+  }
+
+  @Override
+  public Tally tally() {
+    return tally;
+  }
+
+  @Override
+  public void tick(long nowNs) {
+    // What could not be sent for a second is not sent later: the node gets no burst for a stop.
+    credit = Math.min(credit + perNs * (nowNs - lastNs), Math.max(1, perNs * 1e9));
+    lastNs = nowNs;
+    for (int i = 0; i < CONNECTS_PER_TICK && open.size() + connecting < connections; i++) {
+      connect();
+    }
+    while (credit >= 1 && !idle.isEmpty()) {
+      idle.remove().send(requests.get(), nowNs);
+      credit--;
+    }
+    List.copyOf(open).forEach(link -> link.closeIfHung(nowNs));
+  }
+
+  private void connect() {
+    connecting++;
+    attackers
+        .connect(Attackers.Reading.EAGER, () -> List.of(new HttpResponseDecoder(), new Link()))
+        .addListener(connected -> {
+          connecting--;
+          if (!connected.isSuccess() && attackers.target().isUp()) {
+            tally.count("not connected");
+          }
+        });
+  }
+
+  @Override
+  public void pause() {
+    List.copyOf(open).forEach(Link::abandon);
+  }
+
+  /** One connection. */
+  private final class Link extends SimpleChannelInboundHandler<HttpObject> {
+    private static final long NOTHING_SENT = 0;
+
+    private @Nullable Channel channel;
+    private long sentNs = NOTHING_SENT;
+    private boolean isAbandoned;
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      channel = ctx.channel();
+      open.add(this);
+      idle.add(this);
+    }
+
+    void send(byte[] request, long nowNs) {
+      sentNs = nowNs;
+      if (channel != null) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(request));
+      }
+    }
+
+    void closeIfHung(long nowNs) {
+      if (sentNs != NOTHING_SENT && nowNs - sentNs > HANG_NS) {
+        if (requiredStatus == ANY) {
+          tally.count("no response in 30 s");
+        } else {
+          tally.violation("no response in 30 s");
+        }
+        abandon();
+      }
+    }
+
+    void abandon() {
+      isAbandoned = true;
+      if (channel != null) {
+        channel.close();
+      }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
+      if (part instanceof HttpResponse response) {
+        responded(response.status().code());
+      }
+      if (part instanceof LastHttpContent && sentNs != NOTHING_SENT) {
+        tally.responseTook(System.nanoTime() - sentNs);
+        sentNs = NOTHING_SENT;
+        idle.add(this);
+      }
+    }
+
+    private void responded(int status) {
+      if (status == 100) {
+        return;
+      }
+      tally.count(Integer.toString(status));
+      boolean isAllowed = requiredStatus == ANY ? status != 500 : status == requiredStatus;
+      if (!isAllowed) {
+        tally.violation(
+            status + (requiredStatus == ANY ? "" : " where " + requiredStatus + " is due"));
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      open.remove(this);
+      idle.remove(this);
+      if (sentNs != NOTHING_SENT && !isAbandoned && attackers.target().isUp()) {
+        tally.count("closed without response");
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}
