@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
  * them: one large instance made all snapshots unreadable, and every other instance was lost.
  */
 class OversizedRecordTest {
-  private static final StoreSettings SMALL =
-      new StoreSettings(null, 0, 1_000, 1 << 20, 16 << 20, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+  private static final StoreSettings SMALL = new StoreSettings(
+      null, 0, 1_000, 1 << 20, 16 << 20, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
 
   @TempDir
   private Path directory;
