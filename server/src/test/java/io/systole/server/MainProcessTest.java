@@ -55,6 +55,32 @@ class MainProcessTest {
     process.destroyForcibly();
   }
 
+  /**
+   * Setting the times of the lock file by its path opened and closed it, which gave up the lock that
+   * the process had on it: a second node served from the same directory.
+   */
+  @Test
+  void start_directoryOfARunningNode_isRefused(@TempDir Path folder) throws Exception {
+    List<String> options =
+        List.of("--data-dir", folder.resolve("data").toString(), "--data-dir-wait-ms", "200");
+    List<String> small = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
+    Path firstLog = folder.resolve("first.log");
+    Path secondLog = folder.resolve("second.log");
+    try (NodeProcess first = NodeProcess.start(firstLog, small, options)) {
+
+      Process second = NodeProcess.launch(secondLog, small, options);
+
+      try {
+        assertThat(second.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(secondLog)).contains("another node uses it");
+        assertThat(first.process().isAlive()).isTrue();
+      } finally {
+        second.destroyForcibly();
+      }
+    }
+  }
+
   @Test
   void sigterm_batchInFlight_isAnsweredBeforeTheProcessEndsWith0() throws Exception {
     int port = portOf(readyLine());

@@ -77,7 +77,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
       case '+' -> node.exchange(registration(rest));
       case '=' -> node.exchange(bare("PUT", rest));
       case '-' -> node.exchange(bare("DELETE", rest));
-      case '~' -> node.clock.advanceMs(Long.parseLong(rest));
+      case '~' -> node.passTime(Long.parseLong(rest));
       case '(' ->
         node.exchange(RecordedExchange.named(rest.substring(0, rest.length() - 1), recorded)
             .bytes(recorded));

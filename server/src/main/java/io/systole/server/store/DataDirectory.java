@@ -8,7 +8,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -123,17 +122,6 @@ final class DataDirectory {
       Files.createDirectories(parent);
     }
     Files.createDirectory(path, OwnerOnly.forDirectory(path));
-  }
-
-  /** When a node last marked that it runs, epoch ms; 0 when none ever did. */
-  long lastAliveMs() throws IOException {
-    Path mark = path.resolve(LOCK);
-    return Files.exists(mark) ? Files.getLastModifiedTime(mark).toMillis() : 0;
-  }
-
-  /** Marks that the node that holds the lock runs. */
-  void markAlive(long wallMs) throws IOException {
-    Files.setLastModifiedTime(path.resolve(LOCK), FileTime.fromMillis(wallMs));
   }
 
   /**

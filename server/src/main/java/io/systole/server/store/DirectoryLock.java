@@ -10,19 +10,23 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Exclusive use of a data directory, until it is closed or the process ends. The lock file holds
- * the id of the run that owned the directory last, so that a run that lost the lock for a while can
- * tell whether another one wrote meanwhile.
+ * two lines: the id of the run that owned the directory last, so that a run that lost the lock for a
+ * while can tell whether another one wrote meanwhile, and when that run last marked that it was
+ * alive, epoch ms.
  */
 final class DirectoryLock implements Closeable {
   /*
-   * Closing any channel on a file gives up all POSIX locks that the process has on it. So a second
-   * node of the same process must not even open the file: the directories in use are kept here.
+   * Closing any descriptor of a file gives up all POSIX locks that the process has on it. So the
+   * file is only ever used through the channel that has the lock (setting its times by its path
+   * would open and close it), and a second node of the same process must not even open it: the
+   * directories in use are kept here.
    */
   private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
 
@@ -73,18 +77,35 @@ final class DirectoryLock implements Closeable {
 
   /** Returns the run that owned the directory last; empty if none did. */
   String owner() throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(OWNER_BYTES_MAX);
-    int unused = channel.read(text, 0);
-    return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
+    return line(0);
   }
 
-  /** Makes a run the owner. */
-  void claim(String runId) throws IOException {
-    ByteBuffer text = ByteBuffer.wrap((runId + "\n").getBytes(StandardCharsets.UTF_8));
-    channel.truncate(0);
+  /** Returns when the owner last marked that it was alive, epoch ms; 0 when that is not known. */
+  long lastAliveMs() throws IOException {
+    try {
+      return Long.parseLong(line(1));
+    } catch (NumberFormatException unknown) {
+      return 0;
+    }
+  }
+
+  private String line(int index) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(OWNER_BYTES_MAX);
+    int unused = channel.read(text, 0);
+    List<String> lines =
+        new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).lines().toList();
+    return index < lines.size() ? lines.get(index).strip() : "";
+  }
+
+  /** Makes a run the owner, alive at this moment. */
+  void claim(String runId, long wallMs) throws IOException {
+    ByteBuffer text =
+        ByteBuffer.wrap((runId + "\n" + wallMs + "\n").getBytes(StandardCharsets.UTF_8));
+    int length = text.remaining();
     while (text.hasRemaining()) {
       int unused = channel.write(text, text.position());
     }
+    channel.truncate(length);
   }
 
   @Override

@@ -107,12 +107,12 @@ public final class Store {
     lock = taken;
     boolean isRead = false;
     try {
-      newestMs = directory.lastAliveMs();
+      newestMs = taken.lastAliveMs();
       Recovery.refuseNewerFormats(directory);
       recovered =
           new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
       leaveWhatIsTooOld(directory);
-      taken.claim(runId);
+      taken.claim(runId, clock.wallMs());
       isRead = true;
     } finally {
       if (!isRead) {

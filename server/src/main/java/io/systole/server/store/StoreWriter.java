@@ -226,7 +226,7 @@ final class StoreWriter {
       if (!directory.files().isEmpty()) {
         throw new IOException("another node has used the data directory, its files are left alone");
       }
-      held.claim(runId);
+      held.claim(runId, clock.wallMs());
     }
     Recovery.refuseNewerFormats(directory);
     beginJournal();
@@ -245,7 +245,10 @@ final class StoreWriter {
   }
 
   private void markAlive() throws IOException {
-    directory.markAlive(clock.wallMs());
+    DirectoryLock held = lock;
+    if (held != null) {
+      held.claim(runId, clock.wallMs());
+    }
     aliveNs = clock.monotonicNs();
   }
 

@@ -48,12 +48,12 @@ final class ReferenceRegistry implements Lives {
     /** Restored, and not renewed since. */
     boolean isUnrenewed;
 
-    Held(InstanceInfo document, @Nullable InstanceStatus override, long nowNs) {
+    Held(InstanceInfo document, @Nullable InstanceStatus override, int durationSecs, long nowNs) {
       this.document = document;
       this.override = override;
       this.registeredNs = nowNs;
       this.lastUpdateNs = nowNs;
-      this.durationNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().durationSecs());
+      this.durationNs = TimeUnit.SECONDS.toNanos(durationSecs);
     }
 
     String app() {
@@ -102,7 +102,7 @@ final class ReferenceRegistry implements Lives {
   @Override
   public void restore(List<InstanceInfo> documents) {
     for (InstanceInfo document : documents) {
-      Held held = new Held(document, null, nowNs);
+      Held held = new Held(document, null, document.leaseInfo().durationSecs(), nowNs);
       long ageMs = wallMs - document.leaseInfo().registrationMs();
       held.registeredNs = nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs);
       held.isUnrenewed = true;
@@ -204,7 +204,7 @@ final class ReferenceRegistry implements Lives {
     }
     InstanceInfo document = incoming;
     if (old != null && old.document.lastDirtyMs() > incoming.lastDirtyMs()) {
-      document = old.document.toBuilder().leaseInfo(incoming.leaseInfo()).build();
+      document = old.document;
     }
     if (old == null && expected > 0) {
       expected++;
@@ -234,6 +234,7 @@ final class ReferenceRegistry implements Lives {
                 upMs == 0 && status == UP ? wallMs : upMs))
             .build(),
         override,
+        incoming.leaseInfo().durationSecs(),
         nowNs);
     leases.put(key, fresh);
     registrations++;

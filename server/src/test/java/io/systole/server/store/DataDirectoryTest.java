@@ -51,12 +51,14 @@ class DataDirectoryTest {
     DataDirectory directory = new DataDirectory(folder);
     try (DirectoryLock lock = directory.lock(0)) {
       assertThat(lock.owner()).isEmpty();
-      lock.claim("a run with a long name");
-      lock.claim("another");
+      assertThat(lock.lastAliveMs()).isZero();
+      lock.claim("a run with a long name", 1_000_000);
+      lock.claim("another", 7);
     }
 
     try (DirectoryLock lock = directory.lock(0)) {
       assertThat(lock.owner()).isEqualTo("another");
+      assertThat(lock.lastAliveMs()).isEqualTo(7);
     }
   }
 

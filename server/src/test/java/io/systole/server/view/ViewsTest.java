@@ -3,6 +3,7 @@ package io.systole.server.view;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.protocol.codec.Codec;
@@ -20,6 +21,7 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
 import io.systole.server.view.ViewKey.Extent;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -238,7 +240,8 @@ class ViewsTest {
     });
 
     assertThat(Asked.view(views, DELTA).plainLength()).isPositive();
-    assertThat(views.failures()).isEqualTo(1);
+    // Views that are requested in one round may be prepared in any order.
+    await().atMost(Duration.ofSeconds(20)).until(() -> views.failures() == 1);
   }
 
   @Test
