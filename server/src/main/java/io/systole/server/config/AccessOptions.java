@@ -35,7 +35,7 @@ final class AccessOptions {
       "max-source-share",
       0.25,
       0.001,
-      "share of connections, bodies, long answers and streams that one source address may hold");
+      "share of bodies, long answers and streams that one source address may hold");
 
   /** In the order in which people read them. */
   static final List<Setting<?>> ALL =

@@ -24,7 +24,9 @@ record Budgets(
   static Budgets of(NetSettings settings, int connectionsMax) {
     double share = settings.sourceShare();
     return new Budgets(
-        budget(Resource.CONNECTIONS, connectionsMax, share, 1),
+        // Without a share: a fleet behind one address (NAT, a gateway, a load generator) opens a
+        // connection for each instance.
+        budget(Resource.CONNECTIONS, connectionsMax, 1, 1),
         // A share that one body exceeds would refuse that body for ever.
         budget(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
         budget(Resource.LONG_ANSWERS, settings.longAnswersMax(), share, 1),

@@ -19,7 +19,7 @@ class BudgetsTest {
     assertShareOf(budgets.longAnswers(), 256);
     assertShareOf(budgets.streams(), 256);
     assertShareOf(budgets.bodyBytes(), 16 * 1024 * 1024);
-    assertShareOf(budgets.connections(), 16_384);
+    assertShareOf(budgets.connections(), 65_536);
   }
 
   @Test
