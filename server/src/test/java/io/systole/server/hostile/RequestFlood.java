@@ -147,7 +147,9 @@ final class RequestFlood implements Attack {
         return;
       }
       tally.count(Integer.toString(status));
-      boolean isAllowed = requiredStatus == ANY ? status != 500 : status == requiredStatus;
+      boolean isAllowed = requiredStatus == ANY
+          ? status != 500
+          : status == requiredStatus || (status == 503 && attackers.target().isStopping());
       if (!isAllowed) {
         tally.violation(
             status + (requiredStatus == ANY ? "" : " where " + requiredStatus + " is due"));

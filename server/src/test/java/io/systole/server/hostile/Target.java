@@ -12,6 +12,7 @@ final class Target {
   static final int DOWN = 0;
 
   private volatile int port = DOWN;
+  private volatile boolean isStopping;
 
   int port() {
     return port;
@@ -19,6 +20,15 @@ final class Target {
 
   boolean isUp() {
     return port != DOWN;
+  }
+
+  /** Whether the node was told to stop: it may report 503 then. */
+  boolean isStopping() {
+    return isStopping;
+  }
+
+  void beginStop() {
+    isStopping = true;
   }
 
   void moveTo(int newPort) {
