@@ -35,6 +35,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
    * While the node stops, a response that answers the last request read announces the close. The
    * read cycle must have emptied the socket: a request that is not processed behind such a response
    * would be lost on a client that does not send it again.
+   *
+   * A connection without a request under way ends only after it was silent for a while, and in the
+   * turn of the loop behind one that read nothing from it. A request that is sent while the end of
+   * our output is on its way is lost, which HTTP/1.1 can't prevent: the client repeats it on
+   * another connection (RFC 9112 §9.3.1, §9.5).
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
@@ -88,7 +93,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    loop.connections.add(timeout, patience.nextCheckNs(loop.clock.monotonicNs()));
+    loop.connections.add(timeout, nextCheckNs(loop.clock.monotonicNs()));
     counters.connectionOpened();
   }
 
@@ -292,7 +297,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private boolean isAtEnd() {
     return isClosing
         || (farewell.hasInputEnded() && !isPaused)
-        || (loop.stage() == Stage.ENDING && isBetweenRequests());
+        || (loop.stage() == Stage.ENDING && isBetweenRequests() && isSilent());
+  }
+
+  /** Whether no request is to be expected any more on a connection of a stopping node. */
+  private boolean isSilent() {
+    return loop.clock.monotonicNs() >= loop.silenceEndsNs(patience.lastHeardNs());
   }
 
   private boolean mustPause() {
@@ -353,7 +363,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       endIfTimedOut(now);
       settle();
     }
-    return patience.nextCheckNs(now);
+    return nextCheckNs(now);
+  }
+
+  private long nextCheckNs(long now) {
+    long nextNs = patience.nextCheckNs(now);
+    if (loop.stage() != Stage.ENDING) {
+      return nextNs;
+    }
+    long silenceEndsNs = loop.silenceEndsNs(patience.lastHeardNs());
+    return silenceEndsNs > now ? Math.min(nextNs, silenceEndsNs) : nextNs;
   }
 
   private void endIfTimedOut(long now) {

@@ -25,12 +25,19 @@ final class LoopContext {
   /** Timeout checks between two looks at the sockets: a tenth of a millisecond's work or so. */
   private static final int CHECKS_PER_TURN = 128;
 
+  /**
+   * How long a stopping node waits for a request on a silent connection, from the last input or
+   * from the end of the lame duck. A client may have sent one that is on the wire, or have
+   * connected just now.
+   */
+  static final long SILENCE_MS = 500;
+
   /** How far a node is in stopping. */
   enum Stage {
     SERVING,
     /** Everything is served, and responses announce that their connections close. */
     LAME_DUCK,
-    /** Connections end as soon as nothing is owed on them. */
+    /** Connections end as soon as nothing is owed on them and no request came for a while. */
     ENDING
   }
 
@@ -54,6 +61,11 @@ final class LoopContext {
   final TimeoutWheel<HttpHandler> connections;
 
   private Stage stage = Stage.SERVING;
+
+  /** Before this time no connection ends for being silent; in monotonic ns, once in ENDING. */
+  private long silenceFromNs;
+
+  private long silenceNs;
   private boolean isTurnScheduled;
   private int ticks;
 
@@ -125,10 +137,26 @@ final class LoopContext {
     checkAll();
   }
 
-  /** Ends the connections that owe nothing, and the others once they don't. */
+  /**
+   * Ends the connections that owe nothing, and the others once they don't. If the close was
+   * announced, each stays open until it was silent for {@link #SILENCE_MS}.
+   */
   void endConnections() {
+    boolean isAnnounced = stage == Stage.LAME_DUCK;
+    silenceNs = isAnnounced ? TimeUnit.MILLISECONDS.toNanos(SILENCE_MS) : 0;
+    silenceFromNs = clock.monotonicNs();
     stage = Stage.ENDING;
     checkAll();
+  }
+
+  /**
+   * Returns when a connection ends for being silent, if it stays so, in monotonic ns; only in
+   * {@link Stage#ENDING}.
+   *
+   * @param lastInputNs when it was accepted or last sent anything
+   */
+  long silenceEndsNs(long lastInputNs) {
+    return Math.max(lastInputNs, silenceFromNs) + silenceNs;
   }
 
   private void checkAll() {

@@ -49,6 +49,11 @@ final class Patience {
     this.lastHeardNs = nowNs;
   }
 
+  /** When the peer last sent or got anything, or was accepted. */
+  long lastHeardNs() {
+    return lastHeardNs;
+  }
+
   void inputCame(long nowNs) {
     lastHeardNs = nowNs;
   }

@@ -25,7 +25,6 @@ import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class Transport implements AutoCloseable {
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
-  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean isDraining;
 
   /**
@@ -159,27 +158,11 @@ public final class Transport implements AutoCloseable {
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
         .childHandler(new Acceptor(served));
-    Channel bound;
-    try {
-      bound = bootstrap.bind(address.host(), address.port()).sync().channel();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while binding", interrupted);
-    } catch (Exception failure) {
-      // Netty rethrows the socket's own exception, unwrapped and undeclared.
-      throw new IOException("can't listen on " + name + address + ": " + reason(failure), failure);
-    }
+    Listener listener = Listener.bind(bootstrap, address, name, this::connectionAccepted);
     // Behind Netty's own handler, which stops accepting for a second after a failure.
-    bound.pipeline().addLast(acceptFailures);
-    listeners.add(bound);
-    return (InetSocketAddress) bound.localAddress();
-  }
-
-  /** The JDK's exception for a host name that can't be resolved has no message. */
-  private static String reason(Exception failure) {
-    return failure instanceof UnresolvedAddressException
-        ? "unresolved host"
-        : String.valueOf(failure.getMessage());
+    listener.channel().pipeline().addLast(acceptFailures);
+    listeners.add(listener);
+    return listener.address();
   }
 
   /** The kind of transport in use: never AUTO. */
@@ -202,10 +185,19 @@ public final class Transport implements AutoCloseable {
 
   /**
    * Has every response announce that its connection closes, and goes on serving, on new connections
-   * too. Returns after this time, or as soon as no connection is open and none comes.
+   * too. After this time, or as soon as no connection is open and none comes, accepts the
+   * connections that clients consider open already, and stops listening.
    */
   public void announceClose(long lameDuckMs) throws InterruptedException {
     onEachLoop(LoopContext::announceClose);
+    awaitLameDuck(lameDuckMs);
+    listeners.forEach(Listener::drain);
+    for (Listener listener : listeners) {
+      listener.awaitClosed();
+    }
+  }
+
+  private void awaitLameDuck(long lameDuckMs) throws InterruptedException {
     long acceptedBefore = counters.connectionsAccepted();
     for (long waitedMs = 0; waitedMs < lameDuckMs; waitedMs += LAME_DUCK_POLL_MS) {
       long accepted = counters.connectionsAccepted();
@@ -222,17 +214,18 @@ public final class Transport implements AutoCloseable {
   }
 
   /**
-   * Stops accepting, answers what was read, and ends every connection; those that take longer than
-   * this are cut.
+   * Stops listening, answers what was read, and ends every connection; those that take longer than
+   * this are cut. If the close was announced, a connection without a request under way stays open
+   * for a short time first, in case one is on the wire.
    *
    * @return whether all ended by themselves
    */
   public boolean drain(long timeoutMs) throws InterruptedException {
+    stopListening();
     isDraining = true;
     if (loops.isShuttingDown()) {
       return true;
     }
-    stopListening();
     onEachLoop(LoopContext::endConnections);
     boolean ended = awaitNoConnections(timeoutMs);
     if (!ended) {
@@ -242,9 +235,9 @@ public final class Transport implements AutoCloseable {
   }
 
   private void stopListening() {
-    List<Channel> open = List.copyOf(listeners);
+    List<Listener> open = List.copyOf(listeners);
     listeners.removeAll(open);
-    open.forEach(listener -> listener.close().syncUninterruptibly());
+    open.forEach(Listener::close);
   }
 
   private boolean awaitNoConnections(long timeoutMs) throws InterruptedException {
@@ -269,6 +262,12 @@ public final class Transport implements AutoCloseable {
     loops.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 
+  /** Counts a connection at once: its own loop may come to it after the listener is closed. */
+  private void connectionAccepted(Channel channel) {
+    connections.incrementAndGet();
+    channel.closeFuture().addListener(closed -> connectionEnded());
+  }
+
   private void connectionEnded() {
     if (connections.decrementAndGet() == 0 && isDraining) {
       allEnded.complete(null);
@@ -290,12 +289,6 @@ public final class Transport implements AutoCloseable {
         throw new IllegalStateException("a connection came on a loop that is not ours");
       }
       acceptFailures.accepted();
-      connections.incrementAndGet();
-      channel.closeFuture().addListener(closed -> connectionEnded());
-      if (isDraining) {
-        channel.close();
-        return;
-      }
       Source source = Source.of(channel.remoteAddress());
       Limit exceeded = budgets.connections().reserve(source, 1);
       if (exceeded != null) {

@@ -13,18 +13,24 @@ import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that is told to stop while requests are on the wire. */
@@ -32,11 +38,12 @@ class DrainUnderLoadTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int CLIENTS = 8;
   private static final long LAME_DUCK_MS = 2_000;
+  private static final long SHORT_LAME_DUCK_MS = 300;
 
   private final Counters counters = new Counters();
   private final AtomicLong answered = new AtomicLong();
-  private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS + 1);
-  private final Transport transport = transport();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private Transport transport = transport("auto");
 
   @AfterEach
   void stop() {
@@ -44,8 +51,9 @@ class DrainUnderLoadTest {
     transport.close();
   }
 
-  private Transport transport() {
-    Map<String, String> flags = Map.of("--bind", "127.0.0.1", "--port", "0", "--loops", "2");
+  private Transport transport(String kind) {
+    Map<String, String> flags =
+        Map.of("--bind", "127.0.0.1", "--port", "0", "--loops", "2", "--transport", kind);
     Router routes = Router.builder()
         .add(
             HttpMethod.POST,
@@ -107,16 +115,10 @@ class DrainUnderLoadTest {
   }
 
   private CompletableFuture<Boolean> stopGracefully() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            transport.announceClose(LAME_DUCK_MS);
-            return transport.drain(PATIENCE.toMillis());
-          } catch (InterruptedException interrupted) {
-            throw new IllegalStateException(interrupted);
-          }
-        },
-        threads);
+    return supplyAsync(() -> {
+      transport.announceClose(LAME_DUCK_MS);
+      return transport.drain(PATIENCE.toMillis());
+    });
   }
 
   /** The defect: every request that was on the wire at the time of the stop stayed unanswered. */
@@ -145,6 +147,102 @@ class DrainUnderLoadTest {
     assertThat(stopped.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .as("all connections ended by themselves")
         .isTrue();
+  }
+
+  /** The kinds whose listening sockets can refuse handshakes before they close. */
+  static Stream<String> filteringKinds() {
+    return TransportTest.kinds().filter(kind -> !kind.equals("nio"));
+  }
+
+  static Stream<Arguments> filteringKindsAndDepths() {
+    return filteringKinds()
+        .flatMap(kind -> Stream.of(Arguments.of(kind, 1), Arguments.of(kind, 16)));
+  }
+
+  /** A client that connects again and again until it is refused; returns how often it connected. */
+  private int reconnectUntilRefused(int port, int depth) throws IOException {
+    for (int count = 0; ; count++) {
+      try (LiveClient client = connectUnlessRefused(port)) {
+        if (client == null) {
+          return count;
+        }
+        boolean isTold = false;
+        while (!isTold) {
+          client.send(NetRig.put("i-1").repeat(depth));
+          List<Answer> answers = Answer.parseAll(client.answers(depth));
+          assertThat(answers).extracting(Answer::status).containsOnly(200);
+          answered.addAndGet(depth);
+          isTold = "close".equals(answers.get(depth - 1).headers().get("connection"));
+        }
+      }
+    }
+  }
+
+  private static @Nullable LiveClient connectUnlessRefused(int port) throws IOException {
+    try {
+      return LiveClient.connect(port);
+    } catch (ConnectException refused) {
+      return null;
+    }
+  }
+
+  /**
+   * The defect: connections in the backlog of the listening socket were reset, and accepted ones
+   * ended before their first request was read.
+   */
+  @ParameterizedTest
+  @MethodSource("filteringKindsAndDepths")
+  void drain_clientsReconnectUntilRefused_leavesNoRequestUnanswered(String kind, int depth)
+      throws Exception {
+    transport.close();
+    transport = transport(kind);
+    int port = transport.start().getPort();
+    List<CompletableFuture<Integer>> clients = IntStream.range(0, CLIENTS)
+        .mapToObj(i -> supplyAsync(() -> reconnectUntilRefused(port, depth)))
+        .toList();
+    await().atMost(PATIENCE).until(() -> answered.get() > 100L * depth);
+
+    transport.announceClose(SHORT_LAME_DUCK_MS);
+    boolean hasEnded = transport.drain(PATIENCE.toMillis());
+
+    for (CompletableFuture<Integer> client : clients) {
+      assertThat(client.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .as("connections")
+          .isPositive();
+    }
+    assertThat(hasEnded).as("all connections ended by themselves").isTrue();
+  }
+
+  @Test
+  void drain_silentConnectionsSendAtItsBegin_answersThem() throws Exception {
+    int port = transport.start().getPort();
+    CompletableFuture<Boolean> drained;
+    try (LiveClient kept = LiveClient.connect(port);
+        LiveClient unused = LiveClient.connect(port)) {
+      kept.send(NetRig.put("i-1"));
+      kept.answer();
+      transport.announceClose(0);
+
+      drained = supplyAsync(() -> transport.drain(PATIENCE.toMillis()));
+      kept.send(NetRig.put("i-1"));
+      unused.send(NetRig.put("i-1"));
+
+      assertThat(kept.answer().headers()).containsEntry("connection", "close");
+      assertThat(unused.answer().headers()).containsEntry("connection", "close");
+    }
+    assertThat(drained.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  private <T> CompletableFuture<T> supplyAsync(Callable<T> task) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return task.call();
+          } catch (Exception failure) {
+            throw new IllegalStateException(failure);
+          }
+        },
+        threads);
   }
 
   @Test

@@ -166,20 +166,45 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void endConnections_afterAnnouncement_endsTheIdleAndAnswersTheRest() {
-    EmbeddedConnection idle = rig.connect();
+  void endConnections_afterAnnouncement_endsTheSilentAndAnswersTheRest() {
+    EmbeddedConnection silent = rig.connect();
     EmbeddedConnection busy = rig.connect();
     rig.context.announceClose();
     busy.read("PUT /v2/apps/A/i");
 
     rig.context.endConnections();
-    boolean busyEndedAtOnce = busy.isOutputShutdown();
+    rig.passMs(LoopContext.SILENCE_MS - 1);
+    boolean hasEndedEarly = silent.isOutputShutdown();
+    rig.passMs(100);
+    boolean hasEndedWhileBusy = busy.isOutputShutdown();
     busy.read("-1 HTTP/1.1\r\n" + NetRig.HOST);
 
-    assertThat(idle.isOutputShutdown()).isTrue();
-    assertThat(busyEndedAtOnce).isFalse();
+    assertThat(hasEndedEarly).isFalse();
+    assertThat(silent.isOutputShutdown()).isTrue();
+    assertThat(hasEndedWhileBusy).isFalse();
     assertThat(persistenceIn(busy)).containsExactly("close");
     assertThat(busy.isOutputShutdown()).isTrue();
+  }
+
+  /** The defect: idle connections ended at once, with requests on the wire. */
+  @Test
+  void endConnections_requestSoonAfter_isAnsweredOnKeptAndOnNewConnections() {
+    EmbeddedConnection kept = rig.connect();
+    kept.read(NetRig.put("i-1"));
+    EmbeddedConnection unused = rig.connect();
+    rig.context.announceClose();
+    rig.context.endConnections();
+    rig.passMs(LoopContext.SILENCE_MS - 100);
+    EmbeddedConnection acceptedLate = rig.connect();
+
+    kept.read(NetRig.put("i-2"));
+    unused.read(NetRig.put("i-3"));
+    rig.passMs(LoopContext.SILENCE_MS - 100);
+    acceptedLate.read(NetRig.put("i-4"));
+
+    assertThat(persistenceIn(kept)).containsExactly("stays", "close");
+    assertThat(persistenceIn(unused)).containsExactly("close");
+    assertThat(persistenceIn(acceptedLate)).containsExactly("close");
   }
 
   @Test
