@@ -71,8 +71,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private boolean isPaused;
 
+  /** @param source holds one unit of the budget of connections, which the handler releases */
   HttpHandler(
       Channel channel,
+      Source source,
       LoopContext loop,
       Destinations destinations,
       NetSettings settings,
@@ -84,7 +86,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
     this.patience = new Patience(settings, timeout, loop.clock.monotonicNs());
-    this.source = Source.of(channel.remoteAddress());
+    this.source = source;
     this.writer = new ReplyWriter(
         channel, loop, destinations.budgets(), source, patience, counters, this::answerGiven);
     this.reader = new RequestReader(channel, destinations, settings, source);
@@ -105,6 +107,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.discard();
     reader.reset();
     kept.clear();
+  }
+
+  /** Comes also for a connection that was closed before it became active. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    destinations.budgets().connections().release(source, 1);
   }
 
   // ---------------------------------------------------------------- input

@@ -67,6 +67,7 @@ public final class Transport implements AutoCloseable {
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
+  private final ChannelFutureListener onConnectionClosed = closed -> connectionEnded();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean isDraining;
 
@@ -265,7 +266,7 @@ public final class Transport implements AutoCloseable {
   /** Counts a connection at once: its own loop may come to it after the listener is closed. */
   private void connectionAccepted(Channel channel) {
     connections.incrementAndGet();
-    channel.closeFuture().addListener(closed -> connectionEnded());
+    channel.closeFuture().addListener(onConnectionClosed);
   }
 
   private void connectionEnded() {
@@ -296,8 +297,9 @@ public final class Transport implements AutoCloseable {
         turnAway(channel, context);
         return;
       }
-      channel.closeFuture().addListener(closed -> budgets.connections().release(source, 1));
-      channel.pipeline().addLast(new HttpHandler(channel, context, served, settings, counters));
+      channel
+          .pipeline()
+          .addLast(new HttpHandler(channel, source, context, served, settings, counters));
     }
 
     private void turnAway(Channel channel, LoopContext context) {

@@ -226,9 +226,13 @@ final class NetRig implements AutoCloseable {
     EmbeddedConnection connection = new EmbeddedConnection(new InetSocketAddress(address, 40_000));
     int most = settings.writeBufferBytesMax();
     connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
+    Source source = Source.of(connection.remoteAddress());
+    if (budgets.connections().reserve(source, 1) != null) {
+      throw new AssertionError("too many connections for this rig");
+    }
     connection
         .pipeline()
-        .addLast(new HttpHandler(connection, context, destinations, settings, counters));
+        .addLast(new HttpHandler(connection, source, context, destinations, settings, counters));
     try {
       connection.register();
     } catch (Exception impossible) {
