@@ -415,6 +415,23 @@ public final class InstanceInfo {
       return this;
     }
 
+    /**
+     * Sets host name, IP address, home page, status page and the two health checks at once, as
+     * {@link InstanceInfo} holds them: for each one more than its bytes of well-formed UTF-8, seven
+     * bits a byte, the lowest first and the top bit set on all but the last, and then these bytes;
+     * 0 for none.
+     *
+     * @param packed not copied
+     */
+    public Builder packedAddresses(byte[] packed) {
+      addresses = packed;
+      if (packed[0] == 1) {
+        // An empty host name is dropped when they are packed again.
+        unpackAddresses();
+      }
+      return this;
+    }
+
     public Builder app(String app) {
       this.app = app;
       return this;

@@ -46,6 +46,21 @@ public final class StringMap extends AbstractMap<String, String> {
     return new StringMap(pairs);
   }
 
+  /**
+   * Returns a map of key, value, key, value, which are well-formed text and not copied; null when a
+   * key stands there twice.
+   */
+  public static @Nullable StringMap ofDistinct(String[] pairs) {
+    for (int later = 2; later < pairs.length; later += 2) {
+      for (int index = 0; index < later; index += 2) {
+        if (pairs[index].equals(pairs[later])) {
+          return null;
+        }
+      }
+    }
+    return new StringMap(pairs);
+  }
+
   /** Says whether both hold the same entries in the same order, which maps do not ask for. */
   public boolean isSameInOrder(@Nullable StringMap other) {
     return other != null && Arrays.equals(pairs, other.pairs);

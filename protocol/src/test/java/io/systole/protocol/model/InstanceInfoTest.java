@@ -171,4 +171,31 @@ class InstanceInfoTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("instance key needs both parts, got app=\"DEMO\" id=\"\"");
   }
+
+  @Test
+  void packedAddresses_allSix_areThoseOfTheInstance() {
+    byte[] packed = {2, 'h', 3, ':', ':', 2, 'a', 0, 1, 2, 'b'};
+
+    InstanceInfo instance = InstanceInfo.builder().packedAddresses(packed).build();
+
+    assertThat(instance)
+        .isEqualTo(InstanceInfo.builder()
+            .hostName("h")
+            .ipAddr("::")
+            .homePageUrl("a")
+            .healthCheckUrl("")
+            .secureHealthCheckUrl("b")
+            .build());
+  }
+
+  @Test
+  void packedAddresses_emptyHostName_isNone() {
+    byte[] packed = {1, 2, 'i', 0, 0, 0, 0};
+
+    InstanceInfo instance = InstanceInfo.builder().packedAddresses(packed).build();
+
+    assertThat(instance).isEqualTo(InstanceInfo.builder().ipAddr("i").build());
+    assertThat(instance.sizeBytes())
+        .isEqualTo(InstanceInfo.builder().ipAddr("i").build().sizeBytes());
+  }
 }

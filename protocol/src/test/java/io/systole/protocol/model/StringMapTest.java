@@ -86,4 +86,17 @@ class StringMapTest {
     map.put(second, "v");
     return map;
   }
+
+  @Test
+  void ofDistinct_keysOnce_isTheMapOfThePairs() {
+    Map<String, String> map = StringMap.ofDistinct(new String[] {"b", "1", "a", "1"});
+
+    assertThat(map).containsExactly(Map.entry("b", "1"), Map.entry("a", "1"));
+  }
+
+  @Test
+  void ofDistinct_aKeyTwice_isNone() {
+    assertThat(StringMap.ofDistinct(new String[] {"a", "1", "b", "2", "a", "3"}))
+        .isNull();
+  }
 }

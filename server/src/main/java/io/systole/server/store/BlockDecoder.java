@@ -2,11 +2,10 @@
 package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Holding;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -25,7 +24,7 @@ final class BlockDecoder {
    * @param size of the block once it is unpacked
    * @param packed holds the packed bytes
    */
-  Map<InstanceKey, Holding> decode(long leases, int size, byte[] packed) throws BadRecord {
+  List<Holding> decode(long leases, int size, byte[] packed) throws BadRecord {
     if (plain.length < size) {
       plain = new byte[size];
     }
@@ -40,12 +39,12 @@ final class BlockDecoder {
       throw new BadRecord("a block that can't be unpacked: " + malformed.getMessage());
     }
     block.over(plain, 0, size);
-    Map<InstanceKey, Holding> decoded = new LinkedHashMap<>();
+    List<Holding> decoded = new ArrayList<>();
     for (long i = 0; i < leases; i++) {
       InstanceStatus override = DocumentLayout.takeStatus(block);
       InstanceInfo instance = DocumentLayout.take(block);
-      decoded.put(
-          EntryLayout.keyOf(instance.app(), instance.id()), new Holding(instance, override));
+      EntryLayout.checkKey(instance.app(), instance.id());
+      decoded.add(new Holding(instance, override));
     }
     return decoded;
   }

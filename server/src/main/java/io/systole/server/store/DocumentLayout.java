@@ -20,6 +20,9 @@ final class DocumentLayout {
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
   private static final ActionType[] ACTIONS = ActionType.values();
 
+  /** Home, status and the two health checks. */
+  private static final int PAGES = 4;
+
   private DocumentLayout() {}
 
   static void put(InstanceInfo instance, RecordBuffer out) {
@@ -52,11 +55,13 @@ final class DocumentLayout {
   }
 
   static InstanceInfo take(RecordCursor in) throws BadRecord {
-    InstanceInfo.Builder builder = InstanceInfo.builder()
-        .instanceId(in.takeText())
-        .hostName(in.takeText())
-        .app(in.takeSomeText())
-        .ipAddr(in.takeText())
+    InstanceInfo.Builder builder = InstanceInfo.builder().instanceId(in.takeText());
+    // They have the same form in records and in an instance.
+    RecordBuffer addresses = in.scratch();
+    in.takeText(addresses);
+    builder.app(in.takeSomeText());
+    in.takeText(addresses);
+    builder
         .sid(in.takeText())
         .status(takeSomeStatus(in))
         .overriddenStatus(takeSomeStatus(in))
@@ -65,13 +70,13 @@ final class DocumentLayout {
         .countryId(in.takeInt())
         .dataCenterInfo(takeDataCenter(in))
         .leaseInfo(takeLease(in))
-        .metadata(in.takeTexts());
-    return builder
-        .appGroupName(in.takeText())
-        .homePageUrl(in.takeText())
-        .statusPageUrl(in.takeText())
-        .healthCheckUrl(in.takeText())
-        .secureHealthCheckUrl(in.takeText())
+        .metadata(in.takeTexts())
+        .appGroupName(in.takeText());
+    for (int i = 0; i < PAGES; i++) {
+      in.takeText(addresses);
+    }
+    InstanceInfo instance = builder
+        .packedAddresses(addresses.copy())
         .vipAddress(in.takeText())
         .secureVipAddress(in.takeText())
         .isCoordinatingDiscoveryServer(in.takeByte() != 0)
@@ -80,6 +85,9 @@ final class DocumentLayout {
         .actionType(coded(ACTIONS, in.takeByte()))
         .asgName(in.takeText())
         .build();
+    // It is remembered: several threads decode, one restores.
+    int unusedBytes = instance.sizeBytes();
+    return instance;
   }
 
   static void putStatus(@Nullable InstanceStatus status, RecordBuffer out) {

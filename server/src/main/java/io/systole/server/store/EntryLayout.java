@@ -108,10 +108,15 @@ final class EntryLayout {
     return new JournalEntry.Changed(version, atMs, cause, origin, key, override, document);
   }
 
-  static InstanceKey keyOf(String app, String id) throws BadRecord {
+  private static InstanceKey keyOf(String app, String id) throws BadRecord {
+    checkKey(app, id);
+    return new InstanceKey(app, id);
+  }
+
+  /** Refuses an instance that can't be found by a key. */
+  static void checkKey(String app, String id) throws BadRecord {
     if (app.isEmpty() || id.isEmpty()) {
       throw new BadRecord("an instance without a name");
     }
-    return new InstanceKey(app, id);
   }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -75,14 +74,14 @@ public final class History {
    */
   public @Nullable Collection<Holding> at(long timeMs) throws IOException {
     Recovery.State state = new Recovery(directory, flaws::accept).at(timeMs);
-    return state == null ? null : state.holdings().values();
+    return state == null ? null : state.holdings();
   }
 
   /** From when on {@link #at} can tell, epoch ms; null when it can't at all. */
   public @Nullable Long knownFromMs() throws IOException {
     for (StoredFile snapshot : directory.snapshots()) {
       SnapshotReader.Summary summary =
-          new SnapshotReader(flaws::accept).read(snapshot, new LinkedHashMap<>());
+          new SnapshotReader(flaws::accept).read(snapshot, new Holdings());
       if (summary.isWhole()) {
         return summary.endMs();
       }
@@ -94,8 +93,7 @@ public final class History {
   public Verdict verify() throws IOException {
     List<Flaw> found = new ArrayList<>();
     for (StoredFile snapshot : directory.snapshots()) {
-      SnapshotReader.Summary unused =
-          new SnapshotReader(found::add).read(snapshot, new LinkedHashMap<>());
+      SnapshotReader.Summary unused = new SnapshotReader(found::add).read(snapshot, new Holdings());
     }
     long[] records = {0};
     long[] version = {0};

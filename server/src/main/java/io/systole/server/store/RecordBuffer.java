@@ -94,8 +94,18 @@ final class RecordBuffer {
       return;
     }
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    putNumber(encoded.length + 1L);
-    putBytes(encoded, 0, encoded.length);
+    putText(encoded, 0, encoded.length);
+  }
+
+  /** Puts a text that stands there in UTF-8. */
+  void putText(byte[] source, int from, int length) {
+    putNumber(length + 1L);
+    putBytes(source, from, length);
+  }
+
+  /** A copy of all that was put. */
+  byte[] copy() {
+    return Arrays.copyOf(bytes, size);
   }
 
   void putTexts(Map<String, String> texts) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.model.StringMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +17,12 @@ final class RecordCursor {
   /** The greatest version: every number up to it is exact in JavaScript. */
   private static final long VERSION_MAX = 1L << 53;
 
+  private static final long TOP_BITS = 0x8080808080808080L;
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
   private final SeenTexts seen;
+  private final RecordBuffer scratch = new RecordBuffer();
   private byte[] bytes = {};
   private int at;
   private int end;
@@ -82,18 +91,58 @@ final class RecordCursor {
 
   @Nullable
   String takeText() throws BadRecord {
+    int length = takeLength();
+    return length < 0 ? null : textOf(length);
+  }
+
+  /** Bytes of the text that follows; negative when it is null. */
+  private int takeLength() throws BadRecord {
     long lengthAndOne = takeNumber();
-    if (lengthAndOne == 0) {
-      return null;
-    }
     if (lengthAndOne < 0 || lengthAndOne - 1 > end - at) {
       throw new BadRecord(
           "a text of " + (lengthAndOne - 1) + " bytes with " + (end - at) + " left");
     }
-    int length = (int) lengthAndOne - 1;
+    return (int) lengthAndOne - 1;
+  }
+
+  private String textOf(int length) {
     String text = seen.of(bytes, at, length);
     at += length;
     return text;
+  }
+
+  /** Puts the text that follows to others, without making a string of it if it is ASCII. */
+  void takeText(RecordBuffer others) throws BadRecord {
+    int length = takeLength();
+    if (length < 0) {
+      others.putText(null);
+    } else if (isAscii(bytes, at, at + length)) {
+      others.putText(bytes, at, length);
+      at += length;
+    } else {
+      others.putText(textOf(length));
+    }
+  }
+
+  private static boolean isAscii(byte[] bytes, int from, int to) {
+    int index = from;
+    for (; index + Long.BYTES <= to; index += Long.BYTES) {
+      if (((long) WORD.get(bytes, index) & TOP_BITS) != 0) {
+        return false;
+      }
+    }
+    for (; index < to; index++) {
+      if (bytes[index] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** An empty buffer, for texts that are put together while a record is read. */
+  RecordBuffer scratch() {
+    scratch.clear();
+    return scratch;
   }
 
   /** A text that can't be null. */
@@ -110,7 +159,27 @@ final class RecordCursor {
     if (count == 0) {
       return Map.of();
     }
-    Map<String, String> texts = new LinkedHashMap<>(2 * Math.min(count, EXPECTED_TEXTS_MAX));
+    if (count > EXPECTED_TEXTS_MAX) {
+      return takeManyTexts(count);
+    }
+    String[] pairs = new String[2 * count];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = takeSomeText();
+    }
+    StringMap texts = StringMap.ofDistinct(pairs);
+    return texts == null ? lastOfEach(pairs) : texts;
+  }
+
+  private static Map<String, String> lastOfEach(String[] pairs) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      texts.put(pairs[i], pairs[i + 1]);
+    }
+    return texts;
+  }
+
+  private Map<String, String> takeManyTexts(int count) throws BadRecord {
+    Map<String, String> texts = new LinkedHashMap<>(2 * EXPECTED_TEXTS_MAX);
     for (int i = 0; i < count; i++) {
       texts.put(takeSomeText(), takeSomeText());
     }

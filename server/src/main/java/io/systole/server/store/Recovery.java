@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Holding;
 import io.systole.server.store.DataDirectory.StoredFile;
 import io.systole.server.store.SnapshotReader.Summary;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +26,11 @@ final class Recovery {
    * @param snapshot what the state began with; null when there was none
    * @param journalBytes bytes of records replayed
    */
-  record State(
-      Map<InstanceKey, Holding> holdings,
-      long version,
-      @Nullable Summary snapshot,
-      long journalBytes) {}
+  record State(Holdings holdings, long version, @Nullable Summary snapshot, long journalBytes) {}
 
   private final DataDirectory directory;
   private final ReadListener listener;
-  private final Map<InstanceKey, Holding> holdings = new LinkedHashMap<>();
+  private final Holdings holdings = new Holdings();
 
   Recovery(DataDirectory directory, ReadListener listener) {
     this.directory = directory;
@@ -126,7 +119,7 @@ final class Recovery {
     if (changed.document() == null) {
       holdings.remove(changed.key());
     } else {
-      holdings.put(changed.key(), new Holding(changed.document(), changed.override()));
+      holdings.put(new Holding(changed.document(), changed.override()));
     }
   }
 }

@@ -16,6 +16,9 @@ final class SeenTexts {
   /** Longer text is rarely repeated. */
   private static final int BYTES_MAX = 32;
 
+  /** Hashes of the texts that were seen last: only what is seen again is remembered. */
+  private final int[] hashes = new int[SLOTS];
+
   private final byte[] @Nullable [] keys = new byte[SLOTS] @Nullable [];
   private final @Nullable String[] texts = new @Nullable String[SLOTS];
 
@@ -36,8 +39,11 @@ final class SeenTexts {
       return held;
     }
     String text = new String(bytes, from, length, StandardCharsets.UTF_8);
-    keys[slot] = Arrays.copyOfRange(bytes, from, from + length);
-    texts[slot] = text;
+    if (hashes[slot] == hash) {
+      keys[slot] = Arrays.copyOfRange(bytes, from, from + length);
+      texts[slot] = text;
+    }
+    hashes[slot] = hash;
     return text;
   }
 }

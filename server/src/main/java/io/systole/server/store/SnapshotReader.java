@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Holding;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +27,7 @@ final class SnapshotReader {
   private record End(long leases, long version, long atMs) {}
 
   /** A decoded block; a flaw when it can't be decoded. */
-  private record Block(
-      Map<InstanceKey, Holding> leases, @Nullable Flaw flaw) {}
+  private record Block(List<Holding> leases, @Nullable Flaw flaw) {}
 
   private final ReadListener listener;
   private final long plainBytesMax;
@@ -54,7 +51,7 @@ final class SnapshotReader {
   }
 
   /** Adds the leases of a file that can be read. */
-  Summary read(StoredFile file, Map<InstanceKey, Holding> into) throws IOException {
+  Summary read(StoredFile file, Holdings into) throws IOException {
     isDamaged = false;
     leases = 0;
     plainBytes = 0;
@@ -128,17 +125,17 @@ final class SnapshotReader {
       try {
         return new Block(decoder.decode(stated, (int) size, packed), null);
       } catch (BadRecord | RuntimeException bad) {
-        return new Block(Map.of(), flaw.because(String.valueOf(bad.getMessage())));
+        return new Block(List.of(), flaw.because(String.valueOf(bad.getMessage())));
       }
     };
   }
 
-  private void take(Block block, Map<InstanceKey, Holding> into) {
+  private void take(Block block, Holdings into) {
     if (block.flaw != null) {
       damaged(block.flaw);
     }
     leases += block.leases.size();
-    into.putAll(block.leases);
+    block.leases.forEach(into::put);
   }
 
   private ReadListener noting() {

@@ -2,15 +2,12 @@
 package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.registry.Holding;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.SnapshotReader.Summary;
 import io.systole.server.time.Clock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -59,7 +56,7 @@ public final class Store {
   private final String runId = UUID.randomUUID().toString();
   private @Nullable DirectoryLock lock;
   private final DepartureIndex index = new DepartureIndex();
-  private Recovery.State recovered = new Recovery.State(new LinkedHashMap<>(), 0, null, 0);
+  private Recovery.State recovered = new Recovery.State(new Holdings(), 0, null, 0);
 
   /** When an earlier run last wrote or marked that it runs, epoch ms; 0 when that is not known. */
   private long newestMs;
@@ -163,12 +160,17 @@ public final class Store {
         leases,
         ageMs,
         directory.path());
-    recovered = new Recovery.State(new LinkedHashMap<>(), recovered.version(), null, 0);
+    recovered = new Recovery.State(new Holdings(), recovered.version(), null, 0);
   }
 
   /** What the versions of this run must be greater than; 0 when nothing is remembered. */
   public long versionAfter() {
     return recovered.version() == 0 ? 0 : recovered.version() + VERSIONS_SPARE;
+  }
+
+  /** How many leases are remembered, so that the registry can make room for them. */
+  public int leases() {
+    return recovered.holdings().size();
   }
 
   /**
@@ -207,12 +209,12 @@ public final class Store {
   }
 
   int restore(Registry registry) {
-    Map<InstanceKey, Holding> holdings = recovered.holdings();
+    Holdings holdings = recovered.holdings();
     if (holdings.isEmpty()) {
       return 0;
     }
     int found = holdings.size();
-    int restored = registry.restore(holdings.values());
+    int restored = registry.restore(holdings);
     holdings.clear();
     if (restored < found) {
       LOG.error(

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,8 +85,7 @@ class SnapshotDamageTest {
     List<Flaw> flaws = new ArrayList<>();
     DataDirectory.StoredFile file = new DataDirectory(directory).snapshots().get(1);
 
-    SnapshotReader.Summary summary =
-        new SnapshotReader(flaws::add, 100).read(file, new LinkedHashMap<>());
+    SnapshotReader.Summary summary = new SnapshotReader(flaws::add, 100).read(file, new Holdings());
 
     assertThat(summary.isWhole()).isFalse();
     assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.reason().contains("over 100"));

@@ -97,7 +97,7 @@ final class StoreRig implements AutoCloseable {
     Recovery.State found =
         new Recovery(new DataDirectory(directory), flaws::add).latest(entry -> {});
     Map<String, String> state = new TreeMap<>();
-    found.holdings().values().forEach(holding -> put(holding, state));
+    found.holdings().forEach(holding -> put(holding, state));
     return state;
   }
 
