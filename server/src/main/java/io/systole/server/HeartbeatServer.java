@@ -111,7 +111,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.store = Store.open(config.store(), clock);
-    this.registry = new Registry(config.registry(), clock, store.versionAfter());
+    this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.counts()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());

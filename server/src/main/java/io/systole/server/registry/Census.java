@@ -5,6 +5,7 @@ import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many leases stand, by application and by zone, and how often they mean to be renewed. */
@@ -17,8 +18,8 @@ public final class Census {
 
   private static final double MICROS = 1e6;
 
-  private final Map<String, Integer> apps = new ConcurrentHashMap<>();
-  private final Map<String, Integer> zones = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> apps = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> zones = new ConcurrentHashMap<>();
 
   /** Millionths of renewals a minute: whole numbers, so that what was added can be taken away. */
   private final AtomicLong renewalMicros = new AtomicLong();
@@ -69,21 +70,28 @@ public final class Census {
     renewalMicros.addAndGet(by * (long) (60 * MICROS / instance.leaseInfo().renewalIntervalSecs()));
   }
 
-  private static void count(Map<String, Integer> counts, String name, int by) {
-    counts.compute(name, (any, held) -> {
-      int count = (held == null ? 0 : held) + by;
-      return count == 0 ? null : count;
-    });
+  private static void count(Map<String, AtomicInteger> counts, String name, int by) {
+    AtomicInteger held = counts.get(name);
+    if (held == null) {
+      counts.put(name, new AtomicInteger(by));
+    } else if (held.addAndGet(by) == 0) {
+      counts.remove(name);
+    }
+  }
+
+  private static int of(Map<String, AtomicInteger> counts, String name) {
+    AtomicInteger held = counts.get(name);
+    return held == null ? 0 : held.get();
   }
 
   /** Leases of an application, upper case. */
   public int ofApp(String app) {
-    return apps.getOrDefault(app, 0);
+    return of(apps, app);
   }
 
   /** Leases of a zone; those of the empty one tell none. */
   public int ofZone(String zone) {
-    return zones.getOrDefault(zone, 0);
+    return of(zones, zone);
   }
 
   /**

@@ -47,6 +47,22 @@ public final class ChangeLog {
 
   /** Adds a change that left the tenancy as it is given. The monitor is held. */
   void append(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
+    link(cause, origin, slot, after, nowNs);
+    forget(nowNs);
+    wakeListeners();
+  }
+
+  /**
+   * Adds a restored lease, and lets go of it at once: those who follow every change are told, those
+   * who come later are not. The monitor is held.
+   */
+  void appendRestored(int slot, Tenancy after, long nowNs) {
+    link(Change.Cause.RESTORATION, Origin.NODE, slot, after, nowNs);
+    oldest = last;
+    wakeListeners();
+  }
+
+  private void link(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
     Change before = last;
     Change added = new Change(
         before.version() + 1,
@@ -60,7 +76,9 @@ public final class ChangeLog {
     // Linked first: whoever sees it as the last can walk to it.
     before.follow(added);
     last = added;
-    forget(nowNs);
+  }
+
+  private void wakeListeners() {
     for (Runnable listener : listeners) {
       listener.run();
     }
@@ -78,13 +96,6 @@ public final class ChangeLog {
       before = told;
     }
     oldest = before;
-  }
-
-  /**
-   * Lets go of all: nothing that was told so far is told to those who come. The monitor is held.
-   */
-  void forgetAll() {
-    oldest = last;
   }
 
   /** Adds a reader whose position holds back changes that many others read through it. */

@@ -16,11 +16,16 @@ final class LeaseTable {
    * So a slot has one owner, and a key leads to at most one living lease.
    */
 
-  private final ConcurrentHashMap<LeaseKey, Lease> leases = new ConcurrentHashMap<>();
+  /** A small table grows soon enough. */
+  private static final int LEASES_MIN = 10;
+
+  private final ConcurrentHashMap<LeaseKey, Lease> leases;
   private final Slots slots;
   private final ExpiryWheel wheel;
 
-  LeaseTable(int leasesMax, long nowNs) {
+  /** @param leasesExpected so many are inserted without the table growing */
+  LeaseTable(int leasesMax, int leasesExpected, long nowNs) {
+    this.leases = new ConcurrentHashMap<>(Math.max(LEASES_MIN, leasesExpected));
     this.slots = new Slots(leasesMax);
     this.wheel = new ExpiryWheel(slots, leasesMax, nowNs);
   }

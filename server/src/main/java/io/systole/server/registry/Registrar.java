@@ -81,9 +81,10 @@ final class Registrar {
     int taken = 0;
     int large = 0;
     long nowNs = clock.monotonicNs();
+    long nowMs = clock.wallMs();
     restored.begin(nowNs);
     for (Holding holding : held) {
-      if (restoreHere(holding, nowNs)) {
+      if (restoreHere(holding, nowNs, nowMs)) {
         taken++;
         large += bytes.isTooLarge(holding.instance()) ? 1 : 0;
       }
@@ -91,16 +92,15 @@ final class Registrar {
     if (large > 0) {
       LOG.warn("restored leases of documents over --max-instance-bytes leases={}", large);
     }
-    changes.forgetAll();
     return taken;
   }
 
-  private boolean restoreHere(Holding holding, long nowNs) {
+  private boolean restoreHere(Holding holding, long nowNs, long nowMs) {
     InstanceInfo instance = holding.instance();
     if (!bytes.fits(instance, null)) {
       return false;
     }
-    long ageMs = clock.wallMs() - instance.leaseInfo().registrationMs();
+    long ageMs = nowMs - instance.leaseInfo().registrationMs();
     Tenancy tenancy =
         new Tenancy(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
     KeyProbe key = KeyProbe.of(instance.key());
@@ -116,7 +116,7 @@ final class Registrar {
     restored.add(lease);
     census.joinedUnexpected(instance);
     bytes.joined(instance);
-    append(Cause.RESTORATION, Origin.NODE, lease, tenancy);
+    changes.appendRestored(lease.slot, tenancy, nowNs);
     return true;
   }
 

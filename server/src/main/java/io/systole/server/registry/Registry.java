@@ -60,8 +60,18 @@ public final class Registry {
    *     what an earlier run may have told
    */
   public Registry(RegistrySettings settings, Clock clock, long versionAfter) {
+    this(settings, clock, versionAfter, 0);
+  }
+
+  /**
+   * @param versionAfter as for the other
+   * @param leasesExpected how many will be restored
+   */
+  public Registry(RegistrySettings settings, Clock clock, long versionAfter, int leasesExpected) {
     this.settings = settings;
-    this.leases = new LeaseTable(settings.leasesMax(), clock.monotonicNs());
+    int leasesMax = settings.leasesMax();
+    this.leases =
+        new LeaseTable(leasesMax, Math.min(leasesMax, leasesExpected), clock.monotonicNs());
     this.changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),

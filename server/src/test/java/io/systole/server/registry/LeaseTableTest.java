@@ -14,7 +14,7 @@ final class LeaseTableTest {
       InstanceInfo.builder().instanceId("i-1").app("DEMO").build();
   private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
 
-  private final LeaseTable table = new LeaseTable(2, 0);
+  private final LeaseTable table = new LeaseTable(2, 0, 0);
 
   @Test
   void remove_keyTakenByANewerLease_keepsTheNewerOne() {
