@@ -66,12 +66,14 @@ final class LiveNode implements AutoCloseable {
     // Nobody evicts but the test.
     flags.put("--eviction-interval-ms", "3600000");
     flags.put("--drain-timeout-ms", "1000");
-    server = new HeartbeatServer(
-        ConfigReader.read(flags, Map.of()), clock, journal, transport -> 0);
+    server =
+        new HeartbeatServer(ConfigReader.read(flags, Map.of()), clock, journal, transport -> 0);
     port = server.start().getPort();
   }
 
-  /** Lets time pass for a node that runs on: a clock that jumps is that of a node that stood still. */
+  /**
+   * Lets time pass for a node that runs on: a clock that jumps is that of a node that stood still.
+   */
   void passTime(long ms) {
     for (long passedMs = 0; passedMs < ms; passedMs += 500) {
       clock.advanceMs(Math.min(500, ms - passedMs));

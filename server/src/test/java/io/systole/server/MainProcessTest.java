@@ -56,8 +56,8 @@ class MainProcessTest {
   }
 
   /**
-   * Setting the times of the lock file by its path opened and closed it, which gave up the lock that
-   * the process had on it: a second node served from the same directory.
+   * Setting the times of the lock file by its path opened and closed it, which gave up the lock
+   * that the process had on it: a second node served from the same directory.
    */
   @Test
   void start_directoryOfARunningNode_isRefused(@TempDir Path folder) throws Exception {

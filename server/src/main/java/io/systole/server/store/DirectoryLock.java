@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Exclusive use of a data directory, until it is closed or the process ends. The lock file holds
- * two lines: the id of the run that owned the directory last, so that a run that lost the lock for a
- * while can tell whether another one wrote meanwhile, and when that run last marked that it was
+ * two lines: the id of the run that owned the directory last, so that a run that lost the lock for
+ * a while can tell whether another one wrote meanwhile, and when that run last marked that it was
  * alive, epoch ms.
  */
 final class DirectoryLock implements Closeable {
@@ -92,8 +92,9 @@ final class DirectoryLock implements Closeable {
   private String line(int index) throws IOException {
     ByteBuffer text = ByteBuffer.allocate(OWNER_BYTES_MAX);
     int unused = channel.read(text, 0);
-    List<String> lines =
-        new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).lines().toList();
+    List<String> lines = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8)
+        .lines()
+        .toList();
     return index < lines.size() ? lines.get(index).strip() : "";
   }
 

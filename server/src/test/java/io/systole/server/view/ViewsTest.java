@@ -3,8 +3,8 @@ package io.systole.server.view;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
