@@ -76,7 +76,7 @@ public record Fleet(int size) {
         .hostName("host-%07d".formatted(i))
         .ipAddr("10.0.0.1")
         .status(InstanceStatus.UP)
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .vipAddress(app(i))
         .lastDirtyMs(DIRTY_MS)
         .build();

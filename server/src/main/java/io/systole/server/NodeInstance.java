@@ -41,7 +41,7 @@ final class NodeInstance {
         .status(InstanceStatus.UP)
         .port(new PortInfo(address.getPort(), true))
         .securePort(new PortInfo(NO_SECURE_PORT, false))
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .statusPageUrl(root + prefix + "/status")
         .healthCheckUrl(root + "/health")
         .vipAddress(VIP)

@@ -35,7 +35,7 @@ enum SpringDocuments {
         .ipAddr(address)
         .port(new PortInfo(PORT, true))
         .securePort(new PortInfo(443, false))
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .leaseInfo(new LeaseInfo(30, 90, stampMs, stampMs, 0, stampMs))
         .metadata(
             this == ALIKE

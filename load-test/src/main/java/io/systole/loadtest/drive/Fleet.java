@@ -79,7 +79,7 @@ public final class Fleet {
         .ipAddr(address)
         .port(new PortInfo(PORT, true))
         .securePort(new PortInfo(443, false))
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .leaseInfo(lease)
         .metadata(Map.of("management.port", Integer.toString(PORT)))
         .homePageUrl(root + "/")

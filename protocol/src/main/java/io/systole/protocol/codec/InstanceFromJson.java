@@ -32,7 +32,8 @@ final class InstanceFromJson {
   }
 
   InstanceInfo read() throws MalformedDocument {
-    InstanceInfo.Builder instance = InstanceInfo.builder().lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
+    InstanceInfo.Builder instance =
+        InstanceInfo.builder().dataCenterInfo(null).lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
     boolean hasApp = false;
     for (String name = nextMember(); name != null; name = nextMember()) {
       hasApp |= name.equals("app");
@@ -131,12 +132,9 @@ final class InstanceFromJson {
       if (metadata == null) {
         throw unexpected("metadata of the Amazon data center", parser);
       }
-      return new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+      return DataCenterInfo.amazon(metadata);
     }
-    if (DataCenterInfo.MY_OWN.equals(name)) {
-      return DataCenterInfo.DEFAULT;
-    }
-    return new DataCenterInfo(name, metadata == null ? Map.of() : metadata);
+    return DataCenterInfo.of(name, metadata == null ? Map.of() : metadata);
   }
 
   private LeaseInfo lease() throws MalformedDocument {

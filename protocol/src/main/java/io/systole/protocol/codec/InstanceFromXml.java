@@ -29,7 +29,8 @@ final class InstanceFromXml {
   }
 
   InstanceInfo read() throws XMLStreamException, MalformedDocument {
-    InstanceInfo.Builder instance = InstanceInfo.builder().lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
+    InstanceInfo.Builder instance =
+        InstanceInfo.builder().dataCenterInfo(null).lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
     boolean hasApp = false;
     while (xml.nextChild()) {
       String name = xml.name();
@@ -108,15 +109,13 @@ final class InstanceFromXml {
     if (name == null) {
       return null;
     }
-    if (DataCenterInfo.AMAZON.equalsIgnoreCase(name)) {
-      return new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+    if (DataCenterInfo.AMAZON_NAME.equalsIgnoreCase(name)) {
+      return DataCenterInfo.amazon(metadata);
     }
     if (!DataCenterInfo.isKnown(name)) {
       throw xml.unexpected("Amazon, MyOwn or Netflix as data center name, got " + name);
     }
-    return name.equals(DataCenterInfo.MY_OWN)
-        ? DataCenterInfo.DEFAULT
-        : new DataCenterInfo(name, Map.of());
+    return DataCenterInfo.of(name, Map.of());
   }
 
   private LeaseInfo lease() throws XMLStreamException, MalformedDocument {

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param metadata facts of the cloud, in order; empty unless the name is Amazon
  */
 public record DataCenterInfo(@Nullable String name, Map<String, String> metadata) {
-  public static final String AMAZON = "Amazon";
-  public static final String MY_OWN = "MyOwn";
-  public static final String NETFLIX = "Netflix";
-
+  public static final String AMAZON_NAME = "Amazon";
+  private static final String MY_OWN_NAME = "MyOwn";
+  private static final String NETFLIX_NAME = "Netflix";
   private static final String INSTANCE_ID = "instance-id";
 
   /** What nearly every instance outside Amazon has; shared. */
-  public static final DataCenterInfo DEFAULT = new DataCenterInfo(MY_OWN, Map.of());
+  public static final DataCenterInfo MY_OWN = new DataCenterInfo(MY_OWN_NAME, Map.of());
+
+  public static final DataCenterInfo NETFLIX = new DataCenterInfo(NETFLIX_NAME, Map.of());
 
   /**
    * Makes a value with a copy of the metadata.
@@ -32,16 +33,33 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
       throw new IllegalArgumentException(
           "data center name must be Amazon, MyOwn or Netflix, got " + name);
     }
-    metadata = AMAZON.equals(name) ? StringMap.copyOf(metadata) : Map.of();
+    metadata = AMAZON_NAME.equals(name) ? StringMap.copyOf(metadata) : Map.of();
   }
 
-  /** Says whether that is one of the three names, to the letter. */
+  /**
+   * Returns the value of a name; shared unless it holds metadata.
+   *
+   * @throws IllegalArgumentException when the name is none of the three
+   */
+  public static DataCenterInfo of(@Nullable String name, Map<String, String> metadata) {
+    if (MY_OWN_NAME.equals(name)) {
+      return MY_OWN;
+    }
+    return NETFLIX_NAME.equals(name) ? NETFLIX : new DataCenterInfo(name, metadata);
+  }
+
+  /** Returns an instance's place in Amazon's cloud, with a copy of its facts. */
+  public static DataCenterInfo amazon(Map<String, String> metadata) {
+    return new DataCenterInfo(AMAZON_NAME, metadata);
+  }
+
+  /** Returns whether that is one of the three names, to the letter. */
   public static boolean isKnown(String name) {
-    return name.equals(AMAZON) || name.equals(MY_OWN) || name.equals(NETFLIX);
+    return name.equals(AMAZON_NAME) || name.equals(MY_OWN_NAME) || name.equals(NETFLIX_NAME);
   }
 
   public boolean isAmazon() {
-    return AMAZON.equals(name);
+    return AMAZON_NAME.equals(name);
   }
 
   /** Returns Amazon's own id of the machine, or null when there is none. */

@@ -82,7 +82,11 @@ public final class InstanceInfo {
     asgName = Text.wellFormedOrNull(from.asgName);
   }
 
-  /** Returns a builder whose members all have the defaults of spec §6.1. */
+  /**
+   * Returns a builder whose members have the defaults of spec §6.1, and the data center that nearly
+   * every instance has, since a registration without one is refused (spec §3.1). A registration
+   * further needs an application, a host name, an address, and an id unless that is the host name.
+   */
   public static Builder builder() {
     return new Builder();
   }
@@ -361,6 +365,8 @@ public final class InstanceInfo {
    * upper-cased by {@link #build()}, an empty host name becomes none (spec §6.1 rows 2, 3 and 14).
    */
   public static final class Builder {
+    private static final int PORT_MAX = 65_535;
+
     private @Nullable String instanceId;
     private @Nullable String hostName;
     private String app = "";
@@ -371,7 +377,7 @@ public final class InstanceInfo {
     private PortInfo port = PortInfo.DEFAULT_PLAIN;
     private PortInfo securePort = PortInfo.DEFAULT_SECURE;
     private int countryId = 1;
-    private @Nullable DataCenterInfo dataCenterInfo;
+    private @Nullable DataCenterInfo dataCenterInfo = DataCenterInfo.MY_OWN;
     private LeaseInfo leaseInfo = LeaseInfo.DEFAULT;
     private Map<String, String> metadata = Map.of();
     private @Nullable String appGroupName;
@@ -433,7 +439,7 @@ public final class InstanceInfo {
     }
 
     public Builder app(String app) {
-      this.app = app;
+      this.app = Objects.requireNonNull(app, "app");
       return this;
     }
 
@@ -449,23 +455,50 @@ public final class InstanceInfo {
     }
 
     public Builder status(InstanceStatus status) {
-      this.status = status;
+      this.status = Objects.requireNonNull(status, "status");
       return this;
     }
 
     public Builder overriddenStatus(InstanceStatus overriddenStatus) {
-      this.overriddenStatus = overriddenStatus;
+      this.overriddenStatus = Objects.requireNonNull(overriddenStatus, "overriddenStatus");
       return this;
     }
 
     public Builder port(PortInfo port) {
-      this.port = port;
+      this.port = Objects.requireNonNull(port, "port");
       return this;
     }
 
     public Builder securePort(PortInfo securePort) {
-      this.securePort = securePort;
+      this.securePort = Objects.requireNonNull(securePort, "securePort");
       return this;
+    }
+
+    /**
+     * Sets the plain port, in use.
+     *
+     * @param port 1..65_535
+     * @throws IllegalArgumentException when it is not within that range
+     */
+    public Builder port(int port) {
+      return port(inUse("port", port));
+    }
+
+    /**
+     * Sets the port for TLS, in use.
+     *
+     * @param port 1..65_535
+     * @throws IllegalArgumentException when it is not within that range
+     */
+    public Builder securePort(int port) {
+      return securePort(inUse("securePort", port));
+    }
+
+    private static PortInfo inUse(String member, int port) {
+      if (port < 1 || port > PORT_MAX) {
+        throw new IllegalArgumentException(member + "=" + port + " is not within 1.." + PORT_MAX);
+      }
+      return new PortInfo(port, true);
     }
 
     public Builder countryId(int countryId) {
@@ -479,12 +512,12 @@ public final class InstanceInfo {
     }
 
     public Builder leaseInfo(LeaseInfo leaseInfo) {
-      this.leaseInfo = leaseInfo;
+      this.leaseInfo = Objects.requireNonNull(leaseInfo, "leaseInfo");
       return this;
     }
 
     public Builder metadata(Map<String, String> metadata) {
-      this.metadata = metadata;
+      this.metadata = Objects.requireNonNull(metadata, "metadata");
       return this;
     }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.model;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+
 /**
  * What an instance document says of its lease (spec §6.1 row 12); the stamps are the server's.
  *
@@ -21,6 +25,9 @@ public record LeaseInfo(
   public static final int DEFAULT_INTERVAL_SECS = 30;
   public static final int DEFAULT_DURATION_SECS = 90;
 
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   /** What an instance without a {@code leaseInfo} has. */
   public static final LeaseInfo DEFAULT =
       new LeaseInfo(DEFAULT_INTERVAL_SECS, DEFAULT_DURATION_SECS, 0, 0, 0, 0);
@@ -28,6 +35,28 @@ public record LeaseInfo(
   public LeaseInfo {
     renewalIntervalSecs = renewalIntervalSecs > 0 ? renewalIntervalSecs : DEFAULT_INTERVAL_SECS;
     durationSecs = durationSecs > 0 ? durationSecs : DEFAULT_DURATION_SECS;
+  }
+
+  /**
+   * Returns the lease that an instance requests.
+   *
+   * @param renewalInterval between heartbeats, whole seconds, 1 s to 1 day
+   * @param duration how long the lease lives without one, whole seconds, 1 s to 1 day
+   * @throws IllegalArgumentException naming the one that is not such a duration
+   */
+  public static LeaseInfo of(Duration renewalInterval, Duration duration) {
+    return new LeaseInfo(
+        secs("renewalInterval", renewalInterval), secs("duration", duration), 0, 0, 0, 0);
+  }
+
+  private static int secs(String name, Duration value) {
+    Objects.requireNonNull(value, name);
+    boolean isWithin = value.compareTo(SHORTEST) >= 0 && value.compareTo(LONGEST) <= 0;
+    if (!isWithin || !value.equals(value.truncatedTo(ChronoUnit.SECONDS))) {
+      throw new IllegalArgumentException(
+          name + "=" + value + " is not whole seconds within " + SHORTEST + ".." + LONGEST);
+    }
+    return Math.toIntExact(value.toSeconds());
   }
 
   /** The same lease, ended at this moment. */

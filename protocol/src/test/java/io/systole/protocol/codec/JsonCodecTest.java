@@ -37,6 +37,7 @@ class JsonCodecTest {
 
     assertThat(instance)
         .isEqualTo(InstanceInfo.builder()
+            .dataCenterInfo(null)
             .app("DEMO")
             .lastUpdatedMs(NOW_MS)
             .lastDirtyMs(NOW_MS)
@@ -97,7 +98,7 @@ class JsonCodecTest {
         member("'actionType':'GONE'", InstanceInfo::actionType, null),
         member("'new':[1,{'app':'x'}]", InstanceInfo::app, "DEMO"),
         member("'new':{'app':'x','y':{}}", InstanceInfo::app, "DEMO"),
-        dataCenter("{'name':'MyOwn'}", DataCenterInfo.DEFAULT),
+        dataCenter("{'name':'MyOwn'}", DataCenterInfo.MY_OWN),
         dataCenter(
             "{'name':'Netflix','@class':'com.netflix.appinfo.MyDataCenterInfo'}",
             new DataCenterInfo("Netflix", Map.of())),
@@ -183,7 +184,8 @@ class JsonCodecTest {
 
   @Test
   void encodeInstance_nothingSet_writesNullsAndDefaultsOfTheReference() {
-    InstanceInfo instance = InstanceInfo.builder().app("demo").lastDirtyMs(7).build();
+    InstanceInfo instance =
+        InstanceInfo.builder().dataCenterInfo(null).app("demo").lastDirtyMs(7).build();
 
     String full = text(codec.encodeInstance(instance, Form.FULL));
     String compact = text(codec.encodeInstance(instance, Form.COMPACT));
@@ -248,8 +250,12 @@ class JsonCodecTest {
 
     Applications applications = codec.decodeApplications(document, 0, document.length, 5);
 
-    InstanceInfo instance =
-        InstanceInfo.builder().app("A").lastUpdatedMs(5).lastDirtyMs(5).build();
+    InstanceInfo instance = InstanceInfo.builder()
+        .dataCenterInfo(null)
+        .app("A")
+        .lastUpdatedMs(5)
+        .lastDirtyMs(5)
+        .build();
     assertThat(applications)
         .isEqualTo(
             new Applications("3", "UP_1_", List.of(new Application("A", List.of(instance)))));

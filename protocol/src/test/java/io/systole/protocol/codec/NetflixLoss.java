@@ -71,9 +71,7 @@ enum NetflixLoss {
   EMPTY_AMAZON_METADATA("", "JacksonXml JacksonXmlMini") {
     @Override
     InstanceInfo example() {
-      return whole()
-          .dataCenterInfo(new DataCenterInfo(DataCenterInfo.AMAZON, Map.of()))
-          .build();
+      return whole().dataCenterInfo(DataCenterInfo.amazon(Map.of())).build();
     }
 
     @Override

@@ -32,7 +32,7 @@ final class NetflixSamples {
     DataCenterInfo dataCenter = any.dataCenterInfo();
     InstanceInfo.Builder sample = any.toBuilder();
     if (dataCenter != null && dataCenter.name() == null) {
-      sample.dataCenterInfo(DataCenterInfo.DEFAULT);
+      sample.dataCenterInfo(DataCenterInfo.MY_OWN);
     }
     if (random.nextInt(3) == 0) {
       sample.port(new PortInfo(PORTS[random.nextInt(PORTS.length)], random.nextBoolean()));

@@ -125,8 +125,8 @@ final class RandomInstances {
   private @Nullable DataCenterInfo dataCenter() {
     return switch (random.nextInt(5)) {
       case 0 -> null;
-      case 1 -> DataCenterInfo.DEFAULT;
-      case 2 -> new DataCenterInfo(DataCenterInfo.NETFLIX, Map.of());
+      case 1 -> DataCenterInfo.MY_OWN;
+      case 2 -> DataCenterInfo.NETFLIX;
       case 3 -> new DataCenterInfo(null, Map.of());
       default -> amazon();
     };
@@ -139,7 +139,7 @@ final class RandomInstances {
       metadata.put("ami-id", text());
       metadata.put("public-ipv4", text());
     }
-    return new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+    return DataCenterInfo.amazon(metadata);
   }
 
   private LeaseInfo lease() {

@@ -143,6 +143,7 @@ class ReplicationCodecTest {
         null,
         null,
         InstanceInfo.builder()
+            .dataCenterInfo(null)
             .app("DEMO")
             .hostName("h")
             .lastUpdatedMs(NOW_MS)

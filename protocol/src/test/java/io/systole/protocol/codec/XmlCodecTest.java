@@ -33,6 +33,7 @@ class XmlCodecTest {
 
     assertThat(instance)
         .isEqualTo(InstanceInfo.builder()
+            .dataCenterInfo(null)
             .app("DEMO")
             .lastUpdatedMs(NOW_MS)
             .lastDirtyMs(NOW_MS)
@@ -76,7 +77,7 @@ class XmlCodecTest {
         element(
             "<dataCenterInfo><x/><name>MyOwn</name></dataCenterInfo>",
             InstanceInfo::dataCenterInfo,
-            DataCenterInfo.DEFAULT),
+            DataCenterInfo.MY_OWN),
         element(
             "<dataCenterInfo><name>Netflix</name></dataCenterInfo>",
             InstanceInfo::dataCenterInfo,
@@ -148,7 +149,8 @@ class XmlCodecTest {
 
   @Test
   void encodeInstance_nothingSet_leavesOutWhatIsAbsent() {
-    InstanceInfo instance = InstanceInfo.builder().app("demo").lastDirtyMs(7).build();
+    InstanceInfo instance =
+        InstanceInfo.builder().dataCenterInfo(null).app("demo").lastDirtyMs(7).build();
 
     String full = text(codec.encodeInstance(instance, Form.FULL));
     String compact = text(codec.encodeInstance(instance, Form.COMPACT));

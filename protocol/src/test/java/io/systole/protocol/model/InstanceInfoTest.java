@@ -44,6 +44,39 @@ class InstanceInfoTest {
     assertThat(instance.instanceId()).isEqualTo(instanceId);
   }
 
+  /** Without a data center, stock servers answer 400. */
+  @Test
+  void builder_withWhatIdentifiesAnInstance_passesTheRegistrationCheck() {
+    InstanceInfo instance = InstanceInfo.builder()
+        .app("a")
+        .hostName("h")
+        .ipAddr("192.0.2.1")
+        .port(8080)
+        .build();
+
+    assertThat(instance.dataCenterInfo()).isEqualTo(DataCenterInfo.MY_OWN);
+    assertThat(instance.port()).isEqualTo(new PortInfo(8080, true));
+    assertThat(RegistrationCheck.refusalOf(instance, "A")).isNull();
+  }
+
+  @Test
+  void builder_portOutOfRange_isRefusedByName() {
+    assertThatThrownBy(() -> InstanceInfo.builder().port(99_999))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("port=99999 is not within 1..65535");
+    assertThatThrownBy(() -> InstanceInfo.builder().securePort(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("securePort=0 is not within 1..65535");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  void builder_null_isRefusedByName() {
+    assertThatThrownBy(() -> InstanceInfo.builder().app(null)).hasMessage("app");
+    assertThatThrownBy(() -> InstanceInfo.builder().status(null)).hasMessage("status");
+    assertThatThrownBy(() -> InstanceInfo.builder().metadata(null)).hasMessage("metadata");
+  }
+
   @Test
   void build_nothingSet_hasTheDefaultsOfTheDocument() {
     InstanceInfo instance = InstanceInfo.builder().build();
@@ -56,7 +89,7 @@ class InstanceInfoTest {
     assertThat(instance.countryId()).isEqualTo(1);
     assertThat(instance.leaseInfo()).isEqualTo(new LeaseInfo(30, 90, 0, 0, 0, 0));
     assertThat(instance.metadata()).isEmpty();
-    assertThat(instance.dataCenterInfo()).isNull();
+    assertThat(instance.dataCenterInfo()).isEqualTo(DataCenterInfo.MY_OWN);
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.systole.protocol.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,16 @@ class ModelValuesTest {
   }
 
   @Test
+  void leaseInfo_ofDurations_requiresWholeSecondsWithinADay() {
+    assertThat(LeaseInfo.of(Duration.ofSeconds(10), Duration.ofMinutes(1)))
+        .isEqualTo(new LeaseInfo(10, 60, 0, 0, 0, 0));
+    assertThatThrownBy(() -> LeaseInfo.of(Duration.ofMillis(1_500), Duration.ofMinutes(1)))
+        .hasMessage("renewalInterval=PT1.5S is not whole seconds within PT1S..PT24H");
+    assertThatThrownBy(() -> LeaseInfo.of(Duration.ofSeconds(1), Duration.ZERO))
+        .hasMessage("duration=PT0S is not whole seconds within PT1S..PT24H");
+  }
+
+  @Test
   void dataCenterInfo_unknownName_isRefused() {
     assertThatThrownBy(() -> new DataCenterInfo("amazon", Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -59,7 +70,7 @@ class ModelValuesTest {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("ami-id", "ami-1");
     metadata.put("instance-id", "old");
-    DataCenterInfo amazon = new DataCenterInfo(DataCenterInfo.AMAZON, metadata);
+    DataCenterInfo amazon = DataCenterInfo.amazon(metadata);
 
     DataCenterInfo withId = amazon.withInstanceId("i-1");
 
@@ -71,8 +82,7 @@ class ModelValuesTest {
 
   @Test
   void dataCenterInfo_elsewhereThanAmazon_keepsNoMetadata() {
-    DataCenterInfo dataCenter =
-        new DataCenterInfo(DataCenterInfo.NETFLIX, Map.of("instance-id", "i-1"));
+    DataCenterInfo dataCenter = DataCenterInfo.of("Netflix", Map.of("instance-id", "i-1"));
 
     assertThat(dataCenter.isAmazon()).isFalse();
     assertThat(dataCenter.metadata()).isEmpty();

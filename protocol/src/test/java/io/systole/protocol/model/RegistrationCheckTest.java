@@ -12,7 +12,7 @@ class RegistrationCheckTest {
 
   @Test
   void refusalOf_eachThingMendedInTurn_namesTheNext() {
-    InstanceInfo.Builder instance = InstanceInfo.builder();
+    InstanceInfo.Builder instance = InstanceInfo.builder().dataCenterInfo(null);
 
     assertThat(refusal(instance)).isEqualTo("Missing instanceId");
     assertThat(refusal(instance.instanceId("i"))).isEqualTo("Missing hostname");
@@ -24,7 +24,7 @@ class RegistrationCheckTest {
     assertThat(refusal(instance.app("bad"))).isEqualTo("Missing dataCenterInfo");
     assertThat(refusal(instance.dataCenterInfo(new DataCenterInfo(null, Map.of()))))
         .isEqualTo("Missing dataCenterInfo Name");
-    assertThat(refusal(instance.dataCenterInfo(DataCenterInfo.DEFAULT))).isNull();
+    assertThat(refusal(instance.dataCenterInfo(DataCenterInfo.MY_OWN))).isNull();
   }
 
   private static @Nullable String refusal(InstanceInfo.Builder instance) {

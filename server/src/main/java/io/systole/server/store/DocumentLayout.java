@@ -147,7 +147,7 @@ final class DocumentLayout {
       throw new BadRecord("no data center is called " + EscapedText.token(name));
     }
     DataCenterInfo dataCenter = new DataCenterInfo(name, in.takeTexts());
-    return dataCenter.equals(DataCenterInfo.DEFAULT) ? DataCenterInfo.DEFAULT : dataCenter;
+    return dataCenter.equals(DataCenterInfo.MY_OWN) ? DataCenterInfo.MY_OWN : dataCenter;
   }
 
   private static void putLease(LeaseInfo lease, RecordBuffer out) {

@@ -196,7 +196,7 @@ record World(
         .ipAddr("10.0.0.1")
         .status(status(random))
         .overriddenStatus(random.nextInt(8) == 0 ? status(random) : InstanceStatus.UNKNOWN)
-        .dataCenterInfo(new DataCenterInfo("MyOwn", Map.of()))
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .leaseInfo(new LeaseInfo(
             INTERVALS_SECS[random.nextInt(INTERVALS_SECS.length)],
             DURATIONS_SECS[random.nextInt(DURATIONS_SECS.length)],

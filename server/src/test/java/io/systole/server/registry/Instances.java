@@ -22,7 +22,7 @@ public final class Instances {
         .app(app)
         .ipAddr("10.0.0.1")
         .status(InstanceStatus.UP)
-        .dataCenterInfo(new DataCenterInfo("MyOwn", Map.of()))
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .leaseInfo(new LeaseInfo(1, durationSecs, 0, 0, 0, 0))
         .lastDirtyMs(DIRTY_MS)
         .build();

@@ -73,8 +73,8 @@ final class RandomLife {
     return switch (random.nextInt(4)) {
       case 0 -> null;
       case 1 -> new DataCenterInfo(null, Map.of());
-      case 2 -> DataCenterInfo.DEFAULT;
-      default -> new DataCenterInfo(DataCenterInfo.AMAZON, texts());
+      case 2 -> DataCenterInfo.MY_OWN;
+      default -> DataCenterInfo.amazon(texts());
     };
   }
 
