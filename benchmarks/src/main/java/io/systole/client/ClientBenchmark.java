@@ -17,6 +17,7 @@ import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -107,7 +108,7 @@ public class ClientBenchmark {
           .inFlightMax(IN_FLIGHT)
           .changesInFlightMax(IN_FLIGHT)
           .changesPerSecMax(0)
-          .intervalMs((int) TICK_MS * instances / IN_FLIGHT)
+          .interval(Duration.ofMillis(TICK_MS * instances / IN_FLIGHT))
           .config();
       Listening listening = hasListener ? new Listening(event -> eventsHeard++) : null;
       BeatLoop begun = new BeatLoop(

@@ -2,7 +2,6 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
@@ -21,12 +20,14 @@ import io.systole.client.net.Transport;
 import io.systole.client.net.Uplink;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
+import io.systole.client.tls.TlsContext;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   /** Alive, and not to beat until they are resumed. */
   private final Set<Session> paused = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  private boolean isClosed;
+
   private @Nullable ScheduledFuture<?> wakeUp;
   private long wakeUpNs = BeatWheel.NEVER;
 
@@ -71,7 +74,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       EventLoop loop,
       Transport transport,
       List<Zone> zones,
-      @Nullable SslContext tls,
+      @Nullable TlsContext tls,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
@@ -115,7 +118,13 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Takes a new session in and begins to register it; any thread. */
   void begin(Session session, long ownIntervalMs) {
-    loop.execute(() -> {
+    var begun = new CompletableFuture<Void>();
+    begun.exceptionally(closed -> {
+      session.audience().registered().completeExceptionally(closed);
+      session.abandon();
+      return null;
+    });
+    run(begun, () -> {
       long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
       roster.add(session);
       wheel.add(session, clock.monotonicNs(), interval);
@@ -127,7 +136,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Gives all sessions, of now and of later, one interval and spreads them over it; any thread. */
   void intervalMs(int nextMs) {
-    loop.execute(() -> {
+    run(new CompletableFuture<>(), () -> {
       intervalMs = nextMs;
       wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(nextMs));
       setAlarm();
@@ -137,7 +146,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   /** Changes what an instance says of itself; any thread. */
   CompletableFuture<Void> update(Session session, UnaryOperator<InstanceSource> change) {
     var done = new CompletableFuture<Void>();
-    loop.execute(() -> {
+    run(done, () -> {
       follow(session, session.update(change, done));
       feedAll();
     });
@@ -146,7 +155,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Holds back the heartbeats of an instance, or lets them go again; any thread. */
   void pause(Session session, boolean isPaused) {
-    loop.execute(() -> {
+    run(new CompletableFuture<>(), () -> {
       if (!isPaused) {
         paused.remove(session);
       } else if (!session.isEnded()) {
@@ -157,13 +166,19 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Ends a session; any thread. */
   CompletableFuture<Void> cancel(Session session) {
-    return CompletableFuture.runAsync(
-            () -> {
-              cancelHere(session);
-              feedAll();
-            },
-            loop)
-        .thenComposeAsync(done -> session.ended(), loop);
+    var ended = new CompletableFuture<Void>();
+    run(ended, () -> {
+      cancelHere(session);
+      feedAll();
+      session.ended().whenComplete((done, failure) -> {
+        if (failure == null) {
+          ended.complete(null);
+        } else {
+          ended.completeExceptionally(failure);
+        }
+      });
+    });
+    return ended;
   }
 
   private void cancelHere(Session session) {
@@ -177,7 +192,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   /** Ends all sessions; completes when none is left. Any thread. */
   CompletableFuture<Void> cancelAll() {
     var whenNoneLeft = new CompletableFuture<Void>();
-    loop.execute(() -> {
+    run(whenNoneLeft, () -> {
       for (Session session : roster.all()) {
         cancelHere(session);
       }
@@ -189,7 +204,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Changes what decides when beats go out; any thread. */
   void pace(Pace next) {
-    loop.execute(() -> {
+    run(new CompletableFuture<>(), () -> {
       outbox.pace(next);
       outbox.feedAll();
     });
@@ -197,7 +212,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Takes stock; any thread. */
   CompletableFuture<ClientState> state() {
-    return CompletableFuture.supplyAsync(this::stateHere, loop);
+    var state = new CompletableFuture<ClientState>();
+    run(state, () -> state.complete(stateHere()));
+    return state;
   }
 
   private ClientState stateHere() {
@@ -214,16 +231,49 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   /** Closes its connections for good; any thread. */
   CompletableFuture<Void> close() {
-    return CompletableFuture.runAsync(
-        () -> {
-          outbox.pace(Pace.REST);
-          stop(wakeUp);
-          outbox.clear();
-          changes.clear();
-          uplink.close();
-          roster.all().forEach(Session::abandon);
-        },
-        loop);
+    var done = new CompletableFuture<Void>();
+    run(done, () -> {
+      isClosed = true;
+      outbox.pace(Pace.REST);
+      stop(wakeUp);
+      outbox.clear();
+      changes.clear();
+      uplink.close();
+      roster.all().forEach(Session::abandon);
+      done.complete(null);
+    });
+    return done;
+  }
+
+  boolean isCurrentThread() {
+    return loop.inEventLoop();
+  }
+
+  /**
+   * Runs a task on the loop. The future fails when the client is closed by then, or the task
+   * throws; else it is the task's to complete. Any thread.
+   */
+  private void run(CompletableFuture<?> done, Runnable task) {
+    try {
+      loop.execute(() -> {
+        if (isClosed) {
+          fail(done);
+          return;
+        }
+        try {
+          task.run();
+        } catch (RuntimeException | Error e) {
+          done.completeExceptionally(e);
+          throw e;
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      fail(done);
+    }
+  }
+
+  private static void fail(CompletableFuture<?> done) {
+    done.completeExceptionally(new IllegalStateException("the client is closed"));
   }
 
   private static void stop(@Nullable ScheduledFuture<?> timer) {

@@ -4,22 +4,34 @@ package io.systole.client;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.RegistrationListener;
 import io.systole.client.net.ServerAddress;
-import io.systole.client.net.TlsFiles;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
+import io.systole.client.time.Durations;
+import io.systole.client.tls.TlsFiles;
 import java.net.URI;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the options of a client; only the servers have no default. For one thread. */
+/**
+ * Gathers the options of a client; only the servers have no default. For one thread.
+ *
+ * <p>Each method throws {@link NullPointerException} or {@link IllegalArgumentException}, naming
+ * the option and its range, when its argument is null or out of range.
+ */
 public final class ClientBuilder {
   private static final int SERVERS_MAX = 64;
   private static final String ONLY_ZONE = "default";
+  private static final int LOOPS_MAX = 64;
+  private static final int COUNT_MAX = 65_536;
+  private static final int RATE_MAX = 1_000_000;
+  private static final int WAIT_MS_MAX = 3_600_000;
+  private static final int BODY_BYTES_MOST = 16 << 20;
 
   private final List<Zone> zones = new ArrayList<>();
   private int loops = 1;
@@ -57,6 +69,7 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException when it is not such a URL
    */
   public ClientBuilder server(URI server) {
+    Objects.requireNonNull(server, "server");
     return servers(List.of(server));
   }
 
@@ -68,8 +81,10 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException when one is no service URL
    */
   public ClientBuilder servers(List<URI> servers) {
+    Zone only = zoneOf(ONLY_ZONE, servers);
     zones.clear();
-    return zone(ONLY_ZONE, servers);
+    zones.add(only);
+    return this;
   }
 
   /**
@@ -81,30 +96,39 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException when one is no service URL
    */
   public ClientBuilder zone(String name, List<URI> servers) {
-    zones.add(new Zone(name, servers.stream().map(ServerAddress::of).toList()));
+    zones.add(zoneOf(Objects.requireNonNull(name, "name"), servers));
     return this;
+  }
+
+  private static Zone zoneOf(String name, List<URI> servers) {
+    Objects.requireNonNull(servers, "servers");
+    return new Zone(name, servers.stream().map(ServerAddress::of).toList());
   }
 
   /** Sets the number of event loops, 1..64, at most one per connection; 1 unless set. */
   public ClientBuilder loops(int loops) {
+    ClientConfig.requireWithin("loops", loops, 1, LOOPS_MAX);
     this.loops = loops;
     return this;
   }
 
   /** Sets the number of connections kept open, 1..65_536; 8 unless set. */
   public ClientBuilder connections(int connections) {
+    ClientConfig.requireWithin("connections", connections, 1, COUNT_MAX);
     this.connections = connections;
     return this;
   }
 
   /** Bounds the requests sent and not answered, per connection, 1..65_536; 64 unless set. */
   public ClientBuilder inFlightMax(int inFlightMax) {
+    ClientConfig.requireWithin("inFlightMax", inFlightMax, 1, COUNT_MAX);
     this.inFlightMax = inFlightMax;
     return this;
   }
 
   /** Bounds registrations and cancels sent and not answered in all, 1..65_536; 64 unless set. */
   public ClientBuilder changesInFlightMax(int changesInFlightMax) {
+    ClientConfig.requireWithin("changesInFlightMax", changesInFlightMax, 1, COUNT_MAX);
     this.changesInFlightMax = changesInFlightMax;
     return this;
   }
@@ -115,74 +139,86 @@ public final class ClientBuilder {
    * over.
    */
   public ClientBuilder changesPerSecMax(int changesPerSecMax) {
+    ClientConfig.requireWithin("changesPerSecMax", changesPerSecMax, 0, RATE_MAX);
     this.changesPerSecMax = changesPerSecMax;
     return this;
   }
 
   /**
    * Sets the first and the longest wait before a registration or cancel that has failed is tried
-   * again, ms; 1_000 and 30_000 unless set.
+   * again, 1 ms to 1 h; 1 s and 30 s unless set.
    */
-  public ClientBuilder retryMs(int minMs, int maxMs) {
-    this.retryMinMs = minMs;
-    this.retryMaxMs = maxMs;
+  public ClientBuilder retryDelay(Duration min, Duration max) {
+    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, WAIT_MS_MAX);
+    this.retryMinMs = Durations.ms("retryDelay min", min, 1, retryMaxMs);
     return this;
   }
 
   /** Bounds heartbeats in one write when there is a choice of connections; 64 unless set. */
   public ClientBuilder beatsPerWriteMax(int beatsPerWriteMax) {
+    ClientConfig.requireWithin("beatsPerWriteMax", beatsPerWriteMax, 1, COUNT_MAX);
     this.beatsPerWriteMax = beatsPerWriteMax;
     return this;
   }
 
   /**
-   * Sets the interval of every instance, 1..86_400_000 ms; 0, the default, leaves it to each
+   * Sets the interval of every instance, up to 1 day; zero, the default, leaves it to each
    * instance's own {@code leaseInfo}.
    */
-  public ClientBuilder intervalMs(int intervalMs) {
-    this.intervalMs = intervalMs;
+  public ClientBuilder interval(Duration interval) {
+    this.intervalMs = Durations.ms("interval", interval, 0, ClientConfig.DAY_MS);
     return this;
   }
 
-  /** Bounds the random delay of each heartbeat, ms; 0 unless set, never more than the interval. */
-  public ClientBuilder jitterMs(int jitterMs) {
-    this.jitterMs = jitterMs;
+  /** Bounds the random delay of each heartbeat, up to 1 day; zero unless set. */
+  public ClientBuilder jitter(Duration jitter) {
+    this.jitterMs = Durations.ms("jitter", jitter, 0, ClientConfig.DAY_MS);
     return this;
   }
 
-  /** Sets how long an answer may take, ms; 5_000 unless set. Then its connection is opened anew. */
-  public ClientBuilder answerTimeoutMs(int answerTimeoutMs) {
-    this.answerTimeoutMs = answerTimeoutMs;
+  /**
+   * Sets how long an answer may take, 1 ms to 1 h; 5 s unless set. Then its connection is opened
+   * anew.
+   */
+  public ClientBuilder answerTimeout(Duration timeout) {
+    this.answerTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
-  /** Sets how long connecting may take, ms; 3_000 unless set. */
-  public ClientBuilder connectTimeoutMs(int connectTimeoutMs) {
-    this.connectTimeoutMs = connectTimeoutMs;
+  /** Sets how long connecting may take, 1 ms to 1 h; 3 s unless set. */
+  public ClientBuilder connectTimeout(Duration timeout) {
+    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
-  /** Sets the first and the longest wait before connecting again, ms; 100 and 10_000 unless set. */
-  public ClientBuilder reconnectMs(int minMs, int maxMs) {
-    this.reconnectMinMs = minMs;
-    this.reconnectMaxMs = maxMs;
+  /**
+   * Sets the first and the longest wait before connecting again, 1 ms to 1 h; 100 ms and 10 s
+   * unless set.
+   */
+  public ClientBuilder reconnectDelay(Duration min, Duration max) {
+    this.reconnectMaxMs = Durations.ms("reconnectDelay max", max, 1, WAIT_MS_MAX);
+    this.reconnectMinMs = Durations.ms("reconnectDelay min", min, 1, reconnectMaxMs);
     return this;
   }
 
-  /** Bounds what closing waits for, ms; 5_000 unless set. */
-  public ClientBuilder closeTimeoutMs(int closeTimeoutMs) {
-    this.closeTimeoutMs = closeTimeoutMs;
+  /**
+   * Bounds how long closing takes in all, up to 1 h; 5 s unless set. Of it a fifth, at most one
+   * second, is kept for ending connections and threads. Zero waits for nothing.
+   */
+  public ClientBuilder closeTimeout(Duration timeout) {
+    this.closeTimeoutMs = Durations.ms("closeTimeout", timeout, 0, WAIT_MS_MAX);
     return this;
   }
 
   /** Bounds the body of an answer, bytes; 65_536 unless set. */
   public ClientBuilder answerBodyBytesMax(int answerBodyBytesMax) {
+    ClientConfig.requireWithin("answerBodyBytesMax", answerBodyBytesMax, 0, BODY_BYTES_MOST);
     this.answerBodyBytesMax = answerBodyBytesMax;
     return this;
   }
 
   /**
-   * Sets whether closing cancels all instances first, within {@code closeTimeoutMs}; it does unless
+   * Sets whether closing cancels all instances first, within {@link #closeTimeout}; it does unless
    * set. Otherwise their leases run out by themselves.
    */
   public ClientBuilder cancelOnClose(boolean cancelOnClose) {
@@ -192,7 +228,7 @@ public final class ClientBuilder {
 
   /** Sets who hears of every instance's fate; nobody unless set. */
   public ClientBuilder listener(RegistrationListener listener) {
-    this.listener = listener;
+    this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
@@ -201,6 +237,7 @@ public final class ClientBuilder {
    * as lost, 1..65_536; 3 unless set.
    */
   public ClientBuilder overdueMax(int overdueMax) {
+    ClientConfig.requireWithin("overdueMax", overdueMax, 1, COUNT_MAX);
     this.overdueMax = overdueMax;
     return this;
   }
@@ -210,25 +247,26 @@ public final class ClientBuilder {
    * server is looked for, 1..65_536; 3 unless set.
    */
   public ClientBuilder refusalsMax(int refusalsMax) {
+    ClientConfig.requireWithin("refusalsMax", refusalsMax, 1, COUNT_MAX);
     this.refusalsMax = refusalsMax;
     return this;
   }
 
   /**
-   * Sets how long a failed server of a better zone is left alone before a return, ms, of which up
-   * to half is random; 30_000 unless set, 0 never returns.
+   * Sets how long a failed server of a better zone is left alone before a return, up to 1 day, of
+   * which up to half is random; 30 s unless set, zero never returns.
    */
-  public ClientBuilder returnMs(int returnMs) {
-    this.returnMs = returnMs;
+  public ClientBuilder returnDelay(Duration delay) {
+    this.returnMs = Durations.ms("returnDelay", delay, 0, ClientConfig.DAY_MS);
     return this;
   }
 
   /**
-   * Bounds how long a server may ask to be left alone by Retry-After, ms; 30_000 unless set. Leases
-   * should outlive it together with an interval. 0 obeys none.
+   * Bounds the wait that a server may request by Retry-After, up to 1 h; 30 s unless set. Leases
+   * should outlive it together with an interval. Zero obeys none.
    */
-  public ClientBuilder retryAfterMsMax(int retryAfterMsMax) {
-    this.retryAfterMsMax = retryAfterMsMax;
+  public ClientBuilder retryAfterMax(Duration wait) {
+    this.retryAfterMsMax = Durations.ms("retryAfterMax", wait, 0, WAIT_MS_MAX);
     return this;
   }
 
@@ -242,32 +280,21 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Sets the certificates to trust over TLS, a PEM file; those of the JDK unless set. */
-  public ClientBuilder trust(Path authorities) {
-    this.tls = new TlsFiles(authorities, tls.certificates(), tls.key());
+  /** Sets the PEM files for TLS; the JDK's trust and no certificate of one's own unless set. */
+  public ClientBuilder tls(TlsFiles tls) {
+    this.tls = Objects.requireNonNull(tls, "tls");
     return this;
   }
 
-  /**
-   * Sets as whom the client comes over TLS; as nobody unless set.
-   *
-   * @param certificates its certificate with its chain, PEM
-   * @param key the private key, PEM, PKCS #8 without password
-   */
-  public ClientBuilder identity(Path certificates, Path key) {
-    this.tls = new TlsFiles(tls.authorities(), certificates, key);
-    return this;
-  }
-
-  /** Sets where the time comes from. */
+  /** Sets the source of time; for tests. */
   public ClientBuilder clock(Clock clock) {
-    this.clock = clock;
+    this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
   /** Sets where the observer of each event loop comes from; asked once per loop. */
   public ClientBuilder observers(Supplier<? extends BeatObserver> observers) {
-    this.observers = observers;
+    this.observers = Objects.requireNonNull(observers, "observers");
     return this;
   }
 

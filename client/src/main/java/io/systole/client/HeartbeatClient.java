@@ -2,7 +2,6 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslContext;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
@@ -13,14 +12,18 @@ import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
+import io.systole.client.time.Durations;
+import io.systole.client.tls.TlsContext;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.RegistrationCheck;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -33,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * at its interval over few pipelined connections, registers again when the registry has forgotten
  * one, and goes to another of its servers when one was lost. Any thread may call.
  *
+ * <p>After {@link #close} nothing throws: each future fails with {@link IllegalStateException}, a
+ * registration begins abandoned, and calls without a result have no effect.
+ *
  * <pre>{@code
  * try (HeartbeatClient client = HeartbeatClient.builder().server(url).build()) {
  *   client.register(instance).whenRegistered().get();
@@ -43,12 +49,24 @@ import org.slf4j.LoggerFactory;
 public final class HeartbeatClient implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HeartbeatClient.class);
 
+  /**
+   * Certificates are replaced hours before they expire; a look is three calls of the file system.
+   */
+  private static final Duration TLS_FILES_INTERVAL = Duration.ofSeconds(10);
+
+  /** Kept of the time for closing, so that connections and threads end within it too. */
+  private static final int CLOSE_RESERVE_MS_MAX = 1_000;
+
+  private static final int CLOSE_RESERVE_PART = 5;
+
   private final ClientConfig config;
+  private final @Nullable TlsContext tls;
   private final EventLoopGroup group;
   private final List<BeatLoop> loops = new ArrayList<>();
   private final Clock clock;
   private final @Nullable Listening listening;
   private final AtomicBoolean isClosed = new AtomicBoolean();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final AtomicInteger next = new AtomicInteger();
 
   HeartbeatClient(
@@ -60,7 +78,10 @@ public final class HeartbeatClient implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.listening = listener == null ? null : new Listening(listener);
-    SslContext tls = usesTls(zones) ? config.tls().context() : null;
+    tls = usesTls(zones) ? new TlsContext(config.tls()) : null;
+    if (tls != null) {
+      tls.watch(TLS_FILES_INTERVAL);
+    }
     Transport transport = Transport.available();
     group = transport.startLoops(config.loops());
     // Two clients must not beat in step, so this seed is nobody's choice.
@@ -100,15 +121,29 @@ public final class HeartbeatClient implements AutoCloseable {
    * Registers an instance and keeps it alive. Its document is kept; only the dirty timestamp is set
    * anew for each registration.
    *
-   * @throws IllegalArgumentException when application or id is empty, or together too long
+   * @throws IllegalArgumentException when the document lacks what every registry requires, or
+   *     application and id are together too long
    */
   public Registration register(InstanceInfo instance) {
-    return register(Revision.held(instance));
+    return begin(held(instance), null);
   }
 
   /** As {@link #register(InstanceInfo)}, with someone who hears of this instance's fate. */
   public Registration register(InstanceInfo instance, RegistrationListener listener) {
-    return register(Revision.held(instance), listener);
+    return begin(held(instance), listening(listener));
+  }
+
+  private static InstanceSource held(InstanceInfo instance) {
+    Objects.requireNonNull(instance, "instance");
+    String refusal = RegistrationCheck.refusalOf(instance, instance.app());
+    if (refusal != null) {
+      throw new IllegalArgumentException("instance cannot be registered: " + refusal);
+    }
+    return Revision.held(instance);
+  }
+
+  private static Listening listening(RegistrationListener listener) {
+    return new Listening(Objects.requireNonNull(listener, "listener"));
   }
 
   /**
@@ -117,12 +152,12 @@ public final class HeartbeatClient implements AutoCloseable {
    * @throws IllegalArgumentException when application or id is empty, or together too long
    */
   public Registration register(InstanceSource source) {
-    return begin(source, null);
+    return begin(Objects.requireNonNull(source, "source"), null);
   }
 
   /** As {@link #register(InstanceSource)}, with someone who hears of this instance's fate. */
   public Registration register(InstanceSource source, RegistrationListener listener) {
-    return begin(source, new Listening(listener));
+    return begin(Objects.requireNonNull(source, "source"), listening(listener));
   }
 
   private Registration begin(InstanceSource source, @Nullable Listening own) {
@@ -130,12 +165,13 @@ public final class HeartbeatClient implements AutoCloseable {
     Session session = Session.of(source, instance, own, listening);
     BeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
     long intervalMs = TimeUnit.SECONDS.toMillis(instance.leaseInfo().renewalIntervalSecs());
-    loop.begin(session, Math.min(intervalMs, ClientConfig.INTERVAL_MS_MAX));
+    loop.begin(session, Math.min(intervalMs, ClientConfig.DAY_MS));
     return new Registration(loop, session);
   }
 
   /** Changes what decides when heartbeats go out; takes effect within moments. */
   public void pace(Pace pace) {
+    Objects.requireNonNull(pace, "pace");
     loops.forEach(loop -> loop.pace(pace));
   }
 
@@ -143,14 +179,11 @@ public final class HeartbeatClient implements AutoCloseable {
    * Changes the interval of every instance and spreads the whole fleet over it anew; takes effect
    * within moments. A heartbeat that is due is not taken back.
    *
-   * @param intervalMs 1..86_400_000
+   * @param interval 1 ms to 1 day
    * @throws IllegalArgumentException when it is not within that range
    */
-  public void intervalMs(int intervalMs) {
-    if (intervalMs < 1 || intervalMs > ClientConfig.INTERVAL_MS_MAX) {
-      throw new IllegalArgumentException(
-          "intervalMs=" + intervalMs + " is not within 1.." + ClientConfig.INTERVAL_MS_MAX);
-    }
+  public void interval(Duration interval) {
+    int intervalMs = Durations.ms("interval", interval, 1, ClientConfig.DAY_MS);
     loops.forEach(loop -> loop.intervalMs(intervalMs));
   }
 
@@ -170,34 +203,65 @@ public final class HeartbeatClient implements AutoCloseable {
   }
 
   /**
-   * Cancels all instances, unless the client was built not to, and ends all connections and
-   * threads. Waits no longer than the option {@code closeTimeoutMs} for either; an instance that
-   * the server has not confirmed by then is abandoned, its lease runs out by itself. Closing twice
-   * does nothing more.
+   * Closes the client as {@link #closeAsync} does, and waits for it. On one of the client's event
+   * loops, where listeners are called and futures complete, it does not wait.
    */
   @Override
   public void close() {
-    if (isClosed.getAndSet(true)) {
+    CompletableFuture<Void> ended = closeAsync();
+    if (loops.stream().anyMatch(BeatLoop::isCurrentThread)) {
       return;
     }
-    if (config.cancelOnClose()) {
-      await("cancels", cancelAll());
-    }
-    var closed = loops.stream().map(BeatLoop::close).toArray(CompletableFuture[]::new);
-    await("connections", CompletableFuture.allOf(closed));
-    var ended = group.shutdownGracefully(0, config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
-    ended.awaitUninterruptibly(config.closeTimeoutMs());
-  }
-
-  private void await(String what, CompletableFuture<Void> future) {
     try {
-      future.get(config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.warn("closed before all {} ended closeTimeoutMs={}", what, config.closeTimeoutMs());
+      ended.get();
     } catch (ExecutionException e) {
-      log.error("defect while closing {}", what, e.getCause());
+      log.error("defect while closing", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Cancels all instances, unless the client was built not to, and ends all connections and
+   * threads, within the option {@code closeTimeout} in all; an instance whose cancel the server has
+   * not confirmed by then is abandoned, its lease runs out by itself. Closing twice does nothing
+   * more. Never blocks.
+   *
+   * @return completes when all of it has ended or the time is over
+   */
+  public CompletableFuture<Void> closeAsync() {
+    if (!isClosed.getAndSet(true)) {
+      int reserveMs = Math.min(CLOSE_RESERVE_MS_MAX, config.closeTimeoutMs() / CLOSE_RESERVE_PART);
+      closed.completeOnTimeout(null, config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
+      cancelWithin(config.closeTimeoutMs() - reserveMs).whenComplete((done, failure) -> end());
+    }
+    return closed.copy();
+  }
+
+  private CompletableFuture<Void> cancelWithin(int timeoutMs) {
+    if (!config.cancelOnClose()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return cancelAll().orTimeout(timeoutMs, TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
+      if (failure != null) {
+        log.warn(
+            "closed before all cancels were confirmed closeTimeoutMs={}", config.closeTimeoutMs());
+      }
+    });
+  }
+
+  private void end() {
+    if (tls != null) {
+      tls.close();
+    }
+    CompletableFuture.allOf(loops.stream().map(BeatLoop::close).toArray(CompletableFuture[]::new))
+        .whenComplete((done, failure) -> {
+          if (failure != null) {
+            log.error("defect while closing connections", failure);
+          }
+          group
+              .shutdownGracefully(0, config.closeTimeoutMs(), TimeUnit.MILLISECONDS)
+              .addListener(terminated -> closed.complete(null));
+        });
   }
 }

@@ -8,6 +8,7 @@ import io.systole.client.beat.Session;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -22,6 +23,8 @@ import java.util.function.UnaryOperator;
  * instance then goes on with what was accepted last; with {@link IllegalStateException} when 1,024
  * updates of the instance wait already; cancelled when the instance ends before. Heartbeats go on
  * meanwhile, and carry the new status and timestamp from the acceptance on.
+ *
+ * <p>After the client is closed each future fails with {@link IllegalStateException}.
  *
  * <p>Callbacks of all futures run on the client's event loop and must not block.
  */
@@ -58,14 +61,20 @@ public final class Registration {
    *     404 (spec §2.2 row 2)
    */
   public CompletableFuture<Void> status(InstanceStatus status) {
+    Objects.requireNonNull(status, "status");
     if (status == InstanceStatus.UNKNOWN) {
-      throw new IllegalArgumentException("an instance cannot say UNKNOWN of itself");
+      throw new IllegalArgumentException("status UNKNOWN is none that an instance can have");
     }
     return loop.update(session, Revision.status(status));
   }
 
   /** Sets all metadata to a copy of this, for which no document is held otherwise. */
   public CompletableFuture<Void> metadata(Map<String, String> metadata) {
+    Objects.requireNonNull(metadata, "metadata");
+    metadata.forEach((key, value) -> {
+      Objects.requireNonNull(key, "key in metadata");
+      Objects.requireNonNull(value, () -> "metadata value of " + key);
+    });
     return loop.update(session, Revision.metadata(metadata));
   }
 
@@ -76,7 +85,7 @@ public final class Registration {
    * @param change is called once, on the event loop; must keep application, id and renewal interval
    */
   public CompletableFuture<Void> update(UnaryOperator<InstanceInfo> change) {
-    return loop.update(session, Revision.document(change));
+    return loop.update(session, Revision.document(Objects.requireNonNull(change, "change")));
   }
 
   /**
@@ -85,7 +94,7 @@ public final class Registration {
    * @param next must keep application, id and renewal interval
    */
   public CompletableFuture<Void> source(InstanceSource next) {
-    return loop.update(session, Revision.source(next));
+    return loop.update(session, Revision.source(Objects.requireNonNull(next, "next")));
   }
 
   /**

@@ -11,6 +11,7 @@ import io.systole.client.beat.FrameBuffer;
 import io.systole.client.beat.Session;
 import io.systole.client.beat.Sessions;
 import io.systole.client.time.ManualClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -30,8 +31,9 @@ class ChangesTest {
   private final Changes changes = changes(64, PER_SEC);
 
   private Changes changes(int inFlightMax, int perSec) {
-    ClientConfig config =
-        HeartbeatClient.builder().retryMs(RETRY_MIN_MS, RETRY_MAX_MS).config();
+    ClientConfig config = HeartbeatClient.builder()
+        .retryDelay(Duration.ofMillis(RETRY_MIN_MS), Duration.ofMillis(RETRY_MAX_MS))
+        .config();
     return new Changes(
         new ChangeFrame("/v2", ""),
         config,

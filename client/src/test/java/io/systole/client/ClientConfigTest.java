@@ -3,10 +3,12 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.client.tls.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -37,27 +39,27 @@ class ClientConfigTest {
         option("changesPerSecMax=-1", options -> options.changesPerSecMax(-1)),
         option("changesPerSecMax=1", options -> options.loops(2).changesPerSecMax(1)),
         option("changesPerSecMax=1000001", options -> options.changesPerSecMax(1_000_001)),
-        option("retryMinMs=0", options -> options.retryMs(0, 10)),
-        option("retryMinMs=11", options -> options.retryMs(11, 10)),
-        option("retryMaxMs=3600001", options -> options.retryMs(1, 3_600_001)),
+        option("retryDelay min=PT0S", options -> options.retryDelay(ms(0), ms(10))),
+        option("retryDelay min=PT0.011S", options -> options.retryDelay(ms(11), ms(10))),
+        option("retryDelay max=PT1H0.001S", options -> options.retryDelay(ms(1), ms(3_600_001))),
         option("beatsPerWriteMax=0", options -> options.beatsPerWriteMax(0)),
-        option("intervalMs=-1", options -> options.intervalMs(-1)),
-        option("intervalMs=86400001", options -> options.intervalMs(86_400_001)),
-        option("jitterMs=-1", options -> options.jitterMs(-1)),
-        option("answerTimeoutMs=0", options -> options.answerTimeoutMs(0)),
-        option("connectTimeoutMs=0", options -> options.connectTimeoutMs(0)),
-        option("reconnectMinMs=0", options -> options.reconnectMs(0, 10)),
-        option("reconnectMinMs=11", options -> options.reconnectMs(11, 10)),
-        option("closeTimeoutMs=-1", options -> options.closeTimeoutMs(-1)),
+        option("interval=PT-0.001S", options -> options.interval(ms(-1))),
+        option("interval=PT24H0.001S", options -> options.interval(ms(86_400_001))),
+        option("jitter=PT-0.001S", options -> options.jitter(ms(-1))),
+        option("answerTimeout=PT0S", options -> options.answerTimeout(ms(0))),
+        option("connectTimeout=PT0S", options -> options.connectTimeout(ms(0))),
+        option("reconnectDelay min=PT0S", options -> options.reconnectDelay(ms(0), ms(10))),
+        option("reconnectDelay min=PT0.011S", options -> options.reconnectDelay(ms(11), ms(10))),
+        option("closeTimeout=PT-0.001S", options -> options.closeTimeout(ms(-1))),
         option("answerBodyBytesMax=-1", options -> options.answerBodyBytesMax(-1)),
         option("overdueMax=0", options -> options.overdueMax(0)),
         option("overdueMax=65537", options -> options.overdueMax(65_537)),
         option("refusalsMax=0", options -> options.refusalsMax(0)),
         option("refusalsMax=65537", options -> options.refusalsMax(65_537)),
-        option("returnMs=-1", options -> options.returnMs(-1)),
-        option("returnMs=86400001", options -> options.returnMs(86_400_001)),
-        option("retryAfterMsMax=-1", options -> options.retryAfterMsMax(-1)),
-        option("retryAfterMsMax=3600001", options -> options.retryAfterMsMax(3_600_001)),
+        option("returnDelay=PT-0.001S", options -> options.returnDelay(ms(-1))),
+        option("returnDelay=PT24H0.001S", options -> options.returnDelay(ms(86_400_001))),
+        option("retryAfterMax=PT-0.001S", options -> options.retryAfterMax(ms(-1))),
+        option("retryAfterMax=PT1H0.001S", options -> options.retryAfterMax(ms(3_600_001))),
         option("servers=65", options -> options.servers(urls(65))),
         option("servers=66", options -> options.servers(urls(64)).zone("b", more(2))));
   }
@@ -70,6 +72,10 @@ class ClientConfigTest {
     assertThatThrownBy(() -> setting.apply(options).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name + " is not within ");
+  }
+
+  private static Duration ms(long ms) {
+    return Duration.ofMillis(ms);
   }
 
   private static List<URI> urls(int count) {
@@ -90,6 +96,38 @@ class ClientConfigTest {
     assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(url);
+  }
+
+  @Test
+  void server_portOutOfRange_isRefusedByName() {
+    assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create("http://h:99999/v2")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("port of server http://h:99999/v2 is not within 1..65535");
+  }
+
+  @Test
+  void option_outOfRange_isRefusedAtTheCall() {
+    ClientBuilder options = HeartbeatClient.builder();
+
+    assertThatThrownBy(() -> options.connections(0))
+        .hasMessage("connections=0 is not within 1..65536");
+    assertThatThrownBy(() -> options.interval(Duration.ofDays(2)))
+        .hasMessage("interval=PT48H is not within PT0S..PT24H");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  void option_null_isRefusedByName() {
+    ClientBuilder options = HeartbeatClient.builder();
+
+    assertThatThrownBy(() -> options.server(null)).hasMessage("server");
+    assertThatThrownBy(() -> options.servers(null)).hasMessage("servers");
+    assertThatThrownBy(() -> options.zone(null, List.of())).hasMessage("name");
+    assertThatThrownBy(() -> options.answerTimeout(null)).hasMessage("answerTimeout");
+    assertThatThrownBy(() -> options.tls(null)).hasMessage("tls");
+    assertThatThrownBy(() -> options.listener(null)).hasMessage("listener");
+    assertThatThrownBy(() -> options.observers(null)).hasMessage("observers");
+    assertThatThrownBy(() -> options.clock(null)).hasMessage("clock");
   }
 
   @Test
@@ -127,8 +165,9 @@ class ClientConfigTest {
   @Test
   void build_tlsFileThatIsNoneOfPem_isRefusedByItsPath(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("ca.pem"), "no certificate");
-    ClientBuilder options =
-        HeartbeatClient.builder().server(URI.create("https://127.0.0.1:9/v2")).trust(file);
+    ClientBuilder options = HeartbeatClient.builder()
+        .server(URI.create("https://127.0.0.1:9/v2"))
+        .tls(TlsFiles.trusting(file));
 
     assertThatThrownBy(options::build)
         .isInstanceOf(IllegalArgumentException.class)

@@ -84,10 +84,10 @@ class FailoverTest {
         .zone("own", List.of(own.url()))
         .zone("far", List.of(far.url()))
         .connections(2)
-        .intervalMs(INTERVAL_MS)
-        .answerTimeoutMs(5_000)
-        .reconnectMs(1, 20)
-        .returnMs(0)
+        .interval(Duration.ofMillis(INTERVAL_MS))
+        .answerTimeout(Duration.ofSeconds(5))
+        .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
+        .returnDelay(Duration.ofMillis(0))
         .cancelOnClose(false)
         .observers(() -> heard);
   }
@@ -202,7 +202,7 @@ class FailoverTest {
 
   @Test
   void lost_resetWithBeatsInFlight_sendsEachAgainToTheNext() throws IOException {
-    restart(options().intervalMs(2_000));
+    restart(options().interval(Duration.ofSeconds(2)));
     own.script(request -> request.isRegister() ? FakeRegistry.NO_CONTENT : FakeRegistry.SILENCE);
     registerAll();
     await().atMost(SOON).until(() -> own.beats().size() == INSTANCES);
@@ -218,7 +218,7 @@ class FailoverTest {
 
   @Test
   void silent_answersOverdue_goesOnToTheNext() {
-    restart(options().answerTimeoutMs(50));
+    restart(options().answerTimeout(Duration.ofMillis(50)));
     registerAll();
 
     own.script(request -> FakeRegistry.SILENCE);
@@ -323,7 +323,7 @@ class FailoverTest {
 
   @Test
   void retryAfter_saidToRegistrationsOnly_holdsThemAndLetsBeatsGoOn() {
-    restart(options().server(own.url()).retryMs(1, 1));
+    restart(options().server(own.url()).retryDelay(Duration.ofMillis(1), Duration.ofMillis(1)));
     registerAll();
     own.script(request ->
         request.line().startsWith("POST") ? busy("3600") : FakeRegistry.WILLING.apply(request));
@@ -348,7 +348,10 @@ class FailoverTest {
 
   @Test
   void retryAfter_overTheCap_isOverAfterTheCap() {
-    restart(options().server(own.url()).retryAfterMsMax(50).intervalMs(NEVER_MS));
+    restart(options()
+        .server(own.url())
+        .retryAfterMax(Duration.ofMillis(50))
+        .interval(Duration.ofMillis(NEVER_MS)));
     AtomicInteger answers = new AtomicInteger();
     own.script(request ->
         answers.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.WILLING.apply(request));
@@ -377,7 +380,10 @@ class FailoverTest {
 
   @Test
   void retryAfter_beatAnsweredWithIt_isSentOnceMoreAfterwards() {
-    restart(options().server(own.url()).intervalMs(2_000).retryAfterMsMax(20));
+    restart(options()
+        .server(own.url())
+        .interval(Duration.ofSeconds(2))
+        .retryAfterMax(Duration.ofMillis(20)));
     registerAll();
     AtomicInteger refusals = new AtomicInteger();
     own.script(request ->
@@ -394,7 +400,7 @@ class FailoverTest {
 
   @Test
   void retryAfter_toldToObeyNone_goesOn() {
-    restart(options().server(own.url()).retryAfterMsMax(0));
+    restart(options().server(own.url()).retryAfterMax(Duration.ofMillis(0)));
     registerAll();
 
     own.script(request -> busy("3600"));
@@ -405,7 +411,7 @@ class FailoverTest {
 
   @Test
   void back_preferredServer_getsTheTrafficAgainWithoutALostBeat() throws IOException {
-    restart(options().returnMs(100));
+    restart(options().returnDelay(Duration.ofMillis(100)));
     registerAll();
     own.close();
     awaitMoves(1);
@@ -428,7 +434,7 @@ class FailoverTest {
   @Test
   void back_answersStillUnderWayAtTheOther_areWaitedFor() throws IOException {
     own.close();
-    restart(options().returnMs(200).intervalMs(NEVER_MS));
+    restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
       // Answers only when the client has gone back.
       await().atMost(SOON).until(() -> heard.moves.size() >= 2);

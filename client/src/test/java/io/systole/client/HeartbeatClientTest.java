@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.beat.Failure;
+import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.RegistrationState;
 import io.systole.client.beat.Sessions;
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,12 +50,12 @@ class HeartbeatClientTest {
     return HeartbeatClient.builder()
         .server(registry.url())
         .connections(1)
-        .intervalMs(INTERVAL_MS)
-        .answerTimeoutMs(5_000)
-        .reconnectMs(1, 20)
-        .retryMs(1, 20)
+        .interval(Duration.ofMillis(INTERVAL_MS))
+        .answerTimeout(Duration.ofSeconds(5))
+        .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
+        .retryDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .cancelOnClose(false)
-        .closeTimeoutMs(5_000)
+        .closeTimeout(Duration.ofSeconds(5))
         .observers(() -> seen);
   }
 
@@ -210,7 +213,7 @@ class HeartbeatClientTest {
 
   @Test
   void beat_neverAnswered_timesOutAndGoesOnOverANewConnection() {
-    restart(options().answerTimeoutMs(50));
+    restart(options().answerTimeout(Duration.ofMillis(50)));
     registerMany(1);
     registry.script(request -> FakeRegistry.SILENCE);
     await().atMost(SOON).until(() -> seen.count(Failure.TIMED_OUT) >= 1);
@@ -265,7 +268,7 @@ class HeartbeatClientTest {
 
   @Test
   void cancel_alive_endsTheLeaseAndBeatsNoMore() {
-    restart(options().intervalMs(NEVER_DUE_MS));
+    restart(options().interval(Duration.ofMillis(NEVER_DUE_MS)));
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
 
@@ -473,19 +476,117 @@ class HeartbeatClientTest {
 
   @Test
   void close_serverGone_waitsNoLongerThanItMay() throws IOException {
-    restart(options().cancelOnClose(true).closeTimeoutMs(50));
+    restart(options().cancelOnClose(true).closeTimeout(Duration.ofMillis(50)));
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     registry.close();
 
     client.close();
 
+    await().atMost(SOON).until(() -> registration.state() == RegistrationState.ABANDONED);
+  }
+
+  /** Waits for cancels, connections and threads once took the time for each. */
+  @Test
+  void closeAsync_serverSilent_endsWithinOneTimeout() {
+    restart(options().cancelOnClose(true).closeTimeout(Duration.ofMillis(600)));
+    Registration registration = register("i-1");
+    assertThat(registration.whenRegistered()).succeedsWithin(SOON);
+    registry.script(request -> FakeRegistry.SILENCE);
+    long startNs = System.nanoTime();
+
+    CompletableFuture<Void> closed = client.closeAsync();
+
+    assertThat(closed).isNotDone().succeedsWithin(SOON);
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
     assertThat(registration.state()).isEqualTo(RegistrationState.ABANDONED);
+  }
+
+  /** Closing on the event loop once waited for that loop, three times the timeout. */
+  @Test
+  void close_inACallback_returnsAtOnceAndCancelsAll() {
+    restart(options().cancelOnClose(true));
+    CompletableFuture<Duration> took = new CompletableFuture<>();
+    Registration registration = register("i-1");
+
+    registration.whenRegistered().thenRun(() -> {
+      long startNs = System.nanoTime();
+      client.close();
+      took.complete(Duration.ofNanos(System.nanoTime() - startNs));
+    });
+
+    assertThat(took).succeedsWithin(SOON);
+    assertThat(took.join()).isLessThan(Duration.ofSeconds(1));
+    assertThat(client.closeAsync()).succeedsWithin(SOON);
+    assertThat(registration.state()).isEqualTo(RegistrationState.CANCELLED);
+    assertThat(registry.cancels()).hasSize(1);
+  }
+
+  /** Each of these once threw what Netty's executor throws. */
+  @Test
+  void close_thenAnyCall_failsItsFutureAndThrowsNothing() {
+    Registration before = register("i-1");
+    assertThat(before.whenRegistered()).succeedsWithin(SOON);
+    client.close();
+
+    Registration after = register("i-2");
+
+    assertFailsAsClosed(after.whenRegistered());
+    assertThat(after.state()).isEqualTo(RegistrationState.ABANDONED);
+    assertFailsAsClosed(before.status(InstanceStatus.DOWN));
+    assertFailsAsClosed(before.metadata(Map.of()));
+    assertFailsAsClosed(before.update(document -> document));
+    assertFailsAsClosed(before.source(Sessions.source("A", "i-1")));
+    assertFailsAsClosed(before.cancel());
+    assertFailsAsClosed(client.state());
+    assertFailsAsClosed(client.cancelAll());
+    client.pace(Pace.REST);
+    client.interval(Duration.ofSeconds(1));
+    before.pause();
+    before.resume();
+  }
+
+  private static void assertFailsAsClosed(CompletableFuture<?> future) {
+    assertThat(future)
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(IllegalStateException.class)
+        .withMessage("the client is closed");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  void call_withoutItsArgument_isRefusedByName() {
+    Registration registration = register("i-1");
+    Map<String, String> noValue = new HashMap<>();
+    noValue.put("k", null);
+
+    assertThatThrownBy(() -> client.register((InstanceInfo) null)).hasMessage("instance");
+    assertThatThrownBy(() -> client.register((InstanceSource) null)).hasMessage("source");
+    assertThatThrownBy(() -> client.register(Sessions.source("A", "i"), null))
+        .hasMessage("listener");
+    assertThatThrownBy(() -> client.pace(null)).hasMessage("pace");
+    assertThatThrownBy(() -> client.interval(null)).hasMessage("interval");
+    assertThatThrownBy(() -> registration.status(null)).hasMessage("status");
+    assertThatThrownBy(() -> registration.metadata(null)).hasMessage("metadata");
+    assertThatThrownBy(() -> registration.metadata(noValue)).hasMessage("metadata value of k");
+    assertThatThrownBy(() -> registration.update(null)).hasMessage("change");
+    assertThatThrownBy(() -> registration.source(null)).hasMessage("next");
+  }
+
+  @Test
+  void register_documentThatEveryRegistryRefuses_isRefusedAtTheCall() {
+    InstanceInfo noHost = InstanceInfo.builder().app("A").instanceId("i").build();
+
+    assertThatThrownBy(() -> client.register(noHost))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("instance cannot be registered: Missing hostname");
   }
 
   @Test
   void register_fasterThanTheRate_takesAsLongAsTheRateSays() {
-    restart(options().changesPerSecMax(100).intervalMs(NEVER_DUE_MS));
+    restart(options().changesPerSecMax(100).interval(Duration.ofMillis(NEVER_DUE_MS)));
     long startNs = System.nanoTime();
 
     registerMany(40);
@@ -521,7 +622,8 @@ class HeartbeatClientTest {
 
   @Test
   void pace_fullSpeed_keepsEveryConnectionFull() {
-    restart(options().inFlightMax(8).connections(4).loops(2).intervalMs(NEVER_DUE_MS));
+    restart(
+        options().inFlightMax(8).connections(4).loops(2).interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(10);
     int before = registry.requests().size();
     registry.script(request -> FakeRegistry.SILENCE);
@@ -534,7 +636,7 @@ class HeartbeatClientTest {
 
   @Test
   void pace_fullSpeedThenRest_accountsForEveryBeatAndSharesThemEvenly() {
-    restart(options().inFlightMax(8).connections(2).intervalMs(NEVER_DUE_MS));
+    restart(options().inFlightMax(8).connections(2).interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(5);
     client.pace(Pace.FULL_SPEED);
     awaitBeats(1000);
@@ -551,11 +653,11 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void intervalMs_ofAFleetThatWouldNotBeDue_makesItBeatAtTheNewOne() {
-    restart(options().intervalMs(NEVER_DUE_MS));
+  void interval_ofAFleetThatWouldNotBeDue_makesItBeatAtTheNewOne() {
+    restart(options().interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(10);
 
-    client.intervalMs(INTERVAL_MS);
+    client.interval(Duration.ofMillis(INTERVAL_MS));
 
     awaitBeats(100);
     register("later");
@@ -565,10 +667,10 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void intervalMs_outOfRange_isRefused() {
-    assertThatThrownBy(() -> client.intervalMs(0))
+  void interval_outOfRange_isRefused() {
+    assertThatThrownBy(() -> client.interval(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("intervalMs=0");
+        .hasMessage("interval=PT0S is not within PT0.001S..PT24H");
   }
 
   @Test

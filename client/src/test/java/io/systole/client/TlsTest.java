@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.beat.Sessions;
+import io.systole.client.tls.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -36,8 +37,8 @@ class TlsTest {
     return HeartbeatClient.builder()
         .servers(List.of(servers))
         .connections(2)
-        .intervalMs(20)
-        .reconnectMs(1, 20)
+        .interval(Duration.ofMillis(20))
+        .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .cancelOnClose(false);
   }
 
@@ -45,9 +46,9 @@ class TlsTest {
     await().atMost(SOON).until(() -> wanted.test(client.state().join()));
   }
 
-  private static Path trusted(Certificate certificate)
+  private static TlsFiles trusting(Certificate certificate)
       throws IOException, GeneralSecurityException {
-    return certificate.certificateFile();
+    return TlsFiles.trusting(certificate.certificateFile());
   }
 
   private static void end(FakeRegistry registry) throws IOException {
@@ -57,7 +58,7 @@ class TlsTest {
   @Test
   void trustedServer_registersAndBeats() throws Exception {
     try (var registry = new FakeRegistry(here.serverContext());
-        var client = options(registry.url()).trust(trusted(here)).build()) {
+        var client = options(registry.url()).tls(trusting(here)).build()) {
       assertThat(client.register(Sessions.source("A", "i")).whenRegistered()).succeedsWithin(SOON);
 
       await().atMost(SOON).until(() -> registry.beats().size() > 20);
@@ -71,7 +72,7 @@ class TlsTest {
   void trustedServer_byName_registers() throws Exception {
     try (var registry = new FakeRegistry(here.serverContext())) {
       URI byName = URI.create("https://localhost:" + registry.url().getPort() + "/v2");
-      try (var client = options(byName).trust(trusted(here)).build()) {
+      try (var client = options(byName).tls(trusting(here)).build()) {
         assertThat(client.register(Sessions.source("A", "i")).whenRegistered())
             .succeedsWithin(SOON);
       }
@@ -94,7 +95,7 @@ class TlsTest {
   @Test
   void certificateOfAnotherHost_isRefusedThoughTrusted() throws Exception {
     try (var registry = new FakeRegistry(elsewhere.serverContext());
-        var client = options(registry.url()).trust(trusted(elsewhere)).build()) {
+        var client = options(registry.url()).tls(trusting(elsewhere)).build()) {
       client.register(Sessions.source("A", "i"));
 
       awaitState(client, state -> state.lastLoss().contains("127.0.0.1"));
@@ -113,9 +114,9 @@ class TlsTest {
       try (var client = HeartbeatClient.builder()
           .zone("own", List.of(wrong))
           .zone("far", List.of(registry.url()))
-          .connectTimeoutMs(1_000)
+          .connectTimeout(Duration.ofSeconds(1))
           .cancelOnClose(false)
-          .trust(trusted(here))
+          .tls(trusting(here))
           .build()) {
         assertThat(client.register(Sessions.source("A", "i")).whenRegistered())
             .succeedsWithin(SOON);
@@ -128,8 +129,7 @@ class TlsTest {
   void identity_ofTheClient_isShownToTheServer() throws Exception {
     try (var registry = new FakeRegistry(here.serverContext());
         var client = options(registry.url())
-            .trust(trusted(here))
-            .identity(here.certificateFile(), here.keyFile())
+            .tls(trusting(here).withIdentity(here.certificateFile(), here.keyFile()))
             .build()) {
       assertThat(client.register(Sessions.source("A", "i")).whenRegistered()).succeedsWithin(SOON);
 
@@ -140,7 +140,7 @@ class TlsTest {
   @Test
   void identity_withAKeyThatIsNone_isRefused() throws Exception {
     ClientBuilder options = options(URI.create("https://127.0.0.1:9/v2"))
-        .identity(here.certificateFile(), here.certificateFile());
+        .tls(TlsFiles.NONE.withIdentity(here.certificateFile(), here.certificateFile()));
 
     assertThatThrownBy(options::build)
         .isInstanceOf(IllegalArgumentException.class)
@@ -155,10 +155,10 @@ class TlsTest {
       try (var client = HeartbeatClient.builder()
           .zone("own", List.of(ownUrl))
           .zone("far", List.of(far.url()))
-          .intervalMs(20)
-          .returnMs(0)
+          .interval(Duration.ofMillis(20))
+          .returnDelay(Duration.ofMillis(0))
           .cancelOnClose(false)
-          .trust(trusted(here))
+          .tls(trusting(here))
           .build()) {
         assertThat(client.register(Sessions.source("A", "i")).whenRegistered())
             .succeedsWithin(SOON);

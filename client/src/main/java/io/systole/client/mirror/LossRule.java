@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class LossRule {
   private final double shareMax;
+  private final int countMax;
   private final long holdNs;
   private final long gapMaxNs;
   private final Clock clock;
@@ -21,11 +22,15 @@ final class LossRule {
 
   /**
    * @param shareMax of the held instances that one answer may lack, 0..1; 1 believes all
+   * @param countMax instances that one answer may lack whatever their share, but never more than
+   *     half of those held: in a small registry one instance is more than any useful share, and an
+   *     answer that lacks most of it looks like a registry restarted empty
    * @param holdMs how long such answers must go on before they are believed
    * @param gapMaxMs between two of them, to be going on; else doubt begins anew
    */
-  LossRule(double shareMax, long holdMs, long gapMaxMs, Clock clock) {
+  LossRule(double shareMax, int countMax, long holdMs, long gapMaxMs, Clock clock) {
     this.shareMax = shareMax;
+    this.countMax = countMax;
     this.holdNs = TimeUnit.MILLISECONDS.toNanos(holdMs);
     this.gapMaxNs = TimeUnit.MILLISECONDS.toNanos(gapMaxMs);
     this.clock = clock;
@@ -33,7 +38,7 @@ final class LossRule {
 
   /** Judges an answer, and remembers when doubt began. */
   boolean isBelieved(int held, int lost) {
-    if (lost <= shareMax * held) {
+    if (lost <= Math.max(shareMax * held, Math.min(countMax, held / 2))) {
       isDoubting = false;
       return true;
     }

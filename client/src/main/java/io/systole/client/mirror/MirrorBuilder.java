@@ -2,14 +2,27 @@
 package io.systole.client.mirror;
 
 import io.systole.client.time.Clock;
+import io.systole.client.time.Durations;
+import io.systole.client.tls.TlsFiles;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
-/** Gathers the options of a mirror; only {@link #servers} has no default. For one thread. */
+/**
+ * Gathers the options of a mirror; only {@link #servers} has no default. For one thread.
+ *
+ * <p>Each method throws {@link NullPointerException} or {@link IllegalArgumentException}, naming
+ * the option and its range, when its argument is null or out of range.
+ */
 public final class MirrorBuilder {
-  private List<URI> servers = List.of();
+  private static final int DAY_MS = 86_400_000;
+  private static final int WAIT_MS_MAX = 3_600_000;
+  private static final int BODY_BYTES_LEAST = 1_024;
+  private static final int BODY_BYTES_MOST = 1 << 30;
+  private static final int LOSS_COUNT_MOST = 1_000_000;
+
+  private List<MirrorServer> servers = List.of();
   private boolean isStreamWanted = true;
   private int intervalMs = 30_000;
   private int streamCheckMs = 300_000;
@@ -20,22 +33,25 @@ public final class MirrorBuilder {
   private int retryMaxMs = 30_000;
   private int bodyBytesMax = 256 << 20;
   private double lossShareMax = 0.15;
+  private int lossCountMax = 3;
   private int lossHoldMs = 180_000;
   private int staleMs = 90_000;
   private Clock clock = Clock.SYSTEM;
   private MirrorListener listener = MirrorListener.NONE;
-  private @Nullable SSLContext tls;
+  private TlsFiles tls = TlsFiles.NONE;
 
   MirrorBuilder() {}
 
   /** Sets the only server, {@code http[s]://[user:password@]host[:port]/base}. */
   public MirrorBuilder server(URI server) {
+    Objects.requireNonNull(server, "server");
     return servers(List.of(server));
   }
 
-  /** Sets the servers, the one to begin with first; when one fails the next is asked. */
+  /** Sets the servers, the one to begin with first; when one fails the next is requested. */
   public MirrorBuilder servers(List<URI> servers) {
-    this.servers = List.copyOf(servers);
+    Objects.requireNonNull(servers, "servers");
+    this.servers = servers.stream().map(MirrorServer::of).toList();
     return this;
   }
 
@@ -45,45 +61,48 @@ public final class MirrorBuilder {
     return this;
   }
 
-  /** Sets how often deltas are fetched, 1..86_400_000 ms; 30_000 unless set. */
-  public MirrorBuilder intervalMs(int intervalMs) {
-    this.intervalMs = intervalMs;
+  /** Sets how often deltas are fetched, 1 ms to 1 day; 30 s unless set. */
+  public MirrorBuilder interval(Duration interval) {
+    this.intervalMs = Durations.ms("interval", interval, 1, DAY_MS);
     return this;
   }
 
-  /** Sets how often a copy kept by a stream is checked, 1..86_400_000 ms; 300_000 unless set. */
-  public MirrorBuilder streamCheckMs(int streamCheckMs) {
-    this.streamCheckMs = streamCheckMs;
+  /** Sets how often a copy kept by a stream is checked, 1 ms to 1 day; 5 min unless set. */
+  public MirrorBuilder streamCheckInterval(Duration interval) {
+    this.streamCheckMs = Durations.ms("streamCheckInterval", interval, 1, DAY_MS);
     return this;
   }
 
-  /** Sets how long a stream may be silent, 2..3_600_000 ms; 60_000 unless set. */
-  public MirrorBuilder streamSilenceMs(int streamSilenceMs) {
-    this.streamSilenceMs = streamSilenceMs;
+  /** Sets after which silence a stream is lost, 2 ms to 1 h; 60 s unless set. */
+  public MirrorBuilder streamSilenceTimeout(Duration timeout) {
+    this.streamSilenceMs = Durations.ms("streamSilenceTimeout", timeout, 2, WAIT_MS_MAX);
     return this;
   }
 
-  /** Sets how long connecting may take, 1..3_600_000 ms; 3_000 unless set. */
-  public MirrorBuilder connectTimeoutMs(int connectTimeoutMs) {
-    this.connectTimeoutMs = connectTimeoutMs;
+  /** Sets how long connecting may take, 1 ms to 1 h; 3 s unless set. */
+  public MirrorBuilder connectTimeout(Duration timeout) {
+    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
-  /** Sets how long a whole answer may take, 1..3_600_000 ms; 30_000 unless set. */
-  public MirrorBuilder answerTimeoutMs(int answerTimeoutMs) {
-    this.answerTimeoutMs = answerTimeoutMs;
+  /** Sets how long a whole answer may take, 1 ms to 1 h; 30 s unless set. */
+  public MirrorBuilder answerTimeout(Duration timeout) {
+    this.answerTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
-  /** Sets the first and the longest wait after all have failed, ms; 1_000 and 30_000 unless set. */
-  public MirrorBuilder retryMs(int minMs, int maxMs) {
-    this.retryMinMs = minMs;
-    this.retryMaxMs = maxMs;
+  /**
+   * Sets the first and the longest wait after all have failed, 1 ms to 1 h; 1 s, 30 s unless set.
+   */
+  public MirrorBuilder retryDelay(Duration min, Duration max) {
+    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, WAIT_MS_MAX);
+    this.retryMinMs = Durations.ms("retryDelay min", min, 1, retryMaxMs);
     return this;
   }
 
   /** Bounds an answer, packed and unpacked, 1_024..1_073_741_824 bytes; 268_435_456 unless set. */
   public MirrorBuilder bodyBytesMax(int bodyBytesMax) {
+    requireWithin("bodyBytesMax", bodyBytesMax, BODY_BYTES_LEAST, BODY_BYTES_MOST);
     this.bodyBytesMax = bodyBytesMax;
     return this;
   }
@@ -93,51 +112,72 @@ public final class MirrorBuilder {
    * 0.15 unless set, which is what registries themselves refuse to lose. 1 believes everything.
    */
   public MirrorBuilder lossShareMax(double lossShareMax) {
+    if (!(lossShareMax >= 0 && lossShareMax <= 1)) {
+      throw new IllegalArgumentException("lossShareMax=" + lossShareMax + " is not within 0..1");
+    }
     this.lossShareMax = lossShareMax;
     return this;
   }
 
-  /** Sets how long a larger loss must be seen to be believed, 0..86_400_000 ms; 180_000. */
-  public MirrorBuilder lossHoldMs(int lossHoldMs) {
-    this.lossHoldMs = lossHoldMs;
+  /**
+   * Sets how many instances a full answer may lack and be believed at once whatever their share,
+   * 0..1_000_000, but never more than half of those held; 3 unless set, the default share of
+   * twenty. In a smaller registry the share alone would keep an instance that has properly ended
+   * for as long as {@link #lossHold}. 0 leaves it to the share.
+   */
+  public MirrorBuilder lossCountMax(int lossCountMax) {
+    requireWithin("lossCountMax", lossCountMax, 0, LOSS_COUNT_MOST);
+    this.lossCountMax = lossCountMax;
     return this;
   }
 
-  /** Sets from which age a copy counts as stale, 1..86_400_000 ms; 90_000 unless set. */
-  public MirrorBuilder staleMs(int staleMs) {
-    this.staleMs = staleMs;
+  /** Sets how long a larger loss must be seen to be believed, 0 to 1 day; 3 min unless set. */
+  public MirrorBuilder lossHold(Duration hold) {
+    this.lossHoldMs = Durations.ms("lossHold", hold, 0, DAY_MS);
     return this;
   }
 
-  /** Sets who is told of each change; nobody unless set. */
+  /** Sets from which age a copy counts as stale, 1 ms to 1 day; 90 s unless set. */
+  public MirrorBuilder staleAfter(Duration age) {
+    this.staleMs = Durations.ms("staleAfter", age, 1, DAY_MS);
+    return this;
+  }
+
+  /** Sets the listener of all changes; none unless set. */
   public MirrorBuilder listener(MirrorListener listener) {
-    this.listener = listener;
+    this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
-  /** Sets whom to trust, and as whom to come, over TLS; the JDK's default unless set. */
-  public MirrorBuilder tls(SSLContext tls) {
-    this.tls = tls;
+  /** Sets the PEM files for TLS; the JDK's trust and no certificate of one's own unless set. */
+  public MirrorBuilder tls(TlsFiles tls) {
+    this.tls = Objects.requireNonNull(tls, "tls");
     return this;
   }
 
-  /** Sets where the time comes from. */
+  /** Sets the source of time; for tests. */
   public MirrorBuilder clock(Clock clock) {
-    this.clock = clock;
+    this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
   /**
    * Starts the mirror, which begins to fetch at once.
    *
-   * @throws IllegalArgumentException naming the option that is out of its range
+   * @throws IllegalArgumentException when there is no server, or a TLS file cannot be used
    */
   public RegistryMirror build() {
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("servers is empty, at least one is needed");
     }
-    return new RegistryMirror(
-        servers.stream().map(MirrorServer::of).toList(), config(), clock, listener, tls);
+    return new RegistryMirror(servers, config(), clock, listener, tls);
+  }
+
+  private static void requireWithin(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          option + "=" + value + " is not within " + min + ".." + max);
+    }
   }
 
   private MirrorConfig config() {
@@ -152,6 +192,7 @@ public final class MirrorBuilder {
         retryMaxMs,
         bodyBytesMax,
         lossShareMax,
+        lossCountMax,
         lossHoldMs,
         staleMs);
   }

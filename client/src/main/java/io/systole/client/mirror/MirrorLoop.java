@@ -7,6 +7,7 @@ import io.systole.client.time.Clock;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocument;
 import io.systole.protocol.model.Applications;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -57,7 +58,7 @@ final class MirrorLoop {
   private final ScheduledExecutorService thread;
   private final Wire wire;
   private final LossRule losses;
-  private final CompletableFuture<Void> ready;
+  private final Readiness ready;
   private final SplittableRandom random = new SplittableRandom();
   private final Streaming streaming;
   private final Backoff retries;
@@ -68,8 +69,13 @@ final class MirrorLoop {
   private @Nullable ScheduledFuture<?> timer;
   private boolean isBusy;
   private boolean isFailing;
+  private String lastFailure = "";
   private boolean isAskedAgain;
   private boolean isDoubtedThisRound;
+
+  /** Answers of this round that no registry gives, at most one of each server. */
+  private final List<String> foreign = new ArrayList<>();
+
   private boolean isUnequal;
   private int fullsToGo;
 
@@ -91,7 +97,7 @@ final class MirrorLoop {
       MirrorCounters counters,
       ScheduledExecutorService thread,
       Wire wire,
-      CompletableFuture<Void> ready) {
+      Readiness ready) {
     this.servers = servers;
     this.config = config;
     this.clock = clock;
@@ -102,6 +108,7 @@ final class MirrorLoop {
     this.ready = ready;
     this.losses = new LossRule(
         config.lossShareMax(),
+        config.lossCountMax(),
         config.lossHoldMs(),
         Math.max(config.lossHoldMs(), 10L * config.intervalMs()),
         clock);
@@ -130,6 +137,8 @@ final class MirrorLoop {
     }
     isBusy = true;
     isDoubtedThisRound = false;
+    foreign.clear();
+    wire.renew();
     servers.beginRound();
     ask();
   }
@@ -152,7 +161,12 @@ final class MirrorLoop {
     if (!isFailing) {
       isFailing = true;
       log.warn(
-          "no server answers as it should, the mirror keeps what it has ageMs={}", shelf.ageMs());
+          "no server answers as it should, the mirror keeps what it has ageMs={} last={}",
+          shelf.ageMs(),
+          lastFailure);
+    }
+    if (foreign.size() == servers.count()) {
+      ready.fail(new IOException("no server is a registry: " + String.join("; ", foreign)));
     }
     rest(Math.max(retries.nextMs(), servers.waitMs()));
   }
@@ -250,7 +264,7 @@ final class MirrorLoop {
     fullTag = answer.tag();
     followedNs = clock.monotonicNs();
     isUnequal = false;
-    ready.complete(null);
+    ready.complete();
     succeed();
   }
 
@@ -368,6 +382,7 @@ final class MirrorLoop {
           try {
             taker.take(answer);
           } catch (MalformedDocument broken) {
+            foreign.add(servers.current() + "/apps: " + broken.getMessage());
             failed(broken.toString());
           } catch (RuntimeException | Error defect) {
             // An error too, lest the round never ends: it may be a document too large for the heap.
@@ -385,12 +400,15 @@ final class MirrorLoop {
   private void refused(Answer answer) {
     if (answer.retryAfterMs() > 0) {
       servers.avoid(answer.retryAfterMs());
+    } else if (answer.isOfNoRegistry()) {
+      foreign.add(servers.current() + "/apps: status " + answer.status());
     }
     failed("status " + answer.status());
   }
 
   private void failed(String reason) {
     counters.failures.incrementAndGet();
+    lastFailure = servers.current() + ": " + reason;
     log.debug("no answer from server={} reason={}", servers.current(), reason);
     fullsToGo = 0;
     servers.skip();
@@ -407,7 +425,7 @@ final class MirrorLoop {
       timer.cancel(false);
     }
     CancellationException closed = new CancellationException("the mirror is closed");
-    ready.completeExceptionally(closed);
+    ready.close(closed);
     waiters.forEach(waiter -> waiter.completeExceptionally(closed));
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
+import io.systole.client.net.ServerAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -21,16 +22,8 @@ record MirrorServer(URI base, @Nullable String authorization) {
    * @throws IllegalArgumentException when it is not such a URL; the message tells no credentials
    */
   static MirrorServer of(URI url) {
-    String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
-    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
-      throw new IllegalArgumentException(
-          "server must be an http or https URL with a host, got scheme=\"" + scheme + "\" host=\""
-              + url.getHost() + "\"");
-    }
-    if (url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw new IllegalArgumentException(
-          "server must have neither query nor fragment: host=\"" + url.getHost() + "\"");
-    }
+    ServerAddress.requireServiceUrl(url);
+    String scheme = url.getScheme().toLowerCase(Locale.ROOT);
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     String path = url.getRawPath() == null ? "" : url.getRawPath().replaceAll("/+$", "");
     return new MirrorServer(
@@ -43,6 +36,10 @@ record MirrorServer(URI base, @Nullable String authorization) {
     return userInfo == null
         ? null
         : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
+  }
+
+  boolean isTls() {
+    return "https".equals(base.getScheme());
   }
 
   /** @param pathAndQuery from the slash after the base on */

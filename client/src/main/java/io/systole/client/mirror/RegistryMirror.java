@@ -2,6 +2,8 @@
 package io.systole.client.mirror;
 
 import io.systole.client.time.Clock;
+import io.systole.client.tls.TlsContext;
+import io.systole.client.tls.TlsFiles;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.Collection;
 import java.util.List;
@@ -10,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +35,16 @@ public final class RegistryMirror implements AutoCloseable {
   private final int staleMs;
   private final ScheduledThreadPoolExecutor thread;
   private final MirrorLoop loop;
-  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final Readiness ready = new Readiness();
 
   RegistryMirror(
       List<MirrorServer> servers,
       MirrorConfig config,
       Clock clock,
       MirrorListener listener,
-      @Nullable SSLContext tls) {
+      TlsFiles tls) {
+    boolean isTls = servers.stream().anyMatch(MirrorServer::isTls);
+    TlsContext context = isTls ? new TlsContext(tls) : null;
     staleMs = config.staleMs();
     shelf = new Shelf(clock, listener, counters);
     // What the HTTP client still brings after closing has nowhere to go, which is no error.
@@ -55,7 +58,7 @@ public final class RegistryMirror implements AutoCloseable {
         shelf,
         counters,
         thread,
-        new Wire(config, tls, thread),
+        new Wire(config, context, thread),
         ready);
     refresh();
   }
@@ -72,12 +75,17 @@ public final class RegistryMirror implements AutoCloseable {
   }
 
   /**
-   * Completes when the first copy is there; exceptionally only when the mirror is closed before.
-   * What depends on it runs on the mirror's thread and must not block. Each call returns a future
-   * of its own.
+   * Completes when the first copy is there. Fails with an {@link java.io.IOException} that holds
+   * the reasons when every server answers as no registry does: with a redirect, with 4xx, or with
+   * something else than a list of applications; the mirror tries again all the same, and a later
+   * call returns a new future. Servers that are down or busy are waited for. Fails with
+   * {@link java.util.concurrent.CancellationException} when the mirror is closed before.
+   *
+   * <p>What depends on it runs on the mirror's thread and must not block. Each call returns a
+   * future of its own.
    */
   public CompletableFuture<Void> whenReady() {
-    return ready.copy();
+    return ready.future();
   }
 
   /**

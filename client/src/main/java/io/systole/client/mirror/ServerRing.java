@@ -27,6 +27,10 @@ final class ServerRing {
     Arrays.fill(notBeforeNs, clock.monotonicNs());
   }
 
+  int count() {
+    return servers.size();
+  }
+
   void beginRound() {
     left = servers.size();
   }

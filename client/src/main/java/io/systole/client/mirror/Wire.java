@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
+import io.systole.client.tls.TlsContext;
 import io.systole.protocol.codec.DocumentLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
   private static final int NOT_MODIFIED = 304;
   private static final int OK = 200;
+  private static final int REDIRECTS_FIRST = 300;
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERRORS_FIRST = 500;
 
   /** What a refusal says is read so that its connection can be used again. */
   private static final int REFUSAL_BYTES_MAX = 65_536;
@@ -46,12 +50,19 @@ final class Wire {
       return status == OK;
     }
 
+    /** Whether the URL leads to something else: a registry refuses no list to whom it serves. */
+    boolean isOfNoRegistry() {
+      boolean isForLater = status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
+      return status >= REDIRECTS_FIRST && status < SERVER_ERRORS_FIRST && !isForLater;
+    }
+
     boolean isNotModified() {
       return status == NOT_MODIFIED;
     }
   }
 
   private final MirrorConfig config;
+  private final @Nullable TlsContext tls;
   private final ScheduledExecutorService thread;
 
   /** Null once closed: what it still holds open ends when it is collected. */
@@ -59,14 +70,28 @@ final class Wire {
 
   private CompletableFuture<?> asked = CompletableFuture.completedFuture("");
 
-  Wire(MirrorConfig config, @Nullable SSLContext tls, ScheduledExecutorService thread) {
+  Wire(MirrorConfig config, @Nullable TlsContext tls, ScheduledExecutorService thread) {
     this.config = config;
+    this.tls = tls;
     this.thread = thread;
+    this.http = newClient();
+  }
+
+  private HttpClient newClient() {
     HttpClient.Builder builder = HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(Duration.ofMillis(config.connectTimeoutMs()))
         .executor(thread);
-    this.http = tls == null ? builder.build() : builder.sslContext(tls).build();
+    return tls == null
+        ? builder.build()
+        : builder.sslContext(tls.currentOfJdk()).build();
+  }
+
+  /** Opens connections with the certificates that the TLS files hold now, if they have changed. */
+  void renew() {
+    if (http != null && tls != null && tls.reload()) {
+      http = newClient();
+    }
   }
 
   /**

@@ -7,8 +7,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.systole.client.tls.TlsContext;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -105,11 +105,12 @@ public final class Line {
 
   /** The host goes into the handshake as server name and is what the certificate must name. */
   private SslHandler tlsHandler(Channel channel) {
-    SslContext tls = parts.tls();
+    TlsContext tls = parts.tls();
     if (tls == null) {
       throw new IllegalStateException("no TLS context for " + server);
     }
-    SslHandler handler = tls.newHandler(channel.alloc(), server.hostName(), server.port());
+    SslHandler handler =
+        tls.current().newHandler(channel.alloc(), server.hostName(), server.port());
     handler.setHandshakeTimeoutMillis(parts.settings().connectTimeoutMs());
     return handler;
   }

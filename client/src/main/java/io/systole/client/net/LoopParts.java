@@ -2,8 +2,8 @@
 package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.systole.client.time.Clock;
+import io.systole.client.tls.TlsContext;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record LoopParts(
     EventLoop loop,
     Transport transport,
-    @Nullable SslContext tls,
+    @Nullable TlsContext tls,
     LineSettings settings,
     Clock clock,
     Answers answers,

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Where a registry is, taken apart.
@@ -20,6 +21,7 @@ public record ServerAddress(
     URI url, boolean isTls, String host, int port, String basePath, String headers) {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
+  private static final int PORT_MAX = 65_535;
 
   /**
    * Takes a service URL apart: {@code http[s]://[user:password@]host[:port]/base}.
@@ -27,15 +29,8 @@ public record ServerAddress(
    * @throws IllegalArgumentException when it is not such a URL
    */
   public static ServerAddress of(URI url) {
+    requireServiceUrl(url);
     boolean isTls = "https".equalsIgnoreCase(url.getScheme());
-    if ((!isTls && !"http".equalsIgnoreCase(url.getScheme())) || url.getHost() == null) {
-      throw new IllegalArgumentException(
-          "server must be an http or https URL with a host, got " + shown(url));
-    }
-    if (url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw new IllegalArgumentException(
-          "server must have neither query nor fragment: " + shown(url));
-    }
     int defaultPort = isTls ? HTTPS_PORT : HTTP_PORT;
     int port = url.getPort() < 0 ? defaultPort : url.getPort();
     String host = url.getHost().toLowerCase(Locale.ROOT);
@@ -43,6 +38,30 @@ public record ServerAddress(
     String headers = "Host: " + host + ":" + port + "\r\n" + authorization(url);
     URI plain = URI.create((isTls ? "https://" : "http://") + host + ":" + port + path);
     return new ServerAddress(plain, isTls, host, port, path, headers);
+  }
+
+  /**
+   * Requires that it is a service URL.
+   *
+   * @throws IllegalArgumentException when it is not; the message holds no credentials
+   */
+  public static void requireServiceUrl(URI url) {
+    Objects.requireNonNull(url, "server");
+    boolean isHttp =
+        "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+    if (!isHttp || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "server must be an http or https URL with a host, got " + shown(url));
+    }
+    if (url.getRawQuery() != null || url.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "server must have neither query nor fragment: " + shown(url));
+    }
+    int port = url.getPort();
+    if (port == 0 || port > PORT_MAX) {
+      throw new IllegalArgumentException(
+          "port of server " + shown(url) + " is not within 1.." + PORT_MAX);
+    }
   }
 
   /** A password must not reach a log, not even that of a URL that is refused. */

@@ -2,8 +2,8 @@
 package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.systole.client.time.Clock;
+import io.systole.client.tls.TlsContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -83,7 +83,7 @@ public final class Uplink {
       EventLoop loop,
       Transport transport,
       List<Zone> zones,
-      @Nullable SslContext tls,
+      @Nullable TlsContext tls,
       LineSettings settings,
       HealthSettings health,
       int connections,

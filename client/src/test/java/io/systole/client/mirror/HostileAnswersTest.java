@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,7 +109,7 @@ class HostileAnswersTest {
     RegistryMirror mirror = fixture.ready(fixture
         .builder(bad, good)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .answerTimeoutMs(isSlow(wrong) ? 1_000 : 20_000));
+        .answerTimeout(Duration.ofMillis(isSlow(wrong) ? 1_000 : 20_000)));
 
     assertHolds(mirror.copy(), registry.instances());
     assertThat(mirror.state().failureCount()).isEqualTo(1);
@@ -124,7 +125,7 @@ class HostileAnswersTest {
     RegistryMirror mirror = fixture.ready(fixture
         .builder(server)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .answerTimeoutMs(isSlow(wrong) ? 2_000 : 20_000));
+        .answerTimeout(Duration.ofMillis(isSlow(wrong) ? 2_000 : 20_000)));
     RegistryCopy before = mirror.copy();
     server.script((request, out) -> wrong.answer(good(), out));
 

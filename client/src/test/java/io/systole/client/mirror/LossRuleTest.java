@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LossRuleTest {
   private final ManualClock clock = new ManualClock();
-  private final LossRule rule = new LossRule(0.25, 1_000, 2_000, clock);
+  private final LossRule rule = new LossRule(0.25, 0, 1_000, 2_000, clock);
 
   @Test
   void isBelieved_upToTheShare_atOnce() {
@@ -16,6 +16,27 @@ class LossRuleTest {
     assertThat(rule.isBelieved(8, 2)).isTrue();
     assertThat(rule.isBelieved(8, 3)).isFalse();
     assertThat(rule.isBelieved(1, 1)).isFalse();
+  }
+
+  @Test
+  void isBelieved_fewInASmallRegistry_atOnce() {
+    LossRule few = new LossRule(0.15, 3, 1_000, 2_000, clock);
+
+    assertThat(few.isBelieved(5, 1)).isTrue();
+    assertThat(few.isBelieved(5, 2)).isTrue();
+    assertThat(few.isBelieved(10, 3)).isTrue();
+    assertThat(few.isBelieved(2, 1)).isTrue();
+  }
+
+  @Test
+  void isBelieved_mostOfASmallRegistry_notAtOnce() {
+    LossRule few = new LossRule(0.15, 3, 1_000, 2_000, clock);
+
+    assertThat(few.isBelieved(1, 1)).isFalse();
+    assertThat(few.isBelieved(2, 2)).isFalse();
+    assertThat(few.isBelieved(3, 2)).isFalse();
+    assertThat(few.isBelieved(5, 3)).isFalse();
+    assertThat(few.isBelieved(10, 4)).isFalse();
   }
 
   @Test

@@ -54,7 +54,8 @@ class LostInstancesTest {
   @Test
   void restartedEmpty_andFilledAgain_neverLosesMoreThanTheShare() throws IOException {
     Collection<InstanceInfo> before = ten();
-    RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
+    RegistryMirror mirror =
+        fixture.ready(fixture.builder(fixture.server(registry)).lossCountMax(0));
     registry.restartEmpty();
     refresh(mirror);
 
@@ -100,6 +101,32 @@ class LostInstancesTest {
 
     assertHolds(mirror.copy(), registry.instances());
     assertThat(mirror.state().doubtCount()).isZero();
+  }
+
+  /** One of five is more than the share; the dead one was returned for three minutes. */
+  @Test
+  void full_thatLacksOneOfFive_isBelieved() throws IOException {
+    registry.register("A", "0", "1", "2", "3", "4");
+    RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
+    registry.cancel("A", "3");
+    registry.forget();
+
+    refresh(mirror);
+
+    assertHolds(mirror.copy(), registry.instances());
+    assertThat(mirror.state().doubtCount()).isZero();
+  }
+
+  @Test
+  void full_thatLacksAllOfFive_isDoubted() throws IOException {
+    registry.register("A", "0", "1", "2", "3", "4");
+    RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
+    registry.restartEmpty();
+
+    refresh(mirror);
+
+    assertThat(mirror.size()).isEqualTo(5);
+    assertThat(mirror.state().isDoubted()).isTrue();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -17,19 +18,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MirrorConfigTest {
   static Stream<Arguments> outOfRange() {
     return Stream.of(
-        bad("intervalMs=0", builder -> builder.intervalMs(0)),
-        bad("streamCheckMs=0", builder -> builder.streamCheckMs(0)),
-        bad("streamSilenceMs=1", builder -> builder.streamSilenceMs(1)),
-        bad("connectTimeoutMs=0", builder -> builder.connectTimeoutMs(0)),
-        bad("answerTimeoutMs=3600001", builder -> builder.answerTimeoutMs(3_600_001)),
-        bad("retryMinMs=2", builder -> builder.retryMs(2, 1)),
-        bad("retryMaxMs=3600001", builder -> builder.retryMs(1, 3_600_001)),
-        bad("bodyBytesMax=1023", builder -> builder.bodyBytesMax(1_023)),
-        bad("lossShareMax=1.5", builder -> builder.lossShareMax(1.5)),
-        bad("lossShareMax=NaN", builder -> builder.lossShareMax(Double.NaN)),
-        bad("lossHoldMs=-1", builder -> builder.lossHoldMs(-1)),
-        bad("staleMs=0", builder -> builder.staleMs(0)),
-        bad("servers is empty", builder -> builder.servers(List.of())));
+        bad("interval=PT0S is not within PT0.001S..PT24H", b -> b.interval(ms(0))),
+        bad("streamCheckInterval=PT0S", b -> b.streamCheckInterval(ms(0))),
+        bad("streamSilenceTimeout=PT0.001S", b -> b.streamSilenceTimeout(ms(1))),
+        bad("connectTimeout=PT0S", b -> b.connectTimeout(ms(0))),
+        bad("answerTimeout=PT1H0.001S", b -> b.answerTimeout(ms(3_600_001))),
+        bad("retryDelay min=PT0.002S", b -> b.retryDelay(ms(2), ms(1))),
+        bad("retryDelay max=PT1H0.001S", b -> b.retryDelay(ms(1), ms(3_600_001))),
+        bad(
+            "interval=PT2562047788015215H30M7S",
+            b -> b.interval(Duration.ofSeconds(Long.MAX_VALUE))),
+        bad("bodyBytesMax=1023", b -> b.bodyBytesMax(1_023)),
+        bad("lossShareMax=1.5", b -> b.lossShareMax(1.5)),
+        bad("lossShareMax=NaN", b -> b.lossShareMax(Double.NaN)),
+        bad("lossCountMax=-1 is not within 0..1000000", b -> b.lossCountMax(-1)),
+        bad("lossHold=PT-0.001S", b -> b.lossHold(ms(-1))),
+        bad("staleAfter=PT0S", b -> b.staleAfter(ms(0))),
+        bad(
+            "port of server http://h:99999/v2 is not within 1..65535",
+            b -> b.server(URI.create("http://h:99999/v2"))));
+  }
+
+  private static Duration ms(long ms) {
+    return Duration.ofMillis(ms);
   }
 
   private static Arguments bad(String message, UnaryOperator<MirrorBuilder> option) {
@@ -38,12 +49,34 @@ class MirrorConfigTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
-  void build_optionOutOfItsRange_namesIt(String message, UnaryOperator<MirrorBuilder> option) {
+  void option_outOfItsRange_isRefusedAtTheCall(
+      String message, UnaryOperator<MirrorBuilder> option) {
     MirrorBuilder builder = RegistryMirror.builder().server(URI.create("http://127.0.0.1:1/v2"));
 
-    assertThatThrownBy(() -> option.apply(builder).build())
+    assertThatThrownBy(() -> option.apply(builder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void build_noServer_isRefused() {
+    assertThatThrownBy(() -> RegistryMirror.builder().build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("servers is empty");
+    assertThatThrownBy(() -> RegistryMirror.builder().servers(List.of()).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("servers is empty");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  void option_null_isRefusedByName() {
+    MirrorBuilder builder = RegistryMirror.builder();
+
+    assertThatThrownBy(() -> builder.server(null)).hasMessage("server");
+    assertThatThrownBy(() -> builder.interval(null)).hasMessage("interval");
+    assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
+    assertThatThrownBy(() -> builder.tls(null)).hasMessage("tls");
   }
 
   @ParameterizedTest

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.client.time.ManualClock;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,9 +43,9 @@ final class MirrorFixture implements AutoCloseable {
     }
     return RegistryMirror.builder()
         .servers(urls)
-        .intervalMs(MirrorConfig.DAY_MS)
-        .streamCheckMs(MirrorConfig.DAY_MS)
-        .retryMs(3_600_000, 3_600_000)
+        .interval(Duration.ofDays(1))
+        .streamCheckInterval(Duration.ofDays(1))
+        .retryDelay(Duration.ofHours(1), Duration.ofHours(1))
         .clock(clock);
   }
 
@@ -75,12 +79,8 @@ final class MirrorFixture implements AutoCloseable {
   /** The mirror holds these and nothing else, and says so in each of its ways. */
   static void assertHolds(RegistryCopy copy, Collection<InstanceInfo> expected) {
     assertThat(copy.stream().toList()).containsExactlyElementsOf(expected);
-    int named = expected.stream()
-        .map(InstanceInfo::vipAddress)
-        .filter(Objects::nonNull)
-        .mapToInt(names -> names.split(",", -1).length)
-        .sum();
-    assertThat(copy.vips().values().stream().mapToInt(Map::size).sum()).isEqualTo(named);
+    assertIndexed(copy.vips(), expected, InstanceInfo::vipAddress);
+    assertIndexed(copy.secureVips(), expected, InstanceInfo::secureVipAddress);
     assertThat(copy.size()).isEqualTo(expected.size());
     assertThat(copy.toApplications().applications())
         .isEqualTo(ModelRegistry.applications(expected));
@@ -89,6 +89,25 @@ final class MirrorFixture implements AutoCloseable {
       assertNamed(instance, instance.vipAddress(), copy::vip);
       assertNamed(instance, instance.secureVipAddress(), copy::secureVip);
     }
+  }
+
+  /** The index holds each name of each instance and nothing else, no empty name either. */
+  private static void assertIndexed(
+      Map<String, ? extends Map<InstanceKey, InstanceInfo>> index,
+      Collection<InstanceInfo> expected,
+      Function<InstanceInfo, @Nullable String> addresses) {
+    Map<String, Set<InstanceKey>> named = new TreeMap<>();
+    for (InstanceInfo instance : expected) {
+      String names = addresses.apply(instance);
+      for (String name : names == null ? new String[0] : names.split(",", -1)) {
+        named
+            .computeIfAbsent(name.toUpperCase(Locale.ROOT), any -> new HashSet<>())
+            .add(instance.key());
+      }
+    }
+    Map<String, Set<InstanceKey>> held = new TreeMap<>();
+    index.forEach((name, instances) -> held.put(name, instances.keySet()));
+    assertThat(held).isEqualTo(named);
   }
 
   private static void assertNamed(

@@ -9,6 +9,7 @@ import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -30,8 +31,9 @@ class MirrorHistoryTest {
   void deltas_overARandomHistory_leadToTheSame(long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     ModelRegistry registry = new ModelRegistry(random.nextBoolean());
-    RegistryMirror mirror = fixture.ready(
-        fixture.builder(fixture.server(registry)).stream(false).lossShareMax(1).intervalMs(1_000));
+    RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)).stream(false)
+        .lossShareMax(1)
+        .interval(Duration.ofSeconds(1)));
 
     for (int round = 0; round < 40; round++) {
       happen(registry, random);
@@ -54,8 +56,8 @@ class MirrorHistoryTest {
     RegistryMirror mirror = fixture.ready(fixture
         .builder(fixture.server(registry))
         .lossShareMax(1)
-        .retryMs(1, 1)
-        .intervalMs(5)
+        .retryDelay(Duration.ofMillis(1), Duration.ofMillis(1))
+        .interval(Duration.ofMillis(5))
         .clock(Clock.SYSTEM));
 
     for (int round = 0; round < 40; round++) {

@@ -5,6 +5,7 @@ import static io.systole.client.mirror.MirrorFixture.assertHolds;
 import static io.systole.client.mirror.MirrorFixture.refresh;
 import static io.systole.client.mirror.MirrorFixture.until;
 import static io.systole.client.mirror.ModelRegistry.instance;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -77,11 +79,36 @@ class RegistryMirrorTest {
     assertThat(server.requests().get(0).header("accept-encoding")).isEqualTo("gzip");
   }
 
+  /** A secure index that was never cleaned once passed all tests. */
+  @Test
+  void refresh_afterRemovalAndChangeOfVirtualNames_leavesNothingBehind() throws IOException {
+    for (String id : List.of("1", "2")) {
+      registry.register(instance("A", id).toBuilder()
+          .vipAddress("v,w")
+          .secureVipAddress("s,t")
+          .build());
+    }
+    FakeApps server = fixture.server(registry);
+    RegistryMirror mirror = fixture.ready(fixture.builder(server));
+    registry.cancel("A", "1");
+    registry.register(
+        instance("A", "2").toBuilder().vipAddress("w,x").secureVipAddress("t,u").build());
+
+    refresh(mirror);
+
+    assertThat(server.deltas()).hasSize(1);
+    assertThat(mirror.secureVip("s")).isEmpty();
+    assertThat(mirror.secureVip("t")).extracting(InstanceInfo::id).containsExactly("2");
+    assertThat(mirror.secureVip("u")).extracting(InstanceInfo::id).containsExactly("2");
+    assertThat(mirror.vip("v")).isEmpty();
+    assertHolds(mirror.copy(), registry.instances());
+  }
+
   @Test
   void timer_ofShortInterval_asksAgainByItself() throws IOException {
     registry.register("A", "1");
     RegistryMirror mirror =
-        fixture.ready(fixture.builder(fixture.server(registry)).intervalMs(1));
+        fixture.ready(fixture.builder(fixture.server(registry)).interval(Duration.ofMillis(1)));
 
     registry.register("A", "2");
 
@@ -108,7 +135,8 @@ class RegistryMirrorTest {
     registry.register("A", "1");
     registry.wrongHash("UP_7_");
     FakeApps server = fixture.server(registry);
-    RegistryMirror mirror = fixture.ready(fixture.builder(server).intervalMs(100_000));
+    RegistryMirror mirror =
+        fixture.ready(fixture.builder(server).interval(Duration.ofSeconds(100)));
 
     for (int round = 0; round < 10; round++) {
       registry.register("A", "new-" + round);
@@ -190,7 +218,8 @@ class RegistryMirrorTest {
   void servers_allGone_leaveTheLastGoodCopy() throws Exception {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
-    RegistryMirror mirror = fixture.ready(fixture.builder(server).staleMs(1_000));
+    RegistryMirror mirror =
+        fixture.ready(fixture.builder(server).staleAfter(Duration.ofSeconds(1)));
     server.close();
 
     fixture.clock.passMs(1_000);
@@ -273,6 +302,70 @@ class RegistryMirrorTest {
     assertThat(server.fulls()).hasSize(2);
     assertThat(told).containsExactlyInAnyOrder("A:1>1", "A:2>-", "B:->8");
     assertThat(mirror.state().listenerFailureCount()).isEqualTo(10);
+  }
+
+  /** A wrong base URL once left its caller waiting for ever. */
+  @Test
+  void whenReady_serverThatIsNoRegistry_failsWithTheReason() throws IOException {
+    FakeApps server = fixture.server((request, out) -> {
+      FakeApps.send(out, 404, new byte[0]);
+      return true;
+    });
+    FakeApps page = fixture.server((request, out) -> {
+      FakeApps.send(out, 200, "<html>Welcome</html>".getBytes(UTF_8));
+      return true;
+    });
+    MirrorBuilder builder = fixture.builder(server, page);
+
+    CompletableFuture<Void> ready = awaitedFrom(builder);
+
+    assertThatThrownBy(() -> ready.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(IOException.class)
+        .hasMessageContaining("no server is a registry: " + server.url() + "apps: status 404; ")
+        .hasMessageContaining(page.url() + "apps: ");
+  }
+
+  @Test
+  void whenReady_registryComesToTheUrlLater_completes() throws IOException {
+    registry.register("A", "1");
+    FakeApps server = fixture.server((request, out) -> {
+      FakeApps.send(out, 404, new byte[0]);
+      return true;
+    });
+    RegistryMirror mirror = fixture.build(fixture.builder(server));
+    refresh(mirror);
+    CompletableFuture<Void> ready = mirror.whenReady();
+    assertThat(ready).isNotDone();
+
+    server.script(registry);
+    refresh(mirror);
+
+    assertThat(ready).isCompleted();
+    assertHolds(mirror.copy(), registry.instances());
+  }
+
+  @Test
+  void whenReady_oneServerDownOneNoRegistry_waits() throws IOException {
+    FakeApps none = fixture.server((request, out) -> {
+      FakeApps.send(out, 404, new byte[0]);
+      return true;
+    });
+    FakeApps down = fixture.server(registry);
+    down.close();
+    RegistryMirror mirror = fixture.build(fixture.builder(none, down));
+    CompletableFuture<Void> ready = mirror.whenReady();
+
+    refresh(mirror);
+
+    assertThat(ready).isNotDone();
+  }
+
+  /** Whether the first round fails before or after the call, a further one follows. */
+  private CompletableFuture<Void> awaitedFrom(MirrorBuilder builder) {
+    RegistryMirror mirror = fixture.build(builder);
+    CompletableFuture<Void> ready = mirror.whenReady();
+    refresh(mirror);
+    return ready;
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +33,10 @@ class StreamedMirrorTest {
   }
 
   private RegistryMirror streaming(FakeApps server, Clock clock) {
-    RegistryMirror mirror = fixture.ready(fixture.builder(server).retryMs(1, 1).clock(clock));
+    RegistryMirror mirror = fixture.ready(fixture
+        .builder(server)
+        .retryDelay(Duration.ofMillis(1), Duration.ofMillis(1))
+        .clock(clock));
     until(() -> mirror.state().isStreaming());
     return mirror;
   }
@@ -127,7 +131,8 @@ class StreamedMirrorTest {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
 
-    RegistryMirror mirror = fixture.ready(fixture.builder(server).streamSilenceMs(20).stream(true));
+    RegistryMirror mirror = fixture.ready(
+        fixture.builder(server).streamSilenceTimeout(Duration.ofMillis(20)).stream(true));
 
     until(() -> mirror.state().streamLossCount() == 1);
     assertThat(mirror.state().isStreaming()).isFalse();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.systole.client.HeartbeatClient;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +24,9 @@ class FailOverIT {
             .zone("own", List.of(own.url()))
             .zone("far", List.of(far.url()))
             .connections(4)
-            .reconnectMs(10, 200)
-            .returnMs(100)
-            .intervalMs(500)
+            .reconnectDelay(Duration.ofMillis(10), Duration.ofMillis(200))
+            .returnDelay(Duration.ofMillis(100))
+            .interval(Duration.ofMillis(500))
             .observers(() -> heard)
             .build()) {
       StockServerLife.register(client, fleet);

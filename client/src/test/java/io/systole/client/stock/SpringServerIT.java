@@ -8,6 +8,7 @@ import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ class SpringServerIT extends StockServerLife {
       throws IOException {
     server().allow(StockServer.AS_IT_COMES);
     List<InstanceInfo> fleet = StockFleet.of("cut", INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
 
       heard().awaitMore("beat 200", 5 * INSTANCES);

@@ -36,7 +36,7 @@ final class StockFleet {
         .port(new PortInfo(8000 + index, true))
         .vipAddress("vip-" + index % 3)
         .status(index % 10 == 9 ? InstanceStatus.STARTING : InstanceStatus.UP)
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .metadata(Map.of("zone", "z" + index % 3, "said", "\"<&>' \\ ü 日本 😀 " + index))
         .build();
   }

@@ -77,7 +77,7 @@ abstract class StockServerLife {
     return HeartbeatClient.builder()
         .server(server.url())
         .connections(4)
-        .reconnectMs(10, 200)
+        .reconnectDelay(Duration.ofMillis(10), Duration.ofMillis(200))
         .cancelOnClose(true)
         .observers(() -> heard);
   }
@@ -103,7 +103,8 @@ abstract class StockServerLife {
   @Test
   void register_200OfSeveralApplications_standThereAsTheyWereSent() {
     List<InstanceInfo> fleet = StockFleet.of("sent", INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(NEVER_DUE_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(NEVER_DUE_MS)).build()) {
 
       register(client, fleet);
 
@@ -119,7 +120,8 @@ abstract class StockServerLife {
   void beats_ofShortLeases_keepAllWhileOneWithoutBeatsExpires() {
     List<InstanceInfo> fleet = StockFleet.withLeases(StockFleet.of("kept", INSTANCES), 1, 3);
     InstanceInfo dying = StockFleet.withLeases(StockFleet.of("dying", 1), 1, 3).get(0);
-    ClientBuilder silence = options().observers(Heard::new).intervalMs(NEVER_DUE_MS);
+    ClientBuilder silence =
+        options().observers(Heard::new).interval(Duration.ofMillis(NEVER_DUE_MS));
     try (HeartbeatClient client = options().build();
         HeartbeatClient silent = silence.build()) {
       register(client, fleet);
@@ -138,7 +140,8 @@ abstract class StockServerLife {
   @Test
   void beat_leaseDeletedByAnother_registersAgainWithLargerTimestamp() {
     List<InstanceInfo> fleet = StockFleet.of("deleted", 25);
-    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
       List<Held> before = fleet.stream().map(server.registry()::held).toList();
 
@@ -161,7 +164,8 @@ abstract class StockServerLife {
   void cancel_ofHalf_leavesTheOtherHalf() {
     List<InstanceInfo> fleet = StockFleet.of("half", INSTANCES);
     List<InstanceInfo> rest = fleet.subList(INSTANCES / 2, INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       List<Registration> registrations = register(client, fleet);
       heard.awaitMore("beat 200", INSTANCES);
       // A beat under way might come after the cancel.
@@ -183,7 +187,8 @@ abstract class StockServerLife {
   void update_ofStatusAndMetadata_standsThereAndIsKept() {
     InstanceInfo instance = StockFleet.of("updated", 1).get(0);
     Map<String, String> metadata = Map.of("now", "<changed>");
-    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       Registration registration = register(client, List.of(instance)).get(0);
 
       assertThat(registration.status(InstanceStatus.DOWN)).succeedsWithin(SOON);
@@ -202,9 +207,12 @@ abstract class StockServerLife {
   @Test
   void mirror_whileInstancesComeChangeAndGo_hasWhatTheServerHas() {
     List<InstanceInfo> fleet = StockFleet.of("mirrored", INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(NEVER_DUE_MS).build();
-        RegistryMirror mirror =
-            RegistryMirror.builder().server(server.url()).intervalMs(200).build()) {
+    try (HeartbeatClient client =
+            options().interval(Duration.ofMillis(NEVER_DUE_MS)).build();
+        RegistryMirror mirror = RegistryMirror.builder()
+            .server(server.url())
+            .interval(Duration.ofMillis(200))
+            .build()) {
       assertThat(mirror.whenReady()).succeedsWithin(SOON);
       List<Registration> registrations = register(client, fleet);
       await().atMost(SOON).until(() -> mirror.size() == INSTANCES);
@@ -238,7 +246,8 @@ abstract class StockServerLife {
   @Order(LAST)
   void beats_serverKilledAndStartedEmpty_registerAllAgain() throws IOException {
     List<InstanceInfo> fleet = StockFleet.of("restarted", INSTANCES);
-    try (HeartbeatClient client = options().intervalMs(INTERVAL_MS).build()) {
+    try (HeartbeatClient client =
+        options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
       heard.awaitMore("beat 200", INSTANCES);
 

@@ -14,6 +14,7 @@ import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.target.ProcessMeter;
 import io.systole.loadtest.target.TargetMetrics;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -85,13 +86,13 @@ public final class Drive implements AutoCloseable {
         .changesPerSecMax(0)
         // What the target does to a beat is told once, and does not slow the next one down.
         .beatAgain(false)
-        .retryAfterMsMax(0)
+        .retryAfterMax(Duration.ZERO)
         // There is no other server to go to: a connection that times out takes no other with it.
         .overdueMax(OVERDUE_MAX)
         .cancelOnClose(false)
-        .reconnectMs(RECONNECT_MS_MIN, RECONNECT_MS_MAX)
-        .intervalMs(workload.intervalMs())
-        .answerTimeoutMs(workload.answerTimeoutMs())
+        .reconnectDelay(Duration.ofMillis(RECONNECT_MS_MIN), Duration.ofMillis(RECONNECT_MS_MAX))
+        .interval(Duration.ofMillis(workload.intervalMs()))
+        .answerTimeout(Duration.ofMillis(workload.answerTimeoutMs()))
         .observers(recorders::add)
         .clock(clock)
         .build();
@@ -220,7 +221,7 @@ public final class Drive implements AutoCloseable {
   /** Gives every instance another interval from now on, 1..86_400_000 ms. */
   public void intervalMs(int nextMs) {
     intervalMs = nextMs;
-    client.intervalMs(nextMs);
+    client.interval(Duration.ofMillis(nextMs));
   }
 
   /** Lets time pass, measuring nothing. */

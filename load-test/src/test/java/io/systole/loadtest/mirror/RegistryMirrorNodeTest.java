@@ -48,9 +48,9 @@ class RegistryMirrorNodeTest {
   private static MirrorBuilder mirrorOf(int port) {
     return RegistryMirror.builder()
         .server(URI.create("http://127.0.0.1:" + port + "/eureka"))
-        .intervalMs(20)
-        .streamCheckMs(20)
-        .retryMs(1, 20);
+        .interval(Duration.ofMillis(20))
+        .streamCheckInterval(Duration.ofMillis(20))
+        .retryDelay(Duration.ofMillis(1), Duration.ofMillis(20));
   }
 
   @ParameterizedTest
@@ -140,7 +140,7 @@ class RegistryMirrorNodeTest {
             .app(key.app())
             .hostName("h")
             .ipAddr("127.0.0.1")
-            .dataCenterInfo(DataCenterInfo.DEFAULT)
+            .dataCenterInfo(DataCenterInfo.MY_OWN)
             .status(random.nextBoolean() ? InstanceStatus.UP : InstanceStatus.DOWN)
             .metadata(Map.of("turn", Integer.toString(random.nextInt(1000))))
             .leaseInfo(LeaseInfo.DEFAULT)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a reader copies from the README compiles; its first snippet once used names it never made.
+ */
+class ReadmeTest {
+  private static final String IMPORTS = """
+      import io.systole.client.*;
+      import io.systole.client.beat.*;
+      import io.systole.client.mirror.*;
+      import io.systole.client.tls.*;
+      import io.systole.protocol.model.*;
+      import java.net.URI;
+      import java.nio.file.Path;
+      import java.time.Duration;
+      import java.util.*;
+      """;
+
+  private static final String MEMBERS = """
+      Registration registration;
+      URI first;
+      URI second;
+      """;
+
+  @Test
+  void snippets_ofTheReadme_compile(@TempDir Path classes) throws IOException {
+    Snippets snippets = Snippets.of(Path.of("README.md"));
+
+    assertThat(snippets.count()).isGreaterThanOrEqualTo(4);
+    assertThat(snippets.programCount()).isEqualTo(1);
+    assertThat(snippets.compile(IMPORTS, MEMBERS, classes)).isEmpty();
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * The Java snippets of one README, compiled by the JDK against the class path of the test. A
+ * snippet that declares a type is a file of its own; any other becomes the body of a method, with
+ * the imports and members that the test adds.
+ */
+final class Snippets {
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
+  private static final Pattern TYPE =
+      Pattern.compile("(?m)^(?:public )?(?:final )?(?:class|record|interface|enum) (\\w+)");
+
+  private final List<String> blocks = new ArrayList<>();
+
+  private Snippets(String markdown) {
+    Matcher matcher = BLOCK.matcher(markdown);
+    while (matcher.find()) {
+      blocks.add(matcher.group(1));
+    }
+  }
+
+  static Snippets of(Path readme) throws IOException {
+    return new Snippets(Files.readString(readme));
+  }
+
+  int count() {
+    return blocks.size();
+  }
+
+  /** Returns how many are whole programs. */
+  int programCount() {
+    return Math.toIntExact(
+        blocks.stream().filter(block -> block.contains("void main(")).count());
+  }
+
+  /**
+   * Compiles them all.
+   *
+   * @param imports before each snippet that declares no type
+   * @param members beside the method that such a snippet becomes
+   * @return what the compiler reports; empty when all compile
+   */
+  String compile(String imports, String members, Path classes) {
+    List<JavaFileObject> sources = new ArrayList<>();
+    for (int index = 0; index < blocks.size(); index++) {
+      String block = blocks.get(index);
+      Matcher type = TYPE.matcher(block);
+      if (type.find()) {
+        sources.add(source(type.group(1), block));
+      } else {
+        String name = "Snippet" + (index + 1);
+        String body = "class " + name + " {\n" + members + "\nvoid run() throws Exception {\n"
+            + block + "\n}\n}\n";
+        sources.add(source(name, imports + body));
+      }
+    }
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter report = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      List<String> options = List.of(
+          "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", classes.toString());
+      boolean isCompiled =
+          compiler.getTask(report, files, null, options, null, sources).call();
+      return isCompiled ? "" : report.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JavaFileObject source(String name, String text) {
+    URI uri = URI.create("string:///" + name + ".java");
+    return new SimpleJavaFileObject(uri, JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return text;
+      }
+    };
+  }
+}
