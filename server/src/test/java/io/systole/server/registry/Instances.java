@@ -5,7 +5,6 @@ import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
-import java.util.Map;
 
 /** Instances as clients register them. */
 public final class Instances {
