@@ -7,11 +7,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.systole.benchmarks.Fleet;
 import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.CallbackFailures;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
 import io.systole.client.beat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.EmbeddedConnection;
+import io.systole.client.net.HostLookup;
+import io.systole.client.net.NameResolver;
+import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
@@ -110,17 +114,18 @@ public class ClientBenchmark {
           .changesPerSecMax(0)
           .interval(Duration.ofMillis(TICK_MS * instances / IN_FLIGHT))
           .config();
-      Listening listening = hasListener ? new Listening(event -> eventsHeard++) : null;
+      var failures = new CallbackFailures();
+      Listening listening = hasListener ? new Listening(event -> eventsHeard++, failures) : null;
       BeatLoop begun = new BeatLoop(
           socket.loop(),
-          Transport.NIO,
+          new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM)),
           List.of(new Zone("default", List.of(server))),
-          null,
           config,
           config.share(0),
           clock,
           BeatObserver.NONE,
           listening,
+          failures,
           new SplittableRandom(42));
       loop = begun;
       connection = socket.open(server, config.lineSettings(), clock, begun);

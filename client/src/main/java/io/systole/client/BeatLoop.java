@@ -6,8 +6,11 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.CallbackFailures;
+import io.systole.client.beat.CallbackFailures.CallbackKind;
 import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
+import io.systole.client.beat.GuardedObserver;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
 import io.systole.client.beat.RegistrationEvent;
@@ -15,12 +18,11 @@ import io.systole.client.beat.Session;
 import io.systole.client.beat.Step;
 import io.systole.client.net.Answers;
 import io.systole.client.net.Connection;
+import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
-import io.systole.client.net.Transport;
 import io.systole.client.net.Uplink;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
-import io.systole.client.tls.TlsContext;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -31,6 +33,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One event loop's share of the client: what comes due, what comes back, and what follows. */
 final class BeatLoop implements Answers, BeatWheel.Due {
@@ -40,6 +44,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
    *
    * All state belongs to the loop's thread; other threads hand in tasks.
    */
+  private static final Logger log = LoggerFactory.getLogger(BeatLoop.class);
+
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final int TOO_MANY_REQUESTS = 429;
@@ -51,6 +57,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   private final EventLoop loop;
   private final Clock clock;
   private final BeatObserver observer;
+  private final CallbackFailures failures;
   private final Roster roster;
   private final Changes changes;
   private final Outbox outbox;
@@ -72,18 +79,19 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   BeatLoop(
       EventLoop loop,
-      Transport transport,
+      Network network,
       List<Zone> zones,
-      @Nullable TlsContext tls,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
       BeatObserver observer,
       @Nullable Listening listening,
+      CallbackFailures failures,
       SplittableRandom seeds) {
     this.loop = loop;
     this.clock = clock;
-    this.observer = observer;
+    this.failures = failures;
+    this.observer = GuardedObserver.of(observer, failures);
     this.roster = new Roster(listening);
     this.intervalMs = config.intervalMs();
     this.mayBeatAgain = config.beatAgain();
@@ -92,9 +100,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seeds.nextLong());
     this.uplink = new Uplink(
         loop,
-        transport,
+        network,
         zones,
-        tls,
         config.lineSettings(),
         config.healthSettings(),
         share.connections(),
@@ -102,9 +109,9 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         this,
         seeds.nextLong());
     ServerAddress first = zones.get(0).servers().get(0);
-    this.changes =
-        new Changes(changeFrame(first), config, share, clock, observer, roster, seeds.split());
-    this.outbox = new Outbox(first, config, clock, observer, roster, changes, uplink.lines());
+    this.changes = new Changes(
+        changeFrame(first), config, share, clock, this.observer, roster, failures, seeds.split());
+    this.outbox = new Outbox(first, config, clock, this.observer, roster, changes, uplink.lines());
   }
 
   private static ChangeFrame changeFrame(ServerAddress server) {
@@ -147,10 +154,22 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   CompletableFuture<Void> update(Session session, UnaryOperator<InstanceSource> change) {
     var done = new CompletableFuture<Void>();
     run(done, () -> {
-      follow(session, session.update(change, done));
+      follow(session, session.update(counted(change), done));
       feedAll();
     });
     return done;
+  }
+
+  /** Counts what a change throws, which still fails the update. */
+  private UnaryOperator<InstanceSource> counted(UnaryOperator<InstanceSource> change) {
+    return source -> {
+      try {
+        return change.apply(source);
+      } catch (Throwable e) {
+        failures.note(CallbackKind.UPDATE, e);
+        throw e;
+      }
+    };
   }
 
   /** Holds back the heartbeats of an instance, or lets them go again; any thread. */
@@ -226,7 +245,8 @@ final class BeatLoop implements Answers, BeatWheel.Due {
         uplink.inFlight(),
         uplink.linesOpen(),
         uplink.lastLoss(),
-        uplink.states());
+        uplink.states(),
+        0);
   }
 
   /** Closes its connections for good; any thread. */
@@ -285,13 +305,20 @@ final class BeatLoop implements Answers, BeatWheel.Due {
   // What comes due.
 
   private void wake() {
-    long nowNs = clock.monotonicNs();
-    observer.woke(wakeUpNs, nowNs);
+    long dueNs = wakeUpNs;
     wakeUpNs = BeatWheel.NEVER;
-    wheel.turn(nowNs, this);
-    changes.wake(nowNs);
-    outbox.feedAll();
-    setAlarm();
+    try {
+      long nowNs = clock.monotonicNs();
+      observer.woke(dueNs, nowNs);
+      wheel.turn(nowNs, this);
+      changes.wake(nowNs);
+      outbox.feedAll();
+    } catch (Throwable e) {
+      // Nobody sees what a timer's task throws.
+      log.error("defect in the event loop of a client, which goes on", e);
+    } finally {
+      setAlarm();
+    }
   }
 
   /** Sends what may be sent; what must wait for its time wakes the loop. */
@@ -408,6 +435,21 @@ final class BeatLoop implements Answers, BeatWheel.Due {
       case CANCEL -> changes.cancelFailed(session, reason);
     }
     roster.count(wasAlive, session);
+  }
+
+  @Override
+  public void unprocessed(Session session, Ask ask, long dueNs) {
+    switch (ask) {
+      case BEAT -> {
+        if (session.beatUnprocessed(dueNs) == Step.BEAT) {
+          outbox.addResend(session);
+        } else {
+          failed(session, ask, Failure.CONNECTION_LOST, dueNs);
+        }
+      }
+      case REGISTER -> changes.registerUnprocessed(session);
+      case CANCEL -> changes.cancelUnprocessed(session);
+    }
   }
 
   @Override

@@ -4,6 +4,8 @@ package io.systole.client;
 import io.systole.client.beat.Ask;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.CallbackFailures;
+import io.systole.client.beat.CallbackFailures.CallbackKind;
 import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.FrameBuffer;
@@ -41,6 +43,7 @@ final class Changes {
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster;
+  private final CallbackFailures failures;
   private final JsonCodec codec = new JsonCodec();
   private final TokenBucket rate;
   private final SplittableRandom random;
@@ -67,11 +70,13 @@ final class Changes {
       Clock clock,
       BeatObserver observer,
       Roster roster,
+      CallbackFailures failures,
       SplittableRandom random) {
     this.frame = frame;
     this.clock = clock;
     this.observer = observer;
     this.roster = roster;
+    this.failures = failures;
     this.random = random;
     this.rate = new TokenBucket(share.changesPerSecMax(), clock.monotonicNs());
     this.inFlightMax = share.changesInFlightMax();
@@ -185,7 +190,9 @@ final class Changes {
   private byte @Nullable [] document(Session session) {
     try {
       return codec.encodeInstance(session.register(clock.wallMs()), Form.FULL);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Even an error must not end the event loop that keeps all the others alive.
+      failures.note(CallbackKind.SOURCE, e);
       follow(session, session.registerImpossible(e));
       return null;
     }
@@ -224,6 +231,34 @@ final class Changes {
     inFlight--;
     observer.registrationFailed(reason);
     follow(session, session.registerFailed(reason == Failure.CONNECTION_LOST));
+  }
+
+  /** A registration was not processed: it goes first, once more. */
+  void registerUnprocessed(Session session) {
+    if (session.mayResend()) {
+      inFlight--;
+      followFirst(session, session.registerUnprocessed());
+    } else {
+      registerFailed(session, Failure.CONNECTION_LOST);
+    }
+  }
+
+  /** A cancel was not processed: it goes first, once more. */
+  void cancelUnprocessed(Session session) {
+    if (session.mayResend()) {
+      inFlight--;
+      followFirst(session, session.cancelUnprocessed());
+    } else {
+      cancelFailed(session, Failure.CONNECTION_LOST);
+    }
+  }
+
+  private void followFirst(Session session, Step step) {
+    if (step == Step.CHANGE) {
+      waiting.addFirst(session);
+    } else {
+      follow(session, step);
+    }
   }
 
   /** A cancel was answered. */

@@ -3,6 +3,7 @@ package io.systole.client;
 
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.RegistrationListener;
+import io.systole.client.net.HostLookup;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
@@ -56,9 +57,11 @@ public final class ClientBuilder {
   private int refusalsMax = 3;
   private int returnMs = 30_000;
   private int retryAfterMsMax = 30_000;
+  private int connectionAgeMsMax;
   private boolean beatAgain = true;
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
+  private HostLookup hostLookup = HostLookup.SYSTEM;
   private Supplier<? extends BeatObserver> observers = () -> BeatObserver.NONE;
 
   ClientBuilder() {}
@@ -286,9 +289,27 @@ public final class ClientBuilder {
     return this;
   }
 
+  /**
+   * Bounds the age of a connection, up to a day; zero, the default, keeps it for as long as it
+   * lasts. An older one is replaced when nothing is in flight on it, and its host looked up again,
+   * so that changes of its addresses take effect. Up to a quarter of the age is taken off at
+   * random, so that connections are not replaced together.
+   */
+  public ClientBuilder connectionAgeMax(Duration connectionAgeMax) {
+    this.connectionAgeMsMax =
+        Durations.ms("connectionAgeMax", connectionAgeMax, 0, ClientConfig.DAY_MS);
+    return this;
+  }
+
   /** Sets the source of time; for tests. */
   public ClientBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
+    return this;
+  }
+
+  /** Sets how host names are looked up. */
+  ClientBuilder hostLookup(HostLookup hostLookup) {
+    this.hostLookup = hostLookup;
     return this;
   }
 
@@ -305,7 +326,8 @@ public final class ClientBuilder {
    */
   public HeartbeatClient build() {
     requireServers();
-    return new HeartbeatClient(List.copyOf(zones), config(), clock, observers, listener);
+    return new HeartbeatClient(
+        List.copyOf(zones), config(), clock, observers, listener, hostLookup);
   }
 
   private void requireServers() {
@@ -349,6 +371,7 @@ public final class ClientBuilder {
         refusalsMax,
         returnMs,
         retryAfterMsMax,
+        connectionAgeMsMax,
         beatAgain,
         tls);
   }

@@ -38,6 +38,8 @@ import io.systole.protocol.http.HttpLimits;
  * @param returnMs how long a failed server of a better zone is left alone, up to 86_400_000; 0
  *     never returns
  * @param retryAfterMsMax longest wait that a server may ask for, up to 3_600_000; 0 obeys none
+ * @param connectionAgeMsMax from a connection's opening to its replacement, up to 86_400_000; 0
+ *     keeps it for ever
  * @param beatAgain whether a beat that came to nothing is sent again
  * @param tls PEM files for TLS
  */
@@ -63,6 +65,7 @@ record ClientConfig(
     int refusalsMax,
     int returnMs,
     int retryAfterMsMax,
+    int connectionAgeMsMax,
     boolean beatAgain,
     TlsFiles tls) {
 
@@ -90,6 +93,7 @@ record ClientConfig(
         connectTimeoutMs,
         reconnectMinMs,
         reconnectMaxMs,
+        connectionAgeMsMax,
         HttpLimits.DEFAULT,
         answerBodyBytesMax);
   }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param connectionsOpen of the connections to the servers in use, those that are open
  * @param lastLoss why a connection last ended or could not be opened; empty when none did
  * @param servers how each server is seen, in the order of the first loop
+ * @param callbackFailures how often the user's observers, listeners, sources and updates threw
  */
 public record ClientState(
     int instances,
@@ -29,10 +30,11 @@ public record ClientState(
     int inFlight,
     int connectionsOpen,
     String lastLoss,
-    List<ServerState> servers) {
+    List<ServerState> servers,
+    long callbackFailures) {
 
   /** A client that has nothing. */
-  public static final ClientState EMPTY = new ClientState(0, 0, 0, 0, 0, 0, "", List.of());
+  public static final ClientState EMPTY = new ClientState(0, 0, 0, 0, 0, 0, "", List.of(), 0);
 
   ClientState plus(ClientState other) {
     return new ClientState(
@@ -43,7 +45,21 @@ public record ClientState(
         inFlight + other.inFlight,
         connectionsOpen + other.connectionsOpen,
         lastLoss.isEmpty() ? other.lastLoss : lastLoss,
-        merged(servers, other.servers));
+        merged(servers, other.servers),
+        callbackFailures + other.callbackFailures);
+  }
+
+  ClientState withCallbackFailures(long count) {
+    return new ClientState(
+        instances,
+        alive,
+        beatsWaiting,
+        changesWaiting,
+        inFlight,
+        connectionsOpen,
+        lastLoss,
+        servers,
+        count);
   }
 
   private static List<ServerState> merged(List<ServerState> some, List<ServerState> others) {

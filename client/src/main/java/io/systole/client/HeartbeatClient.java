@@ -3,11 +3,15 @@ package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
 import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.CallbackFailures;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
 import io.systole.client.beat.RegistrationListener;
 import io.systole.client.beat.Revision;
 import io.systole.client.beat.Session;
+import io.systole.client.net.HostLookup;
+import io.systole.client.net.NameResolver;
+import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
@@ -65,6 +69,7 @@ public final class HeartbeatClient implements AutoCloseable {
   private final List<BeatLoop> loops = new ArrayList<>();
   private final Clock clock;
   private final @Nullable Listening listening;
+  private final CallbackFailures callbackFailures = new CallbackFailures();
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final AtomicInteger next = new AtomicInteger();
@@ -74,29 +79,31 @@ public final class HeartbeatClient implements AutoCloseable {
       ClientConfig config,
       Clock clock,
       Supplier<? extends BeatObserver> observers,
-      @Nullable RegistrationListener listener) {
+      @Nullable RegistrationListener listener,
+      HostLookup hostLookup) {
     this.config = config;
     this.clock = clock;
-    this.listening = listener == null ? null : new Listening(listener);
+    this.listening = listener == null ? null : new Listening(listener, callbackFailures);
     tls = usesTls(zones) ? new TlsContext(config.tls()) : null;
     if (tls != null) {
       tls.watch(TLS_FILES_INTERVAL);
     }
     Transport transport = Transport.available();
+    var network = new Network(transport, tls, new NameResolver(hostLookup));
     group = transport.startLoops(config.loops());
     // Two clients must not beat in step, so this seed is nobody's choice.
     var seeds = new SplittableRandom();
     for (int index = 0; index < config.loops(); index++) {
       var loop = new BeatLoop(
           group.next(),
-          transport,
+          network,
           zones,
-          tls,
           config,
           config.share(index),
           clock,
           observers.get(),
           listening,
+          callbackFailures,
           seeds);
       loops.add(loop);
       loop.start();
@@ -142,8 +149,8 @@ public final class HeartbeatClient implements AutoCloseable {
     return Revision.held(instance);
   }
 
-  private static Listening listening(RegistrationListener listener) {
-    return new Listening(Objects.requireNonNull(listener, "listener"));
+  private Listening listening(RegistrationListener listener) {
+    return new Listening(Objects.requireNonNull(listener, "listener"), callbackFailures);
   }
 
   /**
@@ -193,7 +200,7 @@ public final class HeartbeatClient implements AutoCloseable {
     for (BeatLoop loop : loops) {
       sum = sum.thenCombine(loop.state(), ClientState::plus);
     }
-    return sum;
+    return sum.thenApply(state -> state.withCallbackFailures(callbackFailures.count()));
   }
 
   /** Cancels all instances; completes when the server has confirmed each. */

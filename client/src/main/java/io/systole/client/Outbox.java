@@ -13,20 +13,25 @@ import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one event loop has to send, and over which connection it goes. */
 final class Outbox {
   /*
-   *   beats   --+
-   *             +--> frames of one batch --> a connection with room
+   *   resends --+
+   *   beats   --+--> frames of one batch --> a connection with room
    *   changes --+
    *   (full speed: whoever lives, in turn)
    *
-   * The queue of beats holds a session at most once, so it is bounded by the number of instances.
-   * Beats go before changes: a lease that lives is worth more than one that is asked for. After every
-   * event, nothing waits while a connection has room for it, but for changes over their own bounds;
+   * The queues of beats hold a session at most once, so they are bounded by the number of instances.
+   * Beats go before changes: a lease that lives is worth more than one that is asked for. But one
+   * request in sixteen is a change when both wait, or beats that always wait would keep new
+   * instances out for ever. Beats that were not processed go first: the first request on a new
+   * connection is processed even by a server that closes after each response. After every event, nothing waits while a connection has room for it, but for changes over their own bounds;
    * so whoever makes room or work calls feed.
    */
+  private static final int BEATS_IN_ROW_MAX = 15;
+
   private final Clock clock;
   private final BeatObserver observer;
   private final Roster roster;
@@ -36,6 +41,11 @@ final class Outbox {
   private final FrameBuffer frames = new FrameBuffer();
   private BeatFrame beatFrame;
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
+
+  /** Beats that were sent and not processed. */
+  private final ArrayDeque<Session> resends = new ArrayDeque<>();
+
+  private int beatsInRow;
   private final List<Line> lines;
   private Pace pace = Pace.INTERVAL;
   private int nextLine;
@@ -73,16 +83,22 @@ final class Outbox {
   }
 
   int beatsWaiting() {
-    return beats.size();
+    return beats.size() + resends.size();
   }
 
   void addBeat(Session session) {
     beats.add(session);
   }
 
+  /** Queues a beat that was sent and not processed. */
+  void addResend(Session session) {
+    resends.add(session);
+  }
+
   /** Drops the beats that wait. */
   void clear() {
     beats.clear();
+    resends.clear();
   }
 
   /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
@@ -99,7 +115,7 @@ final class Outbox {
   }
 
   private boolean hasWork() {
-    return !beats.isEmpty()
+    return beatsWaiting() > 0
         || changes.mayStart(clock.monotonicNs())
         || (pace == Pace.FULL_SPEED && roster.alive() > 0);
   }
@@ -117,29 +133,46 @@ final class Outbox {
     long nowNs = clock.monotonicNs();
     int sent = 0;
     frames.clear();
-    while (sent < room && sendNext(connection, nowNs)) {
-      sent++;
-    }
-    if (sent > 0) {
-      connection.write(frames);
-      observer.moved(frames.length(), 0);
+    try {
+      while (sent < room && sendNext(connection, nowNs)) {
+        sent++;
+      }
+    } finally {
+      // What counts as in flight must leave, even when the next frame could not be made.
+      if (sent > 0) {
+        connection.write(frames);
+        observer.moved(frames.length(), 0);
+      }
     }
     return sent;
   }
 
   private boolean sendNext(Connection connection, long nowNs) {
+    if (beatsInRow >= BEATS_IN_ROW_MAX && sendChange(connection, nowNs)) {
+      return true;
+    }
     Session session;
-    while ((session = beats.poll()) != null) {
+    while ((session = nextBeat()) != null) {
       if (sendDue(connection, session, nowNs)) {
+        beatsInRow++;
         return true;
       }
     }
-    session = changes.next(frames, nowNs);
+    return sendChange(connection, nowNs) || (pace == Pace.FULL_SPEED && sendAny(connection, nowNs));
+  }
+
+  private @Nullable Session nextBeat() {
+    Session session = resends.poll();
+    return session == null ? beats.poll() : session;
+  }
+
+  private boolean sendChange(Connection connection, long nowNs) {
+    beatsInRow = 0;
+    Session session = changes.next(frames, nowNs);
     if (session != null) {
       connection.asked(session, session.underWay(), nowNs, nowNs);
-      return true;
     }
-    return pace == Pace.FULL_SPEED && sendAny(connection, nowNs);
+    return session != null;
   }
 
   private boolean sendDue(Connection connection, Session session, long nowNs) {
@@ -148,8 +181,8 @@ final class Outbox {
       observer.failed(Failure.NOT_SENT, session.beatDueNs());
       return false;
     }
-    connection.asked(session, Ask.BEAT, session.beatDueNs(), nowNs);
     beatFrame.write(session, frames);
+    connection.asked(session, Ask.BEAT, session.beatDueNs(), nowNs);
     return true;
   }
 
@@ -159,9 +192,9 @@ final class Outbox {
     if (session == null) {
       return false;
     }
+    beatFrame.write(session, frames);
     observer.due(nowNs);
     connection.asked(session, Ask.BEAT, nowNs, nowNs);
-    beatFrame.write(session, frames);
     return true;
   }
 }

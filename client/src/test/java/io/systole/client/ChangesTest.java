@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.BeatWheel;
+import io.systole.client.beat.CallbackFailures;
 import io.systole.client.beat.ChangeFrame;
 import io.systole.client.beat.Failure;
 import io.systole.client.beat.FrameBuffer;
@@ -41,6 +42,7 @@ class ChangesTest {
         clock,
         BeatObserver.NONE,
         roster,
+        new CallbackFailures(),
         new SplittableRandom(SEED));
   }
 
@@ -170,6 +172,38 @@ class ChangesTest {
     assertThat(returned.subList(0, 4)).containsOnly(0);
     assertThat(returned.stream().mapToInt(Integer::intValue).sum()).isEqualTo(BURST);
     assertThat(returned).as("seed %d", SEED).allMatch(count -> count < BURST / 2);
+  }
+
+  @Test
+  void registerUnprocessed_oftenInARow_goesFirstUntilItCountsAsFailed() {
+    List<Session> sessions = begin(changes, 2);
+    startAll(changes);
+    changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0);
+
+    for (int resend = 0; resend < 3; resend++) {
+      changes.registerUnprocessed(sessions.get(0));
+      assertThat(startAll(changes)).containsExactly(sessions.get(0));
+    }
+    changes.registerUnprocessed(sessions.get(0));
+    List<Session> atOnce = startAll(changes);
+    changes.registerFailed(sessions.get(0), Failure.CONNECTION_LOST);
+
+    assertThat(atOnce).containsExactly(sessions.get(0));
+    assertThat(startAll(changes)).isEmpty();
+    assertThat(changes.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void cancelUnprocessed_goesOutAgain() {
+    Session session = begin(changes, 1).get(0);
+    startAll(changes);
+    changes.registerAnswered(session, 204, () -> "", 0, 0);
+    changes.follow(session, session.cancel());
+    startAll(changes);
+
+    changes.cancelUnprocessed(session);
+
+    assertThat(startAll(changes)).containsExactly(session);
   }
 
   @Test

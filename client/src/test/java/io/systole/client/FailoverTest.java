@@ -207,7 +207,7 @@ class FailoverTest {
     registerAll();
     await().atMost(SOON).until(() -> own.beats().size() == INSTANCES);
 
-    own.close();
+    own.abort();
 
     awaitMoves(1);
     assertThat(heard.lost.get()).isGreaterThanOrEqualTo(INSTANCES);

@@ -28,6 +28,11 @@ final class FakeRegistry implements AutoCloseable {
   static final String NOT_FOUND = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
   static final String BUSY = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
 
+  static final String OK_AND_CLOSE =
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n\u0000";
+  static final String NO_CONTENT_AND_CLOSE =
+      "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n\u0000";
+
   /** As an answer: none. */
   static final String SILENCE = "";
 
@@ -134,6 +139,17 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  /** Stops as a killed process on another machine does: connections are reset, not closed. */
+  void abort() throws IOException {
+    listener.close();
+    for (Socket socket : sockets) {
+      if (!socket.isClosed()) {
+        socket.setSoLinger(true, 0);
+        socket.close();
+      }
+    }
+  }
+
   private static void start(Runnable task) {
     Thread thread = new Thread(task, "fake-registry");
     thread.setDaemon(true);
@@ -169,6 +185,9 @@ final class FakeRegistry implements AutoCloseable {
         String answer = script.apply(request);
         write(socket.getOutputStream(), answer);
         if (answer.endsWith(END)) {
+          // Closing with requests unread would reset the connection and take the answer with it.
+          socket.shutdownOutput();
+          in.transferTo(OutputStream.nullOutputStream());
           return;
         }
       }

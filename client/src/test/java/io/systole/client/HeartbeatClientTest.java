@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -264,6 +265,23 @@ class HeartbeatClientTest {
 
     await().atMost(SOON).until(() -> client.state().join().changesWaiting() == 17);
     assertThat(client.state().join().inFlight()).isEqualTo(3);
+  }
+
+  /** Beats that wait all the time must not keep registrations from going out. */
+  @Test
+  void register_whileBeatsFillTheWindow_isSentBesideThem() {
+    restart(options().inFlightMax(1));
+    registerMany(100);
+    registry.script(request -> {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+      return FakeRegistry.WILLING.apply(request);
+    });
+    await().atMost(SOON).until(() -> client.state().join().beatsWaiting() > 50);
+
+    Registration late = register("late");
+
+    assertThat(late.whenRegistered()).succeedsWithin(SOON);
+    assertThat(client.state().join().beatsWaiting()).isPositive();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.beat.CallbackFailures;
 import io.systole.client.beat.InstanceSource;
 import io.systole.client.beat.Listening;
 import io.systole.client.beat.RegistrationEvent;
@@ -17,12 +18,14 @@ class RosterTest {
   @Test
   void tellAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
     List<String> heard = new ArrayList<>();
-    Listening all = new Listening(event -> heard.add("all " + event));
+    CallbackFailures failures = new CallbackFailures();
+    Listening all = new Listening(event -> heard.add("all " + event), failures);
     Roster roster = new Roster(all);
     for (int index = 0; index < 3; index++) {
       String id = "i" + index;
       InstanceSource source = Sessions.source("A", id);
-      Listening own = index == 1 ? null : new Listening(event -> heard.add(id + " " + event));
+      Listening own =
+          index == 1 ? null : new Listening(event -> heard.add(id + " " + event), failures);
       roster.add(Session.of(source, source.instance(0), own, all));
     }
     RegistrationEvent event =

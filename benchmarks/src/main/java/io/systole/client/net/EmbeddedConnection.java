@@ -25,20 +25,15 @@ public final class EmbeddedConnection extends EmbeddedChannel {
   /** Returns a connection that is open, and has told so. */
   public Connection open(
       ServerAddress server, LineSettings settings, Clock clock, Answers answers) {
-    var parts = new LoopParts(
-        loop(),
-        Transport.NIO,
-        null,
-        settings,
-        clock,
-        answers,
-        new LoopParts.Scratch(settings),
-        new SplittableRandom(SEED));
+    var random = new SplittableRandom(SEED);
+    var network = new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
+    var parts = LoopParts.of(loop(), network, settings, clock, answers, random);
+    var zone = new Zone("default", List.of(server));
+    var health = new ServerHealth(server, zone, 0, NEVER_AWAY, random);
     var uplink = new Uplink(
         loop(),
-        Transport.NIO,
-        List.of(new Zone("default", List.of(server))),
-        null,
+        network,
+        List.of(zone),
         settings,
         NEVER_AWAY,
         1,
@@ -46,7 +41,7 @@ public final class EmbeddedConnection extends EmbeddedChannel {
         answers,
         SEED);
     Connection connection =
-        new Connection(new Line(parts, server, uplink, Line.Duty.SERVING), parts);
+        new Connection(new Line(parts, health, uplink, Line.Duty.SERVING), parts);
     pipeline().addLast(connection);
     pipeline().fireChannelActive();
     return connection;

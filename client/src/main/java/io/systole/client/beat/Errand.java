@@ -20,11 +20,17 @@ abstract sealed class Errand extends Spoken permits Session {
    */
   private static final int ATTEMPTS_MAX = 30;
 
+  /** The first request on a connection is processed, so this many lead nowhere only by intent. */
+  static final int RESENDS_MAX = 3;
+
   /** Queued, under way or put off. */
   private boolean isPending;
 
   private boolean isPutOff;
   private byte attempts;
+
+  /** How often in a row it was not processed. */
+  private byte resends;
 
   Errand(InstanceInfo instance) {
     super(instance);
@@ -54,15 +60,29 @@ abstract sealed class Errand extends Spoken permits Session {
   /** There is something to ask that is not to wait for what was put off before. */
   final Step askNow() {
     attempts = 0;
+    resends = 0;
     return retry() ? Step.CHANGE : ask();
   }
 
   /** What was asked has failed and must be asked again. */
   final Step askAgain(boolean isAtOnce) {
     attempts = (byte) Math.min(ATTEMPTS_MAX, attempts + 1);
+    resends = 0;
     isPending = true;
     isPutOff = !isAtOnce || attempts > 1;
     return isPutOff ? Step.CHANGE_LATER : Step.CHANGE;
+  }
+
+  /** Returns whether a change that was not processed may be sent again at once. */
+  public final boolean mayResend() {
+    return resends < RESENDS_MAX;
+  }
+
+  /** What was asked was not processed, which is no failure: it is sent again at once. */
+  final Step resend() {
+    resends++;
+    isPending = true;
+    return Step.CHANGE;
   }
 
   /** What was asked has been answered. */
@@ -73,5 +93,6 @@ abstract sealed class Errand extends Spoken permits Session {
   /** What was asked has been granted. */
   final void granted() {
     attempts = 0;
+    resends = 0;
   }
 }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.beat;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.systole.client.beat.CallbackFailures.CallbackKind;
 
 /** A listener of the caller's, whose defects stay its own. Any event loop may tell it. */
 public final class Listening {
-  private static final Logger log = LoggerFactory.getLogger(Listening.class);
-
   private final RegistrationListener listener;
-  private final AtomicBoolean hasFailed = new AtomicBoolean();
+  private final CallbackFailures failures;
 
-  public Listening(RegistrationListener listener) {
+  public Listening(RegistrationListener listener, CallbackFailures failures) {
     this.listener = listener;
+    this.failures = failures;
   }
 
   /** Tells the event; returns normally whatever the listener does. */
@@ -22,10 +19,7 @@ public final class Listening {
       listener.happened(event);
     } catch (Throwable e) {
       // Even an error must not end the event loop that keeps all the others alive.
-      if (hasFailed.compareAndSet(false, true)) {
-        log.error(
-            "registration listener failed, further failures are not logged event={}", event, e);
-      }
+      failures.note(CallbackKind.LISTENER, e);
     }
   }
 }

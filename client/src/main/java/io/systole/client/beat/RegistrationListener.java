@@ -5,8 +5,8 @@ package io.systole.client.beat;
  * Hears of every change of fate of one instance, or of all.
  *
  * <p>Called on the client's event loop: it must not block, for every other instance waits as long.
- * It may call the client and its registrations. What it throws is logged once and otherwise
- * ignored.
+ * It may call the client and its registrations. What it throws is counted, logged the first time
+ * and otherwise ignored.
  */
 @FunctionalInterface
 public interface RegistrationListener {

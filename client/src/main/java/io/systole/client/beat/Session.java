@@ -195,6 +195,19 @@ public final class Session extends Errand {
     return state == SessionState.LOST ? askNow() : Step.NOTHING;
   }
 
+  /**
+   * A beat was not processed, for its connection was closed in good order before its turn. It keeps
+   * its due time, unless it was sent too often.
+   */
+  public Step beatUnprocessed(long dueNs) {
+    boolean isOfThisTurn = isBeatPending && beatDueNs == dueNs;
+    if (!isAlive() || !isOfThisTurn || beatsAgain >= BEATS_AGAIN_MAX) {
+      return Step.NOTHING;
+    }
+    beatsAgain++;
+    return Step.BEAT;
+  }
+
   /** A beat got no answer, or will not be sent. */
   public void beatFailed() {
     isBeatPending = false;
@@ -243,9 +256,9 @@ public final class Session extends Errand {
     return refused(answer, text, cause, state == SessionState.REGISTERING);
   }
 
-  /** The document could not be made: there is nothing to say to a server. */
+  /** The document could not be made, which has the same effects as a document refused. */
   public Step registerImpossible(Throwable cause) {
-    return refused(0, cause.toString(), cause, true);
+    return refused(0, cause.toString(), cause, state == SessionState.REGISTERING);
   }
 
   private Step refused(int answer, String text, Throwable cause, boolean isHopeless) {
@@ -277,12 +290,22 @@ public final class Session extends Errand {
    * @param isLost its connection was lost, so the way to the server was at fault
    */
   public Step registerFailed(boolean isLost) {
+    registerUnsent();
+    return mustCancel ? cancelNow() : askAgain(isLost);
+  }
+
+  /** The registration was not processed, for its connection was closed in good order before. */
+  public Step registerUnprocessed() {
+    registerUnsent();
+    return mustCancel ? cancelNow() : resend();
+  }
+
+  private void registerUnsent() {
     asked();
     state = state.unsent();
     if (updates != null) {
       updates.unsent();
     }
-    return mustCancel ? cancelNow() : askAgain(isLost);
   }
 
   /** The instance is to end; {@link #ended} tells when it has. */
@@ -308,6 +331,12 @@ public final class Session extends Errand {
   public Step cancelFailed(boolean isLost) {
     asked();
     return askAgain(isLost);
+  }
+
+  /** The cancel was not processed, for its connection was closed in good order before. */
+  public Step cancelUnprocessed() {
+    asked();
+    return resend();
   }
 
   private Step cancelNow() {

@@ -43,7 +43,7 @@ final class Updates {
     try {
       newest = change.apply(newest);
       waiting.add(done);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       done.completeExceptionally(e);
     }
   }

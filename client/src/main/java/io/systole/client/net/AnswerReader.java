@@ -74,6 +74,11 @@ final class AnswerReader {
     return stage == Stage.OVER;
   }
 
+  /** Returns whether nothing of a further answer has been read. */
+  boolean isBetweenAnswers() {
+    return stage == Stage.HEAD && !isHeadBegun;
+  }
+
   /** Returns the status of the last answer; 0 before the first. */
   int status() {
     return status;

@@ -46,6 +46,12 @@ public interface Answers {
   /** A request will never be answered. */
   void failed(Session session, Ask ask, Failure reason, long dueNs);
 
+  /**
+   * A request was not processed: its connection was closed in good order before its turn (RFC 9112
+   * §9.6). It may be sent again.
+   */
+  void unprocessed(Session session, Ask ask, long dueNs);
+
   /** All that was read has been told; there may be room again. */
   void cycleEnded(Connection connection, int bytesReceived);
 

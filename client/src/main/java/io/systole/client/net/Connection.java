@@ -15,6 +15,7 @@ import io.systole.client.time.Clock;
 import io.systole.protocol.http.MalformedHttp;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +43,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
 
   /** What its end says of the server. */
   enum End {
-    /** Nothing: it closed an idle connection, or had said that it would. */
+    /**
+     * Nothing: it closed an idle connection, or between two responses; requests behind the last
+     * response were not processed.
+     */
     ORDERLY,
     /** An answer was overdue. */
     OVERDUE,
@@ -60,14 +64,23 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private final AnswerReader reader;
   private final long answerTimeoutNs;
   private final byte[] scratch;
+  private final LoopStalls stalls;
 
   private State state = State.CONNECTING;
   private boolean wasOpen;
+  private boolean hasServed;
   private @Nullable Channel channel;
   private byte[] carried = NOTHING;
   private int carriedLength;
   private int cycleBytes;
   private long answeredNs;
+  private long openedNs;
+  private final long ageNsMax;
+
+  /** Too old: takes no more requests, and ends when nothing is in flight. */
+  private boolean isRetiring;
+
+  private boolean hasLostPipeline;
 
   /** A beat of this read cycle was refused, and it was said when to come again. */
   private boolean wasSaidToBeat;
@@ -80,12 +93,36 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     this.scratch = parts.scratch().bytes;
     this.inFlight = new InFlight(settings.inFlightMax());
     this.reader = new AnswerReader(settings.limits(), settings.answerBodyBytesMax());
+    this.stalls = parts.stalls();
+    this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, parts.random()));
     this.answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.answerTimeoutMs());
+  }
+
+  /** Not all connections that were opened together are replaced together. */
+  private static long ageMsMax(LineSettings settings, SplittableRandom random) {
+    long maxMs = settings.connectionAgeMsMax();
+    return maxMs == 0 ? 0 : maxMs - random.nextLong(maxMs / 4 + 1);
   }
 
   /** Returns how many requests may be sent now; 0 unless it is open and its server to be asked. */
   public int room() {
-    return state == State.OPEN && line.mayAsk() ? inFlight.room() : 0;
+    boolean mayAsk = state == State.OPEN && !isRetiring && line.mayAsk();
+    return mayAsk ? Math.max(0, Math.min(inFlight.room(), line.depth() - inFlight.count())) : 0;
+  }
+
+  /** Returns how many responses have come. */
+  int responses() {
+    return inFlight.taken();
+  }
+
+  /** Returns whether a line's next connection may be opened at once when this one has ended. */
+  boolean hasServed() {
+    return isRetiring || hasServed;
+  }
+
+  /** Returns whether the server has ended it with requests behind the last response. */
+  boolean hasLostPipeline() {
+    return hasLostPipeline;
   }
 
   public int inFlight() {
@@ -142,8 +179,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     open.writeAndFlush(out, open.voidPromise());
   }
 
-  /** Ends the connection when its oldest request has waited too long. */
+  /** Ends the connection when its oldest request has waited too long, or when it is too old. */
   void expire(long nowNs) {
+    if (state == State.OPEN && ageNsMax > 0 && nowNs - openedNs >= ageNsMax) {
+      isRetiring = true;
+      endIfDrained();
+    }
     if (state == State.OPEN && inFlight.count() > 0 && isExpired(nowNs)) {
       end(
           End.OVERDUE,
@@ -154,7 +195,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   }
 
   private boolean isExpired(long nowNs) {
-    return nowNs - inFlight.sentNs() >= answerTimeoutNs;
+    long sentNs = inFlight.sentNs();
+    long waitedNs = nowNs - sentNs;
+    return waitedNs >= answerTimeoutNs && waitedNs - stalls.sinceNs(sentNs) >= answerTimeoutNs;
   }
 
   /** Ends the connection; requests in flight fail as lost. */
@@ -164,7 +207,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
 
   /** Ends the connection when nothing is in flight and nothing may be sent any more. */
   void endIfDrained() {
-    if (line.duty() == Line.Duty.DRAINING && inFlight.count() == 0) {
+    boolean mustDrain = isRetiring || line.duty() == Line.Duty.DRAINING;
+    if (mustDrain && inFlight.count() == 0) {
       end(End.ORDERLY, Failure.CONNECTION_LOST, "drained", clock.monotonicNs());
     }
   }
@@ -195,6 +239,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private void becomeOpen() {
     wasOpen = true;
     state = State.OPEN;
+    openedNs = clock.monotonicNs();
     line.opened(this);
   }
 
@@ -223,6 +268,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
         carry(reader.read(scratch, 0, end, this), end);
       }
       if (reader.isOver()) {
+        hasLostPipeline = inFlight.count() > 0;
         end(End.ORDERLY, Failure.CONNECTION_LOST, "server said close", answeredNs);
       }
     } catch (MalformedHttp e) {
@@ -270,9 +316,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     }
   }
 
+  /** An end between two responses says nothing of the server, unless there was none. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    endBySocket("server closed the connection");
+    boolean isOrderly = responses() != 0 && carriedLength == 0 && reader.isBetweenAnswers();
+    endBySocket(isOrderly, "server closed the connection");
   }
 
   @Override
@@ -281,13 +329,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     if (state != State.ENDED && !(inner instanceof IOException)) {
       log.error("defect while talking to the server, the connection ends", cause);
     }
-    endBySocket(String.valueOf(cause.getMessage()));
+    endBySocket(false, String.valueOf(cause.getMessage()));
   }
 
-  /** An idle connection may end without saying anything of the server. */
-  private void endBySocket(String cause) {
-    boolean wasIdle = state == State.OPEN && inFlight.count() == 0;
-    end(wasIdle ? End.ORDERLY : End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+  /** An idle connection may end in any way without saying anything of the server. */
+  private void endBySocket(boolean isOrderly, String cause) {
+    boolean isHarmless = state == State.OPEN && (isOrderly || inFlight.count() == 0);
+    hasLostPipeline = state == State.OPEN && inFlight.count() > 1;
+    end(isHarmless ? End.ORDERLY : End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
   }
 
   /** Tells the fate of all requests in flight, oldest first, then that of the connection. */
@@ -296,13 +345,18 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
       return;
     }
     state = State.ENDED;
+    hasServed = responses() != 0;
     while (inFlight.count() > 0) {
       Session session = inFlight.session();
       Ask ask = inFlight.ask();
       long dueNs = inFlight.dueNs();
-      Failure fate = isExpired(nowNs) ? Failure.TIMED_OUT : reason;
+      boolean isExpired = isExpired(nowNs);
       inFlight.take();
-      answers.failed(session, ask, fate, dueNs);
+      if (how == End.ORDERLY && !isExpired) {
+        answers.unprocessed(session, ask, dueNs);
+      } else {
+        answers.failed(session, ask, isExpired ? Failure.TIMED_OUT : reason, dueNs);
+      }
     }
     if (channel != null) {
       channel.close();

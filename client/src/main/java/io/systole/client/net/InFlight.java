@@ -41,6 +41,11 @@ final class InFlight {
     return added - taken;
   }
 
+  /** Returns how many were ever taken. */
+  int taken() {
+    return taken;
+  }
+
   /** Returns how many more may be added. */
   int room() {
     return max - count();

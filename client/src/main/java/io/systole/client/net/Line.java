@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.SslHandler;
-import io.systole.client.tls.TlsContext;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +30,10 @@ public final class Line {
   private final ServerAddress server;
   private final Uplink uplink;
   private final Backoff backoff;
+  private final PipelineDepth depth;
+
+  /** Of the open connection, those with which the depth has risen. */
+  private int responsesCounted;
 
   private Duty duty;
 
@@ -45,12 +44,13 @@ public final class Line {
   private @Nullable Future<?> attempt;
 
   /** Makes a line that is not opened yet. */
-  Line(LoopParts parts, ServerAddress server, Uplink uplink, Duty duty) {
+  Line(LoopParts parts, ServerHealth server, Uplink uplink, Duty duty) {
     this.parts = parts;
-    this.server = server;
+    this.server = server.address();
     this.uplink = uplink;
     this.duty = duty;
     LineSettings settings = parts.settings();
+    this.depth = server.depth();
     this.backoff =
         new Backoff(settings.reconnectMinMs(), settings.reconnectMaxMs(), parts.random());
   }
@@ -58,6 +58,11 @@ public final class Line {
   /** Returns the connection, which may still have no room for it is being opened, or null. */
   public @Nullable Connection connection() {
     return connection;
+  }
+
+  /** Returns how many requests may be in flight, beside the connection's own bound. */
+  int depth() {
+    return depth.depth();
   }
 
   Duty duty() {
@@ -84,42 +89,40 @@ public final class Line {
   void open() {
     Connection next = new Connection(this, parts);
     connection = next;
-    new Bootstrap()
-        .group(parts.loop())
-        .channel(parts.transport().channelType())
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, parts.settings().connectTimeoutMs())
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .handler(new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            if (server.isTls()) {
-              channel.pipeline().addLast(tlsHandler(channel));
-            }
-            channel.pipeline().addLast(next);
+    parts.connector().lookUp(server, addresses -> connect(next, addresses, 0), next::close);
+  }
+
+  /** Tries one address, and then those behind it, unless the connection was closed meanwhile. */
+  private void connect(Connection next, List<InetAddress> addresses, int index) {
+    if (connection != next) {
+      return;
+    }
+    InetAddress address = addresses.get(index);
+    int untried = addresses.size() - index;
+    parts
+        .connector()
+        .connect(server, address, untried, next)
+        .addListener((ChannelFuture opened) -> {
+          if (opened.isSuccess()) {
+            parts.connector().connected(server, address);
+          } else {
+            parts.connector().failed(server, address);
+            connectFailed(next, addresses, index, String.valueOf(opened.cause().getMessage()));
           }
-        })
-        .connect(server.unresolved())
-        .addListener((ChannelFuture opened) -> connected(next, opened));
+        });
   }
 
-  /** The host goes into the handshake as server name and is what the certificate must name. */
-  private SslHandler tlsHandler(Channel channel) {
-    TlsContext tls = parts.tls();
-    if (tls == null) {
-      throw new IllegalStateException("no TLS context for " + server);
+  private void connectFailed(
+      Connection failed, List<InetAddress> addresses, int index, String cause) {
+    boolean isLast = index + 1 == addresses.size();
+    if (isLast || connection != failed) {
+      failed.close(cause);
+      return;
     }
-    SslHandler handler =
-        tls.current().newHandler(channel.alloc(), server.hostName(), server.port());
-    handler.setHandshakeTimeoutMillis(parts.settings().connectTimeoutMs());
-    return handler;
-  }
-
-  private static void connected(Connection next, ChannelFuture opened) {
-    Throwable cause = opened.cause();
-    if (cause != null) {
-      next.close(String.valueOf(cause.getMessage()));
-    }
+    // A handler belongs to one pipeline.
+    Connection next = new Connection(this, parts);
+    connection = next;
+    connect(next, addresses, index + 1);
   }
 
   /** What knocked becomes the first line in use. */
@@ -134,7 +137,7 @@ public final class Line {
       attempt.cancel(false);
     }
     if (connection == null) {
-      uplink.ended(this, false, Connection.End.ORDERLY, "drained");
+      uplink.drained(this);
     } else {
       connection.endIfDrained();
     }
@@ -159,12 +162,14 @@ public final class Line {
   }
 
   void opened(Connection opened) {
+    responsesCounted = 0;
     uplink.opened(this, opened);
   }
 
   /** Something came: the server is there. */
   void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();
+    responsesCounted = depth.responded(responsesCounted, answered.responses());
     uplink.cycleEnded(this, answered, bytesReceived);
   }
 
@@ -172,7 +177,15 @@ public final class Line {
     if (connection == ended) {
       connection = null;
     }
-    uplink.ended(this, ended.wasOpen(), end, cause);
+    if (ended.hasLostPipeline()) {
+      depth.pipelineClosed();
+    }
+    uplink.ended(this, ended, end, cause);
+  }
+
+  /** Connects again at once, though not from within the end of the connection before. */
+  void openAgainAtOnce() {
+    parts.loop().execute(this::openFirst);
   }
 
   /** Connects again after a while. */

@@ -11,6 +11,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param connectTimeoutMs from an attempt to connect to its success
  * @param reconnectMinMs first wait after a loss
  * @param reconnectMaxMs longest wait after losses in a row
+ * @param connectionAgeMsMax from a connection's opening to its replacement; 0 for never
  * @param limits bounds of an answer's head
  * @param answerBodyBytesMax bounds its body
  */
@@ -20,5 +21,6 @@ public record LineSettings(
     int connectTimeoutMs,
     long reconnectMinMs,
     long reconnectMaxMs,
+    long connectionAgeMsMax,
     HttpLimits limits,
     long answerBodyBytesMax) {}

@@ -3,25 +3,40 @@ package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
 import io.systole.client.time.Clock;
-import io.systole.client.tls.TlsContext;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of one event loop share.
  *
- * @param tls null when no server is spoken to over TLS
  * @param scratch what they read through
  */
 record LoopParts(
     EventLoop loop,
-    Transport transport,
-    @Nullable TlsContext tls,
+    Connector connector,
+    LoopStalls stalls,
     LineSettings settings,
     Clock clock,
     Answers answers,
     Scratch scratch,
     SplittableRandom random) {
+
+  static LoopParts of(
+      EventLoop loop,
+      Network network,
+      LineSettings settings,
+      Clock clock,
+      Answers answers,
+      SplittableRandom random) {
+    return new LoopParts(
+        loop,
+        new Connector(loop, network, settings.connectTimeoutMs()),
+        new LoopStalls(),
+        settings,
+        clock,
+        answers,
+        new Scratch(settings),
+        random);
+  }
 
   /** Room for an unfinished head and one read; its content means nothing between two reads. */
   static final class Scratch {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -82,11 +81,6 @@ public record ServerAddress(
   /** Returns the host as certificates and sockets name it. */
   String hostName() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-  }
-
-  /** Resolved anew for each connection. */
-  InetSocketAddress unresolved() {
-    return InetSocketAddress.createUnresolved(hostName(), port);
   }
 
   /** Returns the URL; the headers hold a password. */

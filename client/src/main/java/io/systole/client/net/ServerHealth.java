@@ -26,6 +26,7 @@ final class ServerHealth {
   private final HealthSettings settings;
   private final Backoff attempts;
   private final Backoff returns;
+  private final PipelineDepth depth = new PipelineDepth();
 
   private boolean isTroubled;
   private int failuresInRow;
@@ -144,6 +145,11 @@ final class ServerHealth {
     lastRefusal = cause;
     refusalsInRow++;
     return refusalsInRow == settings.refusalsMax();
+  }
+
+  /** Returns how far its lines may send ahead. */
+  PipelineDepth depth() {
+    return depth;
   }
 
   /** Returns how it refused last; empty when it never did. */

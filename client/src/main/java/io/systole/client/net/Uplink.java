@@ -3,7 +3,6 @@ package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
 import io.systole.client.time.Clock;
-import io.systole.client.tls.TlsContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -34,6 +33,9 @@ public final class Uplink {
 
   /** Time-outs are looked for this often within one time-out. */
   private static final int LOOKS_PER_TIMEOUT = 8;
+
+  /** A server that comes and goes within this time is one outage in the log. */
+  private static final long OUTAGE_GAP_NS = TimeUnit.SECONDS.toNanos(30);
 
   private final LoopParts parts;
   private final EventLoop loop;
@@ -66,8 +68,16 @@ public final class Uplink {
   private boolean isReached;
 
   private boolean isOutageTold;
+  private long outageToldNs;
+  private boolean isReachedTold;
   private String lastLoss = "";
   private @Nullable Future<?> looks;
+  private final long checkNs;
+  private long checkDueNs;
+
+  /** The last check for time-outs came late and was passed over. */
+  private boolean wasLate;
+
   private @Nullable Future<?> alarm;
   private boolean isClosed;
 
@@ -75,15 +85,13 @@ public final class Uplink {
    * Makes one that has not begun to connect.
    *
    * @param zones in the order of preference
-   * @param tls null when no server is spoken to over TLS
    * @param connections kept open to the server in use
    * @param seed decides the order of the servers and the random part of waits
    */
   public Uplink(
       EventLoop loop,
-      Transport transport,
+      Network network,
       List<Zone> zones,
-      @Nullable TlsContext tls,
       LineSettings settings,
       HealthSettings health,
       int connections,
@@ -96,16 +104,35 @@ public final class Uplink {
     this.answers = answers;
     this.connections = connections;
     this.servers = new Servers(zones, health, random);
-    this.parts = new LoopParts(
-        loop, transport, tls, settings, clock, answers, new LoopParts.Scratch(settings), random);
+    this.parts = LoopParts.of(loop, network, settings, clock, answers, random);
+    this.outageToldNs = clock.monotonicNs() - OUTAGE_GAP_NS;
+    this.checkNs =
+        TimeUnit.MILLISECONDS.toNanos(Math.max(1, settings.answerTimeoutMs() / LOOKS_PER_TIMEOUT));
   }
 
   /** Begins to connect. */
   public void open() {
-    long everyMs = Math.max(1, parts.settings().answerTimeoutMs() / LOOKS_PER_TIMEOUT);
-    looks = loop.scheduleAtFixedRate(
-        () -> lines.expire(clock.monotonicNs()), everyMs, everyMs, TimeUnit.MILLISECONDS);
+    checkDueNs = clock.monotonicNs() + checkNs;
+    looks = loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
     look();
+  }
+
+  /**
+   * Ends connections whose answers are overdue. A loop that comes late to it was kept from reading
+   * too, so it reads first what has come meanwhile; but no loop is late for ever.
+   */
+  private void expire() {
+    long nowNs = clock.monotonicNs();
+    long lateNs = nowNs - checkDueNs;
+    boolean isLate = lateNs > checkNs;
+    if (isLate) {
+      parts.stalls().note(nowNs, lateNs);
+    }
+    if (!isLate || wasLate) {
+      lines.expire(nowNs);
+    }
+    wasLate = isLate && !wasLate;
+    checkDueNs = clock.monotonicNs() + checkNs;
   }
 
   /** Closes all connections for good. */
@@ -218,7 +245,7 @@ public final class Uplink {
     if (previous == null) {
       previous = server.address();
     }
-    Line line = new Line(parts, server.address(), this, Line.Duty.KNOCKING);
+    Line line = new Line(parts, server, this, Line.Duty.KNOCKING);
     knockedAt = server;
     knock = line;
     line.open();
@@ -239,7 +266,7 @@ public final class Uplink {
     first.serve();
     List<Line> all = new ArrayList<>(List.of(first));
     while (all.size() < connections) {
-      all.add(new Line(parts, server.address(), this, Line.Duty.SERVING));
+      all.add(new Line(parts, server, this, Line.Duty.SERVING));
     }
     lines.use(all);
     answers.connected(server.address());
@@ -291,7 +318,10 @@ public final class Uplink {
     if (!isReached) {
       isReached = true;
       isOutageTold = false;
-      log.info("server answers server={} connections={}", server.address(), lines.open());
+      if (!isReachedTold) {
+        isReachedTold = true;
+        log.info("server answers server={} connections={}", server.address(), lines.open());
+      }
     }
     String retryAfter = connection.takeRetryAfter();
     boolean wasSaidToBeat = connection.takeSaidToBeat();
@@ -337,19 +367,22 @@ public final class Uplink {
   }
 
   /** A connection has ended after its requests were told as failed, or could not be opened. */
-  void ended(Line line, boolean wasOpen, Connection.End end, String cause) {
+  void ended(Line line, Connection ended, Connection.End end, String cause) {
     switch (line.duty()) {
       case KNOCKING -> knockFailed(cause);
-      case SERVING -> servingEnded(line, wasOpen, end, cause);
-      case DRAINING -> {
-        lines.drained(line);
-        if (!lines.isAnyDraining()) {
-          loop.execute(this::look);
-        }
-        answers.closed();
-      }
+      case SERVING -> servingEnded(line, ended, end, cause);
+      case DRAINING -> drained(line);
       case CLOSED -> {}
     }
+  }
+
+  /** An old line has got its last answers. */
+  void drained(Line line) {
+    lines.drained(line);
+    if (!lines.isAnyDraining()) {
+      loop.execute(this::look);
+    }
+    answers.closed();
   }
 
   private void knockFailed(String cause) {
@@ -362,24 +395,29 @@ public final class Uplink {
     look();
   }
 
-  private void servingEnded(Line line, boolean wasOpen, Connection.End end, String cause) {
-    lines.ended(wasOpen);
+  private void servingEnded(Line line, Connection ended, Connection.End end, String cause) {
+    lines.ended(ended.wasOpen());
     lastLoss = cause;
     if (inUse != null) {
-      loseOrOpenAgain(inUse, line, wasOpen && end == Connection.End.ORDERLY, end, cause);
+      loseOrOpenAgain(inUse, line, ended, end, cause);
     }
     answers.closed();
   }
 
   private void loseOrOpenAgain(
-      ServerHealth server, Line line, boolean isHarmless, Connection.End end, String cause) {
+      ServerHealth server, Line line, Connection ended, Connection.End end, String cause) {
     server.connectionLost(cause);
+    boolean isHarmless = ended.wasOpen() && end == Connection.End.ORDERLY;
     boolean isTooLate = end == Connection.End.OVERDUE && server.overdue();
     if (isTooLate || (lines.open() == 0 && !isHarmless)) {
       lose(server, cause);
     } else {
       log.debug("connection lost server={} open={} cause={}", server, lines.open(), cause);
-      line.openAgain();
+      if (isHarmless && ended.hasServed()) {
+        line.openAgainAtOnce();
+      } else {
+        line.openAgain();
+      }
     }
   }
 
@@ -399,8 +437,12 @@ public final class Uplink {
       return;
     }
     leftFor = leftFor.isEmpty() ? cause : leftFor;
-    if (!isOutageTold && servers.next(clock.monotonicNs(), null) == null) {
+    long nowNs = clock.monotonicNs();
+    boolean isNew = !isOutageTold && nowNs - outageToldNs >= OUTAGE_GAP_NS;
+    if (isNew && servers.next(nowNs, null) == null) {
       isOutageTold = true;
+      outageToldNs = nowNs;
+      isReachedTold = false;
       log.warn("server lost, and no other to ask server={} cause={}", server.address(), cause);
     }
   }

@@ -25,7 +25,9 @@ class ListenerTest {
 
   private static Session session(RegistrationListener own, RegistrationListener all) {
     InstanceSource source = Sessions.source("A", "i");
-    return Session.of(source, source.instance(0), new Listening(own), new Listening(all));
+    CallbackFailures failures = new CallbackFailures();
+    return Session.of(
+        source, source.instance(0), new Listening(own, failures), new Listening(all, failures));
   }
 
   private void becomeAlive() {

@@ -329,4 +329,43 @@ class SessionTest {
     assertThat(pending).isEqualTo(Step.NOTHING);
     assertThat(session.beatDueNs()).isEqualTo(2);
   }
+
+  @Test
+  void beatUnprocessed_tooOften_isNotSentAgain() {
+    Session session = Sessions.session("A", "i");
+    Sessions.accept(session, 7);
+    session.due(5);
+
+    for (int resend = 0; resend < Session.BEATS_AGAIN_MAX; resend++) {
+      assertThat(session.beatUnprocessed(5)).isEqualTo(Step.BEAT);
+    }
+
+    assertThat(session.beatUnprocessed(5)).isEqualTo(Step.NOTHING);
+    assertThat(session.beatDueNs()).isEqualTo(5);
+  }
+
+  @Test
+  void beatUnprocessed_ofAnotherTurn_isNotSentAgain() {
+    Session session = Sessions.session("A", "i");
+    Sessions.accept(session, 7);
+    session.due(5);
+    session.beatAnswered(200, 6);
+
+    assertThat(session.beatUnprocessed(5)).isEqualTo(Step.NOTHING);
+  }
+
+  /** A source that throws once must not end an instance that the server has accepted before. */
+  @Test
+  void registerImpossible_acceptedOnce_isTriedAgain() {
+    Session session = Sessions.session("A", "i");
+    Sessions.accept(session, 7);
+    session.due(5);
+    session.beatAnswered(404, 6);
+    session.register(8);
+
+    Step step = session.registerImpossible(new IllegalStateException("no document"));
+
+    assertThat(step).isEqualTo(Step.CHANGE_LATER);
+    assertThat(session.isEnded()).isFalse();
+  }
 }

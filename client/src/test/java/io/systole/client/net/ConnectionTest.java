@@ -30,13 +30,20 @@ class ConnectionTest {
   private static final String HEADERS = "\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
   private static final int IN_FLIGHT_MAX = 4;
   private static final LineSettings SETTINGS =
-      new LineSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, HttpLimits.DEFAULT, 1024);
+      new LineSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024);
+
+  private static final HealthSettings HEALTH = new HealthSettings(3, 3, 10, 100, 0, 0);
+  private static final Network NETWORK =
+      new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
 
   private final ManualClock clock = new ManualClock();
   private final Told told = new Told();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final BeatFrame frame = new BeatFrame("/v2", "Host: h\r\n");
-  private final Connection connection = new Connection(line(), parts());
+  private final LoopParts parts =
+      LoopParts.of(channel.eventLoop(), NETWORK, SETTINGS, clock, told, new SplittableRandom(42));
+  private final Line line = line();
+  private final Connection connection = new Connection(line, parts);
 
   /** Writes down what it is told. */
   private static final class Told implements Answers {
@@ -85,6 +92,11 @@ class ConnectionTest {
     }
 
     @Override
+    public void unprocessed(Session session, Ask ask, long dueNs) {
+      events.add(ask + " " + dueNs + " unprocessed");
+    }
+
+    @Override
     public void cycleEnded(Connection connection, int bytesReceived) {
       events.add("read " + bytesReceived);
     }
@@ -97,30 +109,11 @@ class ConnectionTest {
 
   private Line line() {
     ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:9/v2"));
+    Zone zone = new Zone("z", List.of(server));
     Uplink uplink = new Uplink(
-        channel.eventLoop(),
-        Transport.NIO,
-        List.of(new Zone("z", List.of(server))),
-        null,
-        SETTINGS,
-        new HealthSettings(3, 3, 10, 100, 0, 0),
-        1,
-        clock,
-        told,
-        42);
-    return new Line(parts(), server, uplink, Line.Duty.SERVING);
-  }
-
-  private LoopParts parts() {
-    return new LoopParts(
-        channel.eventLoop(),
-        Transport.NIO,
-        null,
-        SETTINGS,
-        clock,
-        told,
-        new LoopParts.Scratch(SETTINGS),
-        new SplittableRandom(42));
+        channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, told, 42);
+    ServerHealth health = new ServerHealth(server, zone, 0, HEALTH, new SplittableRandom(42));
+    return new Line(parts, health, uplink, Line.Duty.SERVING);
   }
 
   private void open() {
@@ -239,14 +232,55 @@ class ConnectionTest {
   }
 
   @Test
-  void channelRead_answerThatSaysClose_losesThoseBehindIt() {
+  void channelRead_answerThatSaysClose_leavesThoseBehindItUnprocessed() {
     open();
     beat(3);
 
     receive("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + RENEWED);
 
     assertThat(told.events)
-        .startsWith("BEAT 1 503", "BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed");
+        .startsWith("BEAT 1 503", "BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
+    assertThat(line.depth()).isEqualTo(1);
+  }
+
+  @Test
+  void channelInactive_betweenTwoResponses_leavesThoseBehindUnprocessed() {
+    open();
+    beat(3);
+    receive(RENEWED);
+    told.events.clear();
+
+    channel.close();
+
+    assertThat(told.events).containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
+    assertThat(line.depth()).isEqualTo(1);
+  }
+
+  @Test
+  void channelInactive_beforeAnyResponse_failsAllInFlightAsLost() {
+    open();
+    beat(2);
+
+    channel.close();
+
+    assertThat(told.events)
+        .containsExactly("BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed");
+  }
+
+  @Test
+  void expire_stalledLoop_doesNotCountTheStall() {
+    open();
+    beat(1);
+    clock.passMs(6_000);
+    parts.stalls().note(clock.monotonicNs(), 5_500_000_000L);
+
+    connection.expire(clock.monotonicNs());
+    boolean isKept = channel.isOpen();
+    clock.passMs(500);
+    connection.expire(clock.monotonicNs());
+
+    assertThat(isKept).isTrue();
+    assertThat(told.events).containsExactly("BEAT 1 TIMED_OUT", "closed");
   }
 
   @Test

@@ -33,7 +33,7 @@ class ServerAddressTest {
     assertThat(address.port()).isEqualTo(port);
     assertThat(address.isTls()).isEqualTo(isTls);
     assertThat(address.basePath()).isEmpty();
-    assertThat(address.unresolved().getHostString()).isEqualTo("::1");
+    assertThat(address.hostName()).isEqualTo("::1");
   }
 
   @ParameterizedTest

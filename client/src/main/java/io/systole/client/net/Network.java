@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.systole.client.tls.TlsContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network as all event loops of a client share it.
+ *
+ * @param tls null when no server is spoken to over TLS
+ */
+public record Network(Transport transport, @Nullable TlsContext tls, NameResolver names) {}

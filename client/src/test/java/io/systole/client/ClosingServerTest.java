@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.systole.client.beat.Sessions;
+import io.systole.client.net.Uplink;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Servers and proxies that close connections in the middle of a pipeline. */
+class ClosingServerTest {
+  private static final int NEVER_MS = 3_600_000;
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final FakeRegistry registry;
+  private final FakeRegistry other;
+  private final CountingObserver seen = new CountingObserver();
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final Logger uplinkLog = (Logger) LoggerFactory.getLogger(Uplink.class);
+  private HeartbeatClient client;
+
+  ClosingServerTest() throws IOException {
+    registry = new FakeRegistry();
+    other = new FakeRegistry();
+    client = options().build();
+  }
+
+  private ClientBuilder options(URI... more) {
+    ClientBuilder options = HeartbeatClient.builder().server(registry.url());
+    if (more.length > 0) {
+      options.zone("other", List.of(more));
+    }
+    return options
+        .connections(4)
+        .interval(Duration.ofMillis(NEVER_MS))
+        .returnDelay(Duration.ofMillis(0))
+        .cancelOnClose(false)
+        .observers(() -> seen);
+  }
+
+  private void restart(ClientBuilder options) {
+    client.close();
+    client = options.build();
+  }
+
+  private void registerAll(int count) {
+    CompletableFuture<?>[] all = IntStream.range(0, count)
+        .mapToObj(index -> client.register(Sessions.source("A", "i" + index)).whenRegistered())
+        .toArray(CompletableFuture[]::new);
+    assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
+  }
+
+  private void rest() {
+    client.pace(Pace.REST);
+    await().atMost(SOON).until(() -> {
+      ClientState state = client.state().join();
+      return state.inFlight() == 0 && state.beatsWaiting() == 0;
+    });
+  }
+
+  private static String closing(FakeRegistry.Request request) {
+    return request.isRegister() ? FakeRegistry.NO_CONTENT_AND_CLOSE : FakeRegistry.OK_AND_CLOSE;
+  }
+
+  @BeforeEach
+  void listen() {
+    logged.start();
+    uplinkLog.addAppender(logged);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    uplinkLog.detachAppender(logged);
+    client.close();
+    registry.close();
+    other.close();
+  }
+
+  private List<String> warnings() {
+    return List.copyOf(logged.list).stream()
+        .filter(event -> event.getLevel() == Level.WARN)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  @Test
+  void register_closeAfterEachResponse_losesNoneAndWarnsOfNothing() {
+    registry.script(ClosingServerTest::closing);
+
+    registerAll(300);
+
+    assertThat(seen.count("registration CONNECTION_LOST")).isZero();
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  void beat_closeAfterEachResponse_losesNone() {
+    registry.script(ClosingServerTest::closing);
+    registerAll(50);
+
+    client.interval(Duration.ofMillis(200));
+
+    await().atMost(SOON).until(() -> seen.count(200) >= 200);
+    rest();
+    assertThat(seen.count("CONNECTION_LOST")).isZero();
+    assertThat(seen.due.get()).isEqualTo(seen.ended.get());
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  void beat_closeAfterTwentyResponses_losesNone() {
+    ThreadLocal<Integer> served = ThreadLocal.withInitial(() -> 0);
+    registry.script(request -> {
+      served.set(served.get() + 1);
+      return served.get() < 20 ? FakeRegistry.WILLING.apply(request) : closing(request);
+    });
+    registerAll(100);
+
+    client.interval(Duration.ofMillis(50));
+
+    await().atMost(SOON).until(() -> seen.count(200) >= 1_000);
+    rest();
+    assertThat(seen.count("CONNECTION_LOST")).isZero();
+    assertThat(seen.count("registration CONNECTION_LOST")).isZero();
+    assertThat(seen.due.get()).isEqualTo(seen.ended.get());
+  }
+
+  @Test
+  void beat_closeWithoutAnnouncement_isSentAgainAndNotLost() {
+    registry.script(request -> FakeRegistry.WILLING.apply(request) + FakeRegistry.END);
+    registerAll(50);
+
+    client.interval(Duration.ofMillis(200));
+
+    await().atMost(SOON).until(() -> seen.count(200) >= 200);
+    rest();
+    assertThat(seen.count("CONNECTION_LOST")).isZero();
+    assertThat(seen.due.get()).isEqualTo(seen.ended.get());
+  }
+
+  @Test
+  void drain_otherServerThere_costsNoBeat() throws IOException {
+    restart(options(other.url()));
+    registerAll(50);
+    client.interval(Duration.ofMillis(500));
+    await().atMost(SOON).until(() -> seen.count(200) >= 50);
+
+    registry.script(ClosingServerTest::closing);
+    int before = seen.count(200);
+    await().atMost(SOON).until(() -> seen.count(200) >= before + 50);
+    registry.close();
+
+    await().atMost(SOON).until(() -> other.beats().size() >= 100);
+    rest();
+    assertThat(seen.count(200)).isEqualTo(seen.due.get()).isEqualTo(seen.ended.get());
+    assertThat(client.state().join().alive()).isEqualTo(50);
+  }
+
+  @Test
+  void outage_flappingServer_isOneWarning() throws IOException {
+    restart(options().reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(5)));
+    registerAll(10);
+    client.interval(Duration.ofMillis(20));
+
+    for (int flap = 0; flap < 5; flap++) {
+      int before = seen.count(200);
+      await().atMost(SOON).until(() -> seen.count(200) > before);
+      registry.abort();
+      await().atMost(SOON).until(() -> client.state().join().connectionsOpen() == 0);
+      registry.reopen();
+    }
+
+    await().atMost(SOON).until(() -> client.state().join().connectionsOpen() == 4);
+    assertThat(warnings()).hasSize(1);
+  }
+}
