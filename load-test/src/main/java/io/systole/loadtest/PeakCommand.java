@@ -26,7 +26,7 @@ final class PeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    // While the fleet registers, those already in are kept alive at the usual rhythm.
+    // The interval decides only how long the leases last.
     return Driving.of(
         command,
         options.output(),

@@ -214,7 +214,7 @@ public final class FakeTarget implements AutoCloseable {
   }
 
   /** Reads a whole request; returns its first line. */
-  private static String read(InputStream in) throws IOException {
+  static String read(InputStream in) throws IOException {
     String line = readLine(in);
     int length = 0;
     String header = readLine(in);

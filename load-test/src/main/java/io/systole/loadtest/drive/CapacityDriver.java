@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,10 @@ public final class CapacityDriver {
    * After a trial that failed, the queue it has left is let run dry, or the next would be charged for
    * it.
    */
+  private static final double USUAL_INTERVAL_SECS = 30;
+  private static final double MS_PER_SEC = 1e3;
+  private static final double PERCENT = 100;
+
   private final Workload workload;
   private final Slo slo;
   private final CapacitySearch search;
@@ -81,7 +86,7 @@ public final class CapacityDriver {
     if (drive.hasEnded()) {
       return;
     }
-    Outcome outcome = slo.outcome(measured);
+    Outcome outcome = slo.outcome(measured, workload.answerTimeoutMs());
     trials.add(trial(stage, perSec, measured, outcome));
     if (outcome != Outcome.HELD) {
       drive.rest();
@@ -92,9 +97,11 @@ public final class CapacityDriver {
   private Trial trial(Stage stage, double perSec, Measured measured, Outcome outcome) {
     OptionalDouble cores = Slo.cores(measured);
     String faults = String.join(", ", slo.faults(measured));
-    String why = outcome == Outcome.GENERATOR
-        ? faults + "; the generator: " + measured.generator().why()
-        : faults;
+    String why = switch (outcome) {
+      case GENERATOR -> faults + "; the generator: " + measured.generator().why();
+      case WINDOW -> faults + windowNote(measured);
+      case HELD, FAILED -> faults;
+    };
     return new Trial(
         perSec,
         name(stage),
@@ -105,43 +112,84 @@ public final class CapacityDriver {
         why);
   }
 
+  private static String windowNote(Measured measured) {
+    return String.format(
+        Locale.ROOT,
+        "; the in-flight window was full %.0f %% of the time, the target's own p99 was %.1f ms",
+        measured.generator().windowFullShare() * PERCENT,
+        Slo.targetP99Ms(measured));
+  }
+
   private static String name(Stage stage) {
     return stage.name().toLowerCase(Locale.ROOT);
   }
 
   private Capacity capacity(Registrations registrations, @Nullable Comparison comparison) {
-    OptionalDouble held = search.held();
-    OptionalDouble failed = search.failed();
+    Double held = boxed(search.held());
+    Optional<Outcome> ownLimit = search.ownLimit();
     return new Capacity(
         ReportMaker.conditions(workload, startedAt),
         slo.text(),
         registrations,
         List.copyOf(trials),
-        held.isPresent() ? held.getAsDouble() : null,
-        failed.isPresent() ? failed.getAsDouble() : null,
-        search.isGeneratorLimited(),
+        held,
+        held == null ? null : instances(held),
+        boxed(search.failed()),
+        boxed(search.undriven()),
+        ownLimit.equals(Optional.of(Outcome.GENERATOR)),
+        ownLimit.equals(Optional.of(Outcome.WINDOW)),
         search.isConfirmed(),
         comparison,
         search.isConfirmed() && !drive.hasEnded(),
         verdict());
   }
 
+  private static @Nullable Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  /** Returns how many instances send that many heartbeats at the usual interval. */
+  private static long instances(double perSec) {
+    return (long) (perSec * USUAL_INTERVAL_SECS);
+  }
+
   private String verdict() {
     if (drive.hasEnded()) {
       return "ended early";
     }
+    Optional<Outcome> ownLimit = search.ownLimit();
     if (search.held().isEmpty()) {
-      return search.isGeneratorLimited()
-          ? "no answer: the load generator could not keep up itself"
+      return ownLimit.isPresent()
+          ? "no answer: " + ownLimit(ownLimit.get())
           : String.format(Locale.ROOT, "not even %,.0f/s held", search.failed().orElse(0));
     }
     double held = search.held().getAsDouble();
-    if (search.isGeneratorLimited()) {
-      return String.format(Locale.ROOT, "at least %,.0f/s; the generator is the limit", held);
+    String answer =
+        String.format(Locale.ROOT, "%,.0f/s (%,d instances at 30 s)", held, instances(held));
+    if (ownLimit.isPresent()) {
+      return "at least " + answer + "; " + ownLimit(ownLimit.get());
     }
     return search.failed().isEmpty()
-        ? String.format(Locale.ROOT, "at least %,.0f/s; nothing higher was tried", held)
+        ? "at least " + answer + "; nothing higher was tried"
         : String.format(
-            Locale.ROOT, "%,.0f/s held, %,.0f/s did not", held, search.failed().getAsDouble());
+            Locale.ROOT, "%s held, %,.0f/s did not", answer, search.failed().getAsDouble());
+  }
+
+  private String ownLimit(Outcome limit) {
+    double undriven = search.undriven().orElse(0);
+    if (limit == Outcome.GENERATOR) {
+      return String.format(
+          Locale.ROOT, "the generator is the limit, it could not keep up at %,.0f/s", undriven);
+    }
+    // Little's law: that many requests are in flight when each takes as long as it may.
+    long inFlight = (long) Math.ceil(undriven * slo.p99Ms() / MS_PER_SEC / workload.connections());
+    return String.format(
+        Locale.ROOT,
+        "the in-flight window of %d x %d is the limit, not the target:"
+            + " use --in-flight=%d for %,.0f/s",
+        workload.connections(),
+        workload.inFlight(),
+        Math.max(inFlight, workload.inFlight() + 1),
+        undriven);
   }
 }

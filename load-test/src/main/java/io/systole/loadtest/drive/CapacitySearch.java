@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Searches the highest rate that holds, given only whether a rate that was tried did. Knows nothing
@@ -12,20 +14,24 @@ public final class CapacitySearch {
    *            held             failed                 narrow enough
    *   GROWING -----> GROWING    ------> NARROWING ---------------------> CONFIRMING --N held--> OVER
    *      |    x 2, up to `to`              half way between                |    ^
-   *      |  `to` held, or the              what held and                   |    | failed: a precision less
-   *      +- generator failed -> CONFIRMING what failed                     +----+ (or OVER below `from`)
+   *      |                                 what held and                   |    | failed: a precision less
+   *      +- `to` held -----> CONFIRMING    what did not                    +----+ (or OVER below `from`)
    *
    * Trials are noisy. A rate that fails is tried once more before it is believed, for one hiccup of
    * the machine must not halve the answer; a rate that held by luck is found out by confirming.
-   * A trial that the generator failed says nothing of the target: twice in a row, and the search ends
-   * at what has held so far.
+   *
+   * A trial that the load generator itself could not drive proves nothing of the target. If either of
+   * the two trials of a rate was one that the target failed, the rate has failed. Otherwise the rate
+   * could not be driven, which bounds the search from above as a failure does, but not the target.
    */
   /** What became of a trial. */
   public enum Outcome {
     HELD,
     FAILED,
     /** The load generator could not keep up. */
-    GENERATOR
+    GENERATOR,
+    /** The bound of requests in flight was reached, and each was answered in time. */
+    WINDOW
   }
 
   /** What the search is about. */
@@ -47,8 +53,15 @@ public final class CapacitySearch {
   private double rate;
   private double held;
   private double failed = Double.POSITIVE_INFINITY;
-  private boolean isGeneratorLimited;
-  private boolean isRepeated;
+
+  /** The lowest rate that could not be driven, and why. */
+  private double undriven = Double.POSITIVE_INFINITY;
+
+  private Outcome undrivenBy = Outcome.GENERATOR;
+
+  /** The outcome of the first of two trials of a rate; null before the first. */
+  private @Nullable Outcome first;
+
   private int confirmed;
 
   /**
@@ -100,9 +113,18 @@ public final class CapacitySearch {
     return Double.isFinite(failed) ? OptionalDouble.of(failed) : OptionalDouble.empty();
   }
 
-  /** Says whether the generator, not the target, set the upper end. */
-  public boolean isGeneratorLimited() {
-    return isGeneratorLimited;
+  /** Returns the lowest rate that the load generator could not drive; empty when it drove all. */
+  public OptionalDouble undriven() {
+    return Double.isFinite(undriven) ? OptionalDouble.of(undriven) : OptionalDouble.empty();
+  }
+
+  /**
+   * Returns what of the load generator, instead of the target, set the upper end:
+   * {@link Outcome#GENERATOR} or {@link Outcome#WINDOW}; empty when it was the target or nothing
+   * did.
+   */
+  public Optional<Outcome> ownLimit() {
+    return undriven < failed ? Optional.of(undrivenBy) : Optional.empty();
   }
 
   /** Says whether what held has held as often again as was asked. */
@@ -110,71 +132,55 @@ public final class CapacitySearch {
     return held > 0 && confirmed >= confirmations;
   }
 
-  /** Takes what became of the trial of {@link #rate}. */
+  /** Takes the outcome of the trial of {@link #rate}. */
   public void tell(Outcome outcome) {
-    if (outcome != Outcome.HELD && !isRepeated && stage != Stage.CONFIRMING) {
-      isRepeated = true;
-      return;
+    if (stage == Stage.OVER) {
+      throw new IllegalStateException("the search is over");
     }
-    isRepeated = false;
-    switch (stage) {
-      case GROWING -> grow(outcome);
-      case NARROWING -> narrow(outcome);
-      case CONFIRMING -> confirm(outcome);
-      case OVER -> throw new IllegalStateException("the search is over");
-    }
-  }
-
-  private void grow(Outcome outcome) {
-    switch (outcome) {
-      case HELD -> {
-        held = rate;
-        if (rate >= to) {
-          beginConfirming();
-        } else {
-          rate = Math.min(to, GROWTH * rate);
-        }
-      }
-      case FAILED -> {
-        failed = rate;
-        chooseBetween();
-      }
-      case GENERATOR -> endAtGenerator();
+    if (stage == Stage.CONFIRMING) {
+      confirm(outcome);
+    } else if (outcome == Outcome.HELD) {
+      first = null;
+      hold();
+    } else if (first == null) {
+      first = outcome;
+    } else {
+      bound(first == Outcome.FAILED ? first : outcome);
+      first = null;
+      chooseBetween();
     }
   }
 
-  private void narrow(Outcome outcome) {
-    switch (outcome) {
-      case HELD -> {
-        held = rate;
-        chooseBetween();
-      }
-      case FAILED -> {
-        failed = rate;
-        chooseBetween();
-      }
-      case GENERATOR -> endAtGenerator();
+  private void hold() {
+    held = rate;
+    if (stage == Stage.NARROWING) {
+      chooseBetween();
+    } else if (rate >= to) {
+      beginConfirming();
+    } else {
+      rate = Math.min(to, GROWTH * rate);
+    }
+  }
+
+  private void bound(Outcome outcome) {
+    if (outcome == Outcome.FAILED) {
+      failed = Math.min(failed, rate);
+    } else if (rate < undriven) {
+      undriven = rate;
+      undrivenBy = outcome;
     }
   }
 
   private void chooseBetween() {
+    double upper = Math.min(failed, undriven);
     if (held == 0) {
       // Not even the first.
       stage = Stage.OVER;
-    } else if (failed - held <= precision * held) {
+    } else if (upper - held <= precision * held) {
       beginConfirming();
     } else {
       stage = Stage.NARROWING;
-      rate = (held + failed) / 2;
-    }
-  }
-
-  private void endAtGenerator() {
-    isGeneratorLimited = true;
-    if (held == 0) {
-      stage = Stage.OVER;
-    } else {
-      beginConfirming();
+      rate = (held + upper) / 2;
     }
   }
 
@@ -193,11 +199,7 @@ public final class CapacitySearch {
       }
       return;
     }
-    if (outcome == Outcome.FAILED) {
-      failed = Math.min(failed, rate);
-    } else {
-      isGeneratorLimited = true;
-    }
+    bound(outcome);
     // What held before this was luck; nothing below it need have been tried.
     held = 0;
     confirmed = 0;

@@ -31,7 +31,7 @@ public final class Drive implements AutoCloseable {
   private static final long POLL_MS = 10;
   private static final long REACH_MS_MAX = 2_000;
   private static final long GRACE_MS = 1_000;
-  private static final long STALL_MS_MAX = 30_000;
+  static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
   private static final double NS_PER_SEC = 1e9;
 
@@ -47,6 +47,7 @@ public final class Drive implements AutoCloseable {
   private static final int OVERDUE_MAX = 65_536;
 
   private final Workload workload;
+  private final long stallMsMax;
   private final Progress progress;
   private final Recorders recorders = new Recorders();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -66,11 +67,17 @@ public final class Drive implements AutoCloseable {
    * @throws IllegalArgumentException when the workload has something that cannot be driven
    */
   public Drive(Workload workload, Progress progress) {
-    this(workload, progress, Clock.SYSTEM);
+    this(workload, progress, Clock.SYSTEM, STALL_MS_MAX);
   }
 
-  /** Lets a test hold the event loops up, by the clock they ask. */
-  Drive(Workload workload, Progress progress, Clock clock) {
+  /**
+   * Begins to connect to the target, for a test.
+   *
+   * @param clock of the event loops, which a test may hold up by it
+   * @param stallMsMax after which registering fails when none was accepted
+   */
+  Drive(Workload workload, Progress progress, Clock clock, long stallMsMax) {
+    this.stallMsMax = stallMsMax;
     this.workload = workload;
     this.progress = progress;
     this.intervalMs = workload.intervalMs();
@@ -123,45 +130,64 @@ public final class Drive implements AutoCloseable {
   /** Waits for the first connection. */
   public void reach() throws LoadFailed, InterruptedException {
     boolean isReached = await(REACH_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
-    if (!isReached || hasEnded()) {
-      throw new LoadFailed("cannot reach " + workload.address() + ": " + state().lastLoss());
+    if (hasEnded()) {
+      throw new LoadFailed("ended before the first connection, nothing was measured");
+    }
+    if (!isReached) {
+      String loss = state().lastLoss();
+      throw new LoadFailed("cannot reach " + workload.address() + ": "
+          + (loss.isEmpty() ? "no connection opened within " + REACH_MS_MAX + " ms" : loss));
     }
   }
 
   /** Registers the whole fleet and waits until the target has accepted it. */
   public Registrations register() throws LoadFailed, InterruptedException {
-    return register(new Fleet(workload.applications(), workload.intervalMs()), registration -> {});
+    Fleet fleet = new Fleet(workload.applications(), workload.intervalMs());
+    return register(fleet, registration -> {});
   }
 
   /** The same of another fleet, each of whose registrations is handed out in order. */
   public Registrations register(Fleet fleet, Consumer<Registration> each)
       throws LoadFailed, InterruptedException {
     progress.begin("registering " + workload.instances() + " instances", 0);
+    // A target that cannot take the rate would not get round to registrations beside it.
+    client.pace(Pace.REST);
     long startNs = System.nanoTime();
     for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
       each.accept(client.register(fleet.source(index)));
     }
-    awaitRegistered(startNs);
+    awaitRegistered(startNs, fleet.keepAliveMs());
     requireAcceptance();
     double secs = (System.nanoTime() - startNs) / NS_PER_SEC;
     // A young generation full of sessions would be copied in the middle of what is measured.
     System.gc();
     int instances = workload.instances();
-    return new Registrations(instances, secs, instances / secs, recorders.registrationsFailed());
+    long failures = recorders.registrationsFailed().values().stream()
+        .mapToLong(Long::longValue)
+        .sum();
+    return new Registrations(instances, secs, instances / secs, failures);
   }
 
-  private void awaitRegistered(long startNs) throws LoadFailed, InterruptedException {
+  /** The leases of a fleet that takes long to register are kept alive, as seldom as that needs. */
+  private void awaitRegistered(long startNs, int keepAliveMs)
+      throws LoadFailed, InterruptedException {
     long lastCount = 0;
     long lastNs = startNs;
+    boolean isKeptAlive = false;
     while (recorders.registered() < workload.instances()) {
       requireAcceptance();
       long nowNs = System.nanoTime();
       if (recorders.registered() != lastCount) {
         lastCount = recorders.registered();
         lastNs = nowNs;
-      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(STALL_MS_MAX)) {
-        throw new LoadFailed("no registration was accepted for " + STALL_MS_MAX + " ms, after "
-            + lastCount + "; last loss: " + state().lastLoss());
+      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(stallMsMax)) {
+        throw new LoadFailed(RegistrationStall.describe(
+            stallMsMax, lastCount, state(), recorders.registrationsFailed()));
+      }
+      if (!isKeptAlive && nowNs - startNs > TimeUnit.MILLISECONDS.toNanos(keepAliveMs)) {
+        isKeptAlive = true;
+        client.interval(Duration.ofMillis(keepAliveMs));
+        client.pace(Pace.INTERVAL);
       }
       if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
         throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
@@ -184,7 +210,7 @@ public final class Drive implements AutoCloseable {
   public void beginComparison() throws InterruptedException {
     rest();
     counted = counter.read().renewals();
-    renewedBefore = recorders.renewed();
+    renewedBefore = recorders.snapshot().renewed();
     restartsBefore = sampler.targetRestarts();
   }
 
@@ -192,7 +218,7 @@ public final class Drive implements AutoCloseable {
   public Comparison endComparison() throws InterruptedException {
     rest();
     OptionalLong after = counter.read().renewals();
-    long ours = recorders.renewed() - renewedBefore;
+    long ours = recorders.snapshot().renewed() - renewedBefore;
     boolean isKnown = counted.isPresent() && after.isPresent();
     long server = isKnown ? after.getAsLong() - counted.getAsLong() : -1;
     if (isKnown && server < 0 && sampler.targetRestarts() == restartsBefore) {
@@ -213,15 +239,15 @@ public final class Drive implements AutoCloseable {
     return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
   }
 
-  /** Beats from now on as the mode says. */
+  /** Beats from now on as the mode says, the fleet spread evenly over its interval. */
   public void beat() {
+    client.interval(Duration.ofMillis(intervalMs));
     client.pace(workload.mode() == Mode.PEAK ? Pace.FULL_SPEED : Pace.INTERVAL);
   }
 
-  /** Gives every instance another interval from now on, 1..86_400_000 ms. */
+  /** Sets the interval of every instance, 1..86_400_000 ms; takes effect with {@link #beat}. */
   public void intervalMs(int nextMs) {
     intervalMs = nextMs;
-    client.interval(Duration.ofMillis(nextMs));
   }
 
   /** Lets time pass, measuring nothing. */
@@ -233,7 +259,8 @@ public final class Drive implements AutoCloseable {
   /** Measures for so long, and waits for the answers that are still to come. */
   public Measured measure(long forMs) throws InterruptedException {
     progress.begin("measuring for " + forMs + " ms", recorders.answered());
-    Measurement measurement = new Measurement(recorders, sampler, target, forMs);
+    Measurement measurement =
+        new Measurement(recorders, sampler, target, workload.answerTimeoutMs(), forMs);
     watch(forMs);
     return measurement.end(
         () -> settle(measurement),

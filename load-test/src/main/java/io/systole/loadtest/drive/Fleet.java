@@ -43,6 +43,11 @@ public final class Fleet {
     return Math.max(DURATION_SECS_MIN, INTERVALS_PER_DURATION * (intervalMs / MS_PER_SEC));
   }
 
+  /** Returns how often an instance has to renew its lease at least, ms. */
+  int keepAliveMs() {
+    return MS_PER_SEC * lease.durationSecs() / INTERVALS_PER_DURATION;
+  }
+
   /** Returns the name of one of its applications, which is its VIP address as well. */
   public static String application(int index) {
     return APPLICATION + index;

@@ -2,11 +2,14 @@
 package io.systole.loadtest.drive;
 
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Loop;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /** Whether the load generator itself kept up, and by which figures. */
@@ -16,6 +19,12 @@ final class GeneratorWatch {
    * for the generator, and the target would be charged for it.
    */
   static final double BUSY_SHARE_MAX = 0.9;
+
+  /**
+   * From here on a place in flight was waited for so often that the 99th percentile from due may
+   * hold some of it.
+   */
+  static final double FULL_SHARE_MAX = 0.01;
 
   private static final double NS_PER_MS = 1e6;
   private static final double PERCENT = 100;
@@ -30,11 +39,18 @@ final class GeneratorWatch {
    *
    * @param cores CPU seconds per second
    * @param late ns by which its wake-ups were late, for each millisecond and loop
-   * @param probed the same by signs of life
-   * @param busyShare of the time, that its busiest loop ran or waited for a core
+   * @param probed the same by requests for their state
+   * @param fullShare of the time, that beats waited for a place in flight
+   * @param loops the time that each ran and waited for a core
    * @param gcMs pauses of its collector
    */
-  record Seen(double cores, Histogram late, Histogram probed, double busyShare, long gcMs) {}
+  record Seen(
+      double cores,
+      Histogram late,
+      Histogram probed,
+      double fullShare,
+      List<Loop> loops,
+      long gcMs) {}
 
   /** Returns the verdict on an open model: the generator may not be late by itself. */
   static Generator ofRun(Seen seen, int lagMsMax, int intervalMs) {
@@ -49,16 +65,29 @@ final class GeneratorWatch {
       faults.add(String.format(
           Locale.ROOT, "it was late by %.0f ms, a whole interval of %d ms", maxMs, intervalMs));
     }
-    if (seen.busyShare >= BUSY_SHARE_MAX) {
-      faults.add(busy(seen) + ": more --loops, or less to do");
+    Loop busiest = greatest(seen, Loop::ranShare);
+    Loop neediest = greatest(seen, GeneratorWatch::wantedShare);
+    if (busiest.ranShare() >= BUSY_SHARE_MAX) {
+      faults.add("generator busy: " + use(busiest) + ": more --loops, or less to do");
+    } else if (wantedShare(neediest) >= BUSY_SHARE_MAX) {
+      faults.add("starved of cores: " + use(neediest) + ": fewer threads on these cores");
     }
-    return generator(seen, faults.isEmpty(), String.join("; ", faults));
+    boolean isValid = faults.isEmpty();
+    if (isValid && seen.fullShare > FULL_SHARE_MAX) {
+      faults.add(String.format(
+          Locale.ROOT,
+          "its in-flight window was full %.0f %% of the time, which latency from due includes:"
+              + " more --connections or --in-flight",
+          seen.fullShare * PERCENT));
+    }
+    return generator(seen, isValid, String.join("; ", faults));
   }
 
   /** Returns what is to be said of a closed loop, where being busy is the aim. */
   static Generator ofPeak(Seen seen) {
-    String bound = seen.busyShare >= BUSY_SHARE_MAX
-        ? "generator-bound: " + busy(seen) + "; the target may have more"
+    Loop neediest = greatest(seen, GeneratorWatch::wantedShare);
+    String bound = wantedShare(neediest) >= BUSY_SHARE_MAX
+        ? "generator-bound: " + use(neediest) + "; the target may have more"
         : "";
     return generator(seen, true, bound);
   }
@@ -80,15 +109,31 @@ final class GeneratorWatch {
         lagMaxMs(seen),
         seen.gcMs,
         runtime.totalMemory() - runtime.freeMemory(),
+        seen.fullShare,
+        seen.loops,
         isValid,
         why);
   }
 
-  private static String busy(Seen seen) {
+  private static String use(Loop loop) {
+    Double waitedShare = loop.waitedShare();
     return String.format(
         Locale.ROOT,
-        "its busiest event loop wanted a core %.0f %% of the time",
-        seen.busyShare * PERCENT);
+        "an event loop ran %.0f %% of the time%s",
+        loop.ranShare() * PERCENT,
+        waitedShare == null
+            ? ""
+            : String.format(Locale.ROOT, " and waited for a core %.0f %%", waitedShare * PERCENT));
+  }
+
+  private static Loop greatest(Seen seen, ToDoubleFunction<Loop> share) {
+    return seen.loops.stream().max(Comparator.comparingDouble(share)).orElse(new Loop(0, null));
+  }
+
+  /** Returns the share of the time in which a loop ran or could have run. */
+  private static double wantedShare(Loop loop) {
+    Double waitedShare = loop.waitedShare();
+    return loop.ranShare() + (waitedShare == null ? 0 : waitedShare);
   }
 
   private static double lagMs(Seen seen, double percent) {

@@ -32,7 +32,7 @@ public final class LoadDriver {
 
   LoadDriver(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
-    this.drive = new Drive(workload, progress, clock);
+    this.drive = new Drive(workload, progress, clock, Drive.STALL_MS_MAX);
   }
 
   /** Ends warming up or measuring now; any thread. */

@@ -6,12 +6,19 @@ import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one window came to.
+ * The outcome of one window.
  *
  * @param startNs monotonic
+ * @param targetCores CPU seconds of the target per second; null without its pid
  * @param percentiles of the latencies from due, for a plot
  */
 public record Measured(
-    long startNs, Window window, Cost cost, Generator generator, List<Point> percentiles) {}
+    long startNs,
+    Window window,
+    Cost cost,
+    @Nullable Double targetCores,
+    Generator generator,
+    List<Point> percentiles) {}

@@ -2,12 +2,14 @@
 package io.systole.loadtest.drive;
 
 import io.systole.loadtest.record.Latencies;
-import io.systole.loadtest.record.Lateness;
+import io.systole.loadtest.record.LoopTimes;
 import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.record.Snapshot;
 import io.systole.loadtest.record.Tallies;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Window;
@@ -37,18 +39,17 @@ final class Measurement {
   /** What has gone by at one moment. */
   private record Mark(
       long atNs,
-      long answers,
-      long sent,
-      long received,
+      Snapshot counted,
       OptionalLong targetCpuNs,
       long ownCpuNs,
-      List<Long> busyNs,
+      List<LoopTimes> loops,
       long gcMs) {}
 
   private final Recorders recorders;
   private final Sampler sampler;
   private final @Nullable ProcessMeter target;
   private final ProcessMeter own = ProcessMeter.ofThisProcess();
+  private final long answerTimeoutNs;
   private final long plannedEndNs;
   private final Tallies tallies;
   private final Mark start;
@@ -58,11 +59,17 @@ final class Measurement {
    * know of the window: no beat can then be counted as due without its answer, or the other way
    * round.
    */
-  Measurement(Recorders recorders, Sampler sampler, @Nullable ProcessMeter target, long durationMs)
+  Measurement(
+      Recorders recorders,
+      Sampler sampler,
+      @Nullable ProcessMeter target,
+      int answerTimeoutMs,
+      long durationMs)
       throws InterruptedException {
     this.recorders = recorders;
     this.sampler = sampler;
     this.target = target;
+    answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(answerTimeoutMs);
     long startNs = System.nanoTime() + NOTICE_NS;
     plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
     tallies = recorders.open(startNs, plannedEndNs);
@@ -87,23 +94,26 @@ final class Measurement {
     long endNs = Math.min(plannedEndNs, System.nanoTime() + NOTICE_NS);
     tallies.end(endNs);
     sleepUntil(endNs);
-    Lateness probed = sampler.cutLateness();
+    LoopProbe.Probed probed = sampler.cutProbed();
     Mark end = mark();
     settle.settle();
-    double secs = (endNs - tallies.startNs()) / NS_PER_SEC;
+    long lengthNs = endNs - tallies.startNs();
+    double secs = lengthNs / NS_PER_SEC;
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
-    tallies.addLatenciesTo(fromDue, fromSent);
+    tallies.addLatenciesTo(fromDue, fromSent, answerTimeoutNs);
     var seen = new GeneratorWatch.Seen(
         (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
         tallies.lateness(),
-        probed.over(endNs - tallies.startNs()),
-        busyShare(end),
+        probed.lateness().over(lengthNs),
+        Math.min(1, (double) probed.fullNs() / lengthNs),
+        loops(end),
         end.gcMs - start.gcMs);
     return new Measured(
         tallies.startNs(),
         window(secs, fromDue, fromSent),
         cost(end),
+        targetCores(end),
         judge.apply(seen),
         points(fromDue));
   }
@@ -120,32 +130,48 @@ final class Measurement {
         secs,
         tallies.due(),
         renewals,
-        renewals / secs,
+        tallies.renewedWithin(),
+        tallies.renewedWithin() / secs,
         statuses,
         tallies.failures(),
         tallies.open(),
         Percentiles.of(fromDue),
-        Percentiles.of(fromSent));
+        Percentiles.of(fromSent),
+        tallies.answerGaps().getValueAtPercentile(99) / NS_PER_MS);
   }
 
   private Cost cost(Mark end) {
-    double answers = Math.max(1, end.answers - start.answers);
-    Double targetCpuUs = start.targetCpuNs.isPresent() && end.targetCpuNs.isPresent()
-        ? (end.targetCpuNs.getAsLong() - start.targetCpuNs.getAsLong()) / NS_PER_US / answers
-        : null;
+    Snapshot before = start.counted;
+    Snapshot after = end.counted;
+    double answers = Math.max(1, after.answered() - before.answered());
+    Double targetCpuNs = targetCpuNs(end);
     return new Cost(
-        targetCpuUs,
+        targetCpuNs == null ? null : Double.valueOf(targetCpuNs / NS_PER_US / answers),
         (end.ownCpuNs - start.ownCpuNs) / NS_PER_US / answers,
-        (end.sent - start.sent) / answers,
-        (end.received - start.received) / answers);
+        (after.bytesSent() - before.bytesSent()) / answers,
+        (after.bytesReceived() - before.bytesReceived()) / answers);
   }
 
-  private double busyShare(Mark end) {
-    long busiestNs = 0;
-    for (int loop = 0; loop < end.busyNs.size(); loop++) {
-      busiestNs = Math.max(busiestNs, end.busyNs.get(loop) - start.busyNs.get(loop));
+  private @Nullable Double targetCores(Mark end) {
+    Double targetCpuNs = targetCpuNs(end);
+    return targetCpuNs == null ? null : Double.valueOf(targetCpuNs / (end.atNs - start.atNs));
+  }
+
+  private @Nullable Double targetCpuNs(Mark end) {
+    return start.targetCpuNs.isPresent() && end.targetCpuNs.isPresent()
+        ? Double.valueOf((double) (end.targetCpuNs.getAsLong() - start.targetCpuNs.getAsLong()))
+        : null;
+  }
+
+  private List<Loop> loops(Mark end) {
+    double ns = end.atNs - start.atNs;
+    List<Loop> loops = new ArrayList<>();
+    for (int index = 0; index < end.loops.size(); index++) {
+      LoopTimes times = end.loops.get(index).since(start.loops.get(index));
+      boolean isWaitKnown = times.waitedNs() != LoopTimes.UNKNOWN;
+      loops.add(new Loop(times.ranNs() / ns, isWaitKnown ? times.waitedNs() / ns : null));
     }
-    return Math.min(1, (double) busiestNs / (end.atNs - start.atNs));
+    return loops;
   }
 
   /** Returns the curve of the latencies, ever finer towards 100 %. */
@@ -166,12 +192,10 @@ final class Measurement {
   private Mark mark() {
     return new Mark(
         System.nanoTime(),
-        recorders.answered(),
-        recorders.bytesSent(),
-        recorders.bytesReceived(),
+        recorders.snapshot(),
         target == null ? OptionalLong.empty() : target.cpuNs(),
         own.cpuNs().orElse(0),
-        recorders.busyNs(),
+        recorders.times(),
         GeneratorWatch.gcMs());
   }
 

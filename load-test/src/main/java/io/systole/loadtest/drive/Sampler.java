@@ -2,8 +2,8 @@
 package io.systole.loadtest.drive;
 
 import io.systole.client.HeartbeatClient;
-import io.systole.loadtest.record.Lateness;
 import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.record.Snapshot;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.target.ProcessMeter;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at everything once a second, and at the event loops more often, on a thread of its own. */
+/** A thread that samples everything once a second, and the event loops more often. */
 final class Sampler implements AutoCloseable {
   /*
    * All state but `latest` is guarded by this object's monitor: the sampling thread holds it for
@@ -29,15 +29,7 @@ final class Sampler implements AutoCloseable {
   private static final double NS_PER_SEC = 1e9;
 
   /** What has gone by at one moment. */
-  private record Mark(
-      long atNs,
-      long due,
-      long answered,
-      long renewed,
-      long failed,
-      long registered,
-      OptionalLong targetCpuNs,
-      long ownCpuNs) {}
+  private record Mark(long atNs, Snapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
 
   private final Recorders recorders;
   private final @Nullable ProcessMeter target;
@@ -63,7 +55,7 @@ final class Sampler implements AutoCloseable {
     this.recorders = recorders;
     this.target = target;
     this.metrics = metrics;
-    this.probe = new LoopProbe(client);
+    this.probe = new LoopProbe(client, startNs);
     this.last = mark();
     this.nextNs = startNs + SAMPLE_NS;
     thread.setDaemon(true);
@@ -76,13 +68,13 @@ final class Sampler implements AutoCloseable {
   /** Ends the current sample here and begins another; forgets how late the loops were till now. */
   synchronized void cut() {
     sample(System.nanoTime());
-    probe.takeLateness();
+    probe.take(System.nanoTime());
   }
 
-  /** Ends the current sample here; returns how late the loops were since the last cut. */
-  synchronized Lateness cutLateness() {
+  /** Ends the current sample here; returns what the loops were seen to do since the last cut. */
+  synchronized LoopProbe.Probed cutProbed() {
     sample(System.nanoTime());
-    return probe.takeLateness();
+    return probe.take(System.nanoTime());
   }
 
   /** Notes that something was done, or was seen once; beyond a bound nothing is noted. */
@@ -148,17 +140,19 @@ final class Sampler implements AutoCloseable {
     Histogram latencies = recorders.takeLatencies();
     boolean isEmpty = latencies.getTotalCount() == 0;
     double secs = (to.atNs - from.atNs) / NS_PER_SEC;
+    Snapshot before = from.counted;
+    Snapshot after = to.counted;
     TargetMetrics.Said said = metrics.poll();
     said.renewals().ifPresent(this::targetCounted);
     Sample sample = new Sample(
         (to.atNs - startNs) / NS_PER_SEC,
         secs,
-        to.due - from.due,
-        to.answered - from.answered,
-        to.answered - from.answered - (to.renewed - from.renewed),
-        to.failed - from.failed,
-        to.registered - from.registered,
-        to.due - to.answered - to.failed,
+        after.due() - before.due(),
+        after.answered() - before.answered(),
+        after.answered() - before.answered() - (after.renewed() - before.renewed()),
+        after.failed() - before.failed(),
+        after.registered() - before.registered(),
+        after.due() - after.answered() - after.failed(),
         isEmpty ? null : latencies.getValueAtPercentile(50) / NS_PER_MS,
         isEmpty ? null : latencies.getValueAtPercentile(90) / NS_PER_MS,
         isEmpty ? null : latencies.getValueAtPercentile(99) / NS_PER_MS,
@@ -184,17 +178,9 @@ final class Sampler implements AutoCloseable {
   }
 
   private Mark mark() {
-    // Ends are read before beginnings, so that no beat seems to have ended that was never due.
-    long failed = recorders.failed();
-    long renewed = recorders.renewed();
-    long answered = recorders.answered();
     return new Mark(
         System.nanoTime(),
-        recorders.due(),
-        answered,
-        renewed,
-        failed,
-        recorders.registered(),
+        recorders.snapshot(),
         target == null ? OptionalLong.empty() : target.cpuNs(),
         own.cpuNs().orElse(0));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
+import io.systole.client.beat.Failure;
 import io.systole.loadtest.drive.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
@@ -28,21 +29,58 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /**
-   * Returns what a trial came to. What was met was met even by a generator that was late itself,
-   * for its lateness counts as the target's latency; and no generator makes a target answer
-   * otherwise.
+   * Returns the outcome of a trial. What was met was met even by a generator that was late itself,
+   * for its lateness counts as the target's latency. What was not met is the target's when nothing
+   * but the target can have caused it. Otherwise a generator that fell behind is blamed, and then
+   * its bound of requests in flight, if that was reached: by Little's law a target that answers
+   * each in time may still need more requests in flight than that for the rate.
+   *
+   * @param answerTimeoutMs after which the generator gave requests up
    */
-  Outcome outcome(Measured measured) {
+  Outcome outcome(Measured measured, int answerTimeoutMs) {
     if (faults(measured).isEmpty()) {
       return Outcome.HELD;
     }
-    boolean isTargets = measured.generator().isValid() || otherAnswers(measured) > errorsMax;
-    return isTargets ? Outcome.FAILED : Outcome.GENERATOR;
+    if (targetErrors(measured, answerTimeoutMs) > errorsMax || usesTooMuch(measured)) {
+      return Outcome.FAILED;
+    }
+    if (!measured.generator().isValid()) {
+      return Outcome.GENERATOR;
+    }
+    boolean isWindowFull = measured.generator().windowFullShare() > GeneratorWatch.FULL_SHARE_MAX;
+    return isWindowFull && targetP99Ms(measured) <= p99Ms ? Outcome.WINDOW : Outcome.FAILED;
   }
 
-  private static long otherAnswers(Measured measured) {
+  /**
+   * Returns the beats whose fate no generator can cause: other answers, lost connections, and
+   * time-outs unless the generator was itself late by as much as that.
+   */
+  private static long targetErrors(Measured measured, int answerTimeoutMs) {
     Window window = measured.window();
-    return window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
+    long errors =
+        window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
+    for (Failure reason : Failure.values()) {
+      boolean isTargets = switch (reason) {
+        case CONNECTION_LOST, MALFORMED_ANSWER -> true;
+        case TIMED_OUT -> measured.generator().lagMaxMs() < answerTimeoutMs;
+        case NOT_SENT -> false;
+      };
+      errors += isTargets ? window.failures().getOrDefault(reason.name(), 0L) : 0;
+    }
+    return errors;
+  }
+
+  /** Returns the latency that does not include waiting for a place in flight. */
+  static double targetP99Ms(Measured measured) {
+    Window window = measured.window();
+    return Math.max(window.fromSent().p99Ms(), window.answerGapP99Ms());
+  }
+
+  private boolean usesTooMuch(Measured measured) {
+    OptionalDouble cores = cores(measured);
+    return coresMax.isPresent()
+        && cores.isPresent()
+        && cores.getAsDouble() > coresMax.getAsDouble();
   }
 
   /** Returns what was not met, each in a few words. */
@@ -52,26 +90,29 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     if (window.due() == 0) {
       faults.add("no beat was due");
     }
-    if (window.fromDue().p99Ms() > p99Ms) {
+    if (!window.hasLatencyAt(99)) {
+      faults.add(String.format(
+          Locale.ROOT,
+          "p99 unknown, %,d of %,d unanswered",
+          window.withoutLatency(),
+          window.due()));
+    } else if (window.fromDue().p99Ms() > p99Ms) {
       faults.add(String.format(Locale.ROOT, "p99 %.1f ms", window.fromDue().p99Ms()));
     }
     long errors = window.due() - window.renewals();
     if (errors > errorsMax) {
       faults.add(errors + " errors");
     }
-    OptionalDouble cores = cores(measured);
-    if (coresMax.isPresent() && cores.isPresent() && cores.getAsDouble() > coresMax.getAsDouble()) {
-      faults.add(String.format(Locale.ROOT, "%.2f cores", cores.getAsDouble()));
+    if (usesTooMuch(measured)) {
+      faults.add(String.format(Locale.ROOT, "%.2f cores", cores(measured).orElse(0)));
     }
     return faults;
   }
 
   /** Returns CPU seconds of the target per second; empty when unknown. */
   static OptionalDouble cores(Measured measured) {
-    Double perAnswerUs = measured.cost().targetCpuUs();
-    return perAnswerUs == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(perAnswerUs * measured.window().renewalsPerSec() / 1e6);
+    Double cores = measured.targetCores();
+    return cores == null ? OptionalDouble.empty() : OptionalDouble.of(cores);
   }
 
   /** Returns it in words. */

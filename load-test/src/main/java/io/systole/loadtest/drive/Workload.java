@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  * @param target service URL of the registry
  * @param instances simulated, 1..10_000_000
  * @param applications they are spread over, 1..{@code instances}
- * @param intervalMs between heartbeats of an instance, 1..86_400_000; in peak mode only while the
- *     fleet registers
+ * @param intervalMs between heartbeats of an instance, 1..86_400_000; in peak mode it only decides
+ *     how long leases last
  * @param connections kept open, 1..65_536
  * @param inFlight requests sent and not answered per connection at most, 1..65_536
  * @param loops event loops of the load generator, 1..64

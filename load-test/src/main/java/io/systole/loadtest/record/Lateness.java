@@ -19,13 +19,30 @@ public final class Lateness {
   private static final int DIGITS = 2;
 
   private final Histogram late = sum();
+  private final long leastNs;
   private boolean isBegun;
   private long coveredNs;
+
+  public Lateness() {
+    this(1);
+  }
+
+  private Lateness(long leastNs) {
+    this.leastNs = leastNs;
+  }
+
+  /**
+   * Returns one for which less than a millisecond is punctual. Where there is more than one record
+   * in a millisecond, each would otherwise weigh a whole one.
+   */
+  static Lateness ofWholeSteps() {
+    return new Lateness(STEP_NS);
+  }
 
   /** Notes that what was due at one moment happened at another. */
   public void record(long dueNs, long nowNs) {
     long fromNs = isBegun && coveredNs - dueNs > 0 ? coveredNs : dueNs;
-    for (long leftNs = nowNs - fromNs; leftNs > 0; leftNs -= STEP_NS) {
+    for (long leftNs = nowNs - fromNs; leftNs >= leastNs; leftNs -= STEP_NS) {
       late.recordValue(Latencies.within(leftNs));
     }
     if (!isBegun || nowNs - coveredNs > 0) {

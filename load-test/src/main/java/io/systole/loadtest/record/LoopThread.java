@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a thread has wanted a core. On Linux that is the time it ran and the time it could have
- * run but for others on its core, for an event loop that has to share its core is as busy as one
- * that has it alone; elsewhere the time it ran.
+ * A thread whose CPU time and run-queue wait can be read. Linux counts both; elsewhere only the CPU
+ * time is known. The two are kept apart: a thread that runs all the time has too much to do, one
+ * that waits all the time has too few cores.
  */
 final class LoopThread {
   private static final Path CURRENT = Path.of("/proc/thread-self");
@@ -38,16 +38,22 @@ final class LoopThread {
     return new LoopThread(Thread.currentThread().getId(), schedule);
   }
 
-  /** Returns the time since the thread began, ns; 0 once it has ended or where nobody keeps it. */
-  long busyNs() {
+  /** Returns the times since the thread began; {@link LoopTimes#NONE} once it has ended. */
+  LoopTimes times() {
     if (schedule != null) {
       try {
-        String[] fields = Files.readString(schedule).split(" ", 3);
-        return Long.parseLong(fields[0]) + Long.parseLong(fields[1]);
+        return parse(Files.readString(schedule));
       } catch (IOException e) {
-        return 0;
+        return LoopTimes.NONE;
       }
     }
-    return THREADS.isThreadCpuTimeSupported() ? Math.max(0, THREADS.getThreadCpuTime(id)) : 0;
+    long ranNs = THREADS.isThreadCpuTimeSupported() ? THREADS.getThreadCpuTime(id) : 0;
+    return new LoopTimes(Math.max(0, ranNs), LoopTimes.UNKNOWN);
+  }
+
+  /** Reads the fields of schedstat: nanoseconds run, nanoseconds waited, time slices. */
+  static LoopTimes parse(String schedstat) {
+    String[] fields = schedstat.split(" ", 3);
+    return new LoopTimes(Long.parseLong(fields[0]), Long.parseLong(fields[1]));
   }
 }

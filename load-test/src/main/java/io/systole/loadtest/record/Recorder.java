@@ -26,7 +26,7 @@ public final class Recorder implements BeatObserver {
   final Counts statuses = new Counts(Tally.STATUSES);
   final Counts failures = new Counts(Failure.values().length);
   final Counter registered = new Counter();
-  final Counter registrationsFailed = new Counter();
+  final Counts registrationsFailed = new Counts(Failure.values().length);
   final Counter bytesSent = new Counter();
   final Counter bytesReceived = new Counter();
 
@@ -84,7 +84,7 @@ public final class Recorder implements BeatObserver {
 
   @Override
   public void registrationFailed(Failure reason) {
-    registrationsFailed.add(1);
+    registrationsFailed.add(reason.ordinal(), 1);
   }
 
   @Override
@@ -106,6 +106,27 @@ public final class Recorder implements BeatObserver {
     intervals.publish();
   }
 
+  /** Returns its counters; any thread. */
+  Snapshot snapshot() {
+    // Ends are read before beginnings, so that no beat seems to have ended that was never due.
+    long failed = failures.total();
+    long renewed = 0;
+    long answered = 0;
+    for (int status = 0; status < Tally.STATUSES; status++) {
+      long count = statuses.value(status);
+      renewed = status == Tally.RENEWED ? count : renewed;
+      answered += count;
+    }
+    return new Snapshot(
+        due.value(),
+        answered,
+        renewed,
+        failed,
+        registered.value(),
+        bytesSent.value(),
+        bytesReceived.value());
+  }
+
   /** Returns what registrations were refused with, and how often. */
   Map<String, Long> refusals() {
     return refusals;
@@ -121,9 +142,9 @@ public final class Recorder implements BeatObserver {
     return lagMaxNs.getAndSet(0);
   }
 
-  /** Returns how long its thread has wanted a core until now, ns; 0 before it ever woke. */
-  long busyNs() {
+  /** Returns the times of its thread until now; {@link LoopTimes#NONE} before it ever woke. */
+  LoopTimes times() {
     LoopThread current = thread;
-    return current == null ? 0 : current.busyNs();
+    return current == null ? LoopTimes.NONE : current.times();
   }
 }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.record;
 
+import io.systole.client.beat.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
 /** The sums over all event loops, each since the start unless it says otherwise. */
 public final class Recorders {
-  private static final int RENEWED = 200;
-
   private final List<Recorder> recorders = new CopyOnWriteArrayList<>();
 
   /** Makes the recorder of one more event loop. */
@@ -42,40 +40,31 @@ public final class Recorders {
     recorders.forEach(recorder -> recorder.tally(null));
   }
 
-  /** Returns all answers 200. */
-  public long renewed() {
-    return recorders.stream()
-        .mapToLong(recorder -> recorder.statuses.value(RENEWED))
-        .sum();
-  }
-
-  /** Returns all beats that came due. */
-  public long due() {
-    return sum(recorder -> recorder.due);
+  /** Returns the counters of all loops, each read once. */
+  public Snapshot snapshot() {
+    return recorders.stream().map(Recorder::snapshot).reduce(Snapshot.EMPTY, Snapshot::plus);
   }
 
   public long answered() {
-    return recorders.stream().mapToLong(recorder -> recorder.statuses.total()).sum();
-  }
-
-  public long failed() {
-    return recorders.stream().mapToLong(recorder -> recorder.failures.total()).sum();
+    return snapshot().answered();
   }
 
   public long registered() {
-    return sum(recorder -> recorder.registered);
+    return recorders.stream().mapToLong(recorder -> recorder.registered.value()).sum();
   }
 
-  public long registrationsFailed() {
-    return sum(recorder -> recorder.registrationsFailed);
-  }
-
-  public long bytesSent() {
-    return sum(recorder -> recorder.bytesSent);
-  }
-
-  public long bytesReceived() {
-    return sum(recorder -> recorder.bytesReceived);
+  /** Returns registrations without an answer by reason; only those that happened. */
+  public Map<String, Long> registrationsFailed() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (Failure reason : Failure.values()) {
+      long count = recorders.stream()
+          .mapToLong(recorder -> recorder.registrationsFailed.value(reason.ordinal()))
+          .sum();
+      if (count > 0) {
+        counts.put(reason.name(), count);
+      }
+    }
+    return counts;
   }
 
   /** Returns what registrations were refused with, and how often. */
@@ -99,14 +88,8 @@ public final class Recorders {
     return recorders.stream().mapToLong(Recorder::takeLagMaxNs).max().orElse(0);
   }
 
-  /** Returns how long each loop has wanted a core since it began, ns; in the order of adding. */
-  public List<Long> busyNs() {
-    return recorders.stream().map(Recorder::busyNs).toList();
-  }
-
-  private long sum(Function<Recorder, Counter> counter) {
-    return recorders.stream()
-        .mapToLong(recorder -> counter.apply(recorder).value())
-        .sum();
+  /** Returns the times of each loop's thread; in the order of adding. */
+  public List<LoopTimes> times() {
+    return recorders.stream().map(Recorder::times).toList();
   }
 }

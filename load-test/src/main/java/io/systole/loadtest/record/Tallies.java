@@ -52,6 +52,11 @@ public final class Tallies {
     return due() - sum(Tally::ended);
   }
 
+  /** Returns answers 200 that came within the window, whenever their beats were due. */
+  public long renewedWithin() {
+    return sum(tally -> tally.renewedWithin.value());
+  }
+
   /** Returns answers by status; only those that came. */
   public Map<String, Long> statuses() {
     return named(Tally.STATUSES, Integer::toString, tally -> tally.statuses);
@@ -63,9 +68,25 @@ public final class Tallies {
     return named(reasons.length, kind -> reasons[kind].name(), tally -> tally.failures);
   }
 
-  /** Adds up latencies; only after {@link Recorders#close} and a turn of every loop. */
-  public void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
-    tallies.forEach(tally -> tally.addLatenciesTo(dueSum, sentSum));
+  /**
+   * Adds up latencies, those of beats without an answer at their lower bound; only after
+   * {@link Recorders#close} and a turn of every loop.
+   *
+   * @param timeoutNs after which a request counts as failed
+   */
+  public void addLatenciesTo(Histogram dueSum, Histogram sentSum, long timeoutNs) {
+    tallies.forEach(tally -> tally.addLatenciesTo(dueSum, sentSum, timeoutNs));
+  }
+
+  /**
+   * Returns how long the next answer took, ns, for each millisecond of the window and each loop in
+   * which one was expected; only after {@link Recorders#close} and a turn of every loop. Latencies
+   * from sent count a stall once per request in flight; this counts it as long as it was.
+   */
+  public Histogram answerGaps() {
+    Histogram gaps = Lateness.sum();
+    tallies.forEach(tally -> tally.addAnswerGapsTo(gaps));
+    return Lateness.over(gaps, (endNs - startNs) * tallies.size());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.systole.loadtest.record;
 
 import io.systole.client.beat.Failure;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
 
 /** What became of the beats that were due within one window, on one event loop. */
 final class Tally {
@@ -13,12 +14,16 @@ final class Tally {
    * A beat belongs to the window in which it was due, not to that in which it was answered: else a
    * server that stops answering near the end of the window would have none of that counted. So
    * every beat counted in due must show up once in statuses or in failures; what does not is
-   * unanswered.
+   * unanswered. Only renewedWithin goes by the time of the answer: it is the target's throughput.
+   *
+   * A beat without an answer has no latency, only a lower bound of it. lostAfterNs keeps when it
+   * was due, because the bound depends on the end of the window, which may still move.
    *
    * The end only moves to an earlier time that is still to come, so no beat due after it has been
    * counted when it moves.
    */
   static final int STATUSES = 600;
+  static final int RENEWED = 200;
 
   private final long startNs;
   private volatile long endNs;
@@ -26,9 +31,12 @@ final class Tally {
   final Counter due = new Counter();
   final Counts statuses = new Counts(STATUSES);
   final Counts failures = new Counts(Failure.values().length);
+  final Counter renewedWithin = new Counter();
   private final Latencies fromDue = new Latencies();
   private final Latencies fromSent = new Latencies();
+  private final Histogram lostAfterNs = Latencies.sum();
   private final Lateness lateness = new Lateness();
+  private final Lateness answerGaps = Lateness.ofWholeSteps();
 
   Tally(long startNs, long endNs) {
     this.startNs = startNs;
@@ -46,7 +54,11 @@ final class Tally {
   }
 
   void answered(int status, long dueNs, long sentNs, long answeredNs) {
+    if (status == RENEWED && holds(answeredNs)) {
+      renewedWithin.add(1);
+    }
     if (holds(dueNs)) {
+      answerGaps.record(sentNs, answeredNs);
       statuses.add(status, 1);
       fromDue.record(answeredNs - dueNs);
       fromSent.record(answeredNs - sentNs);
@@ -56,6 +68,9 @@ final class Tally {
   void failed(Failure reason, long dueNs) {
     if (holds(dueNs)) {
       failures.add(reason.ordinal(), 1);
+      if (reason != Failure.TIMED_OUT) {
+        lostAfterNs.recordValue(Latencies.within(dueNs - startNs));
+      }
     }
   }
 
@@ -69,9 +84,32 @@ final class Tally {
     return statuses.total() + failures.total();
   }
 
-  void addLatenciesTo(Histogram dueSum, Histogram sentSum) {
+  /**
+   * Adds the latencies. Beats without an answer enter at their lower bound: the time-out for those
+   * that timed out or are still unanswered, else the time from due to the end of the window, at
+   * most the time-out. From sent only those that timed out can be bounded.
+   */
+  void addLatenciesTo(Histogram dueSum, Histogram sentSum, long timeoutNs) {
     fromDue.addTo(dueSum);
     fromSent.addTo(sentSum);
+    long timedOut = failures.value(Failure.TIMED_OUT.ordinal());
+    add(dueSum, timeoutNs, timedOut + due.value() - ended());
+    add(sentSum, timeoutNs, timedOut);
+    for (HistogramIterationValue lost : lostAfterNs.recordedValues()) {
+      long leftNs = endNs - startNs - lost.getValueIteratedTo();
+      add(dueSum, Math.min(leftNs, timeoutNs), lost.getCountAddedInThisIterationStep());
+    }
+  }
+
+  /** A value recorded no times would still become the maximum. */
+  private static void add(Histogram sum, long ns, long count) {
+    if (count > 0) {
+      sum.recordValueWithCount(Latencies.within(ns), count);
+    }
+  }
+
+  void addAnswerGapsTo(Histogram sum) {
+    answerGaps.addTo(sum);
   }
 
   void addLatenessTo(Histogram sum) {

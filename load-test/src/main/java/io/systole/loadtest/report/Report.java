@@ -37,6 +37,11 @@ public record Report(
   /** The status that means a lease was renewed. */
   public static final int RENEWED = 200;
 
+  private static final double PERCENT = 100;
+
+  /** That 99.9 has no exact representation must not decide. */
+  private static final double ROUNDING = 1e-6;
+
   /**
    * Under which the figures hold.
    *
@@ -76,21 +81,43 @@ public record Report(
   /**
    * What became of the beats that were due while it was measured.
    *
-   * @param renewals answers with status 200
+   * @param renewals of those due, answered with status 200, however late
+   * @param renewedWithin answers with status 200 that came within the window, whenever due
+   * @param renewalsPerSec {@code renewedWithin} per second: the target's throughput
    * @param unanswered neither answered nor failed when the report was made
-   * @param fromDue from when a beat was due to its answer; of answered beats only
-   * @param fromSent from when it was handed to the socket
+   * @param fromDue from when a beat was due to its answer; of all beats due, those without an
+   *     answer at their lower bound
+   * @param fromSent from when it was handed to the socket; of beats answered or timed out
+   * @param answerGapP99Ms in 99 % of the window's time the next answer came within this, or none
+   *     was expected
    */
   public record Window(
       double secs,
       long due,
       long renewals,
+      long renewedWithin,
       double renewalsPerSec,
       Map<String, Long> statuses,
       Map<String, Long> failures,
       long unanswered,
       Percentiles fromDue,
-      Percentiles fromSent) {}
+      Percentiles fromSent,
+      double answerGapP99Ms) {
+
+    /** Returns how many beats due have no latency, only a lower bound of it. */
+    public long withoutLatency() {
+      return unanswered + failures.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * Returns whether a percentile of the latencies from due is that of an answer.
+     *
+     * @param percent 0..100
+     */
+    public boolean hasLatencyAt(double percent) {
+      return withoutLatency() * PERCENT <= due * (PERCENT - percent) + ROUNDING;
+    }
+  }
 
   /** Milliseconds that so many of all answers took at most. */
   public record Percentiles(double p50Ms, double p90Ms, double p99Ms, double p999Ms, double maxMs) {
@@ -181,6 +208,9 @@ public record Report(
    * @param lagMaxMs the longest that it was late
    * @param gcMs pauses of its own collector within the window, in all
    * @param heapBytes heap in use at the end
+   * @param windowFullShare of the time, 0..1, that beats waited because every open connection had
+   *     as many requests in flight as it may
+   * @param loops its event loops
    * @param isValid false when it fell behind by itself: then the figures are not the target's
    * @param why in one line; of a valid one, what bounds its figures, or empty
    */
@@ -190,8 +220,19 @@ public record Report(
       double lagMaxMs,
       long gcMs,
       long heapBytes,
+      double windowFullShare,
+      List<Loop> loops,
       boolean isValid,
       String why) {}
+
+  /**
+   * The use that one event loop made of the window's time.
+   *
+   * @param ranShare CPU time per time, 0..1
+   * @param waitedShare time in which it could have run but had no core, per time; null where the
+   *     system does not count it
+   */
+  public record Loop(double ranShare, @Nullable Double waitedShare) {}
 
   /**
    * What a scenario expected.

@@ -5,13 +5,18 @@ import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Expectation;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Window;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The report for people. */
 public final class ReportText {
   private static final long BYTES_PER_MB = 1_000_000;
+  private static final double PERCENT = 100;
 
   private ReportText() {}
 
@@ -28,11 +33,11 @@ public final class ReportText {
         report.registrations().secs(),
         report.registrations().failures());
     text.add(
-        "renewals       %,.0f/s (%,d of %,d due in %.2f s)",
+        "renewals       %,.0f/s within the window (%,d of %,d due in %.2f s)",
         window.renewalsPerSec(), window.renewals(), window.due(), window.secs());
     text.add("statuses       %s", window.statuses());
     text.add("failures       %s, unanswered %d", window.failures(), window.unanswered());
-    text.add("latency from due   %s", percentiles(window.fromDue()));
+    text.add("latency from due   %s%s", percentiles(window.fromDue()), lowerBounds(window));
     text.add("latency from sent  %s", percentiles(window.fromSent()));
     text.add("CPU per renewal    %s", cpu(report.cost()));
     text.add(
@@ -56,13 +61,34 @@ public final class ReportText {
   private static String generator(Generator generator) {
     return String.format(
         Locale.ROOT,
-        "%.2f cores, own lag p99 %.1f ms, max %.1f ms, GC %d ms, heap %,d MB%s",
+        "%.2f cores%s, own lag p99 %.1f ms, max %.1f ms, GC %d ms, heap %,d MB,"
+            + " in-flight window full %.0f %%%s",
         generator.cores(),
+        loops(generator.loops()),
         generator.lagP99Ms(),
         generator.lagMaxMs(),
         generator.gcMs(),
         generator.heapBytes() / BYTES_PER_MB,
+        generator.windowFullShare() * PERCENT,
         generator.why().isEmpty() ? "" : System.lineSeparator() + "  " + generator.why());
+  }
+
+  /** Returns the use of each event loop's time: run, and waited for a core where that is known. */
+  private static String loops(List<Loop> loops) {
+    return loops.isEmpty()
+        ? ""
+        : loops.stream().map(ReportText::loop).collect(Collectors.joining(", ", " (loops: ", ")"));
+  }
+
+  private static String loop(Loop loop) {
+    Double waitedShare = loop.waitedShare();
+    return String.format(
+        Locale.ROOT,
+        "ran %.0f %%%s",
+        loop.ranShare() * PERCENT,
+        waitedShare == null
+            ? ""
+            : String.format(Locale.ROOT, " waited %.0f %%", waitedShare * PERCENT));
   }
 
   /** Returns how the target's own count compares with ours, in one line. */
@@ -92,6 +118,16 @@ public final class ReportText {
 
   private static String us(String whose, @Nullable Double us) {
     return String.format(Locale.ROOT, "%s %.3f us", whose, us);
+  }
+
+  private static String lowerBounds(Window window) {
+    return window.withoutLatency() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; %,d of %,d have no answer and count as at least so long",
+            window.withoutLatency(),
+            window.due());
   }
 
   private static String percentiles(Percentiles ms) {

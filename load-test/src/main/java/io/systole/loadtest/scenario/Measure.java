@@ -2,11 +2,13 @@
 package io.systole.loadtest.scenario;
 
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Percentiles;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,13 +42,16 @@ record Measure(
           Unit.COUNT,
           "of those, failed or unanswered",
           r -> sum(r.window().failures()) + r.window().unanswered()),
-      ofReport("rate", Unit.RATE, "renewals per second", r -> r.window().renewalsPerSec()),
       ofReport(
-          "p50", Unit.DURATION, "from due to answer", r -> r.window().fromDue().p50Ms()),
-      ofReport("p90", Unit.DURATION, "", r -> r.window().fromDue().p90Ms()),
-      ofReport("p99", Unit.DURATION, "", r -> r.window().fromDue().p99Ms()),
-      ofReport("p99.9", Unit.DURATION, "", r -> r.window().fromDue().p999Ms()),
-      ofReport("max", Unit.DURATION, "", r -> r.window().fromDue().maxMs()),
+          "rate",
+          Unit.RATE,
+          "renewals per second, answered within the window",
+          r -> r.window().renewalsPerSec()),
+      ofLatency("p50", 50, "from due to answer", Percentiles::p50Ms),
+      ofLatency("p90", 90, "", Percentiles::p90Ms),
+      ofLatency("p99", 99, "", Percentiles::p99Ms),
+      ofLatency("p99.9", 99.9, "", Percentiles::p999Ms),
+      ofLatency("max", 100, "", Percentiles::maxMs),
       ofReport(
           "registrations.rate",
           Unit.RATE,
@@ -146,6 +151,19 @@ record Measure(
         about,
         "nothing was measured",
         (report, findings) -> OptionalDouble.of(value.apply(report).doubleValue()));
+  }
+
+  /** A percentile of which only a lower bound is known does not count as measured. */
+  private static Measure ofLatency(
+      String name, double percent, String about, ToDoubleFunction<Percentiles> ms) {
+    return new Measure(
+        name,
+        Unit.DURATION,
+        about,
+        "more beats than lie above it have no answer",
+        (report, findings) -> report.window().hasLatencyAt(percent)
+            ? OptionalDouble.of(ms.applyAsDouble(report.window().fromDue()))
+            : OptionalDouble.empty());
   }
 
   private static Measure found(String name, Unit unit, String about, String missing) {

@@ -2,6 +2,7 @@
 package io.systole.loadtest.scenario;
 
 import io.systole.loadtest.record.Recorders;
+import io.systole.loadtest.record.Snapshot;
 import java.util.concurrent.TimeUnit;
 
 /** Watches how a fleet gets over the restart of its target. */
@@ -47,7 +48,7 @@ final class Recovery {
 
   /** The target is gone, and about to be started. */
   synchronized void starting() {
-    renewed = recorders().renewed();
+    renewed = recorders().snapshot().renewed();
     isStarting = true;
   }
 
@@ -59,7 +60,7 @@ final class Recovery {
       disturbedNs = nowNs;
     }
     troubles = troublesNow;
-    if (isStarting && !hasAnswered && recorders().renewed() > renewed) {
+    if (isStarting && !hasAnswered && recorders().snapshot().renewed() > renewed) {
       hasAnswered = true;
       double outageMs = (nowNs - killNs) / NS_PER_MS;
       stage.findings().putGreatest("outage", outageMs);
@@ -100,7 +101,8 @@ final class Recovery {
   }
 
   private long troubles() {
-    return recorders().answered() - recorders().renewed() + recorders().failed();
+    Snapshot counted = recorders().snapshot();
+    return counted.answered() - counted.renewed() + counted.failed();
   }
 
   private Recorders recorders() {

@@ -20,7 +20,7 @@ import java.util.List;
 /** Plays one scenario from the first connection to the report. */
 public final class ScenarioPlay {
   /*
-   *   connect -> register -> watched nodes converge -> readers -> warm up
+   *   connect -> register -> beat -> watched nodes converge -> readers -> warm up
    *           -> measure, the events beside it -> end what is played
    *           -> watched nodes converge again, count who was kept -> cancel -> close -> judge
    */
@@ -79,9 +79,9 @@ public final class ScenarioPlay {
         stage) {
       drive.reach();
       Registrations registrations = drive.register(fleet, population::add);
+      drive.beat();
       Convergence convergence = new Convergence(stage, watch);
       convergence.await("the fleet", scenario.settleMs());
-      drive.beat();
       if (scenario.readers() != null) {
         stage.play(scenario.readers());
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.systole.loadtest.drive.CapacitySearch.Outcome;
 import io.systole.loadtest.drive.CapacitySearch.Stage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleFunction;
@@ -44,7 +45,7 @@ class CapacitySearchTest {
     assertThat(held).isLessThanOrEqualTo(limit).isGreaterThan(limit / 1.05 - 1);
     assertThat(failed).isGreaterThan(limit).isLessThanOrEqualTo(held * 1.05);
     assertThat(search.isConfirmed()).isTrue();
-    assertThat(search.isGeneratorLimited()).isFalse();
+    assertThat(search.ownLimit()).isEmpty();
     assertThat(tried.subList(tried.size() - 3, tried.size())).containsOnly(held);
   }
 
@@ -73,16 +74,59 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_generatorThatIsTheLimit_endsAtWhatHeldAndSaysSo() {
-    CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 2);
+  void search_generatorThatIsTheLimit_narrowsToItAndSaysSo() {
+    CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.25, 2);
 
     search(search, rate -> rate <= 5_000 ? Outcome.HELD : Outcome.GENERATOR);
 
     assertThat(tried)
-        .containsExactly(1_000.0, 2_000.0, 4_000.0, 8_000.0, 8_000.0, 4_000.0, 4_000.0);
-    assertThat(search.held()).hasValue(4_000);
+        .containsExactly(
+            1_000.0, 2_000.0, 4_000.0, 8_000.0, 8_000.0, 6_000.0, 6_000.0, 5_000.0, 5_000.0,
+            5_000.0);
+    assertThat(search.held()).hasValue(5_000);
     assertThat(search.failed()).isEmpty();
-    assertThat(search.isGeneratorLimited()).isTrue();
+    assertThat(search.undriven()).hasValue(6_000);
+    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR);
+  }
+
+  /** Only the repetition once counted, so that a target's failure became the generator's. */
+  @ParameterizedTest
+  @CsvSource({"FAILED,GENERATOR", "GENERATOR,FAILED", "WINDOW,FAILED", "FAILED,FAILED"})
+  void search_rateThatTheTargetFailedInEitherTrial_isTheTargetsLimit(
+      Outcome first, Outcome second) {
+    CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 3);
+
+    search(search, rate -> {
+      boolean isFirst = Collections.frequency(tried, rate) == 1;
+      return rate <= 5_000 ? Outcome.HELD : isFirst ? first : second;
+    });
+
+    assertThat(search.held().orElseThrow()).isBetween(4_750.0, 5_000.0);
+    assertThat(search.failed().orElseThrow()).isBetween(5_000.0, 5_250.0);
+    assertThat(search.ownLimit()).isEmpty();
+  }
+
+  @Test
+  void search_windowThatIsTheLimit_isNotTheTargets() {
+    CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
+
+    search(search, rate -> rate <= 10_000 ? Outcome.HELD : Outcome.WINDOW);
+
+    assertThat(search.held().orElseThrow()).isBetween(9_500.0, 10_000.0);
+    assertThat(search.failed()).isEmpty();
+    assertThat(search.undriven().orElseThrow()).isBetween(10_000.0, 10_500.0);
+    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
+  }
+
+  @Test
+  void search_targetThatFailsBelowWhatWasNotDriven_isItsLimit() {
+    CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
+
+    search(search, rate -> rate > 7_000 ? Outcome.GENERATOR : upTo(5_000, rate));
+
+    assertThat(search.failed().orElseThrow()).isBetween(5_000.0, 5_250.0);
+    assertThat(search.undriven()).hasValue(8_000);
+    assertThat(search.ownLimit()).isEmpty();
   }
 
   @Test
@@ -93,7 +137,7 @@ class CapacitySearchTest {
 
     assertThat(search.held()).isEmpty();
     assertThat(search.failed()).isEmpty();
-    assertThat(search.isGeneratorLimited()).isTrue();
+    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR);
   }
 
   @Test

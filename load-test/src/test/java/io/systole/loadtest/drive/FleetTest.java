@@ -4,6 +4,7 @@ package io.systole.loadtest.drive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,6 +23,24 @@ class FleetTest {
 
     assertThat(instances.stream().map(InstanceInfo::key).distinct()).hasSize(1000);
     assertThat(instances.stream().map(InstanceInfo::app).distinct()).hasSize(7);
+  }
+
+  @Test
+  void source_manyInstances_areSpreadEvenlyOverTheApplications() {
+    Fleet fleet = new Fleet(7, 30_000);
+
+    Map<String, Long> sizes = IntStream.range(0, 1000)
+        .mapToObj(index -> fleet.source(index).instance(5).app())
+        .collect(Collectors.groupingBy(app -> app, Collectors.counting()));
+
+    assertThat(sizes.values()).hasSize(7).allMatch(size -> size == 142 || size == 143);
+  }
+
+  @Test
+  void keepAliveMs_anyLease_isAThirdOfIt() {
+    assertThat(new Fleet(1, 500).keepAliveMs()).isEqualTo(30_000);
+    assertThat(new Fleet(1, 1_000, 3).keepAliveMs()).isEqualTo(1_000);
+    assertThat(new Fleet(1, 86_400_000).keepAliveMs()).isEqualTo(86_400_000);
   }
 
   @Test

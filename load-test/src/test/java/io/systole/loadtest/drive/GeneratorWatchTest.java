@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.loadtest.drive.GeneratorWatch.Seen;
 import io.systole.loadtest.record.Lateness;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Loop;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GeneratorWatchTest {
   private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
@@ -20,8 +24,12 @@ class GeneratorWatchTest {
     return lateness.over(WINDOW_NS);
   }
 
-  private static Seen seen(long lateMs, long probedMs, double busyShare) {
-    return new Seen(0.3, late(lateMs), late(probedMs), busyShare, 7);
+  private static Seen seen(long lateMs, long probedMs, double ranShare) {
+    return seen(lateMs, probedMs, 0, new Loop(0.1, 0.0), new Loop(ranShare, 0.01));
+  }
+
+  private static Seen seen(long lateMs, long probedMs, double fullShare, Loop... loops) {
+    return new Seen(0.3, late(lateMs), late(probedMs), fullShare, List.of(loops), 7);
   }
 
   @Test
@@ -62,7 +70,37 @@ class GeneratorWatchTest {
     Generator generator = GeneratorWatch.ofRun(seen(0, 0, 0.97), 10, 30_000);
 
     assertThat(generator.isValid()).isFalse();
-    assertThat(generator.why()).contains("97 % of the time");
+    assertThat(generator.why()).contains("generator busy", "ran 97 % of the time");
+    assertThat(generator.loops()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.899,true", "0.9,false"})
+  void ofRun_busyLoop_isInvalidFromTheLimitOn(double ranShare, boolean isValid) {
+    Seen seen = seen(0, 0, 0, new Loop(ranShare, null));
+
+    assertThat(GeneratorWatch.ofRun(seen, 10, 30_000).isValid()).isEqualTo(isValid);
+  }
+
+  /** Three threads on two cores were once called a generator 95 % busy, at 0.61 cores used. */
+  @Test
+  void ofRun_loopThatWaitsForACore_isStarvedAndNotBusy() {
+    Generator starved = GeneratorWatch.ofRun(seen(0, 0, 0, new Loop(0.61, 0.34)), 10, 30_000);
+
+    assertThat(starved.isValid()).isFalse();
+    assertThat(starved.why())
+        .startsWith("starved of cores: ")
+        .contains("ran 61 % of the time and waited for a core 34 %")
+        .doesNotContain("busy");
+  }
+
+  @Test
+  void ofRun_windowThatWasFull_isValidAndSaysSo() {
+    Generator full = GeneratorWatch.ofRun(seen(0, 0, 0.93, new Loop(0.2, 0.0)), 10, 30_000);
+
+    assertThat(full.isValid()).isTrue();
+    assertThat(full.windowFullShare()).isEqualTo(0.93);
+    assertThat(full.why()).contains("in-flight window was full 93 % of the time");
   }
 
   @Test

@@ -12,11 +12,14 @@ import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.report.Verdict;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -228,7 +231,46 @@ class HonestyTest {
     }
 
     assertThat(report.generator().isValid()).isFalse();
-    assertThat(report.generator().why()).contains("wanted a core");
+    assertThat(report.generator().why()).containsAnyOf("generator busy: ", "starved of cores: ");
+    assertThat(report.generator().loops()).hasSize(1);
+  }
+
+  /** The same loop beside threads that leave it little of any core. */
+  @Test
+  void run_generatorThatGetsNoCore_isStarvedAndNotBusy() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      for (int each = 0; each < 3 * Runtime.getRuntime().availableProcessors(); each++) {
+        Thread thread = new Thread(() -> spinOnceRegistered(target), "spinner");
+        thread.setDaemon(true);
+        thread.start();
+      }
+      report = driver(
+              workload(target, Workload.Mode.RUN, 400, 1000, 1000, PATIENT_MS),
+              new BurningClock(0, 2, () -> target.registrations() >= 400))
+          .drive();
+    }
+
+    assertThat(report.generator().isValid()).isFalse();
+    assertThat(report.verdict()).startsWith("invalid, ");
+    if (isWaitCounted()) {
+      assertThat(report.generator().why()).contains("starved of cores: ").doesNotContain("busy");
+    }
+  }
+
+  private static boolean isWaitCounted() {
+    return Files.exists(Path.of("/proc/thread-self/schedstat"));
+  }
+
+  /** Spins for the length of the window and some more. */
+  private static void spinOnceRegistered(FakeTarget target) {
+    while (target.registrations() < 400) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    long startNs = System.nanoTime();
+    while (System.nanoTime() - startNs < BurningClock.BURN_NS_MAX) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

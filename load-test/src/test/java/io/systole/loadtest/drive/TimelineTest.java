@@ -84,4 +84,23 @@ class TimelineTest {
         .isEqualTo(new Sample(
             5, 4, 11, 11, 1, 1, 1, 9, 1.0, 9.0, 3.0, 4.0, 10.0, 0.5, 100L, 300L, 0.4, 7));
   }
+
+  /** The first of two was once kept unnoticed, for in the other test it is the greater. */
+  @Test
+  void join_laterIsTheSlower_keepsEachOfItsLatencies() {
+    Sample slow =
+        new Sample(3, 1, 1, 1, 0, 0, 0, 0, 11.0, 12.0, 13.0, 14.0, 15.0, 0.5, 100L, 200L, 0.1, 9);
+
+    Sample joined = Timeline.join(sample(2, 10), slow);
+
+    assertThat(joined)
+        .extracting(
+            Sample::p50Ms,
+            Sample::p90Ms,
+            Sample::p99Ms,
+            Sample::p999Ms,
+            Sample::maxMs,
+            Sample::generatorLagMs)
+        .containsExactly(11.0, 12.0, 13.0, 14.0, 15.0, 9.0);
+  }
 }

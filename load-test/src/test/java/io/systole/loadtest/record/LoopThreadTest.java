@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class LoopThreadTest {
   @Test
-  void busyNs_threadThatNeverWaits_growsWithTheTime() {
+  void times_threadThatSpins_ranAndWaitedForAllOfIt() {
     LoopThread thread = LoopThread.current();
-    long busyBeforeNs = thread.busyNs();
+    LoopTimes before = thread.times();
     long startNs = System.nanoTime();
     long lengthNs = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -18,6 +18,22 @@ class LoopThreadTest {
       Thread.onSpinWait();
     }
 
-    assertThat(thread.busyNs() - busyBeforeNs).isGreaterThan(lengthNs / 2);
+    LoopTimes spun = thread.times().since(before);
+    assertThat(spun.ranNs()).isPositive();
+    assertThat(spun.ranNs() + Math.max(0, spun.waitedNs())).isGreaterThan(lengthNs / 2);
+  }
+
+  /** 95 % were once reported as busy of a loop that ran 61 % and waited for the rest. */
+  @Test
+  void parse_schedstat_keepsRunAndWaitApart() {
+    assertThat(LoopThread.parse("610 340 7\n")).isEqualTo(new LoopTimes(610, 340));
+  }
+
+  @Test
+  void since_waitThatIsNotCounted_staysUnknown() {
+    LoopTimes start = new LoopTimes(10, LoopTimes.UNKNOWN);
+
+    assertThat(new LoopTimes(30, 50).since(start)).isEqualTo(new LoopTimes(20, LoopTimes.UNKNOWN));
+    assertThat(new LoopTimes(30, 50).since(new LoopTimes(10, 20))).isEqualTo(new LoopTimes(20, 30));
   }
 }

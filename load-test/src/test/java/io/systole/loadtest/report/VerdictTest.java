@@ -7,16 +7,17 @@ import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Window;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
-  private static final Generator HEALTHY = new Generator(0.5, 0, 0, 0, 0, true, "");
+  private static final Generator HEALTHY = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), true, "");
   private static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0);
 
   private static Window window(
       long due, Map<String, Long> statuses, Map<String, Long> failures, long unanswered) {
-    return new Window(1, due, 0, 0, statuses, failures, unanswered, NONE, NONE);
+    return new Window(1, due, 0, 0, 0, statuses, failures, unanswered, NONE, NONE, 0);
   }
 
   @Test
@@ -66,7 +67,7 @@ class VerdictTest {
 
   @Test
   void of_generatorThatFellBehind_isInvalidBeforeAllElse() {
-    Generator late = new Generator(0.5, 0, 0, 0, 0, false, "late");
+    Generator late = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), false, "late");
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
     Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
 

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reports of runs that never were. */
 final class Reports {
-  static final Generator IN_TIME = new Generator(0.21, 0.4, 3.2, 12, 160L << 20, true, "");
-  static final Generator LATE =
-      new Generator(1, 412, 1_830, 640, 900L << 20, false, "99 % of its wake-ups were 412 ms late");
+  static final Generator IN_TIME =
+      new Generator(0.21, 0.4, 3.2, 12, 160L << 20, 0, List.of(), true, "");
+  static final Generator LATE = new Generator(
+      1, 412, 1_830, 640, 900L << 20, 0, List.of(), false, "99 % of its wake-ups were 412 ms late");
 
   private Reports() {}
 
@@ -45,7 +46,7 @@ final class Reports {
         name,
         conditions(),
         new Registrations(0, 0, 0, 0),
-        new Window(0, 0, 0, 0, Map.of(), Map.of(), 0, none, none),
+        new Window(0, 0, 0, 0, 0, Map.of(), Map.of(), 0, none, none, 0),
         new Cost(null, 0, 0, 0),
         IN_TIME,
         null,
@@ -140,12 +141,14 @@ final class Reports {
             60,
             200_000,
             renewed,
+            renewed,
             renewed / 60.0,
             statuses,
             failures,
             0,
             new Percentiles(0.21 * slowness, 0.4 * slowness, 1.3 * slowness, stalledMs, stalledMs),
-            new Percentiles(0.2 * slowness, 0.3 * slowness, 0.9 * slowness, 3, 1_010)),
+            new Percentiles(0.2 * slowness, 0.3 * slowness, 0.9 * slowness, 3, 1_010),
+            0),
         new Cost(0.41 * slowness + random.nextDouble() / 20, 0.23, 118.4, 31),
         IN_TIME,
         new Comparison(216_430L, 216_430),

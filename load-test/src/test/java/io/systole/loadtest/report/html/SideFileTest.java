@@ -34,9 +34,9 @@ class SideFileTest {
       "run",
       new Conditions("run", "http://a", 1, 1, 1, 1, 1, 1, 1, 1, "then", "1", "nio", "17", "os", 1),
       new Registrations(1, 1, 1, 0),
-      new Window(1, 1, 1, 1, Map.of("200", 1L), Map.of(), 0, PERCENTILES, PERCENTILES),
+      new Window(1, 1, 1, 1, 1, Map.of("200", 1L), Map.of(), 0, PERCENTILES, PERCENTILES, 0),
       new Cost(null, 1, 1, 1),
-      new Generator(1, 1, 1, 1, 1, true, ""),
+      new Generator(1, 1, 1, 1, 1, 0, List.of(), true, ""),
       null,
       List.of(
           new Sample(1, 1, 1, 1, 0, 0, 0, 0, null, null, null, null, null, null, null, null, 1, 1)),
