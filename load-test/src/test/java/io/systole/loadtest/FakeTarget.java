@@ -83,6 +83,11 @@ public final class FakeTarget implements AutoCloseable {
     return published.get();
   }
 
+  /** Returns how many heartbeats it has renewed. */
+  public long renewals() {
+    return renewals.get();
+  }
+
   /** Returns how many registrations it has accepted. */
   public int registrations() {
     return registrations.get();

@@ -57,7 +57,8 @@ final class GeneratorWatch {
     List<String> faults = new ArrayList<>();
     double p99Ms = lagMs(seen, 99);
     double maxMs = lagMaxMs(seen);
-    if (p99Ms > lagMsMax) {
+    boolean isLate = p99Ms > lagMsMax;
+    if (isLate) {
       faults.add(String.format(
           Locale.ROOT, "its own lag was %.1f ms at p99, more than --lag-max=%d", p99Ms, lagMsMax));
     }
@@ -69,7 +70,9 @@ final class GeneratorWatch {
     Loop neediest = greatest(seen, GeneratorWatch::wantedShare);
     if (busiest.ranShare() >= BUSY_SHARE_MAX) {
       faults.add("generator busy: " + use(busiest) + ": more --loops, or less to do");
-    } else if (wantedShare(neediest) >= BUSY_SHARE_MAX) {
+    } else if (wantedShare(neediest) >= BUSY_SHARE_MAX
+        || (isLate && wantedShare(neediest) > 2 * neediest.ranShare())) {
+      // A loop that is late and waits for longer than it runs is late because it waits.
       faults.add("starved of cores: " + use(neediest) + ": fewer threads on these cores");
     }
     boolean isValid = faults.isEmpty();

@@ -94,6 +94,19 @@ class GeneratorWatchTest {
         .doesNotContain("busy");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.2,0.25,true", "0.25,0.2,false"})
+  void ofRun_lateLoop_isStarvedWhenItWaitedForLongerThanItRan(
+      double ranShare, double waitedShare, boolean isStarved) {
+    Seen seen = seen(200, 0, 0, new Loop(ranShare, waitedShare));
+
+    Generator late = GeneratorWatch.ofRun(seen, 10, 30_000);
+
+    assertThat(late.isValid()).isFalse();
+    assertThat(late.why()).startsWith("its own lag was");
+    assertThat(late.why().contains("starved of cores: ")).isEqualTo(isStarved);
+  }
+
   @Test
   void ofRun_windowThatWasFull_isValidAndSaysSo() {
     Generator full = GeneratorWatch.ofRun(seen(0, 0, 0.93, new Loop(0.2, 0.0)), 10, 30_000);
