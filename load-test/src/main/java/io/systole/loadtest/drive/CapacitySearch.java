@@ -145,7 +145,7 @@ public final class CapacitySearch {
     } else if (first == null) {
       first = outcome;
     } else {
-      bound(first == Outcome.FAILED ? first : outcome);
+      bound(proof(first, outcome));
       first = null;
       chooseBetween();
     }
@@ -160,6 +160,14 @@ public final class CapacitySearch {
     } else {
       rate = Math.min(to, GROWTH * rate);
     }
+  }
+
+  /** Returns which of two outcomes proves more: a trial that the generator did not spoil does. */
+  private static Outcome proof(Outcome one, Outcome other) {
+    if (one == Outcome.FAILED || other == Outcome.FAILED) {
+      return Outcome.FAILED;
+    }
+    return one == Outcome.WINDOW ? one : other;
   }
 
   private void bound(Outcome outcome) {

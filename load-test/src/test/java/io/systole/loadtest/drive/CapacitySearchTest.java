@@ -118,6 +118,16 @@ class CapacitySearchTest {
     assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
   }
 
+  @ParameterizedTest
+  @CsvSource({"WINDOW,GENERATOR", "GENERATOR,WINDOW"})
+  void search_windowFullInOneOfTwoTrials_isTheWindows(Outcome one, Outcome other) {
+    CapacitySearch search = new CapacitySearch(1_000, 1_000, 0.05, 1);
+
+    search(search, rate -> tried.size() == 1 ? one : other);
+
+    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
+  }
+
   @Test
   void search_targetThatFailsBelowWhatWasNotDriven_isItsLimit() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
