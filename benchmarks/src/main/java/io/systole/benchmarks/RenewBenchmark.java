@@ -25,31 +25,37 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
+import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * Question: what does it cost to find a lease by what a heartbeat names, and to renew it? Held
- * fixed: the fleet, a hundred instances to an application; their targets in a row, in an order that
- * the caches can't guess; one thread; sixteen heartbeats to a read, and one reading of the clock
- * for ours, as on the event loop. Ours looks up by the bytes; the ordinary way decodes path and
- * query to strings and goes through two maps; Netflix's is handed the two strings it needs, made
- * from the bytes but neither scanned for nor unescaped, and is asked for the renewal alone, without
- * the comparison of timestamps that its HTTP resource adds. The code would change if ours allocated
- * a single byte, or if at 1,000,000 leases the time went elsewhere than into cache misses: then one
- * flat map is not the structure, and staged look-ups are the next to be tried.
+ * Question: what does it cost to find a lease by what a heartbeat names, and to renew it; and what
+ * with several threads on one registry ({@code -t 2})? Held fixed: the fleet, a hundred instances
+ * to an application; the bytes of their targets in a row, in a shuffled order; sixteen heartbeats
+ * to a read, and one reading of the clock for ours, as on the event loop. {@code systole},
+ * {@code netflix} and {@code ordinaryLocated} are given the places of application, id and timestamp
+ * in the bytes; the two latter make the strings that they need. {@code ordinary} is given the
+ * target alone and decodes it with Netty's {@code QueryStringDecoder}. Netflix's is asked for the
+ * renewal alone, without the comparison of timestamps that its HTTP resource adds.
+ *
+ * <p>The code would change if ours allocated a single byte; if at 1,000,000 leases the time went
+ * elsewhere than into cache misses, for then one flat map is not the structure; or if a second
+ * thread made a renewal slower than the shared caches explain, for then leases or counters share
+ * cache lines.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
     value = 3,
-    jvmArgsAppend = {"-Xms6g", "-Xmx6g"})
+    jvmArgsAppend = {"-Xms6g", "-Xmx6g", ForkFlags.PRE_TOUCH})
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class RenewBenchmark {
   private static final int BURST = 16;
   private static final int APP_FROM = "/v2/apps/".length();
+  private static final int TIMESTAMP_CHARS = Long.toString(Fleet.DIRTY_MS).length();
 
-  /** The targets, and where each part of them lies. */
-  @State(Scope.Thread)
+  /** The targets, and the places of their parts. */
+  @State(Scope.Benchmark)
   public static class Beats {
     @Param({"10", "10000", "1000000"})
     public int leases;
@@ -57,7 +63,6 @@ public class RenewBenchmark {
     private BeatStream stream = BeatStream.ofTargets(new Fleet(1));
     private int slash;
     private int question;
-    private int burst;
 
     /** Encodes the targets; all of them have their parts at the same places. */
     @Setup
@@ -71,17 +76,34 @@ public class RenewBenchmark {
       return new Fleet(leases);
     }
 
-    int nextBurst() {
+    String text(int from, int to) {
+      return new String(stream.bytes(), from, to - from, ISO_8859_1);
+    }
+  }
+
+  /** The place of one thread in the targets, and its probe. Threads begin far from one another. */
+  @State(Scope.Thread)
+  public static class Cursor {
+    private final KeyProbe probe = new KeyProbe();
+    private int burst;
+
+    /** Chooses where the thread begins. */
+    @Setup
+    public void begin(Beats beats, ThreadParams threads) {
+      long share = (long) beats.stream.burstCount(BURST) * threads.getThreadIndex();
+      burst = (int) (share / threads.getThreadCount());
+    }
+
+    int nextBurst(BeatStream stream) {
       burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
       return burst * BURST;
     }
   }
 
   /** Our registry. */
-  @State(Scope.Thread)
+  @State(Scope.Benchmark)
   public static class Systole {
     private final Clock clock = Clock.system();
-    private final KeyProbe probe = new KeyProbe();
     private Registry registry = new Fleet(1).systole(clock);
 
     /** Registers the fleet. */
@@ -93,7 +115,7 @@ public class RenewBenchmark {
   }
 
   /** The ordinary registry. */
-  @State(Scope.Thread)
+  @State(Scope.Benchmark)
   public static class Ordinary {
     private OrdinaryRegistry registry = new OrdinaryRegistry();
 
@@ -106,7 +128,7 @@ public class RenewBenchmark {
   }
 
   /** Netflix's registry. */
-  @State(Scope.Thread)
+  @State(Scope.Benchmark)
   public static class Netflix {
     private NetflixRegistry registry = NetflixRegistry.create();
 
@@ -121,46 +143,60 @@ public class RenewBenchmark {
   /** Ours, by bytes. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void systole(Beats beats, Systole ours, Blackhole blackhole) {
+  public void systole(Beats beats, Cursor cursor, Systole ours, Blackhole blackhole) {
     BeatStream stream = beats.stream;
-    int from = beats.nextBurst();
+    int from = cursor.nextBurst(stream);
     long nowNs = ours.clock.monotonicNs();
     for (int i = 0; i < BURST; i++) {
       int at = stream.start(from + i);
-      ours.probe.aim(stream.bytes(), at + APP_FROM, at + beats.slash, at + beats.question);
+      cursor.probe.aim(stream.bytes(), at + APP_FROM, at + beats.slash, at + beats.question);
       // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
       RenewOutcome outcome =
-          ours.registry.renew(ours.probe, nowNs + i, Fleet.DIRTY_MS, Origin.CLIENT);
+          ours.registry.renew(cursor.probe, nowNs + i, Fleet.DIRTY_MS, Origin.CLIENT);
       blackhole.consume(require(outcome == RenewOutcome.RENEWED));
     }
   }
 
-  /** The ordinary way, by strings. */
+  /** The ordinary way, from the target. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinary(Beats beats, Ordinary theirs, Blackhole blackhole) {
+  public void ordinary(Beats beats, Cursor cursor, Ordinary theirs, Blackhole blackhole) {
     BeatStream stream = beats.stream;
-    int from = beats.nextBurst();
+    int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
-      int at = stream.start(from + i);
-      int length = stream.start(from + i + 1) - at;
-      OrdinaryTarget target = OrdinaryTarget.of(new String(stream.bytes(), at, length, ISO_8859_1));
+      OrdinaryTarget target =
+          OrdinaryTarget.of(beats.text(stream.start(from + i), stream.start(from + i + 1)));
       blackhole.consume(
           require(theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
     }
   }
 
-  /** Netflix's, by the strings that its container would have made. */
+  /** The ordinary registry, from the places of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void netflix(Beats beats, Netflix theirs, Blackhole blackhole) {
+  public void ordinaryLocated(Beats beats, Cursor cursor, Ordinary theirs, Blackhole blackhole) {
     BeatStream stream = beats.stream;
-    int from = beats.nextBurst();
+    int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
       int at = stream.start(from + i);
-      int idAt = beats.slash + 1;
-      String app = new String(stream.bytes(), at + APP_FROM, beats.slash - APP_FROM, ISO_8859_1);
-      String id = new String(stream.bytes(), at + idAt, beats.question - idAt, ISO_8859_1);
+      int end = stream.start(from + i + 1);
+      String app = beats.text(at + APP_FROM, at + beats.slash);
+      String id = beats.text(at + beats.slash + 1, at + beats.question);
+      Long dirtyMs = Long.valueOf(beats.text(end - TIMESTAMP_CHARS, end));
+      blackhole.consume(require(theirs.registry.renew(app, id, dirtyMs)));
+    }
+  }
+
+  /** Netflix's registry, from the places of the parts. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void netflix(Beats beats, Cursor cursor, Netflix theirs, Blackhole blackhole) {
+    BeatStream stream = beats.stream;
+    int from = cursor.nextBurst(stream);
+    for (int i = 0; i < BURST; i++) {
+      int at = stream.start(from + i);
+      String app = beats.text(at + APP_FROM, at + beats.slash);
+      String id = beats.text(at + beats.slash + 1, at + beats.question);
       blackhole.consume(require(theirs.registry.renew(app, id, false)));
     }
   }

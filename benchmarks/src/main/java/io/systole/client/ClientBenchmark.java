@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.ForkFlags;
 import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.CallbackFailures;
 import io.systole.client.beat.InstanceSource;
@@ -57,7 +58,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OperationsPerInvocation(ClientBenchmark.IN_FLIGHT)
 @Fork(
     value = 3,
-    jvmArgsAppend = {"-Xms3g", "-Xmx3g"})
+    jvmArgsAppend = {"-Xms3g", "-Xmx3g", ForkFlags.PRE_TOUCH})
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ClientBenchmark {

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.systole.benchmarks.BeatStream;
 import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.ForkFlags;
 import io.systole.benchmarks.Headers;
 import io.systole.benchmarks.baseline.Flush;
 import io.systole.benchmarks.baseline.OrdinaryServer;
@@ -45,7 +46,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
     value = 3,
-    jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
+    jvmArgsAppend = {"-Xms2g", "-Xmx2g", ForkFlags.PRE_TOUCH})
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PipelineBenchmark {
