@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Netflix's own registry code, driven without its container: their base class, their default
  * configuration, their rules for a server outside AWS. Left out are the cache of answers, which a
- * renewal does not touch, and peers, of which there are none. Never evicts; no measurement lasts
- * that long.
+ * renewal does not touch, and peers, of which there are none. Evicts only when {@link #evict} is
+ * called: the timer of their server is left out.
  */
 public final class NetflixRegistry extends AbstractInstanceRegistry {
   private static final int DURATION_S = 90;
@@ -93,7 +93,7 @@ public final class NetflixRegistry extends AbstractInstanceRegistry {
 
   @Override
   public boolean isLeaseExpirationEnabled() {
-    return false;
+    return true;
   }
 
   @Override

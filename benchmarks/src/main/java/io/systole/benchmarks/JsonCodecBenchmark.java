@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import com.netflix.discovery.converters.EurekaJacksonCodec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.Applications;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Question: what does it cost to read and to write a registry as JSON? Held fixed: the bytes, which
+ * our encoder made, of 960 an instance, a hundred instances to an application; one thread; each
+ * side decodes into and encodes from its own model. Beside ours is the codec that Netflix's client
+ * and server use by default: Jackson databind with their serializers.
+ *
+ * <p>The code would change if ours were slower at either, for then Jackson does the job, or if an
+ * instance in a registry of a thousand cost more than one alone.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms2g", "-Xmx2g", ForkFlags.PRE_TOUCH})
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@State(Scope.Thread)
+public class JsonCodecBenchmark {
+  @Param({"1", "1000"})
+  public int instances;
+
+  private final JsonCodec systole = new JsonCodec();
+  private final EurekaJacksonCodec jackson = new EurekaJacksonCodec();
+  private Applications ours = new Applications("1", "", List.of());
+  private com.netflix.discovery.shared.Applications theirs =
+      new com.netflix.discovery.shared.Applications();
+  private byte[] bytes = {};
+
+  /** Encodes the registry and decodes it with both. */
+  @Setup
+  public void encode() throws MalformedDocument, IOException {
+    bytes = systole.encodeApplications(new RegistryDocuments(instances).all(), Form.FULL);
+    ours = decodeSystole();
+    theirs = decodeJackson();
+    if (theirs.size() != instances) {
+      throw new IllegalStateException("decoded " + theirs.size() + " of " + instances);
+    }
+  }
+
+  /** Ours. */
+  @Benchmark
+  public Applications decodeSystole() throws MalformedDocument {
+    return systole.decodeApplications(bytes, 0, bytes.length, Fleet.DIRTY_MS);
+  }
+
+  /** Netflix's. */
+  @Benchmark
+  public com.netflix.discovery.shared.Applications decodeJackson() throws IOException {
+    return jackson.readValue(
+        com.netflix.discovery.shared.Applications.class, new ByteArrayInputStream(bytes));
+  }
+
+  /** Ours. */
+  @Benchmark
+  public byte[] encodeSystole() {
+    return systole.encodeApplications(ours, Form.FULL);
+  }
+
+  /** Netflix's. */
+  @Benchmark
+  public byte[] encodeJackson() throws IOException {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream(bytes.length);
+    jackson.writeTo(theirs, encoded);
+    return encoded.toByteArray();
+  }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.netflix.discovery.converters.EurekaJacksonCodec;
+import io.systole.benchmarks.baseline.NetflixRegistry;
+import io.systole.benchmarks.baseline.OrdinaryRegistry;
+import io.systole.benchmarks.reads.Population;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.Clock;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Question: what does a registration cost from the bytes of its JSON document on, and what a
+ * cancel? Held fixed: documents of 960 bytes, a hundred instances to an application, as many
+ * instances registered as {@code instances} before; one thread. {@code reregister} replaces the
+ * document of one of them, chosen at random; {@code registerAndCancel} adds an instance and ends
+ * it. Ours decodes with its own codec; the ordinary way reads a Jackson tree and keeps three values
+ * of it; Netflix's decodes with the Jackson codec of its client and is asked without its HTTP
+ * resource.
+ *
+ * <p>The code would change if a registration into a million leases cost more than the cache misses
+ * beyond one into ten thousand, or if it cost more than Netflix's: then the change log or the
+ * interning of texts does too much under the registrar's monitor.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms6g", "-Xmx6g", ForkFlags.PRE_TOUCH})
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class RegistrationBenchmark {
+  private static final int DOCUMENTS = 4_096;
+  private static final int INSTANCES_PER_APP = 100;
+  private static final int DELTA_CHANGES_MAX = 1_000;
+  private static final long SEED = 20_261_121;
+
+  /** The bytes that all contenders decode. */
+  @State(Scope.Benchmark)
+  public static class Documents {
+    @Param({"10000", "1000000"})
+    public int instances;
+
+    private final byte[][] known = new byte[DOCUMENTS][];
+    private final byte[][] added = new byte[DOCUMENTS][];
+    private int next;
+
+    /** Writes the documents. */
+    @Setup
+    public void write() {
+      Random random = new Random(SEED);
+      for (int i = 0; i < DOCUMENTS; i++) {
+        known[i] = document(random.nextInt(instances), i + 1);
+        added[i] = document(instances + i, 0);
+      }
+    }
+
+    byte[] document(int index, long change) {
+      return population().document(index, change).getBytes(UTF_8);
+    }
+
+    private Population population() {
+      int all = instances + DOCUMENTS;
+      return new Population(all, all / INSTANCES_PER_APP);
+    }
+
+    byte[] nextKnown() {
+      return known[step()];
+    }
+
+    byte[] nextAdded() {
+      return added[step()];
+    }
+
+    private int step() {
+      next = next + 1 < DOCUMENTS ? next + 1 : 0;
+      return next;
+    }
+  }
+
+  /** Our registry. */
+  @State(Scope.Benchmark)
+  public static class Systole {
+    private final Clock clock = Clock.system();
+    private final JsonCodec codec = new JsonCodec();
+    private Registry registry = registry(1);
+
+    /** Registers the instances. */
+    @Setup
+    public void fill(Documents documents) throws MalformedDocument {
+      registry = registry(documents.instances + 1);
+      for (int i = 0; i < documents.instances; i++) {
+        register(documents.document(i, 0));
+      }
+      System.gc();
+    }
+
+    private Registry registry(int leasesMax) {
+      long retentionMs = TimeUnit.MINUTES.toMillis(3);
+      return new Registry(
+          new RegistrySettings(leasesMax, true, retentionMs, DELTA_CHANGES_MAX), clock);
+    }
+
+    InstanceInfo register(byte[] document) throws MalformedDocument {
+      InstanceInfo instance = codec.decodeInstance(document, 0, document.length, clock.wallMs());
+      registry.register(instance, Origin.CLIENT);
+      return instance;
+    }
+  }
+
+  /** The ordinary registry. */
+  @State(Scope.Benchmark)
+  public static class Ordinary {
+    private final ObjectMapper mapper = new ObjectMapper();
+    private OrdinaryRegistry registry = new OrdinaryRegistry();
+
+    /** Registers the instances. */
+    @Setup
+    public void fill(Documents documents) {
+      registry = new OrdinaryRegistry();
+      for (int i = 0; i < documents.instances; i++) {
+        register(documents.document(i, 0));
+      }
+      System.gc();
+    }
+
+    JsonNode register(byte[] document) {
+      JsonNode instance = mapper.readTree(document).path("instance");
+      registry.register(
+          instance.path("app").asString(),
+          instance.path("instanceId").asString(),
+          instance.path("lastDirtyTimestamp").asLong());
+      return instance;
+    }
+  }
+
+  /** Netflix's registry. */
+  @State(Scope.Benchmark)
+  public static class Netflix {
+    private final EurekaJacksonCodec codec = new EurekaJacksonCodec();
+    private NetflixRegistry registry = NetflixRegistry.create();
+
+    /** Registers the instances. */
+    @Setup
+    public void fill(Documents documents) throws IOException {
+      registry = NetflixRegistry.create();
+      for (int i = 0; i < documents.instances; i++) {
+        register(documents.document(i, 0));
+      }
+      System.gc();
+    }
+
+    com.netflix.appinfo.InstanceInfo register(byte[] document) throws IOException {
+      var instance = codec.readValue(
+          com.netflix.appinfo.InstanceInfo.class, new ByteArrayInputStream(document));
+      registry.register(instance, instance.getLeaseInfo().getDurationInSecs(), false);
+      return instance;
+    }
+  }
+
+  /** Ours. */
+  @Benchmark
+  public Object reregisterSystole(Documents documents, Systole ours) throws MalformedDocument {
+    return ours.register(documents.nextKnown());
+  }
+
+  /** The ordinary way. */
+  @Benchmark
+  public Object reregisterOrdinary(Documents documents, Ordinary theirs) {
+    return theirs.register(documents.nextKnown());
+  }
+
+  /** Netflix's. */
+  @Benchmark
+  public Object reregisterNetflix(Documents documents, Netflix theirs) throws IOException {
+    return theirs.register(documents.nextKnown());
+  }
+
+  /** Ours. */
+  @Benchmark
+  public boolean registerAndCancelSystole(Documents documents, Systole ours)
+      throws MalformedDocument {
+    InstanceInfo instance = ours.register(documents.nextAdded());
+    return require(ours.registry.cancel(instance.key(), Origin.CLIENT));
+  }
+
+  /** The ordinary way. */
+  @Benchmark
+  public boolean registerAndCancelOrdinary(Documents documents, Ordinary theirs) {
+    JsonNode instance = theirs.register(documents.nextAdded());
+    return require(theirs.registry.cancel(
+        instance.path("app").asString(), instance.path("instanceId").asString()));
+  }
+
+  /** Netflix's. */
+  @Benchmark
+  public boolean registerAndCancelNetflix(Documents documents, Netflix theirs) throws IOException {
+    var instance = theirs.register(documents.nextAdded());
+    return require(theirs.registry.cancel(instance.getAppName(), instance.getId(), false));
+  }
+
+  private static boolean require(boolean cancelled) {
+    if (!cancelled) {
+      throw new IllegalStateException("a registered instance could not be cancelled");
+    }
+    return true;
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.systole.benchmarks.reads.Population;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Registries as documents of the protocol, made of Spring-like instances of 960 bytes each. */
+public final class RegistryDocuments {
+  /** Instances of an application. */
+  public static final int INSTANCES_PER_APP = 100;
+
+  private final Population population;
+
+  /** Makes documents of so many instances, 1 or more. */
+  public RegistryDocuments(int instances) {
+    population = new Population(instances, applicationCount(instances));
+  }
+
+  private static int applicationCount(int instances) {
+    return Math.max(1, instances / INSTANCES_PER_APP);
+  }
+
+  /** Returns the document of instance {@code index} after its {@code change}th change. */
+  public InstanceInfo instance(int index, long change) throws MalformedDocument {
+    byte[] bytes = population.document(index, change).getBytes(UTF_8);
+    return new JsonCodec().decodeInstance(bytes, 0, bytes.length, Fleet.DIRTY_MS);
+  }
+
+  /** Returns the registry of all instances as it was registered first. */
+  public Applications all() throws MalformedDocument {
+    int apps = population.applications();
+    List<Application> applications = new ArrayList<>(apps);
+    for (int app = 0; app < apps; app++) {
+      List<InstanceInfo> instances = new ArrayList<>();
+      for (int index = app; index < population.instances(); index += apps) {
+        instances.add(instance(index, 0));
+      }
+      applications.add(new Application(instances.get(0).app(), instances));
+    }
+    return new Applications("1", "UP_" + population.instances() + "_", applications);
+  }
+}

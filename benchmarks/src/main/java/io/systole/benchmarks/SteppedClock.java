@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import io.systole.server.time.Clock;
+
+/** A clock that stands still until it is moved. For one thread. */
+final class SteppedClock implements Clock {
+  private long nowNs;
+
+  void advance(long ns) {
+    nowNs += ns;
+  }
+
+  @Override
+  public long wallMs() {
+    return Fleet.DIRTY_MS + nowNs / 1_000_000;
+  }
+
+  @Override
+  public long monotonicNs() {
+    return nowNs;
+  }
+}
