@@ -119,8 +119,8 @@ public enum Contender {
     return arguments;
   }
 
-  /** What the launcher of ours gives to the JVM as well. */
-  private static List<String> jvmOptions(Terms terms) {
+  /** The JVM options of every contender; the launcher of ours adds the first ones by itself. */
+  static List<String> jvmOptions(Terms terms) {
     int version = Runtime.version().feature();
     List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC"));
     if (version >= 22) {

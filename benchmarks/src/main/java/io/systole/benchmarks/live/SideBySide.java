@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.live;
 
+import io.systole.benchmarks.ForkFlags;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -12,6 +14,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * Measures servers side by side. A round starts each contender in turn, drives it at every depth of
@@ -67,6 +71,16 @@ public final class SideBySide implements Callable<Integer> {
       description = "Seconds measured; default ${DEFAULT-VALUE}.")
   private int durationSecs;
 
+  @Option(
+      names = "--heap",
+      defaultValue = "1g",
+      description =
+          "Heap of every server, touched as a whole at its start; default" + " ${DEFAULT-VALUE}.")
+  private String heap;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Where to write every sample.")
+  private Path json;
+
   /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(Commands.run(new SideBySide(), arguments));
@@ -78,33 +92,76 @@ public final class SideBySide implements Callable<Integer> {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
     StockBuild.ensure(root, contenders);
     LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
-    Table table = new Table(contenders);
+    // Page faults of a growing heap would be charged to whichever server allocates.
+    Terms terms = new Terms(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
+    List<Sample> samples = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
       for (Contender contender : contenders) {
-        measure(contender, round, load, table, out);
+        samples.addAll(measure(contender, terms, round, load, out));
       }
     }
+    Run run = new Run(Contender.jvmOptions(terms), samples);
     out.printf(
         "%nServer CPU per renewal: median (least–greatest); rounds: %d, instances: %d,"
-            + " connections: %d, JDK: %s, cores: %d.%n%n%s",
+            + " connections: %d, warm-up: %d s, JDK: %s, cores: %d, server flags: %s.%n%n%s",
         rounds,
         instances,
         connections,
+        warmupSecs,
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
-        table.markdown());
+        String.join(" ", run.jvmOptions()),
+        table(samples).markdown());
     out.flush();
+    if (json != null) {
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json, run);
+    }
     return 0;
   }
 
-  private void measure(Contender contender, int round, LoadRun load, Table table, PrintWriter out)
+  /**
+   * One drive of one server.
+   *
+   * @param contender its label
+   * @param cpuUs CPU time of the server, microseconds per answered renewal
+   */
+  record Sample(int round, String contender, int inFlight, double cpuUs, double renewalsPerSec) {}
+
+  /**
+   * What {@code --json} writes.
+   *
+   * @param jvmOptions of every server
+   */
+  record Run(List<String> jvmOptions, List<Sample> samples) {}
+
+  /** The table of what {@code --json} wrote. */
+  public static String markdown(JsonNode run) {
+    return table(new ObjectMapper().treeToValue(run, Run.class).samples()).markdown();
+  }
+
+  private static Table table(List<Sample> samples) {
+    Contender.ByLabel byLabel = new Contender.ByLabel();
+    Table table = new Table(samples.stream()
+        .map(sample -> byLabel.convert(sample.contender()))
+        .distinct()
+        .toList());
+    samples.forEach(sample ->
+        table.add(sample.inFlight(), byLabel.convert(sample.contender()), sample.cpuUs()));
+    return table;
+  }
+
+  private List<Sample> measure(
+      Contender contender, Terms terms, int round, LoadRun load, PrintWriter out)
       throws IOException, InterruptedException {
+    List<Sample> samples = new ArrayList<>();
     Path log = load.directory().resolve(contender.label() + "-" + round + ".log");
-    try (RunningServer server = RunningServer.start(port -> contender.command(root, port), log)) {
+    try (RunningServer server =
+        RunningServer.start(port -> contender.command(root, port, terms), log)) {
       for (int depth : inFlight) {
         String name = contender.label() + "-" + round + "-" + depth;
         LoadRun.Sample sample = load.drive(server, contender.prefix(), depth, name);
-        table.add(depth, contender, sample.cpuUs());
+        samples.add(
+            new Sample(round, contender.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
         out.printf(
             Locale.ROOT,
             "round %d  %-16s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
@@ -116,5 +173,6 @@ public final class SideBySide implements Callable<Integer> {
         out.flush();
       }
     }
+    return samples;
   }
 }

@@ -167,7 +167,7 @@ public final class Readers implements Callable<Integer> {
     return String.format(
         Locale.ROOT,
         "%s, instances: %d, beats/s: %d, readers: %d, a change every %d ms, slow readers: %d of %d"
-            + " bytes/s, heap: %s, delta retention: %d ms, JDK: %s, cores: %d",
+            + " bytes/s, heap: %s, not pre-touched, delta retention: %d ms, JDK: %s, cores: %d",
         contender.label(),
         options.instances(),
         options.beatsPerSec(),

@@ -191,8 +191,8 @@ public final class Reads implements Callable<Integer> {
   private String conditions() {
     return String.format(
         Locale.ROOT,
-        "rounds: %d, warm-up: %d s, pairs: %d or %.0f ms CPU a block, blocks: %d, heap: %s, delta"
-            + " retention: %d ms, JDK: %s, cores: %d%n",
+        "rounds: %d, warm-up: %d s, pairs: %d or %.0f ms CPU a block, blocks: %d, heap: %s, not"
+            + " pre-touched, delta retention: %d ms, JDK: %s, cores: %d%n",
         rounds,
         warmupSecs,
         pairs,

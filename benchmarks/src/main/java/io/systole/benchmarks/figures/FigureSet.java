@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.figures;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A published measurement: one command, one file of raw results, one table. */
+public enum FigureSet {
+  HEADS(10, "RequestHeadParserBenchmark"),
+  RENEW(30, "RenewBenchmark -prof gc"),
+  RENEW_THREADS(20, "RenewBenchmark -t 2 -p leases=10000,1000000"),
+  TRIP(20, "TripBenchmark -prof gc"),
+  PIPELINE(10, "PipelineBenchmark"),
+  CLIENT(10, "ClientBenchmark -p instances=10240"),
+  REGISTRATION(30, "RegistrationBenchmark"),
+  EXPIRY(20, "ExpiryWheelBenchmark"),
+  EVICTION(5, "EvictionBenchmark"),
+  JOURNAL(10, "JournalBenchmark"),
+  JSON(10, "JsonCodecBenchmark"),
+  XML(10, "XmlCodecBenchmark"),
+  VIEWS(20, "ViewBenchmark -p instances=1000,100000 -p applications=100"),
+  EVENTS(10, "EventFanOutBenchmark"),
+  MIRROR(20, "MirrorBenchmark"),
+  /** Whole servers, not JMH. */
+  LIVE(30, "");
+
+  /** Three forks show what differs between processes; fifteen iterations give the error. */
+  private static final String FULL = "-f 3 -wi 3 -w 1s -i 5 -r 1s -foe true";
+
+  /** A small heap, since what a fork has is touched at its start, and one size of everything. */
+  private static final String SHORT = "-f 1 -wi 1 -w 100ms -i 1 -r 100ms -foe true"
+      + " -jvmArgsAppend -Xmx2g -p leases=10000 -p instances=10240 -p applications=100"
+      + " -p streams=100";
+
+  private static final String LIVE_FULL =
+      "--contenders systole,ordinary,bare --rounds 5 --warmup 4 --duration 5";
+  private static final String LIVE_SHORT =
+      "--rounds 1 --warmup 1 --duration 1 --in-flight 16 --instances 1000";
+
+  private final int minutesMax;
+
+  /** A benchmark, and JMH options after it; empty where JMH does not measure. */
+  private final String jmhArguments;
+
+  FigureSet(int minutesMax, String jmhArguments) {
+    this.minutesMax = minutesMax;
+    this.jmhArguments = jmhArguments;
+  }
+
+  /** The name in options, files and the page. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Minutes after which the measurement is given up. */
+  int minutesMax() {
+    return minutesMax;
+  }
+
+  boolean isJmh() {
+    return this != LIVE;
+  }
+
+  /** The arguments of the program that measures: JMH, or the one of whole servers. */
+  List<String> arguments(boolean isShort) {
+    String arguments = isShort ? LIVE_SHORT : LIVE_FULL;
+    if (isJmh()) {
+      String benchmark = jmhArguments.split(" ", 2)[0];
+      arguments = isShort ? benchmark + " " + SHORT : jmhArguments + " " + FULL;
+    }
+    return List.of(arguments.split(" ", -1));
+  }
+
+  /** Reads a set by its label. */
+  static final class ByLabel implements ITypeConverter<FigureSet> {
+    @Override
+    public FigureSet convert(String label) {
+      return Arrays.stream(values())
+          .filter(set -> set.label().equals(label))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException("no figures named " + label));
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.figures;
+
+import io.systole.benchmarks.live.Commands;
+import io.systole.benchmarks.live.SideBySide;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Takes the published measurements one after the other, keeps their raw results and makes the
+ * tables anew. A measurement that fails or takes too long leaves its earlier results alone.
+ */
+@Command(
+    name = "figures",
+    description = "Takes the published measurements and makes the tables of them.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
+public final class FiguresCommand implements Callable<Integer> {
+  private static final long KILL_SECONDS = 10;
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
+  private Path root;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      converter = FigureSet.ByLabel.class,
+      description = "Some of the sets; all of them by default: heads, renew, renew-threads, trip,"
+          + " pipeline, client, registration, expiry, eviction, journal, json, xml, views, events,"
+          + " mirror, live.")
+  private List<FigureSet> only = List.of(FigureSet.values());
+
+  @Option(
+      names = "--short",
+      description = "One quick run of each into benchmarks/target/figures; publishes nothing.")
+  private boolean isShort;
+
+  /** Runs what the command line asks for. Exit codes: 0 published, 1 not all, 2 bad usage. */
+  public static void main(String[] arguments) {
+    System.exit(Commands.run(new FiguresCommand(), arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Path scratch = Files.createDirectories(root.resolve("benchmarks/target/figures"));
+    Path results = isShort ? scratch : Files.createDirectories(root.resolve("benchmarks/results"));
+    boolean isComplete = true;
+    for (FigureSet set : only) {
+      out.printf("%s: %d minutes at most%n", set.label(), set.minutesMax());
+      out.flush();
+      isComplete &= measure(set, new ResultTable(set, results), scratch, out);
+    }
+    if (!isShort) {
+      TablesCommand.write(root);
+    }
+    return isComplete ? 0 : 1;
+  }
+
+  /** Returns whether all of its scores may be published. */
+  private boolean measure(FigureSet set, ResultTable table, Path scratch, PrintWriter out)
+      throws IOException, InterruptedException {
+    List<String> arguments = set.arguments(isShort);
+    Conditions conditions = Conditions.now(root, set, arguments);
+    Path raw = scratch.resolve(set.label() + ".raw.json");
+    Path log = scratch.resolve(set.label() + ".log");
+    Files.deleteIfExists(raw);
+    if (!run(command(set, arguments, raw), log, set.minutesMax()) || !Files.exists(raw)) {
+      out.printf("%s: failed or took too long; see %s%n", set.label(), log);
+      return false;
+    }
+    Files.move(raw, table.rawFile(), StandardCopyOption.REPLACE_EXISTING);
+    new ObjectMapper()
+        .writerWithDefaultPrettyPrinter()
+        .writeValue(table.conditionsFile(), conditions);
+    out.println(table.markdown());
+    List<JmhScore> noisy = isShort ? List.of() : table.noisy();
+    noisy.forEach(score -> out.printf(
+        "%s: %s %s is too uncertain: %.3g ± %.3g%n",
+        set.label(), score.method(), score.setting(), score.score(), score.error()));
+    out.flush();
+    return noisy.isEmpty();
+  }
+
+  private List<String> command(FigureSet set, List<String> arguments, Path raw) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // The launcher's flags; forks of JMH inherit them.
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    if (set.isJmh()) {
+      command.add("org.openjdk.jmh.Main");
+      command.addAll(arguments);
+      command.addAll(List.of("-rf", "json", "-rff", raw.toString()));
+    } else {
+      command.add(SideBySide.class.getName());
+      command.addAll(List.of("--root", root.toString(), "--json", raw.toString()));
+      command.addAll(arguments);
+    }
+    return command;
+  }
+
+  private static boolean run(List<String> command, Path log, int minutesMax)
+      throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+    if (process.waitFor(minutesMax, TimeUnit.MINUTES)) {
+      return process.exitValue() == 0;
+    }
+    List<ProcessHandle> forks = process.descendants().toList();
+    process.destroy();
+    forks.forEach(ProcessHandle::destroy);
+    if (!process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+    forks.forEach(ProcessHandle::destroyForcibly);
+    return false;
+  }
+}
