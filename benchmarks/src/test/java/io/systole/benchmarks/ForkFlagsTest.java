@@ -20,7 +20,8 @@ final class ForkFlagsTest {
   @Test
   void jvmArguments_ofEveryBenchmark_fixAndTouchTheHeap() {
     Set<BenchmarkListEntry> benchmarks = BenchmarkList.defaultList()
-        .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of());
+        .getAll(
+            OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of());
 
     assertThat(benchmarks).hasSizeGreaterThan(30).allSatisfy(benchmark -> {
       Collection<String> flags = benchmark.getJvmArgsAppend().orElse(Set.of());

@@ -68,8 +68,8 @@ final class ResultTable {
     }
     String unit = scores.isEmpty() ? "" : scores.get(0).unit();
     StringBuilder text = new StringBuilder("| ").append(unit).append(" |");
-    settings.forEach(
-        setting -> text.append(' ').append(setting.isEmpty() ? "score" : setting).append(" |"));
+    settings.forEach(setting ->
+        text.append(' ').append(setting.isEmpty() ? "score" : setting).append(" |"));
     text.append("\n|---|").append("---|".repeat(settings.size())).append('\n');
     byMethod.forEach((method, bySetting) -> {
       text.append("| ").append(method).append(" |");
