@@ -134,7 +134,10 @@ class NameResolutionTest {
   void connectionAgeMsMax_set_looksUpAgainWithoutALostBeat() {
     start(
         host -> new InetAddress[] {address(1)},
-        HeartbeatClient.builder().server(named()).answerTimeout(Duration.ofMillis(400)).connectionAgeMax(Duration.ofMillis(50)));
+        HeartbeatClient.builder()
+            .server(named())
+            .answerTimeout(Duration.ofMillis(400))
+            .connectionAgeMax(Duration.ofMillis(50)));
     registerAll();
     int before = lookups.get();
 

@@ -30,16 +30,8 @@ public final class EmbeddedConnection extends EmbeddedChannel {
     var parts = LoopParts.of(loop(), network, settings, clock, answers, random);
     var zone = new Zone("default", List.of(server));
     var health = new ServerHealth(server, zone, 0, NEVER_AWAY, random);
-    var uplink = new Uplink(
-        loop(),
-        network,
-        List.of(zone),
-        settings,
-        NEVER_AWAY,
-        1,
-        clock,
-        answers,
-        SEED);
+    var uplink =
+        new Uplink(loop(), network, List.of(zone), settings, NEVER_AWAY, 1, clock, answers, SEED);
     Connection connection =
         new Connection(new Line(parts, health, uplink, Line.Duty.SERVING), parts);
     pipeline().addLast(connection);

@@ -105,7 +105,10 @@ public class PipelineBenchmark {
           Budgets.of(settings),
           new AccessPolicy(settings.allowedHosts()),
           counters);
-      channel.pipeline().addLast(new HttpHandler(channel, loop, destinations, settings, counters));
+      channel
+          .pipeline()
+          .addLast(
+              new HttpHandler(channel, Source.UNKNOWN, loop, destinations, settings, counters));
     }
 
     /** Sees that every request was answered 200. */

@@ -21,7 +21,7 @@ abstract sealed class Errand extends Spoken permits Session {
   private static final int ATTEMPTS_MAX = 30;
 
   /** The first request on a connection is processed, so this many lead nowhere only by intent. */
-  static final int RESENDS_MAX = 3;
+  static final int RESENDS_MAX = 8;
 
   /** Queued, under way or put off. */
   private boolean isPending;

@@ -53,7 +53,7 @@ class RegistrationStallTest {
 
   @Test
   void describe_connectionsLost_namesThemAndWhatWasTried() {
-    ClientState state = new ClientState(20, 5, 0, 15, 0, 0, "Connection reset", List.of());
+    ClientState state = new ClientState(20, 5, 0, 15, 0, 0, "Connection reset", List.of(), 0);
 
     String text = RegistrationStall.describe(30_000, 5, state, Map.of("TIMED_OUT", 7L));
 

@@ -33,7 +33,7 @@ class DocumentLayoutTest {
         .ipAddr(ipAddr)
         .homePageUrl(page)
         .secureHealthCheckUrl(page)
-        .dataCenterInfo(DataCenterInfo.DEFAULT)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
         .build();
 
     InstanceInfo taken = taken(instance);
