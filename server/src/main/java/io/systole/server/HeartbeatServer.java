@@ -114,7 +114,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.counts()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
-    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
+    registry.hideExpiredIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
     String prefix = config.prefixes().get(0);

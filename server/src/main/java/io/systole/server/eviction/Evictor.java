@@ -247,6 +247,21 @@ public final class Evictor implements Runnable {
     return stalls.grace(nowNs);
   }
 
+  /**
+   * Whether an instance whose lease expired is hidden from look-ups of one instance and from
+   * amendments: unless the rule {@code registry} holds every lease, or {@code stall} holds this one.
+   * Under {@code app} and {@code zone} it is hidden, as what they hold depends on all that expired.
+   */
+  public boolean isHidden(Term expired) {
+    if (!selfPreservation().mayEvict()) {
+      return false;
+    }
+    long nowNs = clock.monotonicNs();
+    // A request may be served before the timer that notices the stall it waited for.
+    stalls.check(nowNs, 0, WATCH_NS);
+    return nowNs > stalls.grace(nowNs).endNs(expired);
+  }
+
   /** What the last run did; before the first, nothing. */
   public EvictionRun lastRun() {
     return lastRun;

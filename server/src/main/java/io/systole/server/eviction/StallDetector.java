@@ -26,8 +26,8 @@ final class StallDetector {
    * Shorter delays than STALL_MIN_NS count for nothing here: requests wait in the sockets for so long
    * and no client has given up.
    *
-   * Called by the timers of the evictor and of the watch; the monitor guards all but the list, which
-   * is immutable and replaced.
+   * Called by the timers of the evictor and of the watch, and by look-ups of expired leases. The
+   * monitor guards all but the list, which is immutable and replaced.
    */
 
   /** Clients of this protocol wait for an answer for some seconds before they give up. */

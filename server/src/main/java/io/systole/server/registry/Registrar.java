@@ -13,7 +13,7 @@ import io.systole.server.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,7 @@ final class Registrar {
   private final ChangeLog changes;
   private final RegistryCounts counts;
   private final boolean isStrict;
-  private final BooleanSupplier hidesExpired;
+  private final Predicate<Lease> hidesExpired;
   private final Tombstones tombstones;
   private final ExpectedClients expected;
   private final Census census = new Census();
@@ -50,7 +50,7 @@ final class Registrar {
       ChangeLog changes,
       RegistryCounts counts,
       RegistrySettings settings,
-      BooleanSupplier hidesExpired,
+      Predicate<Lease> hidesExpired,
       Clock clock) {
     this.leases = leases;
     this.restored = restored;
@@ -396,7 +396,7 @@ final class Registrar {
     if (lease == null || lease.hasEnded()) {
       return null;
     }
-    return lease.isExpired(clock.monotonicNs()) && hidesExpired.getAsBoolean() ? null : lease;
+    return lease.isExpired(clock.monotonicNs()) && hidesExpired.test(lease) ? null : lease;
   }
 
   private @Nullable Lease renewed(InstanceKey key) {

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +49,7 @@ public final class Registry {
   private final RegistryCounts counts = new RegistryCounts();
   private final RenewalSamples samples = new RenewalSamples();
   private final Clock clock;
-  private volatile BooleanSupplier hidesExpired = () -> true;
+  private volatile Predicate<Term> hidesExpired = term -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this(settings, clock, 0);
@@ -79,7 +79,13 @@ public final class Registry {
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
     this.registrar = new Registrar(
-        leases, restored, changes, counts, settings, () -> hidesExpired.getAsBoolean(), clock);
+        leases,
+        restored,
+        changes,
+        counts,
+        settings,
+        lease -> hidesExpired.test(termOf(lease)),
+        clock);
     this.clock = clock;
   }
 
@@ -339,11 +345,12 @@ public final class Registry {
   }
 
   /**
-   * Says when instances with expired leases are hidden: while they would be evicted, in stock
-   * servers (spec §8 row 80). Always, unless this is called.
+   * Sets which instances with expired leases are hidden from look-ups of one instance and from
+   * amendments: in stock servers all, while any may be evicted (spec §8 row 80). Every one, unless
+   * this is called.
    */
-  public void hideExpiredWhile(BooleanSupplier isHiding) {
-    hidesExpired = isHiding;
+  public void hideExpiredIf(Predicate<Term> isHidden) {
+    hidesExpired = isHidden;
   }
 
   // ---------------------------------------------------------------- read

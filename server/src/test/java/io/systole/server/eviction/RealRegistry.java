@@ -55,7 +55,7 @@ final class RealRegistry implements Lives, AutoCloseable {
     registry = new Registry(world.registrySettings(), clock);
     rate = new RenewalRate(registry.counts()::renewals);
     evictor = new Evictor(registry, rate, clock, world.evictionSettings());
-    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
+    registry.hideExpiredIf(evictor::isHidden);
     seen = registry.changes().last();
   }
 

@@ -299,10 +299,11 @@ final class ReferenceRegistry implements Lives {
     return AmendOutcome.AMENDED;
   }
 
-  /** Hidden while expired and about to be evicted (spec §2.2). */
+  /** Hidden while expired and about to be evicted (spec §2.2), unless a stall covers the lease. */
   private @Nullable Held shown(InstanceKey key) {
     Held held = leases.get(key);
-    return held != null && isExpired(held, 0) && mayEvict() ? null : held;
+    boolean isHidden = held != null && isExpired(held, 0) && mayEvict() && !isInGrace(held);
+    return isHidden ? null : held;
   }
 
   // ---------------------------------------------------------------- spec §4: cancel, evict

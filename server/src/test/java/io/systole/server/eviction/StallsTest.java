@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
@@ -90,6 +91,44 @@ class StallsTest {
     assertThat(registry.leaseCount()).isZero();
   }
 
+  /** It was listed and held, yet 404 by its id, and no override or metadata could be set. */
+  @Test
+  void processStopped_leaseHeldByTheStall_isFoundAndAmended() {
+    InstanceKey held = new InstanceKey("A", "i-0");
+    registry.hideExpiredIf(evictor::isHidden);
+    clock.advanceMs(40_000);
+
+    assertThat(registry.find(held)).isNotNull();
+    assertThat(registry.override(held, OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT))
+        .isTrue();
+  }
+
+  @Test
+  void processStopped_leaseThatHadExpiredBefore_staysHidden() {
+    InstanceKey dead = new InstanceKey("A", "dead");
+    registry.hideExpiredIf(evictor::isHidden);
+    registry.register(Instances.up("A", "dead", 1), Origin.CLIENT);
+    pass(2);
+    clock.advanceMs(40_000);
+
+    assertThat(registry.find(dead)).isNull();
+    assertThat(registry.holding(dead)).isNotNull();
+  }
+
+  @Test
+  void processStopped_graceIsOver_isHiddenUntilItIsEvicted() {
+    InstanceKey silent = new InstanceKey("A", "i-0");
+    registry.hideExpiredIf(evictor::isHidden);
+    clock.advanceMs(40_000);
+    evictor.watch();
+
+    passWithoutRuns(DURATION_SECS);
+    assertThat(registry.find(silent)).isNotNull();
+    passWithoutRuns(1);
+
+    assertThat(registry.find(silent)).isNull();
+  }
+
   @Test
   void eventLoopLate_byLessThanAClientWaits_delaysTheRunsByThatOnly() {
     loopLagNs = 900_000_000L;
@@ -147,6 +186,13 @@ class StallsTest {
       if (++secs % RUN_SECS == 0) {
         evictor.run();
       }
+    }
+  }
+
+  private void passWithoutRuns(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      clock.advanceMs(1_000);
+      evictor.watch();
     }
   }
 

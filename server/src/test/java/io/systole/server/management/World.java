@@ -48,7 +48,7 @@ final class World {
     rate = new RenewalRate(registry.counts()::renewals);
     evictor =
         new Evictor(registry, rate, clock, new EvictionSettings(INTERVAL_MS, 900_000, 10, rules));
-    registry.hideExpiredWhile(() -> evictor.selfPreservation().mayEvict());
+    registry.hideExpiredIf(evictor::isHidden);
   }
 
   void register(String app, String id, String zone) {

@@ -144,7 +144,7 @@ class RegistryTest {
   @Test
   void find_expiredWhileNobodyIsEvicted_isShownAndMayBeAmended() {
     register(instance(UP));
-    registry.hideExpiredWhile(() -> false);
+    registry.hideExpiredIf(term -> false);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
     assertThat(registry.find(KEY)).isNotNull();
