@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.server.route.Reply;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,8 +37,14 @@ final class Documents {
     return Reply.of(status, Reply.JSON, bytes(object().put("reason", reason)));
   }
 
+  /** Names come from clients and the document goes to a terminal: it must have no effect there. */
   private static byte[] bytes(ObjectNode document) {
-    return (document.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    return document
+        .toPrettyString()
+        .lines()
+        .map(EscapedText::json)
+        .collect(Collectors.joining("\n", "", "\n"))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Adds a moment in both ways of writing it. */

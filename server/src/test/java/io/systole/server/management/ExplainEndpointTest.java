@@ -12,6 +12,8 @@ import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -233,6 +235,24 @@ class ExplainEndpointTest {
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
     assertThat(World.sent(HandEndpoint.pardon(world.registry), "PAY", "other").status())
         .isEqualTo(404);
+  }
+
+  /** These took effect in the terminal of whoever asked: a control, an override of direction. */
+  @Test
+  void answers_idThatATerminalInterprets_isEscaped() {
+    String id = "pay\u009b\u202e\u2028\u007f";
+    World world = protecting();
+    world.register("PAY", id, "");
+
+    Reply recent = World.sent(new RecentEndpoint(world.registry), "", "");
+    Reply explained = world.asked("PAY", id);
+
+    for (Reply reply : List.of(recent, explained)) {
+      assertThat(new String(reply.bytes(), StandardCharsets.UTF_8))
+          .contains("\"pay\\u009b\\u202e\\u2028\\u007f\"")
+          .doesNotContainPattern("[^\n -~]");
+    }
+    assertThat(World.read(recent).at("/registered/0/id").asString()).isEqualTo(id);
   }
 
   @Test
