@@ -98,7 +98,7 @@ public final class Ascii {
     return (CLASSES[b & 0xFF] & TOKEN) != 0;
   }
 
-  /** A byte of a host with or without port, RFC 3986 §3.2.2, §3.2.3. */
+  /** A byte of a registered name or IPv4 address, RFC 3986 §3.2.2. */
   static boolean isHost(byte b) {
     return (CLASSES[b & 0xFF] & HOST) != 0;
   }
@@ -244,7 +244,7 @@ public final class Ascii {
     for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
       classes[c] |= TOKEN;
     }
-    for (char c : "-._~!$&'()*+,;=%:[]".toCharArray()) {
+    for (char c : "-._~!$&'()*+,;=%".toCharArray()) {
       classes[c] |= HOST;
     }
     return classes;

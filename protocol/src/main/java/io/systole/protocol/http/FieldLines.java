@@ -103,7 +103,12 @@ final class FieldLines {
 
   /** The number of the first line of this name in any case, or -1. */
   int find(byte[] bytes, int base, String name) {
-    for (int line = 0; line < count; line++) {
+    return find(bytes, base, name, 0);
+  }
+
+  /** The same among the lines from {@code first} on. */
+  int find(byte[] bytes, int base, String name, int first) {
+    for (int line = first; line < count; line++) {
       if (Ascii.equalsIgnoreCase(bytes, base + nameStart(line), base + nameEnd(line), name)) {
         return line;
       }

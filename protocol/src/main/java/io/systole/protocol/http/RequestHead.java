@@ -17,6 +17,8 @@ public final class RequestHead {
   final FieldLines lines;
   final FramingFields framing = new FramingFields();
   HttpMethod method = HttpMethod.GET;
+  int authorityStart = NONE;
+  int authorityEnd = NONE;
   int pathStart;
   int pathEnd;
   int queryStart = NONE;
@@ -49,6 +51,19 @@ public final class RequestHead {
 
   public HttpMethod method() {
     return method;
+  }
+
+  /**
+   * Where the authority of a target in absolute form begins in {@link #bytes()}; -1 when the target
+   * has none. It stands in for the Host field, RFC 9112 §3.2.2, and its host is not empty.
+   */
+  public int authorityStart() {
+    return authorityStart == NONE ? NONE : start + authorityStart;
+  }
+
+  /** Where the authority ends in {@link #bytes()}, exclusive; of no meaning without one. */
+  public int authorityEnd() {
+    return start + authorityEnd;
   }
 
   /**
@@ -109,6 +124,7 @@ public final class RequestHead {
   /**
    * Whether everything behind the target is byte for byte that of the previous head of this parser,
    * so that what a caller derived from those header fields still holds. False promises nothing.
+   * Neither head has a target in absolute form, whose authority stands in for a field.
    */
   public boolean headersRepeated() {
     return repeated;
@@ -136,7 +152,16 @@ public final class RequestHead {
    * @param lowerCaseName ASCII
    */
   public int findHeader(String lowerCaseName) {
-    return lines.find(bytes, start + block, lowerCaseName);
+    return findHeader(lowerCaseName, 0);
+  }
+
+  /**
+   * The same among the header fields from {@code index} on.
+   *
+   * @param lowerCaseName ASCII
+   */
+  public int findHeader(String lowerCaseName, int index) {
+    return lines.find(bytes, start + block, lowerCaseName, index);
   }
 
   /** Where the value of a header field begins in {@link #bytes()}, behind its blanks. */

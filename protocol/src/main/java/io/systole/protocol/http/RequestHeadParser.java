@@ -28,7 +28,8 @@ public final class RequestHeadParser {
    * A connection repeats its header fields, request after request. The block of the last complete head
    * is remembered, and what was read from it stays in the head (the spans of its lines are relative
    * to the block). When the same bytes come again, they have nothing new to say. Forgotten are blocks
-   * of a framing that needs a dialogue or has no length, so that a hit is always a plain request.
+   * of a framing that needs a dialogue or has no length, so that a hit is always a plain request; and
+   * those of a target with an authority, and the one before, as the authority overrides Host.
    */
   private enum Stage {
     METHOD,
@@ -196,6 +197,9 @@ public final class RequestHeadParser {
     }
     head.block = scanned;
     TargetForm.read(bytes, from, target, questionMark, head);
+    if (head.authorityStart != RequestHead.NONE) {
+      memoSize = 0;
+    }
     stage = Stage.VERSION;
     return true;
   }
@@ -278,10 +282,9 @@ public final class RequestHeadParser {
     if (head.hostSeen) {
       throw new MalformedHttp(400, "expected one Host field, got a second", offset);
     }
-    for (int at = from; at < to; at++) {
-      if (!Ascii.isHost(bytes[at])) {
-        throw MalformedHttp.badByte("host and port in the Host field", bytes[at], offset);
-      }
+    int end = Authority.findEnd(bytes, from, to);
+    if (end < to) {
+      throw MalformedHttp.badByte("host and port in the Host field", bytes[end], offset);
     }
     head.hostSeen = true;
   }
@@ -295,7 +298,8 @@ public final class RequestHeadParser {
   }
 
   private void remember(byte[] bytes, int block, int size) {
-    if (size > MEMO_BYTES_MAX || head.isChunked() || head.expectSeen) {
+    boolean isPlain = !head.isChunked() && !head.expectSeen;
+    if (size > MEMO_BYTES_MAX || !isPlain || head.authorityStart != RequestHead.NONE) {
       return;
     }
     if (memo.length < size) {

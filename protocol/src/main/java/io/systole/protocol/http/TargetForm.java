@@ -19,6 +19,7 @@ final class TargetForm {
   static void read(byte[] bytes, int from, int target, int questionMark, RequestHead head)
       throws MalformedHttp {
     boolean hasQuery = questionMark != RequestHead.NONE;
+    head.authorityStart = RequestHead.NONE;
     head.pathStart = target;
     head.pathEnd = hasQuery ? questionMark : head.block;
     head.queryStart = hasQuery ? questionMark + 1 : RequestHead.NONE;
@@ -32,24 +33,23 @@ final class TargetForm {
     }
   }
 
-  /**
-   * RFC 9112 §3.2.2: a server must accept it. The authority is checked and then of no interest:
-   * this server is the same by any name.
-   */
+  /** RFC 9112 §3.2.2: a server must accept it, and its authority stands in for Host. */
   private static void absolute(byte[] bytes, int from, int target, RequestHead head)
       throws MalformedHttp {
     int start = from + target;
     int end = from + head.pathEnd;
     int authority = start + schemeSize(bytes, start, end);
     int at = authority;
-    while (authority > start && at < end && Ascii.isHost(bytes[at])) {
-      at++;
+    if (authority > start && at < end && bytes[at] != ':') {
+      at = Authority.findEnd(bytes, authority, end);
     }
     if (at == authority || (at < end && bytes[at] != '/')) {
       // RFC 9110 §4.2.1: an empty host is invalid; §4.2.4: user information is an error.
       throw new MalformedHttp(
           400, "expected a target as /path or http://host/path, or * with OPTIONS", at - from);
     }
+    head.authorityStart = authority - from;
+    head.authorityEnd = at - from;
     if (at < end) {
       head.pathStart = at - from;
     } else {

@@ -114,6 +114,19 @@ final class RequestHeadMemoTest {
     assertThat(head.contentLength()).isEqualTo(2);
   }
 
+  /** The authority overrides Host: what was derived from the same Host does not hold. */
+  @ParameterizedTest
+  @CsvSource({"/a, http://b/a", "http://a/a, http://b/a", "http://a/a, /a"})
+  void parse_authorityBeforeTheSameHeaders_areNotRepeated(String first, String second)
+      throws MalformedHttp {
+    parse("PUT " + first, "1.1", HEADERS);
+
+    parse("PUT " + second, "1.1", HEADERS);
+
+    assertThat(head.headersRepeated()).isFalse();
+    assertThat(head.contentLength()).isEqualTo(2);
+  }
+
   @Test
   void parse_sameHeadersOnAnotherConnection_areNotRepeated() throws MalformedHttp {
     parse("PUT /a", "1.1", HEADERS);

@@ -75,6 +75,9 @@ final class RequestHeadParserTest {
         new Refused("asterisk with a query", "OPTIONS *?a HTTP/1.1\r\n", 400, 8),
         new Refused("unknown scheme", "GET ftp://a/b HTTP/1.1\r\n", 400, 4),
         new Refused("absolute form without host", "GET http:///b HTTP/1.1\r\n", 400, 11),
+        new Refused("absolute form with a port only", "GET http://:80/b HTTP/1.1\r\n", 400, 11),
+        new Refused("absolute form with a name in []", "GET http://[a.b]/c HTTP/1.1\r\n", 400, 11),
+        new Refused("absolute form with two ports", "GET http://a:1:2/b HTTP/1.1\r\n", 400, 14),
         new Refused("absolute form with user", "GET http://me@a/b HTTP/1.1\r\n", 400, 13),
         new Refused("authority form", "GET a:80 HTTP/1.1\r\n", 400, 4),
         // The version, RFC 9112 §2.3, and its line end.
@@ -108,6 +111,13 @@ final class RequestHeadParserTest {
         fields("no Host", "A: b\r\n\r\n", 400, 6),
         fields("two Hosts", HOST + "hOST: a\r\n\r\n", 400, 9),
         fields("Host with a path", "Host: a/b\r\n\r\n", 400, 0),
+        fields("Host with a name in brackets", "Host: [evil.com]\r\n\r\n", 400, 0),
+        fields("Host with hex digits in brackets", "Host: [dead.be]\r\n\r\n", 400, 0),
+        fields("Host with an open bracket", "Host: [evil\r\n\r\n", 400, 0),
+        fields("Host with an open address", "Host: [::1\r\n\r\n", 400, 0),
+        fields("Host with text after an address", "Host: [::1]evil\r\n\r\n", 400, 0),
+        fields("Host with a port of letters", "Host: evil:eureka\r\n\r\n", 400, 0),
+        fields("Host with two ports", "Host: a:1:2\r\n\r\n", 400, 0),
         fields("Host with a user", "Host: me@a\r\n\r\n", 400, 0),
         fields("Host with a blank inside", "Host: a b\r\n\r\n", 400, 0),
         new Refused("two Hosts in 1.0", "GET / HTTP/1.0\r\n" + HOST + HOST + "\r\n", 400, 25),
@@ -208,6 +218,26 @@ final class RequestHeadParserTest {
             "GET http://[::1]?b/c HTTP/1.1\r\n" + HOST,
             RequestHeadParserTest::query,
             "b/c"),
+        request(
+            "origin form, no authority",
+            "GET / HTTP/1.1\r\n" + HOST,
+            RequestHeadParserTest::authority,
+            ""),
+        request(
+            "absolute form, its authority",
+            "GET http://a:1/B HTTP/1.1\r\n" + HOST,
+            RequestHeadParserTest::authority,
+            "a:1"),
+        request(
+            "absolute form, authority and query",
+            "GET http://[::1]:8?b HTTP/1.1\r\n" + HOST,
+            RequestHeadParserTest::authority,
+            "[::1]:8"),
+        request(
+            "Host of an address with a zone",
+            "GET / HTTP/1.1\r\nHost: [fe80::1%25eth0]:8761\r\n",
+            head -> head.header("host"),
+            "[fe80::1%25eth0]:8761"),
         request("1.1", "GET / HTTP/1.1\r\n" + HOST, RequestHead::isHttp11, true),
         request("1.0", "GET / HTTP/1.0\r\n", RequestHead::isHttp11, false),
         // Connection, RFC 9112 §9.3.
@@ -294,6 +324,12 @@ final class RequestHeadParserTest {
   }
 
   private static final String VISIBLE = visible();
+
+  private static Object authority(RequestHead head) {
+    return head.authorityStart() < 0
+        ? ""
+        : HttpBytes.latin(head.bytes(), head.authorityStart(), head.authorityEnd());
+  }
 
   private static Object path(RequestHead head) {
     return HttpBytes.latin(head.bytes(), head.pathStart(), head.pathEnd());

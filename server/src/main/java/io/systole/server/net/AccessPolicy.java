@@ -20,13 +20,12 @@ final class AccessPolicy {
    * that rewrites Host. `same-site` is denied like `cross-site`: ports are no part of a site, so any
    * other server on localhost, and any sibling host of the intranet, is of the same site. Browsers
    * omit it for plain HTTP to other hosts than localhost; there Origin is compared with Host. Who
-   * sends neither is no browser.
+   * sends neither is no browser. Where a field is repeated, each line has to be of the own site or
+   * origin: a proxy in front may have read another one than the node.
    *
    * An address literal as Host can't be rebound, because no name server was asked for it; and
    * browsers resolve localhost by themselves. Both are allowed whatever is configured.
    */
-
-  private static final String SCHEME_END = "://";
 
   private final List<String> allowedHosts;
 
@@ -36,21 +35,25 @@ final class AccessPolicy {
   }
 
   /**
-   * Returns why the header fields of a request deny it, or null. Depends on nothing but the header
-   * fields, so that it holds for as long as they are repeated. Allocates nothing.
+   * Returns why the target's authority and the header fields of a request deny it, or null. Depends
+   * on nothing else, so that it holds for as long as they are repeated. Allocates nothing.
    */
   @Nullable
   Denied denialBy(RequestHead head) {
-    if (!allowedHosts.isEmpty() && !isHostAllowed(head)) {
+    int host = head.findHeader("host");
+    // RFC 9112 §3.2.2: Host is ignored when the target has an authority.
+    boolean isAbsolute = head.authorityStart() >= 0;
+    boolean hasHost = isAbsolute || host >= 0;
+    int from = isAbsolute ? head.authorityStart() : hasHost ? head.headerValueStart(host) : 0;
+    int to = isAbsolute ? head.authorityEnd() : hasHost ? head.headerValueEnd(host) : 0;
+    // A request of HTTP/1.0 may have no Host; no browser sends such a one.
+    if (!allowedHosts.isEmpty() && hasHost && !isHostAllowed(head.bytes(), from, to)) {
       return Denied.UNKNOWN_HOST;
     }
     if (head.findHeader("sec-fetch-site") >= 0) {
-      boolean isOwn =
-          head.headerIs("sec-fetch-site", "same-origin") || head.headerIs("sec-fetch-site", "none");
-      return isOwn ? null : Denied.CROSS_SITE;
+      return isOwnSite(head) ? null : Denied.CROSS_SITE;
     }
-    int origin = head.findHeader("origin");
-    return origin < 0 || isOwnOrigin(head, origin) ? null : Denied.FOREIGN_ORIGIN;
+    return areOwnOrigins(head, from, to) ? null : Denied.FOREIGN_ORIGIN;
   }
 
   /** Whether a denial holds for this method: pages may read what they can't see the answer of. */
@@ -66,34 +69,50 @@ final class AccessPolicy {
     return denial == Denied.UNKNOWN_HOST ? 421 : 403;
   }
 
-  /** Whether Origin is a scheme and the bytes of Host; browsers write both in lower case. */
-  private static boolean isOwnOrigin(RequestHead head, int origin) {
-    int host = head.findHeader("host");
-    if (host < 0) {
-      return false;
-    }
+  /** Whether no line of Sec-Fetch-Site is of another site. */
+  private static boolean isOwnSite(RequestHead head) {
     byte[] bytes = head.bytes();
-    int hostFrom = head.headerValueStart(host);
-    int hostTo = head.headerValueEnd(host);
-    int from = head.headerValueStart(origin);
-    int to = head.headerValueEnd(origin);
+    int line = head.findHeader("sec-fetch-site");
+    while (line >= 0) {
+      int from = head.headerValueStart(line);
+      int to = head.headerValueEnd(line);
+      if (!Ascii.equalsExactly(bytes, from, to, "same-origin")
+          && !Ascii.equalsExactly(bytes, from, to, "none")) {
+        return false;
+      }
+      line = head.findHeader("sec-fetch-site", line + 1);
+    }
+    return true;
+  }
+
+  /** Whether no line of Origin names anything but this host and port. */
+  private static boolean areOwnOrigins(RequestHead head, int hostFrom, int hostTo) {
+    int line = head.findHeader("origin");
+    while (line >= 0) {
+      if (!isOwnOrigin(head, line, hostFrom, hostTo)) {
+        return false;
+      }
+      line = head.findHeader("origin", line + 1);
+    }
+    return true;
+  }
+
+  /** Whether Origin is a scheme and the bytes of the host; browsers write both in lower case. */
+  private static boolean isOwnOrigin(RequestHead head, int line, int hostFrom, int hostTo) {
+    byte[] bytes = head.bytes();
+    int from = head.headerValueStart(line);
+    int to = head.headerValueEnd(line);
     int authority = to - (hostTo - hostFrom);
-    int scheme = authority - SCHEME_END.length();
     return hostFrom < hostTo
-        && scheme > from
-        && Ascii.equalsExactly(bytes, scheme, authority, SCHEME_END)
+        && authority > from
+        && (Ascii.equalsExactly(bytes, from, authority, "http://")
+            || Ascii.equalsExactly(bytes, from, authority, "https://"))
         && Arrays.equals(bytes, authority, to, bytes, hostFrom, hostTo);
   }
 
-  /** A request of HTTP/1.0 may have no Host; no browser sends such a one. */
-  private boolean isHostAllowed(RequestHead head) {
-    int host = head.findHeader("host");
-    if (host < 0) {
-      return true;
-    }
-    byte[] bytes = head.bytes();
-    int from = head.headerValueStart(host);
-    int to = endOfName(bytes, from, head.headerValueEnd(host));
+  /** Whether a host, with or without port, is an address or an allowed name. */
+  private boolean isHostAllowed(byte[] bytes, int from, int hostTo) {
+    int to = endOfName(bytes, from, hostTo);
     if (isAddress(bytes, from, to) || Ascii.equalsIgnoreCase(bytes, from, to, "localhost")) {
       return true;
     }
@@ -115,7 +134,7 @@ final class AccessPolicy {
   }
 
   /**
-   * Whether a host can be no name: IPv6 in brackets, or digits and dots, which browsers take for an
+   * Whether a valid host can be no name: IPv6 in brackets, or digits and dots, which browsers take for an
    * IPv4 address or refuse.
    */
   private static boolean isAddress(byte[] bytes, int from, int to) {

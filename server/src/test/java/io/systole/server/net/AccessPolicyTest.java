@@ -43,7 +43,14 @@ class AccessPolicyTest {
         "Host: null; Origin: null                                         | FOREIGN_ORIGIN",
         "Host: a:8761; Origin:                                            | FOREIGN_ORIGIN",
         "Host:; Origin: http://                                           | FOREIGN_ORIGIN",
-        "X: y; Origin: http://a                                           | FOREIGN_ORIGIN"
+        "X: y; Origin: http://a                                           | FOREIGN_ORIGIN",
+        // A suffix of Origin was enough, and the first of two lines.
+        "Host: a:8761; Origin: http://evil://a:8761                       | FOREIGN_ORIGIN",
+        "Host: a:8761; Origin: evil://a:8761                              | FOREIGN_ORIGIN",
+        "Host: a:8761; Origin: http://a:8761; Origin: http://evil         | FOREIGN_ORIGIN",
+        "Host: a:8761; Origin: http://evil; Origin: http://a:8761         | FOREIGN_ORIGIN",
+        "Host: a; Sec-Fetch-Site: same-origin; Sec-Fetch-Site: cross-site | CROSS_SITE",
+        "Host: a; Sec-Fetch-Site: cross-site; Sec-Fetch-Site: none        | CROSS_SITE"
       })
   void denialBy_headersOfPages_isOfAnotherSiteOrOrigin(String headers, @Nullable Denied expected)
       throws MalformedHttp {
@@ -82,6 +89,28 @@ class AccessPolicyTest {
     assertThat(denial(policy, headers)).isEqualTo(expected);
   }
 
+  /** Host alone was looked at, which a server has to ignore here (RFC 9112 §3.2.2). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "http://eureka/a         | Host: evil                           |",
+        "http://EUREKA:8761      | Host: evil                           |",
+        "http://10.0.0.1?a       | Host: evil                           |",
+        "http://eureka/a         | X: y                                 |",
+        "http://evil/a           | Host: eureka                         | UNKNOWN_HOST",
+        "http://evil:8761?eureka | Host: localhost                      | UNKNOWN_HOST",
+        "http://evil             | X: y                                 | UNKNOWN_HOST",
+        "http://eureka:1/a       | Host: b; Origin: http://eureka:1     |",
+        "http://eureka:1/a       | Host: b; Origin: http://b            | FOREIGN_ORIGIN"
+      })
+  void denialBy_targetWithAuthority_isOfThatInPlaceOfHost(
+      String target, String headers, @Nullable Denied expected) throws MalformedHttp {
+    AccessPolicy policy = new AccessPolicy(List.of("eureka"));
+
+    assertThat(denial(policy, target, headers)).isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @EnumSource(HttpMethod.class)
   void appliesTo_pages_isForAllThatMayChangeSomething(HttpMethod method) {
@@ -94,7 +123,13 @@ class AccessPolicyTest {
   }
 
   private static @Nullable Denied denial(AccessPolicy policy, String headers) throws MalformedHttp {
-    String request = "POST / HTTP/1.0\r\n" + headers.replaceAll("; ?", "\r\n") + "\r\n\r\n";
+    return denial(policy, "/", headers);
+  }
+
+  private static @Nullable Denied denial(AccessPolicy policy, String target, String headers)
+      throws MalformedHttp {
+    String request =
+        "POST " + target + " HTTP/1.0\r\n" + headers.replaceAll("; ?", "\r\n") + "\r\n\r\n";
     byte[] bytes = ("xx" + request).getBytes(StandardCharsets.US_ASCII);
     RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
     parser.parse(bytes, 2, bytes.length);

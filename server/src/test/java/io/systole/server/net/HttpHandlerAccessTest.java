@@ -116,4 +116,17 @@ class HttpHandlerAccessTest {
     assertThat(connection.received()).startsWith("HTTP/1.1 421 Misdirected Request\r\n");
     assertThat(rig.counters.denials(Denied.UNKNOWN_HOST)).isEqualTo(2);
   }
+
+  /** The denial of a head is kept while its fields are repeated, and the target is none of them. */
+  @Test
+  void read_authorityNotListedBeforeTheSameFields_is421ForThatOneOnly() {
+    allowHosts("eureka");
+    EmbeddedConnection connection = rig.connect();
+    String fields = " HTTP/1.1\r\nHost: eureka\r\n\r\n";
+
+    connection.read("GET /v2/apps/A/i" + fields + "GET http://evil/v2/apps/A/i" + fields
+        + "GET /v2/apps/A/i" + fields);
+
+    assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 421, 200);
+  }
 }
