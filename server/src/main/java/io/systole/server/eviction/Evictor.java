@@ -249,8 +249,9 @@ public final class Evictor implements Runnable {
 
   /**
    * Whether an instance whose lease expired is hidden from look-ups of one instance and from
-   * amendments: unless the rule {@code registry} holds every lease, or {@code stall} holds this one.
-   * Under {@code app} and {@code zone} it is hidden, as what they hold depends on all that expired.
+   * amendments: unless the rule {@code registry} holds every lease, or {@code stall} holds this
+   * one. Under {@code app} and {@code zone} it is hidden, as what they hold depends on all that
+   * expired.
    */
   public boolean isHidden(Term expired) {
     if (!selfPreservation().mayEvict()) {

@@ -134,8 +134,8 @@ final class AccessPolicy {
   }
 
   /**
-   * Whether a valid host can be no name: IPv6 in brackets, or digits and dots, which browsers take for an
-   * IPv4 address or refuse.
+   * Whether a valid host can be no name: IPv6 in brackets, or digits and dots, which browsers take
+   * for an IPv4 address or refuse.
    */
   private static boolean isAddress(byte[] bytes, int from, int to) {
     if (from == to) {
