@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -40,6 +41,10 @@ final class DataDirectory {
   private static final long LOCK_POLL_MS = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
+  /** What the system calls failures for which there is no exception of their own. */
+  private static final List<String> LASTING =
+      List.of("Read-only file system", "Operation not permitted", "Not a directory");
 
   private static final Pattern NAME =
       Pattern.compile("(journal)-(\\d{16})-\\d{4}\\.log|(snapshot)-(\\d{16})\\.snap");
@@ -98,11 +103,25 @@ final class DataDirectory {
     if (!name.matches()) {
       return Stream.empty();
     }
+    if (isSpecial(file)) {
+      LOG.warn("passed over what is not a regular file file={}", file);
+      return Stream.empty();
+    }
     boolean isJournal = name.group(1) != null;
     return Stream.of(new StoredFile(
         file,
         isJournal ? FileHeader.Kind.JOURNAL : FileHeader.Kind.SNAPSHOT,
         Long.parseLong(isJournal ? name.group(2) : name.group(4))));
+  }
+
+  /** Whether it is a pipe, a socket or a device, which may keep a reader for ever. */
+  private static boolean isSpecial(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isOther();
+    } catch (IOException unknown) {
+      // Reported when it is read.
+      return false;
+    }
   }
 
   /**
@@ -153,6 +172,20 @@ final class DataDirectory {
   @Nullable
   DirectoryLock tryLock() throws IOException {
     return DirectoryLock.tryLock(path, path.resolve(LOCK));
+  }
+
+  /**
+   * Whether a failure to write lasts until an operator changes something: a permission, a mount
+   * option, the kind of a file. A full disk or an I/O error may pass.
+   */
+  static boolean isLasting(IOException failure) {
+    if (failure instanceof AccessDeniedException || failure instanceof NotDirectoryException) {
+      return true;
+    }
+    String reason = failure instanceof FileSystemException named
+        ? String.valueOf(named.getReason())
+        : String.valueOf(failure.getMessage());
+    return LASTING.stream().anyMatch(reason::startsWith);
   }
 
   /** Explains to an operator why a node can't start with the directory. */

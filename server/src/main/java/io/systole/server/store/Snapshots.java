@@ -9,7 +9,6 @@ import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +49,7 @@ final class Snapshots {
   private final Registry registry;
   private boolean isDemanded;
   private long notBeforeNs;
+  private final long beganNs;
   private long newestVersion;
   private long newestNs;
   private long newestBytes;
@@ -80,7 +80,8 @@ final class Snapshots {
     this.counts = counts;
     this.registry = registry;
     this.isDemanded = isDemanded;
-    this.newestNs = clock.monotonicNs();
+    this.beganNs = clock.monotonicNs();
+    this.newestNs = beganNs;
     this.notBeforeNs = newestNs;
     this.journalBytesThen = counts.bytes() - recovered.journalBytes();
     this.retainedBytesThen = counts.bytes();
@@ -117,7 +118,19 @@ final class Snapshots {
     boolean isWanted = isDemanded
         || isDueByBytes()
         || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
-    return isWanted && clock.monotonicNs() - notBeforeNs >= 0;
+    return isWanted && !isHeldBack() && clock.monotonicNs() - notBeforeNs >= 0;
+  }
+
+  /**
+   * Whether none is taken because not all leases were restored: a start begins with the newest
+   * snapshot, and the older files alone know the others. It ends once those leases are too old to
+   * be restored, or the journal alone takes what all files together may.
+   */
+  boolean isHeldBack() {
+    long maxAgeMs = settings.restoreMaxAgeMs();
+    boolean isOver =
+        maxAgeMs > 0 && clock.monotonicNs() - beganNs > TimeUnit.MILLISECONDS.toNanos(maxAgeMs);
+    return counts.isPartlyRestored() && !isOver && counts.bytes() < settings.keepBytesMax();
   }
 
   /**
@@ -127,7 +140,7 @@ final class Snapshots {
   boolean isDueByBytes() {
     long ripeBytes = Math.max(DUE_BYTES_MIN, DUE_FACTOR * newestPlainBytes);
     long bytesMax = Math.min(ripeBytes, settings.snapshotBytesMax());
-    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes);
+    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes) && !isHeldBack();
   }
 
   /** Drops what is kept long enough, once for each journal's worth of bytes. */
@@ -146,20 +159,21 @@ final class Snapshots {
     long beganNs = clock.monotonicNs();
     // Whatever the journal misses from now on, this one may have passed already.
     isDemanded = false;
-    Path unfinished = directory.unfinishedSnapshot();
-    disk.delete(unfinished);
-    FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
+    deleteUnfinished();
     boolean isComplete;
-    try (SnapshotWriter writer = new SnapshotWriter(disk.create(unfinished), header, counts)) {
-      writeLeases(writer, meanwhile);
-      writer.finish(settling.settle(), clock.wallMs());
-      newestBytes = writer.bytes();
-      newestPlainBytes = writer.plainBytes();
-      isComplete = writer.isComplete();
+    boolean isNamed = false;
+    try {
+      isComplete = write(version, meanwhile, settling);
+      disk.rename(directory.unfinishedSnapshot(), directory.snapshot(version));
+      isNamed = true;
+    } finally {
+      if (!isNamed) {
+        deleteFailed();
+      }
     }
-    disk.rename(unfinished, directory.snapshot(version));
     disk.syncDirectory(directory.path());
     readable.add(version);
+    counts.passedOverUnrestored();
     if (isComplete) {
       counts.complete();
     }
@@ -172,6 +186,33 @@ final class Snapshots {
     } catch (IOException failure) {
       // Old files stay until the next one.
       LOG.warn("old journals and snapshots can't be removed: {}", failure.toString());
+    }
+  }
+
+  /** Deletes what a snapshot that did not finish has left. */
+  void deleteUnfinished() throws IOException {
+    disk.delete(directory.unfinishedSnapshot());
+  }
+
+  /** Gives a full disk its space back at once: the journal needs it. */
+  private void deleteFailed() {
+    try {
+      deleteUnfinished();
+    } catch (IOException failure) {
+      LOG.debug("an unfinished snapshot can't be deleted: {}", failure.toString());
+    }
+  }
+
+  /** Writes the unfinished file; returns whether it holds every lease. */
+  private boolean write(long version, Duty meanwhile, Settling settling) throws IOException {
+    FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
+    try (Disk.Output output = disk.create(directory.unfinishedSnapshot());
+        SnapshotWriter writer = new SnapshotWriter(output, header, counts)) {
+      writeLeases(writer, meanwhile);
+      writer.finish(settling.settle(), clock.wallMs());
+      newestBytes = writer.bytes();
+      newestPlainBytes = writer.plainBytes();
+      return writer.isComplete();
     }
   }
 

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a node remembers over a restart. It reads its directory when it is opened, gives the leases
  * to the registry before that serves, and writes what happens from then on, by a thread of its own.
- * A start without a usable directory fails; whatever goes wrong with the disk later, the node goes
- * on.
+ * A start without a usable directory fails; whatever goes wrong with the disk once the leases are
+ * read, the node goes on.
  */
 public final class Store {
   /*
@@ -109,12 +109,24 @@ public final class Store {
       recovered =
           new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
       leaveWhatIsTooOld(directory);
-      taken.claim(runId, clock.wallMs());
+      claim(taken);
       isRead = true;
     } finally {
       if (!isRead) {
         release();
       }
+    }
+  }
+
+  /** Makes this run the owner; on a disk that fails, the first journal that can be begun does. */
+  private void claim(DirectoryLock taken) throws IOException {
+    try {
+      taken.claim(runId, clock.wallMs());
+    } catch (IOException failure) {
+      if (DataDirectory.isLasting(failure)) {
+        throw failure;
+      }
+      LOG.debug("the lock file can't be written: {}", failure.toString());
     }
   }
 
@@ -178,7 +190,7 @@ public final class Store {
    * registry serves; the registry counts its versions from {@link #versionAfter}.
    *
    * @return how many leases were restored
-   * @throws IOException if nothing can be written
+   * @throws IOException if the directory can't be written, but for a disk that is full or fails
    */
   public int start(Registry registry) throws IOException {
     int restored = restore(registry);
@@ -217,8 +229,10 @@ public final class Store {
     int restored = registry.restore(holdings);
     holdings.clear();
     if (restored < found) {
+      counts.partlyRestored(restored, found, clock.wallMs());
       LOG.error(
-          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}",
+          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}; no snapshot"
+              + " is taken, a restart with larger bounds restores them all",
           restored,
           found);
     }
@@ -246,7 +260,7 @@ public final class Store {
 
   private void writeUntilStopped(StoreWriter begun) {
     while (!isStopping) {
-      begun.step();
+      stepOrFail(begun);
       if (begun.isIdle()) {
         isWaiting = true;
         if (begun.isIdle() && !isStopping) {
@@ -258,6 +272,16 @@ public final class Store {
       }
     }
     begun.end();
+  }
+
+  /** An error, be it one of the report of another, must not end the store's thread. */
+  private void stepOrFail(StoreWriter begun) {
+    try {
+      begun.step();
+    } catch (RuntimeException | Error failure) {
+      counts.failed("the store's thread failed", clock.wallMs());
+      LOG.error("the store's thread failed and goes on", failure);
+    }
   }
 
   public StoreCounts counts() {

@@ -18,6 +18,7 @@ public final class StoreCounts {
   private final LongAdder recordsOmitted = new LongAdder();
   private volatile @Nullable Degradation failure;
   private volatile @Nullable Degradation incomplete;
+  private volatile @Nullable Degradation partlyRestored;
 
   StoreCounts() {}
 
@@ -83,6 +84,28 @@ public final class StoreCounts {
     incomplete = null;
   }
 
+  /**
+   * Notes that leases which the files hold did not fit the registry.
+   *
+   * @param nowMs wall clock, epoch ms
+   */
+  void partlyRestored(int restored, int found, long nowMs) {
+    partlyRestored = new Degradation(
+        "%d of %d leases were restored, the others do not fit --max-instances and"
+                .formatted(restored, found)
+            + " --max-registry-bytes",
+        nowMs);
+  }
+
+  /** Notes that no file which a start begins with holds the leases that were not restored. */
+  void passedOverUnrestored() {
+    partlyRestored = null;
+  }
+
+  boolean isPartlyRestored() {
+    return partlyRestored != null;
+  }
+
   /** Records written. */
   public long records() {
     return records.sum();
@@ -136,7 +159,8 @@ public final class StoreCounts {
   @Nullable
   Degradation failure() {
     Degradation failed = failure;
-    return failed == null ? incomplete : failed;
+    Degradation partly = partlyRestored;
+    return failed != null ? failed : partly != null ? partly : incomplete;
   }
 
   /** Whether changes are not written though they should be. */

@@ -29,7 +29,7 @@ public final class StoreHealth {
   private volatile @Nullable JournalPosition position;
 
   /** For the one thread that calls {@link #watch}. */
-  private boolean isHangLogged;
+  private @Nullable String loggedReason;
 
   StoreHealth(Clock clock, TimedDisk disk, StoreCounts counts) {
     this.clock = clock;
@@ -84,15 +84,16 @@ public final class StoreHealth {
   /** Logs when the disk begins to hang and when it is over. Called about once a second. */
   public void watch() {
     Degradation hang = hang();
-    if (hang != null && !isHangLogged) {
+    if (hang != null && loggedReason == null) {
       LOG.warn(
           "{}, the node serves on; a restart would not know the latest changes changes={}",
           hang.reason(),
           lagChanges());
-    } else if (hang == null && isHangLogged) {
-      LOG.info("the disk hangs no longer changes={}", lagChanges());
+      loggedReason = hang.reason();
+    } else if (hang == null && loggedReason != null) {
+      LOG.info("over: {} changes={}", loggedReason, lagChanges());
+      loggedReason = null;
     }
-    isHangLogged = hang != null;
   }
 
   /** The state of the disk and of what is not written, for a log. */

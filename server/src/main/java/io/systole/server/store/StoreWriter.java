@@ -47,6 +47,12 @@ final class StoreWriter {
   private @Nullable DirectoryLock lock;
   private @Nullable Journal journal;
 
+  /** The run named in the lock file as this one left it; an earlier one if it can't be written. */
+  private String owner = "";
+
+  /** Whether a journal was begun in this run. */
+  private boolean hasBegun;
+
   /** Version up to which the journal tells of changes, or of their being skipped. */
   private long told;
 
@@ -92,11 +98,26 @@ final class StoreWriter {
     this.retryNs = clock.monotonicNs();
   }
 
-  /** Begins the journal, and to follow the log. */
+  /**
+   * Begins the journal, and to follow the log. A disk that is full or fails may recover: the node
+   * serves what was read, keeps the directory, and tries again.
+   *
+   * @throws IOException if the directory can't be written before an operator changes something
+   */
   void begin() throws IOException {
     try {
+      if (lock != null) {
+        owner = lock.owner();
+      }
+      snapshots.deleteUnfinished();
       beginJournal();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException failure) {
+      if (DataDirectory.isLasting(failure)) {
+        release();
+        throw failure;
+      }
+      fail(failure);
+    } catch (RuntimeException failure) {
       release();
       throw failure;
     }
@@ -166,7 +187,7 @@ final class StoreWriter {
   private void attempt(Duty duty) {
     try {
       duty.run();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       fail(failure);
     }
   }
@@ -174,7 +195,7 @@ final class StoreWriter {
   private void attemptSnapshot() {
     try {
       takeSnapshot();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       if (!isSound) {
         fail(failure);
         return;
@@ -184,14 +205,18 @@ final class StoreWriter {
     }
   }
 
-  private void fail(Exception failure) {
-    log("changes are no longer written, a restart would forget them", failure);
+  private void fail(Throwable failure) {
+    log("changes are not written, a restart would forget them", failure);
     retryNs = clock.monotonicNs() + RETRY_NS;
-    release();
+    if (hasBegun) {
+      release();
+    } else {
+      closeJournal();
+    }
     position.lost();
   }
 
-  private void log(String what, Exception failure) {
+  private void log(String what, Throwable failure) {
     if (counts.failed(what + ": " + failure, clock.wallMs())) {
       LOG.error(
           "{}; tried again every {} s directory={}: {}",
@@ -199,7 +224,7 @@ final class StoreWriter {
           TimeUnit.NANOSECONDS.toSeconds(RETRY_NS),
           directory.path(),
           failure.toString(),
-          failure instanceof RuntimeException ? failure : null);
+          failure instanceof IOException ? null : failure);
     } else {
       LOG.debug("{}: {}", what, failure.toString());
     }
@@ -207,31 +232,38 @@ final class StoreWriter {
 
   /** Gives back files and lock: the directory may be another one when it is tried again. */
   void release() {
-    Journal open = journal;
+    closeJournal();
     DirectoryLock held = lock;
-    journal = null;
     lock = null;
-    Store.close(open);
     Store.close(held);
   }
 
+  private void closeJournal() {
+    Journal open = journal;
+    journal = null;
+    Store.close(open);
+  }
+
   private void resume() throws IOException {
+    release();
     directory.make();
     DirectoryLock held = directory.tryLock();
     if (held == null) {
       throw new IOException("another node uses the data directory");
     }
     lock = held;
-    if (!held.owner().equals(runId)) {
-      if (!directory.files().isEmpty()) {
-        throw new IOException("another node has used the data directory, its files are left alone");
-      }
-      held.claim(runId, clock.wallMs());
+    if (directory.files().isEmpty()) {
+      counts.passedOverUnrestored();
+    } else if (!held.owner().equals(owner)) {
+      throw new IOException("another node has used the data directory, its files are left alone");
     }
     Recovery.refuseNewerFormats(directory);
+    snapshots.deleteUnfinished();
     beginJournal();
-    takeSnapshot();
-    LOG.warn("changes are written again directory={}", directory.path());
+    attemptSnapshot();
+    if (journal != null) {
+      LOG.warn("changes are written again directory={}", directory.path());
+    }
   }
 
   private void beginJournal() throws IOException {
@@ -242,12 +274,14 @@ final class StoreWriter {
     begun.write();
     isSound = true;
     markAlive();
+    hasBegun = true;
   }
 
   private void markAlive() throws IOException {
     DirectoryLock held = lock;
     if (held != null) {
       held.claim(runId, clock.wallMs());
+      owner = runId;
     }
     aliveNs = clock.monotonicNs();
   }
@@ -340,10 +374,12 @@ final class StoreWriter {
 
   private void takeSnapshot() throws IOException {
     long begunAt = told;
-    snapshots.take(begunAt, this::drain, () -> {
-      settle();
-      return told;
-    });
+    if (!snapshots.isHeldBack()) {
+      snapshots.take(begunAt, this::drain, () -> {
+        settle();
+        return told;
+      });
+    }
     position.covered(begunAt);
     if (!snapshots.isDemanded()) {
       counts.recovered();

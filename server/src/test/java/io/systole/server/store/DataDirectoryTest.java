@@ -75,6 +75,19 @@ class DataDirectoryTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
+  /** Opening a pipe that nobody writes to kept the start for ever. */
+  @Test
+  void files_pipeNamedLikeAJournal_isPassedOver() throws Exception {
+    Path pipe = folder.resolve("journal-0000000000000001-0000.log");
+    Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
+    assertThat(made.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    DataDirectory directory = new DataDirectory(folder);
+    Disk.REAL.create(directory.newJournal(2)).close();
+
+    assertThat(pipe).exists();
+    assertThat(directory.files()).extracting(DataDirectory.StoredFile::version).containsExactly(2L);
+  }
+
   /** The main class of another process: prints whether a file is locked. */
   static final class Prober {
     private Prober() {}

@@ -52,6 +52,10 @@ final class FaultyDisk implements Disk {
   /** Bytes that may still be written. */
   long bytesFree = Long.MAX_VALUE;
 
+  /** What a write throws instead of writing. */
+  @Nullable
+  volatile Error error;
+
   /** Whether no file can be made. */
   boolean isReadOnly;
 
@@ -90,6 +94,10 @@ final class FaultyDisk implements Disk {
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
         enter(Call.WRITE);
+        Error current = error;
+        if (current != null) {
+          throw current;
+        }
         int fitting = (int) Math.min(length, bytesFree);
         bytesFree -= fitting;
         real.write(bytes, from, fitting);

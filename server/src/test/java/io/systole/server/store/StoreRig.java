@@ -28,10 +28,11 @@ final class StoreRig implements AutoCloseable {
   final int restored;
   private final @Nullable StoreWriter writer;
 
-  private StoreRig(StoreSettings settings, ManualClock clock, Disk disk) throws IOException {
+  private StoreRig(StoreSettings settings, ManualClock clock, Disk disk, int instancesMax)
+      throws IOException {
     store = Store.open(settings, clock, disk);
     registry = new Registry(
-        new RegistrySettings(100_000, true, 180_000, 10_000), clock, store.versionAfter());
+        new RegistrySettings(instancesMax, true, 180_000, 10_000), clock, store.versionAfter());
     restored = store.restore(registry);
     writer = store.writerFor(registry);
   }
@@ -41,8 +42,12 @@ final class StoreRig implements AutoCloseable {
   }
 
   static StoreRig open(StoreSettings settings, ManualClock clock, Disk disk) {
+    return open(settings, clock, disk, 100_000);
+  }
+
+  static StoreRig open(StoreSettings settings, ManualClock clock, Disk disk, int instancesMax) {
     try {
-      return new StoreRig(settings, clock, disk);
+      return new StoreRig(settings, clock, disk, instancesMax);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     }

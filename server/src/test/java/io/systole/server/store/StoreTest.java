@@ -304,6 +304,141 @@ class StoreTest {
     assertThat(StoreRig.stateIn(directory)).hasSize(2);
   }
 
+  /** The unfinished file kept the disk full, which then ended the journal and the next start. */
+  @Test
+  void diskFull_duringASnapshot_leavesNoUnfinishedFile() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      rig.register(Instances.up("A", "other", 90));
+      rig.step();
+      clock.advanceMs(3_600_000);
+      disk.bytesFree = FileHeader.BYTES + 10;
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(directory.resolve(DataDirectory.UNFINISHED)).doesNotExist();
+    }
+  }
+
+  @Test
+  void start_unfinishedSnapshotLeft_isDeletedBeforeAnythingIsWritten() throws Exception {
+    Path unfinished = directory.resolve(DataDirectory.UNFINISHED);
+    Files.writeString(unfinished, "left");
+    disk.bytesFree = 0;
+
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(unfinished).doesNotExist();
+    }
+  }
+
+  /** A node that was restarted on a full disk ended, though it had read every lease. */
+  @Test
+  void start_diskFull_servesWhatWasReadAndWritesOnceItCan() throws Exception {
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+    }
+    disk.bytesFree = 0;
+
+    try (StoreRig again = open(StoreRig.USUAL)) {
+      assertThat(again.restored).isOne();
+      assertThat(again.store.health().degradation())
+          .extracting(Degradation::reason)
+          .asString()
+          .contains("No space left on device");
+      again.register(Instances.up("A", "other", 90));
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      again.step();
+      assertThatThrownBy(() -> StoreRig.open(directory, clock))
+          .hasMessageContaining("another node uses it");
+
+      disk.bytesFree = Long.MAX_VALUE;
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      again.step();
+
+      assertThat(again.store.counts().isDegraded()).isFalse();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(again.state()).hasSize(2);
+    }
+  }
+
+  /** An error ended the store's thread without a word. */
+  @Test
+  void write_error_isAFailureAndTriedAgain() throws Exception {
+    try (StoreRig rig = open(StoreRig.USUAL)) {
+      rig.step();
+      disk.error = new OutOfMemoryError("Java heap space");
+      rig.register(Instances.up("A", "i", 90));
+      rig.step();
+      assertThat(rig.store.health().degradation())
+          .extracting(Degradation::reason)
+          .asString()
+          .contains("OutOfMemoryError");
+
+      disk.error = null;
+      clock.advanceNs(StoreWriter.RETRY_NS);
+      rig.step();
+
+      assertThat(rig.store.counts().isDegraded()).isFalse();
+      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(1);
+    }
+  }
+
+  /** The next snapshot held the few that fitted, and the others were lost for good. */
+  @Test
+  void restart_smallerBounds_isDegradedAndKeepsTheOthersForALaterStart() {
+    StoreSettings settings = StoreRig.in(directory, StoreRig.USUAL);
+    try (StoreRig rig = StoreRig.open(settings, clock, disk)) {
+      for (int i = 0; i < 100; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+      }
+      rig.end();
+    }
+
+    try (StoreRig few = StoreRig.open(settings, clock, disk, 40)) {
+      assertThat(few.restored).isEqualTo(40);
+      assertThat(few.store.health().degradation())
+          .extracting(Degradation::reason)
+          .asString()
+          .contains("40 of 100 leases", "--max-instances");
+      clock.advanceMs(3_600_000);
+      few.registry.evictExpired(0);
+      few.step();
+      few.end();
+    }
+
+    try (StoreRig again = StoreRig.open(settings, clock, disk)) {
+      assertThat(again.restored).isEqualTo(60);
+      assertThat(again.store.counts().isDegraded()).isFalse();
+    }
+  }
+
+  /** Otherwise the journal would grow for as long as the node runs. */
+  @Test
+  void restart_smallerBounds_takesSnapshotsAgainOnceTheOthersAreTooOld() {
+    StoreSettings dayOld = StoreRig.in(
+        directory,
+        new StoreSettings(
+            null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
+    try (StoreRig rig = StoreRig.open(dayOld, clock, disk)) {
+      rig.register(Instances.up("A", "i", 90));
+      rig.register(Instances.up("A", "other", 90));
+      rig.end();
+    }
+
+    try (StoreRig few = StoreRig.open(dayOld, clock, disk, 1)) {
+      few.registry.cancel(KEY, Origin.CLIENT);
+      few.step();
+      assertThat(few.store.counts().isDegraded()).isTrue();
+      clock.advanceMs(DAY_MS + 1);
+      few.step();
+
+      assertThat(few.store.counts().snapshots()).isOne();
+      assertThat(few.store.counts().isDegraded()).isFalse();
+    }
+  }
+
   @Test
   void diskFull_duringASnapshot_leavesTheJournalAsItIs() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
