@@ -2,16 +2,11 @@
 package io.systole.server.endpoint;
 
 import io.systole.server.route.Request;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Bodies of requests, unpacked within a bound: a small one must not become a large one. */
 public final class Bodies {
-  /** What follows the packed bytes of a gzip member: checksum and length (RFC 1952 §2.3.1). */
-  private static final int TRAILER_BYTES = 8;
-
   private final int bytesMax;
 
   /** @param bytesMax bytes of a body once it is unpacked */
@@ -20,11 +15,12 @@ public final class Bodies {
   }
 
   /**
-   * The body without its {@code Content-Encoding}: none or gzip (spec §1.5).
+   * The body without its {@code Content-Encoding}: none or gzip of one member (spec §1.5).
    *
-   * @return null when it is coded otherwise, broken, followed by something, or longer than allowed
+   * @return null when it is coded otherwise, broken, or followed by something
+   * @throws BodyTooLarge when it is longer than allowed once it is unpacked
    */
-  byte @Nullable [] plain(Request request) {
+  byte @Nullable [] plain(Request request) throws BodyTooLarge {
     String coding = request.header("content-encoding");
     if (coding == null || coding.equalsIgnoreCase("identity")) {
       return request.body();
@@ -35,23 +31,16 @@ public final class Bodies {
     return request.body().length == 0 ? null : unpacked(request.body());
   }
 
-  private byte @Nullable [] unpacked(byte[] packed) {
-    try (Unpacking gzip = new Unpacking(packed)) {
-      byte[] plain = gzip.readNBytes(bytesMax + 1);
-      return plain.length <= bytesMax && gzip.isAtEnd() ? plain : null;
+  private byte @Nullable [] unpacked(byte[] packed) throws BodyTooLarge {
+    byte[] plain;
+    try {
+      plain = new GzipMember(packed).inflate(bytesMax);
     } catch (IOException broken) {
       return null;
     }
-  }
-
-  /** Sees all bytes at once, so that it can tell what follows the last member; the JDK hides it. */
-  private static final class Unpacking extends GZIPInputStream {
-    Unpacking(byte[] packed) throws IOException {
-      super(new ByteArrayInputStream(packed), packed.length);
+    if (plain.length > bytesMax) {
+      throw new BodyTooLarge(bytesMax);
     }
-
-    boolean isAtEnd() {
-      return inf.finished() && inf.getRemaining() == TRAILER_BYTES;
-    }
+    return plain;
   }
 }

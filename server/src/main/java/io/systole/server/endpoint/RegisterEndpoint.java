@@ -36,13 +36,16 @@ public final class RegisterEndpoint implements Endpoint {
     if (codec == null) {
       return Reply.UNSUPPORTED_MEDIA_TYPE;
     }
-    byte[] body = bodies.plain(request);
-    if (body == null) {
-      return documents.unparsable(request);
-    }
     InstanceInfo instance;
     try {
+      byte[] body = bodies.plain(request);
+      if (body == null) {
+        return documents.unparsable(request);
+      }
       instance = codec.decodeInstance(body, 0, body.length, clock.wallMs());
+    } catch (BodyTooLarge tooLarge) {
+      LOG.debug("registration refused app={}: {}", request.variable("app"), tooLarge.getMessage());
+      return Reply.CONTENT_TOO_LARGE;
     } catch (MalformedDocument malformed) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), malformed.getMessage());
       return documents.unparsable(request);

@@ -49,10 +49,13 @@ public final class ReplicationBatchEndpoint implements Endpoint {
     if (Documents.languageOfBody(request) != Language.JSON) {
       return Reply.UNSUPPORTED_MEDIA_TYPE;
     }
-    byte[] body = bodies.plain(request);
     List<ReplicationItem> items;
     try {
+      byte[] body = bodies.plain(request);
       items = body == null ? null : codec.decodeItems(body, 0, body.length, clock.wallMs());
+    } catch (BodyTooLarge tooLarge) {
+      LOG.debug("replication batch refused: {}", tooLarge.getMessage());
+      return Reply.CONTENT_TOO_LARGE;
     } catch (MalformedDocument malformed) {
       LOG.debug("replication batch refused: {}", malformed.getMessage());
       return malformed.isTooLong() ? TOO_MANY_ITEMS : Documents.UNPARSABLE_JSON;
