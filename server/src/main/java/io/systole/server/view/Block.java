@@ -27,7 +27,7 @@ final class Block {
   private int size;
 
   /** By style; null while nobody has asked since the last change. */
-  private @Nullable Piece @Nullable [] pieces;
+  private @Nullable Pieces @Nullable [] pieces;
 
   Block(Shelf shelf) {
     this.shelf = shelf;
@@ -96,17 +96,17 @@ final class Block {
   }
 
   @Nullable
-  Piece piece(Style style) {
+  Pieces pieces(Style style) {
     return pieces == null ? null : pieces[style.ordinal()];
   }
 
-  void piece(Style style, @Nullable Piece piece) {
+  void pieces(Style style, @Nullable Pieces made) {
     if (pieces == null) {
-      if (piece == null) {
+      if (made == null) {
         return;
       }
-      pieces = new Piece[Style.COUNT];
+      pieces = new Pieces[Style.COUNT];
     }
-    pieces[style.ordinal()] = piece;
+    pieces[style.ordinal()] = made;
   }
 }

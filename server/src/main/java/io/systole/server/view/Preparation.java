@@ -38,14 +38,14 @@ final class Preparation {
       // Gone over from its beginning in each turn, as its blocks may have been merged.
       Block block = shelf.joined(style) == null ? shelf.first : null;
       for (; block != null; block = block.next) {
-        if (block.piece(style) == null) {
+        if (block.pieces(style) == null) {
           if (piecesLeft == 0) {
             return true;
           }
           if (isOver.getAsBoolean()) {
             return false;
           }
-          encoder.piece(block, style);
+          encoder.pieces(block, style);
           piecesLeft--;
         }
       }

@@ -143,7 +143,7 @@ final class Shelf {
   void drop(Style style) {
     joined(style, null);
     for (Block block = first; block != null; block = block.next) {
-      block.piece(style, null);
+      block.pieces(style, null);
     }
   }
 }

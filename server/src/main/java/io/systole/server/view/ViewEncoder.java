@@ -18,6 +18,12 @@ import java.util.Map;
  * changed is encoded again. One thread; holds native memory until closed.
  */
 final class ViewEncoder implements AutoCloseable {
+  /**
+   * The text that is encoded at once takes at most this many bytes, but one instance is encoded
+   * whole. It bounds what encoding takes beside its result; usual blocks are smaller.
+   */
+  static final int PART_BYTES_MAX = 256 * 1024;
+
   /** What {@code versions__delta} says where there are no deltas (spec §4.3). */
   private static final String NO_VERSION = "-1";
 
@@ -58,6 +64,11 @@ final class ViewEncoder implements AutoCloseable {
     for (InstanceInfo instance : instances) {
       apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
     }
+    if (endOfPart(List.copyOf(instances), 0) < instances.size()) {
+      List<Pieces> parts = new ArrayList<>(apps.size());
+      apps.forEach((app, members) -> parts.add(partOf(app, members, style)));
+      return framed(style, heading, parts);
+    }
     List<Application> applications = new ArrayList<>(apps.size());
     apps.forEach((app, members) -> applications.add(new Application(app, members)));
     byte[] plain = codec(style)
@@ -87,7 +98,7 @@ final class ViewEncoder implements AutoCloseable {
         List<InstanceInfo> behind = behind(vip, index, shelf);
         shown.add(new Application(shelf.name, behind));
         boolean isWhole = count == shelf.size();
-        applications.add(isWhole ? joined(shelf, style) : partOf(shelf, behind, style));
+        applications.add(isWhole ? joined(shelf, style) : partOf(shelf.name, behind, style));
       });
     }
     return framed(style, new Heading(NO_VERSION, AppsHashCode.of(shown)), applications);
@@ -118,7 +129,7 @@ final class ViewEncoder implements AutoCloseable {
   private Pieces joined(Shelf shelf, Style style) {
     Pieces made = shelf.joined(style);
     if (made == null) {
-      List<Piece> parts = begun(shelf, style);
+      List<Piece> parts = begun(shelf.name, style);
       addBlocks(shelf, style, parts);
       made = ended(parts, style);
       shelf.joined(style, made);
@@ -126,8 +137,8 @@ final class ViewEncoder implements AutoCloseable {
     return made;
   }
 
-  private Pieces partOf(Shelf shelf, List<InstanceInfo> instances, Style style) {
-    List<Piece> parts = begun(shelf, style);
+  private Pieces partOf(String app, List<InstanceInfo> instances, Style style) {
+    List<Piece> parts = begun(app, style);
     for (int from = 0; from < instances.size(); from += Block.INSTANCES_MAX) {
       int to = Math.min(instances.size(), from + Block.INSTANCES_MAX);
       addBlock(encoded(instances.subList(from, to), style), from == 0, style, parts);
@@ -135,11 +146,10 @@ final class ViewEncoder implements AutoCloseable {
     return ended(parts, style);
   }
 
-  private List<Piece> begun(Shelf shelf, Style style) {
+  private List<Piece> begun(String app, Style style) {
     List<Piece> parts = new ArrayList<>();
     parts.add(separator(style));
-    parts.add(
-        Piece.stored(codec(style).applicationHead(shelf.name, Root.APPLICATIONS, style.form())));
+    parts.add(Piece.stored(codec(style).applicationHead(app, Root.APPLICATIONS, style.form())));
     return parts;
   }
 
@@ -150,29 +160,56 @@ final class ViewEncoder implements AutoCloseable {
 
   private void addBlocks(Shelf shelf, Style style, List<Piece> parts) {
     for (Block block = shelf.first; block != null; block = block.next) {
-      addBlock(piece(block, style), block == shelf.first, style, parts);
+      addBlock(pieces(block, style), block == shelf.first, style, parts);
     }
   }
 
-  /** A block's piece, which is kept there until it changes. */
-  Piece piece(Block block, Style style) {
-    Piece piece = block.piece(style);
-    if (piece == null) {
-      piece = encoded(block.documents(), style);
-      block.piece(style, piece);
+  /** A block's pieces, which are kept there until it changes. */
+  Pieces pieces(Block block, Style style) {
+    Pieces pieces = block.pieces(style);
+    if (pieces == null) {
+      pieces = encoded(block.documents(), style);
+      block.pieces(style, pieces);
     }
-    return piece;
+    return pieces;
   }
 
-  private void addBlock(Piece block, boolean isFirst, Style style, List<Piece> parts) {
+  private void addBlock(Pieces block, boolean isFirst, Style style, List<Piece> parts) {
     if (!isFirst) {
       parts.add(separator(style));
     }
-    parts.add(block);
+    for (int i = 0; i < block.count(); i++) {
+      parts.add(block.part(i));
+    }
   }
 
-  private Piece encoded(List<InstanceInfo> instances, Style style) {
-    return maker.make(codec(style).instances(instances, style.root(), style.form()));
+  private Pieces encoded(List<InstanceInfo> instances, Style style) {
+    List<Piece> parts = new ArrayList<>(1);
+    int from = 0;
+    while (from < instances.size()) {
+      int to = endOfPart(instances, from);
+      if (from > 0) {
+        parts.add(separator(style));
+      }
+      List<InstanceInfo> part = instances.subList(from, to);
+      parts.add(maker.make(codec(style).instances(part, style.root(), style.form())));
+      from = to;
+    }
+    return Pieces.of(parts);
+  }
+
+  /** The first instance that is not encoded together with the one at this index. */
+  private static int endOfPart(List<InstanceInfo> instances, int from) {
+    long bytes = 0;
+    int to = from;
+    while (to < instances.size()) {
+      bytes += instances.get(to).sizeBytes();
+      if (bytes > PART_BYTES_MAX && to > from) {
+        return to;
+      }
+      to++;
+    }
+    return to;
   }
 
   private Piece separator(Style style) {

@@ -86,7 +86,7 @@ class ShelvesTest {
     maker.close();
     Shelf shelf = shelves.all().iterator().next();
     for (Block block = shelf.first; block != null; block = block.next) {
-      block.piece(Style.JSON_FULL, piece);
+      block.pieces(Style.JSON_FULL, Pieces.of(piece));
     }
 
     for (int number = 0; number < 3 * Block.INSTANCES_MAX + 5; number++) {
@@ -95,7 +95,7 @@ class ShelvesTest {
 
     int encoded = 0;
     for (Block block = shelf.first; block != null; block = block.next) {
-      encoded += block.piece(Style.JSON_FULL) == null ? 0 : 1;
+      encoded += block.pieces(Style.JSON_FULL) == null ? 0 : 1;
     }
     assertThat(encoded).isEqualTo(6);
   }
