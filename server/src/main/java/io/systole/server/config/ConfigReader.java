@@ -45,6 +45,9 @@ public final class ConfigReader {
   /** Changes may take as much again while a follower is behind, and their encoded forms. */
   private static final int DELTA_HEAP_DIVISOR = 16;
 
+  private static final int BODIES_HEAP_DIVISOR = 8;
+  private static final long USUAL_BODIES_BYTES = 64L * 1024 * 1024;
+
   private final Map<String, String> flags;
   private final Map<String, String> environment;
 
@@ -190,7 +193,7 @@ public final class ConfigReader {
         value(Settings.MAX_CONNECTIONS),
         http,
         value(Settings.MAX_BODY_BYTES),
-        value(Settings.MAX_BODIES_BYTES),
+        readBodiesBytes(),
         value(Settings.IDLE_TIMEOUT),
         value(Settings.REQUEST_TIMEOUT),
         value(Settings.WRITE_TIMEOUT),
@@ -204,6 +207,16 @@ public final class ConfigReader {
         readManagementAddress(),
         value(Settings.WORKERS),
         value(Settings.WORK_QUEUE));
+  }
+
+  /** At least one whole body, or none of that size would ever be taken. */
+  private long readBodiesBytes() {
+    long bytes = value(Settings.MAX_BODIES_BYTES);
+    if (bytes > 0) {
+      return bytes;
+    }
+    long share = Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR;
+    return Math.max(value(Settings.MAX_BODY_BYTES), Math.min(USUAL_BODIES_BYTES, share));
   }
 
   private @Nullable ListenAddress readManagementAddress() {

@@ -203,10 +203,11 @@ final class Settings {
 
   static final Setting<Long> MAX_BODIES_BYTES = bytes(
       "max-bodies-bytes",
-      64 * MIB,
-      MIB,
+      0,
+      0,
       16_384 * MIB,
-      "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503");
+      "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503; "
+          + "0 means 64 MiB, or an eighth of the heap if that is less");
 
   static final Setting<Integer> MAX_LONG_ANSWERS = integer(
       "max-long-answers",

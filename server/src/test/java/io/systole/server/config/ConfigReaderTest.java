@@ -51,6 +51,21 @@ class ConfigReaderTest {
   }
 
   @Test
+  void read_bodiesBytesZero_isAShareOfTheHeapAndAtLeastOneBody() {
+    long share = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+    assertThat(ConfigReader.read(Map.of(), Map.of()).net().bodiesBytesMax()).isEqualTo(share);
+    assertThat(ConfigReader.read(Map.of("--max-body-bytes", "67108864"), Map.of())
+            .net()
+            .bodiesBytesMax())
+        .isEqualTo(64L << 20);
+    assertThat(ConfigReader.read(Map.of("--max-bodies-bytes", "2000000"), Map.of())
+            .net()
+            .bodiesBytesMax())
+        .isEqualTo(2_000_000);
+  }
+
+  @Test
   void read_flagAndVariable_flagWins() {
     ServerConfig config = ConfigReader.read(
         Map.of("--port", "1"),
