@@ -48,7 +48,8 @@ enum OursIsStricter {
           && !offence.requestLine().matches("(?s)OPTIONS \\* .*")
           && !offence
               .requestLine()
-              .matches("(?s)[A-Z]+ (?i:https?)://[\\w.~!$&'()*+,;=%:\\[\\]-]+([/?][!-~]*)? .*")),
+              .matches(
+                  "(?s)[A-Z]+ (?i:https?)://(?![:/?])" + Syntax.AUTHORITY + "([/?][!-~]*)? .*")),
 
   METHOD(
       "RFC 9110 §9.1: a method that is not implemented is 501",
@@ -100,7 +101,7 @@ enum OursIsStricter {
       "GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n",
       offence -> offence.status() == 400
           && offence.isIn("host")
-          && !offence.value().matches("[\\w.~!$&'()*+,;=%:\\[\\]-]*")),
+          && !offence.value().matches(Syntax.AUTHORITY)),
 
   LENGTH_TWICE_IN_1_0(
       "RFC 9112 §6.3 rule 5: more than one Content-Length",
@@ -133,6 +134,15 @@ enum OursIsStricter {
       offence -> offence.status() == 417
           && offence.isIn("expect")
           && !offence.value().equalsIgnoreCase("100-continue"));
+
+  /** What the predicates share. */
+  private static final class Syntax {
+    /**
+     * A host, perhaps empty, or an address in brackets with at least two colons; perhaps a port.
+     */
+    static final String AUTHORITY = "([\\w.~!$&'()*+,;=%-]*"
+        + "|\\[(?=[^\\]]*:[^\\]]*:)[\\p{XDigit}:.]+(%[\\w.~%-]+)?\\])(:\\d*)?";
+  }
 
   final String rule;
 
