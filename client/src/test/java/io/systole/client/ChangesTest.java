@@ -180,7 +180,7 @@ class ChangesTest {
     startAll(changes);
     changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0);
 
-    for (int resend = 0; resend < 3; resend++) {
+    for (int resend = 0; resend < 8; resend++) {
       changes.registerUnprocessed(sessions.get(0));
       assertThat(startAll(changes)).containsExactly(sessions.get(0));
     }

@@ -16,6 +16,7 @@ import io.systole.server.view.ViewEncoder.Heading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ class ViewEncoderTest {
 
   @Test
   void pieces_smallInstances_areEncodedAtOnce() {
-    Block block = shelf("SMALL").first;
+    Block block = Objects.requireNonNull(shelf("SMALL").first);
 
     assertThat(encoder.pieces(block, Style.JSON_FULL).count()).isEqualTo(1);
   }
@@ -98,8 +99,7 @@ class ViewEncoderTest {
         .map(shelf -> new Application(shelf.name, shelf.documents()))
         .toList();
     Form form = style.form();
-    return CODECS
-        .get(style.language())
+    return Objects.requireNonNull(CODECS.get(style.language()))
         .encodeApplications(
             new Applications(HEADING.version(), HEADING.appsHashCode(), applications), form);
   }
