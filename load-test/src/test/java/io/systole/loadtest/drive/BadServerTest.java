@@ -188,8 +188,9 @@ class BadServerTest {
 
     assertThat(report.comparison()).isEqualTo(new Comparison(answered, answered));
     assertThat(report.window().statuses()).containsOnlyKeys("200");
+    // The client sends again what it had sent behind a closed connection's last response.
     assertThat(report.window().failures().getOrDefault("CONNECTION_LOST", 0L))
-        .isBetween(1L, unanswered);
+        .isLessThanOrEqualTo(unanswered);
   }
 
   @Test
