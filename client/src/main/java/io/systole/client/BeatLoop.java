@@ -48,11 +48,17 @@ final class BeatLoop implements Answers, BeatWheel.Due {
 
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** A day has fewer of these steps than an int counts. */
+  private static final long FINE_TICK_NS = TimeUnit.MICROSECONDS.toNanos(50);
+
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int UNAVAILABLE = 503;
 
   /** One revolution holds the usual interval of 30 s. */
   private static final int WHEEL_BUCKETS = 1 << 15;
+
+  /** The same of fine steps. */
+  private static final int FINE_WHEEL_BUCKETS = 1 << 20;
 
   private final EventLoop loop;
   private final Clock clock;
@@ -96,8 +102,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     this.intervalMs = config.intervalMs();
     this.mayBeatAgain = config.beatAgain();
     this.obeysRetryAfter = config.retryAfterMsMax() > 0;
-    this.wheel = new BeatWheel(
-        clock.monotonicNs(), TICK_NS, WHEEL_BUCKETS, config.jitterMs(), seeds.nextLong());
+    this.wheel = wheel(config.arrivals(), config.jitterMs(), clock, seeds.nextLong());
     this.uplink = new Uplink(
         loop,
         network,
@@ -112,6 +117,18 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     this.changes = new Changes(
         changeFrame(first), config, share, clock, this.observer, roster, failures, seeds.split());
     this.outbox = new Outbox(first, config, clock, this.observer, roster, changes, uplink.lines());
+  }
+
+  private static BeatWheel wheel(Arrivals arrivals, int jitterMs, Clock clock, long seed) {
+    boolean isFine = arrivals != Arrivals.TICKS;
+    long tickNs = isFine ? FINE_TICK_NS : TICK_NS;
+    return new BeatWheel(
+        clock.monotonicNs(),
+        tickNs,
+        isFine ? FINE_WHEEL_BUCKETS : WHEEL_BUCKETS,
+        Math.toIntExact(TimeUnit.MILLISECONDS.toNanos(jitterMs) / tickNs),
+        arrivals == Arrivals.POISSON ? BeatWheel.Phases.RANDOM : BeatWheel.Phases.EVEN,
+        seed);
   }
 
   private static ChangeFrame changeFrame(ServerAddress server) {
@@ -134,6 +151,7 @@ final class BeatLoop implements Answers, BeatWheel.Due {
     run(begun, () -> {
       long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
       roster.add(session);
+      outbox.assign(session);
       wheel.add(session, clock.monotonicNs(), interval);
       follow(session, session.begin());
       outbox.feedAll();

@@ -43,6 +43,9 @@ public final class ClientBuilder {
   private int retryMinMs = 1_000;
   private int retryMaxMs = 30_000;
   private int beatsPerWriteMax = 64;
+  private Arrivals arrivals = Arrivals.TICKS;
+  private boolean hasConnectionPerInstance;
+  private final StringBuilder headers = new StringBuilder();
   private int intervalMs;
   private int jitterMs;
   private int answerTimeoutMs = 5_000;
@@ -170,6 +173,35 @@ public final class ClientBuilder {
    */
   public ClientBuilder interval(Duration interval) {
     this.intervalMs = Durations.ms("interval", interval, 0, ClientConfig.DAY_MS);
+    return this;
+  }
+
+  /** Sets how the due times of heartbeats are spread; {@link Arrivals#TICKS} unless set. */
+  public ClientBuilder arrivals(Arrivals arrivals) {
+    this.arrivals = arrivals;
+    return this;
+  }
+
+  /**
+   * Sends all heartbeats of an instance over one connection, and those of no other instance while
+   * there are as many connections as instances, as separate clients do; off unless set. For whoever
+   * simulates instances.
+   */
+  public ClientBuilder connectionPerInstance(boolean connectionPerInstance) {
+    this.hasConnectionPerInstance = connectionPerInstance;
+    return this;
+  }
+
+  /**
+   * Adds a header field to every request, for whoever simulates another client.
+   *
+   * @throws IllegalArgumentException when it is no header field of visible ASCII
+   */
+  public ClientBuilder header(String name, String value) {
+    if (!name.matches("[A-Za-z0-9-]+") || !value.matches("[\\x21-\\x7e]([\\x20-\\x7e]*)")) {
+      throw new IllegalArgumentException("no header field: " + name);
+    }
+    headers.append(name).append(": ").append(value).append("\r\n");
     return this;
   }
 
@@ -327,7 +359,17 @@ public final class ClientBuilder {
   public HeartbeatClient build() {
     requireServers();
     return new HeartbeatClient(
-        List.copyOf(zones), config(), clock, observers, listener, hostLookup);
+        zonesWithHeaders(), config(), clock, observers, listener, hostLookup);
+  }
+
+  private List<Zone> zonesWithHeaders() {
+    return zones.stream()
+        .map(zone -> new Zone(
+            zone.name(),
+            zone.servers().stream()
+                .map(server -> server.withHeaders(headers.toString()))
+                .toList()))
+        .toList();
   }
 
   private void requireServers() {
@@ -358,6 +400,8 @@ public final class ClientBuilder {
         retryMinMs,
         retryMaxMs,
         beatsPerWriteMax,
+        arrivals,
+        hasConnectionPerInstance,
         intervalMs,
         jitterMs,
         answerTimeoutMs,

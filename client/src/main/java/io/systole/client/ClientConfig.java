@@ -20,6 +20,8 @@ import io.systole.protocol.http.HttpLimits;
  * @param retryMaxMs longest wait after failures in a row, up to 3_600_000
  * @param beatsPerWriteMax heartbeats that one write carries before the next connection is used,
  *     1..65_536; not of account at full speed
+ * @param arrivals spread of the due times
+ * @param hasConnectionPerInstance whether an instance keeps to one connection
  * @param intervalMs between heartbeats of an instance, 1..86_400_000; 0 leaves it to the instance's
  *     own {@code leaseInfo}
  * @param jitterMs bound of the random delay of each heartbeat, 0..86_400_000; never more than the
@@ -52,6 +54,8 @@ record ClientConfig(
     int retryMinMs,
     int retryMaxMs,
     int beatsPerWriteMax,
+    Arrivals arrivals,
+    boolean hasConnectionPerInstance,
     int intervalMs,
     int jitterMs,
     int answerTimeoutMs,

@@ -12,6 +12,7 @@ import io.systole.client.net.Line;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.time.Clock;
 import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,16 @@ final class Outbox {
   private BeatFrame beatFrame;
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
 
+  /**
+   * Beats whose own connection has no room, by its line; used with a connection per instance only.
+   * Bounded by the number of instances, as the other queues are.
+   */
+  private final IdentityHashMap<Line, ArrayDeque<Session>> parked = new IdentityHashMap<>();
+
+  private final boolean hasConnectionPerInstance;
+  private int assigned;
+  private int parkedCount;
+
   /** Beats that were sent and not processed. */
   private final ArrayDeque<Session> resends = new ArrayDeque<>();
 
@@ -65,6 +76,7 @@ final class Outbox {
     this.changes = changes;
     this.lines = lines;
     this.beatFrame = new BeatFrame(server.basePath(), server.headers());
+    this.hasConnectionPerInstance = config.hasConnectionPerInstance();
     this.beatsPerWriteMax = config.beatsPerWriteMax();
   }
 
@@ -72,6 +84,15 @@ final class Outbox {
   void use(ServerAddress server) {
     beatFrame = new BeatFrame(server.basePath(), server.headers());
     nextLine = 0;
+    // The lines that they waited for are no longer in use.
+    parked.values().forEach(beats::addAll);
+    parked.clear();
+    parkedCount = 0;
+  }
+
+  /** Gives a new session the next connection in turn. */
+  void assign(Session session) {
+    session.connectionIndex = assigned++ & Integer.MAX_VALUE;
   }
 
   Pace pace() {
@@ -83,7 +104,7 @@ final class Outbox {
   }
 
   int beatsWaiting() {
-    return beats.size() + resends.size();
+    return beats.size() + resends.size() + parkedCount;
   }
 
   void addBeat(Session session) {
@@ -99,10 +120,15 @@ final class Outbox {
   void clear() {
     beats.clear();
     resends.clear();
+    parked.clear();
+    parkedCount = 0;
   }
 
   /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
   void feedAll() {
+    if (hasConnectionPerInstance) {
+      feedOwn();
+    }
     int passed = 0;
     while (passed < lines.size() && hasWork()) {
       // There may be fewer lines than before.
@@ -114,8 +140,30 @@ final class Outbox {
     }
   }
 
+  /** Sends each new beat over its session's own connection, or parks it there. */
+  private void feedOwn() {
+    Session session;
+    while (!lines.isEmpty() && (session = beats.poll()) != null) {
+      Line line = lines.get(session.connectionIndex % lines.size());
+      parked.computeIfAbsent(line, none -> new ArrayDeque<>(1)).add(session);
+      parkedCount++;
+      Connection connection = line.connection();
+      if (connection != null) {
+        feed(connection, beatsPerWriteMax);
+      }
+    }
+  }
+
+  private @Nullable Session nextParked(Connection connection) {
+    ArrayDeque<Session> own = parked.get(connection.line());
+    Session session = own == null ? null : own.poll();
+    parkedCount -= session == null ? 0 : 1;
+    return session;
+  }
+
   private boolean hasWork() {
-    return beatsWaiting() > 0
+    boolean hasBeats = hasConnectionPerInstance ? !resends.isEmpty() : beatsWaiting() > 0;
+    return hasBeats
         || changes.mayStart(clock.monotonicNs())
         || (pace == Pace.FULL_SPEED && roster.alive() > 0);
   }
@@ -152,7 +200,7 @@ final class Outbox {
       return true;
     }
     Session session;
-    while ((session = nextBeat()) != null) {
+    while ((session = nextBeat(connection)) != null) {
       if (sendDue(connection, session, nowNs)) {
         beatsInRow++;
         return true;
@@ -161,9 +209,12 @@ final class Outbox {
     return sendChange(connection, nowNs) || (pace == Pace.FULL_SPEED && sendAny(connection, nowNs));
   }
 
-  private @Nullable Session nextBeat() {
+  private @Nullable Session nextBeat(Connection connection) {
     Session session = resends.poll();
-    return session == null ? beats.poll() : session;
+    if (session != null) {
+      return session;
+    }
+    return hasConnectionPerInstance ? nextParked(connection) : beats.poll();
   }
 
   private boolean sendChange(Connection connection, long nowNs) {

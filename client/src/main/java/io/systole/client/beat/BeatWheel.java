@@ -46,6 +46,14 @@ public final class BeatWheel {
 
   private static final int BITS_OF_WORD = 6;
 
+  /** The spread of sessions over their interval. */
+  public enum Phases {
+    /** Each gap is divided by the next session. */
+    EVEN,
+    /** Independent of each other. */
+    RANDOM
+  }
+
   private final long originNs;
   private final long tickNs;
   private final int jitterTicks;
@@ -53,6 +61,7 @@ public final class BeatWheel {
   private final long[] occupied;
   private final int mask;
   private final SplittableRandom random;
+  private final Phases phases;
   private long phase;
   private long turnedTick;
 
@@ -63,9 +72,11 @@ public final class BeatWheel {
    * @param buckets a power of two, 64 or more; with fewer than an interval has ticks, sessions are
    *     looked at more than once per interval
    * @param jitterTicks bound of the random part of each due time, exclusive; 0 and 1 mean none
+   * @param phases spread of the first turns
    * @param seed decides phases and jitter
    */
-  public BeatWheel(long nowNs, long tickNs, int buckets, int jitterTicks, long seed) {
+  public BeatWheel(
+      long nowNs, long tickNs, int buckets, int jitterTicks, Phases phases, long seed) {
     if (buckets < Long.SIZE || Integer.bitCount(buckets) != 1) {
       throw new IllegalArgumentException(
           "buckets must be a power of two from " + Long.SIZE + ", got " + buckets);
@@ -76,27 +87,28 @@ public final class BeatWheel {
     this.buckets = new @Nullable Session[buckets];
     this.occupied = new long[buckets >> BITS_OF_WORD];
     this.mask = buckets - 1;
+    this.phases = phases;
     this.random = new SplittableRandom(seed);
     this.phase = random.nextLong();
   }
 
   /**
    * Adds a session, whose first turn comes within one interval from now: sessions added together
-   * are spread evenly over it.
+   * are spread over it.
    *
    * @param intervalNs rounded down to ticks, at least one
    */
   public void add(Session session, long nowNs, long intervalNs) {
     session.intervalTicks = Math.toIntExact(Math.max(1, intervalNs / tickNs));
-    phase += GOLDEN;
+    phase = phases == Phases.EVEN ? phase + GOLDEN : random.nextLong();
     long spread = ((phase >>> Integer.SIZE) * session.intervalTicks) >>> Integer.SIZE;
     session.baseTick = Math.max(turnedTick, tickAt(nowNs)) + 1 + spread;
     chain(session);
   }
 
   /**
-   * Spreads all sessions evenly over another interval, as if they were added now. Costs as much as
-   * one turn of each.
+   * Spreads all sessions over another interval, as if they were added now. Costs as much as one
+   * turn of each.
    *
    * @param intervalNs rounded down to ticks, at least one
    */

@@ -11,6 +11,9 @@ abstract sealed class Placed permits Spoken {
   /** In the roster. */
   private int index;
 
+  /** Place among the connections of its event loop, where an instance keeps to one; 0 or more. */
+  public int connectionIndex;
+
   /* The wheel's: the chain of a bucket, and ticks since the wheel began. */
   @Nullable
   Session wheelNext;

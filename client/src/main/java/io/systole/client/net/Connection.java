@@ -110,6 +110,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     return mayAsk ? Math.max(0, Math.min(inFlight.room(), line.depth() - inFlight.count())) : 0;
   }
 
+  /** Returns the line that this connection belongs to. */
+  public Line line() {
+    return line;
+  }
+
   /** Returns how many responses have come. */
   int responses() {
     return inFlight.taken();

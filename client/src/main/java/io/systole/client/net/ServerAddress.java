@@ -78,6 +78,11 @@ public record ServerAddress(
     return "Authorization: Basic " + Base64.getEncoder().encodeToString(credentials) + "\r\n";
   }
 
+  /** Returns the same with whole header lines more. */
+  public ServerAddress withHeaders(String more) {
+    return new ServerAddress(url, isTls, host, port, basePath, headers + more);
+  }
+
   /** Returns the host as certificates and sockets name it. */
   String hostName() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

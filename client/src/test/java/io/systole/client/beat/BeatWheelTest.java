@@ -4,12 +4,15 @@ package io.systole.client.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.client.beat.BeatWheel.Phases;
 import io.systole.client.time.ManualClock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +42,26 @@ class BeatWheelTest {
   }
 
   private BeatWheel wheel(int buckets, int jitterTicks) {
-    return new BeatWheel(clock.monotonicNs(), TICK_NS, buckets, jitterTicks, SEED);
+    return wheel(buckets, jitterTicks, Phases.EVEN);
+  }
+
+  private BeatWheel wheel(int buckets, int jitterTicks, Phases phases) {
+    return new BeatWheel(clock.monotonicNs(), TICK_NS, buckets, jitterTicks, phases, SEED);
+  }
+
+  /** Phases were always even, so a target never met heartbeats as independent clients send them. */
+  @Test
+  void turn_randomPhases_lieUnevenlyAndOncePerInterval() {
+    BeatWheel wheel = wheel(1024, 0, Phases.RANDOM);
+    List<Session> sessions = add(wheel, 500, 500);
+
+    turn(wheel, 500, 1);
+
+    Set<Long> times = new HashSet<>();
+    assertThat(sessions).allSatisfy(session -> assertThat(timesOf(session)).hasSize(1));
+    sessions.forEach(session -> times.addAll(timesOf(session)));
+    // Of 500 independent choices among 500 ticks, 1 - 1/e are distinct.
+    assertThat(times).hasSizeBetween(280, 350);
   }
 
   private List<Session> add(BeatWheel wheel, int count, long intervalMs) {
