@@ -9,8 +9,6 @@ import io.systole.loadtest.drive.Workload;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.CapacityText;
 import io.systole.loadtest.report.ReportJson;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +46,7 @@ final class CapacityCommand implements Callable<Integer> {
   @Option(
       names = "--p99",
       defaultValue = "20ms",
-      converter = Milliseconds.class,
+      converter = TimeText.Milliseconds.class,
       paramLabel = "T",
       description =
           "Latency from due at p99 at most, e.g. 20ms or 0.5s; ${DEFAULT-VALUE} unless" + " given.")
@@ -97,29 +95,32 @@ final class CapacityCommand implements Callable<Integer> {
 
   @Option(
       names = "--step",
-      defaultValue = "10",
-      paramLabel = "S",
-      description = "Seconds that each rate is measured; ${DEFAULT-VALUE} unless given.")
-  private double stepSecs;
+      defaultValue = "10s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Time that each rate is measured; ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double stepSecs;
 
   @Option(
       names = "--warmup",
-      defaultValue = "3",
-      paramLabel = "S",
-      description = "Seconds driven before each; ${DEFAULT-VALUE} unless given.")
-  private double warmupSecs;
+      defaultValue = "3s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Time driven before each; ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double warmupSecs;
 
   @Override
   public Integer call() throws Exception {
+    Driving.printHint(command, target.target());
     CapacityDriver driver = Driving.checked(command, this::driver);
     Interrupt interrupt = Interrupt.to(driver::endEarly);
     try {
       Capacity capacity = driver.drive();
       command.commandLine().getOut().print(CapacityText.of(capacity));
-      Path file = json.file();
-      if (file != null) {
-        Files.writeString(file, ReportJson.of(capacity));
-      }
+      OutputOptions.write(
+          json.file(), ReportJson.of(capacity), command.commandLine().getOut());
       return Driving.verdict(command, capacity.passed(), capacity.verdict());
     } finally {
       interrupt.end();
@@ -152,6 +153,7 @@ final class CapacityCommand implements Callable<Integer> {
         fleet.lagMsMax(),
         fleet.isCompared(),
         target.pid(),
+        fleet.traffic(Workload.Mode.RUN),
         fleet.isKept());
     return new CapacityDriver(workload, slo, search, Driving.progress(command));
   }

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.systole.loadtest.drive.LoadDriver;
 import io.systole.loadtest.drive.LoadFailed;
 import io.systole.loadtest.drive.Progress;
 import io.systole.loadtest.drive.Workload;
 import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
-import io.systole.loadtest.report.html.Page;
-import io.systole.loadtest.report.html.Side;
 import io.systole.loadtest.scenario.BadScenario;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import java.net.URI;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -26,10 +19,24 @@ final class Driving {
   private Driving() {}
 
   /** Drives one workload, prints, writes; returns the exit code. */
-  static int of(CommandSpec command, OutputOptions output, Supplier<Workload> workload)
-      throws LoadFailed, IOException, InterruptedException {
-    LoadDriver driver = checked(command, () -> new LoadDriver(workload.get(), progress(command)));
-    return played(command, output, driver::endEarly, driver::drive);
+  static int of(
+      CommandSpec command,
+      OutputOptions output,
+      UnaryOperator<Report> judge,
+      Supplier<Workload> workload)
+      throws LoadFailed, InterruptedException {
+    Workload checked = checked(command, workload);
+    printHint(command, checked.target());
+    LoadDriver driver = checked(command, () -> new LoadDriver(checked, progress(command)));
+    return played(command, output, driver::endEarly, () -> judge.apply(driver.drive()));
+  }
+
+  /** Prints the likely service URL to standard error when this one looks incomplete. */
+  static void printHint(CommandSpec command, URI target) {
+    String hint = ServiceUrl.hint(target);
+    if (!hint.isEmpty()) {
+      command.commandLine().getErr().println(hint);
+    }
   }
 
   /** What is driven or played, from the first connection to the report. */
@@ -40,7 +47,7 @@ final class Driving {
   /** Has something driven to its end, or to an early one; prints, writes; returns the exit code. */
   static int played(
       CommandSpec command, OutputOptions output, Runnable endEarly, Performance performance)
-      throws LoadFailed, IOException, InterruptedException {
+      throws LoadFailed, InterruptedException {
     Interrupt interrupt = Interrupt.to(endEarly);
     try {
       return report(command, output, performance.perform());
@@ -72,18 +79,12 @@ final class Driving {
     return isPassed ? 0 : LoadTest.FAILED;
   }
 
-  private static int report(CommandSpec command, OutputOptions output, Report report)
-      throws IOException {
-    command.commandLine().getOut().print(ReportText.of(report));
-    int code = verdict(command, report.passed(), report.verdict());
-    Path json = output.json();
-    if (json != null) {
-      Files.writeString(json, ReportJson.of(report));
-    }
-    Path html = output.html();
-    if (html != null) {
-      Files.write(html, Page.of(List.of(Side.of(report))).getBytes(UTF_8));
-    }
-    return code;
+  private static int report(CommandSpec command, OutputOptions output, Report made)
+      throws LoadFailed {
+    Report report = output.labelled(made);
+    var out = command.commandLine().getOut();
+    out.print(ReportText.of(report));
+    output.write(report, out);
+    return verdict(command, report.passed(), report.verdict());
   }
 }

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.drive.Traffic;
+import io.systole.loadtest.drive.Workload.Mode;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The simulated fleet and how it is connected. */
 final class FleetOptions {
   private static final int INSTANCES_PER_APPLICATION = 100;
   private static final double MS_PER_SEC = 1e3;
+  private static final int PER_INSTANCE = Integer.MIN_VALUE;
+
+  /** A number of connections, or the word for one of each instance. */
+  private static final class Connections implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      try {
+        return text.equals("per-instance") ? PER_INSTANCE : Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("expected a number or per-instance, got '" + text + "'");
+      }
+    }
+  }
 
   @Option(
       names = "--instances",
@@ -24,9 +42,15 @@ final class FleetOptions {
   @Option(
       names = "--connections",
       defaultValue = "8",
+      converter = Connections.class,
       paramLabel = "C",
-      description = "Connections kept open, 1..65536; ${DEFAULT-VALUE} unless given.")
-  private int connections;
+      description = "Connections kept open, 1..65536, or per-instance for one of each instance;"
+          + " ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Integer connections;
+
+  @Mixin
+  private final TrafficOptions traffic = new TrafficOptions();
 
   @Option(
       names = "--in-flight",
@@ -44,10 +68,12 @@ final class FleetOptions {
 
   @Option(
       names = "--timeout",
-      defaultValue = "5",
-      paramLabel = "S",
-      description = "Seconds after which a request has failed; ${DEFAULT-VALUE} unless given.")
-  private double timeoutSecs;
+      defaultValue = "5s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Time after which a request has failed; ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double timeoutSecs;
 
   @Option(
       names = "--lag-max",
@@ -74,7 +100,15 @@ final class FleetOptions {
   }
 
   int connections() {
-    return connections;
+    return isConnectionPerInstance() ? instances : connections;
+  }
+
+  private boolean isConnectionPerInstance() {
+    return connections == PER_INSTANCE;
+  }
+
+  Traffic traffic(Mode mode) {
+    return traffic.traffic(mode, isConnectionPerInstance());
   }
 
   int inFlight() {

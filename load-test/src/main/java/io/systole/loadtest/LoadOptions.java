@@ -46,6 +46,7 @@ final class LoadOptions {
         fleet.lagMsMax(),
         fleet.isCompared(),
         pid,
+        fleet.traffic(mode),
         fleet.isKept());
   }
 }

@@ -6,6 +6,8 @@ import io.systole.loadtest.report.ToolVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Exit codes: 0 all beats were answered 200, 1 something was not as it should be,
@@ -38,6 +40,7 @@ public final class LoadTest {
 
   static CommandLine commandLine() {
     return new CommandLine(new LoadTest())
+        .setParameterExceptionHandler((refusal, arguments) -> refused(refusal))
         .setExecutionExceptionHandler((failure, command, parsed) -> {
           if (!(failure instanceof LoadFailed)) {
             throw failure;
@@ -45,6 +48,15 @@ public final class LoadTest {
           command.getErr().println("FAILED: " + failure.getMessage());
           return FAILED;
         });
+  }
+
+  /** Prints what is wrong as the last line: all options before it would hide it. */
+  private static int refused(ParameterException refusal) {
+    CommandLine command = refusal.getCommandLine();
+    UnmatchedArgumentException.printSuggestions(refusal, command.getErr());
+    command.getErr().println("options: " + command.getCommandSpec().qualifiedName() + " --help");
+    command.getErr().println("error: " + refusal.getMessage());
+    return BAD_USAGE;
   }
 
   static final class VersionProvider implements IVersionProvider {

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.report.JunitXml;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.Rounds;
+import io.systole.loadtest.report.html.Page;
+import io.systole.loadtest.report.html.Side;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where the report goes besides the terminal. */
+/** The files that a report goes to besides the terminal. */
 final class OutputOptions {
   @Mixin
   private final JsonOption json = new JsonOption();
@@ -17,13 +31,64 @@ final class OutputOptions {
       description = "Also write it as a page with plots: one file that needs no other.")
   private @Nullable Path html;
 
-  @Nullable
-  Path json() {
-    return json.file();
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE.xml",
+      description = "Also write what passed and failed as JUnit XML, for CI.")
+  private @Nullable Path junit;
+
+  @Option(
+      names = "--label",
+      paramLabel = "TEXT",
+      description = "Text that precedes the name of the run in every report.")
+  private @Nullable String label;
+
+  /** Returns the report under its label. */
+  Report labelled(Report report) {
+    return label == null ? report : report.named(label + ": " + report.name());
   }
 
-  @Nullable
-  Path html() {
-    return html;
+  Rounds labelled(Rounds rounds) {
+    return new Rounds(
+        rounds.a().stream().map(this::labelled).toList(),
+        rounds.b().stream().map(this::labelled).toList());
+  }
+
+  /** Writes one run to the files that were asked for, and prints their names. */
+  void write(Report report, PrintWriter out) throws LoadFailed {
+    write(json.file(), ReportJson.of(report), out);
+    if (html != null) {
+      write(html, Page.of(List.of(Side.of(report))), out);
+    }
+    if (junit != null) {
+      write(junit, JunitXml.of(List.of(report)), out);
+    }
+  }
+
+  /** Writes the rounds of a comparison. */
+  void write(Rounds rounds, PrintWriter out) throws LoadFailed {
+    write(json.file(), ReportJson.of(rounds), out);
+    // Without a whole round there is nothing to draw.
+    if (html != null && !rounds.a().isEmpty()) {
+      write(html, Page.of(Side.of(rounds)), out);
+    }
+    if (junit != null) {
+      List<Report> reports = new ArrayList<>(rounds.a());
+      reports.addAll(rounds.b());
+      write(junit, JunitXml.of(reports), out);
+    }
+  }
+
+  /** Writes a file, if there is one to write, and prints its name. */
+  static void write(@Nullable Path file, String text, PrintWriter out) throws LoadFailed {
+    if (file == null) {
+      return;
+    }
+    try {
+      Files.write(file, text.getBytes(UTF_8));
+      out.println("wrote " + file.toAbsolutePath());
+    } catch (IOException e) {
+      throw new LoadFailed("cannot write " + file + ": " + e);
+    }
   }
 }

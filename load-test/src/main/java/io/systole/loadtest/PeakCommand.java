@@ -3,6 +3,7 @@ package io.systole.loadtest;
 
 import io.systole.loadtest.drive.Workload;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,7 @@ final class PeakCommand implements Callable<Integer> {
     return Driving.of(
         command,
         options.output(),
+        UnaryOperator.identity(),
         () -> options.workload(
             Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.USUAL_INTERVAL_MS));
   }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.report.Capacity;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.html.CapacityPage;
 import io.systole.loadtest.report.html.Page;
 import io.systole.loadtest.report.html.Side;
 import io.systole.loadtest.report.html.SideFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,8 @@ final class ReportCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "FILE",
       description =
-          "JSON of runs or comparisons, 1..8 sides; the others are compared with the first.")
+          "JSON of runs or comparisons, 1..8 sides, the others compared with the first; or of one"
+              + " capacity.")
   private List<Path> files = List.of();
 
   @Option(
@@ -45,20 +47,50 @@ final class ReportCommand implements Callable<Integer> {
   private Path out;
 
   @Override
-  public Integer call() {
+  public Integer call() throws LoadFailed {
     try {
-      List<Side> sides = sides();
-      if (sides.size() > Side.SIDES_MAX) {
-        throw new ParameterException(
-            command.commandLine(),
-            sides.size() + " runs; a page tells at most " + Side.SIDES_MAX + " apart");
-      }
-      Files.write(out, Page.of(sides).getBytes(UTF_8));
-      return 0;
+      Capacity capacity = SideFile.readCapacity(files.get(0));
+      return capacity == null ? reportSides() : reportSearch(capacity);
     } catch (IOException e) {
-      command.commandLine().getErr().println("FAILED: " + e.getMessage());
-      return LoadTest.FAILED;
+      throw new LoadFailed(String.valueOf(e.getMessage()));
     }
+  }
+
+  private int reportSearch(Capacity capacity) throws LoadFailed {
+    if (files.size() > 1) {
+      throw new ParameterException(
+          command.commandLine(), "the search of a capacity has a page of its own: give one file");
+    }
+    write(CapacityPage.of(capacity));
+    return capacity.passed() ? 0 : failed(capacity.verdict());
+  }
+
+  private int reportSides() throws IOException, LoadFailed {
+    List<Side> sides = sides();
+    if (sides.size() > Side.SIDES_MAX) {
+      throw new ParameterException(
+          command.commandLine(),
+          sides.size() + " runs; a page tells at most " + Side.SIDES_MAX + " apart");
+    }
+    write(Page.of(sides));
+    for (Side side : sides) {
+      for (Report report : side.rounds()) {
+        if (!report.passed()) {
+          return failed(side.name() + ": " + report.verdict());
+        }
+      }
+    }
+    return 0;
+  }
+
+  private void write(String page) throws LoadFailed {
+    OutputOptions.write(out, page, command.commandLine().getOut());
+    command.commandLine().getOut().flush();
+  }
+
+  private int failed(String why) {
+    command.commandLine().getErr().println("FAILED: " + why);
+    return LoadTest.FAILED;
   }
 
   /** Sides of the same name, as of the same target, are told apart by their files. */

@@ -15,8 +15,10 @@ final class RhythmOptions {
   private static final class Rhythm {
     @Option(
         names = "--interval",
-        paramLabel = "S",
-        description = "Seconds between heartbeats of an instance.")
+        converter = TimeText.Seconds.class,
+        paramLabel = "T",
+        description = "Time between heartbeats of an instance, e.g. 30s, 500ms, 1m; seconds"
+            + " without a unit.")
     private @Nullable Double intervalSecs;
 
     @Option(

@@ -2,6 +2,7 @@
 package io.systole.loadtest;
 
 import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.report.Objective;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,11 +31,16 @@ final class RunCommand implements Callable<Integer> {
   @Mixin
   private final RhythmOptions rhythm = new RhythmOptions();
 
+  @Mixin
+  private final ObjectiveOptions objective = new ObjectiveOptions();
+
   @Override
   public Integer call() throws Exception {
+    Objective wanted = Driving.checked(command, objective::objective);
     return Driving.of(
         command,
         options.output(),
+        wanted::judge,
         () -> options.workload(
             Workload.Mode.RUN,
             target.target(),

@@ -42,6 +42,7 @@ final class ScenarioCommand implements Callable<Integer> {
 
   @Option(
       names = "--target",
+      converter = ServiceUrl.class,
       paramLabel = "URL",
       description = "Service URL of the registry, e.g. http://127.0.0.1:8761/v2.")
   private @Nullable URI target;
@@ -106,6 +107,10 @@ final class ScenarioCommand implements Callable<Integer> {
     try {
       ScenarioPlay play = Driving.checked(
           command, () -> new ScenarioPlay(request, lagMsMax, Driving.progress(command)));
+      Driving.printHint(command, request.target());
+      if (!play.needs().isEmpty()) {
+        command.commandLine().getErr().println("needs: " + play.needs());
+      }
       return Driving.played(command, output, play::endEarly, play::play);
     } catch (BadScenario e) {
       // The command line is as it should be, so its usage would only hide what is wrong.

@@ -12,6 +12,7 @@ final class TargetOptions {
   @Option(
       names = "--target",
       required = true,
+      converter = ServiceUrl.class,
       paramLabel = "URL",
       description = "Service URL of the registry, e.g. http://127.0.0.1:8761/v2.")
   @SuppressWarnings("NullAway.Init")

@@ -9,17 +9,22 @@ final class WindowOptions {
 
   @Option(
       names = "--duration",
-      defaultValue = "30",
-      paramLabel = "S",
-      description = "Seconds that are measured; ${DEFAULT-VALUE} unless given.")
-  private double durationSecs;
+      defaultValue = "30s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Time that is measured, e.g. 30s, 500ms, 1m; seconds"
+          + " without a unit; ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double durationSecs;
 
   @Option(
       names = "--warmup",
-      defaultValue = "5",
-      paramLabel = "S",
-      description = "Seconds driven before that; ${DEFAULT-VALUE} unless given.")
-  private double warmupSecs;
+      defaultValue = "5s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Time driven before that; ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init")
+  private Double warmupSecs;
 
   long durationMs() {
     return Math.round(durationSecs * MS_PER_SEC);

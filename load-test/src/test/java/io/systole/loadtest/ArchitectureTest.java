@@ -28,6 +28,7 @@ class ArchitectureTest {
             "io.systole.protocol..",
             "com.fasterxml.jackson.annotation..",
             "java..",
+            "javax.xml.stream..",
             "org.HdrHistogram..",
             "org.jspecify..",
             "picocli..",

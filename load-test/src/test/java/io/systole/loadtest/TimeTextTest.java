@@ -7,19 +7,37 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
-class MillisecondsTest {
+class TimeTextTest {
   @ParameterizedTest
-  @CsvSource({"20ms,20", "0.5s,500", "7,7", "1.5 ms,1.5"})
-  void convert_timeAsPeopleWriteIt_isMilliseconds(String text, double ms) {
-    assertThat(new Milliseconds().convert(text)).isEqualTo(ms);
+  @CsvSource({"20ms,20", "0.5s,500", "7,7", "1.5 ms,1.5", "1m,60000"})
+  void milliseconds_timeWithUnit_isConverted(String text, double ms) {
+    assertThat(new TimeText.Milliseconds().convert(text)).isEqualTo(ms);
+  }
+
+  /** A unit was refused, though scenarios write {@code 30s}. */
+  @ParameterizedTest
+  @CsvSource({"30s,30", "500ms,0.5", "1m,60", "2h,7200", "30,30", "0.5,0.5"})
+  void seconds_timeWithUnit_isConverted(String text, double secs) {
+    assertThat(new TimeText.Seconds().convert(text)).isEqualTo(secs);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1ms", "soon", "3 weeks", ""})
+  void convert_anythingElse_isRefusedWithWhatCame(String text) {
+    assertThatThrownBy(() -> new TimeText.Seconds().convert(text))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageContaining("'" + text + "'");
   }
 
   @Test
-  void convert_anythingElse_isRefusedWithWhatCame() {
-    assertThatThrownBy(() -> new Milliseconds().convert("-1ms"))
+  void share_percentOrFraction_isConverted() {
+    assertThat(new Share().convert("5%")).isEqualTo(0.05);
+    assertThat(new Share().convert("0.05")).isEqualTo(0.05);
+    assertThatThrownBy(() -> new Share().convert("five"))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessageContaining("-1ms");
+        .hasMessageContaining("'five'");
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
+import io.systole.client.ClientBuilder;
 import io.systole.client.ClientState;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Pace;
@@ -83,7 +84,7 @@ public final class Drive implements AutoCloseable {
     this.intervalMs = workload.intervalMs();
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
     this.counter = new TargetMetrics(workload.target());
-    this.client = HeartbeatClient.builder()
+    ClientBuilder builder = HeartbeatClient.builder()
         .server(workload.target())
         .loops(workload.loops())
         .connections(workload.connections())
@@ -101,10 +102,24 @@ public final class Drive implements AutoCloseable {
         .interval(Duration.ofMillis(workload.intervalMs()))
         .answerTimeout(Duration.ofMillis(workload.answerTimeoutMs()))
         .observers(recorders::add)
-        .clock(clock)
-        .build();
+        .clock(clock);
+    shape(builder, workload.traffic());
+    this.client = builder.build();
     this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));
     sampler.start();
+  }
+
+  private static void shape(ClientBuilder builder, Traffic traffic) {
+    builder
+        .arrivals(traffic.arrivals())
+        .connectionPerInstance(traffic.isConnectionPerInstance())
+        .connectionAgeMsMax(traffic.connectionAgeMsMax());
+    if (!traffic.isBatched()) {
+      builder.beatsPerWriteMax(1);
+    }
+    if (traffic.hasStockHeaders()) {
+      StockHeaders.addTo(builder);
+    }
   }
 
   /** Cuts short whatever waits for time to pass. */
@@ -149,7 +164,8 @@ public final class Drive implements AutoCloseable {
   /** The same of another fleet, each of whose registrations is handed out in order. */
   public Registrations register(Fleet fleet, Consumer<Registration> each)
       throws LoadFailed, InterruptedException {
-    progress.begin("registering " + workload.instances() + " instances", 0);
+    progress.beginCounted(
+        "registering " + workload.instances() + " instances", workload.instances());
     // A target that cannot take the rate would not get round to registrations beside it.
     client.pace(Pace.REST);
     long startNs = System.nanoTime();
@@ -192,7 +208,7 @@ public final class Drive implements AutoCloseable {
       if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
         throw new LoadFailed("ended after " + lastCount + " registrations, nothing was measured");
       }
-      progress.tell(lastCount, "registered", "");
+      progress.tell(lastCount, "registered");
     }
   }
 
@@ -252,13 +268,13 @@ public final class Drive implements AutoCloseable {
 
   /** Lets time pass, measuring nothing. */
   public void pass(String phase, long forMs) throws InterruptedException {
-    progress.begin(phase + " for " + forMs + " ms", recorders.answered());
+    progress.beginTimed(phase, recorders.answered(), forMs);
     watch(forMs);
   }
 
   /** Measures for so long, and waits for the answers that are still to come. */
   public Measured measure(long forMs) throws InterruptedException {
-    progress.begin("measuring for " + forMs + " ms", recorders.answered());
+    progress.beginTimed("measuring", recorders.answered(), forMs);
     Measurement measurement =
         new Measurement(recorders, sampler, target, workload.answerTimeoutMs(), forMs);
     watch(forMs);
@@ -290,10 +306,11 @@ public final class Drive implements AutoCloseable {
 
   /** Cancels the whole fleet. */
   public void cancel() throws InterruptedException {
-    progress.begin("cancelling " + workload.instances() + " instances", 0);
+    progress.beginCounted(
+        "cancelling " + workload.instances() + " instances", workload.instances());
     var cancelled = client.cancelAll();
     await(CANCEL_MS_MAX, () -> {
-      progress.tell(workload.instances() - state().instances(), "cancelled", "");
+      progress.tell(workload.instances() - state().instances(), "cancelled");
       return cancelled.isDone();
     });
   }

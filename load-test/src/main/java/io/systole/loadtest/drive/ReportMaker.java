@@ -61,6 +61,7 @@ public final class ReportMaker {
         workload.loops(),
         workload.warmupMs() / MS_PER_SEC,
         workload.durationMs() / MS_PER_SEC,
+        workload.traffic().text(),
         startedAt.toString(),
         ToolVersion.version(),
         HeartbeatClient.transport(),

@@ -71,6 +71,25 @@ public final class RoundsDriver {
     return new Rounds(ofA, ofB);
   }
 
+  /**
+   * Drives the first target alone, as often; returns the rounds that were not ended early.
+   *
+   * @throws LoadFailed when it could not be driven, and when there is no whole round
+   */
+  public Rounds driveFirst() throws LoadFailed, InterruptedException {
+    List<Report> rounds = new ArrayList<>();
+    for (int round = 0; round < count; round++) {
+      Report report = drive(a, round);
+      if (report != null) {
+        rounds.add(report);
+      }
+    }
+    if (rounds.isEmpty()) {
+      throw new LoadFailed("ended before the target was measured");
+    }
+    return new Rounds(rounds, List.of());
+  }
+
   private @Nullable Report drive(Workload workload, int round)
       throws LoadFailed, InterruptedException {
     if (hasEnded) {

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param isCompared whether the target's count of renewals is held against ours; not when others
  *     beat there too
  * @param pid of the target, when it is a process of this machine
+ * @param traffic its shape on the wire
  * @param keep whether the instances stay registered at the end
  */
 public record Workload(
@@ -39,6 +40,7 @@ public record Workload(
     int lagMsMax,
     boolean isCompared,
     OptionalLong pid,
+    Traffic traffic,
     boolean keep) {
 
   /** What decides when heartbeats go out. */
@@ -51,6 +53,7 @@ public record Workload(
 
   private static final int INSTANCES_MAX = 10_000_000;
   private static final int LAG_MS_MAX = 3_600_000;
+  private static final int CONNECTIONS_MAX = 65_536;
 
   /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
   public Workload {
@@ -60,6 +63,48 @@ public record Workload(
     require("--warmup", warmupMs, 0, Long.MAX_VALUE);
     require("--interval", intervalMs, 1, Integer.MAX_VALUE);
     require("--lag-max", lagMsMax, 1, LAG_MS_MAX);
+    if (traffic.isConnectionPerInstance()) {
+      require("--instances with --connections=per-instance", instances, 1, CONNECTIONS_MAX);
+    }
+    if (traffic.isConnectionPerInstance() && mode == Mode.PEAK) {
+      throw new IllegalArgumentException("a peak has no --connections=per-instance");
+    }
+  }
+
+  /** Makes a workload whose traffic is shaped as that of independent clients. */
+  public Workload(
+      Mode mode,
+      URI target,
+      int instances,
+      int applications,
+      int intervalMs,
+      int connections,
+      int inFlight,
+      int loops,
+      long warmupMs,
+      long durationMs,
+      int answerTimeoutMs,
+      int lagMsMax,
+      boolean isCompared,
+      OptionalLong pid,
+      boolean keep) {
+    this(
+        mode,
+        target,
+        instances,
+        applications,
+        intervalMs,
+        connections,
+        inFlight,
+        loops,
+        warmupMs,
+        durationMs,
+        answerTimeoutMs,
+        lagMsMax,
+        isCompared,
+        pid,
+        Traffic.FIELD,
+        keep);
   }
 
   /** Returns the target without the credentials that its URL may hold. */

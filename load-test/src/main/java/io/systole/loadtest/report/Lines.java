@@ -21,6 +21,7 @@ final class Lines {
     add(
         "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)%s",
         at.instances(), at.applications(), at.connections(), at.inFlight(), at.loops(), rhythm);
+    add("  %s", at.traffic());
     add(
         "  JDK %s, %s, %s, %d cores, started %s",
         at.jdk(), at.transport(), at.os(), at.cores(), at.startedAt());

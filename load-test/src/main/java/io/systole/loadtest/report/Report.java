@@ -37,6 +37,35 @@ public record Report(
   /** The status that means a lease was renewed. */
   public static final int RENEWED = 200;
 
+  /** Returns the same under another name. */
+  public Report named(String newName) {
+    return with(newName, expectations, passed, verdict);
+  }
+
+  /** Returns the same held against these expectations, which decide instead of its verdict. */
+  public Report judged(List<Expectation> by) {
+    boolean isCounted = !Verdict.differs(comparison);
+    boolean hasPassed = generator.isValid() && isCounted && by.stream().allMatch(Expectation::held);
+    return with(name, List.copyOf(by), hasPassed, Verdict.of(by, generator, comparison));
+  }
+
+  private Report with(String as, List<Expectation> by, boolean hasPassed, String text) {
+    return new Report(
+        as,
+        conditions,
+        registrations,
+        window,
+        cost,
+        generator,
+        comparison,
+        timeline,
+        events,
+        percentiles,
+        by,
+        hasPassed,
+        text);
+  }
+
   private static final double PERCENT = 100;
 
   /** That 99.9 has no exact representation must not decide. */
@@ -49,6 +78,7 @@ public record Report(
    * @param intervalSecs between heartbeats of an instance; 0 in peak mode
    * @param durationSecs as asked for; {@link Window#secs} says what it became
    * @param startedAt ISO 8601, UTC
+   * @param traffic arrivals and requests, in a few words
    * @param version of the load test
    * @param transport how the load generator waits for its sockets, and through which Netty
    */
@@ -63,6 +93,7 @@ public record Report(
       int loops,
       double warmupSecs,
       double durationSecs,
+      String traffic,
       String startedAt,
       String version,
       String transport,

@@ -8,7 +8,7 @@ import java.util.List;
  * index are neighbours in time.
  *
  * @param a of the first target, in order; as many as of the other
- * @param b of the second
+ * @param b of the second; empty when the first was compared with a stored report
  */
 public record Rounds(List<Report> a, List<Report> b) {
 
@@ -16,7 +16,7 @@ public record Rounds(List<Report> a, List<Report> b) {
   public Rounds {
     a = List.copyOf(a);
     b = List.copyOf(b);
-    if (a.size() != b.size()) {
+    if (!b.isEmpty() && a.size() != b.size()) {
       throw new IllegalArgumentException(
           a.size() + " rounds of one, " + b.size() + " of the other");
     }
@@ -32,7 +32,9 @@ public record Rounds(List<Report> a, List<Report> b) {
     StringBuilder faults = new StringBuilder();
     for (int round = 0; round < a.size(); round++) {
       append(faults, "A", round, a.get(round));
-      append(faults, "B", round, b.get(round));
+      if (!b.isEmpty()) {
+        append(faults, "B", round, b.get(round));
+      }
     }
     return faults.toString();
   }

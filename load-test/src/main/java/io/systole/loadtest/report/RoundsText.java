@@ -86,6 +86,8 @@ public final class RoundsText {
       }
       ratios.add(b / a);
     }
-    return Spread.of(ratios).text(RATIO_DIGITS);
+    Spread ratio = Spread.of(ratios);
+    int digits = ratio.median() >= 100 ? 0 : ratio.median() >= 10 ? 1 : RATIO_DIGITS;
+    return ratio.text(digits) + " times";
   }
 }

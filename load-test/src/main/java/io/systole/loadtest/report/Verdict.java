@@ -2,6 +2,7 @@
 package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Expectation;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Whether the target did all that was asked of it, in one line. */
 public final class Verdict {
   public static final String PASSED = "every beat due in the window was answered 200";
+
+  private static final String DIFFERS = "the server's count of renewals differs from ours";
 
   private Verdict() {}
 
@@ -41,10 +44,27 @@ public final class Verdict {
     if (!faults.isEmpty()) {
       return "of " + window.due() + " beats " + String.join(", ", faults);
     }
-    return differs(comparison) ? "the server's count of renewals differs from ours" : PASSED;
+    return differs(comparison) ? DIFFERS : PASSED;
   }
 
-  private static boolean differs(@Nullable Comparison comparison) {
+  /** Returns which expectations did not hold, or that all did. */
+  static String of(
+      List<Expectation> expectations, Generator generator, @Nullable Comparison comparison) {
+    if (!generator.isValid()) {
+      return "invalid, the load generator fell behind, so nothing is proved: " + generator.why();
+    }
+    List<String> broken = expectations.stream()
+        .filter(expectation -> !expectation.held())
+        .map(expectation -> expectation.text() + " (" + expectation.actual() + ")")
+        .toList();
+    if (!broken.isEmpty()) {
+      return "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
+          + String.join("; ", broken);
+    }
+    return differs(comparison) ? DIFFERS : "all " + expectations.size() + " expectations held";
+  }
+
+  static boolean differs(@Nullable Comparison comparison) {
     return comparison != null
         && comparison.server() != null
         && comparison.server() != comparison.ours();

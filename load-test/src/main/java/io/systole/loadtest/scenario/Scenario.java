@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A story that a registry is put through; checked by {@link ScenarioReader}.
  *
  * @param about what it shows, for people
+ * @param needs options of the target without which it cannot pass, for people; may be empty
  * @param loops event loops of the load generator
  * @param warmupMs driven before the window
  * @param durationMs of the window, in which the events lie
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record Scenario(
     String name,
     String about,
+    String needs,
     FleetPlan fleet,
     int connections,
     int inFlight,

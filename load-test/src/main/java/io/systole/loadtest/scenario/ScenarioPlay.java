@@ -68,6 +68,11 @@ public final class ScenarioPlay {
     this.stage = new Stage(scenario, request.target(), drive, population);
   }
 
+  /** Returns what the target must be like for the scenario to pass; empty for any target. */
+  public String needs() {
+    return scenario.needs();
+  }
+
   /** Ends warming up or measuring now; any thread. */
   public void endEarly() {
     drive.endEarly();
@@ -110,36 +115,6 @@ public final class ScenarioPlay {
     List<Expectation> expectations = scenario.expectations().stream()
         .map(clause -> clause.judge(report, stage.findings()))
         .toList();
-    boolean hasPassed =
-        report.generator().isValid() && expectations.stream().allMatch(Expectation::held);
-    return new Report(
-        scenario.name() + " " + workload.address(),
-        report.conditions(),
-        report.registrations(),
-        report.window(),
-        report.cost(),
-        report.generator(),
-        report.comparison(),
-        report.timeline(),
-        report.events(),
-        report.percentiles(),
-        expectations,
-        hasPassed,
-        verdict(report, expectations));
-  }
-
-  private static String verdict(Report report, List<Expectation> expectations) {
-    if (!report.generator().isValid()) {
-      return "the load generator fell behind, so nothing is proved: "
-          + report.generator().why();
-    }
-    List<String> broken = expectations.stream()
-        .filter(expectation -> !expectation.held())
-        .map(expectation -> expectation.text() + " (" + expectation.actual() + ")")
-        .toList();
-    return broken.isEmpty()
-        ? "all " + expectations.size() + " expectations held"
-        : "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
-            + String.join("; ", broken);
+    return report.named(scenario.name() + " " + workload.address()).judged(expectations);
   }
 }

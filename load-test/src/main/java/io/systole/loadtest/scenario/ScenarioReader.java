@@ -62,6 +62,7 @@ final class ScenarioReader {
     Fields fields = Fields.of(root, "");
     String name = fields.text("name");
     String about = fields.text("about").replaceAll("\\s+", " ").strip();
+    String needs = fields.has("needs") ? fields.text("needs").replaceAll("\\s+", " ") : "";
     FleetPlan fleet = fleet(root, fields.fields("fleet"));
     int connections = fields.count("connections", 8, 1, COUNT_MAX);
     int inFlight = fields.count("in-flight", 64, 1, COUNT_MAX);
@@ -74,6 +75,7 @@ final class ScenarioReader {
     Scenario scenario = new Scenario(
         name,
         about,
+        needs,
         fleet,
         connections,
         inFlight,

@@ -35,7 +35,7 @@ class ClauseTest {
         1);
     return new Report(
         "r",
-        new Conditions("run", "t", 1, 1, 1, 1, 1, 1, 1, 1, "s", "v", "t", "j", "o", 1),
+        new Conditions("run", "t", 1, 1, 1, 1, 1, 1, 1, 1, "even", "s", "v", "t", "j", "o", 1),
         new Registrations(10, 2, 5, 0),
         window,
         new Cost(targetCpuUs, 1, 1, 1),

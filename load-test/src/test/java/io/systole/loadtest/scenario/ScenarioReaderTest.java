@@ -129,7 +129,7 @@ class ScenarioReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "colour: red | f.yaml:4: colour is unknown; known here are name, about, fleet, connections,",
+        "colour: red | f.yaml:4: colour is unknown; known here are name, about, needs, fleet, connections,",
         "duration: 30 | f.yaml:4: duration must be a duration such as 500ms, 30s or 2m",
         "duration: 50ms | f.yaml:4: duration must be whole milliseconds within 100ms..86400s",
         "duration: [1s] | f.yaml:4: duration must be a value, got a list",

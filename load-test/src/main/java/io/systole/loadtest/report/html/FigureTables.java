@@ -116,6 +116,6 @@ final class FigureTables {
   }
 
   private static String times(double ratio) {
-    return Unit.digits(ratio) + "\u00a0\u00d7";
+    return Unit.digits(ratio) + "\u00a0times";
   }
 }

@@ -108,7 +108,7 @@ public final class Page {
   }
 
   /** Line ends as a browser reads them, or the hashes would differ. */
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream in = Page.class.getResourceAsStream(name)) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8)
           .replace("\r\n", "\n");

@@ -22,9 +22,10 @@ public record Side(String name, List<Report> rounds) {
     }
   }
 
-  /** Returns both sides of a comparison. */
+  /** Returns the sides of a comparison: two, or one that was compared with a stored report. */
   public static List<Side> of(Rounds rounds) {
-    return List.of(of("A", rounds.a()), of("B", rounds.b()));
+    Side first = of("A", rounds.a());
+    return rounds.b().isEmpty() ? List.of(first) : List.of(first, of("B", rounds.b()));
   }
 
   private static Side of(String letter, List<Report> rounds) {

@@ -5,6 +5,7 @@ import static com.fasterxml.jackson.annotation.JsonSetter.Value.construct;
 import static com.fasterxml.jackson.annotation.JsonSetter.Value.forValueNulls;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Rounds;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -38,14 +41,30 @@ public final class SideFile {
    * @throws IOException naming the file, and what is wrong with it
    */
   public static List<Side> read(Path file) throws IOException {
+    return read(
+        file,
+        json -> json.has("a")
+            ? Side.of(STRICT.treeToValue(json, Rounds.class))
+            : List.of(Side.of(STRICT.treeToValue(json, Report.class))));
+  }
+
+  /**
+   * Reads the search that {@code capacity --json} has written; null when the file is none.
+   *
+   * @throws IOException naming the file, and what is wrong with it
+   */
+  public static @Nullable Capacity readCapacity(Path file) throws IOException {
+    return read(file, json -> json.has("trials") ? STRICT.treeToValue(json, Capacity.class) : null);
+  }
+
+  private static <T extends @Nullable Object> T read(Path file, Function<JsonNode, T> reader)
+      throws IOException {
     try {
       JsonNode json = STRICT.readTree(Files.readAllBytes(file));
       if (!json.isObject()) {
         throw new IOException(file + " is no report: an object was expected");
       }
-      return json.has("a")
-          ? Side.of(STRICT.treeToValue(json, Rounds.class))
-          : List.of(Side.of(STRICT.treeToValue(json, Report.class)));
+      return reader.apply(json);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is no report: " + e.getMessage(), e);
     } catch (NoSuchFileException e) {

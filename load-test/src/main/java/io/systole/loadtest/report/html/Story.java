@@ -190,6 +190,12 @@ final class Story {
     page.table("words", "Conditions", head, rows);
   }
 
+  static void conditions(Markup page, Conditions at) {
+    List<List<String>> rows = new ArrayList<>();
+    CONDITIONS.forEach((label, of) -> rows.add(List.of(label, of.apply(at))));
+    page.table("words", "Conditions", List.of("Condition", "Value"), rows);
+  }
+
   private static final Map<String, Function<Conditions, String>> CONDITIONS = conditions();
 
   private static Map<String, Function<Conditions, String>> conditions() {
@@ -201,6 +207,7 @@ final class Story {
     rows.put("Interval", at -> at.intervalSecs() > 0 ? Unit.SECS.of(at.intervalSecs()) : "none");
     rows.put("Connections", at -> count(at.connections()));
     rows.put("In flight on each, at most", at -> count(at.inFlight()));
+    rows.put("Traffic", Conditions::traffic);
     rows.put("Warm-up", at -> Unit.SECS.of(at.warmupSecs()));
     rows.put("Window", at -> Unit.SECS.of(at.durationSecs()));
     rows.put("Started", Conditions::startedAt);

@@ -77,7 +77,7 @@ class PageTest {
     assertThat(page)
         .contains("<div class=\"verdict passed\"><strong>Passed</strong> <span>6 of 6 passed")
         .contains("<td>26.0 ms<small>13.0\u201352.0 ms</small></td>")
-        .contains("<td class=\"ratio\">4.00 \u00d7<small>2.00\u201310.0 \u00d7</small></td>");
+        .contains("<td class=\"ratio\">4.00 times<small>2.00\u201310.0 times</small></td>");
   }
 
   @Test

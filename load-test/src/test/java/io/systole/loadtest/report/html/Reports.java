@@ -248,6 +248,7 @@ final class Reports {
         1,
         5,
         60,
+        "arrivals even, batching on",
         "2026-11-20T10:00:00Z",
         "0.1.0",
         "epoll, Netty 4.2.18",

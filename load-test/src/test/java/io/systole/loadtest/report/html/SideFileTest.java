@@ -32,7 +32,8 @@ class SideFileTest {
   /** Everything that may be unknown is. */
   private static final Report REPORT = new Report(
       "run",
-      new Conditions("run", "http://a", 1, 1, 1, 1, 1, 1, 1, 1, "then", "1", "nio", "17", "os", 1),
+      new Conditions(
+          "run", "http://a", 1, 1, 1, 1, 1, 1, 1, 1, "even", "then", "1", "nio", "17", "os", 1),
       new Registrations(1, 1, 1, 0),
       new Window(1, 1, 1, 1, 1, Map.of("200", 1L), Map.of(), 0, PERCENTILES, PERCENTILES, 0),
       new Cost(null, 1, 1, 1),

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import io.systole.loadtest.report.Report.Expectation;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+
+/** Reports in the XML of JUnit, as CI servers read it: a suite a run, a case an expectation. */
+public final class JunitXml {
+  private JunitXml() {}
+
+  /** Returns a document with one suite for each report. */
+  public static String of(List<Report> reports) {
+    StringWriter text = new StringWriter();
+    try {
+      XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
+      xml.writeStartDocument();
+      xml.writeStartElement("testsuites");
+      for (Report report : reports) {
+        suite(xml, report);
+      }
+      xml.writeEndElement();
+      xml.writeEndDocument();
+      xml.close();
+    } catch (XMLStreamException e) {
+      throw new IllegalStateException("a string takes all that is written", e);
+    }
+    return text + System.lineSeparator();
+  }
+
+  private static void suite(XMLStreamWriter xml, Report report) throws XMLStreamException {
+    long failures =
+        report.expectations().stream().filter(expected -> !expected.held()).count()
+            + (report.passed() ? 0 : 1);
+    xml.writeStartElement("testsuite");
+    xml.writeAttribute("name", report.name());
+    xml.writeAttribute("tests", Integer.toString(report.expectations().size() + 1));
+    xml.writeAttribute("failures", Long.toString(failures));
+    xml.writeAttribute("timestamp", report.conditions().startedAt());
+    xml.writeAttribute(
+        "time", String.format(Locale.ROOT, "%.3f", report.window().secs()));
+    for (Expectation expected : report.expectations()) {
+      testCase(xml, report, expected.text(), expected.held(), expected.actual());
+    }
+    testCase(xml, report, "verdict", report.passed(), report.verdict());
+    xml.writeEndElement();
+  }
+
+  private static void testCase(
+      XMLStreamWriter xml, Report report, String name, boolean isPassed, String actual)
+      throws XMLStreamException {
+    xml.writeStartElement("testcase");
+    xml.writeAttribute("classname", "load-test." + report.conditions().mode());
+    xml.writeAttribute("name", name);
+    if (!isPassed) {
+      xml.writeStartElement("failure");
+      xml.writeAttribute("message", actual);
+      xml.writeEndElement();
+    }
+    xml.writeEndElement();
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * The service level that a run has to meet.
+ *
+ * @param p99Ms latency from due at most, above 0; empty for any
+ * @param errorShare of the beats due, not answered 200 at most, 0..1; empty for none at all
+ */
+public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
+  private static final double PERCENT = 100;
+
+  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  public Objective {
+    if (!(p99Ms.orElse(1) > 0)) {
+      throw new IllegalArgumentException("--p99 must be above 0 ms, got " + p99Ms.getAsDouble());
+    }
+    if (errorShare.orElse(0) > 1) {
+      throw new IllegalArgumentException(
+          "--errors is out of range: " + errorShare.getAsDouble() + " is not within 0..1");
+    }
+  }
+
+  /** Returns the report with this objective decided; as it is when there is none. */
+  public Report judge(Report report) {
+    boolean hasNone = p99Ms.isEmpty() && errorShare.isEmpty();
+    if (hasNone || report.window().due() == 0) {
+      return report;
+    }
+    List<Expectation> expectations = new ArrayList<>(report.expectations());
+    expectations.add(errors(report.window()));
+    if (p99Ms.isPresent()) {
+      expectations.add(p99(report.window(), p99Ms.getAsDouble()));
+    }
+    return report.judged(expectations);
+  }
+
+  private Expectation errors(Window window) {
+    double share = (window.due() - window.renewals()) / (double) window.due();
+    double shareMax = errorShare.orElse(0);
+    return new Expectation("errors <= " + percent(shareMax), percent(share), share <= shareMax);
+  }
+
+  private static Expectation p99(Window window, double msMax) {
+    boolean isKnown = window.hasLatencyAt(99);
+    double ms = window.fromDue().p99Ms();
+    return new Expectation(
+        String.format(Locale.ROOT, "p99 <= %s ms", Double.toString(msMax).replaceAll("\\.0$", "")),
+        isKnown
+            ? String.format(Locale.ROOT, "%.3f ms", ms)
+            : String.format(
+                Locale.ROOT,
+                "unknown, %,d of %,d unanswered",
+                window.withoutLatency(),
+                window.due()),
+        isKnown && ms <= msMax);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.4f", share * PERCENT).replaceAll("\\.?0+$", "") + "%";
+  }
+}

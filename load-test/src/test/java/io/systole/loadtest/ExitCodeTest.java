@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Exit codes and files that decide a build, against a target of known behaviour. */
+class ExitCodeTest {
+  private static final int PASSED = 0;
+  private static final int FAILED = 1;
+  private static final int BAD_USAGE = 2;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir
+  private Path folder;
+
+  private int execute(String... arguments) {
+    CommandLine commandLine = LoadTest.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+
+  private int run(FakeTarget target, String... more) {
+    return drive(target, "run", "--target=" + target.url(), more);
+  }
+
+  private int drive(FakeTarget target, String command, String url, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(
+        command,
+        url,
+        "--instances=20",
+        "--interval=500ms",
+        "--warmup=0",
+        "--duration=1s",
+        "--lag-max=60000"));
+    arguments.addAll(List.of(more));
+    return execute(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void run_objectiveThatHolds_passes() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      int code = run(target, "--p99=5s", "--errors=0.1%");
+
+      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+    }
+    assertThat(out.toString()).contains("held     p99 <= 5000 ms", "held     errors <= 0.1%: 0%");
+  }
+
+  @Test
+  void run_latencyBeyondTheObjective_exitsWithOne() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      int code = run(target, "--p99=0.0001ms");
+
+      assertThat(code).isEqualTo(FAILED);
+    }
+    assertThat(out.toString()).contains("NOT HELD p99 <= 1.0E-4 ms", "FAILED: of 2 expectations 1");
+  }
+
+  @Test
+  void run_errorsWithinTheirShare_passes() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+      assertThat(run(target, "--errors=100%")).as("%s%s", out, err).isEqualTo(PASSED);
+      assertThat(run(target, "--errors=99%")).isEqualTo(FAILED);
+    }
+  }
+
+  @Test
+  void run_objectiveOutOfRange_isBadUsage() {
+    int code = execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", "--errors=101%");
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+  }
+
+  /** The usage of 33 lines scrolled the one line away that mattered. */
+  @Test
+  void run_badUsage_endsWithTheErrorAndNamesTheHelp() {
+    execute("run", "--target=127.0.0.1:8761", "--instances=1");
+
+    assertThat(err.toString().strip().lines())
+        .hasSizeLessThanOrEqualTo(2)
+        .contains("options: load-test run --help")
+        .last()
+        .asString()
+        .startsWith("error: ")
+        .endsWith("the service URL is likely http://127.0.0.1:8761/v2");
+  }
+
+  @Test
+  void run_junitAndLabel_areWrittenAndNamed() throws IOException {
+    Path junit = folder.resolve("junit.xml");
+    Path json = folder.resolve("run.json");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      int code =
+          run(target, "--p99=0.0001ms", "--label=a < b", "--junit=" + junit, "--json=" + json);
+
+      assertThat(code).isEqualTo(FAILED);
+    }
+    assertThat(junit)
+        .content()
+        .contains("<testsuite name=\"a &lt; b: run http://", "tests=\"3\" failures=\"2\"")
+        .containsPattern("<testcase [^>]*name=\"p99 [^>]*><failure message=\"[0-9.]+ ms\">");
+    assertThat(out.toString()).contains("wrote " + junit, "wrote " + json);
+    assertThat(ReportJson.read(Files.readString(json)).name()).startsWith("a < b: run ");
+  }
+
+  @Test
+  void compare_baselineOfTheSameLoad_decidesByTheBound() throws IOException {
+    Path json = folder.resolve("run.json");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      assertThat(run(target, "--json=" + json)).as("%s%s", out, err).isEqualTo(PASSED);
+      String baseline = "--baseline=" + json;
+
+      int within = drive(
+          target,
+          "compare",
+          target.url().toString(),
+          baseline,
+          "--max-regression=100000%",
+          "--rounds=1");
+
+      assertThat(within).as("%s%s", out, err).isEqualTo(PASSED);
+      slowDown(json, false);
+      int beyond = drive(target, "compare", target.url().toString(), baseline, "--rounds=1");
+      assertThat(beyond).isEqualTo(FAILED);
+      assertThat(out.toString()).containsPattern("FAILED: renewals/s [0-9.]+ % worse");
+      slowDown(json, true);
+      assertThat(drive(target, "compare", target.url().toString(), baseline)).isEqualTo(BAD_USAGE);
+      assertThat(err.toString()).contains("the baseline was driven otherwise: instances 21");
+    }
+  }
+
+  /** Makes the stored target ten times as fast, or its fleet another. */
+  private static void slowDown(Path json, boolean isOtherFleet) throws IOException {
+    Report report = ReportJson.read(Files.readString(json));
+    String text = Files.readString(json);
+    Files.writeString(
+        json,
+        isOtherFleet
+            ? text.replace("\"instances\" : 20", "\"instances\" : 21")
+            : text.replace(
+                "\"renewalsPerSec\" : " + report.window().renewalsPerSec(),
+                "\"renewalsPerSec\" : " + 10 * report.window().renewalsPerSec()));
+  }
+
+  @Test
+  void compare_neitherSecondNorBaseline_isBadUsage() {
+    int code = execute("compare", "http://127.0.0.1:9/v2", "--instances=1");
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(err.toString()).contains("compare needs A and B, or A and --baseline");
+  }
+
+  @Test
+  void report_runThatFailed_writesThePageAndExitsWithOne() throws IOException {
+    Path json = folder.resolve("run.json");
+    Path page = folder.resolve("page.html");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+      run(target, "--json=" + json);
+    }
+
+    int code = execute("report", json.toString(), "--out=" + page);
+
+    assertThat(code).isEqualTo(FAILED);
+    assertThat(page).exists();
+    assertThat(err.toString()).contains("FAILED: run ", "answered 500");
+  }
+
+  /** Such a file was refused as "no report". */
+  @Test
+  void report_searchOfACapacity_isAPageOfItsTrials() throws IOException {
+    Path json = folder.resolve("capacity.json");
+    Path page = folder.resolve("page.html");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+      execute(
+          "capacity",
+          "--target=" + target.url(),
+          "--instances=20",
+          "--from=100",
+          "--step=300ms",
+          "--warmup=0",
+          "--json=" + json);
+    }
+
+    int code = execute("report", json.toString(), "--out=" + page);
+
+    assertThat(code).isEqualTo(FAILED);
+    assertThat(page).content().contains("Trials in order", "not even 100/s held");
+  }
+
+  @Test
+  void scenario_shortFormWithNeeds_namesThemBeforeItStarts() {
+    int code = execute("scenario", "silent-death", "--short", "--target=http://127.0.0.1:9/v2");
+
+    assertThat(code).isEqualTo(FAILED);
+    assertThat(err.toString()).contains("--eviction-interval-ms 200 --self-preservation false");
+  }
+}
