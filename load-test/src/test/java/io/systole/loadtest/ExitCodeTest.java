@@ -36,10 +36,10 @@ class ExitCodeTest {
   }
 
   private int run(FakeTarget target, String... more) {
-    return drive(target, "run", "--target=" + target.url(), more);
+    return drive("run", "--target=" + target.url(), more);
   }
 
-  private int drive(FakeTarget target, String command, String url, String... more) {
+  private int drive(String command, String url, String... more) {
     List<String> arguments = new ArrayList<>(List.of(
         command,
         url,
@@ -127,7 +127,6 @@ class ExitCodeTest {
       String baseline = "--baseline=" + json;
 
       int within = drive(
-          target,
           "compare",
           target.url().toString(),
           baseline,
@@ -136,11 +135,11 @@ class ExitCodeTest {
 
       assertThat(within).as("%s%s", out, err).isEqualTo(PASSED);
       slowDown(json, false);
-      int beyond = drive(target, "compare", target.url().toString(), baseline, "--rounds=1");
+      int beyond = drive("compare", target.url().toString(), baseline, "--rounds=1");
       assertThat(beyond).isEqualTo(FAILED);
       assertThat(out.toString()).containsPattern("FAILED: renewals/s [0-9.]+ % worse");
       slowDown(json, true);
-      assertThat(drive(target, "compare", target.url().toString(), baseline)).isEqualTo(BAD_USAGE);
+      assertThat(drive("compare", target.url().toString(), baseline)).isEqualTo(BAD_USAGE);
       assertThat(err.toString()).contains("the baseline was driven otherwise: instances 21");
     }
   }

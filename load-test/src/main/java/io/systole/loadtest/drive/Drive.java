@@ -113,7 +113,7 @@ public final class Drive implements AutoCloseable {
     builder
         .arrivals(traffic.arrivals())
         .connectionPerInstance(traffic.isConnectionPerInstance())
-        .connectionAgeMsMax(traffic.connectionAgeMsMax());
+        .connectionAgeMax(traffic.connectionAgeMax());
     if (!traffic.isBatched()) {
       builder.beatsPerWriteMax(1);
     }

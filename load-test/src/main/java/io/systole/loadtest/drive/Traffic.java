@@ -2,6 +2,7 @@
 package io.systole.loadtest.drive;
 
 import io.systole.client.Arrivals;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -37,11 +38,12 @@ public record Traffic(
     }
   }
 
-  /** Returns the greatest age of a connection, ms, at which that share is replaced; 0 for none. */
-  int connectionAgeMsMax() {
+  /** Returns the greatest age of a connection at which that share is replaced; zero for none. */
+  Duration connectionAgeMax() {
     return churnPerMin == 0
-        ? 0
-        : (int) Math.min(86_400_000, Math.max(1, MS_PER_MIN / churnPerMin / MEAN_OF_AGE_MAX));
+        ? Duration.ZERO
+        : Duration.ofMillis(
+            (long) Math.min(86_400_000, Math.max(1, MS_PER_MIN / churnPerMin / MEAN_OF_AGE_MAX)));
   }
 
   /** Returns it in a few words. */

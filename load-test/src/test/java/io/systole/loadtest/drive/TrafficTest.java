@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -179,10 +180,10 @@ class TrafficTest {
   }
 
   @Test
-  void connectionAgeMsMax_share_replacesSoManyPerMinute() {
-    assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0).connectionAgeMsMax())
+  void connectionAgeMax_share_replacesSoManyPerMinute() {
+    assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0).connectionAgeMax())
         .isZero();
-    assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0.1).connectionAgeMsMax())
-        .isEqualTo(685_714);
+    assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0.1).connectionAgeMax())
+        .isEqualTo(Duration.ofMillis(685_714));
   }
 }
