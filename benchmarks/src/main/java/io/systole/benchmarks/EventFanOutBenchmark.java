@@ -3,18 +3,18 @@ package io.systole.benchmarks;
 
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.events.EventStreams;
-import io.systole.server.events.Scope;
+import io.systole.server.events.StreamFilter;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Body;
-import io.systole.server.route.Passage;
+import io.systole.server.route.BodySource;
+import io.systole.server.route.ResponseBody;
 import io.systole.server.time.Clock;
-import io.systole.server.view.ViewKey.Extent;
-import io.systole.server.view.Views;
+import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.view.ResponseCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,33 +62,34 @@ public class EventFanOutBenchmark {
 
     private final Clock clock = Clock.system();
     private final RegistryDocuments documents = new RegistryDocuments(INSTANCES);
-    private final Registry registry = new Registry(ConfigReader.defaults().registry(), clock);
-    private final Views views = new Views(registry, clock);
+    private final Registry registry = new Registry(ConfigParser.defaults().registry(), clock);
+    private final ResponseCache views = new ResponseCache(registry, clock);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final JsonCodec codec = new JsonCodec();
     private final List<InstanceInfo> changed = new ArrayList<>(INSTANCES);
-    private final List<Passage> open = new ArrayList<>();
+    private final List<BodySource> open = new ArrayList<>();
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int next;
 
     /** Registers the instances and opens the streams. */
     @Setup
-    public void open() throws MalformedDocument {
+    public void open() throws MalformedDocumentException {
       for (int i = 0; i < INSTANCES; i++) {
         registry.register(documents.instance(i, 0), Origin.CLIENT);
         changed.add(documents.instance(i, i + 1));
       }
       EventStreams events = new EventStreams(
-          views, registry.changes(), clock, ConfigReader.defaults().events(), timer);
+          views, registry.changes(), clock, ConfigParser.defaults().events(), timer);
       for (int i = 0; i < streams; i++) {
         open.add(open(events));
       }
     }
 
-    private Passage open(EventStreams events) {
-      CompletableFuture<Body> begun = new CompletableFuture<>();
-      events.begin(new Scope(Extent.FULL, ""), begun::complete, begun::completeExceptionally);
-      Passage stream = ((Body.Endless) begun.join()).passages().apply(() -> {});
+    private BodySource open(EventStreams events) {
+      CompletableFuture<ResponseBody> begun = new CompletableFuture<>();
+      events.begin(
+          new StreamFilter(CacheScope.FULL, ""), begun::complete, begun::completeExceptionally);
+      BodySource stream = ((ResponseBody.Streaming) begun.join()).passages().apply(() -> {});
       while (stream.read(buffer, 0, buffer.length) > 0) {
         // The snapshot is not measured.
       }
@@ -105,7 +106,7 @@ public class EventFanOutBenchmark {
     /** Closes the streams and ends the threads. */
     @TearDown
     public void close() {
-      open.forEach(Passage::close);
+      open.forEach(BodySource::close);
       timer.shutdownNow();
       views.close();
     }
@@ -116,7 +117,7 @@ public class EventFanOutBenchmark {
   public long systole(Streams streams) {
     streams.change();
     long bytes = 0;
-    for (Passage stream : streams.open) {
+    for (BodySource stream : streams.open) {
       int count = stream.read(streams.buffer, 0, BUFFER_BYTES);
       if (count <= 0) {
         throw new IllegalStateException("a stream brought " + count + " bytes for a change");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks;
 
-import io.systole.benchmarks.baseline.OrdinaryRegistry;
+import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -41,7 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class EvictionBenchmark {
   static final int LEASES = 10_000;
 
-  private static final Fleet FLEET = new Fleet(LEASES);
+  private static final BenchmarkFleet FLEET = new BenchmarkFleet(LEASES);
   private static final long MORE_THAN_DURATION_NS = TimeUnit.SECONDS.toNanos(91);
 
   /** Our registry, whose leases have expired. */
@@ -69,14 +69,14 @@ public class EvictionBenchmark {
 
   /** The ordinary registry. */
   @State(Scope.Benchmark)
-  public static class Ordinary {
-    private final OrdinaryRegistry registry = new OrdinaryRegistry();
+  public static class NestedMap {
+    private final NestedMapRegistry registry = new NestedMapRegistry();
 
     /** Registers the fleet. */
     @Setup(Level.Invocation)
     public void register() {
       for (int i = 0; i < LEASES; i++) {
-        registry.register(FLEET.app(i), FLEET.id(i), Fleet.DIRTY_MS);
+        registry.register(FLEET.app(i), FLEET.id(i), BenchmarkFleet.DIRTY_MS);
       }
     }
   }
@@ -93,7 +93,7 @@ public class EvictionBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public void ordinary(Ordinary theirs) {
+  public void ordinary(NestedMap theirs) {
     theirs.registry.evictExpired(Long.MAX_VALUE);
   }
 }

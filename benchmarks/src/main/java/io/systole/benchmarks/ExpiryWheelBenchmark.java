@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks;
 
+import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
-import io.systole.benchmarks.baseline.OrdinaryRegistry;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
@@ -52,17 +52,17 @@ public class ExpiryWheelBenchmark {
   @State(Scope.Benchmark)
   public static class Systole {
     private final SteppedClock clock = new SteppedClock();
-    private final KeyProbe probe = new KeyProbe();
-    private Registry registry = new Fleet(1).systole(clock);
-    private BeatStream stream = BeatStream.ofTargets(new Fleet(1));
-    private Fleet fleet = new Fleet(1);
+    private final LookupKey probe = new LookupKey();
+    private Registry registry = new BenchmarkFleet(1).systole(clock);
+    private PipelinedHeartbeats stream = PipelinedHeartbeats.ofTargets(new BenchmarkFleet(1));
+    private BenchmarkFleet fleet = new BenchmarkFleet(1);
     private int next;
 
     /** Registers the fleet. */
     @Setup
     public void register(Size size) {
-      fleet = new Fleet(size.leases);
-      stream = BeatStream.ofTargets(fleet);
+      fleet = new BenchmarkFleet(size.leases);
+      stream = PipelinedHeartbeats.ofTargets(fleet);
       registry = fleet.systole(clock);
       for (int second = 0; second < SECONDS_PER_RENEWAL; second++) {
         letSecondPass();
@@ -80,7 +80,7 @@ public class ExpiryWheelBenchmark {
         int at = stream.start(next);
         probe.aim(stream.bytes(), at + "/v2/apps/".length(), at + slash, at + question);
         RenewOutcome outcome =
-            registry.renew(probe, clock.monotonicNs(), Fleet.DIRTY_MS, Origin.CLIENT);
+            registry.renew(probe, clock.monotonicNs(), BenchmarkFleet.DIRTY_MS, Origin.CLIENT);
         if (outcome != RenewOutcome.RENEWED) {
           throw new IllegalStateException("a renewal was answered " + outcome);
         }
@@ -91,13 +91,13 @@ public class ExpiryWheelBenchmark {
 
   /** The ordinary registry. */
   @State(Scope.Benchmark)
-  public static class Ordinary {
-    private OrdinaryRegistry registry = new OrdinaryRegistry();
+  public static class FullScan {
+    private NestedMapRegistry registry = new NestedMapRegistry();
 
     /** Registers the fleet. */
     @Setup
     public void register(Size size) {
-      registry = new Fleet(size.leases).ordinary();
+      registry = new BenchmarkFleet(size.leases).ordinary();
       System.gc();
     }
   }
@@ -110,7 +110,7 @@ public class ExpiryWheelBenchmark {
     /** Registers the fleet. */
     @Setup
     public void register(Size size) {
-      registry = new Fleet(size.leases).netflix();
+      registry = new BenchmarkFleet(size.leases).netflix();
       System.gc();
     }
   }
@@ -126,7 +126,7 @@ public class ExpiryWheelBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public void ordinary(Ordinary theirs) {
+  public void ordinary(FullScan theirs) {
     theirs.registry.evictExpired(0);
   }
 

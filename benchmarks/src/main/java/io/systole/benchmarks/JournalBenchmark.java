@@ -3,11 +3,11 @@ package io.systole.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.benchmarks.reads.Population;
+import io.systole.benchmarks.reads.DataSet;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.Store;
@@ -65,7 +65,7 @@ public class JournalBenchmark {
   private static final int REPLAYED = 50_000;
   private static final long LOOK_NS = 50_000;
   private static final long CLOSE_MS_MAX = 10_000;
-  private static final Population POPULATION = new Population(INSTANCES, 100);
+  private static final DataSet POPULATION = new DataSet(INSTANCES, 100);
 
   /** A registry, with or without a journal, and changes for it. */
   @State(Scope.Benchmark)
@@ -78,14 +78,14 @@ public class JournalBenchmark {
 
     /** Opens the store in a new directory and registers all instances. */
     @Setup
-    public void open() throws IOException, MalformedDocument {
+    public void open() throws IOException, MalformedDocumentException {
       directory = Files.createTempDirectory("systole-benchmark-");
       for (int i = 0; i < INSTANCES; i++) {
         byte[] bytes = POPULATION.document(i, 0).getBytes(UTF_8);
         documents.add(new JsonCodec().decodeInstance(bytes, 0, bytes.length, clock.wallMs()));
       }
       Store opened = Store.open(settings(), clock);
-      Registry filled = new Registry(ConfigReader.defaults().registry(), clock);
+      Registry filled = new Registry(ConfigParser.defaults().registry(), clock);
       store = opened;
       registry = filled;
       opened.start(filled);
@@ -97,7 +97,7 @@ public class JournalBenchmark {
     }
 
     static StoreSettings settings(String directory) {
-      return ConfigReader.read(Map.of("--data-dir", directory), Map.of()).store();
+      return ConfigParser.read(Map.of("--data-dir", directory), Map.of()).store();
     }
 
     Path directory() {
@@ -142,7 +142,7 @@ public class JournalBenchmark {
 
     /** Writes a journal and copies it while its store is open. */
     @Setup
-    public void crash() throws IOException, MalformedDocument {
+    public void crash() throws IOException, MalformedDocumentException {
       directory = Files.createTempDirectory("systole-benchmark-");
       Writing writing = new Writing();
       writing.open();

@@ -4,11 +4,11 @@ package io.systole.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.netflix.discovery.converters.EurekaJacksonCodec;
+import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
-import io.systole.benchmarks.baseline.OrdinaryRegistry;
-import io.systole.benchmarks.reads.Population;
+import io.systole.benchmarks.reads.DataSet;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -82,9 +82,9 @@ public class RegistrationBenchmark {
       return population().document(index, change).getBytes(UTF_8);
     }
 
-    private Population population() {
+    private DataSet population() {
       int all = instances + DOCUMENTS;
-      return new Population(all, all / INSTANCES_PER_APP);
+      return new DataSet(all, all / INSTANCES_PER_APP);
     }
 
     byte[] nextKnown() {
@@ -110,7 +110,7 @@ public class RegistrationBenchmark {
 
     /** Registers the instances. */
     @Setup
-    public void fill(Documents documents) throws MalformedDocument {
+    public void fill(Documents documents) throws MalformedDocumentException {
       registry = registry(documents.instances + 1);
       for (int i = 0; i < documents.instances; i++) {
         register(documents.document(i, 0));
@@ -124,7 +124,7 @@ public class RegistrationBenchmark {
           new RegistrySettings(leasesMax, true, retentionMs, DELTA_CHANGES_MAX), clock);
     }
 
-    InstanceInfo register(byte[] document) throws MalformedDocument {
+    InstanceInfo register(byte[] document) throws MalformedDocumentException {
       InstanceInfo instance = codec.decodeInstance(document, 0, document.length, clock.wallMs());
       registry.register(instance, Origin.CLIENT);
       return instance;
@@ -133,14 +133,14 @@ public class RegistrationBenchmark {
 
   /** The ordinary registry. */
   @State(Scope.Benchmark)
-  public static class Ordinary {
+  public static class NestedMap {
     private final ObjectMapper mapper = new ObjectMapper();
-    private OrdinaryRegistry registry = new OrdinaryRegistry();
+    private NestedMapRegistry registry = new NestedMapRegistry();
 
     /** Registers the instances. */
     @Setup
     public void fill(Documents documents) {
-      registry = new OrdinaryRegistry();
+      registry = new NestedMapRegistry();
       for (int i = 0; i < documents.instances; i++) {
         register(documents.document(i, 0));
       }
@@ -183,13 +183,14 @@ public class RegistrationBenchmark {
 
   /** Ours. */
   @Benchmark
-  public Object reregisterSystole(Documents documents, Systole ours) throws MalformedDocument {
+  public Object reregisterSystole(Documents documents, Systole ours)
+      throws MalformedDocumentException {
     return ours.register(documents.nextKnown());
   }
 
   /** The ordinary way. */
   @Benchmark
-  public Object reregisterOrdinary(Documents documents, Ordinary theirs) {
+  public Object reregisterOrdinary(Documents documents, NestedMap theirs) {
     return theirs.register(documents.nextKnown());
   }
 
@@ -202,14 +203,14 @@ public class RegistrationBenchmark {
   /** Ours. */
   @Benchmark
   public boolean registerAndCancelSystole(Documents documents, Systole ours)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     InstanceInfo instance = ours.register(documents.nextAdded());
     return require(ours.registry.cancel(instance.key(), Origin.CLIENT));
   }
 
   /** The ordinary way. */
   @Benchmark
-  public boolean registerAndCancelOrdinary(Documents documents, Ordinary theirs) {
+  public boolean registerAndCancelOrdinary(Documents documents, NestedMap theirs) {
     JsonNode instance = theirs.register(documents.nextAdded());
     return require(theirs.registry.cancel(
         instance.path("app").asString(), instance.path("instanceId").asString()));

@@ -3,9 +3,9 @@ package io.systole.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.benchmarks.reads.Population;
+import io.systole.benchmarks.reads.DataSet;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
@@ -17,11 +17,11 @@ public final class RegistryDocuments {
   /** Instances of an application. */
   public static final int INSTANCES_PER_APP = 100;
 
-  private final Population population;
+  private final DataSet population;
 
   /** Makes documents of so many instances, 1 or more. */
   public RegistryDocuments(int instances) {
-    population = new Population(instances, applicationCount(instances));
+    population = new DataSet(instances, applicationCount(instances));
   }
 
   private static int applicationCount(int instances) {
@@ -29,13 +29,13 @@ public final class RegistryDocuments {
   }
 
   /** Returns the document of instance {@code index} after its {@code change}th change. */
-  public InstanceInfo instance(int index, long change) throws MalformedDocument {
+  public InstanceInfo instance(int index, long change) throws MalformedDocumentException {
     byte[] bytes = population.document(index, change).getBytes(UTF_8);
-    return new JsonCodec().decodeInstance(bytes, 0, bytes.length, Fleet.DIRTY_MS);
+    return new JsonCodec().decodeInstance(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
   }
 
   /** Returns the registry of all instances as it was registered first. */
-  public Applications all() throws MalformedDocument {
+  public Applications all() throws MalformedDocumentException {
     int apps = population.applications();
     List<Application> applications = new ArrayList<>(apps);
     for (int app = 0; app < apps; app++) {

@@ -3,10 +3,10 @@ package io.systole.benchmarks;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.systole.benchmarks.baseline.DecodedTarget;
+import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
-import io.systole.benchmarks.baseline.OrdinaryRegistry;
-import io.systole.benchmarks.baseline.OrdinaryTarget;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
@@ -52,28 +52,29 @@ import org.openjdk.jmh.infra.ThreadParams;
 public class RenewBenchmark {
   private static final int BURST = 16;
   private static final int APP_FROM = "/v2/apps/".length();
-  private static final int TIMESTAMP_CHARS = Long.toString(Fleet.DIRTY_MS).length();
+  private static final int TIMESTAMP_CHARS =
+      Long.toString(BenchmarkFleet.DIRTY_MS).length();
 
   /** The targets, and the places of their parts. */
   @State(Scope.Benchmark)
-  public static class Beats {
+  public static class Heartbeats {
     @Param({"10", "10000", "1000000"})
     public int leases;
 
-    private BeatStream stream = BeatStream.ofTargets(new Fleet(1));
+    private PipelinedHeartbeats stream = PipelinedHeartbeats.ofTargets(new BenchmarkFleet(1));
     private int slash;
     private int question;
 
     /** Encodes the targets; all of them have their parts at the same places. */
     @Setup
     public void encode() {
-      stream = BeatStream.ofTargets(fleet());
+      stream = PipelinedHeartbeats.ofTargets(fleet());
       slash = APP_FROM + fleet().app(0).length();
       question = slash + 1 + fleet().id(0).length();
     }
 
-    Fleet fleet() {
-      return new Fleet(leases);
+    BenchmarkFleet fleet() {
+      return new BenchmarkFleet(leases);
     }
 
     String text(int from, int to) {
@@ -84,17 +85,17 @@ public class RenewBenchmark {
   /** The place of one thread in the targets, and its probe. Threads begin far from one another. */
   @State(Scope.Thread)
   public static class Cursor {
-    private final KeyProbe probe = new KeyProbe();
+    private final LookupKey probe = new LookupKey();
     private int burst;
 
     /** Chooses where the thread begins. */
     @Setup
-    public void begin(Beats beats, ThreadParams threads) {
+    public void begin(Heartbeats beats, ThreadParams threads) {
       long share = (long) beats.stream.burstCount(BURST) * threads.getThreadIndex();
       burst = (int) (share / threads.getThreadCount());
     }
 
-    int nextBurst(BeatStream stream) {
+    int nextBurst(PipelinedHeartbeats stream) {
       burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
       return burst * BURST;
     }
@@ -104,11 +105,11 @@ public class RenewBenchmark {
   @State(Scope.Benchmark)
   public static class Systole {
     private final Clock clock = Clock.system();
-    private Registry registry = new Fleet(1).systole(clock);
+    private Registry registry = new BenchmarkFleet(1).systole(clock);
 
     /** Registers the fleet. */
     @Setup
-    public void register(Beats beats) {
+    public void register(Heartbeats beats) {
       registry = beats.fleet().systole(clock);
       settleHeap();
     }
@@ -116,12 +117,12 @@ public class RenewBenchmark {
 
   /** The ordinary registry. */
   @State(Scope.Benchmark)
-  public static class Ordinary {
-    private OrdinaryRegistry registry = new OrdinaryRegistry();
+  public static class NestedMap {
+    private NestedMapRegistry registry = new NestedMapRegistry();
 
     /** Registers the fleet. */
     @Setup
-    public void register(Beats beats) {
+    public void register(Heartbeats beats) {
       registry = beats.fleet().ordinary();
       settleHeap();
     }
@@ -134,7 +135,7 @@ public class RenewBenchmark {
 
     /** Registers the fleet. */
     @Setup
-    public void register(Beats beats) {
+    public void register(Heartbeats beats) {
       registry = beats.fleet().netflix();
       settleHeap();
     }
@@ -143,8 +144,8 @@ public class RenewBenchmark {
   /** Ours, by bytes. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void systole(Beats beats, Cursor cursor, Systole ours, Blackhole blackhole) {
-    BeatStream stream = beats.stream;
+  public void systole(Heartbeats beats, Cursor cursor, Systole ours, Blackhole blackhole) {
+    PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);
     long nowNs = ours.clock.monotonicNs();
     for (int i = 0; i < BURST; i++) {
@@ -152,7 +153,7 @@ public class RenewBenchmark {
       cursor.probe.aim(stream.bytes(), at + APP_FROM, at + beats.slash, at + beats.question);
       // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
       RenewOutcome outcome =
-          ours.registry.renew(cursor.probe, nowNs + i, Fleet.DIRTY_MS, Origin.CLIENT);
+          ours.registry.renew(cursor.probe, nowNs + i, BenchmarkFleet.DIRTY_MS, Origin.CLIENT);
       blackhole.consume(require(outcome == RenewOutcome.RENEWED));
     }
   }
@@ -160,12 +161,12 @@ public class RenewBenchmark {
   /** The ordinary way, from the target. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinary(Beats beats, Cursor cursor, Ordinary theirs, Blackhole blackhole) {
-    BeatStream stream = beats.stream;
+  public void ordinary(Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
+    PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
-      OrdinaryTarget target =
-          OrdinaryTarget.of(beats.text(stream.start(from + i), stream.start(from + i + 1)));
+      DecodedTarget target =
+          DecodedTarget.of(beats.text(stream.start(from + i), stream.start(from + i + 1)));
       blackhole.consume(
           require(theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
     }
@@ -174,8 +175,9 @@ public class RenewBenchmark {
   /** The ordinary registry, from the places of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinaryLocated(Beats beats, Cursor cursor, Ordinary theirs, Blackhole blackhole) {
-    BeatStream stream = beats.stream;
+  public void ordinaryLocated(
+      Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
+    PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
       int at = stream.start(from + i);
@@ -190,8 +192,8 @@ public class RenewBenchmark {
   /** Netflix's registry, from the places of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void netflix(Beats beats, Cursor cursor, Netflix theirs, Blackhole blackhole) {
-    BeatStream stream = beats.stream;
+  public void netflix(Heartbeats beats, Cursor cursor, Netflix theirs, Blackhole blackhole) {
+    PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
       int at = stream.start(from + i);

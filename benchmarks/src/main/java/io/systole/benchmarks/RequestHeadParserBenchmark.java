@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.systole.protocol.http.HttpLimits;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.http.RequestHeadParser;
 import java.util.concurrent.TimeUnit;
@@ -50,9 +50,10 @@ public class RequestHeadParserBenchmark {
   private static final int BURST = 16;
 
   @Param
-  public @Nullable Headers headers;
+  public @Nullable HeartbeatHeaders headers;
 
-  private BeatStream stream = BeatStream.ofHeads(new Fleet(1), Headers.LEAN);
+  private PipelinedHeartbeats stream =
+      PipelinedHeartbeats.ofHeads(new BenchmarkFleet(1), HeartbeatHeaders.LEAN);
   private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
   private int burst;
 
@@ -63,25 +64,26 @@ public class RequestHeadParserBenchmark {
   /** Encodes the heads. */
   @Setup
   public void encode() {
-    stream = BeatStream.ofHeads(new Fleet(100), headers == null ? Headers.LEAN : headers);
+    stream = PipelinedHeartbeats.ofHeads(
+        new BenchmarkFleet(100), headers == null ? HeartbeatHeaders.LEAN : headers);
     buffer = Unpooled.wrappedBuffer(stream.bytes());
   }
 
   /** Ours, every header block as the one before. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public int systoleHit() throws MalformedHttp {
+  public int systoleHit() throws HttpParseException {
     return parse(false);
   }
 
   /** Ours, every head the first of its connection. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public int systoleMiss() throws MalformedHttp {
+  public int systoleMiss() throws HttpParseException {
     return parse(true);
   }
 
-  private int parse(boolean forgetful) throws MalformedHttp {
+  private int parse(boolean forgetful) throws HttpParseException {
     byte[] bytes = stream.bytes();
     int from = nextBurst();
     int at = stream.start(from);

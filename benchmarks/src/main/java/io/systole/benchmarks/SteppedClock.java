@@ -13,7 +13,7 @@ final class SteppedClock implements Clock {
 
   @Override
   public long wallMs() {
-    return Fleet.DIRTY_MS + nowNs / 1_000_000;
+    return BenchmarkFleet.DIRTY_MS + nowNs / 1_000_000;
   }
 
   @Override

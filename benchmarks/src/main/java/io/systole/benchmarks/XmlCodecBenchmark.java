@@ -3,7 +3,7 @@ package io.systole.benchmarks;
 
 import com.netflix.discovery.converters.XmlXStream;
 import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.Applications;
 import java.io.ByteArrayInputStream;
@@ -53,7 +53,7 @@ public class XmlCodecBenchmark {
 
   /** Encodes the registry and decodes it with both. */
   @Setup
-  public void encode() throws MalformedDocument, IOException {
+  public void encode() throws MalformedDocumentException, IOException {
     bytes = systole.encodeApplications(new RegistryDocuments(instances).all(), Form.FULL);
     ours = decodeSystole();
     theirs = decodeXStream();
@@ -64,8 +64,8 @@ public class XmlCodecBenchmark {
 
   /** Ours. */
   @Benchmark
-  public Applications decodeSystole() throws MalformedDocument {
-    return systole.decodeApplications(bytes, 0, bytes.length, Fleet.DIRTY_MS);
+  public Applications decodeSystole() throws MalformedDocumentException {
+    return systole.decodeApplications(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
   }
 
   /** Netflix's. */

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.BenchmarkFleet;
 import io.systole.benchmarks.ForkFlags;
-import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.InstanceSource;
-import io.systole.client.beat.Listening;
+import io.systole.client.beat.GuardedListener;
+import io.systole.client.beat.HeartbeatListener;
+import io.systole.client.beat.InstanceSupplier;
 import io.systole.client.beat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.EmbeddedConnection;
@@ -80,7 +80,7 @@ public class ClientBenchmark {
 
     @Override
     public long wallMs() {
-      return Fleet.DIRTY_MS + nowMs;
+      return BenchmarkFleet.DIRTY_MS + nowMs;
     }
   }
 
@@ -98,7 +98,7 @@ public class ClientBenchmark {
     private final EmbeddedConnection socket = new EmbeddedConnection();
     private final ByteBuf renewals = answers(RENEWED);
     private long eventsHeard;
-    private @Nullable BeatLoop loop;
+    private @Nullable HeartbeatLoop loop;
     private @Nullable Connection connection;
 
     private static ByteBuf answers(String answer) {
@@ -116,25 +116,26 @@ public class ClientBenchmark {
           .interval(Duration.ofMillis(TICK_MS * instances / IN_FLIGHT))
           .config();
       var failures = new CallbackFailures();
-      Listening listening = hasListener ? new Listening(event -> eventsHeard++, failures) : null;
-      BeatLoop begun = new BeatLoop(
+      GuardedListener listening =
+          hasListener ? new GuardedListener(event -> eventsHeard++, failures) : null;
+      HeartbeatLoop begun = new HeartbeatLoop(
           socket.loop(),
           new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM)),
           List.of(new Zone("default", List.of(server))),
           config,
           config.share(0),
           clock,
-          BeatObserver.NONE,
+          HeartbeatListener.NONE,
           listening,
           failures,
           new SplittableRandom(42));
       loop = begun;
       connection = socket.open(server, config.lineSettings(), clock, begun);
       socket.freezeTime();
-      Fleet fleet = new Fleet(instances);
+      BenchmarkFleet fleet = new BenchmarkFleet(instances);
       for (int i = 0; i < instances; i++) {
         int index = i;
-        InstanceSource source = lastDirtyMs ->
+        InstanceSupplier source = lastDirtyMs ->
             fleet.document(index).toBuilder().lastDirtyMs(lastDirtyMs).build();
         begun.begin(Session.of(source, source.instance(0), null, listening), 0);
       }
@@ -145,7 +146,7 @@ public class ClientBenchmark {
       }
     }
 
-    void pace(Pace pace) {
+    void pace(SendMode pace) {
       Objects.requireNonNull(loop).pace(pace);
       socket.runPendingTasks();
     }
@@ -192,7 +193,7 @@ public class ClientBenchmark {
     @Override
     public void register() {
       super.register();
-      pace(Pace.FULL_SPEED);
+      pace(SendMode.FULL_SPEED);
       send();
     }
   }

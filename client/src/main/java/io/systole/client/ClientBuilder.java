@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.BeatObserver;
+import io.systole.client.beat.HeartbeatListener;
 import io.systole.client.beat.RegistrationListener;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.ServerAddress;
@@ -65,7 +65,7 @@ public final class ClientBuilder {
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
-  private Supplier<? extends BeatObserver> observers = () -> BeatObserver.NONE;
+  private Supplier<? extends HeartbeatListener> observers = () -> HeartbeatListener.NONE;
 
   ClientBuilder() {}
 
@@ -346,7 +346,7 @@ public final class ClientBuilder {
   }
 
   /** Sets where the observer of each event loop comes from; asked once per loop. */
-  public ClientBuilder observers(Supplier<? extends BeatObserver> observers) {
+  public ClientBuilder observers(Supplier<? extends HeartbeatListener> observers) {
     this.observers = Objects.requireNonNull(observers, "observers");
     return this;
   }

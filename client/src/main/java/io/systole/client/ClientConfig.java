@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.net.ConnectionSettings;
 import io.systole.client.net.HealthSettings;
-import io.systole.client.net.LineSettings;
 import io.systole.client.tls.TlsFiles;
 import io.systole.protocol.http.HttpLimits;
 
@@ -90,8 +90,8 @@ record ClientConfig(
         overdueMax, refusalsMax, reconnectMinMs, reconnectMaxMs, returnMs, retryAfterMsMax);
   }
 
-  LineSettings lineSettings() {
-    return new LineSettings(
+  ConnectionSettings lineSettings() {
+    return new ConnectionSettings(
         inFlightMax,
         answerTimeoutMs,
         connectTimeoutMs,

@@ -2,12 +2,12 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
-import io.systole.client.beat.BeatObserver;
 import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.InstanceSource;
-import io.systole.client.beat.Listening;
+import io.systole.client.beat.GuardedListener;
+import io.systole.client.beat.HeartbeatListener;
+import io.systole.client.beat.InstanceSupplier;
+import io.systole.client.beat.InstanceUpdate;
 import io.systole.client.beat.RegistrationListener;
-import io.systole.client.beat.Revision;
 import io.systole.client.beat.Session;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.NameResolver;
@@ -19,7 +19,7 @@ import io.systole.client.time.Clock;
 import io.systole.client.time.Durations;
 import io.systole.client.tls.TlsContext;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.RegistrationCheck;
+import io.systole.protocol.model.RegistrationValidator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,9 +66,9 @@ public final class HeartbeatClient implements AutoCloseable {
   private final ClientConfig config;
   private final @Nullable TlsContext tls;
   private final EventLoopGroup group;
-  private final List<BeatLoop> loops = new ArrayList<>();
+  private final List<HeartbeatLoop> loops = new ArrayList<>();
   private final Clock clock;
-  private final @Nullable Listening listening;
+  private final @Nullable GuardedListener listening;
   private final CallbackFailures callbackFailures = new CallbackFailures();
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -78,12 +78,12 @@ public final class HeartbeatClient implements AutoCloseable {
       List<Zone> zones,
       ClientConfig config,
       Clock clock,
-      Supplier<? extends BeatObserver> observers,
+      Supplier<? extends HeartbeatListener> observers,
       @Nullable RegistrationListener listener,
       HostLookup hostLookup) {
     this.config = config;
     this.clock = clock;
-    this.listening = listener == null ? null : new Listening(listener, callbackFailures);
+    this.listening = listener == null ? null : new GuardedListener(listener, callbackFailures);
     tls = usesTls(zones) ? new TlsContext(config.tls()) : null;
     if (tls != null) {
       tls.watch(TLS_FILES_INTERVAL);
@@ -94,7 +94,7 @@ public final class HeartbeatClient implements AutoCloseable {
     // Two clients must not beat in step, so this seed is nobody's choice.
     var seeds = new SplittableRandom();
     for (int index = 0; index < config.loops(); index++) {
-      var loop = new BeatLoop(
+      var loop = new HeartbeatLoop(
           group.next(),
           network,
           zones,
@@ -140,17 +140,17 @@ public final class HeartbeatClient implements AutoCloseable {
     return begin(held(instance), listening(listener));
   }
 
-  private static InstanceSource held(InstanceInfo instance) {
+  private static InstanceSupplier held(InstanceInfo instance) {
     Objects.requireNonNull(instance, "instance");
-    String refusal = RegistrationCheck.refusalOf(instance, instance.app());
+    String refusal = RegistrationValidator.refusalOf(instance, instance.app());
     if (refusal != null) {
       throw new IllegalArgumentException("instance cannot be registered: " + refusal);
     }
-    return Revision.held(instance);
+    return InstanceUpdate.held(instance);
   }
 
-  private Listening listening(RegistrationListener listener) {
-    return new Listening(Objects.requireNonNull(listener, "listener"), callbackFailures);
+  private GuardedListener listening(RegistrationListener listener) {
+    return new GuardedListener(Objects.requireNonNull(listener, "listener"), callbackFailures);
   }
 
   /**
@@ -158,26 +158,26 @@ public final class HeartbeatClient implements AutoCloseable {
    *
    * @throws IllegalArgumentException when application or id is empty, or together too long
    */
-  public Registration register(InstanceSource source) {
+  public Registration register(InstanceSupplier source) {
     return begin(Objects.requireNonNull(source, "source"), null);
   }
 
-  /** As {@link #register(InstanceSource)}, with someone who hears of this instance's fate. */
-  public Registration register(InstanceSource source, RegistrationListener listener) {
+  /** As {@link #register(InstanceSupplier)}, with someone who hears of this instance's fate. */
+  public Registration register(InstanceSupplier source, RegistrationListener listener) {
     return begin(Objects.requireNonNull(source, "source"), listening(listener));
   }
 
-  private Registration begin(InstanceSource source, @Nullable Listening own) {
+  private Registration begin(InstanceSupplier source, @Nullable GuardedListener own) {
     InstanceInfo instance = source.instance(clock.wallMs());
     Session session = Session.of(source, instance, own, listening);
-    BeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    HeartbeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
     long intervalMs = TimeUnit.SECONDS.toMillis(instance.leaseInfo().renewalIntervalSecs());
     loop.begin(session, Math.min(intervalMs, ClientConfig.DAY_MS));
     return new Registration(loop, session);
   }
 
   /** Changes what decides when heartbeats go out; takes effect within moments. */
-  public void pace(Pace pace) {
+  public void pace(SendMode pace) {
     Objects.requireNonNull(pace, "pace");
     loops.forEach(loop -> loop.pace(pace));
   }
@@ -197,7 +197,7 @@ public final class HeartbeatClient implements AutoCloseable {
   /** Takes stock. Completes on an event loop. */
   public CompletableFuture<ClientState> state() {
     var sum = CompletableFuture.completedFuture(ClientState.EMPTY);
-    for (BeatLoop loop : loops) {
+    for (HeartbeatLoop loop : loops) {
       sum = sum.thenCombine(loop.state(), ClientState::plus);
     }
     return sum.thenApply(state -> state.withCallbackFailures(callbackFailures.count()));
@@ -206,7 +206,7 @@ public final class HeartbeatClient implements AutoCloseable {
   /** Cancels all instances; completes when the server has confirmed each. */
   public CompletableFuture<Void> cancelAll() {
     return CompletableFuture.allOf(
-        loops.stream().map(BeatLoop::cancelAll).toArray(CompletableFuture[]::new));
+        loops.stream().map(HeartbeatLoop::cancelAll).toArray(CompletableFuture[]::new));
   }
 
   /**
@@ -216,7 +216,7 @@ public final class HeartbeatClient implements AutoCloseable {
   @Override
   public void close() {
     CompletableFuture<Void> ended = closeAsync();
-    if (loops.stream().anyMatch(BeatLoop::isCurrentThread)) {
+    if (loops.stream().anyMatch(HeartbeatLoop::isCurrentThread)) {
       return;
     }
     try {
@@ -261,7 +261,8 @@ public final class HeartbeatClient implements AutoCloseable {
     if (tls != null) {
       tls.close();
     }
-    CompletableFuture.allOf(loops.stream().map(BeatLoop::close).toArray(CompletableFuture[]::new))
+    CompletableFuture.allOf(
+            loops.stream().map(HeartbeatLoop::close).toArray(CompletableFuture[]::new))
         .whenComplete((done, failure) -> {
           if (failure != null) {
             log.error("defect while closing connections", failure);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.InstanceSupplier;
+import io.systole.client.beat.InstanceUpdate;
 import io.systole.client.beat.RegistrationState;
-import io.systole.client.beat.Revision;
 import io.systole.client.beat.Session;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
@@ -19,27 +19,27 @@ import java.util.function.UnaryOperator;
  * clients in the field do (spec §3). Updates are made in the order of the calls of one thread;
  * those that come faster than the server answers go out together, as one registration of the newest
  * document. The future of each completes when the server has accepted a document with that update
- * in it; exceptionally with {@link RegistrationRefused} when the server refuses it, and the
- * instance then goes on with what was accepted last; with {@link IllegalStateException} when 1,024
- * updates of the instance wait already; cancelled when the instance ends before. Heartbeats go on
- * meanwhile, and carry the new status and timestamp from the acceptance on.
+ * in it; exceptionally with {@link RegistrationRejectedException} when the server refuses it, and
+ * the instance then goes on with what was accepted last; with {@link IllegalStateException} when
+ * 1,024 updates of the instance wait already; cancelled when the instance ends before. Heartbeats
+ * go on meanwhile, and carry the new status and timestamp from the acceptance on.
  *
  * <p>After the client is closed each future fails with {@link IllegalStateException}.
  *
  * <p>Callbacks of all futures run on the client's event loop and must not block.
  */
 public final class Registration {
-  private final BeatLoop loop;
+  private final HeartbeatLoop loop;
   private final Session session;
 
-  Registration(BeatLoop loop, Session session) {
+  Registration(HeartbeatLoop loop, Session session) {
     this.loop = loop;
     this.session = session;
   }
 
   /**
    * Completes when the server has accepted the instance for the first time; exceptionally with
-   * {@link RegistrationRefused} when it never will, or cancelled when the instance was.
+   * {@link RegistrationRejectedException} when it never will, or cancelled when the instance was.
    */
   public CompletableFuture<Void> whenRegistered() {
     return session.audience().registered().copy();
@@ -65,7 +65,7 @@ public final class Registration {
     if (status == InstanceStatus.UNKNOWN) {
       throw new IllegalArgumentException("status UNKNOWN is none that an instance can have");
     }
-    return loop.update(session, Revision.status(status));
+    return loop.update(session, InstanceUpdate.status(status));
   }
 
   /** Sets all metadata to a copy of this, for which no document is held otherwise. */
@@ -75,7 +75,7 @@ public final class Registration {
       Objects.requireNonNull(key, "key in metadata");
       Objects.requireNonNull(value, () -> "metadata value of " + key);
     });
-    return loop.update(session, Revision.metadata(metadata));
+    return loop.update(session, InstanceUpdate.metadata(metadata));
   }
 
   /**
@@ -85,7 +85,7 @@ public final class Registration {
    * @param change is called once, on the event loop; must keep application, id and renewal interval
    */
   public CompletableFuture<Void> update(UnaryOperator<InstanceInfo> change) {
-    return loop.update(session, Revision.document(Objects.requireNonNull(change, "change")));
+    return loop.update(session, InstanceUpdate.document(Objects.requireNonNull(change, "change")));
   }
 
   /**
@@ -93,14 +93,14 @@ public final class Registration {
    *
    * @param next must keep application, id and renewal interval
    */
-  public CompletableFuture<Void> source(InstanceSource next) {
-    return loop.update(session, Revision.source(Objects.requireNonNull(next, "next")));
+  public CompletableFuture<Void> source(InstanceSupplier next) {
+    return loop.update(session, InstanceUpdate.source(Objects.requireNonNull(next, "next")));
   }
 
   /**
    * Sends no heartbeats of this instance until {@link #resume}, as if it had died without a word:
    * its lease is not ended, and will run out. For whoever simulates instances; only at
-   * {@link Pace#INTERVAL}.
+   * {@link SendMode#INTERVAL}.
    */
   public void pause() {
     loop.pause(session, true);

@@ -4,9 +4,9 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
-import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
+import io.systole.client.beat.InstanceSupplier;
 import io.systole.client.beat.RegistrationState;
 import io.systole.client.beat.Sessions;
 import java.io.IOException;
@@ -30,10 +30,10 @@ class CallbackFailureTest {
 
   CallbackFailureTest() throws IOException {
     registry = new FakeRegistry();
-    client = options(BeatObserver.NONE).build();
+    client = options(HeartbeatListener.NONE).build();
   }
 
-  private ClientBuilder options(BeatObserver observer) {
+  private ClientBuilder options(HeartbeatListener observer) {
     return HeartbeatClient.builder()
         .server(registry.url())
         .connections(1)
@@ -61,7 +61,7 @@ class CallbackFailureTest {
   }
 
   /** Throws once from one of its methods. */
-  private final class Throwing implements BeatObserver {
+  private final class Throwing implements HeartbeatListener {
     private final String method;
     private final AtomicBoolean hasThrown = new AtomicBoolean();
 
@@ -87,7 +87,7 @@ class CallbackFailureTest {
     }
 
     @Override
-    public void failed(Failure reason, long dueNs) {
+    public void failed(FailureReason reason, long dueNs) {
       called("failed");
     }
 
@@ -136,7 +136,7 @@ class CallbackFailureTest {
   @Test
   void source_throwsErrorWhenAsked_endsItsInstanceAlone() {
     AtomicInteger calls = new AtomicInteger();
-    InstanceSource whole = Sessions.source("A", "failing");
+    InstanceSupplier whole = Sessions.source("A", "failing");
     Registration other = client.register(Sessions.source("A", "other"));
 
     Registration failing = client.register(lastDirtyMs -> {

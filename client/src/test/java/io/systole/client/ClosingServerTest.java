@@ -9,7 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.systole.client.beat.Sessions;
-import io.systole.client.net.Uplink;
+import io.systole.client.net.FailoverConnector;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -30,7 +30,7 @@ class ClosingServerTest {
   private final FakeRegistry other;
   private final CountingObserver seen = new CountingObserver();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger uplinkLog = (Logger) LoggerFactory.getLogger(Uplink.class);
+  private final Logger uplinkLog = (Logger) LoggerFactory.getLogger(FailoverConnector.class);
   private HeartbeatClient client;
 
   ClosingServerTest() throws IOException {
@@ -65,7 +65,7 @@ class ClosingServerTest {
   }
 
   private void rest() {
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> {
       ClientState state = client.state().join();
       return state.inFlight() == 0 && state.beatsWaiting() == 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what it hears; shared by all loops. */
-final class CountingObserver implements BeatObserver {
+final class CountingObserver implements HeartbeatListener {
   final AtomicInteger due = new AtomicInteger();
   final AtomicInteger ended = new AtomicInteger();
   final AtomicInteger wrongTimes = new AtomicInteger();
@@ -36,7 +36,7 @@ final class CountingObserver implements BeatObserver {
   }
 
   @Override
-  public void failed(Failure reason, long dueNs) {
+  public void failed(FailureReason reason, long dueNs) {
     ended.incrementAndGet();
     counts.merge(reason.name(), 1, Integer::sum);
   }
@@ -52,7 +52,7 @@ final class CountingObserver implements BeatObserver {
   }
 
   @Override
-  public void registrationFailed(Failure reason) {
+  public void registrationFailed(FailureReason reason) {
     counts.merge("registration " + reason, 1, Integer::sum);
   }
 

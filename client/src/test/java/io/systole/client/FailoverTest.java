@@ -4,8 +4,8 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
 import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.Sessions;
 import io.systole.client.net.ServerState;
@@ -37,7 +37,7 @@ class FailoverTest {
   private HeartbeatClient client;
 
   /** Hears of fail-overs and counts beats. */
-  private static final class Heard implements BeatObserver {
+  private static final class Heard implements HeartbeatListener {
     final List<String> moves = new CopyOnWriteArrayList<>();
     final AtomicInteger due = new AtomicInteger();
     final AtomicInteger renewed = new AtomicInteger();
@@ -56,9 +56,9 @@ class FailoverTest {
     }
 
     @Override
-    public void failed(Failure reason, long dueNs) {
+    public void failed(FailureReason reason, long dueNs) {
       failed.incrementAndGet();
-      if (reason != Failure.NOT_SENT) {
+      if (reason != FailureReason.NOT_SENT) {
         lost.incrementAndGet();
       }
     }
@@ -110,7 +110,7 @@ class FailoverTest {
   }
 
   private void rest() {
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> {
       ClientState state = client.state().join();
       return state.inFlight() == 0 && state.beatsWaiting() == 0;

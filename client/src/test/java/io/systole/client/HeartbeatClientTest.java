@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.Failure;
-import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.InstanceSupplier;
 import io.systole.client.beat.RegistrationEvent;
 import io.systole.client.beat.RegistrationState;
 import io.systole.client.beat.Sessions;
@@ -131,7 +131,7 @@ class HeartbeatClientTest {
         .failsWithin(SOON)
         .withThrowableThat()
         .havingCause()
-        .isInstanceOf(RegistrationRefused.class)
+        .isInstanceOf(RegistrationRejectedException.class)
         .withMessage("server refused registration: 400 Missing hostname");
     assertThat(seen.count("refused 400 Missing hostname")).isEqualTo(1);
     assertThat(client.state().join().instances()).isZero();
@@ -203,7 +203,7 @@ class HeartbeatClientTest {
   void beat_connectionEndsMidAnswer_failsAndGoesOnOverANewOne() {
     registerMany(1);
     registry.script(request -> "HTTP/1.1 200 OK\r\nConte" + FakeRegistry.END);
-    await().atMost(SOON).until(() -> seen.count(Failure.CONNECTION_LOST) >= 2);
+    await().atMost(SOON).until(() -> seen.count(FailureReason.CONNECTION_LOST) >= 2);
 
     registry.script(FakeRegistry.WILLING);
 
@@ -217,20 +217,20 @@ class HeartbeatClientTest {
     restart(options().answerTimeout(Duration.ofMillis(50)));
     registerMany(1);
     registry.script(request -> FakeRegistry.SILENCE);
-    await().atMost(SOON).until(() -> seen.count(Failure.TIMED_OUT) >= 1);
+    await().atMost(SOON).until(() -> seen.count(FailureReason.TIMED_OUT) >= 1);
 
     registry.script(FakeRegistry.WILLING);
 
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) > before + 2);
-    assertThat(seen.count(Failure.NOT_SENT)).isPositive();
+    assertThat(seen.count(FailureReason.NOT_SENT)).isPositive();
   }
 
   @Test
   void beat_answeredWithWrongBytes_failsAndGoesOnOverANewConnection() {
     registerMany(1);
     registry.script(request -> "SSH-2.0-OpenSSH_9.6\r\n");
-    await().atMost(SOON).until(() -> seen.count(Failure.MALFORMED_ANSWER) >= 1);
+    await().atMost(SOON).until(() -> seen.count(FailureReason.MALFORMED_ANSWER) >= 1);
 
     registry.script(FakeRegistry.WILLING);
 
@@ -242,17 +242,17 @@ class HeartbeatClientTest {
   void beat_moreDueThanMayBeInFlight_waitWithinTheBound() {
     restart(options().inFlightMax(4).connections(2));
     registerMany(20);
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
     int before = registry.requests().size();
     registry.script(request -> FakeRegistry.SILENCE);
 
-    client.pace(Pace.INTERVAL);
+    client.pace(SendMode.INTERVAL);
 
     await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == 12);
     await().atMost(SOON).until(() -> registry.requests().size() == before + 8);
     assertThat(client.state().join().inFlight()).isEqualTo(8);
-    await().atMost(SOON).until(() -> seen.count(Failure.NOT_SENT) > 20);
+    await().atMost(SOON).until(() -> seen.count(FailureReason.NOT_SENT) > 20);
     assertThat(client.state().join().beatsWaiting()).isEqualTo(12);
   }
 
@@ -425,7 +425,7 @@ class HeartbeatClientTest {
         .failsWithin(SOON)
         .withThrowableThat()
         .havingCause()
-        .isInstanceOf(RegistrationRefused.class);
+        .isInstanceOf(RegistrationRejectedException.class);
     assertThat(registration.state()).isEqualTo(RegistrationState.ALIVE);
     awaitBeats(2);
   }
@@ -558,7 +558,7 @@ class HeartbeatClientTest {
     assertFailsAsClosed(before.cancel());
     assertFailsAsClosed(client.state());
     assertFailsAsClosed(client.cancelAll());
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     client.interval(Duration.ofSeconds(1));
     before.pause();
     before.resume();
@@ -581,7 +581,7 @@ class HeartbeatClientTest {
     noValue.put("k", null);
 
     assertThatThrownBy(() -> client.register((InstanceInfo) null)).hasMessage("instance");
-    assertThatThrownBy(() -> client.register((InstanceSource) null)).hasMessage("source");
+    assertThatThrownBy(() -> client.register((InstanceSupplier) null)).hasMessage("source");
     assertThatThrownBy(() -> client.register(Sessions.source("A", "i"), null))
         .hasMessage("listener");
     assertThatThrownBy(() -> client.pace(null)).hasMessage("pace");
@@ -646,7 +646,7 @@ class HeartbeatClientTest {
     int before = registry.requests().size();
     registry.script(request -> FakeRegistry.SILENCE);
 
-    client.pace(Pace.FULL_SPEED);
+    client.pace(SendMode.FULL_SPEED);
 
     await().atMost(SOON).until(() -> registry.requests().size() == before + 32);
     assertThat(client.state().join().inFlight()).isEqualTo(32);
@@ -656,10 +656,10 @@ class HeartbeatClientTest {
   void pace_fullSpeedThenRest_accountsForEveryBeatAndSharesThemEvenly() {
     restart(options().inFlightMax(8).connections(2).interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(5);
-    client.pace(Pace.FULL_SPEED);
+    client.pace(SendMode.FULL_SPEED);
     awaitBeats(1000);
 
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
 
     assertThat(seen.due.get()).isEqualTo(seen.ended.get()).isEqualTo(seen.count(200));
@@ -696,7 +696,7 @@ class HeartbeatClientTest {
     registerMany(10);
     awaitBeats(100);
 
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> client.state().join().inFlight() == 0);
 
     assertThat(seen.due.get()).isEqualTo(seen.ended.get()).isGreaterThanOrEqualTo(100);

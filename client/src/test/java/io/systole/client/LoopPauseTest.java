@@ -4,8 +4,8 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
 import io.systole.client.beat.Sessions;
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +25,7 @@ class LoopPauseTest {
   private static final int PAUSE_MS = 3 * TIMEOUT_MS;
 
   /** Blocks the event loop once, right behind a write. */
-  private static final class Blocking implements BeatObserver {
+  private static final class Blocking implements HeartbeatListener {
     final AtomicBoolean mustBlock = new AtomicBoolean();
     final AtomicInteger blocked = new AtomicInteger();
     final AtomicInteger renewed = new AtomicInteger();
@@ -39,10 +39,10 @@ class LoopPauseTest {
     }
 
     @Override
-    public void failed(Failure reason, long dueNs) {
-      if (reason == Failure.TIMED_OUT) {
+    public void failed(FailureReason reason, long dueNs) {
+      if (reason == FailureReason.TIMED_OUT) {
         timedOut.incrementAndGet();
-      } else if (reason == Failure.CONNECTION_LOST) {
+      } else if (reason == FailureReason.CONNECTION_LOST) {
         lost.incrementAndGet();
       }
     }
@@ -84,7 +84,7 @@ class LoopPauseTest {
           .toArray(CompletableFuture[]::new);
       assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
 
-      client.pace(Pace.FULL_SPEED);
+      client.pace(SendMode.FULL_SPEED);
       await().atMost(SOON).until(() -> observer.renewed.get() >= 1_000);
       observer.mustBlock.set(true);
 

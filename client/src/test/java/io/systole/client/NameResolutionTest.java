@@ -144,7 +144,7 @@ class NameResolutionTest {
     await().atMost(SOON).until(() -> lookups.get() >= before + 5);
 
     awaitRenewals(5 * INSTANCES);
-    client.pace(Pace.REST);
+    client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> {
       ClientState state = client.state().join();
       return state.inFlight() == 0 && state.beatsWaiting() == 0;

@@ -113,15 +113,15 @@ final class CapacityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Driving.printHint(command, target.target());
-    CapacityDriver driver = Driving.checked(command, this::driver);
-    Interrupt interrupt = Interrupt.to(driver::endEarly);
+    CommandRunner.printHint(command, target.target());
+    CapacityDriver driver = CommandRunner.checked(command, this::driver);
+    ShutdownHook interrupt = ShutdownHook.to(driver::endEarly);
     try {
       Capacity capacity = driver.drive();
       command.commandLine().getOut().print(CapacityText.of(capacity));
       OutputOptions.write(
           json.file(), ReportJson.of(capacity), command.commandLine().getOut());
-      return Driving.verdict(command, capacity.passed(), capacity.verdict());
+      return CommandRunner.verdict(command, capacity.passed(), capacity.verdict());
     } finally {
       interrupt.end();
     }
@@ -155,6 +155,6 @@ final class CapacityCommand implements Callable<Integer> {
         target.pid(),
         fleet.traffic(Workload.Mode.RUN),
         fleet.isKept());
-    return new CapacityDriver(workload, slo, search, Driving.progress(command));
+    return new CapacityDriver(workload, slo, search, CommandRunner.progress(command));
   }
 }

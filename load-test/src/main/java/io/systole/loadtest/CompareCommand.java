@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.LoadFailed;
-import io.systole.loadtest.drive.ReportMaker;
-import io.systole.loadtest.drive.RoundsDriver;
+import io.systole.loadtest.drive.ComparisonDriver;
+import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.drive.ReportBuilder;
 import io.systole.loadtest.drive.Workload;
 import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.report.ComparisonReport;
+import io.systole.loadtest.report.ComparisonText;
 import io.systole.loadtest.report.Regression;
 import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.Rounds;
-import io.systole.loadtest.report.RoundsText;
-import io.systole.loadtest.report.html.Side;
-import io.systole.loadtest.report.html.SideFile;
+import io.systole.loadtest.report.html.ReportFile;
+import io.systole.loadtest.report.html.Series;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--max-regression",
       defaultValue = "5%",
-      converter = Share.class,
+      converter = ShareConverter.class,
       paramLabel = "SHARE",
       description = "Share by which renewals/s, p99 or CPU per renewal may be worse than the"
           + " baseline's; exit code 1 beyond it; 5%% unless given.")
@@ -90,7 +90,7 @@ final class CompareCommand implements Callable<Integer> {
   private final LoadOptions options = new LoadOptions();
 
   @Mixin
-  private final RhythmOptions rhythm = new RhythmOptions();
+  private final RateOptions rhythm = new RateOptions();
 
   @Override
   public Integer call() throws Exception {
@@ -99,8 +99,8 @@ final class CompareCommand implements Callable<Integer> {
           command.commandLine(), "compare needs A and B, or A and --baseline");
     }
     List<Report> before = baseline == null ? List.of() : baseline(baseline);
-    RoundsDriver driver = Driving.checked(command, () -> driver(before));
-    Interrupt interrupt = Interrupt.to(driver::endEarly);
+    ComparisonDriver driver = CommandRunner.checked(command, () -> driver(before));
+    ShutdownHook interrupt = ShutdownHook.to(driver::endEarly);
     try {
       return baseline == null ? compareTwo(driver) : compareWith(before, driver);
     } finally {
@@ -108,40 +108,40 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private RoundsDriver driver(List<Report> before) {
+  private ComparisonDriver driver(List<Report> before) {
     Workload first = workload(a, pidA);
     if (!before.isEmpty()) {
       Regression.requireSameLoad(
-          before.get(0).conditions(), ReportMaker.conditions(first, Instant.now()));
+          before.get(0).conditions(), ReportBuilder.conditions(first, Instant.now()));
     }
     Workload second = b == null ? first : workload(b, pidB);
-    Driving.printHint(command, a);
-    Driving.printHint(command, second.target());
-    return new RoundsDriver(first, second, rounds, Driving.progress(command));
+    CommandRunner.printHint(command, a);
+    CommandRunner.printHint(command, second.target());
+    return new ComparisonDriver(first, second, rounds, CommandRunner.progress(command));
   }
 
-  private static List<Report> baseline(Path file) throws LoadFailed {
+  private static List<Report> baseline(Path file) throws LoadTestException {
     try {
-      List<Side> sides = SideFile.read(file);
+      List<Series> sides = ReportFile.read(file);
       if (sides.size() != 1) {
-        throw new LoadFailed(file + " holds two targets; a baseline is of one");
+        throw new LoadTestException(file + " holds two targets; a baseline is of one");
       }
       return sides.get(0).rounds();
     } catch (IOException e) {
-      throw new LoadFailed(String.valueOf(e.getMessage()));
+      throw new LoadTestException(String.valueOf(e.getMessage()));
     }
   }
 
-  private int compareTwo(RoundsDriver driver) throws LoadFailed, InterruptedException {
-    Rounds driven = options.output().labelled(driver.drive());
-    command.commandLine().getOut().print(RoundsText.of(driven));
+  private int compareTwo(ComparisonDriver driver) throws LoadTestException, InterruptedException {
+    ComparisonReport driven = options.output().labelled(driver.drive());
+    command.commandLine().getOut().print(ComparisonText.of(driven));
     options.output().write(driven, command.commandLine().getOut());
     return verdict(driver, driven, "every beat of every round was answered 200", "");
   }
 
-  private int compareWith(List<Report> before, RoundsDriver driver)
-      throws LoadFailed, InterruptedException {
-    Rounds driven = options.output().labelled(driver.driveFirst());
+  private int compareWith(List<Report> before, ComparisonDriver driver)
+      throws LoadTestException, InterruptedException {
+    ComparisonReport driven = options.output().labelled(driver.driveFirst());
     Regression regression = new Regression(before, driven.a());
     command.commandLine().getOut().print(regression.text());
     options.output().write(driven, command.commandLine().getOut());
@@ -149,12 +149,13 @@ final class CompareCommand implements Callable<Integer> {
         driver, driven, "no figure is worse beyond the bound", regression.beyond(regressionMax));
   }
 
-  private int verdict(RoundsDriver driver, Rounds driven, String passed, String regressions) {
+  private int verdict(
+      ComparisonDriver driver, ComparisonReport driven, String passed, String regressions) {
     if (driver.hasEnded()) {
-      return Driving.verdict(command, false, "ended early");
+      return CommandRunner.verdict(command, false, "ended early");
     }
     boolean hasPassed = driven.passed() && regressions.isEmpty();
-    return Driving.verdict(
+    return CommandRunner.verdict(
         command, hasPassed, hasPassed ? passed : driven.passed() ? regressions : driven.faults());
   }
 

@@ -12,7 +12,7 @@ final class LoadOptions {
   private final FleetOptions fleet = new FleetOptions();
 
   @Mixin
-  private final WindowOptions window = new WindowOptions();
+  private final DurationOptions window = new DurationOptions();
 
   @Mixin
   private final OutputOptions output = new OutputOptions();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.drive.LoadTestException;
 import io.systole.loadtest.report.ToolVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +42,7 @@ public final class LoadTest {
     return new CommandLine(new LoadTest())
         .setParameterExceptionHandler((refusal, arguments) -> refused(refusal))
         .setExecutionExceptionHandler((failure, command, parsed) -> {
-          if (!(failure instanceof LoadFailed)) {
+          if (!(failure instanceof LoadTestException)) {
             throw failure;
           }
           command.getErr().println("FAILED: " + failure.getMessage());

@@ -17,7 +17,7 @@ final class ObjectiveOptions {
 
   @Option(
       names = "--errors",
-      converter = Share.class,
+      converter = ShareConverter.class,
       paramLabel = "SHARE",
       description = "Share of the beats due that may be answered otherwise than 200 or not at all,"
           + " e.g. 0.1%%; exit code 1 beyond it, 0 unless given.")

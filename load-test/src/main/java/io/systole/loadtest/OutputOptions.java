@@ -3,13 +3,13 @@ package io.systole.loadtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.JunitXml;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
-import io.systole.loadtest.report.Rounds;
-import io.systole.loadtest.report.html.Page;
-import io.systole.loadtest.report.html.Side;
+import io.systole.loadtest.report.html.HtmlPage;
+import io.systole.loadtest.report.html.Series;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -48,17 +48,17 @@ final class OutputOptions {
     return label == null ? report : report.named(label + ": " + report.name());
   }
 
-  Rounds labelled(Rounds rounds) {
-    return new Rounds(
+  ComparisonReport labelled(ComparisonReport rounds) {
+    return new ComparisonReport(
         rounds.a().stream().map(this::labelled).toList(),
         rounds.b().stream().map(this::labelled).toList());
   }
 
   /** Writes one run to the files that were asked for, and prints their names. */
-  void write(Report report, PrintWriter out) throws LoadFailed {
+  void write(Report report, PrintWriter out) throws LoadTestException {
     write(json.file(), ReportJson.of(report), out);
     if (html != null) {
-      write(html, Page.of(List.of(Side.of(report))), out);
+      write(html, HtmlPage.of(List.of(Series.of(report))), out);
     }
     if (junit != null) {
       write(junit, JunitXml.of(List.of(report)), out);
@@ -66,11 +66,11 @@ final class OutputOptions {
   }
 
   /** Writes the rounds of a comparison. */
-  void write(Rounds rounds, PrintWriter out) throws LoadFailed {
+  void write(ComparisonReport rounds, PrintWriter out) throws LoadTestException {
     write(json.file(), ReportJson.of(rounds), out);
     // Without a whole round there is nothing to draw.
     if (html != null && !rounds.a().isEmpty()) {
-      write(html, Page.of(Side.of(rounds)), out);
+      write(html, HtmlPage.of(Series.of(rounds)), out);
     }
     if (junit != null) {
       List<Report> reports = new ArrayList<>(rounds.a());
@@ -80,7 +80,7 @@ final class OutputOptions {
   }
 
   /** Writes a file, if there is one to write, and prints its name. */
-  static void write(@Nullable Path file, String text, PrintWriter out) throws LoadFailed {
+  static void write(@Nullable Path file, String text, PrintWriter out) throws LoadTestException {
     if (file == null) {
       return;
     }
@@ -88,7 +88,7 @@ final class OutputOptions {
       Files.write(file, text.getBytes(UTF_8));
       out.println("wrote " + file.toAbsolutePath());
     } catch (IOException e) {
-      throw new LoadFailed("cannot write " + file + ": " + e);
+      throw new LoadTestException("cannot write " + file + ": " + e);
     }
   }
 }

@@ -28,7 +28,7 @@ final class PeakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     // The interval decides only how long the leases last.
-    return Driving.of(
+    return CommandRunner.of(
         command,
         options.output(),
         UnaryOperator.identity(),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.LoadFailed;
+import io.systole.loadtest.drive.LoadTestException;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.html.CapacityPage;
-import io.systole.loadtest.report.html.Page;
-import io.systole.loadtest.report.html.Side;
-import io.systole.loadtest.report.html.SideFile;
+import io.systole.loadtest.report.html.HtmlPage;
+import io.systole.loadtest.report.html.ReportFile;
+import io.systole.loadtest.report.html.Series;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,16 +47,16 @@ final class ReportCommand implements Callable<Integer> {
   private Path out;
 
   @Override
-  public Integer call() throws LoadFailed {
+  public Integer call() throws LoadTestException {
     try {
-      Capacity capacity = SideFile.readCapacity(files.get(0));
+      Capacity capacity = ReportFile.readCapacity(files.get(0));
       return capacity == null ? reportSides() : reportSearch(capacity);
     } catch (IOException e) {
-      throw new LoadFailed(String.valueOf(e.getMessage()));
+      throw new LoadTestException(String.valueOf(e.getMessage()));
     }
   }
 
-  private int reportSearch(Capacity capacity) throws LoadFailed {
+  private int reportSearch(Capacity capacity) throws LoadTestException {
     if (files.size() > 1) {
       throw new ParameterException(
           command.commandLine(), "the search of a capacity has a page of its own: give one file");
@@ -65,15 +65,15 @@ final class ReportCommand implements Callable<Integer> {
     return capacity.passed() ? 0 : failed(capacity.verdict());
   }
 
-  private int reportSides() throws IOException, LoadFailed {
-    List<Side> sides = sides();
-    if (sides.size() > Side.SIDES_MAX) {
+  private int reportSides() throws IOException, LoadTestException {
+    List<Series> sides = sides();
+    if (sides.size() > Series.SIDES_MAX) {
       throw new ParameterException(
           command.commandLine(),
-          sides.size() + " runs; a page tells at most " + Side.SIDES_MAX + " apart");
+          sides.size() + " runs; a page tells at most " + Series.SIDES_MAX + " apart");
     }
-    write(Page.of(sides));
-    for (Side side : sides) {
+    write(HtmlPage.of(sides));
+    for (Series side : sides) {
       for (Report report : side.rounds()) {
         if (!report.passed()) {
           return failed(side.name() + ": " + report.verdict());
@@ -83,7 +83,7 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void write(String page) throws LoadFailed {
+  private void write(String page) throws LoadTestException {
     OutputOptions.write(out, page, command.commandLine().getOut());
     command.commandLine().getOut().flush();
   }
@@ -94,15 +94,15 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   /** Sides of the same name, as of the same target, are told apart by their files. */
-  private List<Side> sides() throws IOException {
-    List<Side> sides = new ArrayList<>();
-    List<Side> named = new ArrayList<>();
+  private List<Series> sides() throws IOException {
+    List<Series> sides = new ArrayList<>();
+    List<Series> named = new ArrayList<>();
     for (Path file : files) {
-      for (Side side : SideFile.read(file)) {
+      for (Series side : ReportFile.read(file)) {
         sides.add(side);
-        named.add(new Side(side.name() + " (" + file + ")", side.rounds()));
+        named.add(new Series(side.name() + " (" + file + ")", side.rounds()));
       }
     }
-    return sides.stream().map(Side::name).distinct().count() == sides.size() ? sides : named;
+    return sides.stream().map(Series::name).distinct().count() == sides.size() ? sides : named;
   }
 }

@@ -29,15 +29,15 @@ final class RunCommand implements Callable<Integer> {
   private final LoadOptions options = new LoadOptions();
 
   @Mixin
-  private final RhythmOptions rhythm = new RhythmOptions();
+  private final RateOptions rhythm = new RateOptions();
 
   @Mixin
   private final ObjectiveOptions objective = new ObjectiveOptions();
 
   @Override
   public Integer call() throws Exception {
-    Objective wanted = Driving.checked(command, objective::objective);
-    return Driving.of(
+    Objective wanted = CommandRunner.checked(command, objective::objective);
+    return CommandRunner.of(
         command,
         options.output(),
         wanted::judge,

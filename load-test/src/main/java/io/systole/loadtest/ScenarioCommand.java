@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.scenario.BadScenario;
-import io.systole.loadtest.scenario.Commands;
-import io.systole.loadtest.scenario.ScenarioPlay;
-import io.systole.loadtest.scenario.ScenarioRequest;
-import io.systole.loadtest.scenario.Shipped;
+import io.systole.loadtest.scenario.BuiltInScenarios;
+import io.systole.loadtest.scenario.RestartCommands;
+import io.systole.loadtest.scenario.ScenarioArguments;
+import io.systole.loadtest.scenario.ScenarioParseException;
+import io.systole.loadtest.scenario.ScenarioRunner;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,38 +99,38 @@ final class ScenarioCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (isList) {
       var out = command.commandLine().getOut();
-      Shipped.list().forEach((name, about) -> out.printf("%-18s %s%n", name, about));
+      BuiltInScenarios.list().forEach((name, about) -> out.printf("%-18s %s%n", name, about));
       out.flush();
       return 0;
     }
-    ScenarioRequest request = request();
+    ScenarioArguments request = request();
     try {
-      ScenarioPlay play = Driving.checked(
-          command, () -> new ScenarioPlay(request, lagMsMax, Driving.progress(command)));
-      Driving.printHint(command, request.target());
+      ScenarioRunner play = CommandRunner.checked(
+          command, () -> new ScenarioRunner(request, lagMsMax, CommandRunner.progress(command)));
+      CommandRunner.printHint(command, request.target());
       if (!play.needs().isEmpty()) {
         command.commandLine().getErr().println("needs: " + play.needs());
       }
-      return Driving.played(command, output, play::endEarly, play::play);
-    } catch (BadScenario e) {
+      return CommandRunner.played(command, output, play::endEarly, play::play);
+    } catch (ScenarioParseException e) {
       // The command line is as it should be, so its usage would only hide what is wrong.
       command.commandLine().getErr().println(e.getMessage());
       return LoadTest.BAD_USAGE;
     }
   }
 
-  private ScenarioRequest request() {
+  private ScenarioArguments request() {
     if (file == null || target == null) {
       throw new ParameterException(
           command.commandLine(), "scenario needs FILE and --target, or --list");
     }
-    return new ScenarioRequest(
+    return new ScenarioArguments(
         file,
         target,
         isShort,
         settings,
         pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
-        new Commands(kill, start),
+        new RestartCommands(kill, start),
         watch);
   }
 }

@@ -10,12 +10,12 @@ import picocli.CommandLine.Option;
 /** The shape of the heartbeats on the wire. */
 final class TrafficOptions {
   /** Arrivals as the command line names them. */
-  enum Spread {
+  enum ArrivalOption {
     poisson,
     even
   }
 
-  enum Headers {
+  enum HeaderStyle {
     stock,
     minimal
   }
@@ -32,7 +32,7 @@ final class TrafficOptions {
       description = "Due times: at random, as independent clients have them, or evenly spaced;"
           + " ${DEFAULT-VALUE} unless given.")
   @SuppressWarnings("NullAway.Init")
-  private Spread arrivals;
+  private ArrivalOption arrivals;
 
   @Option(
       names = "--batching",
@@ -48,12 +48,12 @@ final class TrafficOptions {
       description = "Header fields of Netflix's client, or no more than HTTP needs;"
           + " ${DEFAULT-VALUE} unless given.")
   @SuppressWarnings("NullAway.Init")
-  private Headers headers;
+  private HeaderStyle headers;
 
   @Option(
       names = "--churn",
       defaultValue = "0",
-      converter = Share.class,
+      converter = ShareConverter.class,
       paramLabel = "SHARE",
       description = "Share of the connections closed and reopened per minute, e.g. 10%%.")
   @SuppressWarnings("NullAway.Init")
@@ -61,9 +61,9 @@ final class TrafficOptions {
 
   Traffic traffic(Mode mode, boolean isConnectionPerInstance) {
     return new Traffic(
-        arrivals == Spread.even ? Arrivals.EVEN : Arrivals.POISSON,
+        arrivals == ArrivalOption.even ? Arrivals.EVEN : Arrivals.POISSON,
         batching == null ? mode == Mode.PEAK : batching == Switch.on,
-        headers == Headers.stock,
+        headers == HeaderStyle.stock,
         isConnectionPerInstance,
         churnPerMin);
   }

@@ -127,11 +127,7 @@ class ExitCodeTest {
       String baseline = "--baseline=" + json;
 
       int within = drive(
-          "compare",
-          target.url().toString(),
-          baseline,
-          "--max-regression=100000%",
-          "--rounds=1");
+          "compare", target.url().toString(), baseline, "--max-regression=100000%", "--rounds=1");
 
       assertThat(within).as("%s%s", out, err).isEqualTo(PASSED);
       slowDown(json, false);

@@ -3,12 +3,12 @@ package io.systole.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
-import io.systole.loadtest.report.Rounds;
-import io.systole.loadtest.report.Verdict;
+import io.systole.loadtest.report.RunVerdict;
 import io.systole.server.HeartbeatServer;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -62,7 +62,7 @@ class LoadTestTest {
     flags.put("--port", "0");
     flags.put("--bind", "127.0.0.1");
     flags.put("--loops", "1");
-    return new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system());
+    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
   }
 
   @Test
@@ -81,7 +81,7 @@ class LoadTestTest {
     }
 
     assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
-    assertThat(out.toString()).contains("PASSED: " + Verdict.PASSED);
+    assertThat(out.toString()).contains("PASSED: " + RunVerdict.PASSED);
     assertThat(leases).isZero();
     String written = Files.readString(json);
     Report report = ReportJson.read(written);
@@ -217,7 +217,7 @@ class LoadTestTest {
         .as("%s", err)
         .isEqualTo(PASSED);
     assertThat(later).hasSameTextualContentAs(page).content().contains("4 of 4 passed");
-    Rounds rounds = ReportJson.readRounds(Files.readString(json));
+    ComparisonReport rounds = ReportJson.readRounds(Files.readString(json));
     assertThat(rounds.a()).hasSize(2);
     assertThat(rounds.b()).hasSize(2).allMatch(Report::passed);
     assertThat(rounds.a().get(1).conditions().startedAt())

@@ -3,7 +3,7 @@ package io.systole.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.report.html.Side;
+import io.systole.loadtest.report.html.Series;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,7 +80,7 @@ class ReportCommandTest {
 
   @Test
   void report_noFileOrTooMany_isBadUsage() throws Exception {
-    Path[] nine = Collections.nCopies(Side.SIDES_MAX + 1, run()).toArray(Path[]::new);
+    Path[] nine = Collections.nCopies(Series.SIDES_MAX + 1, run()).toArray(Path[]::new);
 
     assertThat(execute()).isEqualTo(BAD_USAGE);
     assertThat(execute(nine)).isEqualTo(BAD_USAGE);

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.ReportJson;
-import io.systole.loadtest.scenario.Shipped;
+import io.systole.loadtest.scenario.BuiltInScenarios;
 import io.systole.server.HeartbeatServer;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -55,7 +55,7 @@ class ShippedScenariosTest {
   private final StringWriter err = new StringWriter();
 
   static Stream<String> scenarios() {
-    return Shipped.list().keySet().stream().filter(name -> !name.equals(RESTART));
+    return BuiltInScenarios.list().keySet().stream().filter(name -> !name.equals(RESTART));
   }
 
   /** Plays; a generator that fell behind on a busy machine is none of the scenario's business. */
@@ -73,7 +73,10 @@ class ShippedScenariosTest {
 
     assertThat(json).as("%s%s", out, err).exists();
     Report report = ReportJson.read(Files.readString(json));
-    assertThat(report.expectations()).as("%s%s", out, err).isNotEmpty().allMatch(Expectation::held);
+    assertThat(report.expectations())
+        .as("%s%s", out, err)
+        .isNotEmpty()
+        .allMatch(ReportExpectation::held);
     assertThat(code).isEqualTo(report.generator().isValid() ? 0 : LoadTest.FAILED);
   }
 
@@ -83,7 +86,7 @@ class ShippedScenariosTest {
     Map<String, String> flags = new HashMap<>(NODE);
     flags.put("--port", "0");
     try (HeartbeatServer node =
-        new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system())) {
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system())) {
       assertHeld(name, node.start().getPort());
 
       assertThat(node.registry().leaseCount()).isZero();

@@ -34,9 +34,9 @@ class TimeTextTest {
 
   @Test
   void share_percentOrFraction_isConverted() {
-    assertThat(new Share().convert("5%")).isEqualTo(0.05);
-    assertThat(new Share().convert("0.05")).isEqualTo(0.05);
-    assertThatThrownBy(() -> new Share().convert("five"))
+    assertThat(new ShareConverter().convert("5%")).isEqualTo(0.05);
+    assertThat(new ShareConverter().convert("0.05")).isEqualTo(0.05);
+    assertThatThrownBy(() -> new ShareConverter().convert("five"))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'five'");
   }

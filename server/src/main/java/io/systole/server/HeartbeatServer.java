@@ -9,11 +9,11 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.management.Departure;
-import io.systole.server.management.Memory;
+import io.systole.server.management.RemovalDescription;
+import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
+import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
-import io.systole.server.net.Transport;
 import io.systole.server.ops.HealthEndpoint;
 import io.systole.server.ops.MetricsBinder;
 import io.systole.server.ops.MetricsEndpoint;
@@ -21,7 +21,7 @@ import io.systole.server.ops.ReadMetrics;
 import io.systole.server.ops.StoreMetrics;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.route.RenewDoor;
+import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.store.Store;
@@ -53,7 +53,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
   private final ServerConfig config;
-  private final ToLongFunction<Transport> loopLag;
+  private final ToLongFunction<HttpServer> loopLag;
   private final Clock clock;
   private final Store store;
   private final Registry registry;
@@ -67,7 +67,7 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Where requests to the management address go; the same router when there is none. */
   private final Router managementRouter;
 
-  private final Transport transport;
+  private final HttpServer transport;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
 
@@ -93,7 +93,7 @@ public final class HeartbeatServer implements AutoCloseable {
    *     the data directory can't be used
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
-    this(config, clock, UnaryOperator.identity(), Transport::loopLagNs);
+    this(config, clock, UnaryOperator.identity(), HttpServer::loopLagNs);
   }
 
   /**
@@ -104,8 +104,8 @@ public final class HeartbeatServer implements AutoCloseable {
   HeartbeatServer(
       ServerConfig config,
       Clock clock,
-      UnaryOperator<Memory> journal,
-      ToLongFunction<Transport> loopLag)
+      UnaryOperator<RemovalHistory> journal,
+      ToLongFunction<HttpServer> loopLag)
       throws IOException {
     this.loopLag = loopLag;
     this.config = config;
@@ -118,7 +118,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
     String prefix = config.prefixes().get(0);
-    this.self = NodeInstance.at(
+    this.self = SelfInstance.at(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
         clock.wallMs());
@@ -151,25 +151,27 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /** The journal, as those ask it who explain. */
-  private Memory memory() {
-    return config.store().directory() == null ? Memory.NONE : this::lastKnown;
+  private RemovalHistory memory() {
+    return config.store().directory() == null ? RemovalHistory.NONE : this::lastKnown;
   }
 
-  private @Nullable Departure lastKnown(InstanceKey key) {
+  private @Nullable RemovalDescription lastKnown(InstanceKey key) {
     var known = store.lastKnown(key);
-    return known == null ? null : new Departure(known.atMs(), known.cause(), known.origin());
+    return known == null
+        ? null
+        : new RemovalDescription(known.atMs(), known.cause(), known.origin());
   }
 
-  private Transport transport(Counters counters) throws IOException {
+  private HttpServer transport(Counters counters) throws IOException {
     try {
-      return new Transport(
+      return new HttpServer(
           config.net(),
-          new RenewDoor(config.prefixes()),
+          new HeartbeatMatcher(config.prefixes()),
           protocol.renew()::newService,
           router,
           counters,
           clock,
-          JvmMachine.descriptorsMax());
+          JvmInfo.descriptorsMax());
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
       scrapes.shutdownNow();
@@ -194,7 +196,7 @@ public final class HeartbeatServer implements AutoCloseable {
     managementAddress =
         management == null ? address : transport.startManagement(management, managementRouter);
     evictor.watch();
-    self = NodeInstance.at(address, config.prefixes().get(0), clock.wallMs());
+    self = SelfInstance.at(address, config.prefixes().get(0), clock.wallMs());
     every(config.eviction().intervalMs(), evictor);
     every(Evictor.TURN_MS, evictor::turn);
     every(config.eviction().recountMs(), evictor::recount);

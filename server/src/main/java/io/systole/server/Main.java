@@ -2,8 +2,8 @@
 package io.systole.server;
 
 import io.systole.server.audit.JournalCommands;
-import io.systole.server.config.BadSetting;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.time.Clock;
 import java.io.IOException;
@@ -53,8 +53,8 @@ public final class Main {
       if (CommandLine.printHelpIfRequested(parsed)) {
         return 0;
       }
-      config = ConfigReader.read(flagsOf(parsed), environment);
-    } catch (ParameterException | BadSetting refusal) {
+      config = ConfigParser.read(flagsOf(parsed), environment);
+    } catch (ParameterException | InvalidOptionException refusal) {
       err.println("systole: " + refusal.getMessage());
       return BAD_USAGE;
     }
@@ -128,7 +128,7 @@ public final class Main {
             "",
             "systole journal --help tells how to read a data directory.")
         .sortOptions(false);
-    for (ConfigReader.Option option : ConfigReader.options()) {
+    for (ConfigParser.OptionDescription option : ConfigParser.options()) {
       spec.addOption(OptionSpec.builder(option.flag())
           .type(String.class)
           .paramLabel(option.label())

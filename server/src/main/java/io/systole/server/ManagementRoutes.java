@@ -5,9 +5,9 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ExplainEndpoint;
-import io.systole.server.management.HandEndpoint;
-import io.systole.server.management.Memory;
+import io.systole.server.management.LeaseActionEndpoint;
 import io.systole.server.management.RecentEndpoint;
+import io.systole.server.management.RemovalHistory;
 import io.systole.server.management.SelfPreservationEndpoint;
 import io.systole.server.management.SimulateEndpoint;
 import io.systole.server.registry.Registry;
@@ -27,7 +27,7 @@ final class ManagementRoutes {
       Registry registry,
       Evictor evictor,
       Clock clock,
-      Memory memory,
+      RemovalHistory memory,
       ServerConfig config) {
     routes
         .add(
@@ -44,11 +44,11 @@ final class ManagementRoutes {
           .add(
               HttpMethod.POST,
               "/systole/evict" + INSTANCE,
-              Route.quick(HandEndpoint.eviction(registry)))
+              Route.quick(LeaseActionEndpoint.eviction(registry)))
           .add(
               HttpMethod.POST,
               "/systole/pardon" + INSTANCE,
-              Route.quick(HandEndpoint.pardon(registry)));
+              Route.quick(LeaseActionEndpoint.pardon(registry)));
     }
     if (config.isManaged() && config.isSimulationServed()) {
       SimulateEndpoint simulate =

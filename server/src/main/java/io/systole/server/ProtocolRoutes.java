@@ -8,51 +8,51 @@ import static io.systole.protocol.http.HttpMethod.PUT;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.config.ServerConfig;
-import io.systole.server.endpoint.AnywhereEndpoint;
-import io.systole.server.endpoint.Bodies;
+import io.systole.server.endpoint.ApplicationsEndpoint;
+import io.systole.server.endpoint.CachedResponses;
 import io.systole.server.endpoint.CancelEndpoint;
 import io.systole.server.endpoint.DeltaEndpoint;
-import io.systole.server.endpoint.Documents;
+import io.systole.server.endpoint.DocumentResponses;
+import io.systole.server.endpoint.InstanceByIdEndpoint;
 import io.systole.server.endpoint.InstanceEndpoint;
-import io.systole.server.endpoint.ListEndpoint;
 import io.systole.server.endpoint.MetadataEndpoint;
 import io.systole.server.endpoint.OverrideEndpoint;
-import io.systole.server.endpoint.OverridesEndpoint;
 import io.systole.server.endpoint.Readiness;
-import io.systole.server.endpoint.ReadyAnswers;
 import io.systole.server.endpoint.RegisterEndpoint;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
+import io.systole.server.endpoint.RequestBodyDecoder;
 import io.systole.server.endpoint.StatusEndpoint;
+import io.systole.server.endpoint.StatusOverridesEndpoint;
 import io.systole.server.events.EventStreams;
-import io.systole.server.events.Polls;
+import io.systole.server.events.LongPolls;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
-import io.systole.server.view.ViewKey.Extent;
-import io.systole.server.view.Views;
+import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.view.ResponseCache;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /** Every resource of the protocol under every prefix (spec §1.2). */
 final class ProtocolRoutes {
-  private static final Endpoint NO_DELTA = request -> Reply.ofStatus(403);
+  private static final RequestHandler NO_DELTA = request -> Response.ofStatus(403);
 
   /** What every server outside AWS answers to a scaling group (spec §1.2 item 14). */
-  private static final Endpoint NO_SCALING_GROUPS = request -> Reply.BAD_REQUEST;
+  private static final RequestHandler NO_SCALING_GROUPS = request -> Response.BAD_REQUEST;
 
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
-  private final Views views;
-  private final ReadyAnswers ready;
+  private final ResponseCache views;
+  private final CachedResponses ready;
   private final EventStreams streams;
-  private final Polls polls;
-  private final Documents documents;
+  private final LongPolls polls;
+  private final DocumentResponses documents;
   private final Readiness readiness;
   private final RenewEndpoint renew;
   private final StatusEndpoint status;
@@ -70,14 +70,14 @@ final class ProtocolRoutes {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
-    this.views = new Views(registry, clock);
-    this.ready = new ReadyAnswers(views);
+    this.views = new ResponseCache(registry, clock);
+    this.ready = new CachedResponses(views);
     this.streams = new EventStreams(views, registry.changes(), clock, config.events(), events);
-    this.polls = new Polls(registry.changes(), config.events(), events);
-    this.documents = new Documents();
+    this.polls = new LongPolls(registry.changes(), config.events(), events);
+    this.documents = new DocumentResponses();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
     this.renew = new RenewEndpoint(registry, documents, clock);
-    this.status = new StatusEndpoint(documents, new JvmMachine(), self, clock);
+    this.status = new StatusEndpoint(documents, new JvmInfo(), self, clock);
   }
 
   /** The heartbeat, which has a door of its own beside its route. */
@@ -86,7 +86,7 @@ final class ProtocolRoutes {
   }
 
   /** The answers that are made ahead, whose thread is to be ended. */
-  Views views() {
+  ResponseCache views() {
     return views;
   }
 
@@ -94,7 +94,7 @@ final class ProtocolRoutes {
     return streams;
   }
 
-  Polls polls() {
+  LongPolls polls() {
     return polls;
   }
 
@@ -108,11 +108,14 @@ final class ProtocolRoutes {
       addReads(routes, prefix);
       addChanges(routes, prefix);
       routes.add(
-          GET, prefix + "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
+          GET,
+          prefix + "/serverinfo/statusoverrides",
+          Route.slow(new StatusOverridesEndpoint(registry)));
       routes.add(GET, prefix + "/status", Route.quick(status));
       routes.add(PUT, prefix + "/asg/{name}/status", Route.quick(NO_SCALING_GROUPS));
     }
-    routes.add(GET, "/serverinfo/statusoverrides", Route.slow(new OverridesEndpoint(registry)));
+    routes.add(
+        GET, "/serverinfo/statusoverrides", Route.slow(new StatusOverridesEndpoint(registry)));
   }
 
   private void addReads(Router.Builder routes, String prefix) {
@@ -120,22 +123,25 @@ final class ProtocolRoutes {
         ? Route.quick(NO_DELTA)
         : list(new DeltaEndpoint(ready, polls, views));
     routes
-        .add(GET, prefix + "/apps", list(ListEndpoint.everything(ready, streams)))
+        .add(GET, prefix + "/apps", list(ApplicationsEndpoint.everything(ready, streams)))
         .add(GET, prefix + "/apps/delta", delta)
-        .add(GET, prefix + "/apps/{app}", list(ListEndpoint.application(ready, streams)))
-        .add(GET, prefix + "/vips/{vip}", list(ListEndpoint.behind(Extent.VIP, ready, streams)))
+        .add(GET, prefix + "/apps/{app}", list(ApplicationsEndpoint.application(ready, streams)))
+        .add(
+            GET,
+            prefix + "/vips/{vip}",
+            list(ApplicationsEndpoint.behind(CacheScope.VIP, ready, streams)))
         .add(
             GET,
             prefix + "/svips/{vip}",
-            list(ListEndpoint.behind(Extent.SECURE_VIP, ready, streams)))
+            list(ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, ready, streams)))
         .add(
             GET,
             prefix + "/instances/{id}",
-            Route.late(new AnywhereEndpoint(registry, views, documents)));
+            Route.late(new InstanceByIdEndpoint(registry, views, documents)));
   }
 
   /** Lists are not told before the node is ready. */
-  private Route list(LateEndpoint endpoint) {
+  private Route list(AsyncRequestHandler endpoint) {
     return Route.late(readiness.guard(endpoint));
   }
 
@@ -160,7 +166,7 @@ final class ProtocolRoutes {
     return new RegisterEndpoint(registry, documents, bodies(), clock);
   }
 
-  private Bodies bodies() {
-    return new Bodies(config.net().bodyBytesMax());
+  private RequestBodyDecoder bodies() {
+    return new RequestBodyDecoder(config.net().bodyBytesMax());
   }
 }

@@ -4,9 +4,9 @@
  * dozen bytes:
  *
  * <pre>
- * socket - Transport - HttpHandler - RequestHeadParser - RenewDoor - RenewEndpoint - Registry.renew - Lease
+ * socket - Transport - HttpHandler - RequestHeadParser - HeartbeatMatcher - RenewEndpoint - Registry.renew - Lease
  *   bytes    loop        frame         spans               route       probe           look-up         one CAS
- * socket - ReplyWriter - CannedReplies &lt;--------------------------------- RenewOutcome &lt;-----------'
+ * socket - ResponseWriter - PreencodedResponses &lt;--------------------------------- RenewOutcome &lt;-----------'
  * </pre>
  *
  * <p>No room on this line allocates per request, blocks, takes a lock, logs above TRACE or looks up

@@ -9,10 +9,10 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.CopyReader.Manner;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Registry;
 import io.systole.server.time.ManualClock;
-import io.systole.server.view.Language;
+import io.systole.server.view.DocumentFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +72,7 @@ class ConsistentReadsTest {
   @BeforeEach
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigReader.read(
+        ConfigParser.read(
             Map.of(
                 "--port", "0",
                 "--bind", "127.0.0.1",
@@ -130,11 +130,11 @@ class ConsistentReadsTest {
       others.add(threads.submit(() -> write(apps, ids, seed, pace)));
     }
     others.add(threads.submit(() -> writeAndRead(pace)));
-    for (Language language : Language.values()) {
+    for (DocumentFormat language : DocumentFormat.values()) {
       CopyReader poller = newReader(new Manner(language, Form.FULL, true, false));
       others.add(threads.submit(() -> poll(poller)));
     }
-    Future<RegistryCopy> streamed = threads.submit(this::stream);
+    Future<RegistrySnapshot> streamed = threads.submit(this::stream);
 
     for (Future<?> each : reading) {
       each.get(280, TimeUnit.SECONDS);
@@ -150,7 +150,7 @@ class ConsistentReadsTest {
     for (Future<?> each : others) {
       each.get(30, TimeUnit.SECONDS);
     }
-    RegistryCopy byEvents = streamed.get(30, TimeUnit.SECONDS);
+    RegistrySnapshot byEvents = streamed.get(30, TimeUnit.SECONDS);
 
     Map<InstanceKey, InstanceStatus> truth = registered(apps, ids);
     for (CopyReader reader : readers) {
@@ -181,7 +181,7 @@ class ConsistentReadsTest {
 
   private static List<Manner> manners(int each) {
     List<Manner> manners = new ArrayList<>();
-    for (Language language : Language.values()) {
+    for (DocumentFormat language : DocumentFormat.values()) {
       for (Form form : Form.values()) {
         for (int i = 0; i < each; i++) {
           manners.add(new Manner(language, form, true, i % 2 == 1));
@@ -220,10 +220,10 @@ class ConsistentReadsTest {
   /** Changes something on one connection, and sees it by the next fetch on others. */
   private long writeAndRead(Pace pace) throws Exception {
     try (RandomRequests requests = new RandomRequests(port, 1, 1, SEED);
-        CopyReader json =
-            new CopyReader(new Manner(Language.JSON, Form.FULL, false, false), port, hashCodes);
-        CopyReader xml =
-            new CopyReader(new Manner(Language.XML, Form.FULL, true, false), port, hashCodes)) {
+        CopyReader json = new CopyReader(
+            new Manner(DocumentFormat.JSON, Form.FULL, false, false), port, hashCodes);
+        CopyReader xml = new CopyReader(
+            new Manner(DocumentFormat.XML, Form.FULL, true, false), port, hashCodes)) {
       OwnChanges own = new OwnChanges(pace, requests, List.of(json, xml));
       json.fetchAll();
       xml.fetchAll();
@@ -243,7 +243,7 @@ class ConsistentReadsTest {
     return true;
   }
 
-  private RegistryCopy stream() throws Exception {
+  private RegistrySnapshot stream() throws Exception {
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + port + "/eureka/apps"))
         .header("Accept", "text/event-stream")
@@ -251,7 +251,7 @@ class ConsistentReadsTest {
     HttpClient client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     InputStream body = client.send(request, BodyHandlers.ofInputStream()).body();
-    RegistryCopy copy = new RegistryCopy();
+    RegistrySnapshot copy = new RegistrySnapshot();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
       long version = 0;
@@ -304,7 +304,7 @@ class ConsistentReadsTest {
     return all;
   }
 
-  private static Map<InstanceKey, InstanceStatus> statuses(RegistryCopy copy) {
+  private static Map<InstanceKey, InstanceStatus> statuses(RegistrySnapshot copy) {
     return copy.instances().values().stream()
         .collect(Collectors.toMap(InstanceInfo::key, InstanceInfo::status));
   }

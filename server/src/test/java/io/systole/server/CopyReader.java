@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.Applications;
-import io.systole.server.view.Language;
+import io.systole.server.view.DocumentFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +23,7 @@ final class CopyReader implements AutoCloseable {
    *
    * @param isConditional whether it says what it has already
    */
-  record Manner(Language language, Form form, boolean isGzip, boolean isConditional) {}
+  record Manner(DocumentFormat language, Form form, boolean isGzip, boolean isConditional) {}
 
   private static final Codec JSON = new JsonCodec();
   private static final Codec XML = new XmlCodec();
@@ -32,7 +32,7 @@ final class CopyReader implements AutoCloseable {
   private final Manner manner;
   private final KeptConnection connection;
   private final HashCodes hashCodes;
-  private final RegistryCopy copy = new RegistryCopy();
+  private final RegistrySnapshot copy = new RegistrySnapshot();
   private final String headers;
   private @Nullable String tag;
   private long version;
@@ -51,7 +51,7 @@ final class CopyReader implements AutoCloseable {
   }
 
   /** Fetches everything; what it had must be the same, if it was as of the same change. */
-  void fetchAll() throws IOException, MalformedDocument {
+  void fetchAll() throws IOException, MalformedDocumentException {
     connection.send(get(""));
     all(connection.answer());
   }
@@ -63,7 +63,8 @@ final class CopyReader implements AutoCloseable {
    *
    * @param least what every answer must show
    */
-  void fetchDeltas(int count, boolean withAll, long least) throws IOException, MalformedDocument {
+  void fetchDeltas(int count, boolean withAll, long least)
+      throws IOException, MalformedDocumentException {
     String delta = get("/delta");
     if (manner.isConditional() && tag != null) {
       delta = delta.replace("\r\nHost:", "\r\nIf-None-Match: " + tag + "\r\nHost:");
@@ -88,7 +89,7 @@ final class CopyReader implements AutoCloseable {
    * Fetches what changed after all that it knows; waits so long for it, when there is nothing.
    * Everything, when too much was missed.
    */
-  void fetchSince(int waitSeconds) throws IOException, MalformedDocument {
+  void fetchSince(int waitSeconds) throws IOException, MalformedDocumentException {
     connection.send(get("/delta?wait=" + waitSeconds + "&since=" + version));
     KeptConnection.Answer answer = connection.answer();
     if (answer.status() == 410) {
@@ -102,10 +103,10 @@ final class CopyReader implements AutoCloseable {
     return "GET " + ROOT + path + " HTTP/1.1\r\n" + headers;
   }
 
-  private void all(KeptConnection.Answer answer) throws IOException, MalformedDocument {
+  private void all(KeptConnection.Answer answer) throws IOException, MalformedDocumentException {
     assertThat(answer.status()).isEqualTo(200);
     Applications told = decoded(answer);
-    RegistryCopy known = new RegistryCopy();
+    RegistrySnapshot known = new RegistrySnapshot();
     known.apply(told, "everything " + as(answer));
     hashCodes.note(answer.version(), told.appsHashCode());
     if (answer.version() == version) {
@@ -121,7 +122,7 @@ final class CopyReader implements AutoCloseable {
   }
 
   private void delta(KeptConnection.Answer answer, long least)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     fetches++;
     if (answer.status() == 304) {
       // What it shows was taken over already.
@@ -142,10 +143,11 @@ final class CopyReader implements AutoCloseable {
     version = answer.version();
   }
 
-  private Applications decoded(KeptConnection.Answer answer) throws IOException, MalformedDocument {
+  private Applications decoded(KeptConnection.Answer answer)
+      throws IOException, MalformedDocumentException {
     assertThat(answer.isGzip()).isEqualTo(manner.isGzip());
     byte[] plain = answer.plain();
-    Codec codec = manner.language() == Language.JSON ? JSON : XML;
+    Codec codec = manner.language() == DocumentFormat.JSON ? JSON : XML;
     return codec.decodeApplications(plain, 0, plain.length, 0);
   }
 
@@ -153,7 +155,7 @@ final class CopyReader implements AutoCloseable {
     return "as of " + answer.version() + " after " + this;
   }
 
-  RegistryCopy copy() {
+  RegistrySnapshot copy() {
     return copy;
   }
 

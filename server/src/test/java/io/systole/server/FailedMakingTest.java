@@ -4,7 +4,7 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.net.NetSettings;
 import io.systole.server.time.ManualClock;
@@ -34,7 +34,7 @@ class FailedMakingTest {
   }
 
   private static ServerConfig withoutTransport() {
-    ServerConfig plain = ConfigReader.read(Map.of(), Map.of());
+    ServerConfig plain = ConfigParser.read(Map.of(), Map.of());
     NetSettings net = plain.net();
     return new ServerConfig(
         new NetSettings(

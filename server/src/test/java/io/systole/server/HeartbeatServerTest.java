@@ -3,7 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.ManualClock;
 import java.io.IOException;
 import java.net.URI;
@@ -37,7 +37,7 @@ class HeartbeatServerTest {
   @BeforeAll
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), clock);
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), clock);
     root = "http://127.0.0.1:" + server.start().getPort();
   }
 

@@ -3,7 +3,7 @@ package io.systole.server;
 
 import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.ResponseHeadParser;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -82,7 +82,7 @@ final class KeptConnection implements AutoCloseable {
       byte[] body = Arrays.copyOfRange(bytes, from, from + length);
       from += length;
       return new Answer(status, version == null ? -1 : Long.parseLong(version), tag, isGzip, body);
-    } catch (MalformedHttp malformed) {
+    } catch (HttpParseException malformed) {
       throw new IOException("no answer: " + malformed.reason(), malformed);
     }
   }

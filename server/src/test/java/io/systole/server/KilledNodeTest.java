@@ -4,7 +4,7 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
@@ -164,7 +164,7 @@ class KilledNodeTest {
         .toList();
   }
 
-  private int numberIn(Answer answer) throws MalformedDocument {
+  private int numberIn(Answer answer) throws MalformedDocumentException {
     if (answer.status() == 404) {
       return 0;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.systole.server.config.ConfigReader;
-import io.systole.server.management.Memory;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.management.RemovalHistory;
 import io.systole.server.net.LiveClient;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
@@ -57,7 +57,8 @@ final class LiveNode implements AutoCloseable {
   final HeartbeatServer server;
   private final int port;
 
-  private LiveNode(Map<String, String> options, UnaryOperator<Memory> journal) throws IOException {
+  private LiveNode(Map<String, String> options, UnaryOperator<RemovalHistory> journal)
+      throws IOException {
     clock.stepWallTo(START_WALL_MS);
     Map<String, String> flags = new HashMap<>(options);
     flags.put("--port", "0");
@@ -67,7 +68,7 @@ final class LiveNode implements AutoCloseable {
     flags.put("--eviction-interval-ms", "3600000");
     flags.put("--drain-timeout-ms", "1000");
     server =
-        new HeartbeatServer(ConfigReader.read(flags, Map.of()), clock, journal, transport -> 0);
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), clock, journal, transport -> 0);
     port = server.start().getPort();
   }
 
@@ -86,7 +87,7 @@ final class LiveNode implements AutoCloseable {
   }
 
   /** Starts a node whose explanations read another journal. */
-  static LiveNode startWithJournal(Memory journal) throws IOException {
+  static LiveNode startWithJournal(RemovalHistory journal) throws IOException {
     return new LiveNode(Map.of(), own -> journal);
   }
 

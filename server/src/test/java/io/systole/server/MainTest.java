@@ -4,7 +4,7 @@ package io.systole.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class MainTest {
     Map<String, String> flags =
         Map.of("--port", "0", "--bind", "127.0.0.1", "--data-dir", folder.toString());
     try (HeartbeatServer first =
-        new HeartbeatServer(ConfigReader.read(flags, Map.of()), new ManualClock())) {
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), new ManualClock())) {
       assertThat(first.start().getPort()).isPositive();
 
       int status =
@@ -100,7 +100,7 @@ class MainTest {
     assertThat(run(Map.of(), "--help")).isZero();
 
     String help = out.toString(UTF_8);
-    ConfigReader.options().forEach(option -> assertThat(help).contains(option.flag() + "="));
+    ConfigParser.options().forEach(option -> assertThat(help).contains(option.flag() + "="));
   }
 
   @Test
@@ -108,7 +108,7 @@ class MainTest {
     String line = Main.readyLine(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
         new InetSocketAddress(2),
-        ConfigReader.defaults());
+        ConfigParser.defaults());
 
     assertThat(line)
         .startsWith("Systole is ready: http://localhost:1/v2"

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.systole.server.config.BadSetting;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.config.InvalidOptionException;
 import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
 import io.systole.server.registry.Instances;
@@ -35,7 +35,7 @@ class ManagementListenerTest {
     Map<String, String> flags = new HashMap<>(options);
     flags.put("--bind", "127.0.0.1");
     flags.put("--port", "0");
-    HeartbeatServer node = new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system());
+    HeartbeatServer node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
     node.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
     return node;
   }
@@ -87,8 +87,8 @@ class ManagementListenerTest {
 
   @Test
   void read_managementBindWithoutItsPort_isRefusedRatherThanIgnored() {
-    assertThatThrownBy(() -> ConfigReader.read(Map.of("--management-bind", "10.0.0.1"), Map.of()))
-        .isInstanceOf(BadSetting.class)
+    assertThatThrownBy(() -> ConfigParser.read(Map.of("--management-bind", "10.0.0.1"), Map.of()))
+        .isInstanceOf(InvalidOptionException.class)
         .hasMessage("--management-bind=10.0.0.1 has no effect without --management-port");
   }
 

@@ -3,7 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.management.Memory;
+import io.systole.server.management.RemovalHistory;
 import io.systole.server.net.LiveClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,7 @@ class MonitoringTest {
   void monitoring_journalBlockedAndFlooded_isAnsweredAllTheSame() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
-    Memory blocked = key -> {
+    RemovalHistory blocked = key -> {
       begun.countDown();
       awaitUninterrupted(mayEnd);
       return null;

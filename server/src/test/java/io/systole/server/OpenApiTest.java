@@ -9,7 +9,7 @@ import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.ReplicationItem;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.route.Router;
 import io.systole.server.time.ManualClock;
 import java.io.IOException;
@@ -49,8 +49,8 @@ class OpenApiTest {
   void paths_areTheRoutesOfANode() throws IOException {
     Set<String> routed = new TreeSet<>();
     try (HeartbeatServer server = new HeartbeatServer(
-        ConfigReader.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
-      for (Router.Listing listing : server.router().listings()) {
+        ConfigParser.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
+      for (Router.RouteInfo listing : server.router().listings()) {
         listing.methods().forEach(method -> routed.add(method + " " + unnamed(listing.template())));
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +27,7 @@ final class OperatedNode implements AutoCloseable {
 
   OperatedNode() throws IOException {
     server = new HeartbeatServer(
-        ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
     firstVersion = server.registry().version();
     port = server.start().getPort();
   }

@@ -3,7 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
@@ -69,7 +69,7 @@ final class OwnChanges {
           assertThat(found == null ? null : found.status()).as("%s", reader).isEqualTo(status);
           assertThat(found == null ? null : found.metadata().get("own")).isEqualTo(value);
         }
-      } catch (MalformedDocument malformed) {
+      } catch (MalformedDocumentException malformed) {
         throw new IOException(malformed);
       }
     });

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Language;
+import io.systole.server.view.DocumentFormat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,13 +86,13 @@ class PackedAnswersTest {
   @BeforeAll
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigReader.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
     registry = server.registry();
     port = server.start().getPort();
     for (int i = 0; i < INSTANCES; i++) {
       register(i, "first");
     }
-    for (Language language : Language.values()) {
+    for (DocumentFormat language : DocumentFormat.values()) {
       // Now its parts are packed, and stay so where nothing changes.
       assertThat(answer(language, true).body()).isNotEmpty();
     }
@@ -117,7 +117,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByJava_isTheSame(Language language) throws Exception {
+  void answer_readByJava_isTheSame(DocumentFormat language) throws Exception {
     byte[] packed = packed(language);
 
     try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(packed))) {
@@ -127,7 +127,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByGzip_isTheSame(Language language) throws Exception {
+  void answer_readByGzip_isTheSame(DocumentFormat language) throws Exception {
     Path gzip = Programs.find("gzip");
     Path file = Files.write(folder.resolve("answer.gz"), packed(language));
 
@@ -137,7 +137,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByNode_isTheSameAndOneMember(Language language) throws Exception {
+  void answer_readByNode_isTheSameAndOneMember(DocumentFormat language) throws Exception {
     Path node = Programs.find("node");
     Path file = Files.write(folder.resolve("answer.gz"), packed(language));
     Path text = folder.resolve("answer");
@@ -149,7 +149,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByCurl_isTheSame(Language language) throws Exception {
+  void answer_readByCurl_isTheSame(DocumentFormat language) throws Exception {
     Path curl = Programs.find("curl");
     Path head = folder.resolve("head");
 
@@ -174,7 +174,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByChromium_isTheSame(Language language) throws Exception {
+  void answer_readByChromium_isTheSame(DocumentFormat language) throws Exception {
     Path chromium = Programs.find("chromium");
     Path page = folder.resolve("page.html");
     Files.writeString(page, PAGE.formatted(address(), language.mediaType()));
@@ -228,20 +228,20 @@ class PackedAnswersTest {
     return "http://127.0.0.1:" + port + "/eureka/apps";
   }
 
-  private byte[] plain(Language language) throws IOException {
+  private byte[] plain(DocumentFormat language) throws IOException {
     KeptConnection.Answer answer = answer(language, false);
     assertThat(answer.isGzip()).isFalse();
     assertThat(answer.body()).hasSizeGreaterThan(1 << 20);
     return answer.body();
   }
 
-  private byte[] packed(Language language) throws IOException {
+  private byte[] packed(DocumentFormat language) throws IOException {
     KeptConnection.Answer answer = answer(language, true);
     assertThat(answer.isGzip()).isTrue();
     return answer.body();
   }
 
-  private KeptConnection.Answer answer(Language language, boolean isGzip) throws IOException {
+  private KeptConnection.Answer answer(DocumentFormat language, boolean isGzip) throws IOException {
     try (KeptConnection connection = new KeptConnection(port)) {
       connection.send("GET /eureka/apps HTTP/1.1\r\nHost: a\r\nAccept: " + language.mediaType()
           + (isGzip ? "\r\nAccept-Encoding: gzip" : "") + "\r\n\r\n");

@@ -9,7 +9,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
-import io.systole.server.store.History;
+import io.systole.server.store.JournalQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -107,7 +107,7 @@ class RestartTest {
 
   private static long lastVersion(Path directory) throws IOException {
     long[] version = {0};
-    new History(directory, flaw -> {}).read(entry -> {
+    new JournalQuery(directory, flaw -> {}).read(entry -> {
       version[0] = entry.version();
       return true;
     });

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.time.ManualClock;
@@ -42,7 +42,7 @@ class ToldChangesTest {
   @BeforeEach
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigReader.read(
+        ConfigParser.read(
             Map.of(
                 "--port", "0",
                 "--bind", "127.0.0.1",

@@ -12,7 +12,7 @@ public enum FigureSet {
   HEADS(10, "RequestHeadParserBenchmark"),
   RENEW(30, "RenewBenchmark -prof gc"),
   RENEW_THREADS(20, "RenewBenchmark -t 2 -p leases=10000,1000000"),
-  TRIP(20, "TripBenchmark -prof gc"),
+  TRIP(20, "HeartbeatPathBenchmark -prof gc"),
   PIPELINE(10, "PipelineBenchmark"),
   CLIENT(10, "ClientBenchmark -p instances=10240"),
   REGISTRATION(30, "RegistrationBenchmark"),
@@ -21,7 +21,7 @@ public enum FigureSet {
   JOURNAL(10, "JournalBenchmark"),
   JSON(10, "JsonCodecBenchmark"),
   XML(10, "XmlCodecBenchmark"),
-  VIEWS(20, "ViewBenchmark -p instances=1000,100000 -p applications=100"),
+  VIEWS(20, "ResponseCacheBenchmark -p instances=1000,100000 -p applications=100"),
   EVENTS(10, "EventFanOutBenchmark"),
   MIRROR(20, "MirrorBenchmark"),
   /** Whole servers, not JMH. */

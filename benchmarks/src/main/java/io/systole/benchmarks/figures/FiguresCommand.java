@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.live.Commands;
-import io.systole.benchmarks.live.SideBySide;
+import io.systole.benchmarks.live.CompareServersCommand;
+import io.systole.benchmarks.live.MeasurementRunner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -53,7 +53,7 @@ public final class FiguresCommand implements Callable<Integer> {
 
   /** Runs what the command line asks for. Exit codes: 0 published, 1 not all, 2 bad usage. */
   public static void main(String[] arguments) {
-    System.exit(Commands.run(new FiguresCommand(), arguments));
+    System.exit(MeasurementRunner.run(new FiguresCommand(), arguments));
   }
 
   @Override
@@ -77,7 +77,7 @@ public final class FiguresCommand implements Callable<Integer> {
   private boolean measure(FigureSet set, ResultTable table, Path scratch, PrintWriter out)
       throws IOException, InterruptedException {
     List<String> arguments = set.arguments(isShort);
-    Conditions conditions = Conditions.now(root, set, arguments);
+    MachineConditions conditions = MachineConditions.now(root, set, arguments);
     Path raw = scratch.resolve(set.label() + ".raw.json");
     Path log = scratch.resolve(set.label() + ".log");
     Files.deleteIfExists(raw);
@@ -109,7 +109,7 @@ public final class FiguresCommand implements Callable<Integer> {
       command.addAll(arguments);
       command.addAll(List.of("-rf", "json", "-rff", raw.toString()));
     } else {
-      command.add(SideBySide.class.getName());
+      command.add(CompareServersCommand.class.getName());
       command.addAll(List.of("--root", root.toString(), "--json", raw.toString()));
       command.addAll(arguments);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.live.SideBySide;
+import io.systole.benchmarks.live.CompareServersCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +42,9 @@ final class ResultTable {
       return ABSENT.formatted(set.label(), set.minutesMax());
     }
     JsonNode raw = JSON.readTree(Files.readAllBytes(rawFile()));
-    Conditions conditions = JSON.readValue(Files.readAllBytes(conditionsFile()), Conditions.class);
-    String table = set.isJmh() ? table(JmhScore.read(raw)) : SideBySide.markdown(raw);
+    MachineConditions conditions =
+        JSON.readValue(Files.readAllBytes(conditionsFile()), MachineConditions.class);
+    String table = set.isJmh() ? table(JmhScore.read(raw)) : CompareServersCommand.markdown(raw);
     return table + "\n" + caption(raw, conditions);
   }
 
@@ -82,7 +83,7 @@ final class ResultTable {
     return text.toString();
   }
 
-  private String caption(JsonNode raw, Conditions conditions) {
+  private String caption(JsonNode raw, MachineConditions conditions) {
     String name = rawFile().getFileName().toString();
     return "*`%s`, commit %s, %s, %s, %d cores of %s, %s. %s; raw: [%s](results/%s).*%n"
         .formatted(

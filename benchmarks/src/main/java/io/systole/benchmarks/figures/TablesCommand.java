@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.live.Commands;
+import io.systole.benchmarks.live.MeasurementRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ public final class TablesCommand implements Callable<Integer> {
 
   /** Runs what the command line asks for. Exit codes: 0 made, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
-    System.exit(Commands.run(new TablesCommand(), arguments));
+    System.exit(MeasurementRunner.run(new TablesCommand(), arguments));
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.systole.benchmarks.heap;
 
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.PrintStream;
@@ -39,7 +39,7 @@ public final class HeapPerDocument {
   }
 
   /** Measures; the only argument, which may be left out, is the number of instances. */
-  public static void main(String[] args) throws MalformedDocument {
+  public static void main(String[] args) throws MalformedDocumentException {
     int instances = args.length > 0 ? Integer.parseInt(args[0]) : INSTANCES;
     PrintStream out = System.out;
     out.printf(
@@ -51,7 +51,7 @@ public final class HeapPerDocument {
     }
   }
 
-  private void measure(PrintStream out) throws MalformedDocument {
+  private void measure(PrintStream out) throws MalformedDocumentException {
     for (int count = 0; count < WARM_UPS; count++) {
       fill(); // compiles what is timed, and fills the codec's own tables
     }
@@ -68,7 +68,7 @@ public final class HeapPerDocument {
   }
 
   /** Reads and stamps every document; returns the CPU time of that alone, in nanoseconds. */
-  private long fill() throws MalformedDocument {
+  private long fill() throws MalformedDocumentException {
     byte[][] bodies = new byte[Math.min(BATCH, held.length)][];
     long cpuNs = 0;
     for (int from = 0; from < held.length; from += bodies.length) {
@@ -85,7 +85,7 @@ public final class HeapPerDocument {
     return cpuNs;
   }
 
-  private InstanceInfo registered(byte[] body) throws MalformedDocument {
+  private InstanceInfo registered(byte[] body) throws MalformedDocumentException {
     return codec.decodeInstance(body, 0, body.length, SpringDocuments.STAMP_MS).toBuilder()
         .actionType(ActionType.ADDED)
         .lastUpdatedMs(SpringDocuments.STAMP_MS)

@@ -44,7 +44,8 @@ public final class ServerMeter {
 
   /** Bytes of memory that the process occupies, its JVM's own included. */
   public long residentBytes() throws IOException {
-    return JvmText.residentBytes(Files.readString(Path.of("/proc", Long.toString(pid), "status")));
+    return JcmdParser.residentBytes(
+        Files.readString(Path.of("/proc", Long.toString(pid), "status")));
   }
 
   /**
@@ -55,12 +56,12 @@ public final class ServerMeter {
   public long liveBytes() throws IOException, InterruptedException {
     jcmd("GC.run");
     jcmd("GC.run");
-    return JvmText.histogramBytes(jcmd("GC.class_histogram"));
+    return JcmdParser.histogramBytes(jcmd("GC.class_histogram"));
   }
 
   /** Bytes of heap in use, as of now: with whatever is no longer alive. */
   public long heapUsedBytes() throws IOException, InterruptedException {
-    return JvmText.heapUsedBytes(jcmd("GC.heap_info"));
+    return JcmdParser.heapUsedBytes(jcmd("GC.heap_info"));
   }
 
   /**
@@ -68,7 +69,7 @@ public final class ServerMeter {
    * started with {@code -XX:NativeMemoryTracking=summary}.
    */
   public OptionalLong directBytes() throws IOException, InterruptedException {
-    return JvmText.directBytes(jcmd("VM.native_memory", "summary"));
+    return JcmdParser.directBytes(jcmd("VM.native_memory", "summary"));
   }
 
   private String jcmd(String... request) throws IOException, InterruptedException {

@@ -4,7 +4,7 @@ package io.systole.benchmarks.readers;
 import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.ResponseHeadParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,12 +19,12 @@ import java.util.zip.GZIPInputStream;
  * Fetches whenever it is due, and reads the answer as fast as it comes. Every answer must be a
  * whole 200; one of many is inflated and looked into as well.
  */
-final class DeltaReader extends Member {
+final class DeltaReader extends ReaderConnection {
   private static final int INFLATED_ONE_IN = 256;
   private static final long BODY_BYTES_MAX = 1L << 30;
 
   private final byte[] request;
-  private final Tally tally;
+  private final ReaderStats tally;
   private final ResponseHeadParser head = new ResponseHeadParser(HttpLimits.DEFAULT);
   private final BodyFraming framing = new BodyFraming(HttpLimits.DEFAULT);
   private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
@@ -36,7 +36,8 @@ final class DeltaReader extends Member {
   private int turn;
 
   /** @param turn when to inflate first, so that not all members do at once */
-  DeltaReader(SocketChannel channel, SelectionKey key, byte[] request, int turn, Tally tally) {
+  DeltaReader(
+      SocketChannel channel, SelectionKey key, byte[] request, int turn, ReaderStats tally) {
     super(channel, key);
     this.request = request;
     this.turn = turn;
@@ -73,7 +74,7 @@ final class DeltaReader extends Member {
         int from = buffer.arrayOffset();
         take(buffer.array(), from, from + got);
       }
-    } catch (IOException | MalformedHttp e) {
+    } catch (IOException | HttpParseException e) {
       fail();
     }
   }
@@ -83,7 +84,7 @@ final class DeltaReader extends Member {
     close();
   }
 
-  private void take(byte[] bytes, int from, int to) throws IOException, MalformedHttp {
+  private void take(byte[] bytes, int from, int to) throws IOException, HttpParseException {
     if (isInBody) {
       body(bytes, from, to);
     } else if (pending.size() == 0) {
@@ -96,7 +97,7 @@ final class DeltaReader extends Member {
     }
   }
 
-  private void head(byte[] bytes, int from, int to) throws IOException, MalformedHttp {
+  private void head(byte[] bytes, int from, int to) throws IOException, HttpParseException {
     int end = head.parse(bytes, from, to);
     if (end == ResponseHeadParser.INCOMPLETE) {
       pending.write(bytes, from, to - from);
@@ -112,7 +113,7 @@ final class DeltaReader extends Member {
     body(bytes, end, to);
   }
 
-  private void body(byte[] bytes, int from, int to) throws IOException, MalformedHttp {
+  private void body(byte[] bytes, int from, int to) throws IOException, HttpParseException {
     framing.read(bytes, from, to, (array, start, length) -> {
       if (isInflated) {
         kept.write(array, start, length);

@@ -9,7 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /** Asks once, and then reads a few bytes whenever it is due, until the server has had enough. */
-final class SlowReader extends Member {
+final class SlowReader extends ReaderConnection {
   /** {@code HTTP/1.1 200}. */
   private static final int STATUS_AT = 9;
 
@@ -17,13 +17,17 @@ final class SlowReader extends Member {
 
   private final byte[] request;
   private final int bytesPerTurn;
-  private final Tally tally;
+  private final ReaderStats tally;
   private boolean hasAsked;
   private boolean hasStatus;
   private long askedNs;
 
   SlowReader(
-      SocketChannel channel, SelectionKey key, byte[] request, int bytesPerTurn, Tally tally) {
+      SocketChannel channel,
+      SelectionKey key,
+      byte[] request,
+      int bytesPerTurn,
+      ReaderStats tally) {
     super(channel, key);
     this.request = request;
     this.bytesPerTurn = bytesPerTurn;

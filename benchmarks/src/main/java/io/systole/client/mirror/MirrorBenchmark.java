@@ -2,12 +2,12 @@
 package io.systole.client.mirror;
 
 import com.netflix.discovery.converters.EurekaJacksonCodec;
-import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.BenchmarkFleet;
 import io.systole.benchmarks.ForkFlags;
 import io.systole.benchmarks.RegistryDocuments;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
@@ -59,7 +59,7 @@ public class MirrorBenchmark {
   private final EurekaJacksonCodec jackson = new EurekaJacksonCodec();
   private byte[] full = {};
   private byte[] delta = {};
-  private RegistryCopy ours = RegistryCopy.EMPTY;
+  private RegistrySnapshot ours = RegistrySnapshot.EMPTY;
   private com.netflix.discovery.shared.Applications theirs =
       new com.netflix.discovery.shared.Applications();
   private String app = "";
@@ -67,7 +67,7 @@ public class MirrorBenchmark {
 
   /** Encodes the answers and fills both copies. */
   @Setup
-  public void fill() throws MalformedDocument, IOException {
+  public void fill() throws MalformedDocumentException, IOException {
     RegistryDocuments documents = new RegistryDocuments(instances);
     full = codec.encodeApplications(documents.all(), Form.FULL);
     List<Application> changed = new ArrayList<>();
@@ -90,9 +90,10 @@ public class MirrorBenchmark {
 
   /** Ours. */
   @Benchmark
-  public RegistryCopy fullSystole() throws MalformedDocument {
-    return CopyDraft.of(
-        codec.decodeApplications(full, 0, full.length, Fleet.DIRTY_MS), RegistryCopy.NO_VERSION);
+  public RegistrySnapshot fullSystole() throws MalformedDocumentException {
+    return SnapshotBuilder.of(
+        codec.decodeApplications(full, 0, full.length, BenchmarkFleet.DIRTY_MS),
+        RegistrySnapshot.NO_VERSION);
   }
 
   /** Netflix's. */
@@ -106,16 +107,16 @@ public class MirrorBenchmark {
 
   /** Ours. */
   @Benchmark
-  public RegistryCopy deltaSystole() throws MalformedDocument {
-    CopyDraft draft = new CopyDraft(ours, MirrorListener.NONE);
+  public RegistrySnapshot deltaSystole() throws MalformedDocumentException {
+    SnapshotBuilder draft = new SnapshotBuilder(ours, MirrorListener.NONE);
     draft.applyAll(deltaDecode());
-    return draft.build(RegistryCopy.NO_VERSION);
+    return draft.build(RegistrySnapshot.NO_VERSION);
   }
 
   /** The decoding alone. */
   @Benchmark
-  public Applications deltaDecode() throws MalformedDocument {
-    return codec.decodeApplications(delta, 0, delta.length, Fleet.DIRTY_MS);
+  public Applications deltaDecode() throws MalformedDocumentException {
+    return codec.decodeApplications(delta, 0, delta.length, BenchmarkFleet.DIRTY_MS);
   }
 
   /** Ours: one instance. */

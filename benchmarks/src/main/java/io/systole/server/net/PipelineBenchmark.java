@@ -3,18 +3,18 @@ package io.systole.server.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.systole.benchmarks.BeatStream;
-import io.systole.benchmarks.Fleet;
+import io.systole.benchmarks.BenchmarkFleet;
 import io.systole.benchmarks.ForkFlags;
-import io.systole.benchmarks.Headers;
-import io.systole.benchmarks.baseline.Flush;
-import io.systole.benchmarks.baseline.OrdinaryServer;
-import io.systole.server.config.ConfigReader;
-import io.systole.server.endpoint.Documents;
+import io.systole.benchmarks.HeartbeatHeaders;
+import io.systole.benchmarks.PipelinedHeartbeats;
+import io.systole.benchmarks.baseline.CodecBaselineServer;
+import io.systole.benchmarks.baseline.FlushPolicy;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.RenewDoor;
+import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +50,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PipelineBenchmark {
-  private static final Fleet FLEET = new Fleet(10_000);
+  private static final BenchmarkFleet FLEET = new BenchmarkFleet(10_000);
 
   /** What arrives. */
   @State(Scope.Thread)
@@ -59,16 +59,17 @@ public class PipelineBenchmark {
     public int requestsPerRead;
 
     @Param("LEAN")
-    public Headers headers = Headers.LEAN;
+    public HeartbeatHeaders headers = HeartbeatHeaders.LEAN;
 
-    private BeatStream stream = BeatStream.ofHeads(new Fleet(1), Headers.LEAN);
+    private PipelinedHeartbeats stream =
+        PipelinedHeartbeats.ofHeads(new BenchmarkFleet(1), HeartbeatHeaders.LEAN);
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private int read;
 
     /** Encodes the heads. */
     @Setup
     public void encode() {
-      stream = BeatStream.ofHeads(FLEET, headers);
+      stream = PipelinedHeartbeats.ofHeads(FLEET, headers);
       buffer = Unpooled.directBuffer(stream.bytes().length).writeBytes(stream.bytes());
     }
 
@@ -83,9 +84,9 @@ public class PipelineBenchmark {
   /** Our handler and all that stands behind it. */
   @State(Scope.Thread)
   public static class Systole {
-    private final NetSettings settings = ConfigReader.defaults().net();
-    private final Workers workers = new Workers(1, 1);
-    private final SwallowingChannel channel = new SwallowingChannel();
+    private final NetSettings settings = ConfigParser.defaults().net();
+    private final WorkerPool workers = new WorkerPool(1, 1);
+    private final DiscardingChannel channel = new DiscardingChannel();
 
     /** Registers the fleet and opens the connection. */
     @Setup
@@ -94,21 +95,21 @@ public class PipelineBenchmark {
       Counters counters = new Counters();
       Registry registry = FLEET.systole(clock);
       // Heartbeats need no views; these are of a registry of their own.
-      Documents documents = new Documents();
+      DocumentResponses documents = new DocumentResponses();
       RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
-      Destinations destinations = new Destinations(
-          new RenewDoor(ConfigReader.defaults().prefixes()),
+      RequestDispatcher destinations = new RequestDispatcher(
+          new HeartbeatMatcher(ConfigParser.defaults().prefixes()),
           Router.builder().build(),
           workers,
-          Budgets.of(settings),
+          Quotas.of(settings),
           new AccessPolicy(settings.allowedHosts()),
           counters);
       channel
           .pipeline()
-          .addLast(
-              new HttpHandler(channel, Source.UNKNOWN, loop, destinations, settings, counters));
+          .addLast(new HttpHandler(
+              channel, SourceAddress.UNKNOWN, loop, destinations, settings, counters));
     }
 
     /** Sees that every request was answered 200. */
@@ -120,13 +121,13 @@ public class PipelineBenchmark {
 
   /** The ordinary handlers and all that stands behind them. */
   @State(Scope.Thread)
-  public static class Ordinary {
-    private final SwallowingChannel channel = new SwallowingChannel();
+  public static class CodecBaseline {
+    private final DiscardingChannel channel = new DiscardingChannel();
 
     /** Registers the fleet and opens the connection. */
     @Setup
     public void open() {
-      new OrdinaryServer(FLEET.ordinary(), Flush.READ).addTo(channel.pipeline());
+      new CodecBaselineServer(FLEET.ordinary(), FlushPolicy.READ).addTo(channel.pipeline());
     }
 
     /** Sees that every request was answered 200. */
@@ -144,7 +145,7 @@ public class PipelineBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public long ordinary(Reads reads, Ordinary theirs) {
+  public long ordinary(Reads reads, CodecBaseline theirs) {
     return theirs.channel.take(reads.next());
   }
 }

@@ -33,7 +33,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @State
 public class RegistryRenewReregisterEvictStress {
   private final Registry registry = StressedInstance.registry();
-  private final KeyProbe probe = StressedInstance.probe();
+  private final LookupKey probe = StressedInstance.probe();
 
   /** One event loop. */
   @Actor

@@ -29,8 +29,8 @@ final class StressedInstance {
       .lastDirtyMs(1)
       .build();
 
-  private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
-  private static final Tenancy TENANCY = new Tenancy(DOCUMENT, null, REGISTERED_NS);
+  private static final LookupKey KEY = LookupKey.of(DOCUMENT.key());
+  private static final LeaseHolder TENANCY = new LeaseHolder(DOCUMENT, null, REGISTERED_NS);
 
   private StressedInstance() {}
 
@@ -40,8 +40,8 @@ final class StressedInstance {
   }
 
   /** A probe of one's own: they are not for two threads. */
-  static KeyProbe probe() {
-    return KeyProbe.of(DOCUMENT.key());
+  static LookupKey probe() {
+    return LookupKey.of(DOCUMENT.key());
   }
 
   /**

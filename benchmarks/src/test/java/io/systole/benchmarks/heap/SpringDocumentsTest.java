@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.RegistrationCheck;
+import io.systole.protocol.model.RegistrationValidator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -19,7 +19,7 @@ class SpringDocumentsTest {
 
     byte[] json = new JsonCodec().encodeInstance(document, Form.FULL);
 
-    assertThat(RegistrationCheck.refusalOf(document, document.app())).isNull();
+    assertThat(RegistrationValidator.refusalOf(document, document.app())).isNull();
     assertThat(json).hasSizeBetween(950, 1_010);
     assertThat(documents.document(123_457).id()).isNotEqualTo(document.id());
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 final class DeltaReaderTest {
   private static final String DELTA = "{\"applications\":{\"apps__hashcode\":\"\"}}";
 
-  private final Tally tally = new Tally();
+  private final ReaderStats tally = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private SocketPair sockets;
   private DeltaReader reader;

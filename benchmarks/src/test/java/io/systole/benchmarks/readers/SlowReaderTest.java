@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 final class SlowReaderTest {
   private static final int BYTES_PER_TURN = 20;
 
-  private final Tally tally = new Tally();
+  private final ReaderStats tally = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private SocketPair sockets;
   private SlowReader reader;

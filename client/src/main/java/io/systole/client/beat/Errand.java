@@ -49,28 +49,28 @@ abstract sealed class Errand extends Spoken permits Session {
   }
 
   /** There is something to ask, if it is not under way already. */
-  final Step ask() {
+  final SessionAction ask() {
     if (isPending) {
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
     isPending = true;
-    return Step.CHANGE;
+    return SessionAction.CHANGE;
   }
 
   /** There is something to ask that is not to wait for what was put off before. */
-  final Step askNow() {
+  final SessionAction askNow() {
     attempts = 0;
     resends = 0;
-    return retry() ? Step.CHANGE : ask();
+    return retry() ? SessionAction.CHANGE : ask();
   }
 
   /** What was asked has failed and must be asked again. */
-  final Step askAgain(boolean isAtOnce) {
+  final SessionAction askAgain(boolean isAtOnce) {
     attempts = (byte) Math.min(ATTEMPTS_MAX, attempts + 1);
     resends = 0;
     isPending = true;
     isPutOff = !isAtOnce || attempts > 1;
-    return isPutOff ? Step.CHANGE_LATER : Step.CHANGE;
+    return isPutOff ? SessionAction.CHANGE_LATER : SessionAction.CHANGE;
   }
 
   /** Returns whether a change that was not processed may be sent again at once. */
@@ -79,10 +79,10 @@ abstract sealed class Errand extends Spoken permits Session {
   }
 
   /** What was asked was not processed, which is no failure: it is sent again at once. */
-  final Step resend() {
+  final SessionAction resend() {
     resends++;
     isPending = true;
-    return Step.CHANGE;
+    return SessionAction.CHANGE;
   }
 
   /** What was asked has been answered. */

@@ -41,12 +41,12 @@ public final class Session extends Errand {
   private static final int NOT_FOUND = 404;
 
   /** Where the documents come from: what the server has accepted, unless it never did. */
-  private InstanceSource source;
+  private InstanceSupplier source;
 
   /** What the server has yet to accept; null when nothing. */
-  private @Nullable Updates updates;
+  private @Nullable PendingUpdates updates;
 
-  private final Audience audience;
+  private final SessionListeners audience;
   private volatile SessionState state = SessionState.UNREGISTERED;
   private boolean wasSent;
   private boolean mustCancel;
@@ -59,7 +59,7 @@ public final class Session extends Errand {
 
   private long beatDueNs;
 
-  private Session(InstanceSource source, InstanceInfo instance, Audience audience) {
+  private Session(InstanceSupplier source, InstanceInfo instance, SessionListeners audience) {
     super(instance);
     this.source = source;
     this.audience = audience;
@@ -74,15 +74,15 @@ public final class Session extends Errand {
    * @throws IllegalArgumentException when application or id is empty, or their path too long
    */
   public static Session of(
-      InstanceSource source,
+      InstanceSupplier source,
       InstanceInfo instance,
-      @Nullable Listening own,
-      @Nullable Listening all) {
-    return new Session(source, instance, new Audience(instance, own, all));
+      @Nullable GuardedListener own,
+      @Nullable GuardedListener all) {
+    return new Session(source, instance, new SessionListeners(instance, own, all));
   }
 
   /** Returns who waits and listens. */
-  public Audience audience() {
+  public SessionListeners audience() {
     return audience;
   }
 
@@ -112,61 +112,62 @@ public final class Session extends Errand {
   }
 
   /** The wheel has come round to this session. */
-  public Step due(long dueNs) {
+  public SessionAction due(long dueNs) {
     if (!isAlive()) {
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
     if (isBeatPending) {
-      return Step.SKIP;
+      return SessionAction.SKIP;
     }
     beatsAgain = 0;
     return beat(dueNs);
   }
 
-  private Step beat(long dueNs) {
+  private SessionAction beat(long dueNs) {
     isBeatPending = true;
     beatDueNs = dueNs;
-    return Step.BEAT;
+    return SessionAction.BEAT;
   }
 
   /** The beat has come to nothing, and is sent again unless it was so too often in this turn. */
-  public Step beatAgain(long nowNs) {
+  public SessionAction beatAgain(long nowNs) {
     if (!isAlive() || isBeatPending || beatsAgain >= BEATS_AGAIN_MAX) {
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
     beatsAgain++;
     return beat(nowNs);
   }
 
   /** Begins the life of the session. */
-  public Step begin() {
+  public SessionAction begin() {
     return ask();
   }
 
   /** Returns what the queued change has come to mean; null when nothing is left to ask. */
-  public @Nullable Ask nextChange() {
+  public @Nullable RequestType nextChange() {
     return switch (state) {
-      case UNREGISTERED, LOST, ALIVE -> Ask.REGISTER;
-      case CANCELLING -> Ask.CANCEL;
+      case UNREGISTERED, LOST, ALIVE -> RequestType.REGISTER;
+      case CANCELLING -> RequestType.CANCEL;
       case REGISTERING, UPDATING, RETURNING, CANCELLED, REFUSED, ABANDONED -> null;
     };
   }
 
   /** Returns what the change asks that is under way. */
-  public Ask underWay() {
-    return state == SessionState.CANCELLING ? Ask.CANCEL : Ask.REGISTER;
+  public RequestType underWay() {
+    return state == SessionState.CANCELLING ? RequestType.CANCEL : RequestType.REGISTER;
   }
 
   /** Changes what the instance says of itself; the future completes when the server knows. */
-  public Step update(UnaryOperator<InstanceSource> change, CompletableFuture<Void> done) {
+  public SessionAction update(
+      UnaryOperator<InstanceSupplier> change, CompletableFuture<Void> done) {
     if (isEnded() || mustCancel || state == SessionState.CANCELLING) {
       done.cancel(false);
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
-    Updates news = updates == null ? new Updates(source) : updates;
+    PendingUpdates news = updates == null ? new PendingUpdates(source) : updates;
     news.add(change, done);
     if (!news.isWaiting()) {
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
     updates = news;
     return ask();
@@ -180,32 +181,32 @@ public final class Session extends Errand {
   }
 
   /** A beat was answered, which may have been sent before the last change. */
-  public Step beatAnswered(int answer, long answeredNs) {
+  public SessionAction beatAnswered(int answer, long answeredNs) {
     isBeatPending = false;
     if (answer == OK) {
       audience.renewed(answeredNs);
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
-    return answer == NOT_FOUND && isAlive() ? lost() : Step.NOTHING;
+    return answer == NOT_FOUND && isAlive() ? lost() : SessionAction.NOTHING;
   }
 
-  private Step lost() {
+  private SessionAction lost() {
     state = state == SessionState.UPDATING ? SessionState.RETURNING : SessionState.LOST;
     audience.tell(RegistrationEvent.Lost::new);
-    return state == SessionState.LOST ? askNow() : Step.NOTHING;
+    return state == SessionState.LOST ? askNow() : SessionAction.NOTHING;
   }
 
   /**
    * A beat was not processed, for its connection was closed in good order before its turn. It keeps
    * its due time, unless it was sent too often.
    */
-  public Step beatUnprocessed(long dueNs) {
+  public SessionAction beatUnprocessed(long dueNs) {
     boolean isOfThisTurn = isBeatPending && beatDueNs == dueNs;
     if (!isAlive() || !isOfThisTurn || beatsAgain >= BEATS_AGAIN_MAX) {
-      return Step.NOTHING;
+      return SessionAction.NOTHING;
     }
     beatsAgain++;
-    return Step.BEAT;
+    return SessionAction.BEAT;
   }
 
   /** A beat got no answer, or will not be sent. */
@@ -214,7 +215,7 @@ public final class Session extends Errand {
   }
 
   /** The server has accepted the registration, by an answer that came at this moment. */
-  public Step registerAccepted(long answeredNs) {
+  public SessionAction registerAccepted(long answeredNs) {
     asked();
     granted();
     SessionState before = state.unsent();
@@ -233,7 +234,7 @@ public final class Session extends Errand {
     return mustCancel ? cancelNow() : askForNews();
   }
 
-  private void updatesAccepted(Updates news) {
+  private void updatesAccepted(PendingUpdates news) {
     source = news.accepted();
     updates = news.isWaiting() ? news : null;
     if (news.isCarried()) {
@@ -242,8 +243,8 @@ public final class Session extends Errand {
     }
   }
 
-  private Step askForNews() {
-    return updates == null ? Step.NOTHING : ask();
+  private SessionAction askForNews() {
+    return updates == null ? SessionAction.NOTHING : ask();
   }
 
   /**
@@ -252,24 +253,24 @@ public final class Session extends Errand {
    *
    * @param text the server's words
    */
-  public Step registerRefused(int answer, String text, Throwable cause) {
+  public SessionAction registerRefused(int answer, String text, Throwable cause) {
     return refused(answer, text, cause, state == SessionState.REGISTERING);
   }
 
   /** The document could not be made, which has the same effects as a document refused. */
-  public Step registerImpossible(Throwable cause) {
+  public SessionAction registerImpossible(Throwable cause) {
     return refused(0, cause.toString(), cause, state == SessionState.REGISTERING);
   }
 
-  private Step refused(int answer, String text, Throwable cause, boolean isHopeless) {
+  private SessionAction refused(int answer, String text, Throwable cause, boolean isHopeless) {
     asked();
-    Updates news = updates;
+    PendingUpdates news = updates;
     boolean isFinal = news == null && isHopeless && !mustCancel;
     state = isFinal ? SessionState.REFUSED : state.unsent();
     audience.tell(instance -> new RegistrationEvent.Refused(instance, answer, text, isFinal));
     if (isFinal) {
       audience.registered().completeExceptionally(cause);
-      return Step.END;
+      return SessionAction.END;
     }
     if (news != null) {
       updates = news.isWaiting() ? news : null;
@@ -289,13 +290,13 @@ public final class Session extends Errand {
    *
    * @param isLost its connection was lost, so the way to the server was at fault
    */
-  public Step registerFailed(boolean isLost) {
+  public SessionAction registerFailed(boolean isLost) {
     registerUnsent();
     return mustCancel ? cancelNow() : askAgain(isLost);
   }
 
   /** The registration was not processed, for its connection was closed in good order before. */
-  public Step registerUnprocessed() {
+  public SessionAction registerUnprocessed() {
     registerUnsent();
     return mustCancel ? cancelNow() : resend();
   }
@@ -309,45 +310,45 @@ public final class Session extends Errand {
   }
 
   /** The instance is to end; {@link #ended} tells when it has. */
-  public Step cancel() {
+  public SessionAction cancel() {
     return switch (state) {
       case UNREGISTERED -> wasSent ? cancelNow() : endNow();
       case ALIVE, LOST -> cancelNow();
       case REGISTERING, UPDATING, RETURNING -> {
         mustCancel = true;
-        yield Step.NOTHING;
+        yield SessionAction.NOTHING;
       }
-      case CANCELLING, CANCELLED, REFUSED, ABANDONED -> Step.NOTHING;
+      case CANCELLING, CANCELLED, REFUSED, ABANDONED -> SessionAction.NOTHING;
     };
   }
 
   /** The cancel was answered; 404 says that the lease had ended before. */
-  public Step cancelAnswered(int answer) {
+  public SessionAction cancelAnswered(int answer) {
     asked();
     return answer == OK || answer == NOT_FOUND ? endNow() : askAgain(false);
   }
 
   /** The cancel got no answer. */
-  public Step cancelFailed(boolean isLost) {
+  public SessionAction cancelFailed(boolean isLost) {
     asked();
     return askAgain(isLost);
   }
 
   /** The cancel was not processed, for its connection was closed in good order before. */
-  public Step cancelUnprocessed() {
+  public SessionAction cancelUnprocessed() {
     asked();
     return resend();
   }
 
-  private Step cancelNow() {
+  private SessionAction cancelNow() {
     state = SessionState.CANCELLING;
     return askNow();
   }
 
-  private Step endNow() {
+  private SessionAction endNow() {
     state = SessionState.CANCELLED;
     audience.tell(RegistrationEvent.Cancelled::new);
-    return Step.END;
+    return SessionAction.END;
   }
 
   /** Nobody will bring this session to its end any more. */

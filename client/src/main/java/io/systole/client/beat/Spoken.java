@@ -14,7 +14,7 @@ abstract sealed class Spoken extends Placed permits Errand {
    * on while a newer document is under way.
    */
 
-  /** Application and id as in the path, then the dirty timestamp; see {@link BeatFrame}. */
+  /** Application and id as in the path, then the dirty timestamp; see {@link HeartbeatEncoder}. */
   byte[] target;
 
   final short appBytes;
@@ -30,11 +30,11 @@ abstract sealed class Spoken extends Placed permits Errand {
   private long lastDirtyMs;
 
   Spoken(InstanceInfo instance) {
-    BeatFrame.Target parts = BeatFrame.target(instance.app(), instance.id());
-    target = BeatFrame.ascii(parts.path());
+    HeartbeatEncoder.Target parts = HeartbeatEncoder.target(instance.app(), instance.id());
+    target = HeartbeatEncoder.ascii(parts.path());
     appBytes = (short) parts.appBytes();
     pathBytes = (short) parts.path().length();
-    query = BeatFrame.query(instance.status());
+    query = HeartbeatEncoder.query(instance.status());
     sentQuery = query;
   }
 
@@ -46,16 +46,16 @@ abstract sealed class Spoken extends Placed permits Errand {
    * Makes the document that is being sent, with a dirty timestamp larger than any before, whatever
    * the calendar says: a registration must be ahead of every beat.
    */
-  final InstanceInfo speak(InstanceSource source, long wallMs) {
+  final InstanceInfo speak(InstanceSupplier source, long wallMs) {
     lastDirtyMs = Math.max(wallMs, lastDirtyMs + 1);
     InstanceInfo instance = source.instance(lastDirtyMs);
-    sentQuery = BeatFrame.query(instance.status());
+    sentQuery = HeartbeatEncoder.query(instance.status());
     return instance;
   }
 
   /** The server has accepted what was sent last: beats say the same from now on. */
   final void spoken() {
-    target = BeatFrame.withTimestamp(target, pathBytes, lastDirtyMs);
+    target = HeartbeatEncoder.withTimestamp(target, pathBytes, lastDirtyMs);
     query = sentQuery;
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.mirror.Wire.Answer;
+import io.systole.client.mirror.RegistryHttpClient.Answer;
 import io.systole.client.net.Backoff;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.Applications;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,17 +50,17 @@ final class MirrorLoop {
   /** Longest wait between two fulls because of unequal hash codes. */
   private static final long PACE_MS_MAX = 600_000;
 
-  private final ServerRing servers;
+  private final MirrorServerSelector servers;
   private final MirrorConfig config;
   private final Clock clock;
-  private final Shelf shelf;
+  private final SnapshotHolder shelf;
   private final MirrorCounters counters;
   private final ScheduledExecutorService thread;
-  private final Wire wire;
-  private final LossRule losses;
-  private final Readiness ready;
+  private final RegistryHttpClient wire;
+  private final MassLossGuard losses;
+  private final MirrorReadiness ready;
   private final SplittableRandom random = new SplittableRandom();
-  private final Streaming streaming;
+  private final StreamController streaming;
   private final Backoff retries;
   private final Backoff reconciles;
   private final JsonCodec codec = new JsonCodec();
@@ -80,7 +80,7 @@ final class MirrorLoop {
   private int fullsToGo;
 
   /** The copy that a full answer made, and that answer's tag: while it lies there, 304 is right. */
-  private @Nullable RegistryCopy fullCopy;
+  private @Nullable RegistrySnapshot fullCopy;
 
   private @Nullable String fullTag;
   private @Nullable String deltaTag;
@@ -90,14 +90,14 @@ final class MirrorLoop {
   private long followedNs;
 
   MirrorLoop(
-      ServerRing servers,
+      MirrorServerSelector servers,
       MirrorConfig config,
       Clock clock,
-      Shelf shelf,
+      SnapshotHolder shelf,
       MirrorCounters counters,
       ScheduledExecutorService thread,
-      Wire wire,
-      Readiness ready) {
+      RegistryHttpClient wire,
+      MirrorReadiness ready) {
     this.servers = servers;
     this.config = config;
     this.clock = clock;
@@ -106,14 +106,15 @@ final class MirrorLoop {
     this.thread = thread;
     this.wire = wire;
     this.ready = ready;
-    this.losses = new LossRule(
+    this.losses = new MassLossGuard(
         config.lossShareMax(),
         config.lossCountMax(),
         config.lossHoldMs(),
         Math.max(config.lossHoldMs(), 10L * config.intervalMs()),
         clock);
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
-    this.streaming = new Streaming(config, clock, shelf, counters, wire, random, this::streamLost);
+    this.streaming =
+        new StreamController(config, clock, shelf, counters, wire, random, this::streamLost);
     this.reconciles = new Backoff(Math.min(config.intervalMs(), PACE_MS_MAX), PACE_MS_MAX, random);
     this.reconcileNotBeforeNs = clock.monotonicNs();
   }
@@ -224,7 +225,7 @@ final class MirrorLoop {
     if (isUnequal && mayReconcile()) {
       return true;
     }
-    boolean isVersioned = shelf.copy().version() != RegistryCopy.NO_VERSION;
+    boolean isVersioned = shelf.copy().version() != RegistrySnapshot.NO_VERSION;
     long ageMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - followedNs);
     return !isVersioned && ageMs > DELTA_AGE_MS_MAX;
   }
@@ -248,11 +249,11 @@ final class MirrorLoop {
     });
   }
 
-  private void takeFull(Answer answer) throws MalformedDocument {
-    RegistryCopy next = CopyDraft.of(document(answer), answer.version());
-    RegistryCopy held = shelf.copy();
+  private void takeFull(Answer answer) throws MalformedDocumentException {
+    RegistrySnapshot next = SnapshotBuilder.of(document(answer), answer.version());
+    RegistrySnapshot held = shelf.copy();
     counters.fulls.incrementAndGet();
-    if (!losses.isBelieved(held.size(), CopyDraft.lost(held, next))) {
+    if (!losses.isBelieved(held.size(), SnapshotBuilder.lost(held, next))) {
       doubt(held, next);
       return;
     }
@@ -268,7 +269,7 @@ final class MirrorLoop {
     succeed();
   }
 
-  private void doubt(RegistryCopy held, RegistryCopy next) {
+  private void doubt(RegistrySnapshot held, RegistrySnapshot next) {
     counters.doubts.incrementAndGet();
     if (!shelf.isDoubted()) {
       log.warn(
@@ -290,7 +291,7 @@ final class MirrorLoop {
 
   private void fetchDelta() {
     long version = shelf.copy().version();
-    boolean isVersioned = version != RegistryCopy.NO_VERSION;
+    boolean isVersioned = version != RegistrySnapshot.NO_VERSION;
     String path = isVersioned ? "/apps/delta?since=" + version : "/apps/delta";
     String tag = isVersioned ? null : deltaTag;
     take(wire.get(servers.current(), path, tag), answer -> {
@@ -312,18 +313,18 @@ final class MirrorLoop {
     });
   }
 
-  private void takeDelta(Answer answer) throws MalformedDocument {
+  private void takeDelta(Answer answer) throws MalformedDocumentException {
     Applications delta = document(answer);
     counters.deltas.incrementAndGet();
-    RegistryCopy held = shelf.copy();
-    boolean isVersioned = answer.version() != RegistryCopy.NO_VERSION;
+    RegistrySnapshot held = shelf.copy();
+    boolean isVersioned = answer.version() != RegistrySnapshot.NO_VERSION;
     if (isVersioned && answer.version() < held.version()) {
       // The stream has brought more meanwhile; this would lead back.
       succeed();
       return;
     }
     if (!isVersioned || answer.version() > held.version()) {
-      Shelf.Draft draft = shelf.draft();
+      SnapshotHolder.SnapshotUpdate draft = shelf.draft();
       draft.changes().applyAll(delta);
       draft.publish(answer.version());
     }
@@ -368,11 +369,11 @@ final class MirrorLoop {
 
   // ---------------------------------------------------------------- answers
 
-  private interface Taker {
-    void take(Answer answer) throws MalformedDocument;
+  private interface ResponseHandler {
+    void take(Answer answer) throws MalformedDocumentException;
   }
 
-  private void take(CompletableFuture<Answer> asked, Taker taker) {
+  private void take(CompletableFuture<Answer> asked, ResponseHandler taker) {
     asked.whenCompleteAsync(
         (answer, failure) -> {
           if (failure != null) {
@@ -381,7 +382,7 @@ final class MirrorLoop {
           }
           try {
             taker.take(answer);
-          } catch (MalformedDocument broken) {
+          } catch (MalformedDocumentException broken) {
             foreign.add(servers.current() + "/apps: " + broken.getMessage());
             failed(broken.toString());
           } catch (RuntimeException | Error defect) {
@@ -393,7 +394,7 @@ final class MirrorLoop {
         thread);
   }
 
-  private Applications document(Answer answer) throws MalformedDocument {
+  private Applications document(Answer answer) throws MalformedDocumentException {
     return codec.decodeApplications(answer.body(), 0, answer.body().length, clock.wallMs());
   }
 

@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RegistryMirror implements AutoCloseable {
-  private final Shelf shelf;
+  private final SnapshotHolder shelf;
   private final MirrorCounters counters = new MirrorCounters();
   private final int staleMs;
   private final ScheduledThreadPoolExecutor thread;
   private final MirrorLoop loop;
-  private final Readiness ready = new Readiness();
+  private final MirrorReadiness ready = new MirrorReadiness();
 
   RegistryMirror(
       List<MirrorServer> servers,
@@ -46,19 +46,19 @@ public final class RegistryMirror implements AutoCloseable {
     boolean isTls = servers.stream().anyMatch(MirrorServer::isTls);
     TlsContext context = isTls ? new TlsContext(tls) : null;
     staleMs = config.staleMs();
-    shelf = new Shelf(clock, listener, counters);
+    shelf = new SnapshotHolder(clock, listener, counters);
     // What the HTTP client still brings after closing has nowhere to go, which is no error.
     thread = new ScheduledThreadPoolExecutor(
         1, RegistryMirror::daemon, new ThreadPoolExecutor.DiscardPolicy());
     thread.setRemoveOnCancelPolicy(true);
     loop = new MirrorLoop(
-        new ServerRing(servers, clock),
+        new MirrorServerSelector(servers, clock),
         config,
         clock,
         shelf,
         counters,
         thread,
-        new Wire(config, context, thread),
+        new RegistryHttpClient(config, context, thread),
         ready);
     refresh();
   }
@@ -91,51 +91,51 @@ public final class RegistryMirror implements AutoCloseable {
   /**
    * Returns the current copy; empty before the first. Whatever is read from it belongs together.
    */
-  public RegistryCopy copy() {
+  public RegistrySnapshot copy() {
     return shelf.copy();
   }
 
-  /** As {@link RegistryCopy#applications()}. */
+  /** As {@link RegistrySnapshot#applications()}. */
   public Set<String> applications() {
     return copy().applications();
   }
 
-  /** As {@link RegistryCopy#instances(String)}. */
+  /** As {@link RegistrySnapshot#instances(String)}. */
   public Collection<InstanceInfo> instances(String app) {
     return copy().instances(app);
   }
 
-  /** As {@link RegistryCopy#instances(String, Predicate)}. */
+  /** As {@link RegistrySnapshot#instances(String, Predicate)}. */
   public List<InstanceInfo> instances(String app, Predicate<InstanceInfo> filter) {
     return copy().instances(app, filter);
   }
 
-  /** As {@link RegistryCopy#up(String)}. */
+  /** As {@link RegistrySnapshot#up(String)}. */
   public List<InstanceInfo> up(String app) {
     return copy().up(app);
   }
 
-  /** As {@link RegistryCopy#instance(String, String)}. */
+  /** As {@link RegistrySnapshot#instance(String, String)}. */
   public @Nullable InstanceInfo instance(String app, String id) {
     return copy().instance(app, id);
   }
 
-  /** As {@link RegistryCopy#vip(String)}. */
+  /** As {@link RegistrySnapshot#vip(String)}. */
   public Collection<InstanceInfo> vip(String address) {
     return copy().vip(address);
   }
 
-  /** As {@link RegistryCopy#vip(String, Predicate)}. */
+  /** As {@link RegistrySnapshot#vip(String, Predicate)}. */
   public List<InstanceInfo> vip(String address, Predicate<InstanceInfo> filter) {
     return copy().vip(address, filter);
   }
 
-  /** As {@link RegistryCopy#secureVip(String)}. */
+  /** As {@link RegistrySnapshot#secureVip(String)}. */
   public Collection<InstanceInfo> secureVip(String address) {
     return copy().secureVip(address);
   }
 
-  /** As {@link RegistryCopy#secureVip(String, Predicate)}. */
+  /** As {@link RegistrySnapshot#secureVip(String, Predicate)}. */
   public List<InstanceInfo> secureVip(String address, Predicate<InstanceInfo> filter) {
     return copy().secureVip(address, filter);
   }

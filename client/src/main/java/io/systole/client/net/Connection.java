@@ -7,12 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.systole.client.beat.Ask;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
 import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.RequestType;
 import io.systole.client.beat.Session;
 import io.systole.client.time.Clock;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * answers are matched by their order, so a late answer can only be told from a missing one by
  * closing.
  */
-public final class Connection extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
+public final class Connection extends ChannelInboundHandlerAdapter implements ResponseDecoder.Sink {
   /*
    *   CONNECTING --active, over TLS: hands shaken--> OPEN --lost, timed out, malformed--> ENDED
    *        |                                                                ^
@@ -57,11 +57,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final byte[] NOTHING = {};
 
-  private final Line line;
-  private final Answers answers;
+  private final ConnectionSlot line;
+  private final ConnectionListener answers;
   private final Clock clock;
-  private final InFlight inFlight;
-  private final AnswerReader reader;
+  private final InFlightQueue inFlight;
+  private final ResponseDecoder reader;
   private final long answerTimeoutNs;
   private final byte[] scratch;
   private final LoopStalls stalls;
@@ -85,21 +85,21 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   /** A beat of this read cycle was refused, and it was said when to come again. */
   private boolean wasSaidToBeat;
 
-  Connection(Line line, LoopParts parts) {
-    LineSettings settings = parts.settings();
+  Connection(ConnectionSlot line, ConnectionContext parts) {
+    ConnectionSettings settings = parts.settings();
     this.line = line;
     this.answers = parts.answers();
     this.clock = parts.clock();
     this.scratch = parts.scratch().bytes;
-    this.inFlight = new InFlight(settings.inFlightMax());
-    this.reader = new AnswerReader(settings.limits(), settings.answerBodyBytesMax());
+    this.inFlight = new InFlightQueue(settings.inFlightMax());
+    this.reader = new ResponseDecoder(settings.limits(), settings.answerBodyBytesMax());
     this.stalls = parts.stalls();
     this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, parts.random()));
     this.answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.answerTimeoutMs());
   }
 
   /** Not all connections that were opened together are replaced together. */
-  private static long ageMsMax(LineSettings settings, SplittableRandom random) {
+  private static long ageMsMax(ConnectionSettings settings, SplittableRandom random) {
     long maxMs = settings.connectionAgeMsMax();
     return maxMs == 0 ? 0 : maxMs - random.nextLong(maxMs / 4 + 1);
   }
@@ -111,7 +111,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   }
 
   /** Returns the line that this connection belongs to. */
-  public Line line() {
+  public ConnectionSlot line() {
     return line;
   }
 
@@ -168,7 +168,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   }
 
   /** Notes a request whose frame will be part of the next {@link #write}. */
-  public void asked(Session session, Ask ask, long dueNs, long nowNs) {
+  public void asked(Session session, RequestType ask, long dueNs, long nowNs) {
     inFlight.add(session, ask, dueNs, nowNs);
   }
 
@@ -193,7 +193,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     if (state == State.OPEN && inFlight.count() > 0 && isExpired(nowNs)) {
       end(
           End.OVERDUE,
-          Failure.CONNECTION_LOST,
+          FailureReason.CONNECTION_LOST,
           "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(answerTimeoutNs),
           nowNs);
     }
@@ -207,14 +207,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
 
   /** Ends the connection; requests in flight fail as lost. */
   void close(String cause) {
-    end(End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+    end(End.BROKEN, FailureReason.CONNECTION_LOST, cause, clock.monotonicNs());
   }
 
   /** Ends the connection when nothing is in flight and nothing may be sent any more. */
   void endIfDrained() {
-    boolean mustDrain = isRetiring || line.duty() == Line.Duty.DRAINING;
+    boolean mustDrain = isRetiring || line.duty() == ConnectionSlot.SlotState.DRAINING;
     if (mustDrain && inFlight.count() == 0) {
-      end(End.ORDERLY, Failure.CONNECTION_LOST, "drained", clock.monotonicNs());
+      end(End.ORDERLY, FailureReason.CONNECTION_LOST, "drained", clock.monotonicNs());
     }
   }
 
@@ -274,15 +274,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
       }
       if (reader.isOver()) {
         hasLostPipeline = inFlight.count() > 0;
-        end(End.ORDERLY, Failure.CONNECTION_LOST, "server said close", answeredNs);
+        end(End.ORDERLY, FailureReason.CONNECTION_LOST, "server said close", answeredNs);
       }
-    } catch (MalformedHttp e) {
+    } catch (HttpParseException e) {
       endMalformed("malformed answer: " + e.reason());
     }
   }
 
   private void endMalformed(String cause) {
-    end(End.BROKEN, Failure.MALFORMED_ANSWER, cause, answeredNs);
+    end(End.BROKEN, FailureReason.MALFORMED_ANSWER, cause, answeredNs);
   }
 
   private void carry(int from, int to) {
@@ -300,11 +300,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
       return false;
     }
     Session session = inFlight.session();
-    Ask ask = inFlight.ask();
+    RequestType ask = inFlight.ask();
     long dueNs = inFlight.dueNs();
     long sentNs = inFlight.sentNs();
     inFlight.take();
-    if (Refusal.is(status) && ask == Ask.BEAT) {
+    if (OverloadStatus.is(status) && ask == RequestType.BEAT) {
       wasSaidToBeat |= saidRetryAfter();
     }
     answers.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
@@ -341,11 +341,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
   private void endBySocket(boolean isOrderly, String cause) {
     boolean isHarmless = state == State.OPEN && (isOrderly || inFlight.count() == 0);
     hasLostPipeline = state == State.OPEN && inFlight.count() > 1;
-    end(isHarmless ? End.ORDERLY : End.BROKEN, Failure.CONNECTION_LOST, cause, clock.monotonicNs());
+    end(
+        isHarmless ? End.ORDERLY : End.BROKEN,
+        FailureReason.CONNECTION_LOST,
+        cause,
+        clock.monotonicNs());
   }
 
   /** Tells the fate of all requests in flight, oldest first, then that of the connection. */
-  private void end(End how, Failure reason, String cause, long nowNs) {
+  private void end(End how, FailureReason reason, String cause, long nowNs) {
     if (state == State.ENDED) {
       return;
     }
@@ -353,14 +357,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements An
     hasServed = responses() != 0;
     while (inFlight.count() > 0) {
       Session session = inFlight.session();
-      Ask ask = inFlight.ask();
+      RequestType ask = inFlight.ask();
       long dueNs = inFlight.dueNs();
       boolean isExpired = isExpired(nowNs);
       inFlight.take();
       if (how == End.ORDERLY && !isExpired) {
         answers.unprocessed(session, ask, dueNs);
       } else {
-        answers.failed(session, ask, isExpired ? Failure.TIMED_OUT : reason, dueNs);
+        answers.failed(session, ask, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
       }
     }
     if (channel != null) {

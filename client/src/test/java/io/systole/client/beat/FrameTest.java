@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class FrameTest {
   private static final String HOST = "Host: 127.0.0.1:8761\r\n";
 
-  private final BeatFrame beats = new BeatFrame("/v2", HOST);
-  private final ChangeFrame changes = new ChangeFrame("/v2", HOST);
+  private final HeartbeatEncoder beats = new HeartbeatEncoder("/v2", HOST);
+  private final RegistrationEncoder changes = new RegistrationEncoder("/v2", HOST);
   private final FrameBuffer buffer = new FrameBuffer();
 
   private String text() {
@@ -113,14 +113,14 @@ class FrameTest {
 
   @Test
   void session_pathOverItsBound_isRefused() {
-    assertThatThrownBy(() -> Sessions.session("A", "i".repeat(BeatFrame.PATH_BYTES_MAX)))
+    assertThatThrownBy(() -> Sessions.session("A", "i".repeat(HeartbeatEncoder.PATH_BYTES_MAX)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("at most " + BeatFrame.PATH_BYTES_MAX);
+        .hasMessageContaining("at most " + HeartbeatEncoder.PATH_BYTES_MAX);
   }
 
   @Test
   void session_pathAtItsBound_isWrittenWhole() {
-    Session session = Sessions.session("A", "i".repeat(BeatFrame.PATH_BYTES_MAX - 2));
+    Session session = Sessions.session("A", "i".repeat(HeartbeatEncoder.PATH_BYTES_MAX - 2));
     Sessions.accept(session, 7);
 
     beats.write(session, buffer);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a session's listeners hear. */
-class ListenerTest {
+class ListeningSocketTest {
   private static final InstanceKey KEY = new InstanceKey("A", "i");
   private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(90);
 
@@ -24,10 +24,13 @@ class ListenerTest {
   private final Session session = session(own::add, all::add);
 
   private static Session session(RegistrationListener own, RegistrationListener all) {
-    InstanceSource source = Sessions.source("A", "i");
+    InstanceSupplier source = Sessions.source("A", "i");
     CallbackFailures failures = new CallbackFailures();
     return Session.of(
-        source, source.instance(0), new Listening(own, failures), new Listening(all, failures));
+        source,
+        source.instance(0),
+        new GuardedListener(own, failures),
+        new GuardedListener(all, failures));
   }
 
   private void becomeAlive() {
@@ -96,7 +99,7 @@ class ListenerTest {
   @Test
   void refusedUpdate_isNotFinal() {
     becomeAlive();
-    session.update(Revision.status(InstanceStatus.DOWN), new CompletableFuture<>());
+    session.update(InstanceUpdate.status(InstanceStatus.DOWN), new CompletableFuture<>());
     session.register(20);
 
     session.registerRefused(400, "no", new Exception("no"));
@@ -107,8 +110,8 @@ class ListenerTest {
   @Test
   void updated_manyAtOnce_isToldOnce() {
     becomeAlive();
-    session.update(Revision.status(InstanceStatus.DOWN), new CompletableFuture<>());
-    session.update(Revision.status(InstanceStatus.UP), new CompletableFuture<>());
+    session.update(InstanceUpdate.status(InstanceStatus.DOWN), new CompletableFuture<>());
+    session.update(InstanceUpdate.status(InstanceStatus.UP), new CompletableFuture<>());
     session.register(20);
 
     session.registerAccepted(START_NS);
@@ -150,9 +153,9 @@ class ListenerTest {
 
     harmed.begin();
     harmed.register(10);
-    Step step = harmed.registerAccepted(START_NS);
+    SessionAction step = harmed.registerAccepted(START_NS);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(SessionAction.NOTHING);
     assertThat(harmed.isAlive()).isTrue();
     assertThat(heard).containsExactly(new RegistrationEvent.Registered(KEY));
   }

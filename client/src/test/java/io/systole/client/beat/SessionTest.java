@@ -25,12 +25,12 @@ class SessionTest {
 
   @Test
   void begin_newSession_asksToRegisterOnce() {
-    Step first = session.begin();
-    Step second = session.due(0);
+    SessionAction first = session.begin();
+    SessionAction second = session.due(0);
 
-    assertThat(first).isEqualTo(Step.CHANGE);
-    assertThat(second).isEqualTo(Step.NOTHING);
-    assertThat(session.nextChange()).isEqualTo(Ask.REGISTER);
+    assertThat(first).isEqualTo(SessionAction.CHANGE);
+    assertThat(second).isEqualTo(SessionAction.NOTHING);
+    assertThat(session.nextChange()).isEqualTo(RequestType.REGISTER);
   }
 
   @Test
@@ -43,9 +43,9 @@ class SessionTest {
     session.begin();
     session.register(NOW_MS);
 
-    Step step = session.registerAccepted(0);
+    SessionAction step = session.registerAccepted(0);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(SessionAction.NOTHING);
     assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
     assertThat(session.audience().registered()).isCompleted();
   }
@@ -55,9 +55,9 @@ class SessionTest {
     session.begin();
     session.register(NOW_MS);
 
-    Step step = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction step = session.registerRefused(400, NO, new Exception(NO));
 
-    assertThat(step).isEqualTo(Step.END);
+    assertThat(step).isEqualTo(SessionAction.END);
     assertThat(session.state()).isEqualTo(RegistrationState.REFUSED);
     assertThat(session.audience().registered()).isCompletedExceptionally();
   }
@@ -69,12 +69,12 @@ class SessionTest {
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    Step step = session.registerRefused(403, NO, new Exception(NO));
+    SessionAction step = session.registerRefused(403, NO, new Exception(NO));
 
-    assertThat(step).isEqualTo(Step.CHANGE_LATER);
+    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.state()).isEqualTo(RegistrationState.LOST);
     assertThat(session.retry()).isTrue();
-    assertThat(session.nextChange()).isEqualTo(Ask.REGISTER);
+    assertThat(session.nextChange()).isEqualTo(RequestType.REGISTER);
   }
 
   @Test
@@ -84,9 +84,9 @@ class SessionTest {
     for (int attempt = 1; attempt <= 40; attempt++) {
       session.register(NOW_MS);
 
-      assertThat(session.registerFailed(false)).isEqualTo(Step.CHANGE_LATER);
+      assertThat(session.registerFailed(false)).isEqualTo(SessionAction.CHANGE_LATER);
       assertThat(session.attempts()).isEqualTo(Math.min(30, attempt));
-      assertThat(session.due(0)).isEqualTo(Step.NOTHING);
+      assertThat(session.due(0)).isEqualTo(SessionAction.NOTHING);
       assertThat(session.retry()).isTrue();
     }
     session.register(NOW_MS);
@@ -99,23 +99,23 @@ class SessionTest {
     session.begin();
     session.register(NOW_MS);
 
-    Step first = session.registerFailed(true);
-    Ask ask = session.nextChange();
+    SessionAction first = session.registerFailed(true);
+    RequestType ask = session.nextChange();
     session.register(NOW_MS);
-    Step second = session.registerFailed(true);
+    SessionAction second = session.registerFailed(true);
 
-    assertThat(first).isEqualTo(Step.CHANGE);
-    assertThat(ask).isEqualTo(Ask.REGISTER);
-    assertThat(second).isEqualTo(Step.CHANGE_LATER);
+    assertThat(first).isEqualTo(SessionAction.CHANGE);
+    assertThat(ask).isEqualTo(RequestType.REGISTER);
+    assertThat(second).isEqualTo(SessionAction.CHANGE_LATER);
   }
 
   @Test
   void due_alive_beatsAndKeepsTheDueTime() {
     becomeAlive();
 
-    Step step = session.due(77);
+    SessionAction step = session.due(77);
 
-    assertThat(step).isEqualTo(Step.BEAT);
+    assertThat(step).isEqualTo(SessionAction.BEAT);
     assertThat(session.beatDueNs()).isEqualTo(77);
   }
 
@@ -124,9 +124,9 @@ class SessionTest {
     becomeAlive();
     session.due(77);
 
-    Step step = session.due(99);
+    SessionAction step = session.due(99);
 
-    assertThat(step).isEqualTo(Step.SKIP);
+    assertThat(step).isEqualTo(SessionAction.SKIP);
     assertThat(session.beatDueNs()).isEqualTo(77);
   }
 
@@ -136,11 +136,11 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    Step step = session.beatAnswered(status, 0);
+    SessionAction step = session.beatAnswered(status, 0);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(SessionAction.NOTHING);
     assertThat(session.isAlive()).isTrue();
-    assertThat(session.due(1)).isEqualTo(Step.BEAT);
+    assertThat(session.due(1)).isEqualTo(SessionAction.BEAT);
   }
 
   @Test
@@ -151,7 +151,7 @@ class SessionTest {
     session.beatFailed();
 
     assertThat(session.isAlive()).isTrue();
-    assertThat(session.due(1)).isEqualTo(Step.BEAT);
+    assertThat(session.due(1)).isEqualTo(SessionAction.BEAT);
   }
 
   @ParameterizedTest
@@ -160,10 +160,10 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    Step step = session.beatAnswered(404, 0);
+    SessionAction step = session.beatAnswered(404, 0);
     long lastDirtyMs = session.register(NOW_MS + laterMs).lastDirtyMs();
 
-    assertThat(step).isEqualTo(Step.CHANGE);
+    assertThat(step).isEqualTo(SessionAction.CHANGE);
     assertThat(lastDirtyMs).isEqualTo(Math.max(NOW_MS + 1, NOW_MS + laterMs));
     assertThat(session.lastDirtyMs()).isEqualTo(lastDirtyMs);
   }
@@ -174,9 +174,9 @@ class SessionTest {
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    Step step = session.beatAnswered(404, 0);
+    SessionAction step = session.beatAnswered(404, 0);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(SessionAction.NOTHING);
     assertThat(session.state()).isEqualTo(RegistrationState.LOST);
   }
 
@@ -184,9 +184,9 @@ class SessionTest {
   void cancel_neverSent_endsAtOnce() {
     session.begin();
 
-    Step step = session.cancel();
+    SessionAction step = session.cancel();
 
-    assertThat(step).isEqualTo(Step.END);
+    assertThat(step).isEqualTo(SessionAction.END);
     assertThat(session.nextChange()).isNull();
   }
 
@@ -194,13 +194,13 @@ class SessionTest {
   void cancel_alive_asksTheServer() {
     becomeAlive();
 
-    Step step = session.cancel();
+    SessionAction step = session.cancel();
 
-    assertThat(step).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
+    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
   }
 
-  static Stream<Function<Session, Step>> ends() {
+  static Stream<Function<Session, SessionAction>> ends() {
     return Stream.of(
         session -> session.registerAccepted(0),
         session -> session.registerRefused(400, NO, new Exception(NO)),
@@ -210,17 +210,18 @@ class SessionTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void cancel_whileRegistering_waitsForTheEndOfThatAndThenCancels(Function<Session, Step> end) {
+  void cancel_whileRegistering_waitsForTheEndOfThatAndThenCancels(
+      Function<Session, SessionAction> end) {
     session.begin();
     session.register(NOW_MS);
-    Step atOnce = session.cancel();
+    SessionAction atOnce = session.cancel();
 
-    Step afterwards = end.apply(session);
+    SessionAction afterwards = end.apply(session);
 
-    assertThat(atOnce).isEqualTo(Step.NOTHING);
-    assertThat(afterwards).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
-    assertThat(session.underWay()).isEqualTo(Ask.CANCEL);
+    assertThat(atOnce).isEqualTo(SessionAction.NOTHING);
+    assertThat(afterwards).isEqualTo(SessionAction.CHANGE);
+    assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
+    assertThat(session.underWay()).isEqualTo(RequestType.CANCEL);
   }
 
   @Test
@@ -229,10 +230,10 @@ class SessionTest {
     session.register(NOW_MS);
     session.registerFailed(false);
 
-    Step step = session.cancel();
+    SessionAction step = session.cancel();
 
-    assertThat(step).isEqualTo(Step.CHANGE);
-    assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
+    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
     assertThat(session.retry()).as("that wait is forgotten").isFalse();
   }
 
@@ -242,9 +243,9 @@ class SessionTest {
     becomeAlive();
     session.cancel();
 
-    Step step = session.cancelAnswered(status);
+    SessionAction step = session.cancelAnswered(status);
 
-    assertThat(step).isEqualTo(Step.END);
+    assertThat(step).isEqualTo(SessionAction.END);
     assertThat(session.isEnded()).isTrue();
   }
 
@@ -253,10 +254,10 @@ class SessionTest {
     becomeAlive();
     session.cancel();
 
-    Step step = session.cancelAnswered(503);
+    SessionAction step = session.cancelAnswered(503);
 
-    assertThat(step).isEqualTo(Step.CHANGE_LATER);
-    assertThat(session.nextChange()).isEqualTo(Ask.CANCEL);
+    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
+    assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
   }
 
   @Test
@@ -264,14 +265,14 @@ class SessionTest {
     becomeAlive();
     session.cancel();
 
-    assertThat(session.cancelFailed(true)).isEqualTo(Step.CHANGE);
+    assertThat(session.cancelFailed(true)).isEqualTo(SessionAction.CHANGE);
   }
 
   @Test
   void due_ended_doesNothing() {
     session.cancel();
 
-    assertThat(session.due(0)).isEqualTo(Step.NOTHING);
+    assertThat(session.due(0)).isEqualTo(SessionAction.NOTHING);
   }
 
   @Test
@@ -303,30 +304,30 @@ class SessionTest {
     session.due(1);
     for (int again = 0; again < Session.BEATS_AGAIN_MAX; again++) {
       session.beatFailed();
-      assertThat(session.beatAgain(2 + again)).isEqualTo(Step.BEAT);
+      assertThat(session.beatAgain(2 + again)).isEqualTo(SessionAction.BEAT);
     }
     session.beatFailed();
 
-    Step tooOften = session.beatAgain(8);
+    SessionAction tooOften = session.beatAgain(8);
     session.due(9);
     session.beatFailed();
-    Step inTheNextTurn = session.beatAgain(10);
+    SessionAction inTheNextTurn = session.beatAgain(10);
 
-    assertThat(tooOften).isEqualTo(Step.NOTHING);
-    assertThat(inTheNextTurn).isEqualTo(Step.BEAT);
+    assertThat(tooOften).isEqualTo(SessionAction.NOTHING);
+    assertThat(inTheNextTurn).isEqualTo(SessionAction.BEAT);
     assertThat(session.beatDueNs()).isEqualTo(10);
   }
 
   @Test
   void beatAgain_notAliveOrAnotherPending_doesNothing() {
-    Step unregistered = session.beatAgain(1);
+    SessionAction unregistered = session.beatAgain(1);
     becomeAlive();
     session.due(2);
 
-    Step pending = session.beatAgain(3);
+    SessionAction pending = session.beatAgain(3);
 
-    assertThat(unregistered).isEqualTo(Step.NOTHING);
-    assertThat(pending).isEqualTo(Step.NOTHING);
+    assertThat(unregistered).isEqualTo(SessionAction.NOTHING);
+    assertThat(pending).isEqualTo(SessionAction.NOTHING);
     assertThat(session.beatDueNs()).isEqualTo(2);
   }
 
@@ -337,10 +338,10 @@ class SessionTest {
     session.due(5);
 
     for (int resend = 0; resend < Session.BEATS_AGAIN_MAX; resend++) {
-      assertThat(session.beatUnprocessed(5)).isEqualTo(Step.BEAT);
+      assertThat(session.beatUnprocessed(5)).isEqualTo(SessionAction.BEAT);
     }
 
-    assertThat(session.beatUnprocessed(5)).isEqualTo(Step.NOTHING);
+    assertThat(session.beatUnprocessed(5)).isEqualTo(SessionAction.NOTHING);
     assertThat(session.beatDueNs()).isEqualTo(5);
   }
 
@@ -351,7 +352,7 @@ class SessionTest {
     session.due(5);
     session.beatAnswered(200, 6);
 
-    assertThat(session.beatUnprocessed(5)).isEqualTo(Step.NOTHING);
+    assertThat(session.beatUnprocessed(5)).isEqualTo(SessionAction.NOTHING);
   }
 
   /** A source that throws once must not end an instance that the server has accepted before. */
@@ -363,9 +364,9 @@ class SessionTest {
     session.beatAnswered(404, 6);
     session.register(8);
 
-    Step step = session.registerImpossible(new IllegalStateException("no document"));
+    SessionAction step = session.registerImpossible(new IllegalStateException("no document"));
 
-    assertThat(step).isEqualTo(Step.CHANGE_LATER);
+    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.isEnded()).isFalse();
   }
 }

@@ -9,7 +9,7 @@ public final class Sessions {
   private Sessions() {}
 
   /** Returns the source of an instance's documents. */
-  public static InstanceSource source(String app, String id) {
+  public static InstanceSupplier source(String app, String id) {
     return lastDirtyMs -> InstanceInfo.builder()
         .app(app)
         .instanceId(id)
@@ -22,7 +22,7 @@ public final class Sessions {
 
   /** Returns an unregistered session. */
   public static Session session(String app, String id) {
-    InstanceSource source = source(app, id);
+    InstanceSupplier source = source(app, id);
     return Session.of(source, source.instance(0), null, null);
   }
 

@@ -19,16 +19,17 @@ class UpdateTest {
   private static final String NO = "no";
 
   private final Session session = Sessions.session("A", "i");
-  private final BeatFrame beats = new BeatFrame("/v2", "");
+  private final HeartbeatEncoder beats = new HeartbeatEncoder("/v2", "");
 
-  private CompletableFuture<Void> update(UnaryOperator<InstanceSource> change, Step expected) {
+  private CompletableFuture<Void> update(
+      UnaryOperator<InstanceSupplier> change, SessionAction expected) {
     var done = new CompletableFuture<Void>();
     assertThat(session.update(change, done)).isEqualTo(expected);
     return done;
   }
 
-  private CompletableFuture<Void> status(InstanceStatus status, Step expected) {
-    return update(Revision.status(status), expected);
+  private CompletableFuture<Void> status(InstanceStatus status, SessionAction expected) {
+    return update(InstanceUpdate.status(status), expected);
   }
 
   private String beat() {
@@ -47,31 +48,31 @@ class UpdateTest {
   void update_alive_registersTheNewDocumentWithANewerTimestamp() {
     becomeAlive();
 
-    CompletableFuture<Void> done = status(InstanceStatus.DOWN, Step.CHANGE);
-    Ask ask = session.nextChange();
+    CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
+    RequestType ask = session.nextChange();
     InstanceInfo document = session.register(10);
 
-    assertThat(ask).isEqualTo(Ask.REGISTER);
+    assertThat(ask).isEqualTo(RequestType.REGISTER);
     assertThat(document.status()).isEqualTo(InstanceStatus.DOWN);
     assertThat(document.lastDirtyMs()).isEqualTo(11);
     assertThat(done).isNotDone();
-    assertThat(session.registerAccepted(0)).isEqualTo(Step.NOTHING);
+    assertThat(session.registerAccepted(0)).isEqualTo(SessionAction.NOTHING);
     assertThat(done).isCompleted();
   }
 
   @Test
   void update_underWay_leavesBeatsAsTheyWereUntilItIsAccepted() {
     becomeAlive();
-    status(InstanceStatus.DOWN, Step.CHANGE);
+    status(InstanceStatus.DOWN, SessionAction.CHANGE);
     String before = beat();
     session.register(20);
 
-    Step due = session.due(5);
+    SessionAction due = session.due(5);
     String meanwhile = beat();
     session.registerAccepted(0);
 
     assertThat(before).isEqualTo("status=UP&lastDirtyTimestamp=10");
-    assertThat(due).isEqualTo(Step.BEAT);
+    assertThat(due).isEqualTo(SessionAction.BEAT);
     assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
     assertThat(meanwhile).isEqualTo(before);
     assertThat(beat()).isEqualTo("status=DOWN&lastDirtyTimestamp=20");
@@ -81,33 +82,33 @@ class UpdateTest {
   void update_manyInARow_becomeOneRegistrationOfTheNewest() {
     becomeAlive();
     List<CompletableFuture<Void>> all = new ArrayList<>();
-    all.add(status(InstanceStatus.DOWN, Step.CHANGE));
+    all.add(status(InstanceStatus.DOWN, SessionAction.CHANGE));
     for (int index = 0; index < 100; index++) {
       Map<String, String> metadata = Map.of("k", "v" + index);
-      all.add(update(Revision.metadata(metadata), Step.NOTHING));
+      all.add(update(InstanceUpdate.metadata(metadata), SessionAction.NOTHING));
     }
 
     InstanceInfo document = session.register(20);
-    Step after = session.registerAccepted(0);
+    SessionAction after = session.registerAccepted(0);
 
     assertThat(document.status()).isEqualTo(InstanceStatus.DOWN);
     assertThat(document.metadata()).isEqualTo(Map.of("k", "v99"));
-    assertThat(after).isEqualTo(Step.NOTHING);
+    assertThat(after).isEqualTo(SessionAction.NOTHING);
     assertThat(all).allMatch(CompletableFuture::isDone);
   }
 
   @Test
   void update_whileAnotherIsUnderWay_isNotDoneByItsAcceptance() {
     becomeAlive();
-    CompletableFuture<Void> first = status(InstanceStatus.DOWN, Step.CHANGE);
+    CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
-    CompletableFuture<Void> second = status(InstanceStatus.STARTING, Step.NOTHING);
+    CompletableFuture<Void> second = status(InstanceStatus.STARTING, SessionAction.NOTHING);
 
-    Step after = session.registerAccepted(0);
+    SessionAction after = session.registerAccepted(0);
 
     assertThat(first).isCompleted();
     assertThat(second).isNotDone();
-    assertThat(after).isEqualTo(Step.CHANGE);
+    assertThat(after).isEqualTo(SessionAction.CHANGE);
     assertThat(session.register(20).status()).isEqualTo(InstanceStatus.STARTING);
     session.registerAccepted(0);
     assertThat(second).isCompleted();
@@ -116,16 +117,17 @@ class UpdateTest {
   @Test
   void update_registrationFails_isCarriedByTheNext() {
     becomeAlive();
-    CompletableFuture<Void> first = status(InstanceStatus.DOWN, Step.CHANGE);
+    CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
-    CompletableFuture<Void> second = update(Revision.metadata(Map.of("k", "v")), Step.NOTHING);
+    CompletableFuture<Void> second =
+        update(InstanceUpdate.metadata(Map.of("k", "v")), SessionAction.NOTHING);
 
-    Step after = session.registerFailed(false);
+    SessionAction after = session.registerFailed(false);
     boolean isAlive = session.isAlive();
     InstanceInfo document = session.register(20);
     session.registerAccepted(0);
 
-    assertThat(after).isEqualTo(Step.CHANGE_LATER);
+    assertThat(after).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(isAlive).isTrue();
     assertThat(document.status()).isEqualTo(InstanceStatus.DOWN);
     assertThat(document.metadata()).isEqualTo(Map.of("k", "v"));
@@ -136,14 +138,14 @@ class UpdateTest {
   @Test
   void update_refused_leavesTheInstanceAsItWas() {
     becomeAlive();
-    CompletableFuture<Void> done = status(InstanceStatus.DOWN, Step.CHANGE);
+    CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
 
-    Step after = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction after = session.registerRefused(400, NO, new Exception(NO));
     session.beatAnswered(404, 0);
     InstanceInfo document = session.register(30);
 
-    assertThat(after).isEqualTo(Step.NOTHING);
+    assertThat(after).isEqualTo(SessionAction.NOTHING);
     assertThat(done).isCompletedExceptionally();
     assertThat(beat()).isEqualTo("status=UP&lastDirtyTimestamp=10");
     assertThat(document.status()).isEqualTo(InstanceStatus.UP);
@@ -152,7 +154,7 @@ class UpdateTest {
   @Test
   void update_beforeTheFirstAcceptance_isPartOfIt() {
     session.begin();
-    CompletableFuture<Void> done = status(InstanceStatus.STARTING, Step.NOTHING);
+    CompletableFuture<Void> done = status(InstanceStatus.STARTING, SessionAction.NOTHING);
 
     InstanceInfo document = session.register(10);
     session.registerAccepted(0);
@@ -165,12 +167,12 @@ class UpdateTest {
   @Test
   void update_refusedWithinTheFirstRegistration_givesWayToTheDocumentBefore() {
     session.begin();
-    CompletableFuture<Void> done = status(InstanceStatus.DOWN, Step.NOTHING);
+    CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.NOTHING);
     session.register(10);
 
-    Step after = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction after = session.registerRefused(400, NO, new Exception(NO));
 
-    assertThat(after).isEqualTo(Step.CHANGE);
+    assertThat(after).isEqualTo(SessionAction.CHANGE);
     assertThat(done).isCompletedExceptionally();
     assertThat(session.register(20).status()).isEqualTo(InstanceStatus.UP);
   }
@@ -178,15 +180,15 @@ class UpdateTest {
   @Test
   void update_lostMeanwhile_comesBackWithIt() {
     becomeAlive();
-    CompletableFuture<Void> done = status(InstanceStatus.DOWN, Step.CHANGE);
+    CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
     session.due(0);
 
-    Step step = session.beatAnswered(404, 0);
+    SessionAction step = session.beatAnswered(404, 0);
     RegistrationState meanwhile = session.state();
     session.registerAccepted(0);
 
-    assertThat(step).isEqualTo(Step.NOTHING);
+    assertThat(step).isEqualTo(SessionAction.NOTHING);
     assertThat(meanwhile).isEqualTo(RegistrationState.LOST);
     assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
     assertThat(done).isCompleted();
@@ -196,22 +198,22 @@ class UpdateTest {
   @Test
   void update_lostWhileItWaitsForItsNextAttempt_isAskedAtOnce() {
     becomeAlive();
-    status(InstanceStatus.DOWN, Step.CHANGE);
+    status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
     session.registerFailed(false);
 
-    Step step = session.beatAnswered(404, 0);
+    SessionAction step = session.beatAnswered(404, 0);
 
-    assertThat(step).isEqualTo(Step.CHANGE);
+    assertThat(step).isEqualTo(SessionAction.CHANGE);
     assertThat(session.retry()).isFalse();
   }
 
   @Test
   void update_cancelled_isTold() {
     becomeAlive();
-    CompletableFuture<Void> before = status(InstanceStatus.DOWN, Step.CHANGE);
+    CompletableFuture<Void> before = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.cancel();
-    CompletableFuture<Void> after = status(InstanceStatus.UP, Step.NOTHING);
+    CompletableFuture<Void> after = status(InstanceStatus.UP, SessionAction.NOTHING);
 
     session.cancelAnswered(200);
     session.tellIfEnded();
@@ -225,10 +227,10 @@ class UpdateTest {
     becomeAlive();
 
     CompletableFuture<Void> done = update(
-        Revision.document(document -> {
+        InstanceUpdate.document(document -> {
           throw new IllegalStateException("not today");
         }),
-        Step.NOTHING);
+        SessionAction.NOTHING);
 
     assertThat(done).isCompletedExceptionally();
   }
@@ -238,37 +240,38 @@ class UpdateTest {
     becomeAlive();
 
     assertThat(update(
-            Revision.document(document -> document.toBuilder().app("B").build()), Step.NOTHING))
+            InstanceUpdate.document(document -> document.toBuilder().app("B").build()),
+            SessionAction.NOTHING))
         .isCompletedExceptionally();
     assertThat(update(
-            Revision.document(document ->
+            InstanceUpdate.document(document ->
                 document.toBuilder().leaseInfo(new LeaseInfo(7, 90, 0, 0, 0, 0)).build()),
-            Step.NOTHING))
+            SessionAction.NOTHING))
         .isCompletedExceptionally();
-    assertThat(update(Revision.source(Sessions.source("A", "j")), Step.NOTHING))
+    assertThat(update(InstanceUpdate.source(Sessions.source("A", "j")), SessionAction.NOTHING))
         .isCompletedExceptionally();
   }
 
   @Test
   void update_whoseDocumentCannotBeMade_isTold() {
     becomeAlive();
-    InstanceSource failing = lastDirtyMs -> {
+    InstanceSupplier failing = lastDirtyMs -> {
       if (lastDirtyMs > 0) {
         throw new IllegalStateException("no document");
       }
       return Sessions.source("A", "i").instance(0);
     };
-    CompletableFuture<Void> done = update(Revision.source(failing), Step.CHANGE);
+    CompletableFuture<Void> done = update(InstanceUpdate.source(failing), SessionAction.CHANGE);
 
-    Step after;
+    SessionAction after;
     try {
       session.register(20);
-      after = Step.END;
+      after = SessionAction.END;
     } catch (IllegalStateException e) {
       after = session.registerImpossible(e);
     }
 
-    assertThat(after).isEqualTo(Step.NOTHING);
+    assertThat(after).isEqualTo(SessionAction.NOTHING);
     assertThat(session.isAlive()).isTrue();
     assertThat(done).isCompletedExceptionally();
   }
@@ -276,12 +279,12 @@ class UpdateTest {
   @Test
   void update_oneMoreThanMayWait_isTurnedAwayAndTheOthersAreKept() {
     becomeAlive();
-    CompletableFuture<Void> first = status(InstanceStatus.DOWN, Step.CHANGE);
-    for (int count = 1; count < Updates.WAITING_MAX; count++) {
-      status(InstanceStatus.DOWN, Step.NOTHING);
+    CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
+    for (int count = 1; count < PendingUpdates.WAITING_MAX; count++) {
+      status(InstanceStatus.DOWN, SessionAction.NOTHING);
     }
 
-    CompletableFuture<Void> last = status(InstanceStatus.UP, Step.NOTHING);
+    CompletableFuture<Void> last = status(InstanceStatus.UP, SessionAction.NOTHING);
 
     assertThat(last).isCompletedExceptionally();
     assertThat(first).isNotDone();
@@ -290,13 +293,14 @@ class UpdateTest {
 
   @Test
   void update_ofOnePart_keepsTheOthersInTheirOrder() {
-    InstanceSource source = Sessions.source("A", "i");
+    InstanceSupplier source = Sessions.source("A", "i");
 
-    source = Revision.metadata(Map.of("k", "v")).apply(source);
-    source = Revision.status(InstanceStatus.DOWN).apply(source);
-    source = Revision.document(before -> before.toBuilder().vipAddress("vip").build())
+    source = InstanceUpdate.metadata(Map.of("k", "v")).apply(source);
+    source = InstanceUpdate.status(InstanceStatus.DOWN).apply(source);
+    source = InstanceUpdate.document(
+            before -> before.toBuilder().vipAddress("vip").build())
         .apply(source);
-    source = Revision.status(InstanceStatus.STARTING).apply(source);
+    source = InstanceUpdate.status(InstanceStatus.STARTING).apply(source);
 
     assertThat(source.instance(7))
         .returns(Map.of("k", "v"), InstanceInfo::metadata)

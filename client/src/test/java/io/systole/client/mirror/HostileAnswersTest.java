@@ -126,7 +126,7 @@ class HostileAnswersTest {
         .builder(server)
         .bodyBytesMax(BODY_BYTES_MAX)
         .answerTimeout(Duration.ofMillis(isSlow(wrong) ? 2_000 : 20_000)));
-    RegistryCopy before = mirror.copy();
+    RegistrySnapshot before = mirror.copy();
     server.script((request, out) -> wrong.answer(good(), out));
 
     refresh(mirror);

@@ -77,7 +77,7 @@ final class MirrorFixture implements AutoCloseable {
   }
 
   /** The mirror holds these and nothing else, and says so in each of its ways. */
-  static void assertHolds(RegistryCopy copy, Collection<InstanceInfo> expected) {
+  static void assertHolds(RegistrySnapshot copy, Collection<InstanceInfo> expected) {
     assertThat(copy.stream().toList()).containsExactlyElementsOf(expected);
     assertIndexed(copy.vips(), expected, InstanceInfo::vipAddress);
     assertIndexed(copy.secureVips(), expected, InstanceInfo::secureVipAddress);

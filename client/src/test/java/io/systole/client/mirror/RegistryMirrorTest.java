@@ -52,7 +52,7 @@ class RegistryMirrorTest {
     assertThat(mirror.instances("orders")).extracting(InstanceInfo::id).containsExactly("a", "b");
     assertThat(mirror.up("payments")).isEmpty();
     assertThat(mirror.vip("cash")).extracting(InstanceInfo::id).containsExactly("c");
-    assertThat(mirror.vip("CASH", RegistryCopy.UP)).isEmpty();
+    assertThat(mirror.vip("CASH", RegistrySnapshot.UP)).isEmpty();
     assertThat(mirror.vip("pay,Cash")).isEmpty();
     assertThat(mirror.secureVip("PAY-S")).extracting(InstanceInfo::id).containsExactly("c");
     assertThat(mirror.instance("Orders", "A")).isNull();

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.systole.client.beat.Ask;
-import io.systole.client.beat.BeatFrame;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
 import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.HeartbeatEncoder;
+import io.systole.client.beat.RequestType;
 import io.systole.client.beat.Session;
 import io.systole.client.beat.Sessions;
 import io.systole.client.time.ManualClock;
@@ -29,8 +29,8 @@ class ConnectionTest {
   private static final String UNKNOWN = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
   private static final String HEADERS = "\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
   private static final int IN_FLIGHT_MAX = 4;
-  private static final LineSettings SETTINGS =
-      new LineSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024);
+  private static final ConnectionSettings SETTINGS =
+      new ConnectionSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024);
 
   private static final HealthSettings HEALTH = new HealthSettings(3, 3, 10, 100, 0, 0);
   private static final Network NETWORK =
@@ -39,14 +39,14 @@ class ConnectionTest {
   private final ManualClock clock = new ManualClock();
   private final Told told = new Told();
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final BeatFrame frame = new BeatFrame("/v2", "Host: h\r\n");
-  private final LoopParts parts =
-      LoopParts.of(channel.eventLoop(), NETWORK, SETTINGS, clock, told, new SplittableRandom(42));
-  private final Line line = line();
+  private final HeartbeatEncoder frame = new HeartbeatEncoder("/v2", "Host: h\r\n");
+  private final ConnectionContext parts = ConnectionContext.of(
+      channel.eventLoop(), NETWORK, SETTINGS, clock, told, new SplittableRandom(42));
+  private final ConnectionSlot line = line();
   private final Connection connection = new Connection(line, parts);
 
   /** Writes down what it is told. */
-  private static final class Told implements Answers {
+  private static final class Told implements ConnectionListener {
     final List<String> events = new ArrayList<>();
 
     @Override
@@ -78,7 +78,7 @@ class ConnectionTest {
     public void answered(
         Connection connection,
         Session session,
-        Ask ask,
+        RequestType ask,
         int status,
         long dueNs,
         long sentNs,
@@ -87,12 +87,12 @@ class ConnectionTest {
     }
 
     @Override
-    public void failed(Session session, Ask ask, Failure reason, long dueNs) {
+    public void failed(Session session, RequestType ask, FailureReason reason, long dueNs) {
       events.add(ask + " " + dueNs + " " + reason);
     }
 
     @Override
-    public void unprocessed(Session session, Ask ask, long dueNs) {
+    public void unprocessed(Session session, RequestType ask, long dueNs) {
       events.add(ask + " " + dueNs + " unprocessed");
     }
 
@@ -107,13 +107,13 @@ class ConnectionTest {
     }
   }
 
-  private Line line() {
+  private ConnectionSlot line() {
     ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:9/v2"));
     Zone zone = new Zone("z", List.of(server));
-    Uplink uplink = new Uplink(
+    FailoverConnector uplink = new FailoverConnector(
         channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, told, 42);
     ServerHealth health = new ServerHealth(server, zone, 0, HEALTH, new SplittableRandom(42));
-    return new Line(parts, health, uplink, Line.Duty.SERVING);
+    return new ConnectionSlot(parts, health, uplink, ConnectionSlot.SlotState.SERVING);
   }
 
   private void open() {
@@ -128,7 +128,7 @@ class ConnectionTest {
     Session session = Sessions.session("A", "i");
     Sessions.accept(session, 7);
     for (int dueNs = 1; dueNs <= count; dueNs++) {
-      connection.asked(session, Ask.BEAT, dueNs, clock.monotonicNs());
+      connection.asked(session, RequestType.BEAT, dueNs, clock.monotonicNs());
       frame.write(session, frames);
     }
     connection.write(frames);

@@ -3,8 +3,8 @@ package io.systole.client.stock;
 
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Counts all that a client is told, by its words; for any number of event loops. */
-final class Heard implements BeatObserver {
+final class Heard implements HeartbeatListener {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -75,10 +75,10 @@ final class Heard implements BeatObserver {
   }
 
   @Override
-  public synchronized void failed(Failure reason, long dueNs) {
+  public synchronized void failed(FailureReason reason, long dueNs) {
     ended++;
     // That one waited for the one before it tells of a slow machine, and of nothing else here.
-    if (reason != Failure.NOT_SENT) {
+    if (reason != FailureReason.NOT_SENT) {
       add("beat " + reason);
     }
   }
@@ -94,7 +94,7 @@ final class Heard implements BeatObserver {
   }
 
   @Override
-  public void registrationFailed(Failure reason) {
+  public void registrationFailed(FailureReason reason) {
     add("registration " + reason);
   }
 }

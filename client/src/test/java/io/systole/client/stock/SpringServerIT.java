@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.HeartbeatClient;
-import io.systole.client.Pace;
+import io.systole.client.SendMode;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class SpringServerIT extends StockServerLife {
 
       heard().awaitMore("beat 200", 5 * INSTANCES);
 
-      client.pace(Pace.REST);
+      client.pace(SendMode.REST);
       await().atMost(SOON).until(() -> heard().open() == 0);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
       assertThat(client.state().join().lastLoss()).isNotEmpty();

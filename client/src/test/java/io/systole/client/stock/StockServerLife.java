@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
-import io.systole.client.Pace;
 import io.systole.client.Registration;
+import io.systole.client.SendMode;
 import io.systole.client.mirror.RegistryMirror;
 import io.systole.client.stock.StockRegistry.Held;
 import io.systole.protocol.model.InstanceInfo;
@@ -169,7 +169,7 @@ abstract class StockServerLife {
       List<Registration> registrations = register(client, fleet);
       heard.awaitMore("beat 200", INSTANCES);
       // A beat under way might come after the cancel.
-      client.pace(Pace.REST);
+      client.pace(SendMode.REST);
       await().atMost(SOON).until(() -> heard.open() == 0);
 
       var cancels =
@@ -177,7 +177,7 @@ abstract class StockServerLife {
 
       assertThat(all(cancels)).succeedsWithin(SOON);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(rest));
-      client.pace(Pace.INTERVAL);
+      client.pace(SendMode.INTERVAL);
       heard.awaitMore("beat 200", rest.size());
       assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
     }

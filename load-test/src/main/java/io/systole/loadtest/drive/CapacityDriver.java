@@ -31,7 +31,7 @@ public final class CapacityDriver {
   private final Slo slo;
   private final CapacitySearch search;
   private final Instant startedAt = Instant.now();
-  private final Drive drive;
+  private final LoadSession drive;
   private final List<Trial> trials = new ArrayList<>();
 
   /**
@@ -44,7 +44,7 @@ public final class CapacityDriver {
     this.workload = workload;
     this.slo = slo;
     this.search = search;
-    this.drive = new Drive(workload, progress);
+    this.drive = new LoadSession(workload, progress);
   }
 
   /** Ends the search after the current trial, which counts no more; any thread. */
@@ -53,7 +53,7 @@ public final class CapacityDriver {
   }
 
   /** Searches; returns when all is over, with nothing left open. */
-  public Capacity drive() throws LoadFailed, InterruptedException {
+  public Capacity drive() throws LoadTestException, InterruptedException {
     Registrations registrations;
     Comparison comparison;
     try (drive) {
@@ -82,7 +82,7 @@ public final class CapacityDriver {
     drive.pass(
         String.format(Locale.ROOT, "%s: %,.0f/s, warming up", name(stage), perSec),
         workload.warmupMs());
-    Measured measured = drive.measure(workload.durationMs());
+    WindowResult measured = drive.measure(workload.durationMs());
     if (drive.hasEnded()) {
       return;
     }
@@ -94,7 +94,7 @@ public final class CapacityDriver {
     search.tell(outcome);
   }
 
-  private Trial trial(Stage stage, double perSec, Measured measured, Outcome outcome) {
+  private Trial trial(Stage stage, double perSec, WindowResult measured, Outcome outcome) {
     OptionalDouble cores = Slo.cores(measured);
     String faults = String.join(", ", slo.faults(measured));
     String why = switch (outcome) {
@@ -112,7 +112,7 @@ public final class CapacityDriver {
         why);
   }
 
-  private static String windowNote(Measured measured) {
+  private static String windowNote(WindowResult measured) {
     return String.format(
         Locale.ROOT,
         "; the in-flight window was full %.0f %% of the time, the target's own p99 was %.1f ms",
@@ -128,7 +128,7 @@ public final class CapacityDriver {
     Double held = boxed(search.held());
     Optional<Outcome> ownLimit = search.ownLimit();
     return new Capacity(
-        ReportMaker.conditions(workload, startedAt),
+        ReportBuilder.conditions(workload, startedAt),
         slo.text(),
         registrations,
         List.copyOf(trials),

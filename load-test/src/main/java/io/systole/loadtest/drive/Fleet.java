@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
-import io.systole.client.beat.InstanceSource;
+import io.systole.client.beat.InstanceSupplier;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
@@ -68,7 +68,7 @@ public final class Fleet {
   }
 
   /** Returns what makes the documents of one instance, 0..10_000_000. */
-  public InstanceSource source(int index) {
+  public InstanceSupplier source(int index) {
     return lastDirtyMs -> instance(index, lastDirtyMs);
   }
 

@@ -19,7 +19,7 @@ public final class LoadDriver {
    */
   private final Workload workload;
   private final Instant startedAt = Instant.now();
-  private final Drive drive;
+  private final LoadSession drive;
 
   /**
    * Begins to connect to the target; {@link #drive} ends what begins here.
@@ -32,7 +32,7 @@ public final class LoadDriver {
 
   LoadDriver(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
-    this.drive = new Drive(workload, progress, clock, Drive.STALL_MS_MAX);
+    this.drive = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
   }
 
   /** Ends warming up or measuring now; any thread. */
@@ -46,9 +46,9 @@ public final class LoadDriver {
   }
 
   /** Drives the workload; returns when all is over, with nothing left open. */
-  public Report drive() throws LoadFailed, InterruptedException {
+  public Report drive() throws LoadTestException, InterruptedException {
     Registrations registrations;
-    Measured measured;
+    WindowResult measured;
     Comparison comparison;
     try (drive) {
       drive.reach();
@@ -68,8 +68,8 @@ public final class LoadDriver {
   }
 
   private Report report(
-      Registrations registrations, Measured measured, @Nullable Comparison comparison) {
-    return ReportMaker.report(
+      Registrations registrations, WindowResult measured, @Nullable Comparison comparison) {
+    return ReportBuilder.report(
         workload,
         startedAt,
         registrations,

@@ -3,7 +3,7 @@ package io.systole.loadtest.drive;
 
 import io.systole.client.HeartbeatClient;
 import io.systole.loadtest.record.Recorders;
-import io.systole.loadtest.record.Snapshot;
+import io.systole.loadtest.record.StatsSnapshot;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.target.ProcessMeter;
@@ -29,12 +29,12 @@ final class Sampler implements AutoCloseable {
   private static final double NS_PER_SEC = 1e9;
 
   /** What has gone by at one moment. */
-  private record Mark(long atNs, Snapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
+  private record Mark(long atNs, StatsSnapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
 
   private final Recorders recorders;
   private final @Nullable ProcessMeter target;
   private final TargetMetrics metrics;
-  private final LoopProbe probe;
+  private final EventLoopLagProbe probe;
   private final ProcessMeter own = ProcessMeter.ofThisProcess();
   private final Thread thread = new Thread(this::watch, "sampler");
   private final Timeline timeline = new Timeline(SAMPLES_MAX);
@@ -55,7 +55,7 @@ final class Sampler implements AutoCloseable {
     this.recorders = recorders;
     this.target = target;
     this.metrics = metrics;
-    this.probe = new LoopProbe(client, startNs);
+    this.probe = new EventLoopLagProbe(client, startNs);
     this.last = mark();
     this.nextNs = startNs + SAMPLE_NS;
     thread.setDaemon(true);
@@ -72,7 +72,7 @@ final class Sampler implements AutoCloseable {
   }
 
   /** Ends the current sample here; returns what the loops were seen to do since the last cut. */
-  synchronized LoopProbe.Probed cutProbed() {
+  synchronized EventLoopLagProbe.Probed cutProbed() {
     sample(System.nanoTime());
     return probe.take(System.nanoTime());
   }
@@ -140,9 +140,9 @@ final class Sampler implements AutoCloseable {
     Histogram latencies = recorders.takeLatencies();
     boolean isEmpty = latencies.getTotalCount() == 0;
     double secs = (to.atNs - from.atNs) / NS_PER_SEC;
-    Snapshot before = from.counted;
-    Snapshot after = to.counted;
-    TargetMetrics.Said said = metrics.poll();
+    StatsSnapshot before = from.counted;
+    StatsSnapshot after = to.counted;
+    TargetMetrics.Sample said = metrics.poll();
     said.renewals().ifPresent(this::targetCounted);
     Sample sample = new Sample(
         (to.atNs - startNs) / NS_PER_SEC,

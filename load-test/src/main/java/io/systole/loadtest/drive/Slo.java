@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.drive;
 
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
 import io.systole.loadtest.drive.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
    *
    * @param answerTimeoutMs after which the generator gave requests up
    */
-  Outcome outcome(Measured measured, int answerTimeoutMs) {
+  Outcome outcome(WindowResult measured, int answerTimeoutMs) {
     if (faults(measured).isEmpty()) {
       return Outcome.HELD;
     }
@@ -47,7 +47,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     if (!measured.generator().isValid()) {
       return Outcome.GENERATOR;
     }
-    boolean isWindowFull = measured.generator().windowFullShare() > GeneratorWatch.FULL_SHARE_MAX;
+    boolean isWindowFull = measured.generator().windowFullShare() > GeneratorMonitor.FULL_SHARE_MAX;
     return isWindowFull && targetP99Ms(measured) <= p99Ms ? Outcome.WINDOW : Outcome.FAILED;
   }
 
@@ -55,11 +55,11 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
    * Returns the beats whose fate no generator can cause: other answers, lost connections, and
    * time-outs unless the generator was itself late by as much as that.
    */
-  private static long targetErrors(Measured measured, int answerTimeoutMs) {
+  private static long targetErrors(WindowResult measured, int answerTimeoutMs) {
     Window window = measured.window();
     long errors =
         window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
-    for (Failure reason : Failure.values()) {
+    for (FailureReason reason : FailureReason.values()) {
       boolean isTargets = switch (reason) {
         case CONNECTION_LOST, MALFORMED_ANSWER -> true;
         case TIMED_OUT -> measured.generator().lagMaxMs() < answerTimeoutMs;
@@ -71,12 +71,12 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /** Returns the latency that does not include waiting for a place in flight. */
-  static double targetP99Ms(Measured measured) {
+  static double targetP99Ms(WindowResult measured) {
     Window window = measured.window();
     return Math.max(window.fromSent().p99Ms(), window.answerGapP99Ms());
   }
 
-  private boolean usesTooMuch(Measured measured) {
+  private boolean usesTooMuch(WindowResult measured) {
     OptionalDouble cores = cores(measured);
     return coresMax.isPresent()
         && cores.isPresent()
@@ -84,7 +84,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /** Returns what was not met, each in a few words. */
-  List<String> faults(Measured measured) {
+  List<String> faults(WindowResult measured) {
     Window window = measured.window();
     List<String> faults = new ArrayList<>();
     if (window.due() == 0) {
@@ -110,7 +110,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /** Returns CPU seconds of the target per second; empty when unknown. */
-  static OptionalDouble cores(Measured measured) {
+  static OptionalDouble cores(WindowResult measured) {
     Double cores = measured.targetCores();
     return cores == null ? OptionalDouble.empty() : OptionalDouble.of(cores);
   }

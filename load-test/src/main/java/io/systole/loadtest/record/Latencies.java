@@ -11,8 +11,8 @@ public final class Latencies {
   private static final int DIGITS = 3;
 
   private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
-  private final Runs runs =
-      new Runs((durationNs, count) -> histogram.recordValueWithCount(within(durationNs), count));
+  private final RunLengthRecorder runs = new RunLengthRecorder(
+      (durationNs, count) -> histogram.recordValueWithCount(within(durationNs), count));
 
   void record(long durationNs) {
     runs.add(durationNs);

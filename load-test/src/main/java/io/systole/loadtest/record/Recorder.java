@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.record;
 
-import io.systole.client.beat.BeatObserver;
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.HeartbeatListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What one event loop of the load generator saw: in all, since it was last asked, and of the beats
  * that were due within the window that is measured.
  */
-public final class Recorder implements BeatObserver {
+public final class Recorder implements HeartbeatListener {
   /*
    * Written by its event loop. Counters may be read at any time by any thread. The tally is handed
    * over by a volatile store; intervals hand over by themselves. lagMaxNs is raised by the loop and
@@ -22,30 +22,31 @@ public final class Recorder implements BeatObserver {
   private static final int REFUSALS_KEPT_MAX = 16;
   private static final String OTHER_REFUSALS = "(other refusals)";
 
-  final Counter due = new Counter();
-  final Counts statuses = new Counts(Tally.STATUSES);
-  final Counts failures = new Counts(Failure.values().length);
-  final Counter registered = new Counter();
-  final Counts registrationsFailed = new Counts(Failure.values().length);
-  final Counter bytesSent = new Counter();
-  final Counter bytesReceived = new Counter();
+  final SingleWriterCounter due = new SingleWriterCounter();
+  final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
+  final SingleWriterCounters failures = new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter registered = new SingleWriterCounter();
+  final SingleWriterCounters registrationsFailed =
+      new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter bytesSent = new SingleWriterCounter();
+  final SingleWriterCounter bytesReceived = new SingleWriterCounter();
 
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
-  private final Intervals intervals = new Intervals();
+  private final IntervalHistogram intervals = new IntervalHistogram();
   private final AtomicLong lagMaxNs = new AtomicLong();
 
-  private volatile @Nullable Tally tally;
-  private volatile @Nullable LoopThread thread;
+  private volatile @Nullable WindowStats tally;
+  private volatile @Nullable ThreadCpuTimer thread;
 
   /** Begins to count the beats of a window, or none. */
-  void tally(@Nullable Tally next) {
+  void tally(@Nullable WindowStats next) {
     tally = next;
   }
 
   @Override
   public void due(long dueNs) {
     due.add(1);
-    Tally current = tally;
+    WindowStats current = tally;
     if (current != null) {
       current.due(dueNs);
     }
@@ -55,16 +56,16 @@ public final class Recorder implements BeatObserver {
   public void answered(int status, long dueNs, long sentNs, long answeredNs) {
     statuses.add(status, 1);
     intervals.record(answeredNs - dueNs);
-    Tally current = tally;
+    WindowStats current = tally;
     if (current != null) {
       current.answered(status, dueNs, sentNs, answeredNs);
     }
   }
 
   @Override
-  public void failed(Failure reason, long dueNs) {
+  public void failed(FailureReason reason, long dueNs) {
     failures.add(reason.ordinal(), 1);
-    Tally current = tally;
+    WindowStats current = tally;
     if (current != null) {
       current.failed(reason, dueNs);
     }
@@ -83,19 +84,19 @@ public final class Recorder implements BeatObserver {
   }
 
   @Override
-  public void registrationFailed(Failure reason) {
+  public void registrationFailed(FailureReason reason) {
     registrationsFailed.add(reason.ordinal(), 1);
   }
 
   @Override
   public void woke(long dueNs, long nowNs) {
     lagMaxNs.accumulateAndGet(nowNs - dueNs, Math::max);
-    Tally current = tally;
+    WindowStats current = tally;
     if (current != null) {
       current.woke(dueNs, nowNs);
     }
     if (thread == null) {
-      thread = LoopThread.current();
+      thread = ThreadCpuTimer.current();
     }
   }
 
@@ -107,17 +108,17 @@ public final class Recorder implements BeatObserver {
   }
 
   /** Returns its counters; any thread. */
-  Snapshot snapshot() {
+  StatsSnapshot snapshot() {
     // Ends are read before beginnings, so that no beat seems to have ended that was never due.
     long failed = failures.total();
     long renewed = 0;
     long answered = 0;
-    for (int status = 0; status < Tally.STATUSES; status++) {
+    for (int status = 0; status < WindowStats.STATUSES; status++) {
       long count = statuses.value(status);
-      renewed = status == Tally.RENEWED ? count : renewed;
+      renewed = status == WindowStats.RENEWED ? count : renewed;
       answered += count;
     }
-    return new Snapshot(
+    return new StatsSnapshot(
         due.value(),
         answered,
         renewed,
@@ -144,7 +145,7 @@ public final class Recorder implements BeatObserver {
 
   /** Returns the times of its thread until now; {@link LoopTimes#NONE} before it ever woke. */
   LoopTimes times() {
-    LoopThread current = thread;
+    ThreadCpuTimer current = thread;
     return current == null ? LoopTimes.NONE : current.times();
   }
 }

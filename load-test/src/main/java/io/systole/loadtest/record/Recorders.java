@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.record;
 
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +25,14 @@ public final class Recorders {
    *
    * @param startNs monotonic, far enough ahead that all loops know of it by then
    */
-  public Tallies open(long startNs, long endNs) {
-    List<Tally> tallies = new ArrayList<>();
+  public WindowStatsSet open(long startNs, long endNs) {
+    List<WindowStats> tallies = new ArrayList<>();
     for (Recorder recorder : recorders) {
-      Tally tally = new Tally(startNs, endNs);
+      WindowStats tally = new WindowStats(startNs, endNs);
       tallies.add(tally);
       recorder.tally(tally);
     }
-    return new Tallies(startNs, endNs, tallies);
+    return new WindowStatsSet(startNs, endNs, tallies);
   }
 
   /** Counts for no window from the next turn of each loop on. */
@@ -41,8 +41,10 @@ public final class Recorders {
   }
 
   /** Returns the counters of all loops, each read once. */
-  public Snapshot snapshot() {
-    return recorders.stream().map(Recorder::snapshot).reduce(Snapshot.EMPTY, Snapshot::plus);
+  public StatsSnapshot snapshot() {
+    return recorders.stream()
+        .map(Recorder::snapshot)
+        .reduce(StatsSnapshot.EMPTY, StatsSnapshot::plus);
   }
 
   public long answered() {
@@ -56,7 +58,7 @@ public final class Recorders {
   /** Returns registrations without an answer by reason; only those that happened. */
   public Map<String, Long> registrationsFailed() {
     Map<String, Long> counts = new TreeMap<>();
-    for (Failure reason : Failure.values()) {
+    for (FailureReason reason : FailureReason.values()) {
       long count = recorders.stream()
           .mapToLong(recorder -> recorder.registrationsFailed.value(reason.ordinal()))
           .sum();
@@ -78,7 +80,7 @@ public final class Recorders {
 
   /** Adds up the latencies from due since the last call; for one thread. */
   public Histogram takeLatencies() {
-    Histogram sum = Intervals.sum();
+    Histogram sum = IntervalHistogram.sum();
     recorders.forEach(recorder -> recorder.takeLatenciesInto(sum));
     return sum;
   }

@@ -2,9 +2,9 @@
 package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
-import io.systole.loadtest.report.Report.Conditions;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict in one line
  */
 public record Capacity(
-    Conditions conditions,
+    ReportConditions conditions,
     String objective,
     Registrations registrations,
     List<Trial> trials,

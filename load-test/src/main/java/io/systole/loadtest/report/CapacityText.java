@@ -11,7 +11,7 @@ public final class CapacityText {
   /** Returns the conditions and a table of all trials. */
   public static String of(Capacity capacity) {
     var at = capacity.conditions();
-    var text = new Lines();
+    var text = new TextLines();
     text.add("capacity of %s: %s", at.target(), capacity.objective());
     text.addConditions(at, "");
     text.add(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report;
 
-import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +43,7 @@ public final class JunitXml {
     xml.writeAttribute("timestamp", report.conditions().startedAt());
     xml.writeAttribute(
         "time", String.format(Locale.ROOT, "%.3f", report.window().secs()));
-    for (Expectation expected : report.expectations()) {
+    for (ReportExpectation expected : report.expectations()) {
       testCase(xml, report, expected.text(), expected.held(), expected.actual());
     }
     testCase(xml, report, "verdict", report.passed(), report.verdict());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report;
 
-import io.systole.loadtest.report.Report.Expectation;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
     if (hasNone || report.window().due() == 0) {
       return report;
     }
-    List<Expectation> expectations = new ArrayList<>(report.expectations());
+    List<ReportExpectation> expectations = new ArrayList<>(report.expectations());
     expectations.add(errors(report.window()));
     if (p99Ms.isPresent()) {
       expectations.add(p99(report.window(), p99Ms.getAsDouble()));
@@ -42,16 +42,17 @@ public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
     return report.judged(expectations);
   }
 
-  private Expectation errors(Window window) {
+  private ReportExpectation errors(Window window) {
     double share = (window.due() - window.renewals()) / (double) window.due();
     double shareMax = errorShare.orElse(0);
-    return new Expectation("errors <= " + percent(shareMax), percent(share), share <= shareMax);
+    return new ReportExpectation(
+        "errors <= " + percent(shareMax), percent(share), share <= shareMax);
   }
 
-  private static Expectation p99(Window window, double msMax) {
+  private static ReportExpectation p99(Window window, double msMax) {
     boolean isKnown = window.hasLatencyAt(99);
     double ms = window.fromDue().p99Ms();
-    return new Expectation(
+    return new ReportExpectation(
         String.format(Locale.ROOT, "p99 <= %s ms", Double.toString(msMax).replaceAll("\\.0$", "")),
         isKnown
             ? String.format(Locale.ROOT, "%.3f ms", ms)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report;
 
-import io.systole.loadtest.report.Report.Conditions;
+import io.systole.loadtest.report.Report.ReportConditions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,20 +12,22 @@ import org.jspecify.annotations.Nullable;
 /** The figures of a target against those of a stored report of the same load. */
 public final class Regression {
   /** @param isHigherBetter whether a smaller value than the baseline's is the worse */
-  private record Figure(
+  private record RegressionFigure(
       String name, boolean isHigherBetter, Function<Report, @Nullable Double> value) {}
 
   /** @param share by which the figure is worse than the baseline's; negative when it is better */
-  private record Change(String name, double before, double now, double share) {}
+  private record RegressionChange(String name, double before, double now, double share) {}
 
   private static final double PERCENT = 100;
 
-  private static final List<Figure> FIGURES = List.of(
-      new Figure("renewals/s", true, report -> report.window().renewalsPerSec()),
-      new Figure("p99 ms from due", false, report -> report.window().fromDue().p99Ms()),
-      new Figure("target CPU us/renewal", false, report -> report.cost().targetCpuUs()));
+  private static final List<RegressionFigure> FIGURES = List.of(
+      new RegressionFigure("renewals/s", true, report -> report.window().renewalsPerSec()),
+      new RegressionFigure(
+          "p99 ms from due", false, report -> report.window().fromDue().p99Ms()),
+      new RegressionFigure(
+          "target CPU us/renewal", false, report -> report.cost().targetCpuUs()));
 
-  private final List<Change> changes = new ArrayList<>();
+  private final List<RegressionChange> changes = new ArrayList<>();
 
   /**
    * Compares medians; a figure that one of both does not have is left out.
@@ -34,23 +36,23 @@ public final class Regression {
    * @param current one round or more
    */
   public Regression(List<Report> baseline, List<Report> current) {
-    for (Figure figure : FIGURES) {
+    for (RegressionFigure figure : FIGURES) {
       Double before = median(baseline, figure);
       Double now = median(current, figure);
       if (before != null && now != null && before > 0) {
         double share = (now - before) / before;
-        changes.add(
-            new Change(figure.name(), before, now, figure.isHigherBetter() ? -share : share));
+        changes.add(new RegressionChange(
+            figure.name(), before, now, figure.isHigherBetter() ? -share : share));
       }
     }
   }
 
-  private static @Nullable Double median(List<Report> rounds, Figure figure) {
+  private static @Nullable Double median(List<Report> rounds, RegressionFigure figure) {
     List<Double> values =
         rounds.stream().map(figure.value()).filter(Objects::nonNull).toList();
     return values.size() < rounds.size()
         ? null
-        : Double.valueOf(Spread.of(values).median());
+        : Double.valueOf(MedianRange.of(values).median());
   }
 
   /**
@@ -58,7 +60,7 @@ public final class Regression {
    *
    * @throws IllegalArgumentException naming the first condition that differs
    */
-  public static void requireSameLoad(Conditions baseline, Conditions current) {
+  public static void requireSameLoad(ReportConditions baseline, ReportConditions current) {
     requireSame("mode", baseline.mode(), current.mode());
     requireSame("instances", baseline.instances(), current.instances());
     requireSame("interval", baseline.intervalSecs(), current.intervalSecs());
@@ -77,7 +79,7 @@ public final class Regression {
   /** Returns the figures that are worse than the baseline's by more than a share, in one line. */
   public String beyond(double shareMax) {
     StringBuilder beyond = new StringBuilder();
-    for (Change change : changes) {
+    for (RegressionChange change : changes) {
       if (change.share() > shareMax) {
         beyond
             .append(beyond.isEmpty() ? "" : "; ")
@@ -95,9 +97,9 @@ public final class Regression {
 
   /** Returns a table for people. */
   public String text() {
-    Lines text = new Lines();
+    TextLines text = new TextLines();
     text.add("%-22s %14s %14s %10s", "medians", "baseline", "now", "worse by");
-    for (Change change : changes) {
+    for (RegressionChange change : changes) {
       text.add(
           "%-22s %,14.3f %,14.3f %8.1f %%",
           change.name(), change.before(), change.now(), change.share() * PERCENT);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Report(
     String name,
-    Conditions conditions,
+    ReportConditions conditions,
     Registrations registrations,
     Window window,
     Cost cost,
@@ -30,7 +30,7 @@ public record Report(
     List<Sample> timeline,
     List<Event> events,
     List<Point> percentiles,
-    List<Expectation> expectations,
+    List<ReportExpectation> expectations,
     boolean passed,
     String verdict) {
 
@@ -43,13 +43,14 @@ public record Report(
   }
 
   /** Returns the same held against these expectations, which decide instead of its verdict. */
-  public Report judged(List<Expectation> by) {
-    boolean isCounted = !Verdict.differs(comparison);
-    boolean hasPassed = generator.isValid() && isCounted && by.stream().allMatch(Expectation::held);
-    return with(name, List.copyOf(by), hasPassed, Verdict.of(by, generator, comparison));
+  public Report judged(List<ReportExpectation> by) {
+    boolean isCounted = !RunVerdict.differs(comparison);
+    boolean hasPassed =
+        generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
+    return with(name, List.copyOf(by), hasPassed, RunVerdict.of(by, generator, comparison));
   }
 
-  private Report with(String as, List<Expectation> by, boolean hasPassed, String text) {
+  private Report with(String as, List<ReportExpectation> by, boolean hasPassed, String text) {
     return new Report(
         as,
         conditions,
@@ -82,7 +83,7 @@ public record Report(
    * @param version of the load test
    * @param transport how the load generator waits for its sockets, and through which Netty
    */
-  public record Conditions(
+  public record ReportConditions(
       String mode,
       String target,
       int instances,
@@ -271,5 +272,5 @@ public record Report(
    * @param text as written in the scenario
    * @param actual what was measured, with its unit
    */
-  public record Expectation(String text, String actual, boolean held) {}
+  public record ReportExpectation(String text, String actual, boolean held) {}
 }

@@ -18,7 +18,7 @@ public final class ReportJson {
   }
 
   /** Returns all rounds of a comparison as an indented document with a line end. */
-  public static String of(Rounds rounds) {
+  public static String of(ComparisonReport rounds) {
     return write(rounds);
   }
 
@@ -40,7 +40,7 @@ public final class ReportJson {
    *
    * @throws tools.jackson.core.JacksonException when it is not such a document
    */
-  public static Rounds readRounds(String json) {
-    return JsonMapper.shared().readValue(json, Rounds.class);
+  public static ComparisonReport readRounds(String json) {
+    return JsonMapper.shared().readValue(json, ComparisonReport.class);
   }
 }

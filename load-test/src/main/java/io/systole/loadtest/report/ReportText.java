@@ -3,10 +3,10 @@ package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Event;
-import io.systole.loadtest.report.Report.Expectation;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +23,7 @@ public final class ReportText {
   public static String of(Report report) {
     var at = report.conditions();
     var window = report.window();
-    var text = new Lines();
+    var text = new TextLines();
     text.add("%s %s", at.mode(), at.target());
     text.addConditions(at, at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
     text.add(
@@ -50,7 +50,7 @@ public final class ReportText {
     for (Event event : report.events()) {
       text.add("at %.1f s: %s", event.atSecs(), event.what());
     }
-    for (Expectation expected : report.expectations()) {
+    for (ReportExpectation expected : report.expectations()) {
       text.add(
           "%s %s: %s",
           expected.held() ? "held    " : "NOT HELD", expected.text(), expected.actual());

@@ -32,10 +32,10 @@ record Scenario(
     long durationMs,
     int timeoutMs,
     long settleMs,
-    @Nullable Readers readers,
+    @Nullable ReaderPlan readers,
     List<URI> watch,
     List<TimedAction> events,
-    List<Clause> expectations) {
+    List<MetricExpectation> expectations) {
 
   /**
    * The fleet that is registered at the beginning.
@@ -47,5 +47,5 @@ record Scenario(
   record FleetPlan(int instances, int applications, int intervalMs, int leaseSecs) {}
 
   /** What is done, and when after the start of the window. */
-  record TimedAction(long atMs, Action action) {}
+  record TimedAction(long atMs, ScenarioAction action) {}
 }

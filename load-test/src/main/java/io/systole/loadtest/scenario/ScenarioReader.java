@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a scenario of its text; every refusal is a {@link BadScenario}. */
+/** Makes a scenario of its text; every refusal is a {@link ScenarioParseException}. */
 final class ScenarioReader {
   /** A day. */
   static final long DURATION_MS_MAX = 86_400_000;
@@ -25,21 +25,21 @@ final class ScenarioReader {
   private static final int MS_PER_SEC = 1000;
   private static final int WATCHED_MAX = 64;
 
-  private final Commands commands;
-  private final Map<String, Function<Fields, Action>> actions;
+  private final RestartCommands commands;
+  private final Map<String, Function<YamlFields, ScenarioAction>> actions;
 
-  private ScenarioReader(Commands commands) {
+  private ScenarioReader(RestartCommands commands) {
     this.commands = commands;
     this.actions = Map.of(
-        "replace", Replace::of,
-        "restart", fields -> Restart.of(fields, this.commands),
-        "reregister", Reregister::of,
-        "silence", Silence::of,
-        "wake", fields -> new Wake(),
-        "flap", Flap::of,
-        "readers", Readers::of,
-        "slow", Slow::of,
-        "half-dead", HalfDead::of);
+        "replace", RollingReplace::of,
+        "restart", fields -> RestartTarget.of(fields, this.commands),
+        "reregister", RegistrationStorm::of,
+        "silence", StopHeartbeats::of,
+        "wake", fields -> new ResumeHeartbeats(),
+        "flap", FlapInstances::of,
+        "readers", ReaderPlan::of,
+        "slow", SlowConnections::of,
+        "half-dead", HalfOpenConnections::of);
   }
 
   /**
@@ -48,18 +48,19 @@ final class ScenarioReader {
    * @param settings {@code path=value}, laid over the wanted form
    * @param commands go before those that the scenario names
    */
-  static Scenario read(Node root, boolean isShort, List<String> settings, Commands commands) {
+  static Scenario read(
+      YamlNode root, boolean isShort, List<String> settings, RestartCommands commands) {
     ScenarioReader reader = new ScenarioReader(commands);
-    reader.scenario(Overrides.form(root, !isShort));
-    Node wanted = Overrides.form(root, isShort);
+    reader.scenario(ScenarioOverlay.form(root, !isShort));
+    YamlNode wanted = ScenarioOverlay.form(root, isShort);
     for (String setting : settings) {
-      wanted = Overrides.set(wanted, setting);
+      wanted = ScenarioOverlay.set(wanted, setting);
     }
     return reader.scenario(wanted);
   }
 
-  private Scenario scenario(Node root) {
-    Fields fields = Fields.of(root, "");
+  private Scenario scenario(YamlNode root) {
+    YamlFields fields = YamlFields.of(root, "");
     String name = fields.text("name");
     String about = fields.text("about").replaceAll("\\s+", " ").strip();
     String needs = fields.has("needs") ? fields.text("needs").replaceAll("\\s+", " ") : "";
@@ -71,7 +72,7 @@ final class ScenarioReader {
     long durationMs = fields.duration("duration", 30_000, 100, DURATION_MS_MAX);
     int timeoutMs = (int) fields.duration("timeout", 5_000, 1, 3_600_000);
     long settleMs = fields.duration("settle", 35_000, 0, DURATION_MS_MAX);
-    Fields readers = fields.fields("readers");
+    YamlFields readers = fields.fields("readers");
     Scenario scenario = new Scenario(
         name,
         about,
@@ -84,7 +85,7 @@ final class ScenarioReader {
         durationMs,
         timeoutMs,
         settleMs,
-        readers == null ? null : ended(Readers.of(readers), readers),
+        readers == null ? null : ended(ReaderPlan.of(readers), readers),
         watched(fields),
         events(fields, durationMs),
         expectations(fields));
@@ -92,14 +93,14 @@ final class ScenarioReader {
     return scenario;
   }
 
-  private static <T> T ended(T read, Fields fields) {
+  private static <T> T ended(T read, YamlFields fields) {
     fields.end();
     return read;
   }
 
-  private static FleetPlan fleet(Node root, @Nullable Fields fields) {
+  private static FleetPlan fleet(YamlNode root, @Nullable YamlFields fields) {
     if (fields == null) {
-      throw Fields.bad(root, "fleet", "is missing");
+      throw YamlFields.bad(root, "fleet", "is missing");
     }
     int instances = fields.count("instances", 1, INSTANCES_MAX);
     int usual = 1 + (instances - 1) / INSTANCES_PER_APPLICATION;
@@ -114,22 +115,22 @@ final class ScenarioReader {
     return ended(new FleetPlan(instances, applications, intervalMs, leaseSecs), fields);
   }
 
-  private static List<URI> watched(Fields fields) {
+  private static List<URI> watched(YamlFields fields) {
     List<URI> watched = new ArrayList<>();
-    for (Node node : fields.items("watch")) {
-      if (!(node instanceof Node.Text text) || watched.size() == WATCHED_MAX) {
-        throw Fields.bad(node, "watch", "must be at most " + WATCHED_MAX + " service URLs");
+    for (YamlNode node : fields.items("watch")) {
+      if (!(node instanceof YamlNode.Text text) || watched.size() == WATCHED_MAX) {
+        throw YamlFields.bad(node, "watch", "must be at most " + WATCHED_MAX + " service URLs");
       }
       watched.add(serviceUrl(text));
     }
     return watched;
   }
 
-  private static URI serviceUrl(Node.Text text) {
+  private static URI serviceUrl(YamlNode.Text text) {
     try {
       return serviceUrl(text.value());
     } catch (IllegalArgumentException e) {
-      throw Fields.bad(text, "watch", String.valueOf(e.getMessage()));
+      throw YamlFields.bad(text, "watch", String.valueOf(e.getMessage()));
     }
   }
 
@@ -148,16 +149,16 @@ final class ScenarioReader {
     return url;
   }
 
-  private List<TimedAction> events(Fields fields, long durationMs) {
+  private List<TimedAction> events(YamlFields fields, long durationMs) {
     List<TimedAction> events = new ArrayList<>();
-    List<Node> items = fields.items("events");
+    List<YamlNode> items = fields.items("events");
     for (int index = 0; index < items.size(); index++) {
-      events.add(event(Fields.of(items.get(index), "events[" + index + "]"), durationMs));
+      events.add(event(YamlFields.of(items.get(index), "events[" + index + "]"), durationMs));
     }
     return events;
   }
 
-  private TimedAction event(Fields fields, long durationMs) {
+  private TimedAction event(YamlFields fields, long durationMs) {
     long atMs = fields.duration("at", 0, durationMs);
     List<String> names = fields.among(actions.keySet().stream().sorted().toList());
     if (names.size() != 1) {
@@ -166,18 +167,18 @@ final class ScenarioReader {
           "at", "must stand beside exactly one of " + String.join(", ", sortedActions()));
     }
     String name = names.get(0);
-    Fields within = fields.fields(name);
-    Function<Fields, Action> maker = actions.get(name);
+    YamlFields within = fields.fields(name);
+    Function<YamlFields, ScenarioAction> maker = actions.get(name);
     if (within == null || maker == null) {
       throw new IllegalStateException("action " + name + " is known and not known");
     }
-    Action action = ended(maker.apply(within), within);
+    ScenarioAction action = ended(maker.apply(within), within);
     fields.end();
     if (atMs + action.lastsMs() > durationMs) {
       throw fields.bad(
           name,
-          "would end " + Unit.ofMs(atMs + action.lastsMs()) + " after the start, the window at "
-              + Unit.ofMs(durationMs));
+          "would end " + MetricUnit.ofMs(atMs + action.lastsMs())
+              + " after the start, the window at " + MetricUnit.ofMs(durationMs));
     }
     return new TimedAction(atMs, action);
   }
@@ -186,19 +187,19 @@ final class ScenarioReader {
     return actions.keySet().stream().sorted().toList();
   }
 
-  private static List<Clause> expectations(Fields fields) {
-    List<Clause> clauses = new ArrayList<>();
-    List<Node> items = fields.items("expect");
+  private static List<MetricExpectation> expectations(YamlFields fields) {
+    List<MetricExpectation> clauses = new ArrayList<>();
+    List<YamlNode> items = fields.items("expect");
     for (int index = 0; index < items.size(); index++) {
       String path = "expect[" + index + "]";
-      Node item = items.get(index);
-      if (!(item instanceof Node.Text text)) {
-        throw Fields.bad(item, path, "must be one line, got " + item.kind());
+      YamlNode item = items.get(index);
+      if (!(item instanceof YamlNode.Text text)) {
+        throw YamlFields.bad(item, path, "must be one line, got " + item.kind());
       }
       try {
-        clauses.add(Clause.parse(text.value()));
+        clauses.add(MetricExpectation.parse(text.value()));
       } catch (IllegalArgumentException e) {
-        throw Fields.bad(item, path, String.valueOf(e.getMessage()));
+        throw YamlFields.bad(item, path, String.valueOf(e.getMessage()));
       }
     }
     return clauses;

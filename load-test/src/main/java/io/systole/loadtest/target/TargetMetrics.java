@@ -24,9 +24,9 @@ public final class TargetMetrics {
    * @param heapBytes in use; empty when it does not say
    * @param renewals that it has counted since it started; empty when it does not say
    */
-  public record Said(OptionalLong heapBytes, OptionalLong renewals) {
+  public record Sample(OptionalLong heapBytes, OptionalLong renewals) {
     /** Nothing, for now or for ever. */
-    public static final Said NOTHING = new Said(OptionalLong.empty(), OptionalLong.empty());
+    public static final Sample NOTHING = new Sample(OptionalLong.empty(), OptionalLong.empty());
   }
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -62,11 +62,11 @@ public final class TargetMetrics {
    * Returns what has come since the last call, and asks anew. Never waits; asks no more when the
    * target has answered that it has nothing of the kind.
    */
-  public Said poll() {
-    Said said = Said.NOTHING;
+  public Sample poll() {
+    Sample said = Sample.NOTHING;
     if (isAsked && asked.isDone()) {
       isAsked = false;
-      said = asked.isCompletedExceptionally() ? Said.NOTHING : understand(asked.join());
+      said = asked.isCompletedExceptionally() ? Sample.NOTHING : understand(asked.join());
     }
     if (!isAsked && path < PATHS.size()) {
       ask();
@@ -75,12 +75,12 @@ public final class TargetMetrics {
   }
 
   /** Returns what it says now; waits for it, at most seconds. */
-  public Said read() throws InterruptedException {
+  public Sample read() throws InterruptedException {
     while (path < PATHS.size()) {
       int before = path;
       ask();
       try {
-        Said said = understand(asked.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+        Sample said = understand(asked.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
         isAsked = false;
         if (path == before) {
           return said;
@@ -88,10 +88,10 @@ public final class TargetMetrics {
       } catch (ExecutionException | TimeoutException e) {
         // A target that does not say is none the worse for it; the report tells that it didn't.
         isAsked = false;
-        return Said.NOTHING;
+        return Sample.NOTHING;
       }
     }
-    return Said.NOTHING;
+    return Sample.NOTHING;
   }
 
   private void ask() {
@@ -102,22 +102,22 @@ public final class TargetMetrics {
   }
 
   /** A target in trouble may know more later; one that answers otherwise never will. */
-  private Said understand(HttpResponse<String> response) {
-    Said said = response.statusCode() == OK ? said(response.body()) : Said.NOTHING;
-    if (said.equals(Said.NOTHING) && response.statusCode() < SERVER_ERRORS) {
+  private Sample understand(HttpResponse<String> response) {
+    Sample said = response.statusCode() == OK ? said(response.body()) : Sample.NOTHING;
+    if (said.equals(Sample.NOTHING) && response.statusCode() < SERVER_ERRORS) {
       path++;
     }
     return said;
   }
 
-  static Said said(String text) {
+  static Sample said(String text) {
     OptionalDouble heap = HEAP_NAMES.stream()
-        .flatMap(name -> PrometheusText.sum(text, name, HEAP).stream().boxed())
+        .flatMap(name -> PrometheusParser.sum(text, name, HEAP).stream().boxed())
         .mapToDouble(value -> value)
         .findFirst();
     OptionalDouble renewals =
-        PrometheusText.sum(text, "systole_registry_renewals_total", "outcome=\"renewed\"");
-    return new Said(whole(heap), whole(renewals));
+        PrometheusParser.sum(text, "systole_registry_renewals_total", "outcome=\"renewed\"");
+    return new Sample(whole(heap), whole(renewals));
   }
 
   private static OptionalLong whole(OptionalDouble value) {

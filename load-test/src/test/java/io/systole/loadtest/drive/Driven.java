@@ -18,7 +18,7 @@ final class Driven {
         () -> {
           try {
             report.complete(driver.drive());
-          } catch (LoadFailed | InterruptedException | RuntimeException e) {
+          } catch (LoadTestException | InterruptedException | RuntimeException e) {
             report.completeExceptionally(e);
           }
         },

@@ -9,7 +9,7 @@ import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
 import io.systole.server.HeartbeatServer;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,7 +33,7 @@ class LoadDriverTest {
   @BeforeEach
   void start() throws Exception {
     var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
-    node = new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system());
+    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
     port = node.start().getPort();
   }
 
@@ -102,7 +102,7 @@ class LoadDriverTest {
     LoadDriver driver = driver("/nowhere", Workload.Mode.RUN);
 
     assertThatThrownBy(driver::drive)
-        .isInstanceOf(LoadFailed.class)
+        .isInstanceOf(LoadTestException.class)
         .hasMessageStartingWith("server refused registration: 404");
   }
 
@@ -112,6 +112,6 @@ class LoadDriverTest {
 
     driver.endEarly();
 
-    assertThatThrownBy(driver::drive).isInstanceOf(LoadFailed.class);
+    assertThatThrownBy(driver::drive).isInstanceOf(LoadTestException.class);
   }
 }

@@ -39,11 +39,11 @@ class RegistrationStallTest {
           OptionalLong.empty(),
           true);
       Progress progress = new Progress(new PrintWriter(Writer.nullWriter()), false);
-      try (Drive drive = new Drive(workload, progress, Clock.SYSTEM, 300)) {
+      try (LoadSession drive = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
         drive.reach();
 
         assertThatThrownBy(drive::register)
-            .isInstanceOf(LoadFailed.class)
+            .isInstanceOf(LoadTestException.class)
             .hasMessageStartingWith("no registration was accepted for 300 ms, after 0: "
                 + "the target does not answer, ")
             .hasMessageEndingWith("last connection lost: none");

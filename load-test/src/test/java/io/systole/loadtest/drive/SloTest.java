@@ -20,7 +20,7 @@ class SloTest {
   private static final boolean VALID = true;
 
   /** A hundred beats in a second, of which so many were not answered 200. */
-  private static Measured measured(
+  private static WindowResult measured(
       double p99Ms, Map<String, Long> statuses, double cores, boolean isValid) {
     return measured(p99Ms, statuses, Map.of(), cores, generator(0, isValid), p99Ms, p99Ms);
   }
@@ -29,7 +29,7 @@ class SloTest {
     return new Generator(0, 0, 50, 0, 0, fullShare, List.of(), isValid, "");
   }
 
-  private static Measured measured(
+  private static WindowResult measured(
       double p99Ms,
       Map<String, Long> statuses,
       Map<String, Long> failures,
@@ -42,10 +42,10 @@ class SloTest {
     long renewals = statuses.getOrDefault("200", 0L);
     Window window = new Window(
         1, 100, renewals, renewals, renewals, statuses, failures, 0, fromDue, fromSent, gapP99Ms);
-    return new Measured(0, window, new Cost(1.0, 1, 1, 1), cores, generator, List.of());
+    return new WindowResult(0, window, new Cost(1.0, 1, 1, 1), cores, generator, List.of());
   }
 
-  private static Outcome outcome(Measured measured) {
+  private static Outcome outcome(WindowResult measured) {
     return SLO.outcome(measured, 1_000);
   }
 
@@ -116,7 +116,7 @@ class SloTest {
   })
   void outcome_failuresBesideALateGenerator_areTheTargetsWhereOnlyItCanCauseThem(
       String reason, Outcome expected) {
-    Measured measured =
+    WindowResult measured =
         measured(90, Map.of("200", 90L), Map.of(reason, 10L), 0, generator(0.9, !VALID), 90, 90);
 
     assertThat(outcome(measured)).isEqualTo(expected);
@@ -124,7 +124,7 @@ class SloTest {
 
   @Test
   void outcome_timeOutsBesideAGeneratorAsLate_areTheGenerators() {
-    Measured measured =
+    WindowResult measured =
         measured(90, Map.of("200", 90L), Map.of("TIMED_OUT", 10L), 0, generator(0, !VALID), 90, 90);
 
     assertThat(SLO.outcome(measured, 50)).isEqualTo(Outcome.GENERATOR);
@@ -132,7 +132,7 @@ class SloTest {
 
   @Test
   void faults_moreThanAHundredthUnanswered_hasNoP99() {
-    Measured measured =
+    WindowResult measured =
         measured(1, Map.of("200", 98L), Map.of("NOT_SENT", 2L), 0, generator(0, VALID), 1, 1);
 
     assertThat(SLO.faults(measured))

@@ -11,7 +11,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.HeartbeatServer;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Origin;
 import io.systole.server.time.Clock;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class RegistryMirrorNodeTest {
         "--bind", "127.0.0.1",
         "--loops", "1",
         "--event-gather-ms", "1");
-    return new HeartbeatServer(ConfigReader.read(flags, Map.of()), Clock.system());
+    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
   }
 
   private static MirrorBuilder mirrorOf(int port) {

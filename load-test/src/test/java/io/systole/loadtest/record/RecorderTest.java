@@ -4,7 +4,7 @@ package io.systole.loadtest.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.Failure;
+import io.systole.client.beat.FailureReason;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,7 @@ class RecorderTest {
 
   @Test
   void answered_dueWithinTheWindow_countsThereHoweverLateTheAnswer() {
-    Tallies tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
 
     beat(one, START_NS - 1, 200);
     beat(one, START_NS, 200);
@@ -49,18 +49,18 @@ class RecorderTest {
   void due_beforeAnyWindow_isInNone() {
     beat(one, 5, 200);
 
-    Tallies tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
     assertThat(tallies.due()).isZero();
     assertThat(recorders.answered()).isEqualTo(1);
   }
 
   @Test
   void windowOpen_beatWithoutEnd_isCounted() {
-    Tallies tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
     one.due(START_NS);
     one.due(START_NS + 1);
 
-    one.failed(Failure.TIMED_OUT, START_NS);
+    one.failed(FailureReason.TIMED_OUT, START_NS);
 
     assertThat(tallies.open()).isEqualTo(1);
     assertThat(tallies.failures()).isEqualTo(Map.of("TIMED_OUT", 1L));
@@ -68,7 +68,7 @@ class RecorderTest {
 
   @Test
   void addLatencies_severalLoops_countFromDueAndFromSent() {
-    Tallies tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
     beat(one, START_NS, 200);
     beat(one, START_NS + 1, 200);
     beat(two, START_NS + 2, 200);
@@ -89,18 +89,18 @@ class RecorderTest {
   /** Of ten seconds; 19 % were once left out, and the 90th percentile was that of the rest. */
   @Test
   void addLatencies_beatsWithoutAnswer_enterAtTheirLowerBound() {
-    Tallies tallies = recorders.open(START_NS, sec(10));
+    WindowStatsSet tallies = recorders.open(START_NS, sec(10));
     for (int beats = 0; beats < 81; beats++) {
       beat(one, sec(1), 200);
     }
     for (int beats = 0; beats < 16; beats++) {
       one.due(sec(9));
-      one.failed(Failure.NOT_SENT, sec(9));
+      one.failed(FailureReason.NOT_SENT, sec(9));
     }
     one.due(sec(1));
-    one.failed(Failure.CONNECTION_LOST, sec(1));
+    one.failed(FailureReason.CONNECTION_LOST, sec(1));
     one.due(sec(9.9));
-    one.failed(Failure.TIMED_OUT, sec(9.9));
+    one.failed(FailureReason.TIMED_OUT, sec(9.9));
     one.due(sec(9.9));
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
@@ -117,9 +117,9 @@ class RecorderTest {
 
   @Test
   void addLatencies_windowThatEndedEarlier_boundsByItsEnd() {
-    Tallies tallies = recorders.open(START_NS, sec(10));
+    WindowStatsSet tallies = recorders.open(START_NS, sec(10));
     one.due(sec(1));
-    one.failed(Failure.NOT_SENT, sec(1));
+    one.failed(FailureReason.NOT_SENT, sec(1));
     tallies.end(sec(2));
     Histogram fromDue = Latencies.sum();
 
@@ -131,7 +131,7 @@ class RecorderTest {
   /** Beats that are answered after the window were once part of its throughput. */
   @Test
   void renewedWithin_byTheTimeOfTheAnswer_whateverTheTimeOfTheBeat() {
-    Tallies tallies = recorders.open(START_NS, sec(1));
+    WindowStatsSet tallies = recorders.open(START_NS, sec(1));
 
     one.answered(200, sec(-1), sec(-1), sec(0.5));
     one.answered(200, sec(0.5), sec(0.5), sec(0.6));
@@ -144,7 +144,7 @@ class RecorderTest {
 
   @Test
   void answerGaps_stallAmongManyAnswers_weighsAsLongAsItWas() {
-    Tallies tallies = recorders.open(START_NS, sec(1));
+    WindowStatsSet tallies = recorders.open(START_NS, sec(1));
     for (int ms = 0; ms < 800; ms++) {
       one.answered(200, sec(ms / 1e3), sec(ms / 1e3), sec((ms + 0.5) / 1e3));
     }
@@ -167,7 +167,7 @@ class RecorderTest {
     loop.start();
     await().until(() -> recorders.answered() > 0);
 
-    List<Snapshot> snapshots =
+    List<StatsSnapshot> snapshots =
         IntStream.range(0, 2_000).mapToObj(index -> recorders.snapshot()).toList();
 
     loop.interrupt();
@@ -180,9 +180,9 @@ class RecorderTest {
 
   @Test
   void registrationsFailed_byReason_namesThoseThatHappened() {
-    one.registrationFailed(Failure.TIMED_OUT);
-    two.registrationFailed(Failure.TIMED_OUT);
-    two.registrationFailed(Failure.CONNECTION_LOST);
+    one.registrationFailed(FailureReason.TIMED_OUT);
+    two.registrationFailed(FailureReason.TIMED_OUT);
+    two.registrationFailed(FailureReason.CONNECTION_LOST);
 
     assertThat(recorders.registrationsFailed())
         .isEqualTo(Map.of("TIMED_OUT", 2L, "CONNECTION_LOST", 1L));
@@ -190,9 +190,9 @@ class RecorderTest {
 
   @Test
   void open_anotherWindow_countsNoLongerForTheFirst() {
-    Tallies first = recorders.open(START_NS, START_NS + 10);
+    WindowStatsSet first = recorders.open(START_NS, START_NS + 10);
     one.due(START_NS);
-    Tallies second = recorders.open(START_NS + 10, END_NS);
+    WindowStatsSet second = recorders.open(START_NS + 10, END_NS);
 
     one.answered(200, START_NS, START_NS, START_NS + 20);
     beat(one, START_NS + 15, 200);
@@ -204,7 +204,7 @@ class RecorderTest {
 
   @Test
   void end_earlierThanPlanned_leavesOutWhatIsDueLater() {
-    Tallies tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
     beat(one, START_NS, 200);
 
     tallies.end(START_NS + 10);

@@ -55,7 +55,10 @@ class ScenarioReaderTest {
 
   private static Scenario read(String text, boolean isShort, String... settings) {
     return ScenarioReader.read(
-        YamlText.read("f.yaml", text), isShort, List.of(settings), Commands.OF_THE_SCENARIO);
+        YamlParser.read("f.yaml", text),
+        isShort,
+        List.of(settings),
+        RestartCommands.OF_THE_SCENARIO);
   }
 
   @Test
@@ -80,20 +83,22 @@ class ScenarioReaderTest {
     assertThat(scenario.warmupMs()).isZero();
     assertThat(scenario.timeoutMs()).isEqualTo(1000);
     assertThat(scenario.settleMs()).isEqualTo(4000);
-    assertThat(scenario.readers()).isEqualTo(new Readers(1, 2, 3, 4, 10_000));
+    assertThat(scenario.readers()).isEqualTo(new ReaderPlan(1, 2, 3, 4, 10_000));
     assertThat(scenario.watch()).containsExactly(URI.create("http://127.0.0.1:1/v2"));
     assertThat(scenario.events())
         .containsExactly(
-            new TimedAction(0, new Replace(0.1, 30_000)),
-            new TimedAction(1000, new Restart("k", "s")),
-            new TimedAction(2000, new Reregister(1, 0)),
-            new TimedAction(3000, new Silence(0.01)),
-            new TimedAction(4000, new Wake()),
-            new TimedAction(5000, new Flap(0.02, 1000)),
-            new TimedAction(6000, new Slow(8, 3)),
-            new TimedAction(7000, new HalfDead(9)),
-            new TimedAction(120_000, new Readers(0, 1, 0, 0, 1000)));
-    assertThat(scenario.expectations()).extracting(Clause::text).containsExactly("p99 <= 20ms");
+            new TimedAction(0, new RollingReplace(0.1, 30_000)),
+            new TimedAction(1000, new RestartTarget("k", "s")),
+            new TimedAction(2000, new RegistrationStorm(1, 0)),
+            new TimedAction(3000, new StopHeartbeats(0.01)),
+            new TimedAction(4000, new ResumeHeartbeats()),
+            new TimedAction(5000, new FlapInstances(0.02, 1000)),
+            new TimedAction(6000, new SlowConnections(8, 3)),
+            new TimedAction(7000, new HalfOpenConnections(9)),
+            new TimedAction(120_000, new ReaderPlan(0, 1, 0, 0, 1000)));
+    assertThat(scenario.expectations())
+        .extracting(MetricExpectation::text)
+        .containsExactly("p99 <= 20ms");
   }
 
   @Test
@@ -112,16 +117,18 @@ class ScenarioReaderTest {
         WHOLE, false, "fleet.instances=20", "events.0.replace.share=50%", "expect.0=failed = 0");
 
     assertThat(scenario.fleet().instances()).isEqualTo(20);
-    assertThat(scenario.events().get(0).action()).isEqualTo(new Replace(0.5, 30_000));
-    assertThat(scenario.expectations()).extracting(Clause::text).containsExactly("failed = 0");
+    assertThat(scenario.events().get(0).action()).isEqualTo(new RollingReplace(0.5, 30_000));
+    assertThat(scenario.expectations())
+        .extracting(MetricExpectation::text)
+        .containsExactly("failed = 0");
   }
 
   @Test
   void read_commandsGiven_goBeforeThoseOfTheScenario() {
     Scenario scenario = ScenarioReader.read(
-        YamlText.read("f.yaml", WHOLE), false, List.of(), new Commands("mine", null));
+        YamlParser.read("f.yaml", WHOLE), false, List.of(), new RestartCommands("mine", null));
 
-    assertThat(scenario.events().get(1).action()).isEqualTo(new Restart("mine", "s"));
+    assertThat(scenario.events().get(1).action()).isEqualTo(new RestartTarget("mine", "s"));
   }
 
   /** Each is the smallest scenario with more behind it, from line 4 on. */
@@ -164,7 +171,7 @@ class ScenarioReaderTest {
       })
   void read_whatCannotBePlayed_isRefusedInOneLine(String line, String message) {
     assertThatThrownBy(() -> read(SMALLEST + line, false))
-        .isInstanceOf(BadScenario.class)
+        .isInstanceOf(ScenarioParseException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");
   }
@@ -183,14 +190,14 @@ class ScenarioReaderTest {
       })
   void read_whatIsNoScenario_isRefused(String text, String message) {
     assertThatThrownBy(() -> read(text, false))
-        .isInstanceOf(BadScenario.class)
+        .isInstanceOf(ScenarioParseException.class)
         .hasMessageContaining(message);
   }
 
   @Test
   void read_secondDocument_isRefused() {
     assertThatThrownBy(() -> read(SMALLEST + "---\nname: two\n", false))
-        .isInstanceOf(BadScenario.class)
+        .isInstanceOf(ScenarioParseException.class)
         .hasMessageContaining("a file holds one scenario");
   }
 
@@ -207,7 +214,7 @@ class ScenarioReaderTest {
       })
   void read_badSetting_isRefusedNamingIt(String setting, String message) {
     assertThatThrownBy(() -> read(WHOLE, false, setting))
-        .isInstanceOf(BadScenario.class)
+        .isInstanceOf(ScenarioParseException.class)
         .hasMessageStartingWith(message);
   }
 }

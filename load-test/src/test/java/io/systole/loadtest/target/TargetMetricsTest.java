@@ -4,7 +4,7 @@ package io.systole.loadtest.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.systole.loadtest.target.TargetMetrics.Said;
+import io.systole.loadtest.target.TargetMetrics.Sample;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,7 +65,7 @@ class TargetMetricsTest {
         ""
       })
   void said_nothingOfTheKind_isNothing(String text) {
-    assertThat(TargetMetrics.said(text)).isEqualTo(Said.NOTHING);
+    assertThat(TargetMetrics.said(text)).isEqualTo(Sample.NOTHING);
   }
 
   @Test
@@ -94,8 +94,8 @@ class TargetMetricsTest {
       TargetMetrics metrics = new TargetMetrics(url(server));
       metrics.read();
 
-      assertThat(metrics.read()).isEqualTo(Said.NOTHING);
-      assertThat(metrics.poll()).isEqualTo(Said.NOTHING);
+      assertThat(metrics.read()).isEqualTo(Sample.NOTHING);
+      assertThat(metrics.poll()).isEqualTo(Sample.NOTHING);
       assertThat(asked).hasValue(2);
     } finally {
       server.stop(0);

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 
 /** Reads and writes documents of one format; any thread may call, any number at once. */
-public interface Codec extends DocumentParts {
+public interface Codec extends PartEncoder {
 
   /**
    * Reads the body of a registration: one instance inside its wrapper, {@code {"instance":{…}}} or
@@ -15,18 +15,19 @@ public interface Codec extends DocumentParts {
    *
    * @param bytes holds the document from {@code from} on, {@code length} bytes of it; not kept
    * @param nowMs epoch ms, stands in for absent timestamps (spec §6.1 rows 22 and 23)
-   * @throws MalformedDocument when the bytes are no such document or exceed {@link DocumentLimits}
+   * @throws MalformedDocumentException when the bytes are no such document or exceed
+   *     {@link DocumentLimits}
    */
   InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument;
+      throws MalformedDocumentException;
 
   /** Reads one application inside its wrapper; parameters and errors as {@link #decodeInstance}. */
   Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument;
+      throws MalformedDocumentException;
 
   /** Reads a registry inside its wrapper; parameters and errors as {@link #decodeInstance}. */
   Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument;
+      throws MalformedDocumentException;
 
   /** Writes one instance inside its wrapper, as the reference does (spec §6), in UTF-8. */
   byte[] encodeInstance(InstanceInfo instance, Form form);

@@ -39,9 +39,10 @@ public final class DocumentLimits {
   private DocumentLimits() {}
 
   /** Checks a length before a byte is read. */
-  static void checkLength(int length, int bytesMax) throws MalformedDocument {
+  static void checkLength(int length, int bytesMax) throws MalformedDocumentException {
     if (length > bytesMax) {
-      throw new MalformedDocument("document of " + length + " bytes exceeds " + bytesMax, 0);
+      throw new MalformedDocumentException(
+          "document of " + length + " bytes exceeds " + bytesMax, 0);
     }
   }
 }

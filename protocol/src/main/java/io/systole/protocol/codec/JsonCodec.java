@@ -29,7 +29,7 @@ public final class JsonCodec implements Codec {
   private static final String APPLICATION = "application";
   private static final String APPLICATIONS = "applications";
 
-  private final SharedText shared = new SharedText();
+  private final StringInterner shared = new StringInterner();
 
   private final JsonFactory factory = newFactory();
 
@@ -48,49 +48,49 @@ public final class JsonCodec implements Codec {
 
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceFromJson(in, nowMs, shared).read());
+        "instance", bytes, from, length, in -> new InstanceJsonReader(in, nowMs, shared).read());
   }
 
   @Override
   public Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
         APPLICATION,
         bytes,
         from,
         length,
-        in -> new ApplicationsFromJson(in, nowMs, shared).readOne());
+        in -> new ApplicationsJsonReader(in, nowMs, shared).readOne());
   }
 
   @Override
   public Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
         APPLICATIONS,
         bytes,
         from,
         length,
-        in -> new ApplicationsFromJson(in, nowMs, shared).readAll());
+        in -> new ApplicationsJsonReader(in, nowMs, shared).readAll());
   }
 
   @Override
   public byte[] encodeInstance(InstanceInfo instance, Form form) {
-    return encode("instance", json -> InstanceToJson.write(instance, form, json));
+    return encode("instance", json -> InstanceJsonWriter.write(instance, form, json));
   }
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode(APPLICATION, json -> ApplicationsToJson.writeOne(application, form, json));
+    return encode(APPLICATION, json -> ApplicationsJsonWriter.writeOne(application, form, json));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode(APPLICATIONS, json -> ApplicationsToJson.writeAll(applications, form, json));
+    return encode(APPLICATIONS, json -> ApplicationsJsonWriter.writeAll(applications, form, json));
   }
 
   @Override
@@ -101,38 +101,38 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return part(json -> beginRegistry(version, appsHashCode, form, json), json -> {
-      ApplicationsToJson.endAll(version, appsHashCode, isEmpty, form, json);
+      ApplicationsJsonWriter.endAll(version, appsHashCode, isEmpty, form, json);
       json.writeEndObject();
     });
   }
 
   @Override
-  public byte[] applicationHead(String name, Root root, Form form) {
+  public byte[] applicationHead(String name, RootElement root, Form form) {
     return switch (root) {
       case APPLICATIONS ->
         part(
             json -> beginRegistry("", "", form, json),
-            json -> ApplicationsToJson.beginOne(name, json));
+            json -> ApplicationsJsonWriter.beginOne(name, json));
       case APPLICATION -> part(json -> {}, json -> beginApplication(name, json));
     };
   }
 
   @Override
-  public byte[] applicationTail(Root root, Form form) {
+  public byte[] applicationTail(RootElement root, Form form) {
     return part(json -> beginApplication("", json), json -> {
-      ApplicationsToJson.endOne(json);
-      if (root == Root.APPLICATION) {
+      ApplicationsJsonWriter.endOne(json);
+      if (root == RootElement.APPLICATION) {
         json.writeEndObject();
       }
     });
   }
 
   @Override
-  public byte[] instances(List<InstanceInfo> instances, Root root, Form form) {
+  public byte[] instances(List<InstanceInfo> instances, RootElement root, Form form) {
     return part(
         instances.size() * USUAL_BYTES,
         JsonGenerator::writeStartArray,
-        json -> ApplicationsToJson.writeInstances(instances, form, json));
+        json -> ApplicationsJsonWriter.writeInstances(instances, form, json));
   }
 
   @Override
@@ -142,12 +142,12 @@ public final class JsonCodec implements Codec {
 
   @Override
   public byte[] encodeStatus(StatusInfo status) {
-    return encode(StatusMembers.ROOT, json -> {
+    return encode(StatusFields.ROOT, json -> {
       json.writeStartObject();
-      writeStats(StatusMembers.GENERAL, StatusMembers.general(status), json);
-      writeStats(StatusMembers.APPLICATION, StatusMembers.application(status), json);
-      json.writeName(StatusMembers.INSTANCE);
-      InstanceToJson.write(status.instance(), Form.FULL, json);
+      writeStats(StatusFields.GENERAL, StatusFields.general(status), json);
+      writeStats(StatusFields.APPLICATION, StatusFields.application(status), json);
+      json.writeName(StatusFields.INSTANCE);
+      InstanceJsonWriter.write(status.instance(), Form.FULL, json);
       json.writeEndObject();
     });
   }
@@ -160,11 +160,11 @@ public final class JsonCodec implements Codec {
 
   /** Reads what stands inside the wrapper, from its opening brace to its closing one. */
   private interface Body<T> {
-    T read(JsonParser parser) throws MalformedDocument;
+    T read(JsonParser parser) throws MalformedDocumentException;
   }
 
   private <T> T decode(String root, byte[] bytes, int from, int length, Body<T> body)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
@@ -194,13 +194,13 @@ public final class JsonCodec implements Codec {
       String version, String appsHashCode, Form form, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATIONS);
-    ApplicationsToJson.beginAll(version, appsHashCode, form, json);
+    ApplicationsJsonWriter.beginAll(version, appsHashCode, form, json);
   }
 
   private static void beginApplication(String name, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATION);
-    ApplicationsToJson.beginOne(name, json);
+    ApplicationsJsonWriter.beginOne(name, json);
   }
 
   private byte[] part(Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
@@ -223,15 +223,15 @@ public final class JsonCodec implements Codec {
   }
 
   private static void expect(boolean isSo, String expected, JsonParser parser)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     if (!isSo) {
-      throw InstanceFromJson.unexpected(expected, parser);
+      throw InstanceJsonReader.unexpected(expected, parser);
     }
   }
 
-  static MalformedDocument refusal(JacksonException cause) {
+  static MalformedDocumentException refusal(JacksonException cause) {
     TokenStreamLocation where = cause.getLocation();
-    return new MalformedDocument(
+    return new MalformedDocumentException(
         cause.getOriginalMessage(), where == null ? 0 : Math.max(0, where.getByteOffset()));
   }
 }

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
-import io.systole.protocol.model.ReplicationReply;
+import io.systole.protocol.model.ReplicationItemResponse;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,24 +29,24 @@ public final class ReplicationCodec {
   private static final int USUAL_BYTES_PER_REPLY = 24;
 
   private final JsonFactory factory = JsonCodec.newFactory();
-  private final SharedText shared = new SharedText();
+  private final StringInterner shared = new StringInterner();
 
   /**
    * Reads a batch.
    *
    * @param nowMs epoch ms; stands in for the stamps that an instance lacks
    * @return the items in order; null when there is no list
-   * @throws MalformedDocument when the bytes are not a JSON object, or its list is not one of
-   *     objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX}; nothing is read beyond
+   * @throws MalformedDocumentException when the bytes are not a JSON object, or its list is not one
+   *     of objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX}; nothing is read beyond
    *     those
    */
   public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
       List<ReplicationItem> items = null;
-      InstanceFromJson member = new InstanceFromJson(parser, nowMs, shared);
+      InstanceJsonReader member = new InstanceJsonReader(parser, nowMs, shared);
       for (String name = member.nextMember(); name != null; name = member.nextMember()) {
         if (name.equals("replicationList")) {
           items = items(parser, nowMs);
@@ -61,13 +61,14 @@ public final class ReplicationCodec {
     }
   }
 
-  private List<ReplicationItem> items(JsonParser parser, long nowMs) throws MalformedDocument {
+  private List<ReplicationItem> items(JsonParser parser, long nowMs)
+      throws MalformedDocumentException {
     expect(parser.currentToken() == JsonToken.START_ARRAY, "an array of items", parser);
     List<ReplicationItem> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       expect(parser.currentToken() == JsonToken.START_OBJECT, "an item", parser);
       if (items.size() == DocumentLimits.BATCH_ITEMS_MAX) {
-        throw MalformedDocument.tooLong(
+        throw MalformedDocumentException.tooLong(
             "batch exceeds " + DocumentLimits.BATCH_ITEMS_MAX + " items",
             parser.currentLocation().getByteOffset());
       }
@@ -79,7 +80,7 @@ public final class ReplicationCodec {
   /** Reads one item from its opening brace to its closing one. */
   private final class ItemReader {
     private final JsonParser parser;
-    private final InstanceFromJson member;
+    private final InstanceJsonReader member;
     private @Nullable Action action;
     private String app = "";
     private String id = "";
@@ -90,22 +91,22 @@ public final class ReplicationCodec {
 
     ItemReader(JsonParser parser, long nowMs) {
       this.parser = parser;
-      this.member = new InstanceFromJson(parser, nowMs, shared);
+      this.member = new InstanceJsonReader(parser, nowMs, shared);
     }
 
-    ReplicationItem read() throws MalformedDocument {
+    ReplicationItem read() throws MalformedDocumentException {
       int depth = depth();
       for (String name = member.nextMember(); name != null; name = member.nextMember()) {
         try {
           readMember(name);
-        } catch (MalformedDocument unreadable) {
+        } catch (MalformedDocumentException unreadable) {
           leave(depth);
         }
       }
       return new ReplicationItem(action, app, id, dirtyMs, status, overriddenStatus, instance);
     }
 
-    private void readMember(String name) throws MalformedDocument {
+    private void readMember(String name) throws MalformedDocumentException {
       switch (name) {
         case "action" -> action = Action.exactly(member.text());
         case "appName" -> app = member.text();
@@ -143,13 +144,13 @@ public final class ReplicationCodec {
    * Writes the replies in the order of the items; a missing entity is left out, and so are entities
    * beyond {@link DocumentLimits#BATCH_RESPONSE_BYTES_MAX}, up to one more.
    */
-  public byte[] encodeReplies(List<ReplicationReply> replies) {
+  public byte[] encodeReplies(List<ReplicationItemResponse> replies) {
     ByteArrayOutputStream bytes =
         new ByteArrayOutputStream(USUAL_BYTES_PER_REPLY * (replies.size() + 1));
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeArrayPropertyStart("responseList");
-      for (ReplicationReply reply : replies) {
+      for (ReplicationItemResponse reply : replies) {
         // What the generator still buffers isn't counted; it is a few kilobytes at most.
         writeReply(reply, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
       }
@@ -159,20 +160,21 @@ public final class ReplicationCodec {
     return bytes.toByteArray();
   }
 
-  private static void writeReply(ReplicationReply reply, boolean isWithEntity, JsonGenerator json) {
+  private static void writeReply(
+      ReplicationItemResponse reply, boolean isWithEntity, JsonGenerator json) {
     json.writeStartObject();
     json.writeNumberProperty("statusCode", reply.status());
     if (isWithEntity && reply.entity() != null) {
       json.writeName("responseEntity");
-      InstanceToJson.write(reply.entity(), Form.FULL, json);
+      InstanceJsonWriter.write(reply.entity(), Form.FULL, json);
     }
     json.writeEndObject();
   }
 
   private static void expect(boolean isSo, String expected, JsonParser parser)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     if (!isSo) {
-      throw InstanceFromJson.unexpected(expected, parser);
+      throw InstanceJsonReader.unexpected(expected, parser);
     }
   }
 }

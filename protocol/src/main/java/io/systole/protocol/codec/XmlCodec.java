@@ -22,95 +22,95 @@ import org.codehaus.stax2.XMLInputFactory2;
  * there are no entities but the five that XML has.
  */
 public final class XmlCodec implements Codec {
-  private final SharedText shared = new SharedText();
+  private final StringInterner shared = new StringInterner();
   private final WstxInputFactory factory = factory();
 
   @Override
   public InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceFromXml(in, nowMs, shared).read());
+        "instance", bytes, from, length, in -> new InstanceXmlReader(in, nowMs, shared).read());
   }
 
   @Override
   public Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
         "application",
         bytes,
         from,
         length,
-        in -> new ApplicationsFromXml(in, nowMs, shared).readOne());
+        in -> new ApplicationsXmlReader(in, nowMs, shared).readOne());
   }
 
   @Override
   public Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.REGISTRY_BYTES_MAX);
     return decode(
         "applications",
         bytes,
         from,
         length,
-        in -> new ApplicationsFromXml(in, nowMs, shared).readAll());
+        in -> new ApplicationsXmlReader(in, nowMs, shared).readAll());
   }
 
   @Override
   public byte[] encodeInstance(InstanceInfo instance, Form form) {
-    return encode(form, xml -> InstanceToXml.write(instance, form, xml));
+    return encode(form, xml -> InstanceXmlWriter.write(instance, form, xml));
   }
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode(form, xml -> ApplicationsToXml.writeOne(application, form, xml));
+    return encode(form, xml -> ApplicationsXmlWriter.writeOne(application, form, xml));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode(form, xml -> ApplicationsToXml.writeAll(applications, form, xml));
+    return encode(form, xml -> ApplicationsXmlWriter.writeAll(applications, form, xml));
   }
 
   @Override
   public byte[] applicationsHead(String version, String appsHashCode, Form form) {
-    return encode(form, xml -> ApplicationsToXml.beginAll(version, appsHashCode, form, xml));
+    return encode(form, xml -> ApplicationsXmlWriter.beginAll(version, appsHashCode, form, xml));
   }
 
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return encode(form, xml -> {
-      ApplicationsToXml.beginAll(version, appsHashCode, form, xml);
+      ApplicationsXmlWriter.beginAll(version, appsHashCode, form, xml);
       xml.cut();
-      ApplicationsToXml.endAll(version, appsHashCode, isEmpty, form, xml);
+      ApplicationsXmlWriter.endAll(version, appsHashCode, isEmpty, form, xml);
     });
   }
 
   @Override
-  public byte[] applicationHead(String name, Root root, Form form) {
+  public byte[] applicationHead(String name, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsToXml.beginOne(name, xml);
+      ApplicationsXmlWriter.beginOne(name, xml);
     });
   }
 
   @Override
-  public byte[] applicationTail(Root root, Form form) {
+  public byte[] applicationTail(RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsToXml.beginOne("", xml);
+      ApplicationsXmlWriter.beginOne("", xml);
       xml.cut();
-      ApplicationsToXml.endOne(xml);
+      ApplicationsXmlWriter.endOne(xml);
     });
   }
 
   @Override
-  public byte[] instances(List<InstanceInfo> instances, Root root, Form form) {
+  public byte[] instances(List<InstanceInfo> instances, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsToXml.beginOne("", xml);
+      ApplicationsXmlWriter.beginOne("", xml);
       xml.cut();
-      ApplicationsToXml.writeInstances(instances, form, xml);
+      ApplicationsXmlWriter.writeInstances(instances, form, xml);
     });
   }
 
@@ -122,15 +122,15 @@ public final class XmlCodec implements Codec {
   @Override
   public byte[] encodeStatus(StatusInfo status) {
     return encode(Form.FULL, xml -> {
-      xml.open(StatusMembers.ROOT);
-      writeStats(StatusMembers.GENERAL, StatusMembers.general(status), xml);
-      writeStats(StatusMembers.APPLICATION, StatusMembers.application(status), xml);
-      InstanceToXml.writeFull(StatusMembers.INSTANCE, status.instance(), xml);
-      xml.close(StatusMembers.ROOT);
+      xml.open(StatusFields.ROOT);
+      writeStats(StatusFields.GENERAL, StatusFields.general(status), xml);
+      writeStats(StatusFields.APPLICATION, StatusFields.application(status), xml);
+      InstanceXmlWriter.writeFull(StatusFields.INSTANCE, status.instance(), xml);
+      xml.close(StatusFields.ROOT);
     });
   }
 
-  private static void writeStats(String name, Map<String, String> stats, XmlOut xml) {
+  private static void writeStats(String name, Map<String, String> stats, XmlWriter xml) {
     xml.open(name);
     stats.forEach(xml::element);
     xml.close(name);
@@ -138,17 +138,17 @@ public final class XmlCodec implements Codec {
 
   /** Reads the root element, from its start to its end. */
   private interface Body<T> {
-    T read(XmlIn in) throws XMLStreamException, MalformedDocument;
+    T read(XmlReader in) throws XMLStreamException, MalformedDocumentException;
   }
 
   private <T> T decode(String root, byte[] bytes, int from, int length, Body<T> body)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try {
       // A block source that does not begin at 0 has its encoding guessed from the wrong bytes.
       XMLStreamReader xml =
           factory.createXMLStreamReader(new ByteArrayInputStream(bytes, from, length));
-      XmlIn in = new XmlIn(xml);
+      XmlReader in = new XmlReader(xml);
       if (!in.nextChild() || !in.name().equals(root)) {
         throw in.unexpected("the element <" + root + ">");
       }
@@ -162,24 +162,24 @@ public final class XmlCodec implements Codec {
   }
 
   /** Writes a document; the compact form has no layout (spec §6.3). */
-  private static byte[] encode(Form form, Consumer<XmlOut> body) {
-    XmlOut xml = new XmlOut(form == Form.FULL);
+  private static byte[] encode(Form form, Consumer<XmlWriter> body) {
+    XmlWriter xml = new XmlWriter(form == Form.FULL);
     body.accept(xml);
     return xml.toBytes();
   }
 
   /** Goes to where an application begins. */
-  private static void enter(Root root, Form form, XmlOut xml) {
-    if (root == Root.APPLICATIONS) {
-      ApplicationsToXml.beginAll("", "", form, xml);
+  private static void enter(RootElement root, Form form, XmlWriter xml) {
+    if (root == RootElement.APPLICATIONS) {
+      ApplicationsXmlWriter.beginAll("", "", form, xml);
       xml.cut();
     }
   }
 
-  private static MalformedDocument refusal(XMLStreamException cause) {
+  private static MalformedDocumentException refusal(XMLStreamException cause) {
     String message = String.valueOf(cause.getMessage());
     int line = message.indexOf('\n');
-    return new MalformedDocument(
+    return new MalformedDocumentException(
         line < 0 ? message : message.substring(0, line),
         cause.getLocation() == null ? 0 : Math.max(0, cause.getLocation().getCharacterOffset()));
   }

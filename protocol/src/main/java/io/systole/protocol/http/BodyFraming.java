@@ -76,9 +76,10 @@ public final class BodyFraming {
    *
    * @param contentLength bytes, or {@link #UNTIL_CLOSE}; of no account when {@code chunked}
    * @param bodyBytesMax the most bytes of content, framing not counted
-   * @throws MalformedHttp 413 when the length alone is more than that
+   * @throws HttpParseException 413 when the length alone is more than that
    */
-  public void begin(long contentLength, boolean chunked, long bodyBytesMax) throws MalformedHttp {
+  public void begin(long contentLength, boolean chunked, long bodyBytesMax)
+      throws HttpParseException {
     if (contentLength < UNTIL_CLOSE || bodyBytesMax < 0) {
       throw new IllegalArgumentException(
           "contentLength=" + contentLength + ", bodyBytesMax=" + bodyBytesMax);
@@ -108,10 +109,10 @@ public final class BodyFraming {
    * Reads on in the body.
    *
    * @return the index of the first byte that is not the body's: {@code to} while it is not complete
-   * @throws MalformedHttp 400 for broken chunks, 413 when chunks come to more than the most
+   * @throws HttpParseException 400 for broken chunks, 413 when chunks come to more than the most
    *     allowed, 431 when the trailers do; the offset counts from the body's first byte
    */
-  public int read(byte[] bytes, int from, int to, Sink sink) throws MalformedHttp {
+  public int read(byte[] bytes, int from, int to, Sink sink) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
     int at = from;
     while (at < to && state != State.COMPLETE) {
@@ -129,7 +130,7 @@ public final class BodyFraming {
     return at;
   }
 
-  private void data(byte[] bytes, int at, int length, Sink sink) throws MalformedHttp {
+  private void data(byte[] bytes, int at, int length, Sink sink) throws HttpParseException {
     if (left == ENDLESS) {
       announce(length);
     } else {
@@ -141,7 +142,7 @@ public final class BodyFraming {
     sink.accept(bytes, at, length);
   }
 
-  private void framing(byte b) throws MalformedHttp {
+  private void framing(byte b) throws HttpParseException {
     switch (state) {
       case SIZE -> size(b);
       case SIZE_BLANK, EXTENSION -> extension(b);
@@ -168,7 +169,7 @@ public final class BodyFraming {
     lineBytes = 0;
   }
 
-  private void size(byte b) throws MalformedHttp {
+  private void size(byte b) throws HttpParseException {
     int digit = Ascii.hexDigit(b);
     if (digit < 0) {
       require(sizeDigits > 0, "a chunk size in hexadecimal digits", b);
@@ -178,7 +179,7 @@ public final class BodyFraming {
     countLineByte();
     if (sizeDigits == SIZE_DIGITS_MAX) {
       // RFC 9112 §7.1: large sizes must be anticipated, and overflow prevented.
-      throw new MalformedHttp(400, "chunk size exceeds 15 hexadecimal digits", consumed);
+      throw new HttpParseException(400, "chunk size exceeds 15 hexadecimal digits", consumed);
     }
     sizeDigits++;
     size = size << 4 | digit;
@@ -189,7 +190,7 @@ public final class BodyFraming {
    * line's end in them: that is CRLF alone. Blanks belong to an extension; before the line's end
    * they are refused, since one reader trims them and another does not.
    */
-  private void extension(byte b) throws MalformedHttp {
+  private void extension(byte b) throws HttpParseException {
     if (b == '\r' && state != State.SIZE_BLANK) {
       state = State.EXTENSION_LF;
       return;
@@ -205,15 +206,15 @@ public final class BodyFraming {
     }
   }
 
-  private void countLineByte() throws MalformedHttp {
+  private void countLineByte() throws HttpParseException {
     if (lineBytes == limits.chunkLineBytesMax()) {
-      throw new MalformedHttp(
+      throw new HttpParseException(
           400, "chunk line exceeds chunkLineBytesMax=" + limits.chunkLineBytesMax(), consumed);
     }
     lineBytes++;
   }
 
-  private void endOfSizeLine() throws MalformedHttp {
+  private void endOfSizeLine() throws HttpParseException {
     if (size == 0) {
       trailerBytes = 0;
       state = State.TRAILER_START;
@@ -225,9 +226,9 @@ public final class BodyFraming {
   }
 
   /** Trailers are held to the grammar of field lines and dropped, RFC 9112 §7.1.2. */
-  private void trailer(byte b) throws MalformedHttp {
+  private void trailer(byte b) throws HttpParseException {
     if (trailerBytes == limits.trailerBytesMax()) {
-      throw new MalformedHttp(
+      throw new HttpParseException(
           431, "trailers exceed trailerBytesMax=" + limits.trailerBytesMax(), consumed);
     }
     trailerBytes++;
@@ -251,16 +252,16 @@ public final class BodyFraming {
     }
   }
 
-  private void announce(long bytes) throws MalformedHttp {
+  private void announce(long bytes) throws HttpParseException {
     if (bytes > bodyBytesMax - announced) {
-      throw new MalformedHttp(413, "body exceeds bodyBytesMax=" + bodyBytesMax, consumed);
+      throw new HttpParseException(413, "body exceeds bodyBytesMax=" + bodyBytesMax, consumed);
     }
     announced += bytes;
   }
 
-  private void require(boolean holds, String expected, byte got) throws MalformedHttp {
+  private void require(boolean holds, String expected, byte got) throws HttpParseException {
     if (!holds) {
-      throw MalformedHttp.badByte(expected, got, consumed);
+      throw HttpParseException.badByte(expected, got, consumed);
     }
   }
 }

@@ -34,12 +34,12 @@ public final class PathSegments {
    * end is dropped (of "/" nothing is left), then the parameters of the last segment: all from its
    * first unescaped ';' on (spec §1.1).
    *
-   * @throws MalformedHttp 400, offset from {@code from}: no slash at the start, an unfinished
+   * @throws HttpParseException 400, offset from {@code from}: no slash at the start, an unfinished
    *     escape, an escape of U+0000, or not UTF-8
    */
-  public static PathSegments of(byte[] bytes, int from, int to) throws MalformedHttp {
+  public static PathSegments of(byte[] bytes, int from, int to) throws HttpParseException {
     if (from == to || bytes[from] != '/') {
-      throw new MalformedHttp(400, "expected a path that starts with '/'", 0);
+      throw new HttpParseException(400, "expected a path that starts with '/'", 0);
     }
     boolean hasTrailingSlash = bytes[to - 1] == '/';
     int end = hasTrailingSlash ? to - 1 : to;

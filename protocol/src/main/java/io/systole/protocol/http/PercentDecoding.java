@@ -14,10 +14,10 @@ final class PercentDecoding {
    *
    * @param origin where offsets of a refusal count from
    * @param plusIsSpace as in a query that a form made
-   * @throws MalformedHttp 400 for an unfinished escape, for U+0000, for what is not UTF-8
+   * @throws HttpParseException 400 for an unfinished escape, for U+0000, for what is not UTF-8
    */
   static String decode(byte[] bytes, int from, int to, int origin, boolean plusIsSpace)
-      throws MalformedHttp {
+      throws HttpParseException {
     for (int at = from; at < to; at++) {
       byte b = bytes[at];
       if (b <= 0 || b == '%' || (b == '+' && plusIsSpace)) {
@@ -28,7 +28,7 @@ final class PercentDecoding {
   }
 
   private static String decodeEscapes(
-      byte[] bytes, int from, int to, int origin, boolean plusIsSpace) throws MalformedHttp {
+      byte[] bytes, int from, int to, int origin, boolean plusIsSpace) throws HttpParseException {
     byte[] decoded = new byte[to - from];
     int size = 0;
     int at = from;
@@ -42,7 +42,7 @@ final class PercentDecoding {
       }
       at++;
       if (b == 0) {
-        throw new MalformedHttp(400, "expected text, got U+0000", from - origin);
+        throw new HttpParseException(400, "expected text, got U+0000", from - origin);
       }
       decoded[size++] = b;
     }
@@ -52,15 +52,15 @@ final class PercentDecoding {
           .decode(ByteBuffer.wrap(decoded, 0, size))
           .toString();
     } catch (CharacterCodingException e) {
-      throw new MalformedHttp(400, "expected UTF-8 behind the escapes", from - origin);
+      throw new HttpParseException(400, "expected UTF-8 behind the escapes", from - origin);
     }
   }
 
-  private static byte escape(byte[] bytes, int at, int to, int origin) throws MalformedHttp {
+  private static byte escape(byte[] bytes, int at, int to, int origin) throws HttpParseException {
     int high = to - at > 2 ? Ascii.hexDigit(bytes[at + 1]) : -1;
     int low = to - at > 2 ? Ascii.hexDigit(bytes[at + 2]) : -1;
     if (high < 0 || low < 0) {
-      throw new MalformedHttp(400, "expected two hexadecimal digits after '%'", at - origin);
+      throw new HttpParseException(400, "expected two hexadecimal digits after '%'", at - origin);
     }
     return (byte) (high << 4 | low);
   }

@@ -24,9 +24,10 @@ public final class QueryParameters {
   /**
    * The pairs of {@code bytes[from, to)}, without the '?'; with {@code from} -1 there was no query.
    *
-   * @throws MalformedHttp 400, offset from {@code from}: an unfinished escape, U+0000, or not UTF-8
+   * @throws HttpParseException 400, offset from {@code from}: an unfinished escape, U+0000, or not
+   *     UTF-8
    */
-  public static QueryParameters of(byte[] bytes, int from, int to) throws MalformedHttp {
+  public static QueryParameters of(byte[] bytes, int from, int to) throws HttpParseException {
     if (from >= to) {
       return EMPTY;
     }

@@ -14,8 +14,8 @@ public final class RequestHead {
   private static final byte[] NO_BYTES = {};
 
   /* Written by the parser alone; positions are relative to the head's start. */
-  final FieldLines lines;
-  final FramingFields framing = new FramingFields();
+  final HeaderFields lines;
+  final MessageFraming framing = new MessageFraming();
   HttpMethod method = HttpMethod.GET;
   int authorityStart = NONE;
   int authorityEnd = NONE;
@@ -35,7 +35,7 @@ public final class RequestHead {
   private int start;
 
   RequestHead(int headersMax) {
-    lines = new FieldLines(headersMax);
+    lines = new HeaderFields(headersMax);
   }
 
   /** Says where the head stands now that it is complete. */

@@ -68,7 +68,7 @@ public final class RequestHeadParser {
    * @param to exclusive
    * @return the index behind the head's empty line, or {@link #INCOMPLETE}
    */
-  public int parse(byte[] bytes, int from, int to) throws MalformedHttp {
+  public int parse(byte[] bytes, int from, int to) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
     int limit = Math.min(to - from, limits.headBytesMax()) + from;
     try {
@@ -81,7 +81,7 @@ public final class RequestHeadParser {
       stage = Stage.METHOD;
       scanned = 0;
       return end;
-    } catch (MalformedHttp e) {
+    } catch (HttpParseException e) {
       reset();
       throw e;
     }
@@ -99,7 +99,7 @@ public final class RequestHeadParser {
     memoSize = 0;
   }
 
-  private int advance(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private int advance(byte[] bytes, int from, int limit) throws HttpParseException {
     if (stage == Stage.METHOD && !method(bytes, from, limit)) {
       return INCOMPLETE;
     }
@@ -118,7 +118,7 @@ public final class RequestHeadParser {
     return fields(bytes, from, limit);
   }
 
-  private boolean method(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private boolean method(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = skipEmptyLines(bytes, from, limit);
     HttpMethod method =
         limit - at >= Long.BYTES ? HttpMethod.frequent(Ascii.word(bytes, at)) : null;
@@ -137,11 +137,11 @@ public final class RequestHeadParser {
   }
 
   /** RFC 9112 §2.2: a server should ignore at least one empty line before the request line. */
-  private int skipEmptyLines(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private int skipEmptyLines(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = from + scanned;
     while (limit - at >= 2 && bytes[at] == '\r') {
       if (bytes[at + 1] != '\n') {
-        throw MalformedHttp.badByte("LF after CR", bytes[at + 1], at + 1 - from);
+        throw HttpParseException.badByte("LF after CR", bytes[at + 1], at + 1 - from);
       }
       at += 2;
     }
@@ -151,7 +151,7 @@ public final class RequestHeadParser {
 
   /** Any method, or null when its blank has not come; RFC 9112 §3 and §3.1. */
   private static @Nullable HttpMethod methodByBytes(byte[] bytes, int start, int from, int limit)
-      throws MalformedHttp {
+      throws HttpParseException {
     int at = start;
     while (at < limit && Ascii.isToken(bytes[at])) {
       if (at - start == HttpMethod.NAME_BYTES_MAX) {
@@ -164,7 +164,7 @@ public final class RequestHeadParser {
       return null; // A lone CR awaits its LF.
     }
     if (at == start || bytes[at] != ' ') {
-      throw MalformedHttp.badByte("a method and one SP", bytes[at], at - from);
+      throw HttpParseException.badByte("a method and one SP", bytes[at], at - from);
     }
     HttpMethod method = HttpMethod.named(bytes, start, at);
     if (method == null || method == HttpMethod.CONNECT) {
@@ -173,7 +173,7 @@ public final class RequestHeadParser {
     return method;
   }
 
-  private boolean target(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private boolean target(byte[] bytes, int from, int limit) throws HttpParseException {
     int start = from + target;
     int stop = Math.min(limit - start, limits.targetBytesMax() + 1) + start;
     int at = from + scanned;
@@ -193,10 +193,11 @@ public final class RequestHeadParser {
     }
     if (bytes[at] != ' ' || at == start) {
       // RFC 9112 §3.2: a target has no whitespace, no fragment, and no byte unknown to RFC 3986.
-      throw MalformedHttp.badByte("a target of visible ASCII and one SP", bytes[at], at - from);
+      throw HttpParseException.badByte(
+          "a target of visible ASCII and one SP", bytes[at], at - from);
     }
     head.block = scanned;
-    TargetForm.read(bytes, from, target, questionMark, head);
+    RequestTargetParser.read(bytes, from, target, questionMark, head);
     if (head.authorityStart != RequestHead.NONE) {
       memoSize = 0;
     }
@@ -217,21 +218,21 @@ public final class RequestHeadParser {
     return size == memoSize ? block + size : INCOMPLETE;
   }
 
-  private boolean version(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private boolean version(byte[] bytes, int from, int limit) throws HttpParseException {
     int start = from + head.block + 1;
     int size = Math.min(limit - start, VERSION.length());
     for (int i = 0; i < size; i++) {
       byte got = bytes[start + i];
       char expected = VERSION.charAt(i);
       if (expected == 'd' ? !Ascii.isDigit(got) : got != expected) {
-        throw MalformedHttp.badByte("HTTP/1.1 and CRLF", got, start + i - from);
+        throw HttpParseException.badByte("HTTP/1.1 and CRLF", got, start + i - from);
       }
     }
     if (size < VERSION.length()) {
       return false;
     }
     if (bytes[start + 5] != '1' || bytes[start + 7] > '1') {
-      throw new MalformedHttp(505, "expected HTTP/1.1 or HTTP/1.0", start - from);
+      throw new HttpParseException(505, "expected HTTP/1.1 or HTTP/1.0", start - from);
     }
     head.isHttp11 = bytes[start + 7] == '1';
     memoSize = 0;
@@ -244,18 +245,19 @@ public final class RequestHeadParser {
     return true;
   }
 
-  private int fields(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private int fields(byte[] bytes, int from, int limit) throws HttpParseException {
     int block = from + head.block;
-    FieldLines lines = head.lines;
+    HeaderFields lines = head.lines;
     for (; ; ) {
-      FieldLines.Step step = lines.next(bytes, block, limit);
-      if (step == FieldLines.Step.LINE) {
+      HeaderFields.Step step = lines.next(bytes, block, limit);
+      if (step == HeaderFields.Step.LINE) {
         field(bytes, block, lines.count() - 1);
-      } else if (step == FieldLines.Step.INCOMPLETE) {
+      } else if (step == HeaderFields.Step.INCOMPLETE) {
         return INCOMPLETE;
       } else {
         if (head.isHttp11 && !head.hostSeen) {
-          throw new MalformedHttp(400, "expected a Host field", head.block + lines.scanned() - 2L);
+          throw new HttpParseException(
+              400, "expected a Host field", head.block + lines.scanned() - 2L);
         }
         remember(bytes, block, lines.scanned());
         return block + lines.scanned();
@@ -263,8 +265,8 @@ public final class RequestHeadParser {
     }
   }
 
-  private void field(byte[] bytes, int block, int line) throws MalformedHttp {
-    FieldLines lines = head.lines;
+  private void field(byte[] bytes, int block, int line) throws HttpParseException {
+    HeaderFields lines = head.lines;
     int name = block + lines.nameStart(line);
     int nameEnd = block + lines.nameEnd(line);
     long offset = head.block + (long) lines.nameStart(line);
@@ -278,21 +280,21 @@ public final class RequestHeadParser {
   }
 
   /** RFC 9112 §3.2: missing, repeated or invalid is 400; an empty one is valid. */
-  private void host(byte[] bytes, int from, int to, long offset) throws MalformedHttp {
+  private void host(byte[] bytes, int from, int to, long offset) throws HttpParseException {
     if (head.hostSeen) {
-      throw new MalformedHttp(400, "expected one Host field, got a second", offset);
+      throw new HttpParseException(400, "expected one Host field, got a second", offset);
     }
     int end = Authority.findEnd(bytes, from, to);
     if (end < to) {
-      throw MalformedHttp.badByte("host and port in the Host field", bytes[end], offset);
+      throw HttpParseException.badByte("host and port in the Host field", bytes[end], offset);
     }
     head.hostSeen = true;
   }
 
   /** RFC 9110 §10.1.1: what is not 100-continue may be answered 417, and nothing else is known. */
-  private void expect(byte[] bytes, int from, int to, long offset) throws MalformedHttp {
+  private void expect(byte[] bytes, int from, int to, long offset) throws HttpParseException {
     if (!Ascii.equalsIgnoreCase(bytes, from, to, "100-continue")) {
-      throw new MalformedHttp(417, "expected no Expect but 100-continue", offset);
+      throw new HttpParseException(417, "expected no Expect but 100-continue", offset);
     }
     head.expectSeen = true;
   }
@@ -309,21 +311,21 @@ public final class RequestHeadParser {
     memoSize = size;
   }
 
-  private void requireRoom(int size) throws MalformedHttp {
+  private void requireRoom(int size) throws HttpParseException {
     if (size == limits.headBytesMax()) {
-      throw new MalformedHttp(431, "head exceeds headBytesMax=" + limits.headBytesMax(), size);
+      throw new HttpParseException(431, "head exceeds headBytesMax=" + limits.headBytesMax(), size);
     }
   }
 
-  private void requireTargetRoom(int size) throws MalformedHttp {
+  private void requireTargetRoom(int size) throws HttpParseException {
     if (size > limits.targetBytesMax()) {
-      throw new MalformedHttp(
+      throw new HttpParseException(
           414, "target exceeds targetBytesMax=" + limits.targetBytesMax(), scanned - 1L);
     }
   }
 
-  private static MalformedHttp notImplemented(int offset) {
-    return new MalformedHttp(
+  private static HttpParseException notImplemented(int offset) {
+    return new HttpParseException(
         501, "expected GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE", offset);
   }
 }

@@ -34,8 +34,8 @@ public final class ResponseHeadParser {
   private static final int BAD_GATEWAY = 502;
 
   private final HttpLimits limits;
-  private final FieldLines lines;
-  private final FramingFields framing = new FramingFields();
+  private final HeaderFields lines;
+  private final MessageFraming framing = new MessageFraming();
 
   private Stage stage = Stage.STATUS;
   private int scanned;
@@ -47,7 +47,7 @@ public final class ResponseHeadParser {
   /** Of the limits those of a head hold: headBytesMax and headersMax. */
   public ResponseHeadParser(HttpLimits limits) {
     this.limits = limits;
-    this.lines = new FieldLines(limits.headersMax());
+    this.lines = new HeaderFields(limits.headersMax());
   }
 
   /**
@@ -57,9 +57,9 @@ public final class ResponseHeadParser {
    *
    * @param to exclusive
    * @return the index behind the head's empty line, or {@link #INCOMPLETE}
-   * @throws MalformedHttp always 502
+   * @throws HttpParseException always 502
    */
-  public int parse(byte[] bytes, int from, int to) throws MalformedHttp {
+  public int parse(byte[] bytes, int from, int to) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
     int limit = Math.min(to - from, limits.headBytesMax()) + from;
     try {
@@ -69,13 +69,13 @@ public final class ResponseHeadParser {
         start = from;
         reset();
       } else if (limit - from == limits.headBytesMax()) {
-        throw new MalformedHttp(
+        throw new HttpParseException(
             BAD_GATEWAY, "head exceeds headBytesMax=" + limits.headBytesMax(), limit - from);
       }
       return end;
-    } catch (MalformedHttp e) {
+    } catch (HttpParseException e) {
       reset();
-      throw new MalformedHttp(BAD_GATEWAY, e.reason(), e.offset());
+      throw new HttpParseException(BAD_GATEWAY, e.reason(), e.offset());
     }
   }
 
@@ -128,14 +128,16 @@ public final class ResponseHeadParser {
 
   /** Whether only the end of the connection ends the body, RFC 9112 §6.3 rule 8. */
   public boolean isUntilClose(HttpMethod requestMethod) {
-    return mayHaveBody(requestMethod) && !isChunked() && contentLength() == FramingFields.NO_LENGTH;
+    return mayHaveBody(requestMethod)
+        && !isChunked()
+        && contentLength() == MessageFraming.NO_LENGTH;
   }
 
   private boolean mayHaveBody(HttpMethod requestMethod) {
     return requestMethod != HttpMethod.HEAD && status >= 200 && status != 204 && status != 304;
   }
 
-  private int advance(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private int advance(byte[] bytes, int from, int limit) throws HttpParseException {
     if (stage == Stage.STATUS && !status(bytes, from, limit)) {
       return INCOMPLETE;
     }
@@ -143,17 +145,17 @@ public final class ResponseHeadParser {
       return INCOMPLETE;
     }
     for (; ; ) {
-      FieldLines.Step step = lines.next(bytes, from, limit);
-      if (step == FieldLines.Step.LINE) {
+      HeaderFields.Step step = lines.next(bytes, from, limit);
+      if (step == HeaderFields.Step.LINE) {
         int line = lines.count() - 1;
         framing.accept(bytes, from, lines, line, isHttp11, lines.nameStart(line));
       } else {
-        return step == FieldLines.Step.END ? from + lines.scanned() : INCOMPLETE;
+        return step == HeaderFields.Step.END ? from + lines.scanned() : INCOMPLETE;
       }
     }
   }
 
-  private boolean status(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private boolean status(byte[] bytes, int from, int limit) throws HttpParseException {
     int size = Math.min(limit - from, STATUS_LINE.length());
     for (int i = 0; i < size; i++) {
       byte got = bytes[from + i];
@@ -163,7 +165,7 @@ public final class ResponseHeadParser {
         default -> got == STATUS_LINE.charAt(i);
       };
       if (!holds) {
-        throw MalformedHttp.badByte("HTTP/1.1 and a status of 100..599", got, i);
+        throw HttpParseException.badByte("HTTP/1.1 and a status of 100..599", got, i);
       }
     }
     if (size < STATUS_LINE.length()) {
@@ -179,21 +181,22 @@ public final class ResponseHeadParser {
   }
 
   /** RFC 9112 §4: the reason may be empty; that servers leave out its blank too is tolerated. */
-  private boolean reason(byte[] bytes, int from, int limit) throws MalformedHttp {
+  private boolean reason(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = Ascii.findNotFieldText(bytes, from + scanned, limit);
     int behindStatus = from + STATUS_LINE.length();
     if (at > behindStatus && bytes[behindStatus] != ' ') {
-      throw MalformedHttp.badByte("SP after the status", bytes[behindStatus], STATUS_LINE.length());
+      throw HttpParseException.badByte(
+          "SP after the status", bytes[behindStatus], STATUS_LINE.length());
     }
     scanned = at - from;
     if (at < limit && bytes[at] != '\r') {
-      throw MalformedHttp.badByte("a reason and CRLF", bytes[at], scanned);
+      throw HttpParseException.badByte("a reason and CRLF", bytes[at], scanned);
     }
     if (limit - at < 2) {
       return false;
     }
     if (bytes[at + 1] != '\n') {
-      throw MalformedHttp.badByte("LF after CR", bytes[at + 1], scanned + 1);
+      throw HttpParseException.badByte("LF after CR", bytes[at + 1], scanned + 1);
     }
     lines.begin(0, scanned + 2);
     stage = Stage.FIELDS;

@@ -12,7 +12,7 @@ import java.util.List;
 public record Application(String name, List<InstanceInfo> instances) {
 
   public Application {
-    name = Text.wellFormed(name);
+    name = WellFormedText.wellFormed(name);
     instances = List.copyOf(instances);
   }
 }

@@ -15,8 +15,8 @@ import java.util.List;
 public record Applications(String version, String appsHashCode, List<Application> applications) {
 
   public Applications {
-    version = Text.wellFormed(version);
-    appsHashCode = Text.wellFormed(appsHashCode);
+    version = WellFormedText.wellFormed(version);
+    appsHashCode = WellFormedText.wellFormed(appsHashCode);
     applications = List.copyOf(applications);
   }
 }

@@ -31,7 +31,7 @@ public final class InstanceInfo {
   private final @Nullable String instanceId;
   private final String app;
 
-  /** Where the instance is reached; {@link PackedText}. */
+  /** Where the instance is reached; {@link PackedStrings}. */
   private final byte[] addresses;
 
   private final @Nullable String sid;
@@ -58,10 +58,10 @@ public final class InstanceInfo {
   private int sizeBytes;
 
   private InstanceInfo(Builder from) {
-    instanceId = Text.wellFormedOrNull(from.instanceId);
-    app = Text.wellFormed(from.app).toUpperCase(Locale.ROOT);
+    instanceId = WellFormedText.wellFormedOrNull(from.instanceId);
+    app = WellFormedText.wellFormed(from.app).toUpperCase(Locale.ROOT);
     addresses = from.addresses == null ? packedAddresses(from) : from.addresses;
-    sid = isNoSid(from.sid) ? null : Text.wellFormedOrNull(from.sid);
+    sid = isNoSid(from.sid) ? null : WellFormedText.wellFormedOrNull(from.sid);
     status = from.status;
     overriddenStatus = from.overriddenStatus;
     port = from.port.port();
@@ -72,14 +72,14 @@ public final class InstanceInfo {
     dataCenterInfo = from.dataCenterInfo;
     leaseInfo = from.leaseInfo.equals(LeaseInfo.DEFAULT) ? LeaseInfo.DEFAULT : from.leaseInfo;
     metadata = withoutTypeMarker(from.metadata);
-    appGroupName = upperOrNull(Text.wellFormedOrNull(from.appGroupName));
-    vipAddress = Text.wellFormedOrNull(from.vipAddress);
-    secureVipAddress = shared(vipAddress, Text.wellFormedOrNull(from.secureVipAddress));
+    appGroupName = upperOrNull(WellFormedText.wellFormedOrNull(from.appGroupName));
+    vipAddress = WellFormedText.wellFormedOrNull(from.vipAddress);
+    secureVipAddress = shared(vipAddress, WellFormedText.wellFormedOrNull(from.secureVipAddress));
     isCoordinatingDiscoveryServer = from.isCoordinatingDiscoveryServer;
     lastUpdatedMs = from.lastUpdatedMs;
     lastDirtyMs = from.lastDirtyMs;
     actionType = from.actionType;
-    asgName = Text.wellFormedOrNull(from.asgName);
+    asgName = WellFormedText.wellFormedOrNull(from.asgName);
   }
 
   /**
@@ -150,7 +150,7 @@ public final class InstanceInfo {
 
   /** Returns the host name, or null; never empty. */
   public @Nullable String hostName() {
-    return PackedText.at(HOST_NAME, addresses);
+    return PackedStrings.at(HOST_NAME, addresses);
   }
 
   /** Returns the application name, upper case; empty when the document's was. */
@@ -159,7 +159,7 @@ public final class InstanceInfo {
   }
 
   public @Nullable String ipAddr() {
-    return PackedText.at(IP_ADDR, addresses);
+    return PackedStrings.at(IP_ADDR, addresses);
   }
 
   /** Returns the legacy {@code sid}, or null when absent, {@code na} or {@code unknown}. */
@@ -207,19 +207,19 @@ public final class InstanceInfo {
   }
 
   public @Nullable String homePageUrl() {
-    return PackedText.at(HOME_PAGE_URL, addresses);
+    return PackedStrings.at(HOME_PAGE_URL, addresses);
   }
 
   public @Nullable String statusPageUrl() {
-    return PackedText.at(STATUS_PAGE_URL, addresses);
+    return PackedStrings.at(STATUS_PAGE_URL, addresses);
   }
 
   public @Nullable String healthCheckUrl() {
-    return PackedText.at(HEALTH_CHECK_URL, addresses);
+    return PackedStrings.at(HEALTH_CHECK_URL, addresses);
   }
 
   public @Nullable String secureHealthCheckUrl() {
-    return PackedText.at(SECURE_HEALTH_CHECK_URL, addresses);
+    return PackedStrings.at(SECURE_HEALTH_CHECK_URL, addresses);
   }
 
   /** Returns the virtual names, comma-separated, or null. */
@@ -264,17 +264,17 @@ public final class InstanceInfo {
   public int sizeBytes() {
     int size = sizeBytes;
     if (size == 0) {
-      size = Text.sizeBytes(instanceId)
-          + Text.sizeBytes(app)
-          + Text.OVERHEAD_BYTES
+      size = WellFormedText.sizeBytes(instanceId)
+          + WellFormedText.sizeBytes(app)
+          + WellFormedText.OVERHEAD_BYTES
           + addresses.length
-          + Text.sizeBytes(sid)
-          + (dataCenterInfo == null ? 0 : Text.sizeBytes(dataCenterInfo.metadata()))
-          + Text.sizeBytes(metadata)
-          + Text.sizeBytes(appGroupName)
-          + Text.sizeBytes(vipAddress)
-          + Text.sizeBytes(secureVipAddress)
-          + Text.sizeBytes(asgName);
+          + WellFormedText.sizeBytes(sid)
+          + (dataCenterInfo == null ? 0 : WellFormedText.sizeBytes(dataCenterInfo.metadata()))
+          + WellFormedText.sizeBytes(metadata)
+          + WellFormedText.sizeBytes(appGroupName)
+          + WellFormedText.sizeBytes(vipAddress)
+          + WellFormedText.sizeBytes(secureVipAddress)
+          + WellFormedText.sizeBytes(asgName);
       sizeBytes = size;
     }
     return size;
@@ -326,13 +326,13 @@ public final class InstanceInfo {
   }
 
   private static byte[] packedAddresses(Builder from) {
-    return PackedText.pack(
-        emptyToNull(Text.wellFormedOrNull(from.hostName)),
-        Text.wellFormedOrNull(from.ipAddr),
-        Text.wellFormedOrNull(from.homePageUrl),
-        Text.wellFormedOrNull(from.statusPageUrl),
-        Text.wellFormedOrNull(from.healthCheckUrl),
-        Text.wellFormedOrNull(from.secureHealthCheckUrl));
+    return PackedStrings.pack(
+        emptyToNull(WellFormedText.wellFormedOrNull(from.hostName)),
+        WellFormedText.wellFormedOrNull(from.ipAddr),
+        WellFormedText.wellFormedOrNull(from.homePageUrl),
+        WellFormedText.wellFormedOrNull(from.statusPageUrl),
+        WellFormedText.wellFormedOrNull(from.healthCheckUrl),
+        WellFormedText.wellFormedOrNull(from.secureHealthCheckUrl));
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {
@@ -400,12 +400,12 @@ public final class InstanceInfo {
 
     private void unpackAddresses() {
       if (addresses != null) {
-        hostName = PackedText.at(HOST_NAME, addresses);
-        ipAddr = PackedText.at(IP_ADDR, addresses);
-        homePageUrl = PackedText.at(HOME_PAGE_URL, addresses);
-        statusPageUrl = PackedText.at(STATUS_PAGE_URL, addresses);
-        healthCheckUrl = PackedText.at(HEALTH_CHECK_URL, addresses);
-        secureHealthCheckUrl = PackedText.at(SECURE_HEALTH_CHECK_URL, addresses);
+        hostName = PackedStrings.at(HOST_NAME, addresses);
+        ipAddr = PackedStrings.at(IP_ADDR, addresses);
+        homePageUrl = PackedStrings.at(HOME_PAGE_URL, addresses);
+        statusPageUrl = PackedStrings.at(STATUS_PAGE_URL, addresses);
+        healthCheckUrl = PackedStrings.at(HEALTH_CHECK_URL, addresses);
+        secureHealthCheckUrl = PackedStrings.at(SECURE_HEALTH_CHECK_URL, addresses);
         addresses = null;
       }
     }

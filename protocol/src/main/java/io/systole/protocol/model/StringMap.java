@@ -41,7 +41,7 @@ public final class StringMap extends AbstractMap<String, String> {
     int index = 0;
     for (Map.Entry<String, String> entry : distinct.entrySet()) {
       pairs[index++] = entry.getKey();
-      pairs[index++] = Text.wellFormed(entry.getValue());
+      pairs[index++] = WellFormedText.wellFormed(entry.getValue());
     }
     return new StringMap(pairs);
   }
@@ -73,7 +73,7 @@ public final class StringMap extends AbstractMap<String, String> {
 
   private static boolean hasIllFormedKey(Map<String, String> source) {
     for (String key : source.keySet()) {
-      if (!key.equals(Text.wellFormed(key))) {
+      if (!key.equals(WellFormedText.wellFormed(key))) {
         return true;
       }
     }
@@ -82,7 +82,7 @@ public final class StringMap extends AbstractMap<String, String> {
 
   private static Map<String, String> withWellFormedKeys(Map<String, String> source) {
     Map<String, String> wellFormed = new LinkedHashMap<>();
-    source.forEach((key, value) -> wellFormed.put(Text.wellFormed(key), value));
+    source.forEach((key, value) -> wellFormed.put(WellFormedText.wellFormed(key), value));
     return wellFormed;
   }
 

@@ -17,7 +17,7 @@ class AnswerCapturesTest {
   private static final String NOT_XML = "get-meta-odd-keys-xml";
 
   @Test
-  void encode_decodedAnswers_givesTheRecordedBytes() throws MalformedDocument {
+  void encode_decodedAnswers_givesTheRecordedBytes() throws MalformedDocumentException {
     List<Capture> captures = Capture.all().stream()
         .filter(RecordedDocument::isIn)
         .filter(capture -> !capture.name().equals(NOT_XML))
@@ -38,7 +38,8 @@ class AnswerCapturesTest {
   }
 
   @Test
-  void encode_emptyMetadataKey_differsFromTheRecordingInThatEntryOnly() throws MalformedDocument {
+  void encode_emptyMetadataKey_differsFromTheRecordingInThatEntryOnly()
+      throws MalformedDocumentException {
     String recorded = Capture.of(NOT_XML).answer().bodyText();
     RecordedDocument sameInJson = RecordedDocument.of(Capture.of("get-meta-odd-keys-json"));
 
@@ -52,11 +53,12 @@ class AnswerCapturesTest {
   void decode_recordedBrokenXml_isRefused() {
     Capture broken = Capture.of(NOT_XML);
 
-    assertThatThrownBy(() -> RecordedDocument.of(broken)).isInstanceOf(MalformedDocument.class);
+    assertThatThrownBy(() -> RecordedDocument.of(broken))
+        .isInstanceOf(MalformedDocumentException.class);
   }
 
   @Test
-  void appsHashCode_ofRecordedRegistries_isTheRecordedOne() throws MalformedDocument {
+  void appsHashCode_ofRecordedRegistries_isTheRecordedOne() throws MalformedDocumentException {
     List<Capture> captures = Capture.all().stream()
         .filter(RecordedDocument::isIn)
         .filter(capture -> capture.request().firstLine().matches("GET \\S+/apps/?(\\?\\S*)? .*"))

@@ -38,7 +38,7 @@ class CodecFuzzTest {
 
   @ParameterizedTest
   @MethodSource("documents")
-  void decode_whole_isAccepted(byte[] document) throws MalformedDocument {
+  void decode_whole_isAccepted(byte[] document) throws MalformedDocumentException {
     InstanceInfo instance = codecOf(document).decodeInstance(document, 0, document.length, 0);
 
     assertThat(instance).isNotNull();
@@ -52,7 +52,7 @@ class CodecFuzzTest {
 
       assertThatThrownBy(() -> codecOf(document).decodeInstance(document, 0, cut, 0))
           .as("first %d bytes", cut)
-          .isInstanceOf(MalformedDocument.class)
+          .isInstanceOf(MalformedDocumentException.class)
           .hasNoCause();
     }
   }

@@ -20,7 +20,7 @@ class CodecRoundTripTest {
   private final Codec xml = new XmlCodec();
 
   @Test
-  void decode_ofEncodedJson_isTheSameInstance() throws MalformedDocument {
+  void decode_ofEncodedJson_isTheSameInstance() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED);
 
     for (int count = 0; count < INSTANCES; count++) {
@@ -34,7 +34,7 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void decode_ofEncodedXml_isTheSameButForWhatXmlCannotHold() throws MalformedDocument {
+  void decode_ofEncodedXml_isTheSameButForWhatXmlCannotHold() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED);
 
     for (int count = 0; count < INSTANCES; count++) {
@@ -50,7 +50,7 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void decode_throughTheOtherFormat_isTheSameInstance() throws MalformedDocument {
+  void decode_throughTheOtherFormat_isTheSameInstance() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED + 1);
 
     for (int count = 0; count < INSTANCES; count++) {
@@ -64,7 +64,8 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void decode_ofTheCompactForm_isTheSameInBothFormatsAndEncodesAgain() throws MalformedDocument {
+  void decode_ofTheCompactForm_isTheSameInBothFormatsAndEncodesAgain()
+      throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED + 2);
 
     for (int count = 0; count < INSTANCES; count++) {
@@ -82,7 +83,7 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void decode_ofAnEncodedRegistry_encodesToTheSameBytes() throws MalformedDocument {
+  void decode_ofAnEncodedRegistry_encodesToTheSameBytes() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED + 3);
 
     for (int count = 0; count < 300; count++) {
@@ -103,7 +104,7 @@ class CodecRoundTripTest {
 
   /** A registry holds a million; what an application's instances repeat must be there once. */
   @Test
-  void decode_ofInstancesAlike_sharesWhatTheyHaveInCommon() throws MalformedDocument {
+  void decode_ofInstancesAlike_sharesWhatTheyHaveInCommon() throws MalformedDocumentException {
     String inJson = "{\"instance\":{\"app\":\"demo\",\"appGroupName\":\"group\","
         + "\"vipAddress\":\"demo\",\"metadata\":{\"zone\":\"a\"}}}";
     String inXml = "<instance><app>demo</app><appGroupName>group</appGroupName>"
@@ -137,12 +138,12 @@ class CodecRoundTripTest {
     try {
       InstanceInfo viaXml = decode(xml, xml.encodeInstance(instance, Form.FULL));
       return decode(json, json.encodeInstance(viaXml, Form.FULL));
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       throw new AssertionError(instance.toString(), e);
     }
   }
 
-  private static InstanceInfo decode(Codec codec, byte[] bytes) throws MalformedDocument {
+  private static InstanceInfo decode(Codec codec, byte[] bytes) throws MalformedDocumentException {
     byte[] within = new byte[bytes.length + 5];
     System.arraycopy(bytes, 0, within, 3, bytes.length);
     return codec.decodeInstance(within, 3, bytes.length, 0);

@@ -51,7 +51,8 @@ class DocumentLimitsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("bounds")
   void decodeInstance_atTheBound_isRead(
-      String name, Codec codec, int max, IntFunction<String> document) throws MalformedDocument {
+      String name, Codec codec, int max, IntFunction<String> document)
+      throws MalformedDocumentException {
     byte[] bytes = document.apply(max).getBytes(StandardCharsets.UTF_8);
 
     InstanceInfo instance = codec.decodeInstance(bytes, 0, bytes.length, 0);
@@ -67,7 +68,7 @@ class DocumentLimitsTest {
 
     assertThatThrownBy(() -> codec.decodeInstance(bytes, 0, bytes.length, 0))
         .as(name)
-        .isInstanceOf(MalformedDocument.class);
+        .isInstanceOf(MalformedDocumentException.class);
   }
 
   @Test
@@ -96,7 +97,7 @@ class DocumentLimitsTest {
 
       assertThatThrownBy(() -> codec.decodeInstance(bytes, 0, bytes.length, 0))
           .as(bomb.substring(0, 30))
-          .isInstanceOf(MalformedDocument.class)
+          .isInstanceOf(MalformedDocumentException.class)
           .extracting(Throwable::getMessage)
           .satisfies(message -> assertThat(message.length()).isLessThan(300));
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.ReplicationItem;
-import io.systole.protocol.model.ReplicationReply;
+import io.systole.protocol.model.ReplicationItemResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +45,7 @@ final class HostileBytes {
     InstanceInfo instance;
     try {
       instance = codec.decodeInstance(bytes, 0, bytes.length, 0);
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       return isRefusal(e, bytes);
     }
     requireWhole(instance);
@@ -57,7 +57,7 @@ final class HostileBytes {
     Applications registry;
     try {
       registry = codec.decodeApplications(bytes, 0, bytes.length, 0);
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       return isRefusal(e, bytes);
     }
     byte[] json = JSON.encodeApplications(registry, Form.FULL);
@@ -71,13 +71,13 @@ final class HostileBytes {
     List<ReplicationItem> items;
     try {
       items = BATCHES.decodeItems(bytes, 0, bytes.length, 0);
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       return isRefusal(e, bytes);
     }
     if (items != null) {
       items.stream().map(ReplicationItem::instance).filter(Objects::nonNull).forEach(each -> {
         requireWhole(each);
-        assertThat(BATCHES.encodeReplies(List.of(new ReplicationReply(409, each))))
+        assertThat(BATCHES.encodeReplies(List.of(new ReplicationItemResponse(409, each))))
             .isNotEmpty();
       });
     }
@@ -96,19 +96,19 @@ final class HostileBytes {
   }
 
   private interface Reading<T> {
-    T read() throws MalformedDocument;
+    T read() throws MalformedDocumentException;
   }
 
   /** Reads what we wrote ourselves, which nothing excuses from being readable. */
   private static <T> T read(Reading<T> reading) {
     try {
       return reading.read();
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       throw new AssertionError("our own document is refused", e);
     }
   }
 
-  private static boolean isRefusal(MalformedDocument refusal, byte[] bytes) {
+  private static boolean isRefusal(MalformedDocumentException refusal, byte[] bytes) {
     assertThat(refusal.offset()).isBetween(0L, (long) bytes.length);
     return true;
   }

@@ -32,7 +32,7 @@ class JsonCodecTest {
   private final Codec codec = new JsonCodec();
 
   @Test
-  void decodeInstance_onlyApp_hasTheDefaults() throws MalformedDocument {
+  void decodeInstance_onlyApp_hasTheDefaults() throws MalformedDocumentException {
     InstanceInfo instance = decode("{'instance':{'app':'demo'}}");
 
     assertThat(instance)
@@ -116,7 +116,7 @@ class JsonCodecTest {
   @MethodSource("accepted")
   void decodeInstance_member_isAccepted(
       String members, Function<InstanceInfo, @Nullable Object> accessor, @Nullable Object expected)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     InstanceInfo instance = decode("{'instance':{'app':'demo'," + members + "}}");
 
     assertThat(accessor.apply(instance)).isEqualTo(expected);
@@ -163,8 +163,8 @@ class JsonCodecTest {
         "{'instance':{'app':'a','dataCenterInfo':{'name':'Amazon','metadata':{'k':{}}}}}",
       })
   void decodeInstance_wrongShape_isRefused(String document) {
-    MalformedDocument refusal =
-        catchThrowableOfType(MalformedDocument.class, () -> decode(document));
+    MalformedDocumentException refusal =
+        catchThrowableOfType(MalformedDocumentException.class, () -> decode(document));
 
     assertThat(refusal.getMessage()).isNotBlank().contains("(at offset " + refusal.offset() + ")");
     assertThat(refusal.getStackTrace()).isEmpty();
@@ -174,8 +174,9 @@ class JsonCodecTest {
   void decodeInstance_wrongMemberWithinABuffer_tellsTheOffsetWithinTheDocument() {
     byte[] buffer = bytes("#####{'instance':{'app':'a','port':'x'}}###");
 
-    MalformedDocument refusal = catchThrowableOfType(
-        MalformedDocument.class, () -> codec.decodeInstance(buffer, 5, buffer.length - 8, NOW_MS));
+    MalformedDocumentException refusal = catchThrowableOfType(
+        MalformedDocumentException.class,
+        () -> codec.decodeInstance(buffer, 5, buffer.length - 8, NOW_MS));
 
     assertThat(refusal)
         .hasMessage("expected a whole number, got \"x\", found VALUE_STRING (at offset 30)");
@@ -243,7 +244,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void decodeApplications_listsOfOneAsObjects_areReadAsLists() throws MalformedDocument {
+  void decodeApplications_listsOfOneAsObjects_areReadAsLists() throws MalformedDocumentException {
     byte[] document =
         bytes("{'applications':{'new':[],'versions__delta':3,'application':{'name':'A','new':{},"
             + "'instance':{'app':'a'}},'apps__hashcode':'UP_1_'}}");
@@ -274,8 +275,9 @@ class JsonCodecTest {
   void decodeApplications_wrongShape_isRefused(String document) {
     byte[] bytes = bytes(document);
 
-    MalformedDocument refusal = catchThrowableOfType(
-        MalformedDocument.class, () -> codec.decodeApplications(bytes, 0, bytes.length, 5));
+    MalformedDocumentException refusal = catchThrowableOfType(
+        MalformedDocumentException.class,
+        () -> codec.decodeApplications(bytes, 0, bytes.length, 5));
 
     assertThat(refusal).isNotNull();
   }
@@ -291,7 +293,7 @@ class JsonCodecTest {
     return member("'dataCenterInfo':" + document, InstanceInfo::dataCenterInfo, expected);
   }
 
-  private InstanceInfo decode(String document) throws MalformedDocument {
+  private InstanceInfo decode(String document) throws MalformedDocumentException {
     byte[] bytes = bytes(document);
     return codec.decodeInstance(bytes, 0, bytes.length, NOW_MS);
   }

@@ -116,19 +116,19 @@ enum NetflixCodec {
   }
 
   InstanceInfo readByUs(com.netflix.appinfo.InstanceInfo instance)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     byte[] bytes = written(instance);
     return ours().decodeInstance(bytes, 0, bytes.length, 0);
   }
 
   Application readByUs(com.netflix.discovery.shared.Application application)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     byte[] bytes = written(application);
     return ours().decodeApplication(bytes, 0, bytes.length, 0);
   }
 
   Applications readByUs(com.netflix.discovery.shared.Applications applications)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     byte[] bytes = written(applications);
     return ours().decodeApplications(bytes, 0, bytes.length, 0);
   }

@@ -53,7 +53,7 @@ class NetflixCodecTest {
   @ParameterizedTest
   @EnumSource
   void readByUs_theirInstances_haveEveryMember(NetflixCodec codec)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     NetflixSamples samples = new NetflixSamples(SEED + codec.ordinal());
 
     for (int count = 0; count < instances(codec); count++) {
@@ -97,7 +97,7 @@ class NetflixCodecTest {
   @ParameterizedTest
   @EnumSource
   void readByUs_theirRegistries_holdEveryInstance(NetflixCodec codec)
-      throws IOException, MalformedDocument {
+      throws IOException, MalformedDocumentException {
     NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
 
     for (int count = 0; count < REGISTRIES; count++) {
@@ -147,14 +147,14 @@ class NetflixCodecTest {
   }
 
   private interface Trip {
-    Map<String, @Nullable Object> make() throws IOException, MalformedDocument;
+    Map<String, @Nullable Object> make() throws IOException, MalformedDocumentException;
   }
 
   /** Returns the members that arrive, or the failure. */
   private static Object outcome(Trip trip, NetflixCodec codec) {
     try {
       return codec.ofForm(trip.make());
-    } catch (IOException | MalformedDocument | RuntimeException e) {
+    } catch (IOException | MalformedDocumentException | RuntimeException e) {
       return e;
     }
   }

@@ -21,7 +21,7 @@ record RecordedDocument(List<Application> applications, String hash, String enco
         .matches("(?s)(<(applications?|instance)>|\\{\"(applications?|instance)\":).*");
   }
 
-  static RecordedDocument of(Capture capture) throws MalformedDocument {
+  static RecordedDocument of(Capture capture) throws MalformedDocumentException {
     byte[] body = capture.answer().body();
     String text = capture.answer().bodyText();
     Codec codec = text.startsWith("<") ? new XmlCodec() : new JsonCodec();

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.protocol.model.RegistrationCheck;
+import io.systole.protocol.model.RegistrationValidator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -95,7 +95,7 @@ class RegistrationCapturesTest {
     "register-ok, get-instance-xml",
   })
   void decode_registration_isWhatTheReferenceServesAfterwards(String request, String answer)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     InstanceInfo served = served(Capture.of(answer), decode(Capture.of(request)));
 
     InstanceInfo decoded = withStampsOf(served, decode(Capture.of(request)));
@@ -126,19 +126,20 @@ class RegistrationCapturesTest {
 
   private String actual(Capture capture) {
     try {
-      String refusal = RegistrationCheck.refusalOf(decode(capture), capture.pathApp());
+      String refusal = RegistrationValidator.refusalOf(decode(capture), capture.pathApp());
       return refusal == null ? ACCEPTED : refusal;
-    } catch (MalformedDocument e) {
+    } catch (MalformedDocumentException e) {
       return UNREADABLE;
     }
   }
 
-  private InstanceInfo decode(Capture capture) throws MalformedDocument {
+  private InstanceInfo decode(Capture capture) throws MalformedDocumentException {
     byte[] body = capture.request().body();
     return (capture.isXmlRequest() ? xml : json).decodeInstance(body, 0, body.length, NOW_MS);
   }
 
-  private InstanceInfo served(Capture answer, InstanceInfo registered) throws MalformedDocument {
+  private InstanceInfo served(Capture answer, InstanceInfo registered)
+      throws MalformedDocumentException {
     return RecordedDocument.of(answer).instances().stream()
         .filter(instance -> instance.key().equals(idFilled(registered).key()))
         .findFirst()

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
-import io.systole.protocol.model.ReplicationReply;
+import io.systole.protocol.model.ReplicationItemResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class ReplicationCapturesTest {
   private final ObjectMapper trees = new ObjectMapper();
 
   @Test
-  void decodeItems_recordedBatches_areReadMemberByMember() throws MalformedDocument {
+  void decodeItems_recordedBatches_areReadMemberByMember() throws MalformedDocumentException {
     Map<String, Object> expected = new TreeMap<>();
     Map<String, Object> actual = new TreeMap<>();
 
@@ -49,7 +49,7 @@ class ReplicationCapturesTest {
   }
 
   @Test
-  void encodeReplies_recordedReplies_areTheRecordedBytes() throws MalformedDocument {
+  void encodeReplies_recordedReplies_areTheRecordedBytes() throws MalformedDocumentException {
     Map<String, String> expected = new TreeMap<>();
     Map<String, String> actual = new TreeMap<>();
 
@@ -74,7 +74,8 @@ class ReplicationCapturesTest {
   }
 
   /** Returns what a reader of trees finds in the body, which shares no code with ours. */
-  private @Nullable List<ReplicationItem> recordedItems(Capture capture) throws MalformedDocument {
+  private @Nullable List<ReplicationItem> recordedItems(Capture capture)
+      throws MalformedDocumentException {
     JsonNode list = trees.readTree(capture.request().bodyText()).get("replicationList");
     if (list == null) {
       return null;
@@ -108,17 +109,18 @@ class ReplicationCapturesTest {
     };
   }
 
-  private List<ReplicationReply> recordedReplies(String body) throws MalformedDocument {
-    List<ReplicationReply> replies = new ArrayList<>();
+  private List<ReplicationItemResponse> recordedReplies(String body)
+      throws MalformedDocumentException {
+    List<ReplicationItemResponse> replies = new ArrayList<>();
     for (JsonNode reply : trees.readTree(body).get("responseList")) {
       JsonNode entity = reply.get("responseEntity");
-      replies.add(new ReplicationReply(
+      replies.add(new ReplicationItemResponse(
           reply.get("statusCode").asInt(), entity == null ? null : instance(entity)));
     }
     return replies;
   }
 
-  private static InstanceInfo instance(JsonNode bare) throws MalformedDocument {
+  private static InstanceInfo instance(JsonNode bare) throws MalformedDocumentException {
     byte[] wrapped = ("{\"instance\":" + bare + "}").getBytes(StandardCharsets.UTF_8);
     return new JsonCodec().decodeInstance(wrapped, 0, wrapped.length, NOW_MS);
   }

@@ -8,7 +8,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
-import io.systole.protocol.model.ReplicationReply;
+import io.systole.protocol.model.ReplicationItemResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -48,7 +48,8 @@ class ReplicationCodecTest {
         "[]",
         "[[{}],2]"
       })
-  void decodeItems_unknownMembersOfAnyShape_areSkipped(String value) throws MalformedDocument {
+  void decodeItems_unknownMembersOfAnyShape_areSkipped(String value)
+      throws MalformedDocumentException {
     String item = "{'foo':%s,'appName':'DEMO','bar':%s,'id':'i','action':'Cancel','baz':%s}"
         .formatted(value, value, value);
 
@@ -61,7 +62,8 @@ class ReplicationCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"'Foo'", "'heartbeat'", "''", "5", "true", "null", "{}", "[1]"})
-  void decodeItems_unknownAction_isNoneInThatItemOnly(String action) throws MalformedDocument {
+  void decodeItems_unknownAction_isNoneInThatItemOnly(String action)
+      throws MalformedDocumentException {
     String item = "{'appName':'DEMO','action':%s,'id':'i'}".formatted(action);
 
     List<ReplicationItem> items = decode(batch(BEFORE, item, AFTER));
@@ -91,7 +93,7 @@ class ReplicationCodecTest {
         "{'app':'DEMO','leaseInfo':{'durationInSecs':3000000000},'hostName':'h'}",
       })
   void decodeItems_unreadableInstance_isNoneInThatItemOnly(String instance)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     String item =
         "{'appName':'DEMO','instanceInfo':%s,'id':'i','lastDirtyTimestamp':3,'action':'Register'}"
             .formatted(instance);
@@ -106,7 +108,8 @@ class ReplicationCodecTest {
   /** Jackson's refusal of such a number used to be taken for one of the whole body. */
   @ParameterizedTest
   @ValueSource(strings = {"99999999999999999999", "-99999999999999999999", "1e400", "'1e3'", "{}"})
-  void decodeItems_numberBeyond64Bits_spoilsThatItemOnly(String number) throws MalformedDocument {
+  void decodeItems_numberBeyond64Bits_spoilsThatItemOnly(String number)
+      throws MalformedDocumentException {
     String stamped =
         "{'appName':'DEMO','lastDirtyTimestamp':%s,'id':'i','action':'Cancel'}".formatted(number);
     String registered =
@@ -125,7 +128,8 @@ class ReplicationCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1700000000000", "'1700000000000'", "' 1700000000000 '"})
-  void decodeItems_timestampAsNumberOrText_isThatNumber(String stamp) throws MalformedDocument {
+  void decodeItems_timestampAsNumberOrText_isThatNumber(String stamp)
+      throws MalformedDocumentException {
     List<ReplicationItem> items =
         decode(batch("{'appName':'DEMO','id':'i','lastDirtyTimestamp':%s}".formatted(stamp)));
 
@@ -133,7 +137,7 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void decodeItems_membersInAnyOrder_areTheSameItem() throws MalformedDocument {
+  void decodeItems_membersInAnyOrder_areTheSameItem() throws MalformedDocumentException {
     String instance = "'instanceInfo':{'hostName':'h','app':'demo'}";
     ReplicationItem expected = new ReplicationItem(
         Action.REGISTER,
@@ -159,7 +163,7 @@ class ReplicationCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{'replicationList':null}", "{'other':[]}"})
-  void decodeItems_noList_isNull(String body) throws MalformedDocument {
+  void decodeItems_noList_isNull(String body) throws MalformedDocumentException {
     assertThat(decode(body)).isNull();
   }
 
@@ -181,11 +185,11 @@ class ReplicationCodecTest {
         "{'replicationList':[5]}",
       })
   void decodeItems_noBatch_isRefused(String body) {
-    assertThatThrownBy(() -> decode(body)).isInstanceOf(MalformedDocument.class);
+    assertThatThrownBy(() -> decode(body)).isInstanceOf(MalformedDocumentException.class);
   }
 
   @Test
-  void decodeItems_aPartOfAnArray_readsThatPartOnly() throws MalformedDocument {
+  void decodeItems_aPartOfAnArray_readsThatPartOnly() throws MalformedDocumentException {
     byte[] around = "xx{\"replicationList\":[]}yy".getBytes(StandardCharsets.UTF_8);
 
     assertThat(codec.decodeItems(around, 2, around.length - 4, NOW_MS)).isEmpty();
@@ -199,7 +203,7 @@ class ReplicationCodecTest {
       int cut = length;
       assertThatThrownBy(() -> codec.decodeItems(body, 0, cut, NOW_MS))
           .as("first %d bytes", cut)
-          .isInstanceOf(MalformedDocument.class);
+          .isInstanceOf(MalformedDocumentException.class);
     }
   }
 
@@ -220,7 +224,7 @@ class ReplicationCodecTest {
 
   @Test
   void encodeReplies_withAndWithoutEntity_areTheMembersOfTheProtocolOnly()
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     InstanceInfo entity = new RandomInstances(SEED).instance();
     String bare = new String(
             new JsonCodec().encodeInstance(entity, Form.FULL), StandardCharsets.UTF_8)
@@ -228,7 +232,9 @@ class ReplicationCodecTest {
         .replaceFirst("}$", "");
 
     byte[] encoded = codec.encodeReplies(List.of(
-        ReplicationReply.of(200), new ReplicationReply(409, entity), ReplicationReply.of(404)));
+        ReplicationItemResponse.of(200),
+        new ReplicationItemResponse(409, entity),
+        ReplicationItemResponse.of(404)));
 
     assertThat(new String(encoded, StandardCharsets.UTF_8))
         .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":409,\"responseEntity\":"
@@ -237,7 +243,7 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void decodeItems_asManyAsAllowed_areRead() throws MalformedDocument {
+  void decodeItems_asManyAsAllowed_areRead() throws MalformedDocumentException {
     assertThat(decode(batch(items(DocumentLimits.BATCH_ITEMS_MAX))))
         .hasSize(DocumentLimits.BATCH_ITEMS_MAX);
   }
@@ -248,7 +254,8 @@ class ReplicationCodecTest {
 
     assertThatThrownBy(() -> decode(body))
         .isInstanceOfSatisfying(
-            MalformedDocument.class, refusal -> assertThat(refusal.isTooLong()).isTrue());
+            MalformedDocumentException.class,
+            refusal -> assertThat(refusal.isTooLong()).isTrue());
   }
 
   private static String[] items(int count) {
@@ -260,7 +267,7 @@ class ReplicationCodecTest {
   void encodeReplies_largeEntities_areLeftOutBeyondTheBound() {
     InstanceInfo large = new RandomInstances(SEED)
         .instance().toBuilder().metadata(Map.of("k", "x".repeat(100_000))).build();
-    ReplicationReply conflict = new ReplicationReply(409, large);
+    ReplicationItemResponse conflict = new ReplicationItemResponse(409, large);
 
     String encoded = new String(
         codec.encodeReplies(Collections.nCopies(DocumentLimits.BATCH_ITEMS_MAX, conflict)),
@@ -278,7 +285,7 @@ class ReplicationCodecTest {
     assertThat(new String(encoded, StandardCharsets.UTF_8)).isEqualTo("{\"responseList\":[]}");
   }
 
-  private @Nullable List<ReplicationItem> decode(String body) throws MalformedDocument {
+  private @Nullable List<ReplicationItem> decode(String body) throws MalformedDocumentException {
     byte[] bytes = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     return codec.decodeItems(bytes, 0, bytes.length, NOW_MS);
   }

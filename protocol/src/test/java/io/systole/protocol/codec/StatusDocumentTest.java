@@ -18,7 +18,7 @@ class StatusDocumentTest {
       InstanceInfo.builder().app("SYSTOLE").hostName("h").build();
 
   @Test
-  void encodeStatus_asXml_givesTheRecordedBytes() throws MalformedDocument {
+  void encodeStatus_asXml_givesTheRecordedBytes() throws MalformedDocumentException {
     String recorded = Capture.of("status-xml").answer().bodyText();
     byte[] instance = recorded
         .substring(

@@ -28,7 +28,7 @@ class XmlCodecTest {
   private final Codec codec = new XmlCodec();
 
   @Test
-  void decodeInstance_onlyApp_hasTheDefaults() throws MalformedDocument {
+  void decodeInstance_onlyApp_hasTheDefaults() throws MalformedDocumentException {
     InstanceInfo instance = decode("<instance><app>demo</app></instance>");
 
     assertThat(instance)
@@ -94,14 +94,14 @@ class XmlCodecTest {
   @MethodSource("accepted")
   void decodeInstance_element_isAccepted(
       String elements, Function<InstanceInfo, @Nullable Object> accessor, @Nullable Object expected)
-      throws MalformedDocument {
+      throws MalformedDocumentException {
     InstanceInfo instance = decode("<instance><app>demo</app>" + elements + "</instance>");
 
     assertThat(accessor.apply(instance)).isEqualTo(expected);
   }
 
   @Test
-  void decodeInstance_declarationAndComments_arePassedOver() throws MalformedDocument {
+  void decodeInstance_declarationAndComments_arePassedOver() throws MalformedDocumentException {
     InstanceInfo instance = decode("<?xml version='1.0' encoding='ISO-8859-1'?>\n<!-- a --><?b c?>"
         + "<instance>text<app>d</app></instance>\n<!-- e -->\n");
 
@@ -137,8 +137,8 @@ class XmlCodecTest {
         "<?xml version='1.0' encoding='&#;'?><instance><app>a</app></instance>",
       })
   void decodeInstance_wrongShape_isRefused(String document) {
-    MalformedDocument refusal =
-        catchThrowableOfType(MalformedDocument.class, () -> decode(document));
+    MalformedDocumentException refusal =
+        catchThrowableOfType(MalformedDocumentException.class, () -> decode(document));
 
     assertThat(refusal.getMessage())
         .isNotBlank()
@@ -204,8 +204,8 @@ class XmlCodecTest {
     byte[] document =
         "<applications><application/></applications>".getBytes(StandardCharsets.UTF_8);
 
-    MalformedDocument refusal = catchThrowableOfType(
-        MalformedDocument.class,
+    MalformedDocumentException refusal = catchThrowableOfType(
+        MalformedDocumentException.class,
         () -> codec.decodeApplications(document, 0, document.length, NOW_MS));
 
     assertThat(refusal).hasMessageStartingWith("expected the element <name> in the application");
@@ -218,7 +218,7 @@ class XmlCodecTest {
     return Arguments.of(elements, accessor, expected);
   }
 
-  private InstanceInfo decode(String document) throws MalformedDocument {
+  private InstanceInfo decode(String document) throws MalformedDocumentException {
     byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
     return codec.decodeInstance(bytes, 0, bytes.length, NOW_MS);
   }

@@ -93,7 +93,7 @@ final class BodyFramingTest {
 
   @ParameterizedTest
   @MethodSource("goodChunks")
-  void read_goodChunks_handsOutTheContent(Chunks chunks) throws MalformedHttp {
+  void read_goodChunks_handsOutTheContent(Chunks chunks) throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
     int end = read("..", chunks.bytes(), "GET");
@@ -105,7 +105,7 @@ final class BodyFramingTest {
 
   @ParameterizedTest
   @MethodSource("goodChunks")
-  void read_goodChunksByteByByte_handsOutTheContent(Chunks chunks) throws MalformedHttp {
+  void read_goodChunksByteByByte_handsOutTheContent(Chunks chunks) throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
     for (int i = 0; i < chunks.bytes().length(); i++) {
@@ -119,11 +119,11 @@ final class BodyFramingTest {
 
   @ParameterizedTest
   @MethodSource("badChunks")
-  void read_badChunks_isRefusedWithStatusAndOffset(Refused refused) throws MalformedHttp {
+  void read_badChunks_isRefusedWithStatusAndOffset(Refused refused) throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
-    MalformedHttp refusal =
-        catchThrowableOfType(MalformedHttp.class, () -> read(".", refused.bytes(), ""));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> read(".", refused.bytes(), ""));
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.status()).as(refusal.getMessage()).isEqualTo(refused.status());
@@ -131,7 +131,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_bodyWithLength_endsWhereTheLengthSays() throws MalformedHttp {
+  void read_bodyWithLength_endsWhereTheLengthSays() throws HttpParseException {
     framing.begin(5, false, 5);
 
     int first = read("", "ab", "");
@@ -146,7 +146,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_afterTheEnd_takesNothing() throws MalformedHttp {
+  void read_afterTheEnd_takesNothing() throws HttpParseException {
     framing.begin(0, false, 5);
 
     int end = read("..", "GET", "");
@@ -159,12 +159,12 @@ final class BodyFramingTest {
   @Test
   void begin_lengthOverTheMost_is413() {
     assertThatThrownBy(() -> framing.begin(6, false, 5))
-        .isInstanceOf(MalformedHttp.class)
+        .isInstanceOf(HttpParseException.class)
         .hasMessage("413 body exceeds bodyBytesMax=5 at offset 0");
   }
 
   @Test
-  void begin_afterARefusal_beginsAnew() throws MalformedHttp {
+  void begin_afterARefusal_beginsAnew() throws HttpParseException {
     framing.begin(0, true, 5);
     assertThatThrownBy(() -> read("", "5\r\nabcdefg", "")).hasMessageStartingWith("400 ");
     content.setLength(0);
@@ -177,7 +177,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_untilClose_takesAllUpToTheMost() throws MalformedHttp {
+  void read_untilClose_takesAllUpToTheMost() throws HttpParseException {
     framing.begin(BodyFraming.UNTIL_CLOSE, false, 5);
 
     int first = read("", "abc", "");
@@ -190,7 +190,7 @@ final class BodyFramingTest {
     assertThatThrownBy(() -> read("", "f", "")).hasMessageStartingWith("413 ");
   }
 
-  private int read(String before, String bytes, String after) throws MalformedHttp {
+  private int read(String before, String bytes, String after) throws HttpParseException {
     byte[] all = HttpBytes.latin(before + bytes + after);
     return framing.read(
         all,

@@ -7,7 +7,7 @@ import java.util.Locale;
 /** The bytes around a refusal of ours, read without our parser. */
 record Offence(String all, int start, int at, int status) {
   static Offence of(byte[] bytes, Transcript transcript) {
-    MalformedHttp refusal = transcript.refusal;
+    HttpParseException refusal = transcript.refusal;
     if (refusal == null) {
       throw new IllegalArgumentException("nothing was refused: " + transcript);
     }

@@ -38,7 +38,7 @@ final class PathSegmentsTest {
         "/a/./.. [a,.,..] false"
       })
   void of_path_splitsFirstAndDecodesAfter(String path, String segments, boolean trailingSlash)
-      throws MalformedHttp {
+      throws HttpParseException {
     byte[] bytes = HttpBytes.latin("x" + path + "/y");
 
     PathSegments parsed = PathSegments.of(bytes, 1, 1 + path.length());
@@ -48,7 +48,7 @@ final class PathSegmentsTest {
   }
 
   @Test
-  void get_index_isThatSegment() throws MalformedHttp {
+  void get_index_isThatSegment() throws HttpParseException {
     PathSegments parsed = segmentsOf("/a//c");
 
     assertThat(parsed.size()).isEqualTo(3);
@@ -58,7 +58,7 @@ final class PathSegmentsTest {
   }
 
   @Test
-  void of_twoSlashes_hasOneEmptySegment() throws MalformedHttp {
+  void of_twoSlashes_hasOneEmptySegment() throws HttpParseException {
     assertThat(segmentsOf("//").size()).isEqualTo(1);
   }
 
@@ -82,8 +82,8 @@ final class PathSegmentsTest {
   void of_badPath_is400(String path, long offset) {
     byte[] bytes = HttpBytes.latin("xx" + path + "00");
 
-    MalformedHttp refusal = catchThrowableOfType(
-        MalformedHttp.class, () -> PathSegments.of(bytes, 2, 2 + path.length()));
+    HttpParseException refusal = catchThrowableOfType(
+        HttpParseException.class, () -> PathSegments.of(bytes, 2, 2 + path.length()));
 
     assertThat(refusal.status()).isEqualTo(400);
     assertThat(refusal.offset()).isEqualTo(offset);
@@ -113,7 +113,7 @@ final class PathSegmentsTest {
   }
 
   @Test
-  void of_encodedSegments_readsThemBack() throws MalformedHttp {
+  void of_encodedSegments_readsThemBack() throws HttpParseException {
     long seed = 20_260_102;
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
@@ -129,7 +129,7 @@ final class PathSegmentsTest {
     }
   }
 
-  private static PathSegments segmentsOf(String path) throws MalformedHttp {
+  private static PathSegments segmentsOf(String path) throws HttpParseException {
     byte[] bytes = HttpBytes.latin(path);
     return PathSegments.of(bytes, 0, bytes.length);
   }

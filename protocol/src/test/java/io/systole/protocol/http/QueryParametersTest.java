@@ -27,12 +27,12 @@ final class QueryParametersTest {
     "a?b=c?d, [a?b=c?d]",
     "A=1&a=2&a=3, '[A=1, a=2, a=3]'"
   })
-  void of_query_readsItsPairsInOrder(String query, String pairs) throws MalformedHttp {
+  void of_query_readsItsPairsInOrder(String query, String pairs) throws HttpParseException {
     assertThat(parametersOf(query).pairs()).hasToString(pairs);
   }
 
   @Test
-  void first_nameTwice_isTheFirstValue() throws MalformedHttp {
+  void first_nameTwice_isTheFirstValue() throws HttpParseException {
     QueryParameters parameters = parametersOf("b=0&A=1&a=2&a=3");
 
     assertThat(parameters.first("a")).isEqualTo("2");
@@ -40,12 +40,12 @@ final class QueryParametersTest {
   }
 
   @Test
-  void of_absentQuery_isEmpty() throws MalformedHttp {
+  void of_absentQuery_isEmpty() throws HttpParseException {
     assertThat(QueryParameters.of(new byte[8], -1, -1)).isSameAs(QueryParameters.EMPTY);
   }
 
   @Test
-  void pairs_change_isRefused() throws MalformedHttp {
+  void pairs_change_isRefused() throws HttpParseException {
     QueryParameters parameters = parametersOf("a=b");
 
     assertThatThrownBy(() -> parameters.pairs().add(Map.entry("c", "d")))
@@ -55,13 +55,14 @@ final class QueryParametersTest {
   @ParameterizedTest
   @CsvSource({"a=%, 2", "a=b%4&c, 3", "%4g=b, 0", "a=%00, 2", "a=1&b=%FF, 6", "a=%C3&b=%A4, 2"})
   void of_badQuery_is400(String query, long offset) {
-    MalformedHttp refusal = catchThrowableOfType(MalformedHttp.class, () -> parametersOf(query));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> parametersOf(query));
 
     assertThat(refusal.status()).isEqualTo(400);
     assertThat(refusal.offset()).isEqualTo(offset);
   }
 
-  private static QueryParameters parametersOf(String query) throws MalformedHttp {
+  private static QueryParameters parametersOf(String query) throws HttpParseException {
     byte[] bytes = HttpBytes.latin("?" + query + "&x=y");
     return QueryParameters.of(bytes, 1, 1 + query.length());
   }

@@ -15,7 +15,7 @@ final class RequestHeadLimitsTest {
   private final RequestHeadParser parser = new RequestHeadParser(LIMITS);
 
   @Test
-  void parse_targetAtItsBound_isRead() throws MalformedHttp {
+  void parse_targetAtItsBound_isRead() throws HttpParseException {
     byte[] bytes = HttpBytes.latin("GET /" + "a".repeat(19) + " HTTP/1.0\r\n\r\n");
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
@@ -31,14 +31,14 @@ final class RequestHeadLimitsTest {
   void parse_targetOverItsBound_is414BeforeItsEnd(String target) {
     byte[] bytes = HttpBytes.latin("GET /" + target);
 
-    MalformedHttp refusal = refusalOf(bytes);
+    HttpParseException refusal = refusalOf(bytes);
 
     assertThat(refusal).hasMessage("414 target exceeds targetBytesMax=20 at offset 24");
     assertThat(refusalByteByByte(bytes)).hasMessage(refusal.getMessage());
   }
 
   @Test
-  void parse_headAtItsBound_isRead() throws MalformedHttp {
+  void parse_headAtItsBound_isRead() throws HttpParseException {
     byte[] bytes = head(64);
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(64);
@@ -48,31 +48,31 @@ final class RequestHeadLimitsTest {
   void parse_headOverItsBound_is431() {
     byte[] bytes = head(65);
 
-    MalformedHttp refusal = refusalOf(bytes);
+    HttpParseException refusal = refusalOf(bytes);
 
     assertThat(refusal).hasMessage("431 head exceeds headBytesMax=64 at offset 64");
     assertThat(refusalByteByByte(bytes)).hasMessage(refusal.getMessage());
   }
 
   @Test
-  void parse_unfinishedHeadAtItsBound_is431() throws MalformedHttp {
+  void parse_unfinishedHeadAtItsBound_is431() throws HttpParseException {
     byte[] bytes = head(70);
 
     int before = parser.parse(bytes, 0, 63);
-    MalformedHttp refusal =
-        catchThrowableOfType(MalformedHttp.class, () -> parser.parse(bytes, 0, 64));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> parser.parse(bytes, 0, 64));
 
     assertThat(before).isEqualTo(RequestHeadParser.INCOMPLETE);
     assertThat(refusal.status()).isEqualTo(431);
   }
 
   @Test
-  void parse_rememberedHeadersButLongerTarget_is431() throws MalformedHttp {
+  void parse_rememberedHeadersButLongerTarget_is431() throws HttpParseException {
     byte[] fits = HttpBytes.latin("GET / HTTP/1.0\r\nA: " + "b".repeat(36) + "\r\n\r\n");
     byte[] exceeds = HttpBytes.latin("GET /123456 HTTP/1.0\r\nA: " + "b".repeat(36) + "\r\n\r\n");
 
     int end = parser.parse(fits, 0, fits.length);
-    MalformedHttp refusal = refusalOf(exceeds);
+    HttpParseException refusal = refusalOf(exceeds);
 
     assertThat(end).isEqualTo(59);
     assertThat(refusal.status()).isEqualTo(431);
@@ -82,14 +82,14 @@ final class RequestHeadLimitsTest {
   void parse_emptyLinesOverTheHeadsBound_is431() {
     byte[] bytes = HttpBytes.latin("\r\n".repeat(40));
 
-    MalformedHttp refusal = refusalOf(bytes);
+    HttpParseException refusal = refusalOf(bytes);
 
     assertThat(refusal).hasMessage("431 head exceeds headBytesMax=64 at offset 64");
     assertThat(refusalByteByByte(bytes)).hasMessage(refusal.getMessage());
   }
 
   @Test
-  void parse_headersAtTheirBound_areRead() throws MalformedHttp {
+  void parse_headersAtTheirBound_areRead() throws HttpParseException {
     byte[] bytes = HttpBytes.latin("GET / HTTP/1.0\r\nA: b\r\nC: d\r\nE: f\r\n\r\n");
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
@@ -100,14 +100,14 @@ final class RequestHeadLimitsTest {
   void parse_headersOverTheirBound_is431() {
     byte[] bytes = HttpBytes.latin("GET / HTTP/1.0\r\nA: b\r\nC: d\r\nE: f\r\nG: h\r\n\r\n");
 
-    MalformedHttp refusal = refusalOf(bytes);
+    HttpParseException refusal = refusalOf(bytes);
 
     assertThat(refusal).hasMessage("431 field lines exceed headersMax=3 at offset 34");
     assertThat(refusalByteByByte(bytes)).hasMessage(refusal.getMessage());
   }
 
   @Test
-  void parse_afterARefusal_beginsANewHead() throws MalformedHttp {
+  void parse_afterARefusal_beginsANewHead() throws HttpParseException {
     refusalOf(head(70));
     byte[] bytes = head(64);
 
@@ -119,12 +119,13 @@ final class RequestHeadLimitsTest {
     return HttpBytes.latin(line + "b".repeat(size - line.length() - 4) + "\r\n\r\n");
   }
 
-  private MalformedHttp refusalOf(byte[] bytes) {
-    return catchThrowableOfType(MalformedHttp.class, () -> parser.parse(bytes, 0, bytes.length));
+  private HttpParseException refusalOf(byte[] bytes) {
+    return catchThrowableOfType(
+        HttpParseException.class, () -> parser.parse(bytes, 0, bytes.length));
   }
 
-  private MalformedHttp refusalByteByByte(byte[] bytes) {
-    return catchThrowableOfType(MalformedHttp.class, () -> {
+  private HttpParseException refusalByteByByte(byte[] bytes) {
+    return catchThrowableOfType(HttpParseException.class, () -> {
       for (int to = 0; to <= bytes.length; to++) {
         parser.parse(bytes, 0, to);
       }

@@ -16,7 +16,7 @@ final class RequestHeadMemoTest {
   private final RequestHead head = parser.head();
 
   @Test
-  void parse_sameHeaders_areRepeatedAndStillSaid() throws MalformedHttp {
+  void parse_sameHeaders_areRepeatedAndStillSaid() throws HttpParseException {
     parse("PUT /a?b=c", "1.1", HEADERS);
     boolean first = head.headersRepeated();
 
@@ -48,7 +48,7 @@ final class RequestHeadMemoTest {
     "1.0, another version, 'Host: a|X-One: 1|Content-Length: 2|'"
   })
   void parse_otherHeaders_areReadAnew(String version, String change, String headers)
-      throws MalformedHttp {
+      throws HttpParseException {
     String lines = headers.replace("|", "\r\n");
     parse("PUT /a", "1.1", HEADERS);
 
@@ -66,7 +66,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_badHeadersAfterGood_areRefused() throws MalformedHttp {
+  void parse_badHeadersAfterGood_areRefused() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /a", "1.1", HEADERS.replace("X-One: 1", "X-One: \0"));
 
@@ -75,7 +75,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersThatDifferInTheirLastByte_areRefused() throws MalformedHttp {
+  void parse_headersThatDifferInTheirLastByte_areRefused() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /a", "1.1", HEADERS);
     bytes[bytes.length - 1] = 'G';
@@ -91,7 +91,7 @@ final class RequestHeadMemoTest {
     "'Expect: 100-continue|Content-Length: 1'",
     "'Expect: 100-continue|Transfer-Encoding: chunked'"
   })
-  void parse_framingThatIsNotPlain_isNeverRemembered(String lines) throws MalformedHttp {
+  void parse_framingThatIsNotPlain_isNeverRemembered(String lines) throws HttpParseException {
     String headers = "Host: a\r\n" + lines.replace("|", "\r\n") + "\r\n";
     parse("PUT /a", "1.1", headers);
 
@@ -103,7 +103,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_plainHeadersAfterChunkedOnes_areNotThoseOfThePreviousHead() throws MalformedHttp {
+  void parse_plainHeadersAfterChunkedOnes_areNotThoseOfThePreviousHead() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     parse("PUT /a", "1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n");
 
@@ -118,7 +118,7 @@ final class RequestHeadMemoTest {
   @ParameterizedTest
   @CsvSource({"/a, http://b/a", "http://a/a, http://b/a", "http://a/a, /a"})
   void parse_authorityBeforeTheSameHeaders_areNotRepeated(String first, String second)
-      throws MalformedHttp {
+      throws HttpParseException {
     parse("PUT " + first, "1.1", HEADERS);
 
     parse("PUT " + second, "1.1", HEADERS);
@@ -128,7 +128,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_sameHeadersOnAnotherConnection_areNotRepeated() throws MalformedHttp {
+  void parse_sameHeadersOnAnotherConnection_areNotRepeated() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     parser.reset();
 
@@ -138,7 +138,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersLongerThanIsRemembered_areReadEachTime() throws MalformedHttp {
+  void parse_headersLongerThanIsRemembered_areReadEachTime() throws HttpParseException {
     String headers = "Host: a\r\nA: " + "b".repeat(1024) + "\r\n";
     parse("PUT /a", "1.1", headers);
 
@@ -149,7 +149,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersGrowingAndShrinking_areRememberedEach() throws MalformedHttp {
+  void parse_headersGrowingAndShrinking_areRememberedEach() throws HttpParseException {
     for (int size : new int[] {1, 900, 20, 500}) {
       String headers = "Host: a\r\nA: " + "b".repeat(size) + "\r\n";
       parse("PUT /a", "1.1", headers);
@@ -161,7 +161,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_repeatedHeadersInPieces_areRepeated() throws MalformedHttp {
+  void parse_repeatedHeadersInPieces_areRepeated() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /b", "1.1", HEADERS);
 
@@ -176,7 +176,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersThatDifferInTheLastPiece_areReadAnew() throws MalformedHttp {
+  void parse_headersThatDifferInTheLastPiece_areReadAnew() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /b", "1.1", "Host: a\r\nX-One: 1\r\nContent-Length: 7\r\n");
 
@@ -189,7 +189,7 @@ final class RequestHeadMemoTest {
     assertThat(head.contentLength()).isEqualTo(7);
   }
 
-  private void parse(String request, String version, String headers) throws MalformedHttp {
+  private void parse(String request, String version, String headers) throws HttpParseException {
     byte[] bytes = bytes(request, version, headers);
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
   }

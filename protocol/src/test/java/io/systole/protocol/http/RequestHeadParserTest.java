@@ -157,8 +157,8 @@ final class RequestHeadParserTest {
   void parse_badBytes_isRefusedWithStatusAndOffset(Refused refused) {
     byte[] bytes = HttpBytes.latin(refused.bytes());
 
-    MalformedHttp refusal =
-        catchThrowableOfType(MalformedHttp.class, () -> parser.parse(bytes, 0, bytes.length));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> parser.parse(bytes, 0, bytes.length));
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.status()).as(refusal.getMessage()).isEqualTo(refused.status());
@@ -343,7 +343,7 @@ final class RequestHeadParserTest {
 
   @ParameterizedTest
   @MethodSource("readHeads")
-  void parse_goodBytes_saysWhatTheyMean(Read read) throws MalformedHttp {
+  void parse_goodBytes_saysWhatTheyMean(Read read) throws HttpParseException {
     byte[] bytes = HttpBytes.latin("...." + read.bytes() + "....");
 
     int end = parser.parse(bytes, 4, bytes.length);
@@ -353,7 +353,7 @@ final class RequestHeadParserTest {
   }
 
   @Test
-  void header_absent_isNull() throws MalformedHttp {
+  void header_absent_isNull() throws HttpParseException {
     byte[] bytes = HttpBytes.latin(REQUEST_LINE + HOST + "\r\n");
 
     parser.parse(bytes, 0, bytes.length);
@@ -363,7 +363,7 @@ final class RequestHeadParserTest {
 
   @ParameterizedTest
   @EnumSource(HttpMethod.class)
-  void parse_everyMethodButConnect_isKnown(HttpMethod method) throws MalformedHttp {
+  void parse_everyMethodButConnect_isKnown(HttpMethod method) throws HttpParseException {
     byte[] bytes = HttpBytes.latin(method + " /a HTTP/1.1\r\n" + HOST + "\r\n");
 
     if (method == HttpMethod.CONNECT) {
@@ -375,7 +375,7 @@ final class RequestHeadParserTest {
   }
 
   @Test
-  void parse_manyHeaders_findsEachOfThem() throws MalformedHttp {
+  void parse_manyHeaders_findsEachOfThem() throws HttpParseException {
     StringBuilder text = new StringBuilder(REQUEST_LINE + HOST);
     for (int i = 1; i < 100; i++) {
       text.append("h-").append(i).append(": v-").append(i).append("\r\n");

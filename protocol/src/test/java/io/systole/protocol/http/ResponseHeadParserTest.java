@@ -56,8 +56,8 @@ final class ResponseHeadParserTest {
   void parse_badBytes_is502WithOffset(Refused refused) {
     byte[] bytes = HttpBytes.latin(refused.bytes());
 
-    MalformedHttp refusal =
-        catchThrowableOfType(MalformedHttp.class, () -> parser.parse(bytes, 0, bytes.length));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> parser.parse(bytes, 0, bytes.length));
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.status()).isEqualTo(502);
@@ -75,7 +75,7 @@ final class ResponseHeadParserTest {
     "HTTP/1.7 200 OK, 200, true"
   })
   void parse_statusLine_saysStatusAndVersion(String line, int status, boolean isHttp11)
-      throws MalformedHttp {
+      throws HttpParseException {
     parse(line + "\r\n\r\n");
 
     assertThat(parser.status()).isEqualTo(status);
@@ -100,7 +100,7 @@ final class ResponseHeadParserTest {
   })
   void hasBody_statusMethodAndFields_followTheFramingRules(
       int status, HttpMethod method, String field, boolean hasBody, boolean isUntilClose)
-      throws MalformedHttp {
+      throws HttpParseException {
     parse("HTTP/1.1 " + status + " x\r\n" + (field.isEmpty() ? "" : field + "\r\n") + "\r\n");
 
     assertThat(parser.hasBody(method)).isEqualTo(hasBody);
@@ -116,14 +116,14 @@ final class ResponseHeadParserTest {
     "0, Connection: keep-alive, true"
   })
   void keepAlive_versionAndConnection_followTheRules(int minor, String field, boolean keepAlive)
-      throws MalformedHttp {
+      throws HttpParseException {
     parse("HTTP/1." + minor + " 200 x\r\n" + (field.isEmpty() ? "" : field + "\r\n") + "\r\n");
 
     assertThat(parser.keepAlive()).isEqualTo(keepAlive);
   }
 
   @Test
-  void header_ofTheLastHead_isFound() throws MalformedHttp {
+  void header_ofTheLastHead_isFound() throws HttpParseException {
     parse(OK + "Content-Length: 12\r\nA: b\r\nA: c\r\n\r\n");
 
     assertThat(parser.header("a")).isEqualTo("b");
@@ -133,7 +133,7 @@ final class ResponseHeadParserTest {
   }
 
   @Test
-  void contentLength_nextHeadHasNone_isAbsent() throws MalformedHttp {
+  void contentLength_nextHeadHasNone_isAbsent() throws HttpParseException {
     parse(OK + "Content-Length: 12\r\n\r\n");
 
     parse(OK + "\r\n");
@@ -143,21 +143,21 @@ final class ResponseHeadParserTest {
   }
 
   @Test
-  void parse_headLongerThanAllowed_is502() throws MalformedHttp {
+  void parse_headLongerThanAllowed_is502() throws HttpParseException {
     ResponseHeadParser small = new ResponseHeadParser(new HttpLimits(1, 26, 1, 1, 2));
     byte[] fits = HttpBytes.latin(OK + "A: bc\r\n\r\n");
     byte[] exceeds = HttpBytes.latin(OK + "A: bcd\r\n\r\n");
 
     int end = small.parse(fits, 0, fits.length);
-    MalformedHttp refusal =
-        catchThrowableOfType(MalformedHttp.class, () -> small.parse(exceeds, 0, 26));
+    HttpParseException refusal =
+        catchThrowableOfType(HttpParseException.class, () -> small.parse(exceeds, 0, 26));
 
     assertThat(end).isEqualTo(26);
     assertThat(refusal).hasMessage("502 head exceeds headBytesMax=26 at offset 26");
   }
 
   @Test
-  void parse_anySplit_givesTheSameHeads() throws MalformedHttp {
+  void parse_anySplit_givesTheSameHeads() throws HttpParseException {
     String first = "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\n";
     String second = "HTTP/1.0 404\r\nContent-Length: 7\r\nConnection: keep-alive\r\n\r\n";
     byte[] bytes = HttpBytes.latin(first + second);
@@ -181,7 +181,7 @@ final class ResponseHeadParserTest {
       for (int i = 0; i < 50; i++) {
         int cut = random.nextInt(bytes.length);
 
-        MalformedHttp refusal = catchThrowableOfType(MalformedHttp.class, () -> {
+        HttpParseException refusal = catchThrowableOfType(HttpParseException.class, () -> {
           parser.parse(bytes, 0, cut);
           parser.parse(bytes, 0, bytes.length);
         });
@@ -191,13 +191,13 @@ final class ResponseHeadParserTest {
     }
   }
 
-  private void parse(String head) throws MalformedHttp {
+  private void parse(String head) throws HttpParseException {
     byte[] bytes = HttpBytes.latin(".." + head + "HTTP");
     assertThat(parser.parse(bytes, 2, bytes.length)).isEqualTo(2 + head.length());
   }
 
   /** Offers {@code bytes[from, to)} in an array of its own until no further head is complete. */
-  private int read(byte[] bytes, int from, int to, StringBuilder heads) throws MalformedHttp {
+  private int read(byte[] bytes, int from, int to, StringBuilder heads) throws HttpParseException {
     int at = from;
     while (at < to) {
       byte[] offer = HttpBytes.latin("." + HttpBytes.latin(bytes, at, to));

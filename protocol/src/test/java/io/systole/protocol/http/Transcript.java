@@ -37,7 +37,7 @@ final class Transcript {
         all.append('?').append(text(head, head.queryStart(), head.queryEnd()));
       }
       for (int line = 0; line < head.headerCount(); line++) {
-        FieldLines lines = head.lines;
+        HeaderFields lines = head.lines;
         all.append('|')
             .append(text(head, block + lines.nameStart(line), block + lines.nameEnd(line)));
         all.append(':')
@@ -73,7 +73,7 @@ final class Transcript {
   final List<Message> messages = new ArrayList<>();
 
   @Nullable
-  MalformedHttp refusal;
+  HttpParseException refusal;
   /** Where in all bytes the head or body began that was refused or is unfinished. */
   int unfinishedAt;
 
@@ -126,13 +126,13 @@ final class Transcript {
         at = inBody ? body(offer, at, limit) : head(offer, at, limit, from - before);
         goesOn = at > start;
       }
-    } catch (MalformedHttp e) {
+    } catch (HttpParseException e) {
       refusal = e;
     }
     return from + at - before;
   }
 
-  private int head(byte[] offer, int at, int limit, int moved) throws MalformedHttp {
+  private int head(byte[] offer, int at, int limit, int moved) throws HttpParseException {
     unfinishedAt = at + moved;
     int end = parser.parse(offer, at, limit);
     if (end == RequestHeadParser.INCOMPLETE) {
@@ -146,7 +146,7 @@ final class Transcript {
     return body(offer, end, limit);
   }
 
-  private int body(byte[] offer, int at, int limit) throws MalformedHttp {
+  private int body(byte[] offer, int at, int limit) throws HttpParseException {
     Message message = messages.get(messages.size() - 1);
     int end = framing.read(
         offer,

@@ -56,7 +56,7 @@ class InstanceInfoTest {
 
     assertThat(instance.dataCenterInfo()).isEqualTo(DataCenterInfo.MY_OWN);
     assertThat(instance.port()).isEqualTo(new PortInfo(8080, true));
-    assertThat(RegistrationCheck.refusalOf(instance, "A")).isNull();
+    assertThat(RegistrationValidator.refusalOf(instance, "A")).isNull();
   }
 
   @Test

@@ -9,10 +9,10 @@ import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.registry.Holding;
-import io.systole.server.store.Flaw;
-import io.systole.server.store.History;
+import io.systole.server.registry.PersistedLease;
+import io.systole.server.store.CorruptRange;
 import io.systole.server.store.JournalEntry;
+import io.systole.server.store.JournalQuery;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -51,7 +51,7 @@ public final class JournalCommands {
 
   private final PrintStream out;
   private final PrintStream err;
-  private final EntryText text = new EntryText();
+  private final JournalEntryFormatter text = new JournalEntryFormatter();
 
   private JournalCommands(PrintStream out, PrintStream err) {
     this.out = out;
@@ -126,8 +126,8 @@ public final class JournalCommands {
       @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
       @Parameters(index = "1", paramLabel = "TIME", description = TIME) Instant time)
       throws IOException {
-    History history = history(directory);
-    Collection<Holding> holdings = history.at(time.toEpochMilli());
+    JournalQuery history = history(directory);
+    Collection<PersistedLease> holdings = history.at(time.toEpochMilli());
     if (holdings == null) {
       Long fromMs = history.knownFromMs();
       err.println("systole: the registry of " + time + " is not known any more; "
@@ -141,9 +141,9 @@ public final class JournalCommands {
     return 0;
   }
 
-  private static Applications applications(Collection<Holding> holdings) {
+  private static Applications applications(Collection<PersistedLease> holdings) {
     Map<String, List<InstanceInfo>> apps = new TreeMap<>();
-    for (Holding holding : holdings) {
+    for (PersistedLease holding : holdings) {
       InstanceInfo instance = holding.instance();
       apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
     }
@@ -177,10 +177,10 @@ public final class JournalCommands {
       mixinStandardHelpOptions = true)
   int verify(@Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory)
       throws IOException {
-    History.Verdict verdict = journal(directory).verify();
+    JournalQuery.VerifyResult verdict = journal(directory).verify();
     out.println("files=%d records=%d leases=%d version=%d"
         .formatted(verdict.files(), verdict.records(), verdict.leases(), verdict.version()));
-    for (Flaw flaw : verdict.flaws()) {
+    for (CorruptRange flaw : verdict.flaws()) {
       out.println((flaw.isTail() ? "last write torn: " : "damaged: ") + flaw);
     }
     for (String missing : verdict.missing()) {
@@ -193,18 +193,18 @@ public final class JournalCommands {
     return verdict.isSound() ? 0 : NOTHING;
   }
 
-  private History journal(Path directory) throws IOException {
-    History history = history(directory);
+  private JournalQuery journal(Path directory) throws IOException {
+    JournalQuery history = history(directory);
     if (!history.hasJournal()) {
       throw new IOException("no journal in " + directory);
     }
     return history;
   }
 
-  private History history(Path directory) throws IOException {
+  private JournalQuery history(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new IOException(directory + " is no directory");
     }
-    return new History(directory, flaw -> err.println("systole: passed over " + flaw));
+    return new JournalQuery(directory, flaw -> err.println("systole: passed over " + flaw));
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-import static io.systole.server.config.Setting.share;
+import static io.systole.server.config.Option.share;
 
 import java.util.List;
 
 /** The settings of who may use the node: where, by which name, and how much of it. */
 final class AccessOptions {
-  static final Setting<ManagementPort> MANAGEMENT_PORT = new Setting<>(
+  static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
       "management-port",
       "PORT",
       ManagementPort.NONE,
@@ -15,7 +15,7 @@ final class AccessOptions {
       "port of its own for /systole and /metrics; none serves them on the main port",
       ManagementPort::parse);
 
-  static final Setting<String> MANAGEMENT_BIND = new Setting<>(
+  static final Option<String> MANAGEMENT_BIND = new Option<>(
       "management-bind",
       "ADDRESS",
       "127.0.0.1",
@@ -23,7 +23,7 @@ final class AccessOptions {
       "address of the management port",
       text -> text.isEmpty() ? null : text);
 
-  static final Setting<AllowedHosts> ALLOWED_HOSTS = new Setting<>(
+  static final Option<AllowedHosts> ALLOWED_HOSTS = new Option<>(
       "allowed-hosts",
       "NAMES",
       AllowedHosts.ANY,
@@ -31,14 +31,14 @@ final class AccessOptions {
       "names that Host may have, beside localhost and addresses; another is answered 421",
       AllowedHosts::parse);
 
-  static final Setting<Double> MAX_SOURCE_SHARE = share(
+  static final Option<Double> MAX_SOURCE_SHARE = share(
       "max-source-share",
       0.25,
       0.001,
       "share of bodies, long answers and streams that one source address may hold");
 
   /** In the order in which people read them. */
-  static final List<Setting<?>> ALL =
+  static final List<Option<?>> ALL =
       List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, MAX_SOURCE_SHARE);
 
   private AccessOptions() {}

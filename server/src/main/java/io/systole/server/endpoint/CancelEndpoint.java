@@ -2,12 +2,12 @@
 package io.systole.server.endpoint;
 
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 
 /** The instance ends its own lease: {@code DELETE apps/{app}/{id}} (spec §4.1). */
-public final class CancelEndpoint implements Endpoint {
+public final class CancelEndpoint implements RequestHandler {
   private final Registry registry;
 
   public CancelEndpoint(Registry registry) {
@@ -15,7 +15,9 @@ public final class CancelEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
-    return registry.cancel(Keys.of(request), Keys.originOf(request)) ? Reply.OK : Reply.NOT_FOUND;
+  public Response handle(Request request) {
+    return registry.cancel(RequestKeys.of(request), RequestKeys.originOf(request))
+        ? Response.OK
+        : Response.NOT_FOUND;
   }
 }

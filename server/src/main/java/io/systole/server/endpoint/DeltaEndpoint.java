@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-import io.systole.server.events.Polls;
-import io.systole.server.route.Answer;
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.events.LongPolls;
+import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
-import io.systole.server.view.ViewKey.Extent;
-import io.systole.server.view.Views;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
+import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.view.ResponseCache;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,42 +16,42 @@ import org.jspecify.annotations.Nullable;
  * just what changed after that version, and with {@code wait=<seconds>} as soon as there is
  * something. A version that is no longer told is answered 410: everything must be fetched.
  */
-public final class DeltaEndpoint implements LateEndpoint {
-  private static final Reply GONE = Reply.ofStatus(410);
+public final class DeltaEndpoint implements AsyncRequestHandler {
+  private static final Response GONE = Response.ofStatus(410);
 
-  private final ReadyAnswers ready;
-  private final Polls polls;
-  private final Views views;
+  private final CachedResponses ready;
+  private final LongPolls polls;
+  private final ResponseCache views;
 
-  public DeltaEndpoint(ReadyAnswers ready, Polls polls, Views views) {
+  public DeltaEndpoint(CachedResponses ready, LongPolls polls, ResponseCache views) {
     this.ready = ready;
     this.polls = polls;
     this.views = views;
   }
 
   @Override
-  public void handle(Request request, Answer answer) {
+  public void handle(Request request, ResponseCallback answer) {
     String since = request.query().first("since");
     if (since == null) {
-      ready.send(Extent.DELTA, "", request, answer, Reply.NOT_FOUND);
+      ready.send(CacheScope.DELTA, "", request, answer, Response.NOT_FOUND);
       return;
     }
-    long version = NaturalNumber.parse(since);
+    long version = NonNegativeLong.parse(since);
     long waitMs = waitMs(request.query().first("wait"));
-    if (version == NaturalNumber.NONE || waitMs < 0) {
-      answer.send(Reply.BAD_REQUEST);
+    if (version == NonNegativeLong.NONE || waitMs < 0) {
+      answer.send(Response.BAD_REQUEST);
       return;
     }
     // As a number again: 7 and 007 are one answer.
     String name = Long.toString(version);
-    Runnable tell = () -> ready.send(Extent.SINCE, name, request, answer, GONE);
+    Runnable tell = () -> ready.send(CacheScope.SINCE, name, request, answer, GONE);
     if (waitMs == 0 || views.versionNow() != version) {
       tell.run();
       return;
     }
-    Polls.Waiting waiting = polls.await(version, waitMs, tell);
+    LongPolls.PendingPoll waiting = polls.await(version, waitMs, tell);
     if (waiting == null) {
-      answer.send(Reply.OVERLOADED);
+      answer.send(Response.OVERLOADED);
     } else {
       answer.onAbandoned(waiting::giveUp);
     }
@@ -62,8 +62,8 @@ public final class DeltaEndpoint implements LateEndpoint {
     if (seconds == null) {
       return 0;
     }
-    long parsed = NaturalNumber.parse(seconds);
-    return parsed == NaturalNumber.NONE
+    long parsed = NonNegativeLong.parse(seconds);
+    return parsed == NonNegativeLong.NONE
         ? -1
         : TimeUnit.SECONDS.toMillis(Math.min(parsed, TimeUnit.DAYS.toSeconds(1)));
   }

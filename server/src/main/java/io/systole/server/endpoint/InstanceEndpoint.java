@@ -3,23 +3,23 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 
 /** One instance: {@code GET apps/{app}/{id}} (spec §1.2 item 5). */
-public final class InstanceEndpoint implements Endpoint {
+public final class InstanceEndpoint implements RequestHandler {
   private final Registry registry;
-  private final Documents documents;
+  private final DocumentResponses documents;
 
-  public InstanceEndpoint(Registry registry, Documents documents) {
+  public InstanceEndpoint(Registry registry, DocumentResponses documents) {
     this.registry = registry;
     this.documents = documents;
   }
 
   @Override
-  public Reply handle(Request request) {
-    InstanceInfo instance = registry.find(Keys.of(request));
-    return instance == null ? Reply.NOT_FOUND : documents.instance(200, instance, request);
+  public Response handle(Request request) {
+    InstanceInfo instance = registry.find(RequestKeys.of(request));
+    return instance == null ? Response.NOT_FOUND : documents.instance(200, instance, request);
   }
 }

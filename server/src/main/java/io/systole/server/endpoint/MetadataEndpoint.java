@@ -2,14 +2,14 @@
 package io.systole.server.endpoint;
 
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Adds metadata: {@code PUT apps/{app}/{id}/metadata?name=value…} (spec §3.4). */
-public final class MetadataEndpoint implements Endpoint {
+public final class MetadataEndpoint implements RequestHandler {
   private final Registry registry;
 
   public MetadataEndpoint(Registry registry) {
@@ -17,15 +17,15 @@ public final class MetadataEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
+  public Response handle(Request request) {
     Map<String, String> entries = new LinkedHashMap<>();
     request.query().pairs().forEach(pair -> entries.putIfAbsent(pair.getKey(), pair.getValue()));
-    return switch (registry.addMetadata(Keys.of(request), entries)) {
-      case AMENDED -> Reply.OK;
-      case UNKNOWN_INSTANCE -> Reply.NOT_FOUND;
-      case TOO_MUCH -> Reply.BAD_REQUEST;
-      case TOO_LARGE -> Reply.CONTENT_TOO_LARGE;
-      case NO_ROOM -> Reply.OVERLOADED;
+    return switch (registry.addMetadata(RequestKeys.of(request), entries)) {
+      case AMENDED -> Response.OK;
+      case UNKNOWN_INSTANCE -> Response.NOT_FOUND;
+      case TOO_MUCH -> Response.BAD_REQUEST;
+      case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
+      case NO_ROOM -> Response.OVERLOADED;
     };
   }
 }

@@ -7,9 +7,9 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Insists on a status, or stops insisting: {@code PUT} and {@code DELETE apps/{app}/{id}/status}
  * (spec §3.4). A value that is no status is a 400, where the original fails with a 500.
  */
-public final class OverrideEndpoint implements Endpoint {
+public final class OverrideEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(OverrideEndpoint.class);
 
   private final Registry registry;
@@ -28,7 +28,7 @@ public final class OverrideEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
+  public Response handle(Request request) {
     boolean isLifted = request.method() == HttpMethod.DELETE;
     String value = request.query().first("value");
     InstanceStatus status = InstanceStatus.exactly(value);
@@ -37,10 +37,10 @@ public final class OverrideEndpoint implements Endpoint {
     }
     Long dirtyMs = dirtyMs(request.query().first("lastDirtyTimestamp"));
     if (status == null || dirtyMs == null) {
-      return Reply.BAD_REQUEST;
+      return Response.BAD_REQUEST;
     }
-    InstanceKey key = Keys.of(request);
-    Origin origin = Keys.originOf(request);
+    InstanceKey key = RequestKeys.of(request);
+    Origin origin = RequestKeys.originOf(request);
     boolean isFound = isLifted
         ? registry.liftOverride(key, status, dirtyMs, origin)
         : registry.override(key, status, dirtyMs, origin);
@@ -55,7 +55,7 @@ public final class OverrideEndpoint implements Endpoint {
           isFound ? "done" : "no_lease",
           request.senderText());
     }
-    return isFound ? Reply.OK : Reply.NOT_FOUND;
+    return isFound ? Response.OK : Response.NOT_FOUND;
   }
 
   private static @Nullable Long dirtyMs(@Nullable String text) {

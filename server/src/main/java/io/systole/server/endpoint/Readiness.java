@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * 403 at first, and they keep what they have (spec §4.6).
  */
 public final class Readiness {
-  private static final Reply NOT_READY = Reply.ofStatus(403);
+  private static final Response NOT_READY = Response.ofStatus(403);
 
   private final Clock clock;
   private final long afterRestoreMs;
@@ -34,7 +34,7 @@ public final class Readiness {
   }
 
   /** The endpoint, once the node is ready. */
-  public LateEndpoint guard(LateEndpoint endpoint) {
+  public AsyncRequestHandler guard(AsyncRequestHandler endpoint) {
     return (request, answer) -> {
       if (clock.monotonicNs() - readyNs < 0) {
         answer.send(NOT_READY);

@@ -2,28 +2,29 @@
 package io.systole.server.endpoint;
 
 import io.systole.protocol.codec.Codec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.RegistrationCheck;
+import io.systole.protocol.model.RegistrationValidator;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Registration: {@code POST apps/{app}} (spec §3). */
-public final class RegisterEndpoint implements Endpoint {
+public final class RegisterEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
 
   private final Registry registry;
-  private final Documents documents;
-  private final Bodies bodies;
+  private final DocumentResponses documents;
+  private final RequestBodyDecoder bodies;
   private final Clock clock;
 
-  public RegisterEndpoint(Registry registry, Documents documents, Bodies bodies, Clock clock) {
+  public RegisterEndpoint(
+      Registry registry, DocumentResponses documents, RequestBodyDecoder bodies, Clock clock) {
     this.registry = registry;
     this.documents = documents;
     this.bodies = bodies;
@@ -31,10 +32,10 @@ public final class RegisterEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
+  public Response handle(Request request) {
     Codec codec = documents.codecOf(request);
     if (codec == null) {
-      return Reply.UNSUPPORTED_MEDIA_TYPE;
+      return Response.UNSUPPORTED_MEDIA_TYPE;
     }
     InstanceInfo instance;
     try {
@@ -43,25 +44,25 @@ public final class RegisterEndpoint implements Endpoint {
         return documents.unparsable(request);
       }
       instance = codec.decodeInstance(body, 0, body.length, clock.wallMs());
-    } catch (BodyTooLarge tooLarge) {
+    } catch (BodyTooLargeException tooLarge) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), tooLarge.getMessage());
-      return Reply.CONTENT_TOO_LARGE;
-    } catch (MalformedDocument malformed) {
+      return Response.CONTENT_TOO_LARGE;
+    } catch (MalformedDocumentException malformed) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), malformed.getMessage());
       return documents.unparsable(request);
     }
-    String refusal = RegistrationCheck.refusalOf(instance, request.variable("app"));
+    String refusal = RegistrationValidator.refusalOf(instance, request.variable("app"));
     if (refusal != null) {
       LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
-      return Reply.text(400, refusal);
+      return Response.text(400, refusal);
     }
-    return switch (registry.register(withMachineId(instance), Keys.originOf(request))) {
+    return switch (registry.register(withMachineId(instance), RequestKeys.originOf(request))) {
       // Outdated ones too: a stock client takes anything else for a failure of this server, and
       // leaves it. Its next heartbeat is answered 404, and it registers anew, with a newer
       // timestamp.
-      case REGISTERED, OUTDATED -> Reply.NO_CONTENT;
-      case TOO_LARGE -> Reply.CONTENT_TOO_LARGE;
-      case FULL, OVER_BUDGET, BACKLOGGED -> Reply.OVERLOADED;
+      case REGISTERED, OUTDATED -> Response.NO_CONTENT;
+      case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
+      case FULL, OVER_BUDGET, BACKLOGGED -> Response.OVERLOADED;
     };
   }
 

@@ -4,15 +4,15 @@ package io.systole.server.endpoint;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.RenewService;
-import io.systole.server.route.RenewTarget;
-import io.systole.server.route.Reply;
+import io.systole.server.route.HeartbeatHandler;
+import io.systole.server.route.HeartbeatRequest;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
@@ -20,34 +20,34 @@ import org.jspecify.annotations.Nullable;
  * The heartbeat: {@code PUT apps/{app}/{id}} (spec §2). Plain ones come through the door, from
  * bytes; the rest come decoded. Both end in the same {@link Registry#renew}.
  */
-public final class RenewEndpoint implements Endpoint {
+public final class RenewEndpoint implements RequestHandler {
   private final Registry registry;
-  private final Documents documents;
+  private final DocumentResponses documents;
   private final Clock clock;
 
-  public RenewEndpoint(Registry registry, Documents documents, Clock clock) {
+  public RenewEndpoint(Registry registry, DocumentResponses documents, Clock clock) {
     this.registry = registry;
     this.documents = documents;
     this.clock = clock;
   }
 
   /** What stands behind the renew door of one event loop. */
-  public RenewService newService() {
-    KeyProbe probe = new KeyProbe();
+  public HeartbeatHandler newService() {
+    LookupKey probe = new LookupKey();
     return (target, nowNs) -> renew(target, probe, nowNs);
   }
 
-  private Reply renew(RenewTarget target, KeyProbe probe, long nowNs) {
+  private Response renew(HeartbeatRequest target, LookupKey probe, long nowNs) {
     probe.aim(target.bytes(), target.appFrom(), target.slash(), target.idTo());
     long timestampMs = target.hasTimestamp() ? target.timestampMs() : Registry.NO_TIMESTAMP;
     RenewOutcome outcome = registry.renew(probe, nowNs, timestampMs, Origin.CLIENT);
-    return outcome == RenewOutcome.RENEWED ? Reply.OK : Reply.NOT_FOUND;
+    return outcome == RenewOutcome.RENEWED ? Response.OK : Response.NOT_FOUND;
   }
 
   @Override
-  public Reply handle(Request request) {
-    InstanceKey key = Keys.of(request);
-    Origin origin = Keys.originOf(request);
+  public Response handle(Request request) {
+    InstanceKey key = RequestKeys.of(request);
+    Origin origin = RequestKeys.originOf(request);
     String timestamp = request.query().first("lastDirtyTimestamp");
     long timestampMs = Registry.NO_TIMESTAMP;
     if (timestamp != null) {
@@ -55,31 +55,31 @@ public final class RenewEndpoint implements Endpoint {
         // A renewal that says the least number means it; it only must not look like saying none.
         timestampMs = Math.max(Long.parseLong(timestamp), Registry.NO_TIMESTAMP + 1);
       } catch (NumberFormatException notANumber) {
-        return Reply.BAD_REQUEST;
+        return Response.BAD_REQUEST;
       }
     }
     RenewOutcome outcome =
-        registry.renew(KeyProbe.of(key), clock.monotonicNs(), timestampMs, origin);
+        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin);
     return switch (outcome) {
-      case RENEWED -> Reply.OK;
-      case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> Reply.NOT_FOUND;
+      case RENEWED -> Response.OK;
+      case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> Response.NOT_FOUND;
       case CLIENT_IS_NEWER -> newer(key, origin, request.query().first("overriddenstatus"));
       case PEER_IS_OLDER -> conflict(key, request);
     };
   }
 
   /** Row 6: the sender must register; if it is a peer, it may know of an override that we don't. */
-  private Reply newer(InstanceKey key, Origin origin, @Nullable String overridden) {
+  private Response newer(InstanceKey key, Origin origin, @Nullable String overridden) {
     InstanceStatus override = InstanceStatus.exactly(overridden);
     if (origin == Origin.PEER && override != null) {
       registry.adoptOverride(key, override);
     }
-    return Reply.NOT_FOUND;
+    return Response.NOT_FOUND;
   }
 
   /** Row 8: the peer gets our newer copy. */
-  private Reply conflict(InstanceKey key, Request request) {
+  private Response conflict(InstanceKey key, Request request) {
     InstanceInfo held = registry.holding(key);
-    return held == null ? Reply.NOT_FOUND : documents.instance(409, held, request);
+    return held == null ? Response.NOT_FOUND : documents.instance(409, held, request);
   }
 }

@@ -3,10 +3,10 @@ package io.systole.server.events;
 
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
-import io.systole.server.route.Body;
+import io.systole.server.route.ResponseBody;
 import io.systole.server.time.Clock;
-import io.systole.server.view.Cut;
-import io.systole.server.view.Views;
+import io.systole.server.view.ReadSnapshot;
+import io.systole.server.view.ResponseCache;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -21,12 +21,12 @@ public final class EventStreams {
   /** How often streams are checked while the log takes as many bytes as it keeps. */
   private static final int CHECKS_PER_BOUND = 8;
 
-  private final Views views;
+  private final ResponseCache views;
   private final ChangeLog log;
   private final Clock clock;
   private final EventSettings settings;
-  private final EventText text = new EventText();
-  private final Bell bell;
+  private final SseEncoder text = new SseEncoder();
+  private final ChangeNotifier bell;
   private final LongAdder dropped = new LongAdder();
 
   /**
@@ -36,13 +36,13 @@ public final class EventStreams {
   private final Set<StreamPosition> positions = Collections.newSetFromMap(new WeakHashMap<>());
 
   /** Rings whenever streams may have fallen too far behind in bytes. */
-  private final Bell checks;
+  private final ChangeNotifier checks;
 
   private volatile long checkedBytes;
 
   /** @param timer wakes the streams; what it runs here is short */
   public EventStreams(
-      Views views,
+      ResponseCache views,
       ChangeLog log,
       Clock clock,
       EventSettings settings,
@@ -51,8 +51,8 @@ public final class EventStreams {
     this.log = log;
     this.clock = clock;
     this.settings = settings;
-    this.bell = new Bell(timer, settings.gatherMs());
-    this.checks = new Bell(timer, 0);
+    this.bell = new ChangeNotifier(timer, settings.gatherMs());
+    this.checks = new ChangeNotifier(timer, 0);
     checks.add(this::cutOffFarBehind);
     log.onAppend(bell::pull);
     log.onAppend(this::checkWhenDue);
@@ -67,7 +67,8 @@ public final class EventStreams {
    * @param taker called once, on a thread that must not be kept
    * @param failed called instead, or after a taker that threw
    */
-  public void begin(Scope scope, Consumer<Body> taker, Consumer<? super Throwable> failed) {
+  public void begin(
+      StreamFilter scope, Consumer<ResponseBody> taker, Consumer<? super Throwable> failed) {
     views.cut(scope.extent(), scope.name(), cut -> taker.accept(body(scope, cut, false)), failed);
   }
 
@@ -80,14 +81,17 @@ public final class EventStreams {
    * @param failed likewise
    */
   public void resume(
-      Scope scope, long version, Consumer<Body> taker, Consumer<? super Throwable> failed) {
+      StreamFilter scope,
+      long version,
+      Consumer<ResponseBody> taker,
+      Consumer<? super Throwable> failed) {
     Change seen = log.at(version);
     boolean isFar = seen == null || log.version() - version > settings.backlogMax();
     // What a reader knew to be in such a scope was lost with its stream.
     if (seen == null || isFar || scope.canBeLeft()) {
       begin(scope, taker, failed);
     } else {
-      taker.accept(body(scope, new Cut(seen, List.of()), true));
+      taker.accept(body(scope, new ReadSnapshot(seen, List.of()), true));
     }
   }
 
@@ -106,14 +110,14 @@ public final class EventStreams {
     }
   }
 
-  private Body body(Scope scope, Cut cut, boolean isResumed) {
+  private ResponseBody body(StreamFilter scope, ReadSnapshot cut, boolean isResumed) {
     StreamPosition position = new StreamPosition(log, cut, isResumed);
     int instances = cut.instances().size();
     synchronized (positions) {
       positions.add(position);
     }
-    return Body.endless(wake -> {
-      EventPassage stream = new EventPassage(scope, instances, position, this, wake);
+    return ResponseBody.endless(wake -> {
+      SseStream stream = new SseStream(scope, instances, position, this, wake);
       bell.add(wake);
       return stream;
     });
@@ -128,7 +132,7 @@ public final class EventStreams {
     dropped.increment();
   }
 
-  EventText text() {
+  SseEncoder text() {
     return text;
   }
 

@@ -4,7 +4,7 @@ package io.systole.server.events;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
-import io.systole.server.view.Cut;
+import io.systole.server.view.ReadSnapshot;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ final class StreamPosition {
   private volatile @Nullable Change at;
   private volatile @Nullable Iterator<InstanceInfo> snapshot;
 
-  StreamPosition(ChangeLog log, Cut cut, boolean isResumed) {
+  StreamPosition(ChangeLog log, ReadSnapshot cut, boolean isResumed) {
     this.log = log;
     this.at = cut.at();
     this.snapshot = isResumed ? null : cut.instances().iterator();

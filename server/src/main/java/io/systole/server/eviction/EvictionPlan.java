@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.server.registry.Term;
+import io.systole.server.registry.LeaseDeadline;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
  * @param held how many others are held, by the first rule that does; rules that hold none are
  *     absent
  */
-record EvictionPlan(List<Term> chosen, List<Term> unrenewed, Map<Rule, Integer> held) {
+record EvictionPlan(
+    List<LeaseDeadline> chosen, List<LeaseDeadline> unrenewed, Map<ProtectionRule, Integer> held) {
   /**
    * Draws as many as the cap allows from the leases that nobody holds, each with the same chance
    * (spec §4.2). Restored leases that were not renewed since are beyond the cap.
@@ -25,12 +26,13 @@ record EvictionPlan(List<Term> chosen, List<Term> unrenewed, Map<Rule, Integer> 
    * @param expired the leases that were judged
    * @param random the same numbers choose the same leases
    */
-  static EvictionPlan of(Judgement judgement, List<Term> expired, RandomGenerator random) {
-    Map<Rule, Integer> held = new EnumMap<>(Rule.class);
-    List<Term> candidates = new ArrayList<>();
-    List<Term> unrenewed = new ArrayList<>();
-    for (Term term : expired) {
-      Rule holder = judgement.holder(term);
+  static EvictionPlan of(
+      EvictionDecision judgement, List<LeaseDeadline> expired, RandomGenerator random) {
+    Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
+    List<LeaseDeadline> candidates = new ArrayList<>();
+    List<LeaseDeadline> unrenewed = new ArrayList<>();
+    for (LeaseDeadline term : expired) {
+      ProtectionRule holder = judgement.holder(term);
       if (holder != null) {
         held.merge(holder, 1, Integer::sum);
       } else if (term.isUnrenewed()) {
@@ -44,7 +46,7 @@ record EvictionPlan(List<Term> chosen, List<Term> unrenewed, Map<Rule, Integer> 
       Collections.swap(candidates, i, i + random.nextInt(candidates.size() - i));
     }
     if (count < candidates.size()) {
-      held.put(Rule.CAP, candidates.size() - count);
+      held.put(ProtectionRule.CAP, candidates.size() - count);
     }
     return new EvictionPlan(List.copyOf(candidates.subList(0, count)), unrenewed, held);
   }

@@ -29,18 +29,18 @@ public record EvictionRun(
     int cap,
     int evicted,
     int unrenewed,
-    Map<Rule, Integer> held,
-    Map<Rule, Long> heldSinceMs,
+    Map<ProtectionRule, Integer> held,
+    Map<ProtectionRule, Long> heldSinceMs,
     Set<String> protectedApps,
     Set<String> protectedZones) {
 
   /** Whether a rule other than the cap holds something. */
   public boolean isHolding() {
-    return held.keySet().stream().anyMatch(rule -> rule != Rule.CAP);
+    return held.keySet().stream().anyMatch(rule -> rule != ProtectionRule.CAP);
   }
 
   /** How many this rule holds. */
-  public int heldBy(Rule rule) {
+  public int heldBy(ProtectionRule rule) {
     return held.getOrDefault(rule, 0);
   }
 }

@@ -2,9 +2,9 @@
 package io.systole.server.eviction;
 
 import io.systole.protocol.model.EscapedText;
+import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.registry.Term;
 import io.systole.server.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class Evictor implements Runnable {
   private final RenewalRate rate;
   private final Clock clock;
   private final EvictionRules rules;
-  private final Lateness lateness;
+  private final RenewalDelays lateness;
   private final StallDetector stalls;
   private final long intervalNs;
   private boolean hasRun;
@@ -70,7 +70,7 @@ public final class Evictor implements Runnable {
     this.rate = rate;
     this.clock = clock;
     this.rules = settings.rules();
-    this.lateness = new Lateness(settings.latenessAppsMax(), clock.monotonicNs());
+    this.lateness = new RenewalDelays(settings.latenessAppsMax(), clock.monotonicNs());
     this.stalls = new StallDetector(loopLagNs, clock.monotonicNs());
     this.intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.intervalMs());
     this.lastRun = new EvictionRun(
@@ -97,9 +97,9 @@ public final class Evictor implements Runnable {
     long graceNs = stalls.check(nowNs, lateNs(nowNs), WATCH_NS);
     long nowMs = clock.wallMs();
     registry.sweepRestored();
-    List<Term> expired = registry.expiredAt(nowNs - graceNs);
+    List<LeaseDeadline> expired = registry.expiredAt(nowNs - graceNs);
     int leases = registry.leaseCount();
-    Judgement judgement = judgement(expired, nowNs);
+    EvictionDecision judgement = judgement(expired, nowNs);
     EvictionPlan plan = EvictionPlan.of(judgement, expired, new SplittableRandom(nowMs));
     int unrenewed = registry.evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
     int drawn = registry.evict(plan.chosen(), nowNs - graceNs, reason(judgement));
@@ -128,14 +128,15 @@ public final class Evictor implements Runnable {
     return hasRun ? Math.max(0, nowNs - lastRunNs - intervalNs) : 0;
   }
 
-  private static String reason(Judgement judgement) {
+  private static String reason(EvictionDecision judgement) {
     String lot = judgement.candidates() > judgement.cap() ? ", drawn by lot" : "";
     return "expired and protected by no rule: " + judgement.candidates()
         + " such leases, and the run might end " + judgement.cap() + lot;
   }
 
-  private static Map<Rule, Long> since(EvictionRun before, Set<Rule> holding, long nowMs) {
-    Map<Rule, Long> since = new EnumMap<>(Rule.class);
+  private static Map<ProtectionRule, Long> since(
+      EvictionRun before, Set<ProtectionRule> holding, long nowMs) {
+    Map<ProtectionRule, Long> since = new EnumMap<>(ProtectionRule.class);
     holding.forEach(rule -> since.put(rule, before.heldSinceMs().getOrDefault(rule, nowMs)));
     return since;
   }
@@ -212,7 +213,7 @@ public final class Evictor implements Runnable {
 
   /** Whether enough renewals arrive, as of now. */
   public SelfPreservation selfPreservation() {
-    boolean isEnabled = rules.isOn(Rule.REGISTRY);
+    boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
     return switch (rules.threshold()) {
       case NETFLIX ->
         SelfPreservation.ofClients(
@@ -232,18 +233,23 @@ public final class Evictor implements Runnable {
   }
 
   /** What a run would make of the present. */
-  public Judgement judgement() {
+  public EvictionDecision judgement() {
     long nowNs = clock.monotonicNs();
     return judgement(registry.expiredAt(nowNs), nowNs);
   }
 
-  private Judgement judgement(List<Term> expired, long nowNs) {
-    return new Judgement(
-        rules, selfPreservation(), Population.of(registry), expired, stalls.grace(nowNs), nowNs);
+  private EvictionDecision judgement(List<LeaseDeadline> expired, long nowNs) {
+    return new EvictionDecision(
+        rules,
+        selfPreservation(),
+        LeasePopulation.of(registry),
+        expired,
+        stalls.grace(nowNs),
+        nowNs);
   }
 
   /** The grace of expired leases as of this moment, monotonic. */
-  public Grace grace(long nowNs) {
+  public GracePeriod grace(long nowNs) {
     return stalls.grace(nowNs);
   }
 
@@ -253,7 +259,7 @@ public final class Evictor implements Runnable {
    * one. Under {@code app} and {@code zone} it is hidden, as what they hold depends on all that
    * expired.
    */
-  public boolean isHidden(Term expired) {
+  public boolean isHidden(LeaseDeadline expired) {
     if (!selfPreservation().mayEvict()) {
       return false;
     }
@@ -282,7 +288,7 @@ public final class Evictor implements Runnable {
   }
 
   /** How late renewals come. */
-  public Lateness lateness() {
+  public RenewalDelays lateness() {
     return lateness;
   }
 

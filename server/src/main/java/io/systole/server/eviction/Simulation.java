@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.server.registry.LeaseState;
-import io.systole.server.registry.Term;
+import io.systole.server.registry.LeaseDeadline;
+import io.systole.server.registry.LeaseSnapshot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,20 +25,20 @@ public final class Simulation {
   /** How many leases, or steps of a run, between two looks at the time. */
   private static final int LOOK_EVERY = 4_096;
 
-  private final WhatIf question;
+  private final SimulationRequest question;
   private final SelfPreservation now;
-  private final Grace grace;
+  private final GracePeriod grace;
   private final long nowNs;
   private final BooleanSupplier isTimeUp;
   private final SplittableRandom random;
   private final Map<String, Integer> apps = new HashMap<>();
   private final Map<String, Integer> zones = new HashMap<>();
-  private final List<Term> gone = new ArrayList<>();
+  private final List<LeaseDeadline> gone = new ArrayList<>();
 
   /** Those that will expire, soonest first. */
-  private final List<Term> silent = new ArrayList<>();
+  private final List<LeaseDeadline> silent = new ArrayList<>();
 
-  private final List<LeaseState> living = new ArrayList<>();
+  private final List<LeaseSnapshot> living = new ArrayList<>();
   private int leases;
   private int silenced;
 
@@ -53,7 +53,11 @@ public final class Simulation {
   private double promisedRate;
 
   private Simulation(
-      WhatIf question, SelfPreservation now, Grace grace, long nowNs, BooleanSupplier isTimeUp) {
+      SimulationRequest question,
+      SelfPreservation now,
+      GracePeriod grace,
+      long nowNs,
+      BooleanSupplier isTimeUp) {
     this.question = question;
     this.now = now;
     this.grace = grace;
@@ -72,36 +76,36 @@ public final class Simulation {
    * @param isTimeUp asked now and then
    * @return null when the time was up before the end
    */
-  public static @Nullable WhatThen play(
-      WhatIf question,
-      List<LeaseState> states,
+  public static @Nullable SimulationResult play(
+      SimulationRequest question,
+      List<LeaseSnapshot> states,
       SelfPreservation now,
-      Grace grace,
+      GracePeriod grace,
       long nowNs,
       BooleanSupplier isTimeUp) {
     return new Simulation(question, now, grace, nowNs, isTimeUp).play(states);
   }
 
-  private @Nullable WhatThen play(List<LeaseState> states) {
-    for (LeaseState state : states) {
+  private @Nullable SimulationResult play(List<LeaseSnapshot> states) {
+    for (LeaseSnapshot state : states) {
       if (leases % LOOK_EVERY == 0 && isTimeUp.getAsBoolean()) {
         return null;
       }
       add(state);
     }
     silenceSome();
-    silent.sort(Comparator.comparingLong(Term::deadlineNs));
+    silent.sort(Comparator.comparingLong(LeaseDeadline::deadlineNs));
     return isTimeUp.getAsBoolean() ? null : run();
   }
 
-  private void add(LeaseState state) {
-    Term term = state.term();
+  private void add(LeaseSnapshot state) {
+    LeaseDeadline term = state.term();
     leases++;
     apps.merge(term.app(), 1, Integer::sum);
     zones.merge(term.zone(), 1, Integer::sum);
     unrenewed += term.isUnrenewed() ? 1 : 0;
     promisedRate += term.isUnrenewed() ? 0 : rateOf(state);
-    Term then = termOf(state);
+    LeaseDeadline then = termOf(state);
     if (then.deadlineNs() < nowNs) {
       silent.add(then);
     } else if (question.silentApps().contains(term.app())
@@ -113,18 +117,18 @@ public final class Simulation {
     }
   }
 
-  private Term termOf(LeaseState state) {
-    Term term = state.term();
-    return new Term(
+  private LeaseDeadline termOf(LeaseSnapshot state) {
+    LeaseDeadline term = state.term();
+    return new LeaseDeadline(
         term.key(), term.zone(), deadlineNs(state), term.durationNs(), term.isUnrenewed());
   }
 
-  private static double rateOf(LeaseState state) {
+  private static double rateOf(LeaseSnapshot state) {
     return 60.0 / state.renewalIntervalSecs();
   }
 
   /** As the question has it: another duration, or another mode, gives another deadline. */
-  private long deadlineNs(LeaseState state) {
+  private long deadlineNs(LeaseSnapshot state) {
     if (!question.changesTerms()) {
       return state.term().deadlineNs();
     }
@@ -137,18 +141,18 @@ public final class Simulation {
     int count = Math.min(question.silentCount(), living.size());
     for (int i = 0; i < count; i++) {
       int drawn = i + random.nextInt(living.size() - i);
-      LeaseState state = living.set(drawn, living.get(i));
+      LeaseSnapshot state = living.set(drawn, living.get(i));
       livingRate -= rateOf(state);
       silence(termOf(state));
     }
   }
 
-  private void silence(Term term) {
+  private void silence(LeaseDeadline term) {
     silent.add(term);
     silenced++;
   }
 
-  private @Nullable WhatThen run() {
+  private @Nullable SimulationResult run() {
     long untilNs = silent.isEmpty() || !question.isSilencing()
         ? 0
         : Math.max(0, silent.get(silent.size() - 1).deadlineNs() + 1 - nowNs);
@@ -156,7 +160,7 @@ public final class Simulation {
     long afterMs = question
         .afterMs()
         .orElse(TimeUnit.NANOSECONDS.toMillis(untilNs + TimeUnit.MILLISECONDS.toNanos(1) - 1));
-    List<Term> expired = new ArrayList<>();
+    List<LeaseDeadline> expired = new ArrayList<>();
     int next = 0;
     int runs = 0;
     int standing = leases;
@@ -165,12 +169,12 @@ public final class Simulation {
       while (next < silent.size() && silent.get(next).deadlineNs() < atNs) {
         expired.add(silent.get(next++));
       }
-      Judgement judgement = judgement(standing, expired, atNs);
+      EvictionDecision judgement = judgement(standing, expired, atNs);
       EvictionPlan plan = EvictionPlan.of(judgement, expired, random);
       runs++;
       standing -= end(plan.chosen(), expired) + end(plan.unrenewed(), expired);
       if (atMs == afterMs) {
-        return new WhatThen(leases, silenced, afterMs, runs, gone, judgement);
+        return new SimulationResult(leases, silenced, afterMs, runs, gone, judgement);
       }
       if (isTimeUp.getAsBoolean()) {
         return null;
@@ -179,13 +183,13 @@ public final class Simulation {
     }
   }
 
-  private int end(List<Term> chosen, List<Term> expired) {
+  private int end(List<LeaseDeadline> chosen, List<LeaseDeadline> expired) {
     if (chosen.isEmpty()) {
       return 0;
     }
     gone.addAll(chosen);
     expired.removeAll(new HashSet<>(chosen));
-    for (Term term : chosen) {
+    for (LeaseDeadline term : chosen) {
       apps.merge(term.app(), -1, Integer::sum);
       zones.merge(term.zone(), -1, Integer::sum);
       expectedGone += term.isUnrenewed() ? 0 : 1;
@@ -193,11 +197,12 @@ public final class Simulation {
     return chosen.size();
   }
 
-  private Judgement judgement(int standing, List<Term> expired, long atNs) {
+  private EvictionDecision judgement(int standing, List<LeaseDeadline> expired, long atNs) {
     // The counts are of this run, also when the judgement is read after others have gone.
-    Population population =
-        new Population(standing, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
-    return new Judgement(question.rules(), preservation(atNs), population, expired, grace, atNs);
+    LeasePopulation population =
+        new LeasePopulation(standing, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
+    return new EvictionDecision(
+        question.rules(), preservation(atNs), population, expired, grace, atNs);
   }
 
   /** Within a minute the renewals of the last one give way to those of the living. */
@@ -205,7 +210,7 @@ public final class Simulation {
     EvictionRules rules = question.rules();
     double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);
     long renewals = Math.round(now.renewals() * (1 - passed) + livingRate * passed);
-    boolean isEnabled = rules.isOn(Rule.REGISTRY);
+    boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
     int expected = leases - unrenewed;
     int stillExpected = expected - expectedGone;
     return switch (rules.threshold()) {

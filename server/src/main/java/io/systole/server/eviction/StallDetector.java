@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.server.registry.Term;
+import io.systole.server.registry.LeaseDeadline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -104,26 +104,26 @@ final class StallDetector {
   }
 
   /** Returns the grace of leases as of this moment. */
-  Grace grace(long nowNs) {
+  GracePeriod grace(long nowNs) {
     List<Stall> seen = stalls;
-    return seen.isEmpty() ? Grace.NONE : term -> endNs(seen, term, nowNs);
+    return seen.isEmpty() ? GracePeriod.NONE : term -> endNs(seen, term, nowNs);
   }
 
-  private static long endNs(List<Stall> stalls, Term term, long nowNs) {
+  private static long endNs(List<Stall> stalls, LeaseDeadline term, long nowNs) {
     int first = 0;
     while (first < stalls.size()
         && stalls.get(first).toNs <= term.deadlineNs() - term.durationNs()) {
       first++;
     }
     if (first == stalls.size() || stalls.get(first).fromNs > term.deadlineNs()) {
-      return Grace.ENDED;
+      return GracePeriod.ENDED;
     }
     long servedNs = nowNs - stalls.get(first).toNs;
     for (Stall later : stalls.subList(first + 1, stalls.size())) {
       servedNs -= later.toNs - later.fromNs;
     }
     long leftNs = term.durationNs() - servedNs;
-    return leftNs < 0 ? Grace.ENDED : nowNs + leftNs;
+    return leftNs < 0 ? GracePeriod.ENDED : nowNs + leftNs;
   }
 
   /** How many stalls are kept. */

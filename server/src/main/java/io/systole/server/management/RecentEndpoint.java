@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
-import io.systole.server.registry.RecentEvents;
+import io.systole.server.registry.RecentEventLog;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The last registrations, cancels, pardons and evictions, newest first: {@code GET
  * /systole/recent}.
  */
-public final class RecentEndpoint implements Endpoint {
+public final class RecentEndpoint implements RequestHandler {
   private final Registry registry;
 
   public RecentEndpoint(Registry registry) {
@@ -21,31 +21,32 @@ public final class RecentEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
-    ObjectNode answer = Documents.object();
+  public Response handle(Request request) {
+    ObjectNode answer = JsonResponses.object();
     put(registry.recentlyRegistered(), answer.putArray("registered"));
     put(registry.recentlyCancelled(), answer.putArray("cancelled"));
     put(registry.recentlyPardoned(), answer.putArray("pardoned"));
     putEvictions(registry.recentlyEvicted(), answer.putArray("evicted"));
-    return Documents.ok(answer);
+    return JsonResponses.ok(answer);
   }
 
-  private static void putEvictions(RecentEvents<RecentEvents.Eviction> evictions, ArrayNode node) {
-    for (RecentEvents.Eviction eviction : evictions.latest()) {
+  private static void putEvictions(
+      RecentEventLog<RecentEventLog.Eviction> evictions, ArrayNode node) {
+    for (RecentEventLog.Eviction eviction : evictions.latest()) {
       node.addObject()
-          .put("at", Words.moment(eviction.atMs()))
+          .put("at", HumanText.moment(eviction.atMs()))
           .put("app", eviction.key().app())
           .put("id", eviction.key().id())
-          .put("cause", Words.nameOf(eviction.cause()))
-          .put("by", Words.nameOf(eviction.by()))
+          .put("cause", HumanText.nameOf(eviction.cause()))
+          .put("by", HumanText.nameOf(eviction.by()))
           .put("because", eviction.reason());
     }
   }
 
-  private static void put(RecentEvents<RecentEvents.Event> events, ArrayNode node) {
-    for (RecentEvents.Event event : events.latest()) {
+  private static void put(RecentEventLog<RecentEventLog.RecordedEvent> events, ArrayNode node) {
+    for (RecentEventLog.RecordedEvent event : events.latest()) {
       node.addObject()
-          .put("at", Words.moment(event.atMs()))
+          .put("at", HumanText.moment(event.atMs()))
           .put("app", event.key().app())
           .put("id", event.key().id());
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRun;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.HeldLeases;
-import io.systole.server.eviction.Judgement;
-import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.ProtectedCounts;
+import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.eviction.SelfPreservation;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Whether expired leases are held, and what would end that: {@code GET /systole/self-preservation}.
  */
-public final class SelfPreservationEndpoint implements Endpoint {
+public final class SelfPreservationEndpoint implements RequestHandler {
   /** Applications, or zones, in one answer. */
   static final int NAMES_MAX = 100;
 
@@ -30,19 +30,19 @@ public final class SelfPreservationEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
-    Judgement judgement = evictor.judgement();
+  public Response handle(Request request) {
+    EvictionDecision judgement = evictor.judgement();
     SelfPreservation preservation = judgement.selfPreservation();
     EvictionRules rules = evictor.rules();
     ObjectNode answer =
-        Documents.object().put("summary", summary(preservation, judgement.heldByRule()));
+        JsonResponses.object().put("summary", summary(preservation, judgement.heldByRule()));
     answer
         .put("isActive", !preservation.mayEvict())
         .put("isEnabled", preservation.isEnabled())
         .put("isBelowThreshold", preservation.isBelowThreshold());
     long sinceMs = evictor.activeSinceMs();
     if (sinceMs > 0) {
-      Documents.putMoment(answer, "activeSince", sinceMs);
+      JsonResponses.putMoment(answer, "activeSince", sinceMs);
     }
     answer
         .put("renewalsObserved", preservation.renewals())
@@ -50,25 +50,25 @@ public final class SelfPreservationEndpoint implements Endpoint {
         .put("renewalsThreshold", preservation.threshold())
         .put("renewalShare", preservation.share())
         .put("clientsExpected", preservation.clientsExpected())
-        .put("expectedBy", Words.nameOf(rules.threshold()));
+        .put("expectedBy", HumanText.nameOf(rules.threshold()));
     preservation.renewalsMissing().ifPresent(missing -> answer.put("renewalsMissing", missing));
     if (preservation.shareThatLifts().orElse(0) >= EvictionRules.SHARE_MIN) {
       answer.put("liftedByShare", preservation.shareThatLifts().getAsDouble());
     }
     ArrayNode protections = answer.putArray("protect");
-    rules.protections().stream().sorted().map(Words::nameOf).forEach(protections::add);
+    rules.protections().stream().sorted().map(HumanText::nameOf).forEach(protections::add);
     answer.put("protectForMs", rules.protectMs());
     putHeld(judgement, answer.putObject("now"));
     putRun(evictor.lastRun(), answer.putObject("lastRun"));
-    LeaseStory.putSummary(evictor.lateness().overall(), answer.putObject("lateness"));
-    return Documents.ok(answer);
+    LeaseExplanation.putSummary(evictor.lateness().overall(), answer.putObject("lateness"));
+    return JsonResponses.ok(answer);
   }
 
-  private static String summary(SelfPreservation preservation, Map<Rule, Integer> held) {
-    String renewals = Words.count(preservation.renewals(), "renewal", "renewals")
+  private static String summary(SelfPreservation preservation, Map<ProtectionRule, Integer> held) {
+    String renewals = HumanText.count(preservation.renewals(), "renewal", "renewals")
         + " came in the last minute; evictions need more than " + preservation.threshold() + ".";
     int sum = held.values().stream().mapToInt(Integer::intValue).sum();
-    String leases = " " + Words.count(sum, "expired lease is", "expired leases are") + " held.";
+    String leases = " " + HumanText.count(sum, "expired lease is", "expired leases are") + " held.";
     if (!preservation.isEnabled()) {
       return "Self-preservation of the whole registry is off. " + renewals + leases;
     }
@@ -76,20 +76,20 @@ public final class SelfPreservationEndpoint implements Endpoint {
     return state + renewals + leases;
   }
 
-  private static void putHeld(Judgement judgement, ObjectNode node) {
+  private static void putHeld(EvictionDecision judgement, ObjectNode node) {
     node.put("expired", judgement.expired()).put("cap", judgement.cap());
     putRules(judgement.heldByRule(), node.putObject("heldByRule"));
     put(judgement.heldByApp(), node.putObject("applications"));
     put(judgement.heldByZone(), node.putObject("zones"));
   }
 
-  private static void putRules(Map<Rule, Integer> held, ObjectNode node) {
-    for (Rule rule : Rule.values()) {
-      node.put(Words.nameOf(rule), held.getOrDefault(rule, 0));
+  private static void putRules(Map<ProtectionRule, Integer> held, ObjectNode node) {
+    for (ProtectionRule rule : ProtectionRule.values()) {
+      node.put(HumanText.nameOf(rule), held.getOrDefault(rule, 0));
     }
   }
 
-  private static void put(List<HeldLeases> all, ObjectNode node) {
+  private static void put(List<ProtectedCounts> all, ObjectNode node) {
     node.put("count", all.size());
     ArrayNode first = node.putArray("mostHeld");
     all.stream()
@@ -103,7 +103,7 @@ public final class SelfPreservationEndpoint implements Endpoint {
   }
 
   private static void putRun(EvictionRun run, ObjectNode node) {
-    Documents.putMoment(node, "at", run.atMs());
+    JsonResponses.putMoment(node, "at", run.atMs());
     node.put("leases", run.leases())
         .put("expired", run.expired())
         .put("cap", run.cap())
@@ -111,6 +111,7 @@ public final class SelfPreservationEndpoint implements Endpoint {
         .put("graceMs", run.graceMs());
     putRules(run.held(), node.putObject("heldByRule"));
     ObjectNode since = node.putObject("heldSince");
-    run.heldSinceMs().forEach((rule, atMs) -> since.put(Words.nameOf(rule), Words.moment(atMs)));
+    run.heldSinceMs()
+        .forEach((rule, atMs) -> since.put(HumanText.nameOf(rule), HumanText.moment(atMs)));
   }
 }

@@ -2,17 +2,17 @@
 package io.systole.server.management;
 
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.HeldLeases;
+import io.systole.server.eviction.ProtectedCounts;
 import io.systole.server.eviction.Simulation;
-import io.systole.server.eviction.WhatIf;
-import io.systole.server.eviction.WhatThen;
-import io.systole.server.registry.LeaseState;
+import io.systole.server.eviction.SimulationRequest;
+import io.systole.server.eviction.SimulationResult;
+import io.systole.server.registry.LeaseDeadline;
+import io.systole.server.registry.LeaseSnapshot;
 import io.systole.server.registry.Registry;
-import io.systole.server.registry.Term;
-import io.systole.server.route.Answer;
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
 import io.systole.server.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * thread of its own that lives as long as the question and takes a fifth of a core at most; a
  * second question meanwhile is refused.
  */
-public final class SimulateEndpoint implements LateEndpoint {
+public final class SimulateEndpoint implements AsyncRequestHandler {
   /** How long one question may take. */
   static final long TIME_MAX_MS = 10_000;
 
@@ -72,17 +72,19 @@ public final class SimulateEndpoint implements LateEndpoint {
 
   @Override
   @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on it: the pauses are the bound.
-  public void handle(Request request, Answer answer) {
-    WhatIf question;
+  public void handle(Request request, ResponseCallback answer) {
+    SimulationRequest question;
     try {
       boolean isStrict = registry.settings().rules().isStrict();
-      question = Question.read(request.body(), evictor.rules(), isStrict, intervalMs);
-    } catch (Question.Refused refused) {
-      answer.send(Documents.refusal(400, String.valueOf(refused.getMessage())));
+      question =
+          SimulationRequestParser.read(request.body(), evictor.rules(), isStrict, intervalMs);
+    } catch (SimulationRequestParser.InvalidRequestException refused) {
+      answer.send(JsonResponses.refusal(400, String.valueOf(refused.getMessage())));
       return;
     }
     if (!isAsked.compareAndSet(false, true)) {
-      answer.send(Documents.refusal(503, "Another simulation is under way; one runs at a time."));
+      answer.send(
+          JsonResponses.refusal(503, "Another simulation is under way; one runs at a time."));
       return;
     }
     Thread thread = new Thread(() -> answer.send(reply(question, request)), "systole-simulate");
@@ -91,9 +93,9 @@ public final class SimulateEndpoint implements LateEndpoint {
     thread.start();
   }
 
-  private Reply reply(WhatIf question, Request request) {
+  private Response reply(SimulationRequest question, Request request) {
     try {
-      WhatThen then = simulate(question);
+      SimulationResult then = simulate(question);
       LOG.info(
           "operator action=simulate outcome={} from={}",
           then == null
@@ -101,12 +103,12 @@ public final class SimulateEndpoint implements LateEndpoint {
               : "evicted=" + then.gone().size() + " of=" + then.leases() + " runs=" + then.runs(),
           request.senderText());
       return then == null
-          ? Documents.refusal(
+          ? JsonResponses.refusal(
               503, "The simulation took more than " + TIME_MAX_MS + " ms; ask for fewer runs.")
-          : Documents.ok(document(then));
+          : JsonResponses.ok(document(then));
     } catch (RuntimeException defect) {
       LOG.error("a simulation failed", defect);
-      return Reply.INTERNAL_ERROR;
+      return Response.INTERNAL_ERROR;
     } finally {
       // Before the answer is sent: who has it may ask again.
       isAsked.set(false);
@@ -114,9 +116,9 @@ public final class SimulateEndpoint implements LateEndpoint {
   }
 
   /** Null when the time was up before the end. */
-  private @Nullable WhatThen simulate(WhatIf question) {
+  private @Nullable SimulationResult simulate(SimulationRequest question) {
     Pacer isTimeUp = new Pacer(clock, TIME_MAX_MS, pauseNs);
-    List<LeaseState> states = new ArrayList<>(registry.leaseCount());
+    List<LeaseSnapshot> states = new ArrayList<>(registry.leaseCount());
     registry.inspection().forEach(state -> {
       states.add(state);
       if (states.size() % LOOK_EVERY == 0) {
@@ -129,16 +131,16 @@ public final class SimulateEndpoint implements LateEndpoint {
         question, states, evictor.selfPreservation(), evictor.grace(nowNs), nowNs, isTimeUp);
   }
 
-  private static ObjectNode document(WhatThen then) {
+  private static ObjectNode document(SimulationResult then) {
     int held =
         then.last().heldByRule().values().stream().mapToInt(Integer::intValue).sum();
-    ObjectNode answer = Documents.object()
+    ObjectNode answer = JsonResponses.object()
         .put(
             "summary",
-            Words.count(then.gone().size(), "lease", "leases") + " of " + then.leases()
-                + " would be evicted in " + Words.count(then.runs(), "run", "runs") + " within "
-                + Words.span(then.afterMs()) + "; then "
-                + Words.count(held, "expired lease is", "expired leases are") + " held.")
+            HumanText.count(then.gone().size(), "lease", "leases") + " of " + then.leases()
+                + " would be evicted in " + HumanText.count(then.runs(), "run", "runs") + " within "
+                + HumanText.span(then.afterMs()) + "; then "
+                + HumanText.count(held, "expired lease is", "expired leases are") + " held.")
         .put("leases", then.leases())
         .put("silenced", then.silenced())
         .put("afterMs", then.afterMs())
@@ -151,17 +153,17 @@ public final class SimulateEndpoint implements LateEndpoint {
         .put("renewals", then.last().selfPreservation().renewals())
         .put("renewalsThreshold", then.last().selfPreservation().threshold());
     ObjectNode rules = last.putObject("heldByRule");
-    then.last().heldByRule().forEach((rule, count) -> rules.put(Words.nameOf(rule), count));
+    then.last().heldByRule().forEach((rule, count) -> rules.put(HumanText.nameOf(rule), count));
     ArrayNode apps = last.putArray("applicationsMostHeld");
     then.last().heldByApp().stream()
         .filter(app -> app.held() > 0)
         .limit(APPS_MAX)
-        .forEach(
-            (HeldLeases app) -> apps.addObject().put("name", app.name()).put("held", app.held()));
+        .forEach((ProtectedCounts app) ->
+            apps.addObject().put("name", app.name()).put("held", app.held()));
     return answer;
   }
 
-  private static void putGone(List<Term> gone, ObjectNode node) {
+  private static void putGone(List<LeaseDeadline> gone, ObjectNode node) {
     Map<String, Integer> byApp = new TreeMap<>();
     gone.forEach(term -> byApp.merge(term.app(), 1, Integer::sum));
     node.put("count", gone.size()).put("applicationCount", byApp.size());

@@ -6,15 +6,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
-import io.systole.server.net.CannedReplies.Persistence;
 import io.systole.server.net.LoopContext.Stage;
-import io.systole.server.net.ReplyWriter.Manner;
-import io.systole.server.route.RenewTarget;
-import io.systole.server.route.Reply;
+import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.net.ResponseWriter.ResponseFraming;
+import io.systole.server.route.HeartbeatRequest;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /** One connection: bytes in, requests to their destinations, answers out in order. */
 final class HttpHandler extends ChannelInboundHandlerAdapter
-    implements RequestReader.Sink, TimeoutWheel.Task {
+    implements RequestDecoder.Sink, TimeoutWheel.Task {
   /*
    * Everything here happens on the connection's event loop.
    *
@@ -44,19 +44,19 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
-  private final Destinations destinations;
+  private final RequestDispatcher destinations;
   private final NetSettings settings;
   private final Counters counters;
   private final LoopContext loop;
   private final Channel channel;
-  private final Source source;
-  private final ReplyWriter writer;
-  private final RequestReader reader;
-  private final TimeoutWheel.Timeout<HttpHandler> timeout;
-  private final Patience patience;
+  private final SourceAddress source;
+  private final ResponseWriter writer;
+  private final RequestDecoder reader;
+  private final TimeoutWheel.WheelTimeout<HttpHandler> timeout;
+  private final ConnectionTimeouts patience;
 
-  private final Farewell farewell;
-  private final KeptInput kept = new KeptInput();
+  private final LingeringClose farewell;
+  private final CumulationBuffer kept = new CumulationBuffer();
 
   private long nowNs;
 
@@ -67,16 +67,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private boolean isParsing;
 
   /** The place of a request whose effect must come before that of the next; null without one. */
-  private ReplyWriter.@Nullable Owed orderedPlace;
+  private ResponseWriter.@Nullable PendingResponse orderedPlace;
 
   private boolean isPaused;
 
   /** @param source holds one unit of the budget of connections, which the handler releases */
   HttpHandler(
       Channel channel,
-      Source source,
+      SourceAddress source,
       LoopContext loop,
-      Destinations destinations,
+      RequestDispatcher destinations,
       NetSettings settings,
       Counters counters) {
     this.channel = channel;
@@ -85,12 +85,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.settings = settings;
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
-    this.patience = new Patience(settings, timeout, loop.clock.monotonicNs());
+    this.patience = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
     this.source = source;
-    this.writer = new ReplyWriter(
+    this.writer = new ResponseWriter(
         channel, loop, destinations.budgets(), source, patience, counters, this::answerGiven);
-    this.reader = new RequestReader(channel, destinations, settings, source);
-    this.farewell = new Farewell(channel, writer, patience, loop.clock);
+    this.reader = new RequestDecoder(channel, destinations, settings, source);
+    this.farewell = new LingeringClose(channel, writer, patience, loop.clock);
   }
 
   @Override
@@ -149,7 +149,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     isParsing = true;
     try {
       at = reader.read(bytes, to, this);
-    } catch (MalformedHttp malformed) {
+    } catch (HttpParseException malformed) {
       refuse(malformed);
     } finally {
       isParsing = false;
@@ -176,15 +176,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void heartbeat(RenewTarget target, Manner manner) {
+  public void heartbeat(HeartbeatRequest target, ResponseFraming manner) {
     answer(loop.renewService.renew(target, nowNs), manner);
   }
 
   @Override
-  public void request(Exchange exchange, byte[] body) {
+  public void request(PendingRequest exchange, byte[] body) {
     Request request = exchange.request().withBody(body);
     Route route = exchange.route();
-    if (route instanceof Route.Quick quick) {
+    if (route instanceof Route.OnEventLoop quick) {
       answer(destinations.call(quick.endpoint(), request), exchange.manner());
     } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
       answer(destinations.call(sized.endpoint(), request), exchange.manner());
@@ -194,8 +194,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void overBudget(Exchange exchange) {
-    answer(Reply.OVERLOADED, exchange.manner());
+  public void overBudget(PendingRequest exchange) {
+    answer(Response.OVERLOADED, exchange.manner());
   }
 
   @Override
@@ -204,22 +204,22 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Has somebody else answer, perhaps at once; the answer keeps its place in the order. */
-  private void answerLater(Route route, Request request, Manner manner) {
-    ReplyWriter.Owed place = writer.defer(manner);
-    LateAnswer answer = new LateAnswer(loop.loop, reply -> deliver(place, reply));
+  private void answerLater(Route route, Request request, ResponseFraming manner) {
+    ResponseWriter.PendingResponse place = writer.defer(manner);
+    AsyncResponse answer = new AsyncResponse(loop.loop, reply -> deliver(place, reply));
     place.awaits(answer);
-    if (route instanceof Route.Late late) {
+    if (route instanceof Route.Async late) {
       destinations.begin(late.endpoint(), request, answer);
-    } else if (route instanceof Route.Slow slow) {
+    } else if (route instanceof Route.OnWorker slow) {
       destinations.delegate(slow.pool(), slow.endpoint(), request, source, answer);
     } else if (route instanceof Route.Sized sized) {
       orderedPlace = place;
       destinations.delegate(Pool.BODIES, sized.endpoint(), request, source, answer);
     }
-    isClosing |= manner.persistence() == Persistence.CLOSE;
+    isClosing |= manner.persistence() == ConnectionMode.CLOSE;
   }
 
-  private void deliver(ReplyWriter.Owed place, Reply reply) {
+  private void deliver(ResponseWriter.PendingResponse place, Response reply) {
     if (!channel.isActive()) {
       return;
     }
@@ -238,13 +238,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     settle();
   }
 
-  private void answer(Reply reply, Manner manner) {
+  private void answer(Response reply, ResponseFraming manner) {
     writer.reply(reply, manner);
-    isClosing |= manner.persistence() == Persistence.CLOSE;
+    isClosing |= manner.persistence() == ConnectionMode.CLOSE;
   }
 
   /** Answers bytes that were no request, behind the answers already owed, and takes no more. */
-  private void refuse(MalformedHttp malformed) {
+  private void refuse(HttpParseException malformed) {
     LOG.debug("refused: {} (from {})", malformed.getMessage(), channel.remoteAddress());
     refuse(malformed.status());
   }
@@ -254,7 +254,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     reader.reset();
     kept.clear();
     patience.requestArrives(false, false, nowNs);
-    answer(Reply.ofStatus(status), Manner.PLAIN.closing());
+    answer(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
   }
 
   // ---------------------------------------------------------------- output and back-pressure

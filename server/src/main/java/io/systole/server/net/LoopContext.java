@@ -2,7 +2,7 @@
 package io.systole.server.net;
 
 import io.netty.channel.EventLoop;
-import io.systole.server.route.RenewService;
+import io.systole.server.route.HeartbeatHandler;
 import io.systole.server.time.Clock;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -46,16 +46,17 @@ final class LoopContext {
 
   final EventLoop loop;
   final Clock clock;
-  final RenewService renewService;
-  final CannedReplies canned = new CannedReplies(new RetryAfterSpread(new SplittableRandom()));
+  final HeartbeatHandler renewService;
+  final PreencodedResponses canned =
+      new PreencodedResponses(new RetryAfterSpread(new SplittableRandom()));
 
   /** Holds what a connection kept from before and what it read now, side by side. */
   final byte[] input;
 
   /** Holds the chunk of a long body that is read just now. */
-  final byte[] chunk = new byte[BodyFlow.CHUNK_BYTES_MAX];
+  final byte[] chunk = new byte[StreamingBodyWriter.CHUNK_BYTES_MAX];
 
-  final Turns turns;
+  final FairScheduler turns;
 
   /** The connections, by the time of their next timeout check. */
   final TimeoutWheel<HttpHandler> connections;
@@ -75,11 +76,11 @@ final class LoopContext {
   private volatile long lagThisSecondNs;
   private volatile long lagNs;
 
-  LoopContext(EventLoop loop, Clock clock, RenewService renewService, int headBytesMax) {
+  LoopContext(EventLoop loop, Clock clock, HeartbeatHandler renewService, int headBytesMax) {
     this.loop = loop;
     this.clock = clock;
     this.renewService = renewService;
-    this.turns = new Turns(loop);
+    this.turns = new FairScheduler(loop);
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     this.connections = new TimeoutWheel<>(clock.monotonicNs());
@@ -117,7 +118,7 @@ final class LoopContext {
     }
   }
 
-  /** By the timer and not as a task, as in {@link Turns}. */
+  /** By the timer and not as a task, as in {@link FairScheduler}. */
   private void runChecks(long nowNs) {
     isTurnScheduled = false;
     isTurnScheduled = connections.runDue(nowNs, CHECKS_PER_TURN);

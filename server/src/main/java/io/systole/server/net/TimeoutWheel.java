@@ -65,12 +65,12 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /** The place of one task in the wheel. */
-  static final class Timeout<T extends Task> extends Link {
+  static final class WheelTimeout<T extends Task> extends Link {
     private final TimeoutWheel<T> wheel;
     private final T task;
     private long tick;
 
-    private Timeout(TimeoutWheel<T> wheel, T task) {
+    private WheelTimeout(TimeoutWheel<T> wheel, T task) {
       this.wheel = wheel;
       this.task = task;
     }
@@ -103,18 +103,18 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /** Returns a timeout that is not scheduled yet. */
-  Timeout<T> timeout(T task) {
-    return new Timeout<>(this, task);
+  WheelTimeout<T> timeout(T task) {
+    return new WheelTimeout<>(this, task);
   }
 
   /** Schedules the first check of a timeout. */
-  void add(Timeout<T> timeout, long deadlineNs) {
+  void add(WheelTimeout<T> timeout, long deadlineNs) {
     size++;
     schedule(timeout, deadlineNs);
   }
 
   /** Schedules no further check; does nothing for a timeout that was removed before. */
-  void remove(Timeout<T> timeout) {
+  void remove(WheelTimeout<T> timeout) {
     if (timeout.isLinked()) {
       size--;
       timeout.unlink();
@@ -125,7 +125,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     return Math.floorDiv(ns - startNs, TICK_NS);
   }
 
-  private void schedule(Timeout<T> timeout, long deadlineNs) {
+  private void schedule(WheelTimeout<T> timeout, long deadlineNs) {
     long soonest = Math.max(currentTick, tickOf(deadlineNs));
     timeout.tick = Math.min(soonest, currentTick + BUCKETS - 1);
     bucketOf(timeout.tick).append(timeout);
@@ -160,7 +160,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
    */
   boolean runDue(long nowNs, int most) {
     for (int i = 0; i < most && due.isLinked(); i++) {
-      Timeout<T> timeout = timeoutOf(due.next);
+      WheelTimeout<T> timeout = timeoutOf(due.next);
       // Behind the others while it is checked: it may remove itself.
       timeout.unlink();
       due.append(timeout);
@@ -191,7 +191,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
 
   /** Casts a member of a ring; only the heads are no timeouts. */
   @SuppressWarnings("unchecked")
-  private Timeout<T> timeoutOf(Link member) {
-    return (Timeout<T>) member;
+  private WheelTimeout<T> timeoutOf(Link member) {
+    return (WheelTimeout<T>) member;
   }
 }

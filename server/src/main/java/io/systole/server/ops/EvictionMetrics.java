@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.LatenessSummary;
-import io.systole.server.eviction.Rule;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalDelaySummary;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -38,20 +38,20 @@ final class EvictionMetrics implements MeterBinder {
         })
         .description("1 while too few renewals arrive for anybody to be evicted")
         .register(meters);
-    for (Rule rule : Rule.values()) {
+    for (ProtectionRule rule : ProtectionRule.values()) {
       Gauge.builder("systole.eviction.held", evictor, e -> e.lastRun().heldBy(rule))
           .tag("rule", rule.name().toLowerCase(Locale.ROOT))
           .description("Expired leases that the last run left, by the rule that holds them")
           .register(meters);
     }
-    lateness(meters, "0.5", LatenessSummary::medianMs);
-    lateness(meters, "0.9", LatenessSummary::p90Ms);
-    lateness(meters, "0.99", LatenessSummary::p99Ms);
-    lateness(meters, "1", LatenessSummary::maxMs);
+    lateness(meters, "0.5", RenewalDelaySummary::medianMs);
+    lateness(meters, "0.9", RenewalDelaySummary::p90Ms);
+    lateness(meters, "0.99", RenewalDelaySummary::p99Ms);
+    lateness(meters, "1", RenewalDelaySummary::maxMs);
   }
 
   private void lateness(
-      MeterRegistry meters, String quantile, ToDoubleFunction<LatenessSummary> value) {
+      MeterRegistry meters, String quantile, ToDoubleFunction<RenewalDelaySummary> value) {
     TimeGauge.builder(
             "systole.renewals.lateness",
             evictor,

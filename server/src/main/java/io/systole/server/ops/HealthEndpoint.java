@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.ops;
 
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.store.Degradation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,11 +18,11 @@ import tools.jackson.databind.node.ObjectNode;
  * is reported in the body alone: a load balancer that took the node out of service for it would end
  * heartbeats, which need no disk.
  */
-public final class HealthEndpoint implements Endpoint {
+public final class HealthEndpoint implements RequestHandler {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private static final Reply UP = json(200, status("UP"));
-  private static final Reply DRAINING = json(503, status("OUT_OF_SERVICE"));
+  private static final Response UP = json(200, status("UP"));
+  private static final Response DRAINING = json(503, status("OUT_OF_SERVICE"));
 
   private final BooleanSupplier isServing;
   private final Supplier<@Nullable Degradation> journal;
@@ -37,7 +37,7 @@ public final class HealthEndpoint implements Endpoint {
   }
 
   @Override
-  public Reply handle(Request request) {
+  public Response handle(Request request) {
     if (!isServing.getAsBoolean()) {
       return DRAINING;
     }
@@ -59,7 +59,7 @@ public final class HealthEndpoint implements Endpoint {
     return MAPPER.createObjectNode().put("status", status);
   }
 
-  private static Reply json(int status, ObjectNode document) {
-    return Reply.of(status, Reply.JSON, document.toString().getBytes(StandardCharsets.UTF_8));
+  private static Response json(int status, ObjectNode document) {
+    return Response.of(status, Response.JSON, document.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

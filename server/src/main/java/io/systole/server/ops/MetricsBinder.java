@@ -18,7 +18,7 @@ import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
-import io.systole.server.registry.RegistryCounts;
+import io.systole.server.registry.RegistryCounters;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.registry.RenewalRate;
 import java.util.Locale;
@@ -62,14 +62,14 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   }
 
   private void bindRegistry(MeterRegistry meters) {
-    RegistryCounts counts = registry.counts();
+    RegistryCounters counts = registry.counts();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       FunctionCounter.builder("systole.registry.renewals", counts, c -> c.renewals(outcome))
           .tag("outcome", nameOf(outcome))
           .description("Heartbeats by what they came to")
           .register(meters);
     }
-    count(meters, "systole.registry.registrations", counts, RegistryCounts::registrations);
+    count(meters, "systole.registry.registrations", counts, RegistryCounters::registrations);
     for (RegisterOutcome outcome : RegisterOutcome.values()) {
       if (outcome.isRefusal()) {
         FunctionCounter.builder(
@@ -84,8 +84,8 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         "systole.registry.registrations.outdated",
         counts,
         c -> c.registrations(RegisterOutcome.OUTDATED));
-    count(meters, "systole.registry.cancellations", counts, RegistryCounts::cancellations);
-    count(meters, "systole.registry.evictions", counts, RegistryCounts::evictions);
+    count(meters, "systole.registry.cancellations", counts, RegistryCounters::cancellations);
+    count(meters, "systole.registry.evictions", counts, RegistryCounters::evictions);
     Gauge.builder("systole.registry.leases", registry, Registry::leaseCount)
         .description("Leases that stand")
         .register(meters);

@@ -2,10 +2,10 @@
 package io.systole.server.ops;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.systole.server.route.Answer;
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * {@code GET /metrics} in Prometheus' text format. One scrape is rendered at a time; all requests
  * that come meanwhile share the next one.
  */
-public final class MetricsEndpoint implements LateEndpoint {
+public final class MetricsEndpoint implements AsyncRequestHandler {
   /*
    * `waiting` is guarded by `this`. A task is handed to the executor when the first request begins to
    * wait, and takes all that wait when it runs: so at most one task runs and one is queued.
@@ -31,7 +31,7 @@ public final class MetricsEndpoint implements LateEndpoint {
 
   private final PrometheusMeterRegistry meters;
   private final Executor renderer;
-  private List<Answer> waiting = new ArrayList<>();
+  private List<ResponseCallback> waiting = new ArrayList<>();
 
   /** @param renderer runs one task at a time, and nothing else: a scrape takes milliseconds */
   public MetricsEndpoint(PrometheusMeterRegistry meters, Executor renderer) {
@@ -40,7 +40,7 @@ public final class MetricsEndpoint implements LateEndpoint {
   }
 
   @Override
-  public void handle(Request request, Answer answer) {
+  public void handle(Request request, ResponseCallback answer) {
     int before;
     synchronized (this) {
       before = waiting.size();
@@ -49,29 +49,29 @@ public final class MetricsEndpoint implements LateEndpoint {
       }
     }
     if (before == WAITING_MAX) {
-      answer.send(Reply.OVERLOADED);
+      answer.send(Response.OVERLOADED);
     } else if (before == 0) {
       renderer.execute(this::render);
     }
   }
 
   private void render() {
-    List<Answer> served;
+    List<ResponseCallback> served;
     synchronized (this) {
       served = waiting;
       waiting = new ArrayList<>();
     }
-    Reply reply = scrape();
+    Response reply = scrape();
     served.forEach(answer -> answer.send(reply));
   }
 
-  private Reply scrape() {
+  private Response scrape() {
     try {
       byte[] text = meters.scrape(CONTENT_TYPE).getBytes(StandardCharsets.UTF_8);
-      return Reply.of(200, CONTENT_TYPE, text);
+      return Response.of(200, CONTENT_TYPE, text);
     } catch (RuntimeException defect) {
       LOG.error("a scrape failed", defect);
-      return Reply.INTERNAL_ERROR;
+      return Response.INTERNAL_ERROR;
     }
   }
 }

@@ -6,16 +6,16 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.systole.server.events.EventStreams;
-import io.systole.server.events.Polls;
-import io.systole.server.view.Views;
+import io.systole.server.events.LongPolls;
+import io.systole.server.view.ResponseCache;
 
 /** Publishes what those count who tell of the registry. */
 public final class ReadMetrics implements MeterBinder {
-  private final Views views;
+  private final ResponseCache views;
   private final EventStreams streams;
-  private final Polls polls;
+  private final LongPolls polls;
 
-  public ReadMetrics(Views views, EventStreams streams, Polls polls) {
+  public ReadMetrics(ResponseCache views, EventStreams streams, LongPolls polls) {
     this.views = views;
     this.streams = streams;
     this.polls = polls;
@@ -23,7 +23,7 @@ public final class ReadMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry meters) {
-    FunctionCounter.builder("systole.views.failures", views, Views::failures)
+    FunctionCounter.builder("systole.views.failures", views, ResponseCache::failures)
         .description("Answers that could not be made")
         .register(meters);
     Gauge.builder("systole.events.streams", streams, EventStreams::openCount)
@@ -32,7 +32,7 @@ public final class ReadMetrics implements MeterBinder {
     FunctionCounter.builder("systole.events.streams.dropped", streams, EventStreams::droppedCount)
         .description("Event streams ended because their readers were too far behind")
         .register(meters);
-    Gauge.builder("systole.events.polls", polls, Polls::waitingCount)
+    Gauge.builder("systole.events.polls", polls, LongPolls::waitingCount)
         .description("Polls that wait")
         .register(meters);
   }

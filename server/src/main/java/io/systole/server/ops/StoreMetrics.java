@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.systole.server.store.StoreCounts;
+import io.systole.server.store.StoreCounters;
 import io.systole.server.store.StoreHealth;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -15,39 +15,39 @@ import java.util.function.ToLongFunction;
 
 /** Publishes what the store counts. */
 public final class StoreMetrics implements MeterBinder {
-  private final StoreCounts counts;
+  private final StoreCounters counts;
   private final StoreHealth health;
 
-  public StoreMetrics(StoreCounts counts, StoreHealth health) {
+  public StoreMetrics(StoreCounters counts, StoreHealth health) {
     this.counts = counts;
     this.health = health;
   }
 
   @Override
   public void bindTo(MeterRegistry meters) {
-    count(meters, "systole.store.records", "Changes journaled", StoreCounts::records);
-    FunctionCounter.builder("systole.store.written", counts, StoreCounts::bytes)
+    count(meters, "systole.store.records", "Changes journaled", StoreCounters::records);
+    FunctionCounter.builder("systole.store.written", counts, StoreCounters::bytes)
         .baseUnit("bytes")
         .description("Bytes written to journals")
         .register(meters);
-    time(meters, "systole.store.syncs", StoreCounts::syncs, StoreCounts::syncNs);
-    time(meters, "systole.store.snapshots", StoreCounts::snapshots, StoreCounts::snapshotNs);
+    time(meters, "systole.store.syncs", StoreCounters::syncs, StoreCounters::syncNs);
+    time(meters, "systole.store.snapshots", StoreCounters::snapshots, StoreCounters::snapshotNs);
     count(
         meters,
         "systole.store.records.skipped",
         "Changes that a snapshot took the place of",
-        StoreCounts::recordsSkipped);
+        StoreCounters::recordsSkipped);
     count(
         meters,
         "systole.store.records.omitted",
         "Records and leases left out because they are too large to be read again",
-        StoreCounts::recordsOmitted);
+        StoreCounters::recordsOmitted);
     count(
         meters,
         "systole.store.flaws",
         "Damaged stretches of files that were passed over",
-        StoreCounts::flaws);
-    count(meters, "systole.store.failures", "Times that writing failed", StoreCounts::failures);
+        StoreCounters::flaws);
+    count(meters, "systole.store.failures", "Times that writing failed", StoreCounters::failures);
     Gauge.builder("systole.store.lag.changes", health, StoreHealth::lagChanges)
         .description("Changes made that no file tells yet")
         .register(meters);
@@ -67,7 +67,7 @@ public final class StoreMetrics implements MeterBinder {
   }
 
   private void count(
-      MeterRegistry meters, String name, String what, ToDoubleFunction<StoreCounts> value) {
+      MeterRegistry meters, String name, String what, ToDoubleFunction<StoreCounters> value) {
     FunctionCounter.builder(name, counts, value).description(what).register(meters);
   }
 
@@ -81,8 +81,8 @@ public final class StoreMetrics implements MeterBinder {
   private void time(
       MeterRegistry meters,
       String name,
-      ToLongFunction<StoreCounts> times,
-      ToDoubleFunction<StoreCounts> tookNs) {
+      ToLongFunction<StoreCounters> times,
+      ToDoubleFunction<StoreCounters> tookNs) {
     FunctionTimer.builder(name, counts, times, tookNs, TimeUnit.NANOSECONDS).register(meters);
   }
 }

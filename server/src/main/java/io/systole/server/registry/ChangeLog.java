@@ -46,7 +46,7 @@ public final class ChangeLog {
   }
 
   /** Adds a change that left the tenancy as it is given. The monitor is held. */
-  void append(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
+  void append(Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
     link(cause, origin, slot, after, nowNs);
     forget(nowNs);
     wakeListeners();
@@ -56,13 +56,13 @@ public final class ChangeLog {
    * Adds a restored lease, and lets go of it at once: those who follow every change are told, those
    * who come later are not. The monitor is held.
    */
-  void appendRestored(int slot, Tenancy after, long nowNs) {
+  void appendRestored(int slot, LeaseHolder after, long nowNs) {
     link(Change.Cause.RESTORATION, Origin.NODE, slot, after, nowNs);
     oldest = last;
     wakeListeners();
   }
 
-  private void link(Change.Cause cause, Origin origin, int slot, Tenancy after, long nowNs) {
+  private void link(Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
     Change before = last;
     Change added = new Change(
         before.version() + 1,

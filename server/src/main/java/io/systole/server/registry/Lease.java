@@ -45,7 +45,7 @@ final class Lease extends LeaseKey {
   static final long ENDED = Long.MIN_VALUE;
 
   /** What a renewal must do beside moving the deadline. */
-  enum Standing {
+  enum RenewAction {
     /** Nothing. */
     PLAIN,
     /** Refuse: the status is UNKNOWN. */
@@ -73,8 +73,8 @@ final class Lease extends LeaseKey {
   private volatile long deadlineNs;
   private volatile long durationNs;
   private volatile long dirtyMs;
-  private volatile Standing standing;
-  private volatile Tenancy tenancy;
+  private volatile RenewAction standing;
+  private volatile LeaseHolder tenancy;
 
   /** Whether an earlier run of the node held it. Written before the table publishes the lease. */
   private boolean isRestored;
@@ -83,7 +83,7 @@ final class Lease extends LeaseKey {
   private boolean isWithdrawn;
 
   /** @param isStrict whether a renewal gives one duration, not two */
-  Lease(KeyProbe key, int slot, Tenancy tenancy, boolean isStrict) {
+  Lease(LookupKey key, int slot, LeaseHolder tenancy, boolean isStrict) {
     super(key.copyOfRest());
     w0 = key.w0;
     w1 = key.w1;
@@ -156,8 +156,8 @@ final class Lease extends LeaseKey {
    *
    * @param durationSecs of this and later terms; the document may show another (spec §3.2 step 2)
    */
-  boolean reregister(Tenancy next, int durationSecs, Clock clock) {
-    Tenancy held = tenancy;
+  boolean reregister(LeaseHolder next, int durationSecs, Clock clock) {
+    LeaseHolder held = tenancy;
     long duration = TimeUnit.SECONDS.toNanos(durationSecs);
     durationNs = duration;
     amend(next);
@@ -178,7 +178,7 @@ final class Lease extends LeaseKey {
   }
 
   /** Replaces what the lease is held for, without touching its term. The monitor is held. */
-  void amend(Tenancy next) {
+  void amend(LeaseHolder next) {
     dirtyMs = next.instance().lastDirtyMs();
     standing = standingOf(next);
     tenancy = next;
@@ -241,7 +241,7 @@ final class Lease extends LeaseKey {
     return (int) TimeUnit.NANOSECONDS.toSeconds(durationNs);
   }
 
-  Standing standing() {
+  RenewAction standing() {
     return standing;
   }
 
@@ -250,7 +250,7 @@ final class Lease extends LeaseKey {
     return dirtyMs;
   }
 
-  Tenancy tenancy() {
+  LeaseHolder tenancy() {
     return tenancy;
   }
 
@@ -264,7 +264,7 @@ final class Lease extends LeaseKey {
    * duration late, that is in the future (spec §2.4).
    */
   long lastRenewalMs() {
-    Tenancy held = tenancy;
+    LeaseHolder held = tenancy;
     long duration = durationNs;
     long deadline = deadlineNs;
     long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
@@ -272,15 +272,15 @@ final class Lease extends LeaseKey {
         + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs);
   }
 
-  private static long durationNsOf(Tenancy tenancy) {
+  private static long durationNsOf(LeaseHolder tenancy) {
     return TimeUnit.SECONDS.toNanos(tenancy.instance().leaseInfo().durationSecs());
   }
 
-  private static Standing standingOf(Tenancy tenancy) {
+  private static RenewAction standingOf(LeaseHolder tenancy) {
     InstanceStatus ruled = tenancy.ruledStatus();
     if (ruled == InstanceStatus.UNKNOWN) {
-      return Standing.UNKNOWN_STATUS;
+      return RenewAction.UNKNOWN_STATUS;
     }
-    return ruled == tenancy.instance().status() ? Standing.PLAIN : Standing.STATUS_DUE;
+    return ruled == tenancy.instance().status() ? RenewAction.PLAIN : RenewAction.STATUS_DUE;
   }
 }

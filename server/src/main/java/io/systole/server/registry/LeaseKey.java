@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Names a lease by bytes: {@code APP/id} in UTF-8, the application in upper case. Stored keys
- * ({@link Lease}) and the probes that look them up ({@link KeyProbe}) compare by the same rule, so
+ * ({@link Lease}) and the probes that look them up ({@link LookupKey}) compare by the same rule, so
  * a key can be found from the bytes of a request without making an object of it.
  *
  * <p>The first 48 bytes stand in the key itself, as six words with zeros behind the end: most keys

@@ -20,14 +20,14 @@ final class LeaseTable {
   private static final int LEASES_MIN = 10;
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases;
-  private final Slots slots;
-  private final ExpiryWheel wheel;
+  private final SlotAllocator slots;
+  private final ExpiryTimerWheel wheel;
 
   /** @param leasesExpected so many are inserted without the table growing */
   LeaseTable(int leasesMax, int leasesExpected, long nowNs) {
     this.leases = new ConcurrentHashMap<>(Math.max(LEASES_MIN, leasesExpected));
-    this.slots = new Slots(leasesMax);
-    this.wheel = new ExpiryWheel(slots, leasesMax, nowNs);
+    this.slots = new SlotAllocator(leasesMax);
+    this.wheel = new ExpiryTimerWheel(slots, leasesMax, nowNs);
   }
 
   /** The lease under this key, which may have ended a moment ago; null when there is none. */
@@ -46,7 +46,7 @@ final class LeaseTable {
   @Nullable
   Lease insert(IntFunction<Lease> maker) {
     int slot = slots.reserve();
-    if (slot == Slots.NONE) {
+    if (slot == SlotAllocator.NONE) {
       return null;
     }
     Lease fresh = maker.apply(slot);
@@ -66,7 +66,7 @@ final class LeaseTable {
   }
 
   /** When leases expire. */
-  ExpiryWheel wheel() {
+  ExpiryTimerWheel wheel() {
     return wheel;
   }
 

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change.Cause;
-import io.systole.server.registry.Lease.Standing;
+import io.systole.server.registry.Lease.RenewAction;
 import io.systole.server.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,11 +45,11 @@ public final class Registry {
   private final LeaseTable leases;
   private final RestoredLeases restored = new RestoredLeases();
   private final ChangeLog changes;
-  private final Registrar registrar;
-  private final RegistryCounts counts = new RegistryCounts();
-  private final RenewalSamples samples = new RenewalSamples();
+  private final RegistryWriter registrar;
+  private final RegistryCounters counts = new RegistryCounters();
+  private final RenewalIntervalSampler samples = new RenewalIntervalSampler();
   private final Clock clock;
-  private volatile Predicate<Term> hidesExpired = term -> true;
+  private volatile Predicate<LeaseDeadline> hidesExpired = term -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this(settings, clock, 0);
@@ -78,7 +78,7 @@ public final class Registry {
         settings.bytes().changesMax(),
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
-    this.registrar = new Registrar(
+    this.registrar = new RegistryWriter(
         leases,
         restored,
         changes,
@@ -106,7 +106,7 @@ public final class Registry {
    * @return how many were taken; the rest did not fit the bounds in number and bytes. A document
    *     larger than one may be is taken all the same: it was acknowledged once
    */
-  public int restore(Iterable<Holding> held) {
+  public int restore(Iterable<PersistedLease> held) {
     return registrar.restore(held);
   }
 
@@ -129,10 +129,10 @@ public final class Registry {
    * Visits what every lease is held for, while changes go on: each lease that stands during the
    * whole walk is visited, each other one perhaps.
    */
-  public void forEachHolding(Consumer<Holding> action) {
+  public void forEachHolding(Consumer<PersistedLease> action) {
     leases.forEach(lease -> {
       if (!lease.hasEnded()) {
-        action.accept(new Holding(lease.document(), lease.tenancy().override()));
+        action.accept(new PersistedLease(lease.document(), lease.tenancy().override()));
       }
     });
   }
@@ -147,19 +147,19 @@ public final class Registry {
    * @param nowNs the monotonic clock's time of this read cycle
    * @param dirtyMs the sender's version of the document, epoch ms, or {@link #NO_TIMESTAMP}
    */
-  public RenewOutcome renew(KeyProbe key, long nowNs, long dirtyMs, Origin origin) {
+  public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
     Lease lease = leases.find(key);
     if (lease == null) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
     }
-    Standing standing = lease.standing();
-    if (standing == Standing.UNKNOWN_STATUS) {
+    RenewAction standing = lease.standing();
+    if (standing == RenewAction.UNKNOWN_STATUS) {
       return counts.renewal(RenewOutcome.STATUS_UNKNOWN);
     }
-    if (standing == Standing.STATUS_DUE) {
+    if (standing == RenewAction.STATUS_DUE) {
       registrar.settleStatus(lease);
     }
-    if (RenewalSamples.isDue(lease.slot, nowNs)) {
+    if (RenewalIntervalSampler.isDue(lease.slot, nowNs)) {
       samples.add(lease.slot, nowNs - lease.heardNs());
     }
     if (!lease.renew(nowNs)) {
@@ -228,7 +228,7 @@ public final class Registry {
    * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
    */
-  public AmendOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
+  public MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
     return registrar.addMetadata(key, entries);
   }
 
@@ -239,7 +239,7 @@ public final class Registry {
    * registered: those that have expired, and those whose last but one promise ran out since the
    * last call.
    */
-  public List<Term> expired(long graceNs) {
+  public List<LeaseDeadline> expired(long graceNs) {
     return expiredAt(clock.monotonicNs() - graceNs);
   }
 
@@ -247,29 +247,29 @@ public final class Registry {
    * The leases that had expired at a moment that has passed and have not been renewed since. Costs
    * as much as {@link #expired}.
    */
-  public List<Term> expiredAt(long momentNs) {
+  public List<LeaseDeadline> expiredAt(long momentNs) {
     long nowNs;
     synchronized (registrar) {
       // A registration of which anybody has seen anything has told the wheel by now.
       nowNs = clock.monotonicNs();
     }
-    List<Term> expired = new ArrayList<>();
+    List<LeaseDeadline> expired = new ArrayList<>();
     leases.wheel().forEachExpired(nowNs, nowNs - momentNs, lease -> expired.add(termOf(lease)));
     return expired;
   }
 
   /** The term of this instance's lease, expired or not; null when there is none. */
-  public @Nullable Term term(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
+  public @Nullable LeaseDeadline term(InstanceKey key) {
+    Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : termOf(lease);
   }
 
-  private Term termOf(Lease lease) {
+  private LeaseDeadline termOf(Lease lease) {
     InstanceInfo instance = lease.tenancy().instance();
     long deadlineNs = lease.deadlineNs();
-    return new Term(
+    return new LeaseDeadline(
         instance.key(),
-        Census.zoneOf(instance),
+        LeaseCounts.zoneOf(instance),
         deadlineNs,
         lease.durationNs(),
         restored.isUnrenewed(lease, deadlineNs));
@@ -284,10 +284,10 @@ public final class Registry {
    * @param reason why they may go, in words; kept with each of them
    * @return how many were ended
    */
-  public int evict(List<Term> chosen, long momentNs, String reason) {
+  public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
     int count = 0;
-    for (Term term : chosen) {
-      Lease lease = leases.find(KeyProbe.of(term.key()));
+    for (LeaseDeadline term : chosen) {
+      Lease lease = leases.find(LookupKey.of(term.key()));
       if (lease != null && lease.evict(momentNs, 0)) {
         // Not all at once: heartbeats never wait for the registrar, but registrations do.
         EvictionCause cause = term.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
@@ -333,7 +333,7 @@ public final class Registry {
    * the last call. To be called every second or so: it is work that {@link #expired} needn't do
    * then.
    */
-  public void turnWheel(RenewalGaps gaps) {
+  public void turnWheel(RenewalIntervalListener gaps) {
     leases.wheel().turn(clock.monotonicNs());
     samples.drain((slot, gapNs) -> {
       Lease lease = leases.at(slot);
@@ -349,7 +349,7 @@ public final class Registry {
    * amendments: in stock servers all, while any may be evicted (spec §8 row 80). Every one, unless
    * this is called.
    */
-  public void hideExpiredIf(Predicate<Term> isHidden) {
+  public void hideExpiredIf(Predicate<LeaseDeadline> isHidden) {
     hidesExpired = isHidden;
   }
 
@@ -365,7 +365,7 @@ public final class Registry {
 
   /** The document held under this key, expired or not; what a peer is told with a 409. */
   public @Nullable InstanceInfo holding(InstanceKey key) {
-    Lease lease = leases.find(KeyProbe.of(key));
+    Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : lease.document();
   }
 
@@ -388,7 +388,7 @@ public final class Registry {
   public Map<String, InstanceStatus> overrides() {
     Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
     leases.forEach(lease -> {
-      Tenancy tenancy = lease.tenancy();
+      LeaseHolder tenancy = lease.tenancy();
       if (tenancy.override() != null) {
         overrides.put(tenancy.instance().id(), tenancy.override());
       }
@@ -397,12 +397,12 @@ public final class Registry {
   }
 
   /** What is held, and why, lease by lease. */
-  public Inspection inspection() {
-    return new Inspection(leases, restored, changes, clock);
+  public LeaseInspector inspection() {
+    return new LeaseInspector(leases, restored, changes, clock);
   }
 
   /** How many leases stand by application and zone. */
-  public Census census() {
+  public LeaseCounts census() {
     return registrar.census();
   }
 
@@ -420,27 +420,27 @@ public final class Registry {
     return leases.size();
   }
 
-  public RegistryCounts counts() {
+  public RegistryCounters counts() {
     return counts;
   }
 
   /** The last registrations. */
-  public RecentEvents<RecentEvents.Event> recentlyRegistered() {
+  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
     return registrar.recentlyRegistered();
   }
 
   /** The last pardons. */
-  public RecentEvents<RecentEvents.Event> recentlyPardoned() {
+  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyPardoned() {
     return registrar.recentlyPardoned();
   }
 
   /** The last cancels, also of instances that were not registered. */
-  public RecentEvents<RecentEvents.Event> recentlyCancelled() {
+  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
     return registrar.recentlyCancelled();
   }
 
   /** The last evictions, with their causes. */
-  public RecentEvents<RecentEvents.Eviction> recentlyEvicted() {
+  public RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
     return registrar.recentlyEvicted();
   }
 }

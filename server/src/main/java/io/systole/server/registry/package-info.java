@@ -4,7 +4,7 @@
  *
  * <p>No HTTP, no sockets, no threads of its own. Event loops renew and change leases, the evictor
  * ends expired ones; {@link io.systole.server.registry.Lease} says how they meet. A key arrives as
- * bytes ({@link io.systole.server.registry.KeyProbe}) so that looking up a heartbeat allocates
+ * bytes ({@link io.systole.server.registry.LookupKey}) so that looking up a heartbeat allocates
  * nothing.
  */
 @NullMarked

@@ -14,16 +14,16 @@ public sealed interface Route {
   }
 
   /** Answered on the event loop. */
-  record Quick(Endpoint endpoint, boolean takesBody) implements Route {}
+  record OnEventLoop(RequestHandler endpoint, boolean takesBody) implements Route {}
 
   /** Answered by a thread of the pool. */
-  record Slow(Endpoint endpoint, boolean takesBody, Pool pool) implements Route {}
+  record OnWorker(RequestHandler endpoint, boolean takesBody, Pool pool) implements Route {}
 
   /**
    * Answered on the event loop when the body is small, else by a thread of {@link Pool#BODIES}; the
    * connection's next request is then taken behind it, so that effects keep the requests' order.
    */
-  record Sized(Endpoint endpoint) implements Route {
+  record Sized(RequestHandler endpoint) implements Route {
     /** Decoding so many bytes keeps an event loop for less than a millisecond. */
     static final int SMALL_BYTES_MAX = 64 * 1024;
 
@@ -39,43 +39,43 @@ public sealed interface Route {
   }
 
   /** Begun on the event loop, and answered from wherever. */
-  record Late(LateEndpoint endpoint, boolean takesBody) implements Route {}
+  record Async(AsyncRequestHandler endpoint, boolean takesBody) implements Route {}
 
   /** Whether the request's body is collected for the endpoint; else it is read and dropped. */
   boolean takesBody();
 
   /** A quick endpoint without a body. */
-  static Route quick(Endpoint endpoint) {
-    return new Quick(endpoint, false);
+  static Route quick(RequestHandler endpoint) {
+    return new OnEventLoop(endpoint, false);
   }
 
   /** A quick endpoint that reads the request's body. */
-  static Route quickWithBody(Endpoint endpoint) {
-    return new Quick(endpoint, true);
+  static Route quickWithBody(RequestHandler endpoint) {
+    return new OnEventLoop(endpoint, true);
   }
 
   /** An endpoint that reads a body which may be large. */
-  static Route sized(Endpoint endpoint) {
+  static Route sized(RequestHandler endpoint) {
     return new Sized(endpoint);
   }
 
   /** An endpoint that takes milliseconds. */
-  static Route slow(Endpoint endpoint) {
-    return new Slow(endpoint, false, Pool.GENERAL);
+  static Route slow(RequestHandler endpoint) {
+    return new OnWorker(endpoint, false, Pool.GENERAL);
   }
 
   /** An endpoint that reads the journal. */
-  static Route journal(Endpoint endpoint) {
-    return new Slow(endpoint, false, Pool.JOURNAL);
+  static Route journal(RequestHandler endpoint) {
+    return new OnWorker(endpoint, false, Pool.JOURNAL);
   }
 
   /** An endpoint that reads the request's body and answers when it can. */
-  static Route lateWithBody(LateEndpoint endpoint) {
-    return new Late(endpoint, true);
+  static Route lateWithBody(AsyncRequestHandler endpoint) {
+    return new Async(endpoint, true);
   }
 
   /** An endpoint that answers when it can. */
-  static Route late(LateEndpoint endpoint) {
-    return new Late(endpoint, false);
+  static Route late(AsyncRequestHandler endpoint) {
+    return new Async(endpoint, false);
   }
 }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * Method and decoded segments to a route. Resources are few and asked in order; heartbeats don't
- * come this way but through the {@link RenewDoor}.
+ * come this way but through the {@link HeartbeatMatcher}.
  */
 public final class Router {
   /**
@@ -29,11 +29,11 @@ public final class Router {
    * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
    * @param methods those it has a route for; HEAD and OPTIONS come by themselves
    */
-  public record Listing(String template, Set<HttpMethod> methods) {}
+  public record RouteInfo(String template, Set<HttpMethod> methods) {}
 
   private record Resource(List<String> template, Map<HttpMethod, Route> routes) {}
 
-  private static final Route NOT_FOUND = Route.quick(request -> Reply.NOT_FOUND);
+  private static final Route NOT_FOUND = Route.quick(request -> Response.NOT_FOUND);
 
   private final List<Resource> resources;
 
@@ -66,9 +66,9 @@ public final class Router {
   }
 
   /** Every resource, in the order in which they are asked. */
-  public List<Listing> listings() {
+  public List<RouteInfo> listings() {
     return resources.stream()
-        .map(resource -> new Listing(
+        .map(resource -> new RouteInfo(
             "/" + String.join("/", resource.template), Set.copyOf(resource.routes.keySet())))
         .toList();
   }
@@ -76,7 +76,7 @@ public final class Router {
   private static Route otherMethod(HttpMethod method, Resource resource) {
     Map<String, String> allow = Map.of("Allow", allowed(resource));
     int status = method == HttpMethod.OPTIONS ? 204 : 405;
-    Reply reply = new Reply(status, null, allow, Body.NONE);
+    Response reply = new Response(status, null, allow, ResponseBody.NONE);
     return Route.quick(request -> reply);
   }
 

@@ -3,7 +3,7 @@ package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.registry.Holding;
+import io.systole.server.registry.PersistedLease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.DataFormatException;
@@ -11,7 +11,7 @@ import java.util.zip.Inflater;
 
 /** A decoder of the blocks of a snapshot. For one thread at a time. */
 final class BlockDecoder {
-  private final RecordCursor block = new RecordCursor(new SeenTexts());
+  private final RecordDecoder block = new RecordDecoder(new StringInterner());
   private final Inflater inflater = new Inflater(true);
 
   /** Packed blocks are unpacked here. */
@@ -24,7 +24,7 @@ final class BlockDecoder {
    * @param size of the block once it is unpacked
    * @param packed holds the packed bytes
    */
-  List<Holding> decode(long leases, int size, byte[] packed) throws BadRecord {
+  List<PersistedLease> decode(long leases, int size, byte[] packed) throws CorruptRecordException {
     if (plain.length < size) {
       plain = new byte[size];
     }
@@ -33,18 +33,19 @@ final class BlockDecoder {
     try {
       int unpacked = inflater.inflate(plain, 0, size);
       if (unpacked != size) {
-        throw new BadRecord("a block of " + unpacked + " bytes where " + size + " must be");
+        throw new CorruptRecordException(
+            "a block of " + unpacked + " bytes where " + size + " must be");
       }
     } catch (DataFormatException malformed) {
-      throw new BadRecord("a block that can't be unpacked: " + malformed.getMessage());
+      throw new CorruptRecordException("a block that can't be unpacked: " + malformed.getMessage());
     }
     block.over(plain, 0, size);
-    List<Holding> decoded = new ArrayList<>();
+    List<PersistedLease> decoded = new ArrayList<>();
     for (long i = 0; i < leases; i++) {
-      InstanceStatus override = DocumentLayout.takeStatus(block);
-      InstanceInfo instance = DocumentLayout.take(block);
-      EntryLayout.checkKey(instance.app(), instance.id());
-      decoded.add(new Holding(instance, override));
+      InstanceStatus override = InstanceSerializer.takeStatus(block);
+      InstanceInfo instance = InstanceSerializer.take(block);
+      JournalEntrySerializer.checkKey(instance.app(), instance.id());
+      decoded.add(new PersistedLease(instance, override));
     }
     return decoded;
   }

@@ -140,7 +140,7 @@ final class DataDirectory {
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    Files.createDirectory(path, OwnerOnly.forDirectory(path));
+    Files.createDirectory(path, FilePermissions.forDirectory(path));
   }
 
   /**

@@ -61,7 +61,7 @@ final class DirectoryLock implements Closeable {
     FileChannel channel = FileChannel.open(
         lockFile,
         Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
-        OwnerOnly.forFile(lockFile));
+        FilePermissions.forFile(lockFile));
     FileLock lock = null;
     try {
       lock = channel.tryLock();

@@ -79,7 +79,7 @@ final class FrameReader implements AutoCloseable {
    * Opens a file of that kind.
    *
    * @param listener receives what can't be read; a header beyond reading stands for an empty file
-   * @throws NewerFormat when a later release wrote it
+   * @throws UnsupportedFormatException when a later release wrote it
    */
   static FrameReader open(Path file, FileHeader.Kind kind, ReadListener listener)
       throws IOException {
@@ -93,11 +93,11 @@ final class FrameReader implements AutoCloseable {
       FileHeader header = FileHeader.decode(head.array(), head.position(), kind);
       if (header == null) {
         boolean isTail = kind == FileHeader.Kind.JOURNAL && channel.size() < FileHeader.BYTES;
-        listener.damaged(new Flaw(name, 0, channel.size(), "no whole header", isTail));
+        listener.damaged(new CorruptRange(name, 0, channel.size(), "no whole header", isTail));
         header = new FileHeader(kind, FileHeader.FORMAT, 0, 0, 0);
         channel.position(channel.size());
       } else if (header.format() > FileHeader.FORMAT) {
-        throw new NewerFormat(name, header.format());
+        throw new UnsupportedFormatException(name, header.format());
       } else {
         reportDamagedCopies(name, head.array(), head.position(), kind, listener);
         channel.position(FileHeader.BYTES);
@@ -116,7 +116,8 @@ final class FrameReader implements AutoCloseable {
       byte[] copy = Arrays.copyOf(Arrays.copyOfRange(head, at, at + length), FileHeader.COPY_BYTES);
       if (FileHeader.decode(copy, copy.length, kind) == null) {
         boolean isTail = kind == FileHeader.Kind.JOURNAL && length < FileHeader.COPY_BYTES;
-        listener.damaged(new Flaw(name, at, length, "one of two headers is damaged", isTail));
+        listener.damaged(
+            new CorruptRange(name, at, length, "one of two headers is damaged", isTail));
       }
     }
   }
@@ -151,7 +152,7 @@ final class FrameReader implements AutoCloseable {
       fault = enter();
       if (fault == null) {
         long length = frameOffset() - from;
-        listener.damaged(new Flaw(name, from, length, first.reason, false));
+        listener.damaged(new CorruptRange(name, from, length, first.reason, false));
         return true;
       }
     }
@@ -160,7 +161,7 @@ final class FrameReader implements AutoCloseable {
     String reason = isGivenUp
         ? first.reason + "; so much is damaged that the rest was not searched"
         : first.reason;
-    listener.damaged(new Flaw(name, from, channel.size() - from, reason, isTail));
+    listener.damaged(new CorruptRange(name, from, channel.size() - from, reason, isTail));
     skip(channel.size() - windowOffset - at);
     return false;
   }
@@ -291,9 +292,9 @@ final class FrameReader implements AutoCloseable {
   }
 
   /** A flaw of the frame that was entered: its checksum is right, and it can't be read. */
-  Flaw flaw(BadRecord why) {
+  CorruptRange flaw(CorruptRecordException why) {
     String reason = String.valueOf(why.getMessage());
-    return new Flaw(name, frameOffset(), headBytes + (long) payloadLength, reason, false);
+    return new CorruptRange(name, frameOffset(), headBytes + (long) payloadLength, reason, false);
   }
 
   @Override

@@ -46,7 +46,7 @@ public sealed interface JournalEntry {
    *
    * @param leases how many it held
    */
-  record Began(long version, long atMs, long leases) implements JournalEntry {}
+  record WriterStarted(long version, long atMs, long leases) implements JournalEntry {}
 
   /**
    * Changes came faster than they could be written; a snapshot follows in their place.
@@ -54,5 +54,5 @@ public sealed interface JournalEntry {
    * @param version the last one that is missing
    * @param fromVersion the first one
    */
-  record Skipped(long version, long atMs, long fromVersion) implements JournalEntry {}
+  record Gap(long version, long atMs, long fromVersion) implements JournalEntry {}
 }

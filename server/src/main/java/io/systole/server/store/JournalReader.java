@@ -40,8 +40,8 @@ final class JournalReader {
    */
   boolean read(List<StoredFile> journals, Predicate<JournalEntry> visitor) throws IOException {
     isStopped = false;
-    try (OrderedDecoding<RecordCursor, RecordBatch.Decoded> decoding = new OrderedDecoding<>(
-        () -> new RecordCursor(new SeenTexts()), decoded -> visit(decoded, visitor))) {
+    try (OrderedDecoder<RecordDecoder, RecordBatch.Decoded> decoding = new OrderedDecoder<>(
+        () -> new RecordDecoder(new StringInterner()), decoded -> visit(decoded, visitor))) {
       for (StoredFile journal : journals) {
         read(journal, decoding);
       }
@@ -49,7 +49,7 @@ final class JournalReader {
     return !isStopped;
   }
 
-  private void read(StoredFile journal, OrderedDecoding<RecordCursor, RecordBatch.Decoded> decoding)
+  private void read(StoredFile journal, OrderedDecoder<RecordDecoder, RecordBatch.Decoded> decoding)
       throws IOException {
     try (FrameReader frames = FrameReader.open(journal.path(), FileHeader.Kind.JOURNAL, listener)) {
       RecordBatch batch = new RecordBatch(journal.name(), frames.headBytes());
@@ -64,12 +64,12 @@ final class JournalReader {
         }
       }
       decoding.finish(batch::decode);
-    } catch (NewerFormat newer) {
+    } catch (UnsupportedFormatException newer) {
       throw newer;
     } catch (IOException failure) {
       // The others are read all the same.
       decoding.drain();
-      listener.damaged(Flaw.unreadable(journal.name(), failure));
+      listener.damaged(CorruptRange.unreadable(journal.name(), failure));
     }
   }
 

@@ -16,7 +16,7 @@ final class OversizedRecord {
   private OversizedRecord() {}
 
   /** Counts the record; logs the first since a snapshot held every lease. */
-  static void omit(InstanceKey key, long bytes, StoreCounts counts, long nowMs) {
+  static void omit(InstanceKey key, long bytes, StoreCounters counts, long nowMs) {
     if (counts.omitted(nowMs)) {
       LOG.error(
           "an instance is too large to be stored, a restart would forget it; others like it are"

@@ -12,7 +12,7 @@ final class RecordBatch {
    *
    * @param flaws records whose checksum is right and which can't be read all the same
    */
-  record Decoded(List<JournalEntry> entries, List<Flaw> flaws) {}
+  record Decoded(List<JournalEntry> entries, List<CorruptRange> flaws) {}
 
   /** A batch of so many bytes is full. */
   private static final int FULL_BYTES = 256 * 1024;
@@ -50,16 +50,16 @@ final class RecordBatch {
     return size >= FULL_BYTES;
   }
 
-  Decoded decode(RecordCursor cursor) {
+  Decoded decode(RecordDecoder cursor) {
     List<JournalEntry> entries = new ArrayList<>(count);
-    List<Flaw> flaws = new ArrayList<>();
+    List<CorruptRange> flaws = new ArrayList<>();
     int at = 0;
     for (int i = 0; i < count; i++) {
       try {
-        entries.add(EntryLayout.take(cursor.over(bytes, at, lengths[i])));
-      } catch (BadRecord | RuntimeException bad) {
+        entries.add(JournalEntrySerializer.take(cursor.over(bytes, at, lengths[i])));
+      } catch (CorruptRecordException | RuntimeException bad) {
         String reason = String.valueOf(bad.getMessage());
-        flaws.add(new Flaw(file, offsets[i], headBytes + (long) lengths[i], reason, false));
+        flaws.add(new CorruptRange(file, offsets[i], headBytes + (long) lengths[i], reason, false));
       }
       at += lengths[i];
     }

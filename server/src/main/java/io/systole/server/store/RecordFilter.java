@@ -22,7 +22,7 @@ interface RecordFilter {
   static RecordFilter removalsOf(InstanceKey key) {
     RecordFilter ofKey = of(key);
     return (bytes, from, length) ->
-        EntryLayout.isRemoval(bytes, from) && ofKey.passes(bytes, from, length);
+        JournalEntrySerializer.isRemoval(bytes, from) && ofKey.passes(bytes, from, length);
   }
 
   private static boolean contains(byte[] bytes, int from, int to, byte[] wanted) {

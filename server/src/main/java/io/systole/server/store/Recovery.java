@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.server.registry.Holding;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.store.DataDirectory.StoredFile;
 import io.systole.server.store.SnapshotReader.Summary;
 import java.io.IOException;
@@ -26,11 +26,12 @@ final class Recovery {
    * @param snapshot what the state began with; null when there was none
    * @param journalBytes bytes of records replayed
    */
-  record State(Holdings holdings, long version, @Nullable Summary snapshot, long journalBytes) {}
+  record State(
+      PersistedLeases holdings, long version, @Nullable Summary snapshot, long journalBytes) {}
 
   private final DataDirectory directory;
   private final ReadListener listener;
-  private final Holdings holdings = new Holdings();
+  private final PersistedLeases holdings = new PersistedLeases();
 
   Recovery(DataDirectory directory, ReadListener listener) {
     this.directory = directory;
@@ -42,7 +43,7 @@ final class Recovery {
     for (StoredFile file : directory.files()) {
       try {
         FrameReader.open(file.path(), file.kind(), ignored -> {}).close();
-      } catch (NewerFormat newer) {
+      } catch (UnsupportedFormatException newer) {
         throw newer;
       } catch (IOException unreadable) {
         // Told when it is read.
@@ -119,7 +120,7 @@ final class Recovery {
     if (changed.document() == null) {
       holdings.remove(changed.key());
     } else {
-      holdings.put(new Holding(changed.document(), changed.override()));
+      holdings.put(new PersistedLease(changed.document(), changed.override()));
     }
   }
 }

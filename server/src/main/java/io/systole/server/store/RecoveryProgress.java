@@ -14,18 +14,18 @@ final class RecoveryProgress implements ReadListener {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryProgress.class);
 
   private final Clock clock;
-  private final Consumer<Flaw> flaws;
+  private final Consumer<CorruptRange> flaws;
   private long loggedNs;
   private int lines;
 
-  RecoveryProgress(Clock clock, Consumer<Flaw> flaws) {
+  RecoveryProgress(Clock clock, Consumer<CorruptRange> flaws) {
     this.clock = clock;
     this.flaws = flaws;
     this.loggedNs = clock.monotonicNs();
   }
 
   @Override
-  public void damaged(Flaw flaw) {
+  public void damaged(CorruptRange flaw) {
     flaws.accept(flaw);
   }
 

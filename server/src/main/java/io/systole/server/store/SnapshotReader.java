@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.server.registry.Holding;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,11 +27,12 @@ final class SnapshotReader {
   private record End(long leases, long version, long atMs) {}
 
   /** A decoded block; a flaw when it can't be decoded. */
-  private record Block(List<Holding> leases, @Nullable Flaw flaw) {}
+  private record Block(
+      List<PersistedLease> leases, @Nullable CorruptRange flaw) {}
 
   private final ReadListener listener;
   private final long plainBytesMax;
-  private final RecordCursor cursor = new RecordCursor(new SeenTexts());
+  private final RecordDecoder cursor = new RecordDecoder(new StringInterner());
   private boolean isDamaged;
   private long leases;
   private long plainBytes;
@@ -51,25 +52,25 @@ final class SnapshotReader {
   }
 
   /** Adds the leases of a file that can be read. */
-  Summary read(StoredFile file, Holdings into) throws IOException {
+  Summary read(StoredFile file, PersistedLeases into) throws IOException {
     isDamaged = false;
     leases = 0;
     plainBytes = 0;
     List<BlockDecoder> decoders = new ArrayList<>();
     try (FrameReader frames = FrameReader.open(file.path(), FileHeader.Kind.SNAPSHOT, noting());
-        OrderedDecoding<BlockDecoder, Block> decoding =
-            new OrderedDecoding<>(() -> decoder(decoders), block -> take(block, into))) {
+        OrderedDecoder<BlockDecoder, Block> decoding =
+            new OrderedDecoder<>(() -> decoder(decoders), block -> take(block, into))) {
       End end = readFrames(frames, decoding);
       if (!isDamaged && (end == null || end.leases != leases)) {
-        damaged(new Flaw(file.name(), 0, 0, "leases or the end are missing", false));
+        damaged(new CorruptRange(file.name(), 0, 0, "leases or the end are missing", false));
       }
       return end == null
           ? new Summary(false, file.version(), 0, 0, 0)
           : new Summary(!isDamaged, file.version(), end.version, end.atMs, plainBytes);
-    } catch (NewerFormat newer) {
+    } catch (UnsupportedFormatException newer) {
       throw newer;
     } catch (IOException failure) {
-      listener.damaged(Flaw.unreadable(file.name(), failure));
+      listener.damaged(CorruptRange.unreadable(file.name(), failure));
       return new Summary(false, file.version(), 0, 0, 0);
     } finally {
       synchronized (decoders) {
@@ -86,8 +87,8 @@ final class SnapshotReader {
     return fresh;
   }
 
-  private @Nullable End readFrames(
-      FrameReader frames, OrderedDecoding<BlockDecoder, Block> decoding) throws IOException {
+  private @Nullable End readFrames(FrameReader frames, OrderedDecoder<BlockDecoder, Block> decoding)
+      throws IOException {
     End end = null;
     while (frames.next()) {
       try {
@@ -97,7 +98,7 @@ final class SnapshotReader {
         } else {
           end = new End(cursor.takeNumber(), cursor.takeVersion(), cursor.takeNumber());
         }
-      } catch (BadRecord bad) {
+      } catch (CorruptRecordException bad) {
         damaged(frames.flaw(bad));
       }
     }
@@ -106,31 +107,31 @@ final class SnapshotReader {
   }
 
   /** Copies the block that the reader stands at. */
-  private Function<BlockDecoder, Block> block(FrameReader frames) throws BadRecord {
+  private Function<BlockDecoder, Block> block(FrameReader frames) throws CorruptRecordException {
     long stated = cursor.takeNumber();
     long size = cursor.takeNumber();
     if (size < 0 || size > FrameLayout.PAYLOAD_BYTES_MAX) {
-      throw new BadRecord(
+      throw new CorruptRecordException(
           "a block of " + size + " bytes is over the bound of " + FrameLayout.PAYLOAD_BYTES_MAX);
     }
     plainBytes += size;
     if (plainBytes > plainBytesMax) {
-      throw new BadRecord(
+      throw new CorruptRecordException(
           "with this block there are " + plainBytes + " bytes of leases, over " + plainBytesMax);
     }
     byte[] packed = Arrays.copyOfRange(
         frames.array(), cursor.position(), frames.payloadFrom() + frames.payloadLength());
-    Flaw flaw = frames.flaw(new BadRecord("the block can't be decoded"));
+    CorruptRange flaw = frames.flaw(new CorruptRecordException("the block can't be decoded"));
     return decoder -> {
       try {
         return new Block(decoder.decode(stated, (int) size, packed), null);
-      } catch (BadRecord | RuntimeException bad) {
+      } catch (CorruptRecordException | RuntimeException bad) {
         return new Block(List.of(), flaw.because(String.valueOf(bad.getMessage())));
       }
     };
   }
 
-  private void take(Block block, Holdings into) {
+  private void take(Block block, PersistedLeases into) {
     if (block.flaw != null) {
       damaged(block.flaw);
     }
@@ -141,7 +142,7 @@ final class SnapshotReader {
   private ReadListener noting() {
     return new ReadListener() {
       @Override
-      public void damaged(Flaw flaw) {
+      public void damaged(CorruptRange flaw) {
         SnapshotReader.this.damaged(flaw);
       }
 
@@ -152,7 +153,7 @@ final class SnapshotReader {
     };
   }
 
-  private void damaged(Flaw flaw) {
+  private void damaged(CorruptRange flaw) {
     isDamaged = true;
     listener.damaged(flaw);
   }

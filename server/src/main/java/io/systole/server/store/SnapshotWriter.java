@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.server.registry.Holding;
+import io.systole.server.registry.PersistedLease;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.zip.Deflater;
@@ -16,12 +16,12 @@ final class SnapshotWriter implements AutoCloseable {
   /** Plain bytes after which a block is packed; a lease of as many has a block of its own. */
   static final int BLOCK_BYTES = 64 * 1024;
 
-  private final Disk.Output output;
+  private final Storage.Output output;
   private final FileHeader header;
-  private final StoreCounts counts;
-  private final RecordBuffer lease = new RecordBuffer();
-  private final RecordBuffer block = new RecordBuffer();
-  private final RecordBuffer frame = new RecordBuffer();
+  private final StoreCounters counts;
+  private final RecordEncoder lease = new RecordEncoder();
+  private final RecordEncoder block = new RecordEncoder();
+  private final RecordEncoder frame = new RecordEncoder();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
   private byte[] packed = new byte[BLOCK_BYTES];
   private long blockLeases;
@@ -30,7 +30,8 @@ final class SnapshotWriter implements AutoCloseable {
   private long plainBytes;
   private long bytes;
 
-  SnapshotWriter(Disk.Output output, FileHeader header, StoreCounts counts) throws IOException {
+  SnapshotWriter(Storage.Output output, FileHeader header, StoreCounters counts)
+      throws IOException {
     this.output = output;
     this.header = header;
     this.counts = counts;
@@ -40,10 +41,10 @@ final class SnapshotWriter implements AutoCloseable {
   }
 
   /** Adds a lease, unless it is over {@link FrameLayout#RECORD_BYTES_MAX}. */
-  void add(Holding holding) throws IOException {
+  void add(PersistedLease holding) throws IOException {
     lease.clear();
-    DocumentLayout.putStatus(holding.override(), lease);
-    DocumentLayout.put(holding.instance(), lease);
+    InstanceSerializer.putStatus(holding.override(), lease);
+    InstanceSerializer.put(holding.instance(), lease);
     int size = lease.size();
     if (size > FrameLayout.RECORD_BYTES_MAX) {
       omitted++;

@@ -48,15 +48,15 @@ public final class Store {
 
   private final StoreSettings settings;
   private final @Nullable DataDirectory directory;
-  private final TimedDisk disk;
+  private final TimedStorage disk;
   private final Clock clock;
-  private final StoreCounts counts = new StoreCounts();
+  private final StoreCounters counts = new StoreCounters();
   private final StoreHealth health;
-  private final Departures departures = new Departures();
+  private final RecentRemovals departures = new RecentRemovals();
   private final String runId = UUID.randomUUID().toString();
   private @Nullable DirectoryLock lock;
-  private final DepartureIndex index = new DepartureIndex();
-  private Recovery.State recovered = new Recovery.State(new Holdings(), 0, null, 0);
+  private final RemovalIndex index = new RemovalIndex();
+  private Recovery.State recovered = new Recovery.State(new PersistedLeases(), 0, null, 0);
 
   /** When an earlier run last wrote or marked that it runs, epoch ms; 0 when that is not known. */
   private long newestMs;
@@ -65,11 +65,11 @@ public final class Store {
   private volatile boolean isWaiting;
   private volatile boolean isStopping;
 
-  private Store(StoreSettings settings, Clock clock, Disk disk) {
+  private Store(StoreSettings settings, Clock clock, Storage disk) {
     this.settings = settings;
     Path path = settings.directory();
     this.directory = path == null ? null : new DataDirectory(path);
-    this.disk = new TimedDisk(disk, clock);
+    this.disk = new TimedStorage(disk, clock);
     this.clock = clock;
     this.health = new StoreHealth(clock, this.disk, counts);
   }
@@ -81,10 +81,10 @@ public final class Store {
    *     time or that a later release wrote it: nothing in it is changed then
    */
   public static Store open(StoreSettings settings, Clock clock) throws IOException {
-    return open(settings, clock, Disk.REAL);
+    return open(settings, clock, Storage.REAL);
   }
 
-  static Store open(StoreSettings settings, Clock clock, Disk disk) throws IOException {
+  static Store open(StoreSettings settings, Clock clock, Storage disk) throws IOException {
     Store store = new Store(settings, clock, disk);
     DataDirectory directory = store.directory;
     if (directory != null) {
@@ -99,7 +99,7 @@ public final class Store {
 
   private void take(DataDirectory directory) throws IOException {
     directory.make();
-    OwnerOnly.warnIfShared(directory.path());
+    FilePermissions.warnIfShared(directory.path());
     DirectoryLock taken = directory.lock(settings.directoryWaitMs());
     lock = taken;
     boolean isRead = false;
@@ -130,7 +130,7 @@ public final class Store {
     }
   }
 
-  private void note(Flaw flaw) {
+  private void note(CorruptRange flaw) {
     if (flaw.isTail()) {
       LOG.info("the last write of an earlier run was cut short {}", flaw);
       return;
@@ -146,7 +146,7 @@ public final class Store {
     if (entry instanceof JournalEntry.Changed changed && changed.document() == null) {
       departures.note(
           changed.key(),
-          new Departure(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
+          new Removal(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
     }
   }
 
@@ -172,7 +172,7 @@ public final class Store {
         leases,
         ageMs,
         directory.path());
-    recovered = new Recovery.State(new Holdings(), recovered.version(), null, 0);
+    recovered = new Recovery.State(new PersistedLeases(), recovered.version(), null, 0);
   }
 
   /** What the versions of this run must be greater than; 0 when nothing is remembered. */
@@ -221,7 +221,7 @@ public final class Store {
   }
 
   int restore(Registry registry) {
-    Holdings holdings = recovered.holdings();
+    PersistedLeases holdings = recovered.holdings();
     if (holdings.isEmpty()) {
       return 0;
     }
@@ -284,7 +284,7 @@ public final class Store {
     }
   }
 
-  public StoreCounts counts() {
+  public StoreCounters counts() {
     return counts;
   }
 
@@ -297,8 +297,8 @@ public final class Store {
    * How an instance went the last time; null when nobody knows. Those who went of late are known by
    * heart; for others the journals that may tell are read: not for an event loop.
    */
-  public @Nullable Departure lastKnown(InstanceKey key) {
-    Departure departure = departures.of(key);
+  public @Nullable Removal lastKnown(InstanceKey key) {
+    Removal departure = departures.of(key);
     if (departure != null || directory == null) {
       return departure;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-import io.systole.server.store.TimedDisk.Operation;
+import io.systole.server.store.TimedStorage.Operation;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,8 @@ public final class StoreHealth {
   private static final Logger LOG = LoggerFactory.getLogger(StoreHealth.class);
 
   private final Clock clock;
-  private final TimedDisk disk;
-  private final StoreCounts counts;
+  private final TimedStorage disk;
+  private final StoreCounters counts;
 
   /** Null until the store writes. */
   private volatile @Nullable JournalPosition position;
@@ -31,7 +31,7 @@ public final class StoreHealth {
   /** For the one thread that calls {@link #watch}. */
   private @Nullable String loggedReason;
 
-  StoreHealth(Clock clock, TimedDisk disk, StoreCounts counts) {
+  StoreHealth(Clock clock, TimedStorage disk, StoreCounters counts) {
     this.clock = clock;
     this.disk = disk;
     this.counts = counts;

@@ -37,15 +37,15 @@ final class StoreWriter {
 
   private final StoreSettings settings;
   private final DataDirectory directory;
-  private final Disk disk;
+  private final Storage disk;
   private final Clock clock;
-  private final StoreCounts counts;
-  private final Departures departures;
+  private final StoreCounters counts;
+  private final RecentRemovals departures;
   private final Registry registry;
   private final JournalPosition position;
   private final String runId;
   private @Nullable DirectoryLock lock;
-  private @Nullable Journal journal;
+  private @Nullable JournalWriter journal;
 
   /** The run named in the lock file as this one left it; an earlier one if it can't be written. */
   private String owner = "";
@@ -59,7 +59,7 @@ final class StoreWriter {
   /** Whether the journal did all that it was last asked to. */
   private boolean isSound;
 
-  private final Snapshots snapshots;
+  private final SnapshotScheduler snapshots;
   private long retryNs;
   private long aliveNs;
 
@@ -73,10 +73,10 @@ final class StoreWriter {
   StoreWriter(
       StoreSettings settings,
       DataDirectory directory,
-      Disk disk,
+      Storage disk,
       Clock clock,
-      StoreCounts counts,
-      Departures departures,
+      StoreCounters counts,
+      RecentRemovals departures,
       Registry registry,
       String runId,
       DirectoryLock lock,
@@ -94,7 +94,7 @@ final class StoreWriter {
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
     boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
     this.snapshots =
-        new Snapshots(settings, directory, disk, clock, counts, registry, recovered, isDue);
+        new SnapshotScheduler(settings, directory, disk, clock, counts, registry, recovered, isDue);
     this.retryNs = clock.monotonicNs();
   }
 
@@ -131,7 +131,7 @@ final class StoreWriter {
     if (change.isRemoval()) {
       departures.note(
           change.document().key(),
-          new Departure(change.version(), clock.wallMs(), change.cause(), change.origin()));
+          new Removal(change.version(), clock.wallMs(), change.cause(), change.origin()));
     }
   }
 
@@ -162,7 +162,7 @@ final class StoreWriter {
 
   /** Whether nothing is owed until another change is made. */
   boolean isIdle() {
-    Journal open = journal;
+    JournalWriter open = journal;
     return position.isAtEnd() && (open == null || open.isSynced());
   }
 
@@ -239,7 +239,7 @@ final class StoreWriter {
   }
 
   private void closeJournal() {
-    Journal open = journal;
+    JournalWriter open = journal;
     journal = null;
     Store.close(open);
   }
@@ -268,7 +268,8 @@ final class StoreWriter {
 
   private void beginJournal() throws IOException {
     told = position.version();
-    Journal begun = new Journal(directory, disk, settings.journalBytesMax(), clock, counts, told);
+    JournalWriter begun =
+        new JournalWriter(directory, disk, settings.journalBytesMax(), clock, counts, told);
     journal = begun;
     begun.appendBegan(told, registry.leaseCount());
     begun.write();
@@ -301,7 +302,7 @@ final class StoreWriter {
    */
   private void drain(boolean endsWhenDue) throws IOException {
     isSound = false;
-    Journal open = journal();
+    JournalWriter open = journal();
     long until = registry.changes().version();
     boolean isMore = true;
     while (isMore) {
@@ -319,7 +320,7 @@ final class StoreWriter {
    * @param until the version of the last one that is wanted
    * @return whether there may be more than fit
    */
-  private boolean gather(Journal open, long until) throws IOException {
+  private boolean gather(JournalWriter open, long until) throws IOException {
     long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
     while (told < until && !open.isFull()) {
       Change next = position.takeAfter(told);
@@ -333,7 +334,7 @@ final class StoreWriter {
   }
 
   /** Notes the changes that this writer was too late for; returns whether there were any. */
-  private boolean gatherSkipped(Journal open) throws IOException {
+  private boolean gatherSkipped(JournalWriter open) throws IOException {
     long reached = position.version();
     if (reached == told) {
       return false;
@@ -356,7 +357,7 @@ final class StoreWriter {
     isSound = true;
   }
 
-  private void syncWhenDue(Journal open) throws IOException {
+  private void syncWhenDue(JournalWriter open) throws IOException {
     if (open.isSyncDue(TimeUnit.MILLISECONDS.toNanos(settings.syncMs()))) {
       open.write();
       open.checkIsThere();
@@ -364,8 +365,8 @@ final class StoreWriter {
     }
   }
 
-  private Journal journal() {
-    Journal open = journal;
+  private JournalWriter journal() {
+    JournalWriter open = journal;
     if (open == null) {
       throw new IllegalStateException("no journal is open");
     }

@@ -27,7 +27,7 @@
  *   1 block     leases, plain bytes (varints), then deflated: for each override (code), document
  *   2 end       leases, version, atMs (varints): what came later is in no lease
  *
- * document  each member in the order of spec 6.1, see DocumentLayout
+ * document  each member in the order of spec 6.1, see InstanceSerializer
  * </pre>
  *
  * <p>A record or lease over {@code FrameLayout.RECORD_BYTES_MAX} is left out, counted and logged:

@@ -18,12 +18,12 @@ final class VipIndex {
      * A chain, as there is nearly always one application, and as many names as applications.
      */
 
-    private final Shelf shelf;
+    private final ApplicationBlocks shelf;
     private int count;
     private long version;
     private @Nullable Holders others;
 
-    private Holders(Shelf shelf) {
+    private Holders(ApplicationBlocks shelf) {
       this.shelf = shelf;
     }
 
@@ -33,14 +33,15 @@ final class VipIndex {
     }
 
     /** Calls with each application and how many of its instances are behind the name. */
-    void forEach(BiConsumer<Shelf, Integer> action) {
+    void forEach(BiConsumer<ApplicationBlocks, Integer> action) {
       for (Holders each = this; each != null; each = each.others) {
         action.accept(each.shelf, each.count);
       }
     }
 
     /** The chain with an application counted anew; null when nothing is left of it. */
-    private static @Nullable Holders counted(@Nullable Holders chain, Shelf shelf, int by) {
+    private static @Nullable Holders counted(
+        @Nullable Holders chain, ApplicationBlocks shelf, int by) {
       Holders before = null;
       Holders found = chain;
       while (found != null && found.shelf != shelf) {
@@ -90,7 +91,10 @@ final class VipIndex {
    * @param after null for one that went
    */
   void note(
-      Shelf shelf, @Nullable InstanceInfo before, @Nullable InstanceInfo after, long version) {
+      ApplicationBlocks shelf,
+      @Nullable InstanceInfo before,
+      @Nullable InstanceInfo after,
+      long version) {
     // Added before removed, so that what stays the same is never gone.
     if (after != null) {
       names(after).forEach(name -> count(name, shelf, 1, version));
@@ -100,7 +104,7 @@ final class VipIndex {
     }
   }
 
-  private void count(String name, Shelf shelf, int by, long version) {
+  private void count(String name, ApplicationBlocks shelf, int by, long version) {
     Holders before = byName.get(name);
     Holders after = Holders.counted(before, shelf, by);
     if (after == null) {

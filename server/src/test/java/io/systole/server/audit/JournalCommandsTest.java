@@ -8,7 +8,7 @@ import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -42,7 +42,7 @@ class JournalCommandsTest {
   @BeforeEach
   void live() throws Exception {
     ManualClock clock = new ManualClock();
-    var settings = ConfigReader.read(Map.of("--data-dir", directory.toString()), Map.of());
+    var settings = ConfigParser.read(Map.of("--data-dir", directory.toString()), Map.of());
     Store store = Store.open(settings.store(), clock);
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
     store.start(registry);
@@ -186,7 +186,7 @@ class JournalCommandsTest {
     Path folder = directory.resolve("forged");
     String forged = "A\u001b[2K\r\n2026 CANCEL \u202e\u009b";
     ManualClock clock = new ManualClock();
-    var settings = ConfigReader.read(Map.of("--data-dir", folder.toString()), Map.of());
+    var settings = ConfigParser.read(Map.of("--data-dir", folder.toString()), Map.of());
     Store store = Store.open(settings.store(), clock);
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
     store.start(registry);

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-import io.systole.server.route.Answer;
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** An answer that comes when it comes. */
-final class Answered implements Answer {
+final class Answered implements ResponseCallback {
   private static final long PATIENCE_SECONDS = 20;
 
-  private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+  private final CompletableFuture<Response> reply = new CompletableFuture<>();
   private volatile Runnable onAbandoned = () -> {};
 
   /** Asks, and waits for the answer. */
-  static Reply by(LateEndpoint endpoint, Request request) {
+  static Response by(AsyncRequestHandler endpoint, Request request) {
     return begun(endpoint, request).await();
   }
 
   /** Asks. */
-  static Answered begun(LateEndpoint endpoint, Request request) {
+  static Answered begun(AsyncRequestHandler endpoint, Request request) {
     Answered answered = new Answered();
     endpoint.handle(request, answered);
     return answered;
   }
 
-  Reply await() {
+  Response await() {
     return reply.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
@@ -41,7 +41,7 @@ final class Answered implements Answer {
   }
 
   @Override
-  public void send(Reply sent) {
+  public void send(Response sent) {
     reply.complete(sent);
   }
 

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.events.EventSettings;
-import io.systole.server.events.Polls;
+import io.systole.server.events.LongPolls;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
-import io.systole.server.view.Views;
+import io.systole.server.view.ResponseCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -36,11 +36,11 @@ class DeltaEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(100, true, 180_000, CHANGES_MAX), clock);
-  private final Views views = new Views(registry, clock);
+  private final ResponseCache views = new ResponseCache(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final Polls polls = new Polls(
+  private final LongPolls polls = new LongPolls(
       registry.changes(), new EventSettings(1, 100, 1_000, POLLS_MAX, WAIT_MAX_MS), timer);
-  private final DeltaEndpoint delta = new DeltaEndpoint(new ReadyAnswers(views), polls, views);
+  private final DeltaEndpoint delta = new DeltaEndpoint(new CachedResponses(views), polls, views);
 
   @AfterEach
   void end() {
@@ -49,7 +49,7 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_plain_tellsTheLatestChanges() throws MalformedDocument {
+  void handle_plain_tellsTheLatestChanges() throws MalformedDocumentException {
     register("a");
     register("b");
 
@@ -61,14 +61,14 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_since_tellsJustWhatChangedAfterIt() throws MalformedDocument {
+  void handle_since_tellsJustWhatChangedAfterIt() throws MalformedDocumentException {
     register("a");
     long seen = registry.version();
     register("b");
     register("c");
     registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
 
-    Reply reply = Answered.by(delta, request("since=" + seen));
+    Response reply = Answered.by(delta, request("since=" + seen));
 
     Applications told = document(reply);
     assertThat(ids(told)).containsExactlyInAnyOrder("b", "c");
@@ -77,7 +77,7 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_sinceNowWithoutWait_isEmptyAtOnce() throws MalformedDocument {
+  void handle_sinceNowWithoutWait_isEmptyAtOnce() throws MalformedDocumentException {
     register("a");
 
     Applications told = document(Answered.by(delta, request("since=" + registry.version())));
@@ -113,7 +113,7 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_wait_isAnsweredByTheChange() throws MalformedDocument {
+  void handle_wait_isAnsweredByTheChange() throws MalformedDocumentException {
     register("a");
     Answered waiting = waiting();
 
@@ -124,7 +124,7 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_waitLongerThanAllowed_endsEmptyAtTheBound() throws MalformedDocument {
+  void handle_waitLongerThanAllowed_endsEmptyAtTheBound() throws MalformedDocumentException {
     register("a");
 
     Applications told =
@@ -140,9 +140,9 @@ class DeltaEndpointTest {
       waiting();
     }
 
-    Reply refused = Answered.by(delta, request("since=" + registry.version() + "&wait=60"));
+    Response refused = Answered.by(delta, request("since=" + registry.version() + "&wait=60"));
 
-    assertThat(refused).isSameAs(Reply.OVERLOADED);
+    assertThat(refused).isSameAs(Response.OVERLOADED);
   }
 
   @Test
@@ -169,7 +169,7 @@ class DeltaEndpointTest {
     return Requests.query(query, "Accept", "application/json");
   }
 
-  private static Applications document(Reply reply) throws MalformedDocument {
+  private static Applications document(Response reply) throws MalformedDocumentException {
     assertThat(reply.status()).isEqualTo(200);
     return new JsonCodec().decodeApplications(reply.bytes(), 0, reply.bytes().length, 0);
   }

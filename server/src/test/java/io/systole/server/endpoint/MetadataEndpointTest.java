@@ -14,7 +14,7 @@ import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -51,7 +51,7 @@ class MetadataEndpointTest {
 
   @Test
   void put_pairs_areAddedTheFirstOfANameCounts() {
-    assertThat(put("k1=v1&k2=v%202&k1=second&k3=")).isSameAs(Reply.OK);
+    assertThat(put("k1=v1&k2=v%202&k1=second&k3=")).isSameAs(Response.OK);
 
     assertThat(held().metadata())
         .containsExactlyInAnyOrderEntriesOf(
@@ -69,7 +69,7 @@ class MetadataEndpointTest {
   void put_nothing_beginsANewLeaseOfTheSameVersion() {
     clock.advanceMs(DURATION_SECS * 1_000);
 
-    assertThat(put("")).isSameAs(Reply.OK);
+    assertThat(put("")).isSameAs(Response.OK);
 
     clock.advanceMs(DURATION_SECS * 1_000);
     assertThat(registry.find(KEY)).isNotNull();
@@ -85,7 +85,7 @@ class MetadataEndpointTest {
         .mapToObj(i -> "k" + i + "=v")
         .collect(Collectors.joining("&"));
 
-    assertThat(put(tooMany)).isSameAs(Reply.BAD_REQUEST);
+    assertThat(put(tooMany)).isSameAs(Response.BAD_REQUEST);
 
     assertThat(held().metadata()).containsExactly(Map.entry("zone", "z1"));
   }
@@ -93,35 +93,36 @@ class MetadataEndpointTest {
   /** Metadata was bounded by entries only: values of 8 KB each grew a document to megabytes. */
   @Test
   void put_moreBytesThanMayBe_is413AndChangesNothing() {
-    assertThat(put("k=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Reply.OK);
+    assertThat(put("k=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Response.OK);
 
-    assertThat(put("k2=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Reply.CONTENT_TOO_LARGE);
+    assertThat(put("k2=" + "v".repeat(INSTANCE_BYTES_MAX / 2)))
+        .isSameAs(Response.CONTENT_TOO_LARGE);
 
     assertThat(held().metadata()).containsOnlyKeys("zone", "k");
-    assertThat(put("k=small")).isSameAs(Reply.OK);
-    assertThat(put("k2=small")).isSameAs(Reply.OK);
+    assertThat(put("k=small")).isSameAs(Response.OK);
+    assertThat(put("k2=small")).isSameAs(Response.OK);
   }
 
   @Test
   void put_registryWithoutRoom_is503UnlessItDoesNotGrow() {
-    assertThat(put("k=" + "v".repeat(900))).isSameAs(Reply.OK);
+    assertThat(put("k=" + "v".repeat(900))).isSameAs(Response.OK);
 
-    assertThat(put("k2=" + "v".repeat(600))).isSameAs(Reply.OVERLOADED);
+    assertThat(put("k2=" + "v".repeat(600))).isSameAs(Response.OVERLOADED);
 
-    assertThat(put("k=" + "w".repeat(900))).isSameAs(Reply.OK);
+    assertThat(put("k=" + "w".repeat(900))).isSameAs(Response.OK);
   }
 
   @Test
   void put_expiredOrUnknown_is404() {
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
-    assertThat(put("k=v")).isSameAs(Reply.NOT_FOUND);
+    assertThat(put("k=v")).isSameAs(Response.NOT_FOUND);
 
     registry.evictExpired(0);
-    assertThat(put("k=v")).isSameAs(Reply.NOT_FOUND);
+    assertThat(put("k=v")).isSameAs(Response.NOT_FOUND);
   }
 
-  private Reply put(String query) {
+  private Response put(String query) {
     return endpoint.handle(Requests.toInstance(HttpMethod.PUT, query));
   }
 

@@ -18,7 +18,7 @@ import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,9 +45,9 @@ class OverrideEndpointTest {
   void put_otherStatus_isInsistedOnAndToldInDeltas() {
     long before = registry.version();
 
-    Reply reply = handle(PUT, "value=OUT_OF_SERVICE");
+    Response reply = handle(PUT, "value=OUT_OF_SERVICE");
 
-    assertThat(reply).isSameAs(Reply.OK);
+    assertThat(reply).isSameAs(Response.OK);
     assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
     assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
     assertThat(held().actionType()).isEqualTo(ActionType.MODIFIED);
@@ -60,7 +60,7 @@ class OverrideEndpointTest {
     long before = registry.version();
     clock.advanceMs(DURATION_SECS * 1_000);
 
-    assertThat(handle(PUT, "value=UP")).isSameAs(Reply.OK);
+    assertThat(handle(PUT, "value=UP")).isSameAs(Response.OK);
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
     assertThat(registry.evictExpired(0)).isZero();
@@ -86,7 +86,7 @@ class OverrideEndpointTest {
   void put_badValue_is400BeforeAnyEffect(String query) {
     InstanceInfo before = held();
 
-    assertThat(handle(PUT, query)).isSameAs(Reply.BAD_REQUEST);
+    assertThat(handle(PUT, query)).isSameAs(Response.BAD_REQUEST);
 
     assertThat(held()).isEqualTo(before);
   }
@@ -95,7 +95,7 @@ class OverrideEndpointTest {
   void delete_withoutValue_asksTheInstanceToRegisterAgain() {
     handle(PUT, "value=OUT_OF_SERVICE");
 
-    assertThat(handle(DELETE, "")).isSameAs(Reply.OK);
+    assertThat(handle(DELETE, "")).isSameAs(Response.OK);
 
     assertThat(held().status()).isEqualTo(UNKNOWN);
     assertThat(held().overriddenStatus()).isEqualTo(UNKNOWN);
@@ -106,7 +106,7 @@ class OverrideEndpointTest {
   void delete_withValue_setsIt() {
     handle(PUT, "value=OUT_OF_SERVICE");
 
-    assertThat(handle(DELETE, "value=UP")).isSameAs(Reply.OK);
+    assertThat(handle(DELETE, "value=UP")).isSameAs(Response.OK);
 
     assertThat(held().status()).isEqualTo(UP);
   }
@@ -115,7 +115,7 @@ class OverrideEndpointTest {
   void delete_whenNothingIsInsistedOn_changesNothing() {
     InstanceInfo before = held();
 
-    assertThat(handle(DELETE, "value=DOWN")).isSameAs(Reply.OK);
+    assertThat(handle(DELETE, "value=DOWN")).isSameAs(Response.OK);
 
     assertThat(held().status()).isEqualTo(before.status()).isNotEqualTo(DOWN);
     assertThat(held().actionType()).isEqualTo(ActionType.ADDED);
@@ -123,7 +123,7 @@ class OverrideEndpointTest {
 
   @Test
   void delete_badValue_is400() {
-    assertThat(handle(DELETE, "value=BOGUS")).isSameAs(Reply.BAD_REQUEST);
+    assertThat(handle(DELETE, "value=BOGUS")).isSameAs(Response.BAD_REQUEST);
   }
 
   @ParameterizedTest
@@ -131,13 +131,13 @@ class OverrideEndpointTest {
   void either_expiredLease_is404AndNotRenewed(HttpMethod method) {
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
-    assertThat(handle(method, "value=DOWN")).isSameAs(Reply.NOT_FOUND);
+    assertThat(handle(method, "value=DOWN")).isSameAs(Response.NOT_FOUND);
 
     assertThat(registry.evictExpired(0)).isEqualTo(1);
-    assertThat(handle(method, "value=DOWN")).isSameAs(Reply.NOT_FOUND);
+    assertThat(handle(method, "value=DOWN")).isSameAs(Response.NOT_FOUND);
   }
 
-  private Reply handle(HttpMethod method, String query) {
+  private Response handle(HttpMethod method, String query) {
     return endpoint.handle(Requests.toInstance(method, query));
   }
 
@@ -146,8 +146,9 @@ class OverrideEndpointTest {
   }
 
   private String overrides() {
-    Reply reply = new OverridesEndpoint(registry).handle(Requests.toInstance(HttpMethod.GET, ""));
-    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    Response reply =
+        new StatusOverridesEndpoint(registry).handle(Requests.toInstance(HttpMethod.GET, ""));
+    assertThat(reply.contentType()).isEqualTo(Response.JSON);
     return Requests.body(reply);
   }
 }

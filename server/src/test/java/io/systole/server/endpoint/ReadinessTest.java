@@ -3,8 +3,8 @@ package io.systole.server.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.route.LateEndpoint;
-import io.systole.server.route.Reply;
+import io.systole.server.route.AsyncRequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,51 +15,51 @@ class ReadinessTest {
 
   @Test
   void guard_withoutWaitingTime_letsPassAtOnce() {
-    LateEndpoint guarded =
-        new Readiness(clock, 0, 0).guard((request, answer) -> answer.send(Reply.OK));
+    AsyncRequestHandler guarded =
+        new Readiness(clock, 0, 0).guard((request, answer) -> answer.send(Response.OK));
 
-    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Reply.OK);
+    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
   }
 
   @Test
   void guard_untilTheWaitingTimeIsOver_says403() {
-    LateEndpoint guarded =
-        new Readiness(clock, 1_000, 0).guard((request, answer) -> answer.send(Reply.OK));
+    AsyncRequestHandler guarded =
+        new Readiness(clock, 1_000, 0).guard((request, answer) -> answer.send(Response.OK));
 
     clock.advanceMs(999);
-    Reply early = Answered.by(guarded, Requests.get(Map.of()));
+    Response early = Answered.by(guarded, Requests.get(Map.of()));
     clock.advanceMs(1);
-    Reply late = Answered.by(guarded, Requests.get(Map.of()));
+    Response late = Answered.by(guarded, Requests.get(Map.of()));
 
     assertThat(early.status()).isEqualTo(403);
     assertThat(early.isBare()).isTrue();
-    assertThat(late).isSameAs(Reply.OK);
+    assertThat(late).isSameAs(Response.OK);
   }
 
   /** Leases of an earlier run could be read before the fleet had a chance to renew them. */
   @Test
   void guard_afterARestore_waitsFromTheRestoreOnAsLongAsItIsToldThere() {
     Readiness readiness = new Readiness(clock, 10_000, 1_000);
-    LateEndpoint guarded = readiness.guard((request, answer) -> answer.send(Reply.OK));
+    AsyncRequestHandler guarded = readiness.guard((request, answer) -> answer.send(Response.OK));
 
     clock.advanceMs(500);
     readiness.markRestored();
     clock.advanceMs(999);
-    Reply early = Answered.by(guarded, Requests.get(Map.of()));
+    Response early = Answered.by(guarded, Requests.get(Map.of()));
     clock.advanceMs(1);
-    Reply late = Answered.by(guarded, Requests.get(Map.of()));
+    Response late = Answered.by(guarded, Requests.get(Map.of()));
 
     assertThat(early.status()).isEqualTo(403);
-    assertThat(late).isSameAs(Reply.OK);
+    assertThat(late).isSameAs(Response.OK);
   }
 
   @Test
   void guard_afterARestoreWithoutWaitingTime_letsPassAtOnce() {
     Readiness readiness = new Readiness(clock, 10_000, 0);
-    LateEndpoint guarded = readiness.guard((request, answer) -> answer.send(Reply.OK));
+    AsyncRequestHandler guarded = readiness.guard((request, answer) -> answer.send(Response.OK));
 
     readiness.markRestored();
 
-    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Reply.OK);
+    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
   }
 }

@@ -16,7 +16,7 @@ import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -43,7 +43,7 @@ class ReplicationBatchEndpointTest {
           2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
       clock);
   private final ReplicationBatchEndpoint endpoint =
-      new ReplicationBatchEndpoint(registry, new Bodies(1 << 20), clock);
+      new ReplicationBatchEndpoint(registry, new RequestBodyDecoder(1 << 20), clock);
 
   @BeforeEach
   void register() {
@@ -207,7 +207,7 @@ class ReplicationBatchEndpointTest {
         "{\"replicationList\":[]} x"
       })
   void handle_noBatch_is400(String body) {
-    Reply reply = post(body, "Content-Type", Reply.JSON);
+    Response reply = post(body, "Content-Type", Response.JSON);
 
     assertThat(reply.status()).isEqualTo(400);
     assertThat(Requests.body(reply)).isEqualTo("{\"error\": \"cannot parse request body\"}");
@@ -240,7 +240,7 @@ class ReplicationBatchEndpointTest {
   void handle_oneItemTooMany_is413AndNothingIsApplied() {
     String body = "{\"replicationList\":[" + cancels(1_001).replace('\'', '"') + "]}";
 
-    Reply reply = post(body, "Content-Type", Reply.JSON);
+    Response reply = post(body, "Content-Type", Response.JSON);
 
     assertThat(reply.status()).isEqualTo(413);
     assertThat(held()).isNotNull();
@@ -268,13 +268,13 @@ class ReplicationBatchEndpointTest {
   /** Sends items with single quotes, which are put right, and returns the answer's body. */
   private String send(String items) {
     String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
-    Reply reply = post(body, "Content-Type", Reply.JSON);
+    Response reply = post(body, "Content-Type", Response.JSON);
     assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    assertThat(reply.contentType()).isEqualTo(Response.JSON);
     return Requests.body(reply);
   }
 
-  private Reply post(String body, String... headers) {
+  private Response post(String body, String... headers) {
     return endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8), headers));
   }
 }

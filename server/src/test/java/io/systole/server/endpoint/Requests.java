@@ -4,10 +4,10 @@ package io.systole.server.endpoint;
 import static io.systole.protocol.http.HttpMethod.GET;
 
 import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.QueryParameters;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -34,7 +34,7 @@ final class Requests {
     try {
       QueryParameters parameters = QueryParameters.of(bytes, 0, bytes.length);
       return new Request(method, Map.of("app", "demo", "id", "i-1"), parameters, headers(headers));
-    } catch (MalformedHttp malformed) {
+    } catch (HttpParseException malformed) {
       throw new IllegalArgumentException(query, malformed);
     }
   }
@@ -44,7 +44,7 @@ final class Requests {
         .withBody(body);
   }
 
-  static String body(Reply reply) {
+  static String body(Response reply) {
     return new String(reply.bytes(), StandardCharsets.UTF_8);
   }
 

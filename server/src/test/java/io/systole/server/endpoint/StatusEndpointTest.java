@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,14 +15,14 @@ class StatusEndpointTest {
   private final ManualClock clock = new ManualClock();
   private InstanceInfo self = Instances.up("SYSTOLE", "n-1", 90);
   private final StatusEndpoint endpoint =
-      new StatusEndpoint(new Documents(), new SmallMachine(), () -> self, clock);
+      new StatusEndpoint(new DocumentResponses(), new SmallMachine(), () -> self, clock);
 
   @Test
   void handle_withoutAccept_isXmlWithTheNodeItself() {
-    Reply reply = endpoint.handle(Requests.get(Map.of()));
+    Response reply = endpoint.handle(Requests.get(Map.of()));
 
     assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.contentType()).isEqualTo(Reply.XML);
+    assertThat(reply.contentType()).isEqualTo(Response.XML);
     assertThat(reply.headers()).containsKey("Vary");
     assertThat(Requests.body(reply)).startsWith("""
             <com.netflix.eureka.util.StatusInfo>
@@ -44,9 +44,9 @@ class StatusEndpointTest {
 
   @Test
   void handle_json_isTheSameTree() {
-    Reply reply = endpoint.handle(Requests.get(Map.of(), "Accept", "application/json"));
+    Response reply = endpoint.handle(Requests.get(Map.of(), "Accept", "application/json"));
 
-    assertThat(reply.contentType()).isEqualTo(Reply.JSON);
+    assertThat(reply.contentType()).isEqualTo(Response.JSON);
     assertThat(Requests.body(reply))
         .startsWith("{\"com.netflix.eureka.util.StatusInfo\":{\"generalStats\":{")
         .contains("\"instanceInfo\":{\"instanceId\":\"n-1\"");
@@ -57,7 +57,7 @@ class StatusEndpointTest {
     clock.advanceMs(TimeUnit.MINUTES.toMillis(26 * 60 + 5));
     clock.stepWallTo(0);
 
-    Reply reply = endpoint.handle(Requests.get(Map.of()));
+    Response reply = endpoint.handle(Requests.get(Map.of()));
 
     assertThat(Requests.body(reply)).contains("<server-uptime>1 days 02:05</server-uptime>");
   }
@@ -66,12 +66,12 @@ class StatusEndpointTest {
   void handle_afterTheNodeLearntItsPort_showsIt() {
     self = Instances.up("SYSTOLE", "n-2", 90);
 
-    Reply reply = endpoint.handle(Requests.get(Map.of()));
+    Response reply = endpoint.handle(Requests.get(Map.of()));
 
     assertThat(Requests.body(reply)).contains("<instanceId>n-2</instanceId>");
   }
 
-  private static final class SmallMachine implements StatusEndpoint.Machine {
+  private static final class SmallMachine implements StatusEndpoint.RuntimeInfo {
     @Override
     public int cpus() {
       return 3;

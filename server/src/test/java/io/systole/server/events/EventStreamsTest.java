@@ -14,12 +14,12 @@ import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.route.Body;
-import io.systole.server.route.Passage;
+import io.systole.server.route.BodySource;
+import io.systole.server.route.ResponseBody;
 import io.systole.server.time.ManualClock;
-import io.systole.server.view.Cut;
-import io.systole.server.view.ViewKey.Extent;
-import io.systole.server.view.Views;
+import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.view.ReadSnapshot;
+import io.systole.server.view.ResponseCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,9 +36,9 @@ import org.junit.jupiter.api.Test;
 
 class EventStreamsTest {
   private static final int BACKLOG_MAX = 50;
-  private static final int CHANGES_MAX = 3 * EventPassage.SKIPPED_MAX;
+  private static final int CHANGES_MAX = 3 * SseStream.SKIPPED_MAX;
   private static final long HEARTBEAT_MS = 60_000;
-  private static final Scope ALL = new Scope(Extent.FULL, "");
+  private static final StreamFilter ALL = new StreamFilter(CacheScope.FULL, "");
 
   private static final Pattern EVENT =
       Pattern.compile("(?:id: (\\d+)\n)?event: (\\w+)\ndata: (.*)\n\n|(:)\n\n");
@@ -46,7 +46,7 @@ class EventStreamsTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10_000, true, 180_000, CHANGES_MAX), clock);
-  private final Views views = new Views(registry, clock);
+  private final ResponseCache views = new ResponseCache(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final EventStreams streams = new EventStreams(
       views,
@@ -77,7 +77,7 @@ class EventStreamsTest {
     register("B", "b");
     long cut = registry.version();
 
-    Passage stream = begin(ALL);
+    BodySource stream = begin(ALL);
 
     assertThat(told(stream))
         .containsExactly(
@@ -99,7 +99,7 @@ class EventStreamsTest {
     register("A", "a");
     register("B", "b");
 
-    Passage stream = begin(new Scope(Extent.APPLICATION, "A"));
+    BodySource stream = begin(new StreamFilter(CacheScope.APPLICATION, "A"));
     List<String> snapshot = told(stream);
     register("B", "b-2");
     register("A", "a-2");
@@ -112,7 +112,7 @@ class EventStreamsTest {
   void begin_ofAVip_tellsWhoComesAndWhoGoesThoughItLives() {
     register("A", "a", "va,vb");
     register("A", "b", "other");
-    Passage stream = begin(new Scope(Extent.VIP, "va"));
+    BodySource stream = begin(new StreamFilter(CacheScope.VIP, "va"));
     List<String> snapshot = told(stream);
 
     register("A", "b", "va");
@@ -132,7 +132,7 @@ class EventStreamsTest {
     long seen = registry.version();
     register("A", "b");
 
-    Passage stream = resume(ALL, seen);
+    BodySource stream = resume(ALL, seen);
 
     assertThat(told(stream)).containsExactly((seen + 1) + " instance ADDED A/b");
   }
@@ -153,13 +153,14 @@ class EventStreamsTest {
   void resume_ofAVip_beginsAnew() {
     register("A", "a", "va");
 
-    assertThat(told(resume(new Scope(Extent.VIP, "va"), registry.version())).get(0))
+    assertThat(told(resume(new StreamFilter(CacheScope.VIP, "va"), registry.version()))
+            .get(0))
         .startsWith("- reset");
   }
 
   @Test
   void read_readerTooFarBehind_isTheEnd() {
-    Passage stream = begin(ALL);
+    BodySource stream = begin(ALL);
     told(stream);
     for (int i = 0; i < BACKLOG_MAX; i++) {
       register("A", "i-" + i);
@@ -170,7 +171,7 @@ class EventStreamsTest {
     register("A", "one-more");
     register("A", "and-one-more");
 
-    assertThat(stream.read(some, 0, 10)).isEqualTo(Passage.END);
+    assertThat(stream.read(some, 0, 10)).isEqualTo(BodySource.END);
     assertThat(streams.droppedCount()).isEqualTo(1);
   }
 
@@ -180,10 +181,10 @@ class EventStreamsTest {
     ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
     Registry small = new Registry(
         new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
-    StreamPosition position =
-        new StreamPosition(small.changes(), new Cut(small.changes().last(), List.of()), false);
-    StreamPosition near =
-        new StreamPosition(small.changes(), new Cut(small.changes().last(), List.of()), false);
+    StreamPosition position = new StreamPosition(
+        small.changes(), new ReadSnapshot(small.changes().last(), List.of()), false);
+    StreamPosition near = new StreamPosition(
+        small.changes(), new ReadSnapshot(small.changes().last(), List.of()), false);
     for (int i = 0; i < 20; i++) {
       small.register(Instances.up("A", "a", 90), Origin.CLIENT);
       near.moveTo(small.changes().last());
@@ -204,15 +205,15 @@ class EventStreamsTest {
     ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
     Registry small = new Registry(
         new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
-    try (Views smallViews = new Views(small, clock)) {
+    try (ResponseCache smallViews = new ResponseCache(small, clock)) {
       EventStreams quiet = new EventStreams(
           smallViews,
           small.changes(),
           clock,
           new EventSettings(HEARTBEAT_MS, CHANGES_MAX, HEARTBEAT_MS, 1, 1),
           timer);
-      EventPassage stream = (EventPassage)
-          opened(body -> quiet.begin(ALL, body::complete, body::completeExceptionally));
+      SseStream stream =
+          (SseStream) opened(body -> quiet.begin(ALL, body::complete, body::completeExceptionally));
 
       // The views may have to catch up first.
       await().until(() -> {
@@ -220,7 +221,7 @@ class EventStreamsTest {
         return !stream.isOpen();
       });
 
-      assertThat(stream.read(new byte[10], 0, 10)).isEqualTo(Passage.END);
+      assertThat(stream.read(new byte[10], 0, 10)).isEqualTo(BodySource.END);
       assertThat(quiet.droppedCount()).isEqualTo(1);
     }
   }
@@ -238,7 +239,7 @@ class EventStreamsTest {
 
   @Test
   void read_quietForLong_sendsAComment() {
-    Passage stream = begin(ALL);
+    BodySource stream = begin(ALL);
     told(stream);
     assertThat(told(stream)).isEmpty();
 
@@ -250,7 +251,7 @@ class EventStreamsTest {
 
   @Test
   void wake_aChange_wakesEachOpenStreamAndNoClosedOne() {
-    Passage stream = begin(ALL);
+    BodySource stream = begin(ALL);
     told(stream);
 
     register("A", "a");
@@ -265,10 +266,12 @@ class EventStreamsTest {
 
   @Test
   void read_changesOutsideTheScope_areSkippedInTurns() {
-    Passage stream = opened(body -> patient.begin(
-        new Scope(Extent.APPLICATION, "B"), body::complete, body::completeExceptionally));
+    BodySource stream = opened(body -> patient.begin(
+        new StreamFilter(CacheScope.APPLICATION, "B"),
+        body::complete,
+        body::completeExceptionally));
     told(stream);
-    for (int i = 0; i < 2 * EventPassage.SKIPPED_MAX; i++) {
+    for (int i = 0; i < 2 * SseStream.SKIPPED_MAX; i++) {
       register("A", "a");
     }
     register("B", "b");
@@ -296,24 +299,25 @@ class EventStreamsTest {
     registry.register(instance, Origin.CLIENT);
   }
 
-  private Passage begin(Scope scope) {
+  private BodySource begin(StreamFilter scope) {
     return opened(body -> streams.begin(scope, body::complete, body::completeExceptionally));
   }
 
-  private Passage resume(Scope scope, long version) {
+  private BodySource resume(StreamFilter scope, long version) {
     return opened(
         body -> streams.resume(scope, version, body::complete, body::completeExceptionally));
   }
 
-  private Passage opened(Consumer<CompletableFuture<Body>> how) {
-    CompletableFuture<Body> body = new CompletableFuture<>();
+  private BodySource opened(Consumer<CompletableFuture<ResponseBody>> how) {
+    CompletableFuture<ResponseBody> body = new CompletableFuture<>();
     how.accept(body);
-    Body.Endless endless = (Body.Endless) body.orTimeout(20, TimeUnit.SECONDS).join();
+    ResponseBody.Streaming endless =
+        (ResponseBody.Streaming) body.orTimeout(20, TimeUnit.SECONDS).join();
     return endless.passages().apply(wakes::incrementAndGet);
   }
 
   /** Each event as its id or a hyphen, its type, and what it says. */
-  private static List<String> told(Passage stream) {
+  private static List<String> told(BodySource stream) {
     List<String> told = new ArrayList<>();
     Matcher event = EVENT.matcher(text(stream, 64 * 1024));
     int end = 0;
@@ -348,7 +352,7 @@ class EventStreamsTest {
   }
 
   /** All that there is to read now. */
-  private static String text(Passage stream, int atATime) {
+  private static String text(BodySource stream, int atATime) {
     StringBuilder text = new StringBuilder();
     byte[] into = new byte[atATime];
     for (int count = stream.read(into, 0, atATime);

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.registry.Term;
+import io.systole.server.registry.LeaseDeadline;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,7 @@ class AtThreeInTheMorningTest {
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
 
     assertThat(fleets.registry.leaseCount()).isEqualTo(100);
-    assertThat(fleets.evictor.lastRun().heldBy(Rule.REGISTRY)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(50);
     fleets.pass(2, key -> true);
     assertThat(fleets.evictor.lastRun().isHolding()).isFalse();
     assertThat(fleets.evictor.lastRun().expired()).isZero();
@@ -28,12 +28,12 @@ class AtThreeInTheMorningTest {
 
   @Test
   void partition_app_nobodyGoes() {
-    Fleets fleets = tenOfTen(Fleets.protecting(Rule.APP)).pass(2, key -> true);
+    Fleets fleets = tenOfTen(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
 
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
 
     assertThat(fleets.registry.leaseCount()).isEqualTo(100);
-    assertThat(fleets.evictor.lastRun().heldBy(Rule.APP)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.APP)).isEqualTo(50);
     assertThat(fleets.evictor.lastRun().protectedApps()).hasSize(10);
   }
 
@@ -52,7 +52,7 @@ class AtThreeInTheMorningTest {
 
   @Test
   void noisyApplication_app_holdsItsOwnAloneAndNotForEver() {
-    Fleets fleets = noisyAndQuiet(Fleets.protecting(Rule.APP)).pass(2, key -> true);
+    Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
     Predicate<InstanceKey> living = key -> !key.app().equals("NOISY") && !isQuietFirst(key);
 
     fleets.pass(10, living);
@@ -69,20 +69,21 @@ class AtThreeInTheMorningTest {
 
   @Test
   void noisyApplication_registryAndApp_bothMustLetGo() {
-    Fleets fleets = noisyAndQuiet(Fleets.protecting(Rule.REGISTRY, Rule.APP)).pass(2, key -> true);
+    Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.REGISTRY, ProtectionRule.APP))
+        .pass(2, key -> true);
 
     fleets.pass(10, key -> !key.app().equals("NOISY") && !isQuietFirst(key));
 
     assertThat(fleets.standing("QUIET")).isEqualTo(500);
-    Term noisy = requireNonNull(fleets.registry.term(new InstanceKey("NOISY", "NOISY-0")));
+    LeaseDeadline noisy = requireNonNull(fleets.registry.term(new InstanceKey("NOISY", "NOISY-0")));
     assertThat(fleets.evictor.judgement().verdict(noisy).holds())
-        .extracting(Hold::rule)
-        .containsExactly(Rule.REGISTRY, Rule.APP);
+        .extracting(ProtectionReason::rule)
+        .containsExactly(ProtectionRule.REGISTRY, ProtectionRule.APP);
   }
 
   @Test
   void scaledDownByHalfWithoutCancels_threshold_goesDownWithTheEvictions() {
-    Fleets fleets = noisyAndQuiet(Fleets.protecting(Rule.APP)).pass(2, key -> true);
+    Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
     long before = fleets.evictor.selfPreservation().threshold();
 
     fleets.pass(80, key -> !key.app().equals("NOISY"));
@@ -97,7 +98,7 @@ class AtThreeInTheMorningTest {
 
   @Test
   void zoneFails_app_losesOneOfThreeEach() {
-    Fleets fleets = tenOfThreeZones(Fleets.protecting(Rule.APP)).pass(2, key -> true);
+    Fleets fleets = tenOfThreeZones(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
 
     fleets.pass(20, key -> Fleets.number(key) % 3 != 0);
 
@@ -106,8 +107,9 @@ class AtThreeInTheMorningTest {
 
   @Test
   void zoneFails_zone_keepsItWhileOthersGo() {
-    Fleets fleets =
-        tenOfThreeZones(Fleets.protecting(Rule.ZONE)).with("LONE", 1, "b").pass(2, key -> true);
+    Fleets fleets = tenOfThreeZones(Fleets.protecting(ProtectionRule.ZONE))
+        .with("LONE", 1, "b")
+        .pass(2, key -> true);
 
     fleets.pass(20, key -> !key.app().equals("LONE") && Fleets.number(key) % 3 != 0);
 
@@ -130,7 +132,8 @@ class AtThreeInTheMorningTest {
 
   @Test
   void massSilentDeath_app_keepsAllButTheLonelyForAnHour() {
-    Fleets fleets = tenOfTen(Fleets.protecting(Rule.APP)).with("LONE", 1).pass(2, key -> true);
+    Fleets fleets =
+        tenOfTen(Fleets.protecting(ProtectionRule.APP)).with("LONE", 1).pass(2, key -> true);
 
     fleets.pass(60, key -> false);
     assertThat(fleets.registry.leaseCount()).isEqualTo(100);
@@ -141,8 +144,8 @@ class AtThreeInTheMorningTest {
 
   @Test
   void massSilentDeath_selfPreservationOff_endsAShareARun() {
-    EvictionRules off =
-        new EvictionRules(false, 0.85, 30, Threshold.NETFLIX, EvictionRules.STOCK.protections(), 0);
+    EvictionRules off = new EvictionRules(
+        false, 0.85, 30, RenewalThresholdMode.NETFLIX, EvictionRules.STOCK.protections(), 0);
     Fleets fleets = tenOfTen(off).pass(2, key -> true);
 
     fleets.pass(3, key -> false);
@@ -150,7 +153,7 @@ class AtThreeInTheMorningTest {
 
     fleets.pass(1, key -> false);
     assertThat(fleets.registry.leaseCount()).isEqualTo(85);
-    assertThat(fleets.evictor.lastRun().heldBy(Rule.CAP)).isEqualTo(85);
+    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.CAP)).isEqualTo(85);
   }
 
   // ---- the first minute
@@ -162,7 +165,7 @@ class AtThreeInTheMorningTest {
 
     fleets.evictor.run();
 
-    assertThat(fleets.evictor.lastRun().heldBy(Rule.REGISTRY)).isEqualTo(12);
+    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(12);
     assertThat(fleets.registry.leaseCount()).isEqualTo(12);
   }
 

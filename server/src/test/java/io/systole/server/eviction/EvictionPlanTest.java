@@ -4,7 +4,7 @@ package io.systole.server.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.registry.Term;
+import io.systole.server.registry.LeaseDeadline;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,23 +17,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EvictionPlanTest {
   private static final long NOW_NS = 10_000_000_000_000L;
-  private static final EvictionRules OFF =
-      new EvictionRules(false, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.REGISTRY), 0);
+  private static final EvictionRules OFF = new EvictionRules(
+      false, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(ProtectionRule.REGISTRY), 0);
 
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "6, 1", "7, 2", "12, 2", "13, 2", "14, 3", "100, 15", "1000, 150"})
   void of_allExpired_endsWhatTheShareLeavesOver(int leases, int cap) {
-    List<Term> expired = expired("A", leases);
+    List<LeaseDeadline> expired = expired("A", leases);
 
     EvictionPlan plan = plan(OFF, leases, expired, 1);
 
     assertThat(plan.chosen()).hasSize(cap).doesNotHaveDuplicates().isSubsetOf(expired);
-    assertThat(plan.held()).isEqualTo(leases == cap ? Map.of() : Map.of(Rule.CAP, leases - cap));
+    assertThat(plan.held())
+        .isEqualTo(leases == cap ? Map.of() : Map.of(ProtectionRule.CAP, leases - cap));
   }
 
   @Test
   void of_sameSeed_choosesTheSame() {
-    List<Term> expired = expired("A", 100);
+    List<LeaseDeadline> expired = expired("A", 100);
 
     assertThat(plan(OFF, 100, expired, 7)).isEqualTo(plan(OFF, 100, expired, 7));
     assertThat(plan(OFF, 100, expired, 7).chosen())
@@ -42,8 +43,8 @@ class EvictionPlanTest {
 
   @Test
   void of_manySeeds_choosesEachAsOften() {
-    List<Term> expired = expired("A", 20);
-    Map<Term, Integer> times = new HashMap<>();
+    List<LeaseDeadline> expired = expired("A", 20);
+    Map<LeaseDeadline, Integer> times = new HashMap<>();
 
     for (int seed = 0; seed < 6_000; seed++) {
       plan(OFF, 20, expired, seed).chosen().forEach(term -> times.merge(term, 1, Integer::sum));
@@ -58,93 +59,104 @@ class EvictionPlanTest {
   @CsvSource({"1, 1, false", "2, 1, false", "2, 2, true", "10, 2, false", "10, 3, true"})
   void holder_ofAnApplication_isItOnceMoreThanMayGoHaveExpired(
       int leases, int expiredCount, boolean isHeld) {
-    List<Term> expired = expired("A", expiredCount);
-    Judgement judgement = new Judgement(
-        protecting(Rule.APP, 0.85, 0),
+    List<LeaseDeadline> expired = expired("A", expiredCount);
+    EvictionDecision judgement = new EvictionDecision(
+        protecting(ProtectionRule.APP, 0.85, 0),
         frozen(),
-        new Population(1_000, app -> leases, z -> 0),
+        new LeasePopulation(1_000, app -> leases, z -> 0),
         expired,
-        Grace.NONE,
+        GracePeriod.NONE,
         NOW_NS);
 
-    assertThat(judgement.holder(expired.get(0))).isEqualTo(isHeld ? Rule.APP : null);
+    assertThat(judgement.holder(expired.get(0))).isEqualTo(isHeld ? ProtectionRule.APP : null);
   }
 
   /** What a verdict says would release a lease, does. */
   @Test
   void verdict_itsNumbersWhenFollowed_release() {
-    List<Term> expired = expired("A", 8);
-    Population population = new Population(1_000, app -> 10, zone -> 0);
+    List<LeaseDeadline> expired = expired("A", 8);
+    LeasePopulation population = new LeasePopulation(1_000, app -> 10, zone -> 0);
     long protectMs = 3_000;
-    Verdict verdict = new Judgement(
-            protecting(Rule.APP, 0.85, protectMs),
+    EvictionForecast verdict = new EvictionDecision(
+            protecting(ProtectionRule.APP, 0.85, protectMs),
             frozen(),
             population,
             expired,
-            Grace.NONE,
+            GracePeriod.NONE,
             NOW_NS)
         .verdict(expired.get(0));
 
-    assertThat(verdict.state()).isEqualTo(Verdict.State.HELD);
-    Hold hold = verdict.holds().get(0);
-    assertThat(hold.rule()).isEqualTo(Rule.APP);
+    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.HELD);
+    ProtectionReason hold = verdict.holds().get(0);
+    assertThat(hold.rule()).isEqualTo(ProtectionRule.APP);
     assertThat(hold.observed()).isEqualTo(8);
     assertThat(stateWith(expired.subList(0, (int) hold.needed()), population, 0.85, NOW_NS))
-        .isEqualTo(Verdict.State.DUE);
+        .isEqualTo(EvictionForecast.State.DUE);
     assertThat(stateWith(expired, population, hold.share().orElseThrow(), NOW_NS))
-        .isEqualTo(Verdict.State.DUE);
+        .isEqualTo(EvictionForecast.State.DUE);
     long inNs = hold.inMs().orElseThrow() * 1_000_000;
-    assertThat(stateWith(expired, population, 0.85, NOW_NS + inNs)).isEqualTo(Verdict.State.DUE);
+    assertThat(stateWith(expired, population, 0.85, NOW_NS + inNs))
+        .isEqualTo(EvictionForecast.State.DUE);
   }
 
   @Test
   void verdict_moreThanTheCap_isALotWithItsChance() {
-    List<Term> expired = expired("A", 100);
-    Judgement judgement = judgement(OFF, 100, expired);
+    List<LeaseDeadline> expired = expired("A", 100);
+    EvictionDecision judgement = judgement(OFF, 100, expired);
 
-    Verdict verdict = judgement.verdict(expired.get(0));
+    EvictionForecast verdict = judgement.verdict(expired.get(0));
 
-    assertThat(verdict.state()).isEqualTo(Verdict.State.DRAWN);
+    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.DRAWN);
     assertThat(verdict.chance()).isEqualTo(0.15);
     double share = verdict.holds().get(0).share().orElseThrow();
-    EvictionRules loose = new EvictionRules(false, share, 30, Threshold.NETFLIX, Set.of(), 0);
+    EvictionRules loose =
+        new EvictionRules(false, share, 30, RenewalThresholdMode.NETFLIX, Set.of(), 0);
     assertThat(judgement(loose, 100, expired).verdict(expired.get(0)).state())
-        .isEqualTo(Verdict.State.DUE);
+        .isEqualTo(EvictionForecast.State.DUE);
   }
 
   @Test
   void verdict_notExpired_isValidAndSaysForHowLong() {
-    Term term = new Term(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
+    LeaseDeadline term =
+        new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 
-    Verdict verdict = judgement(OFF, 1, List.of()).verdict(term);
+    EvictionForecast verdict = judgement(OFF, 1, List.of()).verdict(term);
 
-    assertThat(verdict.state()).isEqualTo(Verdict.State.VALID);
+    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.VALID);
     assertThat(verdict.expiredMs()).isEqualTo(-5);
   }
 
-  private static Verdict.State stateWith(
-      List<Term> expired, Population population, double share, long nowNs) {
-    return new Judgement(
-            protecting(Rule.APP, share, 3_000), frozen(), population, expired, Grace.NONE, nowNs)
+  private static EvictionForecast.State stateWith(
+      List<LeaseDeadline> expired, LeasePopulation population, double share, long nowNs) {
+    return new EvictionDecision(
+            protecting(ProtectionRule.APP, share, 3_000),
+            frozen(),
+            population,
+            expired,
+            GracePeriod.NONE,
+            nowNs)
         .verdict(expired.get(0))
         .state();
   }
 
-  private static EvictionRules protecting(Rule rule, double share, long protectMs) {
-    return new EvictionRules(true, share, 30, Threshold.NETFLIX, Set.of(rule), protectMs);
+  private static EvictionRules protecting(ProtectionRule rule, double share, long protectMs) {
+    return new EvictionRules(
+        true, share, 30, RenewalThresholdMode.NETFLIX, Set.of(rule), protectMs);
   }
 
-  private static EvictionPlan plan(EvictionRules rules, int leases, List<Term> expired, long seed) {
+  private static EvictionPlan plan(
+      EvictionRules rules, int leases, List<LeaseDeadline> expired, long seed) {
     return EvictionPlan.of(judgement(rules, leases, expired), expired, new SplittableRandom(seed));
   }
 
-  private static Judgement judgement(EvictionRules rules, int leases, List<Term> expired) {
-    return new Judgement(
+  private static EvictionDecision judgement(
+      EvictionRules rules, int leases, List<LeaseDeadline> expired) {
+    return new EvictionDecision(
         rules,
         frozen(),
-        new Population(leases, app -> leases, zone -> 0),
+        new LeasePopulation(leases, app -> leases, zone -> 0),
         expired,
-        Grace.NONE,
+        GracePeriod.NONE,
         NOW_NS);
   }
 
@@ -152,10 +164,10 @@ class EvictionPlanTest {
     return SelfPreservation.ofClients(false, 10, 30, 0.85, 0);
   }
 
-  private static List<Term> expired(String app, int count) {
+  private static List<LeaseDeadline> expired(String app, int count) {
     return IntStream.range(0, count)
-        .mapToObj(
-            i -> new Term(new InstanceKey(app, "i" + i), "", NOW_NS - 2_000_000_000L, 1, false))
+        .mapToObj(i ->
+            new LeaseDeadline(new InstanceKey(app, "i" + i), "", NOW_NS - 2_000_000_000L, 1, false))
         .toList();
   }
 }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class EvictorTest {
   private static final long INTERVAL_MS = 60_000;
-  private static final EvictionRules WITHOUT_SELF_PRESERVATION =
-      new EvictionRules(false, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.REGISTRY), 0);
+  private static final EvictionRules WITHOUT_SELF_PRESERVATION = new EvictionRules(
+      false, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(ProtectionRule.REGISTRY), 0);
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
@@ -50,7 +50,7 @@ class EvictorTest {
     clock.advanceMs(INTERVAL_MS);
     evictor.run();
     assertThat(registry.leaseCount()).isEqualTo(1);
-    assertThat(evictor.lastRun().heldBy(Rule.STALL)).isEqualTo(1);
+    assertThat(evictor.lastRun().heldBy(ProtectionRule.STALL)).isEqualTo(1);
 
     clock.advanceMs(INTERVAL_MS);
     evictor.run();

@@ -4,8 +4,8 @@ package io.systole.server.eviction;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -33,7 +33,7 @@ final class Fleets {
     evictor = new Evictor(registry, rate, clock, new EvictionSettings(60_000, 900_000, 10, rules));
   }
 
-  static EvictionRules protecting(Rule... rules) {
+  static EvictionRules protecting(ProtectionRule... rules) {
     EvictionRules stock = EvictionRules.STOCK;
     return new EvictionRules(
         true, stock.share(), 30, stock.threshold(), Set.of(rules), stock.protectMs());
@@ -81,7 +81,7 @@ final class Fleets {
   }
 
   private void renew(InstanceKey key) {
-    registry.renew(KeyProbe.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+    registry.renew(LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   /** The number of an instance within its application. */

@@ -6,29 +6,29 @@ import static java.util.Objects.requireNonNull;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change;
-import io.systole.server.registry.Holding;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LeaseDeadline;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
-import io.systole.server.registry.RegistryCounts;
+import io.systole.server.registry.RegistryCounters;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.registry.Term;
 import io.systole.server.time.ManualClock;
 import io.systole.server.view.Asked;
 import io.systole.server.view.Bytes;
-import io.systole.server.view.Language;
-import io.systole.server.view.ViewKey;
-import io.systole.server.view.ViewKey.Extent;
-import io.systole.server.view.Views;
+import io.systole.server.view.CacheKey;
+import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.view.DocumentFormat;
+import io.systole.server.view.ResponseCache;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,7 +48,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   private final RenewalRate rate;
   private final Evictor evictor;
   private Change seen;
-  private @Nullable Views views;
+  private @Nullable ResponseCache views;
 
   RealRegistry(World world) {
     this.world = world;
@@ -61,7 +61,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   /** Begins to answer readers, before the first change. */
   void open() {
-    views = new Views(registry, clock);
+    views = new ResponseCache(registry, clock);
   }
 
   @Override
@@ -74,7 +74,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   @Override
   public void restore(List<InstanceInfo> documents) {
     registry.restore(
-        documents.stream().map(document -> new Holding(document, null)).toList());
+        documents.stream().map(document -> new PersistedLease(document, null)).toList());
     seen = registry.changes().last();
   }
 
@@ -84,7 +84,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   }
 
   /** The rules that held leases in the last run. */
-  Set<Rule> holding() {
+  Set<ProtectionRule> holding() {
     return evictor.lastRun().held().keySet();
   }
 
@@ -95,7 +95,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override) {
-    RenewOutcome outcome = registry.renew(KeyProbe.of(key), clock.monotonicNs(), dirtyMs, origin);
+    RenewOutcome outcome = registry.renew(LookupKey.of(key), clock.monotonicNs(), dirtyMs, origin);
     if (outcome == RenewOutcome.CLIENT_IS_NEWER && origin == Origin.PEER) {
       registry.adoptOverride(key, override);
     }
@@ -135,7 +135,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public Object passDeadline(InstanceKey key, long ns) {
-    Term term = registry.term(key);
+    LeaseDeadline term = registry.term(key);
     return pass(term == null ? 0 : Math.max(0, term.deadlineNs() + ns - clock.monotonicNs()));
   }
 
@@ -182,7 +182,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   @Override
   public List<@Nullable Object> about(InstanceKey key) {
     List<@Nullable Object> about = new ArrayList<>();
-    Term term = registry.term(key);
+    LeaseDeadline term = registry.term(key);
     about.add(registry.holding(key));
     about.add(registry.find(key) != null);
     about.add(term == null ? 0 : term.deadlineNs());
@@ -208,7 +208,7 @@ final class RealRegistry implements Lives, AutoCloseable {
     registry.expired(0).forEach(term -> expired.add(term.key()));
     Map<String, Integer> kinds = new TreeMap<>();
     Map<RenewOutcome, Long> renewals = new TreeMap<>();
-    RegistryCounts counts = registry.counts();
+    RegistryCounters counts = registry.counts();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       renewals.put(outcome, counts.renewals(outcome));
     }
@@ -236,16 +236,16 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public List<Object> full() {
-    return answer(Extent.FULL);
+    return answer(CacheScope.FULL);
   }
 
   @Override
   public List<Object> delta() {
-    return answer(Extent.DELTA);
+    return answer(CacheScope.DELTA);
   }
 
-  private List<Object> answer(Extent extent) {
-    ViewKey key = ViewKey.of(extent, Language.JSON, Form.FULL);
+  private List<Object> answer(CacheScope extent) {
+    CacheKey key = CacheKey.of(extent, DocumentFormat.JSON, Form.FULL);
     byte[] body = Bytes.plain(Asked.view(requireNonNull(views), key));
     Map<InstanceKey, Object> shown = new HashMap<>();
     try {
@@ -254,7 +254,7 @@ final class RealRegistry implements Lives, AutoCloseable {
         application.instances().forEach(each -> shown.put(each.key(), Lives.shown(each)));
       }
       return List.of(read.appsHashCode(), shown);
-    } catch (MalformedDocument malformed) {
+    } catch (MalformedDocumentException malformed) {
       throw new IllegalStateException(malformed);
     }
   }

@@ -10,8 +10,8 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.server.registry.AmendOutcome;
 import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.MetadataUpdateOutcome;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
@@ -291,12 +291,12 @@ final class ReferenceRegistry implements Lives {
   public Object addMetadata(InstanceKey key, String name, String value) {
     Held held = shown(key);
     if (held == null) {
-      return AmendOutcome.UNKNOWN_INSTANCE;
+      return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
     }
     Map<String, String> metadata = new TreeMap<>(held.document.metadata());
     metadata.put(name, value);
     register(held.document.toBuilder().metadata(metadata).build(), Origin.CLIENT);
-    return AmendOutcome.AMENDED;
+    return MetadataUpdateOutcome.AMENDED;
   }
 
   /** Hidden while expired and about to be evicted (spec §2.2), unless a stall covers the lease. */
@@ -402,8 +402,10 @@ final class ReferenceRegistry implements Lives {
   private boolean isHeld(Held held, List<Held> expired) {
     EvictionRules rules = world.rules();
     return !mayEvict()
-        || (rules.isOn(Rule.APP) && isOfMany(held, expired, Held::app))
-        || (rules.isOn(Rule.ZONE) && !held.zone().isEmpty() && isOfMany(held, expired, Held::zone));
+        || (rules.isOn(ProtectionRule.APP) && isOfMany(held, expired, Held::app))
+        || (rules.isOn(ProtectionRule.ZONE)
+            && !held.zone().isEmpty()
+            && isOfMany(held, expired, Held::zone));
   }
 
   private boolean isOfMany(Held held, List<Held> expired, Function<Held, String> kind) {
@@ -430,12 +432,13 @@ final class ReferenceRegistry implements Lives {
   // ---------------------------------------------------------------- spec §3.5: counters
 
   private boolean mayEvict() {
-    return !world.rules().isOn(Rule.REGISTRY) || (threshold() > 0 && lastMinute > threshold());
+    return !world.rules().isOn(ProtectionRule.REGISTRY)
+        || (threshold() > 0 && lastMinute > threshold());
   }
 
   private long threshold() {
     double perMinute = expected * (60.0 / world.rules().expectedIntervalSecs());
-    if (world.rules().threshold() == Threshold.LEASES) {
+    if (world.rules().threshold() == RenewalThresholdMode.LEASES) {
       perMinute = leases.values().stream()
           .filter(each -> !each.isUnrenewed)
           .mapToDouble(each -> 60.0 / each.document.leaseInfo().renewalIntervalSecs())

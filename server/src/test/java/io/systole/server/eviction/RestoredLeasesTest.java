@@ -8,9 +8,9 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.EvictionCause;
-import io.systole.server.registry.Holding;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.RecentEvents;
+import io.systole.server.registry.PersistedLease;
+import io.systole.server.registry.RecentEventLog;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +35,7 @@ class RestoredLeasesTest {
     assertThat(fleets.evictor.lastRun().unrenewed()).isEqualTo(100);
     assertThat(fleets.registry.recentlyEvicted().latest())
         .hasSize(100)
-        .extracting(RecentEvents.Eviction::cause)
+        .extracting(RecentEventLog.Eviction::cause)
         .containsOnly(EvictionCause.UNRENEWED);
   }
 
@@ -61,13 +61,13 @@ class RestoredLeasesTest {
 
     assertThat(fleets.standing("OLD")).isEqualTo(100);
     assertThat(fleets.evictor.selfPreservation().clientsExpected()).isEqualTo(101);
-    assertThat(fleets.evictor.lastRun().heldBy(Rule.REGISTRY)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(50);
   }
 
   /** The dead of before the restart protect nobody, and leave the cap to others. */
   @Test
   void restored_unrenewedOfAnApplication_doNotProtectOthersOfIt() {
-    Fleets fleets = new Fleets(Fleets.protecting(Rule.APP));
+    Fleets fleets = new Fleets(Fleets.protecting(ProtectionRule.APP));
     restore(fleets, 100);
     fleets.with("OLD2", 1).with("NEW", 20);
 
@@ -107,7 +107,7 @@ class RestoredLeasesTest {
 
   private static void restore(Fleets fleets, int count) {
     fleets.registry.restore(IntStream.range(0, count)
-        .mapToObj(i -> new Holding(document(fleets, "OLD-" + i), null))
+        .mapToObj(i -> new PersistedLease(document(fleets, "OLD-" + i), null))
         .toList());
     fleets.clock.advanceMs(1);
   }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -22,7 +22,7 @@ class StallsTest {
   private static final int DURATION_SECS = 20;
   private static final int RUN_SECS = 5;
   private static final EvictionRules RULES =
-      new EvictionRules(false, 0, 30, Threshold.NETFLIX, Set.of(), 0);
+      new EvictionRules(false, 0, 30, RenewalThresholdMode.NETFLIX, Set.of(), 0);
 
   private final ManualClock clock = new ManualClock();
   private final Registry registry = new Registry(
@@ -198,7 +198,7 @@ class StallsTest {
 
   private void renew(String id) {
     registry.renew(
-        KeyProbe.of(new InstanceKey("A", id)),
+        LookupKey.of(new InstanceKey("A", id)),
         clock.monotonicNs(),
         Registry.NO_TIMESTAMP,
         Origin.CLIENT);

@@ -57,15 +57,17 @@ record World(
     SplittableRandom random = new SplittableRandom(seed);
     boolean isStock = seed % 2 == 0;
     int instances = 1 + random.nextInt(24);
-    Set<Rule> protections = random.nextInt(3) == 0
-        ? Set.of(Rule.APP, Rule.ZONE)
-        : Set.of(Rule.REGISTRY, Rule.APP, Rule.ZONE);
+    Set<ProtectionRule> protections = random.nextInt(3) == 0
+        ? Set.of(ProtectionRule.APP, ProtectionRule.ZONE)
+        : Set.of(ProtectionRule.REGISTRY, ProtectionRule.APP, ProtectionRule.ZONE);
     EvictionRules rules = new EvictionRules(
         random.nextInt(4) > 0,
         isStock ? 0.85 : SHARES[random.nextInt(SHARES.length)],
         isStock ? 30 : INTERVALS_SECS[random.nextInt(INTERVALS_SECS.length)],
-        isStock || random.nextBoolean() ? Threshold.NETFLIX : Threshold.LEASES,
-        isStock ? Set.of(Rule.REGISTRY) : protections,
+        isStock || random.nextBoolean()
+            ? RenewalThresholdMode.NETFLIX
+            : RenewalThresholdMode.LEASES,
+        isStock ? Set.of(ProtectionRule.REGISTRY) : protections,
         PROTECT_MS[random.nextInt(PROTECT_MS.length)]);
     return new World(
         seed,

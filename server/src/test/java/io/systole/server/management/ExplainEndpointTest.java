@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.eviction.EvictionRules;
-import io.systole.server.eviction.Rule;
-import io.systole.server.eviction.Threshold;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalThresholdMode;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +45,7 @@ class ExplainEndpointTest {
 
   @Test
   void explain_strictLease_isValidForOneDurationAfterItsRenewal() {
-    World world = new World(rules(true, Rule.APP), true);
+    World world = new World(rules(true, ProtectionRule.APP), true);
     world.register("PAY", 1);
     world.clock.advanceMs(10_000);
     world.renew(PAY);
@@ -59,7 +59,7 @@ class ExplainEndpointTest {
 
   @Test
   void explain_expiredAndNothingHolds_isDue() {
-    World world = protecting(Rule.APP);
+    World world = protecting(ProtectionRule.APP);
     world.register("PAY", 1);
     world.clock.advanceMs(95_000);
 
@@ -74,7 +74,7 @@ class ExplainEndpointTest {
 
   @Test
   void explain_heldByRegistry_namesTheRenewalsThatAreMissing() {
-    World world = protecting(Rule.REGISTRY);
+    World world = protecting(ProtectionRule.REGISTRY);
     world.register("PAY", 10);
     world.renewed("PAY", "pay-9", 15);
     world.clock.advanceMs(95_000);
@@ -92,7 +92,7 @@ class ExplainEndpointTest {
 
   @Test
   void explain_heldByApplicationAndZone_namesBothAndTheTime() {
-    World world = protecting(Rule.APP, Rule.ZONE);
+    World world = protecting(ProtectionRule.APP, ProtectionRule.ZONE);
     for (int i = 0; i < 10; i++) {
       world.register("PAY", "pay-" + i, "a");
     }
@@ -184,8 +184,8 @@ class ExplainEndpointTest {
     World world = protecting();
     world.register("PAY", 1);
 
-    Reply done = World.sent(HandEndpoint.eviction(world.registry), "pay", "pay-0");
-    Reply again = World.sent(HandEndpoint.eviction(world.registry), "pay", "pay-0");
+    Response done = World.sent(LeaseActionEndpoint.eviction(world.registry), "pay", "pay-0");
+    Response again = World.sent(LeaseActionEndpoint.eviction(world.registry), "pay", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(again.status()).isEqualTo(404);
@@ -197,7 +197,7 @@ class ExplainEndpointTest {
   @Test
   void explain_goneLongAgo_asksTheJournal() {
     World world = protecting();
-    world.memory = key -> new Departure(1_000, Cause.CANCEL, Origin.CLIENT);
+    world.memory = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
 
     JsonNode answer = world.explained("PAY", "pay-0");
 
@@ -210,7 +210,7 @@ class ExplainEndpointTest {
     World world = protecting();
     world.register("PAY", 3);
 
-    Reply reply = world.asked("pay", "PAY-0");
+    Response reply = world.asked("pay", "PAY-0");
 
     assertThat(reply.status()).isEqualTo(404);
     assertThat(World.read(reply).path("reason").asString())
@@ -225,7 +225,7 @@ class ExplainEndpointTest {
     world.register("PAY", 1);
     world.clock.advanceMs(95_000);
 
-    Reply done = World.sent(HandEndpoint.pardon(world.registry), "PAY", "pay-0");
+    Response done = World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
@@ -233,7 +233,8 @@ class ExplainEndpointTest {
     JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
     assertThat(recent.at("/pardoned/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
-    assertThat(World.sent(HandEndpoint.pardon(world.registry), "PAY", "other").status())
+    assertThat(World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "other")
+            .status())
         .isEqualTo(404);
   }
 
@@ -244,10 +245,10 @@ class ExplainEndpointTest {
     World world = protecting();
     world.register("PAY", id, "");
 
-    Reply recent = World.sent(new RecentEndpoint(world.registry), "", "");
-    Reply explained = world.asked("PAY", id);
+    Response recent = World.sent(new RecentEndpoint(world.registry), "", "");
+    Response explained = world.asked("PAY", id);
 
-    for (Reply reply : List.of(recent, explained)) {
+    for (Response reply : List.of(recent, explained)) {
       assertThat(new String(reply.bytes(), StandardCharsets.UTF_8))
           .contains("\"pay\\u009b\\u202e\\u2028\\u007f\"")
           .doesNotContainPattern("[^\n -~]");
@@ -261,14 +262,14 @@ class ExplainEndpointTest {
     world.register("PAY", 1);
     world.renew(PAY);
 
-    World.sent(HandEndpoint.pardon(world.registry), "PAY", "pay-0");
+    World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "pay-0");
 
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
   }
 
   @Test
   void selfPreservation_active_tellsWhatIsMissingAndSinceWhen() {
-    World world = protecting(Rule.REGISTRY);
+    World world = protecting(ProtectionRule.REGISTRY);
     world.register("PAY", 10);
     world.renewed("PAY", "pay-9", 15);
     world.clock.advanceMs(95_000);
@@ -287,7 +288,7 @@ class ExplainEndpointTest {
 
   @Test
   void selfPreservation_manyApplications_tellsAHundred() {
-    World world = protecting(Rule.REGISTRY);
+    World world = protecting(ProtectionRule.REGISTRY);
     for (int app = 0; app < 120; app++) {
       world.register("APP" + app, 1);
     }
@@ -306,12 +307,12 @@ class ExplainEndpointTest {
     assertThat(answer.path("source").asString()).isEqualTo(source);
   }
 
-  private static World protecting(Rule... rules) {
+  private static World protecting(ProtectionRule... rules) {
     return new World(rules(true, rules), false);
   }
 
-  private static EvictionRules rules(boolean isSelfPreserving, Rule... rules) {
+  private static EvictionRules rules(boolean isSelfPreserving, ProtectionRule... rules) {
     return new EvictionRules(
-        isSelfPreserving, 0.85, 30, Threshold.NETFLIX, Set.of(rules), 3_600_000);
+        isSelfPreserving, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(rules), 3_600_000);
   }
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.eviction.EvictionRules;
-import io.systole.server.eviction.Rule;
-import io.systole.server.eviction.Threshold;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalThresholdMode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -39,8 +39,9 @@ class ExplainedWorldsTest {
      */
     Seeded(long seed, double share, int moreRenewals) {
       Random random = new Random(seed);
-      Set<Rule> protections = EnumSet.noneOf(Rule.class);
-      for (Rule rule : List.of(Rule.REGISTRY, Rule.APP, Rule.ZONE)) {
+      Set<ProtectionRule> protections = EnumSet.noneOf(ProtectionRule.class);
+      for (ProtectionRule rule :
+          List.of(ProtectionRule.REGISTRY, ProtectionRule.APP, ProtectionRule.ZONE)) {
         if (random.nextInt(3) > 0) {
           protections.add(rule);
         }
@@ -49,14 +50,14 @@ class ExplainedWorldsTest {
       if (seed % 4 == 2) {
         // More are due than a run may end, while zones hold others.
         protections.clear();
-        protections.add(Rule.ZONE);
+        protections.add(ProtectionRule.ZONE);
         ownShare = 0.95;
       }
       EvictionRules rules = new EvictionRules(
           seed % 4 > 0,
           share < 0 ? ownShare : share,
           30,
-          random.nextBoolean() ? Threshold.NETFLIX : Threshold.LEASES,
+          random.nextBoolean() ? RenewalThresholdMode.NETFLIX : RenewalThresholdMode.LEASES,
           protections,
           seed % 3 == 0 ? 0 : 200_000);
       world = new World(rules, random.nextBoolean());

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.server.eviction.EvictionRules;
-import io.systole.server.eviction.Rule;
-import io.systole.server.eviction.Threshold;
-import io.systole.server.route.Answer;
-import io.systole.server.route.Reply;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalThresholdMode;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
 import io.systole.server.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class SimulateEndpointTest {
-  private static final EvictionRules BY_APP =
-      new EvictionRules(true, 0.85, 30, Threshold.NETFLIX, Set.of(Rule.APP), 3_600_000);
+  private static final EvictionRules BY_APP = new EvictionRules(
+      true, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(ProtectionRule.APP), 3_600_000);
 
   private final World world = new World(BY_APP, false);
 
@@ -45,7 +45,7 @@ class SimulateEndpointTest {
         .isEqualTo(world.evictor.lastRun().evicted());
     assertThat(answer.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
     assertThat(answer.at("/lastRun/heldByRule/app").asInt())
-        .isEqualTo(world.evictor.lastRun().heldBy(Rule.APP))
+        .isEqualTo(world.evictor.lastRun().heldBy(ProtectionRule.APP))
         .isEqualTo(20);
   }
 
@@ -107,7 +107,7 @@ class SimulateEndpointTest {
         "{'silentZones':[1]} | silentZones holds 1"
       })
   void simulate_badBody_is400AndNamesTheMember(String body, String reason) {
-    Reply reply = reply(world.simulations(world.clock), body.replace('\'', '"'));
+    Response reply = reply(world.simulations(world.clock), body.replace('\'', '"'));
 
     assertThat(reply.status()).isEqualTo(400);
     assertThat(World.read(reply).path("reason").asString()).startsWith(reason);
@@ -134,10 +134,10 @@ class SimulateEndpointTest {
         return world.clock.monotonicNs();
       }
     });
-    CompletableFuture<Reply> first = begin(endpoint, "");
+    CompletableFuture<Response> first = begin(endpoint, "");
     assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
 
-    Reply second = reply(endpoint, "");
+    Response second = reply(endpoint, "");
     mayEnd.countDown();
 
     assertThat(second.status()).isEqualTo(503);
@@ -149,17 +149,17 @@ class SimulateEndpointTest {
     return World.read(reply(world.simulations(world.clock), body));
   }
 
-  private static Reply reply(SimulateEndpoint endpoint, String body) {
+  private static Response reply(SimulateEndpoint endpoint, String body) {
     return begin(endpoint, body).orTimeout(20, TimeUnit.SECONDS).join();
   }
 
-  private static CompletableFuture<Reply> begin(SimulateEndpoint endpoint, String body) {
-    CompletableFuture<Reply> reply = new CompletableFuture<>();
+  private static CompletableFuture<Response> begin(SimulateEndpoint endpoint, String body) {
+    CompletableFuture<Response> reply = new CompletableFuture<>();
     Request request = new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, Map.of())
         .withBody(body.getBytes(StandardCharsets.UTF_8));
-    endpoint.handle(request, new Answer() {
+    endpoint.handle(request, new ResponseCallback() {
       @Override
-      public void send(Reply sent) {
+      public void send(Response sent) {
         reply.complete(sent);
       }
 

@@ -9,15 +9,15 @@ import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.KeyProbe;
 import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.route.Endpoint;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
 import io.systole.server.time.Clock;
 import io.systole.server.time.ManualClock;
 import java.util.Locale;
@@ -34,7 +34,7 @@ final class World {
   final Registry registry;
   final RenewalRate rate;
   final Evictor evictor;
-  Memory memory = Memory.NONE;
+  RemovalHistory memory = RemovalHistory.NONE;
 
   World(EvictionRules rules, boolean isStrict) {
     this(rules, isStrict, 1);
@@ -65,7 +65,7 @@ final class World {
   }
 
   void renew(InstanceKey key) {
-    registry.renew(KeyProbe.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+    registry.renew(LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   /** So many renewals in the last minute, all of one instance. */
@@ -76,11 +76,11 @@ final class World {
     rate.turn();
   }
 
-  Reply asked(String app, String id) {
+  Response asked(String app, String id) {
     return sent(new ExplainEndpoint(registry, evictor, memory), app, id);
   }
 
-  static Reply sent(Endpoint endpoint, String app, String id) {
+  static Response sent(RequestHandler endpoint, String app, String id) {
     return endpoint.handle(
         new Request(HttpMethod.GET, Map.of("app", app, "id", id), QueryParameters.EMPTY, Map.of()));
   }
@@ -89,7 +89,7 @@ final class World {
     return read(asked(app, id));
   }
 
-  static JsonNode read(Reply reply) {
+  static JsonNode read(Response reply) {
     return JSON.readTree(reply.bytes());
   }
 

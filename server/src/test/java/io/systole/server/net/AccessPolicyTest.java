@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.metrics.Counters.Denied;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +53,7 @@ class AccessPolicyTest {
         "Host: a; Sec-Fetch-Site: cross-site; Sec-Fetch-Site: none        | CROSS_SITE"
       })
   void denialBy_headersOfPages_isOfAnotherSiteOrOrigin(String headers, @Nullable Denied expected)
-      throws MalformedHttp {
+      throws HttpParseException {
     assertThat(denial(new AccessPolicy(List.of()), headers)).isEqualTo(expected);
   }
 
@@ -83,7 +83,7 @@ class AccessPolicyTest {
         "Host: eureka; Sec-Fetch-Site: cross-site | CROSS_SITE"
       })
   void denialBy_hostsAreListed_isOfEveryOtherName(String headers, @Nullable Denied expected)
-      throws MalformedHttp {
+      throws HttpParseException {
     AccessPolicy policy = new AccessPolicy(List.of("eureka", "eureka.example"));
 
     assertThat(denial(policy, headers)).isEqualTo(expected);
@@ -105,7 +105,7 @@ class AccessPolicyTest {
         "http://eureka:1/a       | Host: b; Origin: http://b            | FOREIGN_ORIGIN"
       })
   void denialBy_targetWithAuthority_isOfThatInPlaceOfHost(
-      String target, String headers, @Nullable Denied expected) throws MalformedHttp {
+      String target, String headers, @Nullable Denied expected) throws HttpParseException {
     AccessPolicy policy = new AccessPolicy(List.of("eureka"));
 
     assertThat(denial(policy, target, headers)).isEqualTo(expected);
@@ -122,12 +122,13 @@ class AccessPolicyTest {
     assertThat(AccessPolicy.appliesTo(Denied.UNKNOWN_HOST, method)).isTrue();
   }
 
-  private static @Nullable Denied denial(AccessPolicy policy, String headers) throws MalformedHttp {
+  private static @Nullable Denied denial(AccessPolicy policy, String headers)
+      throws HttpParseException {
     return denial(policy, "/", headers);
   }
 
   private static @Nullable Denied denial(AccessPolicy policy, String target, String headers)
-      throws MalformedHttp {
+      throws HttpParseException {
     String request =
         "POST " + target + " HTTP/1.0\r\n" + headers.replaceAll("; ?", "\r\n") + "\r\n\r\n";
     byte[] bytes = ("xx" + request).getBytes(StandardCharsets.US_ASCII);

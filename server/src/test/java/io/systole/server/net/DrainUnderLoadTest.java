@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.http.HttpMethod;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
-import io.systole.server.route.RenewDoor;
-import io.systole.server.route.Reply;
+import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
@@ -43,7 +43,7 @@ class DrainUnderLoadTest {
   private final Counters counters = new Counters();
   private final AtomicLong answered = new AtomicLong();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private Transport transport = transport("auto");
+  private HttpServer transport = transport("auto");
 
   @AfterEach
   void stop() {
@@ -51,20 +51,20 @@ class DrainUnderLoadTest {
     transport.close();
   }
 
-  private Transport transport(String kind) {
+  private HttpServer transport(String kind) {
     Map<String, String> flags =
         Map.of("--bind", "127.0.0.1", "--port", "0", "--loops", "2", "--transport", kind);
     Router routes = Router.builder()
         .add(
             HttpMethod.POST,
             "/echo",
-            Route.quickWithBody(request -> Reply.of(200, Reply.TEXT, request.body())))
+            Route.quickWithBody(request -> Response.of(200, Response.TEXT, request.body())))
         .build();
     try {
-      return new Transport(
-          ConfigReader.read(flags, Map.of()).net(),
-          new RenewDoor(List.of("/v2")),
-          () -> (target, nowNs) -> Reply.OK,
+      return new HttpServer(
+          ConfigParser.read(flags, Map.of()).net(),
+          new HeartbeatMatcher(List.of("/v2")),
+          () -> (target, nowNs) -> Response.OK,
           routes,
           counters,
           Clock.system(),
@@ -151,7 +151,7 @@ class DrainUnderLoadTest {
 
   /** The kinds whose listening sockets can refuse handshakes before they close. */
   static Stream<String> filteringKinds() {
-    return TransportTest.kinds().filter(kind -> !kind.equals("nio"));
+    return HttpServerTest.kinds().filter(kind -> !kind.equals("nio"));
   }
 
   static Stream<Arguments> filteringKindsAndDepths() {
@@ -283,11 +283,11 @@ class DrainUnderLoadTest {
 
   @Test
   void connect_overTheDescriptorLimit_isTurnedAway() throws Exception {
-    Transport limited = new Transport(
-        ConfigReader.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
+    HttpServer limited = new HttpServer(
+        ConfigParser.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
             .net(),
-        new RenewDoor(List.of("/v2")),
-        () -> (target, nowNs) -> Reply.OK,
+        new HeartbeatMatcher(List.of("/v2")),
+        () -> (target, nowNs) -> Response.OK,
         Router.builder().build(),
         counters,
         Clock.system(),

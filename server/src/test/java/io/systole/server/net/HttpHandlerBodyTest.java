@@ -4,7 +4,7 @@ package io.systole.server.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.metrics.Counters.Closed;
-import io.systole.server.route.Body;
+import io.systole.server.route.ResponseBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Long bodies of known length: framing, order, bounds, and how they break. */
 class HttpHandlerBodyTest {
-  private static final int CHUNK = BodyFlow.CHUNK_BYTES_MAX;
+  private static final int CHUNK = StreamingBodyWriter.CHUNK_BYTES_MAX;
 
   /** Longer than the write buffer. */
   private static final int LONG = 5 * CHUNK;
@@ -299,7 +299,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void read_passageDoesNotOpen_is500AndTheConnectionStays() {
-    rig.bodies.put("shut", Body.ofLength(5, () -> {
+    rig.bodies.put("shut", ResponseBody.ofLength(5, () -> {
       throw new IllegalStateException("planted by a test");
     }));
     EmbeddedConnection connection = rig.connect();

@@ -3,7 +3,7 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.route.Reply;
+import io.systole.server.route.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,7 +76,7 @@ class HttpHandlerLateTest {
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
     rig.answerLate("1");
-    rig.waitingAt("1").send(Reply.NOT_FOUND);
+    rig.waitingAt("1").send(Response.NOT_FOUND);
     rig.deliverReady();
 
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
@@ -99,7 +99,7 @@ class HttpHandlerLateTest {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
-    Reply reply = Reply.of(200, Reply.TEXT, passage.ofLength(200_000));
+    Response reply = Response.of(200, Response.TEXT, passage.ofLength(200_000));
     onAnotherThread(() -> rig.waitingAt("1").send(reply));
     rig.deliverReady();
 

@@ -93,7 +93,7 @@ class HttpHandlerSizedTest {
   void read_moreLargeBodiesThanMayWait_is503ForTheOneTooMany() {
     rig.workerPermits.drainPermits();
     int cores = Runtime.getRuntime().availableProcessors();
-    int taken = Math.max(1, cores / 4) + Workers.BODY_QUEUE_MAX;
+    int taken = Math.max(1, cores / 4) + WorkerPool.BODY_QUEUE_MAX;
     List<EmbeddedConnection> connections = new ArrayList<>();
     for (int i = 0; i < taken; i++) {
       connections.add(rig.connect());

@@ -11,8 +11,8 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.TestPassage.Spoken;
-import io.systole.server.route.Body;
-import io.systole.server.route.Passage;
+import io.systole.server.route.BodySource;
+import io.systole.server.route.ResponseBody;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -311,11 +311,11 @@ class HttpHandlerStreamTest {
   @Test
   void wake_whileTheBodyIsBeingOpened_isNotLost() {
     AtomicInteger closed = new AtomicInteger();
-    rig.bodies.put("eager", Body.endless(wake -> {
+    rig.bodies.put("eager", ResponseBody.endless(wake -> {
       spoken.say("at once");
       wake.run();
       spoken.end();
-      return new Passage() {
+      return new BodySource() {
         @Override
         public int read(byte[] into, int from, int length) {
           return spoken.read(into, from, length);

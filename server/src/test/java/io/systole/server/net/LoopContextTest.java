@@ -4,8 +4,8 @@ package io.systole.server.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.systole.server.net.CannedReplies.Persistence;
-import io.systole.server.route.Reply;
+import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +15,7 @@ class LoopContextTest {
   private final ManualClock clock = new ManualClock();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final LoopContext context =
-      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> Reply.OK, 16_384);
+      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> Response.OK, 16_384);
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);
@@ -24,7 +24,7 @@ class LoopContextTest {
   }
 
   private String bareOk() {
-    return new String(context.canned.bare(200, Persistence.IMPLIED), StandardCharsets.US_ASCII);
+    return new String(context.canned.bare(200, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII);
   }
 
   @Test

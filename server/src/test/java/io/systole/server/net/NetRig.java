@@ -5,14 +5,14 @@ import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.protocol.http.HttpMethod;
-import io.systole.server.config.ConfigReader;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
-import io.systole.server.route.Answer;
-import io.systole.server.route.Body;
-import io.systole.server.route.RenewDoor;
-import io.systole.server.route.RenewTarget;
-import io.systole.server.route.Reply;
+import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.HeartbeatRequest;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseBody;
+import io.systole.server.route.ResponseCallback;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.ManualClock;
@@ -74,25 +74,25 @@ final class NetRig implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   final Counters counters = new Counters();
   final NetSettings settings;
-  final Budgets budgets;
-  final Budget budget;
-  final Workers workers;
+  final Quotas budgets;
+  final Quota budget;
+  final WorkerPool workers;
   final LoopContext context;
 
   /** One line per call of an endpoint or of the renew service; slow ones write none. */
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
   /** What {@code /body/<name>} answers with. */
-  final Map<String, Body> bodies = new HashMap<>();
+  final Map<String, ResponseBody> bodies = new HashMap<>();
 
   /** Who waits at {@code /late/<name>}. */
-  final Map<String, Answer> waiting = new HashMap<>();
+  final Map<String, ResponseCallback> waiting = new HashMap<>();
 
   /** Worker requests take a permit before they answer. */
   final Semaphore workerPermits = new Semaphore(PERMITS);
 
   private final HandedLoop loop = new HandedLoop();
-  private final Destinations destinations;
+  private final RequestDispatcher destinations;
   private final List<EmbeddedConnection> connections = new ArrayList<>();
 
   NetRig() {
@@ -101,13 +101,13 @@ final class NetRig implements AutoCloseable {
 
   /** @param flags as on a command line */
   NetRig(Map<String, String> flags) {
-    settings = ConfigReader.read(flags, Map.of()).net();
-    budgets = Budgets.of(settings);
+    settings = ConfigParser.read(flags, Map.of()).net();
+    budgets = Quotas.of(settings);
     budget = budgets.bodyBytes();
-    workers = new Workers(settings.workers(), settings.workQueueMax());
+    workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
-    destinations = new Destinations(
-        new RenewDoor(List.of("/v2")),
+    destinations = new RequestDispatcher(
+        new HeartbeatMatcher(List.of("/v2")),
         routes(),
         workers,
         budgets,
@@ -123,7 +123,7 @@ final class NetRig implements AutoCloseable {
         .add(HttpMethod.POST, "/v2/apps/{app}", Route.quickWithBody(this::register))
         .add(HttpMethod.POST, "/echo", Route.quickWithBody(NetRig::echo))
         .add(HttpMethod.POST, "/sized", Route.sized(this::sized))
-        .add(HttpMethod.GET, "/big", Route.quick(request -> Reply.text(200, BIG_BODY)))
+        .add(HttpMethod.GET, "/big", Route.quick(request -> Response.text(200, BIG_BODY)))
         .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
         .add(HttpMethod.GET, "/body/{name}", Route.quick(this::body))
         .add(HttpMethod.GET, "/late/{name}", Route.late(this::wait))
@@ -133,7 +133,7 @@ final class NetRig implements AutoCloseable {
         .build();
   }
 
-  private Reply renew(RenewTarget target, long nowNs) {
+  private Response renew(HeartbeatRequest target, long nowNs) {
     String key = new String(
         target.bytes(),
         target.appFrom(),
@@ -142,54 +142,55 @@ final class NetRig implements AutoCloseable {
     return renew(key, target.hasTimestamp() ? Long.toString(target.timestampMs()) : "-", "client");
   }
 
-  private Reply renew(Request request) {
+  private Response renew(Request request) {
     String timestamp = request.query().first("lastDirtyTimestamp");
     return renew(
         request.variable("app") + "/" + request.variable("id"),
         timestamp == null ? "-" : timestamp,
-        "true".equals(request.header(RenewDoor.REPLICATION_HEADER)) ? "peer" : "client");
+        "true".equals(request.header(HeartbeatMatcher.REPLICATION_HEADER)) ? "peer" : "client");
   }
 
-  private Reply renew(String key, String timestamp, String origin) {
+  private Response renew(String key, String timestamp, String origin) {
     calls.add("renew " + key + " " + timestamp + " " + origin);
-    return key.contains("unknown") ? Reply.NOT_FOUND : Reply.OK;
+    return key.contains("unknown") ? Response.NOT_FOUND : Response.OK;
   }
 
-  private static Reply instance(Request request) {
+  private static Response instance(Request request) {
     String document = "{\"instanceId\":\"" + request.variable("id") + "\"}";
-    return Reply.of(200, Reply.JSON, document.getBytes(StandardCharsets.UTF_8));
+    return Response.of(200, Response.JSON, document.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Reply register(Request request) {
+  private Response register(Request request) {
     calls.add("register " + request.variable("app") + " "
         + new String(request.body(), StandardCharsets.ISO_8859_1));
-    return Reply.NO_CONTENT;
+    return Response.NO_CONTENT;
   }
 
-  private static Reply echo(Request request) {
-    return Reply.of(200, Reply.TEXT, request.body());
+  private static Response echo(Request request) {
+    return Response.of(200, Response.TEXT, request.body());
   }
 
-  private Reply slow(Request request) {
+  private Response slow(Request request) {
     workerPermits.acquireUninterruptibly();
-    return Reply.text(200, "slow " + request.variable("name"));
+    return Response.text(200, "slow " + request.variable("name"));
   }
 
-  private Reply sized(Request request) {
+  private Response sized(Request request) {
     workerPermits.acquireUninterruptibly();
     calls.add("sized " + request.body().length);
-    return Reply.NO_CONTENT;
+    return Response.NO_CONTENT;
   }
 
-  private Reply body(Request request) {
-    return Reply.of(200, Reply.TEXT, bodies.getOrDefault(request.variable("name"), Body.NONE));
+  private Response body(Request request) {
+    return Response.of(
+        200, Response.TEXT, bodies.getOrDefault(request.variable("name"), ResponseBody.NONE));
   }
 
   /** Answers later, but {@code now} at once. */
-  private void wait(Request request, Answer answer) {
+  private void wait(Request request, ResponseCallback answer) {
     String name = request.variable("name");
     if (name.equals("now")) {
-      answer.send(Reply.text(200, "late now"));
+      answer.send(Response.text(200, "late now"));
     } else {
       waiting.put(name, answer);
     }
@@ -197,22 +198,22 @@ final class NetRig implements AutoCloseable {
 
   /** Answers whoever waits at {@code /late/<name>}. */
   void answerLate(String name) {
-    waitingAt(name).send(Reply.text(200, "late " + name));
+    waitingAt(name).send(Response.text(200, "late " + name));
   }
 
-  Answer waitingAt(String name) {
-    Answer answer = waiting.get(name);
+  ResponseCallback waitingAt(String name) {
+    ResponseCallback answer = waiting.get(name);
     if (answer == null) {
       throw new AssertionError("nobody waits at " + name + " but at " + waiting.keySet());
     }
     return answer;
   }
 
-  private static Reply fail(Request request) {
+  private static Response fail(Request request) {
     throw new IllegalStateException("planted by a test");
   }
 
-  private static Reply failBadly(Request request) {
+  private static Response failBadly(Request request) {
     throw new StackOverflowError("planted by a test");
   }
 
@@ -226,7 +227,7 @@ final class NetRig implements AutoCloseable {
     EmbeddedConnection connection = new EmbeddedConnection(new InetSocketAddress(address, 40_000));
     int most = settings.writeBufferBytesMax();
     connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
-    Source source = Source.of(connection.remoteAddress());
+    SourceAddress source = SourceAddress.of(connection.remoteAddress());
     if (budgets.connections().reserve(source, 1) != null) {
       throw new AssertionError("too many connections for this rig");
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
-import io.systole.server.route.Body;
-import io.systole.server.route.Passage;
+import io.systole.server.route.BodySource;
+import io.systole.server.route.ResponseBody;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,14 +47,14 @@ final class TestPassage {
   }
 
   /** A body of this length; every third read brings nothing. */
-  Body ofLength(long length) {
-    return Body.ofLength(length, () -> {
+  ResponseBody ofLength(long length) {
+    return ResponseBody.ofLength(length, () -> {
       openedCount.incrementAndGet();
       return new Patterned();
     });
   }
 
-  private final class Patterned implements Passage {
+  private final class Patterned implements BodySource {
     private long at;
 
     @Override
@@ -82,14 +82,14 @@ final class TestPassage {
   }
 
   /** A body without an end, of what any thread says. */
-  static final class Spoken implements Passage {
+  static final class Spoken implements BodySource {
     private final ArrayDeque<byte[]> said = new ArrayDeque<>();
     private final AtomicInteger closedCount = new AtomicInteger();
     private boolean hasEnded;
     private @Nullable Runnable wake;
 
-    Body body() {
-      return Body.endless(waker -> {
+    ResponseBody body() {
+      return ResponseBody.endless(waker -> {
         synchronized (this) {
           wake = waker;
         }

@@ -3,7 +3,7 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.net.TimeoutWheel.Timeout;
+import io.systole.server.net.TimeoutWheel.WheelTimeout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,8 +32,8 @@ class TimeoutWheelTest {
     return TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
-  private Timeout<NotedTask> add(NotedTask task, long deadlineNs) {
-    Timeout<NotedTask> timeout = wheel.timeout(task);
+  private WheelTimeout<NotedTask> add(NotedTask task, long deadlineNs) {
+    WheelTimeout<NotedTask> timeout = wheel.timeout(task);
     wheel.add(timeout, deadlineNs);
     return timeout;
   }
@@ -119,7 +119,7 @@ class TimeoutWheelTest {
   @Test
   void advance_closerDeadline_isCheckedThen() {
     NotedTask task = new NotedTask();
-    Timeout<NotedTask> timeout = add(task, ms(40_000));
+    WheelTimeout<NotedTask> timeout = add(task, ms(40_000));
 
     timeout.advance(ms(2_000));
     runAt(2_000);
@@ -131,8 +131,8 @@ class TimeoutWheelTest {
   void advance_laterDeadlineOrRemovedTimeout_doesNothing() {
     NotedTask later = new NotedTask();
     NotedTask removed = new NotedTask();
-    Timeout<NotedTask> laterTimeout = add(later, ms(2_000));
-    Timeout<NotedTask> removedTimeout = add(removed, ms(2_000));
+    WheelTimeout<NotedTask> laterTimeout = add(later, ms(2_000));
+    WheelTimeout<NotedTask> removedTimeout = add(removed, ms(2_000));
     wheel.remove(removedTimeout);
 
     laterTimeout.advance(ms(3_000));
@@ -165,7 +165,7 @@ class TimeoutWheelTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     List<NotedTask> tasks = new ArrayList<>();
-    List<Timeout<NotedTask>> timeouts = new ArrayList<>();
+    List<WheelTimeout<NotedTask>> timeouts = new ArrayList<>();
     List<Long> deadlines = new ArrayList<>();
     long nowMs = 0;
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
-import io.systole.server.route.Body;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseBody;
 import io.systole.server.store.Degradation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -24,7 +24,7 @@ class HealthEndpointTest {
 
   @Test
   void handle_nothingWrong_isUp() {
-    Reply reply = endpoint.handle(GET);
+    Response reply = endpoint.handle(GET);
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(text(reply)).isEqualTo("{\"status\":\"UP\"}");
@@ -35,7 +35,7 @@ class HealthEndpointTest {
   void handle_journalDegraded_is200WithTheReason() {
     degradation = new Degradation("no space on \"disk\"", 1_767_225_600_000L);
 
-    Reply reply = endpoint.handle(GET);
+    Response reply = endpoint.handle(GET);
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(text(reply))
@@ -50,7 +50,7 @@ class HealthEndpointTest {
     assertThat(endpoint.handle(GET).status()).isEqualTo(503);
   }
 
-  private static String text(Reply reply) {
-    return new String(((Body.Whole) reply.body()).bytes(), StandardCharsets.UTF_8);
+  private static String text(Response reply) {
+    return new String(((ResponseBody.Full) reply.body()).bytes(), StandardCharsets.UTF_8);
   }
 }

@@ -8,9 +8,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
-import io.systole.server.route.Answer;
-import io.systole.server.route.Reply;
 import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ class MetricsEndpointTest {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final MetricsEndpoint endpoint = new MetricsEndpoint(meters, tasks::add);
   private final AtomicInteger scrapes = new AtomicInteger();
-  private final List<Reply> replies = new ArrayList<>();
+  private final List<Response> replies = new ArrayList<>();
 
   MetricsEndpointTest() {
     Gauge.builder("scrapes", scrapes, AtomicInteger::incrementAndGet).register(meters);
@@ -36,9 +36,9 @@ class MetricsEndpointTest {
   private void request(int count) {
     Request request = new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of());
     IntStream.range(0, count)
-        .forEach(any -> endpoint.handle(request, new Answer() {
+        .forEach(any -> endpoint.handle(request, new ResponseCallback() {
           @Override
-          public void send(Reply reply) {
+          public void send(Response reply) {
             replies.add(reply);
           }
 
@@ -76,10 +76,10 @@ class MetricsEndpointTest {
   @Test
   void handle_moreThanMayWait_is503ForTheOneTooMany() {
     request(MetricsEndpoint.WAITING_MAX + 1);
-    List<Reply> refused = List.copyOf(replies);
+    List<Response> refused = List.copyOf(replies);
     runTasks();
 
-    assertThat(refused).containsExactly(Reply.OVERLOADED);
+    assertThat(refused).containsExactly(Response.OVERLOADED);
     assertThat(replies).hasSize(MetricsEndpoint.WAITING_MAX + 1);
   }
 }

@@ -98,7 +98,7 @@ class ChangeLogTest {
   }
 
   private static void append(ChangeLog log, String id, String text) {
-    Tenancy tenancy = new Tenancy(
+    LeaseHolder tenancy = new LeaseHolder(
         Instances.up("DEMO", id, 90).toBuilder().metadata(Map.of("k", text)).build(), null, 0);
     log.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, 0);
   }
@@ -145,7 +145,7 @@ class ChangeLogTest {
   }
 
   private void append(String id, long nowNs) {
-    Tenancy tenancy = new Tenancy(Instances.up("A", id, 90), null, 0);
+    LeaseHolder tenancy = new LeaseHolder(Instances.up("A", id, 90), null, 0);
     changes.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, nowNs);
   }
 

@@ -109,9 +109,9 @@ class LeasePromiseTest {
    * have expired.
    */
   private Runs runsOfEvictor(Registry registry) {
-    List<List<Term>> each = new ArrayList<>();
+    List<List<LeaseDeadline>> each = new ArrayList<>();
     for (int lease = 0; lease < THREADS * LEASES_PER_THREAD; lease++) {
-      each.add(List.of(new Term(instance(lease).key(), "", 0, 0, false)));
+      each.add(List.of(new LeaseDeadline(instance(lease).key(), "", 0, 0, false)));
     }
     long escaped = 0;
     long evicted = 0;
@@ -119,7 +119,7 @@ class LeasePromiseTest {
       for (int i = 0; i < AIMED_AT_ONE; i++) {
         evicted += registry.evict(each.get(underway), clock.monotonicNs(), "expired");
       }
-      List<Term> expired = registry.expired(0);
+      List<LeaseDeadline> expired = registry.expired(0);
       int ended = registry.evict(expired, clock.monotonicNs(), "expired");
       evicted += ended;
       escaped += expired.size() - ended;
@@ -134,11 +134,11 @@ class LeasePromiseTest {
   private Callable<Beats> beating(
       Registry registry, int thread, CyclicBarrier begin, CyclicBarrier end) {
     List<InstanceInfo> instances = new ArrayList<>();
-    List<KeyProbe> probes = new ArrayList<>();
+    List<LookupKey> probes = new ArrayList<>();
     for (int i = 0; i < LEASES_PER_THREAD; i++) {
       InstanceInfo instance = instance(thread * LEASES_PER_THREAD + i);
       instances.add(instance);
-      probes.add(KeyProbe.of(instance.key()));
+      probes.add(LookupKey.of(instance.key()));
     }
     return () -> {
       instances.forEach(instance -> registry.register(instance, Origin.CLIENT));
@@ -159,7 +159,7 @@ class LeasePromiseTest {
   private Beats keep(
       Registry registry,
       List<InstanceInfo> instances,
-      List<KeyProbe> probes,
+      List<LookupKey> probes,
       int firstLease,
       int epoch) {
     long nowNs = clock.monotonicNs();

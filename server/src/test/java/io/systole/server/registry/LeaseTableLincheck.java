@@ -46,7 +46,7 @@ public final class LeaseTableLincheck {
   /** As an event loop does for a PUT. */
   @Operation
   public RenewOutcome renew(@Param(name = "second") int second) {
-    KeyProbe probe = KeyProbe.of(DOCUMENT.key());
+    LookupKey probe = LookupKey.of(DOCUMENT.key());
     long nowNs = TimeUnit.SECONDS.toNanos(second);
     return registry.renew(probe, nowNs, Registry.NO_TIMESTAMP, Origin.CLIENT);
   }

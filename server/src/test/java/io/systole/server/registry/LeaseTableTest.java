@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class LeaseTableTest {
   private static final InstanceInfo DOCUMENT =
       InstanceInfo.builder().instanceId("i-1").app("DEMO").build();
-  private static final KeyProbe KEY = KeyProbe.of(DOCUMENT.key());
+  private static final LookupKey KEY = LookupKey.of(DOCUMENT.key());
 
   private final LeaseTable table = new LeaseTable(2, 0, 0);
 
@@ -35,8 +35,8 @@ final class LeaseTableTest {
     table.remove(older);
 
     Lease newer = inserted();
-    KeyProbe another =
-        KeyProbe.of(DOCUMENT.toBuilder().instanceId("i-2").build().key());
+    LookupKey another =
+        LookupKey.of(DOCUMENT.toBuilder().instanceId("i-2").build().key());
     Lease second = table.insert(slot -> lease(another, slot));
 
     assertThat(second).isNotNull();
@@ -54,7 +54,7 @@ final class LeaseTableTest {
     return leases;
   }
 
-  private static Lease lease(KeyProbe key, int slot) {
-    return new Lease(key, slot, new Tenancy(DOCUMENT, null, 0), false);
+  private static Lease lease(LookupKey key, int slot) {
+    return new Lease(key, slot, new LeaseHolder(DOCUMENT, null, 0), false);
   }
 }

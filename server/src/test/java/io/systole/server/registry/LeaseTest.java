@@ -15,7 +15,7 @@ class LeaseTest {
   private final ManualClock clock = new ManualClock();
   private final long startNs = clock.monotonicNs();
   private final Lease lease =
-      new Lease(KeyProbe.of(new InstanceKey("A", "i")), 0, tenancy(90), false);
+      new Lease(LookupKey.of(new InstanceKey("A", "i")), 0, tenancy(90), false);
 
   @Test
   void evict_neverRenewed_livesOneDuration() {
@@ -53,7 +53,7 @@ class LeaseTest {
 
   @Test
   void reregister_afterEviction_isRefusedAndKeepsWhatItWasHeldFor() {
-    Tenancy held = lease.tenancy();
+    LeaseHolder held = lease.tenancy();
     lease.evict(Long.MAX_VALUE / 2, 0);
 
     assertThat(lease.reregister(tenancy(30), 30, clock)).isFalse();
@@ -120,8 +120,8 @@ class LeaseTest {
         .isEqualTo(registeredMs + 2_000 + TimeUnit.SECONDS.toMillis(90));
   }
 
-  private Tenancy tenancy(int durationSecs) {
-    return new Tenancy(
+  private LeaseHolder tenancy(int durationSecs) {
+    return new LeaseHolder(
         Instances.up("A", "i", durationSecs).toBuilder()
             .leaseInfo(new LeaseInfo(1, durationSecs, clock.wallMs(), clock.wallMs(), 0, 0))
             .build(),

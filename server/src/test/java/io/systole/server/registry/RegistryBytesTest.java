@@ -111,7 +111,7 @@ class RegistryBytesTest {
 
   @Test
   void restore_documentOverItsBound_isHeldAndMayShrink() {
-    List<Holding> held = List.of(new Holding(document("i", 2 * INSTANCE_MAX), null));
+    List<PersistedLease> held = List.of(new PersistedLease(document("i", 2 * INSTANCE_MAX), null));
 
     assertThat(registry.restore(held)).isEqualTo(1);
 
@@ -122,10 +122,10 @@ class RegistryBytesTest {
 
   @Test
   void restore_overTheBudget_takesWhatFits() {
-    List<Holding> held = List.of(
-        new Holding(document("large", LARGE), null),
-        new Holding(document("larger", LARGE + 1_000), null),
-        new Holding(document("small", 10), null));
+    List<PersistedLease> held = List.of(
+        new PersistedLease(document("large", LARGE), null),
+        new PersistedLease(document("larger", LARGE + 1_000), null),
+        new PersistedLease(document("small", 10), null));
     Registry small = registry(22_000);
 
     assertThat(small.restore(held)).isEqualTo(2);
@@ -143,7 +143,8 @@ class RegistryBytesTest {
     }
 
     assertThat(register("i", LARGE)).isEqualTo(RegisterOutcome.BACKLOGGED);
-    assertThat(registry.addMetadata(key("i"), Map.of("k", "v"))).isEqualTo(AmendOutcome.NO_ROOM);
+    assertThat(registry.addMetadata(key("i"), Map.of("k", "v")))
+        .isEqualTo(MetadataUpdateOutcome.NO_ROOM);
 
     assertThat(renew("i")).isEqualTo(RenewOutcome.RENEWED);
     assertThat(registry.cancel(key("i"), Origin.CLIENT)).isTrue();
@@ -155,7 +156,7 @@ class RegistryBytesTest {
 
   private RenewOutcome renew(String id) {
     return registry.renew(
-        KeyProbe.of(key(id)), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+        LookupKey.of(key(id)), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   private RegisterOutcome register(String id, int textBytes) {

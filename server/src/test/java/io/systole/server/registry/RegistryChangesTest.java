@@ -35,7 +35,7 @@ class RegistryChangesTest {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     told();
 
-    registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
+    registry.renew(LookupKey.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
 
     assertThat(told()).isEmpty();
   }
@@ -60,7 +60,7 @@ class RegistryChangesTest {
     registry.adoptOverride(KEY, OUT_OF_SERVICE);
     told();
 
-    registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
+    registry.renew(LookupKey.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
 
     assertThat(told()).containsExactly("AMENDMENT NODE OUT_OF_SERVICE OUT_OF_SERVICE");
   }

@@ -74,7 +74,7 @@ class RegistryTest {
     lenient.register(instance(UP), CLIENT);
 
     RenewOutcome outcome =
-        lenient.renew(KeyProbe.of(KEY), clock.monotonicNs(), DIRTY_MS + 1, CLIENT);
+        lenient.renew(LookupKey.of(KEY), clock.monotonicNs(), DIRTY_MS + 1, CLIENT);
 
     assertThat(outcome).isEqualTo(RENEWED);
   }
@@ -159,7 +159,7 @@ class RegistryTest {
     Registry exact = new Registry(new RegistrySettings(10, true, 1_000, 10, strict), clock);
     exact.register(instance(UP), CLIENT);
     clock.advanceMs(10_000);
-    exact.renew(KeyProbe.of(KEY), clock.monotonicNs(), DIRTY_MS, CLIENT);
+    exact.renew(LookupKey.of(KEY), clock.monotonicNs(), DIRTY_MS, CLIENT);
     long renewedMs = clock.wallMs();
 
     clock.advanceMs(DURATION_SECS * 1_000);
@@ -443,7 +443,7 @@ class RegistryTest {
   }
 
   private RenewOutcome renew(long dirtyMs, Origin origin) {
-    return registry.renew(KeyProbe.of(KEY), clock.monotonicNs(), dirtyMs, origin);
+    return registry.renew(LookupKey.of(KEY), clock.monotonicNs(), dirtyMs, origin);
   }
 
   private InstanceInfo held() {

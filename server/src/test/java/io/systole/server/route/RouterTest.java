@@ -4,7 +4,7 @@ package io.systole.server.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.MalformedHttp;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
-  private final Route read = Route.quick(request -> Reply.OK);
-  private final Route write = Route.quick(request -> Reply.NO_CONTENT);
+  private final Route read = Route.quick(request -> Response.OK);
+  private final Route write = Route.quick(request -> Response.NO_CONTENT);
   private final Router router = Router.builder()
       .add(HttpMethod.GET, "/v2/apps/delta", read)
       .add(HttpMethod.GET, "/v2/apps/{app}", read)
@@ -25,7 +25,7 @@ class RouterTest {
       .build();
 
   @Test
-  void match_template_givesVariablesDecoded() throws MalformedHttp {
+  void match_template_givesVariablesDecoded() throws HttpParseException {
     Router.Match match = match(HttpMethod.PUT, "/v2/apps/A%2FB/h%C3%A9/");
 
     assertThat(match.route()).isSameAs(write);
@@ -33,20 +33,20 @@ class RouterTest {
   }
 
   @Test
-  void match_fixedSegment_winsOverAVariableThatCameLater() throws MalformedHttp {
+  void match_fixedSegment_winsOverAVariableThatCameLater() throws HttpParseException {
     assertThat(match(HttpMethod.GET, "/v2/apps/delta").variables()).isEmpty();
     assertThat(match(HttpMethod.GET, "/v2/apps/deltas").variables()).containsEntry("app", "deltas");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/v2", "/v2/apps", "/v2/apps//i", "//v2/apps/A", "/v2/apps/A/i/x"})
-  void match_unknownPath_is404(String path) throws MalformedHttp {
+  void match_unknownPath_is404(String path) throws HttpParseException {
     assertThat(reply(match(HttpMethod.PUT, path)).status()).isEqualTo(404);
   }
 
   @Test
-  void match_otherMethod_is405NamingTheAllowed() throws MalformedHttp {
-    Reply reply = reply(match(HttpMethod.DELETE, "/v2/apps/A"));
+  void match_otherMethod_is405NamingTheAllowed() throws HttpParseException {
+    Response reply = reply(match(HttpMethod.DELETE, "/v2/apps/A"));
 
     assertThat(reply.status()).isEqualTo(405);
     assertThat(reply.headers()).containsEntry("Allow", "GET, POST, HEAD, OPTIONS");
@@ -54,15 +54,15 @@ class RouterTest {
   }
 
   @Test
-  void match_options_is204NamingTheAllowed() throws MalformedHttp {
-    Reply reply = reply(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
+  void match_options_is204NamingTheAllowed() throws HttpParseException {
+    Response reply = reply(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
 
     assertThat(reply.status()).isEqualTo(204);
     assertThat(reply.headers()).containsEntry("Allow", "PUT, OPTIONS");
   }
 
   @Test
-  void match_head_goesWhereGetGoes() throws MalformedHttp {
+  void match_head_goesWhereGetGoes() throws HttpParseException {
     assertThat(match(HttpMethod.HEAD, "/v2/apps/A").route()).isSameAs(read);
   }
 
@@ -70,19 +70,19 @@ class RouterTest {
   void listings_nameEachResourceWithItsMethods() {
     assertThat(router.listings())
         .containsExactly(
-            new Router.Listing("/v2/apps/delta", Set.of(HttpMethod.GET)),
-            new Router.Listing("/v2/apps/{app}", Set.of(HttpMethod.GET, HttpMethod.POST)),
-            new Router.Listing("/v2/apps/{app}/{id}", Set.of(HttpMethod.PUT)));
+            new Router.RouteInfo("/v2/apps/delta", Set.of(HttpMethod.GET)),
+            new Router.RouteInfo("/v2/apps/{app}", Set.of(HttpMethod.GET, HttpMethod.POST)),
+            new Router.RouteInfo("/v2/apps/{app}/{id}", Set.of(HttpMethod.PUT)));
   }
 
-  private Router.Match match(HttpMethod method, String path) throws MalformedHttp {
+  private Router.Match match(HttpMethod method, String path) throws HttpParseException {
     byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
     return router.match(method, PathSegments.of(bytes, 0, bytes.length));
   }
 
-  private static Reply reply(Router.Match match) {
+  private static Response reply(Router.Match match) {
     Request request =
         new Request(HttpMethod.GET, match.variables(), QueryParameters.EMPTY, Map.of());
-    return ((Route.Quick) match.route()).endpoint().handle(request);
+    return ((Route.OnEventLoop) match.route()).endpoint().handle(request);
   }
 }

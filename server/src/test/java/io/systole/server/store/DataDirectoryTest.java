@@ -23,7 +23,7 @@ class DataDirectoryTest {
     directory.make();
     Path journal = directory.newJournal(1);
 
-    Disk.REAL.create(journal).close();
+    Storage.REAL.create(journal).close();
     try (DirectoryLock lock = directory.tryLock()) {
       assertThat(lock).isNotNull();
 
@@ -82,7 +82,7 @@ class DataDirectoryTest {
     Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
     assertThat(made.waitFor(20, TimeUnit.SECONDS)).isTrue();
     DataDirectory directory = new DataDirectory(folder);
-    Disk.REAL.create(directory.newJournal(2)).close();
+    Storage.REAL.create(directory.newJournal(2)).close();
 
     assertThat(pipe).exists();
     assertThat(directory.files()).extracting(DataDirectory.StoredFile::version).containsExactly(2L);

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The machine's disk, until it is told to fail, to hang, or to lose what was not synced. */
-final class FaultyDisk implements Disk {
+final class FaultyDisk implements Storage {
   /** What can hang. */
   enum Call {
     CREATE,
@@ -88,7 +88,7 @@ final class FaultyDisk implements Disk {
     if (isReadOnly) {
       throw new IOException("Read-only file system: " + file);
     }
-    Output real = Disk.REAL.create(file);
+    Output real = Storage.REAL.create(file);
     syncedBytes.put(file, 0L);
     return new Output() {
       @Override
@@ -135,7 +135,7 @@ final class FaultyDisk implements Disk {
   @Override
   public void rename(Path from, Path to) throws IOException {
     enter(Call.RENAME);
-    Disk.REAL.rename(from, to);
+    Storage.REAL.rename(from, to);
     Long synced = syncedBytes.remove(from);
     if (synced != null) {
       syncedBytes.put(to, synced);
@@ -144,11 +144,11 @@ final class FaultyDisk implements Disk {
 
   @Override
   public void delete(Path file) throws IOException {
-    Disk.REAL.delete(file);
+    Storage.REAL.delete(file);
   }
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    Disk.REAL.syncDirectory(directory);
+    Storage.REAL.syncDirectory(directory);
   }
 }

@@ -32,17 +32,17 @@ class FormatTest {
   void records_ofEachKind_haveTheirBytes() throws Exception {
     Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 9), new ManualClock());
     registry.register(Instances.up("A", "i", 90), Origin.PEER);
-    RecordBuffer changed = new RecordBuffer();
-    EntryLayout.putChange(registry.changes().last(), 1_000, changed);
+    RecordEncoder changed = new RecordEncoder();
+    JournalEntrySerializer.putChange(registry.changes().last(), 1_000, changed);
     registry.cancel(new InstanceKey("A", "i"), Origin.CLIENT);
-    RecordBuffer removed = new RecordBuffer();
-    EntryLayout.putChange(registry.changes().last(), 1_000, removed);
-    RecordBuffer began = new RecordBuffer();
-    EntryLayout.putBegan(300, 1_000, 7, began);
-    RecordBuffer skipped = new RecordBuffer();
-    EntryLayout.putSkipped(300, 1_000, 200, skipped);
-    RecordBuffer omitted = new RecordBuffer();
-    EntryLayout.putOmitted(registry.changes().last(), 1_000, 5_000_000, omitted);
+    RecordEncoder removed = new RecordEncoder();
+    JournalEntrySerializer.putChange(registry.changes().last(), 1_000, removed);
+    RecordEncoder began = new RecordEncoder();
+    JournalEntrySerializer.putBegan(300, 1_000, 7, began);
+    RecordEncoder skipped = new RecordEncoder();
+    JournalEntrySerializer.putSkipped(300, 1_000, 200, skipped);
+    RecordEncoder omitted = new RecordEncoder();
+    JournalEntrySerializer.putOmitted(registry.changes().last(), 1_000, 5_000_000, omitted);
 
     assertThat(List.of(hex(changed), hex(removed), hex(began), hex(skipped), hex(omitted)))
         .containsExactly(
@@ -67,7 +67,7 @@ class FormatTest {
 
   @Test
   void frame_hasItsBytes() {
-    RecordBuffer frame = new RecordBuffer();
+    RecordEncoder frame = new RecordEncoder();
     int at = frame.beginFrame();
     frame.putByte(0x55);
     frame.endFrame(at, 0x0102030405060708L);
@@ -105,15 +105,15 @@ class FormatTest {
     Files.write(file, frame, StandardOpenOption.APPEND);
 
     List<JournalEntry> read = new ArrayList<>();
-    List<Flaw> flaws = new ArrayList<>();
-    new History(directory, flaws::add).read(read::add);
+    List<CorruptRange> flaws = new ArrayList<>();
+    new JournalQuery(directory, flaws::add).read(read::add);
 
-    JournalEntry began = new JournalEntry.Began(300, 1_000, 7);
+    JournalEntry began = new JournalEntry.WriterStarted(300, 1_000, 7);
     assertThat(read).containsExactly(began, began);
     assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.length() == 5);
   }
 
-  private static String hex(RecordBuffer buffer) {
+  private static String hex(RecordEncoder buffer) {
     return HEX.formatHex(buffer.array(), 0, buffer.size());
   }
 }

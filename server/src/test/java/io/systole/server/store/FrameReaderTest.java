@@ -23,7 +23,7 @@ class FrameReaderTest {
   private Path directory;
 
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
-  private final List<Flaw> flaws = new ArrayList<>();
+  private final List<CorruptRange> flaws = new ArrayList<>();
 
   @BeforeEach
   void writeHeader() {
@@ -66,7 +66,7 @@ class FrameReaderTest {
           (long) FrameReader.VAIN_BYTES_FACTOR * file.size() + 2L * FrameLayout.PAYLOAD_BYTES_MAX;
       assertThat(frames.checksummedBytes()).isLessThanOrEqualTo(bytesMax);
     }
-    assertThat(flaws).hasSize(1).noneMatch(Flaw::isTail);
+    assertThat(flaws).hasSize(1).noneMatch(CorruptRange::isTail);
     assertThat(flaws.get(0).reason()).contains("the rest was not searched");
     assertThat(flaws.get(0).offset() + flaws.get(0).length()).isEqualTo(file.size());
   }
@@ -97,7 +97,7 @@ class FrameReaderTest {
     try (FrameReader frames = open()) {
       assertThat(frames.next()).isFalse();
     }
-    assertThat(flaws).hasSize(1).noneMatch(Flaw::isTail);
+    assertThat(flaws).hasSize(1).noneMatch(CorruptRange::isTail);
   }
 
   @Test
@@ -111,7 +111,7 @@ class FrameReaderTest {
       assertThat(frames.next()).isTrue();
       assertThat(frames.checksummedBytes()).isEqualTo(1_010);
     }
-    assertThat(flaws).extracting(Flaw::length).containsExactly((long) damaged.length);
+    assertThat(flaws).extracting(CorruptRange::length).containsExactly((long) damaged.length);
   }
 
   private FrameReader open() throws Exception {

@@ -116,7 +116,7 @@ class HangingDiskTest {
     assertThat(store.counts().recordsSkipped()).isGreaterThanOrEqualTo(LAG_MAX);
     assertThat(store.counts().snapshots()).isEqualTo(2);
     assertThat(StoreRig.stateIn(directory)).hasSize(8);
-    assertThat(new History(directory, flaw -> {}).verify().isSound()).isTrue();
+    assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
   }
 
   /** What the snapshot had passed before the writer was cut off would have been forgotten. */
@@ -172,7 +172,7 @@ class HangingDiskTest {
       }
 
       assertThat(store.lastKnown(Instances.up("A", "gone", 90).key()))
-          .extracting(Departure::cause)
+          .extracting(Removal::cause)
           .isEqualTo(Change.Cause.CANCEL);
     } finally {
       hang.release();

@@ -42,7 +42,7 @@ class OversizedRecordTest {
     }
 
     assertThat(StoreRig.stateIn(directory)).hasSize(2);
-    History history = new History(directory, flaw -> {});
+    JournalQuery history = new JournalQuery(directory, flaw -> {});
     history.read(entries::add);
     assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Omitted.class);
     assertThat(history.verify().isSound()).isTrue();
@@ -90,7 +90,7 @@ class OversizedRecordTest {
     }
 
     assertThat(StoreRig.stateIn(directory)).hasSize(1);
-    assertThat(new History(directory, flaw -> {}).verify().isSound()).isTrue();
+    assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
   }
 
   @Test
@@ -118,7 +118,7 @@ class OversizedRecordTest {
   /** 4 GB of journal were written for 8 MB received, whatever was to be kept. */
   @Test
   void manyLargeChanges_keepToTheBytesThatAreToBeKept() throws Exception {
-    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, SMALL), clock, Disk.REAL)) {
+    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, SMALL), clock, Storage.REAL)) {
       for (int i = 0; i < 60; i++) {
         rig.register(large("large", 1_000_000 + i));
         rig.step();

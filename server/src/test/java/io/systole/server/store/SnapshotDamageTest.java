@@ -55,7 +55,7 @@ class SnapshotDamageTest {
       byte[] flipped = whole.clone();
       flipped[at] ^= 0x10;
       Files.write(newest, flipped);
-      List<Flaw> flaws = new ArrayList<>();
+      List<CorruptRange> flaws = new ArrayList<>();
       assertThat(StoreRig.stateIn(directory, flaws)).as("flipped at %s", at).isEqualTo(state);
       assertThat(flaws).as("flipped at %s", at).isNotEmpty();
 
@@ -82,10 +82,11 @@ class SnapshotDamageTest {
   /** A few packed bytes may stand for a thousand times as many. */
   @Test
   void snapshot_ofMoreBytesThanCanBeHeld_isRefusedBlockByBlock() throws Exception {
-    List<Flaw> flaws = new ArrayList<>();
+    List<CorruptRange> flaws = new ArrayList<>();
     DataDirectory.StoredFile file = new DataDirectory(directory).snapshots().get(1);
 
-    SnapshotReader.Summary summary = new SnapshotReader(flaws::add, 100).read(file, new Holdings());
+    SnapshotReader.Summary summary =
+        new SnapshotReader(flaws::add, 100).read(file, new PersistedLeases());
 
     assertThat(summary.isWhole()).isFalse();
     assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.reason().contains("over 100"));
@@ -96,10 +97,10 @@ class SnapshotDamageTest {
   void snapshot_cutShort_isDamageAndNoTornWrite() throws Exception {
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
-    List<Flaw> flaws = new ArrayList<>();
+    List<CorruptRange> flaws = new ArrayList<>();
     assertThat(StoreRig.stateIn(directory, flaws)).isEqualTo(state);
 
-    assertThat(flaws).isNotEmpty().noneMatch(Flaw::isTail);
+    assertThat(flaws).isNotEmpty().noneMatch(CorruptRange::isTail);
   }
 
   /** The readable one was dropped by bytes, for two unreadable ones were newer. */
@@ -111,7 +112,7 @@ class SnapshotDamageTest {
         new StoreSettings(null, 0, 1_000, 1 << 26, 1, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     ManualClock clock = new ManualClock();
 
-    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, keepNothing), clock, Disk.REAL)) {
+    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, keepNothing), clock, Storage.REAL)) {
       rig.step();
       assertThat(before).exists();
       rig.register(Instances.up("A", "more", 90));

@@ -4,8 +4,8 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.registry.Holding;
 import io.systole.server.registry.Origin;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
@@ -28,7 +28,7 @@ final class StoreRig implements AutoCloseable {
   final int restored;
   private final @Nullable StoreWriter writer;
 
-  private StoreRig(StoreSettings settings, ManualClock clock, Disk disk, int instancesMax)
+  private StoreRig(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax)
       throws IOException {
     store = Store.open(settings, clock, disk);
     registry = new Registry(
@@ -38,14 +38,14 @@ final class StoreRig implements AutoCloseable {
   }
 
   static StoreRig open(Path directory, ManualClock clock) {
-    return open(in(directory, USUAL), clock, Disk.REAL);
+    return open(in(directory, USUAL), clock, Storage.REAL);
   }
 
-  static StoreRig open(StoreSettings settings, ManualClock clock, Disk disk) {
+  static StoreRig open(StoreSettings settings, ManualClock clock, Storage disk) {
     return open(settings, clock, disk, 100_000);
   }
 
-  static StoreRig open(StoreSettings settings, ManualClock clock, Disk disk, int instancesMax) {
+  static StoreRig open(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax) {
     try {
       return new StoreRig(settings, clock, disk, instancesMax);
     } catch (IOException refused) {
@@ -98,7 +98,7 @@ final class StoreRig implements AutoCloseable {
   }
 
   /** What a start would find in a directory. */
-  static Map<String, String> stateIn(Path directory, List<Flaw> flaws) throws Exception {
+  static Map<String, String> stateIn(Path directory, List<CorruptRange> flaws) throws Exception {
     Recovery.State found =
         new Recovery(new DataDirectory(directory), flaws::add).latest(entry -> {});
     Map<String, String> state = new TreeMap<>();
@@ -110,7 +110,7 @@ final class StoreRig implements AutoCloseable {
     return stateIn(directory, new ArrayList<>());
   }
 
-  private static void put(Holding holding, Map<String, String> state) {
+  private static void put(PersistedLease holding, Map<String, String> state) {
     InstanceInfo instance = holding.instance();
     InstanceInfo unrenewed =
         instance.toBuilder().leaseInfo(instance.leaseInfo().renewedAt(0)).build();

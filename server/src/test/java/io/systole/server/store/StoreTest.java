@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -103,18 +103,18 @@ class StoreTest {
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
     }
     clock.advanceMs(DAY_MS + 1);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isZero();
       assertThat(again.registry.leaseCount()).isZero();
       again.step();
     }
-    try (StoreRig later = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig later = StoreRig.open(dayOld, clock, Storage.REAL)) {
       assertThat(later.restored).isZero();
     }
   }
@@ -126,7 +126,7 @@ class StoreTest {
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
       clock.advanceMs(3 * DAY_MS);
@@ -134,7 +134,7 @@ class StoreTest {
     }
     clock.advanceMs(DAY_MS);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isEqualTo(1);
     }
   }
@@ -145,13 +145,13 @@ class StoreTest {
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
     }
     clock.stepWallTo(clock.wallMs() - 10 * DAY_MS);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Disk.REAL)) {
+    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isEqualTo(1);
     }
   }
@@ -218,7 +218,7 @@ class StoreTest {
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
       assertThat(again.restored).isZero();
-      Departure evicted = again.store.lastKnown(new InstanceKey("A", "other"));
+      Removal evicted = again.store.lastKnown(new InstanceKey("A", "other"));
       assertThat(evicted).extracting("cause").isEqualTo(Change.Cause.EVICTION);
       assertThat(evicted).extracting("atMs").isEqualTo(ManualClock.START_WALL_MS + 30_001);
       assertThat(again.store.lastKnown(KEY)).extracting("origin").isEqualTo(Origin.PEER);
@@ -600,7 +600,7 @@ class StoreTest {
 
     assertThatThrownBy(() -> StoreRig.open(directory, clock))
         .rootCause()
-        .isInstanceOf(NewerFormat.class);
+        .isInstanceOf(UnsupportedFormatException.class);
 
     assertThat(Files.readAllBytes(file)).isEqualTo(later.encode());
     assertThat(filesIn(directory)).hasSize(before.size() + 1).contains(directory.resolve("lock"));
@@ -624,7 +624,7 @@ class StoreTest {
       assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
 
       disk.isReadOnly = false;
-      clock.advanceNs(Journal.ROTATION_RETRY_NS);
+      clock.advanceNs(JournalWriter.ROTATION_RETRY_NS);
       rig.register(Instances.up("A", "afterwards", 90));
       rig.step();
 
@@ -677,9 +677,9 @@ class StoreTest {
       assertThat(rig.store.counts().recordsSkipped()).isEqualTo(44);
       assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
       List<JournalEntry> entries = new ArrayList<>();
-      new History(directory, flaw -> {}).read(entries::add);
-      assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Skipped.class);
-      assertThat(new History(directory, flaw -> {}).verify().isSound()).isTrue();
+      new JournalQuery(directory, flaw -> {}).read(entries::add);
+      assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Gap.class);
+      assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
     }
   }
 
@@ -711,7 +711,7 @@ class StoreTest {
 
   private RenewOutcome renew(StoreRig rig) {
     return rig.registry.renew(
-        KeyProbe.of(KEY), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+        LookupKey.of(KEY), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   private static List<Path> filesIn(Path folder) throws Exception {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.view;
 
-import io.systole.server.view.ViewKey.Extent;
+import io.systole.server.view.CacheKey.CacheScope;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,13 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** What views answered. */
-public final class Asked implements Taker {
+public final class Asked implements RepresentationCallback {
   private static final long PATIENCE_SECONDS = 20;
 
-  private final CompletableFuture<Optional<EncodedView>> answer = new CompletableFuture<>();
+  private final CompletableFuture<Optional<CachedRepresentation>> answer =
+      new CompletableFuture<>();
 
   @Override
-  public void take(EncodedView view) {
+  public void take(CachedRepresentation view) {
     complete(Optional.of(view));
   }
 
@@ -24,7 +25,7 @@ public final class Asked implements Taker {
     complete(Optional.empty());
   }
 
-  private void complete(Optional<EncodedView> view) {
+  private void complete(Optional<CachedRepresentation> view) {
     if (!answer.complete(view)) {
       throw new IllegalStateException("answered twice");
     }
@@ -39,24 +40,24 @@ public final class Asked implements Taker {
     return answer.isDone();
   }
 
-  Optional<EncodedView> await() {
+  Optional<CachedRepresentation> await() {
     return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /** Asks and waits; there is such a view. */
-  public static EncodedView view(Views views, ViewKey key) {
+  public static CachedRepresentation view(ResponseCache views, CacheKey key) {
     Asked asked = new Asked();
     views.view(key, asked);
     return asked.await().orElseThrow();
   }
 
-  static Cut cut(Views views, Extent extent, String name) {
-    CompletableFuture<Cut> cut = new CompletableFuture<>();
+  static ReadSnapshot cut(ResponseCache views, CacheScope extent, String name) {
+    CompletableFuture<ReadSnapshot> cut = new CompletableFuture<>();
     views.cut(extent, name, cut::complete, cut::completeExceptionally);
     return value(cut);
   }
 
-  static List<String> applicationNames(Views views) {
+  static List<String> applicationNames(ResponseCache views) {
     CompletableFuture<List<String>> names = new CompletableFuture<>();
     views.applicationNames(names::complete, names::completeExceptionally);
     return value(names);

@@ -11,15 +11,15 @@ import java.util.zip.GZIPInputStream;
 public final class Bytes {
   private Bytes() {}
 
-  public static byte[] plain(EncodedView view) {
+  public static byte[] plain(CachedRepresentation view) {
     return all(view.openPlain(), 1_000);
   }
 
-  static byte[] gzip(EncodedView view) {
+  static byte[] gzip(CachedRepresentation view) {
     return all(view.openGzip(), 777);
   }
 
-  static byte[] all(Pass pass, int chunk) {
+  static byte[] all(RepresentationSource pass, int chunk) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] buffer = new byte[chunk + 2];
     try (pass) {

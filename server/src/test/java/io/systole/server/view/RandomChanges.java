@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.KeyProbe;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.time.ManualClock;
@@ -44,7 +44,8 @@ final class RandomChanges {
       case 8 -> registry.liftOverride(key, status, Registry.NO_TIMESTAMP, origin);
       case 9 -> {
         registry.adoptOverride(key, status);
-        registry.renew(KeyProbe.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+        registry.renew(
+            LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
       }
       case 10 -> registry.addMetadata(key, Map.of("k", Integer.toString(random.nextInt())));
       default -> {

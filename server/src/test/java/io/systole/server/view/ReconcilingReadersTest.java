@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.MalformedDocument;
+import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.Application;
@@ -17,7 +17,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
-import io.systole.server.view.ViewKey.Extent;
+import io.systole.server.view.CacheKey.CacheScope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ class ReconcilingReadersTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10_000, true, 180_000, 1_000_000), clock);
-  private final Views views = new Views(registry, clock);
+  private final ResponseCache views = new ResponseCache(registry, clock);
   private final AtomicBoolean isOver = new AtomicBoolean();
 
   /** Changes that may be made: as fast as readers read, so that none outruns the other. */
@@ -64,7 +64,7 @@ class ReconcilingReadersTest {
       }
       List<Future<Integer>> readers = new ArrayList<>();
       for (int reader = 0; reader < READERS; reader++) {
-        Language language = reader % 2 == 0 ? Language.JSON : Language.XML;
+        DocumentFormat language = reader % 2 == 0 ? DocumentFormat.JSON : DocumentFormat.XML;
         readers.add(threads.submit(() -> read(language)));
       }
 
@@ -84,13 +84,13 @@ class ReconcilingReadersTest {
     }
   }
 
-  private int read(Language language) throws MalformedDocument {
+  private int read(DocumentFormat language) throws MalformedDocumentException {
     Map<InstanceKey, InstanceInfo> copy = new HashMap<>();
-    long seen = apply(ViewKey.of(Extent.FULL, language, Form.FULL), copy);
+    long seen = apply(CacheKey.of(CacheScope.FULL, language, Form.FULL), copy);
     int fetches = 0;
     while (fetches < FETCHES) {
       long least = registry.version();
-      long version = apply(ViewKey.of(Extent.DELTA, language, Form.FULL), copy);
+      long version = apply(CacheKey.of(CacheScope.DELTA, language, Form.FULL), copy);
       assertThat(version).isGreaterThanOrEqualTo(Math.max(seen, least));
       seen = version;
       allowed.release(CHANGES_PER_FETCH);
@@ -100,10 +100,11 @@ class ReconcilingReadersTest {
   }
 
   /** Takes an answer into the copy, as clients do, and compares the hash codes. */
-  private long apply(ViewKey key, Map<InstanceKey, InstanceInfo> copy) throws MalformedDocument {
-    EncodedView view = Asked.view(views, key);
+  private long apply(CacheKey key, Map<InstanceKey, InstanceInfo> copy)
+      throws MalformedDocumentException {
+    CachedRepresentation view = Asked.view(views, key);
     byte[] bytes = Bytes.unzipped(Bytes.gzip(view));
-    Codec codec = key.language() == Language.JSON ? new JsonCodec() : new XmlCodec();
+    Codec codec = key.language() == DocumentFormat.JSON ? new JsonCodec() : new XmlCodec();
     Applications document = codec.decodeApplications(bytes, 0, bytes.length, 0);
     for (Application application : document.applications()) {
       for (InstanceInfo instance : application.instances()) {

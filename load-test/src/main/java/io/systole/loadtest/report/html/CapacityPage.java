@@ -3,7 +3,7 @@ package io.systole.loadtest.report.html;
 
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Capacity.Trial;
-import io.systole.loadtest.report.Report.Conditions;
+import io.systole.loadtest.report.Report.ReportConditions;
 import java.util.List;
 
 /** A search for the highest rate as one file that needs no other. */
@@ -15,14 +15,14 @@ public final class CapacityPage {
 
   /** Returns an HTML document with the verdict, every trial and the conditions. */
   public static String of(Capacity capacity) {
-    Conditions at = capacity.conditions();
+    ReportConditions at = capacity.conditions();
     String title = "capacity " + at.target();
-    Markup page = new Markup();
+    HtmlBuilder page = new HtmlBuilder();
     page.markup("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
-    page.element("title", title).markup("<style>").markup(Page.resource("page.css"));
+    page.element("title", title).markup("<style>").markup(HtmlPage.resource("page.css"));
     page.markup("</style>\n<main>\n<header>\n<p class=\"tool\">Systole load test</p>\n");
     page.element("h1", title);
-    Outcome outcome = capacity.passed() ? Outcome.PASSED : Outcome.FAILED;
+    RunStatus outcome = capacity.passed() ? RunStatus.PASSED : RunStatus.FAILED;
     page.markup("<div class=\"verdict " + outcome.cssClass() + "\"><strong>");
     page.text(outcome.word()).markup("</strong> <span>").text(capacity.verdict());
     page.markup("</span></div>\n").element("p", "Objective: " + capacity.objective());
@@ -33,7 +33,7 @@ public final class CapacityPage {
         HEAD,
         capacity.trials().stream().map(CapacityPage::row).toList());
     page.markup("</section>\n<section>\n");
-    Story.conditions(page, at);
+    SummarySection.conditions(page, at);
     return page.markup("</section>\n</main>\n</html>\n").toString();
   }
 
@@ -41,14 +41,14 @@ public final class CapacityPage {
     var window = trial.window();
     Double cores = trial.targetCores();
     return List.of(
-        Unit.PER_SEC.of(trial.perSec()),
+        FigureUnit.PER_SEC.of(trial.perSec()),
         trial.stage(),
-        Unit.MS.of(window.fromDue().p50Ms()),
-        Unit.MS.of(window.fromDue().p99Ms()),
-        Unit.MS.of(window.fromDue().p999Ms()),
-        Unit.COUNT.of((double) (window.due() - window.renewals())),
-        cores == null ? "unknown" : Unit.CORES.of(cores),
-        Unit.MS.of(trial.generator().lagP99Ms()),
+        FigureUnit.MS.of(window.fromDue().p50Ms()),
+        FigureUnit.MS.of(window.fromDue().p99Ms()),
+        FigureUnit.MS.of(window.fromDue().p999Ms()),
+        FigureUnit.COUNT.of((double) (window.due() - window.renewals())),
+        cores == null ? "unknown" : FigureUnit.CORES.of(cores),
+        FigureUnit.MS.of(trial.generator().lagP99Ms()),
         trial.why().isEmpty() ? trial.outcome() : trial.outcome() + ": " + trial.why());
   }
 }

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
-import io.systole.loadtest.report.Spread;
+import io.systole.loadtest.report.MedianRange;
 import java.util.List;
 import java.util.Optional;
 
 /** The numbers: the few that matter most as tiles, and all of them, side by side with ratios. */
 final class FigureTables {
   private static final String UNKNOWN = "\u2013";
-  private static final List<Figure> HEADLINE = List.of(
-      Figure.RENEWALS_PER_SEC,
-      Figure.P50,
-      Figure.P99,
-      Figure.P999,
-      Figure.NOT_RENEWED,
-      Figure.TARGET_CPU,
-      Figure.OWN_CPU,
-      Figure.BYTES_SENT,
-      Figure.BYTES_RECEIVED,
-      Figure.REGISTRATIONS_PER_SEC);
+  private static final List<ReportFigure> HEADLINE = List.of(
+      ReportFigure.RENEWALS_PER_SEC,
+      ReportFigure.P50,
+      ReportFigure.P99,
+      ReportFigure.P999,
+      ReportFigure.NOT_RENEWED,
+      ReportFigure.TARGET_CPU,
+      ReportFigure.OWN_CPU,
+      ReportFigure.BYTES_SENT,
+      ReportFigure.BYTES_RECEIVED,
+      ReportFigure.REGISTRATIONS_PER_SEC);
 
   private FigureTables() {}
 
   /** Appends the figures that matter most: tiles of a single side, or sides beside each other. */
-  static void headline(Markup page, List<Side> sides) {
+  static void headline(HtmlBuilder page, List<Series> sides) {
     if (sides.size() == 1) {
       tiles(page, sides.get(0));
     } else {
@@ -32,16 +32,16 @@ final class FigureTables {
   }
 
   /** Appends every figure that some side knows, with the ratios to the first side. */
-  static void all(Markup page, List<Side> sides) {
-    table(page, sides, "All figures of the window", List.of(Figure.values()));
+  static void all(HtmlBuilder page, List<Series> sides) {
+    table(page, sides, "All figures of the window", List.of(ReportFigure.values()));
   }
 
-  private static void tiles(Markup page, Side side) {
+  private static void tiles(HtmlBuilder page, Series side) {
     page.markup("<dl class=\"tiles\">\n");
-    for (Figure figure : HEADLINE) {
-      Optional<Spread> spread = Spreads.of(figure, side);
-      boolean isBad =
-          figure == Figure.NOT_RENEWED && spread.map(Spread::greatest).orElse(0.0) > 0;
+    for (ReportFigure figure : HEADLINE) {
+      Optional<MedianRange> spread = SeriesComparison.of(figure, side);
+      boolean isBad = figure == ReportFigure.NOT_RENEWED
+          && spread.map(MedianRange::greatest).orElse(0.0) > 0;
       page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
       page.markup("</dt><dd>")
           .text(spread.map(s -> figure.unit().of(s.median())).orElse("unknown"));
@@ -50,7 +50,8 @@ final class FigureTables {
     page.markup("</dl>\n");
   }
 
-  private static void table(Markup page, List<Side> sides, String what, List<Figure> figures) {
+  private static void table(
+      HtmlBuilder page, List<Series> sides, String what, List<ReportFigure> figures) {
     page.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
         .text(what);
     page.markup("\"><table class=\"figures\">\n").element("caption", what + note(sides));
@@ -66,30 +67,30 @@ final class FigureTables {
       }
     }
     page.markup("</tr></thead>\n<tbody>\n");
-    for (Figure figure : figures) {
-      if (sides.stream().anyMatch(side -> Spreads.of(figure, side).isPresent())) {
+    for (ReportFigure figure : figures) {
+      if (sides.stream().anyMatch(side -> SeriesComparison.of(figure, side).isPresent())) {
         row(page, figure, sides);
       }
     }
     page.markup("</tbody></table></div>\n");
   }
 
-  private static String note(List<Side> sides) {
+  private static String note(List<Series> sides) {
     boolean hasRounds = sides.stream().anyMatch(side -> side.rounds().size() > 1);
     return (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
         + (sides.size() > 1 ? "; ratios are to " + sides.get(0).name() : "");
   }
 
-  private static void row(Markup page, Figure figure, List<Side> sides) {
+  private static void row(HtmlBuilder page, ReportFigure figure, List<Series> sides) {
     page.markup("<tr><th scope=\"row\">").text(figure.label()).markup("<small>");
     page.text(figure.meaning()).markup("</small></th>");
     for (int i = 0; i < sides.size(); i++) {
       page.markup("<td>");
-      value(page, figure, Spreads.of(figure, sides.get(i)));
+      value(page, figure, SeriesComparison.of(figure, sides.get(i)));
       if (i > 0) {
         // Of many sides the ratio stands under the value, or the table would be wider than a page.
         page.markup(sides.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
-        ratio(page, Spreads.ratio(figure, sides.get(0), sides.get(i)));
+        ratio(page, SeriesComparison.ratio(figure, sides.get(0), sides.get(i)));
         page.markup(sides.size() == 2 ? "" : "</span>");
       }
       page.markup("</td>");
@@ -97,25 +98,25 @@ final class FigureTables {
     page.markup("</tr>\n");
   }
 
-  private static void value(Markup page, Figure figure, Optional<Spread> spread) {
+  private static void value(HtmlBuilder page, ReportFigure figure, Optional<MedianRange> spread) {
     page.text(spread.map(s -> figure.unit().of(s.median())).orElse(UNKNOWN));
     spread
-        .filter(Spread::hasWidth)
+        .filter(MedianRange::hasWidth)
         .ifPresent(s -> small(page, figure.unit().range(s.least(), s.greatest())));
   }
 
-  private static void ratio(Markup page, Optional<Spread> ratio) {
+  private static void ratio(HtmlBuilder page, Optional<MedianRange> ratio) {
     page.text(ratio.map(s -> times(s.median())).orElse(UNKNOWN));
     ratio
-        .filter(Spread::hasWidth)
-        .ifPresent(s -> small(page, Unit.digits(s.least()) + "\u2013" + times(s.greatest())));
+        .filter(MedianRange::hasWidth)
+        .ifPresent(s -> small(page, FigureUnit.digits(s.least()) + "\u2013" + times(s.greatest())));
   }
 
-  private static void small(Markup page, String text) {
+  private static void small(HtmlBuilder page, String text) {
     page.markup("<small>").text(text).markup("</small>");
   }
 
   private static String times(double ratio) {
-    return Unit.digits(ratio) + "\u00a0times";
+    return FigureUnit.digits(ratio) + "\u00a0times";
   }
 }

@@ -57,7 +57,7 @@ enum Plot {
   }
 
   /** Appends the place where the script draws it; nothing when no report has anything to draw. */
-  void place(Markup page, PlotData data) {
+  void place(HtmlBuilder page, PlotData data) {
     if (columns.stream().noneMatch(data::knows)) {
       return;
     }

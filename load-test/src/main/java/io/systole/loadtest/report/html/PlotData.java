@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param samplesPerPoint 1, or how many samples were made one so that the page stays usable
  */
-record PlotData(List<PlottedSide> sides, List<Mark> marks, int samplesPerPoint) {
+record PlotData(List<PlottedSide> sides, List<EventMarker> marks, int samplesPerPoint) {
   /** Samples drawn in all; some 4 MB of page. */
   static final int SAMPLES_MAX = 40_000;
 
@@ -32,7 +32,7 @@ record PlotData(List<PlottedSide> sides, List<Mark> marks, int samplesPerPoint) 
 
   record Round(double windowSecs, Map<String, List<@Nullable Double>> columns) {}
 
-  static PlotData of(List<Side> sides) {
+  static PlotData of(List<Series> sides) {
     int samples = sides.stream()
         .flatMap(side -> side.rounds().stream())
         .mapToInt(report -> report.timeline().size())
@@ -44,7 +44,7 @@ record PlotData(List<PlottedSide> sides, List<Mark> marks, int samplesPerPoint) 
                 side.name(),
                 side.rounds().stream().map(report -> round(report, perPoint)).toList()))
             .toList(),
-        Mark.of(sides),
+        EventMarker.of(sides),
         perPoint);
   }
 
@@ -61,7 +61,7 @@ record PlotData(List<PlottedSide> sides, List<Mark> marks, int samplesPerPoint) 
   }
 
   private static Round round(Report report, int perPoint) {
-    List<Sample> timeline = Thinning.of(report.timeline(), perPoint);
+    List<Sample> timeline = Downsampler.of(report.timeline(), perPoint);
     Map<String, List<@Nullable Double>> columns = new LinkedHashMap<>();
     put(columns, "at", timeline.stream().map(s -> Math.round(s.atSecs() * PER_MILLI) / PER_MILLI));
     put(columns, "due", rates(timeline, Sample::due));

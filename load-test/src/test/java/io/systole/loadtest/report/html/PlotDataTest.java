@@ -27,7 +27,8 @@ class PlotDataTest {
   void json_secondsWithoutAnswers_areNullSoThatALineHasAGap() {
     Report report = timed(List.of(Reports.answered(1, 8), Reports.silent(2)));
 
-    JsonNode columns = read(PlotData.of(List.of(Side.of(report)))).at("/sides/0/rounds/0/columns");
+    JsonNode columns =
+        read(PlotData.of(List.of(Series.of(report)))).at("/sides/0/rounds/0/columns");
 
     assertThat(columns.at("/at")).isEqualTo(JsonMapper.shared().readTree("[1.0, 2.0]"));
     assertThat(columns.at("/p99")).isEqualTo(JsonMapper.shared().readTree("[8.0, null]"));
@@ -37,7 +38,7 @@ class PlotDataTest {
 
   @Test
   void knows_columnOfWhichNobodyKnowsAnything_isFalse() {
-    PlotData data = PlotData.of(List.of(Side.of(timed(List.of(Reports.silent(1))))));
+    PlotData data = PlotData.of(List.of(Series.of(timed(List.of(Reports.silent(1))))));
 
     assertThat(data.knows("answered")).isTrue();
     assertThat(data.knows("heapMib")).isFalse();
@@ -47,7 +48,7 @@ class PlotDataTest {
   @Test
   void json_percentiles_areRaritiesWithoutTheHundredth() {
     JsonNode columns =
-        read(PlotData.of(List.of(Side.of(Reports.stalled())))).at("/sides/0/rounds/0/columns");
+        read(PlotData.of(List.of(Series.of(Reports.stalled())))).at("/sides/0/rounds/0/columns");
 
     assertThat(columns.at("/percentileX/0").asDouble()).isEqualTo(1);
     assertThat(columns.at("/percentileX"))
@@ -60,10 +61,10 @@ class PlotDataTest {
     Report report = timed(List.of(), new Event(1, "first"), new Event(2, "second"));
 
     PlotData data = PlotData.of(
-        List.of(new Side("a", List.of(report, report)), new Side("b", List.of(report))));
+        List.of(new Series("a", List.of(report, report)), new Series("b", List.of(report))));
 
     assertThat(data.marks())
-        .extracting(Mark::number, Mark::side, Mark::whose)
+        .extracting(EventMarker::number, EventMarker::side, EventMarker::whose)
         .containsExactly(
             tuple(1, 0, "a, round 1"),
             tuple(2, 0, "a, round 1"),
@@ -77,7 +78,7 @@ class PlotDataTest {
   void json_whatWouldEndAScript_doesNot() {
     Report report = timed(List.of(), new Event(1, "</script><!--<script>"));
 
-    String json = PlotData.of(List.of(new Side("</SCRIPT>", List.of(report)))).json();
+    String json = PlotData.of(List.of(new Series("</SCRIPT>", List.of(report)))).json();
 
     assertThat(json).doesNotContain("<");
     assertThat(JsonMapper.shared().readTree(json).at("/sides/0/name").asString())
@@ -90,8 +91,8 @@ class PlotDataTest {
   void of_hoursOfSeveralRuns_staysBounded() {
     List<Sample> twoHours =
         IntStream.range(0, 7_200).mapToObj(i -> Reports.answered(i, 1 + i % 7)).toList();
-    List<Side> sides = IntStream.range(0, Side.SIDES_MAX)
-        .mapToObj(i -> new Side("run " + i, List.of(timed(twoHours))))
+    List<Series> sides = IntStream.range(0, Series.SIDES_MAX)
+        .mapToObj(i -> new Series("run " + i, List.of(timed(twoHours))))
         .toList();
 
     PlotData data = PlotData.of(sides);

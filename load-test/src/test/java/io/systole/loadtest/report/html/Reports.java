@@ -3,14 +3,14 @@ package io.systole.loadtest.report.html;
 
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
-import io.systole.loadtest.report.Report.Conditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Event;
-import io.systole.loadtest.report.Report.Expectation;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.ReportConditions;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
@@ -163,8 +163,8 @@ final class Reports {
         points(stalledMs, slowness),
         hasStalled
             ? List.of(
-                new Expectation("p99 <= 20 ms", "1,300 ms", false),
-                new Expectation("renewals >= 3000/s", "3,331/s", true))
+                new ReportExpectation("p99 <= 20 ms", "1,300 ms", false),
+                new ReportExpectation("renewals >= 3000/s", "3,331/s", true))
             : List.of(),
         !hasStalled,
         hasStalled
@@ -236,8 +236,8 @@ final class Reports {
     return points;
   }
 
-  private static Conditions conditions() {
-    return new Conditions(
+  private static ReportConditions conditions() {
+    return new ReportConditions(
         "run",
         "http://127.0.0.1:8761/v2",
         100_000,

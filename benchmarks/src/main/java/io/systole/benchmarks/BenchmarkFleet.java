@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.systole.benchmarks.baseline.NestedMapRegistry;
+import io.systole.benchmarks.baseline.NetflixRegistry;
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.time.Clock;
+
+/**
+ * The instances that every benchmark serves: a hundred to an application, named alike in all
+ * contenders.
+ *
+ * @param size instances, 1..10_000_000
+ */
+public record BenchmarkFleet(int size) {
+  /** The instance's own version of its document, epoch ms, the same for all. */
+  public static final long DIRTY_MS = 1_700_000_000_000L;
+
+  private static final int INSTANCES_PER_APP = 100;
+
+  /** Application of instance {@code i}, upper case. */
+  String app(int i) {
+    return "APP-%05d".formatted(i / INSTANCES_PER_APP);
+  }
+
+  /** Id of instance {@code i}, as Spring Cloud makes them: host, name, port. */
+  String id(int i) {
+    return "host-%07d:app-%05d:8080".formatted(i, i / INSTANCES_PER_APP);
+  }
+
+  /** Path and query of a heartbeat of instance {@code i}. */
+  byte[] target(int i) {
+    return ("/v2/apps/" + app(i) + '/' + id(i) + "?status=UP&lastDirtyTimestamp=" + DIRTY_MS)
+        .getBytes(US_ASCII);
+  }
+
+  /** Our registry, holding this fleet. */
+  public Registry systole(Clock clock) {
+    Registry registry = new Registry(new RegistrySettings(size, true, 180_000, 1_000), clock);
+    for (int i = 0; i < size; i++) {
+      registry.register(document(i), Origin.CLIENT);
+    }
+    return registry;
+  }
+
+  /** The ordinary registry, holding this fleet. */
+  public NestedMapRegistry ordinary() {
+    NestedMapRegistry registry = new NestedMapRegistry();
+    for (int i = 0; i < size; i++) {
+      registry.register(app(i), id(i), DIRTY_MS);
+    }
+    return registry;
+  }
+
+  /** Netflix's registry, holding this fleet. */
+  NetflixRegistry netflix() {
+    NetflixRegistry registry = NetflixRegistry.create();
+    for (int i = 0; i < size; i++) {
+      registry.register(app(i), id(i), DIRTY_MS);
+    }
+    return registry;
+  }
+
+  /** Document of instance {@code i}. */
+  public InstanceInfo document(int i) {
+    return InstanceInfo.builder()
+        .instanceId(id(i))
+        .app(app(i))
+        .hostName("host-%07d".formatted(i))
+        .ipAddr("10.0.0.1")
+        .status(InstanceStatus.UP)
+        .dataCenterInfo(DataCenterInfo.MY_OWN)
+        .vipAddress(app(i))
+        .lastDirtyMs(DIRTY_MS)
+        .build();
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/** What follows the target of a heartbeat: the header blocks that clients in the field send. */
+public enum HeartbeatHeaders {
+  /** What our own client sends: nothing that HTTP/1.1 does not demand. */
+  LEAN(" HTTP/1.1\r\nHost: 127.0.0.1:8761\r\n\r\n"),
+
+  /** What the Java client of Spring Cloud sends through Jersey 3, but for its two-byte body. */
+  JERSEY("""
+       HTTP/1.1\r
+      Accept: application/json\r
+      Content-Type: application/json\r
+      DiscoveryIdentity-Name: Jersey3DefaultClient\r
+      DiscoveryIdentity-Version: 1.4\r
+      DiscoveryIdentity-Id: 192.0.2.2\r
+      User-Agent: Jersey/4.0.0 (HttpUrlConnection 17.0.15)\r
+      Host: 127.0.0.1:8761\r
+      Connection: keep-alive\r
+      Content-Length: 0\r
+      \r
+      """);
+
+  private final String text;
+
+  HeartbeatHeaders(String text) {
+    this.text = text;
+  }
+
+  /** From the blank before the version to the empty line. */
+  byte[] bytes() {
+    return text.getBytes(US_ASCII);
+  }
+}

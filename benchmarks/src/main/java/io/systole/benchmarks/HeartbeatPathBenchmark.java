@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
+import io.systole.benchmarks.baseline.DecodedTarget;
+import io.systole.benchmarks.baseline.NestedMapRegistry;
+import io.systole.protocol.http.HttpLimits;
+import io.systole.protocol.http.HttpParseException;
+import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.endpoint.DocumentResponses;
+import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.HeartbeatHandler;
+import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.HeartbeatRequest;
+import io.systole.server.route.Response;
+import io.systole.server.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * Question: what does a heartbeat cost from its first byte to the outcome, sockets and answers
+ * aside? Held fixed: the fleet, a hundred instances to an application; their whole heads in a row,
+ * in an order that the caches can't guess, with the headers of one client; one thread; sixteen
+ * heads to a read. Ours goes through parser, door, endpoint and registry as the event loop takes
+ * it; the ordinary way through Netty's decoder, strings and two maps. The code would change if ours
+ * allocated a single byte, or if the trip cost noticeably more than {@code RenewBenchmark} and
+ * {@code RequestHeadParserBenchmark} together: then the rooms between them are not as thin as they
+ * look.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"-Xms6g", "-Xmx6g", ForkFlags.PRE_TOUCH})
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class HeartbeatPathBenchmark {
+  private static final int BURST = 16;
+
+  /** The heads. */
+  @State(Scope.Thread)
+  public static class Heartbeats {
+    @Param({"10", "10000", "1000000"})
+    public int leases;
+
+    @Param("LEAN")
+    public HeartbeatHeaders headers = HeartbeatHeaders.LEAN;
+
+    private PipelinedHeartbeats stream = PipelinedHeartbeats.ofTargets(new BenchmarkFleet(1));
+    private int burst;
+
+    /** Encodes the heads. */
+    @Setup
+    public void encode() {
+      stream = PipelinedHeartbeats.ofHeads(fleet(), headers);
+    }
+
+    BenchmarkFleet fleet() {
+      return new BenchmarkFleet(leases);
+    }
+
+    int nextBurst() {
+      burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
+      return burst * BURST;
+    }
+  }
+
+  /** Our rooms, in the order of the trip. */
+  @State(Scope.Thread)
+  public static class Systole {
+    private final Clock clock = Clock.system();
+    private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
+    private final HeartbeatMatcher door =
+        new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
+    private final HeartbeatRequest target = new HeartbeatRequest();
+    private HeartbeatHandler service = serviceOf(new BenchmarkFleet(1));
+
+    /** Registers the fleet. */
+    @Setup
+    public void register(Heartbeats beats) {
+      service = serviceOf(beats.fleet());
+      System.gc();
+    }
+
+    private HeartbeatHandler serviceOf(BenchmarkFleet fleet) {
+      Registry registry = fleet.systole(clock);
+      // Heartbeats need no views; these are of a registry of their own.
+      DocumentResponses documents = new DocumentResponses();
+      return new RenewEndpoint(registry, documents, clock).newService();
+    }
+  }
+
+  /** Netty's decoder before the ordinary registry. */
+  @State(Scope.Thread)
+  public static class CodecBaseline {
+    private final Renewals renewals = new Renewals();
+    private final EmbeddedChannel channel = new EmbeddedChannel(new HttpRequestDecoder(), renewals);
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+
+    /** Registers the fleet. */
+    @Setup
+    public void register(Heartbeats beats) {
+      renewals.registry = beats.fleet().ordinary();
+      buffer = Unpooled.wrappedBuffer(beats.stream.bytes());
+      System.gc();
+    }
+  }
+
+  /** Ours. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void systole(Heartbeats beats, Systole ours, Blackhole blackhole)
+      throws HttpParseException {
+    byte[] bytes = beats.stream.bytes();
+    int from = beats.nextBurst();
+    int at = beats.stream.start(from);
+    int end = beats.stream.start(from + BURST);
+    long nowNs = ours.clock.monotonicNs();
+    while (at < end) {
+      at = ours.parser.parse(bytes, at, end);
+      if (!ours.door.admits(ours.parser.head(), ours.target)) {
+        throw new IllegalStateException("a heartbeat was not taken for one");
+      }
+      // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
+      Response reply = ours.service.renew(ours.target, nowNs++);
+      blackhole.consume(require(reply.status() == 200));
+    }
+  }
+
+  /** The ordinary way. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public void ordinary(Heartbeats beats, CodecBaseline theirs, Blackhole blackhole) {
+    int from = beats.nextBurst();
+    int at = beats.stream.start(from);
+    int length = beats.stream.start(from + BURST) - at;
+    theirs.channel.pipeline().fireChannelRead(theirs.buffer.retainedSlice(at, length));
+    blackhole.consume(theirs.renewals.count);
+  }
+
+  private static boolean require(boolean renewed) {
+    if (!renewed) {
+      throw new IllegalStateException("a heartbeat of a registered instance was refused");
+    }
+    return true;
+  }
+
+  private static final class Renewals extends ChannelInboundHandlerAdapter {
+    private NestedMapRegistry registry = new NestedMapRegistry();
+    private long count;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpRequest request) {
+        DecodedTarget target = DecodedTarget.of(request.uri());
+        require(registry.renew(target.app(), target.id(), target.dirtyTimestampMs()));
+        count++;
+      }
+      ReferenceCountUtil.release(message);
+    }
+  }
+}

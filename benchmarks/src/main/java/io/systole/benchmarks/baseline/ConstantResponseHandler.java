@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.baseline;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/**
+ * Answers every empty line with a constant 200. A body without an empty line of its own, such as a
+ * JSON document on a few lines, counts as the beginning of the next request's first line.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
+final class ConstantResponseHandler extends ChannelInboundHandlerAdapter {
+  private static final byte[] ANSWER =
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
+
+  /** Bytes since the last line feed, carried from read to read. A CR alone makes it 1. */
+  private int lineSize;
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      int ends = requestEnds(in);
+      if (ends > 0) {
+        ByteBuf out = context.alloc().directBuffer(ends * ANSWER.length);
+        for (int i = 0; i < ends; i++) {
+          out.writeBytes(ANSWER);
+        }
+        context.write(out, context.voidPromise());
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    context.flush();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    context.close(); // a client that reset its connection
+  }
+
+  private int requestEnds(ByteBuf in) {
+    int ends = 0;
+    int from = in.readerIndex();
+    int end = in.writerIndex();
+    for (int feed = in.indexOf(from, end, (byte) '\n');
+        feed >= 0;
+        feed = in.indexOf(from, end, (byte) '\n')) {
+      if (lineSize + feed - from == 1) {
+        ends++;
+      }
+      lineSize = 0;
+      from = feed + 1;
+    }
+    lineSize += end - from;
+    return ends;
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(FlushPolicy.class)
+final class CodecBaselineServerTest {
+  private static final String DOCUMENT =
+      "{\"instance\":{\"instanceId\":\"h1:demo:8080\",\"app\":\"DEMO\",\"lastDirtyTimestamp\":\"1700000000000\"}}";
+
+  private final BaselineListener listening;
+
+  CodecBaselineServerTest(FlushPolicy flush) {
+    listening = BaselineListener.on(0, new CodecBaselineServer(new NestedMapRegistry(), flush));
+  }
+
+  @AfterEach
+  void stop() {
+    listening.close();
+  }
+
+  @Test
+  void register_wellFormed_answers204WithoutBody() throws IOException {
+    String request = register("demo", DOCUMENT);
+
+    String answers = Wire.exchange(listening.port(), request);
+
+    assertThat(answers).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
+  }
+
+  @Test
+  void register_appOfPathDiffers_answers400() throws IOException {
+    String request = register("other", DOCUMENT);
+
+    List<String> statuses = Wire.statuses(listening.port(), request);
+
+    assertThat(statuses).containsExactly("400");
+  }
+
+  @Test
+  void register_bodyIsNoJson_answers400() throws IOException {
+    String request = register("demo", "{\"instance\":");
+
+    List<String> statuses = Wire.statuses(listening.port(), request);
+
+    assertThat(statuses).containsExactly("400");
+  }
+
+  @Test
+  void renew_pipelined_answersEachInOrder() throws IOException {
+    String requests = register("demo", DOCUMENT)
+        + renew("/v2/apps/DEMO/h1:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
+        + renew("/v2/apps/DEMO/h2:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
+        + renew("/v2/apps/demo/h1%3Ademo%3A8080")
+        + renew("/v2/apps/DEMO/h1:demo:8080?lastDirtyTimestamp=1700000000001")
+        + renew("/v2/apps/DEMO/h1:demo:8080?lastDirtyTimestamp=x")
+        + renew("/v2/instances/h1:demo:8080");
+
+    List<String> statuses = Wire.statuses(listening.port(), requests);
+
+    assertThat(statuses).containsExactly("204", "200", "404", "200", "404", "400", "404");
+  }
+
+  @Test
+  void renew_known_answersEmpty200() throws IOException {
+    String requests = register("demo", DOCUMENT) + renew("/v2/apps/DEMO/h1:demo:8080");
+
+    String answers = Wire.exchange(listening.port(), requests);
+
+    assertThat(answers).contains("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n").endsWith("\r\n\r\n");
+  }
+
+  @Test
+  void cancel_twice_answers200Then404() throws IOException {
+    String cancel = "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    List<String> statuses =
+        Wire.statuses(listening.port(), register("demo", DOCUMENT) + cancel + cancel);
+
+    assertThat(statuses).containsExactly("204", "200", "404");
+  }
+
+  @Test
+  void cancel_withoutKeepAlive_closesAfterTheAnswer() throws IOException {
+    String cancel =
+        "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    String answers = Wire.exchangeUntilClosed(listening.port(), cancel);
+
+    assertThat(answers).startsWith("HTTP/1.1 404 ").contains("connection: close\r\n");
+  }
+
+  private static String register(String app, String document) {
+    return "POST /v2/apps/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        .formatted(app, document.length(), document);
+  }
+
+  private static String renew(String target) {
+    return "PUT %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(target);
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+/** The server has read an instance's document and said no. */
+public final class RegistrationRejectedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+
+  RegistrationRejectedException(int status, String text) {
+    super("server refused registration: " + status + (text.isEmpty() ? "" : " " + text));
+    this.status = status;
+  }
+
+  /** Returns the status of the answer, 400..499. */
+  public int status() {
+    return status;
+  }
+}

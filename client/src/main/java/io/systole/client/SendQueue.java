@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.HeartbeatEncoder;
+import io.systole.client.beat.HeartbeatListener;
+import io.systole.client.beat.RequestType;
+import io.systole.client.beat.Session;
+import io.systole.client.net.Connection;
+import io.systole.client.net.ConnectionSlot;
+import io.systole.client.net.ServerAddress;
+import io.systole.client.time.Clock;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one event loop has to send, and over which connection it goes. */
+final class SendQueue {
+  /*
+   *   resends --+
+   *   beats   --+--> frames of one batch --> a connection with room
+   *   changes --+
+   *   (full speed: whoever lives, in turn)
+   *
+   * The queues of beats hold a session at most once, so they are bounded by the number of instances.
+   * Beats go before changes: a lease that lives is worth more than one that is asked for. But one
+   * request in sixteen is a change when both wait, or beats that always wait would keep new
+   * instances out for ever. Beats that were not processed go first: the first request on a new
+   * connection is processed even by a server that closes after each response. After every event, nothing waits while a connection has room for it, but for changes over their own bounds;
+   * so whoever makes room or work calls feed.
+   */
+  private static final int BEATS_IN_ROW_MAX = 15;
+
+  private final Clock clock;
+  private final HeartbeatListener observer;
+  private final SessionSet roster;
+  private final RegistrationQueue changes;
+  private final int beatsPerWriteMax;
+
+  private final FrameBuffer frames = new FrameBuffer();
+  private HeartbeatEncoder beatFrame;
+  private final ArrayDeque<Session> beats = new ArrayDeque<>();
+
+  /**
+   * Beats whose own connection has no room, by its line; used with a connection per instance only.
+   * Bounded by the number of instances, as the other queues are.
+   */
+  private final IdentityHashMap<ConnectionSlot, ArrayDeque<Session>> parked =
+      new IdentityHashMap<>();
+
+  private final boolean hasConnectionPerInstance;
+  private int assigned;
+  private int parkedCount;
+
+  /** Beats that were sent and not processed. */
+  private final ArrayDeque<Session> resends = new ArrayDeque<>();
+
+  private int beatsInRow;
+  private final List<ConnectionSlot> lines;
+  private SendMode pace = SendMode.INTERVAL;
+  private int nextLine;
+
+  /** @param lines to the server in use, whichever that is; empty while there is none */
+  SendQueue(
+      ServerAddress server,
+      ClientConfig config,
+      Clock clock,
+      HeartbeatListener observer,
+      SessionSet roster,
+      RegistrationQueue changes,
+      List<ConnectionSlot> lines) {
+    this.clock = clock;
+    this.observer = observer;
+    this.roster = roster;
+    this.changes = changes;
+    this.lines = lines;
+    this.beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
+    this.hasConnectionPerInstance = config.hasConnectionPerInstance();
+    this.beatsPerWriteMax = config.beatsPerWriteMax();
+  }
+
+  /** Requests go to this server from now on. */
+  void use(ServerAddress server) {
+    beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
+    nextLine = 0;
+    // The lines that they waited for are no longer in use.
+    parked.values().forEach(beats::addAll);
+    parked.clear();
+    parkedCount = 0;
+  }
+
+  /** Gives a new session the next connection in turn. */
+  void assign(Session session) {
+    session.connectionIndex = assigned++ & Integer.MAX_VALUE;
+  }
+
+  SendMode pace() {
+    return pace;
+  }
+
+  void pace(SendMode next) {
+    pace = next;
+  }
+
+  int beatsWaiting() {
+    return beats.size() + resends.size() + parkedCount;
+  }
+
+  void addBeat(Session session) {
+    beats.add(session);
+  }
+
+  /** Queues a beat that was sent and not processed. */
+  void addResend(Session session) {
+    resends.add(session);
+  }
+
+  /** Drops the beats that wait. */
+  void clear() {
+    beats.clear();
+    resends.clear();
+    parked.clear();
+    parkedCount = 0;
+  }
+
+  /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
+  void feedAll() {
+    if (hasConnectionPerInstance) {
+      feedOwn();
+    }
+    int passed = 0;
+    while (passed < lines.size() && hasWork()) {
+      // There may be fewer lines than before.
+      int line = nextLine < lines.size() ? nextLine : 0;
+      Connection connection = lines.get(line).connection();
+      nextLine = line + 1;
+      boolean hasSent = connection != null && feed(connection, beatsPerWriteMax) > 0;
+      passed = hasSent ? 0 : passed + 1;
+    }
+  }
+
+  /** Sends each new beat over its session's own connection, or parks it there. */
+  private void feedOwn() {
+    Session session;
+    while (!lines.isEmpty() && (session = beats.poll()) != null) {
+      ConnectionSlot line = lines.get(session.connectionIndex % lines.size());
+      parked.computeIfAbsent(line, none -> new ArrayDeque<>(1)).add(session);
+      parkedCount++;
+      Connection connection = line.connection();
+      if (connection != null) {
+        feed(connection, beatsPerWriteMax);
+      }
+    }
+  }
+
+  private @Nullable Session nextParked(Connection connection) {
+    ArrayDeque<Session> own = parked.get(connection.line());
+    Session session = own == null ? null : own.poll();
+    parkedCount -= session == null ? 0 : 1;
+    return session;
+  }
+
+  private boolean hasWork() {
+    boolean hasBeats = hasConnectionPerInstance ? !resends.isEmpty() : beatsWaiting() > 0;
+    return hasBeats
+        || changes.mayStart(clock.monotonicNs())
+        || (pace == SendMode.FULL_SPEED && roster.alive() > 0);
+  }
+
+  /** Sends what waits over one connection that has just got room, in one write. */
+  void feed(Connection connection) {
+    feed(connection, Integer.MAX_VALUE);
+  }
+
+  private int feed(Connection connection, int requestsMax) {
+    int room = Math.min(connection.room(), requestsMax);
+    if (room == 0) {
+      return 0;
+    }
+    long nowNs = clock.monotonicNs();
+    int sent = 0;
+    frames.clear();
+    try {
+      while (sent < room && sendNext(connection, nowNs)) {
+        sent++;
+      }
+    } finally {
+      // What counts as in flight must leave, even when the next frame could not be made.
+      if (sent > 0) {
+        connection.write(frames);
+        observer.moved(frames.length(), 0);
+      }
+    }
+    return sent;
+  }
+
+  private boolean sendNext(Connection connection, long nowNs) {
+    if (beatsInRow >= BEATS_IN_ROW_MAX && sendChange(connection, nowNs)) {
+      return true;
+    }
+    Session session;
+    while ((session = nextBeat(connection)) != null) {
+      if (sendDue(connection, session, nowNs)) {
+        beatsInRow++;
+        return true;
+      }
+    }
+    return sendChange(connection, nowNs)
+        || (pace == SendMode.FULL_SPEED && sendAny(connection, nowNs));
+  }
+
+  private @Nullable Session nextBeat(Connection connection) {
+    Session session = resends.poll();
+    if (session != null) {
+      return session;
+    }
+    return hasConnectionPerInstance ? nextParked(connection) : beats.poll();
+  }
+
+  private boolean sendChange(Connection connection, long nowNs) {
+    beatsInRow = 0;
+    Session session = changes.next(frames, nowNs);
+    if (session != null) {
+      connection.asked(session, session.underWay(), nowNs, nowNs);
+    }
+    return session != null;
+  }
+
+  private boolean sendDue(Connection connection, Session session, long nowNs) {
+    if (!session.isAlive()) {
+      session.beatFailed();
+      observer.failed(FailureReason.NOT_SENT, session.beatDueNs());
+      return false;
+    }
+    beatFrame.write(session, frames);
+    connection.asked(session, RequestType.BEAT, session.beatDueNs(), nowNs);
+    return true;
+  }
+
+  /** Sends the beat of the next living session in turn, due or not. */
+  private boolean sendAny(Connection connection, long nowNs) {
+    Session session = roster.nextAlive();
+    if (session == null) {
+      return false;
+    }
+    beatFrame.write(session, frames);
+    observer.due(nowNs);
+    connection.asked(session, RequestType.BEAT, nowNs, nowNs);
+    return true;
+  }
+}

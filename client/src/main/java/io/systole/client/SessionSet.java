@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.systole.client.beat.GuardedListener;
+import io.systole.client.beat.RegistrationEvent;
+import io.systole.client.beat.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The sessions of one event loop that have not ended, and how many of them are alive. */
+final class SessionSet {
+  private final List<Session> sessions = new ArrayList<>();
+  private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>();
+  private final @Nullable GuardedListener listening;
+  private int alive;
+  private int last;
+
+  /** @param listening hears of every session, or null */
+  SessionSet(@Nullable GuardedListener listening) {
+    this.listening = listening;
+  }
+
+  int size() {
+    return sessions.size();
+  }
+
+  int alive() {
+    return alive;
+  }
+
+  void add(Session session) {
+    session.index(sessions.size());
+    sessions.add(session);
+  }
+
+  /** Notes what an event has made of a session. */
+  void count(boolean wasAlive, Session session) {
+    if (wasAlive != session.isAlive()) {
+      alive += wasAlive ? -1 : 1;
+    }
+  }
+
+  /** Forgets an ended session and tells whoever waits for its end. */
+  void end(Session session) {
+    Session moved = sessions.remove(sessions.size() - 1);
+    if (moved != session) {
+      sessions.set(session.index(), moved);
+      moved.index(session.index());
+    }
+    session.tellIfEnded();
+    tellWhenEmpty();
+  }
+
+  /** Returns the living session whose turn it is, each in turn; null when none lives. */
+  @Nullable
+  Session nextAlive() {
+    if (alive == 0) {
+      return null;
+    }
+    Session session;
+    do {
+      last = last + 1 >= sessions.size() ? 0 : last + 1;
+      session = sessions.get(last);
+    } while (!session.isAlive());
+    return session;
+  }
+
+  /** Returns those of this moment. */
+  List<Session> all() {
+    return List.copyOf(sessions);
+  }
+
+  /** Tells what happens to all of them at once: to each one's listener, and once to that of all. */
+  void tellAll(RegistrationEvent event) {
+    sessions.forEach(session -> session.audience().tellOwn(event));
+    if (listening != null) {
+      listening.tell(event);
+    }
+  }
+
+  /** Completes the future as soon as no session is left. */
+  void tellWhenEmpty(CompletableFuture<Void> future) {
+    whenEmpty.add(future);
+    tellWhenEmpty();
+  }
+
+  private void tellWhenEmpty() {
+    if (sessions.isEmpty()) {
+      whenEmpty.forEach(future -> future.complete(null));
+      whenEmpty.clear();
+    }
+  }
+}

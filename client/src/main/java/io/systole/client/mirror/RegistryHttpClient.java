@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import io.systole.client.tls.TlsContext;
+import io.systole.protocol.codec.DocumentLimits;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to servers, each bounded in bytes and time. Used on the mirror's thread, which also does
+ * the HTTP client's work; nothing here waits.
+ */
+final class RegistryHttpClient {
+  private static final int NOT_MODIFIED = 304;
+  private static final int OK = 200;
+  private static final int REDIRECTS_FIRST = 300;
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERRORS_FIRST = 500;
+
+  /** What a refusal says is read so that its connection can be used again. */
+  private static final int REFUSAL_BYTES_MAX = 65_536;
+
+  /**
+   * An answer, unpacked.
+   *
+   * @param tag its entity tag, null without one
+   * @param version {@code Systole-Version}, or {@link RegistrySnapshot#NO_VERSION}
+   * @param retryAfterMs 0 when it doesn't say
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
+  record Answer(int status, byte[] body, @Nullable String tag, long version, long retryAfterMs) {
+    boolean isOk() {
+      return status == OK;
+    }
+
+    /** Whether the URL leads to something else: a registry refuses no list to whom it serves. */
+    boolean isOfNoRegistry() {
+      boolean isForLater = status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
+      return status >= REDIRECTS_FIRST && status < SERVER_ERRORS_FIRST && !isForLater;
+    }
+
+    boolean isNotModified() {
+      return status == NOT_MODIFIED;
+    }
+  }
+
+  private final MirrorConfig config;
+  private final @Nullable TlsContext tls;
+  private final ScheduledExecutorService thread;
+
+  /** Null once closed: what it still holds open ends when it is collected. */
+  private @Nullable HttpClient http;
+
+  private CompletableFuture<?> asked = CompletableFuture.completedFuture("");
+
+  RegistryHttpClient(
+      MirrorConfig config, @Nullable TlsContext tls, ScheduledExecutorService thread) {
+    this.config = config;
+    this.tls = tls;
+    this.thread = thread;
+    this.http = newClient();
+  }
+
+  private HttpClient newClient() {
+    HttpClient.Builder builder = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofMillis(config.connectTimeoutMs()))
+        .executor(thread);
+    return tls == null
+        ? builder.build()
+        : builder.sslContext(tls.currentOfJdk()).build();
+  }
+
+  /** Opens connections with the certificates that the TLS files hold now, if they have changed. */
+  void renew() {
+    if (http != null && tls != null && tls.reload()) {
+      http = newClient();
+    }
+  }
+
+  /**
+   * Asks; completes on the mirror's thread.
+   *
+   * @param tag of the answer that is held already, null to have it in any case
+   */
+  CompletableFuture<Answer> get(MirrorServer server, String path, @Nullable String tag) {
+    HttpRequest.Builder request = request(server, path)
+        .header("Accept", "application/json")
+        .header("Accept-Encoding", "gzip");
+    if (tag != null) {
+      request.header("If-None-Match", tag);
+    }
+    var sent = send(
+        request.build(),
+        head -> head.statusCode() == OK
+            ? new LimitedBodySubscriber(
+                config.bodyBytesMax(), "body exceeds bodyBytesMax=" + config.bodyBytesMax())
+            : new LimitedBodySubscriber(
+                REFUSAL_BYTES_MAX, "long body of status " + head.statusCode()));
+    return sent.thenApplyAsync(this::answer, thread);
+  }
+
+  /**
+   * Opens the stream of changes after a version. A server that has none answers this like any list,
+   * of which nothing is read.
+   */
+  SseSubscriber open(
+      MirrorServer server, long version, SseSubscriber.SseSubscriptionListener follower) {
+    HttpRequest request = request(server, "/apps")
+        .header("Accept", SseSubscriber.MEDIA_TYPE)
+        .header("Last-Event-ID", Long.toString(version))
+        .build();
+    int eventBytesMax = Math.min(config.bodyBytesMax(), 2 * DocumentLimits.INSTANCE_BYTES_MAX);
+    SseSubscriber stream =
+        new SseSubscriber(eventBytesMax, config.streamSilenceMs(), follower, thread);
+    var sent = send(
+        request,
+        head -> SseSubscriber.isOffered(head)
+            ? stream
+            : BodySubscribers.mapping(
+                new LimitedBodySubscriber(0, "no stream, status " + head.statusCode()),
+                nothing -> false));
+    sent.whenCompleteAsync(
+        (answer, failure) -> {
+          if (failure != null) {
+            stream.end(failure);
+          } else if (!answer.body()) {
+            stream.end(new IOException("no stream, status " + answer.statusCode()));
+          }
+        },
+        thread);
+    return stream;
+  }
+
+  private static HttpRequest.Builder request(MirrorServer server, String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(server.at(path));
+    if (server.authorization() != null) {
+      request.header("Authorization", server.authorization());
+    }
+    return request;
+  }
+
+  private <T> CompletableFuture<HttpResponse<T>> send(
+      HttpRequest request, HttpResponse.BodyHandler<T> body) {
+    HttpClient client = http;
+    if (client == null) {
+      return CompletableFuture.failedFuture(new IOException("the mirror is closed"));
+    }
+    CompletableFuture<HttpResponse<T>> sent = client.sendAsync(request, body);
+    asked = sent;
+    ScheduledFuture<?> deadline =
+        thread.schedule(() -> sent.cancel(true), config.answerTimeoutMs(), TimeUnit.MILLISECONDS);
+    return sent.whenComplete((answer, failure) -> deadline.cancel(false));
+  }
+
+  private Answer answer(HttpResponse<byte[]> response) {
+    HttpHeaders headers = response.headers();
+    try {
+      return new Answer(
+          response.statusCode(),
+          unpacked(response.body(), headers.firstValue("content-encoding").orElse("")),
+          headers.firstValue("etag").orElse(null),
+          number(headers, "systole-version", RegistrySnapshot.NO_VERSION),
+          TimeUnit.SECONDS.toMillis(number(headers, "retry-after", 0)));
+    } catch (IOException broken) {
+      throw new CompletionException(broken);
+    }
+  }
+
+  private byte[] unpacked(byte[] body, String coding) throws IOException {
+    switch (coding.toLowerCase(Locale.ROOT)) {
+      case "", "identity" -> {
+        return body;
+      }
+      case "gzip", "x-gzip" -> {
+        if (body.length == 0) {
+          return body;
+        }
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+          byte[] plain = in.readNBytes(config.bodyBytesMax() + 1);
+          if (plain.length > config.bodyBytesMax()) {
+            throw new IOException("unpacked body exceeds bodyBytesMax=" + config.bodyBytesMax());
+          }
+          return plain;
+        }
+      }
+      default -> throw new IOException("content coding \"" + coding + "\" was not asked for");
+    }
+  }
+
+  /** A header's whole number, or the other when there is none; a date is none, nor a negative. */
+  private static long number(HttpHeaders headers, String name, long otherwise) {
+    String text = headers.firstValue(name).orElse("");
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : otherwise;
+  }
+
+  /** What went wrong, in words for a log. */
+  String reason(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+    if (cause instanceof CancellationException) {
+      return "no whole answer within answerTimeoutMs=" + config.answerTimeoutMs();
+    }
+    if (cause instanceof HttpTimeoutException) {
+      return "no connection within connectTimeoutMs=" + config.connectTimeoutMs();
+    }
+    return cause.toString();
+  }
+
+  void close() {
+    asked.cancel(true);
+    http = null;
+  }
+}

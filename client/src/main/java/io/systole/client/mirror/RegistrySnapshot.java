@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.mirror;
+
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
+
+/**
+ * A registry as of one moment. Immutable: whatever is read from one copy belongs together. Names
+ * are found in any case, as by Netflix's client; ids only exactly. Look-ups cost the logarithm of
+ * what there is; what they return is a view, sorted by id (by application and id behind virtual
+ * names), that costs nothing until it is gone through.
+ */
+public final class RegistrySnapshot {
+  /*
+   * Persistent sorted maps: a changed copy shares all but a few dozen nodes with the one before, so
+   * one change costs the same in an application of 100,000 as in one of 3. Trees rather than hash
+   * tries, since ids come from strangers, who can choose them to collide.
+   */
+
+  /** For look-ups that want who takes traffic, as Netflix's client gives them by default. */
+  public static final Predicate<InstanceInfo> UP =
+      instance -> instance.status() == InstanceStatus.UP;
+
+  /** What {@link #version} is when the server doesn't tell one. */
+  public static final long NO_VERSION = -1;
+
+  private static final Comparator<InstanceKey> BY_KEY =
+      Comparator.comparing(InstanceKey::app).thenComparing(InstanceKey::id);
+
+  static final TreePMap<String, InstanceInfo> NO_INSTANCES = TreePMap.empty();
+  static final TreePMap<InstanceKey, InstanceInfo> NO_TARGETS = TreePMap.empty(BY_KEY);
+  static final RegistrySnapshot EMPTY = new RegistrySnapshot(
+      TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Map.of(), NO_VERSION);
+
+  private final TreePMap<String, TreePMap<String, InstanceInfo>> apps;
+  private final TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> vips;
+  private final TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> secureVips;
+  private final Map<InstanceStatus, Integer> statuses;
+  private final int size;
+  private final long version;
+
+  RegistrySnapshot(
+      TreePMap<String, TreePMap<String, InstanceInfo>> apps,
+      TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> vips,
+      TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> secureVips,
+      Map<InstanceStatus, Integer> statuses,
+      long version) {
+    this.apps = apps;
+    this.vips = vips;
+    this.secureVips = secureVips;
+    this.statuses = statuses;
+    this.size = statuses.values().stream().mapToInt(Integer::intValue).sum();
+    this.version = version;
+  }
+
+  /** Returns the names of all applications, upper case, sorted. */
+  public Set<String> applications() {
+    return Collections.unmodifiableSet(apps.keySet());
+  }
+
+  /** Returns the instances of an application, of whatever status; empty when there is none. */
+  public Collection<InstanceInfo> instances(String app) {
+    return Collections.unmodifiableCollection(of(app).values());
+  }
+
+  /** Returns those instances of an application that pass; cost: all of the application. */
+  public List<InstanceInfo> instances(String app, Predicate<InstanceInfo> filter) {
+    return filtered(of(app).values(), filter);
+  }
+
+  /** Returns the instances of an application that are UP; cost: all of the application. */
+  public List<InstanceInfo> up(String app) {
+    return instances(app, UP);
+  }
+
+  /** Returns the instance, or null when it isn't registered. */
+  public @Nullable InstanceInfo instance(String app, String id) {
+    return of(app).get(id);
+  }
+
+  /** Returns the instances one of whose {@code vipAddress}es this is, of whatever status. */
+  public Collection<InstanceInfo> vip(String address) {
+    return Collections.unmodifiableCollection(behind(address, vips).values());
+  }
+
+  /** Returns those of {@link #vip(String)} that pass; cost: all behind the name. */
+  public List<InstanceInfo> vip(String address, Predicate<InstanceInfo> filter) {
+    return filtered(behind(address, vips).values(), filter);
+  }
+
+  /** Returns the instances one of whose {@code secureVipAddress}es this is, of whatever status. */
+  public Collection<InstanceInfo> secureVip(String address) {
+    return Collections.unmodifiableCollection(behind(address, secureVips).values());
+  }
+
+  /** Returns those of {@link #secureVip(String)} that pass; cost: all behind the name. */
+  public List<InstanceInfo> secureVip(String address, Predicate<InstanceInfo> filter) {
+    return filtered(behind(address, secureVips).values(), filter);
+  }
+
+  /** Returns all instances, sorted by application and id. */
+  public Stream<InstanceInfo> stream() {
+    return apps.values().stream().flatMap(instances -> instances.values().stream());
+  }
+
+  /** Returns how many instances there are. */
+  public int size() {
+    return size;
+  }
+
+  /** Returns which change of its server this is as of, or {@link #NO_VERSION}. */
+  public long version() {
+    return version;
+  }
+
+  /** Returns what a server that holds the same calls {@code apps__hashcode} (spec §4.4). */
+  public String appsHashCode() {
+    return AppsHashCode.of(statuses);
+  }
+
+  /** Returns the copy as a document of the protocol; cost: everything. */
+  public Applications toApplications() {
+    List<Application> documents = new ArrayList<>(apps.size());
+    apps.forEach(
+        (name, instances) -> documents.add(new Application(name, List.copyOf(instances.values()))));
+    return new Applications("1", appsHashCode(), documents);
+  }
+
+  @Override
+  public String toString() {
+    return "RegistrySnapshot[size=" + size + ", version=" + version + ", " + appsHashCode() + "]";
+  }
+
+  TreePMap<String, TreePMap<String, InstanceInfo>> apps() {
+    return apps;
+  }
+
+  TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> vips() {
+    return vips;
+  }
+
+  TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> secureVips() {
+    return secureVips;
+  }
+
+  /** A copy of the counts, to go on from. */
+  Map<InstanceStatus, Integer> statuses() {
+    Map<InstanceStatus, Integer> copy = new EnumMap<>(InstanceStatus.class);
+    copy.putAll(statuses);
+    return copy;
+  }
+
+  private TreePMap<String, InstanceInfo> of(String app) {
+    return orElse(apps.get(upper(app)), NO_INSTANCES);
+  }
+
+  private static TreePMap<InstanceKey, InstanceInfo> behind(
+      String address, TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> names) {
+    return orElse(names.get(upper(address)), NO_TARGETS);
+  }
+
+  private static <T> T orElse(@Nullable T found, T none) {
+    return found == null ? none : found;
+  }
+
+  private static List<InstanceInfo> filtered(
+      Collection<InstanceInfo> instances, Predicate<InstanceInfo> filter) {
+    return instances.stream().filter(filter).toList();
+  }
+
+  /** How names are held, whatever the locale. */
+  static String upper(String name) {
+    return name.toUpperCase(Locale.ROOT);
+  }
+}

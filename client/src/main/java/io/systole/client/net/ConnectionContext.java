@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.netty.channel.EventLoop;
+import io.systole.client.time.Clock;
+import java.util.SplittableRandom;
+
+/**
+ * What all connections of one event loop share.
+ *
+ * @param scratch what they read through
+ */
+record ConnectionContext(
+    EventLoop loop,
+    Connector connector,
+    LoopStalls stalls,
+    ConnectionSettings settings,
+    Clock clock,
+    ConnectionListener answers,
+    ReadBuffer scratch,
+    SplittableRandom random) {
+
+  static ConnectionContext of(
+      EventLoop loop,
+      Network network,
+      ConnectionSettings settings,
+      Clock clock,
+      ConnectionListener answers,
+      SplittableRandom random) {
+    return new ConnectionContext(
+        loop,
+        new Connector(loop, network, settings.connectTimeoutMs()),
+        new LoopStalls(),
+        settings,
+        clock,
+        answers,
+        new ReadBuffer(settings),
+        random);
+  }
+
+  /** Room for an unfinished head and one read; its content means nothing between two reads. */
+  static final class ReadBuffer {
+    private static final int READ_BYTES = 64 * 1024;
+
+    final byte[] bytes;
+
+    ReadBuffer(ConnectionSettings settings) {
+      bytes = new byte[settings.limits().headBytesMax() + READ_BYTES];
+    }
+  }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.beat.CallbackFailures;
+import io.systole.client.beat.FailureReason;
+import io.systole.client.beat.FrameBuffer;
+import io.systole.client.beat.HeartbeatListener;
+import io.systole.client.beat.HeartbeatTimerWheel;
+import io.systole.client.beat.RegistrationEncoder;
+import io.systole.client.beat.Session;
+import io.systole.client.beat.Sessions;
+import io.systole.client.time.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class RegistrationQueueTest {
+  private static final int PER_SEC = 500;
+  private static final int BURST = PER_SEC / 10;
+  private static final int RETRY_MIN_MS = 1_000;
+  private static final int RETRY_MAX_MS = 30_000;
+  private static final long SEED = 42;
+
+  private final ManualClock clock = new ManualClock();
+  private final FrameBuffer frames = new FrameBuffer();
+  private final SessionSet roster = new SessionSet(null);
+  private final RegistrationQueue changes = changes(64, PER_SEC);
+
+  private RegistrationQueue changes(int inFlightMax, int perSec) {
+    ClientConfig config = HeartbeatClient.builder()
+        .retryDelay(Duration.ofMillis(RETRY_MIN_MS), Duration.ofMillis(RETRY_MAX_MS))
+        .config();
+    return new RegistrationQueue(
+        new RegistrationEncoder("/v2", ""),
+        config,
+        new ClientConfig.Share(1, inFlightMax, perSec),
+        clock,
+        HeartbeatListener.NONE,
+        roster,
+        new CallbackFailures(),
+        new SplittableRandom(SEED));
+  }
+
+  private List<Session> begin(RegistrationQueue to, int count) {
+    List<Session> sessions = new ArrayList<>();
+    for (int index = 0; index < count; index++) {
+      Session session = Sessions.session("A", "i" + index);
+      sessions.add(session);
+      roster.add(session);
+      to.follow(session, session.begin());
+    }
+    return sessions;
+  }
+
+  private List<Session> startAll(RegistrationQueue from) {
+    frames.clear();
+    List<Session> started = new ArrayList<>();
+    Session session = from.next(frames, clock.monotonicNs());
+    while (session != null) {
+      started.add(session);
+      session = from.next(frames, clock.monotonicNs());
+    }
+    return started;
+  }
+
+  private int acceptAll() {
+    int accepted = 0;
+    List<Session> started = startAll(changes);
+    while (!started.isEmpty()) {
+      for (Session session : started) {
+        changes.registerAnswered(session, 204, () -> "", 0, clock.monotonicNs());
+      }
+      accepted += started.size();
+      started = startAll(changes);
+    }
+    return accepted;
+  }
+
+  @Test
+  void next_fleetThatTheRegistryForgot_goesOutAtTheRateAndNobodyIsForgotten() {
+    List<Session> fleet = begin(changes, 2_000);
+    int burst = acceptAll();
+
+    List<Integer> perSecond = new ArrayList<>();
+    for (int second = 0; second < 4; second++) {
+      int accepted = 0;
+      for (int ms = 0; ms < 1000; ms++) {
+        clock.passMs(1);
+        accepted += acceptAll();
+      }
+      perSecond.add(accepted);
+    }
+
+    assertThat(burst).isEqualTo(BURST);
+    assertThat(perSecond).containsExactly(PER_SEC, PER_SEC, PER_SEC, 2_000 - 3 * PER_SEC - BURST);
+    assertThat(fleet).allMatch(Session::isAlive);
+    assertThat(changes.isIdle()).isTrue();
+  }
+
+  @Test
+  void next_withoutLimitOfRate_isBoundByWhatIsInFlight() {
+    RegistrationQueue unlimited = changes(3, 0);
+    List<Session> sessions = begin(unlimited, 10);
+
+    List<Session> first = startAll(unlimited);
+    unlimited.registerAnswered(sessions.get(0), 204, () -> "", 0, 0);
+    List<Session> second = startAll(unlimited);
+
+    assertThat(first).containsExactlyElementsOf(sessions.subList(0, 3));
+    assertThat(second).containsExactly(sessions.get(3));
+    assertThat(unlimited.waiting()).isEqualTo(6);
+  }
+
+  @Test
+  void wakeNs_boundByRate_isWhenTheNextMayGo() {
+    begin(changes, BURST + 1);
+    acceptAll();
+
+    long waitNs = changes.wakeNs() - clock.monotonicNs();
+
+    assertThat(waitNs).isEqualTo(TimeUnit.SECONDS.toNanos(1) / PER_SEC);
+  }
+
+  @Test
+  void wakeNs_boundByWhatIsInFlight_isNever() {
+    RegistrationQueue narrow = changes(1, PER_SEC);
+    begin(narrow, 2);
+    startAll(narrow);
+
+    assertThat(narrow.wakeNs()).isEqualTo(HeartbeatTimerWheel.NEVER);
+  }
+
+  @Test
+  void registerAnswered_serverInTrouble_waitsLongerEachTimeWithinItsBounds() {
+    Session session = begin(changes, 1).get(0);
+    int wholeMs = RETRY_MIN_MS;
+
+    for (int attempt = 0; attempt < 40; attempt++) {
+      assertThat(startAll(changes)).containsExactly(session);
+      changes.registerAnswered(session, 503, () -> "busy", 0, 0);
+      long waitMs = TimeUnit.NANOSECONDS.toMillis(changes.wakeNs() - clock.monotonicNs());
+
+      assertThat(waitMs).as("seed %d attempt %d", SEED, attempt).isBetween(wholeMs / 2L, (long)
+          wholeMs);
+      clock.passMs(waitMs - 1);
+      changes.wake(clock.monotonicNs());
+      assertThat(startAll(changes)).isEmpty();
+      clock.passMs(1);
+      changes.wake(clock.monotonicNs());
+      wholeMs = Math.min(RETRY_MAX_MS, 2 * wholeMs);
+    }
+  }
+
+  @Test
+  void registerAnswered_manyFailTogether_doNotReturnTogether() {
+    List<Session> sessions = begin(changes, BURST);
+    startAll(changes);
+    sessions.forEach(session -> changes.registerFailed(session, FailureReason.TIMED_OUT));
+    List<Integer> returned = new ArrayList<>();
+
+    for (int tenth = 0; tenth < 10; tenth++) {
+      clock.passMs(RETRY_MIN_MS / 10);
+      changes.wake(clock.monotonicNs());
+      returned.add(startAll(changes).size());
+    }
+
+    assertThat(returned.subList(0, 4)).containsOnly(0);
+    assertThat(returned.stream().mapToInt(Integer::intValue).sum()).isEqualTo(BURST);
+    assertThat(returned).as("seed %d", SEED).allMatch(count -> count < BURST / 2);
+  }
+
+  @Test
+  void registerUnprocessed_oftenInARow_goesFirstUntilItCountsAsFailed() {
+    List<Session> sessions = begin(changes, 2);
+    startAll(changes);
+    changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0);
+
+    for (int resend = 0; resend < 8; resend++) {
+      changes.registerUnprocessed(sessions.get(0));
+      assertThat(startAll(changes)).containsExactly(sessions.get(0));
+    }
+    changes.registerUnprocessed(sessions.get(0));
+    List<Session> atOnce = startAll(changes);
+    changes.registerFailed(sessions.get(0), FailureReason.CONNECTION_LOST);
+
+    assertThat(atOnce).containsExactly(sessions.get(0));
+    assertThat(startAll(changes)).isEmpty();
+    assertThat(changes.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void cancelUnprocessed_goesOutAgain() {
+    Session session = begin(changes, 1).get(0);
+    startAll(changes);
+    changes.registerAnswered(session, 204, () -> "", 0, 0);
+    changes.follow(session, session.cancel());
+    startAll(changes);
+
+    changes.cancelUnprocessed(session);
+
+    assertThat(startAll(changes)).containsExactly(session);
+  }
+
+  @Test
+  void cancel_whilePutOff_goesOutOnceAndAtOnce() {
+    Session session = begin(changes, 1).get(0);
+    startAll(changes);
+    changes.registerFailed(session, FailureReason.TIMED_OUT);
+
+    changes.follow(session, session.cancel());
+    List<Session> atOnce = startAll(changes);
+    clock.passMs(RETRY_MIN_MS);
+    changes.wake(clock.monotonicNs());
+    List<Session> later = startAll(changes);
+    changes.cancelAnswered(session, 200);
+
+    assertThat(atOnce).containsExactly(session);
+    assertThat(later).isEmpty();
+    assertThat(roster.size()).isZero();
+    assertThat(changes.isIdle()).isTrue();
+  }
+
+  @Test
+  void next_documentThatCannotBeMade_costsNobodyElseAToken() {
+    RegistrationQueue narrow = changes(64, 1);
+    Session failing = Session.of(
+        lastDirtyMs -> {
+          throw new IllegalStateException("no document");
+        },
+        Sessions.source("A", "i").instance(0),
+        null,
+        null);
+    roster.add(failing);
+    narrow.follow(failing, failing.begin());
+    List<Session> others = begin(narrow, 1);
+
+    List<Session> started = startAll(narrow);
+
+    assertThat(started).isEqualTo(others);
+    assertThat(failing.isEnded()).isTrue();
+  }
+}

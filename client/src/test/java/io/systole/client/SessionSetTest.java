@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.client.beat.CallbackFailures;
+import io.systole.client.beat.GuardedListener;
+import io.systole.client.beat.InstanceSupplier;
+import io.systole.client.beat.RegistrationEvent;
+import io.systole.client.beat.Session;
+import io.systole.client.beat.Sessions;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SessionSetTest {
+  @Test
+  void tellAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
+    List<String> heard = new ArrayList<>();
+    CallbackFailures failures = new CallbackFailures();
+    GuardedListener all = new GuardedListener(event -> heard.add("all " + event), failures);
+    SessionSet roster = new SessionSet(all);
+    for (int index = 0; index < 3; index++) {
+      String id = "i" + index;
+      InstanceSupplier source = Sessions.source("A", id);
+      GuardedListener own =
+          index == 1 ? null : new GuardedListener(event -> heard.add(id + " " + event), failures);
+      roster.add(Session.of(source, source.instance(0), own, all));
+    }
+    RegistrationEvent event =
+        new RegistrationEvent.FailedOver(URI.create("http://a"), URI.create("http://b"), "lost");
+
+    roster.tellAll(event);
+
+    assertThat(heard).containsExactly("i0 " + event, "i2 " + event, "all " + event);
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.loadtest.report.Report.Window;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the target did all that was asked of it, in one line. */
+public final class RunVerdict {
+  public static final String PASSED = "every beat due in the window was answered 200";
+
+  private static final String DIFFERS = "the server's count of renewals differs from ours";
+
+  private RunVerdict() {}
+
+  /** Returns {@link #PASSED}, or what went wrong. */
+  public static String of(Window window, @Nullable Comparison comparison, Generator generator) {
+    String verdict = of(window, comparison);
+    if (generator.isValid()) {
+      return verdict;
+    }
+    return "invalid, the load generator fell behind: " + generator.why()
+        + (verdict.equals(PASSED) ? "" : "; and " + verdict);
+  }
+
+  private static String of(Window window, @Nullable Comparison comparison) {
+    if (window.due() == 0) {
+      return "no beat was due in the window: it is shorter than the interval, or was ended early";
+    }
+    List<String> faults = new ArrayList<>();
+    window.statuses().forEach((status, count) -> {
+      if (!status.equals(Integer.toString(Report.RENEWED))) {
+        faults.add(count + " answered " + status);
+      }
+    });
+    window.failures().forEach((reason, count) -> faults.add(count + " " + reason));
+    if (window.unanswered() > 0) {
+      faults.add(window.unanswered() + " unanswered");
+    }
+    if (!faults.isEmpty()) {
+      return "of " + window.due() + " beats " + String.join(", ", faults);
+    }
+    return differs(comparison) ? DIFFERS : PASSED;
+  }
+
+  /** Returns which expectations did not hold, or that all did. */
+  static String of(
+      List<ReportExpectation> expectations, Generator generator, @Nullable Comparison comparison) {
+    if (!generator.isValid()) {
+      return "invalid, the load generator fell behind, so nothing is proved: " + generator.why();
+    }
+    List<String> broken = expectations.stream()
+        .filter(expectation -> !expectation.held())
+        .map(expectation -> expectation.text() + " (" + expectation.actual() + ")")
+        .toList();
+    if (!broken.isEmpty()) {
+      return "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
+          + String.join("; ", broken);
+    }
+    return differs(comparison) ? DIFFERS : "all " + expectations.size() + " expectations held";
+  }
+
+  static boolean differs(@Nullable Comparison comparison) {
+    return comparison != null
+        && comparison.server() != null
+        && comparison.server() != comparison.ours();
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.systole.loadtest.report.ToolVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The whole file. */
+public final class HtmlPage {
+  private static final Pattern SLOT = Pattern.compile("\\{\\{([a-z-]+)}}");
+  private static final String UPLOT = "uplot-1.6.32/";
+
+  private HtmlPage() {}
+
+  /**
+   * Returns an HTML document that shows the sides, the first of which the others are measured by.
+   *
+   * @param sides 1..{@link Series#SIDES_MAX}
+   * @throws IllegalArgumentException when there are none or more
+   */
+  public static String of(List<Series> sides) {
+    if (sides.isEmpty() || sides.size() > Series.SIDES_MAX) {
+      throw new IllegalArgumentException(
+          sides.size() + " sides; a page shows 1.." + Series.SIDES_MAX);
+    }
+    PlotData data = PlotData.of(sides);
+    String uplot = resource(UPLOT + "uPlot.iife.min.js");
+    String script = resource("page.js");
+    return filled(
+        resource("page.html"),
+        Map.of(
+            "title", HtmlBuilder.escaped(SummarySection.title(sides)),
+            "styles", resource(UPLOT + "uPlot.min.css") + resource("page.css"),
+            "scripts-allowed", allowed(uplot) + " " + allowed(script),
+            "body", body(sides, data),
+            "data", data.json(),
+            "uplot-license", HtmlBuilder.escaped(resource(UPLOT + "LICENSE")),
+            "uplot", uplot,
+            "script", script,
+            "version", HtmlBuilder.escaped(ToolVersion.version())));
+  }
+
+  private static String body(List<Series> sides, PlotData data) {
+    HtmlBuilder page = new HtmlBuilder();
+    page.markup("<header>\n<p class=\"tool\">Systole load test</p>\n");
+    page.element("h1", SummarySection.title(sides));
+    SummarySection.verdict(page, sides);
+    SummarySection.deeds(page, sides);
+    page.markup("</header>\n<section>\n").element("h2", "The figures");
+    FigureTables.headline(page, sides);
+    SummarySection.expectations(page, sides);
+    page.markup("</section>\n<section>\n").element("h2", "How it went");
+    plots(page, data);
+    SummarySection.events(page, data.marks(), sides);
+    page.markup("</section>\n<section>\n").element("h2", "The details");
+    page.markup(
+        SummarySection.isAlone(sides) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
+    FigureTables.all(page, sides);
+    page.markup("</div>\n<div>\n");
+    SummarySection.answers(page, sides);
+    SummarySection.conditions(page, sides);
+    return page.markup("</div>\n</div>\n</section>\n").toString();
+  }
+
+  private static void plots(HtmlBuilder page, PlotData data) {
+    if (!data.knows("at")) {
+      page.element("p", "No timeline was recorded.");
+    }
+    if (data.samplesPerPoint() > 1) {
+      page.element(
+          "p",
+          "Each point stands for " + data.samplesPerPoint()
+              + " samples: of latencies and memory the highest of them.");
+    }
+    page.markup("<noscript><p>The plots need a script; the tables do not.</p></noscript>\n");
+    page.markup("<div class=\"plots\">\n");
+    for (Plot plot : Plot.values()) {
+      plot.place(page, data);
+    }
+    page.markup("</div>\n");
+  }
+
+  /** Fills each slot once: what fills one is not searched for others. */
+  private static String filled(String template, Map<String, String> slots) {
+    return SLOT.matcher(template)
+        .replaceAll(slot -> Matcher.quoteReplacement(
+            Objects.requireNonNull(slots.get(slot.group(1)), slot.group(1))));
+  }
+
+  /** Returns what lets the browser run this script and no other. */
+  private static String allowed(String script) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Line ends as a browser reads them, or the hashes would differ. */
+  static String resource(String name) {
+    try (InputStream in = HtmlPage.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8)
+          .replace("\r\n", "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import static com.fasterxml.jackson.annotation.JsonSetter.Value.construct;
+import static com.fasterxml.jackson.annotation.JsonSetter.Value.forValueNulls;
+
+import com.fasterxml.jackson.annotation.Nulls;
+import io.systole.loadtest.report.Capacity;
+import io.systole.loadtest.report.ComparisonReport;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What was written earlier, of a run or a comparison; perhaps by another version of this tool. */
+public final class ReportFile {
+  /** Refuses a document that lacks a member, or has null where a report knows no null. */
+  private static final JsonMapper STRICT = JsonMapper.builder()
+      .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+      .changeDefaultNullHandling(nulls -> construct(Nulls.FAIL, Nulls.FAIL))
+      .withConfigOverride(Comparison.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .withConfigOverride(Double.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .withConfigOverride(Long.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .build();
+
+  private ReportFile() {}
+
+  /**
+   * Reads a file that {@code --json} has written: one side of a run, two of a comparison.
+   *
+   * @throws IOException naming the file, and what is wrong with it
+   */
+  public static List<Series> read(Path file) throws IOException {
+    return read(
+        file,
+        json -> json.has("a")
+            ? Series.of(STRICT.treeToValue(json, ComparisonReport.class))
+            : List.of(Series.of(STRICT.treeToValue(json, Report.class))));
+  }
+
+  /**
+   * Reads the search that {@code capacity --json} has written; null when the file is none.
+   *
+   * @throws IOException naming the file, and what is wrong with it
+   */
+  public static @Nullable Capacity readCapacity(Path file) throws IOException {
+    return read(file, json -> json.has("trials") ? STRICT.treeToValue(json, Capacity.class) : null);
+  }
+
+  private static <T extends @Nullable Object> T read(Path file, Function<JsonNode, T> reader)
+      throws IOException {
+    try {
+      JsonNode json = STRICT.readTree(Files.readAllBytes(file));
+      if (!json.isObject()) {
+        throw new IOException(file + " is no report: an object was expected");
+      }
+      return reader.apply(json);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is no report: " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (JacksonException e) {
+      throw new IOException(
+          file + " is no report of this version of the load test: " + reason(e), e);
+    }
+  }
+
+  private static String reason(JacksonException e) {
+    String where = e.getPath().stream()
+        .map(step -> step.getPropertyName() == null
+            ? Integer.toString(step.getIndex())
+            : step.getPropertyName())
+        .collect(Collectors.joining("."));
+    return e.getOriginalMessage() + (where.isEmpty() ? "" : " (at " + where + ")");
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import io.systole.loadtest.report.ComparisonReport;
+import io.systole.loadtest.report.Report;
+import java.util.List;
+
+/**
+ * What is drawn in one colour when several are compared: a run, or the rounds of one target.
+ *
+ * @param name for people; tells it from the other sides
+ * @param rounds not empty
+ */
+public record Series(String name, List<Report> rounds) {
+  /** As many as can be told apart by colour. */
+  public static final int SIDES_MAX = 8;
+
+  public Series {
+    rounds = List.copyOf(rounds);
+    if (rounds.isEmpty()) {
+      throw new IllegalArgumentException("no round of " + name);
+    }
+  }
+
+  /** Returns the sides of a comparison: two, or one that was compared with a stored report. */
+  public static List<Series> of(ComparisonReport rounds) {
+    Series first = of("A", rounds.a());
+    return rounds.b().isEmpty() ? List.of(first) : List.of(first, of("B", rounds.b()));
+  }
+
+  private static Series of(String letter, List<Report> rounds) {
+    return new Series(rounds.isEmpty() ? letter : letter + ": " + rounds.get(0).name(), rounds);
+  }
+
+  /** Returns a run that stands for itself. */
+  public static Series of(Report report) {
+    return new Series(report.name(), List.of(report));
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report.html;
+
+import io.systole.loadtest.report.MedianRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the rounds of a side say of one figure, and how two sides relate. */
+final class SeriesComparison {
+  private SeriesComparison() {}
+
+  /** Returns the figure of a side; empty when no round knows it. */
+  static Optional<MedianRange> of(ReportFigure figure, Series side) {
+    return of(side.rounds().stream().map(figure::of).filter(Objects::nonNull).toList());
+  }
+
+  /**
+   * Returns how many times the base's figure the other's is; round by round when both have as many,
+   * since such rounds were driven in turn. Empty when one of them is not known, or the base is 0.
+   */
+  static Optional<MedianRange> ratio(ReportFigure figure, Series base, Series other) {
+    if (base.rounds().size() == other.rounds().size()) {
+      List<Double> ratios = new ArrayList<>();
+      for (int i = 0; i < base.rounds().size(); i++) {
+        Double below = figure.of(base.rounds().get(i));
+        Double above = figure.of(other.rounds().get(i));
+        if (isDivisor(below) && above != null) {
+          ratios.add(above / Objects.requireNonNull(below));
+        }
+      }
+      return of(ratios);
+    }
+    return of(figure, base)
+        .filter(below -> below.median() != 0)
+        .flatMap(below ->
+            of(figure, other).flatMap(above -> of(List.of(above.median() / below.median()))));
+  }
+
+  private static boolean isDivisor(@Nullable Double value) {
+    return value != null && value != 0;
+  }
+
+  private static Optional<MedianRange> of(List<Double> values) {
+    return values.isEmpty() ? Optional.empty() : Optional.of(MedianRange.of(values));
+  }
+}

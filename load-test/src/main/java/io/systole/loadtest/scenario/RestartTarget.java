@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The target is killed and started again, by commands. How long it gave no answer and how long the
+ * fleet felt it is watched from then on.
+ *
+ * @param kill for {@code sh -c}; returns when the target is gone
+ * @param start for {@code sh -c}; returns while the target runs on
+ */
+record RestartTarget(String kill, String start) implements ScenarioAction {
+  static RestartTarget of(YamlFields fields, RestartCommands commands) {
+    return new RestartTarget(
+        command(fields, "kill", commands.kill()), command(fields, "start", commands.start()));
+  }
+
+  private static String command(YamlFields fields, String name, @Nullable String given) {
+    String written = fields.text(name, "");
+    if (given == null && written.isEmpty()) {
+      throw fields.bad(name, "is missing: give it here or by --restart-" + name);
+    }
+    return given == null ? written : given;
+  }
+
+  @Override
+  public void play(ScenarioContext stage) throws InterruptedException {
+    RecoveryMonitor recovery = stage.recovery();
+    try {
+      Path output = ShellCommands.output();
+      stage.tell("restart: killing the target; what the commands say is in " + output);
+      recovery.begin();
+      stage.tell("restart: " + ShellCommands.run("kill", kill, output));
+      recovery.starting();
+      stage.tell("restart: " + ShellCommands.run("start", start, output));
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot run the commands of a restart: " + e, e);
+    }
+  }
+}

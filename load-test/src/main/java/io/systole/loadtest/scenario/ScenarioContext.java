@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import io.systole.loadtest.drive.LoadSession;
+import io.systole.loadtest.drive.LoadTestException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Where actions are played: what they act on, and what they note. */
+final class ScenarioContext implements AutoCloseable {
+  /*
+   *   begin --at the action's time--> play, on a thread of its own
+   *   end:  no action begins any more, those that play are interrupted and waited for,
+   *         then whatever asked for the end is told, in the order of asking
+   *
+   * Looks are taken on the one timer thread, so they must be short; actions may wait as they like.
+   */
+  private static final long END_SECS_MAX = 70;
+
+  private final Scenario scenario;
+  private final URI target;
+  private final LoadSession drive;
+  private final FleetState fleet;
+  private final RegistryReader registry;
+  private final MetricValues findings = new MetricValues();
+  private final EvictionMonitor evictions = new EvictionMonitor(this);
+  private final RecoveryMonitor recovery = new RecoveryMonitor(this);
+  private final ReadStats reads = new ReadStats();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scenario-timer"));
+  private final ExecutorService players =
+      Executors.newCachedThreadPool(task -> daemon(task, "scenario"));
+  private final List<Runnable> endings = new ArrayList<>();
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+
+  ScenarioContext(Scenario scenario, URI target, LoadSession drive, FleetState fleet) {
+    this.scenario = scenario;
+    this.target = target;
+    this.drive = drive;
+    this.fleet = fleet;
+    this.registry = new RegistryReader(target);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  Scenario scenario() {
+    return scenario;
+  }
+
+  URI target() {
+    return target;
+  }
+
+  LoadSession drive() {
+    return drive;
+  }
+
+  FleetState fleet() {
+    return fleet;
+  }
+
+  RegistryReader registry() {
+    return registry;
+  }
+
+  MetricValues findings() {
+    return findings;
+  }
+
+  EvictionMonitor evictions() {
+    return evictions;
+  }
+
+  RecoveryMonitor recovery() {
+    return recovery;
+  }
+
+  ReadStats reads() {
+    return reads;
+  }
+
+  /** Notes what was done or seen, at this moment. */
+  void tell(String what) {
+    drive.note(what);
+  }
+
+  /** Sets the time of all events, from now on. */
+  void begin() {
+    for (Scenario.TimedAction event : scenario.events()) {
+      var unused = timer.schedule(() -> play(event.action()), event.atMs(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Plays an action now, on a thread of its own. */
+  void play(ScenarioAction action) {
+    players.execute(() -> {
+      try {
+        action.play(this);
+      } catch (InterruptedException e) {
+        // The window is over, and with it the action.
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        failure.compareAndSet(null, e);
+      }
+    });
+  }
+
+  /** Does one step after another, the first now and all within a time, evenly. */
+  void spread(int[] positions, long overMs, IntConsumer step) throws InterruptedException {
+    long startNs = System.nanoTime();
+    long overNs = TimeUnit.MILLISECONDS.toNanos(overMs);
+    for (int nth = 0; nth < positions.length; nth++) {
+      long waitNs = startNs + (long) ((double) overNs * nth / positions.length) - System.nanoTime();
+      // Shorter sleeps would cost more than the unevenness they avoid.
+      if (waitNs > TimeUnit.MILLISECONDS.toNanos(1)) {
+        TimeUnit.NANOSECONDS.sleep(waitNs);
+      }
+      step.accept(positions[nth]);
+    }
+    long leftNs = startNs + overNs - System.nanoTime();
+    TimeUnit.NANOSECONDS.sleep(Math.max(0, leftNs));
+  }
+
+  /** Looks at something again and again until the end. */
+  void look(long everyMs, Runnable look) {
+    var unused = timer.scheduleAtFixedRate(
+        () -> {
+          try {
+            look.run();
+          } catch (RuntimeException e) {
+            failure.compareAndSet(null, e);
+          }
+        },
+        everyMs,
+        everyMs,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Has something done when the window is over. */
+  synchronized void atEnd(Runnable ending) {
+    endings.add(ending);
+  }
+
+  /** The window is over: ends all that is played. */
+  void end() throws InterruptedException, LoadTestException {
+    timer.shutdownNow();
+    players.shutdownNow();
+    boolean isOver = players.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS)
+        && timer.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS);
+    if (!isOver) {
+      throw new LoadTestException(
+          "an event did not end within " + END_SECS_MAX + " s of the window");
+    }
+    List<Runnable> asked;
+    synchronized (this) {
+      asked = List.copyOf(endings);
+    }
+    asked.forEach(Runnable::run);
+    RuntimeException defect = failure.get();
+    if (defect != null) {
+      throw new LoadTestException("an event failed: " + defect.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    players.shutdownNow();
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import io.systole.loadtest.drive.Fleet;
+import io.systole.loadtest.drive.LoadSession;
+import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.drive.Progress;
+import io.systole.loadtest.drive.ReportBuilder;
+import io.systole.loadtest.drive.WindowResult;
+import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.loadtest.scenario.Scenario.FleetPlan;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plays one scenario from the first connection to the report. */
+public final class ScenarioRunner {
+  /*
+   *   connect -> register -> beat -> watched nodes converge -> readers -> warm up
+   *           -> measure, the events beside it -> end what is played
+   *           -> watched nodes converge again, count who was kept -> cancel -> close -> judge
+   */
+  private final Scenario scenario;
+  private final List<URI> watch;
+  private final Workload workload;
+  private final Instant startedAt = Instant.now();
+  private final LoadSession drive;
+  private final ScenarioContext stage;
+  private final Fleet fleet;
+  private final FleetState population;
+
+  /**
+   * Begins to connect to the target; {@link #play} ends what begins here.
+   *
+   * @param lagMsMax that the generator itself may be late at p99, ms
+   * @throws ScenarioParseException when the scenario cannot be played as it is written
+   * @throws IllegalArgumentException when the request has something that cannot be driven
+   */
+  public ScenarioRunner(ScenarioArguments request, int lagMsMax, Progress progress) {
+    this.scenario = ScenarioReader.read(
+        BuiltInScenarios.read(request.file()),
+        request.isShort(),
+        request.settings(),
+        request.commands());
+    this.watch = new ArrayList<>(scenario.watch());
+    request.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
+    FleetPlan plan = scenario.fleet();
+    this.workload = new Workload(
+        Workload.Mode.RUN,
+        request.target(),
+        plan.instances(),
+        plan.applications(),
+        plan.intervalMs(),
+        scenario.connections(),
+        scenario.inFlight(),
+        scenario.loops(),
+        scenario.warmupMs(),
+        scenario.durationMs(),
+        scenario.timeoutMs(),
+        lagMsMax,
+        false,
+        request.pid(),
+        false);
+    this.drive = new LoadSession(workload, progress);
+    this.fleet = new Fleet(plan.applications(), plan.intervalMs(), plan.leaseSecs());
+    this.population = new FleetState(drive.client(), fleet, plan.instances());
+    this.stage = new ScenarioContext(scenario, request.target(), drive, population);
+  }
+
+  /** Returns what the target must be like for the scenario to pass; empty for any target. */
+  public String needs() {
+    return scenario.needs();
+  }
+
+  /** Ends warming up or measuring now; any thread. */
+  public void endEarly() {
+    drive.endEarly();
+  }
+
+  /** Plays it; returns when all is over, with nothing left open. */
+  public Report play() throws LoadTestException, InterruptedException {
+    try (drive;
+        stage) {
+      drive.reach();
+      Registrations registrations = drive.register(fleet, population::add);
+      drive.beat();
+      ConvergenceMonitor convergence = new ConvergenceMonitor(stage, watch);
+      convergence.await("the fleet", scenario.settleMs());
+      if (scenario.readers() != null) {
+        stage.play(scenario.readers());
+      }
+      drive.pass("warming up", scenario.warmupMs());
+      long registeredBefore = drive.recorders().registered();
+      stage.begin();
+      WindowResult measured = drive.measure(scenario.durationMs());
+      long registered = drive.recorders().registered() - registeredBefore;
+      stage.findings().put("registered", registered);
+      stage.end();
+      new RegistrationAudit(stage).take();
+      convergence.await("the fleet as it was in the end", scenario.settleMs());
+      drive.cancel();
+      return judged(ReportBuilder.report(
+          workload,
+          startedAt,
+          registrations,
+          measured,
+          null,
+          drive.timeline(measured.startNs()),
+          drive.events(measured.startNs())));
+    }
+  }
+
+  private Report judged(Report report) {
+    List<ReportExpectation> expectations = scenario.expectations().stream()
+        .map(clause -> clause.judge(report, stage.findings()))
+        .toList();
+    return report.named(scenario.name() + " " + workload.address()).judged(expectations);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+/**
+ * A mass silent death: instances stop to beat and don't cancel. How many the registry gives up, and
+ * when, is watched until they wake or the window ends.
+ *
+ * @param share of the fleet
+ */
+record StopHeartbeats(double share) implements ScenarioAction {
+  static StopHeartbeats of(YamlFields fields) {
+    return new StopHeartbeats(fields.share("share"));
+  }
+
+  @Override
+  public void play(ScenarioContext stage) throws InterruptedException {
+    int[] positions = stage.fleet().choose(share);
+    stage.evictions().begin(positions.length);
+    for (int position : positions) {
+      stage.fleet().silence(position);
+    }
+    stage.tell("silence: " + positions.length + " instances stop to beat");
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/** Reads one YAML document into nodes that know their lines. For one thread, once. */
+final class YamlParser {
+  private static final int DEPTH_MAX = 16;
+
+  private final String file;
+  private final JsonParser parser;
+  private int depth;
+
+  private YamlParser(String file, JsonParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  /**
+   * Reads a document.
+   *
+   * @param file its name, for messages
+   * @throws ScenarioParseException when it is not YAML, or YAML with aliases, repeated members or a
+   *     second document
+   */
+  static YamlNode read(String file, String text) {
+    try (JsonParser parser =
+        YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
+      return new YamlParser(file, parser).document();
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw new ScenarioParseException(file + ":" + line + ": not YAML: "
+          + String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " "));
+    }
+  }
+
+  private YamlNode document() {
+    JsonToken first = parser.nextToken();
+    if (first == null) {
+      throw new ScenarioParseException(file + ": is empty");
+    }
+    YamlNode root = node(first);
+    if (parser.nextToken() != null) {
+      throw bad("a second document begins here; a file holds one scenario");
+    }
+    return root;
+  }
+
+  private YamlNode node(JsonToken token) {
+    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+      throw bad("aliases are not understood");
+    }
+    return switch (token) {
+      case START_OBJECT -> nested(this::mapping);
+      case START_ARRAY -> nested(this::items);
+      case VALUE_STRING,
+          VALUE_NUMBER_INT,
+          VALUE_NUMBER_FLOAT,
+          VALUE_TRUE,
+          VALUE_FALSE,
+          VALUE_NULL ->
+        new YamlNode.Text(where(), token == JsonToken.VALUE_NULL ? "" : parser.getString());
+      default -> throw bad("cannot read " + token);
+    };
+  }
+
+  private interface Reading {
+    YamlNode read();
+  }
+
+  private YamlNode nested(Reading reading) {
+    if (++depth > DEPTH_MAX) {
+      throw bad("nested deeper than " + DEPTH_MAX);
+    }
+    YamlNode node = reading.read();
+    depth--;
+    return node;
+  }
+
+  private YamlNode mapping() {
+    String where = where();
+    Map<String, YamlNode> members = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      if (members.containsKey(name)) {
+        throw bad(name + " stands twice in one mapping");
+      }
+      members.put(name, node(parser.nextToken()));
+    }
+    return new YamlNode.Mapping(where, members);
+  }
+
+  private YamlNode items() {
+    String where = where();
+    List<YamlNode> items = new ArrayList<>();
+    JsonToken token;
+    while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+      items.add(node(token));
+    }
+    return new YamlNode.Items(where, items);
+  }
+
+  private String where() {
+    return file + ":" + parser.currentTokenLocation().getLineNr();
+  }
+
+  private ScenarioParseException bad(String what) {
+    return new ScenarioParseException(where() + ": " + what);
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Window;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RunVerdictTest {
+  private static final Generator HEALTHY = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), true, "");
+  private static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0);
+
+  private static Window window(
+      long due, Map<String, Long> statuses, Map<String, Long> failures, long unanswered) {
+    return new Window(1, due, 0, 0, 0, statuses, failures, unanswered, NONE, NONE, 0);
+  }
+
+  @Test
+  void of_everyBeatRenewed_passes() {
+    Window window = window(10, Map.of("200", 10L), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, null, HEALTHY)).isEqualTo(RunVerdict.PASSED);
+  }
+
+  @Test
+  void of_otherStatus_namesIt() {
+    Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, null, HEALTHY)).isEqualTo("of 10 beats 3 answered 404");
+  }
+
+  @Test
+  void of_failuresAndSilence_namesBoth() {
+    Window window = window(10, Map.of("200", 7L), Map.of("TIMED_OUT", 1L), 2);
+
+    assertThat(RunVerdict.of(window, null, HEALTHY))
+        .isEqualTo("of 10 beats 1 TIMED_OUT, 2 unanswered");
+  }
+
+  @Test
+  void of_nothingDue_fails() {
+    Window window = window(0, Map.of(), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, null, HEALTHY)).startsWith("no beat was due");
+  }
+
+  @Test
+  void of_serverCountedOtherwise_fails() {
+    Window window = window(10, Map.of("200", 10L), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, new Comparison(11L, 10), HEALTHY))
+        .isEqualTo("the server's count of renewals differs from ours");
+  }
+
+  @Test
+  void of_serverCountedAlikeOrNotAtAll_passes() {
+    Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, new Comparison(1000L, 1000), HEALTHY))
+        .isEqualTo(RunVerdict.PASSED);
+    assertThat(RunVerdict.of(window, new Comparison(null, 1000), HEALTHY))
+        .isEqualTo(RunVerdict.PASSED);
+  }
+
+  @Test
+  void of_generatorThatFellBehind_isInvalidBeforeAllElse() {
+    Generator late = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), false, "late");
+    Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
+    Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
+
+    assertThat(RunVerdict.of(window, null, late))
+        .isEqualTo("invalid, the load generator fell behind: late; and of 10 beats 3 answered 404");
+    assertThat(RunVerdict.of(whole, null, late))
+        .isEqualTo("invalid, the load generator fell behind: late");
+  }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.loadtest.drive.Progress;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Event;
+import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.server.HeartbeatServer;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.time.Clock;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each action against a real node, with a fleet of forty that beats five times a second. */
+class ScenarioActionTest {
+  /** Whether the generator itself kept up is not what is asked here. */
+  private static final int LAG_MS_MAX = 3_600_000;
+
+  private static final String FLEET = """
+      name: test
+      about: One action.
+      fleet: {instances: 40, applications: 4, interval: 200ms}
+      connections: 1
+      warmup: 0
+      duration: 1s
+      settle: 5s
+      """;
+
+  @TempDir
+  private Path folder;
+
+  private HeartbeatServer node;
+  private int port;
+
+  @BeforeEach
+  void start() throws Exception {
+    start(Map.of());
+  }
+
+  private void start(Map<String, String> options) throws Exception {
+    Map<String, String> flags = new HashMap<>(options);
+    flags.putAll(Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1"));
+    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    port = node.start().getPort();
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private Report play(String more, String... expectations) throws Exception {
+    return play(List.of(), more, expectations);
+  }
+
+  private Report play(List<String> watch, String more, String... expectations) throws Exception {
+    // What a test says for itself takes the place of the usual.
+    String usual = FLEET
+        .lines()
+        .filter(line -> !("\n" + more).contains("\n" + line.substring(0, line.indexOf(' '))))
+        .collect(Collectors.joining("\n"));
+    StringBuilder text = new StringBuilder(usual).append('\n').append(more).append("expect:\n");
+    for (String expectation : expectations) {
+      text.append("  - ").append(expectation).append('\n');
+    }
+    Path file = Files.writeString(folder.resolve("scenario.yaml"), text);
+    ScenarioArguments request = new ScenarioArguments(
+        file.toString(),
+        URI.create("http://127.0.0.1:" + port + "/v2"),
+        false,
+        List.of(),
+        OptionalLong.empty(),
+        RestartCommands.OF_THE_SCENARIO,
+        watch);
+    Progress silent = new Progress(new PrintWriter(new StringWriter()), false);
+    return new ScenarioRunner(request, LAG_MS_MAX, silent).play();
+  }
+
+  private static void assertHeld(Report report) {
+    assertThat(report.expectations())
+        .isNotEmpty()
+        .allSatisfy(expectation -> assertThat(expectation.held())
+            .as("%s: %s; %s", expectation.text(), expectation.actual(), report.events())
+            .isTrue());
+  }
+
+  private static String told(Report report, String about) {
+    return report.events().stream()
+        .map(Event::what)
+        .filter(what -> what.startsWith(about))
+        .reduce("", (all, what) -> all + what + "\n");
+  }
+
+  @Test
+  void play_nothingHappens_countsTheFleetAndLeavesNobody() throws Exception {
+    Report report = play("", "due = 200", "answered.not200 = 0", "kept = 100%", "strays = 0");
+
+    assertHeld(report);
+    assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void replace_share_comesBackAsNewInstances() throws Exception {
+    Report report = play("""
+        events:
+          - {at: 100ms, replace: {share: 25%, over: 500ms}}
+        """, "registered = 10", "answered.5xx = 0", "kept = 100%", "strays = 0");
+
+    assertHeld(report);
+    assertThat(told(report, "replace")).contains("10 instances begin", "the last of 10");
+  }
+
+  @Test
+  void reregister_all_registersEachOnce() throws Exception {
+    Report report =
+        play("""
+        events:
+          - {at: 100ms, reregister: {share: 100%, over: 200ms}}
+        """, "registered = 40", "answered.not200 = 0", "kept = 100%", "strays = 0");
+
+    assertHeld(report);
+  }
+
+  @Test
+  void silence_leasesThatLast_areHeldAndTheSilentSendNothing() throws Exception {
+    Report report =
+        play("""
+        events:
+          - {at: 0, silence: {share: 50%}}
+        """, "evicted = 0%", "due <= 140", "answered.not200 = 0", "kept = 100%", "strays = 0");
+
+    assertHeld(report);
+    assertThat(told(report, "evictions"))
+        .contains("of 20 silent instances 0 were evicted and 20 are held");
+  }
+
+  @Test
+  void wake_silentThatWereEvicted_areTold404AndRegisterAgain() throws Exception {
+    node.close();
+    start(Map.of("--eviction-interval-ms", "100", "--self-preservation", "false"));
+
+    Report report = play(
+        """
+        fleet: {instances: 40, applications: 4, interval: 200ms, lease: 1s}
+        duration: 5s
+        events:
+          - {at: 0, silence: {share: 10%}}
+          - {at: 4s, wake: }
+        """,
+        "evicted = 100%",
+        "eviction <= 4s",
+        "answered.404 = 4",
+        "registered = 4",
+        "kept = 100%",
+        "strays = 0");
+
+    assertHeld(report);
+  }
+
+  @Test
+  void flap_share_comesAndGoesAndIsThereInTheEnd() throws Exception {
+    Report report = play("""
+        events:
+          - {at: 0, flap: {share: 25%, every: 100ms}}
+        """, "registered >= 10", "answered.5xx = 0", "kept = 100%", "strays = 0");
+
+    assertHeld(report);
+  }
+
+  @Test
+  void readers_ofEveryKind_areAnsweredAndCounted() throws Exception {
+    Report report =
+        play("""
+        readers: {delta: 2, full: 2, application: 2, vip: 2, every: 200ms}
+        events:
+          - {at: 500ms, readers: {application: 1, every: 100ms}}
+        """, "readers.answered >= 16", "readers.not200 = 0", "readers.bytes > 1KB");
+
+    assertHeld(report);
+    assertThat(told(report, "readers"))
+        .contains("2 of deltas, 2 of all, 2 of an application, 2 of a VIP address, every 200ms")
+        .contains("1 of an application, 0 of a VIP address, every 100ms");
+  }
+
+  @Test
+  void readers_refused_areCountedAsThat() throws Exception {
+    node.close();
+    start(Map.of("--disable-delta", "true"));
+
+    Report report =
+        play("readers: {delta: 2, every: 100ms}\n", "readers.not200 > 2", "answered.not200 = 0");
+
+    assertHeld(report);
+  }
+
+  @Test
+  void slow_connections_stayOpenAndHarmNobody() throws Exception {
+    Report report = play("""
+        events:
+          - {at: 0, slow: {connections: 6, bytes: 20/s}}
+        """, "answered.not200 = 0", "kept = 100%");
+
+    assertHeld(report);
+    assertThat(told(report, "slow")).contains("6 of 6 were open at the end");
+  }
+
+  @Test
+  void halfDead_targetThatCutsThem_opensThemAgainAndSaysHowOften() throws Exception {
+    node.close();
+    start(Map.of("--request-timeout-ms", "100"));
+
+    Report report = play("""
+        duration: 3s
+        events:
+          - {at: 0, half-dead: {connections: 9}}
+        """, "answered.not200 = 0", "kept = 100%");
+
+    assertHeld(report);
+    assertThat(told(report, "half-dead"))
+        .contains("half-dead: 9 connections")
+        .containsPattern("closed connections [1-9]\\d* times");
+  }
+
+  @Test
+  void restart_commandsThatDoNothing_findsNobodyDisturbed() throws Exception {
+    Report report =
+        play("""
+        events:
+          - at: 100ms
+            restart: {kill: "exit 3", start: "echo started"}
+        """, "outage <= 5s", "recovery <= 5s", "answered.not200 = 0", "kept = 100%");
+
+    assertHeld(report);
+    assertThat(told(report, "restart"))
+        .contains("kill command exited with 3", "start command exited with 0");
+  }
+
+  @Test
+  void watch_nodeThatShowsTheSameAndOneThatNeverDoes_tellsThemApart() throws Exception {
+    var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
+    try (HeartbeatServer other =
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system())) {
+      String self = "http://127.0.0.1:" + port + "/v2";
+      String stranger = "http://127.0.0.1:" + other.start().getPort() + "/v2";
+
+      Report report =
+          play(List.of(self, stranger), "settle: 500ms\n", "converged <= 1h", "kept = 100%");
+
+      assertThat(report.expectations())
+          .containsExactly(
+              new ReportExpectation("converged <= 1h", "never", false),
+              new ReportExpectation("kept = 100%", "100%", true));
+      assertThat(report.passed()).isFalse();
+      assertThat(told(report, "watch: " + self)).contains("shows the fleet after");
+      assertThat(told(report, "watch: " + stranger)).contains("does not show the fleet after");
+    }
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.codec;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.protocol.model.PortInfo;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
+
+/**
+ * Reads one bare instance (spec §6.1) from a parser that stands at its opening brace, and leaves it
+ * at the closing one. Members come in any order, the last of a name wins, a null counts as absent
+ * and an unknown member of any shape is skipped.
+ */
+final class InstanceJsonReader {
+  private final JsonParser parser;
+  private final long nowMs;
+  private final StringInterner shared;
+
+  InstanceJsonReader(JsonParser parser, long nowMs, StringInterner shared) {
+    this.parser = parser;
+    this.nowMs = nowMs;
+    this.shared = shared;
+  }
+
+  InstanceInfo read() throws MalformedDocumentException {
+    InstanceInfo.Builder instance =
+        InstanceInfo.builder().dataCenterInfo(null).lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
+    boolean hasApp = false;
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      hasApp |= name.equals("app");
+      readMember(name, instance);
+    }
+    if (!hasApp) {
+      throw unexpected("the member \"app\" in the instance", parser);
+    }
+    return instance.build();
+  }
+
+  private void readMember(String name, InstanceInfo.Builder instance)
+      throws MalformedDocumentException {
+    switch (name) {
+      case "instanceId" -> instance.instanceId(text());
+      case "hostName" -> instance.hostName(text());
+      case "app" -> instance.app(sharedUpper());
+      case "ipAddr" -> instance.ipAddr(text());
+      case "sid" -> instance.sid(text());
+      case "status" -> instance.status(InstanceStatus.of(text()));
+      case "overriddenStatus", "overriddenstatus" ->
+        instance.overriddenStatus(InstanceStatus.of(text()));
+      case "port" -> instance.port(port(PortInfo.DEFAULT_PLAIN));
+      case "securePort" -> instance.securePort(port(PortInfo.DEFAULT_SECURE));
+      case "countryId" -> instance.countryId(intNumber());
+      case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
+      case "leaseInfo" -> instance.leaseInfo(lease());
+      case "metadata" -> instance.metadata(stringMap());
+      case "appGroupName" -> instance.appGroupName(sharedUpper());
+      case "homePageUrl" -> instance.homePageUrl(text());
+      case "statusPageUrl" -> instance.statusPageUrl(text());
+      case "healthCheckUrl" -> instance.healthCheckUrl(text());
+      case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(text());
+      case "vipAddress" -> instance.vipAddress(shared.of(text()));
+      case "secureVipAddress" -> instance.secureVipAddress(shared.of(text()));
+      case "isCoordinatingDiscoveryServer" -> instance.isCoordinatingDiscoveryServer(flag());
+      case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
+      case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
+      case "actionType" -> instance.actionType(ActionType.exactly(text()));
+      case "asgName" -> instance.asgName(shared.of(text()));
+      default -> parser.skipChildren();
+    }
+  }
+
+  /** Reads a name that the instance holds in upper case, so that what is shared is what is held. */
+  private String sharedUpper() throws MalformedDocumentException {
+    return shared.of(text().toUpperCase(Locale.ROOT));
+  }
+
+  /** Reads {@code {"$":8080,"@enabled":"true"}}, or the bare number that some clients write. */
+  private PortInfo port(PortInfo absent) throws MalformedDocumentException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return new PortInfo(intNumber(), absent.isEnabled());
+    }
+    int port = absent.port();
+    boolean isEnabled = absent.isEnabled();
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      switch (name) {
+        case "$" -> port = intNumber();
+        case "@enabled" -> isEnabled = flag();
+        default -> parser.skipChildren();
+      }
+    }
+    return new PortInfo(port, isEnabled);
+  }
+
+  /**
+   * Reads a data center. Its type decides; without one the name does, which the reference refuses
+   * but hand-written clients need (spec §6.2).
+   */
+  private DataCenterInfo dataCenter() throws MalformedDocumentException {
+    expectObject("a dataCenterInfo object");
+    String type = null;
+    String name = null;
+    Map<String, String> metadata = null;
+    for (String member = nextMember(); member != null; member = nextMember()) {
+      switch (member) {
+        case "@class" -> type = text();
+        case "name" -> name = text();
+        case "metadata" -> metadata = stringMap();
+        default -> parser.skipChildren();
+      }
+    }
+    if (type == null ? name == null : !FieldNames.isDataCenterClass(type)) {
+      throw unexpected("a data center \"@class\", got " + type, parser);
+    }
+    if (name != null && !DataCenterInfo.isKnown(name)) {
+      throw unexpected("Amazon, MyOwn or Netflix as data center name, got " + name, parser);
+    }
+    return dataCenterOf(type, name, metadata);
+  }
+
+  private DataCenterInfo dataCenterOf(
+      @Nullable String type, @Nullable String name, @Nullable Map<String, String> metadata)
+      throws MalformedDocumentException {
+    if (FieldNames.AMAZON_CLASS.equals(type)) {
+      if (metadata == null) {
+        throw unexpected("metadata of the Amazon data center", parser);
+      }
+      return DataCenterInfo.amazon(metadata);
+    }
+    return DataCenterInfo.of(name, metadata == null ? Map.of() : metadata);
+  }
+
+  private LeaseInfo lease() throws MalformedDocumentException {
+    expectObject("a leaseInfo object");
+    int intervalSecs = 0;
+    int durationSecs = 0;
+    long registrationMs = 0;
+    long lastRenewalMs = 0;
+    long evictionMs = 0;
+    long serviceUpMs = 0;
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      switch (name) {
+        case "renewalIntervalInSecs" -> intervalSecs = intNumber();
+        case "durationInSecs" -> durationSecs = intNumber();
+        case "registrationTimestamp" -> registrationMs = longNumber();
+        case "lastRenewalTimestamp" -> lastRenewalMs = longNumber();
+        case "evictionTimestamp" -> evictionMs = longNumber();
+        case "serviceUpTimestamp" -> serviceUpMs = longNumber();
+        default -> parser.skipChildren();
+      }
+    }
+    return new LeaseInfo(
+        intervalSecs, durationSecs, registrationMs, lastRenewalMs, evictionMs, serviceUpMs);
+  }
+
+  /** Reads an object of scalars as text; a null in it becomes {@code "null"} (spec §6.1 row 13). */
+  private Map<String, String> stringMap() throws MalformedDocumentException {
+    expectObject("a metadata object");
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (String key = parser.nextName(); key != null; key = parser.nextName()) {
+      parser.nextToken();
+      entries.put(key, shared.of(text()));
+      if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
+        throw unexpected(
+            "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries", parser);
+      }
+    }
+    return shared.of(entries);
+  }
+
+  /** Moves to the next member that is not null; null at the end of the object. */
+  @Nullable
+  String nextMember() {
+    String name = parser.nextName();
+    while (name != null && parser.nextToken() == JsonToken.VALUE_NULL) {
+      name = parser.nextName();
+    }
+    return name;
+  }
+
+  String text() throws MalformedDocumentException {
+    if (!parser.currentToken().isScalarValue()) {
+      throw unexpected("text", parser);
+    }
+    return parser.getString();
+  }
+
+  private int intNumber() throws MalformedDocumentException {
+    long number = longNumber();
+    if (number != (int) number) {
+      throw unexpected("a 32-bit number, got " + number, parser);
+    }
+    return (int) number;
+  }
+
+  /** Reads a number, or a text of decimal digits. */
+  long longNumber() throws MalformedDocumentException {
+    try {
+      return parser.currentToken().isNumeric()
+          ? parser.getLongValue()
+          : Long.parseLong(text().strip());
+    } catch (InputCoercionException | NumberFormatException e) {
+      throw unexpected("a whole number, got \"" + parser.getString() + "\"", parser);
+    }
+  }
+
+  /** Reads {@code true} or {@code "true"}; anything else is false, {@code "TRUE"} too (row 8). */
+  private boolean flag() throws MalformedDocumentException {
+    return text().equals("true");
+  }
+
+  private void expectObject(String expected) throws MalformedDocumentException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw unexpected(expected, parser);
+    }
+  }
+
+  /** Returns the refusal of the token at which the parser stands. */
+  static MalformedDocumentException unexpected(String expected, JsonParser parser) {
+    return new MalformedDocumentException(
+        "expected " + expected + ", found " + parser.currentToken(),
+        Math.max(0, parser.currentTokenLocation().getByteOffset()));
+  }
+}

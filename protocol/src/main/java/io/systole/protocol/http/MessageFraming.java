@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.http;
+
+/**
+ * What the field lines of one message say of where its body ends and of what becomes of the
+ * connection. Whatever two readers could take in two ways is refused, because two readers who
+ * disagree on an end are how a request is smuggled (RFC 9112 §11.2).
+ */
+final class MessageFraming {
+  static final long NO_LENGTH = -1;
+
+  private long contentLength = NO_LENGTH;
+  private boolean chunked;
+  private boolean close;
+  private boolean keepAlive;
+
+  void clear() {
+    contentLength = NO_LENGTH;
+    chunked = false;
+    close = false;
+    keepAlive = false;
+  }
+
+  /** Bytes, or {@link #NO_LENGTH}. */
+  long contentLength() {
+    return contentLength;
+  }
+
+  boolean isChunked() {
+    return chunked;
+  }
+
+  /**
+   * RFC 9112 §9.3: 1.1 stays open unless closed, 1.0 closes unless kept; close wins over
+   * keep-alive.
+   */
+  boolean keepAlive(boolean isHttp11) {
+    return !close && (isHttp11 || keepAlive);
+  }
+
+  /** Takes note of one line; {@code offset} is where it begins in the head. */
+  void accept(byte[] bytes, int base, HeaderFields lines, int line, boolean isHttp11, long offset)
+      throws HttpParseException {
+    int name = base + lines.nameStart(line);
+    int nameEnd = base + lines.nameEnd(line);
+    int value = base + lines.valueStart(line);
+    int valueEnd = base + lines.valueEnd(line);
+    switch (nameEnd - name) {
+      case 10 -> {
+        if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "connection")) {
+          connection(bytes, value, valueEnd);
+        }
+      }
+      case 14 -> {
+        if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "content-length")) {
+          contentLength(bytes, value, valueEnd, offset);
+        }
+      }
+      case 17 -> {
+        if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "transfer-encoding")) {
+          transferEncoding(bytes, value, valueEnd, isHttp11, offset);
+        }
+      }
+      default -> {
+        // No other line has a say.
+      }
+    }
+  }
+
+  /** Several fields and several members of each are one list, RFC 9110 §7.6.1. */
+  private void connection(byte[] bytes, int from, int to) {
+    int start = from;
+    while (start < to) {
+      int comma = start;
+      while (comma < to && bytes[comma] != ',') {
+        comma++;
+      }
+      int end = comma;
+      while (start < end && Ascii.isBlank(bytes[start])) {
+        start++;
+      }
+      while (end > start && Ascii.isBlank(bytes[end - 1])) {
+        end--;
+      }
+      close |= Ascii.equalsIgnoreCase(bytes, start, end, "close");
+      keepAlive |= Ascii.equalsIgnoreCase(bytes, start, end, "keep-alive");
+      start = comma + 1;
+    }
+  }
+
+  /**
+   * RFC 9112 §6.3 rule 5 allows a list of equal lengths to be taken as one; refusing it leaves
+   * nothing to disagree on.
+   */
+  private void contentLength(byte[] bytes, int from, int to, long offset)
+      throws HttpParseException {
+    if (contentLength != NO_LENGTH) {
+      throw new HttpParseException(400, "expected one Content-Length, got a second", offset);
+    }
+    if (chunked) {
+      throw lengthAndChunked(offset);
+    }
+    for (int at = from; at < to; at++) {
+      if (!Ascii.isDigit(bytes[at])) {
+        throw new HttpParseException(400, "expected digits as Content-Length", offset);
+      }
+    }
+    if (from == to) {
+      throw new HttpParseException(400, "expected digits as Content-Length, got nothing", offset);
+    }
+    contentLength = Ascii.parseDecimal(bytes, from, to);
+    if (contentLength == NO_LENGTH) {
+      // RFC 9110 §8.6: too many digits must not overflow; the value is large, not ambiguous.
+      throw new HttpParseException(413, "Content-Length of " + (to - from) + " digits", offset);
+    }
+  }
+
+  private void transferEncoding(byte[] bytes, int from, int to, boolean isHttp11, long offset)
+      throws HttpParseException {
+    if (!isHttp11) {
+      // RFC 9112 §6.1: to be treated as faulty framing, even when a length is there.
+      throw new HttpParseException(400, "Transfer-Encoding in HTTP/1.0", offset);
+    }
+    if (chunked || from == to) {
+      // RFC 9112 §6.1: chunked is applied once at most.
+      throw new HttpParseException(400, "expected Transfer-Encoding: chunked, once", offset);
+    }
+    if (contentLength != NO_LENGTH) {
+      throw lengthAndChunked(offset);
+    }
+    if (!Ascii.equalsIgnoreCase(bytes, from, to, "chunked")) {
+      // RFC 9112 §6.1: a coding that is not understood is 501.
+      throw new HttpParseException(
+          501, "expected Transfer-Encoding: chunked and no other coding", offset);
+    }
+    chunked = true;
+  }
+
+  /** RFC 9112 §6.3 rule 3: this ought to be handled as an error. */
+  private static HttpParseException lengthAndChunked(long offset) {
+    return new HttpParseException(400, "Content-Length together with Transfer-Encoding", offset);
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.protocol.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few texts as one array, for what is held by the million and read now and then: two objects and
+ * up to seven bytes of padding for each text are saved.
+ *
+ * <pre>
+ *   packed  ::=  { count  byte* }     for each text, in order
+ *   count   ::=  how many bytes of UTF-8, plus one; 0 when there is no text. Seven bits a byte,
+ *                the lowest first, the top bit set on all but the last
+ * </pre>
+ */
+final class PackedStrings {
+  private static final int COUNT_BITS = 7;
+  private static final int MORE = 1 << COUNT_BITS;
+
+  private PackedStrings() {}
+
+  /** Packs texts, which must be well-formed: a lone surrogate doesn't come back. */
+  static byte[] pack(@Nullable String... texts) {
+    byte[][] encoded = new byte[texts.length][];
+    int size = 0;
+    for (int index = 0; index < texts.length; index++) {
+      String text = texts[index];
+      if (text == null) {
+        size++;
+      } else {
+        encoded[index] = text.getBytes(UTF_8);
+        size += countSize(encoded[index].length + 1) + encoded[index].length;
+      }
+    }
+    byte[] packed = new byte[size];
+    int to = 0;
+    for (byte[] text : encoded) {
+      if (text == null) {
+        to++;
+      } else {
+        to = putCount(text.length + 1, packed, to);
+        System.arraycopy(text, 0, packed, to, text.length);
+        to += text.length;
+      }
+    }
+    return packed;
+  }
+
+  /** Returns a text of those that were packed, by its place from 0; null when it was. */
+  static @Nullable String at(int index, byte[] packed) {
+    int from = 0;
+    for (int before = 0; before < index; before++) {
+      int count = count(packed, from);
+      from += countSize(count) + Math.max(0, count - 1);
+    }
+    int count = count(packed, from);
+    return count == 0 ? null : new String(packed, from + countSize(count), count - 1, UTF_8);
+  }
+
+  private static int putCount(int count, byte[] packed, int from) {
+    int to = from;
+    int rest = count;
+    while (rest >= MORE) {
+      packed[to++] = (byte) (rest | MORE);
+      rest >>>= COUNT_BITS;
+    }
+    packed[to++] = (byte) rest;
+    return to;
+  }
+
+  private static int count(byte[] packed, int from) {
+    int count = 0;
+    int shift = 0;
+    int at = from;
+    while (packed[at] < 0) {
+      count |= (packed[at++] & (MORE - 1)) << shift;
+      shift += COUNT_BITS;
+    }
+    return count | packed[at] << shift;
+  }
+
+  private static int countSize(int count) {
+    int size = 1;
+    for (int rest = count >>> COUNT_BITS; rest != 0; rest >>>= COUNT_BITS) {
+      size++;
+    }
+    return size;
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.systole.server.endpoint.StatusEndpoint;
+import java.lang.management.ManagementFactory;
+
+/** The JVM that the node runs in. */
+final class JvmInfo implements StatusEndpoint.RuntimeInfo {
+  /** Returns the process's limit of open files, or the greatest number where there is none. */
+  static long descriptorsMax() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+  }
+
+  private final Runtime runtime = Runtime.getRuntime();
+
+  @Override
+  public int cpus() {
+    return runtime.availableProcessors();
+  }
+
+  @Override
+  public long memoryBytes() {
+    return runtime.totalMemory();
+  }
+
+  @Override
+  public long memoryUsedBytes() {
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import io.systole.protocol.http.HttpLimits;
+import io.systole.server.events.EventSettings;
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.net.ListenAddress;
+import io.systole.server.net.NetSettings;
+import io.systole.server.registry.ByteBounds;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.store.StoreSettings;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the configuration of what was said: the command line first, then the environment. */
+public final class ConfigParser {
+  /**
+   * A setting as a command line shows it.
+   *
+   * @param flag with its dashes
+   * @param variable its name in the environment
+   */
+  public record OptionDescription(
+      String flag,
+      String variable,
+      String label,
+      String defaultText,
+      String range,
+      String description) {}
+
+  /** Read by the launcher and by the logger, not by the node. */
+  private static final Set<String> OTHERS = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
+
+  private static final String VARIABLE_PREFIX = "SYSTOLE_";
+
+  /** Half the heap: what is cached, answered and collected needs the other. */
+  private static final int REGISTRY_HEAP_DIVISOR = 2;
+
+  /** Changes may take as much again while a follower is behind, and their encoded forms. */
+  private static final int DELTA_HEAP_DIVISOR = 16;
+
+  private static final int BODIES_HEAP_DIVISOR = 8;
+  private static final long USUAL_BODIES_BYTES = 64L * 1024 * 1024;
+
+  private final Map<String, String> flags;
+  private final Map<String, String> environment;
+
+  private ConfigParser(Map<String, String> flags, Map<String, String> environment) {
+    this.flags = flags;
+    this.environment = environment;
+  }
+
+  /** Every option, in the order in which people read them. */
+  public static List<OptionDescription> options() {
+    return ServerOptions.all().stream()
+        .map(setting -> new OptionDescription(
+            setting.flagName(),
+            setting.variableName(),
+            setting.label(),
+            setting.defaultText(),
+            setting.range(),
+            setting.description()))
+        .toList();
+  }
+
+  /** The configuration when nothing is said. */
+  public static ServerConfig defaults() {
+    return read(Map.of(), Map.of());
+  }
+
+  /**
+   * Reads and checks everything.
+   *
+   * @param flags values by option, e.g. {@code --port}; the unknown are refused
+   * @param environment all of it; what begins with {@code SYSTOLE_} must be known
+   * @throws InvalidOptionException for the first one that is unknown or out of range
+   */
+  public static ServerConfig read(Map<String, String> flags, Map<String, String> environment) {
+    refuseUnknown(flags, environment);
+    return new ConfigParser(new HashMap<>(flags), new HashMap<>(environment)).read();
+  }
+
+  private static void refuseUnknown(Map<String, String> flags, Map<String, String> environment) {
+    Set<String> known = new HashSet<>(OTHERS);
+    ServerOptions.all().forEach(setting -> known.add(setting.flagName()));
+    ServerOptions.all().forEach(setting -> known.add(setting.variableName()));
+    flags.forEach((name, value) -> refuseUnless(known.contains(name), name, value));
+    environment.forEach((name, value) ->
+        refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
+  }
+
+  private static void refuseUnless(boolean isKnown, String name, String value) {
+    if (!isKnown) {
+      throw new InvalidOptionException(
+          name + "=" + value + " is no setting of this node; see --help");
+    }
+  }
+
+  private ServerConfig read() {
+    return new ServerConfig(
+        readNet(),
+        new RegistrySettings(
+            value(ServerOptions.MAX_INSTANCES),
+            value(ServerOptions.SYNC_WHEN_TIMESTAMP_DIFFERS),
+            value(ServerOptions.DELTA_RETENTION),
+            value(ServerOptions.MAX_DELTA_CHANGES),
+            readLeaseRules(),
+            readByteBounds()),
+        new EventSettings(
+            value(ServerOptions.EVENT_GATHER),
+            value(ServerOptions.MAX_STREAM_BACKLOG),
+            value(ServerOptions.STREAM_HEARTBEAT),
+            value(ServerOptions.MAX_POLLS),
+            value(ServerOptions.MAX_POLL_WAIT)),
+        readEviction(),
+        readStore(),
+        value(ServerOptions.PREFIXES).paths(),
+        value(ServerOptions.DISABLE_DELTA),
+        value(ServerOptions.WAIT_WHEN_EMPTY),
+        value(ServerOptions.WAIT_AFTER_RESTORE),
+        value(ServerOptions.LAME_DUCK),
+        value(ServerOptions.DRAIN_TIMEOUT),
+        value(ServerOptions.MANAGEMENT),
+        value(ServerOptions.SIMULATION));
+  }
+
+  private ByteBounds readByteBounds() {
+    return new ByteBounds(
+        value(ServerOptions.MAX_INSTANCE_BYTES),
+        orShareOfHeap(value(ServerOptions.MAX_REGISTRY_BYTES), REGISTRY_HEAP_DIVISOR),
+        orShareOfHeap(value(ServerOptions.MAX_DELTA_BYTES), DELTA_HEAP_DIVISOR));
+  }
+
+  private static long orShareOfHeap(long bytes, int divisor) {
+    return bytes > 0 ? bytes : Runtime.getRuntime().maxMemory() / divisor;
+  }
+
+  private LeaseRules readLeaseRules() {
+    return new LeaseRules(
+        value(EvictionOptions.LEASE_MODE) == LeaseMode.STRICT,
+        value(EvictionOptions.EXPECTED_CLIENTS),
+        value(EvictionOptions.TOMBSTONE),
+        value(EvictionOptions.MAX_TOMBSTONES));
+  }
+
+  private EvictionSettings readEviction() {
+    EvictionRules rules = new EvictionRules(
+        value(EvictionOptions.SELF_PRESERVATION),
+        value(EvictionOptions.SHARE),
+        value(EvictionOptions.EXPECTED_INTERVAL),
+        value(EvictionOptions.THRESHOLD),
+        value(EvictionOptions.PROTECT).rules(),
+        value(EvictionOptions.PROTECT_FOR));
+    return new EvictionSettings(
+        value(EvictionOptions.EVICTION_INTERVAL),
+        value(EvictionOptions.THRESHOLD_UPDATE_INTERVAL),
+        value(EvictionOptions.MAX_LATENESS_APPS),
+        rules);
+  }
+
+  private StoreSettings readStore() {
+    return new StoreSettings(
+        value(StoreOptions.DATA_DIR).path(),
+        value(StoreOptions.DATA_DIR_WAIT),
+        value(StoreOptions.JOURNAL_SYNC),
+        value(StoreOptions.JOURNAL_FILE_BYTES),
+        value(StoreOptions.JOURNAL_KEEP_BYTES),
+        value(StoreOptions.JOURNAL_KEEP),
+        value(StoreOptions.SNAPSHOT_INTERVAL),
+        value(StoreOptions.SNAPSHOT_BYTES),
+        value(StoreOptions.JOURNAL_LAG),
+        value(StoreOptions.RESTORE_MAX_AGE));
+  }
+
+  private NetSettings readNet() {
+    HttpLimits usual = HttpLimits.DEFAULT;
+    HttpLimits http = new HttpLimits(
+        value(ServerOptions.MAX_TARGET_BYTES),
+        value(ServerOptions.MAX_HEAD_BYTES),
+        value(ServerOptions.MAX_HEADERS),
+        usual.chunkLineBytesMax(),
+        usual.trailerBytesMax());
+    return new NetSettings(
+        value(ServerOptions.BIND),
+        value(ServerOptions.PORT),
+        value(ServerOptions.LOOPS),
+        value(ServerOptions.TRANSPORT),
+        value(ServerOptions.MAX_CONNECTIONS),
+        http,
+        value(ServerOptions.MAX_BODY_BYTES),
+        readBodiesBytes(),
+        value(ServerOptions.IDLE_TIMEOUT),
+        value(ServerOptions.REQUEST_TIMEOUT),
+        value(ServerOptions.WRITE_TIMEOUT),
+        value(ServerOptions.ANSWER_TIMEOUT),
+        value(ServerOptions.MAX_LONG_ANSWERS),
+        value(ServerOptions.MAX_STREAMS),
+        value(ServerOptions.MAX_PENDING_ANSWERS),
+        value(ServerOptions.WRITE_BUFFER_BYTES),
+        value(AccessOptions.MAX_SOURCE_SHARE),
+        value(AccessOptions.ALLOWED_HOSTS).names(),
+        readManagementAddress(),
+        value(ServerOptions.WORKERS),
+        value(ServerOptions.WORK_QUEUE));
+  }
+
+  /** At least one whole body, or none of that size would ever be taken. */
+  private long readBodiesBytes() {
+    long bytes = value(ServerOptions.MAX_BODIES_BYTES);
+    if (bytes > 0) {
+      return bytes;
+    }
+    long share = Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR;
+    return Math.max(value(ServerOptions.MAX_BODY_BYTES), Math.min(USUAL_BODIES_BYTES, share));
+  }
+
+  private @Nullable ListenAddress readManagementAddress() {
+    String host = value(AccessOptions.MANAGEMENT_BIND);
+    Integer port = value(AccessOptions.MANAGEMENT_PORT).number();
+    if (port != null) {
+      return new ListenAddress(host, port);
+    }
+    if (!host.equals(AccessOptions.MANAGEMENT_BIND.defaultValue())) {
+      throw new InvalidOptionException(
+          "--management-bind=" + host + " has no effect without --management-port");
+    }
+    return null;
+  }
+
+  private <T> T value(Option<T> setting) {
+    String flag = flags.get(setting.flagName());
+    if (flag != null) {
+      return setting.read(setting.flagName(), flag);
+    }
+    String variable = environment.get(setting.variableName());
+    if (variable != null) {
+      return setting.read(setting.variableName(), variable);
+    }
+    return setting.defaultValue();
+  }
+}

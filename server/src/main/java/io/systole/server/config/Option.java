@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that an operator may set.
+ *
+ * @param name as on the command line, without the dashes
+ * @param label stands for the value in the help
+ * @param range what values may be, for people
+ * @param parse makes a value of a text; null when the text is not one
+ */
+record Option<T>(
+    String name,
+    String label,
+    T defaultValue,
+    String range,
+    String description,
+    Function<String, @Nullable T> parse) {
+
+  static Option<Integer> integer(
+      String name, String label, int defaultValue, int min, int max, String description) {
+    return new Option<>(name, label, defaultValue, min + ".." + max, description, text -> {
+      Long value = wholeNumber(text, min, max);
+      return value == null ? null : value.intValue();
+    });
+  }
+
+  static Option<Long> millis(
+      String name, long defaultValue, long min, long max, String description) {
+    return new Option<>(
+        name,
+        "MS",
+        defaultValue,
+        min + ".." + max,
+        description,
+        text -> wholeNumber(text, min, max));
+  }
+
+  static Option<Long> bytes(
+      String name, long defaultValue, long min, long max, String description) {
+    return new Option<>(
+        name,
+        "BYTES",
+        defaultValue,
+        min + ".." + max,
+        description,
+        text -> wholeNumber(text, min, max));
+  }
+
+  static Option<Boolean> flag(String name, boolean defaultValue, String description) {
+    return new Option<>(
+        name,
+        "true|false",
+        defaultValue,
+        "true|false",
+        description,
+        text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null);
+  }
+
+  /** A share of something, as a decimal fraction. */
+  static Option<Double> share(String name, double defaultValue, double min, String description) {
+    return new Option<>(
+        name, "SHARE", defaultValue, min + "..1.0", description, text -> fraction(text, min));
+  }
+
+  /** One of an enum's values, in lower case. */
+  static <E extends Enum<E>> Option<E> choice(
+      String name, String label, E defaultValue, String description) {
+    E[] choices = defaultValue.getDeclaringClass().getEnumConstants();
+    String range = Arrays.stream(choices).map(Option::nameOf).collect(Collectors.joining("|"));
+    return new Option<>(
+        name,
+        label,
+        defaultValue,
+        range,
+        description,
+        text -> Arrays.stream(choices)
+            .filter(choice -> nameOf(choice).equals(text))
+            .findFirst()
+            .orElse(null));
+  }
+
+  static String nameOf(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Double fraction(String text, double min) {
+    try {
+      double value = Double.parseDouble(text);
+      return value >= min && value <= 1 ? value : null;
+    } catch (NumberFormatException notANumber) {
+      return null;
+    }
+  }
+
+  private static @Nullable Long wholeNumber(String text, long min, long max) {
+    try {
+      long value = Long.parseLong(text);
+      return value >= min && value <= max ? value : null;
+    } catch (NumberFormatException notANumber) {
+      return null;
+    }
+  }
+
+  /** As on the command line. */
+  String flagName() {
+    return "--" + name;
+  }
+
+  /** As in the environment. */
+  String variableName() {
+    return "SYSTOLE_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** The default as it would be written on the command line. */
+  String defaultText() {
+    return defaultValue instanceof Enum<?> choice ? nameOf(choice) : String.valueOf(defaultValue);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param source what it was called where it came from
+   * @throws InvalidOptionException when it is not within the range
+   */
+  T read(String source, String text) {
+    T value = parse.apply(text.strip());
+    if (value == null) {
+      throw new InvalidOptionException(source + "=" + text + " is not within " + range);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import static io.systole.server.config.Option.bytes;
+import static io.systole.server.config.Option.flag;
+import static io.systole.server.config.Option.integer;
+import static io.systole.server.config.Option.millis;
+
+import io.systole.server.net.TransportKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Every setting of the node that has no class of its own: name, default, range, meaning. */
+final class ServerOptions {
+  private static final long MIB = 1024 * 1024;
+
+  static final Option<Integer> PORT =
+      integer("port", "PORT", 8761, 0, 65_535, "port to listen on; 0 lets the system choose");
+
+  static final Option<String> BIND = new Option<>(
+      "bind",
+      "ADDRESS",
+      "0.0.0.0",
+      "a host name or address",
+      "address to listen on",
+      text -> text.isEmpty() ? null : text);
+
+  static final Option<Integer> LOOPS =
+      integer("loops", "N", 0, 0, 1024, "event loops; 0 means one a core");
+
+  static final Option<TransportKind> TRANSPORT = new Option<>(
+      "transport",
+      "KIND",
+      TransportKind.AUTO,
+      "auto|epoll|nio|io_uring",
+      "how the kernel is asked for readiness; auto is epoll where it loads, else nio",
+      text -> Arrays.stream(TransportKind.values())
+          .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
+          .findFirst()
+          .orElse(null));
+
+  static final Option<BasePaths> PREFIXES = new Option<>(
+      "prefixes",
+      "PATHS",
+      BasePaths.DEFAULT,
+      "paths like /eureka/v2, separated by commas",
+      "base paths of the protocol",
+      BasePaths::parse);
+
+  static final Option<Integer> MAX_CONNECTIONS = integer(
+      "max-connections",
+      "N",
+      65_536,
+      1,
+      10_000_000,
+      "connections open at once; one more is answered 503");
+
+  static final Option<Integer> MAX_INSTANCES = integer(
+      "max-instances",
+      "N",
+      2_000_000,
+      1,
+      100_000_000,
+      "instances registered at once; one more is answered 503");
+
+  static final Option<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
+      "sync-when-timestamp-differs",
+      true,
+      "compare dirty timestamps on renewal, as Eureka's option of that name");
+
+  static final Option<Long> DELTA_RETENTION = millis(
+      "delta-retention-ms", 180_000, 1_000, 3_600_000, "how long a change is told in deltas");
+
+  static final Option<Integer> MAX_DELTA_CHANGES = integer(
+      "max-delta-changes",
+      "N",
+      100_000,
+      1,
+      10_000_000,
+      "changes that deltas tell at most; who misses one fetches everything");
+
+  static final Option<Integer> MAX_INSTANCE_BYTES = integer(
+      "max-instance-bytes",
+      "BYTES",
+      64 * 1024,
+      4_096,
+      (int) MIB,
+      "bytes of one instance's text, metadata added later included; 413 over it");
+
+  static final Option<Long> MAX_REGISTRY_BYTES = bytes(
+      "max-registry-bytes",
+      0,
+      0,
+      1024 * 1024 * MIB,
+      "estimated bytes of all instances; one that takes more is answered 503; 0 means half the heap");
+
+  static final Option<Long> MAX_DELTA_BYTES = bytes(
+      "max-delta-bytes",
+      0,
+      0,
+      1024 * 1024 * MIB,
+      "estimated bytes of the changes that deltas tell; 0 means a sixteenth of the heap");
+
+  static final Option<Boolean> DISABLE_DELTA =
+      flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
+
+  static final Option<Long> EVENT_GATHER = millis(
+      "event-gather-ms",
+      100,
+      1,
+      10_000,
+      "how long changes gather before event streams and waiting polls are told");
+
+  static final Option<Integer> MAX_STREAM_BACKLOG = integer(
+      "max-stream-backlog",
+      "N",
+      10_000,
+      1,
+      10_000_000,
+      "changes an event stream may be behind; one more ends it");
+
+  static final Option<Long> STREAM_HEARTBEAT = millis(
+      "stream-heartbeat-ms",
+      15_000,
+      100,
+      600_000,
+      "silence after which an event stream sends a comment");
+
+  static final Option<Integer> MAX_POLLS = integer(
+      "max-polls", "N", 10_000, 1, 1_000_000, "polls that wait at once; one more is answered 503");
+
+  static final Option<Long> MAX_POLL_WAIT = millis(
+      "max-poll-wait-ms", 60_000, 1, 600_000, "longest that a poll waits, whatever it asks for");
+
+  static final Option<Long> WAIT_WHEN_EMPTY = millis(
+      "wait-when-empty-ms",
+      0,
+      0,
+      3_600_000,
+      "how long after a start without leases reads are answered 403, so that the fleet can register"
+          + " first");
+
+  static final Option<Long> WAIT_AFTER_RESTORE = millis(
+      "wait-after-restore-ms",
+      0,
+      0,
+      3_600_000,
+      "how long after a start with restored leases reads are answered 403, so that the fleet can"
+          + " renew first");
+
+  static final Option<Long> IDLE_TIMEOUT = millis(
+      "idle-timeout-ms",
+      180_000,
+      1_000,
+      86_400_000,
+      "how long a connection may stay without a request");
+
+  static final Option<Long> REQUEST_TIMEOUT =
+      millis("request-timeout-ms", 10_000, 100, 600_000, "how long a request may take to arrive");
+
+  static final Option<Long> WRITE_TIMEOUT = millis(
+      "write-timeout-ms",
+      30_000,
+      100,
+      600_000,
+      "how long answers may stay unread once the write buffer is full");
+
+  static final Option<Long> ANSWER_TIMEOUT = millis(
+      "answer-timeout-ms",
+      300_000,
+      100,
+      86_400_000,
+      "how long a reader may take for one long answer; its connection is cut then");
+
+  static final Option<Long> LAME_DUCK = millis(
+      "lame-duck-ms",
+      3_000,
+      0,
+      600_000,
+      "how long a stopping node serves on, with Connection: close, before it stops accepting");
+
+  static final Option<Long> DRAIN_TIMEOUT = millis(
+      "drain-timeout-ms", 10_000, 0, 600_000, "how long a stopping node answers what it has read");
+
+  static final Option<Integer> MAX_TARGET_BYTES = integer(
+      "max-target-bytes", "BYTES", 8_192, 64, 65_536, "bytes of a request's target; 414 over it");
+
+  static final Option<Integer> MAX_HEAD_BYTES = integer(
+      "max-head-bytes", "BYTES", 16_384, 256, 65_536, "bytes of a request's head; 431 over it");
+
+  static final Option<Integer> MAX_HEADERS =
+      integer("max-headers", "N", 100, 1, 1_000, "header fields of a request; 431 over it");
+
+  static final Option<Integer> MAX_BODY_BYTES = integer(
+      "max-body-bytes",
+      "BYTES",
+      (int) MIB,
+      1_024,
+      64 * (int) MIB,
+      "bytes of one request's body; 413 over it");
+
+  static final Option<Long> MAX_BODIES_BYTES = bytes(
+      "max-bodies-bytes",
+      0,
+      0,
+      16_384 * MIB,
+      "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503; "
+          + "0 means 64 MiB, or an eighth of the heap if that is less");
+
+  static final Option<Integer> MAX_LONG_ANSWERS = integer(
+      "max-long-answers",
+      "N",
+      1_024,
+      1,
+      1_000_000,
+      "long answers under way at once; one more is answered 503");
+
+  static final Option<Integer> MAX_STREAMS = integer(
+      "max-streams",
+      "N",
+      1_024,
+      1,
+      1_000_000,
+      "endless answers under way at once; one more is answered 503");
+
+  static final Option<Integer> MAX_PENDING_ANSWERS = integer(
+      "max-pending-answers",
+      "N",
+      128,
+      1,
+      65_536,
+      "answers owed on one connection before it is no longer read");
+
+  static final Option<Integer> WRITE_BUFFER_BYTES = integer(
+      "write-buffer-bytes",
+      "BYTES",
+      256 * 1024,
+      4_096,
+      64 * (int) MIB,
+      "unsent bytes on one connection before it is no longer read");
+
+  static final Option<Integer> WORKERS =
+      integer("workers", "N", 1, 1, 64, "threads for what is too slow for an event loop");
+
+  static final Option<Integer> WORK_QUEUE =
+      integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
+
+  static final Option<Boolean> MANAGEMENT = flag(
+      "management", true, "serve evictions and pardons by hand, and simulations, under /systole");
+
+  static final Option<Boolean> SIMULATION = flag(
+      "simulation",
+      false,
+      "serve POST /systole/simulate; for nodes whose /systole is kept from the fleet");
+
+  private static final List<Option<?>> ALL = List.of(
+      PORT,
+      BIND,
+      PREFIXES,
+      LOOPS,
+      TRANSPORT,
+      MAX_CONNECTIONS,
+      MAX_INSTANCES,
+      MAX_INSTANCE_BYTES,
+      MAX_REGISTRY_BYTES,
+      SYNC_WHEN_TIMESTAMP_DIFFERS,
+      DELTA_RETENTION,
+      MAX_DELTA_CHANGES,
+      MAX_DELTA_BYTES,
+      DISABLE_DELTA,
+      EVENT_GATHER,
+      MAX_STREAM_BACKLOG,
+      STREAM_HEARTBEAT,
+      MAX_POLLS,
+      MAX_POLL_WAIT,
+      WAIT_WHEN_EMPTY,
+      WAIT_AFTER_RESTORE,
+      IDLE_TIMEOUT,
+      REQUEST_TIMEOUT,
+      WRITE_TIMEOUT,
+      ANSWER_TIMEOUT,
+      LAME_DUCK,
+      DRAIN_TIMEOUT,
+      MAX_TARGET_BYTES,
+      MAX_HEAD_BYTES,
+      MAX_HEADERS,
+      MAX_BODY_BYTES,
+      MAX_BODIES_BYTES,
+      MAX_LONG_ANSWERS,
+      MAX_STREAMS,
+      MAX_PENDING_ANSWERS,
+      WRITE_BUFFER_BYTES,
+      WORKERS,
+      WORK_QUEUE,
+      MANAGEMENT,
+      SIMULATION);
+
+  private ServerOptions() {}
+
+  /** In the order in which people read them. */
+  static List<Option<?>> all() {
+    List<Option<?>> all = new ArrayList<>(ALL);
+    all.addAll(AccessOptions.ALL);
+    all.addAll(EvictionOptions.ALL);
+    all.addAll(StoreOptions.ALL);
+    return all;
+  }
+}

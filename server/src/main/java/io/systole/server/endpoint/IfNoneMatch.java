@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code If-None-Match} names (RFC 9110 §13.1.2): any entity, or these. */
+record IfNoneMatch(boolean isAny, Set<String> opaque) {
+  private static final IfNoneMatch NONE = new IfNoneMatch(false, Set.of());
+
+  /** Compared weakly, so that a {@code W/} makes no difference. */
+  private static final Pattern TAG = Pattern.compile("(?:W/)?\"([^\"]*)\"");
+
+  static IfNoneMatch in(@Nullable String header) {
+    if (header == null) {
+      return NONE;
+    }
+    if (header.strip().equals("*")) {
+      return new IfNoneMatch(true, Set.of());
+    }
+    Set<String> tags = new HashSet<>();
+    Matcher matcher = TAG.matcher(header);
+    while (matcher.find()) {
+      tags.add(matcher.group(1));
+    }
+    return new IfNoneMatch(false, tags);
+  }
+
+  boolean isEmpty() {
+    return !isAny && opaque.isEmpty();
+  }
+
+  boolean include(String tag) {
+    return isAny || opaque.contains(tag);
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.endpoint;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Registry;
+import io.systole.server.route.AsyncRequestHandler;
+import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseCallback;
+import io.systole.server.view.ResponseCache;
+import java.util.List;
+
+/**
+ * An instance whose application isn't known: {@code GET instances/{id}} (spec §1.2 item 11). Asks
+ * in every application, the oldest first. Cost: O(applications).
+ */
+public final class InstanceByIdEndpoint implements AsyncRequestHandler {
+  private final Registry registry;
+  private final ResponseCache views;
+  private final DocumentResponses documents;
+
+  public InstanceByIdEndpoint(Registry registry, ResponseCache views, DocumentResponses documents) {
+    this.registry = registry;
+    this.views = views;
+    this.documents = documents;
+  }
+
+  @Override
+  public void handle(Request request, ResponseCallback answer) {
+    views.applicationNames(
+        apps -> answer.send(reply(apps, request)), cause -> answer.send(Response.INTERNAL_ERROR));
+  }
+
+  private Response reply(List<String> apps, Request request) {
+    String id = request.variable("id");
+    for (String app : apps) {
+      InstanceInfo instance = registry.find(new InstanceKey(app, id));
+      if (instance != null) {
+        return documents.instance(200, instance, request);
+      }
+    }
+    return Response.NOT_FOUND;
+  }
+}

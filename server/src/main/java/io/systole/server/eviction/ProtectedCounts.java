@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import java.util.Comparator;
+
+/**
+ * The leases of an application or a zone.
+ *
+ * @param leases how many stand
+ * @param expired how many of these have expired
+ * @param held how many of these are held, by whichever rule, the cap aside
+ */
+public record ProtectedCounts(String name, int leases, int expired, int held) {
+  /** Most held first, then by name. */
+  static final Comparator<ProtectedCounts> MOST_FIRST = Comparator.comparingInt(
+          ProtectedCounts::held)
+      .reversed()
+      .thenComparing(ProtectedCounts::name);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.eviction;
+
+import io.systole.server.registry.RenewalIntervalListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.IntCountsHistogram;
+
+/**
+ * How late renewals come, of late: of all, and by application. Told are the last five to ten
+ * minutes. Any thread may ask.
+ */
+public final class RenewalDelays implements RenewalIntervalListener {
+  /** Stands for the applications that there was no room for; no application has such a name. */
+  public static final String OTHERS = "(others)";
+
+  /** How long samples are gathered before they become the older half of what is told. */
+  static final long HALF_MS = TimeUnit.MINUTES.toMillis(5);
+
+  private static final long LATE_MS_MAX = TimeUnit.HOURS.toMillis(1);
+  private static final int DIGITS = 2;
+
+  /** Two halves, the older one perhaps empty. */
+  private static final class Window {
+    private IntCountsHistogram current = new IntCountsHistogram(LATE_MS_MAX, DIGITS);
+    private IntCountsHistogram older = new IntCountsHistogram(LATE_MS_MAX, DIGITS);
+
+    void add(long lateMs) {
+      current.recordValue(lateMs);
+    }
+
+    void turn() {
+      IntCountsHistogram emptied = older;
+      older = current;
+      current = emptied;
+      current.reset();
+    }
+
+    boolean isEmpty() {
+      return current.getTotalCount() + older.getTotalCount() == 0;
+    }
+
+    RenewalDelaySummary summary(String app) {
+      IntCountsHistogram both = current.copy();
+      both.add(older);
+      return new RenewalDelaySummary(
+          app,
+          both.getTotalCount(),
+          both.getValueAtPercentile(50),
+          both.getValueAtPercentile(90),
+          both.getValueAtPercentile(99),
+          both.getMaxValue());
+    }
+  }
+
+  private final int appsMax;
+  private final Window all = new Window();
+  private final Window others = new Window();
+  private final Map<String, Window> byApp = new TreeMap<>();
+  private long turnedNs;
+
+  /** @param appsMax how many applications are told apart */
+  RenewalDelays(int appsMax, long nowNs) {
+    this.appsMax = appsMax;
+    this.turnedNs = nowNs;
+  }
+
+  @Override
+  public synchronized void renewed(String app, int intervalSecs, long gapNs) {
+    long lateMs = TimeUnit.NANOSECONDS.toMillis(gapNs) - TimeUnit.SECONDS.toMillis(intervalSecs);
+    long bounded = Math.max(0, Math.min(lateMs, LATE_MS_MAX));
+    all.add(bounded);
+    windowOf(app).add(bounded);
+  }
+
+  private Window windowOf(String app) {
+    Window window = byApp.get(app);
+    if (window == null && byApp.size() >= appsMax) {
+      return others;
+    }
+    return window != null ? window : byApp.computeIfAbsent(app, any -> new Window());
+  }
+
+  /** Lets go of what is too old, and of the applications that were silent for as long. */
+  synchronized void turn(long nowNs) {
+    if (nowNs - turnedNs < TimeUnit.MILLISECONDS.toNanos(HALF_MS)) {
+      return;
+    }
+    turnedNs = nowNs;
+    all.turn();
+    others.turn();
+    byApp.values().forEach(Window::turn);
+    byApp.values().removeIf(Window::isEmpty);
+  }
+
+  /** Of all renewals. */
+  public synchronized RenewalDelaySummary overall() {
+    return all.summary("");
+  }
+
+  /** By application, in order; the others, if any, last. */
+  public synchronized List<RenewalDelaySummary> byApp() {
+    List<RenewalDelaySummary> summaries = new ArrayList<>();
+    byApp.forEach((app, window) -> summaries.add(window.summary(app)));
+    if (!others.isEmpty()) {
+      summaries.add(others.summary(OTHERS));
+    }
+    return summaries;
+  }
+
+  /** Of this application, upper case; of the others when it isn't told apart. */
+  public synchronized RenewalDelaySummary ofApp(String app) {
+    Window window = byApp.get(app);
+    return window == null ? others.summary(OTHERS) : window.summary(app);
+  }
+}

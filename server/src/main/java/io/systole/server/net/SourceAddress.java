@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a connection comes from, as far as one sender can't choose it: an IPv4 address, or the /64
+ * network of an IPv6 address, since one host has all addresses of its network.
+ *
+ * @param isIpv6 whether {@code bits} are a network
+ * @param bits an IPv4 address, or the first 64 bits of an IPv6 address
+ */
+record SourceAddress(boolean isIpv6, long bits) {
+  /** Stands for every sender whose address isn't to be had. */
+  static final SourceAddress UNKNOWN = new SourceAddress(false, 0);
+
+  /** {@code ::ffff:0:0/96}, under which IPv6 sockets see IPv4 senders (RFC 4291 §2.5.5.2). */
+  private static final int MAPPED_MARK = 0xffff;
+
+  /** @param address null when the peer was gone before it was asked for */
+  static SourceAddress of(@Nullable SocketAddress address) {
+    if (!(address instanceof InetSocketAddress internet) || internet.getAddress() == null) {
+      return UNKNOWN;
+    }
+    InetAddress host = internet.getAddress();
+    ByteBuffer bytes = ByteBuffer.wrap(host.getAddress());
+    if (!(host instanceof Inet6Address)) {
+      return ofIpv4(bytes.getInt());
+    }
+    long network = bytes.getLong();
+    boolean isMapped = network == 0 && bytes.getInt() == MAPPED_MARK;
+    return isMapped ? ofIpv4(bytes.getInt()) : new SourceAddress(true, network);
+  }
+
+  private static SourceAddress ofIpv4(int address) {
+    return new SourceAddress(false, Integer.toUnsignedLong(address));
+  }
+
+  @Override
+  public String toString() {
+    if (isIpv6) {
+      String hex = HexFormat.of().toHexDigits(bits);
+      return hex.replaceAll("(.{4})", "$1:") + ":/64";
+    }
+    return (bits >> 24) + "." + (bits >> 16 & 255) + "." + (bits >> 8 & 255) + "." + (bits & 255);
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Lease.RenewAction;
+import io.systole.server.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at leases for those who ask why; changes nothing. Any thread may call. */
+public final class LeaseInspector {
+  private final LeaseTable leases;
+  private final ChangeLog changes;
+  private final RestoredLeases restored;
+  private final Clock clock;
+
+  LeaseInspector(LeaseTable leases, RestoredLeases restored, ChangeLog changes, Clock clock) {
+    this.leases = leases;
+    this.restored = restored;
+    this.changes = changes;
+    this.clock = clock;
+  }
+
+  /** The lease of this instance, expired or not; null when there is none. */
+  public @Nullable LeaseDetails of(InstanceKey key) {
+    Lease lease = leases.find(LookupKey.of(key));
+    LeaseSnapshot state = lease == null ? null : stateOf(lease);
+    if (lease == null || state == null) {
+      return null;
+    }
+    LeaseHolder tenancy = lease.tenancy();
+    return new LeaseDetails(
+        state,
+        tenancy.instance().status(),
+        tenancy.statusRule(),
+        tenancy.override(),
+        lease.standing() == RenewAction.STATUS_DUE);
+  }
+
+  /** Visits every lease, while others come and go. */
+  public void forEach(Consumer<LeaseSnapshot> visitor) {
+    leases.forEach(lease -> {
+      LeaseSnapshot state = stateOf(lease);
+      if (state != null) {
+        visitor.accept(state);
+      }
+    });
+  }
+
+  private @Nullable LeaseSnapshot stateOf(Lease lease) {
+    LeaseHolder tenancy = lease.tenancy();
+    InstanceInfo instance = tenancy.instance();
+    long deadlineNs = lease.deadlineNs();
+    if (deadlineNs == Lease.ENDED) {
+      return null;
+    }
+    int durationSecs = lease.durationSecs();
+    long durationNs = TimeUnit.SECONDS.toNanos(durationSecs);
+    boolean isUnrenewed = restored.isUnrenewed(lease, deadlineNs);
+    return new LeaseSnapshot(
+        new LeaseDeadline(
+            instance.key(), LeaseCounts.zoneOf(instance), deadlineNs, durationNs, isUnrenewed),
+        tenancy.registeredNs(),
+        isUnrenewed ? restored.restoredNs() : lease.heardNs(deadlineNs),
+        !isUnrenewed && deadlineNs > tenancy.registeredNs() + durationNs,
+        lease.isRestored(),
+        restored.restoredNs(),
+        durationSecs,
+        instance.leaseInfo().renewalIntervalSecs());
+  }
+
+  /**
+   * The last change of an instance that fits, of those that are still told; null when none does.
+   */
+  public @Nullable Change lastChange(InstanceKey key, Predicate<Change> fits) {
+    Change found = null;
+    for (Change change = changes.oldest().next(); change != null; change = change.next()) {
+      InstanceInfo document = change.document();
+      // Ids differ more often than applications, and need no folding.
+      if (document.id().equals(key.id()) && document.key().equals(key) && fits.test(change)) {
+        found = change;
+      }
+    }
+    return found;
+  }
+
+  /** When a moment of the monotonic clock was, or will be, epoch ms. */
+  public long wallMsAt(long momentNs) {
+    return clock.wallMs() + TimeUnit.NANOSECONDS.toMillis(momentNs - clock.monotonicNs());
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happened to the registry since it began, counted where it happens. */
+public final class RegistryCounters {
+  private final LongAdder[] renewals =
+      Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
+  private final LongAdder[] registrations =
+      Arrays.stream(RegisterOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
+  private final LongAdder cancellations = new LongAdder();
+  private final LongAdder evictions = new LongAdder();
+
+  RegistryCounters() {}
+
+  RenewOutcome renewal(RenewOutcome outcome) {
+    renewals[outcome.ordinal()].increment();
+    return outcome;
+  }
+
+  RegisterOutcome registration(RegisterOutcome outcome) {
+    registrations[outcome.ordinal()].increment();
+    return outcome;
+  }
+
+  void cancellation() {
+    cancellations.increment();
+  }
+
+  void evicted(long count) {
+    evictions.add(count);
+  }
+
+  /** Heartbeats that came to this outcome. */
+  public long renewals(RenewOutcome outcome) {
+    return renewals[outcome.ordinal()].sum();
+  }
+
+  /** Heartbeats that extended a lease, whatever they were answered (spec §3.5). */
+  public long renewals() {
+    long sum = 0;
+    for (RenewOutcome outcome : RenewOutcome.values()) {
+      if (outcome.isRenewal()) {
+        sum += renewals(outcome);
+      }
+    }
+    return sum;
+  }
+
+  public long registrations() {
+    return registrations(RegisterOutcome.REGISTERED);
+  }
+
+  /** Registrations and additions of metadata that came to this outcome. */
+  public long registrations(RegisterOutcome outcome) {
+    return registrations[outcome.ordinal()].sum();
+  }
+
+  public long cancellations() {
+    return cancellations.sum();
+  }
+
+  public long evictions() {
+    return evictions.sum();
+  }
+}

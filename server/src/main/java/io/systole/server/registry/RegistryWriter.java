@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Lease.RenewAction;
+import io.systole.server.registry.StatusRules.StatusDecision;
+import io.systole.server.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes every change of the registry but renewals, one at a time. */
+final class RegistryWriter {
+  /*
+   * Changes hold this object's monitor: a lease's document, its override and its term change together
+   * with the log that tells readers of it, so all see one order. Renewals come here only to have an
+   * override applied.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryWriter.class);
+
+  private final LeaseTable leases;
+  private final ChangeLog changes;
+  private final RegistryCounters counts;
+  private final boolean isStrict;
+  private final Predicate<Lease> hidesExpired;
+  private final Tombstones tombstones;
+  private final ExpectedClients expected;
+  private final LeaseCounts census = new LeaseCounts();
+  private final RestoredLeases restored;
+  private final LeaseBytes bytes;
+  private final Clock clock;
+  private final RecentEventLog<RecentEventLog.RecordedEvent> registered = new RecentEventLog<>();
+  private final RecentEventLog<RecentEventLog.RecordedEvent> cancelled = new RecentEventLog<>();
+  private final RecentEventLog<RecentEventLog.RecordedEvent> pardoned = new RecentEventLog<>();
+  private final RecentEventLog<RecentEventLog.Eviction> evicted = new RecentEventLog<>();
+
+  RegistryWriter(
+      LeaseTable leases,
+      RestoredLeases restored,
+      ChangeLog changes,
+      RegistryCounters counts,
+      RegistrySettings settings,
+      Predicate<Lease> hidesExpired,
+      Clock clock) {
+    this.leases = leases;
+    this.restored = restored;
+    this.changes = changes;
+    this.counts = counts;
+    LeaseRules rules = settings.rules();
+    this.isStrict = rules.isStrict();
+    this.bytes = new LeaseBytes(settings.bytes());
+    this.hidesExpired = hidesExpired;
+    this.tombstones = new Tombstones(rules.tombstoneMs(), rules.tombstonesMax());
+    this.expected = new ExpectedClients(rules.expectedClients());
+    this.clock = clock;
+  }
+
+  /**
+   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
+   */
+  synchronized void settleStatus(Lease lease) {
+    if (lease.standing() == RenewAction.STATUS_DUE && !lease.hasEnded()) {
+      amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
+    }
+  }
+
+  // ---------------------------------------------------------------- restore
+
+  /** As {@link Registry#restore}. */
+  synchronized int restore(Iterable<PersistedLease> held) {
+    int taken = 0;
+    int large = 0;
+    long nowNs = clock.monotonicNs();
+    long nowMs = clock.wallMs();
+    restored.begin(nowNs);
+    for (PersistedLease holding : held) {
+      if (restoreHere(holding, nowNs, nowMs)) {
+        taken++;
+        large += bytes.isTooLarge(holding.instance()) ? 1 : 0;
+      }
+    }
+    if (large > 0) {
+      LOG.warn("restored leases of documents over --max-instance-bytes leases={}", large);
+    }
+    return taken;
+  }
+
+  private boolean restoreHere(PersistedLease holding, long nowNs, long nowMs) {
+    InstanceInfo instance = holding.instance();
+    if (!bytes.fits(instance, null)) {
+      return false;
+    }
+    long ageMs = nowMs - instance.leaseInfo().registrationMs();
+    LeaseHolder tenancy =
+        new LeaseHolder(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
+    LookupKey key = LookupKey.of(instance.key());
+    Lease lease = leases.insert(slot -> {
+      Lease fresh = new Lease(key, slot, tenancy, isStrict);
+      fresh.restore(nowNs);
+      return fresh;
+    });
+    if (lease == null) {
+      return false;
+    }
+    leases.wheel().termBegan(lease.slot);
+    restored.add(lease);
+    census.joinedUnexpected(instance);
+    bytes.joined(instance);
+    changes.appendRestored(lease.slot, tenancy, nowNs);
+    return true;
+  }
+
+  /**
+   * Counts restored leases that were renewed as expected clients.
+   *
+   * @param from the slot to begin at
+   * @return the slot to go on at; negative when all were looked at
+   */
+  synchronized int sweepRestored(int from) {
+    return restored.sweep(from, leases, this::nowExpected);
+  }
+
+  private void nowExpected(Lease lease) {
+    expected.joined();
+    census.nowExpected(lease.tenancy().instance());
+  }
+
+  // ---------------------------------------------------------------- register and cancel
+
+  /** As {@link Registry#register}. */
+  synchronized RegisterOutcome register(InstanceInfo incoming, Origin origin) {
+    return counts.registration(registerHere(incoming, origin));
+  }
+
+  private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
+    LookupKey key = LookupKey.of(incoming.key());
+    Lease held = leases.find(key);
+    if (bytes.isTooLarge(incoming, held == null ? null : held.tenancy().instance())) {
+      return RegisterOutcome.TOO_LARGE;
+    }
+    if (changes.isBacklogged()) {
+      return RegisterOutcome.BACKLOGGED;
+    }
+    if (held != null) {
+      InstanceInfo before = held.tenancy().instance();
+      LeaseHolder next = tenancyOf(incoming, rememberedOf(held), origin);
+      if (!bytes.fits(next.instance(), before)) {
+        return RegisterOutcome.OVER_BUDGET;
+      }
+      if (restored.remove(held)) {
+        nowExpected(held);
+      }
+      if (held.reregister(next, incoming.leaseInfo().durationSecs(), clock)) {
+        left(before);
+        noteRegistration(held, origin);
+        return RegisterOutcome.REGISTERED;
+      }
+      withdrawExpired(held);
+    }
+    return registerAnew(key, incoming, origin);
+  }
+
+  private RegisterOutcome registerAnew(LookupKey key, InstanceInfo incoming, Origin origin) {
+    if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
+      return RegisterOutcome.OUTDATED;
+    }
+    LeaseHolder tenancy = tenancyOf(incoming, null, origin);
+    if (!bytes.fits(tenancy.instance(), null)) {
+      return RegisterOutcome.OVER_BUDGET;
+    }
+    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy, isStrict));
+    if (fresh == null) {
+      return RegisterOutcome.FULL;
+    }
+    expected.joined();
+    noteRegistration(fresh, origin);
+    return RegisterOutcome.REGISTERED;
+  }
+
+  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
+  private LeaseHolder rememberedOf(Lease held) {
+    LeaseHolder tenancy = held.tenancy();
+    boolean isForgotten = held.isForgotten(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
+    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
+  }
+
+  private void joined(InstanceInfo instance) {
+    census.joined(instance);
+    bytes.joined(instance);
+  }
+
+  private void left(InstanceInfo instance) {
+    census.left(instance);
+    bytes.left(instance);
+  }
+
+  private void noteRegistration(Lease lease, Origin origin) {
+    leases.wheel().termBegan(lease.slot);
+    joined(lease.tenancy().instance());
+    append(Cause.REGISTRATION, origin, lease, lease.tenancy());
+    registered.add(new RecentEventLog.RecordedEvent(
+        clock.wallMs(), lease.tenancy().instance().key()));
+  }
+
+  /** Steps 2 and 6 to 9 of spec §3.2. */
+  private LeaseHolder tenancyOf(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
+    long nowMs = clock.wallMs();
+    InstanceInfo registrant = incoming;
+    if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
+      // A late, older copy begins a new term of its own duration, and changes nothing that is
+      // shown.
+      registrant = held.instance();
+    }
+    InstanceStatus override = held == null ? null : held.override();
+    if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
+      override = registrant.overriddenStatus();
+    }
+    InstanceStatus heldStatus = held == null ? null : held.instance().status();
+    StatusDecision ruling = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
+    InstanceStatus status = ruling.status();
+    long serviceUpMs = held == null ? 0 : held.serviceUpMs();
+    if (serviceUpMs == 0 && status == InstanceStatus.UP) {
+      serviceUpMs = nowMs;
+    }
+    InstanceInfo instance = registrant.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        // Only a server is that, and it says so of itself (spec §3.2).
+        .isCoordinatingDiscoveryServer(false)
+        .actionType(ActionType.ADDED)
+        .lastUpdatedMs(nowMs)
+        .leaseInfo(new LeaseInfo(
+            registrant.leaseInfo().renewalIntervalSecs(),
+            registrant.leaseInfo().durationSecs(),
+            nowMs,
+            nowMs,
+            0,
+            serviceUpMs))
+        .build();
+    return new LeaseHolder(instance, override, clock.monotonicNs(), ruling.rule());
+  }
+
+  /** As {@link Registry#cancel}. */
+  synchronized boolean cancel(InstanceKey key, Origin origin) {
+    cancelled.add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+    Lease lease = leases.find(LookupKey.of(key));
+    if (lease == null) {
+      return false;
+    }
+    boolean wasLiving = lease.cancel();
+    if (!wasLiving) {
+      withdrawExpired(lease);
+      return false;
+    }
+    withdraw(lease, Cause.CANCEL, origin);
+    counts.cancellation();
+    return true;
+  }
+
+  /** As {@link Registry#evict(InstanceKey)}. */
+  synchronized boolean evict(InstanceKey key) {
+    Lease lease = leases.find(LookupKey.of(key));
+    if (lease == null || !lease.cancel()) {
+      return false;
+    }
+    withdrawEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "an operator evicted it");
+    counts.evicted(1);
+    return true;
+  }
+
+  /** As {@link Registry#pardon}. */
+  boolean pardon(InstanceKey key) {
+    Lease lease = leases.find(LookupKey.of(key));
+    boolean isPardoned = lease != null && lease.pardon(clock.monotonicNs());
+    if (isPardoned) {
+      pardoned.add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+    }
+    return isPardoned;
+  }
+
+  /** Withdraws a lease that an eviction run ended a moment ago and has not withdrawn yet. */
+  private void withdrawExpired(Lease ended) {
+    withdrawEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "its lease had expired");
+  }
+
+  /** Withdraws a lease that was evicted, and keeps the reason. */
+  synchronized void withdrawEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
+    if (withdraw(ended, Cause.EVICTION, by)) {
+      InstanceKey key = ended.tenancy().instance().key();
+      evicted.add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason));
+    }
+  }
+
+  /**
+   * Takes a lease that has ended from the table and tells readers, once; false when it was done
+   * before. The monitor is held.
+   */
+  private boolean withdraw(Lease ended, Cause cause, Origin origin) {
+    if (!ended.withdraw()) {
+      return false;
+    }
+    leases.remove(ended);
+    InstanceInfo gone = ended.tenancy().instance();
+    bytes.left(gone);
+    if (restored.remove(ended)) {
+      census.leftUnexpected(gone);
+    } else {
+      expected.left();
+      census.left(gone);
+    }
+    tombstones.add(gone, clock.monotonicNs());
+    append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
+    return true;
+  }
+
+  private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
+    changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
+  }
+
+  // ---------------------------------------------------------------- override and amend
+
+  /** As {@link Registry#override}. */
+  synchronized boolean override(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Lease lease = renewed(key);
+    if (lease == null) {
+      return false;
+    }
+    LeaseHolder tenancy = lease.tenancy();
+    if (tenancy.instance().status() != status) {
+      amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
+    }
+    return true;
+  }
+
+  /** As {@link Registry#liftOverride}. */
+  synchronized boolean liftOverride(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+    Lease lease = renewed(key);
+    if (lease == null) {
+      return false;
+    }
+    LeaseHolder tenancy = lease.tenancy();
+    if (tenancy.override() != null) {
+      amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
+    }
+    return true;
+  }
+
+  /** As {@link Registry#adoptOverride}. */
+  synchronized void adoptOverride(InstanceKey key, InstanceStatus override) {
+    Lease lease = leases.find(LookupKey.of(key));
+    if (lease != null
+        && override != InstanceStatus.UNKNOWN
+        && lease.tenancy().override() != override) {
+      amend(lease, lease.tenancy().withOverride(override), Origin.PEER);
+    }
+  }
+
+  /** As {@link Registry#addMetadata}. */
+  synchronized MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
+    Lease lease = shown(key);
+    if (lease == null) {
+      return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
+    }
+    InstanceInfo instance = lease.tenancy().instance();
+    Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
+    metadata.putAll(entries);
+    if (metadata.size() > Registry.METADATA_ENTRIES_MAX) {
+      return MetadataUpdateOutcome.TOO_MUCH;
+    }
+    InstanceInfo amended = instance.toBuilder().metadata(metadata).build();
+    return switch (counts.registration(registerHere(amended, Origin.CLIENT))) {
+      case REGISTERED -> MetadataUpdateOutcome.AMENDED;
+      // The lease ended meanwhile.
+      case OUTDATED -> MetadataUpdateOutcome.UNKNOWN_INSTANCE;
+      case TOO_LARGE -> MetadataUpdateOutcome.TOO_LARGE;
+      case FULL, OVER_BUDGET, BACKLOGGED -> MetadataUpdateOutcome.NO_ROOM;
+    };
+  }
+
+  /** The lease, unless its instance is hidden: because it expired (spec §2.2), or it has ended. */
+  @Nullable
+  Lease shown(InstanceKey key) {
+    Lease lease = leases.find(LookupKey.of(key));
+    if (lease == null || lease.hasEnded()) {
+      return null;
+    }
+    return lease.isExpired(clock.monotonicNs()) && hidesExpired.test(lease) ? null : lease;
+  }
+
+  private @Nullable Lease renewed(InstanceKey key) {
+    Lease lease = shown(key);
+    return lease != null && lease.renew(clock.monotonicNs()) ? lease : null;
+  }
+
+  private void amend(Lease lease, LeaseHolder next, Origin origin) {
+    LeaseHolder stamped = next.renewedAt(lease.lastRenewalMs());
+    lease.amend(stamped);
+    append(Cause.AMENDMENT, origin, lease, stamped);
+  }
+
+  ExpectedClients expected() {
+    return expected;
+  }
+
+  LeaseCounts census() {
+    return census;
+  }
+
+  LeaseBytes bytes() {
+    return bytes;
+  }
+
+  /** The last registrations. */
+  RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
+    return registered;
+  }
+
+  /** The last pardons. */
+  RecentEventLog<RecentEventLog.RecordedEvent> recentlyPardoned() {
+    return pardoned;
+  }
+
+  /** The last cancels, also of instances that were not registered. */
+  RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
+    return cancelled;
+  }
+
+  /** The last evictions. */
+  RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
+    return evicted;
+  }
+}

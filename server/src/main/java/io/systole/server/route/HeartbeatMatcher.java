@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.route;
+
+import io.systole.protocol.http.Ascii;
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.RequestHead;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The busy route, decided from bytes: {@code PUT <prefix>/apps/<app>/<id>}, from a client, with
+ * nothing in it that needs decoding. Whatever is less plain than that takes the {@link Router} to
+ * the same semantics.
+ */
+public final class HeartbeatMatcher {
+  /** The header by which a single request says that a peer sent it (spec §1.6). */
+  public static final String REPLICATION_HEADER = "x-netflix-discovery-replication";
+
+  private static final long STATUS = Ascii.wordOf("status=");
+  private static final int STATUS_BYTES = 7;
+
+  /* lastDirtyTimestamp= as three words, the last of which overlaps the one before. */
+  private static final long TIMESTAMP = Ascii.wordOf("lastDirt");
+  private static final long TIMESTAMP_ON = Ascii.wordOf("yTimesta");
+  private static final long TIMESTAMP_END = Ascii.wordOf("mestamp=");
+  private static final int TIMESTAMP_BYTES = 19;
+
+  private static final int DIGITS_MAX = 18;
+
+  /** Admits nothing: no path begins with a blank. */
+  public static final HeartbeatMatcher NONE = new HeartbeatMatcher(List.of(" "));
+
+  private final byte[][] prefixes;
+
+  /** @param prefixes base paths such as {@code /v2}, without a slash at the end; at least one */
+  public HeartbeatMatcher(List<String> prefixes) {
+    this.prefixes =
+        prefixes.stream().map(prefix -> ascii(prefix + "/apps/")).toArray(byte[][]::new);
+  }
+
+  /** Fills the target and returns true when this is a plain heartbeat of a client. */
+  public boolean admits(RequestHead head, HeartbeatRequest target) {
+    // For every request: headersRepeated speaks of the request before, whatever that one was.
+    if (!head.headersRepeated()) {
+      target.isFromPeer = head.headerIs(REPLICATION_HEADER, "true");
+    }
+    if (head.method() != HttpMethod.PUT) {
+      return false;
+    }
+    byte[] bytes = head.bytes();
+    int appFrom = afterPrefix(bytes, head.pathStart(), head.pathEnd(), target);
+    return appFrom >= 0
+        && !target.isFromPeer
+        && readPath(bytes, appFrom, head.pathEnd(), target)
+        && readQuery(bytes, head.queryStart(), head.queryEnd(), target);
+  }
+
+  /** A connection stays with one prefix: the one of its last heartbeat is tried first. */
+  private int afterPrefix(byte[] bytes, int from, int to, HeartbeatRequest target) {
+    int end = afterPrefix(bytes, from, to, prefixes[target.prefix]);
+    for (int i = 0; end < 0 && i < prefixes.length; i++) {
+      end = afterPrefix(bytes, from, to, prefixes[i]);
+      target.prefix = end < 0 ? target.prefix : i;
+    }
+    return end;
+  }
+
+  private static int afterPrefix(byte[] bytes, int from, int to, byte[] prefix) {
+    int end = from + prefix.length;
+    boolean isIt = end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+    return isIt ? end : -1;
+  }
+
+  /**
+   * Two segments that mean what they spell; one slash may follow them. Read by words: what follows
+   * the target in a whole head is longer than one.
+   */
+  private static boolean readPath(byte[] bytes, int appFrom, int pathEnd, HeartbeatRequest target) {
+    int idTo = bytes[pathEnd - 1] == '/' ? pathEnd - 1 : pathEnd;
+    int slash = -1;
+    for (int at = appFrom; at < idTo; at += Long.BYTES) {
+      long word = first(Ascii.word(bytes, at), idTo - at);
+      long slashes = Ascii.marksOf(word, '/');
+      if ((Ascii.marksOf(word, '%') | Ascii.marksOf(word, ';')) != 0) {
+        return false;
+      }
+      if (slashes != 0) {
+        if (slash >= 0 || (slashes & (slashes - 1)) != 0) {
+          return false;
+        }
+        slash = at + (Long.numberOfTrailingZeros(slashes) >>> 3);
+      }
+    }
+    if (slash <= appFrom || slash == idTo - 1) {
+      return false;
+    }
+    target.bytes = bytes;
+    target.appFrom = appFrom;
+    target.slash = slash;
+    target.idTo = idTo;
+    return true;
+  }
+
+  /**
+   * Nothing, or each of {@code status} and {@code lastDirtyTimestamp} at most once, undecorated.
+   */
+  private static boolean readQuery(byte[] bytes, int from, int to, HeartbeatRequest target) {
+    target.hasTimestamp = false;
+    int at = from;
+    while (at < to) {
+      int end;
+      if (isTimestamp(bytes, at, to)) {
+        end = readTimestamp(bytes, at + TIMESTAMP_BYTES, to, target);
+      } else if (isStatus(bytes, at, to)) {
+        end = endOfParameter(bytes, at + STATUS_BYTES, to);
+      } else {
+        return false;
+      }
+      if (end < 0) {
+        return false;
+      }
+      at = end + 1;
+    }
+    return true;
+  }
+
+  private static boolean isStatus(byte[] bytes, int at, int to) {
+    return to - at >= STATUS_BYTES && first(Ascii.word(bytes, at), STATUS_BYTES) == STATUS;
+  }
+
+  private static boolean isTimestamp(byte[] bytes, int at, int to) {
+    return to - at >= TIMESTAMP_BYTES
+        && Ascii.word(bytes, at) == TIMESTAMP
+        && Ascii.word(bytes, at + 8) == TIMESTAMP_ON
+        && Ascii.word(bytes, at + TIMESTAMP_BYTES - 8) == TIMESTAMP_END;
+  }
+
+  /** Reads 1 to 18 digits; returns where they end, or -1 when that is not the parameter's end. */
+  private static int readTimestamp(byte[] bytes, int from, int to, HeartbeatRequest target) {
+    long value = 0;
+    int at = from;
+    if (to - from >= Long.BYTES) {
+      // Milliseconds since 1970 have thirteen digits: eight at once, five singly.
+      int eight = Ascii.eightDigits(Ascii.word(bytes, from));
+      if (eight >= 0) {
+        value = eight;
+        at += Long.BYTES;
+      }
+    }
+    while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
+      value = value * 10 + (bytes[at] - '0');
+      at++;
+    }
+    int digits = at - from;
+    boolean isWhole = at == to || bytes[at] == '&';
+    if (target.hasTimestamp || digits == 0 || digits > DIGITS_MAX || !isWhole) {
+      return -1;
+    }
+    target.timestampMs = value;
+    target.hasTimestamp = true;
+    return at;
+  }
+
+  private static int endOfParameter(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at < to && bytes[at] != '&') {
+      at++;
+    }
+    return at;
+  }
+
+  /** The first bytes of a word, zeros in the place of the others. */
+  private static long first(long word, int count) {
+    return count >= Long.BYTES ? word : word & (-1L >>> (Long.SIZE - count * Byte.SIZE));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import io.systole.protocol.model.InstanceKey;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How the instances went that did so last. Any thread may call. */
+final class RecentRemovals {
+  static final int DEPARTURES_MAX = 10_000;
+
+  private final Map<InstanceKey, Removal> latest = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<InstanceKey, Removal> eldest) {
+      return size() > DEPARTURES_MAX;
+    }
+  };
+
+  synchronized void note(InstanceKey key, Removal departure) {
+    // Taken out first, so that it stands last.
+    latest.remove(key);
+    latest.put(key, departure);
+  }
+
+  synchronized @Nullable Removal of(InstanceKey key) {
+    return latest.get(key);
+  }
+}

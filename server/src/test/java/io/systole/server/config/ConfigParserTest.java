@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalThresholdMode;
+import io.systole.server.net.TransportKind;
+import io.systole.server.registry.LeaseRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigParserTest {
+  @Test
+  void read_nothingSaid_isTheDefaults() {
+    ServerConfig config = ConfigParser.defaults();
+
+    assertThat(config.net().port()).isEqualTo(8761);
+    assertThat(config.net().transport()).isEqualTo(TransportKind.AUTO);
+    assertThat(config.prefixes()).containsExactly("/v2", "/eureka", "/eureka/v2");
+    assertThat(config.registry().syncWhenTimestampDiffers()).isTrue();
+  }
+
+  @Test
+  void read_nothingSaid_evictsAsStockServersDo() {
+    ServerConfig config = ConfigParser.defaults();
+
+    assertThat(config.eviction())
+        .isEqualTo(new EvictionSettings(60_000, 900_000, 256, EvictionRules.STOCK));
+    assertThat(config.registry().rules()).isEqualTo(LeaseRules.STOCK);
+  }
+
+  @Test
+  void read_rulesOfEviction_areTaken() {
+    ServerConfig config = ConfigParser.read(
+        Map.of("--protect", "zone,app", "--renewal-share", "0.5", "--threshold", "leases"),
+        Map.of());
+
+    assertThat(config.eviction().rules())
+        .isEqualTo(new EvictionRules(
+            true,
+            0.5,
+            30,
+            RenewalThresholdMode.LEASES,
+            Set.of(ProtectionRule.APP, ProtectionRule.ZONE),
+            3_600_000));
+  }
+
+  @Test
+  void read_bodiesBytesZero_isAShareOfTheHeapAndAtLeastOneBody() {
+    long share = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+    assertThat(ConfigParser.read(Map.of(), Map.of()).net().bodiesBytesMax()).isEqualTo(share);
+    assertThat(ConfigParser.read(Map.of("--max-body-bytes", "67108864"), Map.of())
+            .net()
+            .bodiesBytesMax())
+        .isEqualTo(64L << 20);
+    assertThat(ConfigParser.read(Map.of("--max-bodies-bytes", "2000000"), Map.of())
+            .net()
+            .bodiesBytesMax())
+        .isEqualTo(2_000_000);
+  }
+
+  @Test
+  void read_flagAndVariable_flagWins() {
+    ServerConfig config = ConfigParser.read(
+        Map.of("--port", "1"),
+        Map.of("SYSTOLE_PORT", "2", "SYSTOLE_MAX_CONNECTIONS", "3", "PATH", "/bin"));
+
+    assertThat(config.net().port()).isEqualTo(1);
+    assertThat(config.net().connectionsMax()).isEqualTo(3);
+  }
+
+  @Test
+  void read_everySettingByItsVariable_isKnown() {
+    for (ConfigParser.OptionDescription option : ConfigParser.options()) {
+      ConfigParser.read(Map.of(), Map.of(option.variable(), option.defaultText()));
+      ConfigParser.read(Map.of(option.flag(), option.defaultText()), Map.of());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "--port ~ 65536 ~ --port=65536 is not within 0..65535",
+        "--port ~ -1 ~ --port=-1 is not within 0..65535",
+        "--port ~ x ~ --port=x is not within 0..65535",
+        "--port ~ '' ~ --port= is not within 0..65535",
+        "--max-headers ~ 0 ~ --max-headers=0 is not within 1..1000",
+        "--transport ~ kqueue ~ --transport=kqueue is not within auto|epoll|nio|io_uring",
+        "--prefixes ~ /v2/ ~ --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
+        "--sync-when-timestamp-differs ~ yes ~ --sync-when-timestamp-differs=yes is not within true|false",
+        "--renewal-share ~ 0 ~ --renewal-share=0 is not within 0.01..1.0",
+        "--renewal-share ~ NaN ~ --renewal-share=NaN is not within 0.01..1.0",
+        "--protect ~ cap ~ --protect=cap is not within registry, app, zone, separated by commas",
+        "--protect ~ '' ~ --protect= is not within registry, app, zone, separated by commas",
+        "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
+        "--management-port ~ 65536 ~ --management-port=65536 is not within 0..65535, or none",
+        "--allowed-hosts ~ 'a, b' ~ --allowed-hosts=a, b is not within host names, separated by commas, or any",
+        "--allowed-hosts ~ a:8761 ~ --allowed-hosts=a:8761 is not within host names, separated by commas, or any",
+        "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
+        "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
+      })
+  void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of(flag, value), Map.of()))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void read_badOrUnknownVariable_stopsWithItsName() {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of(), Map.of("SYSTOLE_LOOPS", "many")))
+        .hasMessage("SYSTOLE_LOOPS=many is not within 0..1024");
+    assertThatThrownBy(() -> ConfigParser.read(Map.of(), Map.of("SYSTOLE_LOPS", "1")))
+        .hasMessage("SYSTOLE_LOPS=1 is no setting of this node; see --help");
+  }
+
+  @Test
+  void readme_listsEveryOptionAsItIs() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+
+    for (ConfigParser.OptionDescription option : ConfigParser.options()) {
+      assertThat(readme)
+          .contains("| `%s` | `%s` | %s | %s |"
+              .formatted(
+                  option.flag(),
+                  option.defaultText(),
+                  option.range().replace("|", ", "),
+                  option.description()));
+    }
+  }
+}

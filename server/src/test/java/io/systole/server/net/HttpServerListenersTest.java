@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.Response;
+import io.systole.server.route.Route;
+import io.systole.server.route.Router;
+import io.systole.server.time.Clock;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is accepted where: the second listener, and the share of connections of one source. */
+class HttpServerListenersTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Counters counters = new Counters();
+  private final List<Socket> sockets = new ArrayList<>();
+  private final HttpServer transport;
+
+  HttpServerListenersTest() throws IOException {
+    transport = new HttpServer(
+        ConfigParser.read(
+                Map.of(
+                    "--bind", "127.0.0.1",
+                    "--port", "0",
+                    "--max-connections", "4",
+                    "--max-source-share", "0.5"),
+                Map.of())
+            .net(),
+        new HeartbeatMatcher(List.of("/v2")),
+        () -> (target, nowNs) -> Response.OK,
+        routes("/main"),
+        counters,
+        Clock.system(),
+        Long.MAX_VALUE);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    transport.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private static Router routes(String path) {
+    return Router.builder()
+        .add(HttpMethod.GET, path, Route.quick(request -> Response.NO_CONTENT))
+        .build();
+  }
+
+  private int startManagement(int port) throws IOException {
+    ListenAddress address = new ListenAddress("127.0.0.1", port);
+    return transport.startManagement(address, routes("/systole")).getPort();
+  }
+
+  private static List<Integer> statuses(int port, String... requests) throws IOException {
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(String.join("", requests));
+      return Answer.statusesIn(client.answers(requests.length));
+    }
+  }
+
+  @Test
+  void startManagement_secondAddress_servesItsOwnRoutesAndNoHeartbeats() throws Exception {
+    int main = transport.start().getPort();
+    int management = startManagement(0);
+
+    String[] requests = {NetRig.get("/main"), NetRig.get("/systole"), NetRig.put("i")};
+
+    assertThat(statuses(main, requests)).containsExactly(204, 404, 200);
+    assertThat(statuses(management, requests)).containsExactly(404, 204, 404);
+  }
+
+  @Test
+  void startManagement_portTaken_isReportedAndTheMainAddressIsClosed() throws Exception {
+    int main = transport.start().getPort();
+
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> startManagement(taken.getLocalPort()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(
+              "can't listen on the management address 127.0.0.1:" + taken.getLocalPort());
+    }
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(main).close())
+            .isInstanceOf(ConnectException.class));
+  }
+
+  @Test
+  void drain_twoListeners_acceptsAtNeitherAndEndsTheConnectionsOfBoth() throws Exception {
+    int main = transport.start().getPort();
+    int management = startManagement(0);
+    try (LiveClient one = LiveClient.connect(main);
+        LiveClient other = LiveClient.connect(management)) {
+      await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 2);
+
+      assertThat(transport.drain(PATIENCE.toMillis())).isTrue();
+
+      assertThat(one.rest()).isEmpty();
+      assertThat(other.rest()).isEmpty();
+    }
+    for (int port : new int[] {main, management}) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(port).close())
+              .isInstanceOf(ConnectException.class));
+    }
+    assertThatNoConnectionIsHeld();
+  }
+
+  /** A fleet behind one address opens a connection for each instance. */
+  @Test
+  void accept_oneSourceOpensAllConnections_isServedUpToTheTotal() throws Exception {
+    int port = transport.start().getPort();
+    connectFrom("127.0.0.1", port);
+    connectFrom("127.0.0.1", port);
+    connectFrom("127.0.0.1", port);
+    Socket last = connectFrom("127.0.0.1", port);
+    last.getOutputStream().write(NetRig.put("i").getBytes(StandardCharsets.US_ASCII));
+    assertThat(statusOf(last)).startsWith("HTTP/1.1 200 ");
+
+    Socket refused = connectFrom("127.0.0.1", port);
+
+    assertThat(statusOf(refused)).startsWith("HTTP/1.1 503 ");
+    assertThat(counters.connectionsClosed(Closed.OVER_LIMIT)).isEqualTo(1);
+
+    last.close();
+    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 3);
+    assertThat(statuses(port, NetRig.put("i"))).containsExactly(200);
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    assertThatNoConnectionIsHeld();
+  }
+
+  private void assertThatNoConnectionIsHeld() {
+    Quota connections = transport.budgets().connections();
+    await().atMost(PATIENCE).until(() -> connections.held() == 0 && connections.sourceCount() == 0);
+  }
+
+  private Socket connectFrom(String address, int port) throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    Socket socket = new Socket(loopback, port, InetAddress.getByName(address), 0);
+    sockets.add(socket);
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    return socket;
+  }
+
+  private static String statusOf(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readNBytes(13), StandardCharsets.US_ASCII);
+  }
+}

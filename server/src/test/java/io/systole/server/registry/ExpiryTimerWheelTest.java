@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.time.ManualClock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The wheel through the registry that it serves. */
+class ExpiryTimerWheelTest {
+  private static final int FLEET = 300;
+  private static final int STEPS = 20_000;
+
+  private final ManualClock clock = new ManualClock();
+  private Registry registry = registry(false);
+
+  @Test
+  void expired_registeredAgainWithAShorterDuration_isFoundAtItsNewEnd() {
+    register("i", 300);
+    turn();
+    clock.advanceMs(10_000);
+
+    register("i", 2);
+    clock.advanceMs(2_001);
+
+    assertThat(expiredIds(0)).containsExactly("i");
+  }
+
+  @Test
+  void expired_slotReusedBehindALongLease_isFoundAtTheNewOnesEnd() {
+    register("long", 3_000);
+    turn();
+    registry.cancel(new InstanceKey("A", "long"), Origin.CLIENT);
+
+    register("short", 1);
+    clock.advanceMs(1_001);
+
+    assertThat(expiredIds(0)).containsExactly("short");
+  }
+
+  @Test
+  void expired_notEvicted_isFoundAgainUntilItIsRenewed() {
+    register("i", 1);
+    clock.advanceMs(1_001);
+
+    assertThat(expiredIds(0)).containsExactly("i");
+    assertThat(expiredIds(0)).containsExactly("i");
+
+    renew("i");
+    assertThat(expiredIds(0)).isEmpty();
+    clock.advanceMs(2_001);
+    assertThat(expiredIds(0)).containsExactly("i");
+  }
+
+  @Test
+  void expired_withGrace_isFoundOnceThatHasPassedToo() {
+    register("i", 1);
+    clock.advanceMs(5_000);
+
+    assertThat(expiredIds(4_000)).isEmpty();
+    assertThat(expiredIds(3_999)).containsExactly("i");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"600", "86400", "2147483647"})
+  void expired_fartherThanTheWheelReaches_isFoundToTheMillisecond(int durationSecs) {
+    register("i", durationSecs);
+    turn();
+
+    clock.advanceMs(TimeUnit.SECONDS.toMillis(durationSecs));
+    assertThat(expiredIds(0)).isEmpty();
+
+    clock.advanceMs(1);
+    assertThat(expiredIds(0)).containsExactly("i");
+  }
+
+  @Test
+  void expired_afterAPauseOfDays_findsAll() {
+    for (int i = 0; i < FLEET; i++) {
+      register("i" + i, 1 + i);
+    }
+    turn();
+
+    clock.advanceMs(TimeUnit.DAYS.toMillis(5));
+
+    assertThat(expiredIds(0)).hasSize(FLEET);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, false", "2, true", "3, false", "4, true"})
+  void expired_afterAnyHistory_isWhatWalkingAllLeasesFinds(long seed, boolean isStrict) {
+    registry = registry(isStrict);
+    Random random = new Random(seed);
+    Map<String, Long> deadlines = new HashMap<>();
+    Map<String, Integer> durations = new HashMap<>();
+
+    for (int step = 0; step < STEPS; step++) {
+      String id = "i" + random.nextInt(FLEET);
+      long nowNs = clock.monotonicNs();
+      switch (random.nextInt(10)) {
+        case 0, 1 -> {
+          int secs = random.nextInt(8) == 0 ? 1_000 : 1 + random.nextInt(60);
+          register(id, secs);
+          durations.put(id, secs);
+          deadlines.put(id, nowNs + TimeUnit.SECONDS.toNanos(secs));
+        }
+        case 2 -> {
+          registry.cancel(new InstanceKey("A", id), Origin.CLIENT);
+          deadlines.remove(id);
+        }
+        case 3 -> turn();
+        case 4 -> {
+          TreeSet<String> due = new TreeSet<>();
+          deadlines.forEach((name, deadlineNs) -> {
+            if (nowNs > deadlineNs) {
+              due.add(name);
+            }
+          });
+          assertThat(new TreeSet<>(expiredIds(0)))
+              .as("seed %d step %d", seed, step)
+              .isEqualTo(due);
+          if (random.nextBoolean()) {
+            assertThat(registry.evictExpired(0)).isEqualTo(due.size());
+            deadlines.keySet().removeAll(due);
+          }
+        }
+        case 5 -> clock.advanceMs(random.nextInt(200) == 0 ? 700_000 : random.nextInt(3_000));
+        default -> {
+          renew(id);
+          long terms = isStrict ? 1 : 2;
+          deadlines.computeIfPresent(
+              id,
+              (name, deadlineNs) -> Math.max(
+                  deadlineNs,
+                  nowNs + terms * TimeUnit.SECONDS.toNanos(durations.getOrDefault(name, 0))));
+        }
+      }
+    }
+  }
+
+  private Registry registry(boolean isStrict) {
+    LeaseRules rules = new LeaseRules(isStrict, 1, 0, 1);
+    return new Registry(new RegistrySettings(FLEET, true, 1_000, 10, rules), clock);
+  }
+
+  private void register(String id, int durationSecs) {
+    registry.register(Instances.up("A", id, durationSecs), Origin.CLIENT);
+  }
+
+  private void renew(String id) {
+    registry.renew(
+        LookupKey.of(new InstanceKey("A", id)),
+        clock.monotonicNs(),
+        Registry.NO_TIMESTAMP,
+        Origin.CLIENT);
+  }
+
+  private void turn() {
+    registry.turnWheel((app, intervalSecs, gapNs) -> {});
+  }
+
+  private List<String> expiredIds(long graceMs) {
+    return registry.expired(TimeUnit.MILLISECONDS.toNanos(graceMs)).stream()
+        .map(expired -> expired.key().id())
+        .toList();
+  }
+}

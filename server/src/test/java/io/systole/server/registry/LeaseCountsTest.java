@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.DataCenterInfo;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.time.ManualClock;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LeaseCountsTest {
+  private static final int STEPS = 5_000;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry = new Registry(new RegistrySettings(50, true, 1_000, 10), clock);
+
+  @Test
+  void zoneOf_metadataThenAmazon_elseNone() {
+    InstanceInfo plain = Instances.up("A", "i", 90);
+    InstanceInfo amazon = plain.toBuilder()
+        .dataCenterInfo(new DataCenterInfo("Amazon", Map.of("availability-zone", "eu-1a")))
+        .build();
+    InstanceInfo both = amazon.toBuilder().metadata(Map.of("zone", "mine")).build();
+
+    assertThat(LeaseCounts.zoneOf(plain)).isEmpty();
+    assertThat(LeaseCounts.zoneOf(amazon)).isEqualTo("eu-1a");
+    assertThat(LeaseCounts.zoneOf(both)).isEqualTo("mine");
+  }
+
+  /** Whatever happened: the sums over what stands, and nothing when all have gone. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void counts_afterAnyHistory_areThoseOfTheLeases(long seed) {
+    Random random = new Random(seed);
+
+    for (int step = 0; step < STEPS; step++) {
+      InstanceKey key = new InstanceKey("A" + random.nextInt(5), "i" + random.nextInt(15));
+      switch (random.nextInt(6)) {
+        case 0, 1, 2 -> registry.register(document(key, random), Origin.CLIENT);
+        case 3 -> registry.cancel(key, Origin.CLIENT);
+        case 4 -> registry.addMetadata(key, Map.of("zone", "z" + random.nextInt(3)));
+        default -> {
+          clock.advanceMs(random.nextInt(4_000));
+          registry.evictExpired(0);
+        }
+      }
+      checkSums(seed, step);
+    }
+    clock.advanceMs(1_000_000);
+    registry.evictExpired(0);
+    assertThat(registry.leaseCount()).isZero();
+    assertThat(registry.census().ofZone("")).isZero();
+    assertThat(registry.census().renewalsPerMinute()).isZero();
+  }
+
+  private void checkSums(long seed, int step) {
+    int apps = 0;
+    int zones = registry.census().ofZone("");
+    for (int i = 0; i < 5; i++) {
+      apps += registry.census().ofApp("A" + i);
+      zones += registry.census().ofZone("z" + i);
+    }
+    assertThat(apps).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());
+    assertThat(zones).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());
+  }
+
+  private static InstanceInfo document(InstanceKey key, Random random) {
+    return Instances.up(key.app(), key.id(), 30).toBuilder()
+        .leaseInfo(new LeaseInfo(1 + random.nextInt(40), 1 + random.nextInt(60), 0, 0, 0, 0))
+        .metadata(random.nextBoolean() ? Map.of() : Map.of("zone", "z" + random.nextInt(3)))
+        .build();
+  }
+
+  @Test
+  void expected_countsAsStockServersDo() {
+    ExpectedClients expected = new ExpectedClients(1);
+    expected.joined();
+    expected.joined();
+    expected.left();
+    assertThat(expected.count()).isEqualTo(2);
+
+    ExpectedClients none = new ExpectedClients(0);
+    none.joined();
+    none.left();
+    assertThat(none.count()).isZero();
+  }
+
+  @Test
+  void recount_lossThatADisasterMayExplain_isNotTakenOver() {
+    ExpectedClients expected = new ExpectedClients(100);
+
+    expected.recount(85, 0.85, true);
+    assertThat(expected.count()).isEqualTo(100);
+
+    expected.recount(86, 0.85, true);
+    assertThat(expected.count()).isEqualTo(86);
+
+    expected.recount(3, 0.85, false);
+    assertThat(expected.count()).isEqualTo(3);
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.RecentEventLog.RecordedEvent;
+import org.junit.jupiter.api.Test;
+
+class RecentEventLogTest {
+  private final RecentEventLog<RecordedEvent> events = new RecentEventLog<>();
+
+  @Test
+  void latest_newestFirst() {
+    events.add(new RecordedEvent(1, new InstanceKey("A", "i")));
+    events.add(new RecordedEvent(2, new InstanceKey("B", "i")));
+
+    assertThat(events.latest())
+        .containsExactly(
+            new RecordedEvent(2, new InstanceKey("B", "i")),
+            new RecordedEvent(1, new InstanceKey("A", "i")));
+  }
+
+  @Test
+  void add_beyondTheBound_dropsTheOldest() {
+    InstanceKey key = new InstanceKey("A", "i");
+    for (int i = 0; i <= RecentEventLog.EVENTS_MAX; i++) {
+      events.add(new RecordedEvent(i, key));
+    }
+
+    assertThat(events.latest()).hasSize(1_000);
+    assertThat(events.latest().get(0).atMs()).isEqualTo(1_000);
+    assertThat(events.latest().get(999).atMs()).isEqualTo(1);
+  }
+
+  @Test
+  void latest_keptByItsReader_doesNotChange() {
+    var before = events.latest();
+
+    events.add(new RecordedEvent(1, new InstanceKey("A", "i")));
+
+    assertThat(before).isEmpty();
+  }
+}

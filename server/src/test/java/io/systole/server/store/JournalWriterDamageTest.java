@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.time.ManualClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small journal, damaged in every place: what is read is what was, but for what is damaged. */
+class JournalWriterDamageTest {
+  private static final long SEED = 20260101;
+  private static final int CHANGES = 8;
+
+  @TempDir
+  private Path directory;
+
+  private Path journal = Path.of("");
+  private byte[] whole = {};
+
+  /** Ends of the records, that of the header first. */
+  private final List<Integer> ends = new ArrayList<>();
+
+  private final List<JournalEntry> entries = new ArrayList<>();
+
+  /** What the registry was after so many records. */
+  private final List<Map<String, String>> states = new ArrayList<>();
+
+  @BeforeEach
+  void writeJournal() throws Exception {
+    RandomLife life = new RandomLife(SEED);
+    ManualClock clock = new ManualClock();
+    try (StoreRig rig = StoreRig.open(directory, clock)) {
+      rig.step();
+      states.add(rig.state());
+      states.add(rig.state());
+      while (states.size() < CHANGES + 2) {
+        long version = rig.registry.version();
+        life.change(rig.registry);
+        clock.advanceMs(7);
+        rig.step();
+        if (rig.registry.version() > version) {
+          states.add(rig.state());
+        }
+      }
+    }
+    journal = new DataDirectory(directory).journals().get(0).path();
+    whole = Files.readAllBytes(journal);
+    ends.add(FileHeader.BYTES);
+    try (FrameReader frames = FrameReader.open(journal, FileHeader.Kind.JOURNAL, flaw -> {})) {
+      while (frames.next()) {
+        ends.add(ends.get(ends.size() - 1) + frames.headBytes() + frames.payloadLength());
+      }
+    }
+    new JournalQuery(directory, flaw -> {}).read(entries::add);
+    assertThat(entries).hasSize(CHANGES + 1);
+    assertThat(ends.get(CHANGES + 1)).isEqualTo(whole.length);
+  }
+
+  @Test
+  void journal_cutAtAnyByte_givesThePrefixThatIsWhole() throws Exception {
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(journal, Arrays.copyOf(whole, length));
+
+      List<CorruptRange> flaws = new ArrayList<>();
+      Map<String, String> found = StoreRig.stateIn(directory, flaws);
+
+      int records = wholeRecords(length);
+      assertThat(found).as("cut at %s", length).isEqualTo(states.get(records));
+      boolean isBetweenRecords = ends.contains(length);
+      assertThat(flaws).as("cut at %s", length).hasSize(isBetweenRecords ? 0 : 1);
+      assertThat(flaws).allMatch(CorruptRange::isTail);
+    }
+  }
+
+  @Test
+  void journal_anyByteFlipped_lacksThatRecordAndSaysSo() throws Exception {
+    Random random = new Random(SEED);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= (byte) (1 << random.nextInt(8));
+      Files.write(journal, damaged);
+
+      List<CorruptRange> flaws = new ArrayList<>();
+      List<JournalEntry> read = new ArrayList<>();
+      new JournalQuery(directory, flaws::add).read(read::add);
+
+      List<JournalEntry> expected = new ArrayList<>(entries);
+      if (at >= FileHeader.BYTES) {
+        expected.remove(wholeRecords(at));
+      }
+      assertThat(read).as("flipped at %s", at).isEqualTo(expected);
+      assertThat(flaws).as("flipped at %s", at).hasSize(1);
+      assertThat(flaws.get(0).offset()).isLessThanOrEqualTo(at);
+      assertThat(flaws.get(0).offset() + flaws.get(0).length()).isGreaterThan(at);
+    }
+  }
+
+  @Test
+  void journal_damagedAtRandom_neverTellsWhatNeverWas() throws Exception {
+    Set<JournalEntry> told = new HashSet<>(entries);
+    for (int round = 0; round < 200; round++) {
+      Random random = new Random(SEED + round);
+      byte[] damaged = whole.clone();
+      for (int hits = 1 + random.nextInt(20); hits > 0; hits--) {
+        int from = random.nextInt(damaged.length);
+        int length = Math.min(1 + random.nextInt(200), damaged.length - from);
+        if (random.nextBoolean()) {
+          System.arraycopy(whole, random.nextInt(whole.length - length), damaged, from, length);
+        } else {
+          byte[] noise = new byte[length];
+          random.nextBytes(noise);
+          System.arraycopy(noise, 0, damaged, from, length);
+        }
+      }
+      Files.write(journal, damaged);
+
+      List<JournalEntry> read = new ArrayList<>();
+      new JournalQuery(directory, flaw -> {}).read(read::add);
+
+      assertThat(told).as("seed %s", SEED + round).containsAll(read);
+    }
+  }
+
+  /** A client can't know the salt, so what it registers can't pass for a record. */
+  @Test
+  void record_insideADocumentOfAnotherFile_isNotFound() throws Exception {
+    byte[] record = Arrays.copyOfRange(whole, ends.get(1), ends.get(2));
+    byte[] salted = whole.clone();
+    System.arraycopy(
+        FileHeader.fresh(FileHeader.Kind.JOURNAL, 0, 0).encode(), 0, salted, 0, FileHeader.BYTES);
+    byte[] smuggled = Arrays.copyOf(salted, FileHeader.BYTES + 3 + record.length);
+    System.arraycopy(record, 0, smuggled, FileHeader.BYTES + 3, record.length);
+    Files.write(journal, smuggled);
+
+    List<JournalEntry> read = new ArrayList<>();
+    new JournalQuery(directory, flaw -> {}).read(read::add);
+
+    assertThat(read).isEmpty();
+  }
+
+  /** Records that end at or before this place of the file. */
+  private int wholeRecords(int length) {
+    int records = 0;
+    while (records + 1 < ends.size() && ends.get(records + 1) <= length) {
+      records++;
+    }
+    return records;
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.time.ManualClock;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Questions after removals in many journals: each once read all of them, for seconds. */
+class RemovalIndexTest {
+  private static final StoreSettings SMALL_FILES =
+      new StoreSettings(null, 0, 1_000, 4_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
+  private static final int INSTANCES = 200;
+
+  @TempDir
+  private Path directory;
+
+  private final RemovalIndex index = new RemovalIndex();
+  private DataDirectory stored = new DataDirectory(Path.of(""));
+
+  @BeforeEach
+  void removeInstances() throws Exception {
+    stored = new DataDirectory(directory);
+    try (StoreRig rig = open()) {
+      for (int i = 0; i < INSTANCES; i++) {
+        rig.register(Instances.up("A", "i-" + i, 90));
+        rig.step();
+        rig.registry.cancel(key(i), Origin.PEER);
+        rig.step();
+      }
+    }
+    assertThat(stored.journals()).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void last_ofEachInstance_isItsLastRemoval() throws Exception {
+    try (StoreRig rig = open()) {
+      rig.register(Instances.up("A", "i-7", 90));
+      rig.registry.cancel(key(7), Origin.CLIENT);
+      rig.step();
+    }
+
+    for (int i = 0; i < INSTANCES; i++) {
+      assertThat(index.last(stored, key(i)))
+          .as("instance %s", i)
+          .extracting(Removal::cause, Removal::origin)
+          .containsExactly(Cause.CANCEL, i == 7 ? Origin.CLIENT : Origin.PEER);
+    }
+  }
+
+  @Test
+  void last_ofAnInstanceThatNeverWas_readsTheJournalsOnce() throws Exception {
+    assertThat(index.last(stored, key(INSTANCES + 1))).isNull();
+    long bytes = index.bytesRead();
+
+    for (int i = INSTANCES + 2; i < 2 * INSTANCES; i++) {
+      assertThat(index.last(stored, key(i))).isNull();
+    }
+
+    assertThat(bytes).isPositive();
+    assertThat(index.bytesRead()).isEqualTo(bytes);
+  }
+
+  @Test
+  void last_ofAnInstanceInAnOldJournal_readsThatOneOnly() throws Exception {
+    assertThat(index.last(stored, key(INSTANCES + 1))).isNull();
+    long bytes = index.bytesRead();
+
+    assertThat(index.last(stored, key(3))).isNotNull();
+
+    assertThat(index.bytesRead() - bytes).isLessThan(5_000);
+  }
+
+  @Test
+  void last_ofAnInstanceInTheNewestJournal_readsNoOther() throws Exception {
+    assertThat(index.last(stored, key(INSTANCES - 1))).isNotNull();
+
+    assertThat(index.bytesRead()).isLessThan(10_000);
+  }
+
+  @Test
+  void last_afterMoreWasWritten_readsThatInAddition() throws Exception {
+    try (StoreRig rig = open()) {
+      rig.step();
+      assertThat(index.last(stored, key(INSTANCES + 1))).isNull();
+      long bytes = index.bytesRead();
+      rig.register(Instances.up("A", "i-" + (INSTANCES + 1), 90));
+      rig.registry.cancel(key(INSTANCES + 1), Origin.CLIENT);
+      rig.step();
+
+      assertThat(index.last(stored, key(INSTANCES + 1))).isNotNull();
+      assertThat(index.bytesRead() - bytes).isLessThan(1_000);
+    }
+  }
+
+  private StoreRig open() {
+    return StoreRig.open(StoreRig.in(directory, SMALL_FILES), new ManualClock(), Storage.REAL);
+  }
+
+  private static InstanceKey key(int i) {
+    return new InstanceKey("A", "i-" + i);
+  }
+}
