@@ -3,7 +3,7 @@ package io.systole.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.benchmarks.reads.DataSet;
+import io.systole.benchmarks.readcost.DataSet;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;

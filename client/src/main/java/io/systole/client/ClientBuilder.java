@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.RegistrationListener;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.RegistrationListener;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;

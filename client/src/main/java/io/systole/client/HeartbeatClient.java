@@ -2,13 +2,13 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
-import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.GuardedListener;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.InstanceSupplier;
-import io.systole.client.beat.InstanceUpdate;
-import io.systole.client.beat.RegistrationListener;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.CallbackFailures;
+import io.systole.client.heartbeat.GuardedListener;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.heartbeat.InstanceUpdate;
+import io.systole.client.heartbeat.RegistrationListener;
+import io.systole.client.heartbeat.Session;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.Network;

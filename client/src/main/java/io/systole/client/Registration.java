@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.InstanceSupplier;
-import io.systole.client.beat.InstanceUpdate;
-import io.systole.client.beat.RegistrationState;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.heartbeat.InstanceUpdate;
+import io.systole.client.heartbeat.RegistrationState;
+import io.systole.client.heartbeat.Session;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import java.util.Map;

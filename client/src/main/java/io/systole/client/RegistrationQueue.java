@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.CallbackFailures.CallbackKind;
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.FrameBuffer;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.HeartbeatTimerWheel;
-import io.systole.client.beat.RegistrationEncoder;
-import io.systole.client.beat.RegistrationResult;
-import io.systole.client.beat.RequestType;
-import io.systole.client.beat.Session;
-import io.systole.client.beat.SessionAction;
+import io.systole.client.heartbeat.CallbackFailures;
+import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.FrameBuffer;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.HeartbeatTimerWheel;
+import io.systole.client.heartbeat.RegistrationEncoder;
+import io.systole.client.heartbeat.RegistrationResult;
+import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.FrameBuffer;
-import io.systole.client.beat.HeartbeatEncoder;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.RequestType;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.FrameBuffer;
+import io.systole.client.heartbeat.HeartbeatEncoder;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.ConnectionSlot;
 import io.systole.client.net.ServerAddress;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.beat.GuardedListener;
-import io.systole.client.beat.RegistrationEvent;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.GuardedListener;
+import io.systole.client.heartbeat.RegistrationEvent;
+import io.systole.client.heartbeat.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

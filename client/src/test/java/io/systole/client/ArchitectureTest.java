@@ -36,7 +36,7 @@ class ArchitectureTest {
   void beat_imports_neitherNettyNorTheRoomsAbove() {
     noClasses()
         .that()
-        .resideInAPackage("io.systole.client.beat")
+        .resideInAPackage("io.systole.client.heartbeat")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.systole.client", "io.systole.client.net")
@@ -50,7 +50,7 @@ class ArchitectureTest {
         .resideInAPackage("io.systole.client.mirror")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.netty..", "io.systole.client", "io.systole.client.beat")
+        .resideInAnyPackage("io.netty..", "io.systole.client", "io.systole.client.heartbeat")
         .check(MAIN);
   }
 

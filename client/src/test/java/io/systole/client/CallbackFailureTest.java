@@ -4,11 +4,11 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.InstanceSupplier;
-import io.systole.client.beat.RegistrationState;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.heartbeat.RegistrationState;
+import io.systole.client.heartbeat.Sessions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -8,7 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.client.net.FailoverConnector;
 import java.io.IOException;
 import java.net.URI;

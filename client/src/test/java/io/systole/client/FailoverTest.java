@@ -4,10 +4,10 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.RegistrationEvent;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.RegistrationEvent;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.client.net.ServerState;
 import java.io.IOException;
 import java.net.URI;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.InstanceSupplier;
-import io.systole.client.beat.RegistrationEvent;
-import io.systole.client.beat.RegistrationState;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.heartbeat.RegistrationEvent;
+import io.systole.client.heartbeat.RegistrationState;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;

@@ -4,9 +4,9 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.Sessions;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

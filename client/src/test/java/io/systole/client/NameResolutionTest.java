@@ -4,7 +4,7 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.client.net.HostLookup;
 import java.io.IOException;
 import java.net.InetAddress;

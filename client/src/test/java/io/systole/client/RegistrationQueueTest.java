@@ -3,14 +3,14 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.FrameBuffer;
-import io.systole.client.beat.HeartbeatListener;
-import io.systole.client.beat.HeartbeatTimerWheel;
-import io.systole.client.beat.RegistrationEncoder;
-import io.systole.client.beat.Session;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.CallbackFailures;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.FrameBuffer;
+import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.heartbeat.HeartbeatTimerWheel;
+import io.systole.client.heartbeat.RegistrationEncoder;
+import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.client.time.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;

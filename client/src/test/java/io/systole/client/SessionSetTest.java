@@ -3,12 +3,12 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.beat.CallbackFailures;
-import io.systole.client.beat.GuardedListener;
-import io.systole.client.beat.InstanceSupplier;
-import io.systole.client.beat.RegistrationEvent;
-import io.systole.client.beat.Session;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.CallbackFailures;
+import io.systole.client.heartbeat.GuardedListener;
+import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.heartbeat.RegistrationEvent;
+import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.Sessions;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.Sessions;
 import io.systole.client.tls.TlsFiles;
 import java.io.IOException;
 import java.net.URI;

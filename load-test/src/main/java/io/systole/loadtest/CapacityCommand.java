@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.CapacityDriver;
-import io.systole.loadtest.drive.CapacitySearch;
-import io.systole.loadtest.drive.Rate;
-import io.systole.loadtest.drive.Slo;
-import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.runner.CapacityDriver;
+import io.systole.loadtest.runner.CapacitySearch;
+import io.systole.loadtest.runner.Rate;
+import io.systole.loadtest.runner.Slo;
+import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.CapacityText;
 import io.systole.loadtest.report.ReportJson;

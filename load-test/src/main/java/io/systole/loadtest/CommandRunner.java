@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.LoadDriver;
-import io.systole.loadtest.drive.LoadTestException;
-import io.systole.loadtest.drive.Progress;
-import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.runner.LoadDriver;
+import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.runner.Progress;
+import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.scenario.ScenarioParseException;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.ComparisonDriver;
-import io.systole.loadtest.drive.LoadTestException;
-import io.systole.loadtest.drive.ReportBuilder;
-import io.systole.loadtest.drive.Workload;
-import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.runner.ComparisonDriver;
+import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.runner.ReportBuilder;
+import io.systole.loadtest.runner.Workload;
+import io.systole.loadtest.runner.Workload.Mode;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.ComparisonText;
 import io.systole.loadtest.report.Regression;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.Traffic;
-import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.runner.Traffic;
+import io.systole.loadtest.runner.Workload.Mode;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

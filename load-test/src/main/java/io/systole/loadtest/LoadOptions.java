@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.runner.Workload;
 import java.net.URI;
 import java.util.OptionalLong;
 import picocli.CommandLine.Mixin;

@@ -3,7 +3,7 @@ package io.systole.loadtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.JunitXml;
 import io.systole.loadtest.report.Report;

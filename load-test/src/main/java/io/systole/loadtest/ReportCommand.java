@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.html.CapacityPage;

@@ -2,8 +2,8 @@
 package io.systole.loadtest;
 
 import io.systole.client.Arrivals;
-import io.systole.loadtest.drive.Traffic;
-import io.systole.loadtest.drive.Workload.Mode;
+import io.systole.loadtest.runner.Traffic;
+import io.systole.loadtest.runner.Workload.Mode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

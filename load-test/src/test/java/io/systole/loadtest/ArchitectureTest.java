@@ -41,10 +41,10 @@ class ArchitectureTest {
     slices().matching("io.systole.loadtest.(*)..").should().beFreeOfCycles().check(MAIN);
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".report..", ROOT + ".record..", ROOT + ".target..")
+        .resideInAnyPackage(ROOT + ".report..", ROOT + ".stats..", ROOT + ".target..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT, ROOT + ".drive..", ROOT + ".scenario..")
+        .resideInAnyPackage(ROOT, ROOT + ".runner..", ROOT + ".scenario..")
         .check(MAIN);
     noClasses()
         .that()

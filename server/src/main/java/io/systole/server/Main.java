@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.systole.server.audit.JournalCommands;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.journal.JournalCommands;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.PrintStream;

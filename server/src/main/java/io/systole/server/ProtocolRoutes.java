@@ -27,14 +27,14 @@ import io.systole.server.endpoint.StatusOverridesEndpoint;
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.LongPolls;
 import io.systole.server.registry.Registry;
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
-import io.systole.server.view.CacheKey.CacheScope;
-import io.systole.server.view.ResponseCache;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 

@@ -31,17 +31,17 @@ class ArchitectureTest {
             + " org.HdrHistogram",
         "route    | io.systole.protocol.http",
         "store    | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model",
-        "audit    | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
+        "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
-        "view     | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
-        "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
+        "responsecache | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
+        "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"
             + " io.systole.server.route, io.systole.protocol..",
-        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.view,"
+        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
             + " io.systole.protocol.http, io.netty..",
-        "ops      | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
-            + " io.systole.server.metrics, io.systole.server.events, io.systole.server.view,"
+        "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
+            + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.micrometer.., tools.jackson..",
         "management | io.systole.server.route, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.time, io.systole.protocol.model,"

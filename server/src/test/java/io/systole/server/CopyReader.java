@@ -9,7 +9,7 @@ import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.Applications;
-import io.systole.server.view.DocumentFormat;
+import io.systole.server.responsecache.DocumentFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.live.CompareServersCommand;
-import io.systole.benchmarks.live.MeasurementRunner;
+import io.systole.benchmarks.servers.CompareServersCommand;
+import io.systole.benchmarks.servers.MeasurementRunner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;

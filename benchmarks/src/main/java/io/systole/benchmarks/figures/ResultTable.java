@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.live.CompareServersCommand;
+import io.systole.benchmarks.servers.CompareServersCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

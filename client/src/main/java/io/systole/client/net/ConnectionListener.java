@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-import io.systole.client.beat.FailureReason;
-import io.systole.client.beat.RequestType;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.Session;
 
 /**
  * What the connections tell whoever asks through them; all on the event loop. Requests may be sent

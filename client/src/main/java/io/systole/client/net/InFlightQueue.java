@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-import io.systole.client.beat.RequestType;
-import io.systole.client.beat.Session;
+import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.Session;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -4,9 +4,9 @@ package io.systole.client.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.systole.client.beat.RequestType;
-import io.systole.client.beat.Session;
-import io.systole.client.beat.Sessions;
+import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.Sessions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

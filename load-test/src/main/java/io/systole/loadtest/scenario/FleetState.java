@@ -3,7 +3,7 @@ package io.systole.loadtest.scenario;
 
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Registration;
-import io.systole.loadtest.drive.Fleet;
+import io.systole.loadtest.runner.Fleet;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.record.Recorders;
-import io.systole.loadtest.record.StatsSnapshot;
+import io.systole.loadtest.stats.Recorders;
+import io.systole.loadtest.stats.StatsSnapshot;
 import java.util.concurrent.TimeUnit;
 
 /** Watches how a fleet gets over the restart of its target. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.drive.Fleet;
+import io.systole.loadtest.runner.Fleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

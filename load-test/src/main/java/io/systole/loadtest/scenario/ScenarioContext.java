@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.drive.LoadSession;
-import io.systole.loadtest.drive.LoadTestException;
+import io.systole.loadtest.runner.LoadSession;
+import io.systole.loadtest.runner.LoadTestException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

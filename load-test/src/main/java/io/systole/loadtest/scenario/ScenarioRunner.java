@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.drive.Fleet;
-import io.systole.loadtest.drive.LoadSession;
-import io.systole.loadtest.drive.LoadTestException;
-import io.systole.loadtest.drive.Progress;
-import io.systole.loadtest.drive.ReportBuilder;
-import io.systole.loadtest.drive.WindowResult;
-import io.systole.loadtest.drive.Workload;
+import io.systole.loadtest.runner.Fleet;
+import io.systole.loadtest.runner.LoadSession;
+import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.runner.Progress;
+import io.systole.loadtest.runner.ReportBuilder;
+import io.systole.loadtest.runner.WindowResult;
+import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportExpectation;

@@ -3,7 +3,7 @@ package io.systole.loadtest.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.drive.Progress;
+import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.ReportExpectation;

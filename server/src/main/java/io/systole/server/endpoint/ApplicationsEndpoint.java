@@ -3,12 +3,12 @@ package io.systole.server.endpoint;
 
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.StreamFilter;
+import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.view.CacheKey.CacheScope;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
+import io.systole.server.responsecache.CacheKey;
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.responsecache.CachedRepresentation;
+import io.systole.server.responsecache.RepresentationCallback;
+import io.systole.server.responsecache.RepresentationSource;
+import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.BodySource;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.view.CacheKey;
-import io.systole.server.view.CacheKey.CacheScope;
-import io.systole.server.view.CachedRepresentation;
-import io.systole.server.view.RepresentationCallback;
-import io.systole.server.view.RepresentationSource;
-import io.systole.server.view.ResponseCache;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;

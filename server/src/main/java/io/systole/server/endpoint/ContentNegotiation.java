@@ -2,8 +2,8 @@
 package io.systole.server.endpoint;
 
 import io.systole.protocol.codec.Form;
+import io.systole.server.responsecache.DocumentFormat;
 import io.systole.server.route.Request;
-import io.systole.server.view.DocumentFormat;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

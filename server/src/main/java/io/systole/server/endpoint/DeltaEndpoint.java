@@ -2,12 +2,12 @@
 package io.systole.server.endpoint;
 
 import io.systole.server.events.LongPolls;
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.view.CacheKey.CacheScope;
-import io.systole.server.view.ResponseCache;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

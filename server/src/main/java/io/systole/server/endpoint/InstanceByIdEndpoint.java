@@ -4,11 +4,11 @@ package io.systole.server.endpoint;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Registry;
+import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.view.ResponseCache;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@
 package io.systole.server.events;
 
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.server.view.CacheKey.CacheScope;
+import io.systole.server.responsecache.CacheKey.CacheScope;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Which instances a stream tells of.
  *
  * @param extent not a delta
- * @param name as in {@link io.systole.server.view.CacheKey}
+ * @param name as in {@link io.systole.server.responsecache.CacheKey}
  */
 public record StreamFilter(CacheScope extent, String name) {
   boolean includes(InstanceInfo instance) {

@@ -4,7 +4,7 @@ package io.systole.server.events;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
-import io.systole.server.view.ReadSnapshot;
+import io.systole.server.responsecache.ReadSnapshot;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import io.systole.protocol.http.BodyFraming;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+
+/** Keeps a compressed body until the clock stands still. Reused, body after body. */
+final class BodyBuffer implements BodyFraming.Sink {
+  private static final int PIECE_BYTES = 1 << 16;
+
+  private byte[] bytes = new byte[PIECE_BYTES];
+  private int length;
+
+  void clear() {
+    length = 0;
+  }
+
+  @Override
+  public void accept(byte[] from, int start, int size) {
+    if (length + size > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(length + size, 2 * bytes.length));
+    }
+    System.arraycopy(from, start, bytes, length, size);
+    length += size;
+  }
+
+  int length() {
+    return length;
+  }
+
+  /**
+   * Passes what was compressed to {@code sought}.
+   *
+   * @throws IOException if this is not whole, valid gzip
+   */
+  void inflateTo(ByteSearch sought) throws IOException {
+    byte[] piece = new byte[PIECE_BYTES];
+    try (GZIPInputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(bytes, 0, length), PIECE_BYTES)) {
+      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
+        sought.accept(piece, 0, got);
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import io.systole.protocol.http.HttpMethod;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+
+/**
+ * Registers and cancels instances over several connections at once; every answer is checked.
+ *
+ * @param prefix the base path of the protocol
+ * @param connections that are open at once, a thread each
+ * @param inFlight requests sent before the first of them is answered
+ */
+public record BulkRegistrar(int port, String prefix, int connections, int inFlight) {
+  private static final int REGISTERED = 204;
+  private static final int CANCELLED = 200;
+
+  /**
+   * Registers the instances {@code from..to}, {@code to} excluded.
+   *
+   * @throws IOException if any answer is not a 204
+   */
+  public void register(DataSet population, int from, int to, long change)
+      throws IOException, InterruptedException {
+    all(index -> population.registration(prefix, index, change), from, to, REGISTERED);
+  }
+
+  /**
+   * Cancels the instances {@code from..to}, {@code to} excluded.
+   *
+   * @throws IOException if any answer is not a 200
+   */
+  public void cancel(DataSet population, int from, int to)
+      throws IOException, InterruptedException {
+    all(index -> population.cancellation(prefix, index), from, to, CANCELLED);
+  }
+
+  private void all(IntFunction<byte[]> requests, int from, int to, int expected)
+      throws IOException, InterruptedException {
+    ExecutorService threads = Executors.newFixedThreadPool(connections);
+    try {
+      List<Future<?>> parts = new ArrayList<>();
+      for (int part = 0; part < connections; part++) {
+        int first = from + part;
+        parts.add(threads.submit(() -> {
+          part(requests, first, to, expected);
+          return null;
+        }));
+      }
+      for (Future<?> part : parts) {
+        part.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Every {@code connections}-th of them, by one connection. */
+  private void part(IntFunction<byte[]> requests, int first, int to, int expected)
+      throws IOException {
+    if (first >= to) {
+      return;
+    }
+    ByteArrayOutputStream burst = new ByteArrayOutputStream();
+    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
+      int index = first;
+      while (index < to) {
+        burst.reset();
+        int sent = 0;
+        for (; sent < inFlight && index < to; sent++, index += connections) {
+          burst.writeBytes(requests.apply(index));
+        }
+        wire.send(burst.toByteArray(), 0, burst.size());
+        for (int answered = 0; answered < sent; answered++) {
+          BlockingHttpConnection.require(
+              wire.receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * The instances that a server is filled with, as Spring's client registers them. Every document has
+ * the same size, about 960 bytes in the registry's JSON, and ids, hosts, addresses and URLs of its
+ * own. Each carries a mark that is found nowhere else, so that a reader can tell whether an answer
+ * shows a certain change.
+ *
+ * @param instances 1..10_000_000
+ * @param applications they are spread over in turn, 1..{@code instances}
+ */
+public record DataSet(int instances, int applications) {
+  private static final int PORT = 8080;
+
+  /** Odd, so that products differ; without it hosts in a row would compress unlike real ones. */
+  private static final int SCATTER = 0x9E3779B1;
+
+  /** Nobody is evicted while it is measured. */
+  private static final int DURATION_SECS = 86_400;
+
+  /** Of the first version of every document, epoch ms; each change is one later. */
+  private static final long DIRTY_MS = 1_700_000_000_000L;
+
+  public DataSet {
+    if (applications < 1 || applications > instances) {
+      throw new IllegalArgumentException(
+          applications + " applications of " + instances + " instances");
+    }
+  }
+
+  /** Application of an instance, as its client writes it: lower case. */
+  String app(int index) {
+    return "orders-%05d".formatted(index % applications);
+  }
+
+  String id(int index) {
+    return "%s:%s:%d".formatted(host(index), app(index), PORT);
+  }
+
+  private static String host(int index) {
+    return "host-%08x".formatted(index * SCATTER);
+  }
+
+  /** Of 24 bits, so that no two of 16,777,216 instances share one. */
+  private static String address(int index) {
+    int bits = index * SCATTER;
+    return "10.%d.%d.%d".formatted(bits >> 16 & 0xFF, bits >> 8 & 0xFF, bits & 0xFF);
+  }
+
+  /**
+   * What an answer contains that shows this change and no other.
+   *
+   * @param change 0 for the first registration of all instances, which share it
+   */
+  public static byte[] mark(long change) {
+    return "~%010d".formatted(change).getBytes(US_ASCII);
+  }
+
+  /**
+   * A registration as a whole request.
+   *
+   * @param prefix the base path of the protocol
+   * @param change by which the document differs from the instance's earlier ones
+   */
+  public byte[] registration(String prefix, int index, long change) {
+    String body = document(index, change);
+    return ("POST " + prefix + "/apps/" + app(index) + " HTTP/1.1\r\nHost: localhost\r\n"
+            + "Accept: application/json\r\nContent-Type: application/json\r\n"
+            + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+        .getBytes(US_ASCII);
+  }
+
+  /** A cancellation as a whole request. */
+  public byte[] cancellation(String prefix, int index) {
+    return ("DELETE " + prefix + "/apps/" + app(index) + "/" + id(index)
+            + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n")
+        .getBytes(US_ASCII);
+  }
+
+  /** What a client sends to register, as JSON. */
+  public String document(int index, long change) {
+    String host = host(index);
+    String app = app(index);
+    String address = address(index);
+    String root = "http://" + host + ":" + PORT;
+    return """
+        {"instance":{"instanceId":"%s","app":"%s","appGroupName":null,"ipAddr":"%s","sid":"na",\
+        "homePageUrl":"%s/","statusPageUrl":"%s/actuator/info",\
+        "healthCheckUrl":"%s/actuator/health","secureHealthCheckUrl":null,"vipAddress":"%s",\
+        "secureVipAddress":"%s","countryId":1,"dataCenterInfo":{"@class":\
+        "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo","name":"MyOwn"},"hostName":"%s",\
+        "status":"UP","overriddenStatus":"UNKNOWN","leaseInfo":{"renewalIntervalInSecs":30,\
+        "durationInSecs":%d,"registrationTimestamp":0,"lastRenewalTimestamp":0,\
+        "evictionTimestamp":0,"serviceUpTimestamp":0},"isCoordinatingDiscoveryServer":false,\
+        "lastUpdatedTimestamp":%d,"lastDirtyTimestamp":%d,"actionType":null,"asgName":null,\
+        "port":{"$":%d,"@enabled":"true"},"securePort":{"$":443,"@enabled":"false"},\
+        "metadata":{"management.port":"%d","change":"%s"}}}""".formatted(
+            id(index),
+            app,
+            address,
+            root,
+            root,
+            root,
+            app,
+            app,
+            host,
+            DURATION_SECS,
+            DIRTY_MS + change,
+            DIRTY_MS + change,
+            PORT,
+            PORT,
+            new String(mark(change), US_ASCII));
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.systole.benchmarks.servers.LaunchOptions;
+import io.systole.benchmarks.servers.RunningServer;
+import io.systole.benchmarks.servers.ServerMeter;
+import io.systole.benchmarks.servers.ServerUnderTest;
+import java.io.IOException;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/** The life of one server while it is measured, from empty to full and read. For one thread. */
+final class ReadCostRun {
+  /*
+   *   warm up registering -> cancel -> settle -> [heap empty]
+   *     -> register all [CPU] -> settle -> [heap before any fetch]
+   *     -> fetch all forms -> [heap with them held]
+   *     -> warm up fetching -> change and fetch, compressed and not [CPU, time, bytes] -> [unchanged]
+   *     -> settle -> change and fetch deltas [same]
+   *
+   * "Settle" lets the server forget its recent changes, of which a large registration makes many.
+   */
+  private static final DataSet WARM = new DataSet(1_000, 100);
+  private static final double US_PER_MS = 1e3;
+  private static final double BYTES_PER_MB = 1e6;
+  private static final int FORGETTING_SLACK_MS = 500;
+
+  private final ServerUnderTest contender;
+  private final LaunchOptions terms;
+  private final DataSet population;
+  private final RunSize effort;
+  private final int port;
+  private final ServerMeter meter;
+  private final BulkRegistrar registrar;
+  private final Consumer<String> progress;
+  private final ReadFigures figures = new ReadFigures();
+
+  ReadCostRun(
+      RunningServer server,
+      ServerUnderTest contender,
+      LaunchOptions terms,
+      DataSet population,
+      RunSize effort,
+      Consumer<String> progress)
+      throws IOException {
+    this.contender = contender;
+    this.terms = terms;
+    this.population = population;
+    this.effort = effort;
+    this.port = server.port();
+    this.meter = new ServerMeter(server.pid());
+    this.registrar = new BulkRegistrar(port, contender.prefix(), 16, 8);
+    this.progress = progress;
+  }
+
+  /** Goes through the whole life; the figures are empty of what the server doesn't offer. */
+  ReadFigures measure() throws IOException, InterruptedException {
+    progress.accept("warming up");
+    warmUp();
+    settle();
+    long emptyBytes = meter.liveBytes();
+    figures.add("empty.heapMb", emptyBytes / BYTES_PER_MB);
+    progress.accept("registering");
+    register();
+    settle();
+    memory("registered", emptyBytes);
+    progress.accept("fetching every form");
+    fetchForms();
+    memory("fetched", emptyBytes);
+    read();
+    return figures;
+  }
+
+  private void warmUp() throws IOException, InterruptedException {
+    long startNs = System.nanoTime();
+    long change = 0;
+    while (System.nanoTime() - startNs < effort.warmupSecs() * 1_000_000_000L) {
+      registrar.register(WARM, 0, WARM.instances(), ++change);
+    }
+    registrar.register(WARM, 0, WARM.instances(), ++change);
+    registrar.cancel(WARM, 0, WARM.instances());
+  }
+
+  private void register() throws IOException, InterruptedException {
+    int all = population.instances();
+    int perBlock = Math.max(effort.registrationsMin(), all) / RunSize.BLOCKS;
+    int registered = 0;
+    for (int block = 0; block < RunSize.BLOCKS; block++) {
+      double cpuMs = 0;
+      int count = 0;
+      while (count < perBlock) {
+        if (registered == all) {
+          registrar.cancel(population, 0, all);
+          registered = 0;
+        }
+        int to = Math.min(all, registered + perBlock - count);
+        double beforeMs = meter.cpuMs();
+        registrar.register(population, registered, to, 0);
+        cpuMs += meter.cpuMs() - beforeMs;
+        count += to - registered;
+        registered = to;
+      }
+      figures.add("registration.cpuUs", cpuMs * US_PER_MS / count);
+    }
+    registrar.register(population, registered, all, 0);
+  }
+
+  /** Waits until no delta tells any change, but for one that makes the server look for old ones. */
+  private void settle() throws IOException, InterruptedException {
+    Thread.sleep(contender.deltaForgetsMs(terms) + FORGETTING_SLACK_MS);
+    DataSet one = new DataSet(population.instances() + 1, 1);
+    int last = population.instances();
+    registrar.register(one, last, last + 1, 0);
+    registrar.cancel(one, last, last + 1);
+  }
+
+  private void memory(String when, long emptyBytes) throws IOException, InterruptedException {
+    OptionalLong directBytes = meter.directBytes();
+    double heldBytes = meter.liveBytes() - emptyBytes;
+    figures.add(when + ".heapBytesPerInstance", heldBytes / population.instances());
+    figures.add(when + ".heapUsedMb", meter.heapUsedBytes() / BYTES_PER_MB);
+    figures.add(when + ".residentMb", meter.residentBytes() / BYTES_PER_MB);
+    if (directBytes.isPresent()) {
+      figures.add(when + ".directMb", directBytes.getAsLong() / BYTES_PER_MB);
+    }
+  }
+
+  /** Each form twice, and of each that it shows all instances to be up. */
+  private void fetchForms() throws IOException {
+    ResponseVerifier reader = new ResponseVerifier();
+    byte[] allUp = ("UP_" + population.instances() + "_").getBytes(US_ASCII);
+    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
+      for (int i = 0; i < 2 * Fetch.FULL_FORMS.size(); i++) {
+        Fetch fetch = Fetch.FULL_FORMS.get(i % Fetch.FULL_FORMS.size());
+        ResponseVerifier.Reading reading = reader.read(wire, contender.prefix(), fetch, allUp);
+        if (!reading.isFound()) {
+          throw new IOException(fetch.label() + " doesn't show all instances UP");
+        }
+      }
+    }
+  }
+
+  private void read() throws IOException, InterruptedException {
+    ChangeThenFetch pairs =
+        new ChangeThenFetch(port, contender.prefix(), population, meter, effort, figures);
+    progress.accept("warming up fetches");
+    pairs.warmUp(Fetch.FULL, effort.warmupSecs());
+    progress.accept("one change, then one full fetch, compressed");
+    pairs.measure(Fetch.FULL);
+    pairs.measureUnchanged(Fetch.FULL);
+    progress.accept("the same, not compressed");
+    pairs.measure(Fetch.FULL_IDENTITY);
+    settle();
+    progress.accept("one change, then one delta");
+    pairs.warmUp(Fetch.DELTA, effort.warmupSecs() / 4);
+    // Not the unchanged one: a delta also changes by what it forgets.
+    pairs.measure(Fetch.DELTA);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Figures by name, in the order in which the names first came; units stand in the names. */
+final class ReadFigures {
+  private final Map<String, List<Double>> byName = new LinkedHashMap<>();
+
+  void add(String name, double figure) {
+    byName.computeIfAbsent(name, any -> new ArrayList<>()).add(figure);
+  }
+
+  /** Adds all of another's, as from another round. */
+  void addAll(ReadFigures others) {
+    others.byName.forEach((name, figures) -> figures.forEach(figure -> add(name, figure)));
+  }
+
+  /** None when there are none. */
+  List<Double> of(String name) {
+    return byName.getOrDefault(name, List.of());
+  }
+
+  Map<String, List<Double>> byName() {
+    return Collections.unmodifiableMap(byName);
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readerload;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * A {@code load-test run}: a fleet that registers, warms up and is then measured at its fixed rate.
+ * It says when it begins what, so that readers can be let loose at the right moment.
+ */
+final class HeartbeatLoad implements AutoCloseable {
+  /**
+   * How one run went.
+   *
+   * @param p99Ms from when a beat was due to its answer
+   * @param sentP99Ms from when it was sent; what is missing to the other is the generator's own lag
+   * @param notRenewed beats that were due and not answered with 200
+   * @param cpuUs of the server for each answer, whatever else it did meanwhile; 0 when unknown
+   */
+  record Result(
+      double renewalsPerSec,
+      double p50Ms,
+      double p99Ms,
+      double p999Ms,
+      double maxMs,
+      double sentP99Ms,
+      long notRenewed,
+      double cpuUs,
+      String verdict) {}
+
+  /** Phases by the beginning of the line that tells of them. */
+  static final String WARMING_UP = "warming up";
+
+  static final String MEASURING = "measuring";
+
+  private final Process process;
+  private final BufferedReader lines;
+  private final Path json;
+
+  private HeartbeatLoad(Process process, Path json) {
+    this.process = process;
+    this.lines = process.inputReader();
+    this.json = json;
+  }
+
+  /** Begins a run by the load test's launcher, in the checkout at {@code root}. */
+  static HeartbeatLoad start(Path root, Path json, List<String> arguments) throws IOException {
+    Files.deleteIfExists(json);
+    List<String> command = new ArrayList<>(
+        List.of(root.resolve("load-test/bin/load-test").toString(), "run", "--json=" + json));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.redirectErrorStream(true);
+    return new HeartbeatLoad(builder.start(), json);
+  }
+
+  /**
+   * Waits until a phase begins.
+   *
+   * @throws IOException if the load test ends before; what it said last is in the message
+   */
+  void await(String phase) throws IOException {
+    String last = "";
+    for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith(phase)) {
+        return;
+      }
+      last = line;
+    }
+    throw new IOException("load test ended before " + phase + ": " + last);
+  }
+
+  /** Waits until the run has ended. */
+  Result end() throws IOException, InterruptedException {
+    while (lines.readLine() != null) {
+      // The report is in the file.
+    }
+    int status = process.waitFor();
+    if (!Files.exists(json)) {
+      throw new IOException("load test ended with status " + status + " and no report");
+    }
+    return read(Files.readString(json));
+  }
+
+  /** Reads a report, also of a run in which not every beat was answered: that is a finding here. */
+  static Result read(String report) throws IOException {
+    JsonNode root = new ObjectMapper().readTree(report);
+    JsonNode window = root.path("window");
+    JsonNode fromDue = window.path("fromDue");
+    if (!fromDue.has("p99Ms")) {
+      throw new IOException("report lacks the time from due");
+    }
+    return new Result(
+        window.path("renewalsPerSec").asDouble(),
+        fromDue.path("p50Ms").asDouble(),
+        fromDue.path("p99Ms").asDouble(),
+        fromDue.path("p999Ms").asDouble(),
+        fromDue.path("maxMs").asDouble(),
+        window.path("fromSent").path("p99Ms").asDouble(),
+        window.path("due").asLong() - window.path("renewals").asLong(),
+        root.path("cost").path("targetCpuUs").asDouble(0),
+        root.path("verdict").asString("?"));
+  }
+
+  @Override
+  public void close() {
+    ProcessTerminator.of(process);
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readerload;
+
+import io.systole.benchmarks.servers.FigureRange;
+import io.systole.benchmarks.servers.LaunchOptions;
+import io.systole.benchmarks.servers.MeasurementRunner;
+import io.systole.benchmarks.servers.RunningServer;
+import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.SpringEurekaBuild;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Measures heartbeats at a fixed rate without readers, beside many readers of deltas, and beside
+ * slow readers of everything, on one server, in rounds.
+ */
+@Command(
+    name = "readers",
+    description = "Heartbeats at a fixed rate, alone and beside readers.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
+public final class ReaderLoadCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
+  private Path root;
+
+  @Option(
+      names = "--contender",
+      defaultValue = "systole",
+      converter = ServerUnderTest.ByLabel.class,
+      description = "systole, stock or stock-fresh.")
+  private ServerUnderTest contender;
+
+  @Option(names = "--rounds", defaultValue = "5")
+  private int rounds;
+
+  @Option(names = "--heap", defaultValue = "6g", description = "-Xmx of the server.")
+  private String heap;
+
+  @Option(
+      names = "--delta-retention-ms",
+      defaultValue = "10000",
+      description = "How long deltas tell a change; waited for before each measurement.")
+  private long deltaRetentionMs;
+
+  @Mixin
+  private final ReaderLoadOptions options = new ReaderLoadOptions();
+
+  private final Map<String, Object> whole = new LinkedHashMap<>();
+
+  /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  public static void main(String[] arguments) {
+    System.exit(MeasurementRunner.run(new ReaderLoadCommand(), arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path directory = Files.createDirectories(root.resolve("benchmarks/target/readers"));
+    SpringEurekaBuild.ensure(root, List.of(contender));
+    LaunchOptions terms = new LaunchOptions(List.of("-Xmx" + heap), deltaRetentionMs);
+    whole.put("conditions", conditions());
+    say("%s", conditions());
+    try (RunningServer server = RunningServer.start(
+        port -> contender.command(root, port, terms), directory.resolve("server.log"))) {
+      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, contender, terms, options);
+      if (options.readers() > 0) {
+        besideReaders(run);
+      }
+      if (options.slowReaders() > 0) {
+        besideSlowReaders(run);
+      }
+    }
+    new ObjectMapper()
+        .writerWithDefaultPrettyPrinter()
+        .writeValue(directory.resolve("readers.json"), whole);
+    return 0;
+  }
+
+  private void besideReaders(ReaderLoadRun run) throws IOException, InterruptedException {
+    List<HeartbeatLoad.Result> alone = new ArrayList<>();
+    List<ReaderLoadRun.WithReaders> beside = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      alone.add(run.alone());
+      say("round %d  alone           %s", round, told(alone.get(round - 1)));
+      beside.add(run.besideReaders());
+      ReaderLoadRun.WithReaders with = beside.get(round - 1);
+      say("round %d  beside readers  %s", round, told(with.beats()));
+      say("         readers: %s, changes: %d", told(with.swarm()), with.changes());
+      ratios.add(with.beats().p99Ms() / alone.get(round - 1).p99Ms());
+    }
+    say("p99 beside %d readers ÷ alone: %s", options.readers(), FigureRange.of(ratios));
+    whole.put("alone", alone);
+    whole.put("besideReaders", beside);
+    whole.put("p99Ratios", ratios);
+  }
+
+  private void besideSlowReaders(ReaderLoadRun run) throws IOException, InterruptedException {
+    HeartbeatLoad.Result alone = run.alone();
+    say("         alone           %s", told(alone));
+    ReaderLoadRun.SlowFound slow = run.besideSlowReaders();
+    say("         beside slow     %s", told(slow.beats()));
+    say(
+        "         slow readers of %.1f MB: %s; live heap, MB: %s",
+        slow.answerMb(), told(slow.swarm()), slow.heapMb());
+    ReaderLoadRun.Moment last = slow.moments().get(0);
+    for (ReaderLoadRun.Moment moment : slow.moments()) {
+      boolean hasChanged = moment.connections() != last.connections();
+      if (hasChanged || moment.residentMb() > last.residentMb() * 1.1) {
+        say(
+            "         after %5.1f s  %,d connections held, %,.0f MB resident",
+            moment.secs(), moment.connections(), moment.residentMb());
+        last = moment;
+      }
+    }
+    say(
+        "p99 beside %d slow readers ÷ alone: %.2f",
+        options.slowReaders(), slow.beats().p99Ms() / alone.p99Ms());
+    whole.put("aloneBeforeSlow", alone);
+    whole.put("besideSlowReaders", slow);
+  }
+
+  private static String told(HeartbeatLoad.Result found) {
+    return String.format(
+        Locale.ROOT,
+        "%,.0f renewals/s, ms from due: p50 %.2f, p99 %.2f, p99.9 %.2f, max %.1f (from sent: p99"
+            + " %.2f), %.2f µs CPU each, not renewed: %d",
+        found.renewalsPerSec(),
+        found.p50Ms(),
+        found.p99Ms(),
+        found.p999Ms(),
+        found.maxMs(),
+        found.sentP99Ms(),
+        found.cpuUs(),
+        found.notRenewed());
+  }
+
+  private static String told(JsonNode swarm) {
+    return swarm.toString().replace("\"", "").replace(",", ", ");
+  }
+
+  private void say(String format, Object... arguments) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(String.format(Locale.ROOT, format, arguments));
+    out.flush();
+  }
+
+  private String conditions() {
+    return String.format(
+        Locale.ROOT,
+        "%s, instances: %d, beats/s: %d, readers: %d, a change every %d ms, slow readers: %d of %d"
+            + " bytes/s, heap: %s, not pre-touched, delta retention: %d ms, JDK: %s, cores: %d",
+        contender.label(),
+        options.instances(),
+        options.beatsPerSec(),
+        options.readers(),
+        options.changeEveryMs(),
+        options.slowReaders(),
+        options.slowBytesPerSec(),
+        heap,
+        deltaRetentionMs,
+        Runtime.version(),
+        Runtime.getRuntime().availableProcessors());
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import io.systole.benchmarks.ForkFlags;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Measures servers side by side. A round starts each contender in turn, drives it at every depth of
+ * pipelining and stops it again; rounds follow one another, so a machine that grows slower grows so
+ * for all.
+ */
+@Command(
+    name = "live",
+    description = "Starts each server in turn, drives it, and compares the CPU time of a renewal.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
+public final class CompareServersCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
+  private Path root;
+
+  @Option(
+      names = "--contenders",
+      split = ",",
+      defaultValue = "systole,ordinary",
+      converter = ServerUnderTest.ByLabel.class,
+      description =
+          "Of systole, ordinary, ordinary-batched, bare, stock; default ${DEFAULT-VALUE}.")
+  private List<ServerUnderTest> contenders;
+
+  @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--in-flight",
+      split = ",",
+      defaultValue = "1,16,64",
+      description = "Requests kept in flight on a connection; default ${DEFAULT-VALUE}.")
+  private List<Integer> inFlight;
+
+  @Option(names = "--instances", defaultValue = "10000", description = "Default ${DEFAULT-VALUE}.")
+  private int instances;
+
+  @Option(names = "--connections", defaultValue = "64", description = "Default ${DEFAULT-VALUE}.")
+  private int connections;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "5",
+      description = "Seconds; default ${DEFAULT-VALUE}.")
+  private int warmupSecs;
+
+  @Option(
+      names = "--duration",
+      defaultValue = "10",
+      description = "Seconds measured; default ${DEFAULT-VALUE}.")
+  private int durationSecs;
+
+  @Option(
+      names = "--heap",
+      defaultValue = "1g",
+      description =
+          "Heap of every server, touched as a whole at its start; default" + " ${DEFAULT-VALUE}.")
+  private String heap;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Where to write every sample.")
+  private Path json;
+
+  /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  public static void main(String[] arguments) {
+    System.exit(MeasurementRunner.run(new CompareServersCommand(), arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
+    SpringEurekaBuild.ensure(root, contenders);
+    LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
+    // Page faults of a growing heap would be charged to whichever server allocates.
+    LaunchOptions terms =
+        new LaunchOptions(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
+    List<Sample> samples = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      for (ServerUnderTest contender : contenders) {
+        samples.addAll(measure(contender, terms, round, load, out));
+      }
+    }
+    Run run = new Run(ServerUnderTest.jvmOptions(terms), samples);
+    out.printf(
+        "%nServer CPU per renewal: median (least–greatest); rounds: %d, instances: %d,"
+            + " connections: %d, warm-up: %d s, JDK: %s, cores: %d, server flags: %s.%n%n%s",
+        rounds,
+        instances,
+        connections,
+        warmupSecs,
+        Runtime.version(),
+        Runtime.getRuntime().availableProcessors(),
+        String.join(" ", run.jvmOptions()),
+        table(samples).markdown());
+    out.flush();
+    if (json != null) {
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json, run);
+    }
+    return 0;
+  }
+
+  /**
+   * One drive of one server.
+   *
+   * @param contender its label
+   * @param cpuUs CPU time of the server, microseconds per answered renewal
+   */
+  record Sample(int round, String contender, int inFlight, double cpuUs, double renewalsPerSec) {}
+
+  /**
+   * What {@code --json} writes.
+   *
+   * @param jvmOptions of every server
+   */
+  record Run(List<String> jvmOptions, List<Sample> samples) {}
+
+  /** The table of what {@code --json} wrote. */
+  public static String markdown(JsonNode run) {
+    return table(new ObjectMapper().treeToValue(run, Run.class).samples()).markdown();
+  }
+
+  private static ServersTable table(List<Sample> samples) {
+    ServerUnderTest.ByLabel byLabel = new ServerUnderTest.ByLabel();
+    ServersTable table = new ServersTable(samples.stream()
+        .map(sample -> byLabel.convert(sample.contender()))
+        .distinct()
+        .toList());
+    samples.forEach(sample ->
+        table.add(sample.inFlight(), byLabel.convert(sample.contender()), sample.cpuUs()));
+    return table;
+  }
+
+  private List<Sample> measure(
+      ServerUnderTest contender, LaunchOptions terms, int round, LoadRun load, PrintWriter out)
+      throws IOException, InterruptedException {
+    List<Sample> samples = new ArrayList<>();
+    Path log = load.directory().resolve(contender.label() + "-" + round + ".log");
+    try (RunningServer server =
+        RunningServer.start(port -> contender.command(root, port, terms), log)) {
+      for (int depth : inFlight) {
+        String name = contender.label() + "-" + round + "-" + depth;
+        LoadRun.Sample sample = load.drive(server, contender.prefix(), depth, name);
+        samples.add(
+            new Sample(round, contender.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
+        out.printf(
+            Locale.ROOT,
+            "round %d  %-16s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
+            round,
+            contender.label(),
+            depth,
+            sample.cpuUs(),
+            sample.renewalsPerSec());
+        out.flush();
+      }
+    }
+    return samples;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.io.IOException;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads what the kernel and {@code jcmd} say of a JVM; the forms are those of JDK 17 to 25. */
+final class JcmdParser {
+  private static final int BYTES_PER_KB = 1024;
+
+  /** {@code Total 782157 39145856}: instances, bytes. */
+  private static final Pattern HISTOGRAM_TOTAL =
+      Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
+
+  /** {@code garbage-first heap total 109568K, used 78300K [0x...}; the first is the heap's. */
+  private static final Pattern HEAP_USED = Pattern.compile("\\bused (\\d+)K");
+
+  /** {@code - Other (reserved=8210KB, committed=8210KB)}: what Unsafe was asked for. */
+  private static final Pattern NATIVE_OTHER =
+      Pattern.compile("^-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB", Pattern.MULTILINE);
+
+  private static final Pattern RESIDENT =
+      Pattern.compile("^VmRSS:\\s+(\\d+) kB", Pattern.MULTILINE);
+
+  private JcmdParser() {}
+
+  /** Bytes of all objects in a {@code GC.class_histogram}. */
+  static long histogramBytes(String text) throws IOException {
+    return number(HISTOGRAM_TOTAL, text, 1);
+  }
+
+  /** Bytes in use by a {@code GC.heap_info}. */
+  static long heapUsedBytes(String text) throws IOException {
+    return number(HEAP_USED, text, BYTES_PER_KB);
+  }
+
+  /** Bytes of VmRSS in a {@code /proc/<pid>/status}. */
+  static long residentBytes(String text) throws IOException {
+    return number(RESIDENT, text, BYTES_PER_KB);
+  }
+
+  /** Bytes of direct memory in a {@code VM.native_memory summary}; empty when it isn't tracked. */
+  static OptionalLong directBytes(String text) throws IOException {
+    if (text.contains("not enabled")) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(number(NATIVE_OTHER, text, BYTES_PER_KB));
+  }
+
+  private static long number(Pattern pattern, String text, long unit) throws IOException {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.find()) {
+      String shown = text.substring(0, Math.min(200, text.length())).strip();
+      throw new IOException("expected " + pattern + " in: " + shown);
+    }
+    return Long.parseLong(matcher.group(1)) * unit;
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * One drive of the load test against a server.
+ *
+ * @param root the checkout
+ * @param directory where reports and logs go
+ * @param instances registered before and renewed during the drive
+ * @param connections kept open
+ * @param warmupSecs driven before the measurement
+ * @param durationSecs measured
+ */
+record LoadRun(
+    Path root, Path directory, int instances, int connections, int warmupSecs, int durationSecs) {
+  /**
+   * What one drive found.
+   *
+   * @param cpuUs CPU time of the server, microseconds per answered renewal
+   * @param renewalsPerSec answered with 200
+   */
+  record Sample(double cpuUs, double renewalsPerSec) {}
+
+  /**
+   * Drives {@code server} at its {@code prefix}, keeping {@code inFlight} requests on every
+   * connection.
+   *
+   * @throws IOException if the load test fails, or any answer was not a 200
+   */
+  Sample drive(RunningServer server, String prefix, int inFlight, String name)
+      throws IOException, InterruptedException {
+    Path json = directory.resolve(name + ".json");
+    Path log = directory.resolve(name + ".log");
+    ProcessBuilder builder = new ProcessBuilder(command(server, prefix, inFlight, json));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    int status = builder.start().waitFor();
+    if (status != 0) {
+      throw new IOException("load test ended with status " + status + "; see " + log);
+    }
+    return read(Files.readString(json));
+  }
+
+  private List<String> command(RunningServer server, String prefix, int inFlight, Path json) {
+    return List.of(
+        root.resolve("load-test/bin/load-test").toString(),
+        "peak",
+        "--target=http://127.0.0.1:" + server.port() + prefix,
+        "--instances=" + instances,
+        "--connections=" + connections,
+        "--in-flight=" + inFlight,
+        "--warmup=" + warmupSecs,
+        "--duration=" + durationSecs,
+        "--pid=" + server.pid(),
+        "--json=" + json);
+  }
+
+  /**
+   * Reads a report.
+   *
+   * @throws IOException if it says that not every answer was a 200, or lacks the CPU time
+   */
+  static Sample read(String report) throws IOException {
+    JsonNode root = new ObjectMapper().readTree(report);
+    JsonNode window = root.path("window");
+    JsonNode cpuUs = root.path("cost").path("targetCpuUs");
+    boolean onlyRenewed = window.path("statuses").size() == 1
+        && window.path("statuses").has("200")
+        && window.path("failures").isEmpty();
+    if (!root.path("passed").asBoolean(false) || !onlyRenewed) {
+      throw new IOException(
+          "not every answer was a 200: " + root.path("verdict").asString("?"));
+    }
+    if (!cpuUs.isNumber()) {
+      throw new IOException("report lacks the server's CPU time");
+    }
+    return new Sample(cpuUs.asDouble(), window.path("renewalsPerSec").asDouble());
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.io.IOException;
+import picocli.CommandLine;
+
+/** How a measurement of whole servers is run from the command line. */
+public final class MeasurementRunner {
+  private MeasurementRunner() {}
+
+  /**
+   * Runs what the command line asks for. What the world did wrong is told in a line; a defect of
+   * ours by its stack trace.
+   *
+   * @param command a picocli command
+   * @return 0 measured, 1 failed, 2 bad usage
+   */
+  public static int run(Object command, String... arguments) {
+    return run(new CommandLine(command), arguments);
+  }
+
+  static int run(CommandLine commandLine, String... arguments) {
+    return commandLine
+        .setExecutionExceptionHandler((failure, failed, parsed) -> {
+          if (!(failure instanceof IOException)) {
+            throw failure;
+          }
+          failed.getErr().println(failed.getCommandName() + ": " + failure.getMessage());
+          return CommandLine.ExitCode.SOFTWARE;
+        })
+        .execute(arguments);
+  }
+}

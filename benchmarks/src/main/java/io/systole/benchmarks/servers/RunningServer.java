@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/** A server process that accepts connections on loopback; ends with {@link #close}. */
+public final class RunningServer implements AutoCloseable {
+  private static final long START_MS_MAX = 60_000;
+  private static final long STOP_MS_MAX = 20_000;
+  private static final int ASK_EVERY_MS = 50;
+
+  private final Process process;
+  private final int port;
+
+  private RunningServer(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * Starts a server on a free port and waits until it accepts connections.
+   *
+   * @param command makes the command for a port
+   * @param log where its output goes
+   * @throws IOException if it ends at once, or accepts nothing within a minute
+   */
+  public static RunningServer start(IntFunction<List<String>> command, Path log)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    ProcessBuilder builder = new ProcessBuilder(command.apply(port));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    RunningServer server = new RunningServer(builder.start(), port);
+    try {
+      server.awaitAccepting(log);
+      return server;
+    } catch (IOException | InterruptedException failure) {
+      server.close();
+      throw failure;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitAccepting(Path log) throws IOException, InterruptedException {
+    for (long waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += ASK_EVERY_MS) {
+      if (accepts()) {
+        return;
+      }
+      if (process.waitFor(ASK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+        throw new IOException("server ended with status " + process.exitValue() + "; see " + log);
+      }
+    }
+    throw new IOException("server accepts nothing after " + START_MS_MAX + " ms; see " + log);
+  }
+
+  private boolean accepts() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ASK_EVERY_MS);
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_MS_MAX, TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw new UncheckedIOException(
+            new IOException("server did not stop within " + STOP_MS_MAX + " ms"));
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A server that can be measured; each is started by the same JDK, with the same JVM options. */
+public enum ServerUnderTest {
+  /** Ours, by its own launcher. */
+  SYSTOLE,
+  /** Netty's HTTP codec and maps of strings, one flush an answer. */
+  ORDINARY,
+  /** The same, one flush a read. */
+  ORDINARY_BATCHED,
+  /** A constant for an answer. */
+  BARE,
+  /** The Spring Cloud Eureka server, whose answers may be 30 s old. */
+  STOCK,
+  /** The same, told to show every change at once. */
+  STOCK_FRESH;
+
+  /** How often the stock server forgets what is too old for its deltas; 30 s as it comes. */
+  private static final int STOCK_FORGETS_EVERY_MS = 1_000;
+
+  private static final long STOCK_FORGETS_EVERY_MS_AS_IT_COMES = 30_000;
+  private static final long RETENTION_MS_AS_IT_COMES = 180_000;
+
+  private static final String BASELINES = "io.systole.benchmarks.baseline.";
+
+  /** The name in options and tables. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Under which path it serves the protocol. */
+  public String prefix() {
+    return isStock() ? "/eureka" : "/v2";
+  }
+
+  boolean isStock() {
+    return this == STOCK || this == STOCK_FRESH;
+  }
+
+  /** Milliseconds after which no delta tells a change any more. */
+  public long deltaForgetsMs(LaunchOptions terms) {
+    if (terms.deltaRetentionMs() > 0) {
+      return terms.deltaRetentionMs() + (isStock() ? STOCK_FORGETS_EVERY_MS : 0);
+    }
+    return RETENTION_MS_AS_IT_COMES + (isStock() ? STOCK_FORGETS_EVERY_MS_AS_IT_COMES : 0);
+  }
+
+  /** How to start it on {@code port}, from the checkout at {@code root}, as it comes. */
+  List<String> command(Path root, int port) {
+    return command(root, port, LaunchOptions.PLAIN);
+  }
+
+  /** How to start it on {@code port}, from the checkout at {@code root}. */
+  public List<String> command(Path root, int port, LaunchOptions terms) {
+    List<String> command = new ArrayList<>();
+    if (this == SYSTOLE) {
+      // The launcher becomes the JVM, so that the process is the server's.
+      command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(terms))));
+      command.add(root.resolve("server/bin/systole").toString());
+      // The others keep nothing either; and an earlier run's fleet must not be there.
+      command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
+      if (terms.deltaRetentionMs() > 0) {
+        command.addAll(List.of("--delta-retention-ms", Long.toString(terms.deltaRetentionMs())));
+      }
+    } else {
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(jvmOptions(terms));
+      command.addAll(isStock() ? stockArguments(root, port, terms) : baselineArguments());
+    }
+    if (!isStock()) {
+      command.addAll(List.of("--port", Integer.toString(port)));
+    }
+    return command;
+  }
+
+  private List<String> baselineArguments() {
+    String main = BASELINES + (this == BARE ? "ConstantResponseServer" : "CodecBaselineServer");
+    List<String> arguments =
+        new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main));
+    if (this == ORDINARY_BATCHED) {
+      arguments.addAll(List.of("--flush", "read"));
+    }
+    return arguments;
+  }
+
+  private List<String> stockArguments(Path root, int port, LaunchOptions terms) {
+    Path built = SpringEurekaBuild.directory(root);
+    List<String> arguments = new ArrayList<>(
+        List.of("-cp", built.resolve("classes") + ":" + built.resolve("lib") + "/*"));
+    arguments.add(SpringEurekaBuild.MAIN);
+    arguments.addAll(List.of(
+        "--server.port=" + port,
+        "--server.address=127.0.0.1",
+        // Else a connection is closed after a hundred requests.
+        "--server.tomcat.max-keep-alive-requests=-1",
+        "--spring.main.banner-mode=off",
+        // Alone: else it takes the usual address for a peer and passes on all that it hears.
+        "--eureka.instance.hostname=localhost",
+        "--eureka.client.service-url.defaultZone=http://localhost:" + port + "/eureka/",
+        "--eureka.client.register-with-eureka=false",
+        "--eureka.client.fetch-registry=false"));
+    if (this == STOCK_FRESH) {
+      arguments.add("--eureka.server.use-read-only-response-cache=false");
+    }
+    if (terms.deltaRetentionMs() > 0) {
+      String server = "--eureka.server.";
+      arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + terms.deltaRetentionMs());
+      arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_FORGETS_EVERY_MS);
+    }
+    return arguments;
+  }
+
+  /** The JVM options of every contender; the launcher of ours adds the first ones by itself. */
+  static List<String> jvmOptions(LaunchOptions terms) {
+    int version = Runtime.version().feature();
+    List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC"));
+    if (version >= 22) {
+      options.add("--enable-native-access=ALL-UNNAMED");
+    }
+    if (version >= 23) {
+      options.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    options.addAll(extra(terms));
+    return options;
+  }
+
+  private static List<String> extra(LaunchOptions terms) {
+    List<String> options = new ArrayList<>();
+    String asked = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
+    if (!asked.isEmpty()) {
+      options.addAll(List.of(asked.split("\\s+", -1)));
+    }
+    options.addAll(terms.jvmOptions());
+    return options;
+  }
+
+  /** Reads a contender by its label. */
+  public static final class ByLabel implements ITypeConverter<ServerUnderTest> {
+    @Override
+    public ServerUnderTest convert(String label) {
+      return Arrays.stream(ServerUnderTest.values())
+          .filter(contender -> contender.label().equals(label))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException("no contender " + label));
+    }
+  }
+}

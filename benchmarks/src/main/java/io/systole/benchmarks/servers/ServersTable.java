@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What all rounds found, by requests in flight and contender, and how it is told. */
+final class ServersTable {
+  private final List<ServerUnderTest> contenders;
+
+  /** By requests in flight, then by contender: CPU microseconds per renewal, one a round. */
+  private final Map<Integer, Map<ServerUnderTest, List<Double>>> cpuUs = new TreeMap<>();
+
+  /**
+   * An empty table.
+   *
+   * @param contenders in the order of columns; the others are compared with the first
+   */
+  ServersTable(List<ServerUnderTest> contenders) {
+    this.contenders = contenders;
+  }
+
+  void add(int inFlight, ServerUnderTest contender, double figureUs) {
+    cpuUs
+        .computeIfAbsent(inFlight, any -> new TreeMap<>())
+        .computeIfAbsent(contender, any -> new ArrayList<>())
+        .add(figureUs);
+  }
+
+  /** The table in Markdown: median, and in brackets least and greatest. */
+  String markdown() {
+    StringBuilder text = new StringBuilder("| in flight |");
+    StringBuilder rule = new StringBuilder("|---|");
+    for (ServerUnderTest contender : contenders) {
+      text.append(' ').append(contender.label()).append(", µs |");
+      rule.append("---|");
+    }
+    for (ServerUnderTest contender : others()) {
+      text.append(' ')
+          .append(contender.label())
+          .append(" ÷ ")
+          .append(first().label())
+          .append(" |");
+      rule.append("---|");
+    }
+    text.append('\n').append(rule).append('\n');
+    cpuUs.forEach((inFlight, byContender) -> appendRow(text, inFlight, byContender));
+    return text.toString();
+  }
+
+  private void appendRow(
+      StringBuilder text, int inFlight, Map<ServerUnderTest, List<Double>> byContender) {
+    text.append("| ").append(inFlight).append(" |");
+    for (ServerUnderTest contender : contenders) {
+      text.append(' ')
+          .append(FigureRange.of(byContender.getOrDefault(contender, List.of())))
+          .append(" |");
+    }
+    for (ServerUnderTest contender : others()) {
+      List<Double> ratios = ratios(
+          byContender.getOrDefault(contender, List.of()),
+          byContender.getOrDefault(first(), List.of()));
+      text.append(' ').append(FigureRange.of(ratios)).append(" |");
+    }
+    text.append('\n');
+  }
+
+  /** One ratio a round: what the machine did to one it did to the other. */
+  private static List<Double> ratios(List<Double> figures, List<Double> base) {
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < base.size(); round++) {
+      ratios.add(figures.get(round) / base.get(round));
+    }
+    return ratios;
+  }
+
+  private ServerUnderTest first() {
+    return contenders.get(0);
+  }
+
+  private List<ServerUnderTest> others() {
+    return contenders.subList(1, contenders.size());
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Says how the stock server is started, one argument a line, after packing it if need be. The
+ * launcher then becomes it, so that the process is the server's.
+ */
+@Command(
+    name = "stock",
+    description = "Starts the Spring Cloud Eureka server on loopback, in the foreground.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
+public final class SpringEurekaCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
+  private Path root;
+
+  @Option(names = "--port", defaultValue = "8761", description = "Default ${DEFAULT-VALUE}.")
+  private int port;
+
+  @Option(
+      names = "--fresh",
+      description = "Shows every change at once; else its answers may be 30 s old.")
+  private boolean isFresh;
+
+  /** Exit codes: 0 said, 1 failed, 2 bad usage. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new SpringEurekaCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ServerUnderTest contender = isFresh ? ServerUnderTest.STOCK_FRESH : ServerUnderTest.STOCK;
+    SpringEurekaBuild.ensure(root, List.of(contender));
+    CommandLine command = spec.commandLine();
+    command.getErr().println("stock server: http://127.0.0.1:" + port + contender.prefix());
+    contender.command(root, port).forEach(command.getOut()::println);
+    return 0;
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readcost;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+final class ByteSearchTest {
+  private static final byte[] MARK = DataSet.mark(42);
+  private static final byte[] TEXT = ("<a>~~0000000041</a>~00000000~"
+          + new String(MARK, US_ASCII).substring(1) + "</a>")
+      .getBytes(US_ASCII);
+
+  @Test
+  void accept_inAnyTwoPieces_findsItBehindFalseBeginnings() {
+    for (int cut = 0; cut <= TEXT.length; cut++) {
+      ByteSearch sought = new ByteSearch(MARK);
+
+      sought.accept(TEXT, 0, cut);
+      sought.accept(TEXT, cut, TEXT.length - cut);
+
+      assertThat(sought.isFound()).as("cut at %d", cut).isTrue();
+      assertThat(sought.bytes()).isEqualTo(TEXT.length);
+    }
+  }
+
+  @Test
+  void accept_ofEveryMarkButThatOne_findsNothing() {
+    ByteSearch sought = new ByteSearch(DataSet.mark(43));
+
+    sought.accept(TEXT, 0, TEXT.length);
+
+    assertThat(sought.isFound()).isFalse();
+  }
+
+  @Test
+  void inflateTo_compressedInPieces_findsItAndCountsPlainBytes() throws IOException {
+    byte[] gzip = gzip(TEXT);
+    BodyBuffer kept = new BodyBuffer();
+    kept.accept(gzip, 0, 7);
+    kept.accept(gzip, 7, gzip.length - 7);
+    ByteSearch sought = new ByteSearch(MARK);
+
+    kept.inflateTo(sought);
+
+    assertThat(sought.isFound()).isTrue();
+    assertThat(sought.bytes()).isEqualTo(TEXT.length);
+    assertThat(kept.length()).isEqualTo(gzip.length);
+  }
+
+  @Test
+  void inflateTo_checksumIsWrong_isRefused() throws IOException {
+    byte[] gzip = gzip(TEXT);
+    gzip[gzip.length - 8] ^= 1;
+    BodyBuffer kept = new BodyBuffer();
+    kept.accept(gzip, 0, gzip.length);
+
+    assertThatThrownBy(() -> kept.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void inflateTo_cutShort_isRefused() throws IOException {
+    byte[] gzip = gzip(TEXT);
+    BodyBuffer kept = new BodyBuffer();
+    kept.accept(Arrays.copyOf(gzip, gzip.length - 9), 0, gzip.length - 9);
+
+    assertThatThrownBy(() -> kept.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(plain);
+    }
+    return out.toByteArray();
+  }
+}

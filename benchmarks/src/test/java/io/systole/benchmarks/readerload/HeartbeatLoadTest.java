@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readerload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+final class HeartbeatLoadTest {
+  private static final String REPORT = """
+      {"window":{"due":1000,"renewals":990,"renewalsPerSec":99.5,
+        "fromDue":{"p50Ms":1.0,"p90Ms":2.0,"p99Ms":3.0,"p999Ms":4.0,"maxMs":5.0},
+        "fromSent":{"p50Ms":0.5,"p90Ms":1.0,"p99Ms":1.5,"p999Ms":2.0,"maxMs":2.5}},
+       "cost":{"targetCpuUs":6.25},"passed":false,"verdict":"10 beats were not answered"}
+      """;
+
+  @Test
+  void read_notEveryBeatAnswered_isAFinding() throws IOException {
+    HeartbeatLoad.Result found = HeartbeatLoad.read(REPORT);
+
+    assertThat(found)
+        .isEqualTo(new HeartbeatLoad.Result(
+            99.5, 1, 3, 4, 5, 1.5, 10, 6.25, "10 beats were not answered"));
+  }
+
+  @Test
+  void read_noLatencies_isRefused() {
+    assertThatThrownBy(() -> HeartbeatLoad.read("{\"window\":{}}"))
+        .hasMessageContaining("from due");
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.readerload;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * Both ends of a connection over loopback.
+ *
+ * @param key of the client's end, which doesn't block, in a selector of its own
+ * @param server the other end, which does
+ */
+record SocketPair(SelectionKey key, SocketChannel server) implements AutoCloseable {
+  static SocketPair open() throws IOException {
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (ServerSocketChannel listening = ServerSocketChannel.open().bind(anyPort)) {
+      SocketChannel client = SocketChannel.open(listening.getLocalAddress());
+      SocketChannel server = listening.accept();
+      client.configureBlocking(false);
+      return new SocketPair(client.register(Selector.open(), 0), server);
+    }
+  }
+
+  SocketChannel client() {
+    return (SocketChannel) key.channel();
+  }
+
+  Selector selector() {
+    return key.selector();
+  }
+
+  @Override
+  public void close() throws IOException {
+    client().close();
+    server.close();
+    selector().close();
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+final class LoadRunTest {
+  private static final String REPORT = """
+      {"window":{"renewals":700,"renewalsPerSec":70.5,"statuses":{"200":700},"failures":{}},
+       "cost":{"targetCpuUs":6.25,"ownCpuUs":1.0},
+       "passed":true,"verdict":"PASSED"}
+      """;
+
+  @Test
+  void read_onlyRenewals_givesTheFigures() throws IOException {
+    LoadRun.Sample sample = LoadRun.read(REPORT);
+
+    assertThat(sample).isEqualTo(new LoadRun.Sample(6.25, 70.5));
+  }
+
+  @Test
+  void read_anotherStatusAmongThem_isNoFigure() {
+    String report = REPORT.replace("\"200\":700", "\"200\":699,\"404\":1");
+
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every answer");
+  }
+
+  @Test
+  void read_failuresAmongThem_isNoFigure() {
+    String report = REPORT.replace("\"failures\":{}", "\"failures\":{\"TIMEOUT\":1}");
+
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every answer");
+  }
+
+  @Test
+  void read_verdictOfTheLoadTestIsBad_isNoFigure() {
+    String report = REPORT.replace("true,\"verdict\":\"PASSED\"", "false,\"verdict\":\"late\"");
+
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessage("not every answer was a 200: late");
+  }
+
+  @Test
+  void read_cpuTimeUnknown_isNoFigure() {
+    String report = REPORT.replace("6.25", "null");
+
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("CPU time");
+  }
+}

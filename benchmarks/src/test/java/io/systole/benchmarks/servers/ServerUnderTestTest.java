@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ServerUnderTestTest {
+  private static final Path ROOT = Path.of("/checkout");
+  private static final LaunchOptions TERMS = new LaunchOptions(List.of("-Xmx6g"), 10_000);
+
+  @Test
+  void command_ofOurs_givesTheHeapThroughItsLauncher() {
+    List<String> command = ServerUnderTest.SYSTOLE.command(ROOT, 1234, TERMS);
+
+    assertThat(String.join(" ", command))
+        .startsWith("env SYSTOLE_JAVA_OPTS=")
+        .contains("-Xmx6g /checkout/server/bin/systole ")
+        .endsWith("--delta-retention-ms 10000 --port 1234");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"STOCK", "STOCK_FRESH"})
+  void command_ofStock_keepsConnectionsAndStandsAlone(ServerUnderTest contender) {
+    List<String> command = contender.command(ROOT, 1234, TERMS);
+
+    assertThat(command)
+        .contains(
+            "-Xmx6g",
+            "--server.port=1234",
+            "--server.tomcat.max-keep-alive-requests=-1",
+            "--eureka.client.register-with-eureka=false",
+            "--eureka.server.retention-time-in-m-s-in-delta-queue=10000");
+    assertThat(command.contains("--eureka.server.use-read-only-response-cache=false"))
+        .isEqualTo(contender == ServerUnderTest.STOCK_FRESH);
+  }
+
+  @Test
+  void command_ofStockAsItComes_leavesItsDeltasAlone() {
+    List<String> command = ServerUnderTest.STOCK.command(ROOT, 1234, LaunchOptions.PLAIN);
+
+    assertThat(command).noneMatch(argument -> argument.startsWith("--eureka.server."));
+  }
+
+  @Test
+  void deltaForgetsMs_ofStockAsItComes_waitsForItsTimer() {
+    assertThat(ServerUnderTest.STOCK.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(210_000);
+    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(180_000);
+    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(TERMS)).isEqualTo(10_000);
+  }
+}

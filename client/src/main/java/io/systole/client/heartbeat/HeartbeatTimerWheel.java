@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.heartbeat;
+
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is due when. A hashed wheel (Varghese and Lauck, 1987, scheme 6): adding a session and
+ * bringing it round once cost the same whether it holds ten or a million, and nothing is allocated.
+ *
+ * <p>Due times lie on ticks, so that what is due within one tick leaves in one batch without being
+ * late by its own measure. For one thread.
+ */
+public final class HeartbeatTimerWheel {
+  /*
+   *   base 0     base 1     base 2            base n+1 = base n + interval, whatever happened meanwhile
+   *     |..j..|----|..j..|----|..j..|---
+   *        due 0      due 1  due 2            due n = base n + jitter, 0 <= jitter < jitterTicks
+   *
+   * Jitter is at most the interval, so each interval has exactly one due time.
+   *
+   * buckets[tick & mask] chains all sessions due at that tick, of this turn or a later one; a later
+   * one is put back. occupied has one bit per bucket, so the next wake-up is found by words.
+   *
+   * Ended sessions stay chained until their bucket comes round; then they are dropped. So a wheel
+   * holds an ended session for at most one interval.
+   */
+
+  /** Told of each session that is due, during {@link #turn}. */
+  public interface Due {
+    /**
+     * A session is due.
+     *
+     * @param dueNs when it came due, monotonic
+     * @param missed whole intervals that passed unnoticed since then, 0 unless the wheel was turned
+     *     late
+     */
+    void due(Session session, long dueNs, long missed);
+  }
+
+  /** What {@link #nextDueNs} returns when the wheel is empty. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /** 2^64 over the golden ratio: multiples of it lie evenly spread, however many there are. */
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private static final int BITS_OF_WORD = 6;
+
+  /** The spread of sessions over their interval. */
+  public enum Phases {
+    /** Each gap is divided by the next session. */
+    EVEN,
+    /** Independent of each other. */
+    RANDOM
+  }
+
+  private final long originNs;
+  private final long tickNs;
+  private final int jitterTicks;
+  private final @Nullable Session[] buckets;
+  private final long[] occupied;
+  private final int mask;
+  private final SplittableRandom random;
+  private final Phases phases;
+  private long phase;
+  private long turnedTick;
+
+  /**
+   * Makes an empty wheel.
+   *
+   * @param nowNs monotonic; ticks count from here
+   * @param buckets a power of two, 64 or more; with fewer than an interval has ticks, sessions are
+   *     looked at more than once per interval
+   * @param jitterTicks bound of the random part of each due time, exclusive; 0 and 1 mean none
+   * @param phases spread of the first turns
+   * @param seed decides phases and jitter
+   */
+  public HeartbeatTimerWheel(
+      long nowNs, long tickNs, int buckets, int jitterTicks, Phases phases, long seed) {
+    if (buckets < Long.SIZE || Integer.bitCount(buckets) != 1) {
+      throw new IllegalArgumentException(
+          "buckets must be a power of two from " + Long.SIZE + ", got " + buckets);
+    }
+    this.originNs = nowNs;
+    this.tickNs = tickNs;
+    this.jitterTicks = jitterTicks;
+    this.buckets = new @Nullable Session[buckets];
+    this.occupied = new long[buckets >> BITS_OF_WORD];
+    this.mask = buckets - 1;
+    this.phases = phases;
+    this.random = new SplittableRandom(seed);
+    this.phase = random.nextLong();
+  }
+
+  /**
+   * Adds a session, whose first turn comes within one interval from now: sessions added together
+   * are spread over it.
+   *
+   * @param intervalNs rounded down to ticks, at least one
+   */
+  public void add(Session session, long nowNs, long intervalNs) {
+    session.intervalTicks = Math.toIntExact(Math.max(1, intervalNs / tickNs));
+    phase = phases == Phases.EVEN ? phase + GOLDEN : random.nextLong();
+    long spread = ((phase >>> Integer.SIZE) * session.intervalTicks) >>> Integer.SIZE;
+    session.baseTick = Math.max(turnedTick, tickAt(nowNs)) + 1 + spread;
+    chain(session);
+  }
+
+  /**
+   * Spreads all sessions over another interval, as if they were added now. Costs as much as one
+   * turn of each.
+   *
+   * @param intervalNs rounded down to ticks, at least one
+   */
+  public void respread(long nowNs, long intervalNs) {
+    Session session = unchainAll();
+    while (session != null) {
+      Session next = session.wheelNext;
+      session.wheelNext = null;
+      add(session, nowNs, intervalNs);
+      session = next;
+    }
+  }
+
+  /** Returns all sessions that have not ended, as one chain. */
+  private @Nullable Session unchainAll() {
+    Session all = null;
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      Session session = buckets[bucket];
+      empty(bucket);
+      while (session != null) {
+        Session next = session.wheelNext;
+        session.wheelNext = session.isEnded() ? null : all;
+        all = session.isEnded() ? all : session;
+        session = next;
+      }
+    }
+    return all;
+  }
+
+  /** Brings round every session that is due, each once, and sets it to its next interval. */
+  public void turn(long nowNs, Due sink) {
+    long nowTick = tickAt(nowNs);
+    if (nowTick <= turnedTick) {
+      return;
+    }
+    // One revolution visits every bucket, however far the clock has jumped.
+    long from = Math.max(turnedTick + 1, nowTick - mask);
+    turnedTick = nowTick;
+    for (long tick = from; tick <= nowTick; tick++) {
+      int bucket = (int) (tick & mask);
+      Session session = buckets[bucket];
+      if (session != null) {
+        empty(bucket);
+        turnBucket(session, nowTick, sink);
+      }
+    }
+  }
+
+  private void turnBucket(Session first, long nowTick, Due sink) {
+    Session session = first;
+    while (session != null) {
+      Session next = session.wheelNext;
+      session.wheelNext = null;
+      if (!session.isEnded()) {
+        bringRound(session, nowTick, sink);
+      }
+      session = next;
+    }
+  }
+
+  private void bringRound(Session session, long nowTick, Due sink) {
+    long dueTick = session.dueTick;
+    if (dueTick > nowTick) {
+      rechain(session);
+      return;
+    }
+    long missed = (nowTick - session.baseTick) / session.intervalTicks;
+    session.baseTick += (1 + missed) * session.intervalTicks;
+    chain(session);
+    sink.due(session, originNs + dueTick * tickNs, missed);
+  }
+
+  /** Returns when the wheel must be turned next, monotonic, or {@link #NEVER}; never too late. */
+  public long nextDueNs() {
+    long first = turnedTick + 1;
+    for (int words = 0; words <= occupied.length; words++) {
+      // The first word is looked at from its own bit on, and once more, whole, at the end.
+      long tick = words == 0 ? first : ((first >> BITS_OF_WORD) + words) << BITS_OF_WORD;
+      int bucket = (int) (tick & mask);
+      long bits = occupied[bucket >> BITS_OF_WORD] >>> bucket;
+      if (bits != 0) {
+        return originNs + (tick + Long.numberOfTrailingZeros(bits)) * tickNs;
+      }
+    }
+    return NEVER;
+  }
+
+  private long tickAt(long nowNs) {
+    return Math.floorDiv(nowNs - originNs, tickNs);
+  }
+
+  private void chain(Session session) {
+    int jitterBound = Math.min(jitterTicks, session.intervalTicks);
+    int jitter = jitterBound <= 1 ? 0 : random.nextInt(jitterBound);
+    session.dueTick = session.baseTick + jitter;
+    rechain(session);
+  }
+
+  private void rechain(Session session) {
+    int bucket = (int) (session.dueTick & mask);
+    session.wheelNext = buckets[bucket];
+    buckets[bucket] = session;
+    occupied[bucket >> BITS_OF_WORD] |= 1L << bucket;
+  }
+
+  private void empty(int bucket) {
+    buckets[bucket] = null;
+    occupied[bucket >> BITS_OF_WORD] &= ~(1L << bucket);
+  }
+}

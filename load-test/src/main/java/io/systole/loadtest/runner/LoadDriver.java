@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import io.systole.client.time.Clock;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Registrations;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Drives one workload from the first connection to the report. */
+public final class LoadDriver {
+  /*
+   *   connect -> register -> rest, read counter -> warm up -> measure -> drain -> rest, read counter
+   *           -> cancel -> close -> report
+   *
+   * endEarly, from any thread, cuts the waits of warming up and measuring short; what was measured
+   * until then is reported.
+   */
+  private final Workload workload;
+  private final Instant startedAt = Instant.now();
+  private final LoadSession drive;
+
+  /**
+   * Begins to connect to the target; {@link #drive} ends what begins here.
+   *
+   * @throws IllegalArgumentException when the workload has something that cannot be driven
+   */
+  public LoadDriver(Workload workload, Progress progress) {
+    this(workload, progress, Clock.SYSTEM);
+  }
+
+  LoadDriver(Workload workload, Progress progress, Clock clock) {
+    this.workload = workload;
+    this.drive = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
+  }
+
+  /** Ends warming up or measuring now; any thread. */
+  public void endEarly() {
+    drive.endEarly();
+  }
+
+  /** Returns how many heartbeats were answered so far; any thread. */
+  long answered() {
+    return drive.answered();
+  }
+
+  /** Drives the workload; returns when all is over, with nothing left open. */
+  public Report drive() throws LoadTestException, InterruptedException {
+    Registrations registrations;
+    WindowResult measured;
+    Comparison comparison;
+    try (drive) {
+      drive.reach();
+      registrations = drive.register();
+      if (workload.isCompared()) {
+        drive.beginComparison();
+      }
+      drive.beat();
+      drive.pass("warming up", workload.warmupMs());
+      measured = drive.measure(workload.durationMs());
+      comparison = workload.isCompared() ? drive.endComparison() : null;
+      if (!workload.keep()) {
+        drive.cancel();
+      }
+    }
+    return report(registrations, measured, comparison);
+  }
+
+  private Report report(
+      Registrations registrations, WindowResult measured, @Nullable Comparison comparison) {
+    return ReportBuilder.report(
+        workload,
+        startedAt,
+        registrations,
+        measured,
+        comparison,
+        drive.timeline(measured.startNs()),
+        drive.events(measured.startNs()));
+  }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import io.systole.loadtest.stats.Latencies;
+import io.systole.loadtest.stats.LoopTimes;
+import io.systole.loadtest.stats.Recorders;
+import io.systole.loadtest.stats.StatsSnapshot;
+import io.systole.loadtest.stats.WindowStatsSet;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Cost;
+import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Loop;
+import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Point;
+import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.target.ProcessMeter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+import org.jspecify.annotations.Nullable;
+
+/** Measures one window, from its beginning to its end. For one thread. */
+final class MeasurementWindow {
+  private static final long NOTICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final double NS_PER_SEC = 1e9;
+  private static final double NS_PER_MS = 1e6;
+  private static final double NS_PER_US = 1e3;
+
+  /** Steps of the percentile plot per halving of the distance to 100 %: 5 x 20 halvings at most. */
+  private static final int POINTS_PER_HALVING = 5;
+
+  private static final int POINTS_MAX = 120;
+
+  /** What has gone by at one moment. */
+  private record Mark(
+      long atNs,
+      StatsSnapshot counted,
+      OptionalLong targetCpuNs,
+      long ownCpuNs,
+      List<LoopTimes> loops,
+      long gcMs) {}
+
+  private final Recorders recorders;
+  private final Sampler sampler;
+  private final @Nullable ProcessMeter target;
+  private final ProcessMeter own = ProcessMeter.ofThisProcess();
+  private final long answerTimeoutNs;
+  private final long plannedEndNs;
+  private final WindowStatsSet tallies;
+  private final Mark start;
+
+  /**
+   * Begins to measure, a moment from now, and returns when it has begun. The moment lets all loops
+   * know of the window: no beat can then be counted as due without its answer, or the other way
+   * round.
+   */
+  MeasurementWindow(
+      Recorders recorders,
+      Sampler sampler,
+      @Nullable ProcessMeter target,
+      int answerTimeoutMs,
+      long durationMs)
+      throws InterruptedException {
+    this.recorders = recorders;
+    this.sampler = sampler;
+    this.target = target;
+    answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(answerTimeoutMs);
+    long startNs = System.nanoTime() + NOTICE_NS;
+    plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
+    tallies = recorders.open(startNs, plannedEndNs);
+    sleepUntil(startNs);
+    sampler.cut();
+    start = mark();
+  }
+
+  /** Returns how many beats of the window have neither been answered nor failed. */
+  long open() {
+    return tallies.open();
+  }
+
+  /**
+   * Ends the window when it was to end, or a moment from now.
+   *
+   * @param settle waits until no more is to be waited for, and then for a turn of every loop
+   * @param judge what the generator is to be held to
+   */
+  WindowResult end(DrainCondition settle, Function<GeneratorMonitor.Sample, Generator> judge)
+      throws InterruptedException {
+    long endNs = Math.min(plannedEndNs, System.nanoTime() + NOTICE_NS);
+    tallies.end(endNs);
+    sleepUntil(endNs);
+    EventLoopLagProbe.Probed probed = sampler.cutProbed();
+    Mark end = mark();
+    settle.settle();
+    long lengthNs = endNs - tallies.startNs();
+    double secs = lengthNs / NS_PER_SEC;
+    Histogram fromDue = Latencies.sum();
+    Histogram fromSent = Latencies.sum();
+    tallies.addLatenciesTo(fromDue, fromSent, answerTimeoutNs);
+    var seen = new GeneratorMonitor.Sample(
+        (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
+        tallies.lateness(),
+        probed.lateness().over(lengthNs),
+        Math.min(1, (double) probed.fullNs() / lengthNs),
+        loops(end),
+        end.gcMs - start.gcMs);
+    return new WindowResult(
+        tallies.startNs(),
+        window(secs, fromDue, fromSent),
+        cost(end),
+        targetCores(end),
+        judge.apply(seen),
+        points(fromDue));
+  }
+
+  /** What must have happened before what was counted is final. */
+  interface DrainCondition {
+    void settle() throws InterruptedException;
+  }
+
+  private Window window(double secs, Histogram fromDue, Histogram fromSent) {
+    Map<String, Long> statuses = tallies.statuses();
+    long renewals = statuses.getOrDefault(Integer.toString(Report.RENEWED), 0L);
+    return new Window(
+        secs,
+        tallies.due(),
+        renewals,
+        tallies.renewedWithin(),
+        tallies.renewedWithin() / secs,
+        statuses,
+        tallies.failures(),
+        tallies.open(),
+        Percentiles.of(fromDue),
+        Percentiles.of(fromSent),
+        tallies.answerGaps().getValueAtPercentile(99) / NS_PER_MS);
+  }
+
+  private Cost cost(Mark end) {
+    StatsSnapshot before = start.counted;
+    StatsSnapshot after = end.counted;
+    double answers = Math.max(1, after.answered() - before.answered());
+    Double targetCpuNs = targetCpuNs(end);
+    return new Cost(
+        targetCpuNs == null ? null : Double.valueOf(targetCpuNs / NS_PER_US / answers),
+        (end.ownCpuNs - start.ownCpuNs) / NS_PER_US / answers,
+        (after.bytesSent() - before.bytesSent()) / answers,
+        (after.bytesReceived() - before.bytesReceived()) / answers);
+  }
+
+  private @Nullable Double targetCores(Mark end) {
+    Double targetCpuNs = targetCpuNs(end);
+    return targetCpuNs == null ? null : Double.valueOf(targetCpuNs / (end.atNs - start.atNs));
+  }
+
+  private @Nullable Double targetCpuNs(Mark end) {
+    return start.targetCpuNs.isPresent() && end.targetCpuNs.isPresent()
+        ? Double.valueOf((double) (end.targetCpuNs.getAsLong() - start.targetCpuNs.getAsLong()))
+        : null;
+  }
+
+  private List<Loop> loops(Mark end) {
+    double ns = end.atNs - start.atNs;
+    List<Loop> loops = new ArrayList<>();
+    for (int index = 0; index < end.loops.size(); index++) {
+      LoopTimes times = end.loops.get(index).since(start.loops.get(index));
+      boolean isWaitKnown = times.waitedNs() != LoopTimes.UNKNOWN;
+      loops.add(new Loop(times.ranNs() / ns, isWaitKnown ? times.waitedNs() / ns : null));
+    }
+    return loops;
+  }
+
+  /** Returns the curve of the latencies, ever finer towards 100 %. */
+  static List<Point> points(Histogram ns) {
+    List<Point> points = new ArrayList<>();
+    for (HistogramIterationValue value : ns.percentiles(POINTS_PER_HALVING)) {
+      if (points.size() < POINTS_MAX - 1) {
+        points.add(new Point(
+            value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NS_PER_MS));
+      }
+    }
+    if (!points.isEmpty()) {
+      points.add(new Point(100, ns.getMaxValue() / NS_PER_MS));
+    }
+    return points;
+  }
+
+  private Mark mark() {
+    return new Mark(
+        System.nanoTime(),
+        recorders.snapshot(),
+        target == null ? OptionalLong.empty() : target.cpuNs(),
+        own.cpuNs().orElse(0),
+        recorders.times(),
+        GeneratorMonitor.gcMs());
+  }
+
+  private static void sleepUntil(long ns) throws InterruptedException {
+    long leftNs = ns - System.nanoTime();
+    while (leftNs > 0) {
+      TimeUnit.NANOSECONDS.sleep(leftNs);
+      leftNs = ns - System.nanoTime();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import io.systole.loadtest.report.Report.Sample;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells a person how far things are: on a terminal one line that is written over each second, else
+ * a line each five seconds. For one thread.
+ */
+public final class Progress {
+  private static final long TERMINAL_EVERY_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long PLAIN_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  /** A line that reaches the last of 80 columns would wrap, and could not be written over. */
+  static final int COLUMNS_MAX = 79;
+
+  private final PrintWriter out;
+  private final boolean isTerminal;
+  private final LongSupplier clock;
+  private long nextNs;
+  private long lastNs;
+  private long lastCount;
+  private long beganNs;
+  private long forMs;
+  private long total;
+
+  public Progress(PrintWriter out, boolean isTerminal) {
+    this(out, isTerminal, System::nanoTime);
+  }
+
+  /** @param clock monotonic, ns */
+  Progress(PrintWriter out, boolean isTerminal, LongSupplier clock) {
+    this.out = out;
+    this.isTerminal = isTerminal;
+    this.clock = clock;
+  }
+
+  /** Says whether standard error is a terminal, where that can be known. */
+  public static boolean isErrorTerminal() {
+    try {
+      String target = Path.of("/proc/self/fd/2").toRealPath().toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      // Pipes and other systems have no such path.
+      return false;
+    }
+  }
+
+  /** Begins a phase of unknown length that counts something, from {@code count} on. */
+  void begin(String phase, long count) {
+    begin(phase, count, 0, 0);
+  }
+
+  /** Begins a phase that lasts so long. */
+  void beginTimed(String phase, long count, long phaseMs) {
+    begin(phase + " for " + text(phaseMs), count, phaseMs, 0);
+  }
+
+  /** Begins a phase that ends when it has counted so many, from 0 on. */
+  void beginCounted(String phase, long countMax) {
+    begin(phase, 0, 0, countMax);
+  }
+
+  private void begin(String phase, long count, long phaseMs, long countMax) {
+    end();
+    forMs = phaseMs;
+    total = countMax;
+    out.println(phase);
+    out.flush();
+    lastNs = clock.getAsLong();
+    beganNs = lastNs;
+    nextNs = lastNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
+    lastCount = count;
+  }
+
+  /**
+   * Tells, if it is time to.
+   *
+   * @param count of what the phase counts, so far
+   * @param unit its name, in the plural
+   */
+  void tell(long count, String unit) {
+    tell(count, unit, List.of());
+  }
+
+  private void tell(long count, String unit, List<String> more) {
+    long nowNs = clock.getAsLong();
+    if (nowNs - nextNs < 0) {
+      return;
+    }
+    double perSec = (count - lastCount) * 1e9 / (nowNs - lastNs);
+    String rate = String.format(Locale.ROOT, "  %,d %s, %,.0f/s", count, unit, perSec);
+    String line = line(TimeUnit.NANOSECONDS.toMillis(nowNs - beganNs), count, rate, more);
+    out.print(isTerminal ? CLEAR_LINE + line : line + System.lineSeparator());
+    out.flush();
+    lastNs = nowNs;
+    lastCount = count;
+    nextNs = nowNs + (isTerminal ? TERMINAL_EVERY_NS : PLAIN_EVERY_NS);
+  }
+
+  /**
+   * Tells how the beats fare, if it is time to.
+   *
+   * @param answered so far
+   * @param last of the last second
+   */
+  void tell(long answered, Sample last) {
+    List<String> more = new ArrayList<>();
+    if (last.not200() > 0) {
+      more.add(String.format(Locale.ROOT, "%,d not 200", last.not200()));
+    }
+    if (last.failed() > 0) {
+      more.add(String.format(Locale.ROOT, "%,d failed", last.failed()));
+    }
+    more.add(
+        last.p50Ms() == null || last.p99Ms() == null
+            ? "no answers"
+            : String.format(Locale.ROOT, "p50 %.2f p99 %.2f ms", last.p50Ms(), last.p99Ms()));
+    more.add(String.format(Locale.ROOT, "lag %.1f ms", last.generatorLagMs()));
+    more.add(String.format(Locale.ROOT, "%,d waiting", last.waiting()));
+    tell(answered, "answers", more);
+  }
+
+  /** Returns elapsed and remaining time, the count, and as much more as a terminal is wide. */
+  private String line(long elapsedMs, long count, String rate, List<String> more) {
+    StringBuilder line = new StringBuilder("  ").append(text(elapsedMs));
+    long leftMs = forMs > 0
+        ? forMs - elapsedMs
+        : total > 0 && count > 0 ? (total - count) * elapsedMs / count : -1;
+    line.append(leftMs < 0 ? "" : ", " + text(leftMs) + " left").append(rate);
+    for (String part : more) {
+      if (line.length() + 2 + part.length() > COLUMNS_MAX) {
+        break;
+      }
+      line.append("; ").append(part);
+    }
+    return line.toString();
+  }
+
+  /** Returns a time in seconds, with minutes from 100 s on. */
+  private static String text(long ms) {
+    long secs = Math.round(ms / 1e3);
+    if (ms > 0 && ms < 1_000) {
+      return ms + " ms";
+    }
+    return secs < 100
+        ? secs + " s"
+        : String.format(Locale.ROOT, "%d:%02d min", secs / 60, secs % 60);
+  }
+
+  /** Leaves nothing of the line that is written over. */
+  void end() {
+    if (isTerminal) {
+      out.print(CLEAR_LINE);
+      out.flush();
+    }
+  }
+}

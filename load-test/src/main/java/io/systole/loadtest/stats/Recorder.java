@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.stats;
+
+import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.heartbeat.HeartbeatListener;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop of the load generator saw: in all, since it was last asked, and of the beats
+ * that were due within the window that is measured.
+ */
+public final class Recorder implements HeartbeatListener {
+  /*
+   * Written by its event loop. Counters may be read at any time by any thread. The tally is handed
+   * over by a volatile store; intervals hand over by themselves. lagMaxNs is raised by the loop and
+   * taken by the sampler, both by atomic operations.
+   */
+  private static final int REFUSALS_KEPT_MAX = 16;
+  private static final String OTHER_REFUSALS = "(other refusals)";
+
+  final SingleWriterCounter due = new SingleWriterCounter();
+  final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
+  final SingleWriterCounters failures = new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter registered = new SingleWriterCounter();
+  final SingleWriterCounters registrationsFailed =
+      new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter bytesSent = new SingleWriterCounter();
+  final SingleWriterCounter bytesReceived = new SingleWriterCounter();
+
+  private final Map<String, Long> refusals = new ConcurrentHashMap<>();
+  private final IntervalHistogram intervals = new IntervalHistogram();
+  private final AtomicLong lagMaxNs = new AtomicLong();
+
+  private volatile @Nullable WindowStats tally;
+  private volatile @Nullable ThreadCpuTimer thread;
+
+  /** Begins to count the beats of a window, or none. */
+  void tally(@Nullable WindowStats next) {
+    tally = next;
+  }
+
+  @Override
+  public void due(long dueNs) {
+    due.add(1);
+    WindowStats current = tally;
+    if (current != null) {
+      current.due(dueNs);
+    }
+  }
+
+  @Override
+  public void answered(int status, long dueNs, long sentNs, long answeredNs) {
+    statuses.add(status, 1);
+    intervals.record(answeredNs - dueNs);
+    WindowStats current = tally;
+    if (current != null) {
+      current.answered(status, dueNs, sentNs, answeredNs);
+    }
+  }
+
+  @Override
+  public void failed(FailureReason reason, long dueNs) {
+    failures.add(reason.ordinal(), 1);
+    WindowStats current = tally;
+    if (current != null) {
+      current.failed(reason, dueNs);
+    }
+  }
+
+  @Override
+  public void registered(int status, long sentNs, long answeredNs) {
+    registered.add(1);
+  }
+
+  @Override
+  public void registrationRefused(int status, String text) {
+    String refusal = status + (text.isEmpty() ? "" : " " + text);
+    boolean isKept = refusals.containsKey(refusal) || refusals.size() < REFUSALS_KEPT_MAX;
+    refusals.merge(isKept ? refusal : OTHER_REFUSALS, 1L, Long::sum);
+  }
+
+  @Override
+  public void registrationFailed(FailureReason reason) {
+    registrationsFailed.add(reason.ordinal(), 1);
+  }
+
+  @Override
+  public void woke(long dueNs, long nowNs) {
+    lagMaxNs.accumulateAndGet(nowNs - dueNs, Math::max);
+    WindowStats current = tally;
+    if (current != null) {
+      current.woke(dueNs, nowNs);
+    }
+    if (thread == null) {
+      thread = ThreadCpuTimer.current();
+    }
+  }
+
+  @Override
+  public void moved(int sent, int received) {
+    bytesSent.add(sent);
+    bytesReceived.add(received);
+    intervals.publish();
+  }
+
+  /** Returns its counters; any thread. */
+  StatsSnapshot snapshot() {
+    // Ends are read before beginnings, so that no beat seems to have ended that was never due.
+    long failed = failures.total();
+    long renewed = 0;
+    long answered = 0;
+    for (int status = 0; status < WindowStats.STATUSES; status++) {
+      long count = statuses.value(status);
+      renewed = status == WindowStats.RENEWED ? count : renewed;
+      answered += count;
+    }
+    return new StatsSnapshot(
+        due.value(),
+        answered,
+        renewed,
+        failed,
+        registered.value(),
+        bytesSent.value(),
+        bytesReceived.value());
+  }
+
+  /** Returns what registrations were refused with, and how often. */
+  Map<String, Long> refusals() {
+    return refusals;
+  }
+
+  /** Adds the latencies from due since the last call to a sum; for one thread. */
+  void takeLatenciesInto(Histogram sum) {
+    intervals.takeInto(sum);
+  }
+
+  /** Returns the longest that the loop woke late since the last call; for one thread. */
+  long takeLagMaxNs() {
+    return lagMaxNs.getAndSet(0);
+  }
+
+  /** Returns the times of its thread until now; {@link LoopTimes#NONE} before it ever woke. */
+  LoopTimes times() {
+    ThreadCpuTimer current = thread;
+    return current == null ? LoopTimes.NONE : current.times();
+  }
+}

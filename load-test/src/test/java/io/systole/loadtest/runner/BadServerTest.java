@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.loadtest.BadServer;
+import io.systole.loadtest.report.Capacity;
+import io.systole.loadtest.report.Capacity.Trial;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Sample;
+import io.systole.loadtest.report.ReportText;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The figures of the load test against those that a bad server keeps of itself. */
+class BadServerTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int TIMEOUT_MS = 5_000;
+  private static final int WIDE = 256;
+
+  /** A busy machine makes the generator late; that is not what is tested here. */
+  private static final int LAG_MS_MAX = 60_000;
+
+  private final StringWriter told = new StringWriter();
+
+  private static Workload workload(
+      BadServer server,
+      Workload.Mode mode,
+      int instances,
+      int intervalMs,
+      int inFlight,
+      long durationMs) {
+    return new Workload(
+        mode,
+        server.url(),
+        instances,
+        5,
+        intervalMs,
+        4,
+        inFlight,
+        1,
+        0,
+        durationMs,
+        TIMEOUT_MS,
+        LAG_MS_MAX,
+        true,
+        OptionalLong.of(ProcessHandle.current().pid()),
+        false);
+  }
+
+  private LoadDriver driver(Workload workload) {
+    return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
+  }
+
+  private static long sum(Report report, ToLongFunction<Sample> count) {
+    return report.timeline().stream().mapToLong(count).sum();
+  }
+
+  /** The 90th percentile was once that of the answered beats: less than a millisecond. */
+  @Test
+  void run_stallLongerThanTheInterval_hasThePercentilesOfAllThatWasDue() throws Exception {
+    AtomicLong untilNs = new AtomicLong(System.nanoTime());
+    long stallMs = 500;
+    long windowMs = 1_500;
+    Report report;
+    try (BadServer server = new BadServer(BadServer.stall(untilNs))) {
+      CompletableFuture<Report> driven =
+          Driven.beside(driver(workload(server, Workload.Mode.RUN, 100, 100, WIDE, windowMs)));
+      await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+      untilNs.set(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stallMs));
+      report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    // The window may begin 50 ms into the stall. Those due in it wait from all of it to nothing.
+    double trueP90Ms = stallMs - 50 - 0.1 * windowMs;
+    assertThat(report.window().fromDue().p90Ms()).isGreaterThan(0.9 * trueP90Ms);
+    assertThat(report.window().failures()).containsOnlyKeys("NOT_SENT");
+    long skipped = report.window().withoutLatency();
+    assertThat(report.window().renewals() + skipped).isEqualTo(report.window().due());
+    assertThat(report.window().hasLatencyAt(99)).isFalse();
+    assertThat(ReportText.of(report)).containsPattern("[0-9,]+ of [0-9,]+ have no answer");
+  }
+
+  /** Beats answered after the window once made it 14,001/s of a target that served 10,000. */
+  @Test
+  void run_offeredAboveServed_reportsTheRateThatTheServerSaw() throws Exception {
+    Report report;
+    double perSec;
+    try (BadServer server = new BadServer(BadServer.cap(400))) {
+      report =
+          driver(workload(server, Workload.Mode.RUN, 400, 500, WIDE, 1_500)).drive();
+      perSec = server.perSec();
+
+      assertThat(server.wasRegisteredAtRest()).isTrue();
+    }
+
+    assertThat(report.window().due()).isEqualTo(1_200);
+    assertThat(report.window().renewalsPerSec()).isCloseTo(perSec, withinPercentage(10));
+    assertThat(report.window().failures()).containsKey("NOT_SENT");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workload.Mode.class)
+  void drive_hundredthForgotten_hasTheServersCountsInSamplesAndTotals(Workload.Mode mode)
+      throws Exception {
+    Report report;
+    long renewed;
+    long forgotten;
+    try (BadServer server = new BadServer(BadServer.forgets(100))) {
+      report = driver(workload(server, mode, 100, 50, 4, 1_000)).drive();
+      renewed = server.answered(200);
+      forgotten = server.answered(404);
+
+      assertThat(server.registered()).hasSize(5);
+    }
+
+    assertThat(forgotten).isPositive();
+    assertThat(report.window().statuses()).containsOnlyKeys("200", "404");
+    assertThat(report.comparison()).isEqualTo(new Comparison(renewed, renewed));
+    assertThat(sum(report, Sample::answered)).isEqualTo(renewed + forgotten);
+    assertThat(sum(report, Sample::not200)).isEqualTo(forgotten);
+    assertThat(report.timeline()).allMatch(sample -> sample.not200() >= 0);
+    assertThat((double) report.window().statuses().getOrDefault("404", 0L))
+        .isCloseTo(report.window().due() / 100.0, within(1.0));
+    // Both processes are this one.
+    assertThat(report.cost().targetCpuUs())
+        .isCloseTo(report.cost().ownCpuUs(), withinPercentage(20));
+  }
+
+  @Test
+  void run_fixedDelay_hasTheServersLatency() throws Exception {
+    Report report;
+    double tookMs;
+    try (BadServer server = new BadServer(BadServer.delay(40))) {
+      report =
+          driver(workload(server, Workload.Mode.RUN, 100, 500, WIDE, 1_000)).drive();
+      tookMs = server.tookMs(50);
+
+      assertThat(server.registered().values()).containsOnly(20).hasSize(5);
+    }
+
+    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.window().fromSent().p50Ms()).isBetween(0.99 * tookMs, 2 * tookMs);
+    assertThat(report.window().fromDue().p50Ms())
+        .isGreaterThanOrEqualTo(report.window().fromSent().p50Ms());
+    assertThat(report.generator().windowFullShare()).isZero();
+  }
+
+  @Test
+  void run_fullWindow_isReportedAsFull() throws Exception {
+    Report report;
+    try (BadServer server = new BadServer(BadServer.delay(25))) {
+      // 160/s at most, of 400/s.
+      report = driver(workload(server, Workload.Mode.RUN, 100, 250, 1, 750)).drive();
+    }
+
+    assertThat(report.generator().windowFullShare()).isBetween(0.5, 1.0);
+    assertThat(report.generator().isValid()).isTrue();
+    assertThat(report.generator().why()).contains("its in-flight window was full");
+    assertThat(report.window().fromDue().p99Ms())
+        .isGreaterThan(4 * report.window().fromSent().p50Ms());
+  }
+
+  @Test
+  void run_closesEveryHundredth_countsWhatTheServerAnswered() throws Exception {
+    Report report;
+    long answered;
+    long unanswered;
+    try (BadServer server = new BadServer(BadServer.closes(100))) {
+      report = driver(workload(server, Workload.Mode.RUN, 100, 100, 4, 1_000)).drive();
+      answered = server.answered(200);
+      unanswered = server.unanswered();
+    }
+
+    assertThat(report.comparison()).isEqualTo(new Comparison(answered, answered));
+    assertThat(report.window().statuses()).containsOnlyKeys("200");
+    // The client sends again what it had sent behind a closed connection's last response.
+    assertThat(report.window().failures().getOrDefault("CONNECTION_LOST", 0L))
+        .isLessThanOrEqualTo(unanswered);
+  }
+
+  @Test
+  void peak_fixedDelay_hasTheServersRate() throws Exception {
+    Report report;
+    double perSec;
+    try (BadServer server = new BadServer(BadServer.delay(40))) {
+      report =
+          driver(workload(server, Workload.Mode.PEAK, 100, 1_000, 4, 1_000)).drive();
+      perSec = server.perSec();
+    }
+
+    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.window().renewalsPerSec())
+        .isCloseTo(perSec, withinPercentage(15))
+        .isLessThan(16 / 0.040 * 1.15);
+  }
+
+  private Capacity capacity(BadServer server, double perSec, double p99Ms, int inFlight)
+      throws Exception {
+    int instances = 200;
+    Workload workload = workload(
+        server, Workload.Mode.RUN, instances, Rate.intervalMs(perSec, instances), inFlight, 400);
+    return new CapacityDriver(
+            workload,
+            new Slo(p99Ms, 0, OptionalDouble.empty()),
+            new CapacitySearch(perSec, perSec, 0.5, 0),
+            new Progress(new PrintWriter(told), false))
+        .drive();
+  }
+
+  /** The window over the delay was once reported as what the target held. */
+  @Test
+  void capacity_fixedDelayAndNoLimit_isNotTheTargetsLimit() throws Exception {
+    Capacity capacity;
+    try (BadServer server = new BadServer(BadServer.delay(25))) {
+      capacity = capacity(server, 800, 500, 1);
+
+      assertThat(server.tookMs(99)).isLessThan(500);
+    }
+
+    // One of the two may be spoilt by a busy machine.
+    assertThat(capacity.trials())
+        .extracting(Trial::outcome)
+        .hasSize(2)
+        .contains("WINDOW")
+        .isSubsetOf("WINDOW", "GENERATOR");
+    assertThat(capacity.isWindowLimited()).isTrue();
+    assertThat(capacity.failedPerSec()).isNull();
+    assertThat(capacity.verdict())
+        .contains("the in-flight window of 4 x 1 is the limit, not the target")
+        .contains("--in-flight=100 for 800/s");
+  }
+
+  @Test
+  void capacity_fixedDelayAndRoomEnough_holds() throws Exception {
+    Capacity capacity;
+    try (BadServer server = new BadServer(BadServer.delay(50))) {
+      capacity = capacity(server, 800, 500, WIDE);
+    }
+
+    assertThat(capacity.verdict())
+        .isEqualTo("at least 800/s (24,000 instances at 30 s); nothing higher was tried");
+    assertThat(capacity.heldInstances()).isEqualTo(24_000);
+  }
+
+  @Test
+  void capacity_cappedRate_isTheTargetsLimit() throws Exception {
+    Capacity capacity;
+    try (BadServer server = new BadServer(BadServer.cap(200))) {
+      capacity = capacity(server, 400, 250, WIDE);
+
+      assertThat(server.perSec()).isLessThan(400);
+    }
+
+    assertThat(capacity.trials()).extracting(Trial::outcome).containsExactly("FAILED", "FAILED");
+    assertThat(capacity.isWindowLimited()).isFalse();
+    assertThat(capacity.failedPerSec()).isEqualTo(400);
+    assertThat(capacity.verdict()).isEqualTo("not even 400/s held");
+  }
+
+  /** Otherwise the next trial is charged for the queue of the one before. */
+  @Test
+  void capacity_afterATrialThatFailed_letsTheServerAnswerAllOfIt() throws Exception {
+    try (BadServer server = new BadServer(BadServer.delay(200))) {
+      Capacity capacity = capacity(server, 200, 100, WIDE);
+
+      assertThat(capacity.trials()).hasSize(2);
+      assertThat(server.timesIdle()).isGreaterThanOrEqualTo(2);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.model.InstanceInfo;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FleetTest {
+  @Test
+  void source_manyInstances_haveKeysOfTheirOwnInAsManyApplicationsAsAsked() {
+    Fleet fleet = new Fleet(7, 30_000);
+
+    Set<InstanceInfo> instances = IntStream.range(0, 1000)
+        .mapToObj(index -> fleet.source(index).instance(5))
+        .collect(Collectors.toSet());
+
+    assertThat(instances.stream().map(InstanceInfo::key).distinct()).hasSize(1000);
+    assertThat(instances.stream().map(InstanceInfo::app).distinct()).hasSize(7);
+  }
+
+  @Test
+  void source_manyInstances_areSpreadEvenlyOverTheApplications() {
+    Fleet fleet = new Fleet(7, 30_000);
+
+    Map<String, Long> sizes = IntStream.range(0, 1000)
+        .mapToObj(index -> fleet.source(index).instance(5).app())
+        .collect(Collectors.groupingBy(app -> app, Collectors.counting()));
+
+    assertThat(sizes.values()).hasSize(7).allMatch(size -> size == 142 || size == 143);
+  }
+
+  @Test
+  void keepAliveMs_anyLease_isAThirdOfIt() {
+    assertThat(new Fleet(1, 500).keepAliveMs()).isEqualTo(30_000);
+    assertThat(new Fleet(1, 1_000, 3).keepAliveMs()).isEqualTo(1_000);
+    assertThat(new Fleet(1, 86_400_000).keepAliveMs()).isEqualTo(86_400_000);
+  }
+
+  @Test
+  void source_askedTwice_differsByTheDirtyTimestampAlone() {
+    var source = new Fleet(7, 30_000).source(70_000);
+
+    InstanceInfo first = source.instance(5);
+    InstanceInfo second = source.instance(6);
+
+    assertThat(second)
+        .isEqualTo(first.toBuilder().lastDirtyMs(6).lastUpdatedMs(6).build());
+    assertThat(second.lastDirtyMs()).isEqualTo(6);
+  }
+
+  @Test
+  void source_longInterval_makesLeasesThatOutliveIt() {
+    var lease = new Fleet(1, 120_000).source(0).instance(5).leaseInfo();
+
+    assertThat(lease.renewalIntervalSecs()).isEqualTo(120);
+    assertThat(lease.durationSecs()).isEqualTo(360);
+  }
+
+  @Test
+  void indexOf_idOfAnInstance_isItsIndex() {
+    String id = new Fleet(7, 30_000, 90).source(70_000).instance(5).id();
+
+    assertThat(Fleet.indexOf(id)).hasValue(70_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "host-", "host-5", "host-x:load-1:8080", "host--1:a", "10.0.0.1:a:1"})
+  void indexOf_idOfAnother_isEmpty(String id) {
+    assertThat(Fleet.indexOf(id)).isEmpty();
+  }
+}

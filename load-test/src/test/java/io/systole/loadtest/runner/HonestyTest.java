@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.time.Clock;
+import io.systole.loadtest.FakeTarget;
+import io.systole.loadtest.FakeTarget.Manner;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Sample;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever the target does, and whatever the generator does, is said as it was. */
+class HonestyTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final long HOURS_MS = 10_000_000;
+  private static final int PATIENT_MS = 5_000;
+
+  /**
+   * Far above what a shared machine does to a healthy generator, far below what a burnt one has.
+   */
+  private static final int LAG_MS_MAX = 250;
+
+  private static Workload workload(
+      FakeTarget target,
+      Workload.Mode mode,
+      int instances,
+      int intervalMs,
+      long durationMs,
+      int answerTimeoutMs) {
+    return new Workload(
+        mode,
+        target.url(),
+        instances,
+        1,
+        intervalMs,
+        8,
+        1,
+        1,
+        0,
+        durationMs,
+        answerTimeoutMs,
+        LAG_MS_MAX,
+        true,
+        OptionalLong.empty(),
+        false);
+  }
+
+  private static LoadDriver driver(Workload workload, Clock clock) {
+    return new LoadDriver(
+        workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock);
+  }
+
+  private static Report drive(Workload workload) throws Exception {
+    return driver(workload, Clock.SYSTEM).drive();
+  }
+
+  /**
+   * A target that stalls for a tenth of the time, here in tenths of seconds instead of seconds:
+   * what is due during a stall waits for its end, on average half of it, so the latencies have the
+   * same shape over time whatever the length. One beat in flight per connection lets a client that
+   * waits for its answers see each stall only eight times.
+   */
+  @Test
+  void run_targetThatStalls_isChargedForAllThatCameDueMeanwhile() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.STALLS)) {
+      report = drive(workload(target, Workload.Mode.RUN, 1000, 2000, 2000, PATIENT_MS));
+    }
+
+    assertThat(report.window().statuses()).containsOnlyKeys("200");
+    assertThat(report.window().due()).isEqualTo(1000);
+    assertThat(report.window().fromDue().maxMs())
+        .isGreaterThanOrEqualTo(0.95 * FakeTarget.STALL_MS);
+    assertThat(report.window().fromDue().p99Ms())
+        .isGreaterThanOrEqualTo(0.85 * FakeTarget.STALL_MS);
+    double p95Ms = report.percentiles().stream()
+        .filter(point -> point.percent() >= 95)
+        .findFirst()
+        .orElseThrow()
+        .ms();
+    assertThat(p95Ms).isGreaterThanOrEqualTo(0.4 * FakeTarget.STALL_MS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ANSWERS_404,404,answered 404",
+    "ANSWERS_500,500,answered 500",
+  })
+  void run_targetThatAnswersOtherwise_isReportedByItsStatus(
+      Manner manner, String status, String words) throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(manner)) {
+      report = drive(workload(target, Workload.Mode.RUN, 4, 400, 800, PATIENT_MS));
+    }
+
+    assertThat(report.window().statuses())
+        .isEqualTo(Map.of(status, report.window().due()));
+    assertThat(report.window().failures()).isEmpty();
+    assertThat(report.window().due()).isPositive();
+    assertThat(report.passed()).isFalse();
+    assertThat(report.verdict()).contains(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ANSWERS_GARBAGE,MALFORMED_ANSWER",
+    "CLOSES,CONNECTION_LOST",
+    "NEVER_ANSWERS,TIMED_OUT",
+  })
+  void run_targetThatFails_isReportedByTheFailure(Manner manner, String failure) throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(manner)) {
+      report = drive(workload(target, Workload.Mode.RUN, 4, 1000, 1000, 400));
+    }
+
+    assertThat(report.window().due()).isEqualTo(4);
+    assertThat(report.window().statuses()).isEmpty();
+    assertThat(report.window().failures()).isEqualTo(Map.of(failure, 4L));
+    assertThat(report.passed()).isFalse();
+    assertThat(report.verdict()).contains("4 " + failure);
+  }
+
+  @Test
+  void run_targetThatDrips_isChargedUntilTheLastByte() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.DRIPS)) {
+      report = drive(workload(target, Workload.Mode.RUN, 4, 1000, 1000, PATIENT_MS));
+    }
+
+    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.window().fromSent().p50Ms()).isGreaterThan(35 * FakeTarget.DRIP_MS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workload.Mode.class)
+  void drive_targetThatForgets_countsTheAnswersAndKeepsTheFleet(Workload.Mode mode)
+      throws Exception {
+    Report report;
+    int registrations;
+    try (FakeTarget target = new FakeTarget(Manner.ANSWERS_404_AT_TIMES)) {
+      report = drive(workload(target, mode, 40, 200, 1000, PATIENT_MS));
+
+      registrations = target.registrations();
+    }
+
+    assertThat(report.passed()).isFalse();
+    assertThat(report.window().statuses()).containsOnlyKeys("200", "404");
+    assertThat(report.window().failures()).isEmpty();
+    assertThat(report.timeline().stream().mapToLong(Sample::not200).sum())
+        .isGreaterThanOrEqualTo(report.window().statuses().get("404"));
+    assertThat(report.timeline().stream().mapToLong(Sample::registered).sum())
+        .isEqualTo(registrations)
+        .isGreaterThan(50);
+    assertThat(report.comparison()).isNotNull();
+    assertThat(report.verdict()).doesNotContain("count");
+  }
+
+  @Test
+  void run_targetThatIsRestarted_saysSoInsteadOfAWrongCount() throws Exception {
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      LoadDriver driver =
+          driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, PATIENT_MS), Clock.SYSTEM);
+      CompletableFuture<Report> driven = Driven.beside(driver);
+      await().atMost(SOON).until(() -> target.published() > 0);
+      awaitAsked(target, 1);
+
+      target.forgetCount();
+
+      awaitAsked(target, 2);
+      driver.endEarly();
+      Report report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertThat(report.events())
+          .singleElement()
+          .satisfies(event -> assertThat(event.what()).contains("it was restarted"));
+      assertThat(report.comparison()).extracting(Report.Comparison::server).isNull();
+      // The generator itself may be late on a busy machine, and then skips beats.
+      assertThat(report.verdict()).doesNotContain("count");
+    }
+  }
+
+  /** What was told to one question has been understood when the next is asked. */
+  private static void awaitAsked(FakeTarget target, int more) {
+    int before = target.asked();
+    await().atMost(SOON).until(() -> target.asked() >= before + more);
+  }
+
+  @Test
+  void run_generatorThatIsHeldUp_marksItsFiguresInvalid() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      report = driver(
+              workload(target, Workload.Mode.RUN, 100, 1000, 2000, PATIENT_MS),
+              new BurningClock(600, 500, () -> true))
+          .drive();
+    }
+
+    assertThat(report.generator().isValid()).isFalse();
+    assertThat(report.generator().lagP99Ms()).isGreaterThan(LAG_MS_MAX);
+    assertThat(report.generator().why()).contains("--lag-max=" + LAG_MS_MAX);
+    assertThat(report.passed()).isFalse();
+    assertThat(report.verdict()).startsWith("invalid, the load generator fell behind: ");
+    assertThat(
+            report.timeline().stream().mapToDouble(Sample::generatorLagMs).max().orElse(0))
+        .isGreaterThan(LAG_MS_MAX);
+  }
+
+  @Test
+  void run_generatorThatHasNoTimeLeft_marksItsFiguresInvalid() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      report = driver(
+              workload(target, Workload.Mode.RUN, 400, 1000, 1000, PATIENT_MS),
+              new BurningClock(0, 2, () -> target.renewals() > 0))
+          .drive();
+    }
+
+    assertThat(report.generator().isValid()).isFalse();
+    assertThat(report.generator().why())
+        .containsAnyOf("generator busy: ", "starved of cores: ", "its own lag was ");
+    assertThat(report.generator().loops()).hasSize(1);
+  }
+
+  /** The same loop beside threads that leave it little of any core. */
+  @Test
+  void run_generatorThatGetsNoCore_isStarvedAndNotBusy() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      for (int each = 0; each < 3 * Runtime.getRuntime().availableProcessors(); each++) {
+        Thread thread = new Thread(() -> spinOnceRenewed(target), "spinner");
+        thread.setDaemon(true);
+        thread.start();
+      }
+      report = driver(
+              workload(target, Workload.Mode.RUN, 400, 1000, 1000, PATIENT_MS),
+              new BurningClock(0, 2, () -> target.renewals() > 0))
+          .drive();
+    }
+
+    assertThat(report.generator().isValid()).isFalse();
+    assertThat(report.verdict()).startsWith("invalid, ");
+    if (isWaitCounted()) {
+      assertThat(report.generator().why()).contains("starved of cores: ").doesNotContain("busy");
+    }
+  }
+
+  private static boolean isWaitCounted() {
+    return Files.exists(Path.of("/proc/thread-self/schedstat"));
+  }
+
+  /** Spins for the length of the window and some more. */
+  private static void spinOnceRenewed(FakeTarget target) {
+    while (target.renewals() == 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    long startNs = System.nanoTime();
+    while (System.nanoTime() - startNs < BurningClock.BURN_NS_MAX) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void run_healthyGenerator_isValid() throws Exception {
+    Report report;
+    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+      report = drive(workload(target, Workload.Mode.RUN, 100, 1000, 2000, PATIENT_MS));
+    }
+
+    assertThat(report.generator().isValid()).as(report.generator().why()).isTrue();
+    assertThat(report.passed()).as(report.verdict()).isTrue();
+  }
+
+  /** Holds whoever asks it up, on the client's threads; the time it tells is right. */
+  private static final class BurningClock implements Clock {
+    /** The window and some more; nobody has to wait for the end of the fleet as well. */
+    private static final long BURN_NS_MAX = TimeUnit.SECONDS.toNanos(2);
+
+    private final long everyNs;
+    private final long burnNs;
+    private final BooleanSupplier isBurning;
+    private long lastNs = System.nanoTime();
+    private long burntNs;
+
+    BurningClock(long everyMs, long burnMs, BooleanSupplier isBurning) {
+      this.isBurning = isBurning;
+      everyNs = TimeUnit.MILLISECONDS.toNanos(everyMs);
+      burnNs = TimeUnit.MILLISECONDS.toNanos(burnMs);
+    }
+
+    @Override
+    public long monotonicNs() {
+      if (Thread.currentThread().getName().startsWith("systole-client")) {
+        burn();
+      }
+      return System.nanoTime();
+    }
+
+    /** Only one thread, that of the one event loop. */
+    private void burn() {
+      long startNs = System.nanoTime();
+      if (startNs - lastNs >= everyNs && burntNs < BURN_NS_MAX && isBurning.getAsBoolean()) {
+        lastNs = startNs;
+        burntNs += burnNs;
+        while (System.nanoTime() - startNs < burnNs) {
+          Thread.onSpinWait();
+        }
+      }
+    }
+
+    @Override
+    public long wallMs() {
+      return System.currentTimeMillis();
+    }
+  }
+}

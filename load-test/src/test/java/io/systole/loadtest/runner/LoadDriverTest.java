@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import io.systole.loadtest.report.ReportText;
+import io.systole.server.HeartbeatServer;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.time.Clock;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LoadDriverTest {
+  private static final long HOURS_MS = 10_000_000;
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final StringWriter told = new StringWriter();
+  private HeartbeatServer node;
+  private int port;
+
+  @BeforeEach
+  void start() throws Exception {
+    var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
+    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    port = node.start().getPort();
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private LoadDriver driver(String path, Workload.Mode mode) {
+    URI target = URI.create("http://user:secret@127.0.0.1:" + port + path);
+    Workload workload = new Workload(
+        mode,
+        target,
+        400,
+        4,
+        1000,
+        2,
+        4,
+        1,
+        0,
+        HOURS_MS,
+        5_000,
+        60_000,
+        true,
+        OptionalLong.empty(),
+        false);
+    return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
+  }
+
+  @Test
+  void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
+    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
+    CompletableFuture<Report> driven = Driven.beside(driver);
+    await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+    await().atMost(SOON).until(() -> driver.answered() > 100);
+
+    driver.endEarly();
+
+    assertThat(driven).succeedsWithin(SOON);
+    Report report = driven.get();
+    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.window().renewals())
+        .isPositive()
+        .isEqualTo(report.window().due());
+    assertThat(report.window().secs()).isBetween(0.05, 20.0);
+    assertThat(report.window().renewalsPerSec()).isBetween(200.0, 600.0);
+    assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void report_targetWithCredentials_doesNotTellThem() throws Exception {
+    LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
+    CompletableFuture<Report> driven = Driven.beside(driver);
+    await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+
+    driver.endEarly();
+
+    assertThat(driven).succeedsWithin(SOON);
+    String json = ReportJson.of(driven.get());
+    assertThat(json).contains("http://127.0.0.1:" + port + "/v2").doesNotContain("secret");
+    assertThat(ReportText.of(driven.get())).doesNotContain("secret");
+  }
+
+  @Test
+  void drive_wrongBasePath_failsWithTheServersStatus() {
+    LoadDriver driver = driver("/nowhere", Workload.Mode.RUN);
+
+    assertThatThrownBy(driver::drive)
+        .isInstanceOf(LoadTestException.class)
+        .hasMessageStartingWith("server refused registration: 404");
+  }
+
+  @Test
+  void endEarly_beforeItBegan_failsForThereIsNothingToReport() {
+    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
+
+    driver.endEarly();
+
+    assertThatThrownBy(driver::drive).isInstanceOf(LoadTestException.class);
+  }
+}

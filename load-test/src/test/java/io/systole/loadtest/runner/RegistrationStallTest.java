@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.client.ClientState;
+import io.systole.client.time.Clock;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** The message once ended with "last loss: " and nothing. */
+class RegistrationStallTest {
+  @Test
+  void register_targetThatNeverAnswers_failsWithTheCause() throws Exception {
+    // The system opens connections that nobody accepts.
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Workload workload = new Workload(
+          Workload.Mode.RUN,
+          URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v2"),
+          20,
+          1,
+          1_000,
+          2,
+          4,
+          1,
+          0,
+          1_000,
+          60_000,
+          1_000,
+          false,
+          OptionalLong.empty(),
+          true);
+      Progress progress = new Progress(new PrintWriter(Writer.nullWriter()), false);
+      try (LoadSession drive = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
+        drive.reach();
+
+        assertThatThrownBy(drive::register)
+            .isInstanceOf(LoadTestException.class)
+            .hasMessageStartingWith("no registration was accepted for 300 ms, after 0: "
+                + "the target does not answer, ")
+            .hasMessageEndingWith("last connection lost: none");
+      }
+    }
+  }
+
+  @Test
+  void describe_connectionsLost_namesThemAndWhatWasTried() {
+    ClientState state = new ClientState(20, 5, 0, 15, 0, 0, "Connection reset", List.of(), 0);
+
+    String text = RegistrationStall.describe(30_000, 5, state, Map.of("TIMED_OUT", 7L));
+
+    assertThat(text)
+        .isEqualTo("no registration was accepted for 30000 ms, after 5: no connection is open;"
+            + " without an answer so far: {TIMED_OUT=7}; last connection lost: Connection reset");
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.journal;
+
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.EscapedText;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.PersistedLease;
+import io.systole.server.store.CorruptRange;
+import io.systole.server.store.JournalEntry;
+import io.systole.server.store.JournalQuery;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * The subcommands of {@code systole journal}. Exit codes: 0 told, 1 nothing to tell or something is
+ * wrong with the files, 2 bad usage. What can't be read is told on the side.
+ */
+@Command(
+    name = "systole journal",
+    description = "Tells what a node's data directory knows; changes nothing.",
+    mixinStandardHelpOptions = true)
+public final class JournalCommands {
+  static final int NOTHING = 1;
+
+  private static final String DIRECTORY = "the data directory";
+  private static final String TIME = "like 2026-01-01T00:00:00Z, or epoch milliseconds";
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final JournalEntryFormatter text = new JournalEntryFormatter();
+
+  private JournalCommands(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Runs the subcommand that the arguments name; returns the exit code. */
+  public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+    CommandLine commandLine = new CommandLine(new JournalCommands(out, err));
+    commandLine.registerConverter(Instant.class, new Moment());
+    commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
+      err.println("systole: " + failure.getMessage());
+      return NOTHING;
+    });
+    return commandLine.execute(
+        arguments.isEmpty() ? new String[] {"--help"} : arguments.toArray(String[]::new));
+  }
+
+  /** Reads a time. */
+  private static final class Moment implements ITypeConverter<Instant> {
+    @Override
+    public Instant convert(String value) {
+      try {
+        return value.matches("\\d+")
+            ? Instant.ofEpochMilli(Long.parseLong(value))
+            : Instant.parse(value);
+      } catch (DateTimeParseException | NumberFormatException malformed) {
+        throw new TypeConversionException("'" + value + "' is no time " + TIME);
+      }
+    }
+  }
+
+  @Command(
+      name = "cat",
+      description = "Every record, a line each.",
+      mixinStandardHelpOptions = true)
+  int cat(
+      @Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory,
+      @Option(names = "--json", description = "a JSON object each") boolean isJson,
+      @Option(names = "--since", paramLabel = "TIME", description = TIME) @Nullable Instant since,
+      @Option(names = "--until", paramLabel = "TIME", description = TIME) @Nullable Instant until,
+      @Option(names = "--app", paramLabel = "APP", description = "of this application only")
+          @Nullable
+          String app)
+      throws IOException {
+    journal(directory).read(entry -> {
+      Instant at = Instant.ofEpochMilli(entry.atMs());
+      boolean isWanted = (since == null || !at.isBefore(since))
+          && (until == null || !at.isAfter(until))
+          && (app == null || isOf(app, entry));
+      if (isWanted) {
+        out.println(isJson ? text.json(entry) : text.line(entry));
+      }
+      return true;
+    });
+    return 0;
+  }
+
+  private static boolean isOf(String app, JournalEntry entry) {
+    String upper = app.toUpperCase(Locale.ROOT);
+    return (entry instanceof JournalEntry.Changed changed && changed.key().app().equals(upper))
+        || (entry instanceof JournalEntry.Omitted omitted && omitted.key().app().equals(upper));
+  }
+
+  @Command(
+      name = "at",
+      description = "The registry as it was then, as the protocol's JSON.",
+      mixinStandardHelpOptions = true)
+  int at(
+      @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
+      @Parameters(index = "1", paramLabel = "TIME", description = TIME) Instant time)
+      throws IOException {
+    JournalQuery history = history(directory);
+    Collection<PersistedLease> holdings = history.at(time.toEpochMilli());
+    if (holdings == null) {
+      Long fromMs = history.knownFromMs();
+      err.println("systole: the registry of " + time + " is not known any more; "
+          + (fromMs == null
+              ? "no snapshot is left"
+              : "it is from " + Instant.ofEpochMilli(fromMs)));
+      return NOTHING;
+    }
+    byte[] json = new JsonCodec().encodeApplications(applications(holdings), Form.FULL);
+    out.println(EscapedText.json(new String(json, StandardCharsets.UTF_8)));
+    return 0;
+  }
+
+  private static Applications applications(Collection<PersistedLease> holdings) {
+    Map<String, List<InstanceInfo>> apps = new TreeMap<>();
+    for (PersistedLease holding : holdings) {
+      InstanceInfo instance = holding.instance();
+      apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
+    }
+    List<Application> applications = new ArrayList<>();
+    apps.forEach((name, instances) -> applications.add(new Application(name, instances)));
+    return new Applications("1", AppsHashCode.of(applications), applications);
+  }
+
+  @Command(
+      name = "who",
+      description = "Every change of an instance: when, what, by whom.",
+      mixinStandardHelpOptions = true)
+  int who(
+      @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
+      @Parameters(index = "1", paramLabel = "APP", description = "its application") String app,
+      @Parameters(index = "2", paramLabel = "ID", description = "its id") String id,
+      @Option(names = "--json", description = "a JSON object each") boolean isJson)
+      throws IOException {
+    InstanceKey key = new InstanceKey(app, id);
+    int[] told = {0};
+    journal(directory).read(key, entry -> {
+      told[0]++;
+      out.println(isJson ? text.json(entry) : text.line(entry));
+    });
+    return told[0] > 0 ? 0 : NOTHING;
+  }
+
+  @Command(
+      name = "verify",
+      description = "Reads everything and says what is wrong.",
+      mixinStandardHelpOptions = true)
+  int verify(@Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory)
+      throws IOException {
+    JournalQuery.VerifyResult verdict = journal(directory).verify();
+    out.println("files=%d records=%d leases=%d version=%d"
+        .formatted(verdict.files(), verdict.records(), verdict.leases(), verdict.version()));
+    for (CorruptRange flaw : verdict.flaws()) {
+      out.println((flaw.isTail() ? "last write torn: " : "damaged: ") + flaw);
+    }
+    for (String missing : verdict.missing()) {
+      out.println("missing: versions " + missing);
+    }
+    out.println(
+        verdict.isSound()
+            ? "sound: a start finds every change up to the last record"
+            : "not sound: a start finds the changes that are left");
+    return verdict.isSound() ? 0 : NOTHING;
+  }
+
+  private JournalQuery journal(Path directory) throws IOException {
+    JournalQuery history = history(directory);
+    if (!history.hasJournal()) {
+      throw new IOException("no journal in " + directory);
+    }
+    return history;
+  }
+
+  private JournalQuery history(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(directory + " is no directory");
+    }
+    return new JournalQuery(directory, flaw -> err.println("systole: passed over " + flaw));
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.monitoring;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.eviction.RenewalDelaySummary;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/** Publishes what holds expired leases, and how late renewals come. */
+final class EvictionMetrics implements MeterBinder {
+  private final Evictor evictor;
+
+  EvictionMetrics(Evictor evictor) {
+    this.evictor = evictor;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry meters) {
+    Gauge.builder(
+            "systole.renewals.expected", evictor, e -> e.selfPreservation().renewalsExpected())
+        .description("Renewals expected in a minute")
+        .register(meters);
+    Gauge.builder(
+            "systole.renewals.threshold", evictor, e -> e.selfPreservation().threshold())
+        .description("Renewals in a minute that must be exceeded for evictions to go on")
+        .register(meters);
+    Gauge.builder("systole.clients.expected", evictor, e -> e.selfPreservation().clientsExpected())
+        .description("Clients expected to renew")
+        .register(meters);
+    Gauge.builder("systole.self.preservation.active", evictor, e -> {
+          return e.selfPreservation().mayEvict() ? 0 : 1;
+        })
+        .description("1 while too few renewals arrive for anybody to be evicted")
+        .register(meters);
+    for (ProtectionRule rule : ProtectionRule.values()) {
+      Gauge.builder("systole.eviction.held", evictor, e -> e.lastRun().heldBy(rule))
+          .tag("rule", rule.name().toLowerCase(Locale.ROOT))
+          .description("Expired leases that the last run left, by the rule that holds them")
+          .register(meters);
+    }
+    lateness(meters, "0.5", RenewalDelaySummary::medianMs);
+    lateness(meters, "0.9", RenewalDelaySummary::p90Ms);
+    lateness(meters, "0.99", RenewalDelaySummary::p99Ms);
+    lateness(meters, "1", RenewalDelaySummary::maxMs);
+  }
+
+  private void lateness(
+      MeterRegistry meters, String quantile, ToDoubleFunction<RenewalDelaySummary> value) {
+    TimeGauge.builder(
+            "systole.renewals.lateness",
+            evictor,
+            TimeUnit.MILLISECONDS,
+            e -> value.applyAsDouble(e.lateness().overall()))
+        .tag("quantile", quantile)
+        .description("How late renewals come, of a sample of the last minutes")
+        .register(meters);
+  }
+}

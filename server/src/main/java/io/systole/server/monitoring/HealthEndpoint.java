@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.monitoring;
+
+import io.systole.server.route.Request;
+import io.systole.server.route.RequestHandler;
+import io.systole.server.route.Response;
+import io.systole.server.store.Degradation;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code GET /health}: 200 while the node serves, 503 from the moment it drains. A disk that fails
+ * is reported in the body alone: a load balancer that took the node out of service for it would end
+ * heartbeats, which need no disk.
+ */
+public final class HealthEndpoint implements RequestHandler {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private static final Response UP = json(200, status("UP"));
+  private static final Response DRAINING = json(503, status("OUT_OF_SERVICE"));
+
+  private final BooleanSupplier isServing;
+  private final Supplier<@Nullable Degradation> journal;
+
+  /**
+   * @param isServing whether the node is to get requests
+   * @param journal what is wrong with the journal; null when nothing is
+   */
+  public HealthEndpoint(BooleanSupplier isServing, Supplier<@Nullable Degradation> journal) {
+    this.isServing = isServing;
+    this.journal = journal;
+  }
+
+  @Override
+  public Response handle(Request request) {
+    if (!isServing.getAsBoolean()) {
+      return DRAINING;
+    }
+    Degradation degradation = journal.get();
+    return degradation == null ? UP : json(200, degraded(degradation));
+  }
+
+  private static ObjectNode degraded(Degradation degradation) {
+    ObjectNode document = status("UP");
+    document
+        .putObject("journal")
+        .put("status", "DEGRADED")
+        .put("reason", degradation.reason())
+        .put("since", Instant.ofEpochMilli(degradation.sinceMs()).toString());
+    return document;
+  }
+
+  private static ObjectNode status(String status) {
+    return MAPPER.createObjectNode().put("status", status);
+  }
+
+  private static Response json(int status, ObjectNode document) {
+    return Response.of(status, Response.JSON, document.toString().getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.monitoring;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Denied;
+import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.Counters.Resource;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.registry.RegisterOutcome;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistryCounters;
+import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewalRate;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+
+/** Publishes what the rooms count. Reading happens only when somebody asks for the metrics. */
+public final class MetricsBinder implements MeterBinder, AutoCloseable {
+  /** The refusals that the grammar of HTTP knows: all appear from the start, at 0. */
+  private static final int[] REFUSALS = {400, 408, 413, 414, 417, 431, 501, 505};
+
+  private final Registry registry;
+  private final RenewalRate rate;
+  private final Evictor evictor;
+  private final Counters counters;
+  private final LongSupplier loopLagNs;
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+
+  public MetricsBinder(
+      Registry registry,
+      RenewalRate rate,
+      Evictor evictor,
+      Counters counters,
+      LongSupplier loopLagNs) {
+    this.registry = registry;
+    this.rate = rate;
+    this.evictor = evictor;
+    this.counters = counters;
+    this.loopLagNs = loopLagNs;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry meters) {
+    bindRegistry(meters);
+    new EvictionMetrics(evictor).bindTo(meters);
+    bindConnections(meters);
+    new JvmMemoryMetrics().bindTo(meters);
+    new ProcessorMetrics().bindTo(meters);
+    gc.bindTo(meters);
+  }
+
+  private void bindRegistry(MeterRegistry meters) {
+    RegistryCounters counts = registry.counts();
+    for (RenewOutcome outcome : RenewOutcome.values()) {
+      FunctionCounter.builder("systole.registry.renewals", counts, c -> c.renewals(outcome))
+          .tag("outcome", nameOf(outcome))
+          .description("Heartbeats by what they came to")
+          .register(meters);
+    }
+    count(meters, "systole.registry.registrations", counts, RegistryCounters::registrations);
+    for (RegisterOutcome outcome : RegisterOutcome.values()) {
+      if (outcome.isRefusal()) {
+        FunctionCounter.builder(
+                "systole.registry.registrations.refused", counts, c -> c.registrations(outcome))
+            .tag("reason", outcome.name().toLowerCase(Locale.ROOT))
+            .description("Registrations and additions of metadata that found no room")
+            .register(meters);
+      }
+    }
+    count(
+        meters,
+        "systole.registry.registrations.outdated",
+        counts,
+        c -> c.registrations(RegisterOutcome.OUTDATED));
+    count(meters, "systole.registry.cancellations", counts, RegistryCounters::cancellations);
+    count(meters, "systole.registry.evictions", counts, RegistryCounters::evictions);
+    Gauge.builder("systole.registry.leases", registry, Registry::leaseCount)
+        .description("Leases that stand")
+        .register(meters);
+    bindBytes(meters);
+    Gauge.builder("systole.registry.renewals.last.minute", rate, RenewalRate::lastMinute)
+        .description("Renewals of the last whole minute, 0 during the first")
+        .register(meters);
+  }
+
+  private void bindBytes(MeterRegistry meters) {
+    Gauge.builder("systole.registry", registry, Registry::leaseBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of the leases and their documents")
+        .register(meters);
+    Gauge.builder("systole.registry.max", registry, r -> r.settings().bytes().registryMax())
+        .baseUnit("bytes")
+        .description("Bytes that the leases and their documents may take")
+        .register(meters);
+    Gauge.builder("systole.registry.changes", registry.changes(), ChangeLog::keptBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of the changes that are kept for deltas")
+        .register(meters);
+  }
+
+  private void bindConnections(MeterRegistry meters) {
+    Gauge.builder("systole.net.connections", counters, Counters::connectionsOpen)
+        .description("Open connections")
+        .register(meters);
+    count(meters, "systole.net.connections.accepted", counters, Counters::connectionsAccepted);
+    count(meters, "systole.net.accepts.failed", counters, Counters::acceptFailures);
+    for (Closed reason : Closed.values()) {
+      FunctionCounter.builder(
+              "systole.net.connections.closed", counters, c -> c.connectionsClosed(reason))
+          .tag("reason", nameOf(reason))
+          .description("Connections ended at our wish")
+          .register(meters);
+    }
+    bindDenials(meters);
+    for (int status : REFUSALS) {
+      FunctionCounter.builder("systole.net.refusals", counters, c -> c.refusals(status))
+          .tag("status", Integer.toString(status))
+          .description("Requests refused by the grammar or the bounds of HTTP")
+          .register(meters);
+    }
+    count(meters, "systole.net.requests", counters, Counters::requests);
+    count(meters, "systole.net.errors", counters, Counters::errors);
+    count(meters, "systole.net.work.refused", counters, Counters::workRefusals);
+    count(meters, "systole.net.answers.refused", counters, Counters::answerRefusals);
+    bytes(meters, "systole.net.read", Counters::bytesRead);
+    bytes(meters, "systole.net.written", Counters::bytesWritten);
+    TimeGauge.builder(
+            "systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
+        .description("How late the latest timer of the latest event loop was in the last second")
+        .register(meters);
+  }
+
+  private void bindDenials(MeterRegistry meters) {
+    for (Denied reason : Denied.values()) {
+      FunctionCounter.builder("systole.net.requests.denied", counters, c -> c.denials(reason))
+          .tag("reason", nameOf(reason))
+          .description("Requests denied by the page that sent them or the host they name")
+          .register(meters);
+    }
+    for (Resource resource : Resource.values()) {
+      for (Limit limit : Limit.values()) {
+        FunctionCounter.builder(
+                "systole.net.resource.exhausted", counters, c -> c.exhaustions(resource, limit))
+            .tag("resource", nameOf(resource))
+            .tag("limit", nameOf(limit))
+            .description("Refusals because a shared resource, or one source's share, was used up")
+            .register(meters);
+      }
+    }
+  }
+
+  private static String nameOf(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void bytes(MeterRegistry meters, String name, ToDoubleFunction<Counters> value) {
+    FunctionCounter.builder(name, counters, value).baseUnit("bytes").register(meters);
+  }
+
+  private static <T> void count(
+      MeterRegistry meters, String name, T counted, ToDoubleFunction<T> value) {
+    FunctionCounter.builder(name, counted, value).register(meters);
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.RootElement;
+
+/** The ways in which a block of instances is written. */
+enum BlockEncoding {
+  JSON_FULL(DocumentFormat.JSON, Form.FULL, RootElement.APPLICATIONS),
+  JSON_COMPACT(DocumentFormat.JSON, Form.COMPACT, RootElement.APPLICATIONS),
+  XML_FULL(DocumentFormat.XML, Form.FULL, RootElement.APPLICATIONS),
+  XML_COMPACT(DocumentFormat.XML, Form.COMPACT, RootElement.APPLICATIONS),
+
+  /** An application by itself: only here does it show how deep instances stand, by their indent. */
+  XML_FULL_ALONE(DocumentFormat.XML, Form.FULL, RootElement.APPLICATION);
+
+  static final int COUNT = values().length;
+
+  private final DocumentFormat language;
+  private final Form form;
+  private final RootElement root;
+
+  BlockEncoding(DocumentFormat language, Form form, RootElement root) {
+    this.language = language;
+    this.form = form;
+    this.root = root;
+  }
+
+  static BlockEncoding of(DocumentFormat language, Form form, RootElement root) {
+    return switch (language) {
+      case JSON -> form == Form.FULL ? JSON_FULL : JSON_COMPACT;
+      case XML -> {
+        if (form == Form.COMPACT) {
+          yield XML_COMPACT;
+        }
+        yield root == RootElement.APPLICATIONS ? XML_FULL : XML_FULL_ALONE;
+      }
+    };
+  }
+
+  DocumentFormat language() {
+    return language;
+  }
+
+  Form form() {
+    return form;
+  }
+
+  /** What the instances are written for; in some styles they look the same in the other. */
+  RootElement root() {
+    return root;
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+/** The arithmetic by which the CRC-32 of a text follows from those of its parts. */
+final class Crc32 {
+  /*
+   * A text is a polynomial over GF(2), its first bit the highest power, and its CRC is the rest of a
+   * division by P. So appending B to A multiplies A by x^(8 |B|) and adds B:
+   *
+   *     crc(AB) = crc(A) * x^(8 |B|) + crc(B)   mod P
+   *
+   * What CRC-32 adds before and after (all ones) falls out of the sum, as zlib's crc32_combine makes
+   * use of. The factor depends on the length alone and is itself a product: appending BC multiplies
+   * by the factor of B and by that of C. A rest of 32 bits is held reflected, as in RFC 1952 §8: bit
+   * 31 is the coefficient of x^0.
+   */
+
+  /** P without its x^32, reflected. */
+  private static final int POLYNOMIAL = 0xEDB88320;
+
+  /** x^0: the factor of an empty text. */
+  static final int ONE = 1 << 31;
+
+  /** x^(8 * 2^i), for every bit of a length. */
+  private static final int[] FACTORS = factors();
+
+  private Crc32() {}
+
+  private static int[] factors() {
+    int[] factors = new int[Long.SIZE - 1];
+    factors[0] = ONE >>> 8;
+    for (int i = 1; i < factors.length; i++) {
+      factors[i] = times(factors[i - 1], factors[i - 1]);
+    }
+    return factors;
+  }
+
+  /**
+   * What a text's rest is multiplied with when another follows it.
+   *
+   * @param length of the one that follows, bytes
+   */
+  static int factor(long length) {
+    int factor = ONE;
+    for (long rest = length; rest != 0; rest &= rest - 1) {
+      factor = times(FACTORS[Long.numberOfTrailingZeros(rest)], factor);
+    }
+    return factor;
+  }
+
+  /** The product mod P; without branches that data decide, as those would be mispredicted. */
+  static int times(int one, int other) {
+    int product = 0;
+    int multiple = other;
+    for (int bits = one; bits != 0; bits <<= 1) {
+      product ^= multiple & (bits >> 31);
+      multiple = (multiple >>> 1) ^ (POLYNOMIAL & -(multiple & 1));
+    }
+    return product;
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import java.util.zip.CRC32;
+
+/**
+ * A part of an answer, compressed so that parts can be strung together: whole deflate blocks (RFC
+ * 1951 §3.2.3) of which none is the last, ending on a byte. Not to be changed.
+ *
+ * @param deflated the blocks
+ * @param plainLength of the text, bytes
+ * @param crc CRC-32 of the text
+ * @param factor {@link Crc32#factor} of the text's length
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record DeflateSegment(byte[] deflated, int plainLength, int crc, int factor) {
+  private static final int STORED_MAX = 0xFFFF;
+  private static final int STORED_HEAD = 5;
+
+  static DeflateSegment of(byte[] plain, byte[] deflated) {
+    return new DeflateSegment(deflated, plain.length, crcOf(plain), Crc32.factor(plain.length));
+  }
+
+  /** A short text as it is: in stored blocks (RFC 1951 §3.2.4), each five bytes and the text. */
+  static DeflateSegment stored(byte[] plain) {
+    int blocks = (plain.length + STORED_MAX - 1) / STORED_MAX;
+    byte[] deflated = new byte[plain.length + STORED_HEAD * blocks];
+    int at = 0;
+    for (int from = 0; from < plain.length; from += STORED_MAX) {
+      int length = Math.min(STORED_MAX, plain.length - from);
+      deflated[at + 1] = (byte) length;
+      deflated[at + 2] = (byte) (length >>> 8);
+      deflated[at + 3] = (byte) ~length;
+      deflated[at + 4] = (byte) (~length >>> 8);
+      System.arraycopy(plain, from, deflated, at + STORED_HEAD, length);
+      at += STORED_HEAD + length;
+    }
+    return of(plain, deflated);
+  }
+
+  private static int crcOf(byte[] plain) {
+    CRC32 crc = new CRC32();
+    crc.update(plain);
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import java.util.Iterator;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** Unpacks an answer's parts while they are read. Holds native memory until closed. */
+final class InflatingSource implements RepresentationSource {
+  private final Iterator<DeflateSegment> pieces;
+  private final Inflater inflater = new Inflater(true);
+
+  InflatingSource(Iterator<DeflateSegment> pieces) {
+    this.pieces = pieces;
+  }
+
+  @Override
+  public int read(byte[] into, int from, int length) {
+    try {
+      int filled = 0;
+      while (filled < length) {
+        int count = inflater.inflate(into, from + filled, length - filled);
+        // Nothing comes only when all that was put in has come out.
+        if (count == 0 && !pieces.hasNext()) {
+          break;
+        } else if (count == 0) {
+          inflater.setInput(pieces.next().deflated());
+        }
+        filled += count;
+      }
+      return filled == 0 ? -1 : filled;
+    } catch (DataFormatException broken) {
+      throw new IllegalStateException("a piece that was packed here can't be unpacked", broken);
+    }
+  }
+
+  @Override
+  public void close() {
+    inflater.end();
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import io.systole.protocol.model.InstanceInfo;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few instances of one application: what is encoded anew when one of them changes. One thread.
+ */
+final class InstanceBlock {
+  /** More would cost each change more, fewer would compress worse and weigh more. */
+  static final int INSTANCES_MAX = 64;
+
+  final ApplicationBlocks shelf;
+
+  @Nullable
+  InstanceBlock previous;
+
+  @Nullable
+  InstanceBlock next;
+
+  private @Nullable InstanceInfo[] documents = new InstanceInfo[2];
+  private int[] numbers = new int[2];
+  private int size;
+
+  /** By style; null while nobody has asked since the last change. */
+  private @Nullable SegmentList @Nullable [] pieces;
+
+  InstanceBlock(ApplicationBlocks shelf) {
+    this.shelf = shelf;
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isFull() {
+    return size == INSTANCES_MAX;
+  }
+
+  /** Not to be kept: it shows what changes. */
+  @SuppressWarnings("NullAway") // within the size there is no null
+  List<InstanceInfo> documents() {
+    return Collections.unmodifiableList(Arrays.asList(documents).subList(0, size));
+  }
+
+  int number(int index) {
+    return numbers[index];
+  }
+
+  InstanceInfo document(int index) {
+    InstanceInfo document = documents[index];
+    if (document == null) {
+      throw new IllegalStateException("no document at " + index + " of " + size);
+    }
+    return document;
+  }
+
+  /** Where an instance stands. */
+  int indexOf(int number) {
+    for (int i = 0; i < size; i++) {
+      if (numbers[i] == number) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("block of " + shelf.name + " has no number " + number);
+  }
+
+  void add(int number, InstanceInfo document) {
+    if (size == numbers.length) {
+      int room = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
+      documents = Arrays.copyOf(documents, room);
+      numbers = Arrays.copyOf(numbers, room);
+    }
+    documents[size] = document;
+    numbers[size] = number;
+    size++;
+    pieces = null;
+  }
+
+  void set(int index, InstanceInfo document) {
+    documents[index] = document;
+    pieces = null;
+  }
+
+  /** Takes an instance out; the others keep their order. */
+  void remove(int index) {
+    size--;
+    System.arraycopy(documents, index + 1, documents, index, size - index);
+    System.arraycopy(numbers, index + 1, numbers, index, size - index);
+    documents[size] = null;
+    pieces = null;
+  }
+
+  @Nullable
+  SegmentList pieces(BlockEncoding style) {
+    return pieces == null ? null : pieces[style.ordinal()];
+  }
+
+  void pieces(BlockEncoding style, @Nullable SegmentList made) {
+    if (pieces == null) {
+      if (made == null) {
+        return;
+      }
+      pieces = new SegmentList[BlockEncoding.COUNT];
+    }
+    pieces[style.ordinal()] = made;
+  }
+}

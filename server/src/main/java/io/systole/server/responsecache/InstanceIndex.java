@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Change;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All instances as of one change. One thread. Cost of a change: O(size of a block). */
+final class InstanceIndex {
+  private final BlockStore shelves = new BlockStore();
+  private final VipIndex vips = new VipIndex(InstanceInfo::vipAddress);
+  private final VipIndex secureVips = new VipIndex(InstanceInfo::secureVipAddress);
+  private final int[] statusCounts = new int[InstanceStatus.values().length];
+
+  /** Takes over the change that follows all that were taken over. */
+  void apply(Change change) {
+    int slot = change.slot();
+    long version = change.version();
+    InstanceInfo before = shelves.document(slot);
+    InstanceInfo after = change.isRemoval() ? null : change.document();
+    ApplicationBlocks shelf;
+    if (after == null) {
+      shelf = shelves.remove(slot, version);
+    } else if (before == null) {
+      shelf = shelves.add(slot, after, version);
+    } else {
+      shelf = shelves.replace(slot, after, version);
+    }
+    vips.note(shelf, before, after, version);
+    secureVips.note(shelf, before, after, version);
+    count(before, -1);
+    count(after, 1);
+  }
+
+  private void count(@Nullable InstanceInfo document, int by) {
+    if (document != null) {
+      statusCounts[document.status().ordinal()] += by;
+    }
+  }
+
+  BlockStore shelves() {
+    return shelves;
+  }
+
+  VipIndex vips() {
+    return vips;
+  }
+
+  VipIndex secureVips() {
+    return secureVips;
+  }
+
+  /** {@code apps__hashcode} of everything. */
+  String appsHashCode() {
+    Map<InstanceStatus, Integer> counts = new EnumMap<>(InstanceStatus.class);
+    for (InstanceStatus status : InstanceStatus.values()) {
+      counts.put(status, statusCounts[status.ordinal()]);
+    }
+    return AppsHashCode.of(counts);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.QueryParameters;
+import io.systole.server.route.Request;
+import io.systole.server.route.Response;
+import io.systole.server.route.ResponseBody;
+import io.systole.server.store.Degradation;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HealthEndpointTest {
+  private static final Request GET =
+      new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of());
+
+  private boolean isServing = true;
+  private @Nullable Degradation degradation;
+  private final HealthEndpoint endpoint = new HealthEndpoint(() -> isServing, () -> degradation);
+
+  @Test
+  void handle_nothingWrong_isUp() {
+    Response reply = endpoint.handle(GET);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(text(reply)).isEqualTo("{\"status\":\"UP\"}");
+  }
+
+  /** The node is to get its heartbeats all the same. */
+  @Test
+  void handle_journalDegraded_is200WithTheReason() {
+    degradation = new Degradation("no space on \"disk\"", 1_767_225_600_000L);
+
+    Response reply = endpoint.handle(GET);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(text(reply))
+        .isEqualTo("{\"status\":\"UP\",\"journal\":{\"status\":\"DEGRADED\","
+            + "\"reason\":\"no space on \\\"disk\\\"\",\"since\":\"2026-01-01T00:00:00Z\"}}");
+  }
+
+  @Test
+  void handle_draining_is503() {
+    isServing = false;
+
+    assertThat(endpoint.handle(GET).status()).isEqualTo(503);
+  }
+
+  private static String text(Response reply) {
+    return new String(((ResponseBody.Full) reply.body()).bytes(), StandardCharsets.UTF_8);
+  }
+}

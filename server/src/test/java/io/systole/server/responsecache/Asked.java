@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** What views answered. */
+public final class Asked implements RepresentationCallback {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final CompletableFuture<Optional<CachedRepresentation>> answer =
+      new CompletableFuture<>();
+
+  @Override
+  public void take(CachedRepresentation view) {
+    complete(Optional.of(view));
+  }
+
+  @Override
+  public void absent() {
+    complete(Optional.empty());
+  }
+
+  private void complete(Optional<CachedRepresentation> view) {
+    if (!answer.complete(view)) {
+      throw new IllegalStateException("answered twice");
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    answer.completeExceptionally(cause);
+  }
+
+  boolean isAnswered() {
+    return answer.isDone();
+  }
+
+  Optional<CachedRepresentation> await() {
+    return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Asks and waits; there is such a view. */
+  public static CachedRepresentation view(ResponseCache views, CacheKey key) {
+    Asked asked = new Asked();
+    views.view(key, asked);
+    return asked.await().orElseThrow();
+  }
+
+  static ReadSnapshot cut(ResponseCache views, CacheScope extent, String name) {
+    CompletableFuture<ReadSnapshot> cut = new CompletableFuture<>();
+    views.cut(extent, name, cut::complete, cut::completeExceptionally);
+    return value(cut);
+  }
+
+  static List<String> applicationNames(ResponseCache views) {
+    CompletableFuture<List<String>> names = new CompletableFuture<>();
+    views.applicationNames(names::complete, names::completeExceptionally);
+    return value(names);
+  }
+
+  private static <T> T value(CompletableFuture<T> value) {
+    return Objects.requireNonNull(
+        value.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+  }
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.XmlCodec;
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.time.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Answers out of blocks against documents made from a map, while the registry changes. */
+class ReadModelTest {
+  private static final long RETENTION_MS = 1_000;
+  private static final int STEPS = 900;
+
+  /** Made before anybody looks, so that there is something to look at. */
+  private static final int UNSEEN_STEPS = 600;
+
+  private static final Map<DocumentFormat, Codec> CODECS =
+      Map.of(DocumentFormat.JSON, new JsonCodec(), DocumentFormat.XML, new XmlCodec());
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(2_000, true, RETENTION_MS, 400), clock);
+  private final ReadModel model =
+      new ReadModel(registry.changes(), registry.settings(), CODECS, "boot");
+
+  /** The registry as somebody holds it who reads the log. */
+  private final Map<InstanceKey, InstanceInfo> naive = new HashMap<>();
+
+  /** The last change of each instance, the newest last. */
+  private final Map<InstanceKey, Change> naiveRecent = new LinkedHashMap<>();
+
+  /** The registry as a client holds it who fetched everything once and deltas since. */
+  private final Map<InstanceKey, InstanceInfo> client = new HashMap<>();
+
+  private Change read = registry.changes().oldest();
+
+  @AfterEach
+  void end() {
+    model.close();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5})
+  void view_afterAnyChange_isTheDocumentOfThatMoment(long seed) {
+    Random random = new Random(seed);
+    RandomChanges changes = new RandomChanges(registry, clock, 4, 150, seed);
+    for (int step = 0; step < STEPS; step++) {
+      changes.next();
+      if (step == UNSEEN_STEPS) {
+        catchUp();
+        client.putAll(naive);
+      }
+      if (step > UNSEEN_STEPS && random.nextInt(3) == 0) {
+        catchUp();
+        assertRegistry(CacheScope.FULL, naive.values(), random);
+        assertRegistry(CacheScope.DELTA, told(), random);
+        assertDeltaLeadsToFull();
+        assertApplication("APP" + random.nextInt(5), random);
+        assertVip(CacheScope.VIP, List.of("all", "va", "vb", "vc", "va,vb").get(random.nextInt(5)));
+        assertVip(CacheScope.SECURE_VIP, "APP" + random.nextInt(5));
+      }
+    }
+    assertThat(naive).as("seed %d", seed).hasSizeGreaterThan(50);
+  }
+
+  private void catchUp() {
+    for (Change next = read.next(); next != null; next = next.next()) {
+      InstanceKey key = next.document().key();
+      if (next.isRemoval()) {
+        naive.remove(key);
+      } else {
+        naive.put(key, next.document());
+      }
+      naiveRecent.remove(key);
+      naiveRecent.put(key, next);
+      read = next;
+    }
+    long retentionNs = TimeUnit.MILLISECONDS.toNanos(RETENTION_MS);
+    naiveRecent
+        .values()
+        .removeIf(change -> clock.monotonicNs() - change.atNs() > retentionNs
+            || read.version() - change.version() >= 400);
+    model.advance(clock.monotonicNs());
+  }
+
+  private List<InstanceInfo> told() {
+    return naiveRecent.values().stream().map(Change::document).toList();
+  }
+
+  private void assertRegistry(CacheScope extent, Collection<InstanceInfo> expected, Random random) {
+    String version = extent == CacheScope.FULL ? "1" : Long.toString(read.version());
+    List<InstanceInfo> shown = model.cut(extent, "").instances();
+    assertThat(shown).hasSameSizeAs(expected);
+    assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
+    String hashCode = AppsHashCode.of(byApp(naive.values()));
+    assertDocument(
+        CacheKey.of(extent, language(random), form(random)),
+        new Applications(version, hashCode, byApp(shown)));
+  }
+
+  private void assertVip(CacheScope extent, String vip) {
+    List<InstanceInfo> expected = naive.values().stream()
+        .filter(instance -> {
+          String vips =
+              extent == CacheScope.VIP ? instance.vipAddress() : instance.secureVipAddress();
+          return vips != null && Arrays.asList(vips.split(",", -1)).contains(vip);
+        })
+        .toList();
+    List<InstanceInfo> shown = model.cut(extent, vip).instances();
+    assertThat(shown).hasSameSizeAs(expected);
+    assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
+    assertDocument(
+        new CacheKey(extent, vip, DocumentFormat.JSON, Form.FULL),
+        new Applications("-1", AppsHashCode.of(byApp(expected)), byApp(shown)));
+  }
+
+  private void assertApplication(String app, Random random) {
+    CacheKey key = new CacheKey(CacheScope.APPLICATION, app, language(random), form(random));
+    List<InstanceInfo> expected =
+        naive.values().stream().filter(instance -> instance.app().equals(app)).toList();
+    List<InstanceInfo> shown = model.cut(CacheScope.APPLICATION, app).instances();
+    assertThat(shown).hasSameSizeAs(expected);
+    assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
+    CachedRepresentation view = model.view(key);
+    if (expected.isEmpty()) {
+      assertThat(view).isNull();
+    } else {
+      byte[] document =
+          codec(key.language()).encodeApplication(new Application(app, shown), key.form());
+      assertBytes(Objects.requireNonNull(view), document);
+    }
+  }
+
+  private void assertDocument(CacheKey key, Applications expected) {
+    CachedRepresentation view = Objects.requireNonNull(model.view(key));
+    assertBytes(view, codec(key.language()).encodeApplications(expected, key.form()));
+    assertThat(view.version()).isEqualTo(read.version());
+  }
+
+  private static void assertBytes(CachedRepresentation view, byte[] document) {
+    assertThat(new String(Bytes.plain(view), StandardCharsets.UTF_8))
+        .isEqualTo(new String(document, StandardCharsets.UTF_8));
+    assertThat(Bytes.unzipped(Bytes.gzip(view))).isEqualTo(document);
+  }
+
+  private void assertDeltaLeadsToFull() {
+    for (InstanceInfo instance : model.cut(CacheScope.DELTA, "").instances()) {
+      if (instance.actionType() == ActionType.DELETED) {
+        client.remove(instance.key());
+      } else {
+        client.put(instance.key(), instance);
+      }
+    }
+    assertThat(client).isEqualTo(naive);
+  }
+
+  private static List<Application> byApp(Collection<InstanceInfo> instances) {
+    Map<String, List<InstanceInfo>> apps = new LinkedHashMap<>();
+    instances.forEach(instance ->
+        apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance));
+    List<Application> applications = new ArrayList<>();
+    apps.forEach((app, list) -> applications.add(new Application(app, list)));
+    return applications;
+  }
+
+  private static Codec codec(DocumentFormat language) {
+    return Objects.requireNonNull(CODECS.get(language));
+  }
+
+  private static DocumentFormat language(Random random) {
+    return random.nextBoolean() ? DocumentFormat.JSON : DocumentFormat.XML;
+  }
+
+  private static Form form(Random random) {
+    return random.nextBoolean() ? Form.FULL : Form.COMPACT;
+  }
+
+  @Test
+  void delta_moreChangesThanItMayTell_tellsTheNewest() {
+    for (int i = 0; i < 500; i++) {
+      registry.register(Instances.up("A", "i-" + i, 90), Origin.CLIENT);
+    }
+
+    model.advance(clock.monotonicNs());
+
+    assertThat(model.cut(CacheScope.DELTA, "").instances())
+        .extracting(InstanceInfo::id)
+        .hasSize(400)
+        .contains("i-100", "i-499")
+        .doesNotContain("i-99");
+  }
+
+  @Test
+  void delta_oneInstanceChangingForEver_isToldOnce() {
+    for (int i = 0; i < 1_000; i++) {
+      registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
+      model.advance(clock.monotonicNs());
+    }
+
+    assertThat(model.cut(CacheScope.DELTA, "").instances()).hasSize(1);
+    assertThat(model.oldestToldNs(-1)).isEqualTo(registry.changes().last().atNs());
+  }
+
+  @Test
+  void delta_instanceChangedAgain_movesToTheEndOfItsApplication() {
+    for (String key : List.of("A a", "A b", "B c", "A a", "B c")) {
+      registry.register(Instances.up(key.substring(0, 1), key.substring(2), 90), Origin.CLIENT);
+    }
+
+    model.advance(clock.monotonicNs());
+
+    assertThat(model.cut(CacheScope.DELTA, "").instances())
+        .extracting(InstanceInfo::id)
+        .containsExactly("b", "a", "c");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CacheScope.class,
+      names = {"FULL", "APPLICATION", "VIP"})
+  void cut_askedAgain_isTheSameUntilSomethingChanges(CacheScope extent) {
+    registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
+    model.advance(clock.monotonicNs());
+    ReadSnapshot first = model.cut(extent, "A");
+
+    model.advance(clock.monotonicNs());
+    ReadSnapshot again = model.cut(extent, "A");
+    registry.register(Instances.up("A", "b", 90), Origin.CLIENT);
+    model.advance(clock.monotonicNs());
+    ReadSnapshot changed = model.cut(extent, "A");
+
+    assertThat(again).isSameAs(first);
+    assertThat(changed.at()).isNotSameAs(first.at());
+    assertThat(changed.instances()).hasSize(extent == CacheScope.VIP ? 0 : 2);
+  }
+
+  @Test
+  void cut_ofMoreNamesThanAreKept_letsTheLeastAskedGo() {
+    ReadSnapshot first = model.cut(CacheScope.APPLICATION, "A0");
+    ReadSnapshot second = model.cut(CacheScope.APPLICATION, "A1");
+    for (int i = 2; i <= ReadModel.CUTS_MAX; i++) {
+      model.cut(CacheScope.APPLICATION, "A0");
+      model.cut(CacheScope.APPLICATION, "A" + i);
+    }
+
+    assertThat(model.cut(CacheScope.APPLICATION, "A0")).isSameAs(first);
+    assertThat(model.cut(CacheScope.APPLICATION, "A1")).isNotSameAs(second);
+  }
+
+  @Test
+  void view_tag_isTheSameUntilWhatItShowsChanges() {
+    registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
+    registry.register(Instances.up("B", "b", 90), Origin.CLIENT);
+    String full = tag(CacheScope.FULL, "");
+    String delta = tag(CacheScope.DELTA, "");
+    String one = tag(CacheScope.APPLICATION, "A");
+    String other = tag(CacheScope.APPLICATION, "B");
+
+    clock.advanceMs(1);
+    registry.register(Instances.up("B", "b2", 90), Origin.CLIENT);
+
+    assertThat(tag(CacheScope.APPLICATION, "A")).isEqualTo(one).isNotEqualTo(other);
+    assertThat(tag(CacheScope.APPLICATION, "B")).isNotEqualTo(other);
+    assertThat(tag(CacheScope.FULL, "")).isNotEqualTo(full).isNotEqualTo(delta);
+    String before = tag(CacheScope.DELTA, "");
+    assertThat(before).isNotEqualTo(delta).matches("[0-9a-z-]+");
+    clock.advanceMs(RETENTION_MS);
+    assertThat(tag(CacheScope.DELTA, "")).isNotEqualTo(before);
+  }
+
+  private String tag(CacheScope extent, String name) {
+    model.advance(clock.monotonicNs());
+    CacheKey key = new CacheKey(extent, name, DocumentFormat.JSON, Form.FULL);
+    return Objects.requireNonNull(model.view(key)).tag();
+  }
+
+  @Test
+  void new_changesForgottenAlready_isRefused() {
+    for (int i = 0; i < 500; i++) {
+      registry.register(Instances.up("A", "i-" + i, 90), Origin.CLIENT);
+    }
+
+    assertThatThrownBy(() -> new ReadModel(registry.changes(), registry.settings(), CODECS, "boot"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("are forgotten");
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocumentException;
+import io.systole.protocol.codec.XmlCodec;
+import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.AppsHashCode;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.time.ManualClock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Readers who apply deltas to what they have, while others change the registry. */
+class ReconcilingReadersTest {
+  private static final long SEED = 20_261_124;
+  private static final int WRITERS = 4;
+  private static final int READERS = 3;
+  private static final int FETCHES = 400;
+  private static final int CHANGES_PER_FETCH = 20;
+
+  private final ManualClock clock = new ManualClock();
+  private final Registry registry =
+      new Registry(new RegistrySettings(10_000, true, 180_000, 1_000_000), clock);
+  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final AtomicBoolean isOver = new AtomicBoolean();
+
+  /** Changes that may be made: as fast as readers read, so that none outruns the other. */
+  private final Semaphore allowed = new Semaphore(1_000);
+
+  @Test
+  void delta_whileFourChangeTheRegistry_leadsEveryReaderToTheSameHashCode() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(WRITERS + READERS);
+    try {
+      List<Future<?>> writers = new ArrayList<>();
+      for (int writer = 0; writer < WRITERS; writer++) {
+        RandomChanges changes = new RandomChanges(registry, clock, 5, 40, SEED + writer);
+        writers.add(threads.submit(() -> {
+          while (!isOver.get()) {
+            allowed.acquire();
+            changes.next();
+          }
+          return null;
+        }));
+      }
+      List<Future<Integer>> readers = new ArrayList<>();
+      for (int reader = 0; reader < READERS; reader++) {
+        DocumentFormat language = reader % 2 == 0 ? DocumentFormat.JSON : DocumentFormat.XML;
+        readers.add(threads.submit(() -> read(language)));
+      }
+
+      for (Future<Integer> reader : readers) {
+        assertThat(reader.get(60, TimeUnit.SECONDS)).as("seed %d", SEED).isEqualTo(FETCHES);
+      }
+      isOver.set(true);
+      allowed.release(WRITERS);
+      for (Future<?> writer : writers) {
+        writer.get(20, TimeUnit.SECONDS);
+      }
+      assertThat(views.failures()).isZero();
+    } finally {
+      isOver.set(true);
+      threads.shutdownNow();
+      views.close();
+    }
+  }
+
+  private int read(DocumentFormat language) throws MalformedDocumentException {
+    Map<InstanceKey, InstanceInfo> copy = new HashMap<>();
+    long seen = apply(CacheKey.of(CacheScope.FULL, language, Form.FULL), copy);
+    int fetches = 0;
+    while (fetches < FETCHES) {
+      long least = registry.version();
+      long version = apply(CacheKey.of(CacheScope.DELTA, language, Form.FULL), copy);
+      assertThat(version).isGreaterThanOrEqualTo(Math.max(seen, least));
+      seen = version;
+      allowed.release(CHANGES_PER_FETCH);
+      fetches++;
+    }
+    return fetches;
+  }
+
+  /** Takes an answer into the copy, as clients do, and compares the hash codes. */
+  private long apply(CacheKey key, Map<InstanceKey, InstanceInfo> copy)
+      throws MalformedDocumentException {
+    CachedRepresentation view = Asked.view(views, key);
+    byte[] bytes = Bytes.unzipped(Bytes.gzip(view));
+    Codec codec = key.language() == DocumentFormat.JSON ? new JsonCodec() : new XmlCodec();
+    Applications document = codec.decodeApplications(bytes, 0, bytes.length, 0);
+    for (Application application : document.applications()) {
+      for (InstanceInfo instance : application.instances()) {
+        if (instance.actionType() == ActionType.DELETED) {
+          copy.remove(instance.key());
+        } else {
+          copy.put(instance.key(), instance);
+        }
+      }
+    }
+    Application all = new Application("ALL", List.copyOf(copy.values()));
+    assertThat(AppsHashCode.of(List.of(all)))
+        .as("%s as of %d", key, view.version())
+        .isEqualTo(document.appsHashCode());
+    return view.version();
+  }
+}

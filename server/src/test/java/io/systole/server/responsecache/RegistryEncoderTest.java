@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.responsecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.RootElement;
+import io.systole.protocol.codec.XmlCodec;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Instances;
+import io.systole.server.responsecache.RegistryEncoder.RegistryHeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Large instances, which were encoded 64 at a time: four megabytes and several copies of them. */
+class RegistryEncoderTest {
+  private static final int LARGE = 60_000;
+  private static final int MARKUP_BYTES_MAX = 8_000;
+  private static final RegistryHeader HEADING = new RegistryHeader("7", "UP_66_");
+
+  private static final Map<DocumentFormat, Codec> CODECS =
+      Map.of(DocumentFormat.JSON, new JsonCodec(), DocumentFormat.XML, new XmlCodec());
+
+  private final RegistryEncoder encoder = new RegistryEncoder(CODECS);
+  private final BlockStore shelves = new BlockStore();
+  private final List<InstanceInfo> all = new ArrayList<>();
+
+  RegistryEncoderTest() {
+    add("SMALL", 10);
+    for (int i = 0; i < InstanceBlock.INSTANCES_MAX; i++) {
+      add("LARGE", LARGE);
+    }
+    add("LAST", LARGE);
+  }
+
+  @AfterEach
+  void close() {
+    encoder.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(BlockEncoding.class)
+  void registry_largeInstances_areEncodedInBoundedParts(BlockEncoding style) {
+    List<SegmentList> groups = style.root() == RootElement.APPLICATIONS
+        ? encoder.registry(style, HEADING, shelves.all())
+        : encoder.application(style, shelf("LARGE"));
+
+    assertBounded(groups);
+    if (style.root() == RootElement.APPLICATIONS) {
+      assertThat(plain(groups)).isEqualTo(expected(style));
+      assertThat(unzipped(groups)).isEqualTo(expected(style));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = BlockEncoding.class, mode = EnumSource.Mode.EXCLUDE, names = "XML_FULL_ALONE")
+  void document_largeInstances_areEncodedInBoundedParts(BlockEncoding style) {
+    List<SegmentList> groups = encoder.document(style, HEADING, all);
+
+    assertBounded(groups);
+    assertThat(plain(groups)).isEqualTo(expected(style));
+  }
+
+  @Test
+  void pieces_smallInstances_areEncodedAtOnce() {
+    InstanceBlock block = Objects.requireNonNull(shelf("SMALL").first);
+
+    assertThat(encoder.pieces(block, BlockEncoding.JSON_FULL).count()).isEqualTo(1);
+  }
+
+  private void add(String app, int bytes) {
+    int number = all.size();
+    InstanceInfo instance = Instances.up(app, "i-" + number, 90).toBuilder()
+        .metadata(Map.of("large", "x".repeat(bytes)))
+        .build();
+    shelves.add(number, instance, number);
+    all.add(instance);
+  }
+
+  private ApplicationBlocks shelf(String name) {
+    return shelves.all().stream()
+        .filter(each -> each.name.equals(name))
+        .findAny()
+        .orElseThrow();
+  }
+
+  private byte[] expected(BlockEncoding style) {
+    List<Application> applications = shelves.all().stream()
+        .map(shelf -> new Application(shelf.name, shelf.documents()))
+        .toList();
+    Form form = style.form();
+    return Objects.requireNonNull(CODECS.get(style.language()))
+        .encodeApplications(
+            new Applications(HEADING.version(), HEADING.appsHashCode(), applications), form);
+  }
+
+  private static void assertBounded(List<SegmentList> groups) {
+    for (SegmentList group : groups) {
+      for (int i = 0; i < group.count(); i++) {
+        assertThat(group.part(i).plainLength())
+            .isLessThan(RegistryEncoder.PART_BYTES_MAX + MARKUP_BYTES_MAX);
+      }
+    }
+  }
+
+  private static byte[] plain(List<SegmentList> groups) {
+    return Bytes.plain(new CachedRepresentation(1, "tag", groups));
+  }
+
+  private static byte[] unzipped(List<SegmentList> groups) {
+    return Bytes.unzipped(Bytes.gzip(new CachedRepresentation(1, "tag", groups)));
+  }
+}
