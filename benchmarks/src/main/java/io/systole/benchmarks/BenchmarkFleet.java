@@ -51,7 +51,7 @@ public record BenchmarkFleet(int size) {
   }
 
   /** The ordinary registry, holding this fleet. */
-  public NestedMapRegistry ordinary() {
+  public NestedMapRegistry baseline() {
     NestedMapRegistry registry = new NestedMapRegistry();
     for (int i = 0; i < size; i++) {
       registry.register(app(i), id(i), DIRTY_MS);

@@ -93,7 +93,7 @@ public class EvictionBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public void ordinary(NestedMap theirs) {
+  public void baseline(NestedMap theirs) {
     theirs.registry.evictExpired(Long.MAX_VALUE);
   }
 }

@@ -97,7 +97,7 @@ public class ExpiryWheelBenchmark {
     /** Registers the fleet. */
     @Setup
     public void register(Size size) {
-      registry = new BenchmarkFleet(size.leases).ordinary();
+      registry = new BenchmarkFleet(size.leases).baseline();
       System.gc();
     }
   }
@@ -126,7 +126,7 @@ public class ExpiryWheelBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public void ordinary(FullScan theirs) {
+  public void baseline(FullScan theirs) {
     theirs.registry.evictExpired(0);
   }
 

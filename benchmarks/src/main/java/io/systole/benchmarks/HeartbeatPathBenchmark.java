@@ -91,7 +91,7 @@ public class HeartbeatPathBenchmark {
   public static class Systole {
     private final Clock clock = Clock.system();
     private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
-    private final HeartbeatMatcher door =
+    private final HeartbeatMatcher matcher =
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
     private final HeartbeatRequest target = new HeartbeatRequest();
     private HeartbeatHandler service = serviceOf(new BenchmarkFleet(1));
@@ -121,7 +121,7 @@ public class HeartbeatPathBenchmark {
     /** Registers the fleet. */
     @Setup
     public void register(Heartbeats beats) {
-      renewals.registry = beats.fleet().ordinary();
+      renewals.registry = beats.fleet().baseline();
       buffer = Unpooled.wrappedBuffer(beats.stream.bytes());
       System.gc();
     }
@@ -139,19 +139,19 @@ public class HeartbeatPathBenchmark {
     long nowNs = ours.clock.monotonicNs();
     while (at < end) {
       at = ours.parser.parse(bytes, at, end);
-      if (!ours.door.admits(ours.parser.head(), ours.target)) {
+      if (!ours.matcher.admits(ours.parser.head(), ours.target)) {
         throw new IllegalStateException("a heartbeat was not taken for one");
       }
       // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
-      Response reply = ours.service.renew(ours.target, nowNs++);
-      blackhole.consume(require(reply.status() == 200));
+      Response response = ours.service.renew(ours.target, nowNs++);
+      blackhole.consume(require(response.status() == 200));
     }
   }
 
   /** The ordinary way. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinary(Heartbeats beats, CodecBaseline theirs, Blackhole blackhole) {
+  public void baseline(Heartbeats beats, CodecBaseline theirs, Blackhole blackhole) {
     int from = beats.nextBurst();
     int at = beats.stream.start(from);
     int length = beats.stream.start(from + BURST) - at;

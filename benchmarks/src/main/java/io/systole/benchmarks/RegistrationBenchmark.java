@@ -190,7 +190,7 @@ public class RegistrationBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public Object reregisterOrdinary(Documents documents, NestedMap theirs) {
+  public Object reregisterBaseline(Documents documents, NestedMap theirs) {
     return theirs.register(documents.nextKnown());
   }
 
@@ -210,7 +210,7 @@ public class RegistrationBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public boolean registerAndCancelOrdinary(Documents documents, NestedMap theirs) {
+  public boolean registerAndCancelBaseline(Documents documents, NestedMap theirs) {
     JsonNode instance = theirs.register(documents.nextAdded());
     return require(theirs.registry.cancel(
         instance.path("app").asString(), instance.path("instanceId").asString()));

@@ -123,7 +123,7 @@ public class RenewBenchmark {
     /** Registers the fleet. */
     @Setup
     public void register(Heartbeats beats) {
-      registry = beats.fleet().ordinary();
+      registry = beats.fleet().baseline();
       settleHeap();
     }
   }
@@ -161,7 +161,7 @@ public class RenewBenchmark {
   /** The ordinary way, from the target. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinary(Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
+  public void baseline(Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
     PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);
     for (int i = 0; i < BURST; i++) {
@@ -175,7 +175,7 @@ public class RenewBenchmark {
   /** The ordinary registry, from the places of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
-  public void ordinaryLocated(
+  public void baselineLocated(
       Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
     PipelinedHeartbeats stream = beats.stream;
     int from = cursor.nextBurst(stream);

@@ -57,7 +57,7 @@ public class ResponseCacheBenchmark {
   private static final int CHANGES = 4_096;
 
   /** As much as a socket is given at once. */
-  private static final int PIECE_BYTES_MAX = 1 << 16;
+  private static final int SEGMENT_BYTES_MAX = 1 << 16;
 
   private static final int DELTA_CHANGES_MAX = 100;
   private static final long SEED = 20_261_121;
@@ -93,7 +93,7 @@ public class ResponseCacheBenchmark {
       for (int change = 0; change < CHANGES; change++) {
         changed.add(document(population, random.nextInt(instances), change + 1));
       }
-      answer(CacheScope.FULL);
+      response(CacheScope.FULL);
       System.gc();
     }
 
@@ -120,7 +120,7 @@ public class ResponseCacheBenchmark {
     }
 
     /** Returns the answer's length; its bytes are in {@code assembled}. */
-    int answer(CacheScope extent) {
+    int response(CacheScope extent) {
       CompletableFuture<CachedRepresentation> made = new CompletableFuture<>();
       views.view(CacheKey.of(extent, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
         @Override
@@ -149,7 +149,7 @@ public class ResponseCacheBenchmark {
       int at = 0;
       try (RepresentationSource pass = view.openGzip()) {
         while (at < length) {
-          int count = pass.read(assembled, at, Math.min(PIECE_BYTES_MAX, length - at));
+          int count = pass.read(assembled, at, Math.min(SEGMENT_BYTES_MAX, length - at));
           if (count < 0) {
             throw new IllegalStateException("answer of " + length + " bytes ends after " + at);
           }
@@ -170,13 +170,13 @@ public class ResponseCacheBenchmark {
   @Benchmark
   public int changeThenFull(Filled filled) {
     filled.change();
-    return filled.answer(CacheScope.FULL);
+    return filled.response(CacheScope.FULL);
   }
 
   /** And then what changed of late. */
   @Benchmark
   public int changeThenDelta(Filled filled) {
     filled.change();
-    return filled.answer(CacheScope.DELTA);
+    return filled.response(CacheScope.DELTA);
   }
 }

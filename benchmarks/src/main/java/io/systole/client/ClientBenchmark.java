@@ -96,13 +96,13 @@ public class ClientBenchmark {
 
     private final BenchmarkClock clock = new BenchmarkClock();
     private final EmbeddedConnection socket = new EmbeddedConnection();
-    private final ByteBuf renewals = answers(RENEWED);
-    private long eventsHeard;
+    private final ByteBuf renewals = responses(RENEWED);
+    private long eventsReceived;
     private @Nullable HeartbeatLoop loop;
     private @Nullable Connection connection;
 
-    private static ByteBuf answers(String answer) {
-      return Unpooled.directBuffer().writeBytes(answer.repeat(IN_FLIGHT).getBytes(US_ASCII));
+    private static ByteBuf responses(String response) {
+      return Unpooled.directBuffer().writeBytes(response.repeat(IN_FLIGHT).getBytes(US_ASCII));
     }
 
     /** Registers all instances. */
@@ -117,7 +117,7 @@ public class ClientBenchmark {
           .config();
       var failures = new CallbackFailures();
       GuardedListener listening =
-          hasListener ? new GuardedListener(event -> eventsHeard++, failures) : null;
+          hasListener ? new GuardedListener(event -> eventsReceived++, failures) : null;
       HeartbeatLoop begun = new HeartbeatLoop(
           socket.loop(),
           new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM)),
@@ -140,14 +140,14 @@ public class ClientBenchmark {
         begun.begin(Session.of(source, source.instance(0), null, listening), 0);
       }
       socket.runPendingTasks();
-      ByteBuf registrations = answers(REGISTERED);
+      ByteBuf registrations = responses(REGISTERED);
       for (int sent = send(); sent > 0; sent = inFlight()) {
-        answer(registrations, REGISTERED);
+        response(registrations, REGISTERED);
       }
     }
 
-    void pace(SendMode pace) {
-      Objects.requireNonNull(loop).pace(pace);
+    void pace(SendMode sendMode) {
+      Objects.requireNonNull(loop).pace(sendMode);
       socket.runPendingTasks();
     }
 
@@ -166,11 +166,11 @@ public class ClientBenchmark {
 
     /** Brings the answers to all that was sent. */
     long renew() {
-      return answer(renewals, RENEWED);
+      return response(renewals, RENEWED);
     }
 
-    private long answer(ByteBuf answers, String answer) {
-      return socket.take(answers.retainedSlice(0, inFlight() * answer.length()));
+    private long response(ByteBuf responses, String response) {
+      return socket.take(responses.retainedSlice(0, inFlight() * response.length()));
     }
 
     /** Sees that all are alive still, and that nobody waits. */
@@ -179,10 +179,10 @@ public class ClientBenchmark {
       var taken = Objects.requireNonNull(loop).state();
       socket.runPendingTasks();
       ClientState state = taken.join();
-      boolean isMissing = hasListener && eventsHeard != instances;
+      boolean isMissing = hasListener && eventsReceived != instances;
       if (state.alive() != instances || state.beatsWaiting() > IN_FLIGHT || isMissing) {
         throw new IllegalStateException(
-            "expected " + instances + " alive, got " + state + ", events " + eventsHeard);
+            "expected " + instances + " alive, got " + state + ", events " + eventsReceived);
       }
     }
   }

@@ -48,12 +48,12 @@ public final class ClientBuilder {
   private final StringBuilder headers = new StringBuilder();
   private int intervalMs;
   private int jitterMs;
-  private int answerTimeoutMs = 5_000;
+  private int responseTimeoutMs = 5_000;
   private int connectTimeoutMs = 3_000;
   private int reconnectMinMs = 100;
   private int reconnectMaxMs = 10_000;
   private int closeTimeoutMs = 5_000;
-  private int answerBodyBytesMax = 65_536;
+  private int responseBodyBytesMax = 65_536;
   private boolean cancelOnClose = true;
   private @Nullable RegistrationListener listener;
   private int overdueMax = 3;
@@ -215,8 +215,8 @@ public final class ClientBuilder {
    * Sets how long an answer may take, 1 ms to 1 h; 5 s unless set. Then its connection is opened
    * anew.
    */
-  public ClientBuilder answerTimeout(Duration timeout) {
-    this.answerTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
+  public ClientBuilder responseTimeout(Duration timeout) {
+    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
@@ -246,9 +246,9 @@ public final class ClientBuilder {
   }
 
   /** Bounds the body of an answer, bytes; 65_536 unless set. */
-  public ClientBuilder answerBodyBytesMax(int answerBodyBytesMax) {
-    ClientConfig.requireWithin("answerBodyBytesMax", answerBodyBytesMax, 0, BODY_BYTES_MOST);
-    this.answerBodyBytesMax = answerBodyBytesMax;
+  public ClientBuilder responseBodyBytesMax(int responseBodyBytesMax) {
+    ClientConfig.requireWithin("answerBodyBytesMax", responseBodyBytesMax, 0, BODY_BYTES_MOST);
+    this.responseBodyBytesMax = responseBodyBytesMax;
     return this;
   }
 
@@ -404,12 +404,12 @@ public final class ClientBuilder {
         hasConnectionPerInstance,
         intervalMs,
         jitterMs,
-        answerTimeoutMs,
+        responseTimeoutMs,
         connectTimeoutMs,
         reconnectMinMs,
         reconnectMaxMs,
         closeTimeoutMs,
-        answerBodyBytesMax,
+        responseBodyBytesMax,
         cancelOnClose,
         overdueMax,
         refusalsMax,

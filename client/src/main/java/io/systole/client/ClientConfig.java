@@ -26,12 +26,12 @@ import io.systole.protocol.http.HttpLimits;
  *     own {@code leaseInfo}
  * @param jitterMs bound of the random delay of each heartbeat, 0..86_400_000; never more than the
  *     interval
- * @param answerTimeoutMs from a request's sending to its answer, 1..3_600_000
+ * @param responseTimeoutMs from a request's sending to its answer, 1..3_600_000
  * @param connectTimeoutMs from an attempt to connect to its success, 1..3_600_000
  * @param reconnectMinMs first wait after a loss, 1..{@code reconnectMaxMs}
  * @param reconnectMaxMs longest wait after losses in a row, up to 3_600_000
  * @param closeTimeoutMs bound of closing in all, 0..3_600_000
- * @param answerBodyBytesMax of an answer's body, 0..16_777_216
+ * @param responseBodyBytesMax of an answer's body, 0..16_777_216
  * @param cancelOnClose whether closing cancels all instances first
  * @param overdueMax connections in a row that end for an overdue answer before the server counts as
  *     lost, 1..65_536
@@ -58,12 +58,12 @@ record ClientConfig(
     boolean hasConnectionPerInstance,
     int intervalMs,
     int jitterMs,
-    int answerTimeoutMs,
+    int responseTimeoutMs,
     int connectTimeoutMs,
     int reconnectMinMs,
     int reconnectMaxMs,
     int closeTimeoutMs,
-    int answerBodyBytesMax,
+    int responseBodyBytesMax,
     boolean cancelOnClose,
     int overdueMax,
     int refusalsMax,
@@ -93,13 +93,13 @@ record ClientConfig(
   ConnectionSettings lineSettings() {
     return new ConnectionSettings(
         inFlightMax,
-        answerTimeoutMs,
+        responseTimeoutMs,
         connectTimeoutMs,
         reconnectMinMs,
         reconnectMaxMs,
         connectionAgeMsMax,
         HttpLimits.DEFAULT,
-        answerBodyBytesMax);
+        responseBodyBytesMax);
   }
 
   /** One event loop's part of what the client may do in all. */

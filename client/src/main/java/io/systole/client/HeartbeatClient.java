@@ -177,9 +177,9 @@ public final class HeartbeatClient implements AutoCloseable {
   }
 
   /** Changes what decides when heartbeats go out; takes effect within moments. */
-  public void pace(SendMode pace) {
-    Objects.requireNonNull(pace, "pace");
-    loops.forEach(loop -> loop.pace(pace));
+  public void pace(SendMode sendMode) {
+    Objects.requireNonNull(sendMode, "pace");
+    loops.forEach(loop -> loop.pace(sendMode));
   }
 
   /**

@@ -64,11 +64,11 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   private final Clock clock;
   private final HeartbeatListener observer;
   private final CallbackFailures failures;
-  private final SessionSet roster;
+  private final SessionSet sessions;
   private final RegistrationQueue changes;
-  private final SendQueue outbox;
+  private final SendQueue sendQueue;
   private final HeartbeatTimerWheel wheel;
-  private final FailoverConnector uplink;
+  private final FailoverConnector connector;
   private final boolean mayBeatAgain;
   private final boolean obeysRetryAfter;
 
@@ -98,12 +98,12 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     this.clock = clock;
     this.failures = failures;
     this.observer = GuardedHeartbeatListener.of(observer, failures);
-    this.roster = new SessionSet(listening);
+    this.sessions = new SessionSet(listening);
     this.intervalMs = config.intervalMs();
     this.mayBeatAgain = config.beatAgain();
     this.obeysRetryAfter = config.retryAfterMsMax() > 0;
     this.wheel = wheel(config.arrivals(), config.jitterMs(), clock, seeds.nextLong());
-    this.uplink = new FailoverConnector(
+    this.connector = new FailoverConnector(
         loop,
         network,
         zones,
@@ -115,9 +115,9 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         seeds.nextLong());
     ServerAddress first = zones.get(0).servers().get(0);
     this.changes = new RegistrationQueue(
-        changeFrame(first), config, share, clock, this.observer, roster, failures, seeds.split());
-    this.outbox =
-        new SendQueue(first, config, clock, this.observer, roster, changes, uplink.lines());
+        changeFrame(first), config, share, clock, this.observer, sessions, failures, seeds.split());
+    this.sendQueue =
+        new SendQueue(first, config, clock, this.observer, sessions, changes, connector.pool());
   }
 
   private static HeartbeatTimerWheel wheel(
@@ -141,24 +141,24 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   /** Opens its connections; before any other call. */
   void start() {
-    loop.execute(uplink::open);
+    loop.execute(connector::open);
   }
 
   /** Takes a new session in and begins to register it; any thread. */
   void begin(Session session, long ownIntervalMs) {
     var begun = new CompletableFuture<Void>();
     begun.exceptionally(closed -> {
-      session.audience().registered().completeExceptionally(closed);
+      session.listeners().registered().completeExceptionally(closed);
       session.abandon();
       return null;
     });
     run(begun, () -> {
       long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
-      roster.add(session);
-      outbox.assign(session);
+      sessions.add(session);
+      sendQueue.assign(session);
       wheel.add(session, clock.monotonicNs(), interval);
       follow(session, session.begin());
-      outbox.feedAll();
+      sendQueue.feedAll();
       setAlarm();
     });
   }
@@ -226,7 +226,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     paused.remove(session);
     boolean wasAlive = session.isAlive();
     SessionAction step = session.cancel();
-    roster.count(wasAlive, session);
+    sessions.count(wasAlive, session);
     follow(session, step);
   }
 
@@ -234,11 +234,11 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   CompletableFuture<Void> cancelAll() {
     var whenNoneLeft = new CompletableFuture<Void>();
     run(whenNoneLeft, () -> {
-      for (Session session : roster.all()) {
+      for (Session session : sessions.all()) {
         cancelHere(session);
       }
       feedAll();
-      roster.tellWhenEmpty(whenNoneLeft);
+      sessions.reportWhenEmpty(whenNoneLeft);
     });
     return whenNoneLeft;
   }
@@ -246,8 +246,8 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   /** Changes what decides when beats go out; any thread. */
   void pace(SendMode next) {
     run(new CompletableFuture<>(), () -> {
-      outbox.pace(next);
-      outbox.feedAll();
+      sendQueue.pace(next);
+      sendQueue.feedAll();
     });
   }
 
@@ -260,14 +260,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   private ClientState stateHere() {
     return new ClientState(
-        roster.size(),
-        roster.alive(),
-        outbox.beatsWaiting(),
+        sessions.size(),
+        sessions.alive(),
+        sendQueue.beatsWaiting(),
         changes.waiting(),
-        uplink.inFlight(),
-        uplink.linesOpen(),
-        uplink.lastLoss(),
-        uplink.states(),
+        connector.inFlight(),
+        connector.poolOpen(),
+        connector.lastLoss(),
+        connector.states(),
         0);
   }
 
@@ -276,12 +276,12 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     var done = new CompletableFuture<Void>();
     run(done, () -> {
       isClosed = true;
-      outbox.pace(SendMode.REST);
+      sendQueue.pace(SendMode.REST);
       stop(wakeUp);
-      outbox.clear();
+      sendQueue.clear();
       changes.clear();
-      uplink.close();
-      roster.all().forEach(Session::abandon);
+      connector.close();
+      sessions.all().forEach(Session::abandon);
       done.complete(null);
     });
     return done;
@@ -334,7 +334,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
       observer.woke(dueNs, nowNs);
       wheel.turn(nowNs, this);
       changes.wake(nowNs);
-      outbox.feedAll();
+      sendQueue.feedAll();
     } catch (Throwable e) {
       // Nobody sees what a timer's task throws.
       log.error("defect in the event loop of a client, which goes on", e);
@@ -345,7 +345,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   /** Sends what may be sent; what must wait for its time wakes the loop. */
   private void feedAll() {
-    outbox.feedAll();
+    sendQueue.feedAll();
     if (!changes.isIdle()) {
       setAlarm();
     }
@@ -370,7 +370,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   @Override
   public void due(Session session, long dueNs, long missed) {
-    boolean isHeldBack = outbox.pace() != SendMode.INTERVAL || paused.contains(session);
+    boolean isHeldBack = sendQueue.pace() != SendMode.INTERVAL || paused.contains(session);
     if (session.isAlive() && isHeldBack) {
       return;
     }
@@ -392,14 +392,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   @Override
   public void connected(ServerAddress server) {
-    outbox.use(server);
+    sendQueue.use(server);
     changes.use(changeFrame(server));
   }
 
   @Override
   public void failedOver(ServerAddress from, ServerAddress to, String cause) {
     observer.failedOver(from.url(), to.url(), cause);
-    roster.tellAll(new RegistrationEvent.FailedOver(from.url(), to.url(), cause));
+    sessions.reportAll(new RegistrationEvent.FailedOver(from.url(), to.url(), cause));
   }
 
   @Override
@@ -414,7 +414,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   @Override
   public void opened(Connection connection) {
-    outbox.feed(connection);
+    sendQueue.feed(connection);
     feedAll();
   }
 
@@ -433,14 +433,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         observer.answered(status, dueNs, sentNs, answeredNs);
         follow(session, session.beatAnswered(status, answeredNs));
         if (status == UNAVAILABLE || status == TOO_MANY_REQUESTS) {
-          beatAgainWhenAsked(connection, session);
+          beatAgainWhenRequested(connection, session);
         }
       }
       case REGISTER ->
         changes.registerAnswered(session, status, connection::text, sentNs, answeredNs);
       case CANCEL -> changes.cancelAnswered(session, status);
     }
-    roster.count(wasAlive, session);
+    sessions.count(wasAlive, session);
   }
 
   @Override
@@ -450,14 +450,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
       case BEAT -> {
         session.beatFailed();
         observer.failed(reason, dueNs);
-        if (reason != FailureReason.MALFORMED_ANSWER) {
+        if (reason != FailureReason.MALFORMED_RESPONSE) {
           beatAgain(session);
         }
       }
       case REGISTER -> changes.registerFailed(session, reason);
       case CANCEL -> changes.cancelFailed(session, reason);
     }
-    roster.count(wasAlive, session);
+    sessions.count(wasAlive, session);
   }
 
   @Override
@@ -465,7 +465,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     switch (ask) {
       case BEAT -> {
         if (session.beatUnprocessed(dueNs) == SessionAction.BEAT) {
-          outbox.addResend(session);
+          sendQueue.addResend(session);
         } else {
           failed(session, ask, FailureReason.CONNECTION_LOST, dueNs);
         }
@@ -478,7 +478,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   @Override
   public void cycleEnded(Connection connection, int bytesReceived) {
     observer.moved(0, bytesReceived);
-    outbox.feed(connection);
+    sendQueue.feed(connection);
     feedAll();
   }
 
@@ -488,15 +488,15 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   /** A server that says when to come again means the beat that it did not take. */
-  private void beatAgainWhenAsked(Connection connection, Session session) {
-    if (obeysRetryAfter && (connection.saidRetryAfter() || uplink.isHeld())) {
+  private void beatAgainWhenRequested(Connection connection, Session session) {
+    if (obeysRetryAfter && (connection.saidRetryAfter() || connector.isHeld())) {
       beatAgain(session);
     }
   }
 
   /** Sends a beat that came to nothing again, as soon as a server takes it. */
   private void beatAgain(Session session) {
-    if (mayBeatAgain && outbox.pace() == SendMode.INTERVAL) {
+    if (mayBeatAgain && sendQueue.pace() == SendMode.INTERVAL) {
       long nowNs = clock.monotonicNs();
       SessionAction step = session.beatAgain(nowNs);
       if (step == SessionAction.BEAT) {
@@ -510,7 +510,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
 
   private void follow(Session session, SessionAction step) {
     if (step == SessionAction.BEAT) {
-      outbox.addBeat(session);
+      sendQueue.addBeat(session);
     } else {
       changes.follow(session, step);
     }

@@ -42,7 +42,7 @@ public final class Registration {
    * {@link RegistrationRejectedException} when it never will, or cancelled when the instance was.
    */
   public CompletableFuture<Void> whenRegistered() {
-    return session.audience().registered().copy();
+    return session.listeners().registered().copy();
   }
 
   /** Returns what the instance is at this moment. */

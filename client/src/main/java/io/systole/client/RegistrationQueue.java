@@ -42,7 +42,7 @@ final class RegistrationQueue {
 
   private final Clock clock;
   private final HeartbeatListener observer;
-  private final SessionSet roster;
+  private final SessionSet sessions;
   private final CallbackFailures failures;
   private final JsonCodec codec = new JsonCodec();
   private final TokenBucket rate;
@@ -52,7 +52,7 @@ final class RegistrationQueue {
   private final int retryMaxMs;
 
   private final ArrayDeque<Session> waiting = new ArrayDeque<>();
-  private final PriorityQueue<PutOff> putOff =
+  private final PriorityQueue<PutOff> deferred =
       new PriorityQueue<>((one, two) -> Long.signum(one.untilNs - two.untilNs));
   private RegistrationEncoder frame;
   private int inFlight;
@@ -69,13 +69,13 @@ final class RegistrationQueue {
       ClientConfig.Share share,
       Clock clock,
       HeartbeatListener observer,
-      SessionSet roster,
+      SessionSet sessions,
       CallbackFailures failures,
       SplittableRandom random) {
     this.frame = frame;
     this.clock = clock;
     this.observer = observer;
-    this.roster = roster;
+    this.sessions = sessions;
     this.failures = failures;
     this.random = random;
     this.rate = new TokenBucket(share.changesPerSecMax(), clock.monotonicNs());
@@ -103,13 +103,13 @@ final class RegistrationQueue {
 
   /** Returns how many are not sent yet, those that are put off included. */
   int waiting() {
-    return waiting.size() + putOff.size();
+    return waiting.size() + deferred.size();
   }
 
   /** Drops all that waits. */
   void clear() {
     waiting.clear();
-    putOff.clear();
+    deferred.clear();
   }
 
   /** Says whether one may be sent, if a connection has room. */
@@ -119,12 +119,12 @@ final class RegistrationQueue {
 
   /** Says that nothing waits, and so nothing comes due by time alone. */
   boolean isIdle() {
-    return waiting.isEmpty() && putOff.isEmpty();
+    return waiting.isEmpty() && deferred.isEmpty();
   }
 
   /** Returns when time alone will bring something to send, or {@link HeartbeatTimerWheel#NEVER}. */
   long wakeNs() {
-    PutOff first = putOff.peek();
+    PutOff first = deferred.peek();
     long retryNs = first == null ? HeartbeatTimerWheel.NEVER : first.untilNs;
     long startNs = startNs();
     if (startNs == TokenBucket.READY) {
@@ -144,13 +144,13 @@ final class RegistrationQueue {
 
   /** Brings those back whose wait is over. */
   void wake(long nowNs) {
-    PutOff first = putOff.peek();
+    PutOff first = deferred.peek();
     while (first != null && first.untilNs - nowNs <= 0) {
-      putOff.remove();
+      deferred.remove();
       if (first.session.retry()) {
         waiting.add(first.session);
       }
-      first = putOff.peek();
+      first = deferred.peek();
     }
   }
 
@@ -278,8 +278,8 @@ final class RegistrationQueue {
   void follow(Session session, SessionAction step) {
     switch (step) {
       case CHANGE -> waiting.add(session);
-      case CHANGE_LATER -> putOff.add(new PutOff(session, untilNs(session.attempts())));
-      case END -> roster.end(session);
+      case CHANGE_LATER -> deferred.add(new PutOff(session, untilNs(session.attempts())));
+      case END -> sessions.end(session);
       case NOTHING, BEAT, SKIP -> {}
     }
   }

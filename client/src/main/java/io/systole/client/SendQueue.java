@@ -35,7 +35,7 @@ final class SendQueue {
 
   private final Clock clock;
   private final HeartbeatListener observer;
-  private final SessionSet roster;
+  private final SessionSet sessions;
   private final RegistrationQueue changes;
   private final int beatsPerWriteMax;
 
@@ -59,8 +59,8 @@ final class SendQueue {
 
   private int beatsInRow;
   private final List<ConnectionSlot> lines;
-  private SendMode pace = SendMode.INTERVAL;
-  private int nextLine;
+  private SendMode sendMode = SendMode.INTERVAL;
+  private int nextSlot;
 
   /** @param lines to the server in use, whichever that is; empty while there is none */
   SendQueue(
@@ -68,12 +68,12 @@ final class SendQueue {
       ClientConfig config,
       Clock clock,
       HeartbeatListener observer,
-      SessionSet roster,
+      SessionSet sessions,
       RegistrationQueue changes,
       List<ConnectionSlot> lines) {
     this.clock = clock;
     this.observer = observer;
-    this.roster = roster;
+    this.sessions = sessions;
     this.changes = changes;
     this.lines = lines;
     this.beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
@@ -84,7 +84,7 @@ final class SendQueue {
   /** Requests go to this server from now on. */
   void use(ServerAddress server) {
     beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
-    nextLine = 0;
+    nextSlot = 0;
     // The lines that they waited for are no longer in use.
     parked.values().forEach(beats::addAll);
     parked.clear();
@@ -97,11 +97,11 @@ final class SendQueue {
   }
 
   SendMode pace() {
-    return pace;
+    return sendMode;
   }
 
   void pace(SendMode next) {
-    pace = next;
+    sendMode = next;
   }
 
   int beatsWaiting() {
@@ -133,9 +133,9 @@ final class SendQueue {
     int passed = 0;
     while (passed < lines.size() && hasWork()) {
       // There may be fewer lines than before.
-      int line = nextLine < lines.size() ? nextLine : 0;
-      Connection connection = lines.get(line).connection();
-      nextLine = line + 1;
+      int slot = nextSlot < lines.size() ? nextSlot : 0;
+      Connection connection = lines.get(slot).connection();
+      nextSlot = slot + 1;
       boolean hasSent = connection != null && feed(connection, beatsPerWriteMax) > 0;
       passed = hasSent ? 0 : passed + 1;
     }
@@ -145,10 +145,10 @@ final class SendQueue {
   private void feedOwn() {
     Session session;
     while (!lines.isEmpty() && (session = beats.poll()) != null) {
-      ConnectionSlot line = lines.get(session.connectionIndex % lines.size());
-      parked.computeIfAbsent(line, none -> new ArrayDeque<>(1)).add(session);
+      ConnectionSlot slot = lines.get(session.connectionIndex % lines.size());
+      parked.computeIfAbsent(slot, none -> new ArrayDeque<>(1)).add(session);
       parkedCount++;
-      Connection connection = line.connection();
+      Connection connection = slot.connection();
       if (connection != null) {
         feed(connection, beatsPerWriteMax);
       }
@@ -166,7 +166,7 @@ final class SendQueue {
     boolean hasBeats = hasConnectionPerInstance ? !resends.isEmpty() : beatsWaiting() > 0;
     return hasBeats
         || changes.mayStart(clock.monotonicNs())
-        || (pace == SendMode.FULL_SPEED && roster.alive() > 0);
+        || (sendMode == SendMode.FULL_SPEED && sessions.alive() > 0);
   }
 
   /** Sends what waits over one connection that has just got room, in one write. */
@@ -175,15 +175,15 @@ final class SendQueue {
   }
 
   private int feed(Connection connection, int requestsMax) {
-    int room = Math.min(connection.room(), requestsMax);
-    if (room == 0) {
+    int space = Math.min(connection.space(), requestsMax);
+    if (space == 0) {
       return 0;
     }
     long nowNs = clock.monotonicNs();
     int sent = 0;
     frames.clear();
     try {
-      while (sent < room && sendNext(connection, nowNs)) {
+      while (sent < space && sendNext(connection, nowNs)) {
         sent++;
       }
     } finally {
@@ -208,7 +208,7 @@ final class SendQueue {
       }
     }
     return sendChange(connection, nowNs)
-        || (pace == SendMode.FULL_SPEED && sendAny(connection, nowNs));
+        || (sendMode == SendMode.FULL_SPEED && sendAny(connection, nowNs));
   }
 
   private @Nullable Session nextBeat(Connection connection) {
@@ -223,7 +223,7 @@ final class SendQueue {
     beatsInRow = 0;
     Session session = changes.next(frames, nowNs);
     if (session != null) {
-      connection.asked(session, session.underWay(), nowNs, nowNs);
+      connection.requested(session, session.underWay(), nowNs, nowNs);
     }
     return session != null;
   }
@@ -235,19 +235,19 @@ final class SendQueue {
       return false;
     }
     beatFrame.write(session, frames);
-    connection.asked(session, RequestType.BEAT, session.beatDueNs(), nowNs);
+    connection.requested(session, RequestType.BEAT, session.beatDueNs(), nowNs);
     return true;
   }
 
   /** Sends the beat of the next living session in turn, due or not. */
   private boolean sendAny(Connection connection, long nowNs) {
-    Session session = roster.nextAlive();
+    Session session = sessions.nextAlive();
     if (session == null) {
       return false;
     }
     beatFrame.write(session, frames);
     observer.due(nowNs);
-    connection.asked(session, RequestType.BEAT, nowNs, nowNs);
+    connection.requested(session, RequestType.BEAT, nowNs, nowNs);
     return true;
   }
 }

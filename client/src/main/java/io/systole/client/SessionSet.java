@@ -49,8 +49,8 @@ final class SessionSet {
       sessions.set(session.index(), moved);
       moved.index(session.index());
     }
-    session.tellIfEnded();
-    tellWhenEmpty();
+    session.reportIfEnded();
+    reportWhenEmpty();
   }
 
   /** Returns the living session whose turn it is, each in turn; null when none lives. */
@@ -73,20 +73,20 @@ final class SessionSet {
   }
 
   /** Tells what happens to all of them at once: to each one's listener, and once to that of all. */
-  void tellAll(RegistrationEvent event) {
-    sessions.forEach(session -> session.audience().tellOwn(event));
+  void reportAll(RegistrationEvent event) {
+    sessions.forEach(session -> session.listeners().reportOwn(event));
     if (listening != null) {
-      listening.tell(event);
+      listening.report(event);
     }
   }
 
   /** Completes the future as soon as no session is left. */
-  void tellWhenEmpty(CompletableFuture<Void> future) {
+  void reportWhenEmpty(CompletableFuture<Void> future) {
     whenEmpty.add(future);
-    tellWhenEmpty();
+    reportWhenEmpty();
   }
 
-  private void tellWhenEmpty() {
+  private void reportWhenEmpty() {
     if (sessions.isEmpty()) {
       whenEmpty.forEach(future -> future.complete(null));
       whenEmpty.clear();

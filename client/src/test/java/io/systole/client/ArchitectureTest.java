@@ -33,7 +33,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void beat_imports_neitherNettyNorTheRoomsAbove() {
+  void beat_imports_neitherNettyNorThePackagesAbove() {
     noClasses()
         .that()
         .resideInAPackage("io.systole.client.heartbeat")

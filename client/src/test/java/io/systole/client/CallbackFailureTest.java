@@ -134,7 +134,7 @@ class CallbackFailureTest {
   }
 
   @Test
-  void source_throwsErrorWhenAsked_endsItsInstanceAlone() {
+  void source_throwsErrorWhenRequested_endsItsInstanceAlone() {
     AtomicInteger calls = new AtomicInteger();
     InstanceSupplier whole = Sessions.source("A", "failing");
     Registration other = client.register(Sessions.source("A", "other"));

@@ -46,12 +46,12 @@ class ClientConfigTest {
         option("interval=PT-0.001S", options -> options.interval(ms(-1))),
         option("interval=PT24H0.001S", options -> options.interval(ms(86_400_001))),
         option("jitter=PT-0.001S", options -> options.jitter(ms(-1))),
-        option("answerTimeout=PT0S", options -> options.answerTimeout(ms(0))),
+        option("answerTimeout=PT0S", options -> options.responseTimeout(ms(0))),
         option("connectTimeout=PT0S", options -> options.connectTimeout(ms(0))),
         option("reconnectDelay min=PT0S", options -> options.reconnectDelay(ms(0), ms(10))),
         option("reconnectDelay min=PT0.011S", options -> options.reconnectDelay(ms(11), ms(10))),
         option("closeTimeout=PT-0.001S", options -> options.closeTimeout(ms(-1))),
-        option("answerBodyBytesMax=-1", options -> options.answerBodyBytesMax(-1)),
+        option("answerBodyBytesMax=-1", options -> options.responseBodyBytesMax(-1)),
         option("overdueMax=0", options -> options.overdueMax(0)),
         option("overdueMax=65537", options -> options.overdueMax(65_537)),
         option("refusalsMax=0", options -> options.refusalsMax(0)),
@@ -125,7 +125,7 @@ class ClientConfigTest {
     assertThatThrownBy(() -> options.server(null)).hasMessage("server");
     assertThatThrownBy(() -> options.servers(null)).hasMessage("servers");
     assertThatThrownBy(() -> options.zone(null, List.of())).hasMessage("name");
-    assertThatThrownBy(() -> options.answerTimeout(null)).hasMessage("answerTimeout");
+    assertThatThrownBy(() -> options.responseTimeout(null)).hasMessage("answerTimeout");
     assertThatThrownBy(() -> options.tls(null)).hasMessage("tls");
     assertThatThrownBy(() -> options.listener(null)).hasMessage("listener");
     assertThatThrownBy(() -> options.observers(null)).hasMessage("observers");

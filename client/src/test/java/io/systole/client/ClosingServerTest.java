@@ -30,7 +30,7 @@ class ClosingServerTest {
   private final FakeRegistry other;
   private final CountingObserver seen = new CountingObserver();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger uplinkLog = (Logger) LoggerFactory.getLogger(FailoverConnector.class);
+  private final Logger connectorLog = (Logger) LoggerFactory.getLogger(FailoverConnector.class);
   private HeartbeatClient client;
 
   ClosingServerTest() throws IOException {
@@ -79,12 +79,12 @@ class ClosingServerTest {
   @BeforeEach
   void listen() {
     logged.start();
-    uplinkLog.addAppender(logged);
+    connectorLog.addAppender(logged);
   }
 
   @AfterEach
   void stop() throws IOException {
-    uplinkLog.detachAppender(logged);
+    connectorLog.detachAppender(logged);
     client.close();
     registry.close();
     other.close();

@@ -33,7 +33,7 @@ class FailoverTest {
 
   private final FakeRegistry own;
   private final FakeRegistry far;
-  private final Heard heard = new Heard();
+  private final Heard received = new Heard();
   private HeartbeatClient client;
 
   /** Hears of fail-overs and counts beats. */
@@ -85,11 +85,11 @@ class FailoverTest {
         .zone("far", List.of(far.url()))
         .connections(2)
         .interval(Duration.ofMillis(INTERVAL_MS))
-        .answerTimeout(Duration.ofSeconds(5))
+        .responseTimeout(Duration.ofSeconds(5))
         .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .returnDelay(Duration.ofMillis(0))
         .cancelOnClose(false)
-        .observers(() -> heard);
+        .observers(() -> received);
   }
 
   private void restart(ClientBuilder options) {
@@ -125,7 +125,7 @@ class FailoverTest {
   }
 
   private void awaitMoves(int count) {
-    await().atMost(SOON).until(() -> heard.moves.size() >= count);
+    await().atMost(SOON).until(() -> received.moves.size() >= count);
   }
 
   private static String busy(String retryAfter) {
@@ -145,7 +145,7 @@ class FailoverTest {
     awaitBeats(own, 50);
 
     assertThat(far.requests()).isEmpty();
-    assertThat(heard.moves).isEmpty();
+    assertThat(received.moves).isEmpty();
     assertThat(state(own).loopsUsing()).isEqualTo(1);
     assertThat(state(far)).isEqualTo(new ServerState(far.url(), "far", 0, 0, "", 0));
   }
@@ -157,7 +157,7 @@ class FailoverTest {
 
     registerAll();
 
-    assertThat(heard.moves).hasSize(1).first().asString().startsWith(own.url() + " " + far.url());
+    assertThat(received.moves).hasSize(1).first().asString().startsWith(own.url() + " " + far.url());
     assertThat(state(own).failures()).isPositive();
     assertThat(state(own).lastLoss()).isNotEmpty();
     assertThat(state(far).loopsUsing()).isEqualTo(1);
@@ -176,7 +176,7 @@ class FailoverTest {
   }
 
   @Test
-  void lost_allConnections_isToldToWhoListens() throws IOException {
+  void lost_allConnections_isReportedToWhoListens() throws IOException {
     List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
     List<RegistrationEvent> one = new CopyOnWriteArrayList<>();
     restart(options().listener(all::add));
@@ -210,22 +210,22 @@ class FailoverTest {
     own.abort();
 
     awaitMoves(1);
-    assertThat(heard.lost.get()).isGreaterThanOrEqualTo(INSTANCES);
-    assertThat(heard.due.get()).isGreaterThanOrEqualTo(INSTANCES + heard.lost.get());
-    await().atMost(SOON).until(() -> heard.renewed.get() >= INSTANCES);
+    assertThat(received.lost.get()).isGreaterThanOrEqualTo(INSTANCES);
+    assertThat(received.due.get()).isGreaterThanOrEqualTo(INSTANCES + received.lost.get());
+    await().atMost(SOON).until(() -> received.renewed.get() >= INSTANCES);
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
 
   @Test
-  void silent_answersOverdue_goesOnToTheNext() {
-    restart(options().answerTimeout(Duration.ofMillis(50)));
+  void silent_responsesOverdue_goesOnToTheNext() {
+    restart(options().responseTimeout(Duration.ofMillis(50)));
     registerAll();
 
     own.script(request -> FakeRegistry.SILENCE);
 
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
-    assertThat(heard.moves.get(0)).contains("no answer within answerTimeoutMs=50");
+    assertThat(received.moves.get(0)).contains("no answer within answerTimeoutMs=50");
   }
 
   @ParameterizedTest
@@ -235,17 +235,17 @@ class FailoverTest {
         "HTTP/1.1 500 Defect\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nLocation: http://else.example/\r\nContent-Length: 0\r\n\r\n"
       })
-  void refusing_againAndAgain_goesOnToTheNextAndLosesNothing(String answer) {
+  void refusing_againAndAgain_goesOnToTheNextAndLosesNothing(String response) {
     registerAll();
 
-    own.script(request -> answer);
+    own.script(request -> response);
 
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
     rest();
-    assertThat(heard.moves.get(0)).contains("answers ");
-    assertThat(heard.lost.get()).isZero();
-    assertThat(heard.due.get()).isEqualTo(heard.ended());
+    assertThat(received.moves.get(0)).contains("answers ");
+    assertThat(received.lost.get()).isZero();
+    assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
 
@@ -257,7 +257,7 @@ class FailoverTest {
         "HTTP/1.1 307 Go\r\nLocation: http://else.example/v2\r\nContent-Length: 0\r\n\r\n");
 
     awaitMoves(1);
-    assertThat(heard.moves.get(0))
+    assertThat(received.moves.get(0))
         .endsWith("answers with redirect 307 http://else.example/v2, which is not followed");
   }
 
@@ -266,13 +266,13 @@ class FailoverTest {
     restart(options().server(own.url()));
     registerAll();
     own.script(request -> FakeRegistry.BUSY);
-    await().atMost(SOON).until(() -> heard.refused.get() > 50);
+    await().atMost(SOON).until(() -> received.refused.get() > 50);
 
     own.script(FakeRegistry.WILLING);
 
     awaitBeats(own, 2 * INSTANCES);
-    assertThat(heard.moves).isEmpty();
-    assertThat(heard.lost.get()).isZero();
+    assertThat(received.moves).isEmpty();
+    assertThat(received.lost.get()).isZero();
   }
 
   @Test
@@ -281,8 +281,8 @@ class FailoverTest {
 
     own.script(request -> "HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n");
 
-    await().atMost(SOON).until(() -> heard.refused.get() > 50);
-    assertThat(heard.moves).isEmpty();
+    await().atMost(SOON).until(() -> received.refused.get() > 50);
+    assertThat(received.moves).isEmpty();
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
 
@@ -296,7 +296,7 @@ class FailoverTest {
     awaitBeats(far, 2 * INSTANCES);
     long aheadMs = state(own).waitingUntilMs() - System.currentTimeMillis();
     assertThat(aheadMs).isBetween(1_000L, 20_000L);
-    assertThat(heard.moves.get(0)).endsWith("asked to be left alone, Retry-After: 20");
+    assertThat(received.moves.get(0)).endsWith("asked to be left alone, Retry-After: 20");
     int before = own.requests().size();
     awaitBeats(far, 2 * INSTANCES);
     assertThat(own.requests()).hasSize(before);
@@ -312,7 +312,7 @@ class FailoverTest {
     int before = own.requests().size();
     Registration late = client.register(Sessions.source("A", "late"));
 
-    await().atMost(SOON).until(() -> heard.failed.get() > 5 * INSTANCES);
+    await().atMost(SOON).until(() -> received.failed.get() > 5 * INSTANCES);
 
     assertThat(own.requests()).hasSize(before);
     assertThat(late.whenRegistered()).isNotDone();
@@ -329,12 +329,12 @@ class FailoverTest {
         request.line().startsWith("POST") ? busy("3600") : FakeRegistry.WILLING.apply(request));
     Registration refused = client.register(Sessions.source("A", "refused"));
     await().atMost(SOON).until(() -> state(own).waitingUntilMs() > 0);
-    long asked = posts();
+    long requested = posts();
 
     Registration late = client.register(Sessions.source("A", "late"));
     awaitBeats(own, 5 * INSTANCES);
 
-    assertThat(posts()).isEqualTo(asked);
+    assertThat(posts()).isEqualTo(requested);
     assertThat(late.whenRegistered()).isNotDone();
     assertThat(refused.whenRegistered()).isNotDone();
     assertThat(client.state().join().changesWaiting()).isEqualTo(2);
@@ -352,11 +352,11 @@ class FailoverTest {
         .server(own.url())
         .retryAfterMax(Duration.ofMillis(50))
         .interval(Duration.ofMillis(NEVER_MS)));
-    AtomicInteger answers = new AtomicInteger();
+    AtomicInteger responses = new AtomicInteger();
     own.script(request ->
-        answers.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.WILLING.apply(request));
+        responses.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.WILLING.apply(request));
     Registration first = client.register(Sessions.source("A", "i1"));
-    await().atMost(SOON).until(() -> answers.get() == 1);
+    await().atMost(SOON).until(() -> responses.get() == 1);
 
     Registration second = client.register(Sessions.source("A", "i2"));
 
@@ -389,9 +389,9 @@ class FailoverTest {
     own.script(request ->
         refusals.getAndIncrement() == 0 ? busy("1") : FakeRegistry.WILLING.apply(request));
 
-    await().atMost(SOON).until(() -> heard.renewed.get() >= INSTANCES);
+    await().atMost(SOON).until(() -> received.renewed.get() >= INSTANCES);
 
-    assertThat(heard.refused.get()).isEqualTo(1);
+    assertThat(received.refused.get()).isEqualTo(1);
     String refused = own.beats().get(0).line();
     assertThat(own.beats().subList(1, INSTANCES + 1))
         .extracting(FakeRegistry.Request::line)
@@ -399,13 +399,13 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_toldToObeyNone_goesOn() {
+  void retryAfter_reportedToObeyNone_goesOn() {
     restart(options().server(own.url()).retryAfterMax(Duration.ofMillis(0)));
     registerAll();
 
     own.script(request -> busy("3600"));
 
-    await().atMost(SOON).until(() -> heard.refused.get() > 5 * INSTANCES);
+    await().atMost(SOON).until(() -> received.refused.get() > 5 * INSTANCES);
     assertThat(state(own).waitingUntilMs()).isZero();
   }
 
@@ -416,28 +416,28 @@ class FailoverTest {
     own.close();
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
-    int lostBefore = heard.lost.get();
+    int lostBefore = received.lost.get();
 
     own.reopen();
 
     awaitMoves(2);
     awaitBeats(own, 5 * INSTANCES);
     rest();
-    assertThat(heard.moves.get(heard.moves.size() - 1))
+    assertThat(received.moves.get(received.moves.size() - 1))
         .isEqualTo(far.url() + " " + own.url() + " a better zone is back");
-    assertThat(heard.lost.get()).isEqualTo(lostBefore);
-    assertThat(heard.due.get()).isEqualTo(heard.ended());
+    assertThat(received.lost.get()).isEqualTo(lostBefore);
+    assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(state(own).loopsUsing()).isEqualTo(1);
     assertThat(state(far).loopsUsing()).isZero();
   }
 
   @Test
-  void back_answersStillUnderWayAtTheOther_areWaitedFor() throws IOException {
+  void back_responsesStillUnderWayAtTheOther_areWaitedFor() throws IOException {
     own.close();
     restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
       // Answers only when the client has gone back.
-      await().atMost(SOON).until(() -> heard.moves.size() >= 2);
+      await().atMost(SOON).until(() -> received.moves.size() >= 2);
       return FakeRegistry.WILLING.apply(request);
     });
     Registration registration = client.register(Sessions.source("A", "i"));
@@ -447,7 +447,7 @@ class FailoverTest {
 
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     assertThat(own.registers()).isEmpty();
-    assertThat(heard.moves).hasSize(2);
+    assertThat(received.moves).hasSize(2);
   }
 
   @Test
@@ -456,18 +456,18 @@ class FailoverTest {
     own.close();
     far.close();
     await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == INSTANCES);
-    await().atMost(SOON).until(() -> heard.failed.get() > 10 * INSTANCES);
+    await().atMost(SOON).until(() -> received.failed.get() > 10 * INSTANCES);
     assertThat(client.state().join().beatsWaiting()).isEqualTo(INSTANCES);
     assertThat(client.state().join().connectionsOpen()).isZero();
 
     own.reopen();
     far.reopen();
 
-    int before = heard.renewed.get();
-    await().atMost(SOON).until(() -> heard.renewed.get() >= before + 5 * INSTANCES);
+    int before = received.renewed.get();
+    await().atMost(SOON).until(() -> received.renewed.get() >= before + 5 * INSTANCES);
     rest();
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
-    assertThat(heard.due.get()).isEqualTo(heard.ended());
+    assertThat(received.due.get()).isEqualTo(received.ended());
   }
 
   @Test

@@ -182,9 +182,9 @@ final class FakeRegistry implements AutoCloseable {
           clients.add(clientOf(secured));
         }
         requests.add(request);
-        String answer = script.apply(request);
-        write(socket.getOutputStream(), answer);
-        if (answer.endsWith(END)) {
+        String response = script.apply(request);
+        write(socket.getOutputStream(), response);
+        if (response.endsWith(END)) {
           // Closing with requests unread would reset the connection and take the answer with it.
           socket.shutdownOutput();
           in.transferTo(OutputStream.nullOutputStream());
@@ -204,8 +204,8 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
-  private static void write(OutputStream out, String answer) throws IOException {
-    out.write(answer.replace(END, "").getBytes(StandardCharsets.ISO_8859_1));
+  private static void write(OutputStream out, String response) throws IOException {
+    out.write(response.replace(END, "").getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
   }
 

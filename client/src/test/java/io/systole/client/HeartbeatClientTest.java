@@ -52,7 +52,7 @@ class HeartbeatClientTest {
         .server(registry.url())
         .connections(1)
         .interval(Duration.ofMillis(INTERVAL_MS))
-        .answerTimeout(Duration.ofSeconds(5))
+        .responseTimeout(Duration.ofSeconds(5))
         .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .retryDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .cancelOnClose(false)
@@ -200,7 +200,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_connectionEndsMidAnswer_failsAndGoesOnOverANewOne() {
+  void beat_connectionEndsMidResponse_failsAndGoesOnOverANewOne() {
     registerMany(1);
     registry.script(request -> "HTTP/1.1 200 OK\r\nConte" + FakeRegistry.END);
     await().atMost(SOON).until(() -> seen.count(FailureReason.CONNECTION_LOST) >= 2);
@@ -214,7 +214,7 @@ class HeartbeatClientTest {
 
   @Test
   void beat_neverAnswered_timesOutAndGoesOnOverANewConnection() {
-    restart(options().answerTimeout(Duration.ofMillis(50)));
+    restart(options().responseTimeout(Duration.ofMillis(50)));
     registerMany(1);
     registry.script(request -> FakeRegistry.SILENCE);
     await().atMost(SOON).until(() -> seen.count(FailureReason.TIMED_OUT) >= 1);
@@ -230,7 +230,7 @@ class HeartbeatClientTest {
   void beat_answeredWithWrongBytes_failsAndGoesOnOverANewConnection() {
     registerMany(1);
     registry.script(request -> "SSH-2.0-OpenSSH_9.6\r\n");
-    await().atMost(SOON).until(() -> seen.count(FailureReason.MALFORMED_ANSWER) >= 1);
+    await().atMost(SOON).until(() -> seen.count(FailureReason.MALFORMED_RESPONSE) >= 1);
 
     registry.script(FakeRegistry.WILLING);
 
@@ -302,21 +302,21 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void cancel_whileRegistering_cancelsAfterTheAnswer() throws InterruptedException {
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch mayAnswer = new CountDownLatch(1);
+  void cancel_whileRegistering_cancelsAfterTheResponse() throws InterruptedException {
+    CountDownLatch requested = new CountDownLatch(1);
+    CountDownLatch mayResponse = new CountDownLatch(1);
     registry.script(request -> {
       if (request.isRegister()) {
-        asked.countDown();
-        awaitQuietly(mayAnswer);
+        requested.countDown();
+        awaitQuietly(mayResponse);
       }
       return FakeRegistry.WILLING.apply(request);
     });
     Registration registration = register("i-1");
-    assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
 
     CompletableFuture<Void> cancelled = registration.cancel();
-    mayAnswer.countDown();
+    mayResponse.countDown();
 
     assertThat(cancelled).succeedsWithin(SOON);
     assertThat(registry.requests())
@@ -453,7 +453,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void listeners_wholeLife_hearItInItsOrder() {
+  void listeners_wholeLife_receiveItInItsOrder() {
     List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
     List<RegistrationEvent> own = new CopyOnWriteArrayList<>();
     restart(options().listener(all::add));
@@ -615,7 +615,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void close_unlessToldOtherwise_cancelsAll() {
+  void close_unlessReportedOtherwise_cancelsAll() {
     restart(HeartbeatClient.builder().server(registry.url()).connections(3).loops(2));
     registerMany(30);
 
@@ -692,7 +692,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void observer_atInterval_hearsEachBeatOnceAsDueAndOnceAsEnded() {
+  void observer_atInterval_receivesEachBeatOnceAsDueAndOnceAsEnded() {
     registerMany(10);
     awaitBeats(100);
 

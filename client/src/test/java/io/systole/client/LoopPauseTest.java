@@ -74,7 +74,7 @@ class LoopPauseTest {
             .zone("far", List.of(far.url()))
             .connections(4)
             .interval(Duration.ofMillis(3_600_000))
-            .answerTimeout(Duration.ofMillis(TIMEOUT_MS))
+            .responseTimeout(Duration.ofMillis(TIMEOUT_MS))
             .overdueMax(1)
             .cancelOnClose(false)
             .observers(() -> observer)

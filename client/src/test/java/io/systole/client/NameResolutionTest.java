@@ -136,7 +136,7 @@ class NameResolutionTest {
         host -> new InetAddress[] {address(1)},
         HeartbeatClient.builder()
             .server(named())
-            .answerTimeout(Duration.ofMillis(400))
+            .responseTimeout(Duration.ofMillis(400))
             .connectionAgeMax(Duration.ofMillis(50)));
     registerAll();
     int before = lookups.get();

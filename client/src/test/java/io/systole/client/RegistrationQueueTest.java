@@ -28,7 +28,7 @@ class RegistrationQueueTest {
 
   private final ManualClock clock = new ManualClock();
   private final FrameBuffer frames = new FrameBuffer();
-  private final SessionSet roster = new SessionSet(null);
+  private final SessionSet sessions = new SessionSet(null);
   private final RegistrationQueue changes = changes(64, PER_SEC);
 
   private RegistrationQueue changes(int inFlightMax, int perSec) {
@@ -41,7 +41,7 @@ class RegistrationQueueTest {
         new ClientConfig.Share(1, inFlightMax, perSec),
         clock,
         HeartbeatListener.NONE,
-        roster,
+        sessions,
         new CallbackFailures(),
         new SplittableRandom(SEED));
   }
@@ -51,7 +51,7 @@ class RegistrationQueueTest {
     for (int index = 0; index < count; index++) {
       Session session = Sessions.session("A", "i" + index);
       sessions.add(session);
-      roster.add(session);
+      sessions.add(session);
       to.follow(session, session.begin());
     }
     return sessions;
@@ -207,7 +207,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void cancel_whilePutOff_goesOutOnceAndAtOnce() {
+  void cancel_whileDeferred_goesOutOnceAndAtOnce() {
     Session session = begin(changes, 1).get(0);
     startAll(changes);
     changes.registerFailed(session, FailureReason.TIMED_OUT);
@@ -221,7 +221,7 @@ class RegistrationQueueTest {
 
     assertThat(atOnce).containsExactly(session);
     assertThat(later).isEmpty();
-    assertThat(roster.size()).isZero();
+    assertThat(sessions.size()).isZero();
     assertThat(changes.isIdle()).isTrue();
   }
 
@@ -235,7 +235,7 @@ class RegistrationQueueTest {
         Sessions.source("A", "i").instance(0),
         null,
         null);
-    roster.add(failing);
+    sessions.add(failing);
     narrow.follow(failing, failing.begin());
     List<Session> others = begin(narrow, 1);
 

@@ -16,23 +16,23 @@ import org.junit.jupiter.api.Test;
 
 class SessionSetTest {
   @Test
-  void tellAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
-    List<String> heard = new ArrayList<>();
+  void reportAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
+    List<String> received = new ArrayList<>();
     CallbackFailures failures = new CallbackFailures();
-    GuardedListener all = new GuardedListener(event -> heard.add("all " + event), failures);
-    SessionSet roster = new SessionSet(all);
+    GuardedListener all = new GuardedListener(event -> received.add("all " + event), failures);
+    SessionSet sessions = new SessionSet(all);
     for (int index = 0; index < 3; index++) {
       String id = "i" + index;
       InstanceSupplier source = Sessions.source("A", id);
       GuardedListener own =
-          index == 1 ? null : new GuardedListener(event -> heard.add(id + " " + event), failures);
-      roster.add(Session.of(source, source.instance(0), own, all));
+          index == 1 ? null : new GuardedListener(event -> received.add(id + " " + event), failures);
+      sessions.add(Session.of(source, source.instance(0), own, all));
     }
     RegistrationEvent event =
         new RegistrationEvent.FailedOver(URI.create("http://a"), URI.create("http://b"), "lost");
 
-    roster.tellAll(event);
+    sessions.reportAll(event);
 
-    assertThat(heard).containsExactly("i0 " + event, "i2 " + event, "all " + event);
+    assertThat(received).containsExactly("i0 " + event, "i2 " + event, "all " + event);
   }
 }

@@ -40,7 +40,7 @@ class TokenBucketTest {
   }
 
   @Test
-  void take_askedAtUnevenTimes_losesNothing() {
+  void take_requestedAtUnevenTimes_losesNothing() {
     long seed = 42;
     SplittableRandom random = new SplittableRandom(seed);
     TokenBucket bucket = new TokenBucket(777, clock.monotonicNs());

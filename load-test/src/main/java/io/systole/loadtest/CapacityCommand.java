@@ -121,7 +121,7 @@ final class CapacityCommand implements Callable<Integer> {
       command.commandLine().getOut().print(CapacityText.of(capacity));
       OutputOptions.write(
           json.file(), ReportJson.of(capacity), command.commandLine().getOut());
-      return CommandRunner.verdict(command, capacity.passed(), capacity.verdict());
+      return CommandRunner.outcome(command, capacity.passed(), capacity.outcome());
     } finally {
       interrupt.end();
     }

@@ -72,9 +72,9 @@ final class CommandRunner {
   }
 
   /** Prints whether all is as it should be, and why; returns the exit code. */
-  static int verdict(CommandSpec command, boolean isPassed, String verdict) {
+  static int outcome(CommandSpec command, boolean isPassed, String outcome) {
     var out = command.commandLine().getOut();
-    out.println((isPassed ? "PASSED: " : "FAILED: ") + verdict);
+    out.println((isPassed ? "PASSED: " : "FAILED: ") + outcome);
     out.flush();
     return isPassed ? 0 : LoadTest.FAILED;
   }
@@ -85,6 +85,6 @@ final class CommandRunner {
     var out = command.commandLine().getOut();
     out.print(ReportText.of(report));
     output.write(report, out);
-    return verdict(command, report.passed(), report.verdict());
+    return outcome(command, report.passed(), report.outcome());
   }
 }

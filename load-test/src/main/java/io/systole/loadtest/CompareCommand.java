@@ -136,7 +136,7 @@ final class CompareCommand implements Callable<Integer> {
     ComparisonReport driven = options.output().labelled(driver.drive());
     command.commandLine().getOut().print(ComparisonText.of(driven));
     options.output().write(driven, command.commandLine().getOut());
-    return verdict(driver, driven, "every beat of every round was answered 200", "");
+    return outcome(driver, driven, "every beat of every round was answered 200", "");
   }
 
   private int compareWith(List<Report> before, ComparisonDriver driver)
@@ -145,17 +145,17 @@ final class CompareCommand implements Callable<Integer> {
     Regression regression = new Regression(before, driven.a());
     command.commandLine().getOut().print(regression.text());
     options.output().write(driven, command.commandLine().getOut());
-    return verdict(
+    return outcome(
         driver, driven, "no figure is worse beyond the bound", regression.beyond(regressionMax));
   }
 
-  private int verdict(
+  private int outcome(
       ComparisonDriver driver, ComparisonReport driven, String passed, String regressions) {
     if (driver.hasEnded()) {
-      return CommandRunner.verdict(command, false, "ended early");
+      return CommandRunner.outcome(command, false, "ended early");
     }
     boolean hasPassed = driven.passed() && regressions.isEmpty();
-    return CommandRunner.verdict(
+    return CommandRunner.outcome(
         command, hasPassed, hasPassed ? passed : driven.passed() ? regressions : driven.faults());
   }
 

@@ -62,21 +62,21 @@ final class ReportCommand implements Callable<Integer> {
           command.commandLine(), "the search of a capacity has a page of its own: give one file");
     }
     write(CapacityPage.of(capacity));
-    return capacity.passed() ? 0 : failed(capacity.verdict());
+    return capacity.passed() ? 0 : failed(capacity.outcome());
   }
 
   private int reportSides() throws IOException, LoadTestException {
     List<Series> sides = sides();
-    if (sides.size() > Series.SIDES_MAX) {
+    if (sides.size() > Series.ALL_SERIES_MAX) {
       throw new ParameterException(
           command.commandLine(),
-          sides.size() + " runs; a page tells at most " + Series.SIDES_MAX + " apart");
+          sides.size() + " runs; a page tells at most " + Series.ALL_SERIES_MAX + " apart");
     }
     write(HtmlPage.of(sides));
     for (Series side : sides) {
       for (Report report : side.rounds()) {
         if (!report.passed()) {
-          return failed(side.name() + ": " + report.verdict());
+          return failed(side.name() + ": " + report.outcome());
         }
       }
     }

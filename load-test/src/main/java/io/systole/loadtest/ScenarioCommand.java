@@ -111,7 +111,7 @@ final class ScenarioCommand implements Callable<Integer> {
       if (!play.needs().isEmpty()) {
         command.commandLine().getErr().println("needs: " + play.needs());
       }
-      return CommandRunner.played(command, output, play::endEarly, play::play);
+      return CommandRunner.played(command, output, play::endEarly, play::run);
     } catch (ScenarioParseException e) {
       // The command line is as it should be, so its usage would only hide what is wrong.
       command.commandLine().getErr().println(e.getMessage());

@@ -37,7 +37,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void rooms_importEachOther_inOneDirectionOnly() {
+  void packages_importEachOther_inOneDirectionOnly() {
     slices().matching("io.systole.loadtest.(*)..").should().beFreeOfCycles().check(MAIN);
     noClasses()
         .that()

@@ -178,16 +178,16 @@ public final class BadServer implements AutoCloseable {
         if (listener.isClosed()) {
           socket.close();
         }
-        var answers = new LinkedBlockingQueue<Answer>();
-        start(() -> read(socket, answers));
-        start(() -> write(socket, answers));
+        var responses = new LinkedBlockingQueue<Answer>();
+        start(() -> read(socket, responses));
+        start(() -> write(socket, responses));
       }
     } catch (IOException e) {
       // Closed by the test.
     }
   }
 
-  private void read(Socket socket, LinkedBlockingQueue<Answer> answers) {
+  private void read(Socket socket, LinkedBlockingQueue<Answer> responses) {
     try {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -196,19 +196,19 @@ public final class BadServer implements AutoCloseable {
         String line = FakeTarget.read(in);
         // What comes after the request that closes the connection is read and not answered.
         if (isOpen) {
-          Answer answer = answer(line);
-          isOpen = answer.fate.status != CLOSE;
-          answers.add(answer);
+          Answer response = response(line);
+          isOpen = response.fate.status != CLOSE;
+          responses.add(response);
         } else if (line.startsWith("PUT ")) {
           discarded.incrementAndGet();
         }
       }
     } catch (IOException e) {
-      answers.add(new Answer(new Fate(0, CLOSE), "", 0, false));
+      responses.add(new Answer(new Fate(0, CLOSE), "", 0, false));
     }
   }
 
-  private Answer answer(String line) {
+  private Answer response(String line) {
     long nowNs = System.nanoTime();
     if (line.startsWith("PUT ")) {
       return new Answer(next(nowNs), "", nowNs, true);
@@ -230,19 +230,19 @@ public final class BadServer implements AutoCloseable {
     return defect.of(arrived++, arrivedNs);
   }
 
-  private void write(Socket socket, LinkedBlockingQueue<Answer> answers) {
+  private void write(Socket socket, LinkedBlockingQueue<Answer> responses) {
     try {
       OutputStream out = socket.getOutputStream();
       List<Answer> ready = new ArrayList<>();
       while (true) {
-        ready.add(answers.take());
+        ready.add(responses.take());
         awaitTime(ready.get(0).fate.atNs);
-        Answer next = answers.peek();
+        Answer next = responses.peek();
         while (next != null && next.fate.atNs - System.nanoTime() <= 0) {
-          ready.add(answers.remove());
-          next = answers.peek();
+          ready.add(responses.remove());
+          next = responses.peek();
         }
-        if (ready.stream().anyMatch(answer -> answer.fate.status == NO_CONTENT)) {
+        if (ready.stream().anyMatch(response -> response.fate.status == NO_CONTENT)) {
           lastRegisteredNs = System.nanoTime();
         }
         if (!write(ready, out)) {
@@ -261,13 +261,13 @@ public final class BadServer implements AutoCloseable {
   private boolean write(List<Answer> ready, OutputStream out) throws IOException {
     StringBuilder text = new StringBuilder();
     boolean isOpen = true;
-    for (Answer answer : ready) {
-      isOpen &= answer.fate.status != CLOSE;
+    for (Answer response : ready) {
+      isOpen &= response.fate.status != CLOSE;
       if (isOpen) {
-        text.append(text(answer));
+        text.append(text(response));
       }
-      if (answer.isBeat) {
-        enter(answer);
+      if (response.isBeat) {
+        enter(response);
       }
     }
     out.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -275,19 +275,19 @@ public final class BadServer implements AutoCloseable {
     return isOpen;
   }
 
-  private void enter(Answer answer) {
+  private void enter(Answer response) {
     long nowNs = System.nanoTime();
-    books.add(new Entry(nowNs, nowNs - answer.arrivedNs, answer.fate.status));
-    renewals.addAndGet(answer.fate.status == OK ? 1 : 0);
+    books.add(new Entry(nowNs, nowNs - response.arrivedNs, response.fate.status));
+    renewals.addAndGet(response.fate.status == OK ? 1 : 0);
     if (open.decrementAndGet() == 0) {
       timesIdle.incrementAndGet();
     }
   }
 
-  private static String text(Answer answer) {
-    int status = answer.fate.status;
-    String length = status == NO_CONTENT ? "" : "Content-Length: " + answer.body.length() + "\r\n";
-    return "HTTP/1.1 " + status + " -\r\n" + length + "\r\n" + answer.body;
+  private static String text(Answer response) {
+    int status = response.fate.status;
+    String length = status == NO_CONTENT ? "" : "Content-Length: " + response.body.length() + "\r\n";
+    return "HTTP/1.1 " + status + " -\r\n" + length + "\r\n" + response.body;
   }
 
   private static void awaitTime(long ns) {

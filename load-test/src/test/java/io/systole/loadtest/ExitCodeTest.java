@@ -74,7 +74,7 @@ class ExitCodeTest {
 
   @Test
   void run_errorsWithinTheirShare_passes() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
       assertThat(run(target, "--errors=100%")).as("%s%s", out, err).isEqualTo(PASSED);
       assertThat(run(target, "--errors=99%")).isEqualTo(FAILED);
     }
@@ -165,7 +165,7 @@ class ExitCodeTest {
   void report_runThatFailed_writesThePageAndExitsWithOne() throws IOException {
     Path json = folder.resolve("run.json");
     Path page = folder.resolve("page.html");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
       run(target, "--json=" + json);
     }
 
@@ -181,7 +181,7 @@ class ExitCodeTest {
   void report_searchOfACapacity_isAPageOfItsTrials() throws IOException {
     Path json = folder.resolve("capacity.json");
     Path page = folder.resolve("page.html");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
       execute(
           "capacity",
           "--target=" + target.url(),

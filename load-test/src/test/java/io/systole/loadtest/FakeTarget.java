@@ -25,13 +25,13 @@ public final class FakeTarget implements AutoCloseable {
   /** What becomes of a heartbeat. */
   public enum Manner {
     RENEWS,
-    ANSWERS_404,
+    RESPONSES_404,
     /** Of four heartbeats, the first is not known. */
-    ANSWERS_404_AT_TIMES,
-    ANSWERS_500,
-    ANSWERS_GARBAGE,
+    RESPONSES_404_AT_TIMES,
+    RESPONSES_500,
+    RESPONSES_GARBAGE,
     CLOSES,
-    NEVER_ANSWERS,
+    NEVER_RESPONSES,
     /** Byte by byte, {@link #DRIP_MS} apart. */
     DRIPS,
     /** Nothing is answered for {@link #STALL_MS} of each {@link #STALL_EVERY_MS}. */
@@ -53,7 +53,7 @@ public final class FakeTarget implements AutoCloseable {
   private final long startNs = System.nanoTime();
   private final AtomicInteger beats = new AtomicInteger();
   private final AtomicLong renewals = new AtomicLong();
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger requested = new AtomicInteger();
   private final AtomicLong published = new AtomicLong();
   private final AtomicInteger registrations = new AtomicInteger();
   private volatile Manner manner;
@@ -74,8 +74,8 @@ public final class FakeTarget implements AutoCloseable {
   }
 
   /** Returns how often its metrics were asked for. */
-  public int asked() {
-    return asked.get();
+  public int requested() {
+    return requested.get();
   }
 
   /** Returns the count of renewals that its metrics told last. */
@@ -133,7 +133,7 @@ public final class FakeTarget implements AutoCloseable {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      while (answer(read(in), out)) {
+      while (response(read(in), out)) {
         // The next request.
       }
     } catch (IOException e) {
@@ -142,14 +142,14 @@ public final class FakeTarget implements AutoCloseable {
   }
 
   /** Returns false when the connection is to end. */
-  private boolean answer(String line, OutputStream out) throws IOException {
+  private boolean response(String line, OutputStream out) throws IOException {
     if (line.startsWith("PUT ")) {
-      return answerBeat(out);
+      return responseBeat(out);
     }
     if (line.startsWith("GET /metrics ")) {
       long count = isForgetful ? 0 : renewals.get();
       published.set(count);
-      asked.incrementAndGet();
+      requested.incrementAndGet();
       String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + count + "\n";
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     } else if (line.startsWith("POST ")) {
@@ -161,23 +161,23 @@ public final class FakeTarget implements AutoCloseable {
     return true;
   }
 
-  private boolean answerBeat(OutputStream out) throws IOException {
+  private boolean responseBeat(OutputStream out) throws IOException {
     switch (manner) {
       case RENEWS -> renew(out);
-      case ANSWERS_404 -> write(out, NOT_FOUND);
-      case ANSWERS_404_AT_TIMES -> {
+      case RESPONSES_404 -> write(out, NOT_FOUND);
+      case RESPONSES_404_AT_TIMES -> {
         if (beats.getAndIncrement() % 4 == 0) {
           write(out, NOT_FOUND);
         } else {
           renew(out);
         }
       }
-      case ANSWERS_500 -> write(out, ERROR);
-      case ANSWERS_GARBAGE -> write(out, GARBAGE);
+      case RESPONSES_500 -> write(out, ERROR);
+      case RESPONSES_GARBAGE -> write(out, GARBAGE);
       case CLOSES -> {
         return false;
       }
-      case NEVER_ANSWERS -> {}
+      case NEVER_RESPONSES -> {}
       case DRIPS -> drip(out);
       case STALLS -> {
         awaitEndOfStall();

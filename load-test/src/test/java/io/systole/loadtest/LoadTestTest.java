@@ -66,7 +66,7 @@ class LoadTestTest {
   }
 
   @Test
-  void run_nodeThatAnswers_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
+  void run_nodeThatResponses_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
     Path json = folder.resolve("report.json");
     Path page = folder.resolve("report.html");
     int code;
@@ -122,7 +122,7 @@ class LoadTestTest {
   }
 
   @Test
-  void run_toldToKeep_leavesTheInstances() throws IOException {
+  void run_reportedToKeep_leavesTheInstances() throws IOException {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
@@ -134,7 +134,7 @@ class LoadTestTest {
   }
 
   @Test
-  void peak_nodeThatAnswers_passesAndComparesWithItsCounter() throws IOException {
+  void peak_nodeThatResponses_passesAndComparesWithItsCounter() throws IOException {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
@@ -177,7 +177,7 @@ class LoadTestTest {
 
   @Test
   void capacity_rateThatIsNeverMet_failsSayingSo() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
       int code = execute(
           "capacity",
           "--target=" + target.url(),
@@ -226,9 +226,9 @@ class LoadTestTest {
   }
 
   @Test
-  void compare_oneThatAnswersOtherwise_hasNoRatios() throws IOException {
+  void compare_oneThatResponsesOtherwise_hasNoRatios() throws IOException {
     try (FakeTarget one = new FakeTarget(FakeTarget.Manner.RENEWS);
-        FakeTarget other = new FakeTarget(FakeTarget.Manner.ANSWERS_500)) {
+        FakeTarget other = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
       int code = execute(
           "compare",
           one.url().toString(),
@@ -361,7 +361,7 @@ class LoadTestTest {
   }
 
   @Test
-  void scenario_list_namesThoseShipped() {
+  void scenario_list_namesThoseBuiltIn() {
     int code = execute("scenario", "--list");
 
     assertThat(code).isEqualTo(PASSED);

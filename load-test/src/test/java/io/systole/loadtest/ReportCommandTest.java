@@ -55,7 +55,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void report_runsOfTheSameName_areToldApartByTheirFiles() throws Exception {
+  void report_runsOfTheSameName_areReportedApartByTheirFiles() throws Exception {
     Path other = Files.copy(run(), folder.resolve("other.json"));
 
     int code = execute(run(), other);
@@ -80,7 +80,7 @@ class ReportCommandTest {
 
   @Test
   void report_noFileOrTooMany_isBadUsage() throws Exception {
-    Path[] nine = Collections.nCopies(Series.SIDES_MAX + 1, run()).toArray(Path[]::new);
+    Path[] nine = Collections.nCopies(Series.ALL_SERIES_MAX + 1, run()).toArray(Path[]::new);
 
     assertThat(execute()).isEqualTo(BAD_USAGE);
     assertThat(execute(nine)).isEqualTo(BAD_USAGE);

@@ -48,7 +48,7 @@ final class ManagementRoutes {
           .add(
               HttpMethod.POST,
               "/systole/pardon" + INSTANCE,
-              Route.quick(LeaseActionEndpoint.pardon(registry)));
+              Route.quick(LeaseActionEndpoint.extend(registry)));
     }
     if (config.isManaged() && config.isSimulationServed()) {
       SimulateEndpoint simulate =

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which room may import which. */
 class ArchitectureTest {
-  private static final JavaClasses ROOMS = new ClassFileImporter()
+  private static final JavaClasses PACKAGES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
       .importPackages("io.systole.server");
 
@@ -50,8 +50,8 @@ class ArchitectureTest {
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.protocol.http"
       })
-  void room_importsOnlyItsNeighbours(String room, String neighbours) {
-    String self = "io.systole.server." + room;
+  void space_importsOnlyItsNeighbours(String space, String neighbours) {
+    String self = "io.systole.server." + space;
     Stream<String> allowed =
         neighbours == null ? Stream.empty() : Stream.of(neighbours.split(",")).map(String::strip);
 
@@ -63,11 +63,11 @@ class ArchitectureTest {
         .resideInAnyPackage(
             Stream.concat(Stream.concat(Stream.of(self), allowed), Stream.of(EVERYWHERE))
                 .toArray(String[]::new))
-        .check(ROOMS);
+        .check(PACKAGES);
   }
 
   @Test
-  void rooms_haveNoCycles() {
-    slices().matching("io.systole.server.(*)..").should().beFreeOfCycles().check(ROOMS);
+  void packages_haveNoCycles() {
+    slices().matching("io.systole.server.(*)..").should().beFreeOfCycles().check(PACKAGES);
   }
 }

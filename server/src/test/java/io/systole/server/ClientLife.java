@@ -15,7 +15,7 @@ import org.awaitility.core.TerminalFailureException;
 
 /** A client at a node of its own, station by station; each is printed as it is reached. */
 final class ClientLife implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
   private final String name;
   private final String app;
@@ -72,7 +72,7 @@ final class ClientLife implements AutoCloseable {
   void isFoundBy(RealClient second) throws Exception {
     reach("is seen by a second one", () -> second.sees(self("UP")));
     seesComeAndGo(second, "SECOND-PASSING");
-    assertThat(second.end(PATIENCE.toSeconds())).as(second::output).isZero();
+    assertThat(second.end(TIMEOUT.toSeconds())).as(second::output).isZero();
   }
 
   void seesItsOverride() throws Exception {
@@ -101,7 +101,7 @@ final class ClientLife implements AutoCloseable {
 
   void cancelsWhenItEnds() throws Exception {
     isLiving = false;
-    assertThat(client.end(PATIENCE.toSeconds())).as(this::evidence).isZero();
+    assertThat(client.end(TIMEOUT.toSeconds())).as(this::evidence).isZero();
     reach("cancelled", () -> count(Exchange::isCancellation) == 1);
     assertThat(node.statusOf(path())).isEqualTo("404");
   }
@@ -148,7 +148,7 @@ final class ClientLife implements AutoCloseable {
     try {
       await()
           .pollInterval(Duration.ofMillis(50))
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .failFast(name + " ended", () -> isLiving && !client.isAlive())
           .until(condition);
     } catch (ConditionTimeoutException | TerminalFailureException failure) {

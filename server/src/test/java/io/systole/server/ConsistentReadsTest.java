@@ -255,9 +255,9 @@ class ConsistentReadsTest {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
       long version = 0;
-      long told = 0;
+      long reported = 0;
       // Not until it is over: that is said before the last change is made.
-      while (!copy.instances().containsKey(LAST) || told < registry.version()) {
+      while (!copy.instances().containsKey(LAST) || reported < registry.version()) {
         String line = String.valueOf(lines.readLine());
         if (line.startsWith("id: ")) {
           version = Long.parseLong(line.substring("id: ".length()));
@@ -266,7 +266,7 @@ class ConsistentReadsTest {
           copy.apply(new JsonCodec().decodeInstance(document, 0, document.length, 0));
         } else if (line.isEmpty() && version > 0) {
           hashCodes.note(version, copy.hashCodeText());
-          told = version;
+          reported = version;
         } else {
           assertThat(line).matches("|:|event: .*|data: \\{\"(instances|version)\":.*");
         }

@@ -53,7 +53,7 @@ final class CopyReader implements AutoCloseable {
   /** Fetches everything; what it had must be the same, if it was as of the same change. */
   void fetchAll() throws IOException, MalformedDocumentException {
     connection.send(get(""));
-    all(connection.answer());
+    all(connection.response());
   }
 
   /**
@@ -72,14 +72,14 @@ final class CopyReader implements AutoCloseable {
     connection.send(delta.repeat(count) + (withAll ? get("") : ""));
     List<KeptConnection.Answer> deltas = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      deltas.add(connection.answer());
+      deltas.add(connection.response());
     }
     deltas.sort(Comparator.comparingLong(KeptConnection.Answer::version));
-    for (KeptConnection.Answer answer : deltas) {
-      delta(answer, least);
+    for (KeptConnection.Answer response : deltas) {
+      delta(response, least);
     }
     if (withAll) {
-      KeptConnection.Answer all = connection.answer();
+      KeptConnection.Answer all = connection.response();
       assertThat(all.version()).as("%s", this).isGreaterThanOrEqualTo(least);
       all(all);
     }
@@ -91,11 +91,11 @@ final class CopyReader implements AutoCloseable {
    */
   void fetchSince(int waitSeconds) throws IOException, MalformedDocumentException {
     connection.send(get("/delta?wait=" + waitSeconds + "&since=" + version));
-    KeptConnection.Answer answer = connection.answer();
-    if (answer.status() == 410) {
+    KeptConnection.Answer response = connection.response();
+    if (response.status() == 410) {
       fetchAll();
     } else {
-      delta(answer, version);
+      delta(response, version);
     }
   }
 
@@ -103,56 +103,56 @@ final class CopyReader implements AutoCloseable {
     return "GET " + ROOT + path + " HTTP/1.1\r\n" + headers;
   }
 
-  private void all(KeptConnection.Answer answer) throws IOException, MalformedDocumentException {
-    assertThat(answer.status()).isEqualTo(200);
-    Applications told = decoded(answer);
+  private void all(KeptConnection.Answer response) throws IOException, MalformedDocumentException {
+    assertThat(response.status()).isEqualTo(200);
+    Applications reported = decoded(response);
     RegistrySnapshot known = new RegistrySnapshot();
-    known.apply(told, "everything " + as(answer));
-    hashCodes.note(answer.version(), told.appsHashCode());
-    if (answer.version() == version) {
+    known.apply(reported, "everything " + as(response));
+    hashCodes.note(response.version(), reported.appsHashCode());
+    if (response.version() == version) {
       comparisons++;
       assertThat(copy.instances()).as("%s", this).isEqualTo(known.instances());
     }
-    if (answer.version() > version) {
+    if (response.version() > version) {
       copy.clear();
       known.instances().values().forEach(copy::apply);
-      version = answer.version();
+      version = response.version();
     }
     fetches++;
   }
 
-  private void delta(KeptConnection.Answer answer, long least)
+  private void delta(KeptConnection.Answer response, long least)
       throws IOException, MalformedDocumentException {
     fetches++;
-    if (answer.status() == 304) {
+    if (response.status() == 304) {
       // What it shows was taken over already.
       assertThat(version).as("%s", this).isGreaterThanOrEqualTo(least);
       notModified++;
       return;
     }
-    assertThat(answer.status()).isEqualTo(200);
-    Applications told = decoded(answer);
-    assertThat(told.version()).isEqualTo(Long.toString(answer.version()));
-    assertThat(answer.version()).as("%s", this).isGreaterThanOrEqualTo(Math.max(version, least));
-    copy.apply(told, "delta " + as(answer));
-    hashCodes.note(answer.version(), told.appsHashCode());
-    tag = answer.tag();
-    if (answer.version() > version) {
+    assertThat(response.status()).isEqualTo(200);
+    Applications reported = decoded(response);
+    assertThat(reported.version()).isEqualTo(Long.toString(response.version()));
+    assertThat(response.version()).as("%s", this).isGreaterThanOrEqualTo(Math.max(version, least));
+    copy.apply(reported, "delta " + as(response));
+    hashCodes.note(response.version(), reported.appsHashCode());
+    tag = response.tag();
+    if (response.version() > version) {
       news++;
     }
-    version = answer.version();
+    version = response.version();
   }
 
-  private Applications decoded(KeptConnection.Answer answer)
+  private Applications decoded(KeptConnection.Answer response)
       throws IOException, MalformedDocumentException {
-    assertThat(answer.isGzip()).isEqualTo(manner.isGzip());
-    byte[] plain = answer.plain();
+    assertThat(response.isGzip()).isEqualTo(manner.isGzip());
+    byte[] plain = response.plain();
     Codec codec = manner.language() == DocumentFormat.JSON ? JSON : XML;
     return codec.decodeApplications(plain, 0, plain.length, 0);
   }
 
-  private String as(KeptConnection.Answer answer) {
-    return "as of " + answer.version() + " after " + this;
+  private String as(KeptConnection.Answer response) {
+    return "as of " + response.version() + " after " + this;
   }
 
   RegistrySnapshot copy() {

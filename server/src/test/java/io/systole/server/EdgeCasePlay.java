@@ -73,21 +73,21 @@ final class EdgeCasePlay {
 
   private void request(String step) throws IOException {
     String[] sides = step.split(" -> ", -1);
-    LiveNode.Answer answer = node.exchange(bytes(sides[0]));
+    LiveNode.Answer response = node.exchange(bytes(sides[0]));
     String[] due = sides[1].split(" ", 3);
-    String body = answer.text();
+    String body = response.text();
 
-    assertThat(answer.status())
+    assertThat(response.status())
         .as("%s, which said: %s", step, body)
         .isEqualTo(Integer.parseInt(due[0]));
-    assertThat(answer.isGzipped()).as(step).isFalse();
+    assertThat(response.isGzipped()).as(step).isFalse();
     switch (due.length < 2 ? "" : due[1]) {
       case "=" -> assertThat(body).as(step).isEqualTo(due[2].replace('\\', '\n'));
       case "~" -> assertThat(body).as(step).contains(due[2]);
       case "!" -> assertThat(body).as(step).isNotEmpty().doesNotContain(due[2]);
       default -> {
         assertThat(body).as(step).isEmpty();
-        assertThat(answer.type()).as(step).isNull();
+        assertThat(response.type()).as(step).isNull();
       }
     }
   }

@@ -167,7 +167,7 @@ class HeartbeatServerTest {
   }
 
   @Test
-  void register_statusUnknown_isAskedToRegisterAgain() throws Exception {
+  void register_statusUnknown_isRequestedToRegisterAgain() throws Exception {
     register("ODD", "i-1", "BOGUS");
 
     assertBare(put("/v2/apps/ODD/i-1"), 404);

@@ -82,20 +82,20 @@ record IntendedDifference(
   }
 
   /** The error page of the original stands for no information; ours is empty (spec §1.7). */
-  static boolean isErrorPage(RecordedAnswer answer) {
-    return answer.status() >= 400
-        && answer.body().startsWith("{\"timestamp\":")
-        && answer.body().contains("\"path\":\"");
+  static boolean isErrorPage(RecordedAnswer response) {
+    return response.status() >= 400
+        && response.body().startsWith("{\"timestamp\":")
+        && response.body().contains("\"path\":\"");
   }
 
   static @Nullable IntendedDifference of(RecordedExchange exchange) {
     IntendedDifference listed = BY_EXCHANGE.get(exchange.name());
-    RecordedAnswer answer = exchange.answer();
-    if (listed != null || answer == null || !isErrorPage(answer)) {
+    RecordedAnswer response = exchange.response();
+    if (listed != null || response == null || !isErrorPage(response)) {
       return listed;
     }
     return new IntendedDifference(
-        "errors have no body: spec §1.7, §9 no. 5", answer.status(), null, "", "");
+        "errors have no body: spec §1.7, §9 no. 5", response.status(), null, "", "");
   }
 
   static List<String> listed() {

@@ -37,7 +37,7 @@ final class KeptConnection implements AutoCloseable {
     }
   }
 
-  private static final int PATIENCE_MS = 30_000;
+  private static final int TIMEOUT_MS = 30_000;
 
   private final Socket socket = new Socket();
   private final ResponseHeadParser head = new ResponseHeadParser(HttpLimits.DEFAULT);
@@ -47,8 +47,8 @@ final class KeptConnection implements AutoCloseable {
 
   KeptConnection(int port) throws IOException {
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(PATIENCE_MS);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
+    socket.setSoTimeout(TIMEOUT_MS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
   }
 
   void send(String head) throws IOException {
@@ -63,7 +63,7 @@ final class KeptConnection implements AutoCloseable {
   }
 
   /** Reads the answer to the first request that has none yet, which is not HEAD. */
-  Answer answer() throws IOException {
+  Answer response() throws IOException {
     try {
       int end = head.parse(bytes, from, to);
       while (end == ResponseHeadParser.INCOMPLETE) {

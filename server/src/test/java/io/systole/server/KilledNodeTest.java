@@ -34,7 +34,7 @@ class KilledNodeTest {
   /** The window of the node's --journal-sync-ms, and time for a slow machine. */
   private static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long TIMEOUT_SECONDS = 60;
 
   /**
    * What was asked for: the instance with this number as its metadata, or none for 0.
@@ -117,7 +117,7 @@ class KilledNodeTest {
     } catch (IOException gone) {
       // The process was killed while it was asked for something.
     }
-    killing.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    killing.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     return killedNs.get();
   }
 
@@ -127,8 +127,8 @@ class KilledNodeTest {
     List<Wish> ofInstance = wishes.get(instance);
     ofInstance.add(new Wish(number, Long.MAX_VALUE));
     client.send(number == 0 ? cancel(instance) : registration(instance, number));
-    Answer answer = client.answer();
-    assertThat(answer.status()).isIn(200, 204, 404);
+    Answer response = client.response();
+    assertThat(response.status()).isIn(200, 204, 404);
     ofInstance.set(ofInstance.size() - 1, new Wish(number, System.nanoTime()));
   }
 
@@ -138,7 +138,7 @@ class KilledNodeTest {
       for (int instance = 0; instance < INSTANCES; instance++) {
         client.send("GET /v2/apps/A/i-" + instance
             + " HTTP/1.1\r\nAccept: application/json\r\nHost: a\r\n\r\n");
-        int number = numberIn(client.answer());
+        int number = numberIn(client.response());
 
         List<Wish> ofInstance = wishes.get(instance);
         assertThat(candidates(ofInstance, killedNs))
@@ -164,12 +164,12 @@ class KilledNodeTest {
         .toList();
   }
 
-  private int numberIn(Answer answer) throws MalformedDocumentException {
-    if (answer.status() == 404) {
+  private int numberIn(Answer response) throws MalformedDocumentException {
+    if (response.status() == 404) {
       return 0;
     }
-    assertThat(answer.status()).isEqualTo(200);
-    byte[] json = answer.body().getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(response.status()).isEqualTo(200);
+    byte[] json = response.body().getBytes(StandardCharsets.ISO_8859_1);
     InstanceInfo instance = codec.decodeInstance(json, 0, json.length, 0);
     return Integer.parseInt(instance.metadata().getOrDefault("number", "-1"));
   }

@@ -21,18 +21,18 @@ class ListFieldsTest {
   @Test
   void accept_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer answer = get(node, "Accept: text/html;q=0.1", "Accept: application/json");
+      LiveNode.Answer response = get(node, "Accept: text/html;q=0.1", "Accept: application/json");
 
-      assertThat(answer.type()).isEqualTo("application/json");
+      assertThat(response.type()).isEqualTo("application/json");
     }
   }
 
   @Test
   void acceptEncoding_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer answer = get(node, "Accept-Encoding: br", "accept-encoding: gzip");
+      LiveNode.Answer response = get(node, "Accept-Encoding: br", "accept-encoding: gzip");
 
-      assertThat(answer.isGzipped()).isTrue();
+      assertThat(response.isGzipped()).isTrue();
     }
   }
 
@@ -42,19 +42,19 @@ class ListFieldsTest {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
       String tag = get(node, "Accept: application/json").headers().get("etag");
 
-      LiveNode.Answer answer = get(
+      LiveNode.Answer response = get(
           node, "Accept: application/json", "If-None-Match: \"other\"", "If-None-Match: " + tag);
 
-      assertThat(answer.status()).isEqualTo(304);
+      assertThat(response.status()).isEqualTo(304);
     }
   }
 
   @Test
   void connection_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer answer = get(node, "Connection: keep-alive", "Connection: close");
+      LiveNode.Answer response = get(node, "Connection: keep-alive", "Connection: close");
 
-      assertThat(answer.headers()).containsEntry("connection", "close");
+      assertThat(response.headers()).containsEntry("connection", "close");
     }
   }
 }

@@ -101,7 +101,7 @@ final class LiveNode implements AutoCloseable {
     boolean isLast = words.contains("\r\nConnection: close\r\n");
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(request);
-      String received = isLast ? client.rest() : client.answers(1);
+      String received = isLast ? client.rest() : client.responses(1);
       return parse(received, words.startsWith("HEAD "));
     }
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The node as a process of its own, from its ready line to its exit code. */
 class MainProcessTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Pattern READY =
       Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
   private static final String END_OF_HEAD = " HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -45,7 +45,7 @@ class MainProcessTest {
         "--port",
         "0",
         "--drain-timeout-ms",
-        Long.toString(2 * PATIENCE.toMillis()));
+        Long.toString(2 * TIMEOUT.toMillis()));
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
     process = builder.redirectError(log.toFile()).start();
   }
@@ -71,7 +71,7 @@ class MainProcessTest {
       Process second = NodeProcess.launch(secondLog, small, options);
 
       try {
-        assertThat(second.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(second.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isEqualTo(1);
         assertThat(Files.readString(secondLog)).contains("another node uses it");
         assertThat(first.process().isAlive()).isTrue();
@@ -86,18 +86,18 @@ class MainProcessTest {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(registration());
-      assertThat(client.answer().status()).isEqualTo(204);
+      assertThat(client.response().status()).isEqualTo(204);
       client.send(HEARTBEAT.repeat(20) + "PUT /v2/apps/A/i-1");
-      assertThat(Answer.statusesIn(client.answers(20))).containsOnly(200);
+      assertThat(Answer.statusesIn(client.responses(20))).containsOnly(200);
 
       process.destroy();
-      await().atMost(PATIENCE).until(() -> !accepts(port));
+      await().atMost(TIMEOUT).until(() -> !accepts(port));
       client.send("?status=UP" + END_OF_HEAD + HEARTBEAT.repeat(3));
-      List<Answer> answers = Answer.parseAll(client.rest());
+      List<Answer> responses = Answer.parseAll(client.rest());
 
-      assertThat(answers).hasSize(4).extracting(Answer::status).containsOnly(200);
+      assertThat(responses).hasSize(4).extracting(Answer::status).containsOnly(200);
     }
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
         .as("ended within the drain time")
         .isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
@@ -111,18 +111,18 @@ class MainProcessTest {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("GET /health" + END_OF_HEAD);
-      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(client.response().status()).isEqualTo(200);
 
       process.destroy();
-      await().atMost(PATIENCE).until(() -> healthAt(port) == 503);
+      await().atMost(TIMEOUT).until(() -> healthAt(port) == 503);
       client.send(HEARTBEAT);
 
-      Answer answer = client.answer();
-      assertThat(answer.status()).isEqualTo(404);
-      assertThat(answer.headers()).containsEntry("connection", "close");
+      Answer response = client.response();
+      assertThat(response.status()).isEqualTo(404);
+      assertThat(response.headers()).containsEntry("connection", "close");
       assertThat(client.rest()).isEmpty();
     }
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
   }
 
@@ -131,14 +131,14 @@ class MainProcessTest {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(HEARTBEAT);
-      assertThat(client.answer().status()).isEqualTo(404);
+      assertThat(client.response().status()).isEqualTo(404);
       client.send("PUT /v2/apps/A/i-1");
       process.destroy();
-      await().atMost(PATIENCE).until(() -> healthAt(port) == 503);
+      await().atMost(TIMEOUT).until(() -> healthAt(port) == 503);
 
       process.destroy();
 
-      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
     assertThat(process.exitValue()).isEqualTo(128 + 15);
     assertThat(Files.readString(log)).doesNotContain("stopped leases");
@@ -147,7 +147,7 @@ class MainProcessTest {
   private static int healthAt(int port) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("GET /health" + END_OF_HEAD);
-      return client.answer().status();
+      return client.response().status();
     }
   }
 
@@ -160,7 +160,7 @@ class MainProcessTest {
             return lost.toString();
           }
         })
-        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   private int portOf(String readyLine) throws IOException {

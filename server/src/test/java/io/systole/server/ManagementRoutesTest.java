@@ -18,22 +18,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** The questions of operators, over the wire. */
 class ManagementRoutesTest {
   @Test
-  void routes_ofANode_answerOverTheWire() throws IOException {
+  void routes_ofANode_responseOverTheWire() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--simulation", "true"))) {
       node.server.registry().register(Instances.up("PAY", "pay 1", 90), Origin.CLIENT);
 
-      assertThat(asked(node, "GET", "/systole/explain/pay/pay%201", "").text())
+      assertThat(requested(node, "GET", "/systole/explain/pay/pay%201", "").text())
           .contains("\"state\" : \"valid\"");
-      assertThat(asked(node, "GET", "/systole/self-preservation", "").status()).isEqualTo(200);
-      assertThat(asked(node, "GET", "/systole/recent", "").text()).contains("pay 1");
-      assertThat(asked(node, "POST", "/systole/simulate", "{\"share\": 0.5}").text())
+      assertThat(requested(node, "GET", "/systole/self-preservation", "").status())
+          .isEqualTo(200);
+      assertThat(requested(node, "GET", "/systole/recent", "").text()).contains("pay 1");
+      assertThat(
+              requested(node, "POST", "/systole/simulate", "{\"share\": 0.5}").text())
           .contains("\"leases\" : 1");
-      assertThat(asked(node, "POST", "/systole/simulate", "{\"share\": 5}").status())
+      assertThat(requested(node, "POST", "/systole/simulate", "{\"share\": 5}").status())
           .isEqualTo(400);
-      assertThat(asked(node, "POST", "/systole/pardon/pay/pay%201", "").status())
+      assertThat(requested(node, "POST", "/systole/pardon/pay/pay%201", "").status())
           .isEqualTo(204);
-      assertThat(asked(node, "POST", "/systole/evict/pay/pay%201", "").status()).isEqualTo(204);
-      assertThat(asked(node, "GET", "/systole/explain/pay/pay%201", "").text())
+      assertThat(requested(node, "POST", "/systole/evict/pay/pay%201", "").status())
+          .isEqualTo(204);
+      assertThat(requested(node, "GET", "/systole/explain/pay/pay%201", "").text())
           .contains("\"by\" : \"operator\"");
     }
   }
@@ -42,28 +45,28 @@ class ManagementRoutesTest {
   @Test
   void simulate_unlessAnOptionServesIt_isNotThere() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      assertThat(asked(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
+      assertThat(requested(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
     }
     try (LiveNode node = LiveNode.start(Map.of("--simulation", "true", "--management", "false"))) {
-      assertThat(asked(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
+      assertThat(requested(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
     }
   }
 
   @Test
-  void routes_withoutManagement_onlyTell() throws IOException {
+  void routes_withoutManagement_onlyReport() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--management", "false"))) {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
 
-      assertThat(asked(node, "GET", "/systole/explain/pay/i", "").status()).isEqualTo(200);
-      assertThat(asked(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
-      assertThat(asked(node, "POST", "/systole/evict/pay/i", "").status()).isEqualTo(404);
-      assertThat(asked(node, "POST", "/systole/pardon/pay/i", "").status()).isEqualTo(404);
+      assertThat(requested(node, "GET", "/systole/explain/pay/i", "").status()).isEqualTo(200);
+      assertThat(requested(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
+      assertThat(requested(node, "POST", "/systole/evict/pay/i", "").status()).isEqualTo(404);
+      assertThat(requested(node, "POST", "/systole/pardon/pay/i", "").status()).isEqualTo(404);
       assertThat(node.server.registry().leaseCount()).isEqualTo(1);
     }
   }
 
   @Test
-  void explain_evictedByHandBeforeARestart_isToldFromTheJournal(@TempDir Path directory)
+  void explain_evictedByHandBeforeARestart_isReportedFromTheJournal(@TempDir Path directory)
       throws IOException {
     Map<String, String> options = Map.of("--data-dir", directory.toString());
     try (LiveNode node = LiveNode.start(options)) {
@@ -74,13 +77,13 @@ class ManagementRoutesTest {
     try (LiveNode again = LiveNode.start(options)) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
-          .untilAsserted(
-              () -> assertThat(asked(again, "GET", "/systole/explain/pay/i", "").text())
-                  .contains("\"by\" : \"operator\"", "\"source\" : \"journal\""));
+          .untilAsserted(() -> assertThat(
+                  requested(again, "GET", "/systole/explain/pay/i", "").text())
+              .contains("\"by\" : \"operator\"", "\"source\" : \"journal\""));
     }
   }
 
-  private static LiveNode.Answer asked(LiveNode node, String method, String path, String body)
+  private static LiveNode.Answer requested(LiveNode node, String method, String path, String body)
       throws IOException {
     String request = method + " " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: "
         + body.length() + "\r\n\r\n" + body;

@@ -36,12 +36,12 @@ class MonitoringTest {
       assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
 
       // The last comes when the first of the pool and its queue have been taken.
-      assertThat(flood.get(79).answer().status()).isEqualTo(503);
+      assertThat(flood.get(79).response().status()).isEqualTo(503);
       for (String path : List.of("/metrics", "/v2/status", "/health", "/systole/recent")) {
         assertThat(status(node, path)).as(path).isEqualTo(200);
       }
       mayEnd.countDown();
-      assertThat(flood.get(0).answer().status()).isEqualTo(404);
+      assertThat(flood.get(0).response().status()).isEqualTo(404);
     } finally {
       mayEnd.countDown();
       for (LiveClient client : flood) {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What the JavaScript client needs: Node.js, which may be missing, and its locked packages. */
 final class NodePackages {
-  private static final long PATIENCE_SECONDS = 120;
+  private static final long TIMEOUT_SECONDS = 120;
 
   private NodePackages() {}
 
@@ -37,7 +37,7 @@ final class NodePackages {
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
-    boolean hasEnded = npm.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    boolean hasEnded = npm.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     npm.destroyForcibly();
     assertThat(hasEnded && npm.exitValue() == 0)
         .as("npm ci in %s:%n%s", folder, Files.readString(log))

@@ -62,10 +62,10 @@ final class OperatedNode implements AutoCloseable {
 
   /** The status of an instance, or of the answer when there is none. */
   String statusOf(String path) throws IOException, InterruptedException {
-    HttpResponse<String> answer = send(to(path).header("Accept", "application/json"));
-    return answer.statusCode() == 200
-        ? first(STATUS, answer.body())
-        : Integer.toString(answer.statusCode());
+    HttpResponse<String> response = send(to(path).header("Accept", "application/json"));
+    return response.statusCode() == 200
+        ? first(STATUS, response.body())
+        : Integer.toString(response.statusCode());
   }
 
   String hash() throws IOException, InterruptedException {

@@ -94,7 +94,7 @@ class PackedAnswersTest {
     }
     for (DocumentFormat language : DocumentFormat.values()) {
       // Now its parts are packed, and stay so where nothing changes.
-      assertThat(answer(language, true).body()).isNotEmpty();
+      assertThat(response(language, true).body()).isNotEmpty();
     }
     for (int i = 0; i < 100; i++) {
       register(random.nextInt(INSTANCES), "second, ünd löng " + "x".repeat(random.nextInt(3_000)));
@@ -117,7 +117,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByJava_isTheSame(DocumentFormat language) throws Exception {
+  void response_readByJava_isTheSame(DocumentFormat language) throws Exception {
     byte[] packed = packed(language);
 
     try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(packed))) {
@@ -127,7 +127,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByGzip_isTheSame(DocumentFormat language) throws Exception {
+  void response_readByGzip_isTheSame(DocumentFormat language) throws Exception {
     Path gzip = Programs.find("gzip");
     Path file = Files.write(folder.resolve("answer.gz"), packed(language));
 
@@ -137,7 +137,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByNode_isTheSameAndOneMember(DocumentFormat language) throws Exception {
+  void response_readByNode_isTheSameAndOneMember(DocumentFormat language) throws Exception {
     Path node = Programs.find("node");
     Path file = Files.write(folder.resolve("answer.gz"), packed(language));
     Path text = folder.resolve("answer");
@@ -149,7 +149,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByCurl_isTheSame(DocumentFormat language) throws Exception {
+  void response_readByCurl_isTheSame(DocumentFormat language) throws Exception {
     Path curl = Programs.find("curl");
     Path head = folder.resolve("head");
 
@@ -174,7 +174,7 @@ class PackedAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answer_readByChromium_isTheSame(DocumentFormat language) throws Exception {
+  void response_readByChromium_isTheSame(DocumentFormat language) throws Exception {
     Path chromium = Programs.find("chromium");
     Path page = folder.resolve("page.html");
     Files.writeString(page, PAGE.formatted(address(), language.mediaType()));
@@ -229,25 +229,26 @@ class PackedAnswersTest {
   }
 
   private byte[] plain(DocumentFormat language) throws IOException {
-    KeptConnection.Answer answer = answer(language, false);
-    assertThat(answer.isGzip()).isFalse();
-    assertThat(answer.body()).hasSizeGreaterThan(1 << 20);
-    return answer.body();
+    KeptConnection.Answer response = response(language, false);
+    assertThat(response.isGzip()).isFalse();
+    assertThat(response.body()).hasSizeGreaterThan(1 << 20);
+    return response.body();
   }
 
   private byte[] packed(DocumentFormat language) throws IOException {
-    KeptConnection.Answer answer = answer(language, true);
-    assertThat(answer.isGzip()).isTrue();
-    return answer.body();
+    KeptConnection.Answer response = response(language, true);
+    assertThat(response.isGzip()).isTrue();
+    return response.body();
   }
 
-  private KeptConnection.Answer answer(DocumentFormat language, boolean isGzip) throws IOException {
+  private KeptConnection.Answer response(DocumentFormat language, boolean isGzip)
+      throws IOException {
     try (KeptConnection connection = new KeptConnection(port)) {
       connection.send("GET /eureka/apps HTTP/1.1\r\nHost: a\r\nAccept: " + language.mediaType()
           + (isGzip ? "\r\nAccept-Encoding: gzip" : "") + "\r\n\r\n");
-      KeptConnection.Answer answer = connection.answer();
-      assertThat(answer.status()).isEqualTo(200);
-      return answer;
+      KeptConnection.Answer response = connection.response();
+      assertThat(response.status()).isEqualTo(200);
+      return response;
     }
   }
 }

@@ -68,14 +68,14 @@ final class RandomRequests implements AutoCloseable {
         "POST /eureka/apps/" + app + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
             + "Content-Length: " + body.length + "\r\n\r\n",
         body);
-    assertThat(connection.answer().status()).isEqualTo(204);
+    assertThat(connection.response().status()).isEqualTo(204);
   }
 
   /** Asks for a change of one instance, which may not be there. */
   int request(String method, String path) throws IOException {
     connection.send(
         method + " /eureka/apps/" + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
-    int status = connection.answer().status();
+    int status = connection.response().status();
     assertThat(status).as("%s %s", method, path).isIn(200, 404);
     return status;
   }

@@ -65,9 +65,9 @@ final class RealClient implements AutoCloseable {
   }
 
   /** Tells the client to end; its exit code, or -1 when it doesn't in time. */
-  int end(long patienceSeconds) throws IOException, InterruptedException {
+  int end(long timeoutSeconds) throws IOException, InterruptedException {
     process.getOutputStream().close();
-    return process.waitFor(patienceSeconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    return process.waitFor(timeoutSeconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
   }
 
   @Override

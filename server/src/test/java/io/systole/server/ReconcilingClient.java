@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 
 /** Someone else's client that keeps up by deltas while the node's registry changes all the time. */
 final class ReconcilingClient implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final long SEED = 20_261_126;
   private static final int WRITERS = 4;
   private static final int EVERY_MS = 4;
@@ -48,7 +48,7 @@ final class ReconcilingClient implements AutoCloseable {
     }
     await()
         .pollInterval(Duration.ofMillis(200))
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .failFast("the client ended", () -> !client.isAlive())
         .failFast("a writer failed", () -> changing.stream().anyMatch(Future::isDone))
         .until(() -> count(Exchange::isDeltaFetch) >= refreshes);
@@ -76,7 +76,7 @@ final class ReconcilingClient implements AutoCloseable {
   void hasWhatTheNodeHas() throws Exception {
     String hash = node.hash();
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> client.sight().startsWith("hash=" + hash + " ")
             && client.sight().split(" ", -1).length == 1 + node.leaseCount());
     for (String seen : client.sight().split(" ", -1)) {

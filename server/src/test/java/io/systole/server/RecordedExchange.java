@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One recorded exchange of the directory {@code captures}.
  *
- * @param answer null when the request was recorded from a client or peer alone
+ * @param response null when the request was recorded from a client or peer alone
  */
 record RecordedExchange(
     String name,
     String requestLine,
     List<String> headers,
     String body,
-    @Nullable RecordedAnswer answer) {
-  private static final String ANSWER_MARK = "\n### RESPONSE\n";
+    @Nullable RecordedAnswer response) {
+  private static final String RESPONSE_MARK = "\n### RESPONSE\n";
   private static final String PACKED_BODY = "[gzip body]";
 
   /**
@@ -78,10 +78,10 @@ record RecordedExchange(
 
   /** What the original answered, which must have been recorded. */
   RecordedAnswer answered() {
-    if (answer == null) {
+    if (response == null) {
       throw new IllegalStateException("a request alone: " + name);
     }
-    return answer;
+    return response;
   }
 
   String target() {
@@ -138,22 +138,22 @@ record RecordedExchange(
   private static RecordedExchange read(Path file) {
     try {
       String text = Files.readString(file);
-      int mark = text.indexOf(ANSWER_MARK);
+      int mark = text.indexOf(RESPONSE_MARK);
       List<String> request = headOf(mark < 0 ? text : text.substring(0, mark));
       return new RecordedExchange(
           file.getFileName().toString().replace(".http", ""),
           request.get(0),
           request.subList(1, request.size()),
           bodyOf(mark < 0 ? text : text.substring(0, mark), request),
-          mark < 0 ? null : answer(text.substring(mark + ANSWER_MARK.length())));
+          mark < 0 ? null : response(text.substring(mark + RESPONSE_MARK.length())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static RecordedAnswer answer(String text) {
+  private static RecordedAnswer response(String text) {
     if (text.startsWith("HTTP/1.1 100 ")) {
-      return answer(text.substring(text.indexOf("HTTP/1.1 ", 1)));
+      return response(text.substring(text.indexOf("HTTP/1.1 ", 1)));
     }
     List<String> head = headOf(text);
     Map<String, String> headers = new TreeMap<>();

@@ -61,12 +61,12 @@ class RecordedExchangesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("compared")
-  void answer_isTheRecordedOneOrDiffersAsIntended(String name) throws IOException {
+  void response_isTheRecordedOneOrDiffersAsIntended(String name) throws IOException {
     Replay replay = Objects.requireNonNull(replays.get(name), name);
-    RecordedAnswer answer = replay.exchange().answer();
+    RecordedAnswer response = replay.exchange().response();
     IntendedDifference difference = IntendedDifference.of(replay.exchange());
 
-    if (answer == null) {
+    if (response == null) {
       assertThat(statuses(replay)).isEqualTo(replay.due());
     } else if (difference == null) {
       assertThat(said(replay)).isEqualTo(said(replay.exchange()));
@@ -78,7 +78,7 @@ class RecordedExchangesTest {
   /** Ours is as we say it is; and it is not what was recorded, or the entry is of no use. */
   private static void assertDiffers(Replay replay, IntendedDifference difference)
       throws IOException {
-    LiveNode.Answer ours = replay.answer();
+    LiveNode.Answer ours = replay.response();
     assertThat(ours.status()).as(difference.reason()).isEqualTo(difference.status());
     assertThat(ours.type()).as(difference.reason()).isEqualTo(difference.type());
     assertThat(ours.text()).as(difference.reason()).contains(difference.text());
@@ -122,7 +122,7 @@ class RecordedExchangesTest {
 
   /** Status, type, coding and body in one text, so that a failure shows them all. */
   private static String said(Replay replay) throws IOException {
-    LiveNode.Answer ours = replay.answer();
+    LiveNode.Answer ours = replay.response();
     return said(ours.status(), ours.type(), ours.isGzipped(), ours.text(), replay.exchange());
   }
 
@@ -142,10 +142,10 @@ class RecordedExchangesTest {
   }
 
   private static List<Integer> statuses(Replay replay) throws IOException {
-    List<Integer> statuses = new ArrayList<>(List.of(replay.answer().status()));
+    List<Integer> statuses = new ArrayList<>(List.of(replay.response().status()));
     if (replay.due().size() > 1) {
       ITEM_STATUS
-          .matcher(replay.answer().text())
+          .matcher(replay.response().text())
           .results()
           .forEach(item -> statuses.add(Integer.valueOf(item.group(1))));
     }

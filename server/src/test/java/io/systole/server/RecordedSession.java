@@ -24,7 +24,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
    *
    * @param due statuses, where no answer was recorded: that of the answer, then those of its items
    */
-  record Replay(RecordedExchange exchange, List<Integer> due, LiveNode.Answer answer) {}
+  record Replay(RecordedExchange exchange, List<Integer> due, LiveNode.Answer response) {}
 
   static List<RecordedSession> all() {
     List<RecordedSession> sessions = new ArrayList<>();
@@ -61,8 +61,8 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
           String[] parts = step.split("[:,]", -1);
           RecordedExchange exchange = RecordedExchange.named(parts[0], recorded);
           List<Integer> due = Arrays.stream(parts).skip(1).map(Integer::valueOf).toList();
-          LiveNode.Answer answer = node.exchange(exchange.bytes(recorded));
-          replays.put(exchange.name(), new Replay(exchange, due, answer));
+          LiveNode.Answer response = node.exchange(exchange.bytes(recorded));
+          replays.put(exchange.name(), new Replay(exchange, due, response));
         }
       }
     }

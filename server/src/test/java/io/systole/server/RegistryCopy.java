@@ -25,14 +25,14 @@ final class RegistrySnapshot {
   }
 
   /** Takes over what is told, which must lead to the hash code that is told with it. */
-  void apply(Applications told, String by) {
-    for (Application application : told.applications()) {
+  void apply(Applications reported, String by) {
+    for (Application application : reported.applications()) {
       for (InstanceInfo instance : application.instances()) {
         assertThat(instance.app()).isEqualTo(application.name());
         apply(instance);
       }
     }
-    assertThat(hashCodeText()).as(by).isEqualTo(told.appsHashCode());
+    assertThat(hashCodeText()).as(by).isEqualTo(reported.appsHashCode());
   }
 
   void apply(InstanceInfo instance) {

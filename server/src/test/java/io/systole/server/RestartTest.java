@@ -26,7 +26,7 @@ class RestartTest {
   private Path folder;
 
   @Test
-  void restart_afterAStop_answersHeartbeatsAtOnce() throws IOException {
+  void restart_afterAStop_responsesHeartbeatsAtOnce() throws IOException {
     Path directory = folder.resolve("data");
     try (LiveNode node = start(directory)) {
       live(node);
@@ -38,7 +38,7 @@ class RestartTest {
   }
 
   @Test
-  void restart_ofANodeThatVanished_answersHeartbeatsAtOnce() throws IOException {
+  void restart_ofANodeThatVanished_responsesHeartbeatsAtOnce() throws IOException {
     Path directory = folder.resolve("data");
     Path left = folder.resolve("left");
     try (LiveNode node = start(directory)) {
@@ -107,7 +107,7 @@ class RestartTest {
 
   private static long lastVersion(Path directory) throws IOException {
     long[] version = {0};
-    new JournalQuery(directory, flaw -> {}).read(entry -> {
+    new JournalQuery(directory, corruptRange -> {}).read(entry -> {
       version[0] = entry.version();
       return true;
     });

@@ -82,7 +82,7 @@ class ToldChangesTest {
   }
 
   @Test
-  void streams_ofAnApplicationAndAVip_tellTheirOwn() throws Exception {
+  void streams_ofAnApplicationAndAVip_reportTheirOwn() throws Exception {
     register("a");
 
     try (BufferedReader app = stream("/apps/a");
@@ -101,15 +101,17 @@ class ToldChangesTest {
         request("/apps/delta?wait=50&since=" + version).build(), BodyHandlers.ofString());
     register("b");
 
-    HttpResponse<String> told = poll.get(30, TimeUnit.SECONDS);
-    assertThat(told.statusCode()).isEqualTo(200);
-    assertThat(told.body()).contains("\"instanceId\":\"b\"").doesNotContain("\"instanceId\":\"a\"");
-    assertThat(header(told, "systole-version"))
+    HttpResponse<String> reported = poll.get(30, TimeUnit.SECONDS);
+    assertThat(reported.statusCode()).isEqualTo(200);
+    assertThat(reported.body())
+        .contains("\"instanceId\":\"b\"")
+        .doesNotContain("\"instanceId\":\"a\"");
+    assertThat(header(reported, "systole-version"))
         .isEqualTo(Long.toString(server.registry().version()));
   }
 
   @Test
-  void close_whileAPollWaits_answersItAtOnce() throws Exception {
+  void close_whileAPollWaits_responsesItAtOnce() throws Exception {
     register("a");
     String version = header(get("/apps/delta"), "systole-version");
     CompletableFuture<HttpResponse<String>> poll = client.sendAsync(
@@ -118,9 +120,9 @@ class ToldChangesTest {
 
     CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
 
-    HttpResponse<String> told = poll.get(10, TimeUnit.SECONDS);
-    assertThat(told.statusCode()).isEqualTo(200);
-    assertThat(told.body()).doesNotContain("\"instanceId\"");
+    HttpResponse<String> reported = poll.get(10, TimeUnit.SECONDS);
+    assertThat(reported.statusCode()).isEqualTo(200);
+    assertThat(reported.body()).doesNotContain("\"instanceId\"");
     assertThat(closed).succeedsWithin(10, TimeUnit.SECONDS);
   }
 
@@ -139,7 +141,7 @@ class ToldChangesTest {
   }
 
   @Test
-  void get_long_isSentInPiecesAndIsTheSame() throws Exception {
+  void get_long_isSentInSegmentsAndIsTheSame() throws Exception {
     for (int i = 0; i < 3_000; i++) {
       register("i-" + i);
     }

@@ -54,22 +54,22 @@ final class WireTap implements AutoCloseable {
 
   private static final Pattern REQUEST =
       Pattern.compile("(GET|PUT|POST|DELETE) (/\\S*) HTTP/1\\.1\r$");
-  private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d)[^\r]*\r$");
+  private static final Pattern RESPONSE = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d)[^\r]*\r$");
   private static final int LINE_BYTES_MAX = 1 << 20;
 
   private final int nodePort;
-  private final ServerSocket door;
+  private final ServerSocket matcher;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
 
   WireTap(int nodePort) throws IOException {
     this.nodePort = nodePort;
-    door = new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+    matcher = new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     start("tap-door", this::accept);
   }
 
   int port() {
-    return door.getLocalPort();
+    return matcher.getLocalPort();
   }
 
   /** What was answered so far, in the order of the answers. */
@@ -79,40 +79,40 @@ final class WireTap implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    door.close();
+    matcher.close();
     for (Socket socket : sockets) {
       socket.close();
     }
   }
 
   private void accept() {
-    while (!door.isClosed()) {
+    while (!matcher.isClosed()) {
       try {
-        Socket client = door.accept();
-        Socket node = new Socket(door.getInetAddress(), nodePort);
+        Socket client = matcher.accept();
+        Socket node = new Socket(matcher.getInetAddress(), nodePort);
         sockets.addAll(List.of(client, node));
-        Queue<Matcher> asked = new ConcurrentLinkedQueue<>();
-        start("tap-asked", () -> pass(client, node, line -> note(asked, line)));
-        start("tap-answered", () -> pass(node, client, line -> pair(asked, line)));
+        Queue<Matcher> requested = new ConcurrentLinkedQueue<>();
+        start("tap-asked", () -> pass(client, node, line -> note(requested, line)));
+        start("tap-answered", () -> pass(node, client, line -> pair(requested, line)));
       } catch (IOException closed) {
         // The door was closed, or the node was: the client sees no answer, and its test fails.
       }
     }
   }
 
-  private static void note(Queue<Matcher> asked, String line) {
+  private static void note(Queue<Matcher> requested, String line) {
     Matcher request = REQUEST.matcher(line);
     if (request.find()) {
-      asked.add(request);
+      requested.add(request);
     }
   }
 
-  private void pair(Queue<Matcher> asked, String line) {
-    Matcher answer = ANSWER.matcher(line);
-    if (answer.find()) {
-      Matcher request = asked.remove();
+  private void pair(Queue<Matcher> requested, String line) {
+    Matcher response = RESPONSE.matcher(line);
+    if (response.find()) {
+      Matcher request = requested.remove();
       exchanges.add(
-          new Exchange(request.group(1), request.group(2), Integer.parseInt(answer.group(1))));
+          new Exchange(request.group(1), request.group(2), Integer.parseInt(response.group(1))));
     }
   }
 

@@ -42,7 +42,7 @@ final class CodecBaselineHandler extends SimpleChannelInboundHandler<FullHttpReq
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
     boolean isHttp = request.decoderResult().isSuccess();
     boolean keepAlive = isHttp && HttpUtil.isKeepAlive(request);
-    HttpResponseStatus status = isHttp ? answer(request) : BAD_REQUEST;
+    HttpResponseStatus status = isHttp ? response(request) : BAD_REQUEST;
     FullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
     if (status.code() != NO_CONTENT.code()) {
@@ -69,7 +69,7 @@ final class CodecBaselineHandler extends SimpleChannelInboundHandler<FullHttpReq
     context.close(); // a client that reset its connection, most of the time
   }
 
-  private HttpResponseStatus answer(FullHttpRequest request) {
+  private HttpResponseStatus response(FullHttpRequest request) {
     DecodedTarget target = DecodedTarget.of(request.uri());
     if (!target.isOfApps()) {
       return NOT_FOUND;

@@ -13,7 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 final class ConstantResponseHandler extends ChannelInboundHandlerAdapter {
-  private static final byte[] ANSWER =
+  private static final byte[] RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
 
   /** Bytes since the last line feed, carried from read to read. A CR alone makes it 1. */
@@ -25,9 +25,9 @@ final class ConstantResponseHandler extends ChannelInboundHandlerAdapter {
     try {
       int ends = requestEnds(in);
       if (ends > 0) {
-        ByteBuf out = context.alloc().directBuffer(ends * ANSWER.length);
+        ByteBuf out = context.alloc().directBuffer(ends * RESPONSE.length);
         for (int i = 0; i < ends; i++) {
-          out.writeBytes(ANSWER);
+          out.writeBytes(RESPONSE);
         }
         context.write(out, context.voidPromise());
       }

@@ -60,9 +60,9 @@ public final class BlockingHttpConnection implements Closeable {
   }
 
   /** Refuses any status but {@code expected}. */
-  static void require(Answer answer, int expected) throws IOException {
-    if (answer.status() != expected) {
-      throw new IOException("expected status " + expected + ", was " + answer.status());
+  static void require(Answer response, int expected) throws IOException {
+    if (response.status() != expected) {
+      throw new IOException("expected status " + expected + ", was " + response.status());
     }
   }
 
@@ -70,7 +70,7 @@ public final class BlockingHttpConnection implements Closeable {
   public Answer receive(HttpMethod method, BodyFraming.Sink sink) throws IOException {
     try {
       from = head(from);
-      Answer answer =
+      Answer response =
           new Answer(head.status(), head.header("ETag"), head.header("Content-Encoding"));
       if (head.hasBody(method)) {
         boolean isChunked = head.isChunked();
@@ -81,7 +81,7 @@ public final class BlockingHttpConnection implements Closeable {
           from = body.read(buffer, 0, to, sink);
         }
       }
-      return answer;
+      return response;
     } catch (HttpParseException e) {
       throw new IOException("answer is no HTTP: " + e.reason(), e);
     }

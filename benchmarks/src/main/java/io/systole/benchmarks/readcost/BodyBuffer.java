@@ -9,9 +9,9 @@ import java.util.zip.GZIPInputStream;
 
 /** Keeps a compressed body until the clock stands still. Reused, body after body. */
 final class BodyBuffer implements BodyFraming.Sink {
-  private static final int PIECE_BYTES = 1 << 16;
+  private static final int SEGMENT_BYTES = 1 << 16;
 
-  private byte[] bytes = new byte[PIECE_BYTES];
+  private byte[] bytes = new byte[SEGMENT_BYTES];
   private int length;
 
   void clear() {
@@ -36,12 +36,12 @@ final class BodyBuffer implements BodyFraming.Sink {
    *
    * @throws IOException if this is not whole, valid gzip
    */
-  void inflateTo(ByteSearch sought) throws IOException {
-    byte[] piece = new byte[PIECE_BYTES];
+  void inflateTo(ByteSearch search) throws IOException {
+    byte[] segment = new byte[SEGMENT_BYTES];
     try (GZIPInputStream in =
-        new GZIPInputStream(new ByteArrayInputStream(bytes, 0, length), PIECE_BYTES)) {
-      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
-        sought.accept(piece, 0, got);
+        new GZIPInputStream(new ByteArrayInputStream(bytes, 0, length), SEGMENT_BYTES)) {
+      for (int got = in.read(segment); got >= 0; got = in.read(segment)) {
+        search.accept(segment, 0, got);
       }
     }
   }

@@ -28,9 +28,9 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
    *
    * @throws IOException if any answer is not a 204
    */
-  public void register(DataSet population, int from, int to, long change)
+  public void register(DataSet dataSet, int from, int to, long change)
       throws IOException, InterruptedException {
-    all(index -> population.registration(prefix, index, change), from, to, REGISTERED);
+    all(index -> dataSet.registration(prefix, index, change), from, to, REGISTERED);
   }
 
   /**
@@ -38,9 +38,9 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
    *
    * @throws IOException if any answer is not a 200
    */
-  public void cancel(DataSet population, int from, int to)
+  public void cancel(DataSet dataSet, int from, int to)
       throws IOException, InterruptedException {
-    all(index -> population.cancellation(prefix, index), from, to, CANCELLED);
+    all(index -> dataSet.cancellation(prefix, index), from, to, CANCELLED);
   }
 
   private void all(IntFunction<byte[]> requests, int from, int to, int expected)

@@ -25,9 +25,9 @@ final class ChangeThenFetch {
 
   private final int port;
   private final String prefix;
-  private final DataSet population;
+  private final DataSet dataSet;
   private final ServerMeter meter;
-  private final RunSize effort;
+  private final RunSize runSize;
   private final ReadFigures figures;
   private final ResponseVerifier reader = new ResponseVerifier();
   private final Random random = new Random(SEED);
@@ -36,15 +36,15 @@ final class ChangeThenFetch {
   ChangeThenFetch(
       int port,
       String prefix,
-      DataSet population,
+      DataSet dataSet,
       ServerMeter meter,
-      RunSize effort,
+      RunSize runSize,
       ReadFigures figures) {
     this.port = port;
     this.prefix = prefix;
-    this.population = population;
+    this.dataSet = dataSet;
     this.meter = meter;
-    this.effort = effort;
+    this.runSize = runSize;
     this.figures = figures;
   }
 
@@ -84,9 +84,9 @@ final class ChangeThenFetch {
       figures.add(label + ".bytes", pair.bytes());
       pairs++;
       fetches += pair.fetches();
-      boolean isSpent = secsSince(startNs) >= effort.blockSecsMax();
+      boolean isSpent = secsSince(startNs) >= runSize.blockSecsMax();
       double cpuMs = meter.cpuMs() - cpuBeforeMs;
-      isEnough = isSpent || (pairs >= effort.pairsPerBlock() && cpuMs >= effort.cpuMsMin());
+      isEnough = isSpent || (pairs >= runSize.pairsPerBlock() && cpuMs >= runSize.cpuMsMin());
     }
     figures.add(label + ".cpuMs", (meter.cpuMs() - cpuBeforeMs) / pairs);
     figures.add(label + ".fetchesPerChange", (double) fetches / pairs);
@@ -95,8 +95,8 @@ final class ChangeThenFetch {
   private Pair pair(BlockingHttpConnection wire, Fetch fetch)
       throws IOException, InterruptedException {
     change++;
-    int index = random.nextInt(Math.min(population.instances(), fetch.changingMax()));
-    wire.exchange(population.registration(prefix, index, change), 204);
+    int index = random.nextInt(Math.min(dataSet.instances(), fetch.changingMax()));
+    wire.exchange(dataSet.registration(prefix, index, change), 204);
     long changedNs = System.nanoTime();
     byte[] mark = DataSet.mark(change);
     long pauseMs = 1;
@@ -132,16 +132,16 @@ final class ChangeThenFetch {
       throws IOException {
     double cpuBeforeMs = meter.cpuMs();
     long startNs = System.nanoTime();
-    int asked = 0;
-    while (secsSince(startNs) < Math.min(1, effort.blockSecsMax())) {
+    int requested = 0;
+    while (secsSince(startNs) < Math.min(1, runSize.blockSecsMax())) {
       wire.send(request, 0, request.length);
       BlockingHttpConnection.require(
           wire.receive(HttpMethod.GET, (bytes, start, length) -> {}), UNCHANGED);
-      asked++;
+      requested++;
     }
     double tookUs = (System.nanoTime() - startNs) / NS_PER_MS * US_PER_MS;
-    figures.add(label + ".unchangedUs", tookUs / asked);
-    figures.add(label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / asked);
+    figures.add(label + ".unchangedUs", tookUs / requested);
+    figures.add(label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / requested);
   }
 
   private static double secsSince(long ns) {

@@ -126,10 +126,10 @@ public final class ReadCostCommand implements Callable<Integer> {
     SpringEurekaBuild.ensure(root, contenders);
     ReadCostReport report = new ReadCostReport(contenders);
     for (int round = 1; round <= rounds; round++) {
-      for (DataSet population : populations()) {
+      for (DataSet dataSet : populations()) {
         for (ServerUnderTest contender : contenders) {
-          if (isMeasured(contender, population)) {
-            report.add(population, contender, measure(directory, round, population, contender));
+          if (isMeasured(contender, dataSet)) {
+            report.add(dataSet, contender, measure(directory, round, dataSet, contender));
           }
         }
       }
@@ -157,22 +157,22 @@ public final class ReadCostCommand implements Callable<Integer> {
     return populations;
   }
 
-  private boolean isMeasured(ServerUnderTest contender, DataSet population) {
-    return contender == ServerUnderTest.SYSTOLE || population.instances() <= othersInstancesMax;
+  private boolean isMeasured(ServerUnderTest contender, DataSet dataSet) {
+    return contender == ServerUnderTest.SYSTOLE || dataSet.instances() <= othersInstancesMax;
   }
 
   private ReadFigures measure(
-      Path directory, int round, DataSet population, ServerUnderTest contender)
+      Path directory, int round, DataSet dataSet, ServerUnderTest contender)
       throws IOException, InterruptedException {
     String name = "%s-%d-%d-%d"
-        .formatted(contender.label(), population.instances(), population.applications(), round);
+        .formatted(contender.label(), dataSet.instances(), dataSet.applications(), round);
     PrintWriter out = spec.commandLine().getOut();
     LaunchOptions terms = terms();
-    RunSize effort = new RunSize(warmupSecs, registrations, pairs, blockCpuMs, blockSecsMax);
+    RunSize runSize = new RunSize(warmupSecs, registrations, pairs, blockCpuMs, blockSecsMax);
     long startNs = System.nanoTime();
     try (RunningServer server = RunningServer.start(
         port -> contender.command(root, port, terms), directory.resolve(name + ".log"))) {
-      return new ReadCostRun(server, contender, terms, population, effort, phase -> {
+      return new ReadCostRun(server, contender, terms, dataSet, runSize, phase -> {
             double secs = (System.nanoTime() - startNs) / 1e9;
             out.printf(Locale.ROOT, "%-32s %6.1f s  %s%n", name, secs, phase);
             out.flush();

@@ -33,20 +33,20 @@ final class ReadCostReport {
     this.contenders = contenders;
   }
 
-  void add(DataSet population, ServerUnderTest contender, ReadFigures figures) {
+  void add(DataSet dataSet, ServerUnderTest contender, ReadFigures figures) {
     found
-        .computeIfAbsent(population, any -> new LinkedHashMap<>())
+        .computeIfAbsent(dataSet, any -> new LinkedHashMap<>())
         .computeIfAbsent(contender, any -> new ReadFigures())
         .addAll(figures);
   }
 
   List<ReportEntry> entries() {
     List<ReportEntry> entries = new ArrayList<>();
-    found.forEach((population, byContender) ->
+    found.forEach((dataSet, byContender) ->
         byContender.forEach((contender, figures) -> entries.add(new ReportEntry(
             contender.label(),
-            population.instances(),
-            population.applications(),
+            dataSet.instances(),
+            dataSet.applications(),
             figures.byName()))));
     return entries;
   }
@@ -54,17 +54,17 @@ final class ReadCostReport {
   /** A table in Markdown for each population: median, and in brackets least and greatest. */
   String markdown() {
     StringBuilder text = new StringBuilder();
-    found.forEach((population, byContender) -> append(text, population, byContender));
+    found.forEach((dataSet, byContender) -> append(text, dataSet, byContender));
     return text.toString();
   }
 
   private void append(
-      StringBuilder text, DataSet population, Map<ServerUnderTest, ReadFigures> byContender) {
+      StringBuilder text, DataSet dataSet, Map<ServerUnderTest, ReadFigures> byContender) {
     text.append(String.format(
         Locale.ROOT,
         "%n%,d instances in %,d applications%n%n| figure |",
-        population.instances(),
-        population.applications()));
+        dataSet.instances(),
+        dataSet.applications()));
     StringBuilder rule = new StringBuilder("|---|");
     List<ServerUnderTest> present =
         contenders.stream().filter(byContender::containsKey).toList();

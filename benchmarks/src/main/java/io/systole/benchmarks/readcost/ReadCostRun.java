@@ -29,8 +29,8 @@ final class ReadCostRun {
 
   private final ServerUnderTest contender;
   private final LaunchOptions terms;
-  private final DataSet population;
-  private final RunSize effort;
+  private final DataSet dataSet;
+  private final RunSize runSize;
   private final int port;
   private final ServerMeter meter;
   private final BulkRegistrar registrar;
@@ -41,14 +41,14 @@ final class ReadCostRun {
       RunningServer server,
       ServerUnderTest contender,
       LaunchOptions terms,
-      DataSet population,
-      RunSize effort,
+      DataSet dataSet,
+      RunSize runSize,
       Consumer<String> progress)
       throws IOException {
     this.contender = contender;
     this.terms = terms;
-    this.population = population;
-    this.effort = effort;
+    this.dataSet = dataSet;
+    this.runSize = runSize;
     this.port = server.port();
     this.meter = new ServerMeter(server.pid());
     this.registrar = new BulkRegistrar(port, contender.prefix(), 16, 8);
@@ -76,7 +76,7 @@ final class ReadCostRun {
   private void warmUp() throws IOException, InterruptedException {
     long startNs = System.nanoTime();
     long change = 0;
-    while (System.nanoTime() - startNs < effort.warmupSecs() * 1_000_000_000L) {
+    while (System.nanoTime() - startNs < runSize.warmupSecs() * 1_000_000_000L) {
       registrar.register(WARM, 0, WARM.instances(), ++change);
     }
     registrar.register(WARM, 0, WARM.instances(), ++change);
@@ -84,34 +84,34 @@ final class ReadCostRun {
   }
 
   private void register() throws IOException, InterruptedException {
-    int all = population.instances();
-    int perBlock = Math.max(effort.registrationsMin(), all) / RunSize.BLOCKS;
+    int all = dataSet.instances();
+    int perBlock = Math.max(runSize.registrationsMin(), all) / RunSize.BLOCKS;
     int registered = 0;
     for (int block = 0; block < RunSize.BLOCKS; block++) {
       double cpuMs = 0;
       int count = 0;
       while (count < perBlock) {
         if (registered == all) {
-          registrar.cancel(population, 0, all);
+          registrar.cancel(dataSet, 0, all);
           registered = 0;
         }
         int to = Math.min(all, registered + perBlock - count);
         double beforeMs = meter.cpuMs();
-        registrar.register(population, registered, to, 0);
+        registrar.register(dataSet, registered, to, 0);
         cpuMs += meter.cpuMs() - beforeMs;
         count += to - registered;
         registered = to;
       }
       figures.add("registration.cpuUs", cpuMs * US_PER_MS / count);
     }
-    registrar.register(population, registered, all, 0);
+    registrar.register(dataSet, registered, all, 0);
   }
 
   /** Waits until no delta tells any change, but for one that makes the server look for old ones. */
   private void settle() throws IOException, InterruptedException {
     Thread.sleep(contender.deltaForgetsMs(terms) + FORGETTING_SLACK_MS);
-    DataSet one = new DataSet(population.instances() + 1, 1);
-    int last = population.instances();
+    DataSet one = new DataSet(dataSet.instances() + 1, 1);
+    int last = dataSet.instances();
     registrar.register(one, last, last + 1, 0);
     registrar.cancel(one, last, last + 1);
   }
@@ -119,7 +119,7 @@ final class ReadCostRun {
   private void memory(String when, long emptyBytes) throws IOException, InterruptedException {
     OptionalLong directBytes = meter.directBytes();
     double heldBytes = meter.liveBytes() - emptyBytes;
-    figures.add(when + ".heapBytesPerInstance", heldBytes / population.instances());
+    figures.add(when + ".heapBytesPerInstance", heldBytes / dataSet.instances());
     figures.add(when + ".heapUsedMb", meter.heapUsedBytes() / BYTES_PER_MB);
     figures.add(when + ".residentMb", meter.residentBytes() / BYTES_PER_MB);
     if (directBytes.isPresent()) {
@@ -130,7 +130,7 @@ final class ReadCostRun {
   /** Each form twice, and of each that it shows all instances to be up. */
   private void fetchForms() throws IOException {
     ResponseVerifier reader = new ResponseVerifier();
-    byte[] allUp = ("UP_" + population.instances() + "_").getBytes(US_ASCII);
+    byte[] allUp = ("UP_" + dataSet.instances() + "_").getBytes(US_ASCII);
     try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
       for (int i = 0; i < 2 * Fetch.FULL_FORMS.size(); i++) {
         Fetch fetch = Fetch.FULL_FORMS.get(i % Fetch.FULL_FORMS.size());
@@ -144,9 +144,9 @@ final class ReadCostRun {
 
   private void read() throws IOException, InterruptedException {
     ChangeThenFetch pairs =
-        new ChangeThenFetch(port, contender.prefix(), population, meter, effort, figures);
+        new ChangeThenFetch(port, contender.prefix(), dataSet, meter, runSize, figures);
     progress.accept("warming up fetches");
-    pairs.warmUp(Fetch.FULL, effort.warmupSecs());
+    pairs.warmUp(Fetch.FULL, runSize.warmupSecs());
     progress.accept("one change, then one full fetch, compressed");
     pairs.measure(Fetch.FULL);
     pairs.measureUnchanged(Fetch.FULL);
@@ -154,7 +154,7 @@ final class ReadCostRun {
     pairs.measure(Fetch.FULL_IDENTITY);
     settle();
     progress.accept("one change, then one delta");
-    pairs.warmUp(Fetch.DELTA, effort.warmupSecs() / 4);
+    pairs.warmUp(Fetch.DELTA, runSize.warmupSecs() / 4);
     // Not the unchanged one: a delta also changes by what it forgets.
     pairs.measure(Fetch.DELTA);
   }

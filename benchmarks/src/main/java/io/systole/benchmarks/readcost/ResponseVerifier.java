@@ -23,27 +23,27 @@ final class ResponseVerifier {
    * Fetches once. A compressed answer is kept and inflated after the clock was read; one that isn't
    * compressed is searched while it arrives, since nobody wants to keep a gigabyte.
    *
-   * @param sought see {@link ByteSearch}
+   * @param search see {@link ByteSearch}
    * @throws IOException if the answer is no 200, isn't coded as asked for, or is no valid gzip
    */
-  Reading read(BlockingHttpConnection wire, String prefix, Fetch fetch, byte[] sought)
+  Reading read(BlockingHttpConnection wire, String prefix, Fetch fetch, byte[] search)
       throws IOException {
     byte[] request = fetch.request(prefix, null);
     wire.send(request, 0, request.length);
-    ByteSearch search = new ByteSearch(sought);
+    ByteSearch search = new ByteSearch(search);
     kept.clear();
-    BlockingHttpConnection.Answer answer =
+    BlockingHttpConnection.Answer response =
         wire.receive(HttpMethod.GET, fetch.isGzipped() ? kept : search);
     long endNs = System.nanoTime();
-    BlockingHttpConnection.require(answer, 200);
-    if (fetch.isGzipped() != "gzip".equals(answer.coding())) {
-      throw new IOException(fetch.label() + " came with Content-Encoding " + answer.coding());
+    BlockingHttpConnection.require(response, 200);
+    if (fetch.isGzipped() != "gzip".equals(response.coding())) {
+      throw new IOException(fetch.label() + " came with Content-Encoding " + response.coding());
     }
     long bytes = search.bytes();
     if (fetch.isGzipped()) {
       kept.inflateTo(search);
       bytes = kept.length();
     }
-    return new Reading(endNs, bytes, search.isFound(), answer.etag());
+    return new Reading(endNs, bytes, search.isFound(), response.etag());
   }
 }

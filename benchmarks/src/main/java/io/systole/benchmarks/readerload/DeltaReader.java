@@ -24,7 +24,7 @@ final class DeltaReader extends ReaderConnection {
   private static final long BODY_BYTES_MAX = 1L << 30;
 
   private final byte[] request;
-  private final ReaderStats tally;
+  private final ReaderStats stats;
   private final ResponseHeadParser head = new ResponseHeadParser(HttpLimits.DEFAULT);
   private final BodyFraming framing = new BodyFraming(HttpLimits.DEFAULT);
   private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
@@ -32,31 +32,31 @@ final class DeltaReader extends ReaderConnection {
   private boolean isAsking;
   private boolean isInBody;
   private boolean isInflated;
-  private long askedForNs;
+  private long requestedForNs;
   private int turn;
 
   /** @param turn when to inflate first, so that not all members do at once */
   DeltaReader(
-      SocketChannel channel, SelectionKey key, byte[] request, int turn, ReaderStats tally) {
+      SocketChannel channel, SelectionKey key, byte[] request, int turn, ReaderStats stats) {
     super(channel, key);
     this.request = request;
     this.turn = turn;
-    this.tally = tally;
+    this.stats = stats;
     beInterested(true);
   }
 
   @Override
   void due(long dueNs, long nowNs, ByteBuffer buffer) {
     if (isAsking) {
-      tally.count("overdue", 1);
+      stats.count("overdue", 1);
       return;
     }
     try {
       send(request);
       isAsking = true;
       isInflated = turn++ % INFLATED_ONE_IN == 0;
-      askedForNs = dueNs;
-      tally.count("asked", 1);
+      requestedForNs = dueNs;
+      stats.count("asked", 1);
     } catch (IOException e) {
       fail();
     }
@@ -70,7 +70,7 @@ final class DeltaReader extends ReaderConnection {
       if (got < 0) {
         fail();
       } else {
-        tally.count("bytes", got);
+        stats.count("bytes", got);
         int from = buffer.arrayOffset();
         take(buffer.array(), from, from + got);
       }
@@ -80,7 +80,7 @@ final class DeltaReader extends ReaderConnection {
   }
 
   private void fail() {
-    tally.count("lost", 1);
+    stats.count("lost", 1);
     close();
   }
 
@@ -103,7 +103,7 @@ final class DeltaReader extends ReaderConnection {
       pending.write(bytes, from, to - from);
       return;
     }
-    tally.count("status" + head.status(), 1);
+    stats.count("status" + head.status(), 1);
     boolean hasBody = head.hasBody(HttpMethod.GET);
     framing.begin(
         hasBody && !head.isChunked() ? head.contentLength() : 0,
@@ -122,7 +122,7 @@ final class DeltaReader extends ReaderConnection {
     if (framing.isComplete()) {
       isInBody = false;
       isAsking = false;
-      tally.time("answer", System.nanoTime() - askedForNs);
+      stats.time("answer", System.nanoTime() - requestedForNs);
       if (isInflated) {
         look();
       }
@@ -135,8 +135,8 @@ final class DeltaReader extends ReaderConnection {
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       boolean isDelta = text.contains("apps__hashcode") && text.endsWith("}}");
-      tally.count(isDelta ? "inflated" : "notADelta", 1);
-      tally.count("inflatedBytes", text.length());
+      stats.count(isDelta ? "inflated" : "notADelta", 1);
+      stats.count("inflatedBytes", text.length());
     }
   }
 }

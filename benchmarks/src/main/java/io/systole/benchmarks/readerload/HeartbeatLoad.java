@@ -33,7 +33,7 @@ final class HeartbeatLoad implements AutoCloseable {
       double sentP99Ms,
       long notRenewed,
       double cpuUs,
-      String verdict) {}
+      String outcome) {}
 
   /** Phases by the beginning of the line that tells of them. */
   static final String WARMING_UP = "warming up";

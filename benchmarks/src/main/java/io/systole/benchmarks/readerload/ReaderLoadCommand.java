@@ -100,11 +100,11 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     List<Double> ratios = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
       alone.add(run.alone());
-      say("round %d  alone           %s", round, told(alone.get(round - 1)));
+      say("round %d  alone           %s", round, reported(alone.get(round - 1)));
       beside.add(run.besideReaders());
       ReaderLoadRun.WithReaders with = beside.get(round - 1);
-      say("round %d  beside readers  %s", round, told(with.beats()));
-      say("         readers: %s, changes: %d", told(with.swarm()), with.changes());
+      say("round %d  beside readers  %s", round, reported(with.beats()));
+      say("         readers: %s, changes: %d", reported(with.readers()), with.changes());
       ratios.add(with.beats().p99Ms() / alone.get(round - 1).p99Ms());
     }
     say("p99 beside %d readers ÷ alone: %s", options.readers(), FigureRange.of(ratios));
@@ -115,12 +115,12 @@ public final class ReaderLoadCommand implements Callable<Integer> {
 
   private void besideSlowReaders(ReaderLoadRun run) throws IOException, InterruptedException {
     HeartbeatLoad.Result alone = run.alone();
-    say("         alone           %s", told(alone));
+    say("         alone           %s", reported(alone));
     ReaderLoadRun.SlowFound slow = run.besideSlowReaders();
-    say("         beside slow     %s", told(slow.beats()));
+    say("         beside slow     %s", reported(slow.beats()));
     say(
         "         slow readers of %.1f MB: %s; live heap, MB: %s",
-        slow.answerMb(), told(slow.swarm()), slow.heapMb());
+        slow.responseMb(), reported(slow.readers()), slow.heapMb());
     ReaderLoadRun.Moment last = slow.moments().get(0);
     for (ReaderLoadRun.Moment moment : slow.moments()) {
       boolean hasChanged = moment.connections() != last.connections();
@@ -138,7 +138,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     whole.put("besideSlowReaders", slow);
   }
 
-  private static String told(HeartbeatLoad.Result found) {
+  private static String reported(HeartbeatLoad.Result found) {
     return String.format(
         Locale.ROOT,
         "%,.0f renewals/s, ms from due: p50 %.2f, p99 %.2f, p99.9 %.2f, max %.1f (from sent: p99"
@@ -153,8 +153,8 @@ public final class ReaderLoadCommand implements Callable<Integer> {
         found.notRenewed());
   }
 
-  private static String told(JsonNode swarm) {
-    return swarm.toString().replace("\"", "").replace(",", ", ");
+  private static String reported(JsonNode readers) {
+    return readers.toString().replace("\"", "").replace(",", ", ");
   }
 
   private void say(String format, Object... arguments) {

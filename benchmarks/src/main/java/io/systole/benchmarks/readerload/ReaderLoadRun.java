@@ -40,14 +40,14 @@ final class ReaderLoadRun {
    * A run with slow readers.
    *
    * @param heapMb live, by moment: before, while they still hang on, after they left
-   * @param answerMb the body that each of them asked for
+   * @param responseMb the body that each of them asked for
    */
   record SlowFound(
       HeartbeatLoad.Result beats,
-      double answerMb,
+      double responseMb,
       Map<String, Double> heapMb,
       List<Moment> moments,
-      JsonNode swarm) {}
+      JsonNode readers) {}
 
   private final Path root;
   private final Path directory;
@@ -82,7 +82,7 @@ final class ReaderLoadRun {
   }
 
   /** What the heartbeats and the readers found; the second says how often it changed as well. */
-  record WithReaders(HeartbeatLoad.Result beats, long changes, JsonNode swarm) {}
+  record WithReaders(HeartbeatLoad.Result beats, long changes, JsonNode readers) {}
 
   /** The heartbeats beside readers of deltas, while something changes all the time. */
   WithReaders besideReaders() throws IOException, InterruptedException {
@@ -93,10 +93,10 @@ final class ReaderLoadRun {
       Thread.sleep(contender.deltaForgetsMs(terms));
       try (InstanceMutator changer =
               InstanceMutator.start(port, prefix, CHANGING, options.changeEveryMs());
-          ReaderPoolProcess swarm = ReaderPoolProcess.deltas(
+          ReaderPoolProcess readers = ReaderPoolProcess.deltas(
               port, prefix, options.readers(), directory.resolve("swarm.log"))) {
         HeartbeatLoad.Result found = beats.end();
-        return new WithReaders(found, changer.changes(), swarm.end());
+        return new WithReaders(found, changer.changes(), readers.end());
       }
     }
   }
@@ -104,13 +104,13 @@ final class ReaderLoadRun {
   /** The heartbeats beside readers that ask for everything and hardly read it. */
   SlowFound besideSlowReaders() throws IOException, InterruptedException {
     int port = server.port();
-    double answerMb = fetchAll() / BYTES_PER_MB;
+    double responseMb = fetchAll() / BYTES_PER_MB;
     Map<String, Double> heapMb = new LinkedHashMap<>();
     heapMb.put("before", meter.liveBytes() / BYTES_PER_MB);
     try (HeartbeatLoad beats = beats(options.slowSecs())) {
       beats.await(HeartbeatLoad.MEASURING);
       long heldBefore = TcpSockets.held(port);
-      try (ReaderPoolProcess swarm = ReaderPoolProcess.slow(
+      try (ReaderPoolProcess readers = ReaderPoolProcess.slow(
           port,
           contender.prefix(),
           options.slowReaders(),
@@ -119,9 +119,9 @@ final class ReaderLoadRun {
         List<Moment> moments = watch(port, heldBefore);
         HeartbeatLoad.Result found = beats.end();
         heapMb.put("beside", meter.liveBytes() / BYTES_PER_MB);
-        JsonNode seen = swarm.end();
+        JsonNode seen = readers.end();
         heapMb.put("after", meter.liveBytes() / BYTES_PER_MB);
-        return new SlowFound(found, answerMb, heapMb, moments, seen);
+        return new SlowFound(found, responseMb, heapMb, moments, seen);
       }
     }
   }

@@ -57,7 +57,7 @@ public final class ReaderPool implements Callable<Integer> {
       description = "Read so many bytes an interval of one full answer; 0 fetches deltas instead.")
   private int slowBytes;
 
-  private final ReaderStats tally = new ReaderStats();
+  private final ReaderStats stats = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
   private volatile boolean hasEnded;
 
@@ -72,10 +72,10 @@ public final class ReaderPool implements Callable<Integer> {
     try (Selector selector = Selector.open()) {
       List<ReaderConnection> members = connect(selector);
       run(selector, members);
-      tally.count("open", members.stream().filter(ReaderConnection::isOpen).count());
+      stats.count("open", members.stream().filter(ReaderConnection::isOpen).count());
       members.forEach(ReaderConnection::close);
     }
-    System.out.println(new ObjectMapper().writeValueAsString(tally.told()));
+    System.out.println(new ObjectMapper().writeValueAsString(stats.reported()));
     return 0;
   }
 
@@ -107,8 +107,8 @@ public final class ReaderPool implements Callable<Integer> {
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, 0);
       ReaderConnection member = slowBytes > 0
-          ? new SlowReader(channel, key, request("apps", "identity"), slowBytes, tally)
-          : new DeltaReader(channel, key, request("apps/delta", "gzip"), i, tally);
+          ? new SlowReader(channel, key, request("apps", "identity"), slowBytes, stats)
+          : new DeltaReader(channel, key, request("apps/delta", "gzip"), i, stats);
       key.attach(member);
       members.add(member);
     }
@@ -131,7 +131,7 @@ public final class ReaderPool implements Callable<Integer> {
       for (int i = 0; i < TURNS_BETWEEN_SELECTS && nowNs - dueNs >= 0; i++) {
         ReaderConnection member = members.get((int) (turn % members.size()));
         if (member.isOpen()) {
-          tally.time("ownLag", nowNs - dueNs);
+          stats.time("ownLag", nowNs - dueNs);
           member.due(dueNs, nowNs, buffer);
         }
         turn++;

@@ -23,13 +23,13 @@ final class ReaderStats {
   }
 
   /** All of it, times in milliseconds. */
-  Map<String, Object> told() {
-    Map<String, Object> told = new LinkedHashMap<>(counts);
+  Map<String, Object> reported() {
+    Map<String, Object> reported = new LinkedHashMap<>(counts);
     timesNs.forEach((what, ns) -> {
-      told.put(what + "P50Ms", ns.getValueAtPercentile(50) / NS_PER_MS);
-      told.put(what + "P99Ms", ns.getValueAtPercentile(99) / NS_PER_MS);
-      told.put(what + "MaxMs", ns.getMaxValue() / NS_PER_MS);
+      reported.put(what + "P50Ms", ns.getValueAtPercentile(50) / NS_PER_MS);
+      reported.put(what + "P99Ms", ns.getValueAtPercentile(99) / NS_PER_MS);
+      reported.put(what + "MaxMs", ns.getMaxValue() / NS_PER_MS);
     });
-    return told;
+    return reported;
   }
 }

@@ -17,31 +17,31 @@ final class SlowReader extends ReaderConnection {
 
   private final byte[] request;
   private final int bytesPerTurn;
-  private final ReaderStats tally;
-  private boolean hasAsked;
+  private final ReaderStats stats;
+  private boolean hasRequested;
   private boolean hasStatus;
-  private long askedNs;
+  private long requestedNs;
 
   SlowReader(
       SocketChannel channel,
       SelectionKey key,
       byte[] request,
       int bytesPerTurn,
-      ReaderStats tally) {
+      ReaderStats stats) {
     super(channel, key);
     this.request = request;
     this.bytesPerTurn = bytesPerTurn;
-    this.tally = tally;
+    this.stats = stats;
   }
 
   @Override
   void due(long dueNs, long nowNs, ByteBuffer buffer) {
     try {
-      if (!hasAsked) {
+      if (!hasRequested) {
         send(request);
-        hasAsked = true;
-        askedNs = nowNs;
-        tally.count("asked", 1);
+        hasRequested = true;
+        requestedNs = nowNs;
+        stats.count("asked", 1);
         return;
       }
       buffer.clear().limit(bytesPerTurn);
@@ -49,8 +49,8 @@ final class SlowReader extends ReaderConnection {
       if (got < 0) {
         cut(nowNs);
       } else {
-        tally.count("bytes", got);
-        tellStatus(buffer, got);
+        stats.count("bytes", got);
+        reportStatus(buffer, got);
       }
     } catch (IOException reset) {
       cut(nowNs);
@@ -58,18 +58,18 @@ final class SlowReader extends ReaderConnection {
   }
 
   /** By the first bytes that come; a turn's share holds a status line. */
-  private void tellStatus(ByteBuffer buffer, int got) {
+  private void reportStatus(ByteBuffer buffer, int got) {
     if (!hasStatus && got >= STATUS_AT + STATUS_LENGTH) {
       hasStatus = true;
       byte[] status = new byte[STATUS_LENGTH];
       buffer.get(STATUS_AT, status);
-      tally.count("status" + new String(status, US_ASCII), 1);
+      stats.count("status" + new String(status, US_ASCII), 1);
     }
   }
 
   private void cut(long nowNs) {
-    tally.count("cut", 1);
-    tally.time("cutAfter", nowNs - askedNs);
+    stats.count("cut", 1);
+    stats.time("cutAfter", nowNs - requestedNs);
     close();
   }
 

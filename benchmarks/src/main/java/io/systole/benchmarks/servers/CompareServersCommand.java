@@ -93,15 +93,15 @@ public final class CompareServersCommand implements Callable<Integer> {
     SpringEurekaBuild.ensure(root, contenders);
     LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
     // Page faults of a growing heap would be charged to whichever server allocates.
-    LaunchOptions terms =
+    LaunchOptions options =
         new LaunchOptions(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
     List<Sample> samples = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      for (ServerUnderTest contender : contenders) {
-        samples.addAll(measure(contender, terms, round, load, out));
+      for (ServerUnderTest server : contenders) {
+        samples.addAll(measure(server, options, round, load, out));
       }
     }
-    Run run = new Run(ServerUnderTest.jvmOptions(terms), samples);
+    Run run = new Run(ServerUnderTest.jvmOptions(options), samples);
     out.printf(
         "%nServer CPU per renewal: median (least–greatest); rounds: %d, instances: %d,"
             + " connections: %d, warm-up: %d s, JDK: %s, cores: %d, server flags: %s.%n%n%s",
@@ -123,10 +123,10 @@ public final class CompareServersCommand implements Callable<Integer> {
   /**
    * One drive of one server.
    *
-   * @param contender its label
+   * @param server its label
    * @param cpuUs CPU time of the server, microseconds per answered renewal
    */
-  record Sample(int round, String contender, int inFlight, double cpuUs, double renewalsPerSec) {}
+  record Sample(int round, String server, int inFlight, double cpuUs, double renewalsPerSec) {}
 
   /**
    * What {@code --json} writes.
@@ -143,31 +143,31 @@ public final class CompareServersCommand implements Callable<Integer> {
   private static ServersTable table(List<Sample> samples) {
     ServerUnderTest.ByLabel byLabel = new ServerUnderTest.ByLabel();
     ServersTable table = new ServersTable(samples.stream()
-        .map(sample -> byLabel.convert(sample.contender()))
+        .map(sample -> byLabel.convert(sample.server()))
         .distinct()
         .toList());
     samples.forEach(sample ->
-        table.add(sample.inFlight(), byLabel.convert(sample.contender()), sample.cpuUs()));
+        table.add(sample.inFlight(), byLabel.convert(sample.server()), sample.cpuUs()));
     return table;
   }
 
   private List<Sample> measure(
-      ServerUnderTest contender, LaunchOptions terms, int round, LoadRun load, PrintWriter out)
+      ServerUnderTest server, LaunchOptions options, int round, LoadRun load, PrintWriter out)
       throws IOException, InterruptedException {
     List<Sample> samples = new ArrayList<>();
-    Path log = load.directory().resolve(contender.label() + "-" + round + ".log");
+    Path log = load.directory().resolve(server.label() + "-" + round + ".log");
     try (RunningServer server =
-        RunningServer.start(port -> contender.command(root, port, terms), log)) {
+        RunningServer.start(port -> server.command(root, port, options), log)) {
       for (int depth : inFlight) {
-        String name = contender.label() + "-" + round + "-" + depth;
-        LoadRun.Sample sample = load.drive(server, contender.prefix(), depth, name);
+        String name = server.label() + "-" + round + "-" + depth;
+        LoadRun.Sample sample = load.drive(server, server.prefix(), depth, name);
         samples.add(
-            new Sample(round, contender.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
+            new Sample(round, server.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
         out.printf(
             Locale.ROOT,
             "round %d  %-16s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
             round,
-            contender.label(),
+            server.label(),
             depth,
             sample.cpuUs(),
             sample.renewalsPerSec());

@@ -74,13 +74,13 @@ public final class ServerMeter {
 
   private String jcmd(String... request) throws IOException, InterruptedException {
     String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    Process asked = new ProcessBuilder(tool, Long.toString(pid), String.join(" ", request))
+    Process requested = new ProcessBuilder(tool, Long.toString(pid), String.join(" ", request))
         .redirectErrorStream(true)
         .start();
-    String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (asked.waitFor() != 0) {
-      throw new IOException("jcmd " + String.join(" ", request) + " failed: " + answer.strip());
+    String response = new String(requested.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (requested.waitFor() != 0) {
+      throw new IOException("jcmd " + String.join(" ", request) + " failed: " + response.strip());
     }
-    return answer;
+    return response;
   }
 }

@@ -14,9 +14,9 @@ public enum ServerUnderTest {
   /** Ours, by its own launcher. */
   SYSTOLE,
   /** Netty's HTTP codec and maps of strings, one flush an answer. */
-  ORDINARY,
+  BASELINE,
   /** The same, one flush a read. */
-  ORDINARY_BATCHED,
+  BASELINE_BATCHED,
   /** A constant for an answer. */
   BARE,
   /** The Spring Cloud Eureka server, whose answers may be 30 s old. */
@@ -47,9 +47,9 @@ public enum ServerUnderTest {
   }
 
   /** Milliseconds after which no delta tells a change any more. */
-  public long deltaForgetsMs(LaunchOptions terms) {
-    if (terms.deltaRetentionMs() > 0) {
-      return terms.deltaRetentionMs() + (isStock() ? STOCK_FORGETS_EVERY_MS : 0);
+  public long deltaForgetsMs(LaunchOptions options) {
+    if (options.deltaRetentionMs() > 0) {
+      return options.deltaRetentionMs() + (isStock() ? STOCK_FORGETS_EVERY_MS : 0);
     }
     return RETENTION_MS_AS_IT_COMES + (isStock() ? STOCK_FORGETS_EVERY_MS_AS_IT_COMES : 0);
   }
@@ -60,21 +60,21 @@ public enum ServerUnderTest {
   }
 
   /** How to start it on {@code port}, from the checkout at {@code root}. */
-  public List<String> command(Path root, int port, LaunchOptions terms) {
+  public List<String> command(Path root, int port, LaunchOptions options) {
     List<String> command = new ArrayList<>();
     if (this == SYSTOLE) {
       // The launcher becomes the JVM, so that the process is the server's.
-      command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(terms))));
+      command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(options))));
       command.add(root.resolve("server/bin/systole").toString());
       // The others keep nothing either; and an earlier run's fleet must not be there.
       command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
-      if (terms.deltaRetentionMs() > 0) {
-        command.addAll(List.of("--delta-retention-ms", Long.toString(terms.deltaRetentionMs())));
+      if (options.deltaRetentionMs() > 0) {
+        command.addAll(List.of("--delta-retention-ms", Long.toString(options.deltaRetentionMs())));
       }
     } else {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(jvmOptions(terms));
-      command.addAll(isStock() ? stockArguments(root, port, terms) : baselineArguments());
+      command.addAll(jvmOptions(options));
+      command.addAll(isStock() ? stockArguments(root, port, options) : baselineArguments());
     }
     if (!isStock()) {
       command.addAll(List.of("--port", Integer.toString(port)));
@@ -86,13 +86,13 @@ public enum ServerUnderTest {
     String main = BASELINES + (this == BARE ? "ConstantResponseServer" : "CodecBaselineServer");
     List<String> arguments =
         new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main));
-    if (this == ORDINARY_BATCHED) {
+    if (this == BASELINE_BATCHED) {
       arguments.addAll(List.of("--flush", "read"));
     }
     return arguments;
   }
 
-  private List<String> stockArguments(Path root, int port, LaunchOptions terms) {
+  private List<String> stockArguments(Path root, int port, LaunchOptions options) {
     Path built = SpringEurekaBuild.directory(root);
     List<String> arguments = new ArrayList<>(
         List.of("-cp", built.resolve("classes") + ":" + built.resolve("lib") + "/*"));
@@ -111,16 +111,16 @@ public enum ServerUnderTest {
     if (this == STOCK_FRESH) {
       arguments.add("--eureka.server.use-read-only-response-cache=false");
     }
-    if (terms.deltaRetentionMs() > 0) {
+    if (options.deltaRetentionMs() > 0) {
       String server = "--eureka.server.";
-      arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + terms.deltaRetentionMs());
+      arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + options.deltaRetentionMs());
       arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_FORGETS_EVERY_MS);
     }
     return arguments;
   }
 
   /** The JVM options of every contender; the launcher of ours adds the first ones by itself. */
-  static List<String> jvmOptions(LaunchOptions terms) {
+  static List<String> jvmOptions(LaunchOptions options) {
     int version = Runtime.version().feature();
     List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC"));
     if (version >= 22) {
@@ -129,17 +129,17 @@ public enum ServerUnderTest {
     if (version >= 23) {
       options.add("--sun-misc-unsafe-memory-access=allow");
     }
-    options.addAll(extra(terms));
+    options.addAll(extra(options));
     return options;
   }
 
-  private static List<String> extra(LaunchOptions terms) {
+  private static List<String> extra(LaunchOptions options) {
     List<String> options = new ArrayList<>();
-    String asked = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
-    if (!asked.isEmpty()) {
-      options.addAll(List.of(asked.split("\\s+", -1)));
+    String requested = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
+    if (!requested.isEmpty()) {
+      options.addAll(List.of(requested.split("\\s+", -1)));
     }
-    options.addAll(terms.jvmOptions());
+    options.addAll(options.jvmOptions());
     return options;
   }
 
@@ -148,7 +148,7 @@ public enum ServerUnderTest {
     @Override
     public ServerUnderTest convert(String label) {
       return Arrays.stream(ServerUnderTest.values())
-          .filter(contender -> contender.label().equals(label))
+          .filter(server -> server.label().equals(label))
           .findFirst()
           .orElseThrow(() -> new TypeConversionException("no contender " + label));
     }

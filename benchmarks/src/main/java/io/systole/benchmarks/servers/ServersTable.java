@@ -22,10 +22,10 @@ final class ServersTable {
     this.contenders = contenders;
   }
 
-  void add(int inFlight, ServerUnderTest contender, double figureUs) {
+  void add(int inFlight, ServerUnderTest server, double figureUs) {
     cpuUs
         .computeIfAbsent(inFlight, any -> new TreeMap<>())
-        .computeIfAbsent(contender, any -> new ArrayList<>())
+        .computeIfAbsent(server, any -> new ArrayList<>())
         .add(figureUs);
   }
 
@@ -33,35 +33,35 @@ final class ServersTable {
   String markdown() {
     StringBuilder text = new StringBuilder("| in flight |");
     StringBuilder rule = new StringBuilder("|---|");
-    for (ServerUnderTest contender : contenders) {
-      text.append(' ').append(contender.label()).append(", µs |");
+    for (ServerUnderTest server : contenders) {
+      text.append(' ').append(server.label()).append(", µs |");
       rule.append("---|");
     }
-    for (ServerUnderTest contender : others()) {
+    for (ServerUnderTest server : others()) {
       text.append(' ')
-          .append(contender.label())
+          .append(server.label())
           .append(" ÷ ")
           .append(first().label())
           .append(" |");
       rule.append("---|");
     }
     text.append('\n').append(rule).append('\n');
-    cpuUs.forEach((inFlight, byContender) -> appendRow(text, inFlight, byContender));
+    cpuUs.forEach((inFlight, byServer) -> appendRow(text, inFlight, byServer));
     return text.toString();
   }
 
   private void appendRow(
-      StringBuilder text, int inFlight, Map<ServerUnderTest, List<Double>> byContender) {
+      StringBuilder text, int inFlight, Map<ServerUnderTest, List<Double>> byServer) {
     text.append("| ").append(inFlight).append(" |");
-    for (ServerUnderTest contender : contenders) {
+    for (ServerUnderTest server : contenders) {
       text.append(' ')
-          .append(FigureRange.of(byContender.getOrDefault(contender, List.of())))
+          .append(FigureRange.of(byServer.getOrDefault(server, List.of())))
           .append(" |");
     }
-    for (ServerUnderTest contender : others()) {
+    for (ServerUnderTest server : others()) {
       List<Double> ratios = ratios(
-          byContender.getOrDefault(contender, List.of()),
-          byContender.getOrDefault(first(), List.of()));
+          byServer.getOrDefault(server, List.of()),
+          byServer.getOrDefault(first(), List.of()));
       text.append(' ').append(FigureRange.of(ratios)).append(" |");
     }
     text.append('\n');

@@ -24,16 +24,16 @@ public final class EmbeddedConnection extends EmbeddedChannel {
 
   /** Returns a connection that is open, and has told so. */
   public Connection open(
-      ServerAddress server, ConnectionSettings settings, Clock clock, ConnectionListener answers) {
+      ServerAddress server, ConnectionSettings settings, Clock clock, ConnectionListener responses) {
     var random = new SplittableRandom(SEED);
     var network = new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
-    var parts = ConnectionContext.of(loop(), network, settings, clock, answers, random);
+    var parts = ConnectionContext.of(loop(), network, settings, clock, responses, random);
     var zone = new Zone("default", List.of(server));
     var health = new ServerHealth(server, zone, 0, NEVER_AWAY, random);
-    var uplink = new FailoverConnector(
-        loop(), network, List.of(zone), settings, NEVER_AWAY, 1, clock, answers, SEED);
+    var connector = new FailoverConnector(
+        loop(), network, List.of(zone), settings, NEVER_AWAY, 1, clock, responses, SEED);
     Connection connection = new Connection(
-        new ConnectionSlot(parts, health, uplink, ConnectionSlot.SlotState.SERVING), parts);
+        new ConnectionSlot(parts, health, connector, ConnectionSlot.SlotState.SERVING), parts);
     pipeline().addLast(connection);
     pipeline().fireChannelActive();
     return connection;

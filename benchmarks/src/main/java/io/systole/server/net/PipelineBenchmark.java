@@ -127,7 +127,7 @@ public class PipelineBenchmark {
     /** Registers the fleet and opens the connection. */
     @Setup
     public void open() {
-      new CodecBaselineServer(FLEET.ordinary(), FlushPolicy.READ).addTo(channel.pipeline());
+      new CodecBaselineServer(FLEET.baseline(), FlushPolicy.READ).addTo(channel.pipeline());
     }
 
     /** Sees that every request was answered 200. */
@@ -145,7 +145,7 @@ public class PipelineBenchmark {
 
   /** The ordinary way. */
   @Benchmark
-  public long ordinary(Reads reads, CodecBaseline theirs) {
+  public long baseline(Reads reads, CodecBaseline theirs) {
     return theirs.channel.take(reads.next());
   }
 }

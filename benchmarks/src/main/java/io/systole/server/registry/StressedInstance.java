@@ -30,13 +30,13 @@ final class StressedInstance {
       .build();
 
   private static final LookupKey KEY = LookupKey.of(DOCUMENT.key());
-  private static final LeaseHolder TENANCY = new LeaseHolder(DOCUMENT, null, REGISTERED_NS);
+  private static final LeaseHolder HOLDER = new LeaseHolder(DOCUMENT, null, REGISTERED_NS);
 
   private StressedInstance() {}
 
   /** A lease that expires just before {@link #EXPIRED_NS}. */
   static Lease lease() {
-    return new Lease(KEY, 0, TENANCY, false);
+    return new Lease(KEY, 0, HOLDER, false);
   }
 
   /** A probe of one's own: they are not for two threads. */

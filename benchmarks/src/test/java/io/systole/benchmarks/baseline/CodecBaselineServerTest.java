@@ -28,16 +28,16 @@ final class CodecBaselineServerTest {
   }
 
   @Test
-  void register_wellFormed_answers204WithoutBody() throws IOException {
+  void register_wellFormed_responses204WithoutBody() throws IOException {
     String request = register("demo", DOCUMENT);
 
-    String answers = Wire.exchange(listening.port(), request);
+    String responses = Wire.exchange(listening.port(), request);
 
-    assertThat(answers).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
+    assertThat(responses).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
   }
 
   @Test
-  void register_appOfPathDiffers_answers400() throws IOException {
+  void register_appOfPathDiffers_responses400() throws IOException {
     String request = register("other", DOCUMENT);
 
     List<String> statuses = Wire.statuses(listening.port(), request);
@@ -46,7 +46,7 @@ final class CodecBaselineServerTest {
   }
 
   @Test
-  void register_bodyIsNoJson_answers400() throws IOException {
+  void register_bodyIsNoJson_responses400() throws IOException {
     String request = register("demo", "{\"instance\":");
 
     List<String> statuses = Wire.statuses(listening.port(), request);
@@ -55,7 +55,7 @@ final class CodecBaselineServerTest {
   }
 
   @Test
-  void renew_pipelined_answersEachInOrder() throws IOException {
+  void renew_pipelined_responsesEachInOrder() throws IOException {
     String requests = register("demo", DOCUMENT)
         + renew("/v2/apps/DEMO/h1:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
         + renew("/v2/apps/DEMO/h2:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
@@ -70,16 +70,16 @@ final class CodecBaselineServerTest {
   }
 
   @Test
-  void renew_known_answersEmpty200() throws IOException {
+  void renew_known_responsesEmpty200() throws IOException {
     String requests = register("demo", DOCUMENT) + renew("/v2/apps/DEMO/h1:demo:8080");
 
-    String answers = Wire.exchange(listening.port(), requests);
+    String responses = Wire.exchange(listening.port(), requests);
 
-    assertThat(answers).contains("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n").endsWith("\r\n\r\n");
+    assertThat(responses).contains("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n").endsWith("\r\n\r\n");
   }
 
   @Test
-  void cancel_twice_answers200Then404() throws IOException {
+  void cancel_twice_responses200Then404() throws IOException {
     String cancel = "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\n\r\n";
 
     List<String> statuses =
@@ -89,13 +89,13 @@ final class CodecBaselineServerTest {
   }
 
   @Test
-  void cancel_withoutKeepAlive_closesAfterTheAnswer() throws IOException {
+  void cancel_withoutKeepAlive_closesAfterTheResponse() throws IOException {
     String cancel =
         "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-    String answers = Wire.exchangeUntilClosed(listening.port(), cancel);
+    String responses = Wire.exchangeUntilClosed(listening.port(), cancel);
 
-    assertThat(answers).startsWith("HTTP/1.1 404 ").contains("connection: close\r\n");
+    assertThat(responses).startsWith("HTTP/1.1 404 ").contains("connection: close\r\n");
   }
 
   private static String register(String app, String document) {

@@ -11,21 +11,21 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 final class ConstantResponseServerTest {
-  private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
   @Test
-  void answer_pipelinedOverSocket_oneConstantEach() throws IOException {
+  void response_pipelinedOverSocket_oneConstantEach() throws IOException {
     String requests = "PUT /a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3);
 
     try (BaselineListener listening = BaselineListener.on(0, new ConstantResponseServer())) {
-      String answers = Wire.exchange(listening.port(), requests, 3);
+      String responses = Wire.exchange(listening.port(), requests, 3);
 
-      assertThat(answers).isEqualTo(ANSWER.repeat(3));
+      assertThat(responses).isEqualTo(RESPONSE.repeat(3));
     }
   }
 
   @Test
-  void answer_splitAnywhere_sameAnswers() {
+  void response_splitAnywhere_sameResponses() {
     String requests =
         "POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}PUT /b HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -34,7 +34,7 @@ final class ConstantResponseServerTest {
       channel.writeInbound(bytes(requests.substring(0, split)));
       channel.writeInbound(bytes(requests.substring(split)));
 
-      assertThat(outbound(channel)).as("split at %d", split).isEqualTo(ANSWER.repeat(2));
+      assertThat(outbound(channel)).as("split at %d", split).isEqualTo(RESPONSE.repeat(2));
     }
   }
 

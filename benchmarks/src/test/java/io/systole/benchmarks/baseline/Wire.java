@@ -22,11 +22,11 @@ final class Wire {
     return exchange(port, requests, count(requests, " HTTP/1.1\r\n"));
   }
 
-  static String exchange(int port, String requests, int answers) throws IOException {
+  static String exchange(int port, String requests, int responses) throws IOException {
     try (Socket socket = connect(port)) {
       socket.getOutputStream().write(requests.getBytes(US_ASCII));
       ByteArrayOutputStream read = new ByteArrayOutputStream();
-      while (count(read.toString(US_ASCII), "\r\n\r\n") < answers) {
+      while (count(read.toString(US_ASCII), "\r\n\r\n") < responses) {
         int octet = socket.getInputStream().read();
         if (octet < 0) {
           break;

@@ -39,8 +39,8 @@ final class BlockingHttpConnectionTest {
   }
 
   @Test
-  void receive_answersInARow_partsThem() throws IOException {
-    answer("HTTP/1.1 204 \r\nDate: now\r\n\r\n"
+  void receive_responsesInARow_partsThem() throws IOException {
+    response("HTTP/1.1 204 \r\nDate: now\r\n\r\n"
         + "HTTP/1.1 200 OK\r\nETag: \"7\"\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
         + "HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\n\r\n");
 
@@ -59,7 +59,7 @@ final class BlockingHttpConnectionTest {
     int chunks = 5_000;
     String chunk = "64\r\n" + "x".repeat(100) + "\r\n";
     Thread server =
-        new Thread(() -> answerQuietly("HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n"
+        new Thread(() -> responseQuietly("HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n"
             + chunk.repeat(chunks)
             + "0\r\n\r\nHTTP/1.1 204 \r\n\r\n"));
     server.start();
@@ -75,7 +75,7 @@ final class BlockingHttpConnectionTest {
 
   @Test
   void receive_connectionEndsWithinTheBody_isRefused() throws IOException {
-    answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc");
+    response("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc");
     accepted.shutdownOutput();
 
     assertThatThrownBy(this::receive).isInstanceOf(EOFException.class);
@@ -83,7 +83,7 @@ final class BlockingHttpConnectionTest {
 
   @Test
   void exchange_anotherStatus_saysWhich() throws IOException {
-    answer("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+    response("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
 
     assertThatThrownBy(() -> wire.exchange(new byte[] {'x'}, 204))
         .hasMessage("expected status 204, was 503");
@@ -93,13 +93,13 @@ final class BlockingHttpConnectionTest {
     return wire.receive(HttpMethod.GET, (bytes, start, length) -> body.write(bytes, start, length));
   }
 
-  private void answer(String text) throws IOException {
+  private void response(String text) throws IOException {
     accepted.getOutputStream().write(text.getBytes(US_ASCII));
   }
 
-  private void answerQuietly(String text) {
+  private void responseQuietly(String text) {
     try {
-      answer(text);
+      response(text);
     } catch (IOException e) {
       // The reader sees that the answer is not whole.
     }

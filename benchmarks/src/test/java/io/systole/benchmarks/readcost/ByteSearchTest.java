@@ -18,39 +18,39 @@ final class ByteSearchTest {
       .getBytes(US_ASCII);
 
   @Test
-  void accept_inAnyTwoPieces_findsItBehindFalseBeginnings() {
+  void accept_inAnyTwoSegments_findsItBehindFalseBeginnings() {
     for (int cut = 0; cut <= TEXT.length; cut++) {
-      ByteSearch sought = new ByteSearch(MARK);
+      ByteSearch search = new ByteSearch(MARK);
 
-      sought.accept(TEXT, 0, cut);
-      sought.accept(TEXT, cut, TEXT.length - cut);
+      search.accept(TEXT, 0, cut);
+      search.accept(TEXT, cut, TEXT.length - cut);
 
-      assertThat(sought.isFound()).as("cut at %d", cut).isTrue();
-      assertThat(sought.bytes()).isEqualTo(TEXT.length);
+      assertThat(search.isFound()).as("cut at %d", cut).isTrue();
+      assertThat(search.bytes()).isEqualTo(TEXT.length);
     }
   }
 
   @Test
   void accept_ofEveryMarkButThatOne_findsNothing() {
-    ByteSearch sought = new ByteSearch(DataSet.mark(43));
+    ByteSearch search = new ByteSearch(DataSet.mark(43));
 
-    sought.accept(TEXT, 0, TEXT.length);
+    search.accept(TEXT, 0, TEXT.length);
 
-    assertThat(sought.isFound()).isFalse();
+    assertThat(search.isFound()).isFalse();
   }
 
   @Test
-  void inflateTo_compressedInPieces_findsItAndCountsPlainBytes() throws IOException {
+  void inflateTo_compressedInSegments_findsItAndCountsPlainBytes() throws IOException {
     byte[] gzip = gzip(TEXT);
     BodyBuffer kept = new BodyBuffer();
     kept.accept(gzip, 0, 7);
     kept.accept(gzip, 7, gzip.length - 7);
-    ByteSearch sought = new ByteSearch(MARK);
+    ByteSearch search = new ByteSearch(MARK);
 
-    kept.inflateTo(sought);
+    kept.inflateTo(search);
 
-    assertThat(sought.isFound()).isTrue();
-    assertThat(sought.bytes()).isEqualTo(TEXT.length);
+    assertThat(search.isFound()).isTrue();
+    assertThat(search.bytes()).isEqualTo(TEXT.length);
     assertThat(kept.length()).isEqualTo(gzip.length);
   }
 

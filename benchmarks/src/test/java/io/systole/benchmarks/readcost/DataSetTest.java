@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class DataSetTest {
   private static final long NOW_MS = 1_795_205_447_197L;
-  private static final DataSet POPULATION = new DataSet(1_000_000, 10_000);
+  private static final DataSet DATA_SET = new DataSet(1_000_000, 10_000);
 
   private final JsonCodec codec = new JsonCodec();
 
@@ -55,7 +55,7 @@ final class DataSetTest {
   }
 
   private InstanceInfo decoded(int index, long change) throws Exception {
-    String request = new String(POPULATION.registration("/v2", index, change), US_ASCII);
+    String request = new String(DATA_SET.registration("/v2", index, change), US_ASCII);
     byte[] body = request.substring(request.indexOf("\r\n\r\n") + 4).getBytes(US_ASCII);
     return codec.decodeInstance(body, 0, body.length, NOW_MS);
   }

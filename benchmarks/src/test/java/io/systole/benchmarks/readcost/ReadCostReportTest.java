@@ -8,15 +8,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ReadCostReportTest {
-  private static final DataSet POPULATION = new DataSet(1_000, 100);
+  private static final DataSet DATA_SET = new DataSet(1_000, 100);
 
   private final ReadCostReport report =
       new ReadCostReport(List.of(ServerUnderTest.SYSTOLE, ServerUnderTest.STOCK_FRESH));
 
   @Test
-  void markdown_twoContenders_tellsMediansSpreadsAndTheirRatio() {
-    report.add(POPULATION, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 2, 1, 4));
-    report.add(POPULATION, ServerUnderTest.STOCK_FRESH, figures("full.cpuMs", 30, 50, 80));
+  void markdown_twoContenders_reportsMediansSpreadsAndTheirRatio() {
+    report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 2, 1, 4));
+    report.add(DATA_SET, ServerUnderTest.STOCK_FRESH, figures("full.cpuMs", 30, 50, 80));
 
     String markdown = report.markdown();
 
@@ -32,8 +32,8 @@ final class ReadCostReportTest {
 
   @Test
   void markdown_figureThatOnlyOneHas_leavesTheOthersPlaceEmpty() {
-    report.add(POPULATION, ServerUnderTest.SYSTOLE, figures("full.unchangedUs", 3));
-    report.add(POPULATION, ServerUnderTest.STOCK_FRESH, new ReadFigures());
+    report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.unchangedUs", 3));
+    report.add(DATA_SET, ServerUnderTest.STOCK_FRESH, new ReadFigures());
 
     String markdown = report.markdown();
 
@@ -42,7 +42,7 @@ final class ReadCostReportTest {
 
   @Test
   void markdown_sizeAtWhichOnlyOneWasMeasured_hasNoColumnForTheOther() {
-    report.add(POPULATION, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 3));
+    report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 3));
 
     String markdown = report.markdown();
 
@@ -51,8 +51,8 @@ final class ReadCostReportTest {
 
   @Test
   void entries_secondRound_addsToTheFiguresOfTheFirst() {
-    report.add(POPULATION, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 3));
-    report.add(POPULATION, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 5));
+    report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 3));
+    report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 5));
 
     List<ReadCostReport.ReportEntry> entries = report.entries();
 

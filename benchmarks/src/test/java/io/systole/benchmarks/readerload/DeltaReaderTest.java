@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 final class DeltaReaderTest {
   private static final String DELTA = "{\"applications\":{\"apps__hashcode\":\"\"}}";
 
-  private final ReaderStats tally = new ReaderStats();
+  private final ReaderStats stats = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private SocketPair sockets;
   private DeltaReader reader;
@@ -26,7 +26,7 @@ final class DeltaReaderTest {
   @BeforeEach
   void connect() throws IOException {
     sockets = SocketPair.open();
-    reader = new DeltaReader(sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), 0, tally);
+    reader = new DeltaReader(sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), 0, stats);
   }
 
   @AfterEach
@@ -36,41 +36,41 @@ final class DeltaReaderTest {
   }
 
   @Test
-  void readable_answerInSinglePieces_isOneAnswerAndLookedInto() throws IOException {
+  void readable_responseInSingleSegments_isOneResponseAndLookedInto() throws IOException {
     byte[] body = gzip(DELTA);
-    byte[] answer = answer(body);
+    byte[] response = response(body);
     reader.due(0, 0, buffer);
 
-    for (byte piece : answer) {
-      say(new byte[] {piece});
+    for (byte segment : response) {
+      say(new byte[] {segment});
     }
 
-    assertThat(tally.told())
+    assertThat(stats.reported())
         .containsEntry("asked", 1L)
         .containsEntry("status200", 1L)
-        .containsEntry("bytes", (long) answer.length)
+        .containsEntry("bytes", (long) response.length)
         .containsEntry("inflated", 1L)
         .containsEntry("inflatedBytes", (long) DELTA.length());
   }
 
   @Test
-  void due_beforeTheLastAnswerIsWhole_isOverdueAndNotAsked() throws IOException {
-    byte[] answer = answer(gzip(DELTA));
+  void due_beforeTheLastResponseIsWhole_isOverdueAndNotRequested() throws IOException {
+    byte[] response = response(gzip(DELTA));
     reader.due(0, 0, buffer);
-    say(Arrays.copyOf(answer, answer.length - 1));
+    say(Arrays.copyOf(response, response.length - 1));
 
     reader.due(1, 1, buffer);
 
-    assertThat(tally.told()).containsEntry("asked", 1L).containsEntry("overdue", 1L);
+    assertThat(stats.reported()).containsEntry("asked", 1L).containsEntry("overdue", 1L);
   }
 
   @Test
-  void readable_answerOfSomethingElse_isNoDelta() throws IOException {
+  void readable_responseOfSomethingElse_isNoDelta() throws IOException {
     reader.due(0, 0, buffer);
 
-    say(answer(gzip("{\"error\":{}}")));
+    say(response(gzip("{\"error\":{}}")));
 
-    assertThat(tally.told()).containsEntry("notADelta", 1L).doesNotContainKey("inflated");
+    assertThat(stats.reported()).containsEntry("notADelta", 1L).doesNotContainKey("inflated");
   }
 
   @Test
@@ -81,7 +81,7 @@ final class DeltaReaderTest {
     sockets.selector().select();
     reader.readable(0, buffer);
 
-    assertThat(tally.told()).containsEntry("lost", 1L);
+    assertThat(stats.reported()).containsEntry("lost", 1L);
     assertThat(reader.isOpen()).isFalse();
   }
 
@@ -90,13 +90,13 @@ final class DeltaReaderTest {
     sockets.selector().select(key -> reader.readable(0, buffer));
   }
 
-  private static byte[] answer(byte[] body) throws IOException {
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    answer.write(
+  private static byte[] response(byte[] body) throws IOException {
+    ByteArrayOutputStream response = new ByteArrayOutputStream();
+    response.write(
         ("HTTP/1.1 200 \r\nContent-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n\r\n")
             .getBytes(US_ASCII));
-    answer.write(body);
-    return answer.toByteArray();
+    response.write(body);
+    return response.toByteArray();
   }
 
   private static byte[] gzip(String text) throws IOException {

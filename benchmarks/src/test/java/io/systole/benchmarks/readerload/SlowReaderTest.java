@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 final class SlowReaderTest {
   private static final int BYTES_PER_TURN = 20;
 
-  private final ReaderStats tally = new ReaderStats();
+  private final ReaderStats stats = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private SocketPair sockets;
   private SlowReader reader;
@@ -27,7 +27,7 @@ final class SlowReaderTest {
   void connect() throws IOException {
     sockets = SocketPair.open();
     reader = new SlowReader(
-        sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), BYTES_PER_TURN, tally);
+        sockets.client(), sockets.key(), "GET".getBytes(US_ASCII), BYTES_PER_TURN, stats);
   }
 
   @AfterEach
@@ -47,7 +47,7 @@ final class SlowReaderTest {
     reader.due(1, 1, buffer);
     reader.due(2, 2, buffer);
 
-    assertThat(tally.told())
+    assertThat(stats.reported())
         .containsEntry("asked", 1L)
         .containsEntry("status200", 1L)
         .containsEntry("bytes", 40L);
@@ -63,8 +63,8 @@ final class SlowReaderTest {
     reader.due(1, 105_000_000, buffer);
 
     assertThat(reader.isOpen()).isFalse();
-    assertThat(tally.told()).containsEntry("cut", 1L);
-    assertThat(tally.told())
+    assertThat(stats.reported()).containsEntry("cut", 1L);
+    assertThat(stats.reported())
         .extractingByKey("cutAfterMaxMs", InstanceOfAssertFactories.DOUBLE)
         .isBetween(99.0, 101.0);
   }

@@ -36,7 +36,7 @@ final class LoadRunTest {
   }
 
   @Test
-  void read_verdictOfTheLoadTestIsBad_isNoFigure() {
+  void read_outcomeOfTheLoadTestIsBad_isNoFigure() {
     String report = REPORT.replace("true,\"verdict\":\"PASSED\"", "false,\"verdict\":\"late\"");
 
     assertThatThrownBy(() -> LoadRun.read(report)).hasMessage("not every answer was a 200: late");

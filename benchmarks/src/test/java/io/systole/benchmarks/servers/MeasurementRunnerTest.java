@@ -20,7 +20,7 @@ final class MeasurementRunnerTest {
   }
 
   @Test
-  void run_theWorldFailed_isToldInALine() {
+  void run_theWorldFailed_isReportedInALine() {
     int code = run(() -> {
       throw new IOException("no server at port 1");
     });

@@ -11,11 +11,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class ServerUnderTestTest {
   private static final Path ROOT = Path.of("/checkout");
-  private static final LaunchOptions TERMS = new LaunchOptions(List.of("-Xmx6g"), 10_000);
+  private static final LaunchOptions OPTIONS = new LaunchOptions(List.of("-Xmx6g"), 10_000);
 
   @Test
   void command_ofOurs_givesTheHeapThroughItsLauncher() {
-    List<String> command = ServerUnderTest.SYSTOLE.command(ROOT, 1234, TERMS);
+    List<String> command = ServerUnderTest.SYSTOLE.command(ROOT, 1234, OPTIONS);
 
     assertThat(String.join(" ", command))
         .startsWith("env SYSTOLE_JAVA_OPTS=")
@@ -25,8 +25,8 @@ final class ServerUnderTestTest {
 
   @ParameterizedTest
   @EnumSource(names = {"STOCK", "STOCK_FRESH"})
-  void command_ofStock_keepsConnectionsAndStandsAlone(ServerUnderTest contender) {
-    List<String> command = contender.command(ROOT, 1234, TERMS);
+  void command_ofStock_keepsConnectionsAndStandsAlone(ServerUnderTest server) {
+    List<String> command = server.command(ROOT, 1234, OPTIONS);
 
     assertThat(command)
         .contains(
@@ -36,7 +36,7 @@ final class ServerUnderTestTest {
             "--eureka.client.register-with-eureka=false",
             "--eureka.server.retention-time-in-m-s-in-delta-queue=10000");
     assertThat(command.contains("--eureka.server.use-read-only-response-cache=false"))
-        .isEqualTo(contender == ServerUnderTest.STOCK_FRESH);
+        .isEqualTo(server == ServerUnderTest.STOCK_FRESH);
   }
 
   @Test
@@ -50,6 +50,6 @@ final class ServerUnderTestTest {
   void deltaForgetsMs_ofStockAsItComes_waitsForItsTimer() {
     assertThat(ServerUnderTest.STOCK.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(210_000);
     assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(180_000);
-    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(TERMS)).isEqualTo(10_000);
+    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(OPTIONS)).isEqualTo(10_000);
   }
 }

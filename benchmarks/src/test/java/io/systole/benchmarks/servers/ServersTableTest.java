@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 
 final class ServersTableTest {
   @Test
-  void markdown_threeRounds_tellsMedianSpreadAndRatiosByPair() {
+  void markdown_threeRounds_reportsMedianSpreadAndRatiosByPair() {
     ServersTable table =
-        new ServersTable(List.of(ServerUnderTest.SYSTOLE, ServerUnderTest.ORDINARY));
+        new ServersTable(List.of(ServerUnderTest.SYSTOLE, ServerUnderTest.BASELINE));
     double[][] rounds = {{2, 8}, {1, 3}, {4, 24}};
     for (double[] round : rounds) {
       table.add(16, ServerUnderTest.SYSTOLE, round[0]);
-      table.add(16, ServerUnderTest.ORDINARY, round[1]);
+      table.add(16, ServerUnderTest.BASELINE, round[1]);
     }
 
     String markdown = table.markdown();

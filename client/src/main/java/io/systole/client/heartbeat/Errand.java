@@ -26,7 +26,7 @@ abstract sealed class Errand extends Spoken permits Session {
   /** Queued, under way or put off. */
   private boolean isPending;
 
-  private boolean isPutOff;
+  private boolean isDeferred;
   private byte attempts;
 
   /** How often in a row it was not processed. */
@@ -43,9 +43,9 @@ abstract sealed class Errand extends Spoken permits Session {
 
   /** The wait of a change that was put off is over; returns whether it is to be queued. */
   public final boolean retry() {
-    boolean wasPutOff = isPutOff;
-    isPutOff = false;
-    return wasPutOff;
+    boolean wasDeferred = isDeferred;
+    isDeferred = false;
+    return wasDeferred;
   }
 
   /** There is something to ask, if it is not under way already. */
@@ -69,8 +69,8 @@ abstract sealed class Errand extends Spoken permits Session {
     attempts = (byte) Math.min(ATTEMPTS_MAX, attempts + 1);
     resends = 0;
     isPending = true;
-    isPutOff = !isAtOnce || attempts > 1;
-    return isPutOff ? SessionAction.CHANGE_LATER : SessionAction.CHANGE;
+    isDeferred = !isAtOnce || attempts > 1;
+    return isDeferred ? SessionAction.CHANGE_LATER : SessionAction.CHANGE;
   }
 
   /** Returns whether a change that was not processed may be sent again at once. */
@@ -86,7 +86,7 @@ abstract sealed class Errand extends Spoken permits Session {
   }
 
   /** What was asked has been answered. */
-  final void asked() {
+  final void requested() {
     isPending = false;
   }
 

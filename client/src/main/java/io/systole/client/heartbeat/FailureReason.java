@@ -8,7 +8,7 @@ public enum FailureReason {
   /** The answer did not come within the time-out. */
   TIMED_OUT,
   /** What came was not the HTTP answer that was waited for. */
-  MALFORMED_ANSWER,
+  MALFORMED_RESPONSE,
   /** The beat was never sent: the one before it still waited to be sent or answered. */
   NOT_SENT
 }

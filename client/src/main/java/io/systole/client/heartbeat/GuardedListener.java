@@ -14,7 +14,7 @@ public final class GuardedListener {
   }
 
   /** Tells the event; returns normally whatever the listener does. */
-  public void tell(RegistrationEvent event) {
+  public void report(RegistrationEvent event) {
     try {
       listener.happened(event);
     } catch (Throwable e) {

@@ -78,15 +78,15 @@ final class PendingUpdates {
   }
 
   /** Tells those whose changes were accepted. */
-  void tellAccepted() {
-    List<CompletableFuture<Void>> told = takeCarried();
-    told.forEach(done -> done.complete(null));
+  void reportAccepted() {
+    List<CompletableFuture<Void>> reported = takeCarried();
+    reported.forEach(done -> done.complete(null));
   }
 
   /** Tells those whose changes were refused. */
-  void tellRefused(Throwable cause) {
-    List<CompletableFuture<Void>> told = takeCarried();
-    told.forEach(done -> done.completeExceptionally(cause));
+  void reportRefused(Throwable cause) {
+    List<CompletableFuture<Void>> reported = takeCarried();
+    reported.forEach(done -> done.completeExceptionally(cause));
   }
 
   /** Tells all that nothing will come of it. */

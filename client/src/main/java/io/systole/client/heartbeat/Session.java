@@ -46,7 +46,7 @@ public final class Session extends Errand {
   /** What the server has yet to accept; null when nothing. */
   private @Nullable PendingUpdates updates;
 
-  private final SessionListeners audience;
+  private final SessionListeners listeners;
   private volatile SessionState state = SessionState.UNREGISTERED;
   private boolean wasSent;
   private boolean mustCancel;
@@ -59,10 +59,10 @@ public final class Session extends Errand {
 
   private long beatDueNs;
 
-  private Session(InstanceSupplier source, InstanceInfo instance, SessionListeners audience) {
+  private Session(InstanceSupplier source, InstanceInfo instance, SessionListeners listeners) {
     super(instance);
     this.source = source;
-    this.audience = audience;
+    this.listeners = listeners;
   }
 
   /**
@@ -82,20 +82,20 @@ public final class Session extends Errand {
   }
 
   /** Returns who waits and listens. */
-  public SessionListeners audience() {
-    return audience;
+  public SessionListeners listeners() {
+    return listeners;
   }
 
   /** Completes when the session has ended. */
   public CompletableFuture<Void> ended() {
-    CompletableFuture<Void> ended = audience.ended();
-    tellIfEnded();
+    CompletableFuture<Void> ended = listeners.ended();
+    reportIfEnded();
     return ended;
   }
 
   /** Returns what the instance is; any thread. */
   public RegistrationState state() {
-    return state.told();
+    return state.reported();
   }
 
   public boolean isAlive() {
@@ -181,18 +181,18 @@ public final class Session extends Errand {
   }
 
   /** A beat was answered, which may have been sent before the last change. */
-  public SessionAction beatAnswered(int answer, long answeredNs) {
+  public SessionAction beatAnswered(int response, long answeredNs) {
     isBeatPending = false;
-    if (answer == OK) {
-      audience.renewed(answeredNs);
+    if (response == OK) {
+      listeners.renewed(answeredNs);
       return SessionAction.NOTHING;
     }
-    return answer == NOT_FOUND && isAlive() ? lost() : SessionAction.NOTHING;
+    return response == NOT_FOUND && isAlive() ? lost() : SessionAction.NOTHING;
   }
 
   private SessionAction lost() {
     state = state == SessionState.UPDATING ? SessionState.RETURNING : SessionState.LOST;
-    audience.tell(RegistrationEvent.Lost::new);
+    listeners.report(RegistrationEvent.Lost::new);
     return state == SessionState.LOST ? askNow() : SessionAction.NOTHING;
   }
 
@@ -216,17 +216,17 @@ public final class Session extends Errand {
 
   /** The server has accepted the registration, by an answer that came at this moment. */
   public SessionAction registerAccepted(long answeredNs) {
-    asked();
+    requested();
     granted();
     SessionState before = state.unsent();
     state = SessionState.ALIVE;
     spoken();
-    audience.accepted(answeredNs);
+    listeners.accepted(answeredNs);
     if (before == SessionState.UNREGISTERED) {
-      audience.tell(RegistrationEvent.Registered::new);
-      audience.registered().complete(null);
+      listeners.report(RegistrationEvent.Registered::new);
+      listeners.registered().complete(null);
     } else if (before == SessionState.LOST) {
-      audience.tell(RegistrationEvent.Reregistered::new);
+      listeners.report(RegistrationEvent.Reregistered::new);
     }
     if (updates != null) {
       updatesAccepted(updates);
@@ -238,8 +238,8 @@ public final class Session extends Errand {
     source = news.accepted();
     updates = news.isWaiting() ? news : null;
     if (news.isCarried()) {
-      audience.tell(RegistrationEvent.Updated::new);
-      news.tellAccepted();
+      listeners.report(RegistrationEvent.Updated::new);
+      news.reportAccepted();
     }
   }
 
@@ -253,8 +253,8 @@ public final class Session extends Errand {
    *
    * @param text the server's words
    */
-  public SessionAction registerRefused(int answer, String text, Throwable cause) {
-    return refused(answer, text, cause, state == SessionState.REGISTERING);
+  public SessionAction registerRefused(int response, String text, Throwable cause) {
+    return refused(response, text, cause, state == SessionState.REGISTERING);
   }
 
   /** The document could not be made, which has the same effects as a document refused. */
@@ -262,19 +262,19 @@ public final class Session extends Errand {
     return refused(0, cause.toString(), cause, state == SessionState.REGISTERING);
   }
 
-  private SessionAction refused(int answer, String text, Throwable cause, boolean isHopeless) {
-    asked();
+  private SessionAction refused(int response, String text, Throwable cause, boolean isHopeless) {
+    requested();
     PendingUpdates news = updates;
     boolean isFinal = news == null && isHopeless && !mustCancel;
     state = isFinal ? SessionState.REFUSED : state.unsent();
-    audience.tell(instance -> new RegistrationEvent.Refused(instance, answer, text, isFinal));
+    listeners.report(instance -> new RegistrationEvent.Refused(instance, response, text, isFinal));
     if (isFinal) {
-      audience.registered().completeExceptionally(cause);
+      listeners.registered().completeExceptionally(cause);
       return SessionAction.END;
     }
     if (news != null) {
       updates = news.isWaiting() ? news : null;
-      news.tellRefused(cause);
+      news.reportRefused(cause);
     }
     if (mustCancel) {
       return cancelNow();
@@ -302,7 +302,7 @@ public final class Session extends Errand {
   }
 
   private void registerUnsent() {
-    asked();
+    requested();
     state = state.unsent();
     if (updates != null) {
       updates.unsent();
@@ -323,20 +323,20 @@ public final class Session extends Errand {
   }
 
   /** The cancel was answered; 404 says that the lease had ended before. */
-  public SessionAction cancelAnswered(int answer) {
-    asked();
-    return answer == OK || answer == NOT_FOUND ? endNow() : askAgain(false);
+  public SessionAction cancelAnswered(int response) {
+    requested();
+    return response == OK || response == NOT_FOUND ? endNow() : askAgain(false);
   }
 
   /** The cancel got no answer. */
   public SessionAction cancelFailed(boolean isLost) {
-    asked();
+    requested();
     return askAgain(isLost);
   }
 
   /** The cancel was not processed, for its connection was closed in good order before. */
   public SessionAction cancelUnprocessed() {
-    asked();
+    requested();
     return resend();
   }
 
@@ -347,7 +347,7 @@ public final class Session extends Errand {
 
   private SessionAction endNow() {
     state = SessionState.CANCELLED;
-    audience.tell(RegistrationEvent.Cancelled::new);
+    listeners.report(RegistrationEvent.Cancelled::new);
     return SessionAction.END;
   }
 
@@ -355,15 +355,15 @@ public final class Session extends Errand {
   public void abandon() {
     if (!isEnded()) {
       state = SessionState.ABANDONED;
-      audience.tell(RegistrationEvent.Abandoned::new);
-      tellIfEnded();
+      listeners.report(RegistrationEvent.Abandoned::new);
+      reportIfEnded();
     }
   }
 
   /** Tells whoever waits for it that the session has ended, once it has. */
-  public void tellIfEnded() {
+  public void reportIfEnded() {
     if (isEnded()) {
-      audience.tellEnd(state());
+      listeners.reportEnd(state());
       if (updates != null) {
         updates.cancel();
       }

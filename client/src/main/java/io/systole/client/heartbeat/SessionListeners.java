@@ -33,7 +33,7 @@ public final class SessionListeners {
 
   private final CompletableFuture<Void> registered = new CompletableFuture<>();
   private @Nullable CompletableFuture<Void> ended;
-  private final @Nullable Subscription watch;
+  private final @Nullable Subscription subscription;
 
   /**
    * Makes the audience of one instance.
@@ -43,7 +43,7 @@ public final class SessionListeners {
    */
   SessionListeners(
       InstanceInfo instance, @Nullable GuardedListener own, @Nullable GuardedListener all) {
-    watch = own == null && all == null ? null : new Subscription(instance, own, all);
+    subscription = own == null && all == null ? null : new Subscription(instance, own, all);
   }
 
   /** Completes when the server has accepted the instance for the first time. */
@@ -60,7 +60,7 @@ public final class SessionListeners {
   }
 
   /** Tells the end to whoever waits for it. */
-  void tellEnd(RegistrationState end) {
+  void reportEnd(RegistrationState end) {
     registered.cancel(false);
     if (ended == null) {
       return;
@@ -74,38 +74,38 @@ public final class SessionListeners {
 
   /** The server holds a lease since the answer that came at this moment. */
   void accepted(long answeredNs) {
-    if (watch != null) {
-      watch.renewedNs = answeredNs;
+    if (subscription != null) {
+      subscription.renewedNs = answeredNs;
     }
   }
 
   /** A beat was answered 200 at this moment. */
   void renewed(long answeredNs) {
-    if (watch != null) {
-      long sinceNs = answeredNs - watch.renewedNs;
-      watch.renewedNs = answeredNs;
-      if (sinceNs > watch.leaseNs) {
+    if (subscription != null) {
+      long sinceNs = answeredNs - subscription.renewedNs;
+      subscription.renewedNs = answeredNs;
+      if (sinceNs > subscription.leaseNs) {
         long sinceMs = TimeUnit.NANOSECONDS.toMillis(sinceNs);
-        tell(instance -> new RegistrationEvent.RenewedLate(instance, sinceMs));
+        report(instance -> new RegistrationEvent.RenewedLate(instance, sinceMs));
       }
     }
   }
 
   /** Tells what has happened to the instance. */
-  void tell(Function<InstanceKey, RegistrationEvent> happened) {
-    if (watch != null) {
-      RegistrationEvent event = happened.apply(watch.instance);
-      tellOwn(event);
-      if (watch.all != null) {
-        watch.all.tell(event);
+  void report(Function<InstanceKey, RegistrationEvent> happened) {
+    if (subscription != null) {
+      RegistrationEvent event = happened.apply(subscription.instance);
+      reportOwn(event);
+      if (subscription.all != null) {
+        subscription.all.report(event);
       }
     }
   }
 
   /** Tells what happens to many instances at once, of which a listener of all hears but once. */
-  public void tellOwn(RegistrationEvent event) {
-    if (watch != null && watch.own != null) {
-      watch.own.tell(event);
+  public void reportOwn(RegistrationEvent event) {
+    if (subscription != null && subscription.own != null) {
+      subscription.own.report(event);
     }
   }
 }

@@ -15,14 +15,14 @@ enum SessionState {
   ABANDONED(RegistrationState.ABANDONED);
 
   /** What the owner of the instance is told. */
-  private final RegistrationState told;
+  private final RegistrationState reported;
 
-  SessionState(RegistrationState told) {
-    this.told = told;
+  SessionState(RegistrationState reported) {
+    this.reported = reported;
   }
 
-  RegistrationState told() {
-    return told;
+  RegistrationState reported() {
+    return reported;
   }
 
   boolean isAlive() {

@@ -28,7 +28,7 @@ public final class MirrorBuilder {
   private int streamCheckMs = 300_000;
   private int streamSilenceMs = 60_000;
   private int connectTimeoutMs = 3_000;
-  private int answerTimeoutMs = 30_000;
+  private int responseTimeoutMs = 30_000;
   private int retryMinMs = 1_000;
   private int retryMaxMs = 30_000;
   private int bodyBytesMax = 256 << 20;
@@ -86,8 +86,8 @@ public final class MirrorBuilder {
   }
 
   /** Sets how long a whole answer may take, 1 ms to 1 h; 30 s unless set. */
-  public MirrorBuilder answerTimeout(Duration timeout) {
-    this.answerTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
+  public MirrorBuilder responseTimeout(Duration timeout) {
+    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
     return this;
   }
 
@@ -187,7 +187,7 @@ public final class MirrorBuilder {
         streamCheckMs,
         streamSilenceMs,
         connectTimeoutMs,
-        answerTimeoutMs,
+        responseTimeoutMs,
         retryMinMs,
         retryMaxMs,
         bodyBytesMax,

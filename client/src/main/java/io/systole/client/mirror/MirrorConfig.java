@@ -9,7 +9,7 @@ package io.systole.client.mirror;
  * @param streamCheckMs between hash checks while a stream is followed, 1..86_400_000
  * @param streamSilenceMs after which a stream is taken for lost, 2..3_600_000
  * @param connectTimeoutMs 1..3_600_000
- * @param answerTimeoutMs from a request to the last byte of its answer, 1..3_600_000
+ * @param responseTimeoutMs from a request to the last byte of its answer, 1..3_600_000
  * @param retryMinMs first wait after all servers have failed, or a stream, 1..{@code retryMaxMs}
  * @param retryMaxMs longest such wait, up to 3_600_000
  * @param bodyBytesMax of an answer, compressed or not, 1_024..1_073_741_824
@@ -26,7 +26,7 @@ record MirrorConfig(
     int streamCheckMs,
     int streamSilenceMs,
     int connectTimeoutMs,
-    int answerTimeoutMs,
+    int responseTimeoutMs,
     int retryMinMs,
     int retryMaxMs,
     int bodyBytesMax,

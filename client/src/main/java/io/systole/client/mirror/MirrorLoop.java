@@ -48,12 +48,12 @@ final class MirrorLoop {
   private static final int FULLS_PER_REFUSAL = 10;
 
   /** Longest wait between two fulls because of unequal hash codes. */
-  private static final long PACE_MS_MAX = 600_000;
+  private static final long SEND_MODE_MS_MAX = 600_000;
 
   private final MirrorServerSelector servers;
   private final MirrorConfig config;
   private final Clock clock;
-  private final SnapshotHolder shelf;
+  private final SnapshotHolder snapshotHolder;
   private final MirrorCounters counters;
   private final ScheduledExecutorService thread;
   private final RegistryHttpClient wire;
@@ -70,7 +70,7 @@ final class MirrorLoop {
   private boolean isBusy;
   private boolean isFailing;
   private String lastFailure = "";
-  private boolean isAskedAgain;
+  private boolean isRequestedAgain;
   private boolean isDoubtedThisRound;
 
   /** Answers of this round that no registry gives, at most one of each server. */
@@ -80,7 +80,7 @@ final class MirrorLoop {
   private int fullsToGo;
 
   /** The copy that a full answer made, and that answer's tag: while it lies there, 304 is right. */
-  private @Nullable RegistrySnapshot fullCopy;
+  private @Nullable RegistrySnapshot fullSnapshot;
 
   private @Nullable String fullTag;
   private @Nullable String deltaTag;
@@ -93,7 +93,7 @@ final class MirrorLoop {
       MirrorServerSelector servers,
       MirrorConfig config,
       Clock clock,
-      SnapshotHolder shelf,
+      SnapshotHolder snapshotHolder,
       MirrorCounters counters,
       ScheduledExecutorService thread,
       RegistryHttpClient wire,
@@ -101,7 +101,7 @@ final class MirrorLoop {
     this.servers = servers;
     this.config = config;
     this.clock = clock;
-    this.shelf = shelf;
+    this.snapshotHolder = snapshotHolder;
     this.counters = counters;
     this.thread = thread;
     this.wire = wire;
@@ -114,8 +114,8 @@ final class MirrorLoop {
         clock);
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
     this.streaming =
-        new StreamController(config, clock, shelf, counters, wire, random, this::streamLost);
-    this.reconciles = new Backoff(Math.min(config.intervalMs(), PACE_MS_MAX), PACE_MS_MAX, random);
+        new StreamController(config, clock, snapshotHolder, counters, wire, random, this::streamLost);
+    this.reconciles = new Backoff(Math.min(config.intervalMs(), SEND_MODE_MS_MAX), SEND_MODE_MS_MAX, random);
     this.reconcileNotBeforeNs = clock.monotonicNs();
   }
 
@@ -126,7 +126,7 @@ final class MirrorLoop {
     waiters.add(over);
     if (isBusy) {
       // Which may be past what the caller wants to see: another round follows.
-      isAskedAgain = true;
+      isRequestedAgain = true;
     } else {
       beginRound();
     }
@@ -163,7 +163,7 @@ final class MirrorLoop {
       isFailing = true;
       log.warn(
           "no server answers as it should, the mirror keeps what it has ageMs={} last={}",
-          shelf.ageMs(),
+          snapshotHolder.ageMs(),
           lastFailure);
     }
     if (foreign.size() == servers.count()) {
@@ -193,8 +193,8 @@ final class MirrorLoop {
 
   private void rest(long waitMs) {
     isBusy = false;
-    if (isAskedAgain) {
-      isAskedAgain = false;
+    if (isRequestedAgain) {
+      isRequestedAgain = false;
       beginRound();
       return;
     }
@@ -219,13 +219,13 @@ final class MirrorLoop {
   // ---------------------------------------------------------------- fulls
 
   private boolean isFullDue() {
-    if (!servers.current().equals(shelf.source()) || fullsToGo > 0) {
+    if (!servers.current().equals(snapshotHolder.source()) || fullsToGo > 0) {
       return true;
     }
     if (isUnequal && mayReconcile()) {
       return true;
     }
-    boolean isVersioned = shelf.copy().version() != RegistrySnapshot.NO_VERSION;
+    boolean isVersioned = snapshotHolder.snapshot().version() != RegistrySnapshot.NO_VERSION;
     long ageMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - followedNs);
     return !isVersioned && ageMs > DELTA_AGE_MS_MAX;
   }
@@ -236,33 +236,33 @@ final class MirrorLoop {
     if (fullsToGo > 0) {
       fullsToGo--;
     }
-    boolean isHeld = fullCopy == shelf.copy() && servers.current().equals(shelf.source());
-    take(wire.get(servers.current(), "/apps", isHeld ? fullTag : null), answer -> {
-      if (answer.isNotModified() && isHeld) {
+    boolean isHeld = fullSnapshot == snapshotHolder.snapshot() && servers.current().equals(snapshotHolder.source());
+    take(wire.get(servers.current(), "/apps", isHeld ? fullTag : null), response -> {
+      if (response.isNotModified() && isHeld) {
         counters.unchanged.incrementAndGet();
         confirm();
-      } else if (answer.isOk()) {
-        takeFull(answer);
+      } else if (response.isOk()) {
+        takeFull(response);
       } else {
-        refused(answer);
+        refused(response);
       }
     });
   }
 
-  private void takeFull(Answer answer) throws MalformedDocumentException {
-    RegistrySnapshot next = SnapshotBuilder.of(document(answer), answer.version());
-    RegistrySnapshot held = shelf.copy();
+  private void takeFull(Answer response) throws MalformedDocumentException {
+    RegistrySnapshot next = SnapshotBuilder.of(document(response), response.version());
+    RegistrySnapshot held = snapshotHolder.snapshot();
     counters.fulls.incrementAndGet();
     if (!losses.isBelieved(held.size(), SnapshotBuilder.lost(held, next))) {
       doubt(held, next);
       return;
     }
-    if (shelf.isDoubted()) {
+    if (snapshotHolder.isDoubted()) {
       log.info("full answer is believed server={} instances={}", servers.current(), next.size());
     }
-    shelf.replace(next, servers.current());
-    fullCopy = next;
-    fullTag = answer.tag();
+    snapshotHolder.replace(next, servers.current());
+    fullSnapshot = next;
+    fullTag = response.tag();
     followedNs = clock.monotonicNs();
     isUnequal = false;
     ready.complete();
@@ -271,7 +271,7 @@ final class MirrorLoop {
 
   private void doubt(RegistrySnapshot held, RegistrySnapshot next) {
     counters.doubts.incrementAndGet();
-    if (!shelf.isDoubted()) {
+    if (!snapshotHolder.isDoubted()) {
       log.warn(
           "full answer is doubted, what it lacks is kept server={} instances={} held={}"
               + " lossShareMax={} lossHoldMs={}",
@@ -281,7 +281,7 @@ final class MirrorLoop {
           config.lossShareMax(),
           config.lossHoldMs());
     }
-    shelf.join(next);
+    snapshotHolder.join(next);
     isDoubtedThisRound = true;
     servers.skip();
     ask();
@@ -290,47 +290,47 @@ final class MirrorLoop {
   // ---------------------------------------------------------------- deltas
 
   private void fetchDelta() {
-    long version = shelf.copy().version();
+    long version = snapshotHolder.snapshot().version();
     boolean isVersioned = version != RegistrySnapshot.NO_VERSION;
     String path = isVersioned ? "/apps/delta?since=" + version : "/apps/delta";
     String tag = isVersioned ? null : deltaTag;
-    take(wire.get(servers.current(), path, tag), answer -> {
-      if (answer.isNotModified() && tag != null) {
+    take(wire.get(servers.current(), path, tag), response -> {
+      if (response.isNotModified() && tag != null) {
         counters.unchanged.incrementAndGet();
         confirm();
         return;
       }
-      switch (answer.status()) {
-        case 200 -> takeDelta(answer);
+      switch (response.status()) {
+        case 200 -> takeDelta(response);
         // It can't tell any more what followed the copy's version.
         case 410 -> fetchFull();
         case 403, 404, 405, 501 -> {
           fullsToGo = FULLS_PER_REFUSAL;
           fetchFull();
         }
-        default -> refused(answer);
+        default -> refused(response);
       }
     });
   }
 
-  private void takeDelta(Answer answer) throws MalformedDocumentException {
-    Applications delta = document(answer);
+  private void takeDelta(Answer response) throws MalformedDocumentException {
+    Applications delta = document(response);
     counters.deltas.incrementAndGet();
-    RegistrySnapshot held = shelf.copy();
-    boolean isVersioned = answer.version() != RegistrySnapshot.NO_VERSION;
-    if (isVersioned && answer.version() < held.version()) {
+    RegistrySnapshot held = snapshotHolder.snapshot();
+    boolean isVersioned = response.version() != RegistrySnapshot.NO_VERSION;
+    if (isVersioned && response.version() < held.version()) {
       // The stream has brought more meanwhile; this would lead back.
       succeed();
       return;
     }
-    if (!isVersioned || answer.version() > held.version()) {
-      SnapshotHolder.SnapshotUpdate draft = shelf.draft();
+    if (!isVersioned || response.version() > held.version()) {
+      SnapshotHolder.SnapshotUpdate draft = snapshotHolder.draft();
       draft.changes().applyAll(delta);
-      draft.publish(answer.version());
+      draft.publish(response.version());
     }
     followedNs = clock.monotonicNs();
-    if (shelf.copy().appsHashCode().equals(delta.appsHashCode())) {
-      deltaTag = answer.tag();
+    if (snapshotHolder.snapshot().appsHashCode().equals(delta.appsHashCode())) {
+      deltaTag = response.tag();
       confirm();
     } else {
       reconcile(delta.appsHashCode());
@@ -341,13 +341,13 @@ final class MirrorLoop {
     isUnequal = false;
     reconciles.reset();
     followedNs = clock.monotonicNs();
-    shelf.confirm();
+    snapshotHolder.confirm();
     succeed();
   }
 
   private void reconcile(String theirs) {
     counters.mismatches.incrementAndGet();
-    log.debug("unequal hash codes, ours={} theirs={}", shelf.copy().appsHashCode(), theirs);
+    log.debug("unequal hash codes, ours={} theirs={}", snapshotHolder.snapshot().appsHashCode(), theirs);
     deltaTag = null;
     isUnequal = true;
     if (mayReconcile()) {
@@ -370,41 +370,41 @@ final class MirrorLoop {
   // ---------------------------------------------------------------- answers
 
   private interface ResponseHandler {
-    void take(Answer answer) throws MalformedDocumentException;
+    void take(Answer response) throws MalformedDocumentException;
   }
 
-  private void take(CompletableFuture<Answer> asked, ResponseHandler taker) {
-    asked.whenCompleteAsync(
-        (answer, failure) -> {
+  private void take(CompletableFuture<Answer> requested, ResponseHandler callback) {
+    requested.whenCompleteAsync(
+        (response, failure) -> {
           if (failure != null) {
             failed(wire.reason(failure));
             return;
           }
           try {
-            taker.take(answer);
+            callback.take(response);
           } catch (MalformedDocumentException broken) {
             foreign.add(servers.current() + "/apps: " + broken.getMessage());
             failed(broken.toString());
           } catch (RuntimeException | Error defect) {
             // An error too, lest the round never ends: it may be a document too large for the heap.
-            log.error("defect while taking an answer status={}", answer.status(), defect);
+            log.error("defect while taking an answer status={}", response.status(), defect);
             failed(defect.toString());
           }
         },
         thread);
   }
 
-  private Applications document(Answer answer) throws MalformedDocumentException {
-    return codec.decodeApplications(answer.body(), 0, answer.body().length, clock.wallMs());
+  private Applications document(Answer response) throws MalformedDocumentException {
+    return codec.decodeApplications(response.body(), 0, response.body().length, clock.wallMs());
   }
 
-  private void refused(Answer answer) {
-    if (answer.retryAfterMs() > 0) {
-      servers.avoid(answer.retryAfterMs());
-    } else if (answer.isOfNoRegistry()) {
-      foreign.add(servers.current() + "/apps: status " + answer.status());
+  private void refused(Answer response) {
+    if (response.retryAfterMs() > 0) {
+      servers.avoid(response.retryAfterMs());
+    } else if (response.isOfNoRegistry()) {
+      foreign.add(servers.current() + "/apps: status " + response.status());
     }
-    failed("status " + answer.status());
+    failed("status " + response.status());
   }
 
   private void failed(String reason) {

@@ -68,7 +68,7 @@ final class RegistryHttpClient {
   /** Null once closed: what it still holds open ends when it is collected. */
   private @Nullable HttpClient http;
 
-  private CompletableFuture<?> asked = CompletableFuture.completedFuture("");
+  private CompletableFuture<?> requested = CompletableFuture.completedFuture("");
 
   RegistryHttpClient(
       MirrorConfig config, @Nullable TlsContext tls, ScheduledExecutorService thread) {
@@ -114,7 +114,7 @@ final class RegistryHttpClient {
                 config.bodyBytesMax(), "body exceeds bodyBytesMax=" + config.bodyBytesMax())
             : new LimitedBodySubscriber(
                 REFUSAL_BYTES_MAX, "long body of status " + head.statusCode()));
-    return sent.thenApplyAsync(this::answer, thread);
+    return sent.thenApplyAsync(this::response, thread);
   }
 
   /**
@@ -122,14 +122,14 @@ final class RegistryHttpClient {
    * of which nothing is read.
    */
   SseSubscriber open(
-      MirrorServer server, long version, SseSubscriber.SseSubscriptionListener follower) {
+      MirrorServer server, long version, SseSubscriber.SseSubscriptionListener listener) {
     HttpRequest request = request(server, "/apps")
         .header("Accept", SseSubscriber.MEDIA_TYPE)
         .header("Last-Event-ID", Long.toString(version))
         .build();
     int eventBytesMax = Math.min(config.bodyBytesMax(), 2 * DocumentLimits.INSTANCE_BYTES_MAX);
     SseSubscriber stream =
-        new SseSubscriber(eventBytesMax, config.streamSilenceMs(), follower, thread);
+        new SseSubscriber(eventBytesMax, config.streamSilenceMs(), listener, thread);
     var sent = send(
         request,
         head -> SseSubscriber.isOffered(head)
@@ -138,11 +138,11 @@ final class RegistryHttpClient {
                 new LimitedBodySubscriber(0, "no stream, status " + head.statusCode()),
                 nothing -> false));
     sent.whenCompleteAsync(
-        (answer, failure) -> {
+        (response, failure) -> {
           if (failure != null) {
             stream.end(failure);
-          } else if (!answer.body()) {
-            stream.end(new IOException("no stream, status " + answer.statusCode()));
+          } else if (!response.body()) {
+            stream.end(new IOException("no stream, status " + response.statusCode()));
           }
         },
         thread);
@@ -164,13 +164,13 @@ final class RegistryHttpClient {
       return CompletableFuture.failedFuture(new IOException("the mirror is closed"));
     }
     CompletableFuture<HttpResponse<T>> sent = client.sendAsync(request, body);
-    asked = sent;
+    requested = sent;
     ScheduledFuture<?> deadline =
-        thread.schedule(() -> sent.cancel(true), config.answerTimeoutMs(), TimeUnit.MILLISECONDS);
-    return sent.whenComplete((answer, failure) -> deadline.cancel(false));
+        thread.schedule(() -> sent.cancel(true), config.responseTimeoutMs(), TimeUnit.MILLISECONDS);
+    return sent.whenComplete((response, failure) -> deadline.cancel(false));
   }
 
-  private Answer answer(HttpResponse<byte[]> response) {
+  private Answer response(HttpResponse<byte[]> response) {
     HttpHeaders headers = response.headers();
     try {
       return new Answer(
@@ -217,7 +217,7 @@ final class RegistryHttpClient {
         ? failure.getCause()
         : failure;
     if (cause instanceof CancellationException) {
-      return "no whole answer within answerTimeoutMs=" + config.answerTimeoutMs();
+      return "no whole answer within answerTimeoutMs=" + config.responseTimeoutMs();
     }
     if (cause instanceof HttpTimeoutException) {
       return "no connection within connectTimeoutMs=" + config.connectTimeoutMs();
@@ -226,7 +226,7 @@ final class RegistryHttpClient {
   }
 
   void close() {
-    asked.cancel(true);
+    requested.cancel(true);
     http = null;
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * must be fetched again. What was last known to be good is kept while no server has better.
  *
  * <p>Any thread reads, never waits, and keeps nobody from writing. Each read by itself is of one
- * moment; what several reads must agree on is read from one {@link #copy()}.
+ * moment; what several reads must agree on is read from one {@link #snapshot()}.
  *
  * <pre>{@code
  * try (RegistryMirror mirror = RegistryMirror.builder().server(url).build()) {
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RegistryMirror implements AutoCloseable {
-  private final SnapshotHolder shelf;
+  private final SnapshotHolder snapshotHolder;
   private final MirrorCounters counters = new MirrorCounters();
   private final int staleMs;
   private final ScheduledThreadPoolExecutor thread;
@@ -46,7 +46,7 @@ public final class RegistryMirror implements AutoCloseable {
     boolean isTls = servers.stream().anyMatch(MirrorServer::isTls);
     TlsContext context = isTls ? new TlsContext(tls) : null;
     staleMs = config.staleMs();
-    shelf = new SnapshotHolder(clock, listener, counters);
+    snapshotHolder = new SnapshotHolder(clock, listener, counters);
     // What the HTTP client still brings after closing has nowhere to go, which is no error.
     thread = new ScheduledThreadPoolExecutor(
         1, RegistryMirror::daemon, new ThreadPoolExecutor.DiscardPolicy());
@@ -55,7 +55,7 @@ public final class RegistryMirror implements AutoCloseable {
         new MirrorServerSelector(servers, clock),
         config,
         clock,
-        shelf,
+        snapshotHolder,
         counters,
         thread,
         new RegistryHttpClient(config, context, thread),
@@ -91,63 +91,63 @@ public final class RegistryMirror implements AutoCloseable {
   /**
    * Returns the current copy; empty before the first. Whatever is read from it belongs together.
    */
-  public RegistrySnapshot copy() {
-    return shelf.copy();
+  public RegistrySnapshot snapshot() {
+    return snapshotHolder.snapshot();
   }
 
   /** As {@link RegistrySnapshot#applications()}. */
   public Set<String> applications() {
-    return copy().applications();
+    return snapshot().applications();
   }
 
   /** As {@link RegistrySnapshot#instances(String)}. */
   public Collection<InstanceInfo> instances(String app) {
-    return copy().instances(app);
+    return snapshot().instances(app);
   }
 
   /** As {@link RegistrySnapshot#instances(String, Predicate)}. */
   public List<InstanceInfo> instances(String app, Predicate<InstanceInfo> filter) {
-    return copy().instances(app, filter);
+    return snapshot().instances(app, filter);
   }
 
   /** As {@link RegistrySnapshot#up(String)}. */
   public List<InstanceInfo> up(String app) {
-    return copy().up(app);
+    return snapshot().up(app);
   }
 
   /** As {@link RegistrySnapshot#instance(String, String)}. */
   public @Nullable InstanceInfo instance(String app, String id) {
-    return copy().instance(app, id);
+    return snapshot().instance(app, id);
   }
 
   /** As {@link RegistrySnapshot#vip(String)}. */
   public Collection<InstanceInfo> vip(String address) {
-    return copy().vip(address);
+    return snapshot().vip(address);
   }
 
   /** As {@link RegistrySnapshot#vip(String, Predicate)}. */
   public List<InstanceInfo> vip(String address, Predicate<InstanceInfo> filter) {
-    return copy().vip(address, filter);
+    return snapshot().vip(address, filter);
   }
 
   /** As {@link RegistrySnapshot#secureVip(String)}. */
   public Collection<InstanceInfo> secureVip(String address) {
-    return copy().secureVip(address);
+    return snapshot().secureVip(address);
   }
 
   /** As {@link RegistrySnapshot#secureVip(String, Predicate)}. */
   public List<InstanceInfo> secureVip(String address, Predicate<InstanceInfo> filter) {
-    return copy().secureVip(address, filter);
+    return snapshot().secureVip(address, filter);
   }
 
   /** Returns how many instances there are. */
   public int size() {
-    return copy().size();
+    return snapshot().size();
   }
 
   /** Returns the time since a server confirmed the copy, ms; the longest there is when none has. */
   public long ageMs() {
-    return shelf.ageMs();
+    return snapshotHolder.ageMs();
   }
 
   /** Returns whether the copy is older than the option {@code staleMs}, or not there yet. */
@@ -157,12 +157,12 @@ public final class RegistryMirror implements AutoCloseable {
 
   /** Returns how the mirror fares. */
   public MirrorState state() {
-    MirrorServer source = shelf.source();
+    MirrorServer source = snapshotHolder.source();
     long ageMs = ageMs();
     return new MirrorState(
         source == null ? null : source.base(),
-        shelf.isStreaming(),
-        shelf.isDoubted(),
+        snapshotHolder.isStreaming(),
+        snapshotHolder.isDoubted(),
         ageMs,
         ageMs > staleMs,
         counters.fulls.get(),

@@ -162,9 +162,9 @@ public final class RegistrySnapshot {
 
   /** A copy of the counts, to go on from. */
   Map<InstanceStatus, Integer> statuses() {
-    Map<InstanceStatus, Integer> copy = new EnumMap<>(InstanceStatus.class);
-    copy.putAll(statuses);
-    return copy;
+    Map<InstanceStatus, Integer> snapshot = new EnumMap<>(InstanceStatus.class);
+    snapshot.putAll(statuses);
+    return snapshot;
   }
 
   private TreePMap<String, InstanceInfo> of(String app) {

@@ -26,7 +26,7 @@ final class SnapshotHolder {
   private final Clock clock;
   private final MirrorListener listener;
   private final MirrorCounters counters;
-  private volatile RegistrySnapshot copy = RegistrySnapshot.EMPTY;
+  private volatile RegistrySnapshot snapshot = RegistrySnapshot.EMPTY;
   private volatile @Nullable MirrorServer source;
   private volatile boolean isDoubted;
   private volatile boolean isStreaming;
@@ -40,8 +40,8 @@ final class SnapshotHolder {
     this.counters = counters;
   }
 
-  RegistrySnapshot copy() {
-    return copy;
+  RegistrySnapshot snapshot() {
+    return snapshot;
   }
 
   /** Who the copy is from; null when it is nobody's: none yet, or put together in doubt. */
@@ -77,13 +77,13 @@ final class SnapshotHolder {
 
   /** Puts a whole answer in place of what is there. */
   void replace(RegistrySnapshot next, MirrorServer from) {
-    RegistrySnapshot before = copy;
-    copy = next;
+    RegistrySnapshot before = snapshot;
+    snapshot = next;
     source = from;
     isDoubted = false;
     confirm();
     if (listener != MirrorListener.NONE) {
-      SnapshotBuilder.compare(before, next, this::tell);
+      SnapshotBuilder.compare(before, next, this::report);
     }
   }
 
@@ -105,7 +105,7 @@ final class SnapshotHolder {
   final class SnapshotUpdate {
     private final List<SnapshotChange> changes = new ArrayList<>();
     private final SnapshotBuilder draft = new SnapshotBuilder(
-        copy,
+        snapshot,
         listener == MirrorListener.NONE
             ? listener
             : (app, before, after) -> changes.add(new SnapshotChange(app, before, after)));
@@ -115,12 +115,12 @@ final class SnapshotHolder {
     }
 
     void publish(long version) {
-      copy = draft.build(version);
-      changes.forEach(change -> tell(change.app(), change.before(), change.after()));
+      snapshot = draft.build(version);
+      changes.forEach(change -> report(change.app(), change.before(), change.after()));
     }
   }
 
-  private void tell(String app, @Nullable InstanceInfo before, @Nullable InstanceInfo after) {
+  private void report(String app, @Nullable InstanceInfo before, @Nullable InstanceInfo after) {
     try {
       listener.onChange(app, before, after);
     } catch (RuntimeException thrown) {

@@ -45,7 +45,7 @@ final class SseParser {
    *
    * @throws IOException when a line or an event is too long
    */
-  void read(ByteBuffer bytes, Consumer<Event> taker) throws IOException {
+  void read(ByteBuffer bytes, Consumer<Event> callback) throws IOException {
     while (bytes.hasRemaining()) {
       byte next = bytes.get();
       boolean isSecondOfPair = next == '\n' && isAfterCr;
@@ -59,7 +59,7 @@ final class SseParser {
       }
       Event event = endLine();
       if (event != null) {
-        taker.accept(event);
+        callback.accept(event);
       }
     }
   }

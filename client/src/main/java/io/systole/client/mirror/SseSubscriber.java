@@ -37,27 +37,27 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
      *
      * @throws Exception which ends the stream
      */
-    void told(List<Event> events) throws Exception;
+    void reported(List<Event> events) throws Exception;
 
     /** It is over. */
     void ended(Throwable cause);
   }
 
   private final SseParser reader;
-  private final SseSubscriptionListener follower;
+  private final SseSubscriptionListener listener;
   private final ScheduledExecutorService thread;
   private final ScheduledFuture<?> watch;
   private @Nullable Subscription subscription;
-  private boolean isHeard = true;
+  private boolean isReceived = true;
   private boolean isEnded;
 
   SseSubscriber(
       int eventBytesMax,
       int silenceMs,
-      SseSubscriptionListener follower,
+      SseSubscriptionListener listener,
       ScheduledExecutorService thread) {
     this.reader = new SseParser(eventBytesMax);
-    this.follower = follower;
+    this.listener = listener;
     this.thread = thread;
     // Looked at twice in that time: who was silent for all of one half ends no later than that.
     long lookMs = silenceMs / 2;
@@ -103,8 +103,8 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
       return;
     }
     subscription = begun;
-    isHeard = true;
-    follower.opened();
+    isReceived = true;
+    listener.opened();
     begun.request(1);
   }
 
@@ -112,13 +112,13 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
     if (isEnded || subscription == null) {
       return;
     }
-    isHeard = true;
+    isReceived = true;
     List<Event> events = new ArrayList<>();
     try {
       for (ByteBuffer buffer : buffers) {
         reader.read(buffer, events::add);
       }
-      follower.told(events);
+      listener.reported(events);
       subscription.request(1);
     } catch (Exception broken) {
       end(broken);
@@ -126,17 +126,17 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
   }
 
   private void lookForSilence(int silenceMs) {
-    if (!isHeard) {
+    if (!isReceived) {
       end(new IOException("silent for streamSilenceMs=" + silenceMs));
     }
-    isHeard = false;
+    isReceived = false;
   }
 
   /** Ends it, and says so. */
   void end(Throwable cause) {
     if (!isEnded) {
       close();
-      follower.ended(cause);
+      listener.ended(cause);
     }
   }
 

@@ -28,7 +28,7 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
 
   private final MirrorConfig config;
   private final Clock clock;
-  private final SnapshotHolder shelf;
+  private final SnapshotHolder snapshotHolder;
   private final MirrorCounters counters;
   private final RegistryHttpClient wire;
   private final LongConsumer onLost;
@@ -43,14 +43,14 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
   StreamController(
       MirrorConfig config,
       Clock clock,
-      SnapshotHolder shelf,
+      SnapshotHolder snapshotHolder,
       MirrorCounters counters,
       RegistryHttpClient wire,
       SplittableRandom random,
       LongConsumer onLost) {
     this.config = config;
     this.clock = clock;
-    this.shelf = shelf;
+    this.snapshotHolder = snapshotHolder;
     this.counters = counters;
     this.wire = wire;
     this.onLost = onLost;
@@ -61,15 +61,15 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
   /** Whether the server of the copy may be asked for one. */
   private boolean isOffered() {
     return config.isStreamWanted()
-        && shelf.source() != null
-        && shelf.copy().version() != RegistrySnapshot.NO_VERSION;
+        && snapshotHolder.source() != null
+        && snapshotHolder.snapshot().version() != RegistrySnapshot.NO_VERSION;
   }
 
   /** Opens it where that is possible now; true when it is open or under way. */
   boolean open() {
-    MirrorServer server = shelf.source();
+    MirrorServer server = snapshotHolder.source();
     if (stream == null && server != null && isOffered() && waitMs() == 0) {
-      stream = wire.open(server, shelf.copy().version(), this);
+      stream = wire.open(server, snapshotHolder.snapshot().version(), this);
     }
     return stream != null;
   }
@@ -87,20 +87,20 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
     if (stream != null) {
       stream.close();
       stream = null;
-      shelf.streaming(false);
+      snapshotHolder.streaming(false);
     }
   }
 
   @Override
   public void opened() {
     openedNs = clock.monotonicNs();
-    shelf.streaming(true);
+    snapshotHolder.streaming(true);
   }
 
   @Override
-  public void told(List<Event> events) throws IOException, MalformedDocumentException {
+  public void reported(List<Event> events) throws IOException, MalformedDocumentException {
     SnapshotHolder.SnapshotUpdate draft = null;
-    long version = shelf.copy().version();
+    long version = snapshotHolder.snapshot().version();
     for (Event event : events) {
       if (event.type().equals("reset")) {
         throw new IOException("the server can't tell what followed version " + version);
@@ -108,7 +108,7 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
       // What is not newer is in the copy already, by a delta.
       long next = event.type().equals("instance") ? Long.parseLong(event.id()) : version;
       if (next > version) {
-        draft = draft == null ? shelf.draft() : draft;
+        draft = draft == null ? snapshotHolder.draft() : draft;
         byte[] document = event.data();
         draft.changes().apply(codec.decodeInstance(document, 0, document.length, clock.wallMs()));
         version = next;
@@ -118,16 +118,16 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
     if (draft != null) {
       draft.publish(version);
     }
-    shelf.confirm();
+    snapshotHolder.confirm();
   }
 
   @Override
   public void ended(Throwable cause) {
     counters.streamLosses.incrementAndGet();
     log.debug("stream ended reason={}", wire.reason(cause));
-    boolean wasOpen = shelf.isStreaming();
+    boolean wasOpen = snapshotHolder.isStreaming();
     stream = null;
-    shelf.streaming(false);
+    snapshotHolder.streaming(false);
     long nowNs = clock.monotonicNs();
     if (wasOpen && nowNs - openedNs > TimeUnit.MILLISECONDS.toNanos(config.intervalMs())) {
       retries.reset();

@@ -58,11 +58,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private static final byte[] NOTHING = {};
 
   private final ConnectionSlot line;
-  private final ConnectionListener answers;
+  private final ConnectionListener responses;
   private final Clock clock;
   private final InFlightQueue inFlight;
   private final ResponseDecoder reader;
-  private final long answerTimeoutNs;
+  private final long responseTimeoutNs;
   private final byte[] scratch;
   private final LoopStalls stalls;
 
@@ -88,14 +88,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   Connection(ConnectionSlot line, ConnectionContext parts) {
     ConnectionSettings settings = parts.settings();
     this.line = line;
-    this.answers = parts.answers();
+    this.responses = parts.responses();
     this.clock = parts.clock();
     this.scratch = parts.scratch().bytes;
     this.inFlight = new InFlightQueue(settings.inFlightMax());
-    this.reader = new ResponseDecoder(settings.limits(), settings.answerBodyBytesMax());
+    this.reader = new ResponseDecoder(settings.limits(), settings.responseBodyBytesMax());
     this.stalls = parts.stalls();
     this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, parts.random()));
-    this.answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.answerTimeoutMs());
+    this.responseTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.responseTimeoutMs());
   }
 
   /** Not all connections that were opened together are replaced together. */
@@ -105,9 +105,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   /** Returns how many requests may be sent now; 0 unless it is open and its server to be asked. */
-  public int room() {
+  public int space() {
     boolean mayAsk = state == State.OPEN && !isRetiring && line.mayAsk();
-    return mayAsk ? Math.max(0, Math.min(inFlight.room(), line.depth() - inFlight.count())) : 0;
+    return mayAsk ? Math.max(0, Math.min(inFlight.space(), line.depth() - inFlight.count())) : 0;
   }
 
   /** Returns the line that this connection belongs to. */
@@ -168,7 +168,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   /** Notes a request whose frame will be part of the next {@link #write}. */
-  public void asked(Session session, RequestType ask, long dueNs, long nowNs) {
+  public void requested(Session session, RequestType ask, long dueNs, long nowNs) {
     inFlight.add(session, ask, dueNs, nowNs);
   }
 
@@ -194,7 +194,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       end(
           End.OVERDUE,
           FailureReason.CONNECTION_LOST,
-          "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(answerTimeoutNs),
+          "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(responseTimeoutNs),
           nowNs);
     }
   }
@@ -202,7 +202,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private boolean isExpired(long nowNs) {
     long sentNs = inFlight.sentNs();
     long waitedNs = nowNs - sentNs;
-    return waitedNs >= answerTimeoutNs && waitedNs - stalls.sinceNs(sentNs) >= answerTimeoutNs;
+    return waitedNs >= responseTimeoutNs && waitedNs - stalls.sinceNs(sentNs) >= responseTimeoutNs;
   }
 
   /** Ends the connection; requests in flight fail as lost. */
@@ -282,7 +282,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   private void endMalformed(String cause) {
-    end(End.BROKEN, FailureReason.MALFORMED_ANSWER, cause, answeredNs);
+    end(End.BROKEN, FailureReason.MALFORMED_RESPONSE, cause, answeredNs);
   }
 
   private void carry(int from, int to) {
@@ -307,7 +307,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     if (OverloadStatus.is(status) && ask == RequestType.BEAT) {
       wasSaidToBeat |= saidRetryAfter();
     }
-    answers.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
+    responses.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
     return state == State.OPEN;
   }
 
@@ -324,7 +324,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   /** An end between two responses says nothing of the server, unless there was none. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    boolean isOrderly = responses() != 0 && carriedLength == 0 && reader.isBetweenAnswers();
+    boolean isOrderly = responses() != 0 && carriedLength == 0 && reader.isBetweenResponses();
     endBySocket(isOrderly, "server closed the connection");
   }
 
@@ -362,9 +362,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       boolean isExpired = isExpired(nowNs);
       inFlight.take();
       if (how == End.ORDERLY && !isExpired) {
-        answers.unprocessed(session, ask, dueNs);
+        responses.unprocessed(session, ask, dueNs);
       } else {
-        answers.failed(session, ask, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
+        responses.failed(session, ask, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
       }
     }
     if (channel != null) {

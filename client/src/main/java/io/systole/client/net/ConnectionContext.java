@@ -16,7 +16,7 @@ record ConnectionContext(
     LoopStalls stalls,
     ConnectionSettings settings,
     Clock clock,
-    ConnectionListener answers,
+    ConnectionListener responses,
     ReadBuffer scratch,
     SplittableRandom random) {
 
@@ -25,7 +25,7 @@ record ConnectionContext(
       Network network,
       ConnectionSettings settings,
       Clock clock,
-      ConnectionListener answers,
+      ConnectionListener responses,
       SplittableRandom random) {
     return new ConnectionContext(
         loop,
@@ -33,7 +33,7 @@ record ConnectionContext(
         new LoopStalls(),
         settings,
         clock,
-        answers,
+        responses,
         new ReadBuffer(settings),
         random);
   }

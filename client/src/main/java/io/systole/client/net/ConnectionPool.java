@@ -31,18 +31,18 @@ final class ConnectionPool {
     return inFlight(inUse) + inFlight(draining);
   }
 
-  private static int inFlight(List<ConnectionSlot> lines) {
+  private static int inFlight(List<ConnectionSlot> slots) {
     int inFlight = 0;
-    for (ConnectionSlot line : lines) {
-      Connection connection = line.connection();
+    for (ConnectionSlot slot : slots) {
+      Connection connection = slot.connection();
       inFlight += connection == null ? 0 : connection.inFlight();
     }
     return inFlight;
   }
 
   /** Takes lines into use of which the first is open. */
-  void use(List<ConnectionSlot> lines) {
-    inUse.addAll(lines);
+  void use(List<ConnectionSlot> slots) {
+    inUse.addAll(slots);
     open = 1;
   }
 
@@ -66,8 +66,8 @@ final class ConnectionPool {
   }
 
   /** An old line has ended. */
-  void drained(ConnectionSlot line) {
-    draining.remove(line);
+  void drained(ConnectionSlot slot) {
+    draining.remove(slot);
   }
 
   /** Gives those in use up: what is in flight there fails. */
@@ -82,10 +82,10 @@ final class ConnectionPool {
     close(draining, cause);
   }
 
-  private static void close(List<ConnectionSlot> lines, String cause) {
-    List<ConnectionSlot> closing = List.copyOf(lines);
-    lines.clear();
-    closing.forEach(line -> line.close(cause));
+  private static void close(List<ConnectionSlot> slots, String cause) {
+    List<ConnectionSlot> closing = List.copyOf(slots);
+    slots.clear();
+    closing.forEach(slot -> slot.close(cause));
   }
 
   /** Ends those whose answers are overdue; either list may lose elements by it, even all. */
@@ -94,10 +94,10 @@ final class ConnectionPool {
     expire(draining, nowNs);
   }
 
-  private static void expire(List<ConnectionSlot> lines, long nowNs) {
-    for (int index = lines.size() - 1; index >= 0; index--) {
-      if (index < lines.size()) {
-        lines.get(index).expire(nowNs);
+  private static void expire(List<ConnectionSlot> slots, long nowNs) {
+    for (int index = slots.size() - 1; index >= 0; index--) {
+      if (index < slots.size()) {
+        slots.get(index).expire(nowNs);
       }
     }
   }

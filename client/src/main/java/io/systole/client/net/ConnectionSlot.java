@@ -28,7 +28,7 @@ public final class ConnectionSlot {
 
   private final ConnectionContext parts;
   private final ServerAddress server;
-  private final FailoverConnector uplink;
+  private final FailoverConnector connector;
   private final Backoff backoff;
   private final PipelineDepth depth;
 
@@ -45,10 +45,10 @@ public final class ConnectionSlot {
 
   /** Makes a line that is not opened yet. */
   ConnectionSlot(
-      ConnectionContext parts, ServerHealth server, FailoverConnector uplink, SlotState duty) {
+      ConnectionContext parts, ServerHealth server, FailoverConnector connector, SlotState duty) {
     this.parts = parts;
     this.server = server.address();
-    this.uplink = uplink;
+    this.connector = connector;
     this.duty = duty;
     ConnectionSettings settings = parts.settings();
     this.depth = server.depth();
@@ -76,7 +76,7 @@ public final class ConnectionSlot {
 
   /** Says whether requests may be sent here. */
   boolean mayAsk() {
-    return duty == SlotState.SERVING && !uplink.isHeld();
+    return duty == SlotState.SERVING && !connector.isHeld();
   }
 
   /** Begins to connect, unless it is open or the server has been given up since. */
@@ -138,7 +138,7 @@ public final class ConnectionSlot {
       attempt.cancel(false);
     }
     if (connection == null) {
-      uplink.drained(this);
+      connector.drained(this);
     } else {
       connection.endIfDrained();
     }
@@ -164,14 +164,14 @@ public final class ConnectionSlot {
 
   void opened(Connection opened) {
     responsesCounted = 0;
-    uplink.opened(this, opened);
+    connector.opened(this, opened);
   }
 
   /** Something came: the server is there. */
   void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();
     responsesCounted = depth.responded(responsesCounted, answered.responses());
-    uplink.cycleEnded(this, answered, bytesReceived);
+    connector.cycleEnded(this, answered, bytesReceived);
   }
 
   void ended(Connection ended, Connection.End end, String cause) {
@@ -181,7 +181,7 @@ public final class ConnectionSlot {
     if (ended.hasLostPipeline()) {
       depth.pipelineClosed();
     }
-    uplink.ended(this, ended, end, cause);
+    connector.ended(this, ended, end, cause);
   }
 
   /** Connects again at once, though not from within the end of the connection before. */

@@ -40,14 +40,14 @@ public final class FailoverConnector {
   private final ConnectionContext parts;
   private final EventLoop loop;
   private final Clock clock;
-  private final ConnectionListener answers;
+  private final ConnectionListener responses;
   private final ServerSelector servers;
   private final int connections;
 
-  private final ConnectionPool lines = new ConnectionPool();
+  private final ConnectionPool pool = new ConnectionPool();
   private @Nullable ServerHealth inUse;
 
-  private @Nullable ConnectionSlot knock;
+  private @Nullable ConnectionSlot probe;
   private @Nullable ServerHealth knockedAt;
 
   /** The server last in use or, before there was one, the first that was tried. */
@@ -67,9 +67,9 @@ public final class FailoverConnector {
   /** It has answered since it was taken into use; merely accepting connections does not count. */
   private boolean isReached;
 
-  private boolean isOutageTold;
-  private long outageToldNs;
-  private boolean isReachedTold;
+  private boolean isOutageReported;
+  private long outageReportedNs;
+  private boolean isReachedReported;
   private String lastLoss = "";
   private @Nullable Future<?> looks;
   private final long checkNs;
@@ -96,18 +96,18 @@ public final class FailoverConnector {
       HealthSettings health,
       int connections,
       Clock clock,
-      ConnectionListener answers,
+      ConnectionListener responses,
       long seed) {
     var random = new SplittableRandom(seed);
     this.loop = loop;
     this.clock = clock;
-    this.answers = answers;
+    this.responses = responses;
     this.connections = connections;
     this.servers = new ServerSelector(zones, health, random);
-    this.parts = ConnectionContext.of(loop, network, settings, clock, answers, random);
-    this.outageToldNs = clock.monotonicNs() - OUTAGE_GAP_NS;
+    this.parts = ConnectionContext.of(loop, network, settings, clock, responses, random);
+    this.outageReportedNs = clock.monotonicNs() - OUTAGE_GAP_NS;
     this.checkNs =
-        TimeUnit.MILLISECONDS.toNanos(Math.max(1, settings.answerTimeoutMs() / LOOKS_PER_TIMEOUT));
+        TimeUnit.MILLISECONDS.toNanos(Math.max(1, settings.responseTimeoutMs() / LOOKS_PER_TIMEOUT));
   }
 
   /** Begins to connect. */
@@ -129,7 +129,7 @@ public final class FailoverConnector {
       parts.stalls().note(nowNs, lateNs);
     }
     if (!isLate || wasLate) {
-      lines.expire(nowNs);
+      pool.expire(nowNs);
     }
     wasLate = isLate && !wasLate;
     checkDueNs = clock.monotonicNs() + checkNs;
@@ -140,10 +140,10 @@ public final class FailoverConnector {
     isClosed = true;
     stop(looks);
     stop(alarm);
-    if (knock != null) {
-      knock.close("client closed");
+    if (probe != null) {
+      probe.close("client closed");
     }
-    lines.close("client closed");
+    pool.close("client closed");
   }
 
   private static void stop(@Nullable Future<?> timer) {
@@ -153,8 +153,8 @@ public final class FailoverConnector {
   }
 
   /** Returns the lines to the server in use: always the same list, empty while there is none. */
-  public List<ConnectionSlot> lines() {
-    return lines.inUse();
+  public List<ConnectionSlot> pool() {
+    return pool.inUse();
   }
 
   /** Says whether the server in use wants no request at all for a while. */
@@ -168,13 +168,13 @@ public final class FailoverConnector {
   }
 
   /** Returns how many connections to the server in use are open. */
-  public int linesOpen() {
-    return lines.open();
+  public int poolOpen() {
+    return pool.open();
   }
 
   /** Returns how many requests were sent and not answered. */
   public int inFlight() {
-    return lines.inFlight();
+    return pool.inFlight();
   }
 
   /** Returns why a connection last ended or could not be opened; empty when none did. */
@@ -197,11 +197,11 @@ public final class FailoverConnector {
     long nowNs = clock.monotonicNs();
     if (isHeld && heldUntilNs - nowNs <= 0) {
       release();
-      answers.resumed();
+      responses.resumed();
     }
-    ServerHealth target = knock == null ? target(nowNs) : null;
+    ServerHealth target = probe == null ? target(nowNs) : null;
     if (target != null) {
-      knockAt(target);
+      probeAt(target);
     }
     setAlarm(nowNs);
   }
@@ -210,7 +210,7 @@ public final class FailoverConnector {
     if (inUse == null) {
       return servers.next(nowNs, null);
     }
-    if (lines.isAnyDraining()) {
+    if (pool.isAnyDraining()) {
       return null;
     }
     return wantsAway(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
@@ -221,7 +221,7 @@ public final class FailoverConnector {
   }
 
   private void setAlarm(long nowNs) {
-    long waitNs = knock == null ? targetWaitNs(nowNs) : ServerSelector.NEVER;
+    long waitNs = probe == null ? targetWaitNs(nowNs) : ServerSelector.NEVER;
     if (isHeld) {
       waitNs = Math.min(waitNs, heldUntilNs - nowNs);
     }
@@ -235,21 +235,21 @@ public final class FailoverConnector {
     if (inUse == null) {
       return servers.nextWaitNs(nowNs, null);
     }
-    if (lines.isAnyDraining()) {
+    if (pool.isAnyDraining()) {
       return ServerSelector.NEVER;
     }
     return wantsAway(inUse) ? servers.nextWaitNs(nowNs, inUse) : servers.betterWaitNs(nowNs, inUse);
   }
 
-  private void knockAt(ServerHealth server) {
+  private void probeAt(ServerHealth server) {
     if (previous == null) {
       previous = server.address();
     }
-    ConnectionSlot line =
+    ConnectionSlot slot =
         new ConnectionSlot(parts, server, this, ConnectionSlot.SlotState.KNOCKING);
     knockedAt = server;
-    knock = line;
-    line.open();
+    probe = slot;
+    slot.open();
   }
 
   /** Makes the server that was knocked at the one in use. */
@@ -260,7 +260,7 @@ public final class FailoverConnector {
       leftFor = left.lastRefusal();
       left.lost(leftFor, clock.monotonicNs());
     }
-    lines.drain();
+    pool.drain();
     inUse = server;
     release();
     isReached = false;
@@ -269,15 +269,15 @@ public final class FailoverConnector {
     while (all.size() < connections) {
       all.add(new ConnectionSlot(parts, server, this, ConnectionSlot.SlotState.SERVING));
     }
-    lines.use(all);
-    answers.connected(server.address());
-    tellMove(server, isReturn);
-    answers.opened(opened);
+    pool.use(all);
+    responses.connected(server.address());
+    reportMove(server, isReturn);
+    responses.opened(opened);
     all.forEach(ConnectionSlot::openFirst);
     look();
   }
 
-  private void tellMove(ServerHealth server, boolean isReturn) {
+  private void reportMove(ServerHealth server, boolean isReturn) {
     ServerAddress from = previous;
     ServerAddress to = server.address();
     String cause = isReturn ? "a better zone is back" : leftFor;
@@ -292,36 +292,36 @@ public final class FailoverConnector {
       log.warn(
           "failed over server={} zone={} from={} cause={}", to, server.zoneName(), from, cause);
     }
-    answers.failedOver(from, to, cause);
+    responses.failedOver(from, to, cause);
   }
 
   // What the lines tell.
 
-  void opened(ConnectionSlot line, Connection connection) {
-    if (line == knock && knockedAt != null) {
-      knock = null;
-      moveTo(knockedAt, line, connection);
-    } else if (line.duty() == ConnectionSlot.SlotState.SERVING) {
-      lines.opened();
-      answers.opened(connection);
+  void opened(ConnectionSlot slot, Connection connection) {
+    if (slot == probe && knockedAt != null) {
+      probe = null;
+      moveTo(knockedAt, slot, connection);
+    } else if (slot.duty() == ConnectionSlot.SlotState.SERVING) {
+      pool.opened();
+      responses.opened(connection);
     }
   }
 
-  void cycleEnded(ConnectionSlot line, Connection connection, int bytesReceived) {
-    if (line.duty() == ConnectionSlot.SlotState.SERVING && inUse != null) {
+  void cycleEnded(ConnectionSlot slot, Connection connection, int bytesReceived) {
+    if (slot.duty() == ConnectionSlot.SlotState.SERVING && inUse != null) {
       judge(inUse, connection);
     }
-    answers.cycleEnded(connection, bytesReceived);
+    responses.cycleEnded(connection, bytesReceived);
   }
 
   /** Draws from what ended a read cycle what it says of the server. */
   private void judge(ServerHealth server, Connection connection) {
     if (!isReached) {
       isReached = true;
-      isOutageTold = false;
-      if (!isReachedTold) {
-        isReachedTold = true;
-        log.info("server answers server={} connections={}", server.address(), lines.open());
+      isOutageReported = false;
+      if (!isReachedReported) {
+        isReachedReported = true;
+        log.info("server answers server={} connections={}", server.address(), pool.open());
       }
     }
     String retryAfter = connection.takeRetryAfter();
@@ -346,13 +346,13 @@ public final class FailoverConnector {
   }
 
   private void hold(ServerHealth server, String retryAfter, boolean wasSaidToBeat) {
-    long askedMs = RetryAfter.ms(retryAfter, clock.wallMs());
-    if (askedMs == RetryAfter.UNREADABLE) {
+    long requestedMs = RetryAfter.ms(retryAfter, clock.wallMs());
+    if (requestedMs == RetryAfter.UNREADABLE) {
       return;
     }
     long nowNs = clock.monotonicNs();
     String cause = "asked to be left alone, Retry-After: " + retryAfter;
-    server.askedToWait(askedMs, cause, nowNs);
+    server.requestedToWait(requestedMs, cause, nowNs);
     long waitNs = server.waitNs(nowNs);
     if (waitNs > 0) {
       lastLoss = cause;
@@ -360,7 +360,7 @@ public final class FailoverConnector {
       areBeatsHeld |= wasSaidToBeat;
       heldUntilNs = nowNs + waitNs;
       if (!areBeatsHeld) {
-        answers.changesHeld(heldUntilNs);
+        responses.changesHeld(heldUntilNs);
       }
       log.debug("server {} server={}", cause, server.address());
       look();
@@ -368,61 +368,61 @@ public final class FailoverConnector {
   }
 
   /** A connection has ended after its requests were told as failed, or could not be opened. */
-  void ended(ConnectionSlot line, Connection ended, Connection.End end, String cause) {
-    switch (line.duty()) {
-      case KNOCKING -> knockFailed(cause);
-      case SERVING -> servingEnded(line, ended, end, cause);
-      case DRAINING -> drained(line);
+  void ended(ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
+    switch (slot.duty()) {
+      case KNOCKING -> probeFailed(cause);
+      case SERVING -> servingEnded(slot, ended, end, cause);
+      case DRAINING -> drained(slot);
       case CLOSED -> {}
     }
   }
 
   /** An old line has got its last answers. */
-  void drained(ConnectionSlot line) {
-    lines.drained(line);
-    if (!lines.isAnyDraining()) {
+  void drained(ConnectionSlot slot) {
+    pool.drained(slot);
+    if (!pool.isAnyDraining()) {
       loop.execute(this::look);
     }
-    answers.closed();
+    responses.closed();
   }
 
-  private void knockFailed(String cause) {
-    knock = null;
+  private void probeFailed(String cause) {
+    probe = null;
     lastLoss = cause;
     if (knockedAt != null) {
       knockedAt.unreachable(cause, clock.monotonicNs());
-      tellOutage(knockedAt, cause);
+      reportOutage(knockedAt, cause);
     }
     look();
   }
 
   private void servingEnded(
-      ConnectionSlot line, Connection ended, Connection.End end, String cause) {
-    lines.ended(ended.wasOpen());
+      ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
+    pool.ended(ended.wasOpen());
     lastLoss = cause;
     if (inUse != null) {
-      loseOrOpenAgain(inUse, line, ended, end, cause);
+      loseOrOpenAgain(inUse, slot, ended, end, cause);
     }
-    answers.closed();
+    responses.closed();
   }
 
   private void loseOrOpenAgain(
       ServerHealth server,
-      ConnectionSlot line,
+      ConnectionSlot slot,
       Connection ended,
       Connection.End end,
       String cause) {
     server.connectionLost(cause);
     boolean isHarmless = ended.wasOpen() && end == Connection.End.ORDERLY;
     boolean isTooLate = end == Connection.End.OVERDUE && server.overdue();
-    if (isTooLate || (lines.open() == 0 && !isHarmless)) {
+    if (isTooLate || (pool.open() == 0 && !isHarmless)) {
       lose(server, cause);
     } else {
-      log.debug("connection lost server={} open={} cause={}", server, lines.open(), cause);
+      log.debug("connection lost server={} open={} cause={}", server, pool.open(), cause);
       if (isHarmless && ended.hasServed()) {
-        line.openAgainAtOnce();
+        slot.openAgainAtOnce();
       } else {
-        line.openAgain();
+        slot.openAgain();
       }
     }
   }
@@ -432,23 +432,23 @@ public final class FailoverConnector {
     inUse = null;
     release();
     server.lost(cause, clock.monotonicNs());
-    lines.giveUp(cause);
-    tellOutage(server, cause);
+    pool.giveUp(cause);
+    reportOutage(server, cause);
     look();
   }
 
   /** One line when the last way is gone, and none when another server takes over. */
-  private void tellOutage(ServerHealth server, String cause) {
+  private void reportOutage(ServerHealth server, String cause) {
     if (inUse != null) {
       return;
     }
     leftFor = leftFor.isEmpty() ? cause : leftFor;
     long nowNs = clock.monotonicNs();
-    boolean isNew = !isOutageTold && nowNs - outageToldNs >= OUTAGE_GAP_NS;
+    boolean isNew = !isOutageReported && nowNs - outageReportedNs >= OUTAGE_GAP_NS;
     if (isNew && servers.next(nowNs, null) == null) {
-      isOutageTold = true;
-      outageToldNs = nowNs;
-      isReachedTold = false;
+      isOutageReported = true;
+      outageReportedNs = nowNs;
+      isReachedReported = false;
       log.warn("server lost, and no other to ask server={} cause={}", server.address(), cause);
     }
   }

@@ -47,7 +47,7 @@ final class InFlightQueue {
   }
 
   /** Returns how many more may be added. */
-  int room() {
+  int space() {
     return max - count();
   }
 
@@ -57,7 +57,7 @@ final class InFlightQueue {
    * @throws IllegalStateException when there is no room
    */
   void add(Session session, RequestType ask, long due, long sent) {
-    if (room() == 0) {
+    if (space() == 0) {
       throw new IllegalStateException("in flight already " + count() + " of at most " + max);
     }
     int slot = added & mask;

@@ -75,7 +75,7 @@ final class ResponseDecoder {
   }
 
   /** Returns whether nothing of a further answer has been read. */
-  boolean isBetweenAnswers() {
+  boolean isBetweenResponses() {
     return stage == DecoderStage.HEAD && !isHeadBegun;
   }
 

@@ -122,7 +122,7 @@ final class ServerHealth {
   }
 
   /** It asks to be left alone; no longer than the bound. */
-  void askedToWait(long ms, String cause, long nowNs) {
+  void requestedToWait(long ms, String cause, long nowNs) {
     lastRefusal = cause;
     restFor(Math.min(ms, settings.retryAfterMsMax()), nowNs);
   }

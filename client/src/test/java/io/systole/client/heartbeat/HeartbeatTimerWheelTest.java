@@ -76,22 +76,22 @@ class HeartbeatTimerWheelTest {
   }
 
   /** Turns the wheel as often as asked, so much later each time. */
-  private void turn(HeartbeatTimerWheel wheel, int times, long stepMs) {
+  private void turn(HeartbeatTimerWheel wheel, int times, long actionMs) {
     for (int turn = 0; turn < times; turn++) {
-      clock.passMs(stepMs);
+      clock.passMs(actionMs);
       wheel.turn(clock.monotonicNs(), this::due);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"64,1", "64,7", "1024,1", "1024,50"})
-  void turn_throughManyIntervals_bringsEachSessionRoundOncePerInterval(int buckets, long stepMs) {
+  void turn_throughManyIntervals_bringsEachSessionRoundOncePerInterval(int buckets, long actionMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 50, 300);
 
-    turn(wheel, (int) (3000 / stepMs), stepMs);
+    turn(wheel, (int) (3000 / actionMs), actionMs);
 
-    long turnedMs = 3000 / stepMs * stepMs;
+    long turnedMs = 3000 / actionMs * actionMs;
     assertThat(sessions).allSatisfy(session -> {
       List<Long> times = timesOf(session);
       long first = times.get(0);

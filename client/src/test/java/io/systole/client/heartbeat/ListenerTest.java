@@ -42,7 +42,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void registered_firstTime_isToldToBoth() {
+  void registered_firstTime_isReportedToBoth() {
     session.begin();
     session.register(10);
 
@@ -53,7 +53,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void renewed_inTime_isNotTold() {
+  void renewed_inTime_isNotReported() {
     becomeAlive();
 
     session.beatAnswered(200, START_NS + LEASE_NS);
@@ -63,7 +63,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void renewed_laterThanTheLeaseLasts_isToldOnce() {
+  void renewed_laterThanTheLeaseLasts_isReportedOnce() {
     becomeAlive();
     session.beatAnswered(503, START_NS + LEASE_NS / 2);
 
@@ -74,7 +74,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void lost_thenReturned_areToldInTheirOrder() {
+  void lost_thenReturned_areReportedInTheirOrder() {
     becomeAlive();
 
     session.beatAnswered(404, START_NS);
@@ -108,7 +108,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void updated_manyAtOnce_isToldOnce() {
+  void updated_manyAtOnce_isReportedOnce() {
     becomeAlive();
     session.update(InstanceUpdate.status(InstanceStatus.DOWN), new CompletableFuture<>());
     session.update(InstanceUpdate.status(InstanceStatus.UP), new CompletableFuture<>());
@@ -120,20 +120,20 @@ class ListeningSocketTest {
   }
 
   @Test
-  void cancelled_confirmed_isTold() {
+  void cancelled_confirmed_isReported() {
     becomeAlive();
     session.cancel();
-    int beforeTheAnswer = own.size();
+    int beforeTheResponse = own.size();
 
     session.cancelAnswered(200);
     session.abandon();
 
-    assertThat(beforeTheAnswer).isZero();
+    assertThat(beforeTheResponse).isZero();
     assertThat(own).containsExactly(new RegistrationEvent.Cancelled(KEY));
   }
 
   @Test
-  void abandoned_notEnded_isTold() {
+  void abandoned_notEnded_isReported() {
     becomeAlive();
 
     session.abandon();
@@ -144,19 +144,19 @@ class ListeningSocketTest {
 
   @Test
   void listener_thatThrows_harmsNobodyElse() {
-    List<RegistrationEvent> heard = new ArrayList<>();
+    List<RegistrationEvent> received = new ArrayList<>();
     Session harmed = session(
         event -> {
           throw new AssertionError("defect of a listener");
         },
-        heard::add);
+        received::add);
 
     harmed.begin();
     harmed.register(10);
-    SessionAction step = harmed.registerAccepted(START_NS);
+    SessionAction action = harmed.registerAccepted(START_NS);
 
-    assertThat(step).isEqualTo(SessionAction.NOTHING);
+    assertThat(action).isEqualTo(SessionAction.NOTHING);
     assertThat(harmed.isAlive()).isTrue();
-    assertThat(heard).containsExactly(new RegistrationEvent.Registered(KEY));
+    assertThat(received).containsExactly(new RegistrationEvent.Registered(KEY));
   }
 }

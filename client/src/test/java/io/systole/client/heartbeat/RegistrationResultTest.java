@@ -23,7 +23,7 @@ class RegistrationResultTest {
     "500, TROUBLED",
     "503, TROUBLED"
   })
-  void of_everyKindOfStatus_isReadAsTheFieldDoes(int status, RegistrationResult verdict) {
-    assertThat(RegistrationResult.of(status)).isEqualTo(verdict);
+  void of_everyKindOfStatus_isReadAsTheFieldDoes(int status, RegistrationResult result) {
+    assertThat(RegistrationResult.of(status)).isEqualTo(result);
   }
 }

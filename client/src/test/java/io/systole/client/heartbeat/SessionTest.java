@@ -43,11 +43,11 @@ class SessionTest {
     session.begin();
     session.register(NOW_MS);
 
-    SessionAction step = session.registerAccepted(0);
+    SessionAction action = session.registerAccepted(0);
 
-    assertThat(step).isEqualTo(SessionAction.NOTHING);
+    assertThat(action).isEqualTo(SessionAction.NOTHING);
     assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
-    assertThat(session.audience().registered()).isCompleted();
+    assertThat(session.listeners().registered()).isCompleted();
   }
 
   @Test
@@ -55,11 +55,11 @@ class SessionTest {
     session.begin();
     session.register(NOW_MS);
 
-    SessionAction step = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction action = session.registerRefused(400, NO, new Exception(NO));
 
-    assertThat(step).isEqualTo(SessionAction.END);
+    assertThat(action).isEqualTo(SessionAction.END);
     assertThat(session.state()).isEqualTo(RegistrationState.REFUSED);
-    assertThat(session.audience().registered()).isCompletedExceptionally();
+    assertThat(session.listeners().registered()).isCompletedExceptionally();
   }
 
   @Test
@@ -69,9 +69,9 @@ class SessionTest {
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    SessionAction step = session.registerRefused(403, NO, new Exception(NO));
+    SessionAction action = session.registerRefused(403, NO, new Exception(NO));
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
+    assertThat(action).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.state()).isEqualTo(RegistrationState.LOST);
     assertThat(session.retry()).isTrue();
     assertThat(session.nextChange()).isEqualTo(RequestType.REGISTER);
@@ -100,12 +100,12 @@ class SessionTest {
     session.register(NOW_MS);
 
     SessionAction first = session.registerFailed(true);
-    RequestType ask = session.nextChange();
+    RequestType requestType = session.nextChange();
     session.register(NOW_MS);
     SessionAction second = session.registerFailed(true);
 
     assertThat(first).isEqualTo(SessionAction.CHANGE);
-    assertThat(ask).isEqualTo(RequestType.REGISTER);
+    assertThat(requestType).isEqualTo(RequestType.REGISTER);
     assertThat(second).isEqualTo(SessionAction.CHANGE_LATER);
   }
 
@@ -113,9 +113,9 @@ class SessionTest {
   void due_alive_beatsAndKeepsTheDueTime() {
     becomeAlive();
 
-    SessionAction step = session.due(77);
+    SessionAction action = session.due(77);
 
-    assertThat(step).isEqualTo(SessionAction.BEAT);
+    assertThat(action).isEqualTo(SessionAction.BEAT);
     assertThat(session.beatDueNs()).isEqualTo(77);
   }
 
@@ -124,9 +124,9 @@ class SessionTest {
     becomeAlive();
     session.due(77);
 
-    SessionAction step = session.due(99);
+    SessionAction action = session.due(99);
 
-    assertThat(step).isEqualTo(SessionAction.SKIP);
+    assertThat(action).isEqualTo(SessionAction.SKIP);
     assertThat(session.beatDueNs()).isEqualTo(77);
   }
 
@@ -136,15 +136,15 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    SessionAction step = session.beatAnswered(status, 0);
+    SessionAction action = session.beatAnswered(status, 0);
 
-    assertThat(step).isEqualTo(SessionAction.NOTHING);
+    assertThat(action).isEqualTo(SessionAction.NOTHING);
     assertThat(session.isAlive()).isTrue();
     assertThat(session.due(1)).isEqualTo(SessionAction.BEAT);
   }
 
   @Test
-  void beatFailed_withoutAnswer_staysAliveAndBeatsAgain() {
+  void beatFailed_withoutResponse_staysAliveAndBeatsAgain() {
     becomeAlive();
     session.due(0);
 
@@ -160,10 +160,10 @@ class SessionTest {
     becomeAlive();
     session.due(0);
 
-    SessionAction step = session.beatAnswered(404, 0);
+    SessionAction action = session.beatAnswered(404, 0);
     long lastDirtyMs = session.register(NOW_MS + laterMs).lastDirtyMs();
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(action).isEqualTo(SessionAction.CHANGE);
     assertThat(lastDirtyMs).isEqualTo(Math.max(NOW_MS + 1, NOW_MS + laterMs));
     assertThat(session.lastDirtyMs()).isEqualTo(lastDirtyMs);
   }
@@ -174,9 +174,9 @@ class SessionTest {
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    SessionAction step = session.beatAnswered(404, 0);
+    SessionAction action = session.beatAnswered(404, 0);
 
-    assertThat(step).isEqualTo(SessionAction.NOTHING);
+    assertThat(action).isEqualTo(SessionAction.NOTHING);
     assertThat(session.state()).isEqualTo(RegistrationState.LOST);
   }
 
@@ -184,9 +184,9 @@ class SessionTest {
   void cancel_neverSent_endsAtOnce() {
     session.begin();
 
-    SessionAction step = session.cancel();
+    SessionAction action = session.cancel();
 
-    assertThat(step).isEqualTo(SessionAction.END);
+    assertThat(action).isEqualTo(SessionAction.END);
     assertThat(session.nextChange()).isNull();
   }
 
@@ -194,9 +194,9 @@ class SessionTest {
   void cancel_alive_asksTheServer() {
     becomeAlive();
 
-    SessionAction step = session.cancel();
+    SessionAction action = session.cancel();
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(action).isEqualTo(SessionAction.CHANGE);
     assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
   }
 
@@ -230,9 +230,9 @@ class SessionTest {
     session.register(NOW_MS);
     session.registerFailed(false);
 
-    SessionAction step = session.cancel();
+    SessionAction action = session.cancel();
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(action).isEqualTo(SessionAction.CHANGE);
     assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
     assertThat(session.retry()).as("that wait is forgotten").isFalse();
   }
@@ -243,9 +243,9 @@ class SessionTest {
     becomeAlive();
     session.cancel();
 
-    SessionAction step = session.cancelAnswered(status);
+    SessionAction action = session.cancelAnswered(status);
 
-    assertThat(step).isEqualTo(SessionAction.END);
+    assertThat(action).isEqualTo(SessionAction.END);
     assertThat(session.isEnded()).isTrue();
   }
 
@@ -254,9 +254,9 @@ class SessionTest {
     becomeAlive();
     session.cancel();
 
-    SessionAction step = session.cancelAnswered(503);
+    SessionAction action = session.cancelAnswered(503);
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
+    assertThat(action).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
   }
 
@@ -276,14 +276,14 @@ class SessionTest {
   }
 
   @Test
-  void tellIfEnded_cancelled_completesWhoWaits() {
+  void reportIfEnded_cancelled_completesWhoWaits() {
     var ended = session.ended();
     session.cancel();
 
-    session.tellIfEnded();
+    session.reportIfEnded();
 
     assertThat(ended).isCompleted();
-    assertThat(session.audience().registered()).isCancelled();
+    assertThat(session.listeners().registered()).isCancelled();
   }
 
   @Test
@@ -364,9 +364,9 @@ class SessionTest {
     session.beatAnswered(404, 6);
     session.register(8);
 
-    SessionAction step = session.registerImpossible(new IllegalStateException("no document"));
+    SessionAction action = session.registerImpossible(new IllegalStateException("no document"));
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE_LATER);
+    assertThat(action).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.isEnded()).isFalse();
   }
 }

@@ -49,10 +49,10 @@ class UpdateTest {
     becomeAlive();
 
     CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
-    RequestType ask = session.nextChange();
+    RequestType requestType = session.nextChange();
     InstanceInfo document = session.register(10);
 
-    assertThat(ask).isEqualTo(RequestType.REGISTER);
+    assertThat(requestType).isEqualTo(RequestType.REGISTER);
     assertThat(document.status()).isEqualTo(InstanceStatus.DOWN);
     assertThat(document.lastDirtyMs()).isEqualTo(11);
     assertThat(done).isNotDone();
@@ -161,7 +161,7 @@ class UpdateTest {
 
     assertThat(document.status()).isEqualTo(InstanceStatus.STARTING);
     assertThat(done).isCompleted();
-    assertThat(session.audience().registered()).isCompleted();
+    assertThat(session.listeners().registered()).isCompleted();
   }
 
   @Test
@@ -184,11 +184,11 @@ class UpdateTest {
     session.register(20);
     session.due(0);
 
-    SessionAction step = session.beatAnswered(404, 0);
+    SessionAction action = session.beatAnswered(404, 0);
     RegistrationState meanwhile = session.state();
     session.registerAccepted(0);
 
-    assertThat(step).isEqualTo(SessionAction.NOTHING);
+    assertThat(action).isEqualTo(SessionAction.NOTHING);
     assertThat(meanwhile).isEqualTo(RegistrationState.LOST);
     assertThat(session.state()).isEqualTo(RegistrationState.ALIVE);
     assertThat(done).isCompleted();
@@ -196,27 +196,27 @@ class UpdateTest {
   }
 
   @Test
-  void update_lostWhileItWaitsForItsNextAttempt_isAskedAtOnce() {
+  void update_lostWhileItWaitsForItsNextAttempt_isRequestedAtOnce() {
     becomeAlive();
     status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
     session.registerFailed(false);
 
-    SessionAction step = session.beatAnswered(404, 0);
+    SessionAction action = session.beatAnswered(404, 0);
 
-    assertThat(step).isEqualTo(SessionAction.CHANGE);
+    assertThat(action).isEqualTo(SessionAction.CHANGE);
     assertThat(session.retry()).isFalse();
   }
 
   @Test
-  void update_cancelled_isTold() {
+  void update_cancelled_isReported() {
     becomeAlive();
     CompletableFuture<Void> before = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.cancel();
     CompletableFuture<Void> after = status(InstanceStatus.UP, SessionAction.NOTHING);
 
     session.cancelAnswered(200);
-    session.tellIfEnded();
+    session.reportIfEnded();
 
     assertThat(before).isCancelled();
     assertThat(after).isCancelled();
@@ -253,7 +253,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_whoseDocumentCannotBeMade_isTold() {
+  void update_whoseDocumentCannotBeMade_isReported() {
     becomeAlive();
     InstanceSupplier failing = lastDirtyMs -> {
       if (lastDirtyMs > 0) {

@@ -48,7 +48,7 @@ final class FakeApps implements AutoCloseable {
   /** Writes the answer; the connection ends when it says so. */
   interface Script {
     /** Returns whether the connection goes on. */
-    boolean answer(Request request, OutputStream out) throws IOException;
+    boolean response(Request request, OutputStream out) throws IOException;
   }
 
   private final ServerSocket listener;
@@ -152,7 +152,7 @@ final class FakeApps implements AutoCloseable {
       while (goesOn) {
         Request request = read(in);
         requests.add(request);
-        goesOn = script.answer(request, socket.getOutputStream());
+        goesOn = script.response(request, socket.getOutputStream());
       }
     } catch (IOException closed) {
       // By the mirror or by the test.

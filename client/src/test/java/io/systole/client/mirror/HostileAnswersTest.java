@@ -44,7 +44,7 @@ class HostileAnswersTest {
     SILENCE,
     DRIPPING;
 
-    boolean answer(byte[] good, OutputStream out) throws IOException {
+    boolean response(byte[] good, OutputStream out) throws IOException {
       byte[] packed = ModelRegistry.gzip(good);
       switch (this) {
         case STATUS_500 -> FakeApps.send(out, 500, "{}".getBytes(UTF_8));
@@ -101,17 +101,17 @@ class HostileAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void full_thatIsWrong_isCountedAndTheNextServerAsked(Wrong wrong) throws IOException {
+  void full_thatIsWrong_isCountedAndTheNextServerRequested(Wrong wrong) throws IOException {
     registry.register("A", "1", "2");
-    FakeApps bad = fixture.server((request, out) -> wrong.answer(good(), out));
+    FakeApps bad = fixture.server((request, out) -> wrong.response(good(), out));
     FakeApps good = fixture.server(registry);
 
     RegistryMirror mirror = fixture.ready(fixture
         .builder(bad, good)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .answerTimeout(Duration.ofMillis(isSlow(wrong) ? 1_000 : 20_000)));
+        .responseTimeout(Duration.ofMillis(isSlow(wrong) ? 1_000 : 20_000)));
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().failureCount()).isEqualTo(1);
     // Requests that were given up don't stay open.
     until(() -> !isSlow(wrong) || bad.connectionCount() == 0);
@@ -119,19 +119,19 @@ class HostileAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void delta_thatIsWrong_leavesTheCopyAsItIs(Wrong wrong) throws IOException {
+  void delta_thatIsWrong_leavesTheSnapshotAsItIs(Wrong wrong) throws IOException {
     registry.register("A", "1", "2");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture
         .builder(server)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .answerTimeout(Duration.ofMillis(isSlow(wrong) ? 2_000 : 20_000)));
-    RegistrySnapshot before = mirror.copy();
-    server.script((request, out) -> wrong.answer(good(), out));
+        .responseTimeout(Duration.ofMillis(isSlow(wrong) ? 2_000 : 20_000)));
+    RegistrySnapshot before = mirror.snapshot();
+    server.script((request, out) -> wrong.response(good(), out));
 
     refresh(mirror);
 
-    assertThat(mirror.copy()).isSameAs(before);
+    assertThat(mirror.snapshot()).isSameAs(before);
     assertThat(mirror.state().failureCount()).isEqualTo(1);
   }
 

@@ -31,7 +31,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void restartedEmpty_keepsTheCopyUntilThatWasSoForAWhile() throws IOException {
+  void restartedEmpty_keepsTheSnapshotUntilThatWasSoForAWhile() throws IOException {
     Collection<InstanceInfo> before = ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.restartEmpty();
@@ -40,7 +40,7 @@ class LostInstancesTest {
     fixture.clock.passMs(179_999);
     refresh(mirror);
 
-    assertHolds(mirror.copy(), before);
+    assertHolds(mirror.snapshot(), before);
     assertThat(mirror.state().isDoubted()).isTrue();
     assertThat(mirror.state().doubtCount()).isEqualTo(2);
     assertThat(mirror.isStale()).isTrue();
@@ -68,12 +68,12 @@ class LostInstancesTest {
           .hasSameSizeAs(registry.instances());
     }
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().isDoubted()).isFalse();
   }
 
   @Test
-  void doubted_answersOfOneServer_leadToTheNext() throws IOException {
+  void doubted_responsesOfOneServer_leadToTheNext() throws IOException {
     ten();
     ModelRegistry other = new ModelRegistry(false);
     registry.instances().forEach(other::register);
@@ -84,7 +84,7 @@ class LostInstancesTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), other.instances());
+    assertHolds(mirror.snapshot(), other.instances());
     assertThat(mirror.state().isDoubted()).isFalse();
     refresh(mirror);
     assertThat(first.fulls()).hasSize(2);
@@ -99,7 +99,7 @@ class LostInstancesTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().doubtCount()).isZero();
   }
 
@@ -113,7 +113,7 @@ class LostInstancesTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().doubtCount()).isZero();
   }
 
@@ -130,7 +130,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void full_thatLacksAll_isBelievedWhenToldSo() throws IOException {
+  void full_thatLacksAll_isBelievedWhenReportedSo() throws IOException {
     ten();
     RegistryMirror mirror =
         fixture.ready(fixture.builder(fixture.server(registry)).lossShareMax(1));
@@ -142,7 +142,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void delta_thatTellsOfEachLoss_isBelieved() throws IOException {
+  void delta_thatReportsOfEachLoss_isBelieved() throws IOException {
     ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     for (InstanceInfo instance : registry.instances()) {

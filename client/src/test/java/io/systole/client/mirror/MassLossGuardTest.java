@@ -50,7 +50,7 @@ class MassLossGuardTest {
   }
 
   @Test
-  void isBelieved_afterAGoodAnswerBetween_beginsAnew() {
+  void isBelieved_afterAGoodResponseBetween_beginsAnew() {
     assertThat(rule.isBelieved(8, 8)).isFalse();
     clock.passMs(1_000);
     assertThat(rule.isBelieved(8, 0)).isTrue();
@@ -58,7 +58,7 @@ class MassLossGuardTest {
   }
 
   @Test
-  void isBelieved_afterTooLongWithoutAnAnswer_beginsAnew() {
+  void isBelieved_afterTooLongWithoutAnResponse_beginsAnew() {
     assertThat(rule.isBelieved(8, 8)).isFalse();
     clock.passMs(2_001);
     assertThat(rule.isBelieved(8, 8)).isFalse();

@@ -22,7 +22,7 @@ class MirrorConfigTest {
         bad("streamCheckInterval=PT0S", b -> b.streamCheckInterval(ms(0))),
         bad("streamSilenceTimeout=PT0.001S", b -> b.streamSilenceTimeout(ms(1))),
         bad("connectTimeout=PT0S", b -> b.connectTimeout(ms(0))),
-        bad("answerTimeout=PT1H0.001S", b -> b.answerTimeout(ms(3_600_001))),
+        bad("answerTimeout=PT1H0.001S", b -> b.responseTimeout(ms(3_600_001))),
         bad("retryDelay min=PT0.002S", b -> b.retryDelay(ms(2), ms(1))),
         bad("retryDelay max=PT1H0.001S", b -> b.retryDelay(ms(1), ms(3_600_001))),
         bad(

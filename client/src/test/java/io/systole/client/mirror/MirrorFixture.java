@@ -77,17 +77,17 @@ final class MirrorFixture implements AutoCloseable {
   }
 
   /** The mirror holds these and nothing else, and says so in each of its ways. */
-  static void assertHolds(RegistrySnapshot copy, Collection<InstanceInfo> expected) {
-    assertThat(copy.stream().toList()).containsExactlyElementsOf(expected);
-    assertIndexed(copy.vips(), expected, InstanceInfo::vipAddress);
-    assertIndexed(copy.secureVips(), expected, InstanceInfo::secureVipAddress);
-    assertThat(copy.size()).isEqualTo(expected.size());
-    assertThat(copy.toApplications().applications())
+  static void assertHolds(RegistrySnapshot snapshot, Collection<InstanceInfo> expected) {
+    assertThat(snapshot.stream().toList()).containsExactlyElementsOf(expected);
+    assertIndexed(snapshot.vips(), expected, InstanceInfo::vipAddress);
+    assertIndexed(snapshot.secureVips(), expected, InstanceInfo::secureVipAddress);
+    assertThat(snapshot.size()).isEqualTo(expected.size());
+    assertThat(snapshot.toApplications().applications())
         .isEqualTo(ModelRegistry.applications(expected));
     for (InstanceInfo instance : expected) {
-      assertThat(copy.instance(instance.app(), instance.id())).isEqualTo(instance);
-      assertNamed(instance, instance.vipAddress(), copy::vip);
-      assertNamed(instance, instance.secureVipAddress(), copy::secureVip);
+      assertThat(snapshot.instance(instance.app(), instance.id())).isEqualTo(instance);
+      assertNamed(instance, instance.vipAddress(), snapshot::vip);
+      assertNamed(instance, instance.secureVipAddress(), snapshot::secureVip);
     }
   }
 

@@ -44,7 +44,7 @@ class MirrorHistoryTest {
       }
       refresh(mirror);
 
-      assertHolds(mirror.copy(), registry.instances());
+      assertHolds(mirror.snapshot(), registry.instances());
     }
   }
 
@@ -69,9 +69,9 @@ class MirrorHistoryTest {
         case 3 -> registry.say(":\n\n");
         default -> {}
       }
-      until(() -> mirror.copy().version() == registry.version());
+      until(() -> mirror.snapshot().version() == registry.version());
 
-      assertHolds(mirror.copy(), registry.instances());
+      assertHolds(mirror.snapshot(), registry.instances());
     }
   }
 

@@ -41,7 +41,7 @@ final class ModelRegistry implements FakeApps.Script {
   private final List<OutputStream> streams = new ArrayList<>();
 
   /** Changes before this one are told no more. */
-  private int firstTold;
+  private int firstReported;
 
   /** What is said instead of the true hash code. */
   private @Nullable String wrongHash;
@@ -99,7 +99,7 @@ final class ModelRegistry implements FakeApps.Script {
 
   /** Changes so far are told no more. */
   synchronized void forget() {
-    firstTold = changes.size();
+    firstReported = changes.size();
   }
 
   synchronized void wrongHash(@Nullable String hash) {
@@ -137,7 +137,7 @@ final class ModelRegistry implements FakeApps.Script {
   }
 
   @Override
-  public synchronized boolean answer(Request request, OutputStream out) throws IOException {
+  public synchronized boolean response(Request request, OutputStream out) throws IOException {
     if (request.isStream() && isVersioned) {
       stream(Integer.parseInt(String.valueOf(request.header("last-event-id"))), out);
     } else if (request.isStream()) {
@@ -151,11 +151,11 @@ final class ModelRegistry implements FakeApps.Script {
   }
 
   private void delta(String path, OutputStream out) throws IOException {
-    int from = firstTold;
+    int from = firstReported;
     if (path.contains("since=")) {
       from = Integer.parseInt(path.substring(path.indexOf('=') + 1));
     }
-    if (from < firstTold || from > changes.size()) {
+    if (from < firstReported || from > changes.size()) {
       FakeApps.send(out, 410, new byte[0]);
       return;
     }
@@ -207,7 +207,7 @@ final class ModelRegistry implements FakeApps.Script {
 
   private void stream(int version, OutputStream out) throws IOException {
     out.write("HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\n\r\n".getBytes(UTF_8));
-    if (version < firstTold) {
+    if (version < firstReported) {
       out.write("event: reset\ndata: {\"instances\":0}\n\n".getBytes(UTF_8));
     }
     for (int next = version + 1; next <= changes.size(); next++) {

@@ -47,7 +47,7 @@ class RegistryMirrorTest {
 
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.applications()).containsExactly("ORDERS", "PAYMENTS");
     assertThat(mirror.instances("orders")).extracting(InstanceInfo::id).containsExactly("a", "b");
     assertThat(mirror.up("payments")).isEmpty();
@@ -57,7 +57,7 @@ class RegistryMirrorTest {
     assertThat(mirror.secureVip("PAY-S")).extracting(InstanceInfo::id).containsExactly("c");
     assertThat(mirror.instance("Orders", "A")).isNull();
     assertThat(mirror.size()).isEqualTo(3);
-    assertThat(mirror.copy().appsHashCode()).isEqualTo("DOWN_1_UP_2_");
+    assertThat(mirror.snapshot().appsHashCode()).isEqualTo("DOWN_1_UP_2_");
     assertThat(mirror.state().server()).isEqualTo(server.url().resolve("/v2"));
   }
 
@@ -72,7 +72,7 @@ class RegistryMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.fulls()).hasSize(1);
     assertThat(server.deltas()).hasSize(1);
     assertThat(server.streams()).isEmpty();
@@ -101,7 +101,7 @@ class RegistryMirrorTest {
     assertThat(mirror.secureVip("t")).extracting(InstanceInfo::id).containsExactly("2");
     assertThat(mirror.secureVip("u")).extracting(InstanceInfo::id).containsExactly("2");
     assertThat(mirror.vip("v")).isEmpty();
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
   }
 
   @Test
@@ -125,7 +125,7 @@ class RegistryMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().mismatchCount()).isEqualTo(1);
     assertThat(server.fulls()).hasSize(2);
   }
@@ -143,7 +143,7 @@ class RegistryMirrorTest {
       refresh(mirror);
     }
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.fulls()).hasSize(2);
     fixture.clock.passMs(100_000);
     refresh(mirror);
@@ -163,7 +163,7 @@ class RegistryMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.deltas()).isEmpty();
   }
 
@@ -215,7 +215,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void servers_allGone_leaveTheLastGoodCopy() throws Exception {
+  void servers_allGone_leaveTheLastGoodSnapshot() throws Exception {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror =
@@ -225,7 +225,7 @@ class RegistryMirrorTest {
     fixture.clock.passMs(1_000);
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.isStale()).isFalse();
     fixture.clock.passMs(1);
     assertThat(mirror.isStale()).isTrue();
@@ -245,12 +245,12 @@ class RegistryMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), other.instances());
+    assertHolds(mirror.snapshot(), other.instances());
     assertThat(second.deltas()).isEmpty();
   }
 
   @Test
-  void server_thatIsBusy_isNotAskedBeforeItsTime() throws IOException {
+  void server_thatIsBusy_isNotRequestedBeforeItsTime() throws IOException {
     FakeApps server = fixture.server((request, out) -> {
       FakeApps.send(out, 503, new byte[0], "Retry-After: 20");
       return true;
@@ -281,16 +281,16 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void listener_isToldEachChangeOnceAndMayThrow() throws IOException {
+  void listener_isReportedEachChangeOnceAndMayThrow() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
-    List<String> told = new ArrayList<>();
+    List<String> reported = new ArrayList<>();
     RegistryMirror mirror = fixture.ready(fixture.builder(server).listener((app, before, after) -> {
-      told.add(app + ":" + id(before) + ">" + id(after));
+      reported.add(app + ":" + id(before) + ">" + id(after));
       throw new IllegalStateException("told");
     }));
-    assertThat(told).hasSize(7);
-    told.clear();
+    assertThat(reported).hasSize(7);
+    reported.clear();
 
     registry.status("A", "1", InstanceStatus.DOWN);
     registry.cancel("A", "2");
@@ -300,7 +300,7 @@ class RegistryMirrorTest {
     refresh(mirror);
 
     assertThat(server.fulls()).hasSize(2);
-    assertThat(told).containsExactlyInAnyOrder("A:1>1", "A:2>-", "B:->8");
+    assertThat(reported).containsExactlyInAnyOrder("A:1>1", "A:2>-", "B:->8");
     assertThat(mirror.state().listenerFailureCount()).isEqualTo(10);
   }
 
@@ -341,7 +341,7 @@ class RegistryMirrorTest {
     refresh(mirror);
 
     assertThat(ready).isCompleted();
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
   }
 
   @Test
@@ -369,7 +369,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void close_beforeTheFirstCopy_failsWhoWaits() throws IOException {
+  void close_beforeTheFirstSnapshot_failsWhoWaits() throws IOException {
     FakeApps server = fixture.server((request, out) -> true);
     RegistryMirror mirror = fixture.build(fixture.builder(server));
     CompletableFuture<Void> ready = mirror.whenReady();

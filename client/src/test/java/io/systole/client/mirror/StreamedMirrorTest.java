@@ -51,15 +51,15 @@ class StreamedMirrorTest {
     registry.status("A", "1", InstanceStatus.DOWN);
     registry.cancel("A", "2");
 
-    until(() -> mirror.copy().version() == 5);
-    assertHolds(mirror.copy(), registry.instances());
+    until(() -> mirror.snapshot().version() == 5);
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.requests()).hasSize(2);
     assertThat(server.streams().get(0).header("last-event-id")).isEqualTo("2");
     assertThat(mirror.state().eventCount()).isEqualTo(3);
   }
 
   @Test
-  void stream_unwanted_isNotAskedFor() throws IOException {
+  void stream_unwanted_isNotRequestedFor() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server).stream(false));
@@ -67,7 +67,7 @@ class StreamedMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.streams()).isEmpty();
     assertThat(server.deltas().get(0).path()).isEqualTo("/apps/delta?since=1");
   }
@@ -82,10 +82,10 @@ class StreamedMirrorTest {
       registry.endStreams();
       registry.register("A", "new-" + round);
       int version = 2 + round;
-      until(() -> mirror.copy().version() == version && mirror.state().isStreaming());
+      until(() -> mirror.snapshot().version() == version && mirror.state().isStreaming());
     }
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.fulls()).hasSize(1);
     assertThat(mirror.state().streamLossCount()).isEqualTo(5);
   }
@@ -99,7 +99,7 @@ class StreamedMirrorTest {
         "event: instance\ndata: {}\n\n",
         "event: reset\ndata: {\"instances\":0}\n\n"
       })
-  void stream_withGarbage_isLeftAndTheCopyStaysRight(String garbage) throws IOException {
+  void stream_withGarbage_isLeftAndTheSnapshotStaysRight(String garbage) throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -108,8 +108,8 @@ class StreamedMirrorTest {
     until(() -> mirror.state().streamLossCount() == 1 && mirror.state().isStreaming());
     registry.register("A", "2");
 
-    until(() -> mirror.copy().version() == 2);
-    assertHolds(mirror.copy(), registry.instances());
+    until(() -> mirror.snapshot().version() == 2);
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(server.fulls()).hasSize(1);
   }
 
@@ -140,7 +140,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_thatShowsLife_keepsTheCopyFresh() throws IOException {
+  void stream_thatShowsLife_keepsTheSnapshotFresh() throws IOException {
     registry.register("A", "1");
     RegistryMirror mirror = streaming(fixture.server(registry), fixture.clock);
     fixture.clock.passMs(50_000);
@@ -159,20 +159,20 @@ class StreamedMirrorTest {
     registry.cancel("A", "1");
     registry.forget();
 
-    until(() -> mirror.copy().version() == 8 && mirror.state().isStreaming());
+    until(() -> mirror.snapshot().version() == 8 && mirror.state().isStreaming());
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
   }
 
   @Test
-  void server_thatAnswersTheStreamByAList_isFollowedByDeltas() throws IOException {
+  void server_thatResponsesTheStreamByAList_isFollowedByDeltas() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server((request, out) -> {
       if (request.isStream()) {
         FakeApps.send(out, 200, "x".repeat(1 << 20).getBytes(UTF_8));
         return true;
       }
-      return registry.answer(request, out);
+      return registry.response(request, out);
     });
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
     until(() -> mirror.state().streamLossCount() == 1);
@@ -180,12 +180,12 @@ class StreamedMirrorTest {
 
     refresh(mirror);
 
-    assertHolds(mirror.copy(), registry.instances());
+    assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().isStreaming()).isFalse();
   }
 
   @Test
-  void check_whileStreaming_findsWhatTheStreamNeverTold() throws IOException {
+  void check_whileStreaming_findsWhatTheStreamNeverReported() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -206,7 +206,7 @@ class StreamedMirrorTest {
     byte[] old = ModelRegistry.document(registry.instances(), registry.hash());
     server.script((request, out) -> {
       registry.cancel("A", "1");
-      until(() -> mirror.copy().version() == 2);
+      until(() -> mirror.snapshot().version() == 2);
       FakeApps.send(out, 200, old, "Systole-Version: 1");
       return true;
     });
@@ -214,6 +214,6 @@ class StreamedMirrorTest {
     refresh(mirror);
 
     assertThat(mirror.size()).isZero();
-    assertThat(mirror.copy().version()).isEqualTo(2);
+    assertThat(mirror.snapshot().version()).isEqualTo(2);
   }
 }

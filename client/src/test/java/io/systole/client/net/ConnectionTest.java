@@ -37,11 +37,11 @@ class ConnectionTest {
       new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
 
   private final ManualClock clock = new ManualClock();
-  private final Told told = new Told();
+  private final Told reported = new Told();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final HeartbeatEncoder frame = new HeartbeatEncoder("/v2", "Host: h\r\n");
   private final ConnectionContext parts = ConnectionContext.of(
-      channel.eventLoop(), NETWORK, SETTINGS, clock, told, new SplittableRandom(42));
+      channel.eventLoop(), NETWORK, SETTINGS, clock, reported, new SplittableRandom(42));
   private final ConnectionSlot line = line();
   private final Connection connection = new Connection(line, parts);
 
@@ -110,16 +110,16 @@ class ConnectionTest {
   private ConnectionSlot line() {
     ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:9/v2"));
     Zone zone = new Zone("z", List.of(server));
-    FailoverConnector uplink = new FailoverConnector(
-        channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, told, 42);
+    FailoverConnector connector = new FailoverConnector(
+        channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, reported, 42);
     ServerHealth health = new ServerHealth(server, zone, 0, HEALTH, new SplittableRandom(42));
-    return new ConnectionSlot(parts, health, uplink, ConnectionSlot.SlotState.SERVING);
+    return new ConnectionSlot(parts, health, connector, ConnectionSlot.SlotState.SERVING);
   }
 
   private void open() {
     channel.pipeline().addLast(connection);
     channel.pipeline().fireChannelActive();
-    told.events.clear();
+    reported.events.clear();
   }
 
   /** Sends beats that were due at 1, 2, 3 ... */
@@ -128,7 +128,7 @@ class ConnectionTest {
     Session session = Sessions.session("A", "i");
     Sessions.accept(session, 7);
     for (int dueNs = 1; dueNs <= count; dueNs++) {
-      connection.asked(session, RequestType.BEAT, dueNs, clock.monotonicNs());
+      connection.requested(session, RequestType.BEAT, dueNs, clock.monotonicNs());
       frame.write(session, frames);
     }
     connection.write(frames);
@@ -144,13 +144,13 @@ class ConnectionTest {
   }
 
   @Test
-  void channelActive_newConnection_hasRoom() {
-    int before = connection.room();
+  void channelActive_newConnection_hasSpace() {
+    int before = connection.space();
 
     open();
 
     assertThat(before).isZero();
-    assertThat(connection.room()).isEqualTo(IN_FLIGHT_MAX);
+    assertThat(connection.space()).isEqualTo(IN_FLIGHT_MAX);
   }
 
   @Test
@@ -163,50 +163,50 @@ class ConnectionTest {
     String one = "PUT /v2/apps/A/i?status=UP&lastDirtyTimestamp=7 HTTP/1.1" + HEADERS;
     assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo(one.repeat(3));
     assertThat(channel.outboundMessages()).isEmpty();
-    assertThat(connection.room()).isEqualTo(1);
+    assertThat(connection.space()).isEqualTo(1);
     out.release();
   }
 
   @Test
-  void channelRead_severalAnswersInOneRead_areMatchedInOrder() {
+  void channelRead_severalResponsesInOneRead_areMatchedInOrder() {
     open();
     beat(3);
 
     receive(RENEWED + UNKNOWN + RENEWED);
 
-    assertThat(told.events)
+    assertThat(reported.events)
         .containsExactly("BEAT 1 200", "BEAT 2 404", "BEAT 3 200", "read " + (38 + 45 + 38));
-    assertThat(connection.room()).isEqualTo(IN_FLIGHT_MAX);
+    assertThat(connection.space()).isEqualTo(IN_FLIGHT_MAX);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 37, 39})
-  void channelRead_answersInPieces_areMatchedInOrder(int pieceBytes) {
+  void channelRead_responsesInSegments_areMatchedInOrder(int segmentBytes) {
     open();
     beat(4);
-    String answers =
+    String responses =
         RENEWED + UNKNOWN + "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy" + RENEWED;
 
-    for (int from = 0; from < answers.length(); from += pieceBytes) {
-      receive(answers.substring(from, Math.min(from + pieceBytes, answers.length())));
+    for (int from = 0; from < responses.length(); from += segmentBytes) {
+      receive(responses.substring(from, Math.min(from + segmentBytes, responses.length())));
     }
 
-    assertThat(told.events.stream().filter(event -> !event.startsWith("read")))
+    assertThat(reported.events.stream().filter(event -> !event.startsWith("read")))
         .containsExactly("BEAT 1 200", "BEAT 2 404", "BEAT 3 503busy", "BEAT 4 200");
   }
 
   @Test
-  void channelInactive_midAnswer_failsAllInFlightAsLost() {
+  void channelInactive_midResponse_failsAllInFlightAsLost() {
     open();
     beat(3);
     receive(RENEWED + "HTTP/1.1 200 OK\r\nConte");
-    told.events.clear();
+    reported.events.clear();
 
     channel.close();
 
-    assertThat(told.events)
+    assertThat(reported.events)
         .containsExactly("BEAT 2 CONNECTION_LOST", "BEAT 3 CONNECTION_LOST", "closed");
-    assertThat(connection.room()).isZero();
+    assertThat(connection.space()).isZero();
   }
 
   @Test
@@ -216,29 +216,29 @@ class ConnectionTest {
 
     receive(RENEWED + "SSH-2.0-OpenSSH_9.6\r\n");
 
-    assertThat(told.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed");
+    assertThat(reported.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
-  void channelRead_moreAnswersThanRequests_closes() {
+  void channelRead_moreResponsesThanRequests_closes() {
     open();
     beat(1);
 
     receive(RENEWED + RENEWED + RENEWED);
 
-    assertThat(told.events).startsWith("BEAT 1 200", "closed");
+    assertThat(reported.events).startsWith("BEAT 1 200", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
-  void channelRead_answerThatSaysClose_leavesThoseBehindItUnprocessed() {
+  void channelRead_responseThatSaysClose_leavesThoseBehindItUnprocessed() {
     open();
     beat(3);
 
     receive("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + RENEWED);
 
-    assertThat(told.events)
+    assertThat(reported.events)
         .startsWith("BEAT 1 503", "BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
     assertThat(line.depth()).isEqualTo(1);
   }
@@ -248,11 +248,11 @@ class ConnectionTest {
     open();
     beat(3);
     receive(RENEWED);
-    told.events.clear();
+    reported.events.clear();
 
     channel.close();
 
-    assertThat(told.events).containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
+    assertThat(reported.events).containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
     assertThat(line.depth()).isEqualTo(1);
   }
 
@@ -263,7 +263,7 @@ class ConnectionTest {
 
     channel.close();
 
-    assertThat(told.events)
+    assertThat(reported.events)
         .containsExactly("BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed");
   }
 
@@ -280,7 +280,7 @@ class ConnectionTest {
     connection.expire(clock.monotonicNs());
 
     assertThat(isKept).isTrue();
-    assertThat(told.events).containsExactly("BEAT 1 TIMED_OUT", "closed");
+    assertThat(reported.events).containsExactly("BEAT 1 TIMED_OUT", "closed");
   }
 
   @Test
@@ -291,7 +291,7 @@ class ConnectionTest {
 
     connection.expire(clock.monotonicNs());
 
-    assertThat(told.events).isEmpty();
+    assertThat(reported.events).isEmpty();
     assertThat(channel.isOpen()).isTrue();
   }
 
@@ -305,7 +305,7 @@ class ConnectionTest {
 
     connection.expire(clock.monotonicNs());
 
-    assertThat(told.events)
+    assertThat(reported.events)
         .containsExactly(
             "BEAT 1 TIMED_OUT", "BEAT 1 CONNECTION_LOST", "BEAT 2 CONNECTION_LOST", "closed");
     assertThat(channel.isOpen()).isFalse();
@@ -328,7 +328,7 @@ class ConnectionTest {
     channel.pipeline().addLast(connection);
     channel.pipeline().fireChannelActive();
 
-    assertThat(told.events).containsExactly("closed");
+    assertThat(reported.events).containsExactly("closed");
     assertThat(channel.isOpen()).isFalse();
   }
 }

@@ -23,7 +23,7 @@ class InFlightQueueTest {
     int taken = 0;
 
     for (int round = 0; round < 50; round++) {
-      while (inFlight.room() > 0) {
+      while (inFlight.space() > 0) {
         inFlight.add(added % 2 == 0 ? one : two, RequestType.BEAT, added, -added);
         added++;
       }
@@ -58,7 +58,7 @@ class InFlightQueueTest {
       inFlight.add(one, RequestType.BEAT, 0, 0);
     }
 
-    assertThat(inFlight.room()).isZero();
+    assertThat(inFlight.space()).isZero();
     assertThatThrownBy(() -> inFlight.add(one, RequestType.BEAT, 0, 0))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("at most 3");

@@ -31,22 +31,22 @@ class ResponseDecoderTest {
   private static final String INTERIM = "HTTP/1.1 100 Continue\r\n\r\n";
 
   private final ResponseDecoder reader = new ResponseDecoder(HttpLimits.DEFAULT, 1024);
-  private final List<String> told = new ArrayList<>();
+  private final List<String> reported = new ArrayList<>();
 
-  private boolean tell(int status) {
-    told.add(status + reader.text());
+  private boolean report(int status) {
+    reported.add(status + reader.text());
     return true;
   }
 
   /** Offers the bytes in pieces of one size, as a connection does. */
-  private int offer(String answers, int pieceBytes) throws HttpParseException {
-    byte[] bytes = answers.getBytes(StandardCharsets.US_ASCII);
+  private int offer(String responses, int segmentBytes) throws HttpParseException {
+    byte[] bytes = responses.getBytes(StandardCharsets.US_ASCII);
     int unread = 0;
-    for (int to = Math.min(pieceBytes, bytes.length);
+    for (int to = Math.min(segmentBytes, bytes.length);
         ;
-        to = Math.min(to + pieceBytes, bytes.length)) {
+        to = Math.min(to + segmentBytes, bytes.length)) {
       byte[] offered = Arrays.copyOfRange(bytes, unread, to);
-      unread += reader.read(offered, 0, offered.length, this::tell);
+      unread += reader.read(offered, 0, offered.length, this::report);
       if (to == bytes.length) {
         return bytes.length - unread;
       }
@@ -55,8 +55,8 @@ class ResponseDecoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16, 61, 100, 4096})
-  void read_inPiecesOfAnySize_tellsTheSameAnswers(int pieceBytes) throws HttpParseException {
-    String answers = RENEWED_1
+  void read_inSegmentsOfAnySize_reportsTheSameResponses(int segmentBytes) throws HttpParseException {
+    String responses = RENEWED_1
         + RENEWED_1
         + UNKNOWN
         + RENEWED_2
@@ -67,9 +67,9 @@ class ResponseDecoderTest {
         + CHUNKED
         + RENEWED_2;
 
-    int unread = offer(answers, pieceBytes);
+    int unread = offer(responses, segmentBytes);
 
-    assertThat(told)
+    assertThat(reported)
         .containsExactly(
             "200", "200", "404", "200", "200", "204", "400Missing hostname", "409{a:1}", "200");
     assertThat(unread).isZero();
@@ -82,7 +82,7 @@ class ResponseDecoderTest {
 
     int unread = offer(RENEWED_1.substring(0, RENEWED_1.length() - 1), 4096);
 
-    assertThat(told).containsExactly("200");
+    assertThat(reported).containsExactly("200");
     assertThat(unread).isEqualTo(RENEWED_1.length() - 1);
   }
 
@@ -92,24 +92,24 @@ class ResponseDecoderTest {
 
     offer(RENEWED_1.replace("Content-Length: 0", "Content-Length: 5") + "hello" + UNKNOWN, 4096);
 
-    assertThat(told).containsExactly("200", "200", "404");
+    assertThat(reported).containsExactly("200", "200", "404");
   }
 
   @Test
-  void read_bodyWithoutLength_isTheLastAnswer() throws HttpParseException {
+  void read_bodyWithoutLength_isTheLastResponse() throws HttpParseException {
     int unread = offer("HTTP/1.1 200 OK\r\n\r\nanything" + RENEWED_1, 4096);
 
-    assertThat(told).containsExactly("200");
+    assertThat(reported).containsExactly("200");
     assertThat(reader.isOver()).isTrue();
     assertThat(unread).isZero();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Content-Length: 0\r\n\r\n", "Content-Length: 2\r\n\r\nno"})
-  void read_answerThatSaysClose_isTheLast(String rest) throws HttpParseException {
+  void read_responseThatSaysClose_isTheLast(String rest) throws HttpParseException {
     offer("HTTP/1.1 503 Busy\r\nConnection: close\r\n" + rest + RENEWED_1, 4096);
 
-    assertThat(told).hasSize(1).first().asString().startsWith("503");
+    assertThat(reported).hasSize(1).first().asString().startsWith("503");
     assertThat(reader.isOver()).isTrue();
   }
 
@@ -117,14 +117,14 @@ class ResponseDecoderTest {
   void read_longErrorText_keepsItsBeginning() throws HttpParseException {
     offer("HTTP/1.1 400 Bad\r\nContent-Length: 300\r\n\r\n" + "x".repeat(300) + RENEWED_1, 4096);
 
-    assertThat(told).containsExactly("400" + "x".repeat(256), "200");
+    assertThat(reported).containsExactly("400" + "x".repeat(256), "200");
   }
 
   @Test
   void read_bodyOverItsBound_isMalformed() {
-    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 1025\r\n\r\n";
+    String response = "HTTP/1.1 200 OK\r\nContent-Length: 1025\r\n\r\n";
 
-    assertThatThrownBy(() -> offer(answer, 4096))
+    assertThatThrownBy(() -> offer(response, 4096))
         .isInstanceOf(HttpParseException.class)
         .hasMessageContaining("bodyBytesMax=1024");
   }
@@ -136,7 +136,7 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_sinkThatHasEnough_stopsBehindThatAnswer() throws HttpParseException {
+  void read_sinkThatHasEnough_stopsBehindThatResponse() throws HttpParseException {
     byte[] bytes = (RENEWED_1 + UNKNOWN).getBytes(StandardCharsets.US_ASCII);
 
     int end = reader.read(bytes, 0, bytes.length, status -> false);
@@ -158,7 +158,7 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_retryAfterOfAGoodAnswer_isNoConcern() throws HttpParseException {
+  void read_retryAfterOfAGoodResponse_isNoConcern() throws HttpParseException {
     offer("HTTP/1.1 200 OK\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 4096);
 
     assertThat(reader.retryAfter()).isNull();
@@ -170,6 +170,6 @@ class ResponseDecoderTest {
 
     offer(moved + moved + RENEWED_1, 4096);
 
-    assertThat(told).containsExactly("302http://x/", "302http://x/", "200");
+    assertThat(reported).containsExactly("302http://x/", "302http://x/", "200");
   }
 }

@@ -52,14 +52,14 @@ class ServerAddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ftp://u:secret@h/v2", "http://u:secret@h/v2?a=b", "http://u:secret@/v2"})
-  void of_refusedUrlWithPassword_doesNotTellIt(String url) {
+  void of_refusedUrlWithPassword_doesNotReportIt(String url) {
     assertThatThrownBy(() -> ServerAddress.of(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("secret");
   }
 
   @Test
-  void toString_withPassword_doesNotTellIt() {
+  void toString_withPassword_doesNotReportIt() {
     ServerAddress address = ServerAddress.of(URI.create("http://u:secret@h/v2"));
 
     assertThat(address).hasToString("http://h:80/v2");

@@ -145,7 +145,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void next_goodAnswer_forgivesWhatWasBefore() {
+  void next_goodResponse_forgivesWhatWasBefore() {
     ServerSelector servers = servers(7, zone("own", 2));
     failNext(servers, START_NS);
     ServerHealth first = servers.inOrder().get(0);
@@ -191,7 +191,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void better_serverThatTakesConnectionsAndAnswersNothing_waitsLongerEachTime() {
+  void better_serverThatTakesConnectionsAndResponsesNothing_waitsLongerEachTime() {
     ServerSelector servers = servers(7, zone("own", 1), zone("far", 1));
     ServerHealth own = servers.inOrder().get(0);
     ServerHealth far = servers.inOrder().get(1);
@@ -224,21 +224,21 @@ class ServerSelectorTest {
   }
 
   @Test
-  void askedToWait_longerThanTheBound_waitsForTheBound() {
+  void requestedToWait_longerThanTheBound_waitsForTheBound() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
 
-    server.askedToWait(3_600_000, "busy", START_NS);
+    server.requestedToWait(3_600_000, "busy", START_NS);
 
     assertThat(server.isRested(after(59_999))).isFalse();
     assertThat(server.isRested(after(60_000))).isTrue();
   }
 
   @Test
-  void askedToWait_shorterThanBefore_doesNotShortenTheWait() {
+  void requestedToWait_shorterThanBefore_doesNotShortenTheWait() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
-    server.askedToWait(5_000, "busy", START_NS);
+    server.requestedToWait(5_000, "busy", START_NS);
 
-    server.askedToWait(1_000, "busy", START_NS);
+    server.requestedToWait(1_000, "busy", START_NS);
 
     assertThat(server.isRested(after(4_999))).isFalse();
   }

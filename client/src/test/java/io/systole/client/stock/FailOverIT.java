@@ -17,7 +17,7 @@ class FailOverIT {
   @Test
   void beats_preferredServerKilledAndBack_liveAtTheOtherAndReturn() throws IOException {
     List<InstanceInfo> fleet = StockFleet.of("moved", INSTANCES);
-    Heard heard = new Heard();
+    Heard received = new Heard();
     try (StockServer own = StockServer.start(StockProgram.SPRING, StockServer.UNBOUNDED);
         StockServer far = StockServer.start(StockProgram.NETFLIX, StockServer.UNBOUNDED);
         HeartbeatClient client = HeartbeatClient.builder()
@@ -27,7 +27,7 @@ class FailOverIT {
             .reconnectDelay(Duration.ofMillis(10), Duration.ofMillis(200))
             .returnDelay(Duration.ofMillis(100))
             .interval(Duration.ofMillis(500))
-            .observers(() -> heard)
+            .observers(() -> received)
             .build()) {
       StockServerLife.register(client, fleet);
 
@@ -36,8 +36,8 @@ class FailOverIT {
       own.startAnew(StockServer.UNBOUNDED);
       awaitAll(fleet, own);
 
-      heard.awaitMore("beat 200", INSTANCES);
-      assertThat(heard.answers()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
+      received.awaitMore("beat 200", INSTANCES);
+      assertThat(received.responses()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
       assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
     }
   }

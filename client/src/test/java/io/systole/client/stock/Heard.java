@@ -16,12 +16,12 @@ final class Heard implements HeartbeatListener {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Map<String, Integer> counts = new TreeMap<>();
-  private final Set<String> told = new TreeSet<>();
+  private final Set<String> reported = new TreeSet<>();
   private int due;
   private int ended;
 
-  private synchronized void answer(String what) {
-    told.add(what);
+  private synchronized void response(String what) {
+    reported.add(what);
     add(what);
   }
 
@@ -35,10 +35,10 @@ final class Heard implements HeartbeatListener {
   }
 
   /** Returns how often which answer was heard; a request without an answer counts for nothing. */
-  synchronized Map<String, Integer> answers() {
-    Map<String, Integer> answers = counts();
-    answers.keySet().retainAll(told);
-    return answers;
+  synchronized Map<String, Integer> responses() {
+    Map<String, Integer> responses = counts();
+    responses.keySet().retainAll(reported);
+    return responses;
   }
 
   synchronized int count(String what) {
@@ -71,7 +71,7 @@ final class Heard implements HeartbeatListener {
   @Override
   public synchronized void answered(int status, long dueNs, long sentNs, long answeredNs) {
     ended++;
-    answer("beat " + status);
+    response("beat " + status);
   }
 
   @Override
@@ -85,12 +85,12 @@ final class Heard implements HeartbeatListener {
 
   @Override
   public void registered(int status, long sentNs, long answeredNs) {
-    answer("registration " + status);
+    response("registration " + status);
   }
 
   @Override
   public void registrationRefused(int status, String text) {
-    answer("registration refused " + status + " " + text);
+    response("registration refused " + status + " " + text);
   }
 
   @Override

@@ -29,13 +29,13 @@ class SpringServerIT extends StockServerLife {
         options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
 
-      heard().awaitMore("beat 200", 5 * INSTANCES);
+      received().awaitMore("beat 200", 5 * INSTANCES);
 
       client.pace(SendMode.REST);
-      await().atMost(SOON).until(() -> heard().open() == 0);
+      await().atMost(SOON).until(() -> received().open() == 0);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
       assertThat(client.state().join().lastLoss()).isNotEmpty();
-      assertThat(heard().answers()).containsOnlyKeys("registration 204", "beat 200");
+      assertThat(received().responses()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
 }

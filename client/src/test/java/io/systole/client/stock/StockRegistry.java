@@ -24,7 +24,7 @@ import tools.jackson.databind.ObjectMapper;
 /** What a stock server holds, asked of it by the JDK's HTTP client and read as plain JSON. */
 final class StockRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+  private static final Duration RESPONSE_MAX = Duration.ofSeconds(10);
 
   private final URI url;
   private final HttpClient client =
@@ -128,8 +128,8 @@ final class StockRegistry {
 
   /** Ends a lease, as an operator would. */
   void delete(InstanceInfo instance) {
-    HttpResponse<InputStream> answer = send("DELETE", path(instance.app(), instance.id()));
-    assertThat(answer.statusCode()).as("DELETE %s", instance.id()).isEqualTo(200);
+    HttpResponse<InputStream> response = send("DELETE", path(instance.app(), instance.id()));
+    assertThat(response.statusCode()).as("DELETE %s", instance.id()).isEqualTo(200);
   }
 
   private static String path(String app, String id) {
@@ -141,10 +141,10 @@ final class StockRegistry {
   }
 
   private JsonNode read(String path) {
-    HttpResponse<InputStream> answer = send("GET", path);
-    assertThat(answer.statusCode()).as("GET %s", path).isEqualTo(200);
-    boolean isZipped = answer.headers().firstValue("Content-Encoding").isPresent();
-    try (InputStream body = answer.body();
+    HttpResponse<InputStream> response = send("GET", path);
+    assertThat(response.statusCode()).as("GET %s", path).isEqualTo(200);
+    boolean isZipped = response.headers().firstValue("Content-Encoding").isPresent();
+    try (InputStream body = response.body();
         InputStream plain = isZipped ? new GZIPInputStream(body) : body) {
       return JSON.readTree(plain);
     } catch (IOException e) {
@@ -158,7 +158,7 @@ final class StockRegistry {
         .header("Accept", "application/json")
         // Netflix's server zips in any case, and forgets what else was asked for if not asked to.
         .header("Accept-Encoding", "gzip")
-        .timeout(ANSWER_MAX)
+        .timeout(RESPONSE_MAX)
         .build();
     try {
       return client.send(request, HttpResponse.BodyHandlers.ofInputStream());

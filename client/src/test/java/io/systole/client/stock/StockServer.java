@@ -36,13 +36,13 @@ final class StockServer implements AutoCloseable {
     this.port = port;
     this.requestsPerConnection = requestsPerConnection;
     process = launch();
-    registry = registryAsked();
+    registry = registryRequested();
   }
 
   /** Starts a server and waits until it answers. */
   static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
     StockServer server = new StockServer(program, freePort(), requestsPerConnection);
-    server.awaitAnswer();
+    server.awaitResponse();
     return server;
   }
 
@@ -56,7 +56,7 @@ final class StockServer implements AutoCloseable {
         .start();
   }
 
-  private StockRegistry registryAsked() {
+  private StockRegistry registryRequested() {
     return new StockRegistry(URI.create("http://127.0.0.1:" + port + program.basePath));
   }
 
@@ -66,7 +66,7 @@ final class StockServer implements AutoCloseable {
     }
   }
 
-  private void awaitAnswer() {
+  private void awaitResponse() {
     try {
       await("answer of " + program).atMost(START_MAX).until(() -> {
         if (!process.isAlive()) {
@@ -106,8 +106,8 @@ final class StockServer implements AutoCloseable {
   void startAnew(int requests) throws IOException {
     requestsPerConnection = requests;
     process = launch();
-    registry = registryAsked();
-    awaitAnswer();
+    registry = registryRequested();
+    awaitResponse();
   }
 
   /** Makes it one that answers so many requests on a connection, by starting it anew if need be. */

@@ -41,7 +41,7 @@ abstract class StockServerLife {
   static final Duration SOON = Duration.ofSeconds(30);
 
   private final StockProgram program;
-  private final Heard heard = new Heard();
+  private final Heard received = new Heard();
   private StockServer server;
 
   @SuppressWarnings("NullAway.Init") // the server is started before the tests
@@ -62,15 +62,15 @@ abstract class StockServerLife {
   @BeforeEach
   void arrive() {
     assertThat(server.registry().everyone()).as("left behind").isEmpty();
-    heard.forget();
+    received.forget();
   }
 
   StockServer server() {
     return server;
   }
 
-  Heard heard() {
-    return heard;
+  Heard received() {
+    return received;
   }
 
   ClientBuilder options() {
@@ -79,7 +79,7 @@ abstract class StockServerLife {
         .connections(4)
         .reconnectDelay(Duration.ofMillis(10), Duration.ofMillis(200))
         .cancelOnClose(true)
-        .observers(() -> heard);
+        .observers(() -> received);
   }
 
   static List<Registration> register(HeartbeatClient client, List<InstanceInfo> fleet) {
@@ -108,7 +108,7 @@ abstract class StockServerLife {
 
       register(client, fleet);
 
-      assertThat(heard.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
+      assertThat(received.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
       assertThat(server.registry().everyone().values())
           .usingRecursiveFieldByFieldElementComparatorIgnoringFields("lastDirtyMs", "lastRenewedMs")
           .containsExactlyInAnyOrderElementsOf(fleet.stream().map(Held::of).toList())
@@ -133,7 +133,7 @@ abstract class StockServerLife {
       assertThat(fleet).allMatch(server.registry()::holds);
       assertThat(server.registry().held(fleet.get(0)).lastRenewedMs())
           .isGreaterThan(before.lastRenewedMs());
-      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+      assertThat(received.counts()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
 
@@ -148,12 +148,12 @@ abstract class StockServerLife {
       fleet.forEach(server.registry()::delete);
 
       await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
-      heard.awaitMore("beat 200", 2 * fleet.size());
+      received.awaitMore("beat 200", 2 * fleet.size());
       assertThat(before)
           .allSatisfy(old -> assertThat(server.registry().held(old.app(), old.id()))
               .extracting(Held::lastDirtyMs, LONG)
               .isGreaterThan(old.lastDirtyMs()));
-      assertThat(heard.counts())
+      assertThat(received.counts())
           .containsOnlyKeys("registration 204", "beat 200", "beat 404")
           .containsEntry("beat 404", fleet.size())
           .containsEntry("registration 204", 2 * fleet.size());
@@ -167,10 +167,10 @@ abstract class StockServerLife {
     try (HeartbeatClient client =
         options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       List<Registration> registrations = register(client, fleet);
-      heard.awaitMore("beat 200", INSTANCES);
+      received.awaitMore("beat 200", INSTANCES);
       // A beat under way might come after the cancel.
       client.pace(SendMode.REST);
-      await().atMost(SOON).until(() -> heard.open() == 0);
+      await().atMost(SOON).until(() -> received.open() == 0);
 
       var cancels =
           registrations.stream().limit(INSTANCES / 2).map(Registration::cancel).toList();
@@ -178,8 +178,8 @@ abstract class StockServerLife {
       assertThat(all(cancels)).succeedsWithin(SOON);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(rest));
       client.pace(SendMode.INTERVAL);
-      heard.awaitMore("beat 200", rest.size());
-      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+      received.awaitMore("beat 200", rest.size());
+      assertThat(received.counts()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
 
@@ -196,11 +196,11 @@ abstract class StockServerLife {
       assertThat(registration.metadata(metadata)).succeedsWithin(SOON);
       assertThat(registration.status(InstanceStatus.UP)).succeedsWithin(SOON);
 
-      heard.awaitMore("beat 200", 2);
+      received.awaitMore("beat 200", 2);
       assertThat(server.registry().held(instance))
           .returns("UP", Held::status)
           .returns(metadata, Held::metadata);
-      assertThat(heard.counts()).containsOnlyKeys("registration 204", "beat 200");
+      assertThat(received.counts()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
 
@@ -249,15 +249,15 @@ abstract class StockServerLife {
     try (HeartbeatClient client =
         options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
-      heard.awaitMore("beat 200", INSTANCES);
+      received.awaitMore("beat 200", INSTANCES);
 
       server.kill();
       server.startAnew(StockServer.AS_IT_COMES);
 
       await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
-      heard.awaitMore("beat 200", INSTANCES);
+      received.awaitMore("beat 200", INSTANCES);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
-      assertThat(heard.answers()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
+      assertThat(received.responses()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
     }
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param isConfirmed whether the highest rate met it as often again as was asked
  * @param comparison of the whole search; null when nobody compared
  * @param passed whether there is an answer
- * @param verdict in one line
+ * @param outcome in one line
  */
 public record Capacity(
     ReportConditions conditions,
@@ -41,7 +41,7 @@ public record Capacity(
     boolean isConfirmed,
     @Nullable Comparison comparison,
     boolean passed,
-    String verdict) {
+    String outcome) {
 
   /**
    * One rate that was tried.

@@ -47,7 +47,7 @@ public record ComparisonReport(List<Report> a, List<Report> b) {
           .append(" in round ")
           .append(round + 1)
           .append(": ")
-          .append(report.verdict());
+          .append(report.outcome());
     }
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparison null when nobody compared
  * @param expectations those of a scenario; empty without one
  * @param passed whether the verdict is good
- * @param verdict in one line
+ * @param outcome in one line
  */
 public record Report(
     String name,
@@ -32,14 +32,14 @@ public record Report(
     List<Point> percentiles,
     List<ReportExpectation> expectations,
     boolean passed,
-    String verdict) {
+    String outcome) {
 
   /** The status that means a lease was renewed. */
   public static final int RENEWED = 200;
 
   /** Returns the same under another name. */
   public Report named(String newName) {
-    return with(newName, expectations, passed, verdict);
+    return with(newName, expectations, passed, outcome);
   }
 
   /** Returns the same held against these expectations, which decide instead of its verdict. */
@@ -120,7 +120,7 @@ public record Report(
    * @param fromDue from when a beat was due to its answer; of all beats due, those without an
    *     answer at their lower bound
    * @param fromSent from when it was handed to the socket; of beats answered or timed out
-   * @param answerGapP99Ms in 99 % of the window's time the next answer came within this, or none
+   * @param responseGapP99Ms in 99 % of the window's time the next answer came within this, or none
    *     was expected
    */
   public record Window(
@@ -134,7 +134,7 @@ public record Report(
       long unanswered,
       Percentiles fromDue,
       Percentiles fromSent,
-      double answerGapP99Ms) {
+      double responseGapP99Ms) {
 
     /** Returns how many beats due have no latency, only a lower bound of it. */
     public long withoutLatency() {

@@ -19,12 +19,12 @@ public final class RunVerdict {
 
   /** Returns {@link #PASSED}, or what went wrong. */
   public static String of(Window window, @Nullable Comparison comparison, Generator generator) {
-    String verdict = of(window, comparison);
+    String outcome = of(window, comparison);
     if (generator.isValid()) {
-      return verdict;
+      return outcome;
     }
     return "invalid, the load generator fell behind: " + generator.why()
-        + (verdict.equals(PASSED) ? "" : "; and " + verdict);
+        + (outcome.equals(PASSED) ? "" : "; and " + outcome);
   }
 
   private static String of(Window window, @Nullable Comparison comparison) {

@@ -31,11 +31,11 @@ public final class CapacityDriver {
   private final Slo slo;
   private final CapacitySearch search;
   private final Instant startedAt = Instant.now();
-  private final LoadSession drive;
+  private final LoadSession session;
   private final List<Trial> trials = new ArrayList<>();
 
   /**
-   * Begins to connect to the target; {@link #drive} ends what begins here.
+   * Begins to connect to the target; {@link #session} ends what begins here.
    *
    * @param workload open model; its warm-up and duration are those of each trial
    * @throws IllegalArgumentException when the workload has something that cannot be driven
@@ -44,30 +44,30 @@ public final class CapacityDriver {
     this.workload = workload;
     this.slo = slo;
     this.search = search;
-    this.drive = new LoadSession(workload, progress);
+    this.session = new LoadSession(workload, progress);
   }
 
   /** Ends the search after the current trial, which counts no more; any thread. */
   public void endEarly() {
-    drive.endEarly();
+    session.endEarly();
   }
 
   /** Searches; returns when all is over, with nothing left open. */
   public Capacity drive() throws LoadTestException, InterruptedException {
     Registrations registrations;
     Comparison comparison;
-    try (drive) {
-      drive.reach();
-      registrations = drive.register();
+    try (session) {
+      session.reach();
+      registrations = session.register();
       if (workload.isCompared()) {
-        drive.beginComparison();
+        session.beginComparison();
       }
-      while (search.stage() != Stage.OVER && !drive.hasEnded()) {
+      while (search.stage() != Stage.OVER && !session.hasEnded()) {
         tryNext();
       }
-      comparison = workload.isCompared() ? drive.endComparison() : null;
+      comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
-        drive.cancel();
+        session.cancel();
       }
     }
     return capacity(registrations, comparison);
@@ -77,21 +77,21 @@ public final class CapacityDriver {
     Stage stage = search.stage();
     int intervalMs = Rate.intervalMs(search.rate(), workload.instances());
     double perSec = Rate.perSec(intervalMs, workload.instances());
-    drive.intervalMs(intervalMs);
-    drive.beat();
-    drive.pass(
+    session.intervalMs(intervalMs);
+    session.beat();
+    session.pass(
         String.format(Locale.ROOT, "%s: %,.0f/s, warming up", name(stage), perSec),
         workload.warmupMs());
-    WindowResult measured = drive.measure(workload.durationMs());
-    if (drive.hasEnded()) {
+    WindowResult measured = session.measure(workload.durationMs());
+    if (session.hasEnded()) {
       return;
     }
-    Outcome outcome = slo.outcome(measured, workload.answerTimeoutMs());
+    Outcome outcome = slo.outcome(measured, workload.responseTimeoutMs());
     trials.add(trial(stage, perSec, measured, outcome));
     if (outcome != Outcome.HELD) {
-      drive.rest();
+      session.rest();
     }
-    search.tell(outcome);
+    search.report(outcome);
   }
 
   private Trial trial(Stage stage, double perSec, WindowResult measured, Outcome outcome) {
@@ -140,8 +140,8 @@ public final class CapacityDriver {
         ownLimit.equals(Optional.of(Outcome.WINDOW)),
         search.isConfirmed(),
         comparison,
-        search.isConfirmed() && !drive.hasEnded(),
-        verdict());
+        search.isConfirmed() && !session.hasEnded(),
+        outcome());
   }
 
   private static @Nullable Double boxed(OptionalDouble value) {
@@ -153,8 +153,8 @@ public final class CapacityDriver {
     return (long) (perSec * USUAL_INTERVAL_SECS);
   }
 
-  private String verdict() {
-    if (drive.hasEnded()) {
+  private String outcome() {
+    if (session.hasEnded()) {
       return "ended early";
     }
     Optional<Outcome> ownLimit = search.ownLimit();
@@ -164,15 +164,15 @@ public final class CapacityDriver {
           : String.format(Locale.ROOT, "not even %,.0f/s held", search.failed().orElse(0));
     }
     double held = search.held().getAsDouble();
-    String answer =
+    String response =
         String.format(Locale.ROOT, "%,.0f/s (%,d instances at 30 s)", held, instances(held));
     if (ownLimit.isPresent()) {
-      return "at least " + answer + "; " + ownLimit(ownLimit.get());
+      return "at least " + response + "; " + ownLimit(ownLimit.get());
     }
     return search.failed().isEmpty()
-        ? "at least " + answer + "; nothing higher was tried"
+        ? "at least " + response + "; nothing higher was tried"
         : String.format(
-            Locale.ROOT, "%s held, %,.0f/s did not", answer, search.failed().getAsDouble());
+            Locale.ROOT, "%s held, %,.0f/s did not", response, search.failed().getAsDouble());
   }
 
   private String ownLimit(Outcome limit) {

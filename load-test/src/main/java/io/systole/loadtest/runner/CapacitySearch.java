@@ -133,7 +133,7 @@ public final class CapacitySearch {
   }
 
   /** Takes the outcome of the trial of {@link #rate}. */
-  public void tell(Outcome outcome) {
+  public void report(Outcome outcome) {
     if (stage == Stage.OVER) {
       throw new IllegalStateException("the search is over");
     }

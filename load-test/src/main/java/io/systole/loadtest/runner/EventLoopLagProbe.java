@@ -19,10 +19,10 @@ final class EventLoopLagProbe {
   /**
    * The findings of some time.
    *
-   * @param lateness of the answers of the loops
+   * @param lag of the answers of the loops
    * @param fullNs for how long beats waited for a place in flight
    */
-  record Probed(GeneratorLag lateness, long fullNs) {}
+  record Probed(GeneratorLag lag, long fullNs) {}
 
   /** One answer of all loops. */
   private record Sign(long atNs, boolean isFull) {
@@ -32,12 +32,12 @@ final class EventLoopLagProbe {
   }
 
   private final HeartbeatClient client;
-  private GeneratorLag lateness = new GeneratorLag();
+  private GeneratorLag lag = new GeneratorLag();
   private CompletableFuture<Sign> sign = new CompletableFuture<>();
   private long lastSignNs;
   private long fullNs;
-  private long askedNs;
-  private boolean isAsked;
+  private long requestedNs;
+  private boolean isRequested;
   private long lagMaxNs;
 
   EventLoopLagProbe(HeartbeatClient client, long nowNs) {
@@ -47,22 +47,22 @@ final class EventLoopLagProbe {
 
   /** Records the last state, if it has come, and requests the next. */
   void turn(long nowNs) {
-    if (isAsked && !sign.isDone()) {
+    if (isRequested && !sign.isDone()) {
       // All that is known of the slowest loop yet.
-      lagMaxNs = Math.max(lagMaxNs, nowNs - askedNs);
+      lagMaxNs = Math.max(lagMaxNs, nowNs - requestedNs);
       return;
     }
-    if (isAsked && !sign.isCompletedExceptionally()) {
+    if (isRequested && !sign.isCompletedExceptionally()) {
       record(sign.join());
     }
-    isAsked = true;
-    askedNs = nowNs;
+    isRequested = true;
+    requestedNs = nowNs;
     sign = client.state().thenApply(Sign::of);
   }
 
   private void record(Sign seen) {
-    lateness.record(askedNs, seen.atNs);
-    lagMaxNs = Math.max(lagMaxNs, seen.atNs - askedNs);
+    lag.record(requestedNs, seen.atNs);
+    lagMaxNs = Math.max(lagMaxNs, seen.atNs - requestedNs);
     fullNs += seen.isFull ? Math.max(0, seen.atNs - lastSignNs) : 0;
     lastSignNs = Math.max(lastSignNs, seen.atNs);
   }
@@ -76,8 +76,8 @@ final class EventLoopLagProbe {
 
   /** Returns the findings since the last call. */
   Probed take(long nowNs) {
-    Probed taken = new Probed(lateness, fullNs);
-    lateness = new GeneratorLag();
+    Probed taken = new Probed(lag, fullNs);
+    lag = new GeneratorLag();
     fullNs = 0;
     lastSignNs = nowNs;
     return taken;

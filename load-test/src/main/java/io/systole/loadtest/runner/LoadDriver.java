@@ -19,10 +19,10 @@ public final class LoadDriver {
    */
   private final Workload workload;
   private final Instant startedAt = Instant.now();
-  private final LoadSession drive;
+  private final LoadSession session;
 
   /**
-   * Begins to connect to the target; {@link #drive} ends what begins here.
+   * Begins to connect to the target; {@link #session} ends what begins here.
    *
    * @throws IllegalArgumentException when the workload has something that cannot be driven
    */
@@ -32,17 +32,17 @@ public final class LoadDriver {
 
   LoadDriver(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
-    this.drive = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
+    this.session = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
   }
 
   /** Ends warming up or measuring now; any thread. */
   public void endEarly() {
-    drive.endEarly();
+    session.endEarly();
   }
 
   /** Returns how many heartbeats were answered so far; any thread. */
   long answered() {
-    return drive.answered();
+    return session.answered();
   }
 
   /** Drives the workload; returns when all is over, with nothing left open. */
@@ -50,18 +50,18 @@ public final class LoadDriver {
     Registrations registrations;
     WindowResult measured;
     Comparison comparison;
-    try (drive) {
-      drive.reach();
-      registrations = drive.register();
+    try (session) {
+      session.reach();
+      registrations = session.register();
       if (workload.isCompared()) {
-        drive.beginComparison();
+        session.beginComparison();
       }
-      drive.beat();
-      drive.pass("warming up", workload.warmupMs());
-      measured = drive.measure(workload.durationMs());
-      comparison = workload.isCompared() ? drive.endComparison() : null;
+      session.beat();
+      session.pass("warming up", workload.warmupMs());
+      measured = session.measure(workload.durationMs());
+      comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
-        drive.cancel();
+        session.cancel();
       }
     }
     return report(registrations, measured, comparison);
@@ -75,7 +75,7 @@ public final class LoadDriver {
         registrations,
         measured,
         comparison,
-        drive.timeline(measured.startNs()),
-        drive.events(measured.startNs()));
+        session.timeline(measured.startNs()),
+        session.events(measured.startNs()));
   }
 }

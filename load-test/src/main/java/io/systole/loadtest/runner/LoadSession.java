@@ -100,7 +100,7 @@ public final class LoadSession implements AutoCloseable {
         .cancelOnClose(false)
         .reconnectDelay(Duration.ofMillis(RECONNECT_MS_MIN), Duration.ofMillis(RECONNECT_MS_MAX))
         .interval(Duration.ofMillis(workload.intervalMs()))
-        .answerTimeout(Duration.ofMillis(workload.answerTimeoutMs()))
+        .responseTimeout(Duration.ofMillis(workload.responseTimeoutMs()))
         .observers(recorders::add)
         .clock(clock);
     shape(builder, workload.traffic());
@@ -209,7 +209,7 @@ public final class LoadSession implements AutoCloseable {
         throw new LoadTestException(
             "ended after " + lastCount + " registrations, nothing was measured");
       }
-      progress.tell(lastCount, "registered");
+      progress.report(lastCount, "registered");
     }
   }
 
@@ -249,7 +249,7 @@ public final class LoadSession implements AutoCloseable {
   /** Lets what is under way come to its end, and nothing new begin. */
   public void rest() throws InterruptedException {
     client.pace(SendMode.REST);
-    await(2L * workload.answerTimeoutMs(), () -> isIdle(state()));
+    await(2L * workload.responseTimeoutMs(), () -> isIdle(state()));
   }
 
   private static boolean isIdle(ClientState state) {
@@ -277,7 +277,7 @@ public final class LoadSession implements AutoCloseable {
   public WindowResult measure(long forMs) throws InterruptedException {
     progress.beginTimed("measuring", recorders.answered(), forMs);
     MeasurementWindow measurement =
-        new MeasurementWindow(recorders, sampler, target, workload.answerTimeoutMs(), forMs);
+        new MeasurementWindow(recorders, sampler, target, workload.responseTimeoutMs(), forMs);
     watch(forMs);
     return measurement.end(
         () -> settle(measurement),
@@ -287,7 +287,7 @@ public final class LoadSession implements AutoCloseable {
   }
 
   private void settle(MeasurementWindow measurement) throws InterruptedException {
-    await(workload.answerTimeoutMs() + GRACE_MS, () -> measurement.open() == 0);
+    await(workload.responseTimeoutMs() + GRACE_MS, () -> measurement.open() == 0);
     recorders.close();
     // Every loop takes a turn for this; from then on none writes what is about to be read.
     state();
@@ -299,7 +299,7 @@ public final class LoadSession implements AutoCloseable {
     while (leftMs > 0 && !ended.await(Math.min(leftMs, 10 * POLL_MS), TimeUnit.MILLISECONDS)) {
       Sample latest = sampler.latest();
       if (latest != null) {
-        progress.tell(recorders.answered(), latest);
+        progress.report(recorders.answered(), latest);
       }
       leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime());
     }
@@ -311,7 +311,7 @@ public final class LoadSession implements AutoCloseable {
         "cancelling " + workload.instances() + " instances", workload.instances());
     var cancelled = client.cancelAll();
     await(CANCEL_MS_MAX, () -> {
-      progress.tell(workload.instances() - state().instances(), "cancelled");
+      progress.report(workload.instances() - state().instances(), "cancelled");
       return cancelled.isDone();
     });
   }

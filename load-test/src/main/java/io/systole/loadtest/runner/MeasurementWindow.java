@@ -49,9 +49,9 @@ final class MeasurementWindow {
   private final Sampler sampler;
   private final @Nullable ProcessMeter target;
   private final ProcessMeter own = ProcessMeter.ofThisProcess();
-  private final long answerTimeoutNs;
+  private final long responseTimeoutNs;
   private final long plannedEndNs;
-  private final WindowStatsSet tallies;
+  private final WindowStatsSet allStats;
   private final Mark start;
 
   /**
@@ -63,16 +63,16 @@ final class MeasurementWindow {
       Recorders recorders,
       Sampler sampler,
       @Nullable ProcessMeter target,
-      int answerTimeoutMs,
+      int responseTimeoutMs,
       long durationMs)
       throws InterruptedException {
     this.recorders = recorders;
     this.sampler = sampler;
     this.target = target;
-    answerTimeoutNs = TimeUnit.MILLISECONDS.toNanos(answerTimeoutMs);
+    responseTimeoutNs = TimeUnit.MILLISECONDS.toNanos(responseTimeoutMs);
     long startNs = System.nanoTime() + NOTICE_NS;
     plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
-    tallies = recorders.open(startNs, plannedEndNs);
+    allStats = recorders.open(startNs, plannedEndNs);
     sleepUntil(startNs);
     sampler.cut();
     start = mark();
@@ -80,7 +80,7 @@ final class MeasurementWindow {
 
   /** Returns how many beats of the window have neither been answered nor failed. */
   long open() {
-    return tallies.open();
+    return allStats.open();
   }
 
   /**
@@ -92,25 +92,25 @@ final class MeasurementWindow {
   WindowResult end(DrainCondition settle, Function<GeneratorMonitor.Sample, Generator> judge)
       throws InterruptedException {
     long endNs = Math.min(plannedEndNs, System.nanoTime() + NOTICE_NS);
-    tallies.end(endNs);
+    allStats.end(endNs);
     sleepUntil(endNs);
     EventLoopLagProbe.Probed probed = sampler.cutProbed();
     Mark end = mark();
     settle.settle();
-    long lengthNs = endNs - tallies.startNs();
+    long lengthNs = endNs - allStats.startNs();
     double secs = lengthNs / NS_PER_SEC;
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
-    tallies.addLatenciesTo(fromDue, fromSent, answerTimeoutNs);
+    allStats.addLatenciesTo(fromDue, fromSent, responseTimeoutNs);
     var seen = new GeneratorMonitor.Sample(
         (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
-        tallies.lateness(),
-        probed.lateness().over(lengthNs),
+        allStats.lag(),
+        probed.lag().over(lengthNs),
         Math.min(1, (double) probed.fullNs() / lengthNs),
         loops(end),
         end.gcMs - start.gcMs);
     return new WindowResult(
-        tallies.startNs(),
+        allStats.startNs(),
         window(secs, fromDue, fromSent),
         cost(end),
         targetCores(end),
@@ -124,32 +124,32 @@ final class MeasurementWindow {
   }
 
   private Window window(double secs, Histogram fromDue, Histogram fromSent) {
-    Map<String, Long> statuses = tallies.statuses();
+    Map<String, Long> statuses = allStats.statuses();
     long renewals = statuses.getOrDefault(Integer.toString(Report.RENEWED), 0L);
     return new Window(
         secs,
-        tallies.due(),
+        allStats.due(),
         renewals,
-        tallies.renewedWithin(),
-        tallies.renewedWithin() / secs,
+        allStats.renewedWithin(),
+        allStats.renewedWithin() / secs,
         statuses,
-        tallies.failures(),
-        tallies.open(),
+        allStats.failures(),
+        allStats.open(),
         Percentiles.of(fromDue),
         Percentiles.of(fromSent),
-        tallies.answerGaps().getValueAtPercentile(99) / NS_PER_MS);
+        allStats.responseGaps().getValueAtPercentile(99) / NS_PER_MS);
   }
 
   private Cost cost(Mark end) {
     StatsSnapshot before = start.counted;
     StatsSnapshot after = end.counted;
-    double answers = Math.max(1, after.answered() - before.answered());
+    double responses = Math.max(1, after.answered() - before.answered());
     Double targetCpuNs = targetCpuNs(end);
     return new Cost(
-        targetCpuNs == null ? null : Double.valueOf(targetCpuNs / NS_PER_US / answers),
-        (end.ownCpuNs - start.ownCpuNs) / NS_PER_US / answers,
-        (after.bytesSent() - before.bytesSent()) / answers,
-        (after.bytesReceived() - before.bytesReceived()) / answers);
+        targetCpuNs == null ? null : Double.valueOf(targetCpuNs / NS_PER_US / responses),
+        (end.ownCpuNs - start.ownCpuNs) / NS_PER_US / responses,
+        (after.bytesSent() - before.bytesSent()) / responses,
+        (after.bytesReceived() - before.bytesReceived()) / responses);
   }
 
   private @Nullable Double targetCores(Mark end) {

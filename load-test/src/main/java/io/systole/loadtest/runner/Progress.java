@@ -88,11 +88,11 @@ public final class Progress {
    * @param count of what the phase counts, so far
    * @param unit its name, in the plural
    */
-  void tell(long count, String unit) {
-    tell(count, unit, List.of());
+  void report(long count, String unit) {
+    report(count, unit, List.of());
   }
 
-  private void tell(long count, String unit, List<String> more) {
+  private void report(long count, String unit, List<String> more) {
     long nowNs = clock.getAsLong();
     if (nowNs - nextNs < 0) {
       return;
@@ -113,7 +113,7 @@ public final class Progress {
    * @param answered so far
    * @param last of the last second
    */
-  void tell(long answered, Sample last) {
+  void report(long answered, Sample last) {
     List<String> more = new ArrayList<>();
     if (last.not200() > 0) {
       more.add(String.format(Locale.ROOT, "%,d not 200", last.not200()));
@@ -127,7 +127,7 @@ public final class Progress {
             : String.format(Locale.ROOT, "p50 %.2f p99 %.2f ms", last.p50Ms(), last.p99Ms()));
     more.add(String.format(Locale.ROOT, "lag %.1f ms", last.generatorLagMs()));
     more.add(String.format(Locale.ROOT, "%,d waiting", last.waiting()));
-    tell(answered, "answers", more);
+    report(answered, "answers", more);
   }
 
   /** Returns elapsed and remaining time, the count, and as much more as a terminal is wide. */

@@ -30,7 +30,7 @@ public final class ReportBuilder {
       List<Sample> timeline,
       List<Event> events) {
     ReportConditions conditions = conditions(workload, startedAt);
-    String verdict = RunVerdict.of(measured.window(), comparison, measured.generator());
+    String outcome = RunVerdict.of(measured.window(), comparison, measured.generator());
     return new Report(
         conditions.mode() + " " + conditions.target(),
         conditions,
@@ -43,8 +43,8 @@ public final class ReportBuilder {
         events,
         measured.percentiles(),
         List.of(),
-        verdict.equals(RunVerdict.PASSED),
-        verdict);
+        outcome.equals(RunVerdict.PASSED),
+        outcome);
   }
 
   /** Returns under which conditions a workload is driven from here. */

@@ -35,13 +35,13 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
    * its bound of requests in flight, if that was reached: by Little's law a target that answers
    * each in time may still need more requests in flight than that for the rate.
    *
-   * @param answerTimeoutMs after which the generator gave requests up
+   * @param responseTimeoutMs after which the generator gave requests up
    */
-  Outcome outcome(WindowResult measured, int answerTimeoutMs) {
+  Outcome outcome(WindowResult measured, int responseTimeoutMs) {
     if (faults(measured).isEmpty()) {
       return Outcome.HELD;
     }
-    if (targetErrors(measured, answerTimeoutMs) > errorsMax || usesTooMuch(measured)) {
+    if (targetErrors(measured, responseTimeoutMs) > errorsMax || usesTooMuch(measured)) {
       return Outcome.FAILED;
     }
     if (!measured.generator().isValid()) {
@@ -55,14 +55,14 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
    * Returns the beats whose fate no generator can cause: other answers, lost connections, and
    * time-outs unless the generator was itself late by as much as that.
    */
-  private static long targetErrors(WindowResult measured, int answerTimeoutMs) {
+  private static long targetErrors(WindowResult measured, int responseTimeoutMs) {
     Window window = measured.window();
     long errors =
         window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
     for (FailureReason reason : FailureReason.values()) {
       boolean isTargets = switch (reason) {
         case CONNECTION_LOST, MALFORMED_ANSWER -> true;
-        case TIMED_OUT -> measured.generator().lagMaxMs() < answerTimeoutMs;
+        case TIMED_OUT -> measured.generator().lagMaxMs() < responseTimeoutMs;
         case NOT_SENT -> false;
       };
       errors += isTargets ? window.failures().getOrDefault(reason.name(), 0L) : 0;
@@ -73,7 +73,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   /** Returns the latency that does not include waiting for a place in flight. */
   static double targetP99Ms(WindowResult measured) {
     Window window = measured.window();
-    return Math.max(window.fromSent().p99Ms(), window.answerGapP99Ms());
+    return Math.max(window.fromSent().p99Ms(), window.responseGapP99Ms());
   }
 
   private boolean usesTooMuch(WindowResult measured) {

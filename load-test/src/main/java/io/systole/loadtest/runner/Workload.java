@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  * @param loops event loops of the load generator, 1..64
  * @param warmupMs driven before anything is measured
  * @param durationMs measured
- * @param answerTimeoutMs after which a request counts as failed
+ * @param responseTimeoutMs after which a request counts as failed
  * @param lagMsMax that the generator itself may be late at p99 in an open model, 1..3_600_000
  * @param isCompared whether the target's count of renewals is held against ours; not when others
  *     beat there too
@@ -36,7 +36,7 @@ public record Workload(
     int loops,
     long warmupMs,
     long durationMs,
-    int answerTimeoutMs,
+    int responseTimeoutMs,
     int lagMsMax,
     boolean isCompared,
     OptionalLong pid,
@@ -83,7 +83,7 @@ public record Workload(
       int loops,
       long warmupMs,
       long durationMs,
-      int answerTimeoutMs,
+      int responseTimeoutMs,
       int lagMsMax,
       boolean isCompared,
       OptionalLong pid,
@@ -99,7 +99,7 @@ public record Workload(
         loops,
         warmupMs,
         durationMs,
-        answerTimeoutMs,
+        responseTimeoutMs,
         lagMsMax,
         isCompared,
         pid,

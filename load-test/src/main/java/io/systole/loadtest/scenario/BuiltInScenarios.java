@@ -55,7 +55,7 @@ public final class BuiltInScenarios {
     try {
       Path path = Path.of(file);
       if (NAMES.contains(file) && !Files.isRegularFile(path)) {
-        return YamlParser.read(file + SUFFIX, shipped(file + SUFFIX));
+        return YamlParser.read(file + SUFFIX, builtIn(file + SUFFIX));
       }
       return YamlParser.read(file, Files.readString(path));
     } catch (NoSuchFileException e) {
@@ -69,7 +69,7 @@ public final class BuiltInScenarios {
     }
   }
 
-  private static String shipped(String name) throws IOException {
+  private static String builtIn(String name) throws IOException {
     try (InputStream text = BuiltInScenarios.class.getResourceAsStream(name)) {
       if (text == null) {
         throw new IllegalStateException("this build lacks the scenario " + name);

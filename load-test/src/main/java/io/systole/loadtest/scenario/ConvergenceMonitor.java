@@ -19,11 +19,11 @@ final class ConvergenceMonitor {
 
   private record Node(URI url, RegistryReader registry) {}
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
   private final List<Node> nodes = new ArrayList<>();
 
-  ConvergenceMonitor(ScenarioContext stage, List<URI> watched) {
-    this.stage = stage;
+  ConvergenceMonitor(ScenarioContext context, List<URI> watched) {
+    this.context = context;
     watched.forEach(url -> nodes.add(new Node(url, new RegistryReader(url))));
   }
 
@@ -35,21 +35,21 @@ final class ConvergenceMonitor {
    */
   void await(String after, long msMax) throws InterruptedException {
     long startNs = System.nanoTime();
-    long least = stage.fleet().present();
+    long least = context.fleet().present();
     List<Node> behind = new ArrayList<>(nodes);
     while (!behind.isEmpty()) {
       long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-      if (ms > msMax || stage.drive().hasEnded()) {
-        behind.forEach(node -> stage.tell("watch: " + address(node.url()) + " does not show "
+      if (ms > msMax || context.drive().hasEnded()) {
+        behind.forEach(node -> context.report("watch: " + address(node.url()) + " does not show "
             + after + " after " + MetricUnit.ofMs(ms)));
         // Longer than anyone waited: no bound on the time can hold.
-        stage.findings().putGreatest("converged", Double.POSITIVE_INFINITY);
+        context.findings().putGreatest("converged", Double.POSITIVE_INFINITY);
         return;
       }
       for (Node node : converged(behind, least)) {
         double tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
-        stage.findings().putGreatest("converged", tookMs);
-        stage.tell("watch: " + address(node.url()) + " shows " + after + " after "
+        context.findings().putGreatest("converged", tookMs);
+        context.report("watch: " + address(node.url()) + " shows " + after + " after "
             + MetricUnit.ofMs(Math.round(tookMs)));
         behind.remove(node);
       }
@@ -62,7 +62,7 @@ final class ConvergenceMonitor {
   private List<Node> converged(List<Node> behind, long least) throws InterruptedException {
     List<Node> converged = new ArrayList<>();
     try {
-      String wanted = stage.registry().hashCodeOfAll();
+      String wanted = context.registry().hashCodeOfAll();
       if (RegistryReader.total(wanted) >= least) {
         for (Node node : behind) {
           if (shows(node, wanted)) {

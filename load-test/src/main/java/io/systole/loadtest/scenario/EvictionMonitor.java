@@ -18,7 +18,7 @@ final class EvictionMonitor {
   private static final int NOTES = 4;
   private static final double NS_PER_MS = 1e6;
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
   private long totalBefore;
   private int silenced;
   private long sinceNs;
@@ -30,8 +30,8 @@ final class EvictionMonitor {
   /** The looks have been asked for. */
   private boolean isLooking;
 
-  EvictionMonitor(ScenarioContext stage) {
-    this.stage = stage;
+  EvictionMonitor(ScenarioContext context) {
+    this.context = context;
   }
 
   /** So many more fall silent now. */
@@ -45,8 +45,8 @@ final class EvictionMonitor {
       isWatching = true;
       if (!isLooking) {
         isLooking = true;
-        stage.look(LOOK_MS, this::look);
-        stage.atEnd(this::concludeAtEnd);
+        context.look(LOOK_MS, this::look);
+        context.atEnd(this::concludeAtEnd);
       }
     }
   }
@@ -67,17 +67,17 @@ final class EvictionMonitor {
     }
     noted = quarters;
     double ms = (System.nanoTime() - sinceNs) / NS_PER_MS;
-    stage.tell("evictions: " + gone + " of " + silenced + " silent instances are gone, "
+    context.report("evictions: " + gone + " of " + silenced + " silent instances are gone, "
         + MetricUnit.ofMs(Math.round(ms)) + " after they fell silent");
     if (quarters == NOTES) {
-      stage.findings().putGreatest("eviction", ms);
+      context.findings().putGreatest("eviction", ms);
     }
   }
 
   /** Returns how many are registered; a node that does not say leaves the last number standing. */
   private long total() throws InterruptedException {
     try {
-      return RegistryReader.total(stage.registry().hashCodeOfAll());
+      return RegistryReader.total(context.registry().hashCodeOfAll());
     } catch (IOException e) {
       synchronized (this) {
         return totalBefore;
@@ -95,20 +95,20 @@ final class EvictionMonitor {
 
   /** The watch is over: they wake, or the window has ended. */
   void conclude() throws InterruptedException {
-    BitSet silent = stage.fleet().silent();
+    BitSet silent = context.fleet().silent();
     int count = silent.cardinality();
     if (count == 0) {
       return;
     }
     try {
-      silent.and(stage.registry().seen());
+      silent.and(context.registry().seen());
       int held = silent.cardinality();
-      stage.findings().put("evicted", (count - held) / (double) count);
-      stage.tell("evictions: of " + count + " silent instances " + (count - held)
+      context.findings().put("evicted", (count - held) / (double) count);
+      context.report("evictions: of " + count + " silent instances " + (count - held)
           + " were evicted and " + held + " are held, "
           + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since()) + " s after");
     } catch (IOException e) {
-      stage.tell("evictions: unknown, the registry cannot be read: " + e.getMessage());
+      context.report("evictions: unknown, the registry cannot be read: " + e.getMessage());
     }
     synchronized (this) {
       isWatching = false;

@@ -18,17 +18,17 @@ record FlapInstances(double share, long everyMs) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) throws InterruptedException {
-    int[] positions = stage.fleet().choose(share);
-    stage.tell("flap: " + positions.length + " instances begin to come and go");
+  public void run(ScenarioContext context) throws InterruptedException {
+    int[] positions = context.fleet().choose(share);
+    context.report("flap: " + positions.length + " instances begin to come and go");
     try {
       while (!Thread.interrupted()) {
-        stage.spread(positions, everyMs, stage.fleet()::leave);
-        stage.spread(positions, everyMs, stage.fleet()::comeBack);
+        context.spread(positions, everyMs, context.fleet()::leave);
+        context.spread(positions, everyMs, context.fleet()::comeBack);
       }
     } finally {
       for (int position : positions) {
-        stage.fleet().comeBack(position);
+        context.fleet().comeBack(position);
       }
     }
   }

@@ -12,9 +12,9 @@ record HalfOpenConnections(int connections) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) {
-    stage.tell("half-dead: " + connections + " connections");
-    MisbehavingConnections sockets = new MisbehavingConnections(stage, "half-dead");
+  public void run(ScenarioContext context) {
+    context.report("half-dead: " + connections + " connections");
+    MisbehavingConnections sockets = new MisbehavingConnections(context, "half-dead");
     MisbehavingConnections.Behavior[] manners = {
       MisbehavingConnections.Behavior.HALF_ASKING,
       MisbehavingConnections.Behavior.NEVER_READING,

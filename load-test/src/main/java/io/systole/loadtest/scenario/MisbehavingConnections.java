@@ -115,17 +115,17 @@ final class MisbehavingConnections {
     }
   }
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
   private final String name;
   private final InetSocketAddress target;
   private final ByteBuffer text;
   private final List<MisbehavingConnection> places = new ArrayList<>();
   private long closed;
 
-  MisbehavingConnections(ScenarioContext stage, String name) {
-    this.stage = stage;
+  MisbehavingConnections(ScenarioContext context, String name) {
+    this.context = context;
     this.name = name;
-    URI url = stage.target();
+    URI url = context.target();
     int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
     String host = url.getHost().replaceAll("[\\[\\]]", "");
     this.target = new InetSocketAddress(host, port);
@@ -141,14 +141,14 @@ final class MisbehavingConnections {
 
   /** Opens them; the end of the window closes them. */
   void begin() {
-    stage.look(LOOK_MS, () -> places.forEach(MisbehavingConnection::look));
-    stage.atEnd(this::conclude);
+    context.look(LOOK_MS, () -> places.forEach(MisbehavingConnection::look));
+    context.atEnd(this::conclude);
   }
 
   private void conclude() {
     long open = places.stream().filter(place -> place.channel != null).count();
     places.forEach(MisbehavingConnection::close);
-    stage.tell(name + ": the target closed connections " + closed + " times; " + open + " of "
+    context.report(name + ": the target closed connections " + closed + " times; " + open + " of "
         + places.size() + " were open at the end");
   }
 }

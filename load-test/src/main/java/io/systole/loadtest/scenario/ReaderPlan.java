@@ -34,10 +34,10 @@ record ReaderPlan(int delta, int full, int application, int vip, long everyMs)
   }
 
   @Override
-  public void play(ScenarioContext stage) {
-    stage.tell("readers: " + delta + " of deltas, " + full + " of all, " + application
+  public void run(ScenarioContext context) {
+    context.report("readers: " + delta + " of deltas, " + full + " of all, " + application
         + " of an application, " + vip + " of a VIP address, every "
         + MetricUnit.ofMs(everyMs));
-    new ReaderSimulator(stage, this).begin();
+    new ReaderSimulator(context, this).begin();
   }
 }

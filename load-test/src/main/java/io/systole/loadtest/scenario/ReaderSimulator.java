@@ -40,7 +40,7 @@ final class ReaderSimulator {
     }
   }
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
   private final List<Reader> readers = new ArrayList<>();
   private final long everyNs;
   private final AtomicInteger underWay = new AtomicInteger();
@@ -52,12 +52,12 @@ final class ReaderSimulator {
   private long startNs;
   private long turns;
 
-  ReaderSimulator(ScenarioContext stage, ReaderPlan plan) {
-    this.stage = stage;
+  ReaderSimulator(ScenarioContext context, ReaderPlan plan) {
+    this.context = context;
     this.everyNs = TimeUnit.MILLISECONDS.toNanos(plan.everyMs());
     add(plan.delta(), "/apps/", "/apps/delta");
     add(plan.full(), "/apps/", "/apps/");
-    int applications = stage.scenario().fleet().applications();
+    int applications = context.scenario().fleet().applications();
     for (int nth = 0; nth < plan.application(); nth++) {
       String path = "/apps/" + Fleet.application(nth % applications);
       add(1, path, path);
@@ -77,8 +77,8 @@ final class ReaderSimulator {
   /** Begins to read; the end of the window ends it. */
   void begin() {
     startNs = System.nanoTime();
-    stage.look(1, this::turn);
-    stage.atEnd(this::conclude);
+    context.look(1, this::turn);
+    context.atEnd(this::conclude);
   }
 
   /** Brings round all that are due: the nth turn of all is n/size of the rhythm after the start. */
@@ -93,24 +93,24 @@ final class ReaderSimulator {
 
   private void read(Reader reader, long dueNs) {
     if (reader.isReading.getAndSet(true)) {
-      stage.reads().failed();
+      context.reads().failed();
       return;
     }
     underWay.incrementAndGet();
     LongAdder bytes = new LongAdder();
     var request = RegistryReader.request(
-            stage.target(), reader.hasBegun ? reader.next : reader.first)
+            context.target(), reader.hasBegun ? reader.next : reader.first)
         .header("Accept-Encoding", "gzip")
         .build();
     var unused = http.sendAsync(request, head -> counting(bytes))
-        .whenComplete((answer, failure) -> {
+        .whenComplete((response, failure) -> {
           reader.isReading.set(false);
-          if (answer == null) {
-            stage.reads().failed();
+          if (response == null) {
+            context.reads().failed();
           } else {
-            reader.hasBegun |= answer.statusCode() == OK;
+            reader.hasBegun |= response.statusCode() == OK;
             long tookUs = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - dueNs);
-            stage.reads().answered(answer.statusCode(), bytes.sum(), tookUs);
+            context.reads().answered(response.statusCode(), bytes.sum(), tookUs);
           }
           underWay.decrementAndGet();
         });
@@ -125,7 +125,7 @@ final class ReaderSimulator {
   /** No read becomes due any more; waits for those under way. */
   private void conclude() {
     long endNs =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stage.scenario().timeoutMs());
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(context.scenario().timeoutMs());
     try {
       while (underWay.get() > 0 && System.nanoTime() - endNs < 0) {
         Thread.sleep(DRAIN_POLL_MS);
@@ -134,8 +134,8 @@ final class ReaderSimulator {
       Thread.currentThread().interrupt();
     }
     for (int open = underWay.get(); open > 0; open--) {
-      stage.reads().failed();
+      context.reads().failed();
     }
-    stage.reads().conclude(stage.findings());
+    context.reads().conclude(context.findings());
   }
 }

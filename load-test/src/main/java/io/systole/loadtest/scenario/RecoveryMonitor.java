@@ -18,7 +18,7 @@ final class RecoveryMonitor {
   private static final long LOOK_MS = 10;
   private static final double NS_PER_MS = 1e6;
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
   private boolean isWatching;
   private boolean isStarting;
   private boolean hasAnswered;
@@ -28,8 +28,8 @@ final class RecoveryMonitor {
   private long renewed;
   private long troubles;
 
-  RecoveryMonitor(ScenarioContext stage) {
-    this.stage = stage;
+  RecoveryMonitor(ScenarioContext context) {
+    this.context = context;
   }
 
   /** The target is about to be killed. */
@@ -41,8 +41,8 @@ final class RecoveryMonitor {
     troubles = troubles();
     if (!isWatching) {
       isWatching = true;
-      stage.look(LOOK_MS, this::look);
-      stage.atEnd(this::conclude);
+      context.look(LOOK_MS, this::look);
+      context.atEnd(this::conclude);
     }
   }
 
@@ -55,7 +55,7 @@ final class RecoveryMonitor {
   private synchronized void look() {
     long nowNs = System.nanoTime();
     long troublesNow = troubles();
-    isWhole = stage.drive().state().alive() >= stage.fleet().present();
+    isWhole = context.drive().state().alive() >= context.fleet().present();
     if (troublesNow != troubles || !isWhole || !hasAnswered) {
       disturbedNs = nowNs;
     }
@@ -63,8 +63,8 @@ final class RecoveryMonitor {
     if (isStarting && !hasAnswered && recorders().snapshot().renewed() > renewed) {
       hasAnswered = true;
       double outageMs = (nowNs - killNs) / NS_PER_MS;
-      stage.findings().putGreatest("outage", outageMs);
-      stage.tell("restart: the target renews again, " + MetricUnit.ofMs(Math.round(outageMs))
+      context.findings().putGreatest("outage", outageMs);
+      context.report("restart: the target renews again, " + MetricUnit.ofMs(Math.round(outageMs))
           + " after the kill");
     }
   }
@@ -74,13 +74,13 @@ final class RecoveryMonitor {
    */
   private void conclude() {
     long endNs =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stage.scenario().settleMs());
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(context.scenario().settleMs());
     try {
       while (!hasRecovered() && System.nanoTime() - endNs < 0) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         look();
       }
-      tell();
+      report();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -90,14 +90,14 @@ final class RecoveryMonitor {
     return hasAnswered && isWhole;
   }
 
-  private synchronized void tell() {
+  private synchronized void report() {
     if (!hasRecovered()) {
-      stage.tell("restart: the fleet had not recovered when the time to settle was over");
+      context.report("restart: the fleet had not recovered when the time to settle was over");
       return;
     }
     long ms = TimeUnit.NANOSECONDS.toMillis(disturbedNs - killNs);
-    stage.findings().putGreatest("recovery", (double) ms);
-    stage.tell("restart: the last instance felt it " + MetricUnit.ofMs(ms) + " after the kill");
+    context.findings().putGreatest("recovery", (double) ms);
+    context.report("restart: the last instance felt it " + MetricUnit.ofMs(ms) + " after the kill");
   }
 
   private long troubles() {
@@ -106,6 +106,6 @@ final class RecoveryMonitor {
   }
 
   private Recorders recorders() {
-    return stage.drive().recorders();
+    return context.drive().recorders();
   }
 }

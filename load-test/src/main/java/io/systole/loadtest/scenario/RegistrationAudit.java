@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 final class RegistrationAudit {
   private static final long LOOK_MS = 200;
 
-  private final ScenarioContext stage;
+  private final ScenarioContext context;
 
-  RegistrationAudit(ScenarioContext stage) {
-    this.stage = stage;
+  RegistrationAudit(ScenarioContext context) {
+    this.context = context;
   }
 
   /**
@@ -21,7 +21,7 @@ final class RegistrationAudit {
    */
   void take() throws InterruptedException {
     long endNs =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stage.scenario().settleMs());
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(context.scenario().settleMs());
     awaitChanges(endNs);
     boolean isRight = false;
     while (!isRight) {
@@ -37,9 +37,9 @@ final class RegistrationAudit {
 
   /** Waits for the answers to what the client has still to change. */
   private void awaitChanges(long endNs) throws InterruptedException {
-    int present = stage.fleet().present();
+    int present = context.fleet().present();
     while (System.nanoTime() - endNs < 0) {
-      var state = stage.drive().state();
+      var state = context.drive().state();
       if (state.changesWaiting() == 0 && state.instances() == present && state.alive() == present) {
         return;
       }
@@ -48,19 +48,19 @@ final class RegistrationAudit {
   }
 
   private boolean look() throws InterruptedException {
-    BitSet beating = stage.fleet().beating();
+    BitSet beating = context.fleet().beating();
     try {
-      BitSet seen = stage.registry().seen();
+      BitSet seen = context.registry().seen();
       BitSet kept = (BitSet) beating.clone();
       kept.and(seen);
       seen.andNot(beating);
-      seen.andNot(stage.fleet().silent());
+      seen.andNot(context.fleet().silent());
       double share = beating.isEmpty() ? 1 : kept.cardinality() / (double) beating.cardinality();
-      stage.findings().put("kept", share);
-      stage.findings().put("strays", seen.cardinality());
+      context.findings().put("kept", share);
+      context.findings().put("strays", seen.cardinality());
       return kept.equals(beating) && seen.isEmpty();
     } catch (IOException e) {
-      stage.tell("kept: the registry cannot be read: " + e.getMessage());
+      context.report("kept: the registry cannot be read: " + e.getMessage());
       return false;
     }
   }

@@ -19,9 +19,9 @@ record RegistrationStorm(double share, long overMs) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) throws InterruptedException {
-    int[] positions = stage.fleet().choose(share);
-    stage.tell("reregister: " + positions.length + " instances register again");
-    stage.spread(positions, overMs, stage.fleet()::reregister);
+  public void run(ScenarioContext context) throws InterruptedException {
+    int[] positions = context.fleet().choose(share);
+    context.report("reregister: " + positions.length + " instances register again");
+    context.spread(positions, overMs, context.fleet()::reregister);
   }
 }

@@ -27,15 +27,15 @@ record RestartTarget(String kill, String start) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) throws InterruptedException {
-    RecoveryMonitor recovery = stage.recovery();
+  public void run(ScenarioContext context) throws InterruptedException {
+    RecoveryMonitor recovery = context.recovery();
     try {
       Path output = ShellCommands.output();
-      stage.tell("restart: killing the target; what the commands say is in " + output);
+      context.report("restart: killing the target; what the commands say is in " + output);
       recovery.begin();
-      stage.tell("restart: " + ShellCommands.run("kill", kill, output));
+      context.report("restart: " + ShellCommands.run("kill", kill, output));
       recovery.starting();
-      stage.tell("restart: " + ShellCommands.run("start", start, output));
+      context.report("restart: " + ShellCommands.run("start", start, output));
     } catch (IOException e) {
       throw new IllegalStateException("cannot run the commands of a restart: " + e, e);
     }

@@ -19,10 +19,10 @@ record RollingReplace(double share, long overMs) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) throws InterruptedException {
-    int[] positions = stage.fleet().choose(share);
-    stage.tell("replace: " + positions.length + " instances begin to give way to new ones");
-    stage.spread(positions, overMs, stage.fleet()::replace);
-    stage.tell("replace: the last of " + positions.length + " is on its way");
+  public void run(ScenarioContext context) throws InterruptedException {
+    int[] positions = context.fleet().choose(share);
+    context.report("replace: " + positions.length + " instances begin to give way to new ones");
+    context.spread(positions, overMs, context.fleet()::replace);
+    context.report("replace: the last of " + positions.length + " is on its way");
   }
 }

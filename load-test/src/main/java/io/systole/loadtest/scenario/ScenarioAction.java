@@ -19,5 +19,5 @@ sealed interface ScenarioAction
   }
 
   /** Does it, on a thread of its own that is interrupted at the end of the window. */
-  void play(ScenarioContext stage) throws InterruptedException;
+  void run(ScenarioContext context) throws InterruptedException;
 }

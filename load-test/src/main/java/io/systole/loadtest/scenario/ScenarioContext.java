@@ -27,7 +27,7 @@ final class ScenarioContext implements AutoCloseable {
 
   private final Scenario scenario;
   private final URI target;
-  private final LoadSession drive;
+  private final LoadSession session;
   private final FleetState fleet;
   private final RegistryReader registry;
   private final MetricValues findings = new MetricValues();
@@ -41,10 +41,10 @@ final class ScenarioContext implements AutoCloseable {
   private final List<Runnable> endings = new ArrayList<>();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-  ScenarioContext(Scenario scenario, URI target, LoadSession drive, FleetState fleet) {
+  ScenarioContext(Scenario scenario, URI target, LoadSession session, FleetState fleet) {
     this.scenario = scenario;
     this.target = target;
-    this.drive = drive;
+    this.session = session;
     this.fleet = fleet;
     this.registry = new RegistryReader(target);
   }
@@ -64,7 +64,7 @@ final class ScenarioContext implements AutoCloseable {
   }
 
   LoadSession drive() {
-    return drive;
+    return session;
   }
 
   FleetState fleet() {
@@ -92,22 +92,22 @@ final class ScenarioContext implements AutoCloseable {
   }
 
   /** Notes what was done or seen, at this moment. */
-  void tell(String what) {
-    drive.note(what);
+  void report(String what) {
+    session.note(what);
   }
 
   /** Sets the time of all events, from now on. */
   void begin() {
     for (Scenario.TimedAction event : scenario.events()) {
-      var unused = timer.schedule(() -> play(event.action()), event.atMs(), TimeUnit.MILLISECONDS);
+      var unused = timer.schedule(() -> run(event.action()), event.atMs(), TimeUnit.MILLISECONDS);
     }
   }
 
   /** Plays an action now, on a thread of its own. */
-  void play(ScenarioAction action) {
+  void run(ScenarioAction action) {
     players.execute(() -> {
       try {
-        action.play(this);
+        action.run(this);
       } catch (InterruptedException e) {
         // The window is over, and with it the action.
         Thread.currentThread().interrupt();
@@ -163,11 +163,11 @@ final class ScenarioContext implements AutoCloseable {
       throw new LoadTestException(
           "an event did not end within " + END_SECS_MAX + " s of the window");
     }
-    List<Runnable> asked;
+    List<Runnable> requested;
     synchronized (this) {
-      asked = List.copyOf(endings);
+      requested = List.copyOf(endings);
     }
-    asked.forEach(Runnable::run);
+    requested.forEach(Runnable::run);
     RuntimeException defect = failure.get();
     if (defect != null) {
       throw new LoadTestException("an event failed: " + defect.getMessage());

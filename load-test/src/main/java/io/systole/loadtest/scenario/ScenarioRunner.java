@@ -28,13 +28,13 @@ public final class ScenarioRunner {
   private final List<URI> watch;
   private final Workload workload;
   private final Instant startedAt = Instant.now();
-  private final LoadSession drive;
-  private final ScenarioContext stage;
+  private final LoadSession session;
+  private final ScenarioContext context;
   private final Fleet fleet;
   private final FleetState population;
 
   /**
-   * Begins to connect to the target; {@link #play} ends what begins here.
+   * Begins to connect to the target; {@link #run} ends what begins here.
    *
    * @param lagMsMax that the generator itself may be late at p99, ms
    * @throws ScenarioParseException when the scenario cannot be played as it is written
@@ -65,10 +65,10 @@ public final class ScenarioRunner {
         false,
         request.pid(),
         false);
-    this.drive = new LoadSession(workload, progress);
+    this.session = new LoadSession(workload, progress);
     this.fleet = new Fleet(plan.applications(), plan.intervalMs(), plan.leaseSecs());
-    this.population = new FleetState(drive.client(), fleet, plan.instances());
-    this.stage = new ScenarioContext(scenario, request.target(), drive, population);
+    this.population = new FleetState(session.client(), fleet, plan.instances());
+    this.context = new ScenarioContext(scenario, request.target(), session, population);
   }
 
   /** Returns what the target must be like for the scenario to pass; empty for any target. */
@@ -78,45 +78,45 @@ public final class ScenarioRunner {
 
   /** Ends warming up or measuring now; any thread. */
   public void endEarly() {
-    drive.endEarly();
+    session.endEarly();
   }
 
   /** Plays it; returns when all is over, with nothing left open. */
-  public Report play() throws LoadTestException, InterruptedException {
-    try (drive;
-        stage) {
-      drive.reach();
-      Registrations registrations = drive.register(fleet, population::add);
-      drive.beat();
-      ConvergenceMonitor convergence = new ConvergenceMonitor(stage, watch);
+  public Report run() throws LoadTestException, InterruptedException {
+    try (session;
+        context) {
+      session.reach();
+      Registrations registrations = session.register(fleet, population::add);
+      session.beat();
+      ConvergenceMonitor convergence = new ConvergenceMonitor(context, watch);
       convergence.await("the fleet", scenario.settleMs());
       if (scenario.readers() != null) {
-        stage.play(scenario.readers());
+        context.run(scenario.readers());
       }
-      drive.pass("warming up", scenario.warmupMs());
-      long registeredBefore = drive.recorders().registered();
-      stage.begin();
-      WindowResult measured = drive.measure(scenario.durationMs());
-      long registered = drive.recorders().registered() - registeredBefore;
-      stage.findings().put("registered", registered);
-      stage.end();
-      new RegistrationAudit(stage).take();
+      session.pass("warming up", scenario.warmupMs());
+      long registeredBefore = session.recorders().registered();
+      context.begin();
+      WindowResult measured = session.measure(scenario.durationMs());
+      long registered = session.recorders().registered() - registeredBefore;
+      context.findings().put("registered", registered);
+      context.end();
+      new RegistrationAudit(context).take();
       convergence.await("the fleet as it was in the end", scenario.settleMs());
-      drive.cancel();
+      session.cancel();
       return judged(ReportBuilder.report(
           workload,
           startedAt,
           registrations,
           measured,
           null,
-          drive.timeline(measured.startNs()),
-          drive.events(measured.startNs())));
+          session.timeline(measured.startNs()),
+          session.events(measured.startNs())));
     }
   }
 
   private Report judged(Report report) {
     List<ReportExpectation> expectations = scenario.expectations().stream()
-        .map(clause -> clause.judge(report, stage.findings()))
+        .map(clause -> clause.judge(report, context.findings()))
         .toList();
     return report.named(scenario.name() + " " + workload.address()).judged(expectations);
   }

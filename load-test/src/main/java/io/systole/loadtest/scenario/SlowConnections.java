@@ -19,10 +19,10 @@ record SlowConnections(int connections, double bytesPerSec) implements ScenarioA
   }
 
   @Override
-  public void play(ScenarioContext stage) {
-    stage.tell("slow: " + connections + " connections at " + MetricUnit.COUNT.format(bytesPerSec)
+  public void run(ScenarioContext context) {
+    context.report("slow: " + connections + " connections at " + MetricUnit.COUNT.format(bytesPerSec)
         + " bytes/s");
-    MisbehavingConnections sockets = new MisbehavingConnections(stage, "slow");
+    MisbehavingConnections sockets = new MisbehavingConnections(context, "slow");
     for (int nth = 0; nth < connections; nth++) {
       sockets.add(MisbehavingConnections.Behavior.DRIPPING, bytesPerSec);
     }

@@ -13,12 +13,12 @@ record StopHeartbeats(double share) implements ScenarioAction {
   }
 
   @Override
-  public void play(ScenarioContext stage) throws InterruptedException {
-    int[] positions = stage.fleet().choose(share);
-    stage.evictions().begin(positions.length);
+  public void run(ScenarioContext context) throws InterruptedException {
+    int[] positions = context.fleet().choose(share);
+    context.evictions().begin(positions.length);
     for (int position : positions) {
-      stage.fleet().silence(position);
+      context.fleet().silence(position);
     }
-    stage.tell("silence: " + positions.length + " instances stop to beat");
+    context.report("silence: " + positions.length + " instances stop to beat");
   }
 }

@@ -35,18 +35,18 @@ public final class Recorder implements HeartbeatListener {
   private final IntervalHistogram intervals = new IntervalHistogram();
   private final AtomicLong lagMaxNs = new AtomicLong();
 
-  private volatile @Nullable WindowStats tally;
+  private volatile @Nullable WindowStats stats;
   private volatile @Nullable ThreadCpuTimer thread;
 
   /** Begins to count the beats of a window, or none. */
-  void tally(@Nullable WindowStats next) {
-    tally = next;
+  void stats(@Nullable WindowStats next) {
+    stats = next;
   }
 
   @Override
   public void due(long dueNs) {
     due.add(1);
-    WindowStats current = tally;
+    WindowStats current = stats;
     if (current != null) {
       current.due(dueNs);
     }
@@ -56,7 +56,7 @@ public final class Recorder implements HeartbeatListener {
   public void answered(int status, long dueNs, long sentNs, long answeredNs) {
     statuses.add(status, 1);
     intervals.record(answeredNs - dueNs);
-    WindowStats current = tally;
+    WindowStats current = stats;
     if (current != null) {
       current.answered(status, dueNs, sentNs, answeredNs);
     }
@@ -65,7 +65,7 @@ public final class Recorder implements HeartbeatListener {
   @Override
   public void failed(FailureReason reason, long dueNs) {
     failures.add(reason.ordinal(), 1);
-    WindowStats current = tally;
+    WindowStats current = stats;
     if (current != null) {
       current.failed(reason, dueNs);
     }
@@ -91,7 +91,7 @@ public final class Recorder implements HeartbeatListener {
   @Override
   public void woke(long dueNs, long nowNs) {
     lagMaxNs.accumulateAndGet(nowNs - dueNs, Math::max);
-    WindowStats current = tally;
+    WindowStats current = stats;
     if (current != null) {
       current.woke(dueNs, nowNs);
     }

@@ -26,18 +26,18 @@ public final class Recorders {
    * @param startNs monotonic, far enough ahead that all loops know of it by then
    */
   public WindowStatsSet open(long startNs, long endNs) {
-    List<WindowStats> tallies = new ArrayList<>();
+    List<WindowStats> allStats = new ArrayList<>();
     for (Recorder recorder : recorders) {
-      WindowStats tally = new WindowStats(startNs, endNs);
-      tallies.add(tally);
-      recorder.tally(tally);
+      WindowStats stats = new WindowStats(startNs, endNs);
+      allStats.add(stats);
+      recorder.stats(stats);
     }
-    return new WindowStatsSet(startNs, endNs, tallies);
+    return new WindowStatsSet(startNs, endNs, allStats);
   }
 
   /** Counts for no window from the next turn of each loop on. */
   public void close() {
-    recorders.forEach(recorder -> recorder.tally(null));
+    recorders.forEach(recorder -> recorder.stats(null));
   }
 
   /** Returns the counters of all loops, each read once. */

@@ -35,8 +35,8 @@ final class WindowStats {
   private final Latencies fromDue = new Latencies();
   private final Latencies fromSent = new Latencies();
   private final Histogram lostAfterNs = Latencies.sum();
-  private final GeneratorLag lateness = new GeneratorLag();
-  private final GeneratorLag answerGaps = GeneratorLag.ofWholeSteps();
+  private final GeneratorLag lag = new GeneratorLag();
+  private final GeneratorLag responseGaps = GeneratorLag.ofWholeSteps();
 
   WindowStats(long startNs, long endNs) {
     this.startNs = startNs;
@@ -58,7 +58,7 @@ final class WindowStats {
       renewedWithin.add(1);
     }
     if (holds(dueNs)) {
-      answerGaps.record(sentNs, answeredNs);
+      responseGaps.record(sentNs, answeredNs);
       statuses.add(status, 1);
       fromDue.record(answeredNs - dueNs);
       fromSent.record(answeredNs - sentNs);
@@ -76,7 +76,7 @@ final class WindowStats {
 
   void woke(long dueNs, long nowNs) {
     if (holds(dueNs)) {
-      lateness.record(dueNs, nowNs);
+      lag.record(dueNs, nowNs);
     }
   }
 
@@ -108,12 +108,12 @@ final class WindowStats {
     }
   }
 
-  void addAnswerGapsTo(Histogram sum) {
-    answerGaps.addTo(sum);
+  void addResponseGapsTo(Histogram sum) {
+    responseGaps.addTo(sum);
   }
 
-  void addLatenessTo(Histogram sum) {
-    lateness.addTo(sum);
+  void addLagTo(Histogram sum) {
+    lag.addTo(sum);
   }
 
   private boolean holds(long dueNs) {

@@ -14,12 +14,12 @@ import org.HdrHistogram.Histogram;
 public final class WindowStatsSet {
   private final long startNs;
   private long endNs;
-  private final List<WindowStats> tallies;
+  private final List<WindowStats> allStats;
 
-  WindowStatsSet(long startNs, long endNs, List<WindowStats> tallies) {
+  WindowStatsSet(long startNs, long endNs, List<WindowStats> allStats) {
     this.startNs = startNs;
     this.endNs = endNs;
-    this.tallies = tallies;
+    this.allStats = allStats;
   }
 
   /**
@@ -29,7 +29,7 @@ public final class WindowStatsSet {
    */
   public void end(long ns) {
     endNs = ns;
-    tallies.forEach(tally -> tally.end(ns));
+    allStats.forEach(stats -> stats.end(ns));
   }
 
   /** Returns when the window began, monotonic. */
@@ -44,7 +44,7 @@ public final class WindowStatsSet {
 
   /** Returns beats that were due. */
   public long due() {
-    return sum(tally -> tally.due.value());
+    return sum(stats -> stats.due.value());
   }
 
   /** Returns beats that were due and have neither been answered nor failed. */
@@ -54,18 +54,18 @@ public final class WindowStatsSet {
 
   /** Returns answers 200 that came within the window, whenever their beats were due. */
   public long renewedWithin() {
-    return sum(tally -> tally.renewedWithin.value());
+    return sum(stats -> stats.renewedWithin.value());
   }
 
   /** Returns answers by status; only those that came. */
   public Map<String, Long> statuses() {
-    return named(WindowStats.STATUSES, Integer::toString, tally -> tally.statuses);
+    return named(WindowStats.STATUSES, Integer::toString, stats -> stats.statuses);
   }
 
   /** Returns failures by reason; only those that happened. */
   public Map<String, Long> failures() {
     FailureReason[] reasons = FailureReason.values();
-    return named(reasons.length, kind -> reasons[kind].name(), tally -> tally.failures);
+    return named(reasons.length, kind -> reasons[kind].name(), stats -> stats.failures);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class WindowStatsSet {
    * @param timeoutNs after which a request counts as failed
    */
   public void addLatenciesTo(Histogram dueSum, Histogram sentSum, long timeoutNs) {
-    tallies.forEach(tally -> tally.addLatenciesTo(dueSum, sentSum, timeoutNs));
+    allStats.forEach(stats -> stats.addLatenciesTo(dueSum, sentSum, timeoutNs));
   }
 
   /**
@@ -83,20 +83,20 @@ public final class WindowStatsSet {
    * which one was expected; only after {@link Recorders#close} and a turn of every loop. Latencies
    * from sent count a stall once per request in flight; this counts it as long as it was.
    */
-  public Histogram answerGaps() {
+  public Histogram responseGaps() {
     Histogram gaps = GeneratorLag.sum();
-    tallies.forEach(tally -> tally.addAnswerGapsTo(gaps));
-    return GeneratorLag.over(gaps, (endNs - startNs) * tallies.size());
+    allStats.forEach(stats -> stats.addResponseGapsTo(gaps));
+    return GeneratorLag.over(gaps, (endNs - startNs) * allStats.size());
   }
 
   /**
    * Returns by how much a beat was sent late by the generator itself, ns, for each millisecond of
    * the window and each loop; only after {@link Recorders#close} and a turn of every loop.
    */
-  public Histogram lateness() {
+  public Histogram lag() {
     Histogram late = GeneratorLag.sum();
-    tallies.forEach(tally -> tally.addLatenessTo(late));
-    return GeneratorLag.over(late, (endNs - startNs) * tallies.size());
+    allStats.forEach(stats -> stats.addLagTo(late));
+    return GeneratorLag.over(late, (endNs - startNs) * allStats.size());
   }
 
   private Map<String, Long> named(
@@ -104,7 +104,7 @@ public final class WindowStatsSet {
     Map<String, Long> named = new TreeMap<>();
     for (int kind = 0; kind < kinds; kind++) {
       int each = kind;
-      long count = sum(tally -> counts.apply(tally).value(each));
+      long count = sum(stats -> counts.apply(stats).value(each));
       if (count > 0) {
         named.put(name.apply(kind), count);
       }
@@ -113,6 +113,6 @@ public final class WindowStatsSet {
   }
 
   private long sum(ToLongFunction<WindowStats> count) {
-    return tallies.stream().mapToLong(count).sum();
+    return allStats.stream().mapToLong(count).sum();
   }
 }

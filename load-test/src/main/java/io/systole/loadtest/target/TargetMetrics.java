@@ -48,8 +48,8 @@ public final class TargetMetrics {
   /** Which of the paths is asked; beyond the last when none has anything to say. */
   private int path;
 
-  private CompletableFuture<HttpResponse<String>> asked = new CompletableFuture<>();
-  private boolean isAsked;
+  private CompletableFuture<HttpResponse<String>> requested = new CompletableFuture<>();
+  private boolean isRequested;
 
   /** Makes a reader of what stands at the root of the target's address. */
   public TargetMetrics(URI target) {
@@ -64,11 +64,11 @@ public final class TargetMetrics {
    */
   public Sample poll() {
     Sample said = Sample.NOTHING;
-    if (isAsked && asked.isDone()) {
-      isAsked = false;
-      said = asked.isCompletedExceptionally() ? Sample.NOTHING : understand(asked.join());
+    if (isRequested && requested.isDone()) {
+      isRequested = false;
+      said = requested.isCompletedExceptionally() ? Sample.NOTHING : understand(requested.join());
     }
-    if (!isAsked && path < PATHS.size()) {
+    if (!isRequested && path < PATHS.size()) {
       ask();
     }
     return said;
@@ -80,14 +80,14 @@ public final class TargetMetrics {
       int before = path;
       ask();
       try {
-        Sample said = understand(asked.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
-        isAsked = false;
+        Sample said = understand(requested.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+        isRequested = false;
         if (path == before) {
           return said;
         }
       } catch (ExecutionException | TimeoutException e) {
         // A target that does not say is none the worse for it; the report tells that it didn't.
-        isAsked = false;
+        isRequested = false;
         return Sample.NOTHING;
       }
     }
@@ -97,8 +97,8 @@ public final class TargetMetrics {
   private void ask() {
     HttpRequest request =
         HttpRequest.newBuilder(root.resolve(PATHS.get(path))).timeout(TIMEOUT).build();
-    asked = http.sendAsync(request, BodyHandlers.ofString());
-    isAsked = true;
+    requested = http.sendAsync(request, BodyHandlers.ofString());
+    isRequested = true;
   }
 
   /** A target in trouble may know more later; one that answers otherwise never will. */

@@ -107,12 +107,12 @@ class RegistryMirrorNodeTest {
   }
 
   private void assertFollows(RegistryMirror mirror, HeartbeatServer node) {
-    until(() -> mirror.copy().version() == node.registry().version());
+    until(() -> mirror.snapshot().version() == node.registry().version());
     List<String> expected = new ArrayList<>();
     registered.values().stream()
         .sorted(Comparator.comparing(InstanceInfo::app).thenComparing(InstanceInfo::id))
         .forEach(instance -> expected.add(text(instance)));
-    assertThat(mirror.copy().stream().map(RegistryMirrorNodeTest::text).toList())
+    assertThat(mirror.snapshot().stream().map(RegistryMirrorNodeTest::text).toList())
         .isEqualTo(expected);
   }
 

@@ -36,7 +36,7 @@ class ReportTest {
     "100,90,true", "101,90,false",
     "0,100,true", "1,100,false"
   })
-  void hasLatencyAt_beatsWithoutAnswer_notWhereOnlyTheyLie(
+  void hasLatencyAt_beatsWithoutResponse_notWhereOnlyTheyLie(
       long without, double percent, boolean expected) {
     Percentiles none = new Percentiles(0, 0, 0, 0, 0);
     Window window =

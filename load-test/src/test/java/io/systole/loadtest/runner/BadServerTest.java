@@ -35,7 +35,7 @@ class BadServerTest {
   /** A busy machine makes the generator late; that is not what is tested here. */
   private static final int LAG_MS_MAX = 60_000;
 
-  private final StringWriter told = new StringWriter();
+  private final StringWriter reported = new StringWriter();
 
   private static Workload workload(
       BadServer server,
@@ -63,7 +63,7 @@ class BadServerTest {
   }
 
   private LoadDriver driver(Workload workload) {
-    return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
+    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false));
   }
 
   private static long sum(Report report, ToLongFunction<Sample> count) {
@@ -80,7 +80,7 @@ class BadServerTest {
     try (BadServer server = new BadServer(BadServer.stall(untilNs))) {
       CompletableFuture<Report> driven =
           Driven.beside(driver(workload(server, Workload.Mode.RUN, 100, 100, WIDE, windowMs)));
-      await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+      await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
       untilNs.set(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stallMs));
       report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
     }
@@ -153,7 +153,7 @@ class BadServerTest {
       assertThat(server.registered().values()).containsOnly(20).hasSize(5);
     }
 
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
     assertThat(report.window().fromSent().p50Ms()).isBetween(0.99 * tookMs, 2 * tookMs);
     assertThat(report.window().fromDue().p50Ms())
         .isGreaterThanOrEqualTo(report.window().fromSent().p50Ms());
@@ -203,7 +203,7 @@ class BadServerTest {
       perSec = server.perSec();
     }
 
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
     assertThat(report.window().renewalsPerSec())
         .isCloseTo(perSec, withinPercentage(15))
         .isLessThan(16 / 0.040 * 1.15);
@@ -218,7 +218,7 @@ class BadServerTest {
             workload,
             new Slo(p99Ms, 0, OptionalDouble.empty()),
             new CapacitySearch(perSec, perSec, 0.5, 0),
-            new Progress(new PrintWriter(told), false))
+            new Progress(new PrintWriter(reported), false))
         .drive();
   }
 
@@ -240,19 +240,19 @@ class BadServerTest {
         .isSubsetOf("WINDOW", "GENERATOR");
     assertThat(capacity.isWindowLimited()).isTrue();
     assertThat(capacity.failedPerSec()).isNull();
-    assertThat(capacity.verdict())
+    assertThat(capacity.outcome())
         .contains("the in-flight window of 4 x 1 is the limit, not the target")
         .contains("--in-flight=100 for 800/s");
   }
 
   @Test
-  void capacity_fixedDelayAndRoomEnough_holds() throws Exception {
+  void capacity_fixedDelayAndSpaceEnough_holds() throws Exception {
     Capacity capacity;
     try (BadServer server = new BadServer(BadServer.delay(50))) {
       capacity = capacity(server, 800, 500, WIDE);
     }
 
-    assertThat(capacity.verdict())
+    assertThat(capacity.outcome())
         .isEqualTo("at least 800/s (24,000 instances at 30 s); nothing higher was tried");
     assertThat(capacity.heldInstances()).isEqualTo(24_000);
   }
@@ -269,12 +269,12 @@ class BadServerTest {
     assertThat(capacity.trials()).extracting(Trial::outcome).containsExactly("FAILED", "FAILED");
     assertThat(capacity.isWindowLimited()).isFalse();
     assertThat(capacity.failedPerSec()).isEqualTo(400);
-    assertThat(capacity.verdict()).isEqualTo("not even 400/s held");
+    assertThat(capacity.outcome()).isEqualTo("not even 400/s held");
   }
 
   /** Otherwise the next trial is charged for the queue of the one before. */
   @Test
-  void capacity_afterATrialThatFailed_letsTheServerAnswerAllOfIt() throws Exception {
+  void capacity_afterATrialThatFailed_letsTheServerResponseAllOfIt() throws Exception {
     try (BadServer server = new BadServer(BadServer.delay(200))) {
       Capacity capacity = capacity(server, 200, 100, WIDE);
 

@@ -25,7 +25,7 @@ class CapacitySearchTest {
     while (search.stage() != Stage.OVER) {
       assertThat(tried).hasSizeLessThan(TRIALS_MAX);
       tried.add(search.rate());
-      search.tell(oracle.apply(search.rate()));
+      search.report(oracle.apply(search.rate()));
     }
   }
 
@@ -140,7 +140,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_generatorTooWeakForTheFirst_hasNoAnswer() {
+  void search_generatorTooWeakForTheFirst_hasNoResponse() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 2);
 
     search(search, rate -> Outcome.GENERATOR);
@@ -185,7 +185,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_confirmationThatNeverHolds_endsWithoutAnAnswer() {
+  void search_confirmationThatNeverHolds_endsWithoutAnResponse() {
     CapacitySearch search = new CapacitySearch(1_000, 4_000, 0.2, 1);
 
     search(search, rate -> tried.size() <= 3 ? Outcome.HELD : Outcome.FAILED);

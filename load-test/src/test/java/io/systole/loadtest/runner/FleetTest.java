@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetTest {
   @Test
-  void source_manyInstances_haveKeysOfTheirOwnInAsManyApplicationsAsAsked() {
+  void source_manyInstances_haveKeysOfTheirOwnInAsManyApplicationsAsRequested() {
     Fleet fleet = new Fleet(7, 30_000);
 
     Set<InstanceInfo> instances = IntStream.range(0, 1000)
@@ -44,7 +44,7 @@ class FleetTest {
   }
 
   @Test
-  void source_askedTwice_differsByTheDirtyTimestampAlone() {
+  void source_requestedTwice_differsByTheDirtyTimestampAlone() {
     var source = new Fleet(7, 30_000).source(70_000);
 
     InstanceInfo first = source.instance(5);

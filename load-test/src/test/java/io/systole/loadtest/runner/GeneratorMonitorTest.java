@@ -19,9 +19,9 @@ class GeneratorMonitorTest {
 
   /** Late once in ten seconds, by so long. */
   private static Histogram late(long ms) {
-    GeneratorLag lateness = new GeneratorLag();
-    lateness.record(0, TimeUnit.MILLISECONDS.toNanos(ms));
-    return lateness.over(WINDOW_NS);
+    GeneratorLag lag = new GeneratorLag();
+    lag.record(0, TimeUnit.MILLISECONDS.toNanos(ms));
+    return lag.over(WINDOW_NS);
   }
 
   private static Sample seen(long lateMs, long probedMs, double ranShare) {

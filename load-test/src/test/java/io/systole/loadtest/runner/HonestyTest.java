@@ -42,7 +42,7 @@ class HonestyTest {
       int instances,
       int intervalMs,
       long durationMs,
-      int answerTimeoutMs) {
+      int responseTimeoutMs) {
     return new Workload(
         mode,
         target.url(),
@@ -54,7 +54,7 @@ class HonestyTest {
         1,
         0,
         durationMs,
-        answerTimeoutMs,
+        responseTimeoutMs,
         LAG_MS_MAX,
         true,
         OptionalLong.empty(),
@@ -102,7 +102,7 @@ class HonestyTest {
     "ANSWERS_404,404,answered 404",
     "ANSWERS_500,500,answered 500",
   })
-  void run_targetThatAnswersOtherwise_isReportedByItsStatus(
+  void run_targetThatResponsesOtherwise_isReportedByItsStatus(
       Manner manner, String status, String words) throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(manner)) {
@@ -114,7 +114,7 @@ class HonestyTest {
     assertThat(report.window().failures()).isEmpty();
     assertThat(report.window().due()).isPositive();
     assertThat(report.passed()).isFalse();
-    assertThat(report.verdict()).contains(words);
+    assertThat(report.outcome()).contains(words);
   }
 
   @ParameterizedTest
@@ -133,7 +133,7 @@ class HonestyTest {
     assertThat(report.window().statuses()).isEmpty();
     assertThat(report.window().failures()).isEqualTo(Map.of(failure, 4L));
     assertThat(report.passed()).isFalse();
-    assertThat(report.verdict()).contains("4 " + failure);
+    assertThat(report.outcome()).contains("4 " + failure);
   }
 
   @Test
@@ -143,17 +143,17 @@ class HonestyTest {
       report = drive(workload(target, Workload.Mode.RUN, 4, 1000, 1000, PATIENT_MS));
     }
 
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
     assertThat(report.window().fromSent().p50Ms()).isGreaterThan(35 * FakeTarget.DRIP_MS);
   }
 
   @ParameterizedTest
   @EnumSource(Workload.Mode.class)
-  void drive_targetThatForgets_countsTheAnswersAndKeepsTheFleet(Workload.Mode mode)
+  void drive_targetThatForgets_countsTheResponsesAndKeepsTheFleet(Workload.Mode mode)
       throws Exception {
     Report report;
     int registrations;
-    try (FakeTarget target = new FakeTarget(Manner.ANSWERS_404_AT_TIMES)) {
+    try (FakeTarget target = new FakeTarget(Manner.RESPONSES_404_AT_TIMES)) {
       report = drive(workload(target, mode, 40, 200, 1000, PATIENT_MS));
 
       registrations = target.registrations();
@@ -168,7 +168,7 @@ class HonestyTest {
         .isEqualTo(registrations)
         .isGreaterThan(50);
     assertThat(report.comparison()).isNotNull();
-    assertThat(report.verdict()).doesNotContain("count");
+    assertThat(report.outcome()).doesNotContain("count");
   }
 
   @Test
@@ -178,11 +178,11 @@ class HonestyTest {
           driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, PATIENT_MS), Clock.SYSTEM);
       CompletableFuture<Report> driven = Driven.beside(driver);
       await().atMost(SOON).until(() -> target.published() > 0);
-      awaitAsked(target, 1);
+      awaitRequested(target, 1);
 
       target.forgetCount();
 
-      awaitAsked(target, 2);
+      awaitRequested(target, 2);
       driver.endEarly();
       Report report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
       assertThat(report.events())
@@ -190,14 +190,14 @@ class HonestyTest {
           .satisfies(event -> assertThat(event.what()).contains("it was restarted"));
       assertThat(report.comparison()).extracting(Report.Comparison::server).isNull();
       // The generator itself may be late on a busy machine, and then skips beats.
-      assertThat(report.verdict()).doesNotContain("count");
+      assertThat(report.outcome()).doesNotContain("count");
     }
   }
 
   /** What was told to one question has been understood when the next is asked. */
-  private static void awaitAsked(FakeTarget target, int more) {
-    int before = target.asked();
-    await().atMost(SOON).until(() -> target.asked() >= before + more);
+  private static void awaitRequested(FakeTarget target, int more) {
+    int before = target.requested();
+    await().atMost(SOON).until(() -> target.requested() >= before + more);
   }
 
   @Test
@@ -214,7 +214,7 @@ class HonestyTest {
     assertThat(report.generator().lagP99Ms()).isGreaterThan(LAG_MS_MAX);
     assertThat(report.generator().why()).contains("--lag-max=" + LAG_MS_MAX);
     assertThat(report.passed()).isFalse();
-    assertThat(report.verdict()).startsWith("invalid, the load generator fell behind: ");
+    assertThat(report.outcome()).startsWith("invalid, the load generator fell behind: ");
     assertThat(
             report.timeline().stream().mapToDouble(Sample::generatorLagMs).max().orElse(0))
         .isGreaterThan(LAG_MS_MAX);
@@ -253,7 +253,7 @@ class HonestyTest {
     }
 
     assertThat(report.generator().isValid()).isFalse();
-    assertThat(report.verdict()).startsWith("invalid, ");
+    assertThat(report.outcome()).startsWith("invalid, ");
     if (isWaitCounted()) {
       assertThat(report.generator().why()).contains("starved of cores: ").doesNotContain("busy");
     }
@@ -282,7 +282,7 @@ class HonestyTest {
     }
 
     assertThat(report.generator().isValid()).as(report.generator().why()).isTrue();
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
   }
 
   /** Holds whoever asks it up, on the client's threads; the time it tells is right. */

@@ -26,7 +26,7 @@ class LoadDriverTest {
   private static final long HOURS_MS = 10_000_000;
   private static final Duration SOON = Duration.ofSeconds(10);
 
-  private final StringWriter told = new StringWriter();
+  private final StringWriter reported = new StringWriter();
   private HeartbeatServer node;
   private int port;
 
@@ -60,21 +60,21 @@ class LoadDriverTest {
         true,
         OptionalLong.empty(),
         false);
-    return new LoadDriver(workload, new Progress(new PrintWriter(told), false));
+    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false));
   }
 
   @Test
   void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.RUN);
     CompletableFuture<Report> driven = Driven.beside(driver);
-    await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+    await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
     await().atMost(SOON).until(() -> driver.answered() > 100);
 
     driver.endEarly();
 
     assertThat(driven).succeedsWithin(SOON);
     Report report = driven.get();
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
     assertThat(report.window().renewals())
         .isPositive()
         .isEqualTo(report.window().due());
@@ -84,10 +84,10 @@ class LoadDriverTest {
   }
 
   @Test
-  void report_targetWithCredentials_doesNotTellThem() throws Exception {
+  void report_targetWithCredentials_doesNotReportThem() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
     CompletableFuture<Report> driven = Driven.beside(driver);
-    await().atMost(SOON).until(() -> told.toString().contains("measuring"));
+    await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
 
     driver.endEarly();
 

@@ -29,11 +29,11 @@ class ProgressTest {
 
   /** Lines of 130 columns wrapped, so that each stayed on a terminal of 80. */
   @Test
-  void tell_everythingToShow_fitsEightyColumns() {
+  void report_everythingToShow_fitsEightyColumns() {
     progress.beginTimed("measuring", 0, 3_600_000);
     nowNs += TimeUnit.SECONDS.toNanos(125);
 
-    progress.tell(1_234_567_890, sample(123_456, 123_456));
+    progress.report(1_234_567_890, sample(123_456, 123_456));
 
     assertThat(lastLine())
         .hasSizeLessThan(80)
@@ -42,22 +42,22 @@ class ProgressTest {
   }
 
   @Test
-  void tell_faults_comeBeforeLatency() {
+  void report_faults_comeBeforeLatency() {
     progress.beginTimed("measuring", 0, 60_000);
     nowNs += TimeUnit.SECONDS.toNanos(12);
 
-    progress.tell(1_200, sample(3, 4));
+    progress.report(1_200, sample(3, 4));
 
     assertThat(lastLine())
         .startsWith("  12 s, 48 s left  1,200 answers, 100/s; 3 not 200; 4 failed");
   }
 
   @Test
-  void tell_countedPhase_estimatesWhatRemains() {
+  void report_countedPhase_estimatesWhatRemains() {
     progress.beginCounted("registering 400 instances", 400);
     nowNs += TimeUnit.SECONDS.toNanos(10);
 
-    progress.tell(100, "registered");
+    progress.report(100, "registered");
 
     assertThat(lastLine()).isEqualTo("  10 s, 30 s left  100 registered, 10/s");
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The message once ended with "last loss: " and nothing. */
 class RegistrationStallTest {
   @Test
-  void register_targetThatNeverAnswers_failsWithTheCause() throws Exception {
+  void register_targetThatNeverResponses_failsWithTheCause() throws Exception {
     // The system opens connections that nobody accepts.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Workload workload = new Workload(
@@ -39,10 +39,10 @@ class RegistrationStallTest {
           OptionalLong.empty(),
           true);
       Progress progress = new Progress(new PrintWriter(Writer.nullWriter()), false);
-      try (LoadSession drive = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
-        drive.reach();
+      try (LoadSession session = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
+        session.reach();
 
-        assertThatThrownBy(drive::register)
+        assertThatThrownBy(session::register)
             .isInstanceOf(LoadTestException.class)
             .hasMessageStartingWith("no registration was accepted for 300 ms, after 0: "
                 + "the target does not answer, ")

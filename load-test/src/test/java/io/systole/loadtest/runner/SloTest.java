@@ -66,7 +66,7 @@ class SloTest {
   }
 
   @Test
-  void outcome_otherAnswers_areTheTargetsInAnyCase() {
+  void outcome_otherResponses_areTheTargetsInAnyCase() {
     Map<String, Long> some = Map.of("200", 98L, "500", 2L);
 
     assertThat(outcome(measured(1, some, 0, !VALID))).isEqualTo(Outcome.FAILED);

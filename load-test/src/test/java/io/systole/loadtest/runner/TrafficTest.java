@@ -82,14 +82,14 @@ class TrafficTest {
         for (String header = in.readLine(); !header.isEmpty(); header = in.readLine()) {
           headers.add(header);
         }
-        answer(socket, in, line, headers);
+        response(socket, in, line, headers);
       }
     } catch (IOException e) {
       // The client or the test has closed the connection.
     }
   }
 
-  private void answer(Socket socket, BufferedReader in, String line, List<String> headers)
+  private void response(Socket socket, BufferedReader in, String line, List<String> headers)
       throws IOException {
     int length = headers.stream()
         .filter(header -> header.startsWith("Content-Length: "))
@@ -136,7 +136,7 @@ class TrafficTest {
     Set<String> pairs = beats.stream()
         .map(beat -> beat.connection() + " " + beat.path())
         .collect(Collectors.toSet());
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
     assertThat(report.window().due()).isEqualTo(5L * INSTANCES);
     assertThat(pairs).hasSize(INSTANCES);
     assertThat(beats.stream().map(Beat::connection).distinct()).hasSize(INSTANCES);
@@ -150,7 +150,7 @@ class TrafficTest {
     Report report = drive(4, new Traffic(Arrivals.EVEN, false, true, false, 10));
 
     assertThat(report.conditions().traffic()).endsWith("churn 1000 % per minute");
-    assertThat(report.passed()).as(report.verdict()).isTrue();
+    assertThat(report.passed()).as(report.outcome()).isTrue();
   }
 
   @Test

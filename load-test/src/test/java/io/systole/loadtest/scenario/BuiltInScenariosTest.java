@@ -68,7 +68,7 @@ class BuiltInScenariosTest {
   }
 
   @Test
-  void read_noSuchFile_listsThoseShipped() {
+  void read_noSuchFile_listsThoseBuiltIn() {
     assertThatThrownBy(() -> BuiltInScenarios.read("no-such"))
         .isInstanceOf(ScenarioParseException.class)
         .hasMessageStartingWith("no-such: there is no such file")

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class RegistryReaderTest {
-  private static final String HALF_AN_ANSWER =
+  private static final String HALF_AN_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"applications\":";
 
   @Test
   @Timeout(30)
-  void seen_answerThatStopsInItsMiddle_isWaitedForNoLongerThanItsBound() throws Exception {
+  void seen_responseThatStopsInItsMiddle_isWaitedForNoLongerThanItsBound() throws Exception {
     try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var answering = new Thread(() -> answerHalf(registry), "half");
+      var answering = new Thread(() -> responseHalf(registry), "half");
       answering.setDaemon(true);
       answering.start();
       URI service = URI.create("http://127.0.0.1:" + registry.getLocalPort() + "/v2");
@@ -30,10 +30,10 @@ class RegistryReaderTest {
     }
   }
 
-  private static void answerHalf(ServerSocket registry) {
+  private static void responseHalf(ServerSocket registry) {
     try {
       Socket socket = registry.accept();
-      socket.getOutputStream().write(HALF_AN_ANSWER.getBytes(US_ASCII));
+      socket.getOutputStream().write(HALF_AN_RESPONSE.getBytes(US_ASCII));
     } catch (IOException e) {
       // The test is over, and says itself what it missed.
     }

@@ -63,11 +63,11 @@ class ScenarioActionTest {
     node.close();
   }
 
-  private Report play(String more, String... expectations) throws Exception {
-    return play(List.of(), more, expectations);
+  private Report run(String more, String... expectations) throws Exception {
+    return run(List.of(), more, expectations);
   }
 
-  private Report play(List<String> watch, String more, String... expectations) throws Exception {
+  private Report run(List<String> watch, String more, String... expectations) throws Exception {
     // What a test says for itself takes the place of the usual.
     String usual = FLEET
         .lines()
@@ -87,7 +87,7 @@ class ScenarioActionTest {
         RestartCommands.OF_THE_SCENARIO,
         watch);
     Progress silent = new Progress(new PrintWriter(new StringWriter()), false);
-    return new ScenarioRunner(request, LAG_MS_MAX, silent).play();
+    return new ScenarioRunner(request, LAG_MS_MAX, silent).run();
   }
 
   private static void assertHeld(Report report) {
@@ -98,7 +98,7 @@ class ScenarioActionTest {
             .isTrue());
   }
 
-  private static String told(Report report, String about) {
+  private static String reported(Report report, String about) {
     return report.events().stream()
         .map(Event::what)
         .filter(what -> what.startsWith(about))
@@ -106,8 +106,8 @@ class ScenarioActionTest {
   }
 
   @Test
-  void play_nothingHappens_countsTheFleetAndLeavesNobody() throws Exception {
-    Report report = play("", "due = 200", "answered.not200 = 0", "kept = 100%", "strays = 0");
+  void run_nothingHappens_countsTheFleetAndLeavesNobody() throws Exception {
+    Report report = run("", "due = 200", "answered.not200 = 0", "kept = 100%", "strays = 0");
 
     assertHeld(report);
     assertThat(node.registry().leaseCount()).isZero();
@@ -115,19 +115,19 @@ class ScenarioActionTest {
 
   @Test
   void replace_share_comesBackAsNewInstances() throws Exception {
-    Report report = play("""
+    Report report = run("""
         events:
           - {at: 100ms, replace: {share: 25%, over: 500ms}}
         """, "registered = 10", "answered.5xx = 0", "kept = 100%", "strays = 0");
 
     assertHeld(report);
-    assertThat(told(report, "replace")).contains("10 instances begin", "the last of 10");
+    assertThat(reported(report, "replace")).contains("10 instances begin", "the last of 10");
   }
 
   @Test
   void reregister_all_registersEachOnce() throws Exception {
     Report report =
-        play("""
+        run("""
         events:
           - {at: 100ms, reregister: {share: 100%, over: 200ms}}
         """, "registered = 40", "answered.not200 = 0", "kept = 100%", "strays = 0");
@@ -138,22 +138,22 @@ class ScenarioActionTest {
   @Test
   void silence_leasesThatLast_areHeldAndTheSilentSendNothing() throws Exception {
     Report report =
-        play("""
+        run("""
         events:
           - {at: 0, silence: {share: 50%}}
         """, "evicted = 0%", "due <= 140", "answered.not200 = 0", "kept = 100%", "strays = 0");
 
     assertHeld(report);
-    assertThat(told(report, "evictions"))
+    assertThat(reported(report, "evictions"))
         .contains("of 20 silent instances 0 were evicted and 20 are held");
   }
 
   @Test
-  void wake_silentThatWereEvicted_areTold404AndRegisterAgain() throws Exception {
+  void wake_silentThatWereEvicted_areReported404AndRegisterAgain() throws Exception {
     node.close();
     start(Map.of("--eviction-interval-ms", "100", "--self-preservation", "false"));
 
-    Report report = play(
+    Report report = run(
         """
         fleet: {instances: 40, applications: 4, interval: 200ms, lease: 1s}
         duration: 5s
@@ -173,7 +173,7 @@ class ScenarioActionTest {
 
   @Test
   void flap_share_comesAndGoesAndIsThereInTheEnd() throws Exception {
-    Report report = play("""
+    Report report = run("""
         events:
           - {at: 0, flap: {share: 25%, every: 100ms}}
         """, "registered >= 10", "answered.5xx = 0", "kept = 100%", "strays = 0");
@@ -184,14 +184,14 @@ class ScenarioActionTest {
   @Test
   void readers_ofEveryKind_areAnsweredAndCounted() throws Exception {
     Report report =
-        play("""
+        run("""
         readers: {delta: 2, full: 2, application: 2, vip: 2, every: 200ms}
         events:
           - {at: 500ms, readers: {application: 1, every: 100ms}}
         """, "readers.answered >= 16", "readers.not200 = 0", "readers.bytes > 1KB");
 
     assertHeld(report);
-    assertThat(told(report, "readers"))
+    assertThat(reported(report, "readers"))
         .contains("2 of deltas, 2 of all, 2 of an application, 2 of a VIP address, every 200ms")
         .contains("1 of an application, 0 of a VIP address, every 100ms");
   }
@@ -202,20 +202,20 @@ class ScenarioActionTest {
     start(Map.of("--disable-delta", "true"));
 
     Report report =
-        play("readers: {delta: 2, every: 100ms}\n", "readers.not200 > 2", "answered.not200 = 0");
+        run("readers: {delta: 2, every: 100ms}\n", "readers.not200 > 2", "answered.not200 = 0");
 
     assertHeld(report);
   }
 
   @Test
   void slow_connections_stayOpenAndHarmNobody() throws Exception {
-    Report report = play("""
+    Report report = run("""
         events:
           - {at: 0, slow: {connections: 6, bytes: 20/s}}
         """, "answered.not200 = 0", "kept = 100%");
 
     assertHeld(report);
-    assertThat(told(report, "slow")).contains("6 of 6 were open at the end");
+    assertThat(reported(report, "slow")).contains("6 of 6 were open at the end");
   }
 
   @Test
@@ -223,14 +223,14 @@ class ScenarioActionTest {
     node.close();
     start(Map.of("--request-timeout-ms", "100"));
 
-    Report report = play("""
+    Report report = run("""
         duration: 3s
         events:
           - {at: 0, half-dead: {connections: 9}}
         """, "answered.not200 = 0", "kept = 100%");
 
     assertHeld(report);
-    assertThat(told(report, "half-dead"))
+    assertThat(reported(report, "half-dead"))
         .contains("half-dead: 9 connections")
         .containsPattern("closed connections [1-9]\\d* times");
   }
@@ -238,19 +238,19 @@ class ScenarioActionTest {
   @Test
   void restart_commandsThatDoNothing_findsNobodyDisturbed() throws Exception {
     Report report =
-        play("""
+        run("""
         events:
           - at: 100ms
             restart: {kill: "exit 3", start: "echo started"}
         """, "outage <= 5s", "recovery <= 5s", "answered.not200 = 0", "kept = 100%");
 
     assertHeld(report);
-    assertThat(told(report, "restart"))
+    assertThat(reported(report, "restart"))
         .contains("kill command exited with 3", "start command exited with 0");
   }
 
   @Test
-  void watch_nodeThatShowsTheSameAndOneThatNeverDoes_tellsThemApart() throws Exception {
+  void watch_nodeThatShowsTheSameAndOneThatNeverDoes_reportsThemApart() throws Exception {
     var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
     try (HeartbeatServer other =
         new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system())) {
@@ -258,15 +258,15 @@ class ScenarioActionTest {
       String stranger = "http://127.0.0.1:" + other.start().getPort() + "/v2";
 
       Report report =
-          play(List.of(self, stranger), "settle: 500ms\n", "converged <= 1h", "kept = 100%");
+          run(List.of(self, stranger), "settle: 500ms\n", "converged <= 1h", "kept = 100%");
 
       assertThat(report.expectations())
           .containsExactly(
               new ReportExpectation("converged <= 1h", "never", false),
               new ReportExpectation("kept = 100%", "100%", true));
       assertThat(report.passed()).isFalse();
-      assertThat(told(report, "watch: " + self)).contains("shows the fleet after");
-      assertThat(told(report, "watch: " + stranger)).contains("does not show the fleet after");
+      assertThat(reported(report, "watch: " + self)).contains("shows the fleet after");
+      assertThat(reported(report, "watch: " + stranger)).contains("does not show the fleet after");
     }
   }
 }

@@ -30,52 +30,52 @@ class RecorderTest {
   }
 
   @Test
-  void answered_dueWithinTheWindow_countsThereHoweverLateTheAnswer() {
-    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
+  void answered_dueWithinTheWindow_countsThereHoweverLateTheResponse() {
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
 
     beat(one, START_NS - 1, 200);
     beat(one, START_NS, 200);
     beat(two, END_NS - 1, 404);
     beat(two, END_NS, 200);
 
-    assertThat(tallies.due()).isEqualTo(2);
-    assertThat(tallies.statuses()).isEqualTo(Map.of("200", 1L, "404", 1L));
+    assertThat(allStats.due()).isEqualTo(2);
+    assertThat(allStats.statuses()).isEqualTo(Map.of("200", 1L, "404", 1L));
     assertThat(recorders.answered()).isEqualTo(4);
     assertThat(recorders.snapshot().renewed()).isEqualTo(3);
-    assertThat(tallies.open()).isZero();
+    assertThat(allStats.open()).isZero();
   }
 
   @Test
   void due_beforeAnyWindow_isInNone() {
     beat(one, 5, 200);
 
-    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
-    assertThat(tallies.due()).isZero();
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
+    assertThat(allStats.due()).isZero();
     assertThat(recorders.answered()).isEqualTo(1);
   }
 
   @Test
   void windowOpen_beatWithoutEnd_isCounted() {
-    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
     one.due(START_NS);
     one.due(START_NS + 1);
 
     one.failed(FailureReason.TIMED_OUT, START_NS);
 
-    assertThat(tallies.open()).isEqualTo(1);
-    assertThat(tallies.failures()).isEqualTo(Map.of("TIMED_OUT", 1L));
+    assertThat(allStats.open()).isEqualTo(1);
+    assertThat(allStats.failures()).isEqualTo(Map.of("TIMED_OUT", 1L));
   }
 
   @Test
   void addLatencies_severalLoops_countFromDueAndFromSent() {
-    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
     beat(one, START_NS, 200);
     beat(one, START_NS + 1, 200);
     beat(two, START_NS + 2, 200);
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
 
-    tallies.addLatenciesTo(fromDue, fromSent, TIMEOUT_NS);
+    allStats.addLatenciesTo(fromDue, fromSent, TIMEOUT_NS);
 
     assertThat(fromDue.getTotalCount()).isEqualTo(3);
     assertThat(fromDue.valuesAreEquivalent(fromDue.getMaxValue(), 3_000_000)).isTrue();
@@ -88,8 +88,8 @@ class RecorderTest {
 
   /** Of ten seconds; 19 % were once left out, and the 90th percentile was that of the rest. */
   @Test
-  void addLatencies_beatsWithoutAnswer_enterAtTheirLowerBound() {
-    WindowStatsSet tallies = recorders.open(START_NS, sec(10));
+  void addLatencies_beatsWithoutResponse_enterAtTheirLowerBound() {
+    WindowStatsSet allStats = recorders.open(START_NS, sec(10));
     for (int beats = 0; beats < 81; beats++) {
       beat(one, sec(1), 200);
     }
@@ -105,7 +105,7 @@ class RecorderTest {
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
 
-    tallies.addLatenciesTo(fromDue, fromSent, TIMEOUT_NS);
+    allStats.addLatenciesTo(fromDue, fromSent, TIMEOUT_NS);
 
     assertThat(fromDue.getTotalCount()).isEqualTo(100);
     assertThat(fromDue.getValueAtPercentile(81) / 1e6).isBetween(2.9, 3.1);
@@ -117,40 +117,40 @@ class RecorderTest {
 
   @Test
   void addLatencies_windowThatEndedEarlier_boundsByItsEnd() {
-    WindowStatsSet tallies = recorders.open(START_NS, sec(10));
+    WindowStatsSet allStats = recorders.open(START_NS, sec(10));
     one.due(sec(1));
     one.failed(FailureReason.NOT_SENT, sec(1));
-    tallies.end(sec(2));
+    allStats.end(sec(2));
     Histogram fromDue = Latencies.sum();
 
-    tallies.addLatenciesTo(fromDue, Latencies.sum(), TIMEOUT_NS);
+    allStats.addLatenciesTo(fromDue, Latencies.sum(), TIMEOUT_NS);
 
     assertThat(fromDue.getMaxValue() / 1e6).isBetween(990.0, 1_001.0);
   }
 
   /** Beats that are answered after the window were once part of its throughput. */
   @Test
-  void renewedWithin_byTheTimeOfTheAnswer_whateverTheTimeOfTheBeat() {
-    WindowStatsSet tallies = recorders.open(START_NS, sec(1));
+  void renewedWithin_byTheTimeOfTheResponse_whateverTheTimeOfTheBeat() {
+    WindowStatsSet allStats = recorders.open(START_NS, sec(1));
 
     one.answered(200, sec(-1), sec(-1), sec(0.5));
     one.answered(200, sec(0.5), sec(0.5), sec(0.6));
     one.answered(404, sec(0.5), sec(0.5), sec(0.6));
     one.answered(200, sec(0.9), sec(0.9), sec(1.1));
 
-    assertThat(tallies.renewedWithin()).isEqualTo(2);
-    assertThat(tallies.statuses()).containsEntry("200", 2L);
+    assertThat(allStats.renewedWithin()).isEqualTo(2);
+    assertThat(allStats.statuses()).containsEntry("200", 2L);
   }
 
   @Test
-  void answerGaps_stallAmongManyAnswers_weighsAsLongAsItWas() {
-    WindowStatsSet tallies = recorders.open(START_NS, sec(1));
+  void responseGaps_stallAmongManyResponses_weighsAsLongAsItWas() {
+    WindowStatsSet allStats = recorders.open(START_NS, sec(1));
     for (int ms = 0; ms < 800; ms++) {
       one.answered(200, sec(ms / 1e3), sec(ms / 1e3), sec((ms + 0.5) / 1e3));
     }
     one.answered(200, sec(0.8), sec(0.8), sec(1));
 
-    Histogram gaps = tallies.answerGaps();
+    Histogram gaps = allStats.responseGaps();
 
     assertThat(gaps.getTotalCount()).isEqualTo(2_000);
     assertThat(gaps.getValueAtPercentile(95) / 1e6).isBetween(98.0, 102.0);
@@ -158,7 +158,7 @@ class RecorderTest {
 
   /** The two counts were once read at different moments: 33 more, then 33 fewer than were 200. */
   @Test
-  void snapshot_whileTheLoopCounts_showsNoAnswerThatWasNot200() throws Exception {
+  void snapshot_whileTheLoopCounts_showsNoResponseThatWasNot200() throws Exception {
     Thread loop = new Thread(() -> {
       while (!Thread.currentThread().isInterrupted()) {
         beat(one, 0, 200);
@@ -204,14 +204,14 @@ class RecorderTest {
 
   @Test
   void end_earlierThanPlanned_leavesOutWhatIsDueLater() {
-    WindowStatsSet tallies = recorders.open(START_NS, END_NS);
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
     beat(one, START_NS, 200);
 
-    tallies.end(START_NS + 10);
+    allStats.end(START_NS + 10);
     beat(one, START_NS + 9, 200);
     beat(one, START_NS + 10, 200);
 
-    assertThat(tallies.due()).isEqualTo(2);
+    assertThat(allStats.due()).isEqualTo(2);
   }
 
   @Test

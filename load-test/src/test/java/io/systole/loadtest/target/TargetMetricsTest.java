@@ -82,11 +82,11 @@ class TargetMetricsTest {
   }
 
   @Test
-  void read_targetThatHasNone_isAskedNoMore() throws Exception {
-    AtomicInteger asked = new AtomicInteger();
+  void read_targetThatHasNone_isRequestedNoMore() throws Exception {
+    AtomicInteger requested = new AtomicInteger();
     HttpServer server = server("/elsewhere", "");
     server.createContext("/", exchange -> {
-      asked.incrementAndGet();
+      requested.incrementAndGet();
       exchange.sendResponseHeaders(404, -1);
       exchange.close();
     });
@@ -96,7 +96,7 @@ class TargetMetricsTest {
 
       assertThat(metrics.read()).isEqualTo(Sample.NOTHING);
       assertThat(metrics.poll()).isEqualTo(Sample.NOTHING);
-      assertThat(asked).hasValue(2);
+      assertThat(requested).hasValue(2);
     } finally {
       server.stop(0);
     }

@@ -26,7 +26,7 @@ public final class ReplicationCodec {
    * what can't be understood in one item is that item's own matter: unknown members are skipped, and
    * an instance that can't be read is left out. Only a body that isn't JSON is refused as a whole.
    */
-  private static final int USUAL_BYTES_PER_REPLY = 24;
+  private static final int USUAL_BYTES_PER_RESPONSE = 24;
 
   private final JsonFactory factory = JsonCodec.newFactory();
   private final StringInterner shared = new StringInterner();
@@ -144,15 +144,15 @@ public final class ReplicationCodec {
    * Writes the replies in the order of the items; a missing entity is left out, and so are entities
    * beyond {@link DocumentLimits#BATCH_RESPONSE_BYTES_MAX}, up to one more.
    */
-  public byte[] encodeReplies(List<ReplicationItemResponse> replies) {
+  public byte[] encodeResponses(List<ReplicationItemResponse> responses) {
     ByteArrayOutputStream bytes =
-        new ByteArrayOutputStream(USUAL_BYTES_PER_REPLY * (replies.size() + 1));
+        new ByteArrayOutputStream(USUAL_BYTES_PER_RESPONSE * (responses.size() + 1));
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeArrayPropertyStart("responseList");
-      for (ReplicationItemResponse reply : replies) {
+      for (ReplicationItemResponse response : responses) {
         // What the generator still buffers isn't counted; it is a few kilobytes at most.
-        writeReply(reply, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
+        writeResponse(response, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -160,13 +160,13 @@ public final class ReplicationCodec {
     return bytes.toByteArray();
   }
 
-  private static void writeReply(
-      ReplicationItemResponse reply, boolean isWithEntity, JsonGenerator json) {
+  private static void writeResponse(
+      ReplicationItemResponse response, boolean isWithEntity, JsonGenerator json) {
     json.writeStartObject();
-    json.writeNumberProperty("statusCode", reply.status());
-    if (isWithEntity && reply.entity() != null) {
+    json.writeNumberProperty("statusCode", response.status());
+    if (isWithEntity && response.entity() != null) {
       json.writeName("responseEntity");
-      InstanceJsonWriter.write(reply.entity(), Form.FULL, json);
+      InstanceJsonWriter.write(response.entity(), Form.FULL, json);
     }
     json.writeEndObject();
   }

@@ -74,7 +74,7 @@ public final class RequestHeadParser {
     try {
       int end = advance(bytes, from, limit);
       if (end == INCOMPLETE) {
-        requireRoom(limit - from);
+        requireSpace(limit - from);
         return INCOMPLETE;
       }
       head.place(bytes, from);
@@ -188,7 +188,7 @@ public final class RequestHeadParser {
     }
     scanned = at - from;
     if (at == stop) {
-      requireTargetRoom(stop - start);
+      requireTargetSpace(stop - start);
       return false;
     }
     if (bytes[at] != ' ' || at == start) {
@@ -311,13 +311,13 @@ public final class RequestHeadParser {
     memoSize = size;
   }
 
-  private void requireRoom(int size) throws HttpParseException {
+  private void requireSpace(int size) throws HttpParseException {
     if (size == limits.headBytesMax()) {
       throw new HttpParseException(431, "head exceeds headBytesMax=" + limits.headBytesMax(), size);
     }
   }
 
-  private void requireTargetRoom(int size) throws HttpParseException {
+  private void requireTargetSpace(int size) throws HttpParseException {
     if (size > limits.targetBytesMax()) {
       throw new HttpParseException(
           414, "target exceeds targetBytesMax=" + limits.targetBytesMax(), scanned - 1L);

@@ -17,7 +17,7 @@ class AnswerCapturesTest {
   private static final String NOT_XML = "get-meta-odd-keys-xml";
 
   @Test
-  void encode_decodedAnswers_givesTheRecordedBytes() throws MalformedDocumentException {
+  void encode_decodedResponses_givesTheRecordedBytes() throws MalformedDocumentException {
     List<Capture> captures = Capture.all().stream()
         .filter(RecordedDocument::isIn)
         .filter(capture -> !capture.name().equals(NOT_XML))
@@ -29,7 +29,7 @@ class AnswerCapturesTest {
     for (Capture capture : captures) {
       RecordedDocument document = RecordedDocument.of(capture);
       instances += document.instances().size();
-      expected.put(capture.name(), capture.answer().bodyText());
+      expected.put(capture.name(), capture.response().bodyText());
       actual.put(capture.name(), document.encoded());
     }
 
@@ -40,7 +40,7 @@ class AnswerCapturesTest {
   @Test
   void encode_emptyMetadataKey_differsFromTheRecordingInThatEntryOnly()
       throws MalformedDocumentException {
-    String recorded = Capture.of(NOT_XML).answer().bodyText();
+    String recorded = Capture.of(NOT_XML).response().bodyText();
     RecordedDocument sameInJson = RecordedDocument.of(Capture.of("get-meta-odd-keys-json"));
 
     byte[] encoded = new XmlCodec().encodeInstance(sameInJson.instances().get(0), Form.FULL);

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One recorded exchange of the directory {@code captures}. */
-record Capture(String name, Message request, Message answer) {
-  private static final String ANSWER_MARK = "\n### RESPONSE\n";
+record Capture(String name, Message request, Message response) {
+  private static final String RESPONSE_MARK = "\n### RESPONSE\n";
 
   /** A first line, headers in lower case, and a body. */
   record Message(String firstLine, List<String> headers, String bodyText) {
@@ -52,7 +52,7 @@ record Capture(String name, Message request, Message answer) {
 
   /** Returns the status of the answer; those without one were registrations that succeeded. */
   int status() {
-    String line = answer.firstLine();
+    String line = response.firstLine();
     return line.isEmpty() ? 204 : Integer.parseInt(line.replaceFirst("HTTP/1.1 (\\d+).*", "$1"));
   }
 
@@ -85,10 +85,10 @@ record Capture(String name, Message request, Message answer) {
   private static Capture read(Path file) {
     try {
       String text = Files.readString(file);
-      int mark = text.indexOf(ANSWER_MARK);
+      int mark = text.indexOf(RESPONSE_MARK);
       Message request = message(mark < 0 ? text : text.substring(0, mark));
-      Message answer = message(mark < 0 ? "" : text.substring(mark + ANSWER_MARK.length()));
-      return new Capture(file.getFileName().toString().replace(".http", ""), request, answer);
+      Message response = message(mark < 0 ? "" : text.substring(mark + RESPONSE_MARK.length()));
+      return new Capture(file.getFileName().toString().replace(".http", ""), request, response);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -27,10 +27,10 @@ class CodecFuzzTest {
   static Stream<byte[]> documents() {
     RandomInstances random = new RandomInstances(SEED);
     List<byte[]> documents = new ArrayList<>();
-    documents.add(Capture.of("get-instance-json").answer().body());
+    documents.add(Capture.of("get-instance-json").response().body());
     documents.add(Capture.of("client-spring-register").request().body());
     documents.add(new JsonCodec().encodeInstance(random.instance(), Form.FULL));
-    documents.add(Capture.of("get-instance-xml").answer().body());
+    documents.add(Capture.of("get-instance-xml").response().body());
     documents.add(Capture.of("reg-xml").request().body());
     documents.add(new XmlCodec().encodeInstance(random.instance(), Form.FULL));
     return documents.stream();

@@ -77,7 +77,7 @@ final class HostileBytes {
     if (items != null) {
       items.stream().map(ReplicationItem::instance).filter(Objects::nonNull).forEach(each -> {
         requireWhole(each);
-        assertThat(BATCHES.encodeReplies(List.of(new ReplicationItemResponse(409, each))))
+        assertThat(BATCHES.encodeResponses(List.of(new ReplicationItemResponse(409, each))))
             .isNotEmpty();
       });
     }

@@ -171,7 +171,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void decodeInstance_wrongMemberWithinABuffer_tellsTheOffsetWithinTheDocument() {
+  void decodeInstance_wrongMemberWithinABuffer_reportsTheOffsetWithinTheDocument() {
     byte[] buffer = bytes("#####{'instance':{'app':'a','port':'x'}}###");
 
     MalformedDocumentException refusal = catchThrowableOfType(

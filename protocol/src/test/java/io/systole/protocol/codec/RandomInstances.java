@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Instances of every shape the model allows, from a seed. */
 final class RandomInstances {
-  private static final String[] PIECES = {
+  private static final String[] SEGMENTS = {
     "a",
     "Z",
     "0",
@@ -170,7 +170,7 @@ final class RandomInstances {
   private String text() {
     StringBuilder text = new StringBuilder();
     for (int count = random.nextInt(6); count > 0; count--) {
-      text.append(oneOf(PIECES));
+      text.append(oneOf(SEGMENTS));
       if (random.nextInt(8) == 0) {
         text.append((char) random.nextInt(Character.MAX_VALUE + 1));
       }

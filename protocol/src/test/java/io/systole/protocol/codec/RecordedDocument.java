@@ -16,14 +16,14 @@ record RecordedDocument(List<Application> applications, String hash, String enco
 
   static boolean isIn(Capture capture) {
     return capture
-        .answer()
+        .response()
         .bodyText()
         .matches("(?s)(<(applications?|instance)>|\\{\"(applications?|instance)\":).*");
   }
 
   static RecordedDocument of(Capture capture) throws MalformedDocumentException {
-    byte[] body = capture.answer().body();
-    String text = capture.answer().bodyText();
+    byte[] body = capture.response().body();
+    String text = capture.response().bodyText();
     Codec codec = text.startsWith("<") ? new XmlCodec() : new JsonCodec();
     boolean isCompact = capture.request().header("x-eureka-accept").equals("compact");
     Form form = isCompact ? Form.COMPACT : Form.FULL;

@@ -94,9 +94,9 @@ class RegistrationCapturesTest {
     "register-ok, get-instance-json",
     "register-ok, get-instance-xml",
   })
-  void decode_registration_isWhatTheReferenceServesAfterwards(String request, String answer)
+  void decode_registration_isWhatTheReferenceServesAfterwards(String request, String response)
       throws MalformedDocumentException {
-    InstanceInfo served = served(Capture.of(answer), decode(Capture.of(request)));
+    InstanceInfo served = served(Capture.of(response), decode(Capture.of(request)));
 
     InstanceInfo decoded = withStampsOf(served, decode(Capture.of(request)));
 
@@ -120,7 +120,7 @@ class RegistrationCapturesTest {
     if (capture.status() == 204) {
       return ACCEPTED;
     }
-    String body = capture.answer().bodyText();
+    String body = capture.response().bodyText();
     return body.contains(UNREADABLE) ? UNREADABLE : body;
   }
 
@@ -138,9 +138,9 @@ class RegistrationCapturesTest {
     return (capture.isXmlRequest() ? xml : json).decodeInstance(body, 0, body.length, NOW_MS);
   }
 
-  private InstanceInfo served(Capture answer, InstanceInfo registered)
+  private InstanceInfo served(Capture response, InstanceInfo registered)
       throws MalformedDocumentException {
-    return RecordedDocument.of(answer).instances().stream()
+    return RecordedDocument.of(response).instances().stream()
         .filter(instance -> instance.key().equals(idFilled(registered).key()))
         .findFirst()
         .orElseThrow();

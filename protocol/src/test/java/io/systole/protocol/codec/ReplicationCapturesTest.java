@@ -49,14 +49,14 @@ class ReplicationCapturesTest {
   }
 
   @Test
-  void encodeReplies_recordedReplies_areTheRecordedBytes() throws MalformedDocumentException {
+  void encodeResponses_recordedResponses_areTheRecordedBytes() throws MalformedDocumentException {
     Map<String, String> expected = new TreeMap<>();
     Map<String, String> actual = new TreeMap<>();
 
     for (Capture capture : Capture.all()) {
-      String recorded = capture.answer().bodyText();
+      String recorded = capture.response().bodyText();
       if (recorded.startsWith("{\"responseList\"")) {
-        byte[] encoded = codec.encodeReplies(recordedReplies(recorded));
+        byte[] encoded = codec.encodeResponses(recordedResponses(recorded));
         expected.put(capture.name(), recorded);
         actual.put(capture.name(), new String(encoded, StandardCharsets.UTF_8));
       }
@@ -109,15 +109,15 @@ class ReplicationCapturesTest {
     };
   }
 
-  private List<ReplicationItemResponse> recordedReplies(String body)
+  private List<ReplicationItemResponse> recordedResponses(String body)
       throws MalformedDocumentException {
-    List<ReplicationItemResponse> replies = new ArrayList<>();
-    for (JsonNode reply : trees.readTree(body).get("responseList")) {
-      JsonNode entity = reply.get("responseEntity");
-      replies.add(new ReplicationItemResponse(
-          reply.get("statusCode").asInt(), entity == null ? null : instance(entity)));
+    List<ReplicationItemResponse> responses = new ArrayList<>();
+    for (JsonNode response : trees.readTree(body).get("responseList")) {
+      JsonNode entity = response.get("responseEntity");
+      responses.add(new ReplicationItemResponse(
+          response.get("statusCode").asInt(), entity == null ? null : instance(entity)));
     }
-    return replies;
+    return responses;
   }
 
   private static InstanceInfo instance(JsonNode bare) throws MalformedDocumentException {

@@ -223,7 +223,7 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void encodeReplies_withAndWithoutEntity_areTheMembersOfTheProtocolOnly()
+  void encodeResponses_withAndWithoutEntity_areTheMembersOfTheProtocolOnly()
       throws MalformedDocumentException {
     InstanceInfo entity = new RandomInstances(SEED).instance();
     String bare = new String(
@@ -231,7 +231,7 @@ class ReplicationCodecTest {
         .replaceFirst("^\\{\"instance\":", "")
         .replaceFirst("}$", "");
 
-    byte[] encoded = codec.encodeReplies(List.of(
+    byte[] encoded = codec.encodeResponses(List.of(
         ReplicationItemResponse.of(200),
         new ReplicationItemResponse(409, entity),
         ReplicationItemResponse.of(404)));
@@ -264,13 +264,13 @@ class ReplicationCodecTest {
 
   /** A batch of heartbeats that are all older had the same large instance encoded for each. */
   @Test
-  void encodeReplies_largeEntities_areLeftOutBeyondTheBound() {
+  void encodeResponses_largeEntities_areLeftOutBeyondTheBound() {
     InstanceInfo large = new RandomInstances(SEED)
         .instance().toBuilder().metadata(Map.of("k", "x".repeat(100_000))).build();
     ReplicationItemResponse conflict = new ReplicationItemResponse(409, large);
 
     String encoded = new String(
-        codec.encodeReplies(Collections.nCopies(DocumentLimits.BATCH_ITEMS_MAX, conflict)),
+        codec.encodeResponses(Collections.nCopies(DocumentLimits.BATCH_ITEMS_MAX, conflict)),
         StandardCharsets.UTF_8);
 
     assertThat(encoded.length()).isLessThan(DocumentLimits.BATCH_RESPONSE_BYTES_MAX + 300_000);
@@ -279,8 +279,8 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void encodeReplies_none_isAnEmptyList() {
-    byte[] encoded = codec.encodeReplies(List.of());
+  void encodeResponses_none_isAnEmptyList() {
+    byte[] encoded = codec.encodeResponses(List.of());
 
     assertThat(new String(encoded, StandardCharsets.UTF_8)).isEqualTo("{\"responseList\":[]}");
   }

@@ -19,7 +19,7 @@ class StatusDocumentTest {
 
   @Test
   void encodeStatus_asXml_givesTheRecordedBytes() throws MalformedDocumentException {
-    String recorded = Capture.of("status-xml").answer().bodyText();
+    String recorded = Capture.of("status-xml").response().bodyText();
     byte[] instance = recorded
         .substring(
             recorded.indexOf("<instanceInfo>"),

@@ -91,13 +91,13 @@ final class AsciiTest {
   }
 
   /** Every byte at every place of a short array, and random arrays of many marks. */
-  private static void assertSameAsBytewise(Scan scan, IntPredicate sought) {
+  private static void assertSameAsBytewise(Scan scan, IntPredicate search) {
     for (int size = 0; size < 20; size++) {
       for (int place = 0; place < size; place++) {
         for (int b = 0; b < 256; b++) {
           byte[] bytes = HttpBytes.latin("a".repeat(size));
           bytes[place] = (byte) b;
-          assertSame(scan, sought, bytes, 0);
+          assertSame(scan, search, bytes, 0);
         }
       }
     }
@@ -107,15 +107,15 @@ final class AsciiTest {
       byte[] bytes = new byte[random.nextInt(40)];
       for (int at = 0; at < bytes.length; at++) {
         int b = random.nextInt(256);
-        bytes[at] = (byte) (sought.test(b) && random.nextInt(8) > 0 ? '~' : b);
+        bytes[at] = (byte) (search.test(b) && random.nextInt(8) > 0 ? '~' : b);
       }
-      assertSame(scan, sought, bytes, Math.min(random.nextInt(4), bytes.length));
+      assertSame(scan, search, bytes, Math.min(random.nextInt(4), bytes.length));
     }
   }
 
-  private static void assertSame(Scan scan, IntPredicate sought, byte[] bytes, int from) {
+  private static void assertSame(Scan scan, IntPredicate search, byte[] bytes, int from) {
     int expected = from;
-    while (expected < bytes.length && !sought.test(bytes[expected] & 0xFF)) {
+    while (expected < bytes.length && !search.test(bytes[expected] & 0xFF)) {
       expected++;
     }
     if (scan.find(bytes, from, bytes.length) != expected) {
@@ -146,16 +146,16 @@ final class AsciiTest {
 
   @Test
   void marksOf_everyByteBesideEveryOther_marksExactlyTheEqualOnes() {
-    for (int sought : new int[] {'/', '%', ';', 0, 127}) {
+    for (int search : new int[] {'/', '%', ';', 0, 127}) {
       for (int other = 0; other < 256; other++) {
         byte[] bytes = new byte[8];
         Arrays.fill(bytes, (byte) other);
-        bytes[3] = (byte) sought;
+        bytes[3] = (byte) search;
 
-        long marks = Ascii.marksOf(Ascii.word(bytes, 0), sought);
+        long marks = Ascii.marksOf(Ascii.word(bytes, 0), search);
 
         long all = 0x8080_8080_8080_8080L;
-        assertThat(marks).isEqualTo(other == sought ? all : 0x80L << 24);
+        assertThat(marks).isEqualTo(other == search ? all : 0x80L << 24);
       }
     }
   }

@@ -161,7 +161,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_repeatedHeadersInPieces_areRepeated() throws HttpParseException {
+  void parse_repeatedHeadersInSegments_areRepeated() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /b", "1.1", HEADERS);
 
@@ -176,7 +176,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersThatDifferInTheLastPiece_areReadAnew() throws HttpParseException {
+  void parse_headersThatDifferInTheLastSegment_areReadAnew() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /b", "1.1", "Host: a\r\nX-One: 1\r\nContent-Length: 7\r\n");
 

@@ -29,7 +29,7 @@ final class RequestHeadParserTest {
   }
 
   /** A head that must be read, and what it must say. */
-  record Read(String name, String bytes, Function<RequestHead, Object> question, Object answer) {
+  record Read(String name, String bytes, Function<RequestHead, Object> question, Object response) {
     @Override
     public String toString() {
       return name;
@@ -349,7 +349,7 @@ final class RequestHeadParserTest {
     int end = parser.parse(bytes, 4, bytes.length);
 
     assertThat(end).isEqualTo(bytes.length - 4);
-    assertThat(read.question().apply(parser.head())).isEqualTo(read.answer());
+    assertThat(read.question().apply(parser.head())).isEqualTo(read.response());
   }
 
   @Test
@@ -390,13 +390,13 @@ final class RequestHeadParserTest {
   }
 
   private static Read request(
-      String name, String bytes, Function<RequestHead, Object> question, Object answer) {
-    return new Read(name, bytes + "\r\n", question, answer);
+      String name, String bytes, Function<RequestHead, Object> question, Object response) {
+    return new Read(name, bytes + "\r\n", question, response);
   }
 
   private static Read with(
-      String name, String fields, Function<RequestHead, Object> question, Object answer) {
-    return request(name, REQUEST_LINE + HOST + fields, question, answer);
+      String name, String fields, Function<RequestHead, Object> question, Object response) {
+    return request(name, REQUEST_LINE + HOST + fields, question, response);
   }
 
   private static String visible() {

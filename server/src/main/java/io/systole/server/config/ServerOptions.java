@@ -167,7 +167,7 @@ final class ServerOptions {
       600_000,
       "how long answers may stay unread once the write buffer is full");
 
-  static final Option<Long> ANSWER_TIMEOUT = millis(
+  static final Option<Long> RESPONSE_TIMEOUT = millis(
       "answer-timeout-ms",
       300_000,
       100,
@@ -209,7 +209,7 @@ final class ServerOptions {
       "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503; "
           + "0 means 64 MiB, or an eighth of the heap if that is less");
 
-  static final Option<Integer> MAX_LONG_ANSWERS = integer(
+  static final Option<Integer> MAX_LONG_RESPONSES = integer(
       "max-long-answers",
       "N",
       1_024,
@@ -225,7 +225,7 @@ final class ServerOptions {
       1_000_000,
       "endless answers under way at once; one more is answered 503");
 
-  static final Option<Integer> MAX_PENDING_ANSWERS = integer(
+  static final Option<Integer> MAX_PENDING_RESPONSES = integer(
       "max-pending-answers",
       "N",
       128,
@@ -280,7 +280,7 @@ final class ServerOptions {
       IDLE_TIMEOUT,
       REQUEST_TIMEOUT,
       WRITE_TIMEOUT,
-      ANSWER_TIMEOUT,
+      RESPONSE_TIMEOUT,
       LAME_DUCK,
       DRAIN_TIMEOUT,
       MAX_TARGET_BYTES,
@@ -288,9 +288,9 @@ final class ServerOptions {
       MAX_HEADERS,
       MAX_BODY_BYTES,
       MAX_BODIES_BYTES,
-      MAX_LONG_ANSWERS,
+      MAX_LONG_RESPONSES,
       MAX_STREAMS,
-      MAX_PENDING_ANSWERS,
+      MAX_PENDING_RESPONSES,
       WRITE_BUFFER_BYTES,
       WORKERS,
       WORK_QUEUE,

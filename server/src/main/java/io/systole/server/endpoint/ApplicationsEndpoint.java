@@ -59,23 +59,24 @@ public final class ApplicationsEndpoint implements AsyncRequestHandler {
   }
 
   @Override
-  public void handle(Request request, ResponseCallback answer) {
-    StreamFilter asked = scope.apply(request);
+  public void handle(Request request, ResponseCallback callback) {
+    StreamFilter requested = scope.apply(request);
     if (ContentNegotiation.isEvents(request)) {
-      stream(asked, request.header("last-event-id"), answer);
+      stream(requested, request.header("last-event-id"), callback);
     } else {
-      ready.send(asked.extent(), asked.name(), request, answer, Response.NOT_FOUND);
+      ready.send(requested.extent(), requested.name(), request, callback, Response.NOT_FOUND);
     }
   }
 
-  private void stream(StreamFilter asked, @Nullable String lastEventId, ResponseCallback answer) {
-    Consumer<ResponseBody> taker = body -> answer.send(events(body));
-    Consumer<Throwable> failed = cause -> answer.send(Response.INTERNAL_ERROR);
+  private void stream(
+      StreamFilter requested, @Nullable String lastEventId, ResponseCallback callback) {
+    Consumer<ResponseBody> onSnapshot = body -> callback.send(events(body));
+    Consumer<Throwable> failed = cause -> callback.send(Response.INTERNAL_ERROR);
     long seen = lastEventId == null ? NonNegativeLong.NONE : NonNegativeLong.parse(lastEventId);
     if (seen == NonNegativeLong.NONE) {
-      streams.begin(asked, taker, failed);
+      streams.begin(requested, onSnapshot, failed);
     } else {
-      streams.resume(asked, seen, taker, failed);
+      streams.resume(requested, seen, onSnapshot, failed);
     }
   }
 

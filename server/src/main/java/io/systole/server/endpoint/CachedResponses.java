@@ -40,64 +40,66 @@ public final class CachedResponses {
    * @param absent the answer when there is nothing of that name
    */
   void send(
-      CacheScope extent, String name, Request request, ResponseCallback answer, Response absent) {
+      CacheScope extent, String name, Request request, ResponseCallback callback, Response absent) {
     // As the original, which compresses no others (spec §1.5).
-    ContentNegotiation wanted = extent.isOfRegistry()
+    ContentNegotiation negotiation = extent.isOfRegistry()
         ? ContentNegotiation.by(request)
         : ContentNegotiation.by(request).plain();
-    CacheKey key = new CacheKey(extent, name, wanted.language(), wanted.form());
+    CacheKey key = new CacheKey(extent, name, negotiation.format(), negotiation.form());
     IfNoneMatch held = IfNoneMatch.in(request.header("if-none-match"));
     if (!held.isEmpty()) {
       String tag = views.currentTag(key);
-      if (tag != null && isHeld(tag, held)) {
-        answer.send(notModified(tag, wanted));
+      if (tag != null && isProtected(tag, held)) {
+        callback.send(notModified(tag, negotiation));
         return;
       }
     }
     views.view(key, new RepresentationCallback() {
       @Override
       public void take(CachedRepresentation view) {
-        answer.send(
-            isHeld(view.tag(), held) ? notModified(view.tag(), wanted) : reply(view, key, wanted));
+        callback.send(
+            isProtected(view.tag(), held)
+                ? notModified(view.tag(), negotiation)
+                : response(view, key, negotiation));
       }
 
       @Override
       public void absent() {
-        answer.send(absent);
+        callback.send(absent);
       }
 
       @Override
       public void failed(Throwable cause) {
-        answer.send(Response.INTERNAL_ERROR);
+        callback.send(Response.INTERNAL_ERROR);
       }
     });
   }
 
   /** What is shown is the same in either coding. */
-  private static boolean isHeld(String tag, IfNoneMatch held) {
+  private static boolean isProtected(String tag, IfNoneMatch held) {
     return held.include(tag) || held.include(tag + GZIP_SUFFIX);
   }
 
-  private static Response notModified(String tag, ContentNegotiation wanted) {
-    return new Response(304, null, headers(tag, wanted), ResponseBody.NONE);
+  private static Response notModified(String tag, ContentNegotiation negotiation) {
+    return new Response(304, null, headers(tag, negotiation), ResponseBody.NONE);
   }
 
-  private static Map<String, String> headers(String tag, ContentNegotiation wanted) {
+  private static Map<String, String> headers(String tag, ContentNegotiation negotiation) {
     Map<String, String> headers = new LinkedHashMap<>(ContentNegotiation.VARY);
-    headers.put("ETag", '"' + tag + (wanted.isGzip() ? GZIP_SUFFIX : "") + '"');
+    headers.put("ETag", '"' + tag + (negotiation.isGzip() ? GZIP_SUFFIX : "") + '"');
     return headers;
   }
 
-  private static Response reply(
-      CachedRepresentation view, CacheKey key, ContentNegotiation wanted) {
-    Map<String, String> headers = headers(view.tag(), wanted);
+  private static Response response(
+      CachedRepresentation view, CacheKey key, ContentNegotiation negotiation) {
+    Map<String, String> headers = headers(view.tag(), negotiation);
     if (key.extent().isOfRegistry()) {
       headers.put(VERSION_HEADER, Long.toString(view.version()));
     }
-    if (wanted.isGzip()) {
+    if (negotiation.isGzip()) {
       headers.put("Content-Encoding", "gzip");
     }
-    return new Response(200, key.language().mediaType(), headers, body(view, wanted.isGzip()));
+    return new Response(200, key.format().mediaType(), headers, body(view, negotiation.isGzip()));
   }
 
   private static ResponseBody body(CachedRepresentation view, boolean isGzip) {
@@ -107,10 +109,10 @@ public final class CachedResponses {
     }
     Supplier<RepresentationSource> passes = isGzip ? view::openGzip : view::openPlain;
     long length = isGzip ? view.gzipLength() : view.plainLength();
-    return ResponseBody.ofLength(length, () -> passage(passes.get()));
+    return ResponseBody.ofLength(length, () -> source(passes.get()));
   }
 
-  private static BodySource passage(RepresentationSource pass) {
+  private static BodySource source(RepresentationSource pass) {
     return new BodySource() {
       @Override
       public int read(byte[] into, int from, int length) {

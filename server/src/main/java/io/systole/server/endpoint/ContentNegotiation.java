@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a request asks for its answer to be written (spec §1.4, §1.5). */
-record ContentNegotiation(DocumentFormat language, Form form, boolean isGzip) {
+record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
   /** What an answer depends on beside its address; the originals don't say so, caches need it. */
   static final Map<String, String> VARY =
       Map.of("Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
@@ -18,18 +18,18 @@ record ContentNegotiation(DocumentFormat language, Form form, boolean isGzip) {
 
   static ContentNegotiation by(Request request) {
     return new ContentNegotiation(
-        languageOf(request),
+        formatOf(request),
         formOf(request),
         AcceptEncoding.includeGzip(request.header("accept-encoding")));
   }
 
   /** The same, not compressed. */
   ContentNegotiation plain() {
-    return new ContentNegotiation(language, form, false);
+    return new ContentNegotiation(format, form, false);
   }
 
   /** JSON for who says so anywhere, in any case; else XML, as the original (spec §1.4). */
-  static DocumentFormat languageOf(Request request) {
+  static DocumentFormat formatOf(Request request) {
     return accepts("json", request) ? DocumentFormat.JSON : DocumentFormat.XML;
   }
 

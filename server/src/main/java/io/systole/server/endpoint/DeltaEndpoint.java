@@ -30,30 +30,30 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
   }
 
   @Override
-  public void handle(Request request, ResponseCallback answer) {
+  public void handle(Request request, ResponseCallback callback) {
     String since = request.query().first("since");
     if (since == null) {
-      ready.send(CacheScope.DELTA, "", request, answer, Response.NOT_FOUND);
+      ready.send(CacheScope.DELTA, "", request, callback, Response.NOT_FOUND);
       return;
     }
     long version = NonNegativeLong.parse(since);
     long waitMs = waitMs(request.query().first("wait"));
     if (version == NonNegativeLong.NONE || waitMs < 0) {
-      answer.send(Response.BAD_REQUEST);
+      callback.send(Response.BAD_REQUEST);
       return;
     }
     // As a number again: 7 and 007 are one answer.
     String name = Long.toString(version);
-    Runnable tell = () -> ready.send(CacheScope.SINCE, name, request, answer, GONE);
+    Runnable report = () -> ready.send(CacheScope.SINCE, name, request, callback, GONE);
     if (waitMs == 0 || views.versionNow() != version) {
-      tell.run();
+      report.run();
       return;
     }
-    LongPolls.PendingPoll waiting = polls.await(version, waitMs, tell);
+    LongPolls.PendingPoll waiting = polls.await(version, waitMs, report);
     if (waiting == null) {
-      answer.send(Response.OVERLOADED);
+      callback.send(Response.OVERLOADED);
     } else {
-      answer.onAbandoned(waiting::giveUp);
+      callback.onAbandoned(waiting::giveUp);
     }
   }
 

@@ -33,30 +33,30 @@ public final class DocumentResponses {
 
   /** That the body can't be read, in the language that the request asks for. */
   Response unparsable(Request request) {
-    return ContentNegotiation.languageOf(request) == DocumentFormat.JSON
+    return ContentNegotiation.formatOf(request) == DocumentFormat.JSON
         ? UNPARSABLE_JSON
         : UNPARSABLE_XML;
   }
 
   /** An instance; always in full form (spec §1.4). */
   Response instance(int status, InstanceInfo instance, Request request) {
-    DocumentFormat language = ContentNegotiation.languageOf(request);
-    return reply(status, language, codec(language).encodeInstance(instance, Form.FULL));
+    DocumentFormat format = ContentNegotiation.formatOf(request);
+    return response(status, format, codec(format).encodeInstance(instance, Form.FULL));
   }
 
   Response status(StatusInfo status, Request request) {
-    DocumentFormat language = ContentNegotiation.languageOf(request);
-    return reply(200, language, codec(language).encodeStatus(status));
+    DocumentFormat format = ContentNegotiation.formatOf(request);
+    return response(200, format, codec(format).encodeStatus(status));
   }
 
-  private static Response reply(int status, DocumentFormat language, byte[] body) {
-    return new Response(status, language.mediaType(), ContentNegotiation.VARY, body);
+  private static Response response(int status, DocumentFormat format, byte[] body) {
+    return new Response(status, format.mediaType(), ContentNegotiation.VARY, body);
   }
 
-  private Codec codec(DocumentFormat language) {
-    Codec codec = codecs.get(language);
+  private Codec codec(DocumentFormat format) {
+    Codec codec = codecs.get(format);
     if (codec == null) {
-      throw new IllegalStateException("no codec for " + language);
+      throw new IllegalStateException("no codec for " + format);
     }
     return codec;
   }
@@ -64,12 +64,12 @@ public final class DocumentResponses {
   /** Reads a body by its {@code Content-Type}; null when that names no language we know. */
   @Nullable
   Codec codecOf(Request request) {
-    DocumentFormat language = languageOfBody(request);
-    return language == null ? null : codec(language);
+    DocumentFormat format = formatOfBody(request);
+    return format == null ? null : codec(format);
   }
 
   /** Returns the language that {@code Content-Type} names, or null when we don't know it. */
-  static @Nullable DocumentFormat languageOfBody(Request request) {
+  static @Nullable DocumentFormat formatOfBody(Request request) {
     String type = request.header("content-type");
     if (type == null) {
       return null;
@@ -82,9 +82,9 @@ public final class DocumentResponses {
       }
     }
     String mediaType = parts[0].strip();
-    for (DocumentFormat language : DocumentFormat.values()) {
-      if (language.mediaType().equals(mediaType)) {
-        return language;
+    for (DocumentFormat format : DocumentFormat.values()) {
+      if (format.mediaType().equals(mediaType)) {
+        return format;
       }
     }
     return null;

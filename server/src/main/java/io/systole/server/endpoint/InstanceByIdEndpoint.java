@@ -27,12 +27,13 @@ public final class InstanceByIdEndpoint implements AsyncRequestHandler {
   }
 
   @Override
-  public void handle(Request request, ResponseCallback answer) {
+  public void handle(Request request, ResponseCallback callback) {
     views.applicationNames(
-        apps -> answer.send(reply(apps, request)), cause -> answer.send(Response.INTERNAL_ERROR));
+        apps -> callback.send(response(apps, request)),
+        cause -> callback.send(Response.INTERNAL_ERROR));
   }
 
-  private Response reply(List<String> apps, Request request) {
+  private Response response(List<String> apps, Request request) {
     String id = request.variable("id");
     for (String app : apps) {
       InstanceInfo instance = registry.find(new InstanceKey(app, id));

@@ -25,7 +25,7 @@ public final class MetadataEndpoint implements RequestHandler {
       case UNKNOWN_INSTANCE -> Response.NOT_FOUND;
       case TOO_MUCH -> Response.BAD_REQUEST;
       case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
-      case NO_ROOM -> Response.OVERLOADED;
+      case NO_SPACE -> Response.OVERLOADED;
     };
   }
 }

@@ -35,11 +35,11 @@ public final class Readiness {
 
   /** The endpoint, once the node is ready. */
   public AsyncRequestHandler guard(AsyncRequestHandler endpoint) {
-    return (request, answer) -> {
+    return (request, callback) -> {
       if (clock.monotonicNs() - readyNs < 0) {
-        answer.send(NOT_READY);
+        callback.send(NOT_READY);
       } else {
-        endpoint.handle(request, answer);
+        endpoint.handle(request, callback);
       }
     };
   }

@@ -46,7 +46,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    if (DocumentResponses.languageOfBody(request) != DocumentFormat.JSON) {
+    if (DocumentResponses.formatOfBody(request) != DocumentFormat.JSON) {
       return Response.UNSUPPORTED_MEDIA_TYPE;
     }
     List<ReplicationItem> items;
@@ -63,11 +63,11 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     if (items == null) {
       return DocumentResponses.UNPARSABLE_JSON;
     }
-    List<ReplicationItemResponse> replies = new ArrayList<>(items.size());
+    List<ReplicationItemResponse> responses = new ArrayList<>(items.size());
     for (ReplicationItem item : items) {
-      replies.add(apply(item));
+      responses.add(apply(item));
     }
-    return Response.of(200, Response.JSON, codec.encodeReplies(replies));
+    return Response.of(200, Response.JSON, codec.encodeResponses(responses));
   }
 
   private ReplicationItemResponse apply(ReplicationItem item) {

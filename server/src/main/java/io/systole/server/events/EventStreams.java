@@ -26,7 +26,7 @@ public final class EventStreams {
   private final Clock clock;
   private final EventSettings settings;
   private final SseEncoder text = new SseEncoder();
-  private final ChangeNotifier bell;
+  private final ChangeNotifier notifier;
   private final LongAdder dropped = new LongAdder();
 
   /**
@@ -51,25 +51,26 @@ public final class EventStreams {
     this.log = log;
     this.clock = clock;
     this.settings = settings;
-    this.bell = new ChangeNotifier(timer, settings.gatherMs());
+    this.notifier = new ChangeNotifier(timer, settings.gatherMs());
     this.checks = new ChangeNotifier(timer, 0);
     checks.add(this::cutOffFarBehind);
-    log.onAppend(bell::pull);
+    log.onAppend(notifier::pull);
     log.onAppend(this::checkWhenDue);
     // A stream that was silent for half of it then speaks, so none is silent for twice as long.
     long everyMs = settings.heartbeatMs();
-    var unused = timer.scheduleAtFixedRate(bell::ring, everyMs, everyMs, TimeUnit.MILLISECONDS);
+    var unused = timer.scheduleAtFixedRate(notifier::ring, everyMs, everyMs, TimeUnit.MILLISECONDS);
   }
 
   /**
    * Begins a stream with all there is, and goes on with what changes.
    *
-   * @param taker called once, on a thread that must not be kept
+   * @param callback called once, on a thread that must not be kept
    * @param failed called instead, or after a taker that threw
    */
   public void begin(
-      StreamFilter scope, Consumer<ResponseBody> taker, Consumer<? super Throwable> failed) {
-    views.cut(scope.extent(), scope.name(), cut -> taker.accept(body(scope, cut, false)), failed);
+      StreamFilter scope, Consumer<ResponseBody> callback, Consumer<? super Throwable> failed) {
+    views.cut(
+        scope.extent(), scope.name(), cut -> callback.accept(body(scope, cut, false)), failed);
   }
 
   /**
@@ -77,21 +78,21 @@ public final class EventStreams {
    * missed, it begins anew.
    *
    * @param version the last that the reader has seen
-   * @param taker as in {@link #begin}
+   * @param callback as in {@link #begin}
    * @param failed likewise
    */
   public void resume(
       StreamFilter scope,
       long version,
-      Consumer<ResponseBody> taker,
+      Consumer<ResponseBody> callback,
       Consumer<? super Throwable> failed) {
     Change seen = log.at(version);
     boolean isFar = seen == null || log.version() - version > settings.backlogMax();
     // What a reader knew to be in such a scope was lost with its stream.
     if (seen == null || isFar || scope.canBeLeft()) {
-      begin(scope, taker, failed);
+      begin(scope, callback, failed);
     } else {
-      taker.accept(body(scope, new ReadSnapshot(seen, List.of()), true));
+      callback.accept(body(scope, new ReadSnapshot(seen, List.of()), true));
     }
   }
 
@@ -118,14 +119,14 @@ public final class EventStreams {
     }
     return ResponseBody.endless(wake -> {
       SseStream stream = new SseStream(scope, instances, position, this, wake);
-      bell.add(wake);
+      notifier.add(wake);
       return stream;
     });
   }
 
   /** Wakes a stream no more. */
   void closed(Runnable wake) {
-    bell.remove(wake);
+    notifier.remove(wake);
   }
 
   void noteDropped() {
@@ -146,7 +147,7 @@ public final class EventStreams {
 
   /** How many are open. */
   public int openCount() {
-    return bell.sleeperCount();
+    return notifier.sleeperCount();
   }
 
   /** How many were ended because their readers were too slow. */

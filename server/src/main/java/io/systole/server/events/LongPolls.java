@@ -38,7 +38,7 @@ public final class LongPolls implements AutoCloseable {
       if (!isOver.compareAndSet(false, true)) {
         return false;
       }
-      bell.remove(onRing);
+      notifier.remove(onRing);
       waiting.decrementAndGet();
       ScheduledFuture<?> scheduled = timeout;
       if (scheduled != null) {
@@ -51,7 +51,7 @@ public final class LongPolls implements AutoCloseable {
   private final ChangeLog log;
   private final EventSettings settings;
   private final ScheduledExecutorService timer;
-  private final ChangeNotifier bell;
+  private final ChangeNotifier notifier;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean isClosed;
 
@@ -60,8 +60,8 @@ public final class LongPolls implements AutoCloseable {
     this.log = log;
     this.settings = settings;
     this.timer = timer;
-    this.bell = new ChangeNotifier(timer, settings.gatherMs());
-    log.onAppend(bell::pull);
+    this.notifier = new ChangeNotifier(timer, settings.gatherMs());
+    log.onAppend(notifier::pull);
   }
 
   /**
@@ -77,7 +77,7 @@ public final class LongPolls implements AutoCloseable {
       return null;
     }
     PendingPoll one = new PendingPoll(onOver);
-    bell.add(one.onRing);
+    notifier.add(one.onRing);
     try {
       one.timeout = timer.schedule(
           one::over, Math.min(waitMs, settings.pollWaitMaxMs()), TimeUnit.MILLISECONDS);
@@ -95,7 +95,7 @@ public final class LongPolls implements AutoCloseable {
   @Override
   public void close() {
     isClosed = true;
-    bell.ring();
+    notifier.ring();
   }
 
   /** How many wait. */

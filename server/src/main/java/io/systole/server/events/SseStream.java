@@ -119,7 +119,7 @@ final class SseStream implements BodySource {
     Change next = at.next();
     if (next != null) {
       position.moveTo(next);
-      return told(next);
+      return reported(next);
     }
     long silentNs = clock.monotonicNs() - lastSentNs;
     boolean isTooSilent = silentNs >= TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMs()) / 2;
@@ -143,7 +143,7 @@ final class SseStream implements BodySource {
     return text.instance(instance);
   }
 
-  private byte[] told(Change change) {
+  private byte[] reported(Change change) {
     InstanceInfo document = change.document();
     boolean isIn = scope.includes(document);
     if (!scope.canBeLeft()) {

@@ -78,19 +78,19 @@ public final class EvictionDecision {
     Map<String, Integer> unrenewedOfApp = new HashMap<>();
     Map<String, Integer> unrenewedOfZone = new HashMap<>();
     int unrenewed = 0;
-    for (LeaseDeadline term : expired) {
-      if (term.isUnrenewed()) {
+    for (LeaseDeadline deadline : expired) {
+      if (deadline.isUnrenewed()) {
         unrenewed++;
-        unrenewedOfApp.merge(term.app(), 1, Integer::sum);
-        unrenewedOfZone.merge(term.zone(), 1, Integer::sum);
+        unrenewedOfApp.merge(deadline.app(), 1, Integer::sum);
+        unrenewedOfZone.merge(deadline.zone(), 1, Integer::sum);
       }
     }
     this.leases = Math.max(0, population.leases() - unrenewed);
-    for (LeaseDeadline term : expired) {
-      if (!term.isUnrenewed()) {
-        count(apps, term.app(), population.ofApp(), unrenewedOfApp);
-        if (!term.zone().isEmpty()) {
-          count(zones, term.zone(), population.ofZone(), unrenewedOfZone);
+    for (LeaseDeadline deadline : expired) {
+      if (!deadline.isUnrenewed()) {
+        count(apps, deadline.app(), population.ofApp(), unrenewedOfApp);
+        if (!deadline.zone().isEmpty()) {
+          count(zones, deadline.zone(), population.ofZone(), unrenewedOfZone);
         }
       }
     }
@@ -106,8 +106,8 @@ public final class EvictionDecision {
     crowds.compute(name, (any, held) -> oneMore(held, leases));
   }
 
-  private boolean isCandidate(LeaseDeadline term) {
-    return !term.isUnrenewed() && holder(term) == null;
+  private boolean isCandidate(LeaseDeadline deadline) {
+    return !deadline.isUnrenewed() && holder(deadline) == null;
   }
 
   /**
@@ -150,8 +150,8 @@ public final class EvictionDecision {
     if (candidates > cap()) {
       held.put(ProtectionRule.CAP, candidates - cap());
     }
-    expired.forEach(term -> {
-      ProtectionRule holder = holder(term);
+    expired.forEach(deadline -> {
+      ProtectionRule holder = holder(deadline);
       if (holder != null) {
         held.merge(holder, 1, Integer::sum);
       }
@@ -173,11 +173,11 @@ public final class EvictionDecision {
       Map<String, LeaseGroup> crowds, Function<LeaseDeadline, String> nameOf) {
     Map<String, Integer> held = new HashMap<>();
     expired.stream()
-        .filter(term -> holder(term) != null)
-        .forEach(term -> held.merge(nameOf.apply(term), 1, Integer::sum));
+        .filter(deadline -> holder(deadline) != null)
+        .forEach(deadline -> held.merge(nameOf.apply(deadline), 1, Integer::sum));
     List<ProtectedCounts> all = new ArrayList<>();
-    crowds.forEach((name, crowd) -> all.add(
-        new ProtectedCounts(name, crowd.leases(), crowd.expired(), held.getOrDefault(name, 0))));
+    crowds.forEach((name, group) -> all.add(
+        new ProtectedCounts(name, group.leases(), group.expired(), held.getOrDefault(name, 0))));
     all.sort(ProtectedCounts.MOST_FIRST);
     return all;
   }
@@ -198,8 +198,8 @@ public final class EvictionDecision {
 
   private Set<String> protectedOf(ProtectionRule rule, Map<String, LeaseGroup> crowds) {
     Set<String> names = new TreeSet<>();
-    crowds.forEach((name, crowd) -> {
-      if (rules.isOn(rule) && crowd.isProtected(rules.share())) {
+    crowds.forEach((name, group) -> {
+      if (rules.isOn(rule) && group.isProtected(rules.share())) {
         names.add(name);
       }
     });
@@ -208,34 +208,36 @@ public final class EvictionDecision {
 
   /** The first rule that holds this expired lease, the cap aside; null when none does. */
   @Nullable
-  ProtectionRule holder(LeaseDeadline term) {
-    if (nowNs <= grace.endNs(term)) {
+  ProtectionRule holder(LeaseDeadline deadline) {
+    if (nowNs <= grace.endNs(deadline)) {
       return ProtectionRule.STALL;
     }
-    if (term.isUnrenewed()) {
+    if (deadline.isUnrenewed()) {
       return null;
     }
-    if (isHeldByRegistry()) {
+    if (isProtectedByRegistry()) {
       return ProtectionRule.REGISTRY;
     }
-    if (isHeldBy(ProtectionRule.APP, apps.get(term.app()), term)) {
+    if (isProtectedBy(ProtectionRule.APP, apps.get(deadline.app()), deadline)) {
       return ProtectionRule.APP;
     }
-    return isHeldBy(ProtectionRule.ZONE, zones.get(term.zone()), term) ? ProtectionRule.ZONE : null;
+    return isProtectedBy(ProtectionRule.ZONE, zones.get(deadline.zone()), deadline)
+        ? ProtectionRule.ZONE
+        : null;
   }
 
   /** What the next run would do with this lease; of an expired one, one of those judged. */
-  public EvictionForecast verdict(LeaseDeadline term) {
-    long expiredMs = TimeUnit.NANOSECONDS.toMillis(nowNs - term.deadlineNs());
-    if (nowNs <= term.deadlineNs()) {
+  public EvictionForecast forecast(LeaseDeadline deadline) {
+    long expiredMs = TimeUnit.NANOSECONDS.toMillis(nowNs - deadline.deadlineNs());
+    if (nowNs <= deadline.deadlineNs()) {
       return new EvictionForecast(
           EvictionForecast.State.VALID, Math.min(expiredMs, -1), List.of(), 0);
     }
-    List<ProtectionReason> holds = holds(term);
-    if (!holds.isEmpty()) {
-      return new EvictionForecast(EvictionForecast.State.HELD, expiredMs, holds, 0);
+    List<ProtectionReason> protections = protections(deadline);
+    if (!protections.isEmpty()) {
+      return new EvictionForecast(EvictionForecast.State.HELD, expiredMs, protections, 0);
     }
-    if (term.isUnrenewed() || candidates <= cap()) {
+    if (deadline.isUnrenewed() || candidates <= cap()) {
       return new EvictionForecast(EvictionForecast.State.DUE, expiredMs, List.of(), 1);
     }
     ProtectionReason cap = new ProtectionReason(
@@ -253,7 +255,7 @@ public final class EvictionDecision {
     for (int tries = 0; tries < TRIES_MAX && going <= leases; tries++) {
       OptionalDouble share = new LeaseGroup(leases, going).shareThatReleases();
       EvictionDecision then = withShare(share.orElse(0));
-      if (then.isHeldByRegistry()) {
+      if (then.isProtectedByRegistry()) {
         return OptionalDouble.empty();
       }
       if (then.candidates <= then.cap()) {
@@ -269,13 +271,15 @@ public final class EvictionDecision {
    * share that one rule would be content with may be too much for another, or so little that the
    * registry's rule, whose threshold is 0 then, holds everybody.
    */
-  public OptionalDouble shareThatReleases(LeaseDeadline term) {
+  public OptionalDouble shareThatReleases(LeaseDeadline deadline) {
     EvictionDecision judged = this;
     double share = rules.share();
-    for (List<ProtectionReason> holds = holds(term); !holds.isEmpty(); holds = judged.holds(term)) {
+    for (List<ProtectionReason> protections = protections(deadline);
+        !protections.isEmpty();
+        protections = judged.protections(deadline)) {
       double least = 2;
-      for (ProtectionReason hold : holds) {
-        least = Math.min(least, hold.share().orElse(-1));
+      for (ProtectionReason protection : protections) {
+        least = Math.min(least, protection.share().orElse(-1));
       }
       boolean isLower = judged == this ? least >= 0 : least >= 0 && least < share;
       if (!isLower) {
@@ -287,28 +291,28 @@ public final class EvictionDecision {
     return OptionalDouble.of(share);
   }
 
-  private List<ProtectionReason> holds(LeaseDeadline term) {
-    List<ProtectionReason> holds = new ArrayList<>();
-    long graceEndNs = grace.endNs(term);
+  private List<ProtectionReason> protections(LeaseDeadline deadline) {
+    List<ProtectionReason> protections = new ArrayList<>();
+    long graceEndNs = grace.endNs(deadline);
     if (nowNs <= graceEndNs) {
-      holds.add(stall(term, graceEndNs - nowNs));
+      protections.add(stall(deadline, graceEndNs - nowNs));
     }
-    if (term.isUnrenewed()) {
-      return holds;
+    if (deadline.isUnrenewed()) {
+      return protections;
     }
-    if (isHeldByRegistry()) {
+    if (isProtectedByRegistry()) {
       long needed = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
       OptionalDouble share = preservation.shareThatLifts();
-      holds.add(new ProtectionReason(
+      protections.add(new ProtectionReason(
           ProtectionRule.REGISTRY, preservation.renewals(), needed, share, OptionalLong.empty()));
     }
-    addHold(holds, ProtectionRule.APP, apps.get(term.app()), term);
-    addHold(holds, ProtectionRule.ZONE, zones.get(term.zone()), term);
-    return holds;
+    addProtection(protections, ProtectionRule.APP, apps.get(deadline.app()), deadline);
+    addProtection(protections, ProtectionRule.ZONE, zones.get(deadline.zone()), deadline);
+    return protections;
   }
 
-  private static ProtectionReason stall(LeaseDeadline term, long leftNs) {
-    long neededMs = TimeUnit.NANOSECONDS.toMillis(term.durationNs());
+  private static ProtectionReason stall(LeaseDeadline deadline, long leftNs) {
+    long neededMs = TimeUnit.NANOSECONDS.toMillis(deadline.durationNs());
     long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNs) + 1;
     return new ProtectionReason(
         ProtectionRule.STALL,
@@ -318,34 +322,36 @@ public final class EvictionDecision {
         OptionalLong.of(leftMs));
   }
 
-  private void addHold(
-      List<ProtectionReason> holds,
+  private void addProtection(
+      List<ProtectionReason> protections,
       ProtectionRule rule,
-      @Nullable LeaseGroup crowd,
-      LeaseDeadline term) {
-    if (crowd != null && isHeldBy(rule, crowd, term)) {
+      @Nullable LeaseGroup group,
+      LeaseDeadline deadline) {
+    if (group != null && isProtectedBy(rule, group, deadline)) {
       OptionalLong inMs =
-          rules.protectMs() == 0 ? OptionalLong.empty() : OptionalLong.of(protectedForMs(term));
-      holds.add(new ProtectionReason(
-          rule, crowd.expired(), crowd.limit(rules.share()), crowd.shareThatReleases(), inMs));
+          rules.protectMs() == 0 ? OptionalLong.empty() : OptionalLong.of(protectedForMs(deadline));
+      protections.add(new ProtectionReason(
+          rule, group.expired(), group.limit(rules.share()), group.shareThatReleases(), inMs));
     }
   }
 
   /** How long its application and zone may hold it still: after that they no longer do. */
-  private long protectedForMs(LeaseDeadline term) {
-    long lastNs = TimeUnit.MILLISECONDS.toNanos(rules.protectMs()) - (nowNs - term.deadlineNs());
+  private long protectedForMs(LeaseDeadline deadline) {
+    long lastNs =
+        TimeUnit.MILLISECONDS.toNanos(rules.protectMs()) - (nowNs - deadline.deadlineNs());
     return TimeUnit.NANOSECONDS.toMillis(lastNs) + 1;
   }
 
-  private boolean isHeldByRegistry() {
+  private boolean isProtectedByRegistry() {
     return rules.isOn(ProtectionRule.REGISTRY) && !preservation.mayEvict();
   }
 
-  private boolean isHeldBy(ProtectionRule rule, @Nullable LeaseGroup crowd, LeaseDeadline term) {
-    return crowd != null
+  private boolean isProtectedBy(
+      ProtectionRule rule, @Nullable LeaseGroup group, LeaseDeadline deadline) {
+    return group != null
         && rules.isOn(rule)
-        && crowd.isProtected(rules.share())
+        && group.isProtected(rules.share())
         && (rules.protectMs() == 0
-            || nowNs - term.deadlineNs() <= TimeUnit.MILLISECONDS.toNanos(rules.protectMs()));
+            || nowNs - deadline.deadlineNs() <= TimeUnit.MILLISECONDS.toNanos(rules.protectMs()));
   }
 }

@@ -7,11 +7,12 @@ import java.util.List;
  * What the next eviction run would do with a lease, if nothing changed until then.
  *
  * @param expiredMs for how long it has been expired; negative while it isn't
- * @param holds the rules that hold it, all of which must let go; empty unless it is held or drawn
+ * @param protections the rules that hold it, all of which must let go; empty unless it is held or
+ *     drawn
  * @param chance of being evicted, 0 to 1
  */
 public record EvictionForecast(
-    State state, long expiredMs, List<ProtectionReason> holds, double chance) {
+    State state, long expiredMs, List<ProtectionReason> protections, double chance) {
   /** The four cases. */
   public enum State {
     /** It has not expired. */

@@ -31,14 +31,14 @@ record EvictionPlan(
     Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
     List<LeaseDeadline> candidates = new ArrayList<>();
     List<LeaseDeadline> unrenewed = new ArrayList<>();
-    for (LeaseDeadline term : expired) {
-      ProtectionRule holder = judgement.holder(term);
+    for (LeaseDeadline deadline : expired) {
+      ProtectionRule holder = judgement.holder(deadline);
       if (holder != null) {
         held.merge(holder, 1, Integer::sum);
-      } else if (term.isUnrenewed()) {
-        unrenewed.add(term);
+      } else if (deadline.isUnrenewed()) {
+        unrenewed.add(deadline);
       } else {
-        candidates.add(term);
+        candidates.add(deadline);
       }
     }
     int count = Math.min(candidates.size(), judgement.cap());

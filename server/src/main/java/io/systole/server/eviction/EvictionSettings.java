@@ -6,7 +6,7 @@ package io.systole.server.eviction;
  *
  * @param intervalMs time between runs
  * @param recountMs time between recounts of the expected clients
- * @param latenessAppsMax how many applications' lateness is told apart
+ * @param renewalDelaysAppsMax how many applications' lateness is told apart
  */
 public record EvictionSettings(
-    long intervalMs, long recountMs, int latenessAppsMax, EvictionRules rules) {}
+    long intervalMs, long recountMs, int renewalDelaysAppsMax, EvictionRules rules) {}

@@ -41,7 +41,7 @@ public final class Evictor implements Runnable {
   private final RenewalRate rate;
   private final Clock clock;
   private final EvictionRules rules;
-  private final RenewalDelays lateness;
+  private final RenewalDelays renewalDelays;
   private final StallDetector stalls;
   private final long intervalNs;
   private boolean hasRun;
@@ -70,7 +70,7 @@ public final class Evictor implements Runnable {
     this.rate = rate;
     this.clock = clock;
     this.rules = settings.rules();
-    this.lateness = new RenewalDelays(settings.latenessAppsMax(), clock.monotonicNs());
+    this.renewalDelays = new RenewalDelays(settings.renewalDelaysAppsMax(), clock.monotonicNs());
     this.stalls = new StallDetector(loopLagNs, clock.monotonicNs());
     this.intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.intervalMs());
     this.lastRun = new EvictionRun(
@@ -194,8 +194,8 @@ public final class Evictor implements Runnable {
 
   /** Prepares the next run, and takes note of how late renewals are. */
   public void turn() {
-    lateness.turn(clock.monotonicNs());
-    registry.turnWheel(lateness);
+    renewalDelays.turn(clock.monotonicNs());
+    registry.turnWheel(renewalDelays);
     registry.sweepRestored();
     boolean isActive = !selfPreservation().mayEvict();
     if (isActive != activeSinceMs > 0) {
@@ -226,7 +226,7 @@ public final class Evictor implements Runnable {
         new SelfPreservation(
             isEnabled,
             registry.expectedLeaseCount(),
-            registry.census().renewalsPerMinute(),
+            registry.leaseCounts().renewalsPerMinute(),
             rules.share(),
             rate.lastMinute());
     };
@@ -288,8 +288,8 @@ public final class Evictor implements Runnable {
   }
 
   /** How late renewals come. */
-  public RenewalDelays lateness() {
-    return lateness;
+  public RenewalDelays renewalDelays() {
+    return renewalDelays;
   }
 
   public EvictionRules rules() {

@@ -10,8 +10,8 @@ public interface GracePeriod {
   long ENDED = Long.MIN_VALUE;
 
   /** No grace for any lease. */
-  GracePeriod NONE = term -> ENDED;
+  GracePeriod NONE = deadline -> ENDED;
 
   /** Returns the last moment of the grace, monotonic, or {@link #ENDED} when there is none. */
-  long endNs(LeaseDeadline term);
+  long endNs(LeaseDeadline deadline);
 }

@@ -15,6 +15,6 @@ public record LeasePopulation(
     int leases, ToIntFunction<String> ofApp, ToIntFunction<String> ofZone) {
   static LeasePopulation of(Registry registry) {
     return new LeasePopulation(
-        registry.leaseCount(), registry.census()::ofApp, registry.census()::ofZone);
+        registry.leaseCount(), registry.leaseCounts()::ofApp, registry.leaseCounts()::ofZone);
   }
 }

@@ -99,17 +99,17 @@ public final class Simulation {
   }
 
   private void add(LeaseSnapshot state) {
-    LeaseDeadline term = state.term();
+    LeaseDeadline deadline = state.deadline();
     leases++;
-    apps.merge(term.app(), 1, Integer::sum);
-    zones.merge(term.zone(), 1, Integer::sum);
-    unrenewed += term.isUnrenewed() ? 1 : 0;
-    promisedRate += term.isUnrenewed() ? 0 : rateOf(state);
-    LeaseDeadline then = termOf(state);
+    apps.merge(deadline.app(), 1, Integer::sum);
+    zones.merge(deadline.zone(), 1, Integer::sum);
+    unrenewed += deadline.isUnrenewed() ? 1 : 0;
+    promisedRate += deadline.isUnrenewed() ? 0 : rateOf(state);
+    LeaseDeadline then = deadlineOf(state);
     if (then.deadlineNs() < nowNs) {
       silent.add(then);
-    } else if (question.silentApps().contains(term.app())
-        || question.silentZones().contains(term.zone())) {
+    } else if (question.silentApps().contains(deadline.app())
+        || question.silentZones().contains(deadline.zone())) {
       silence(then);
     } else {
       living.add(state);
@@ -117,10 +117,14 @@ public final class Simulation {
     }
   }
 
-  private LeaseDeadline termOf(LeaseSnapshot state) {
-    LeaseDeadline term = state.term();
+  private LeaseDeadline deadlineOf(LeaseSnapshot state) {
+    LeaseDeadline deadline = state.deadline();
     return new LeaseDeadline(
-        term.key(), term.zone(), deadlineNs(state), term.durationNs(), term.isUnrenewed());
+        deadline.key(),
+        deadline.zone(),
+        deadlineNs(state),
+        deadline.durationNs(),
+        deadline.isUnrenewed());
   }
 
   private static double rateOf(LeaseSnapshot state) {
@@ -130,11 +134,11 @@ public final class Simulation {
   /** As the question has it: another duration, or another mode, gives another deadline. */
   private long deadlineNs(LeaseSnapshot state) {
     if (!question.changesTerms()) {
-      return state.term().deadlineNs();
+      return state.deadline().deadlineNs();
     }
     long durationNs =
         TimeUnit.SECONDS.toNanos(question.durationSecs().orElse(state.durationSecs()));
-    return state.heardNs() + (state.isRenewed() && !question.isStrict() ? 2 : 1) * durationNs;
+    return state.receivedNs() + (state.isRenewed() && !question.isStrict() ? 2 : 1) * durationNs;
   }
 
   private void silenceSome() {
@@ -143,12 +147,12 @@ public final class Simulation {
       int drawn = i + random.nextInt(living.size() - i);
       LeaseSnapshot state = living.set(drawn, living.get(i));
       livingRate -= rateOf(state);
-      silence(termOf(state));
+      silence(deadlineOf(state));
     }
   }
 
-  private void silence(LeaseDeadline term) {
-    silent.add(term);
+  private void silence(LeaseDeadline deadline) {
+    silent.add(deadline);
     silenced++;
   }
 
@@ -189,10 +193,10 @@ public final class Simulation {
     }
     gone.addAll(chosen);
     expired.removeAll(new HashSet<>(chosen));
-    for (LeaseDeadline term : chosen) {
-      apps.merge(term.app(), -1, Integer::sum);
-      zones.merge(term.zone(), -1, Integer::sum);
-      expectedGone += term.isUnrenewed() ? 0 : 1;
+    for (LeaseDeadline deadline : chosen) {
+      apps.merge(deadline.app(), -1, Integer::sum);
+      zones.merge(deadline.zone(), -1, Integer::sum);
+      expectedGone += deadline.isUnrenewed() ? 0 : 1;
     }
     return chosen.size();
   }

@@ -106,23 +106,23 @@ final class StallDetector {
   /** Returns the grace of leases as of this moment. */
   GracePeriod grace(long nowNs) {
     List<Stall> seen = stalls;
-    return seen.isEmpty() ? GracePeriod.NONE : term -> endNs(seen, term, nowNs);
+    return seen.isEmpty() ? GracePeriod.NONE : deadline -> endNs(seen, deadline, nowNs);
   }
 
-  private static long endNs(List<Stall> stalls, LeaseDeadline term, long nowNs) {
+  private static long endNs(List<Stall> stalls, LeaseDeadline deadline, long nowNs) {
     int first = 0;
     while (first < stalls.size()
-        && stalls.get(first).toNs <= term.deadlineNs() - term.durationNs()) {
+        && stalls.get(first).toNs <= deadline.deadlineNs() - deadline.durationNs()) {
       first++;
     }
-    if (first == stalls.size() || stalls.get(first).fromNs > term.deadlineNs()) {
+    if (first == stalls.size() || stalls.get(first).fromNs > deadline.deadlineNs()) {
       return GracePeriod.ENDED;
     }
     long servedNs = nowNs - stalls.get(first).toNs;
     for (Stall later : stalls.subList(first + 1, stalls.size())) {
       servedNs -= later.toNs - later.fromNs;
     }
-    long leftNs = term.durationNs() - servedNs;
+    long leftNs = deadline.durationNs() - servedNs;
     return leftNs < 0 ? GracePeriod.ENDED : nowNs + leftNs;
   }
 

@@ -163,12 +163,12 @@ public final class JournalCommands {
       @Option(names = "--json", description = "a JSON object each") boolean isJson)
       throws IOException {
     InstanceKey key = new InstanceKey(app, id);
-    int[] told = {0};
+    int[] reported = {0};
     journal(directory).read(key, entry -> {
-      told[0]++;
+      reported[0]++;
       out.println(isJson ? text.json(entry) : text.line(entry));
     });
-    return told[0] > 0 ? 0 : NOTHING;
+    return reported[0] > 0 ? 0 : NOTHING;
   }
 
   @Command(
@@ -177,20 +177,20 @@ public final class JournalCommands {
       mixinStandardHelpOptions = true)
   int verify(@Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory)
       throws IOException {
-    JournalQuery.VerifyResult verdict = journal(directory).verify();
+    JournalQuery.VerifyResult result = journal(directory).verify();
     out.println("files=%d records=%d leases=%d version=%d"
-        .formatted(verdict.files(), verdict.records(), verdict.leases(), verdict.version()));
-    for (CorruptRange flaw : verdict.flaws()) {
-      out.println((flaw.isTail() ? "last write torn: " : "damaged: ") + flaw);
+        .formatted(result.files(), result.records(), result.leases(), result.version()));
+    for (CorruptRange corruptRange : result.corruptRanges()) {
+      out.println((corruptRange.isTail() ? "last write torn: " : "damaged: ") + corruptRange);
     }
-    for (String missing : verdict.missing()) {
+    for (String missing : result.missing()) {
       out.println("missing: versions " + missing);
     }
     out.println(
-        verdict.isSound()
+        result.isSound()
             ? "sound: a start finds every change up to the last record"
             : "not sound: a start finds the changes that are left");
-    return verdict.isSound() ? 0 : NOTHING;
+    return result.isSound() ? 0 : NOTHING;
   }
 
   private JournalQuery journal(Path directory) throws IOException {
@@ -205,6 +205,7 @@ public final class JournalCommands {
     if (!Files.isDirectory(directory)) {
       throw new IOException(directory + " is no directory");
     }
-    return new JournalQuery(directory, flaw -> err.println("systole: passed over " + flaw));
+    return new JournalQuery(
+        directory, corruptRange -> err.println("systole: passed over " + corruptRange));
   }
 }

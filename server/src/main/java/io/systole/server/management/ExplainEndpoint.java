@@ -21,12 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ExplainEndpoint implements RequestHandler {
   private final Registry registry;
   private final Evictor evictor;
-  private final RemovalHistory memory;
+  private final RemovalHistory history;
 
-  public ExplainEndpoint(Registry registry, Evictor evictor, RemovalHistory memory) {
+  public ExplainEndpoint(Registry registry, Evictor evictor, RemovalHistory history) {
     this.registry = registry;
     this.evictor = evictor;
-    this.memory = memory;
+    this.history = history;
   }
 
   @Override
@@ -42,49 +42,50 @@ public final class ExplainEndpoint implements RequestHandler {
           : inspection.lastChange(key, change -> change.cause() == Change.Cause.AMENDMENT);
       return JsonResponses.ok(new LeaseExplanation(
               inspection, evictor, judgement, registry.settings().rules().isStrict())
-          .tell(lease, insisting));
+          .report(lease, insisting));
     }
     Change removal = inspection.lastChange(key, Change::isRemoval);
     if (removal != null) {
-      RemovalDescription departure = new RemovalDescription(
+      RemovalDescription removalDescription = new RemovalDescription(
           inspection.wallMsAt(removal.atNs()), removal.cause(), removal.origin());
-      return JsonResponses.ok(gone(key, departure, "changes")
+      return JsonResponses.ok(gone(key, removalDescription, "changes")
           .put("status", removal.document().status().name())
           .put("registrationMs", removal.document().leaseInfo().registrationMs()));
     }
-    RemovalDescription departure = memory.lastKnown(key);
-    return departure == null
+    RemovalDescription removalDescription = history.lastKnown(key);
+    return removalDescription == null
         ? JsonResponses.refusal(404, nothingKnown(key))
-        : JsonResponses.ok(gone(key, departure, "journal"));
+        : JsonResponses.ok(gone(key, removalDescription, "journal"));
   }
 
-  private static ObjectNode gone(InstanceKey key, RemovalDescription departure, String source) {
-    ObjectNode answer = JsonResponses.object()
+  private static ObjectNode gone(
+      InstanceKey key, RemovalDescription removalDescription, String source) {
+    ObjectNode response = JsonResponses.object()
         .put("app", key.app())
         .put("id", key.id())
         .put("state", "gone")
         .put(
             "summary",
-            "It is gone since " + HumanText.moment(departure.atMs()) + ": "
-                + HumanText.ending(departure.cause(), departure.origin()) + ".");
-    JsonResponses.putMoment(answer, "goneAt", departure.atMs());
-    return answer
-        .put("cause", HumanText.nameOf(departure.cause()))
-        .put("by", HumanText.nameOf(departure.origin()))
+            "It is gone since " + HumanText.moment(removalDescription.atMs()) + ": "
+                + HumanText.ending(removalDescription.cause(), removalDescription.origin()) + ".");
+    JsonResponses.putMoment(response, "goneAt", removalDescription.atMs());
+    return response
+        .put("cause", HumanText.nameOf(removalDescription.cause()))
+        .put("by", HumanText.nameOf(removalDescription.origin()))
         .put("source", source);
   }
 
   private String nothingKnown(InstanceKey key) {
-    int others = registry.census().ofApp(key.app());
+    int others = registry.leaseCounts().ofApp(key.app());
     String app = others == 0
         ? "Application " + key.app() + " has no lease at all. "
         : "Application " + key.app() + " has " + HumanText.count(others, "lease", "leases")
             + ", none of this id; ids are case-sensitive. ";
-    long toldMs = registry.settings().deltaRetentionMs();
+    long reportedMs = registry.settings().deltaRetentionMs();
     return "No lease is held for this instance, and none ended in the last "
-        + HumanText.span(toldMs) + ", or among the last "
+        + HumanText.span(reportedMs) + ", or among the last "
         + registry.settings().deltaChangesMax() + " changes. " + app
-        + (memory != RemovalHistory.NONE
+        + (history != RemovalHistory.NONE
             ? "The journal, as far back as it is kept, doesn't know of its end either."
             : "Without a data directory nothing older is known.");
   }

@@ -13,20 +13,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class HoldDescription {
   private HoldDescription() {}
 
-  static void put(ProtectionReason hold, LeaseDeadline term, ObjectNode node) {
-    node.put("rule", HumanText.nameOf(hold.rule()))
-        .put("because", because(hold, term))
-        .put("observed", hold.observed())
-        .put("needed", hold.needed())
-        .put("unit", unit(hold.rule()));
-    if (isReachable(hold)) {
-      node.put("releasedByShare", hold.share().getAsDouble());
+  static void put(ProtectionReason protection, LeaseDeadline deadline, ObjectNode node) {
+    node.put("rule", HumanText.nameOf(protection.rule()))
+        .put("because", because(protection, deadline))
+        .put("observed", protection.observed())
+        .put("needed", protection.needed())
+        .put("unit", unit(protection.rule()));
+    if (isReachable(protection)) {
+      node.put("releasedByShare", protection.share().getAsDouble());
     }
-    if (hold.rule() == ProtectionRule.REGISTRY && hold.needed() > 0) {
-      node.put("releasedByMoreRenewalsPerMinute", hold.needed() - hold.observed());
+    if (protection.rule() == ProtectionRule.REGISTRY && protection.needed() > 0) {
+      node.put("releasedByMoreRenewalsPerMinute", protection.needed() - protection.observed());
     }
-    hold.inMs().ifPresent(inMs -> node.put("releasedInMs", inMs));
-    node.put("release", release(hold));
+    protection.inMs().ifPresent(inMs -> node.put("releasedInMs", inMs));
+    node.put("release", release(protection));
   }
 
   private static String unit(ProtectionRule rule) {
@@ -39,59 +39,59 @@ final class HoldDescription {
     };
   }
 
-  static String because(ProtectionReason hold, LeaseDeadline term) {
-    long observed = hold.observed();
-    return switch (hold.rule()) {
+  static String because(ProtectionReason protection, LeaseDeadline deadline) {
+    long observed = protection.observed();
+    return switch (protection.rule()) {
       case STALL ->
         "rule stall: the node could not take renewals around its deadline, and has served for "
-            + HumanText.span(observed) + " since then of the " + HumanText.span(hold.needed())
+            + HumanText.span(observed) + " since then of the " + HumanText.span(protection.needed())
             + " that the lease is given";
       case REGISTRY ->
         "rule registry (self-preservation): "
             + HumanText.count(observed, "renewal", "renewals")
             + " came in the last minute, "
-            + (hold.needed() == 0
+            + (protection.needed() == 0
                 ? "and with a threshold of 0 no number is enough"
-                : hold.needed() + " must");
-      case APP -> crowd(hold, "rule app: ", "application " + term.app());
-      case ZONE -> crowd(hold, "rule zone: ", "zone " + term.zone());
+                : protection.needed() + " must");
+      case APP -> group(protection, "rule app: ", "application " + deadline.app());
+      case ZONE -> group(protection, "rule zone: ", "zone " + deadline.zone());
       case CAP ->
-        "rule cap: a run ends at most " + hold.needed() + ", and " + observed
+        "rule cap: a run ends at most " + protection.needed() + ", and " + observed
             + " are due, drawn by lot";
     };
   }
 
-  private static String crowd(ProtectionReason hold, String rule, String whose) {
-    return rule + hold.observed() + " leases of " + whose + " have expired at once, and more than "
-        + hold.needed() + " look like a failure";
+  private static String group(ProtectionReason protection, String rule, String whose) {
+    return rule + protection.observed() + " leases of " + whose
+        + " have expired at once, and more than " + protection.needed() + " look like a failure";
   }
 
-  private static String release(ProtectionReason hold) {
+  private static String release(ProtectionReason protection) {
     List<String> ways = new ArrayList<>();
-    long observed = hold.observed();
-    switch (hold.rule()) {
+    long observed = protection.observed();
+    switch (protection.rule()) {
       case STALL -> ways.add("a renewal");
       case REGISTRY -> {
-        if (hold.needed() > 0) {
-          ways.add(HumanText.count(hold.needed() - observed, "more renewal", "more renewals")
+        if (protection.needed() > 0) {
+          ways.add(HumanText.count(protection.needed() - observed, "more renewal", "more renewals")
               + " a minute");
         }
       }
       case APP, ZONE ->
-        ways.add(HumanText.count(observed - hold.needed(), "instance", "instances")
+        ways.add(HumanText.count(observed - protection.needed(), "instance", "instances")
             + " of it renewing or cancelling");
       case CAP -> ways.add("the runs that follow");
     }
-    if (isReachable(hold)) {
-      ways.add("--renewal-share " + HumanText.share(hold.share().getAsDouble()));
+    if (isReachable(protection)) {
+      ways.add("--renewal-share " + HumanText.share(protection.share().getAsDouble()));
     }
-    hold.inMs().ifPresent(inMs -> ways.add("time: " + HumanText.span(inMs)));
+    protection.inMs().ifPresent(inMs -> ways.add("time: " + HumanText.span(inMs)));
     ways.add("an operator: POST /systole/evict/{app}/{id}");
     return String.join("; or ", ways);
   }
 
   /** Whether there is a share that can be set. */
-  private static boolean isReachable(ProtectionReason hold) {
-    return hold.share().orElse(0) >= EvictionRules.SHARE_MIN;
+  private static boolean isReachable(ProtectionReason protection) {
+    return protection.share().orElse(0) >= EvictionRules.SHARE_MIN;
   }
 }

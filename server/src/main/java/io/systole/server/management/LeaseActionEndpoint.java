@@ -30,8 +30,8 @@ public final class LeaseActionEndpoint implements RequestHandler {
     return new LeaseActionEndpoint(registry::evict, "evict");
   }
 
-  public static LeaseActionEndpoint pardon(Registry registry) {
-    return new LeaseActionEndpoint(registry::pardon, "pardon");
+  public static LeaseActionEndpoint extend(Registry registry) {
+    return new LeaseActionEndpoint(registry::extend, "pardon");
   }
 
   @Override

@@ -37,47 +37,48 @@ final class LeaseExplanation {
   }
 
   /** @param insisting the last amendment, if the instance has an override and it is still told */
-  ObjectNode tell(LeaseDetails lease, @Nullable Change insisting) {
-    LeaseDeadline term = lease.state().term();
-    EvictionForecast verdict = judgement.verdict(term);
-    ObjectNode answer = JsonResponses.object()
-        .put("app", term.app())
-        .put("id", term.key().id())
-        .put("state", HumanText.nameOf(verdict.state()))
-        .put("summary", restored(lease.state()) + summary(term, verdict));
-    putLease(lease.state(), answer.putObject("lease"));
-    putStatus(lease, insisting, answer.putObject("status"));
-    putLateness(lease.state(), answer.putObject("lateness"));
-    putEviction(term, verdict, answer.putObject("eviction"));
-    return answer;
+  ObjectNode report(LeaseDetails lease, @Nullable Change insisting) {
+    LeaseDeadline deadline = lease.state().deadline();
+    EvictionForecast forecast = judgement.forecast(deadline);
+    ObjectNode response = JsonResponses.object()
+        .put("app", deadline.app())
+        .put("id", deadline.key().id())
+        .put("state", HumanText.nameOf(forecast.state()))
+        .put("summary", restored(lease.state()) + summary(deadline, forecast));
+    putLease(lease.state(), response.putObject("lease"));
+    putStatus(lease, insisting, response.putObject("status"));
+    putLateness(lease.state(), response.putObject("lateness"));
+    putEviction(deadline, forecast, response.putObject("eviction"));
+    return response;
   }
 
   private String restored(LeaseSnapshot state) {
-    return state.term().isUnrenewed()
+    return state.deadline().isUnrenewed()
         ? "It was restored by a start of the node at "
             + HumanText.moment(inspection.wallMsAt(state.restoredNs()))
             + " and has not been renewed since. "
         : "";
   }
 
-  private static String valid(LeaseDeadline term, long validMs) {
+  private static String valid(LeaseDeadline deadline, long validMs) {
     String valid = "The lease is valid for another " + HumanText.span(validMs);
-    return term.isUnrenewed()
+    return deadline.isUnrenewed()
         ? valid + "; then it is evicted, protected by no rule, unless it is renewed before."
         : valid + " and is extended by each renewal.";
   }
 
-  private static String summary(LeaseDeadline term, EvictionForecast verdict) {
-    String expired = "Its lease expired " + HumanText.span(verdict.expiredMs()) + " ago, ";
-    String because = verdict.holds().stream()
-        .map(hold -> HoldDescription.because(hold, term))
+  private static String summary(LeaseDeadline deadline, EvictionForecast forecast) {
+    String expired = "Its lease expired " + HumanText.span(forecast.expiredMs()) + " ago, ";
+    String because = forecast.protections().stream()
+        .map(protection -> HoldDescription.because(protection, deadline))
         .collect(Collectors.joining("; and "));
-    return switch (verdict.state()) {
-      case VALID -> valid(term, -verdict.expiredMs());
+    return switch (forecast.state()) {
+      case VALID -> valid(deadline, -forecast.expiredMs());
       case HELD -> expired + "but it is held by " + because + ".";
       case DRAWN ->
         expired + "and it is evicted with a chance of "
-            + String.format(Locale.ROOT, "%.1f", 100 * verdict.chance()) + " % in the next run, by "
+            + String.format(Locale.ROOT, "%.1f", 100 * forecast.chance())
+            + " % in the next run, by "
             + because + ".";
       case DUE -> expired + "nothing holds it, and the next run evicts it.";
     };
@@ -88,14 +89,14 @@ final class LeaseExplanation {
     JsonResponses.putMoment(node, "registeredAt", inspection.wallMsAt(state.registeredNs()));
     if (state.isRestored()) {
       JsonResponses.putMoment(node, "restoredAt", inspection.wallMsAt(state.restoredNs()));
-      node.put("isRenewedSinceRestore", !state.term().isUnrenewed());
+      node.put("isRenewedSinceRestore", !state.deadline().isUnrenewed());
     }
     if (state.isRenewed()) {
-      JsonResponses.putMoment(node, "lastRenewalAt", inspection.wallMsAt(state.heardNs()));
+      JsonResponses.putMoment(node, "lastRenewalAt", inspection.wallMsAt(state.receivedNs()));
     } else {
       node.putNull("lastRenewalAt");
     }
-    long deadlineNs = state.term().deadlineNs();
+    long deadlineNs = state.deadline().deadlineNs();
     JsonResponses.putMoment(node, "deadlineAt", inspection.wallMsAt(deadlineNs));
     if (nowNs > deadlineNs) {
       node.put("expiredForMs", ExplainEndpoint.ms(nowNs - deadlineNs));
@@ -105,7 +106,7 @@ final class LeaseExplanation {
     node.put("durationSecs", state.durationSecs())
         .put("renewalIntervalSecs", state.renewalIntervalSecs())
         .put("mode", isStrict ? "strict" : "netflix")
-        .put("zone", state.term().zone());
+        .put("zone", state.deadline().zone());
   }
 
   private void putStatus(LeaseDetails lease, @Nullable Change insisting, ObjectNode node) {
@@ -130,8 +131,8 @@ final class LeaseExplanation {
 
   private void putLateness(LeaseSnapshot state, ObjectNode node) {
     long intervalNs = TimeUnit.SECONDS.toNanos(state.renewalIntervalSecs());
-    long lateNs = judgement.nowNs() - state.heardNs() - intervalNs;
-    RenewalDelaySummary app = evictor.lateness().ofApp(state.term().app());
+    long lateNs = judgement.nowNs() - state.receivedNs() - intervalNs;
+    RenewalDelaySummary app = evictor.renewalDelays().ofApp(state.deadline().app());
     node.put("nowLateMs", Math.max(0, ExplainEndpoint.ms(lateNs)))
         .put("renewalIntervalMs", ExplainEndpoint.ms(intervalNs));
     putSummary(app, node.putObject("application"));
@@ -147,15 +148,15 @@ final class LeaseExplanation {
     }
   }
 
-  private void putEviction(LeaseDeadline term, EvictionForecast verdict, ObjectNode node) {
-    node.put("wouldBeEvicted", verdict.state() == EvictionForecast.State.DUE)
-        .put("chance", verdict.chance());
+  private void putEviction(LeaseDeadline deadline, EvictionForecast forecast, ObjectNode node) {
+    node.put("wouldBeEvicted", forecast.state() == EvictionForecast.State.DUE)
+        .put("chance", forecast.chance());
     JsonResponses.putMoment(node, "nextRunAt", evictor.nextRunMs());
-    List<ProtectionReason> holds = verdict.holds();
+    List<ProtectionReason> protections = forecast.protections();
     ArrayNode rules = node.putArray("heldBy");
-    holds.forEach(hold -> HoldDescription.put(hold, term, rules.addObject()));
-    if (verdict.state() == EvictionForecast.State.HELD) {
-      OptionalDouble share = judgement.shareThatReleases(term);
+    protections.forEach(protection -> HoldDescription.put(protection, deadline, rules.addObject()));
+    if (forecast.state() == EvictionForecast.State.HELD) {
+      OptionalDouble share = judgement.shareThatReleases(deadline);
       if (share.orElse(0) >= EvictionRules.SHARE_MIN) {
         node.put("releasedFromAllByShare", share.getAsDouble());
       }

@@ -22,12 +22,12 @@ public final class RecentEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    ObjectNode answer = JsonResponses.object();
-    put(registry.recentlyRegistered(), answer.putArray("registered"));
-    put(registry.recentlyCancelled(), answer.putArray("cancelled"));
-    put(registry.recentlyPardoned(), answer.putArray("pardoned"));
-    putEvictions(registry.recentlyEvicted(), answer.putArray("evicted"));
-    return JsonResponses.ok(answer);
+    ObjectNode response = JsonResponses.object();
+    put(registry.recentlyRegistered(), response.putArray("registered"));
+    put(registry.recentlyCancelled(), response.putArray("cancelled"));
+    put(registry.recentlyExtended(), response.putArray("pardoned"));
+    putEvictions(registry.recentlyEvicted(), response.putArray("evicted"));
+    return JsonResponses.ok(response);
   }
 
   private static void putEvictions(

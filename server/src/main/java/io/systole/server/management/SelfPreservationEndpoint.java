@@ -34,34 +34,34 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     EvictionDecision judgement = evictor.judgement();
     SelfPreservation preservation = judgement.selfPreservation();
     EvictionRules rules = evictor.rules();
-    ObjectNode answer =
+    ObjectNode response =
         JsonResponses.object().put("summary", summary(preservation, judgement.heldByRule()));
-    answer
+    response
         .put("isActive", !preservation.mayEvict())
         .put("isEnabled", preservation.isEnabled())
         .put("isBelowThreshold", preservation.isBelowThreshold());
     long sinceMs = evictor.activeSinceMs();
     if (sinceMs > 0) {
-      JsonResponses.putMoment(answer, "activeSince", sinceMs);
+      JsonResponses.putMoment(response, "activeSince", sinceMs);
     }
-    answer
+    response
         .put("renewalsObserved", preservation.renewals())
         .put("renewalsExpected", preservation.renewalsExpected())
         .put("renewalsThreshold", preservation.threshold())
         .put("renewalShare", preservation.share())
         .put("clientsExpected", preservation.clientsExpected())
         .put("expectedBy", HumanText.nameOf(rules.threshold()));
-    preservation.renewalsMissing().ifPresent(missing -> answer.put("renewalsMissing", missing));
+    preservation.renewalsMissing().ifPresent(missing -> response.put("renewalsMissing", missing));
     if (preservation.shareThatLifts().orElse(0) >= EvictionRules.SHARE_MIN) {
-      answer.put("liftedByShare", preservation.shareThatLifts().getAsDouble());
+      response.put("liftedByShare", preservation.shareThatLifts().getAsDouble());
     }
-    ArrayNode protections = answer.putArray("protect");
+    ArrayNode protections = response.putArray("protect");
     rules.protections().stream().sorted().map(HumanText::nameOf).forEach(protections::add);
-    answer.put("protectForMs", rules.protectMs());
-    putHeld(judgement, answer.putObject("now"));
-    putRun(evictor.lastRun(), answer.putObject("lastRun"));
-    LeaseExplanation.putSummary(evictor.lateness().overall(), answer.putObject("lateness"));
-    return JsonResponses.ok(answer);
+    response.put("protectForMs", rules.protectMs());
+    putHeld(judgement, response.putObject("now"));
+    putRun(evictor.lastRun(), response.putObject("lastRun"));
+    LeaseExplanation.putSummary(evictor.renewalDelays().overall(), response.putObject("lateness"));
+    return JsonResponses.ok(response);
   }
 
   private static String summary(SelfPreservation preservation, Map<ProtectionRule, Integer> held) {

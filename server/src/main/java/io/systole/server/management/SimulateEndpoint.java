@@ -53,7 +53,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   private final Clock clock;
   private final long intervalMs;
   private final LongConsumer pauseNs;
-  private final AtomicBoolean isAsked = new AtomicBoolean();
+  private final AtomicBoolean isRequested = new AtomicBoolean();
 
   /** @param intervalMs time between the node's eviction runs */
   public SimulateEndpoint(Registry registry, Evictor evictor, Clock clock, long intervalMs) {
@@ -72,28 +72,29 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
 
   @Override
   @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on it: the pauses are the bound.
-  public void handle(Request request, ResponseCallback answer) {
+  public void handle(Request request, ResponseCallback response) {
     SimulationRequest question;
     try {
       boolean isStrict = registry.settings().rules().isStrict();
       question =
           SimulationRequestParser.read(request.body(), evictor.rules(), isStrict, intervalMs);
     } catch (SimulationRequestParser.InvalidRequestException refused) {
-      answer.send(JsonResponses.refusal(400, String.valueOf(refused.getMessage())));
+      response.send(JsonResponses.refusal(400, String.valueOf(refused.getMessage())));
       return;
     }
-    if (!isAsked.compareAndSet(false, true)) {
-      answer.send(
+    if (!isRequested.compareAndSet(false, true)) {
+      response.send(
           JsonResponses.refusal(503, "Another simulation is under way; one runs at a time."));
       return;
     }
-    Thread thread = new Thread(() -> answer.send(reply(question, request)), "systole-simulate");
+    Thread thread =
+        new Thread(() -> response.send(response(question, request)), "systole-simulate");
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
     thread.start();
   }
 
-  private Response reply(SimulationRequest question, Request request) {
+  private Response response(SimulationRequest question, Request request) {
     try {
       SimulationResult then = simulate(question);
       LOG.info(
@@ -111,7 +112,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
       return Response.INTERNAL_ERROR;
     } finally {
       // Before the answer is sent: who has it may ask again.
-      isAsked.set(false);
+      isRequested.set(false);
     }
   }
 
@@ -134,7 +135,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   private static ObjectNode document(SimulationResult then) {
     int held =
         then.last().heldByRule().values().stream().mapToInt(Integer::intValue).sum();
-    ObjectNode answer = JsonResponses.object()
+    ObjectNode response = JsonResponses.object()
         .put(
             "summary",
             HumanText.count(then.gone().size(), "lease", "leases") + " of " + then.leases()
@@ -145,8 +146,8 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .put("silenced", then.silenced())
         .put("afterMs", then.afterMs())
         .put("runs", then.runs());
-    putGone(then.gone(), answer.putObject("evicted"));
-    ObjectNode last = answer
+    putGone(then.gone(), response.putObject("evicted"));
+    ObjectNode last = response
         .putObject("lastRun")
         .put("expired", then.last().expired())
         .put("cap", then.last().cap())
@@ -160,12 +161,12 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .limit(APPS_MAX)
         .forEach((ProtectedCounts app) ->
             apps.addObject().put("name", app.name()).put("held", app.held()));
-    return answer;
+    return response;
   }
 
   private static void putGone(List<LeaseDeadline> gone, ObjectNode node) {
     Map<String, Integer> byApp = new TreeMap<>();
-    gone.forEach(term -> byApp.merge(term.app(), 1, Integer::sum));
+    gone.forEach(deadline -> byApp.merge(deadline.app(), 1, Integer::sum));
     node.put("count", gone.size()).put("applicationCount", byApp.size());
     ArrayNode apps = node.putArray("applications");
     byApp.entrySet().stream()
@@ -176,7 +177,9 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     ArrayNode sample = node.putArray("sample");
     gone.stream()
         .limit(SAMPLE_MAX)
-        .forEach(term ->
-            sample.addObject().put("app", term.app()).put("id", term.key().id()));
+        .forEach(deadline -> sample
+            .addObject()
+            .put("app", deadline.app())
+            .put("id", deadline.key().id()));
   }
 }

@@ -85,7 +85,7 @@ final class SimulationRequestParser {
 
   private SimulationRequest whatIf(EvictionRules rules, boolean isStrict, long intervalMs)
       throws InvalidRequestException {
-    EvictionRules asked = new EvictionRules(
+    EvictionRules requested = new EvictionRules(
         rules.isSelfPreserving(),
         share(rules.share()),
         (int) number("expectedIntervalSecs", rules.expectedIntervalSecs(), 1, 3_600),
@@ -100,12 +100,12 @@ final class SimulationRequestParser {
           "afterMs=" + afterMs + " is more than " + RUNS_MAX + " runs ahead");
     }
     String mode = isStrict ? "STRICT" : "NETFLIX";
-    String askedMode = choice("leaseMode", mode, "netflix", "strict");
+    String requestedMode = choice("leaseMode", mode, "netflix", "strict");
     long durationSecs = number("durationSecs", -1, 1, Integer.MAX_VALUE);
     return new SimulationRequest(
-        asked,
-        askedMode.equals("STRICT"),
-        durationSecs > 0 || !askedMode.equals(mode),
+        requested,
+        requestedMode.equals("STRICT"),
+        durationSecs > 0 || !requestedMode.equals(mode),
         durationSecs < 0 ? OptionalInt.empty() : OptionalInt.of((int) durationSecs),
         (int) number("silentInstances", 0, 0, Integer.MAX_VALUE),
         names("silentApps", true),

@@ -35,7 +35,7 @@ public final class Counters {
   public enum Resource {
     CONNECTIONS,
     BODIES,
-    LONG_ANSWERS,
+    LONG_RESPONSES,
     STREAMS
   }
 
@@ -55,7 +55,7 @@ public final class Counters {
   private final LongAdder bytesWritten = new LongAdder();
   private final LongAdder errors = new LongAdder();
   private final LongAdder workRefused = new LongAdder();
-  private final LongAdder answersRefused = new LongAdder();
+  private final LongAdder responsesRefused = new LongAdder();
   private final LongAdder[] closed = adders(Closed.values().length);
   private final LongAdder[] denied = adders(Denied.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
@@ -128,8 +128,8 @@ public final class Counters {
   }
 
   /** Counts a long or endless answer that found as many under way as may be. */
-  public void answerRefused() {
-    answersRefused.increment();
+  public void responseRefused() {
+    responsesRefused.increment();
   }
 
   public long connectionsOpen() {
@@ -176,8 +176,8 @@ public final class Counters {
     return workRefused.sum();
   }
 
-  public long answerRefusals() {
-    return answersRefused.sum();
+  public long responseRefusals() {
+    return responsesRefused.sum();
   }
 
   /** Refusals so far by status, in the order of statuses. */

@@ -56,7 +56,7 @@ final class EvictionMetrics implements MeterBinder {
             "systole.renewals.lateness",
             evictor,
             TimeUnit.MILLISECONDS,
-            e -> value.applyAsDouble(e.lateness().overall()))
+            e -> value.applyAsDouble(e.renewalDelays().overall()))
         .tag("quantile", quantile)
         .description("How late renewals come, of a sample of the last minutes")
         .register(meters);

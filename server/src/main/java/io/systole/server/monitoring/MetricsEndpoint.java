@@ -40,16 +40,16 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
   }
 
   @Override
-  public void handle(Request request, ResponseCallback answer) {
+  public void handle(Request request, ResponseCallback callback) {
     int before;
     synchronized (this) {
       before = waiting.size();
       if (before < WAITING_MAX) {
-        waiting.add(answer);
+        waiting.add(callback);
       }
     }
     if (before == WAITING_MAX) {
-      answer.send(Response.OVERLOADED);
+      callback.send(Response.OVERLOADED);
     } else if (before == 0) {
       renderer.execute(this::render);
     }
@@ -61,8 +61,8 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
       served = waiting;
       waiting = new ArrayList<>();
     }
-    Response reply = scrape();
-    served.forEach(answer -> answer.send(reply));
+    Response response = scrape();
+    served.forEach(callback -> callback.send(response));
   }
 
   private Response scrape() {

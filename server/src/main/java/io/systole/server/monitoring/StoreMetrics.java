@@ -46,7 +46,7 @@ public final class StoreMetrics implements MeterBinder {
         meters,
         "systole.store.flaws",
         "Damaged stretches of files that were passed over",
-        StoreCounters::flaws);
+        StoreCounters::corruptRanges);
     count(meters, "systole.store.failures", "Times that writing failed", StoreCounters::failures);
     Gauge.builder("systole.store.lag.changes", health, StoreHealth::lagChanges)
         .description("Changes made that no file tells yet")

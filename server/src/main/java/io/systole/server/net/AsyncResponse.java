@@ -21,7 +21,7 @@ final class AsyncResponse implements ResponseCallback {
    */
 
   private enum State {
-    OWED,
+    PENDING,
     SENT,
     ABANDONED
   }
@@ -30,7 +30,7 @@ final class AsyncResponse implements ResponseCallback {
 
   private final EventLoop loop;
   private final Consumer<Response> delivery;
-  private State state = State.OWED;
+  private State state = State.PENDING;
   private Runnable abandonment = AsyncResponse::doNothing;
 
   /** @param delivery takes the answer to its place; run on the loop, at most once */
@@ -40,26 +40,26 @@ final class AsyncResponse implements ResponseCallback {
   }
 
   @Override
-  public void send(Response reply) {
+  public void send(Response response) {
     if (end(State.SENT) == null) {
       return;
     }
     if (loop.inEventLoop()) {
-      delivery.accept(reply);
+      delivery.accept(response);
       return;
     }
     try {
-      loop.execute(() -> delivery.accept(reply));
+      loop.execute(() -> delivery.accept(response));
     } catch (RejectedExecutionException stopped) {
       // The node has stopped, and nobody waits.
-      LOG.debug("answered after the stop status={}", reply.status());
+      LOG.debug("answered after the stop status={}", response.status());
     }
   }
 
   @Override
   public void onAbandoned(Runnable action) {
     synchronized (this) {
-      if (state == State.OWED) {
+      if (state == State.PENDING) {
         abandonment = action;
         return;
       }
@@ -86,7 +86,7 @@ final class AsyncResponse implements ResponseCallback {
 
   /** Ends the wait; returns what an abandonment runs, or null when the wait had ended before. */
   private synchronized @Nullable Runnable end(State end) {
-    if (state != State.OWED) {
+    if (state != State.PENDING) {
       return null;
     }
     state = end;

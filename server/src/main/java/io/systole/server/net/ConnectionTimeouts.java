@@ -34,33 +34,33 @@ final class ConnectionTimeouts {
   private final TimeoutWheel.WheelTimeout<?> timeout;
 
   /** When the peer was last heard of: it said something, or was given what it waited for. */
-  private long lastHeardNs;
+  private long lastReceivedNs;
 
   private long requestBeganNs = NEVER;
   private long unwritableSinceNs = NEVER;
   private long chunkWaitsSinceNs = NEVER;
-  private long answerBeganNs = NEVER;
+  private long responseBeganNs = NEVER;
   private long lingerUntilNs = NEVER;
 
   /** @param timeout is moved when something begins that ends sooner than its next check */
   ConnectionTimeouts(NetSettings settings, TimeoutWheel.WheelTimeout<?> timeout, long nowNs) {
     this.settings = settings;
     this.timeout = timeout;
-    this.lastHeardNs = nowNs;
+    this.lastReceivedNs = nowNs;
   }
 
   /** When the peer last sent or got anything, or was accepted. */
-  long lastHeardNs() {
-    return lastHeardNs;
+  long lastReceivedNs() {
+    return lastReceivedNs;
   }
 
   void inputCame(long nowNs) {
-    lastHeardNs = nowNs;
+    lastReceivedNs = nowNs;
   }
 
   /** Notes that an answer was given which the peer may have waited for longer than an idle time. */
-  void answerGiven(long nowNs) {
-    lastHeardNs = nowNs;
+  void responseGiven(long nowNs) {
+    lastReceivedNs = nowNs;
   }
 
   /**
@@ -97,13 +97,13 @@ final class ConnectionTimeouts {
   }
 
   /** Notes that an answer is being sent which the peer must have read within a bounded time. */
-  void answerBegan(long nowNs) {
-    answerBeganNs = Math.max(1, nowNs);
-    timeout.advance(after(answerBeganNs, settings.answerTimeoutMs()));
+  void responseBegan(long nowNs) {
+    responseBeganNs = Math.max(1, nowNs);
+    timeout.advance(after(responseBeganNs, settings.responseTimeoutMs()));
   }
 
-  void answerEnded() {
-    answerBeganNs = NEVER;
+  void responseEnded() {
+    responseBeganNs = NEVER;
   }
 
   /** Begins to wait for the peer to hear the last answer, or begins anew once it was sent. */
@@ -122,7 +122,7 @@ final class ConnectionTimeouts {
    * @param isUnsent whether the socket has not taken all answers yet
    * @param isOwing whether answers are still being made
    */
-  TimeoutKind verdict(long nowNs, boolean isUnsent, boolean isOwing) {
+  TimeoutKind kind(long nowNs, boolean isUnsent, boolean isOwing) {
     if (isLingering()) {
       boolean isCut = hasPassed(nowNs, lingerUntilNs, settings.writeTimeoutMs());
       return isCut || (nowNs > lingerUntilNs && !isUnsent)
@@ -130,19 +130,19 @@ final class ConnectionTimeouts {
           : TimeoutKind.NOTHING;
     }
     if (isPast(chunkWaitsSinceNs, nowNs, settings.writeTimeoutMs())
-        || isPast(answerBeganNs, nowNs, settings.answerTimeoutMs())) {
+        || isPast(responseBeganNs, nowNs, settings.responseTimeoutMs())) {
       return TimeoutKind.SLOW_READER;
     }
     if (unwritableSinceNs != NEVER) {
-      return verdict(TimeoutKind.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
+      return kind(TimeoutKind.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
     }
     if (requestBeganNs != NEVER) {
-      return verdict(TimeoutKind.SLOW_REQUEST, nowNs, requestBeganNs, settings.requestTimeoutMs());
+      return kind(TimeoutKind.SLOW_REQUEST, nowNs, requestBeganNs, settings.requestTimeoutMs());
     }
     if (isOwing) {
       return TimeoutKind.NOTHING;
     }
-    return verdict(TimeoutKind.IDLE, nowNs, lastHeardNs, settings.idleTimeoutMs());
+    return kind(TimeoutKind.IDLE, nowNs, lastReceivedNs, settings.idleTimeoutMs());
   }
 
   /** The next time at which the verdict may be another, if nothing happens until then. */
@@ -151,11 +151,11 @@ final class ConnectionTimeouts {
     if (isLingering()) {
       nextNs = lingerUntilNs;
     } else {
-      nextNs = Math.min(nextNs, after(lastHeardNs, settings.idleTimeoutMs()));
+      nextNs = Math.min(nextNs, after(lastReceivedNs, settings.idleTimeoutMs()));
       nextNs = Math.min(nextNs, after(requestBeganNs, settings.requestTimeoutMs()));
       nextNs = Math.min(nextNs, after(unwritableSinceNs, settings.writeTimeoutMs()));
       nextNs = Math.min(nextNs, after(chunkWaitsSinceNs, settings.writeTimeoutMs()));
-      nextNs = Math.min(nextNs, after(answerBeganNs, settings.answerTimeoutMs()));
+      nextNs = Math.min(nextNs, after(responseBeganNs, settings.responseTimeoutMs()));
     }
     return nextNs < nowNs ? nowNs + RECHECK_NS : nextNs;
   }
@@ -164,9 +164,8 @@ final class ConnectionTimeouts {
     return sinceNs == NEVER ? Long.MAX_VALUE : sinceNs + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
   }
 
-  private static TimeoutKind verdict(
-      TimeoutKind verdict, long nowNs, long sinceNs, long timeoutMs) {
-    return hasPassed(nowNs, sinceNs, timeoutMs) ? verdict : TimeoutKind.NOTHING;
+  private static TimeoutKind kind(TimeoutKind kind, long nowNs, long sinceNs, long timeoutMs) {
+    return hasPassed(nowNs, sinceNs, timeoutMs) ? kind : TimeoutKind.NOTHING;
   }
 
   private static boolean isPast(long sinceNs, long nowNs, long timeoutMs) {

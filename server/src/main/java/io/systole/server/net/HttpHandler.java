@@ -53,9 +53,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final ResponseWriter writer;
   private final RequestDecoder reader;
   private final TimeoutWheel.WheelTimeout<HttpHandler> timeout;
-  private final ConnectionTimeouts patience;
+  private final ConnectionTimeouts timeouts;
 
-  private final LingeringClose farewell;
+  private final LingeringClose lingeringClose;
   private final CumulationBuffer kept = new CumulationBuffer();
 
   private long nowNs;
@@ -85,12 +85,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.settings = settings;
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
-    this.patience = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
+    this.timeouts = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
     this.source = source;
     this.writer = new ResponseWriter(
-        channel, loop, destinations.budgets(), source, patience, counters, this::answerGiven);
+        channel, loop, destinations.budgets(), source, timeouts, counters, this::responseGiven);
     this.reader = new RequestDecoder(channel, destinations, settings, source);
-    this.farewell = new LingeringClose(channel, writer, patience, loop.clock);
+    this.lingeringClose = new LingeringClose(channel, writer, timeouts, loop.clock);
   }
 
   @Override
@@ -122,7 +122,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     ByteBuf bytes = (ByteBuf) message;
     try {
       nowNs = loop.clock.monotonicNs();
-      patience.inputCame(nowNs);
+      timeouts.inputCame(nowNs);
       counters.read(bytes.readableBytes());
       while (bytes.isReadable() && !isClosing) {
         take(bytes);
@@ -158,7 +158,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     int begun = reader.requestsBegun() - begunBefore;
     counters.requests(begun);
     boolean isPartOfHead = !kept.isEmpty() && !isPaused;
-    patience.requestArrives(reader.isInBody() || isPartOfHead, begun != 0, nowNs);
+    timeouts.requestArrives(reader.isInBody() || isPartOfHead, begun != 0, nowNs);
   }
 
   // ---------------------------------------------------------------- requests
@@ -177,25 +177,25 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void heartbeat(HeartbeatRequest target, ResponseFraming manner) {
-    answer(loop.renewService.renew(target, nowNs), manner);
+    response(loop.renewService.renew(target, nowNs), manner);
   }
 
   @Override
-  public void request(PendingRequest exchange, byte[] body) {
-    Request request = exchange.request().withBody(body);
-    Route route = exchange.route();
+  public void request(PendingRequest pendingRequest, byte[] body) {
+    Request request = pendingRequest.request().withBody(body);
+    Route route = pendingRequest.route();
     if (route instanceof Route.OnEventLoop quick) {
-      answer(destinations.call(quick.endpoint(), request), exchange.manner());
+      response(destinations.call(quick.endpoint(), request), pendingRequest.manner());
     } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
-      answer(destinations.call(sized.endpoint(), request), exchange.manner());
+      response(destinations.call(sized.endpoint(), request), pendingRequest.manner());
     } else {
-      answerLater(route, request, exchange.manner());
+      responseLater(route, request, pendingRequest.manner());
     }
   }
 
   @Override
-  public void overBudget(PendingRequest exchange) {
-    answer(Response.OVERLOADED, exchange.manner());
+  public void overBudget(PendingRequest pendingRequest) {
+    response(Response.OVERLOADED, pendingRequest.manner());
   }
 
   @Override
@@ -204,42 +204,42 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Has somebody else answer, perhaps at once; the answer keeps its place in the order. */
-  private void answerLater(Route route, Request request, ResponseFraming manner) {
+  private void responseLater(Route route, Request request, ResponseFraming manner) {
     ResponseWriter.PendingResponse place = writer.defer(manner);
-    AsyncResponse answer = new AsyncResponse(loop.loop, reply -> deliver(place, reply));
-    place.awaits(answer);
+    AsyncResponse callback = new AsyncResponse(loop.loop, response -> deliver(place, response));
+    place.awaits(callback);
     if (route instanceof Route.Async late) {
-      destinations.begin(late.endpoint(), request, answer);
+      destinations.begin(late.endpoint(), request, callback);
     } else if (route instanceof Route.OnWorker slow) {
-      destinations.delegate(slow.pool(), slow.endpoint(), request, source, answer);
+      destinations.delegate(slow.pool(), slow.endpoint(), request, source, callback);
     } else if (route instanceof Route.Sized sized) {
       orderedPlace = place;
-      destinations.delegate(Pool.BODIES, sized.endpoint(), request, source, answer);
+      destinations.delegate(Pool.BODIES, sized.endpoint(), request, source, callback);
     }
     isClosing |= manner.persistence() == ConnectionMode.CLOSE;
   }
 
-  private void deliver(ResponseWriter.PendingResponse place, Response reply) {
+  private void deliver(ResponseWriter.PendingResponse place, Response response) {
     if (!channel.isActive()) {
       return;
     }
     if (place == orderedPlace) {
       orderedPlace = null;
     }
-    writer.complete(place, reply);
+    writer.complete(place, response);
     if (!isParsing) {
-      answerGiven();
+      responseGiven();
     }
   }
 
   /** Goes on behind an answer that was waited for. */
-  private void answerGiven() {
-    patience.answerGiven(loop.clock.monotonicNs());
+  private void responseGiven() {
+    timeouts.responseGiven(loop.clock.monotonicNs());
     settle();
   }
 
-  private void answer(Response reply, ResponseFraming manner) {
-    writer.reply(reply, manner);
+  private void response(Response response, ResponseFraming manner) {
+    writer.response(response, manner);
     isClosing |= manner.persistence() == ConnectionMode.CLOSE;
   }
 
@@ -253,8 +253,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     counters.refused(status);
     reader.reset();
     kept.clear();
-    patience.requestArrives(false, false, nowNs);
-    answer(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
+    timeouts.requestArrives(false, false, nowNs);
+    response(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
   }
 
   // ---------------------------------------------------------------- output and back-pressure
@@ -270,9 +270,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (isPaused && !mustPause()) {
       resume();
     }
-    if (!farewell.isSaid() && writer.owedCount() == 0 && isAtEnd()) {
+    if (!lingeringClose.isSaid() && writer.pendingCount() == 0 && isAtEnd()) {
       isClosing = true;
-      farewell.say();
+      lingeringClose.say();
     }
   }
 
@@ -304,13 +304,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Whether no request can follow the ones that were answered. */
   private boolean isAtEnd() {
     return isClosing
-        || (farewell.hasInputEnded() && !isPaused)
+        || (lingeringClose.hasInputEnded() && !isPaused)
         || (loop.stage() == Stage.ENDING && isBetweenRequests() && isSilent());
   }
 
   /** Whether no request is to be expected any more on a connection of a stopping node. */
   private boolean isSilent() {
-    return loop.clock.monotonicNs() >= loop.silenceEndsNs(patience.lastHeardNs());
+    return loop.clock.monotonicNs() >= loop.silenceEndsNs(timeouts.lastReceivedNs());
   }
 
   private boolean mustPause() {
@@ -319,7 +319,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
     return orderedPlace != null
         || !channel.isWritable()
-        || writer.owedCount() >= settings.pendingAnswersMax();
+        || writer.pendingCount() >= settings.pendingResponsesMax();
   }
 
   private void pause() {
@@ -341,12 +341,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
-      patience.writable();
+      timeouts.writable();
       if (!isParsing) {
         settle();
       }
     } else {
-      patience.unwritable(loop.clock.monotonicNs());
+      timeouts.unwritable(loop.clock.monotonicNs());
     }
   }
 
@@ -355,7 +355,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      farewell.inputEnded();
+      lingeringClose.inputEnded();
       writer.endStreams();
       settle();
     }
@@ -375,16 +375,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   private long nextCheckNs(long now) {
-    long nextNs = patience.nextCheckNs(now);
+    long nextNs = timeouts.nextCheckNs(now);
     if (loop.stage() != Stage.ENDING) {
       return nextNs;
     }
-    long silenceEndsNs = loop.silenceEndsNs(patience.lastHeardNs());
+    long silenceEndsNs = loop.silenceEndsNs(timeouts.lastReceivedNs());
     return silenceEndsNs > now ? Math.min(nextNs, silenceEndsNs) : nextNs;
   }
 
   private void endIfTimedOut(long now) {
-    switch (patience.verdict(now, unsentBytes() > 0, writer.owedCount() > 0)) {
+    switch (timeouts.kind(now, unsentBytes() > 0, writer.pendingCount() > 0)) {
       case NOTHING -> {}
       case IDLE -> cut(Closed.IDLE);
       case SLOW_READER -> cut(Closed.SLOW_READER);
@@ -399,7 +399,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   /** Bytes of answers that the socket has not taken. */
   long unsentBytes() {
-    return farewell.unsentBytes();
+    return lingeringClose.unsentBytes();
   }
 
   private void cut(Closed reason) {

@@ -78,7 +78,7 @@ public final class HttpServer implements AutoCloseable {
    */
   public HttpServer(
       NetSettings settings,
-      HeartbeatMatcher renewDoor,
+      HeartbeatMatcher renewMatcher,
       Supplier<HeartbeatHandler> renewServices,
       Router router,
       Counters counters,
@@ -97,7 +97,7 @@ public final class HttpServer implements AutoCloseable {
     this.budgets =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
     this.access = new AccessPolicy(settings.allowedHosts());
-    this.destinations = destinations(renewDoor, router);
+    this.destinations = destinations(renewMatcher, router);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(
@@ -110,8 +110,8 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  private RequestDispatcher destinations(HeartbeatMatcher renewDoor, Router router) {
-    return new RequestDispatcher(renewDoor, router, workers, budgets, access, counters);
+  private RequestDispatcher destinations(HeartbeatMatcher renewMatcher, Router router) {
+    return new RequestDispatcher(renewMatcher, router, workers, budgets, access, counters);
   }
 
   /**
@@ -306,7 +306,7 @@ public final class HttpServer implements AutoCloseable {
 
     private void turnAway(Channel channel, LoopContext context) {
       counters.connectionClosed(Closed.OVER_LIMIT);
-      byte[] refusal = context.canned.bare(Response.OVERLOADED.status(), ConnectionMode.CLOSE);
+      byte[] refusal = context.preencoded.bare(Response.OVERLOADED.status(), ConnectionMode.CLOSE);
       channel
           .writeAndFlush(Unpooled.wrappedBuffer(refusal))
           .addListener(ChannelFutureListener.CLOSE);

@@ -14,27 +14,27 @@ import io.systole.server.time.Clock;
 final class LingeringClose {
   private final Channel channel;
   private final ResponseWriter writer;
-  private final ConnectionTimeouts patience;
+  private final ConnectionTimeouts timeouts;
   private final Clock clock;
   private boolean inputEnded;
 
-  LingeringClose(Channel channel, ResponseWriter writer, ConnectionTimeouts patience, Clock clock) {
+  LingeringClose(Channel channel, ResponseWriter writer, ConnectionTimeouts timeouts, Clock clock) {
     this.channel = channel;
     this.writer = writer;
-    this.patience = patience;
+    this.timeouts = timeouts;
     this.clock = clock;
   }
 
   /** Whether it was said; nothing is written after it. */
   boolean isSaid() {
-    return patience.isLingering();
+    return timeouts.isLingering();
   }
 
   /** Sends the last bytes and ends our side. */
   void say() {
-    patience.linger(clock.monotonicNs());
+    timeouts.linger(clock.monotonicNs());
     writer.flushLast().addListener(sent -> {
-      patience.linger(clock.monotonicNs());
+      timeouts.linger(clock.monotonicNs());
       if (!inputEnded && sent.isSuccess() && channel instanceof DuplexChannel duplex) {
         duplex.shutdownOutput();
         channel.config().setAutoRead(true);

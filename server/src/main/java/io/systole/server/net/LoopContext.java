@@ -47,7 +47,7 @@ final class LoopContext {
   final EventLoop loop;
   final Clock clock;
   final HeartbeatHandler renewService;
-  final PreencodedResponses canned =
+  final PreencodedResponses preencoded =
       new PreencodedResponses(new RetryAfterSpread(new SplittableRandom()));
 
   /** Holds what a connection kept from before and what it read now, side by side. */
@@ -84,7 +84,7 @@ final class LoopContext {
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     this.connections = new TimeoutWheel<>(clock.monotonicNs());
-    canned.refresh(clock.wallMs());
+    preencoded.refresh(clock.wallMs());
   }
 
   /** Starts the second hand. Called once, from any thread. */
@@ -97,7 +97,7 @@ final class LoopContext {
     long nowNs = clock.monotonicNs();
     lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
     tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
-    canned.refresh(clock.wallMs());
+    preencoded.refresh(clock.wallMs());
     if (++ticks % TICKS_PER_LAG == 0) {
       lagNs = Math.max(0, lagThisSecondNs);
       lagThisSecondNs = 0;

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeoutMs how long a connection may stay without a request
  * @param requestTimeoutMs how long a request may take to arrive
  * @param writeTimeoutMs how long answers may stay unread once the write buffer is full
- * @param answerTimeoutMs how long a reader may take for one long answer
- * @param longAnswersMax long answers under way at once; one more is answered 503
+ * @param responseTimeoutMs how long a reader may take for one long answer
+ * @param longResponsesMax long answers under way at once; one more is answered 503
  * @param streamsMax endless answers under way at once; one more is answered 503
- * @param pendingAnswersMax answers owed on one connection before it is no longer read
+ * @param pendingResponsesMax answers owed on one connection before it is no longer read
  * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
  * @param sourceShare how much of what connections share one source address may hold, 0..1
  * @param allowedHosts names in lower case that {@code Host} may have; empty for any
@@ -42,10 +42,10 @@ public record NetSettings(
     long idleTimeoutMs,
     long requestTimeoutMs,
     long writeTimeoutMs,
-    long answerTimeoutMs,
-    int longAnswersMax,
+    long responseTimeoutMs,
+    int longResponsesMax,
     int streamsMax,
-    int pendingAnswersMax,
+    int pendingResponsesMax,
     int writeBufferBytesMax,
     double sourceShare,
     List<String> allowedHosts,

@@ -98,28 +98,28 @@ final class PreencodedResponses {
    * @param isHttp11 whether the peer knows the chunked transfer coding; else a body without a
    *     length must be ended by the end of the connection
    */
-  byte[] head(Response reply, ConnectionMode persistence, boolean isHttp11) {
-    return head(reply, persistence, isHttp11, retryAfterSecs(reply.status()));
+  byte[] head(Response response, ConnectionMode persistence, boolean isHttp11) {
+    return head(response, persistence, isHttp11, retryAfterSecs(response.status()));
   }
 
   private byte[] head(
-      Response reply, ConnectionMode persistence, boolean isHttp11, int retryAfterSecs) {
+      Response response, ConnectionMode persistence, boolean isHttp11, int retryAfterSecs) {
     StringBuilder text = new StringBuilder(160);
-    text.append("HTTP/1.1 ").append(reply.status()).append(' ');
-    text.append(reason(reply.status())).append("\r\n");
-    if (reply.contentType() != null) {
-      text.append("Content-Type: ").append(reply.contentType()).append("\r\n");
+    text.append("HTTP/1.1 ").append(response.status()).append(' ');
+    text.append(reason(response.status())).append("\r\n");
+    if (response.contentType() != null) {
+      text.append("Content-Type: ").append(response.contentType()).append("\r\n");
     }
-    long length = reply.body().length();
+    long length = response.body().length();
     if (length != ResponseBody.UNKNOWN_LENGTH) {
       // RFC 9110 §8.6: a 204 must not carry it, and a 304 not that of the body it leaves out.
-      if (reply.status() != 204 && reply.status() != 304) {
+      if (response.status() != 204 && response.status() != 304) {
         text.append("Content-Length: ").append(length).append("\r\n");
       }
     } else if (isHttp11) {
       text.append("Transfer-Encoding: chunked\r\n");
     }
-    reply
+    response
         .headers()
         .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
     if (retryAfterSecs > 0) {

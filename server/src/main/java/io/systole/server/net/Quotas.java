@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connections open connections
  * @param bodyBytes bytes of request bodies that are arriving or wait for a thread
- * @param longAnswers answers of known length that are being read in passes
+ * @param longResponses answers of known length that are being read in passes
  * @param streams answers without an end
  * @param shortBytesMax bytes of an answer that is no long one, however it is read
  */
 record Quotas(
-    Quota connections, Quota bodyBytes, Quota longAnswers, Quota streams, long shortBytesMax) {
+    Quota connections, Quota bodyBytes, Quota longResponses, Quota streams, long shortBytesMax) {
   static Quotas of(NetSettings settings) {
     return of(settings, settings.connectionsMax());
   }
@@ -29,7 +29,7 @@ record Quotas(
         budget(Resource.CONNECTIONS, connectionsMax, 1, 1),
         // A share that one body exceeds would refuse that body for ever.
         budget(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
-        budget(Resource.LONG_ANSWERS, settings.longAnswersMax(), share, 1),
+        budget(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
         budget(Resource.STREAMS, settings.streamsMax(), share, 1),
         settings.writeBufferBytesMax());
   }
@@ -48,6 +48,6 @@ record Quotas(
     if (body.length() == ResponseBody.UNKNOWN_LENGTH) {
       return streams;
     }
-    return body.length() > shortBytesMax ? longAnswers : null;
+    return body.length() > shortBytesMax ? longResponses : null;
   }
 }

@@ -27,10 +27,10 @@ final class RequestDecoder {
     void heartbeat(HeartbeatRequest target, ResponseFraming manner);
 
     /** Any other request, with its body if its route takes one. */
-    void request(PendingRequest exchange, byte[] body);
+    void request(PendingRequest pendingRequest, byte[] body);
 
     /** A request whose body found no room among all that are arriving; it was read and dropped. */
-    void overBudget(PendingRequest exchange);
+    void overBudget(PendingRequest pendingRequest);
 
     /** The sender waits to be told that its body is wanted. */
     void bodyAwaited();
@@ -45,7 +45,7 @@ final class RequestDecoder {
   private final RequestBodyAggregator body;
 
   /** The request whose body is arriving; NONE between requests. */
-  private PendingRequest exchange = PendingRequest.NONE;
+  private PendingRequest pendingRequest = PendingRequest.NONE;
 
   private boolean isInBody;
   private int requestsBegun;
@@ -96,7 +96,7 @@ final class RequestDecoder {
   /** Takes a plain heartbeat on the spot, or begins anything else; returns where input goes on. */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws HttpParseException {
     requestsBegun++;
-    boolean isHeartbeat = destinations.renewDoor().admits(head, target);
+    boolean isHeartbeat = destinations.renewMatcher().admits(head, target);
     if (!head.headersRepeated()) {
       denial = destinations.access().denialBy(head);
     }
@@ -107,10 +107,10 @@ final class RequestDecoder {
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
-    exchange = denial != null && isDenied
+    pendingRequest = denial != null && isDenied
         ? destinations.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
         : destinations.open(head, ResponseFraming.of(head), channel.remoteAddress());
-    body.begin(exchange.takesBody());
+    body.begin(pendingRequest.takesBody());
     isInBody = true;
     if (framing.isComplete()) {
       finish(sink);
@@ -131,7 +131,7 @@ final class RequestDecoder {
   }
 
   private void finish(Sink sink) {
-    PendingRequest complete = exchange;
+    PendingRequest complete = pendingRequest;
     Limit exceeded = body.exceeded();
     byte[] content = body.take();
     reset();
@@ -155,7 +155,7 @@ final class RequestDecoder {
 
   /** Gives up the request that is arriving. */
   void reset() {
-    exchange = PendingRequest.NONE;
+    pendingRequest = PendingRequest.NONE;
     isInBody = false;
     body.reset();
   }

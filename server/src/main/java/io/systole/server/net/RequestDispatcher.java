@@ -40,7 +40,7 @@ final class RequestDispatcher {
   private static final Set<String> LIST_FIELDS =
       Set.of("accept", "accept-encoding", "content-encoding", "if-none-match");
 
-  private final HeartbeatMatcher renewDoor;
+  private final HeartbeatMatcher renewMatcher;
   private final Router router;
   private final WorkerPool workers;
   private final Quotas budgets;
@@ -48,13 +48,13 @@ final class RequestDispatcher {
   private final Counters counters;
 
   RequestDispatcher(
-      HeartbeatMatcher renewDoor,
+      HeartbeatMatcher renewMatcher,
       Router router,
       WorkerPool workers,
       Quotas budgets,
       AccessPolicy access,
       Counters counters) {
-    this.renewDoor = renewDoor;
+    this.renewMatcher = renewMatcher;
     this.router = router;
     this.workers = workers;
     this.budgets = budgets;
@@ -95,9 +95,9 @@ final class RequestDispatcher {
           head.header("host"),
           sender);
     }
-    Response reply = Response.ofStatus(AccessPolicy.statusOf(denial));
+    Response response = Response.ofStatus(AccessPolicy.statusOf(denial));
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
-    return new PendingRequest(Route.quick(any -> reply), request, manner);
+    return new PendingRequest(Route.quick(any -> response), request, manner);
   }
 
   /** Counts a body that was dropped because too many bytes of bodies were arriving. */
@@ -140,36 +140,36 @@ final class RequestDispatcher {
       RequestHandler endpoint,
       Request request,
       SourceAddress source,
-      ResponseCallback answer) {
+      ResponseCallback callback) {
     int bodyBytes = request.body().length;
     Limit exceeded = budgets.bodyBytes().reserve(source, bodyBytes);
     if (exceeded != null) {
       bodyRefused(exceeded);
-      refuseWork(answer);
+      refuseWork(callback);
       return;
     }
     boolean isTaken = workers.offer(pool, () -> {
-      Response reply = call(endpoint, request);
+      Response response = call(endpoint, request);
       budgets.bodyBytes().release(source, bodyBytes);
-      answer.send(reply);
+      callback.send(response);
     });
     if (!isTaken) {
       budgets.bodyBytes().release(source, bodyBytes);
-      refuseWork(answer);
+      refuseWork(callback);
     }
   }
 
-  private void refuseWork(ResponseCallback answer) {
+  private void refuseWork(ResponseCallback callback) {
     counters.workRefused();
-    answer.send(Response.OVERLOADED);
+    callback.send(Response.OVERLOADED);
   }
 
   /** Has the endpoint begin to answer. */
-  void begin(AsyncRequestHandler endpoint, Request request, ResponseCallback answer) {
+  void begin(AsyncRequestHandler endpoint, Request request, ResponseCallback callback) {
     try {
-      endpoint.handle(request, answer);
+      endpoint.handle(request, callback);
     } catch (RuntimeException | Error defect) {
-      answer.send(failed(request, defect));
+      callback.send(failed(request, defect));
     }
   }
 
@@ -179,8 +179,8 @@ final class RequestDispatcher {
     return Response.INTERNAL_ERROR;
   }
 
-  HeartbeatMatcher renewDoor() {
-    return renewDoor;
+  HeartbeatMatcher renewMatcher() {
+    return renewMatcher;
   }
 
   AccessPolicy access() {

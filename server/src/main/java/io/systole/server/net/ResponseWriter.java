@@ -45,7 +45,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** A place in the order of answers; filled now or later. */
   static final class PendingResponse {
     private final ResponseFraming manner;
-    private @Nullable Response reply;
+    private @Nullable Response response;
     private byte @Nullable [] interim;
     private @Nullable AsyncResponse awaited;
 
@@ -57,8 +57,8 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
 
     /** Says who is to be told if the connection goes before this place is filled. */
-    void awaits(AsyncResponse answer) {
-      awaited = answer;
+    void awaits(AsyncResponse callback) {
+      awaited = callback;
     }
   }
 
@@ -75,13 +75,13 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
 
   private final Channel channel;
   private final LoopContext loop;
-  private final PreencodedResponses canned;
+  private final PreencodedResponses preencoded;
   private final Quotas budgets;
   private final SourceAddress source;
-  private final ConnectionTimeouts patience;
+  private final ConnectionTimeouts timeouts;
   private final Counters counters;
   private final Runnable onBodyEnded;
-  private final ArrayDeque<PendingResponse> owed = new ArrayDeque<>(2);
+  private final ArrayDeque<PendingResponse> pending = new ArrayDeque<>(2);
   private @Nullable ByteBuf batch;
 
   /** The last response while the node stops; it may be the one that announces the close. */
@@ -107,25 +107,25 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       LoopContext loop,
       Quotas budgets,
       SourceAddress source,
-      ConnectionTimeouts patience,
+      ConnectionTimeouts timeouts,
       Counters counters,
       Runnable onBodyEnded) {
     this.channel = channel;
     this.loop = loop;
-    this.canned = loop.canned;
+    this.preencoded = loop.preencoded;
     this.budgets = budgets;
     this.source = source;
-    this.patience = patience;
+    this.timeouts = timeouts;
     this.counters = counters;
     this.onBodyEnded = onBodyEnded;
   }
 
   /** Answers the request that is next in order. */
-  void reply(Response reply, ResponseFraming manner) {
-    if (owed.isEmpty() && loop.stage() == Stage.SERVING) {
-      encode(reply, manner);
+  void response(Response response, ResponseFraming manner) {
+    if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
+      encode(response, manner);
     } else {
-      defer(manner).reply = reply;
+      defer(manner).response = response;
       drain();
     }
   }
@@ -134,20 +134,20 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   PendingResponse defer(ResponseFraming manner) {
     release(false);
     PendingResponse place = new PendingResponse(manner);
-    owed.add(place);
+    pending.add(place);
     return place;
   }
 
   /** Fills a place, and sends all that it held back. */
-  void complete(PendingResponse place, Response reply) {
-    place.reply = reply;
+  void complete(PendingResponse place, Response response) {
+    place.response = response;
     drain();
   }
 
   /** Tells a client that waits with its body to send it (RFC 9110 §10.1.1). */
   void interim() {
     release(false);
-    if (owed.isEmpty()) {
+    if (pending.isEmpty()) {
       batch().writeBytes(CONTINUE);
     } else {
       defer(ResponseFraming.PLAIN).interim = CONTINUE;
@@ -156,17 +156,17 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
 
   /** Writes what is ready at the head of the order; while the node stops, holds the last of it. */
   private void drain() {
-    for (PendingResponse next = owed.peek(); next != null; next = owed.peek()) {
-      if (next.flow != null || (next.interim == null && next.reply == null)) {
+    for (PendingResponse next = pending.peek(); next != null; next = pending.peek()) {
+      if (next.flow != null || (next.interim == null && next.response == null)) {
         return;
       }
-      owed.remove();
+      pending.remove();
       if (next.interim != null) {
         batch().writeBytes(next.interim);
-      } else if (owed.isEmpty() && loop.stage() != Stage.SERVING) {
+      } else if (pending.isEmpty() && loop.stage() != Stage.SERVING) {
         held = next;
-      } else if (next.reply != null) {
-        encode(next.reply, next.manner);
+      } else if (next.response != null) {
+        encode(next.response, next.manner);
       }
     }
   }
@@ -179,29 +179,29 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   void release(boolean isLast) {
     PendingResponse last = held;
     held = null;
-    if (last != null && last.reply != null) {
-      encode(last.reply, isLast ? last.manner.closing() : last.manner);
+    if (last != null && last.response != null) {
+      encode(last.response, isLast ? last.manner.closing() : last.manner);
     }
   }
 
-  private void encode(Response reply, ResponseFraming manner) {
+  private void encode(Response response, ResponseFraming manner) {
     if (isClosing) {
       return;
     }
-    if (reply.isBare()) {
+    if (response.isBare()) {
       isClosing = manner.persistence == ConnectionMode.CLOSE;
-      batch().writeBytes(canned.bare(reply.status(), manner.persistence));
-    } else if (reply.body() instanceof ResponseBody.Full whole) {
-      encodeHead(reply, manner);
+      batch().writeBytes(preencoded.bare(response.status(), manner.persistence));
+    } else if (response.body() instanceof ResponseBody.Full whole) {
+      encodeHead(response, manner);
       encodeBody(whole.bytes(), manner);
     } else {
-      encodeLong(reply, manner);
+      encodeLong(response, manner);
     }
   }
 
-  private void encodeHead(Response reply, ResponseFraming manner) {
+  private void encodeHead(Response response, ResponseFraming manner) {
     isClosing = manner.persistence == ConnectionMode.CLOSE;
-    batch().writeBytes(canned.head(reply, manner.persistence, manner.isHttp11));
+    batch().writeBytes(preencoded.head(response, manner.persistence, manner.isHttp11));
   }
 
   private void encodeBody(byte[] body, ResponseFraming manner) {
@@ -217,30 +217,30 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   }
 
   /** Begins an answer whose body comes in passes, at the head of the order. */
-  private void encodeLong(Response reply, ResponseFraming asked) {
-    boolean isEndless = reply.body().length() == ResponseBody.UNKNOWN_LENGTH;
-    ResponseFraming manner = isEndless && !asked.isHttp11 ? asked.closing() : asked;
+  private void encodeLong(Response response, ResponseFraming requested) {
+    boolean isEndless = response.body().length() == ResponseBody.UNKNOWN_LENGTH;
+    ResponseFraming manner = isEndless && !requested.isHttp11 ? requested.closing() : requested;
     if (manner.isHeadOnly) {
-      encodeHead(reply, manner);
+      encodeHead(response, manner);
       return;
     }
-    Runnable permit = permitFor(reply.body());
+    Runnable permit = permitFor(response.body());
     if (permit == null) {
-      counters.answerRefused();
-      encode(Response.OVERLOADED, asked);
+      counters.responseRefused();
+      encode(Response.OVERLOADED, requested);
       return;
     }
     StreamingBodyWriter flow = new StreamingBodyWriter(
-        this, loop, patience, counters, permit, reply.body(), isEndless && manner.isHttp11);
+        this, loop, timeouts, counters, permit, response.body(), isEndless && manner.isHttp11);
     if (!flow.open()) {
-      encode(Response.INTERNAL_ERROR, asked);
+      encode(Response.INTERNAL_ERROR, requested);
       return;
     }
     TransportKind.boundUnsent(channel, KERNEL_BYTES_MAX);
-    encodeHead(reply, manner);
+    encodeHead(response, manner);
     PendingResponse place = new PendingResponse(manner);
     place.flow = flow;
-    owed.addFirst(place);
+    pending.addFirst(place);
     flow.start();
     if (isEndless && (endsStreams || loop.stage() != Stage.SERVING)) {
       flow.end();
@@ -264,7 +264,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** Ends endless bodies where they are, now and from now on. */
   void endStreams() {
     endsStreams = true;
-    PendingResponse first = owed.peek();
+    PendingResponse first = pending.peek();
     if (first != null && first.flow != null && first.flow.isEndless()) {
       first.flow.end();
     }
@@ -285,7 +285,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
 
   @Override
   public void bodyEnded() {
-    owed.remove();
+    pending.remove();
     drain();
     onBodyEnded.run();
   }
@@ -342,7 +342,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       batch = null;
     }
     held = null;
-    for (PendingResponse place = owed.poll(); place != null; place = owed.poll()) {
+    for (PendingResponse place = pending.poll(); place != null; place = pending.poll()) {
       if (place.flow != null) {
         place.flow.close();
       }
@@ -358,8 +358,8 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   }
 
   /** Answers that were promised and are not written. */
-  int owedCount() {
-    return owed.size();
+  int pendingCount() {
+    return pending.size();
   }
 
   /** Whether the answer that closes the connection was written; nothing follows it. */

@@ -55,9 +55,9 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   /** Room for a chunk's size in hexadecimal and for its two line ends. */
   private static final int FRAME_BYTES_MAX = 16;
 
-  private final ChunkSink outlet;
+  private final ChunkSink sink;
   private final LoopContext loop;
-  private final ConnectionTimeouts patience;
+  private final ConnectionTimeouts timeouts;
   private final Counters counters;
   private final Runnable permit;
   private final ResponseBody body;
@@ -65,7 +65,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   private final boolean isChunked;
   private final AtomicBoolean isWoken = new AtomicBoolean();
 
-  private @Nullable BodySource passage;
+  private @Nullable BodySource source;
 
   /** Bytes that are still to be read; meaningless for an endless body. */
   private long leftBytes;
@@ -87,16 +87,16 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
    * @param isChunked whether the body is sent in the chunked transfer coding
    */
   StreamingBodyWriter(
-      ChunkSink outlet,
+      ChunkSink sink,
       LoopContext loop,
-      ConnectionTimeouts patience,
+      ConnectionTimeouts timeouts,
       Counters counters,
       Runnable permit,
       ResponseBody body,
       boolean isChunked) {
-    this.outlet = outlet;
+    this.sink = sink;
     this.loop = loop;
-    this.patience = patience;
+    this.timeouts = timeouts;
     this.counters = counters;
     this.permit = permit;
     this.body = body;
@@ -108,7 +108,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   /** Opens the passage; false when it doesn't open, and then the flow is closed. */
   boolean open() {
     try {
-      passage = passage();
+      source = source();
       return true;
     } catch (RuntimeException | Error defect) {
       counters.failed();
@@ -118,7 +118,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     }
   }
 
-  private BodySource passage() {
+  private BodySource source() {
     if (body instanceof ResponseBody.FixedLength measured) {
       return measured.passages().get();
     } else if (body instanceof ResponseBody.Streaming endless) {
@@ -131,7 +131,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   void start() {
     if (!isEndless) {
       isLastSent = leftBytes == 0;
-      patience.answerBegan(loop.clock.monotonicNs());
+      timeouts.responseBegan(loop.clock.monotonicNs());
     }
     enqueue();
   }
@@ -178,14 +178,14 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     try {
       if (isLastSent) {
         close();
-        outlet.bodyEnded();
+        sink.bodyEnded();
         return 0;
       }
       return mustEnd ? sendEnd() : sendNext();
     } catch (RuntimeException | Error defect) {
       counters.failed();
       LOG.error("body broke off, its connection is cut leftBytes={}", leftBytes, defect);
-      outlet.cut();
+      sink.cut();
       return 0;
     }
   }
@@ -210,10 +210,10 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   }
 
   private int read(int most) {
-    if (passage == null) {
+    if (source == null) {
       throw new IllegalStateException("not open");
     }
-    int size = passage.read(loop.chunk, 0, most);
+    int size = source.read(loop.chunk, 0, most);
     if (size > most || size < BodySource.END) {
       throw new IllegalStateException("the passage brought " + size + " bytes of at most " + most);
     }
@@ -221,7 +221,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   }
 
   private ByteBuf chunk(int size) {
-    ByteBuf bytes = outlet.newBuffer(isChunked ? size + FRAME_BYTES_MAX : size);
+    ByteBuf bytes = sink.newBuffer(isChunked ? size + FRAME_BYTES_MAX : size);
     if (isChunked) {
       bytes.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
       bytes.writeShort(CRLF);
@@ -234,7 +234,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   private int sendEnd() {
     isLastSent = true;
     if (isChunked) {
-      send(outlet.newBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
+      send(sink.newBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
     } else {
       enqueue();
     }
@@ -243,9 +243,9 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
 
   private void send(ByteBuf bytes) {
     isInFlight = true;
-    ChannelFuture sent = outlet.send(bytes);
+    ChannelFuture sent = sink.send(bytes);
     if (!sent.isDone()) {
-      patience.chunkWaits(loop.clock.monotonicNs());
+      timeouts.chunkWaits(loop.clock.monotonicNs());
     }
     sent.addListener(this::taken);
   }
@@ -253,11 +253,11 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   /** The socket has taken the chunk, or will take nothing any more. */
   private void taken(Future<?> sent) {
     isInFlight = false;
-    patience.chunkTaken();
+    timeouts.chunkTaken();
     if (sent.isSuccess()) {
       enqueue();
     } else {
-      outlet.cut();
+      sink.cut();
     }
   }
 
@@ -267,11 +267,11 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
       return;
     }
     isClosed = true;
-    patience.answerEnded();
+    timeouts.responseEnded();
     permit.run();
     try {
-      if (passage != null) {
-        passage.close();
+      if (source != null) {
+        source.close();
       }
     } catch (RuntimeException | Error defect) {
       counters.failed();

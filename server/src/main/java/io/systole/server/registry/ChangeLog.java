@@ -87,13 +87,13 @@ public final class ChangeLog {
   /** Lets go of what is not told any more. The monitor is held. */
   void forget(long nowNs) {
     Change before = oldest;
-    for (Change told = before.next(); told != null; told = told.next()) {
+    for (Change reported = before.next(); reported != null; reported = reported.next()) {
       boolean isTooMany =
           last.version() - before.version() > changesMax || last.bytesSince(before) > bytesMax;
-      if (!isTooMany && !told.isOlderThan(retentionMs, nowNs)) {
+      if (!isTooMany && !reported.isOlderThan(retentionMs, nowNs)) {
         break;
       }
-      before = told;
+      before = reported;
     }
     oldest = before;
   }

@@ -34,10 +34,10 @@ public final class ExpectedClients {
    * may explain.
    *
    * @param share fewer leases than this share of the clients expected are taken for a disaster
-   * @param isHeld whether such a loss is not taken over
+   * @param isProtected whether such a loss is not taken over
    */
-  public synchronized void recount(int leases, double share, boolean isHeld) {
-    if (!isHeld || leases > share * count) {
+  public synchronized void recount(int leases, double share, boolean isProtected) {
+    if (!isProtected || leases > share * count) {
       count = leases;
     }
   }

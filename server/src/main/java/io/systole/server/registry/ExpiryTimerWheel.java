@@ -69,7 +69,7 @@ final class ExpiryTimerWheel {
    * Notes that the lease of this slot began a term; it is placed in the table already. Never waits.
    * The registrar's monitor is held.
    */
-  void termBegan(int slot) {
+  void deadlineBegan(int slot) {
     int word = slot / Long.SIZE;
     if (word >= newsWords) {
       newsWords = word + 1;
@@ -128,7 +128,7 @@ final class ExpiryTimerWheel {
 
   /** Puts a slot where its lease's deadline says; nowhere when no lease holds it. */
   private void place(int slot) {
-    makeRoom(slot);
+    makeSpace(slot);
     if (before[slot] != ABSENT) {
       unlink(slot);
     }
@@ -168,7 +168,7 @@ final class ExpiryTimerWheel {
     before[slot] = ABSENT;
   }
 
-  private void makeRoom(int slot) {
+  private void makeSpace(int slot) {
     int size = next.length;
     if (slot >= size) {
       int larger = Math.max(Long.SIZE, Integer.highestOneBit(slot) * 2);

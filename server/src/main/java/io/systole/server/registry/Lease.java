@@ -74,7 +74,7 @@ final class Lease extends LeaseKey {
   private volatile long durationNs;
   private volatile long dirtyMs;
   private volatile RenewAction standing;
-  private volatile LeaseHolder tenancy;
+  private volatile LeaseHolder holder;
 
   /** Whether an earlier run of the node held it. Written before the table publishes the lease. */
   private boolean isRestored;
@@ -83,7 +83,7 @@ final class Lease extends LeaseKey {
   private boolean isWithdrawn;
 
   /** @param isStrict whether a renewal gives one duration, not two */
-  Lease(LookupKey key, int slot, LeaseHolder tenancy, boolean isStrict) {
+  Lease(LookupKey key, int slot, LeaseHolder holder, boolean isStrict) {
     super(key.copyOfRest());
     w0 = key.w0;
     w1 = key.w1;
@@ -96,13 +96,13 @@ final class Lease extends LeaseKey {
     hash = key.hash;
     this.slot = slot;
     this.renewalTerms = (byte) (isStrict ? 1 : 2);
-    this.tenancy = tenancy;
-    this.durationNs = durationNsOf(tenancy);
-    this.dirtyMs = tenancy.instance().lastDirtyMs();
-    this.standing = standingOf(tenancy);
+    this.holder = holder;
+    this.durationNs = durationNsOf(holder);
+    this.dirtyMs = holder.instance().lastDirtyMs();
+    this.standing = standingOf(holder);
     // Published by the table, whose insertion orders these writes before any look-up that finds
     // them.
-    this.deadlineNs = tenancy.registeredNs() + durationNs;
+    this.deadlineNs = holder.registeredNs() + durationNs;
   }
 
   /** Begins the first term at the restore instead; nobody else knows the lease yet. */
@@ -130,7 +130,7 @@ final class Lease extends LeaseKey {
   }
 
   /** Gives the lease at least one duration from now; false when it has ended. */
-  boolean pardon(long nowNs) {
+  boolean extend(long nowNs) {
     return extend(nowNs, 1);
   }
 
@@ -157,7 +157,7 @@ final class Lease extends LeaseKey {
    * @param durationSecs of this and later terms; the document may show another (spec §3.2 step 2)
    */
   boolean reregister(LeaseHolder next, int durationSecs, Clock clock) {
-    LeaseHolder held = tenancy;
+    LeaseHolder held = holder;
     long duration = TimeUnit.SECONDS.toNanos(durationSecs);
     durationNs = duration;
     amend(next);
@@ -181,7 +181,7 @@ final class Lease extends LeaseKey {
   void amend(LeaseHolder next) {
     dirtyMs = next.instance().lastDirtyMs();
     standing = standingOf(next);
-    tenancy = next;
+    holder = next;
   }
 
   /**
@@ -210,13 +210,13 @@ final class Lease extends LeaseKey {
   }
 
   /** When the instance was last heard of, by a renewal or a registration, monotonic. */
-  long heardNs() {
-    return heardNs(deadlineNs);
+  long receivedNs() {
+    return receivedNs(deadlineNs);
   }
 
   /** The same, counted back from a deadline that was read before. */
-  long heardNs(long deadlineNs) {
-    return Math.max(deadlineNs - renewalTerms * durationNs, tenancy.registeredNs());
+  long receivedNs(long deadlineNs) {
+    return Math.max(deadlineNs - renewalTerms * durationNs, holder.registeredNs());
   }
 
   boolean hasEnded() {
@@ -250,13 +250,13 @@ final class Lease extends LeaseKey {
     return dirtyMs;
   }
 
-  LeaseHolder tenancy() {
-    return tenancy;
+  LeaseHolder holder() {
+    return holder;
   }
 
   /** The instance's document with the stamps of its lease as of now. */
   InstanceInfo document() {
-    return tenancy.renewedAt(lastRenewalMs()).instance();
+    return holder.renewedAt(lastRenewalMs()).instance();
   }
 
   /**
@@ -264,7 +264,7 @@ final class Lease extends LeaseKey {
    * duration late, that is in the future (spec §2.4).
    */
   long lastRenewalMs() {
-    LeaseHolder held = tenancy;
+    LeaseHolder held = holder;
     long duration = durationNs;
     long deadline = deadlineNs;
     long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
@@ -272,15 +272,15 @@ final class Lease extends LeaseKey {
         + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs);
   }
 
-  private static long durationNsOf(LeaseHolder tenancy) {
-    return TimeUnit.SECONDS.toNanos(tenancy.instance().leaseInfo().durationSecs());
+  private static long durationNsOf(LeaseHolder holder) {
+    return TimeUnit.SECONDS.toNanos(holder.instance().leaseInfo().durationSecs());
   }
 
-  private static RenewAction standingOf(LeaseHolder tenancy) {
-    InstanceStatus ruled = tenancy.ruledStatus();
+  private static RenewAction standingOf(LeaseHolder holder) {
+    InstanceStatus ruled = holder.ruledStatus();
     if (ruled == InstanceStatus.UNKNOWN) {
       return RenewAction.UNKNOWN_STATUS;
     }
-    return ruled == tenancy.instance().status() ? RenewAction.PLAIN : RenewAction.STATUS_DUE;
+    return ruled == holder.instance().status() ? RenewAction.PLAIN : RenewAction.STATUS_DUE;
   }
 }

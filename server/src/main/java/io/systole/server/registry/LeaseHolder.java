@@ -68,24 +68,24 @@ record LeaseHolder(
    * @param dirtyMs replaces the instance's own version when it is newer
    */
   LeaseHolder withStatus(
-      InstanceStatus status, @Nullable InstanceStatus insisted, long dirtyMs, long nowMs) {
+      InstanceStatus status, @Nullable InstanceStatus overridden, long dirtyMs, long nowMs) {
     InstanceInfo.Builder next = instance.toBuilder()
         .status(status)
-        .overriddenStatus(insisted == null ? InstanceStatus.UNKNOWN : insisted)
+        .overriddenStatus(overridden == null ? InstanceStatus.UNKNOWN : overridden)
         .lastDirtyMs(Math.max(dirtyMs, instance.lastDirtyMs()));
-    StatusRule rule = insisted == null ? StatusRule.OVERRIDE_LIFTED : StatusRule.OVERRIDE_EXISTS;
-    return changed(next, insisted, nowMs, rule);
+    StatusRule rule = overridden == null ? StatusRule.OVERRIDE_LIFTED : StatusRule.OVERRIDE_EXISTS;
+    return changed(next, overridden, nowMs, rule);
   }
 
   private LeaseHolder changed(
-      InstanceInfo.Builder next, @Nullable InstanceStatus insisted, long nowMs, StatusRule rule) {
+      InstanceInfo.Builder next, @Nullable InstanceStatus overridden, long nowMs, StatusRule rule) {
     InstanceInfo document =
         next.actionType(ActionType.MODIFIED).lastUpdatedMs(nowMs).build();
     if (serviceUpMs() == 0 && document.status() == InstanceStatus.UP) {
       document =
           document.toBuilder().leaseInfo(document.leaseInfo().upSince(nowMs)).build();
     }
-    return new LeaseHolder(document, insisted, registeredNs, rule);
+    return new LeaseHolder(document, overridden, registeredNs, rule);
   }
 
   /** The same tenancy, its document stamped with its last renewal. */

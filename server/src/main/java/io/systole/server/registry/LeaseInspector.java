@@ -31,12 +31,12 @@ public final class LeaseInspector {
     if (lease == null || state == null) {
       return null;
     }
-    LeaseHolder tenancy = lease.tenancy();
+    LeaseHolder holder = lease.holder();
     return new LeaseDetails(
         state,
-        tenancy.instance().status(),
-        tenancy.statusRule(),
-        tenancy.override(),
+        holder.instance().status(),
+        holder.statusRule(),
+        holder.override(),
         lease.standing() == RenewAction.STATUS_DUE);
   }
 
@@ -51,8 +51,8 @@ public final class LeaseInspector {
   }
 
   private @Nullable LeaseSnapshot stateOf(Lease lease) {
-    LeaseHolder tenancy = lease.tenancy();
-    InstanceInfo instance = tenancy.instance();
+    LeaseHolder holder = lease.holder();
+    InstanceInfo instance = holder.instance();
     long deadlineNs = lease.deadlineNs();
     if (deadlineNs == Lease.ENDED) {
       return null;
@@ -63,9 +63,9 @@ public final class LeaseInspector {
     return new LeaseSnapshot(
         new LeaseDeadline(
             instance.key(), LeaseCounts.zoneOf(instance), deadlineNs, durationNs, isUnrenewed),
-        tenancy.registeredNs(),
-        isUnrenewed ? restored.restoredNs() : lease.heardNs(deadlineNs),
-        !isUnrenewed && deadlineNs > tenancy.registeredNs() + durationNs,
+        holder.registeredNs(),
+        isUnrenewed ? restored.restoredNs() : lease.receivedNs(deadlineNs),
+        !isUnrenewed && deadlineNs > holder.registeredNs() + durationNs,
         lease.isRestored(),
         restored.restoredNs(),
         durationSecs,

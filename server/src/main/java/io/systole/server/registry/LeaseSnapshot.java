@@ -4,7 +4,7 @@ package io.systole.server.registry;
 /**
  * The numbers of a lease when it was looked at; all moments are monotonic.
  *
- * @param heardNs when its instance was last heard of, counted back from the deadline: a renewal,
+ * @param receivedNs when its instance was last heard of, counted back from the deadline: a renewal,
  *     the registration, or the restore of a lease that has not been renewed since
  * @param isRenewed whether the deadline is later than the registration alone, or the restore, made
  *     it
@@ -12,9 +12,9 @@ package io.systole.server.registry;
  * @param restoredNs when it was restored; means nothing unless it was
  */
 public record LeaseSnapshot(
-    LeaseDeadline term,
+    LeaseDeadline deadline,
     long registeredNs,
-    long heardNs,
+    long receivedNs,
     boolean isRenewed,
     boolean isRestored,
     long restoredNs,

@@ -52,7 +52,7 @@ final class LeaseTable {
     Lease fresh = maker.apply(slot);
     if (leases.putIfAbsent(fresh, fresh) != null) {
       throw new IllegalStateException(
-          "two leases for " + fresh.tenancy().instance().key());
+          "two leases for " + fresh.holder().instance().key());
     }
     slots.place(fresh);
     return fresh;

@@ -11,5 +11,5 @@ public enum MetadataUpdateOutcome {
   /** The document would take more bytes than one may; nothing changed. */
   TOO_LARGE,
   /** The registry has no room for a larger document now; nothing changed. */
-  NO_ROOM
+  NO_SPACE
 }

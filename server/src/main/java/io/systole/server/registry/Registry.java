@@ -49,7 +49,7 @@ public final class Registry {
   private final RegistryCounters counts = new RegistryCounters();
   private final RenewalIntervalSampler samples = new RenewalIntervalSampler();
   private final Clock clock;
-  private volatile Predicate<LeaseDeadline> hidesExpired = term -> true;
+  private volatile Predicate<LeaseDeadline> hidesExpired = deadline -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this(settings, clock, 0);
@@ -84,7 +84,7 @@ public final class Registry {
         changes,
         counts,
         settings,
-        lease -> hidesExpired.test(termOf(lease)),
+        lease -> hidesExpired.test(deadlineOf(lease)),
         clock);
     this.clock = clock;
   }
@@ -132,7 +132,7 @@ public final class Registry {
   public void forEachHolding(Consumer<PersistedLease> action) {
     leases.forEach(lease -> {
       if (!lease.hasEnded()) {
-        action.accept(new PersistedLease(lease.document(), lease.tenancy().override()));
+        action.accept(new PersistedLease(lease.document(), lease.holder().override()));
       }
     });
   }
@@ -160,7 +160,7 @@ public final class Registry {
       registrar.settleStatus(lease);
     }
     if (RenewalIntervalSampler.isDue(lease.slot, nowNs)) {
-      samples.add(lease.slot, nowNs - lease.heardNs());
+      samples.add(lease.slot, nowNs - lease.receivedNs());
     }
     if (!lease.renew(nowNs)) {
       return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
@@ -254,18 +254,18 @@ public final class Registry {
       nowNs = clock.monotonicNs();
     }
     List<LeaseDeadline> expired = new ArrayList<>();
-    leases.wheel().forEachExpired(nowNs, nowNs - momentNs, lease -> expired.add(termOf(lease)));
+    leases.wheel().forEachExpired(nowNs, nowNs - momentNs, lease -> expired.add(deadlineOf(lease)));
     return expired;
   }
 
   /** The term of this instance's lease, expired or not; null when there is none. */
-  public @Nullable LeaseDeadline term(InstanceKey key) {
+  public @Nullable LeaseDeadline deadline(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
-    return lease == null || lease.hasEnded() ? null : termOf(lease);
+    return lease == null || lease.hasEnded() ? null : deadlineOf(lease);
   }
 
-  private LeaseDeadline termOf(Lease lease) {
-    InstanceInfo instance = lease.tenancy().instance();
+  private LeaseDeadline deadlineOf(Lease lease) {
+    InstanceInfo instance = lease.holder().instance();
     long deadlineNs = lease.deadlineNs();
     return new LeaseDeadline(
         instance.key(),
@@ -286,11 +286,12 @@ public final class Registry {
    */
   public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
     int count = 0;
-    for (LeaseDeadline term : chosen) {
-      Lease lease = leases.find(LookupKey.of(term.key()));
+    for (LeaseDeadline deadline : chosen) {
+      Lease lease = leases.find(LookupKey.of(deadline.key()));
       if (lease != null && lease.evict(momentNs, 0)) {
         // Not all at once: heartbeats never wait for the registrar, but registrations do.
-        EvictionCause cause = term.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
+        EvictionCause cause =
+            deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
         registrar.withdrawEvicted(lease, Origin.NODE, cause, reason);
         count++;
       }
@@ -318,8 +319,8 @@ public final class Registry {
    *
    * @return false when there is none
    */
-  public boolean pardon(InstanceKey key) {
-    return registrar.pardon(key);
+  public boolean extend(InstanceKey key) {
+    return registrar.extend(key);
   }
 
   /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
@@ -338,7 +339,7 @@ public final class Registry {
     samples.drain((slot, gapNs) -> {
       Lease lease = leases.at(slot);
       if (lease != null) {
-        InstanceInfo instance = lease.tenancy().instance();
+        InstanceInfo instance = lease.holder().instance();
         gaps.renewed(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
       }
     });
@@ -388,9 +389,9 @@ public final class Registry {
   public Map<String, InstanceStatus> overrides() {
     Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
     leases.forEach(lease -> {
-      LeaseHolder tenancy = lease.tenancy();
-      if (tenancy.override() != null) {
-        overrides.put(tenancy.instance().id(), tenancy.override());
+      LeaseHolder holder = lease.holder();
+      if (holder.override() != null) {
+        overrides.put(holder.instance().id(), holder.override());
       }
     });
     return overrides;
@@ -402,8 +403,8 @@ public final class Registry {
   }
 
   /** How many leases stand by application and zone. */
-  public LeaseCounts census() {
-    return registrar.census();
+  public LeaseCounts leaseCounts() {
+    return registrar.leaseCounts();
   }
 
   public ExpectedClients expectedClients() {
@@ -430,8 +431,8 @@ public final class Registry {
   }
 
   /** The last pardons. */
-  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyPardoned() {
-    return registrar.recentlyPardoned();
+  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
+    return registrar.recentlyExtended();
   }
 
   /** The last cancels, also of instances that were not registered. */

@@ -35,13 +35,13 @@ final class RegistryWriter {
   private final Predicate<Lease> hidesExpired;
   private final Tombstones tombstones;
   private final ExpectedClients expected;
-  private final LeaseCounts census = new LeaseCounts();
+  private final LeaseCounts leaseCounts = new LeaseCounts();
   private final RestoredLeases restored;
   private final LeaseBytes bytes;
   private final Clock clock;
   private final RecentEventLog<RecentEventLog.RecordedEvent> registered = new RecentEventLog<>();
   private final RecentEventLog<RecentEventLog.RecordedEvent> cancelled = new RecentEventLog<>();
-  private final RecentEventLog<RecentEventLog.RecordedEvent> pardoned = new RecentEventLog<>();
+  private final RecentEventLog<RecentEventLog.RecordedEvent> extended = new RecentEventLog<>();
   private final RecentEventLog<RecentEventLog.Eviction> evicted = new RecentEventLog<>();
 
   RegistryWriter(
@@ -70,7 +70,7 @@ final class RegistryWriter {
    */
   synchronized void settleStatus(Lease lease) {
     if (lease.standing() == RenewAction.STATUS_DUE && !lease.hasEnded()) {
-      amend(lease, lease.tenancy().withRuledStatus(clock.wallMs()), Origin.NODE);
+      amend(lease, lease.holder().withRuledStatus(clock.wallMs()), Origin.NODE);
     }
   }
 
@@ -101,22 +101,22 @@ final class RegistryWriter {
       return false;
     }
     long ageMs = nowMs - instance.leaseInfo().registrationMs();
-    LeaseHolder tenancy =
+    LeaseHolder holder =
         new LeaseHolder(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
     LookupKey key = LookupKey.of(instance.key());
     Lease lease = leases.insert(slot -> {
-      Lease fresh = new Lease(key, slot, tenancy, isStrict);
+      Lease fresh = new Lease(key, slot, holder, isStrict);
       fresh.restore(nowNs);
       return fresh;
     });
     if (lease == null) {
       return false;
     }
-    leases.wheel().termBegan(lease.slot);
+    leases.wheel().deadlineBegan(lease.slot);
     restored.add(lease);
-    census.joinedUnexpected(instance);
+    leaseCounts.joinedUnexpected(instance);
     bytes.joined(instance);
-    changes.appendRestored(lease.slot, tenancy, nowNs);
+    changes.appendRestored(lease.slot, holder, nowNs);
     return true;
   }
 
@@ -132,7 +132,7 @@ final class RegistryWriter {
 
   private void nowExpected(Lease lease) {
     expected.joined();
-    census.nowExpected(lease.tenancy().instance());
+    leaseCounts.nowExpected(lease.holder().instance());
   }
 
   // ---------------------------------------------------------------- register and cancel
@@ -145,15 +145,15 @@ final class RegistryWriter {
   private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
     LookupKey key = LookupKey.of(incoming.key());
     Lease held = leases.find(key);
-    if (bytes.isTooLarge(incoming, held == null ? null : held.tenancy().instance())) {
+    if (bytes.isTooLarge(incoming, held == null ? null : held.holder().instance())) {
       return RegisterOutcome.TOO_LARGE;
     }
     if (changes.isBacklogged()) {
       return RegisterOutcome.BACKLOGGED;
     }
     if (held != null) {
-      InstanceInfo before = held.tenancy().instance();
-      LeaseHolder next = tenancyOf(incoming, rememberedOf(held), origin);
+      InstanceInfo before = held.holder().instance();
+      LeaseHolder next = holderOf(incoming, rememberedOf(held), origin);
       if (!bytes.fits(next.instance(), before)) {
         return RegisterOutcome.OVER_BUDGET;
       }
@@ -174,11 +174,11 @@ final class RegistryWriter {
     if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
       return RegisterOutcome.OUTDATED;
     }
-    LeaseHolder tenancy = tenancyOf(incoming, null, origin);
-    if (!bytes.fits(tenancy.instance(), null)) {
+    LeaseHolder holder = holderOf(incoming, null, origin);
+    if (!bytes.fits(holder.instance(), null)) {
       return RegisterOutcome.OVER_BUDGET;
     }
-    Lease fresh = leases.insert(slot -> new Lease(key, slot, tenancy, isStrict));
+    Lease fresh = leases.insert(slot -> new Lease(key, slot, holder, isStrict));
     if (fresh == null) {
       return RegisterOutcome.FULL;
     }
@@ -189,31 +189,31 @@ final class RegistryWriter {
 
   /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
   private LeaseHolder rememberedOf(Lease held) {
-    LeaseHolder tenancy = held.tenancy();
+    LeaseHolder holder = held.holder();
     boolean isForgotten = held.isForgotten(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
-    return tenancy.override() != null && isForgotten ? tenancy.withoutOverride() : tenancy;
+    return holder.override() != null && isForgotten ? holder.withoutOverride() : holder;
   }
 
   private void joined(InstanceInfo instance) {
-    census.joined(instance);
+    leaseCounts.joined(instance);
     bytes.joined(instance);
   }
 
   private void left(InstanceInfo instance) {
-    census.left(instance);
+    leaseCounts.left(instance);
     bytes.left(instance);
   }
 
   private void noteRegistration(Lease lease, Origin origin) {
-    leases.wheel().termBegan(lease.slot);
-    joined(lease.tenancy().instance());
-    append(Cause.REGISTRATION, origin, lease, lease.tenancy());
+    leases.wheel().deadlineBegan(lease.slot);
+    joined(lease.holder().instance());
+    append(Cause.REGISTRATION, origin, lease, lease.holder());
     registered.add(new RecentEventLog.RecordedEvent(
-        clock.wallMs(), lease.tenancy().instance().key()));
+        clock.wallMs(), lease.holder().instance().key()));
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
-  private LeaseHolder tenancyOf(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
+  private LeaseHolder holderOf(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
     long nowMs = clock.wallMs();
     InstanceInfo registrant = incoming;
     if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
@@ -278,14 +278,14 @@ final class RegistryWriter {
     return true;
   }
 
-  /** As {@link Registry#pardon}. */
-  boolean pardon(InstanceKey key) {
+  /** As {@link Registry#extend}. */
+  boolean extend(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
-    boolean isPardoned = lease != null && lease.pardon(clock.monotonicNs());
-    if (isPardoned) {
-      pardoned.add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+    boolean isExtended = lease != null && lease.extend(clock.monotonicNs());
+    if (isExtended) {
+      extended.add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
     }
-    return isPardoned;
+    return isExtended;
   }
 
   /** Withdraws a lease that an eviction run ended a moment ago and has not withdrawn yet. */
@@ -296,7 +296,7 @@ final class RegistryWriter {
   /** Withdraws a lease that was evicted, and keeps the reason. */
   synchronized void withdrawEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
     if (withdraw(ended, Cause.EVICTION, by)) {
-      InstanceKey key = ended.tenancy().instance().key();
+      InstanceKey key = ended.holder().instance().key();
       evicted.add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason));
     }
   }
@@ -310,16 +310,16 @@ final class RegistryWriter {
       return false;
     }
     leases.remove(ended);
-    InstanceInfo gone = ended.tenancy().instance();
+    InstanceInfo gone = ended.holder().instance();
     bytes.left(gone);
     if (restored.remove(ended)) {
-      census.leftUnexpected(gone);
+      leaseCounts.leftUnexpected(gone);
     } else {
       expected.left();
-      census.left(gone);
+      leaseCounts.left(gone);
     }
     tombstones.add(gone, clock.monotonicNs());
-    append(cause, origin, ended, ended.tenancy().ended(clock.wallMs()));
+    append(cause, origin, ended, ended.holder().ended(clock.wallMs()));
     return true;
   }
 
@@ -336,9 +336,9 @@ final class RegistryWriter {
     if (lease == null) {
       return false;
     }
-    LeaseHolder tenancy = lease.tenancy();
-    if (tenancy.instance().status() != status) {
-      amend(lease, tenancy.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
+    LeaseHolder holder = lease.holder();
+    if (holder.instance().status() != status) {
+      amend(lease, holder.withStatus(status, status, dirtyMs, clock.wallMs()), origin);
     }
     return true;
   }
@@ -350,9 +350,9 @@ final class RegistryWriter {
     if (lease == null) {
       return false;
     }
-    LeaseHolder tenancy = lease.tenancy();
-    if (tenancy.override() != null) {
-      amend(lease, tenancy.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
+    LeaseHolder holder = lease.holder();
+    if (holder.override() != null) {
+      amend(lease, holder.withStatus(status, null, dirtyMs, clock.wallMs()), origin);
     }
     return true;
   }
@@ -362,8 +362,8 @@ final class RegistryWriter {
     Lease lease = leases.find(LookupKey.of(key));
     if (lease != null
         && override != InstanceStatus.UNKNOWN
-        && lease.tenancy().override() != override) {
-      amend(lease, lease.tenancy().withOverride(override), Origin.PEER);
+        && lease.holder().override() != override) {
+      amend(lease, lease.holder().withOverride(override), Origin.PEER);
     }
   }
 
@@ -373,7 +373,7 @@ final class RegistryWriter {
     if (lease == null) {
       return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
     }
-    InstanceInfo instance = lease.tenancy().instance();
+    InstanceInfo instance = lease.holder().instance();
     Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
     metadata.putAll(entries);
     if (metadata.size() > Registry.METADATA_ENTRIES_MAX) {
@@ -385,7 +385,7 @@ final class RegistryWriter {
       // The lease ended meanwhile.
       case OUTDATED -> MetadataUpdateOutcome.UNKNOWN_INSTANCE;
       case TOO_LARGE -> MetadataUpdateOutcome.TOO_LARGE;
-      case FULL, OVER_BUDGET, BACKLOGGED -> MetadataUpdateOutcome.NO_ROOM;
+      case FULL, OVER_BUDGET, BACKLOGGED -> MetadataUpdateOutcome.NO_SPACE;
     };
   }
 
@@ -414,8 +414,8 @@ final class RegistryWriter {
     return expected;
   }
 
-  LeaseCounts census() {
-    return census;
+  LeaseCounts leaseCounts() {
+    return leaseCounts;
   }
 
   LeaseBytes bytes() {
@@ -428,8 +428,8 @@ final class RegistryWriter {
   }
 
   /** The last pardons. */
-  RecentEventLog<RecentEventLog.RecordedEvent> recentlyPardoned() {
-    return pardoned;
+  RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
+    return extended;
   }
 
   /** The last cancels, also of instances that were not registered. */

@@ -47,11 +47,11 @@ final class RenewalIntervalSampler {
   }
 
   /** Empties the cells. */
-  void drain(SampleConsumer taker) {
+  void drain(SampleConsumer callback) {
     for (int i = 0; i < CELLS; i++) {
       long sample = cells.getOpaque(i);
       if (sample != 0 && cells.compareAndSet(i, sample, 0)) {
-        taker.take((int) (sample >>> GAP_BITS), (sample & GAP_MAX) << GAP_SHIFT);
+        callback.take((int) (sample >>> GAP_BITS), (sample & GAP_MAX) << GAP_SHIFT);
       }
     }
   }

@@ -125,25 +125,25 @@ final class ApplicationBlocks {
 
   /** All of it as within a registry, led by what parts it from the one before; null if not made. */
   @Nullable
-  SegmentList joined(BlockEncoding style) {
-    return joined == null ? null : joined[style.ordinal()];
+  SegmentList joined(BlockEncoding encoding) {
+    return joined == null ? null : joined[encoding.ordinal()];
   }
 
-  void joined(BlockEncoding style, @Nullable SegmentList pieces) {
+  void joined(BlockEncoding encoding, @Nullable SegmentList segments) {
     if (joined == null) {
-      if (pieces == null) {
+      if (segments == null) {
         return;
       }
       joined = new SegmentList[BlockEncoding.COUNT];
     }
-    joined[style.ordinal()] = pieces;
+    joined[encoding.ordinal()] = segments;
   }
 
   /** Gives back what was encoded in a style. */
-  void drop(BlockEncoding style) {
-    joined(style, null);
+  void drop(BlockEncoding encoding) {
+    joined(encoding, null);
     for (InstanceBlock block = first; block != null; block = block.next) {
-      block.pieces(style, null);
+      block.segments(encoding, null);
     }
   }
 }

@@ -16,18 +16,18 @@ enum BlockEncoding {
 
   static final int COUNT = values().length;
 
-  private final DocumentFormat language;
+  private final DocumentFormat format;
   private final Form form;
   private final RootElement root;
 
-  BlockEncoding(DocumentFormat language, Form form, RootElement root) {
-    this.language = language;
+  BlockEncoding(DocumentFormat format, Form form, RootElement root) {
+    this.format = format;
     this.form = form;
     this.root = root;
   }
 
-  static BlockEncoding of(DocumentFormat language, Form form, RootElement root) {
-    return switch (language) {
+  static BlockEncoding of(DocumentFormat format, Form form, RootElement root) {
+    return switch (format) {
       case JSON -> form == Form.FULL ? JSON_FULL : JSON_COMPACT;
       case XML -> {
         if (form == Form.COMPACT) {
@@ -38,8 +38,8 @@ enum BlockEncoding {
     };
   }
 
-  DocumentFormat language() {
-    return language;
+  DocumentFormat format() {
+    return format;
   }
 
   Form form() {

@@ -30,7 +30,7 @@ final class BlockStore {
   }
 
   @Nullable
-  ApplicationBlocks shelf(String name) {
+  ApplicationBlocks appBlocks(String name) {
     return byName.get(name);
   }
 
@@ -43,45 +43,45 @@ final class BlockStore {
 
   /** Adds an instance; its number is free. */
   ApplicationBlocks add(int number, InstanceInfo document, long version) {
-    ApplicationBlocks shelf = byName.computeIfAbsent(document.app(), ApplicationBlocks::new);
+    ApplicationBlocks appBlocks = byName.computeIfAbsent(document.app(), ApplicationBlocks::new);
     if (number >= blocks.length) {
       blocks = Arrays.copyOf(blocks, Math.max(number + 1, blocks.length + blocks.length / 4));
     }
-    blocks[number] = shelf.add(number, document);
-    shelf.changed(version);
+    blocks[number] = appBlocks.add(number, document);
+    appBlocks.changed(version);
     size++;
-    return shelf;
+    return appBlocks;
   }
 
   /** Puts a document of the same application in the place of the one there is. */
   ApplicationBlocks replace(int number, InstanceInfo document, long version) {
     InstanceBlock block = held(number);
     block.set(block.indexOf(number), document);
-    block.shelf.changed(version);
-    return block.shelf;
+    block.appBlocks.changed(version);
+    return block.appBlocks;
   }
 
   /** Takes an instance out; its application goes with its last one. */
   ApplicationBlocks remove(int number, long version) {
     InstanceBlock block = held(number);
     blocks[number] = null;
-    InstanceBlock merged = block.shelf.remove(block, block.indexOf(number));
+    InstanceBlock merged = block.appBlocks.remove(block, block.indexOf(number));
     if (merged != null) {
       for (int i = 0; i < merged.size(); i++) {
         blocks[merged.number(i)] = merged;
       }
     }
-    block.shelf.changed(version);
-    if (block.shelf.size() == 0) {
-      byName.remove(block.shelf.name);
+    block.appBlocks.changed(version);
+    if (block.appBlocks.size() == 0) {
+      byName.remove(block.appBlocks.name);
     }
     size--;
-    return block.shelf;
+    return block.appBlocks;
   }
 
   /** Gives back what was encoded in a style. Walks everything. */
-  void drop(BlockEncoding style) {
-    byName.values().forEach(shelf -> shelf.drop(style));
+  void drop(BlockEncoding encoding) {
+    byName.values().forEach(appBlocks -> appBlocks.drop(encoding));
   }
 
   private @Nullable InstanceBlock block(int number) {

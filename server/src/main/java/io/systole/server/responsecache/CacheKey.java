@@ -10,7 +10,7 @@ import io.systole.protocol.codec.RootElement;
  * @param name of the application, upper case, or the virtual name, or a version in decimal digits;
  *     empty where the extent has none
  */
-public record CacheKey(CacheScope extent, String name, DocumentFormat language, Form form) {
+public record CacheKey(CacheScope extent, String name, DocumentFormat format, Form form) {
   /** How much of the registry is shown. */
   public enum CacheScope {
     /** Everything. */
@@ -38,13 +38,13 @@ public record CacheKey(CacheScope extent, String name, DocumentFormat language, 
   }
 
   /** Names an answer that there is one of. */
-  public static CacheKey of(CacheScope extent, DocumentFormat language, Form form) {
-    return new CacheKey(extent, "", language, form);
+  public static CacheKey of(CacheScope extent, DocumentFormat format, Form form) {
+    return new CacheKey(extent, "", format, form);
   }
 
-  BlockEncoding style() {
+  BlockEncoding encoding() {
     RootElement root =
         extent == CacheScope.APPLICATION ? RootElement.APPLICATION : RootElement.APPLICATIONS;
-    return BlockEncoding.of(language, form, root);
+    return BlockEncoding.of(format, form, root);
   }
 }

@@ -88,7 +88,7 @@ public final class CachedRepresentation {
 
   /** Reads the answer as it is. */
   public RepresentationSource openPlain() {
-    return isShort() ? new ByteArraySource(plain()) : new InflatingSource(pieces());
+    return isShort() ? new ByteArraySource(plain()) : new InflatingSource(segments());
   }
 
   /** Reads the answer as one gzip member. */
@@ -101,13 +101,13 @@ public final class CachedRepresentation {
   }
 
   private GzipSource gzipPass() {
-    return new GzipSource(pieces(), crc, plainLength);
+    return new GzipSource(segments(), crc, plainLength);
   }
 
   private synchronized byte[] plain() {
     byte[] made = plain;
     if (made == null) {
-      made = readAll(new InflatingSource(pieces()), plainLength);
+      made = readAll(new InflatingSource(segments()), plainLength);
       plain = made;
     }
     return made;
@@ -137,7 +137,7 @@ public final class CachedRepresentation {
     return bytes;
   }
 
-  private Iterator<DeflateSegment> pieces() {
+  private Iterator<DeflateSegment> segments() {
     return new Iterator<>() {
       private int group;
       private int part;

@@ -25,8 +25,8 @@ final class DeltaWindow {
   private final long retentionNs;
   private final int changesMax;
   private final long bytesMax;
-  private final BlockStore shelves = new BlockStore();
-  private final Map<InstanceKey, WindowEntry> toldByKey = new HashMap<>();
+  private final BlockStore blockStore = new BlockStore();
+  private final Map<InstanceKey, WindowEntry> reportedByKey = new HashMap<>();
   private final BitSet numbers = new BitSet();
   private Change before;
   private Change newest;
@@ -57,9 +57,9 @@ final class DeltaWindow {
     InstanceKey key = document.key();
     int number = numbers.nextClearBit(0);
     numbers.set(number);
-    shelves.add(number, document, change.version());
+    blockStore.add(number, document, change.version());
     // It stands at the end now, among its equals in age; its application stays where it was.
-    WindowEntry earlier = toldByKey.put(key, new WindowEntry(change.version(), number));
+    WindowEntry earlier = reportedByKey.put(key, new WindowEntry(change.version(), number));
     if (earlier != null) {
       drop(earlier, change.version());
     }
@@ -69,7 +69,7 @@ final class DeltaWindow {
 
   private void forgetSurplus() {
     Change oldest = before.next();
-    while (oldest != null && (isTooMany() || !isTold(oldest))) {
+    while (oldest != null && (isTooMany() || !isReported(oldest))) {
       oldest = forget(oldest);
     }
   }
@@ -83,7 +83,7 @@ final class DeltaWindow {
     Change oldest = before.next();
     while (oldest != null
         && oldest.version() <= newest.version()
-        && (!isTold(oldest) || hasOutlived(oldest, nowNs))) {
+        && (!isReported(oldest) || hasOutlived(oldest, nowNs))) {
       oldest = forget(oldest);
     }
   }
@@ -92,29 +92,29 @@ final class DeltaWindow {
     return nowNs - change.atNs() > retentionNs;
   }
 
-  private boolean isTold(Change change) {
-    WindowEntry told = toldByKey.get(change.document().key());
-    return told != null && told.version() == change.version();
+  private boolean isReported(Change change) {
+    WindowEntry reported = reportedByKey.get(change.document().key());
+    return reported != null && reported.version() == change.version();
   }
 
   private @Nullable Change forget(Change oldest) {
-    if (isTold(oldest)) {
-      WindowEntry told = toldByKey.remove(oldest.document().key());
-      if (told != null) {
-        drop(told, newest.version());
+    if (isReported(oldest)) {
+      WindowEntry reported = reportedByKey.remove(oldest.document().key());
+      if (reported != null) {
+        drop(reported, newest.version());
       }
     }
     before = oldest;
     return oldest.version() == newest.version() ? null : oldest.next();
   }
 
-  private void drop(WindowEntry told, long version) {
-    shelves.remove(told.number(), version);
-    numbers.clear(told.number());
+  private void drop(WindowEntry reported, long version) {
+    blockStore.remove(reported.number(), version);
+    numbers.clear(reported.number());
   }
 
-  BlockStore shelves() {
-    return shelves;
+  BlockStore blockStore() {
+    return blockStore;
   }
 
   /** The oldest change that is told; null when none is. */

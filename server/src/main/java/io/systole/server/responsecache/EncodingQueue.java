@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class EncodingQueue {
   private static final Logger LOG = LoggerFactory.getLogger(EncodingQueue.class);
 
-  private record Pending(IncrementalEncoding preparation, List<RepresentationCallback> takers) {}
+  private record Pending(IncrementalEncoding preparation, List<RepresentationCallback> callbacks) {}
 
   private final Map<CacheKey, Pending> pending = new LinkedHashMap<>();
 
@@ -24,13 +24,13 @@ final class EncodingQueue {
   }
 
   /** Has them wait too, if the answer is being prepared; returns whether it is. */
-  boolean join(CacheKey key, List<RepresentationCallback> takers) {
+  boolean join(CacheKey key, List<RepresentationCallback> callbacks) {
     Pending begun = pending.get(key);
-    return begun != null && begun.takers().addAll(takers);
+    return begun != null && begun.callbacks().addAll(callbacks);
   }
 
-  void add(CacheKey key, IncrementalEncoding preparation, List<RepresentationCallback> takers) {
-    pending.put(key, new Pending(preparation, new ArrayList<>(takers)));
+  void add(CacheKey key, IncrementalEncoding preparation, List<RepresentationCallback> callbacks) {
+    pending.put(key, new Pending(preparation, new ArrayList<>(callbacks)));
   }
 
   /**
@@ -49,7 +49,7 @@ final class EncodingQueue {
         return;
       }
       each.remove();
-      onReady.accept(next.getKey(), next.getValue().takers());
+      onReady.accept(next.getKey(), next.getValue().callbacks());
     }
   }
 
@@ -65,9 +65,9 @@ final class EncodingQueue {
 
   /** Prepares nothing any more; returns who waited. */
   List<RepresentationCallback> giveUp() {
-    List<RepresentationCallback> takers = new ArrayList<>();
-    pending.values().forEach(each -> takers.addAll(each.takers()));
+    List<RepresentationCallback> callbacks = new ArrayList<>();
+    pending.values().forEach(each -> callbacks.addAll(each.callbacks()));
     pending.clear();
-    return takers;
+    return callbacks;
   }
 }

@@ -11,15 +11,15 @@ final class GzipSource implements RepresentationSource {
   /** An empty last block of fixed codes (RFC 1951 §3.2.6), and two numbers. */
   static final int TAIL_LENGTH = 10;
 
-  private final Iterator<DeflateSegment> pieces;
+  private final Iterator<DeflateSegment> segments;
   private final byte[] tail;
   private boolean isInTail;
   private byte[] part = HEAD;
   private int at;
 
   /** @param plainLength of the text, bytes; told modulo 2^32, as the format has it */
-  GzipSource(Iterator<DeflateSegment> pieces, int crc, long plainLength) {
-    this.pieces = pieces;
+  GzipSource(Iterator<DeflateSegment> segments, int crc, long plainLength) {
+    this.segments = segments;
     this.tail = tail(crc, (int) plainLength);
   }
 
@@ -51,8 +51,8 @@ final class GzipSource implements RepresentationSource {
       if (isInTail) {
         return false;
       }
-      isInTail = !pieces.hasNext();
-      part = isInTail ? tail : pieces.next().deflated();
+      isInTail = !segments.hasNext();
+      part = isInTail ? tail : segments.next().deflated();
       at = 0;
     }
     return true;

@@ -13,17 +13,17 @@ final class IncrementalEncoding {
    * this would never end; so it makes no more pieces than there were when it began.
    */
 
-  private final List<ApplicationBlocks> shelves;
-  private final BlockEncoding style;
+  private final List<ApplicationBlocks> blockStore;
+  private final BlockEncoding encoding;
   private int at;
-  private int piecesLeft;
+  private int segmentsLeft;
 
-  IncrementalEncoding(Collection<ApplicationBlocks> shelves, BlockEncoding style) {
-    this.shelves = List.copyOf(shelves);
-    this.style = style;
+  IncrementalEncoding(Collection<ApplicationBlocks> blockStore, BlockEncoding encoding) {
+    this.blockStore = List.copyOf(blockStore);
+    this.encoding = encoding;
     // Any two neighbours hold more than a block's maximum.
-    for (ApplicationBlocks shelf : shelves) {
-      piecesLeft += 2 * shelf.size() / InstanceBlock.INSTANCES_MAX + 1;
+    for (ApplicationBlocks appBlocks : blockStore) {
+      segmentsLeft += 2 * appBlocks.size() / InstanceBlock.INSTANCES_MAX + 1;
     }
   }
 
@@ -33,20 +33,20 @@ final class IncrementalEncoding {
    * @return whether there is nothing left to be done ahead
    */
   boolean goOn(RegistryEncoder encoder, BooleanSupplier isOver) {
-    while (at < shelves.size()) {
-      ApplicationBlocks shelf = shelves.get(at);
+    while (at < blockStore.size()) {
+      ApplicationBlocks appBlocks = blockStore.get(at);
       // Gone over from its beginning in each turn, as its blocks may have been merged.
-      InstanceBlock block = shelf.joined(style) == null ? shelf.first : null;
+      InstanceBlock block = appBlocks.joined(encoding) == null ? appBlocks.first : null;
       for (; block != null; block = block.next) {
-        if (block.pieces(style) == null) {
-          if (piecesLeft == 0) {
+        if (block.segments(encoding) == null) {
+          if (segmentsLeft == 0) {
             return true;
           }
           if (isOver.getAsBoolean()) {
             return false;
           }
-          encoder.pieces(block, style);
-          piecesLeft--;
+          encoder.segments(block, encoding);
+          segmentsLeft--;
         }
       }
       at++;

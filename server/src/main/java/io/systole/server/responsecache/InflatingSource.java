@@ -7,11 +7,11 @@ import java.util.zip.Inflater;
 
 /** Unpacks an answer's parts while they are read. Holds native memory until closed. */
 final class InflatingSource implements RepresentationSource {
-  private final Iterator<DeflateSegment> pieces;
+  private final Iterator<DeflateSegment> segments;
   private final Inflater inflater = new Inflater(true);
 
-  InflatingSource(Iterator<DeflateSegment> pieces) {
-    this.pieces = pieces;
+  InflatingSource(Iterator<DeflateSegment> segments) {
+    this.segments = segments;
   }
 
   @Override
@@ -21,10 +21,10 @@ final class InflatingSource implements RepresentationSource {
       while (filled < length) {
         int count = inflater.inflate(into, from + filled, length - filled);
         // Nothing comes only when all that was put in has come out.
-        if (count == 0 && !pieces.hasNext()) {
+        if (count == 0 && !segments.hasNext()) {
           break;
         } else if (count == 0) {
-          inflater.setInput(pieces.next().deflated());
+          inflater.setInput(segments.next().deflated());
         }
         filled += count;
       }

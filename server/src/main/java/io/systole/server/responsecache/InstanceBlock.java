@@ -14,7 +14,7 @@ final class InstanceBlock {
   /** More would cost each change more, fewer would compress worse and weigh more. */
   static final int INSTANCES_MAX = 64;
 
-  final ApplicationBlocks shelf;
+  final ApplicationBlocks appBlocks;
 
   @Nullable
   InstanceBlock previous;
@@ -27,10 +27,10 @@ final class InstanceBlock {
   private int size;
 
   /** By style; null while nobody has asked since the last change. */
-  private @Nullable SegmentList @Nullable [] pieces;
+  private @Nullable SegmentList @Nullable [] segments;
 
-  InstanceBlock(ApplicationBlocks shelf) {
-    this.shelf = shelf;
+  InstanceBlock(ApplicationBlocks appBlocks) {
+    this.appBlocks = appBlocks;
   }
 
   int size() {
@@ -66,24 +66,24 @@ final class InstanceBlock {
         return i;
       }
     }
-    throw new IllegalStateException("block of " + shelf.name + " has no number " + number);
+    throw new IllegalStateException("block of " + appBlocks.name + " has no number " + number);
   }
 
   void add(int number, InstanceInfo document) {
     if (size == numbers.length) {
-      int room = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
-      documents = Arrays.copyOf(documents, room);
-      numbers = Arrays.copyOf(numbers, room);
+      int space = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
+      documents = Arrays.copyOf(documents, space);
+      numbers = Arrays.copyOf(numbers, space);
     }
     documents[size] = document;
     numbers[size] = number;
     size++;
-    pieces = null;
+    segments = null;
   }
 
   void set(int index, InstanceInfo document) {
     documents[index] = document;
-    pieces = null;
+    segments = null;
   }
 
   /** Takes an instance out; the others keep their order. */
@@ -92,21 +92,21 @@ final class InstanceBlock {
     System.arraycopy(documents, index + 1, documents, index, size - index);
     System.arraycopy(numbers, index + 1, numbers, index, size - index);
     documents[size] = null;
-    pieces = null;
+    segments = null;
   }
 
   @Nullable
-  SegmentList pieces(BlockEncoding style) {
-    return pieces == null ? null : pieces[style.ordinal()];
+  SegmentList segments(BlockEncoding encoding) {
+    return segments == null ? null : segments[encoding.ordinal()];
   }
 
-  void pieces(BlockEncoding style, @Nullable SegmentList made) {
-    if (pieces == null) {
+  void segments(BlockEncoding encoding, @Nullable SegmentList made) {
+    if (segments == null) {
       if (made == null) {
         return;
       }
-      pieces = new SegmentList[BlockEncoding.COUNT];
+      segments = new SegmentList[BlockEncoding.COUNT];
     }
-    pieces[style.ordinal()] = made;
+    segments[encoding.ordinal()] = made;
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All instances as of one change. One thread. Cost of a change: O(size of a block). */
 final class InstanceIndex {
-  private final BlockStore shelves = new BlockStore();
+  private final BlockStore blockStore = new BlockStore();
   private final VipIndex vips = new VipIndex(InstanceInfo::vipAddress);
   private final VipIndex secureVips = new VipIndex(InstanceInfo::secureVipAddress);
   private final int[] statusCounts = new int[InstanceStatus.values().length];
@@ -20,18 +20,18 @@ final class InstanceIndex {
   void apply(Change change) {
     int slot = change.slot();
     long version = change.version();
-    InstanceInfo before = shelves.document(slot);
+    InstanceInfo before = blockStore.document(slot);
     InstanceInfo after = change.isRemoval() ? null : change.document();
-    ApplicationBlocks shelf;
+    ApplicationBlocks appBlocks;
     if (after == null) {
-      shelf = shelves.remove(slot, version);
+      appBlocks = blockStore.remove(slot, version);
     } else if (before == null) {
-      shelf = shelves.add(slot, after, version);
+      appBlocks = blockStore.add(slot, after, version);
     } else {
-      shelf = shelves.replace(slot, after, version);
+      appBlocks = blockStore.replace(slot, after, version);
     }
-    vips.note(shelf, before, after, version);
-    secureVips.note(shelf, before, after, version);
+    vips.note(appBlocks, before, after, version);
+    secureVips.note(appBlocks, before, after, version);
     count(before, -1);
     count(after, 1);
   }
@@ -42,8 +42,8 @@ final class InstanceIndex {
     }
   }
 
-  BlockStore shelves() {
-    return shelves;
+  BlockStore blockStore() {
+    return blockStore;
   }
 
   VipIndex vips() {

@@ -31,7 +31,7 @@ final class ReadModel implements AutoCloseable {
   private static final long NOTHING = 0;
 
   private final ChangeLog log;
-  private final InstanceIndex catalog = new InstanceIndex();
+  private final InstanceIndex index = new InstanceIndex();
   private final DeltaWindow recent;
   private final RegistryEncoder encoder;
   private final String boot;
@@ -75,7 +75,7 @@ final class ReadModel implements AutoCloseable {
       }
       // Stepped over first: a change that can't be taken over is not met again.
       at = next;
-      catalog.apply(next);
+      index.apply(next);
       recent.apply(next);
     }
     recent.expire(nowNs);
@@ -87,7 +87,7 @@ final class ReadModel implements AutoCloseable {
   }
 
   /** When the oldest change of the delta was made, monotonic; now when it tells none. */
-  long oldestToldNs(long nowNs) {
+  long oldestReportedNs(long nowNs) {
     Change oldest = recent.oldest();
     return oldest == null ? nowNs : oldest.atNs();
   }
@@ -97,8 +97,8 @@ final class ReadModel implements AutoCloseable {
     return switch (key.extent()) {
       case FULL, DELTA, SINCE -> at.version();
       case APPLICATION -> {
-        ApplicationBlocks shelf = catalog.shelves().shelf(key.name());
-        yield shelf == null ? NOTHING : shelf.version();
+        ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
+        yield appBlocks == null ? NOTHING : appBlocks.version();
       }
       case VIP, SECURE_VIP -> {
         VipIndex.Holders holders = index(key.extent()).holders(key.name());
@@ -115,27 +115,27 @@ final class ReadModel implements AutoCloseable {
   /** Makes an answer; null when there is no such application, or what was asked is forgotten. */
   @Nullable
   CachedRepresentation view(CacheKey key) {
-    BlockEncoding style = key.style();
+    BlockEncoding encoding = key.encoding();
     String name = key.name();
     List<SegmentList> parts = switch (key.extent()) {
       case FULL ->
         encoder.registry(
-            style,
-            new RegistryHeader(FULL_VERSION, catalog.appsHashCode()),
-            catalog.shelves().all());
+            encoding,
+            new RegistryHeader(FULL_VERSION, index.appsHashCode()),
+            index.blockStore().all());
       // Any number that grows will do, but -1, which says that there are no deltas. This one can
       // also be waited with.
       case DELTA ->
         encoder.registry(
-            style,
-            new RegistryHeader(Long.toString(at.version()), catalog.appsHashCode()),
-            recent.shelves().all());
-      case SINCE -> since(style, Long.parseLong(name));
+            encoding,
+            new RegistryHeader(Long.toString(at.version()), index.appsHashCode()),
+            recent.blockStore().all());
+      case SINCE -> since(encoding, Long.parseLong(name));
       case APPLICATION -> {
-        ApplicationBlocks shelf = catalog.shelves().shelf(name);
-        yield shelf == null ? null : encoder.application(style, shelf);
+        ApplicationBlocks appBlocks = index.blockStore().appBlocks(name);
+        yield appBlocks == null ? null : encoder.application(encoding, appBlocks);
       }
-      case VIP, SECURE_VIP -> encoder.vip(style, name, index(key.extent()));
+      case VIP, SECURE_VIP -> encoder.vip(encoding, name, index(key.extent()));
     };
     return parts == null ? null : new CachedRepresentation(at.version(), tag(key), parts);
   }
@@ -144,10 +144,12 @@ final class ReadModel implements AutoCloseable {
   @Nullable
   IncrementalEncoding preparation(CacheKey key) {
     return switch (key.extent()) {
-      case FULL -> new IncrementalEncoding(catalog.shelves().all(), key.style());
+      case FULL -> new IncrementalEncoding(index.blockStore().all(), key.encoding());
       case APPLICATION -> {
-        ApplicationBlocks shelf = catalog.shelves().shelf(key.name());
-        yield shelf == null ? null : new IncrementalEncoding(List.of(shelf), key.style());
+        ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
+        yield appBlocks == null
+            ? null
+            : new IncrementalEncoding(List.of(appBlocks), key.encoding());
       }
       case DELTA, SINCE, VIP, SECURE_VIP -> null;
     };
@@ -158,7 +160,7 @@ final class ReadModel implements AutoCloseable {
     return preparation.goOn(encoder, isOver);
   }
 
-  private @Nullable List<SegmentList> since(BlockEncoding style, long version) {
+  private @Nullable List<SegmentList> since(BlockEncoding encoding, long version) {
     Change seen = log.at(version);
     if (seen == null) {
       return null;
@@ -168,13 +170,12 @@ final class ReadModel implements AutoCloseable {
       next = Objects.requireNonNull(next.next());
       changed.put(next.document().key(), next.document());
     }
-    RegistryHeader heading =
-        new RegistryHeader(Long.toString(at.version()), catalog.appsHashCode());
-    return encoder.document(style, heading, changed.values());
+    RegistryHeader heading = new RegistryHeader(Long.toString(at.version()), index.appsHashCode());
+    return encoder.document(encoding, heading, changed.values());
   }
 
   private VipIndex index(CacheScope extent) {
-    return extent == CacheScope.VIP ? catalog.vips() : catalog.secureVips();
+    return extent == CacheScope.VIP ? index.vips() : index.secureVips();
   }
 
   private String tag(CacheKey key) {
@@ -185,7 +186,7 @@ final class ReadModel implements AutoCloseable {
 
   /** Names what an answer shows, but for what a delta has forgotten. */
   static String tag(String boot, CacheKey key, long version) {
-    return boot + '-' + key.extent().ordinal() + key.style().ordinal() + '-' + version;
+    return boot + '-' + key.extent().ordinal() + key.encoding().ordinal() + '-' + version;
   }
 
   /**
@@ -198,34 +199,35 @@ final class ReadModel implements AutoCloseable {
       return newCut(extent, name);
     }
     SnapshotKey key = new SnapshotKey(extent, name);
-    ReadSnapshot cut = cuts.get(key);
-    if (cut == null) {
-      cut = newCut(extent, name);
-      cuts.put(key, cut);
+    ReadSnapshot snapshot = cuts.get(key);
+    if (snapshot == null) {
+      snapshot = newCut(extent, name);
+      cuts.put(key, snapshot);
       if (cuts.size() > CUTS_MAX) {
         cuts.remove(cuts.keySet().iterator().next());
       }
     }
-    return cut;
+    return snapshot;
   }
 
   private ReadSnapshot newCut(CacheScope extent, String name) {
     List<InstanceInfo> instances = new ArrayList<>();
     switch (extent) {
-      case FULL -> catalog.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
+      case FULL ->
+        index.blockStore().all().forEach(appBlocks -> instances.addAll(appBlocks.documents()));
       case DELTA, SINCE ->
-        recent.shelves().all().forEach(shelf -> instances.addAll(shelf.documents()));
+        recent.blockStore().all().forEach(appBlocks -> instances.addAll(appBlocks.documents()));
       case APPLICATION -> {
-        ApplicationBlocks shelf = catalog.shelves().shelf(name);
-        if (shelf != null) {
-          instances.addAll(shelf.documents());
+        ApplicationBlocks appBlocks = index.blockStore().appBlocks(name);
+        if (appBlocks != null) {
+          instances.addAll(appBlocks.documents());
         }
       }
       case VIP, SECURE_VIP -> {
         VipIndex.Holders holders = index(extent).holders(name);
         if (holders != null) {
-          holders.forEach((shelf, count) ->
-              instances.addAll(RegistryEncoder.behind(name, index(extent), shelf)));
+          holders.forEach((appBlocks, count) ->
+              instances.addAll(RegistryEncoder.behind(name, index(extent), appBlocks)));
         }
       }
     }
@@ -234,13 +236,13 @@ final class ReadModel implements AutoCloseable {
 
   /** The names of all applications, in order of appearance. */
   List<String> applicationNames() {
-    return catalog.shelves().all().stream().map(shelf -> shelf.name).toList();
+    return index.blockStore().all().stream().map(appBlocks -> appBlocks.name).toList();
   }
 
   /** Gives back what was encoded in a style. Walks everything. */
-  void drop(BlockEncoding style) {
-    catalog.shelves().drop(style);
-    recent.shelves().drop(style);
+  void drop(BlockEncoding encoding) {
+    index.blockStore().drop(encoding);
+    recent.blockStore().drop(encoding);
   }
 
   @Override

@@ -41,86 +41,89 @@ final class RegistryEncoder implements AutoCloseable {
   private final DeflateSegment[] tails = new DeflateSegment[BlockEncoding.COUNT];
 
   RegistryEncoder(Map<DocumentFormat, Codec> codecs) {
-    codecs.forEach((language, codec) -> this.codecs[language.ordinal()] = codec);
-    for (BlockEncoding style : BlockEncoding.values()) {
-      separators[style.ordinal()] = DeflateSegment.stored(codec(style).separator());
-      tails[style.ordinal()] = DeflateSegment.stored(
-          codec(style).applicationTail(RootElement.APPLICATIONS, style.form()));
+    codecs.forEach((format, codec) -> this.codecs[format.ordinal()] = codec);
+    for (BlockEncoding encoding : BlockEncoding.values()) {
+      separators[encoding.ordinal()] = DeflateSegment.stored(codec(encoding).separator());
+      tails[encoding.ordinal()] = DeflateSegment.stored(
+          codec(encoding).applicationTail(RootElement.APPLICATIONS, encoding.form()));
     }
   }
 
   /** Applications as a registry shows them. */
   List<SegmentList> registry(
-      BlockEncoding style, RegistryHeader heading, Collection<ApplicationBlocks> shelves) {
-    List<SegmentList> applications = new ArrayList<>(shelves.size() + 2);
-    for (ApplicationBlocks shelf : shelves) {
-      applications.add(joined(shelf, style));
+      BlockEncoding encoding, RegistryHeader heading, Collection<ApplicationBlocks> blockStore) {
+    List<SegmentList> applications = new ArrayList<>(blockStore.size() + 2);
+    for (ApplicationBlocks appBlocks : blockStore) {
+      applications.add(joined(appBlocks, encoding));
     }
-    return framed(style, heading, applications);
+    return framed(encoding, heading, applications);
   }
 
   /** Instances of no shelf, grouped by application in order of appearance. Keeps nothing. */
   List<SegmentList> document(
-      BlockEncoding style, RegistryHeader heading, Collection<InstanceInfo> instances) {
+      BlockEncoding encoding, RegistryHeader heading, Collection<InstanceInfo> instances) {
     Map<String, List<InstanceInfo>> apps = new LinkedHashMap<>();
     for (InstanceInfo instance : instances) {
       apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
     }
     if (endOfPart(List.copyOf(instances), 0) < instances.size()) {
       List<SegmentList> parts = new ArrayList<>(apps.size());
-      apps.forEach((app, members) -> parts.add(partOf(app, members, style)));
-      return framed(style, heading, parts);
+      apps.forEach((app, members) -> parts.add(partOf(app, members, encoding)));
+      return framed(encoding, heading, parts);
     }
     List<Application> applications = new ArrayList<>(apps.size());
     apps.forEach((app, members) -> applications.add(new Application(app, members)));
-    byte[] plain = codec(style)
+    byte[] plain = codec(encoding)
         .encodeApplications(
             new Applications(heading.version(), heading.appsHashCode(), applications),
-            style.form());
+            encoding.form());
     return List.of(SegmentList.of(maker.make(plain)));
   }
 
   /** One application by itself. */
-  List<SegmentList> application(BlockEncoding style, ApplicationBlocks shelf) {
+  List<SegmentList> application(BlockEncoding encoding, ApplicationBlocks appBlocks) {
     List<DeflateSegment> parts = new ArrayList<>();
-    Codec codec = codec(style);
+    Codec codec = codec(encoding);
     parts.add(DeflateSegment.stored(
-        codec.applicationHead(shelf.name, RootElement.APPLICATION, style.form())));
-    addBlocks(shelf, style, parts);
-    parts.add(DeflateSegment.stored(codec.applicationTail(RootElement.APPLICATION, style.form())));
+        codec.applicationHead(appBlocks.name, RootElement.APPLICATION, encoding.form())));
+    addBlocks(appBlocks, encoding, parts);
+    parts.add(
+        DeflateSegment.stored(codec.applicationTail(RootElement.APPLICATION, encoding.form())));
     return List.of(SegmentList.of(parts));
   }
 
   /** All instances behind a virtual name, with their own hash code. */
-  List<SegmentList> vip(BlockEncoding style, String vip, VipIndex index) {
+  List<SegmentList> vip(BlockEncoding encoding, String vip, VipIndex index) {
     List<SegmentList> applications = new ArrayList<>();
     List<Application> shown = new ArrayList<>();
     VipIndex.Holders holders = index.holders(vip);
     if (holders != null) {
-      holders.forEach((shelf, count) -> {
-        List<InstanceInfo> behind = behind(vip, index, shelf);
-        shown.add(new Application(shelf.name, behind));
-        boolean isWhole = count == shelf.size();
-        applications.add(isWhole ? joined(shelf, style) : partOf(shelf.name, behind, style));
+      holders.forEach((appBlocks, count) -> {
+        List<InstanceInfo> behind = behind(vip, index, appBlocks);
+        shown.add(new Application(appBlocks.name, behind));
+        boolean isWhole = count == appBlocks.size();
+        applications.add(
+            isWhole ? joined(appBlocks, encoding) : partOf(appBlocks.name, behind, encoding));
       });
     }
-    return framed(style, new RegistryHeader(NO_VERSION, AppsHashCode.of(shown)), applications);
+    return framed(encoding, new RegistryHeader(NO_VERSION, AppsHashCode.of(shown)), applications);
   }
 
-  static List<InstanceInfo> behind(String vip, VipIndex index, ApplicationBlocks shelf) {
-    return shelf.documents().stream()
+  static List<InstanceInfo> behind(String vip, VipIndex index, ApplicationBlocks appBlocks) {
+    return appBlocks.documents().stream()
         .filter(instance -> index.isBehind(vip, instance))
         .toList();
   }
 
   /** Puts a registry's head and tail around applications, each of which is led by a separator. */
   private List<SegmentList> framed(
-      BlockEncoding style, RegistryHeader heading, List<SegmentList> applications) {
-    Codec codec = codec(style);
+      BlockEncoding encoding, RegistryHeader heading, List<SegmentList> applications) {
+    Codec codec = codec(encoding);
     String version = heading.version();
     String hashCode = heading.appsHashCode();
-    byte[] head = codec.applicationsHead(version, hashCode, style.form());
-    byte[] tail = codec.applicationsTail(version, hashCode, applications.isEmpty(), style.form());
+    byte[] head = codec.applicationsHead(version, hashCode, encoding.form());
+    byte[] tail =
+        codec.applicationsTail(version, hashCode, applications.isEmpty(), encoding.form());
     List<SegmentList> whole = new ArrayList<>(applications.size() + 2);
     whole.add(SegmentList.of(DeflateSegment.stored(head)));
     for (SegmentList application : applications) {
@@ -130,75 +133,76 @@ final class RegistryEncoder implements AutoCloseable {
     return whole;
   }
 
-  private SegmentList joined(ApplicationBlocks shelf, BlockEncoding style) {
-    SegmentList made = shelf.joined(style);
+  private SegmentList joined(ApplicationBlocks appBlocks, BlockEncoding encoding) {
+    SegmentList made = appBlocks.joined(encoding);
     if (made == null) {
-      List<DeflateSegment> parts = begun(shelf.name, style);
-      addBlocks(shelf, style, parts);
-      made = ended(parts, style);
-      shelf.joined(style, made);
+      List<DeflateSegment> parts = begun(appBlocks.name, encoding);
+      addBlocks(appBlocks, encoding, parts);
+      made = ended(parts, encoding);
+      appBlocks.joined(encoding, made);
     }
     return made;
   }
 
-  private SegmentList partOf(String app, List<InstanceInfo> instances, BlockEncoding style) {
-    List<DeflateSegment> parts = begun(app, style);
+  private SegmentList partOf(String app, List<InstanceInfo> instances, BlockEncoding encoding) {
+    List<DeflateSegment> parts = begun(app, encoding);
     for (int from = 0; from < instances.size(); from += InstanceBlock.INSTANCES_MAX) {
       int to = Math.min(instances.size(), from + InstanceBlock.INSTANCES_MAX);
-      addBlock(encoded(instances.subList(from, to), style), from == 0, style, parts);
+      addBlock(encoded(instances.subList(from, to), encoding), from == 0, encoding, parts);
     }
-    return ended(parts, style);
+    return ended(parts, encoding);
   }
 
-  private List<DeflateSegment> begun(String app, BlockEncoding style) {
+  private List<DeflateSegment> begun(String app, BlockEncoding encoding) {
     List<DeflateSegment> parts = new ArrayList<>();
-    parts.add(separator(style));
+    parts.add(separator(encoding));
     parts.add(DeflateSegment.stored(
-        codec(style).applicationHead(app, RootElement.APPLICATIONS, style.form())));
+        codec(encoding).applicationHead(app, RootElement.APPLICATIONS, encoding.form())));
     return parts;
   }
 
-  private SegmentList ended(List<DeflateSegment> parts, BlockEncoding style) {
-    parts.add(tails[style.ordinal()]);
+  private SegmentList ended(List<DeflateSegment> parts, BlockEncoding encoding) {
+    parts.add(tails[encoding.ordinal()]);
     return SegmentList.of(parts);
   }
 
-  private void addBlocks(ApplicationBlocks shelf, BlockEncoding style, List<DeflateSegment> parts) {
-    for (InstanceBlock block = shelf.first; block != null; block = block.next) {
-      addBlock(pieces(block, style), block == shelf.first, style, parts);
+  private void addBlocks(
+      ApplicationBlocks appBlocks, BlockEncoding encoding, List<DeflateSegment> parts) {
+    for (InstanceBlock block = appBlocks.first; block != null; block = block.next) {
+      addBlock(segments(block, encoding), block == appBlocks.first, encoding, parts);
     }
   }
 
   /** A block's pieces, which are kept there until it changes. */
-  SegmentList pieces(InstanceBlock block, BlockEncoding style) {
-    SegmentList pieces = block.pieces(style);
-    if (pieces == null) {
-      pieces = encoded(block.documents(), style);
-      block.pieces(style, pieces);
+  SegmentList segments(InstanceBlock block, BlockEncoding encoding) {
+    SegmentList segments = block.segments(encoding);
+    if (segments == null) {
+      segments = encoded(block.documents(), encoding);
+      block.segments(encoding, segments);
     }
-    return pieces;
+    return segments;
   }
 
   private void addBlock(
-      SegmentList block, boolean isFirst, BlockEncoding style, List<DeflateSegment> parts) {
+      SegmentList block, boolean isFirst, BlockEncoding encoding, List<DeflateSegment> parts) {
     if (!isFirst) {
-      parts.add(separator(style));
+      parts.add(separator(encoding));
     }
     for (int i = 0; i < block.count(); i++) {
       parts.add(block.part(i));
     }
   }
 
-  private SegmentList encoded(List<InstanceInfo> instances, BlockEncoding style) {
+  private SegmentList encoded(List<InstanceInfo> instances, BlockEncoding encoding) {
     List<DeflateSegment> parts = new ArrayList<>(1);
     int from = 0;
     while (from < instances.size()) {
       int to = endOfPart(instances, from);
       if (from > 0) {
-        parts.add(separator(style));
+        parts.add(separator(encoding));
       }
       List<InstanceInfo> part = instances.subList(from, to);
-      parts.add(maker.make(codec(style).instances(part, style.root(), style.form())));
+      parts.add(maker.make(codec(encoding).instances(part, encoding.root(), encoding.form())));
       from = to;
     }
     return SegmentList.of(parts);
@@ -218,12 +222,12 @@ final class RegistryEncoder implements AutoCloseable {
     return to;
   }
 
-  private DeflateSegment separator(BlockEncoding style) {
-    return separators[style.ordinal()];
+  private DeflateSegment separator(BlockEncoding encoding) {
+    return separators[encoding.ordinal()];
   }
 
-  private Codec codec(BlockEncoding style) {
-    return codecs[style.language().ordinal()];
+  private Codec codec(BlockEncoding encoding) {
+    return codecs[encoding.format().ordinal()];
   }
 
   @Override

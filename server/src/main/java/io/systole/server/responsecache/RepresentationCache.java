@@ -34,13 +34,13 @@ final class RepresentationCache {
     final long oldestNs;
 
     /** Written by any thread; which of two at once wins doesn't matter. */
-    volatile long askedNs;
+    volatile long requestedNs;
 
-    CacheEntry(CachedRepresentation view, long shownVersion, long oldestNs, long askedNs) {
+    CacheEntry(CachedRepresentation view, long shownVersion, long oldestNs, long requestedNs) {
       this.view = view;
       this.shownVersion = shownVersion;
       this.oldestNs = oldestNs;
-      this.askedNs = askedNs;
+      this.requestedNs = requestedNs;
     }
   }
 
@@ -65,7 +65,7 @@ final class RepresentationCache {
     if (found == null || hasAged(key, found, nowNs)) {
       return null;
     }
-    found.askedNs = nowNs;
+    found.requestedNs = nowNs;
     return found.view;
   }
 
@@ -91,7 +91,7 @@ final class RepresentationCache {
   /** Keeps an answer that the model has made just now. */
   void add(CacheKey key, CachedRepresentation view, ReadModel model, long nowNs) {
     if (model.isKnown(key)) {
-      long oldestNs = model.oldestToldNs(nowNs);
+      long oldestNs = model.oldestReportedNs(nowNs);
       ready.put(key, new CacheEntry(view, model.version(key), oldestNs, nowNs));
       if (key.extent().isNamed()) {
         bound();
@@ -110,16 +110,16 @@ final class RepresentationCache {
       }
     }
     while (named.size() > NAMED_MAX || bytes > namedBytesMax) {
-      Map.Entry<CacheKey, CacheEntry> leastAsked =
-          Collections.min(named, Comparator.comparingLong(entry -> entry.getValue().askedNs));
-      named.remove(leastAsked);
-      ready.remove(leastAsked.getKey());
-      bytes -= leastAsked.getValue().view.heldBytesMax();
+      Map.Entry<CacheKey, CacheEntry> leastRequested =
+          Collections.min(named, Comparator.comparingLong(entry -> entry.getValue().requestedNs));
+      named.remove(leastRequested);
+      ready.remove(leastRequested.getKey());
+      bytes -= leastRequested.getValue().view.heldBytesMax();
     }
   }
 
   /** Lets go of what nobody has asked for since then. */
   void forgetSilent(long silenceNs, long nowNs) {
-    ready.values().removeIf(each -> nowNs - each.askedNs > silenceNs);
+    ready.values().removeIf(each -> nowNs - each.requestedNs > silenceNs);
   }
 }

@@ -81,7 +81,7 @@ public final class ResponseCache implements AutoCloseable {
   private volatile boolean isClosed;
 
   /** When a style was last asked for, by its number, or NEVER once its pieces were given back. */
-  private final AtomicLongArray askedNs = new AtomicLongArray(BlockEncoding.COUNT);
+  private final AtomicLongArray requestedNs = new AtomicLongArray(BlockEncoding.COUNT);
 
   /** The thread's own. */
   private final EncodingQueue longOnes = new EncodingQueue();
@@ -113,8 +113,8 @@ public final class ResponseCache implements AutoCloseable {
     this.at = model.at();
     this.ready =
         new RepresentationCache(settings.deltaRetentionMs(), settings.bytes().changesMax());
-    for (BlockEncoding style : BlockEncoding.values()) {
-      askedNs.set(style.ordinal(), NEVER);
+    for (BlockEncoding encoding : BlockEncoding.values()) {
+      requestedNs.set(encoding.ordinal(), NEVER);
     }
     log.addFollower(() -> at);
     log.onAppend(this::noteChange);
@@ -125,20 +125,20 @@ public final class ResponseCache implements AutoCloseable {
   // ---------------------------------------------------------------- for any thread
 
   /** Gives the answer as of now: at once when there is one that holds, else as soon as made. */
-  public void view(CacheKey key, RepresentationCallback taker) {
+  public void view(CacheKey key, RepresentationCallback callback) {
     CachedRepresentation found = find(key);
     if (found != null) {
-      taker.take(found);
+      callback.take(found);
       return;
     }
     synchronized (monitor) {
       if (!isClosed) {
-        wanted.computeIfAbsent(key, any -> new ArrayList<>()).add(taker);
+        wanted.computeIfAbsent(key, any -> new ArrayList<>()).add(callback);
         wake();
         return;
       }
     }
-    taker.failed(closed());
+    callback.failed(closed());
   }
 
   /**
@@ -156,7 +156,7 @@ public final class ResponseCache implements AutoCloseable {
   private @Nullable CachedRepresentation find(CacheKey key) {
     long version = log.version();
     long nowNs = clock.monotonicNs();
-    askedNs.setOpaque(key.style().ordinal(), nowNs);
+    requestedNs.setOpaque(key.encoding().ordinal(), nowNs);
     return ready.find(key, version, nowNs);
   }
 
@@ -169,21 +169,22 @@ public final class ResponseCache implements AutoCloseable {
    * Gives the instances as of now, and where to go on from.
    *
    * @param name as in {@link CacheKey}
-   * @param taker called on the thread that makes views, which must not be kept
+   * @param callback called on the thread that makes views, which must not be kept
    * @param failed called when there is no answer: instead, after a taker that threw, or at once
    *     when closed
    */
   public void cut(
       CacheScope extent,
       String name,
-      Consumer<ReadSnapshot> taker,
+      Consumer<ReadSnapshot> callback,
       Consumer<? super Throwable> failed) {
-    ask(new ModelQuery(model -> taker.accept(model.cut(extent, name)), failed));
+    ask(new ModelQuery(model -> callback.accept(model.cut(extent, name)), failed));
   }
 
   /** Gives the names of all applications as of now, in order of appearance; as {@link #cut}. */
-  public void applicationNames(Consumer<List<String>> taker, Consumer<? super Throwable> failed) {
-    ask(new ModelQuery(model -> taker.accept(model.applicationNames()), failed));
+  public void applicationNames(
+      Consumer<List<String>> callback, Consumer<? super Throwable> failed) {
+    ask(new ModelQuery(model -> callback.accept(model.applicationNames()), failed));
   }
 
   private void ask(ModelQuery question) {
@@ -235,7 +236,7 @@ public final class ResponseCache implements AutoCloseable {
       }
     }
     fail(longOnes.giveUp(), closed());
-    takeWanted().values().forEach(takers -> fail(takers, closed()));
+    takeWanted().values().forEach(callbacks -> fail(callbacks, closed()));
     takeQuestions().forEach(question -> fail(question, closed()));
     model.close();
   }
@@ -246,19 +247,19 @@ public final class ResponseCache implements AutoCloseable {
 
   private void round() {
     Map<CacheKey, List<RepresentationCallback>> taken = takeWanted();
-    List<ModelQuery> asked = takeQuestions();
+    List<ModelQuery> requested = takeQuestions();
     try {
       advance();
     } catch (RuntimeException | Error wrong) {
       failures.increment();
       LOG.error("can't catch up with the changes at={}", model.at().version(), wrong);
-      taken.values().forEach(takers -> fail(takers, wrong));
-      asked.forEach(question -> fail(question, wrong));
+      taken.values().forEach(callbacks -> fail(callbacks, wrong));
+      requested.forEach(question -> fail(question, wrong));
       fail(longOnes.giveUp(), wrong);
       return;
     }
-    taken.forEach(this::answerOrPrepare);
-    asked.forEach(this::answer);
+    taken.forEach(this::responseOrPrepare);
+    requested.forEach(this::response);
     prepare();
     dropSilent(clock.monotonicNs());
   }
@@ -286,16 +287,16 @@ public final class ResponseCache implements AutoCloseable {
     ready.advance(model, nowNs);
   }
 
-  private void answerOrPrepare(CacheKey key, List<RepresentationCallback> takers) {
-    if (longOnes.join(key, takers)) {
+  private void responseOrPrepare(CacheKey key, List<RepresentationCallback> callbacks) {
+    if (longOnes.join(key, callbacks)) {
       return;
     }
     boolean holds = ready.find(key, model.at().version(), clock.monotonicNs()) != null;
     IncrementalEncoding preparation = holds ? null : model.preparation(key);
     if (preparation == null) {
-      answer(key, takers);
+      response(key, callbacks);
     } else {
-      longOnes.add(key, preparation, takers);
+      longOnes.add(key, preparation, callbacks);
     }
   }
 
@@ -303,10 +304,10 @@ public final class ResponseCache implements AutoCloseable {
   private void prepare() {
     long startNs = clock.monotonicNs();
     BooleanSupplier isOver = () -> clock.monotonicNs() - startNs >= TURN_NS;
-    longOnes.takeTurn(model, isOver, this::answer);
+    longOnes.takeTurn(model, isOver, this::response);
   }
 
-  private void answer(CacheKey key, List<RepresentationCallback> takers) {
+  private void response(CacheKey key, List<RepresentationCallback> callbacks) {
     long nowNs = clock.monotonicNs();
     try {
       CachedRepresentation view = ready.find(key, model.at().version(), nowNs);
@@ -317,15 +318,15 @@ public final class ResponseCache implements AutoCloseable {
         }
       }
       CachedRepresentation made = view;
-      takers.forEach(taker -> guarded("taker", () -> give(made, taker)));
+      callbacks.forEach(callback -> guarded("taker", () -> give(made, callback)));
     } catch (RuntimeException | Error wrong) {
       failures.increment();
       LOG.error("no answer key={}", key, wrong);
-      fail(takers, wrong);
+      fail(callbacks, wrong);
     }
   }
 
-  private void answer(ModelQuery question) {
+  private void response(ModelQuery question) {
     try {
       question.action().accept(model);
     } catch (RuntimeException | Error wrong) {
@@ -339,15 +340,15 @@ public final class ResponseCache implements AutoCloseable {
     guarded("question", () -> question.failed().accept(cause));
   }
 
-  private void fail(List<RepresentationCallback> takers, Throwable cause) {
-    takers.forEach(taker -> guarded("taker", () -> taker.failed(cause)));
+  private void fail(List<RepresentationCallback> callbacks, Throwable cause) {
+    callbacks.forEach(callback -> guarded("taker", () -> callback.failed(cause)));
   }
 
-  private static void give(@Nullable CachedRepresentation view, RepresentationCallback taker) {
+  private static void give(@Nullable CachedRepresentation view, RepresentationCallback callback) {
     if (view == null) {
-      taker.absent();
+      callback.absent();
     } else {
-      taker.take(view);
+      callback.take(view);
     }
   }
 
@@ -363,11 +364,11 @@ public final class ResponseCache implements AutoCloseable {
 
   private void dropSilent(long nowNs) {
     ready.forgetSilent(SILENCE_NS, nowNs);
-    for (BlockEncoding style : BlockEncoding.values()) {
-      long lastNs = askedNs.get(style.ordinal());
+    for (BlockEncoding encoding : BlockEncoding.values()) {
+      long lastNs = requestedNs.get(encoding.ordinal());
       boolean isSilent = lastNs != NEVER && nowNs - lastNs > SILENCE_NS;
-      if (isSilent && askedNs.compareAndSet(style.ordinal(), lastNs, NEVER)) {
-        model.drop(style);
+      if (isSilent && requestedNs.compareAndSet(encoding.ordinal(), lastNs, NEVER)) {
+        model.drop(encoding);
       }
     }
   }

@@ -29,10 +29,10 @@ final class SegmentCompressor implements AutoCloseable {
     deflater.setInput(plain);
     int length = 0;
     while (true) {
-      int room = scratch.length - length;
-      int written = deflater.deflate(scratch, length, room, Deflater.SYNC_FLUSH);
+      int space = scratch.length - length;
+      int written = deflater.deflate(scratch, length, space, Deflater.SYNC_FLUSH);
       length += written;
-      if (written < room) {
+      if (written < space) {
         return DeflateSegment.of(plain, Arrays.copyOf(scratch, length));
       }
       scratch = Arrays.copyOf(scratch, scratch.length * 2);

@@ -18,13 +18,13 @@ final class VipIndex {
      * A chain, as there is nearly always one application, and as many names as applications.
      */
 
-    private final ApplicationBlocks shelf;
+    private final ApplicationBlocks appBlocks;
     private int count;
     private long version;
     private @Nullable Holders others;
 
-    private Holders(ApplicationBlocks shelf) {
-      this.shelf = shelf;
+    private Holders(ApplicationBlocks appBlocks) {
+      this.appBlocks = appBlocks;
     }
 
     /** The version of the last change of any instance behind the name. */
@@ -35,21 +35,21 @@ final class VipIndex {
     /** Calls with each application and how many of its instances are behind the name. */
     void forEach(BiConsumer<ApplicationBlocks, Integer> action) {
       for (Holders each = this; each != null; each = each.others) {
-        action.accept(each.shelf, each.count);
+        action.accept(each.appBlocks, each.count);
       }
     }
 
     /** The chain with an application counted anew; null when nothing is left of it. */
     private static @Nullable Holders counted(
-        @Nullable Holders chain, ApplicationBlocks shelf, int by) {
+        @Nullable Holders chain, ApplicationBlocks appBlocks, int by) {
       Holders before = null;
       Holders found = chain;
-      while (found != null && found.shelf != shelf) {
+      while (found != null && found.appBlocks != appBlocks) {
         before = found;
         found = found.others;
       }
       if (found == null) {
-        found = new Holders(shelf);
+        found = new Holders(appBlocks);
         if (before != null) {
           before.others = found;
         }
@@ -91,22 +91,22 @@ final class VipIndex {
    * @param after null for one that went
    */
   void note(
-      ApplicationBlocks shelf,
+      ApplicationBlocks appBlocks,
       @Nullable InstanceInfo before,
       @Nullable InstanceInfo after,
       long version) {
     // Added before removed, so that what stays the same is never gone.
     if (after != null) {
-      names(after).forEach(name -> count(name, shelf, 1, version));
+      names(after).forEach(name -> count(name, appBlocks, 1, version));
     }
     if (before != null) {
-      names(before).forEach(name -> count(name, shelf, -1, version));
+      names(before).forEach(name -> count(name, appBlocks, -1, version));
     }
   }
 
-  private void count(String name, ApplicationBlocks shelf, int by, long version) {
+  private void count(String name, ApplicationBlocks appBlocks, int by, long version) {
     Holders before = byName.get(name);
-    Holders after = Holders.counted(before, shelf, by);
+    Holders after = Holders.counted(before, appBlocks, by);
     if (after == null) {
       byName.remove(name);
     } else {

@@ -11,5 +11,5 @@ public interface AsyncRequestHandler {
    * @throws RuntimeException when we were wrong; the sender gets a 500 without a body, unless an
    *     answer was sent before
    */
-  void handle(Request request, ResponseCallback answer);
+  void handle(Request request, ResponseCallback callback);
 }

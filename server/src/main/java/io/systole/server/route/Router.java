@@ -51,11 +51,11 @@ public final class Router {
    * OPTIONS to a 204 that does, and HEAD to GET.
    */
   public Match match(HttpMethod method, PathSegments path) {
-    HttpMethod sought = method == HttpMethod.HEAD ? HttpMethod.GET : method;
+    HttpMethod search = method == HttpMethod.HEAD ? HttpMethod.GET : method;
     Resource fitting = null;
     for (Resource resource : resources) {
       if (fits(resource.template, path)) {
-        Route route = resource.routes.get(sought);
+        Route route = resource.routes.get(search);
         if (route != null) {
           return new Match(route, variablesOf(resource.template, path));
         }
@@ -76,8 +76,8 @@ public final class Router {
   private static Route otherMethod(HttpMethod method, Resource resource) {
     Map<String, String> allow = Map.of("Allow", allowed(resource));
     int status = method == HttpMethod.OPTIONS ? 204 : 405;
-    Response reply = new Response(status, null, allow, ResponseBody.NONE);
-    return Route.quick(request -> reply);
+    Response response = new Response(status, null, allow, ResponseBody.NONE);
+    return Route.quick(request -> response);
   }
 
   private static String allowed(Resource resource) {

@@ -292,7 +292,7 @@ final class FrameReader implements AutoCloseable {
   }
 
   /** A flaw of the frame that was entered: its checksum is right, and it can't be read. */
-  CorruptRange flaw(CorruptRecordException why) {
+  CorruptRange corruptRange(CorruptRecordException why) {
     String reason = String.valueOf(why.getMessage());
     return new CorruptRange(name, frameOffset(), headBytes + (long) payloadLength, reason, false);
   }

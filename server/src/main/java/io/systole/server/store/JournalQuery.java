@@ -28,21 +28,21 @@ public final class JournalQuery {
       long records,
       long leases,
       long version,
-      List<CorruptRange> flaws,
+      List<CorruptRange> corruptRanges,
       List<String> missing) {
     /** Whether nothing is wrong but last writes that were cut short. */
     public boolean isSound() {
-      return missing.isEmpty() && flaws.stream().allMatch(CorruptRange::isTail);
+      return missing.isEmpty() && corruptRanges.stream().allMatch(CorruptRange::isTail);
     }
   }
 
   private final DataDirectory directory;
-  private final Consumer<CorruptRange> flaws;
+  private final Consumer<CorruptRange> corruptRanges;
 
-  /** @param flaws is told what can't be read */
-  public JournalQuery(Path path, Consumer<CorruptRange> flaws) {
+  /** @param corruptRanges is told what can't be read */
+  public JournalQuery(Path path, Consumer<CorruptRange> corruptRanges) {
     this.directory = new DataDirectory(path);
-    this.flaws = flaws;
+    this.corruptRanges = corruptRanges;
   }
 
   /**
@@ -51,12 +51,13 @@ public final class JournalQuery {
    * @param visitor false to stop
    */
   public void read(Predicate<JournalEntry> visitor) throws IOException {
-    boolean unusedSawAll = new JournalReader(flaws::accept).read(directory.journals(), visitor);
+    boolean unusedSawAll =
+        new JournalReader(corruptRanges::accept).read(directory.journals(), visitor);
   }
 
   /** Visits every record of an instance in its order. */
   public void read(InstanceKey key, Consumer<JournalEntry> visitor) throws IOException {
-    JournalReader reader = new JournalReader(flaws::accept, RecordFilter.of(key));
+    JournalReader reader = new JournalReader(corruptRanges::accept, RecordFilter.of(key));
     boolean unusedSawAll = reader.read(directory.journals(), entry -> {
       boolean isOfKey = entry instanceof JournalEntry.Changed changed
           ? changed.key().equals(key)
@@ -78,7 +79,7 @@ public final class JournalQuery {
    * known, see {@link #knownFromMs}.
    */
   public @Nullable Collection<PersistedLease> at(long timeMs) throws IOException {
-    Recovery.State state = new Recovery(directory, flaws::accept).at(timeMs);
+    Recovery.State state = new Recovery(directory, corruptRanges::accept).at(timeMs);
     return state == null ? null : state.holdings();
   }
 
@@ -86,7 +87,7 @@ public final class JournalQuery {
   public @Nullable Long knownFromMs() throws IOException {
     for (StoredFile snapshot : directory.snapshots()) {
       SnapshotReader.Summary summary =
-          new SnapshotReader(flaws::accept).read(snapshot, new PersistedLeases());
+          new SnapshotReader(corruptRanges::accept).read(snapshot, new PersistedLeases());
       if (summary.isWhole()) {
         return summary.endMs();
       }

@@ -74,7 +74,7 @@ final class JournalReader {
   }
 
   private void visit(RecordBatch.Decoded decoded, Predicate<JournalEntry> visitor) {
-    decoded.flaws().forEach(listener::damaged);
+    decoded.corruptRanges().forEach(listener::damaged);
     for (JournalEntry entry : decoded.entries()) {
       if (isStopped) {
         return;

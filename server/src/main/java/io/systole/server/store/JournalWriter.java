@@ -120,10 +120,10 @@ final class JournalWriter implements Closeable {
     end(frame, to);
   }
 
-  private void end(int frame, long toldVersion) throws IOException {
+  private void end(int frame, long reportedVersion) throws IOException {
     gathered.endFrame(frame, header.salt());
     gatheredRecords++;
-    version = toldVersion;
+    version = reportedVersion;
     if (unsyncedSinceNs == NEVER) {
       unsyncedSinceNs = clock.monotonicNs();
     }

@@ -53,7 +53,7 @@ final class PersistedLeases extends AbstractCollection<PersistedLease> {
       return;
     }
     if (end == ordered.length) {
-      makeRoom();
+      makeSpace();
     }
     ordered[end] = holding;
     hashes[end] = hash;
@@ -97,7 +97,7 @@ final class PersistedLeases extends AbstractCollection<PersistedLease> {
   }
 
   /** Closes the holes, and doubles the arrays unless that made a quarter of them free. */
-  private void makeRoom() {
+  private void makeSpace() {
     int to = 0;
     for (int from = 0; from < end; from++) {
       if (ordered[from] != null) {

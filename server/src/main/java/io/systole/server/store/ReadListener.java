@@ -4,7 +4,7 @@ package io.systole.server.store;
 /** A listener to the reading of files, on the thread that reads. */
 interface ReadListener {
   /** Receives a stretch that can't be read. */
-  void damaged(CorruptRange flaw);
+  void damaged(CorruptRange corruptRange);
 
   /**
    * Receives the progress within a file, every few hundred kilobytes.

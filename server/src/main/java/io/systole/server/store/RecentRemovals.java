@@ -8,21 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /** How the instances went that did so last. Any thread may call. */
 final class RecentRemovals {
-  static final int DEPARTURES_MAX = 10_000;
+  static final int REMOVALS_MAX = 10_000;
 
   private final Map<InstanceKey, Removal> latest = new LinkedHashMap<>() {
     private static final long serialVersionUID = 1;
 
     @Override
     protected boolean removeEldestEntry(Map.Entry<InstanceKey, Removal> eldest) {
-      return size() > DEPARTURES_MAX;
+      return size() > REMOVALS_MAX;
     }
   };
 
-  synchronized void note(InstanceKey key, Removal departure) {
+  synchronized void note(InstanceKey key, Removal removal) {
     // Taken out first, so that it stands last.
     latest.remove(key);
-    latest.put(key, departure);
+    latest.put(key, removal);
   }
 
   synchronized @Nullable Removal of(InstanceKey key) {

@@ -10,9 +10,9 @@ final class RecordBatch {
   /**
    * What a batch holds.
    *
-   * @param flaws records whose checksum is right and which can't be read all the same
+   * @param corruptRanges records whose checksum is right and which can't be read all the same
    */
-  record Decoded(List<JournalEntry> entries, List<CorruptRange> flaws) {}
+  record Decoded(List<JournalEntry> entries, List<CorruptRange> corruptRanges) {}
 
   /** A batch of so many bytes is full. */
   private static final int FULL_BYTES = 256 * 1024;
@@ -52,17 +52,18 @@ final class RecordBatch {
 
   Decoded decode(RecordDecoder cursor) {
     List<JournalEntry> entries = new ArrayList<>(count);
-    List<CorruptRange> flaws = new ArrayList<>();
+    List<CorruptRange> corruptRanges = new ArrayList<>();
     int at = 0;
     for (int i = 0; i < count; i++) {
       try {
         entries.add(JournalEntrySerializer.take(cursor.over(bytes, at, lengths[i])));
       } catch (CorruptRecordException | RuntimeException bad) {
         String reason = String.valueOf(bad.getMessage());
-        flaws.add(new CorruptRange(file, offsets[i], headBytes + (long) lengths[i], reason, false));
+        corruptRanges.add(
+            new CorruptRange(file, offsets[i], headBytes + (long) lengths[i], reason, false));
       }
       at += lengths[i];
     }
-    return new Decoded(entries, flaws);
+    return new Decoded(entries, corruptRanges);
   }
 }

@@ -14,19 +14,19 @@ final class RecoveryProgress implements ReadListener {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryProgress.class);
 
   private final Clock clock;
-  private final Consumer<CorruptRange> flaws;
+  private final Consumer<CorruptRange> corruptRanges;
   private long loggedNs;
   private int lines;
 
-  RecoveryProgress(Clock clock, Consumer<CorruptRange> flaws) {
+  RecoveryProgress(Clock clock, Consumer<CorruptRange> corruptRanges) {
     this.clock = clock;
-    this.flaws = flaws;
+    this.corruptRanges = corruptRanges;
     this.loggedNs = clock.monotonicNs();
   }
 
   @Override
-  public void damaged(CorruptRange flaw) {
-    flaws.accept(flaw);
+  public void damaged(CorruptRange corruptRange) {
+    corruptRanges.accept(corruptRange);
   }
 
   @Override

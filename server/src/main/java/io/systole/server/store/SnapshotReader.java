@@ -28,7 +28,7 @@ final class SnapshotReader {
 
   /** A decoded block; a flaw when it can't be decoded. */
   private record Block(
-      List<PersistedLease> leases, @Nullable CorruptRange flaw) {}
+      List<PersistedLease> leases, @Nullable CorruptRange corruptRange) {}
 
   private final ReadListener listener;
   private final long plainBytesMax;
@@ -99,7 +99,7 @@ final class SnapshotReader {
           end = new End(cursor.takeNumber(), cursor.takeVersion(), cursor.takeNumber());
         }
       } catch (CorruptRecordException bad) {
-        damaged(frames.flaw(bad));
+        damaged(frames.corruptRange(bad));
       }
     }
     decoding.drain();
@@ -121,19 +121,20 @@ final class SnapshotReader {
     }
     byte[] packed = Arrays.copyOfRange(
         frames.array(), cursor.position(), frames.payloadFrom() + frames.payloadLength());
-    CorruptRange flaw = frames.flaw(new CorruptRecordException("the block can't be decoded"));
+    CorruptRange corruptRange =
+        frames.corruptRange(new CorruptRecordException("the block can't be decoded"));
     return decoder -> {
       try {
         return new Block(decoder.decode(stated, (int) size, packed), null);
       } catch (CorruptRecordException | RuntimeException bad) {
-        return new Block(List.of(), flaw.because(String.valueOf(bad.getMessage())));
+        return new Block(List.of(), corruptRange.because(String.valueOf(bad.getMessage())));
       }
     };
   }
 
   private void take(Block block, PersistedLeases into) {
-    if (block.flaw != null) {
-      damaged(block.flaw);
+    if (block.corruptRange != null) {
+      damaged(block.corruptRange);
     }
     leases += block.leases.size();
     block.leases.forEach(into::put);
@@ -142,8 +143,8 @@ final class SnapshotReader {
   private ReadListener noting() {
     return new ReadListener() {
       @Override
-      public void damaged(CorruptRange flaw) {
-        SnapshotReader.this.damaged(flaw);
+      public void damaged(CorruptRange corruptRange) {
+        SnapshotReader.this.damaged(corruptRange);
       }
 
       @Override
@@ -153,8 +154,8 @@ final class SnapshotReader {
     };
   }
 
-  private void damaged(CorruptRange flaw) {
+  private void damaged(CorruptRange corruptRange) {
     isDamaged = true;
-    listener.damaged(flaw);
+    listener.damaged(corruptRange);
   }
 }

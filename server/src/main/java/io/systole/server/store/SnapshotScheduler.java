@@ -118,7 +118,7 @@ final class SnapshotScheduler {
     boolean isWanted = isDemanded
         || isDueByBytes()
         || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
-    return isWanted && !isHeldBack() && clock.monotonicNs() - notBeforeNs >= 0;
+    return isWanted && !isProtectedBack() && clock.monotonicNs() - notBeforeNs >= 0;
   }
 
   /**
@@ -126,7 +126,7 @@ final class SnapshotScheduler {
    * snapshot, and the older files alone know the others. It ends once those leases are too old to
    * be restored, or the journal alone takes what all files together may.
    */
-  boolean isHeldBack() {
+  boolean isProtectedBack() {
     long maxAgeMs = settings.restoreMaxAgeMs();
     boolean isOver =
         maxAgeMs > 0 && clock.monotonicNs() - beganNs > TimeUnit.MILLISECONDS.toNanos(maxAgeMs);
@@ -140,7 +140,8 @@ final class SnapshotScheduler {
   boolean isDueByBytes() {
     long ripeBytes = Math.max(DUE_BYTES_MIN, DUE_FACTOR * newestPlainBytes);
     long bytesMax = Math.min(ripeBytes, settings.snapshotBytesMax());
-    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes) && !isHeldBack();
+    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes)
+        && !isProtectedBack();
   }
 
   /** Drops what is kept long enough, once for each journal's worth of bytes. */
@@ -155,7 +156,7 @@ final class SnapshotScheduler {
    *
    * @param version up to which the journal is written
    */
-  void take(long version, PeriodicTask meanwhile, JournalSync settling) throws IOException {
+  void take(long version, PeriodicTask meanwhile, JournalSync journalSync) throws IOException {
     long beganNs = clock.monotonicNs();
     // Whatever the journal misses from now on, this one may have passed already.
     isDemanded = false;
@@ -163,7 +164,7 @@ final class SnapshotScheduler {
     boolean isComplete;
     boolean isNamed = false;
     try {
-      isComplete = write(version, meanwhile, settling);
+      isComplete = write(version, meanwhile, journalSync);
       disk.rename(directory.unfinishedSnapshot(), directory.snapshot(version));
       isNamed = true;
     } finally {
@@ -204,13 +205,13 @@ final class SnapshotScheduler {
   }
 
   /** Writes the unfinished file; returns whether it holds every lease. */
-  private boolean write(long version, PeriodicTask meanwhile, JournalSync settling)
+  private boolean write(long version, PeriodicTask meanwhile, JournalSync journalSync)
       throws IOException {
     FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
     try (Storage.Output output = disk.create(directory.unfinishedSnapshot());
         SnapshotWriter writer = new SnapshotWriter(output, header, counts)) {
       writeLeases(writer, meanwhile);
-      writer.finish(settling.settle(), clock.wallMs());
+      writer.finish(journalSync.settle(), clock.wallMs());
       newestBytes = writer.bytes();
       newestPlainBytes = writer.plainBytes();
       return writer.isComplete();

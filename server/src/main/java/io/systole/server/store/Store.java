@@ -42,7 +42,7 @@ public final class Store {
   private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(1);
 
   /** Flaws told one by one; the others are counted. */
-  private static final int FLAWS_TOLD_MAX = 20;
+  private static final int CORRUPT_RANGES_REPORTED_MAX = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
@@ -52,7 +52,7 @@ public final class Store {
   private final Clock clock;
   private final StoreCounters counts = new StoreCounters();
   private final StoreHealth health;
-  private final RecentRemovals departures = new RecentRemovals();
+  private final RecentRemovals removals = new RecentRemovals();
   private final String runId = UUID.randomUUID().toString();
   private @Nullable DirectoryLock lock;
   private final RemovalIndex index = new RemovalIndex();
@@ -130,21 +130,21 @@ public final class Store {
     }
   }
 
-  private void note(CorruptRange flaw) {
-    if (flaw.isTail()) {
-      LOG.info("the last write of an earlier run was cut short {}", flaw);
+  private void note(CorruptRange corruptRange) {
+    if (corruptRange.isTail()) {
+      LOG.info("the last write of an earlier run was cut short {}", corruptRange);
       return;
     }
-    counts.flaw();
-    if (counts.flaws() <= FLAWS_TOLD_MAX) {
-      LOG.warn("passed over what can't be read {}", flaw);
+    counts.corruptRange();
+    if (counts.corruptRanges() <= CORRUPT_RANGES_REPORTED_MAX) {
+      LOG.warn("passed over what can't be read {}", corruptRange);
     }
   }
 
   private void noteEntry(JournalEntry entry) {
     newestMs = Math.max(newestMs, entry.atMs());
     if (entry instanceof JournalEntry.Changed changed && changed.document() == null) {
-      departures.note(
+      removals.note(
           changed.key(),
           new Removal(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
     }
@@ -209,7 +209,7 @@ public final class Store {
       return null;
     }
     StoreWriter begun = new StoreWriter(
-        settings, directory, disk, clock, counts, departures, registry, runId, taken, recovered);
+        settings, directory, disk, clock, counts, removals, registry, runId, taken, recovered);
     lock = null;
     try {
       begun.begin();
@@ -298,9 +298,9 @@ public final class Store {
    * heart; for others the journals that may tell are read: not for an event loop.
    */
   public @Nullable Removal lastKnown(InstanceKey key) {
-    Removal departure = departures.of(key);
-    if (departure != null || directory == null) {
-      return departure;
+    Removal removal = removals.of(key);
+    if (removal != null || directory == null) {
+      return removal;
     }
     try {
       return index.last(directory, key);

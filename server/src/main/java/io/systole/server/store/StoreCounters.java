@@ -13,7 +13,7 @@ public final class StoreCounters {
   private final LongAdder snapshots = new LongAdder();
   private final LongAdder snapshotNs = new LongAdder();
   private final LongAdder recordsSkipped = new LongAdder();
-  private final LongAdder flaws = new LongAdder();
+  private final LongAdder corruptRanges = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder recordsOmitted = new LongAdder();
   private volatile @Nullable Degradation failure;
@@ -41,8 +41,8 @@ public final class StoreCounters {
     recordsSkipped.add(count);
   }
 
-  void flaw() {
-    flaws.increment();
+  void corruptRange() {
+    corruptRanges.increment();
   }
 
   /**
@@ -144,8 +144,8 @@ public final class StoreCounters {
   }
 
   /** Stretches of files that couldn't be read, but for writes that were cut short. */
-  public long flaws() {
-    return flaws.sum();
+  public long corruptRanges() {
+    return corruptRanges.sum();
   }
 
   /** How often writing failed. */

@@ -40,7 +40,7 @@ final class StoreWriter {
   private final Storage disk;
   private final Clock clock;
   private final StoreCounters counts;
-  private final RecentRemovals departures;
+  private final RecentRemovals removals;
   private final Registry registry;
   private final JournalPosition position;
   private final String runId;
@@ -54,7 +54,7 @@ final class StoreWriter {
   private boolean hasBegun;
 
   /** Version up to which the journal tells of changes, or of their being skipped. */
-  private long told;
+  private long reported;
 
   /** Whether the journal did all that it was last asked to. */
   private boolean isSound;
@@ -76,7 +76,7 @@ final class StoreWriter {
       Storage disk,
       Clock clock,
       StoreCounters counts,
-      RecentRemovals departures,
+      RecentRemovals removals,
       Registry registry,
       String runId,
       DirectoryLock lock,
@@ -86,13 +86,13 @@ final class StoreWriter {
     this.disk = disk;
     this.clock = clock;
     this.counts = counts;
-    this.departures = departures;
+    this.removals = removals;
     this.registry = registry;
     this.runId = runId;
     this.lock = lock;
     this.position = new JournalPosition(registry.changes(), settings.lagChangesMax());
     // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
-    boolean isDue = recovered.snapshot() == null || counts.flaws() > 0;
+    boolean isDue = recovered.snapshot() == null || counts.corruptRanges() > 0;
     this.snapshots =
         new SnapshotScheduler(settings, directory, disk, clock, counts, registry, recovered, isDue);
     this.retryNs = clock.monotonicNs();
@@ -129,7 +129,7 @@ final class StoreWriter {
     Change change = registry.changes().last();
     position.appended(change);
     if (change.isRemoval()) {
-      departures.note(
+      removals.note(
           change.document().key(),
           new Removal(change.version(), clock.wallMs(), change.cause(), change.origin()));
     }
@@ -149,7 +149,7 @@ final class StoreWriter {
         }
         snapshots.retainWhenDue();
       });
-      if (journal != null && snapshots.isDue(told)) {
+      if (journal != null && snapshots.isDue(reported)) {
         attemptSnapshot();
       }
     } else {
@@ -173,7 +173,7 @@ final class StoreWriter {
         settle();
         markAlive();
       });
-      if (journal != null && !snapshots.isNewest(told)) {
+      if (journal != null && !snapshots.isNewest(reported)) {
         attemptSnapshot();
       }
     }
@@ -267,11 +267,11 @@ final class StoreWriter {
   }
 
   private void beginJournal() throws IOException {
-    told = position.version();
+    reported = position.version();
     JournalWriter begun =
-        new JournalWriter(directory, disk, settings.journalBytesMax(), clock, counts, told);
+        new JournalWriter(directory, disk, settings.journalBytesMax(), clock, counts, reported);
     journal = begun;
-    begun.appendBegan(told, registry.leaseCount());
+    begun.appendBegan(reported, registry.leaseCount());
     begun.write();
     isSound = true;
     markAlive();
@@ -322,26 +322,26 @@ final class StoreWriter {
    */
   private boolean gather(JournalWriter open, long until) throws IOException {
     long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
-    while (told < until && !open.isFull()) {
-      Change next = position.takeAfter(told);
+    while (reported < until && !open.isFull()) {
+      Change next = position.takeAfter(reported);
       if (next == null) {
         return gatherSkipped(open);
       }
       open.append(next, wallAheadMs);
-      told = next.version();
+      reported = next.version();
     }
-    return told < until;
+    return reported < until;
   }
 
   /** Notes the changes that this writer was too late for; returns whether there were any. */
   private boolean gatherSkipped(JournalWriter open) throws IOException {
     long reached = position.version();
-    if (reached == told) {
+    if (reached == reported) {
       return false;
     }
-    long count = reached - told;
-    open.appendSkipped(told + 1, reached);
-    told = reached;
+    long count = reached - reported;
+    open.appendSkipped(reported + 1, reached);
+    reported = reached;
     counts.skipped(count);
     snapshots.demand();
     LOG.warn(
@@ -374,11 +374,11 @@ final class StoreWriter {
   }
 
   private void takeSnapshot() throws IOException {
-    long begunAt = told;
-    if (!snapshots.isHeldBack()) {
+    long begunAt = reported;
+    if (!snapshots.isProtectedBack()) {
       snapshots.take(begunAt, this::drain, () -> {
         settle();
-        return told;
+        return reported;
       });
     }
     position.covered(begunAt);

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /** An answer that comes when it comes. */
 final class Answered implements ResponseCallback {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long TIMEOUT_SECONDS = 20;
 
-  private final CompletableFuture<Response> reply = new CompletableFuture<>();
+  private final CompletableFuture<Response> response = new CompletableFuture<>();
   private volatile Runnable onAbandoned = () -> {};
 
   /** Asks, and waits for the answer. */
@@ -28,11 +28,11 @@ final class Answered implements ResponseCallback {
   }
 
   Response await() {
-    return reply.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return response.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
   }
 
   boolean hasCome() {
-    return reply.isDone();
+    return response.isDone();
   }
 
   /** What the connection does when its peer goes away. */
@@ -42,7 +42,7 @@ final class Answered implements ResponseCallback {
 
   @Override
   public void send(Response sent) {
-    reply.complete(sent);
+    response.complete(sent);
   }
 
   @Override

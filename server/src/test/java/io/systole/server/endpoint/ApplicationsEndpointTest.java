@@ -93,19 +93,19 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_compact_isInCompactForm() {
-    Response reply = Answered.by(
+    Response response = Answered.by(
         vips,
         Requests.get(
             Map.of("vip", "va"), "Accept", "application/json", "X-Eureka-Accept", "COMPACT"));
 
-    assertThat(Requests.body(reply))
+    assertThat(Requests.body(response))
         .contains("\"registeredApplicationsEmpty\":false")
         .doesNotContain("leaseInfo");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "gzip"})
-  void handle_withTheTagOfTheAnswer_isNotModifiedUntilItChanges(String coding) {
+  void handle_withTheTagOfTheResponse_isNotModifiedUntilItChanges(String coding) {
     Response first = Answered.by(all, Requests.get(Map.of(), "Accept-Encoding", coding));
     String tag = requireNonNull(first.headers().get("ETag"));
 
@@ -136,7 +136,7 @@ class ApplicationsEndpointTest {
   }
 
   @Test
-  void handle_tags_differByLanguageFormAndCoding() {
+  void handle_tags_differByFormatFormAndCoding() {
     Set<String> tags = new HashSet<>();
     for (String accept : new String[] {"application/json", "application/xml"}) {
       for (String form : new String[] {"full", "compact"}) {
@@ -169,10 +169,10 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_eventStreamAccepted_isAnEndlessBody() {
-    Response reply = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
+    Response response = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
 
-    assertThat(reply.contentType()).isEqualTo("text/event-stream");
-    assertThat(reply.body().length()).isEqualTo(ResponseBody.UNKNOWN_LENGTH);
+    assertThat(response.contentType()).isEqualTo("text/event-stream");
+    assertThat(response.body().length()).isEqualTo(ResponseBody.UNKNOWN_LENGTH);
   }
 
   @Test
@@ -190,10 +190,11 @@ class ApplicationsEndpointTest {
   }
 
   private String firstEvents(String lastEventId) {
-    Response reply = Answered.by(
+    Response response = Answered.by(
         all, Requests.get(Map.of(), "Accept", "text/event-stream", "Last-Event-ID", lastEventId));
     byte[] some = new byte[64];
-    try (BodySource stream = ((ResponseBody.Streaming) reply.body()).passages().apply(() -> {})) {
+    try (BodySource stream =
+        ((ResponseBody.Streaming) response.body()).passages().apply(() -> {})) {
       int count = stream.read(some, 0, some.length);
       return new String(some, 0, count, UTF_8);
     }
@@ -203,9 +204,9 @@ class ApplicationsEndpointTest {
   void handle_eventStreamWhenStopped_is500() {
     views.close();
 
-    Response reply = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
+    Response response = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
 
-    assertThat(reply).isSameAs(Response.INTERNAL_ERROR);
+    assertThat(response).isSameAs(Response.INTERNAL_ERROR);
   }
 
   private static Request application(String app, String... headers) {
@@ -214,10 +215,10 @@ class ApplicationsEndpointTest {
 
   private static Applications applications(ApplicationsEndpoint endpoint, String vip)
       throws MalformedDocumentException {
-    Response reply =
+    Response response =
         Answered.by(endpoint, Requests.get(Map.of("vip", vip), "Accept", "application/json"));
-    assertThat(reply.status()).isEqualTo(200);
-    return new JsonCodec().decodeApplications(reply.bytes(), 0, reply.bytes().length, 0);
+    assertThat(response.status()).isEqualTo(200);
+    return new JsonCodec().decodeApplications(response.bytes(), 0, response.bytes().length, 0);
   }
 
   private void register(String app, String id, @Nullable String vip, InstanceStatus status) {

@@ -49,41 +49,42 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_plain_tellsTheLatestChanges() throws MalformedDocumentException {
+  void handle_plain_reportsTheLatestChanges() throws MalformedDocumentException {
     register("a");
     register("b");
 
-    Applications told = document(Answered.by(delta, request("")));
+    Applications reported = document(Answered.by(delta, request("")));
 
-    assertThat(ids(told)).containsExactlyInAnyOrder("a", "b");
-    assertThat(told.version()).isEqualTo(Long.toString(registry.version()));
-    assertThat(told.appsHashCode()).isEqualTo("UP_2_");
+    assertThat(ids(reported)).containsExactlyInAnyOrder("a", "b");
+    assertThat(reported.version()).isEqualTo(Long.toString(registry.version()));
+    assertThat(reported.appsHashCode()).isEqualTo("UP_2_");
   }
 
   @Test
-  void handle_since_tellsJustWhatChangedAfterIt() throws MalformedDocumentException {
+  void handle_since_reportsJustWhatChangedAfterIt() throws MalformedDocumentException {
     register("a");
     long seen = registry.version();
     register("b");
     register("c");
     registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
 
-    Response reply = Answered.by(delta, request("since=" + seen));
+    Response response = Answered.by(delta, request("since=" + seen));
 
-    Applications told = document(reply);
-    assertThat(ids(told)).containsExactlyInAnyOrder("b", "c");
-    assertThat(told.appsHashCode()).isEqualTo("UP_2_");
-    assertThat(reply.headers()).containsEntry("Systole-Version", Long.toString(registry.version()));
+    Applications reported = document(response);
+    assertThat(ids(reported)).containsExactlyInAnyOrder("b", "c");
+    assertThat(reported.appsHashCode()).isEqualTo("UP_2_");
+    assertThat(response.headers())
+        .containsEntry("Systole-Version", Long.toString(registry.version()));
   }
 
   @Test
   void handle_sinceNowWithoutWait_isEmptyAtOnce() throws MalformedDocumentException {
     register("a");
 
-    Applications told = document(Answered.by(delta, request("since=" + registry.version())));
+    Applications reported = document(Answered.by(delta, request("since=" + registry.version())));
 
-    assertThat(ids(told)).isEmpty();
-    assertThat(told.appsHashCode()).isEqualTo("UP_1_");
+    assertThat(ids(reported)).isEmpty();
+    assertThat(reported.appsHashCode()).isEqualTo("UP_1_");
   }
 
   @Test
@@ -127,10 +128,10 @@ class DeltaEndpointTest {
   void handle_waitLongerThanAllowed_endsEmptyAtTheBound() throws MalformedDocumentException {
     register("a");
 
-    Applications told =
+    Applications reported =
         document(Answered.by(delta, request("since=" + registry.version() + "&wait=86400")));
 
-    assertThat(ids(told)).isEmpty();
+    assertThat(ids(reported)).isEmpty();
     assertThat(polls.waitingCount()).isZero();
   }
 
@@ -169,9 +170,9 @@ class DeltaEndpointTest {
     return Requests.query(query, "Accept", "application/json");
   }
 
-  private static Applications document(Response reply) throws MalformedDocumentException {
-    assertThat(reply.status()).isEqualTo(200);
-    return new JsonCodec().decodeApplications(reply.bytes(), 0, reply.bytes().length, 0);
+  private static Applications document(Response response) throws MalformedDocumentException {
+    assertThat(response.status()).isEqualTo(200);
+    return new JsonCodec().decodeApplications(response.bytes(), 0, response.bytes().length, 0);
   }
 
   private static List<String> ids(Applications applications) {

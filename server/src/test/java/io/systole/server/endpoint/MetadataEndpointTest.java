@@ -104,7 +104,7 @@ class MetadataEndpointTest {
   }
 
   @Test
-  void put_registryWithoutRoom_is503UnlessItDoesNotGrow() {
+  void put_registryWithoutSpace_is503UnlessItDoesNotGrow() {
     assertThat(put("k=" + "v".repeat(900))).isSameAs(Response.OK);
 
     assertThat(put("k2=" + "v".repeat(600))).isSameAs(Response.OVERLOADED);

@@ -42,12 +42,12 @@ class OverrideEndpointTest {
   }
 
   @Test
-  void put_otherStatus_isInsistedOnAndToldInDeltas() {
+  void put_otherStatus_isOverriddenOnAndReportedInDeltas() {
     long before = registry.version();
 
-    Response reply = handle(PUT, "value=OUT_OF_SERVICE");
+    Response response = handle(PUT, "value=OUT_OF_SERVICE");
 
-    assertThat(reply).isSameAs(Response.OK);
+    assertThat(response).isSameAs(Response.OK);
     assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
     assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
     assertThat(held().actionType()).isEqualTo(ActionType.MODIFIED);
@@ -112,7 +112,7 @@ class OverrideEndpointTest {
   }
 
   @Test
-  void delete_whenNothingIsInsistedOn_changesNothing() {
+  void delete_whenNothingIsOverriddenOn_changesNothing() {
     InstanceInfo before = held();
 
     assertThat(handle(DELETE, "value=DOWN")).isSameAs(Response.OK);
@@ -146,9 +146,9 @@ class OverrideEndpointTest {
   }
 
   private String overrides() {
-    Response reply =
+    Response response =
         new StatusOverridesEndpoint(registry).handle(Requests.toInstance(HttpMethod.GET, ""));
-    assertThat(reply.contentType()).isEqualTo(Response.JSON);
-    return Requests.body(reply);
+    assertThat(response.contentType()).isEqualTo(Response.JSON);
+    return Requests.body(response);
   }
 }

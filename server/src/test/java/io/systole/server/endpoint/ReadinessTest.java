@@ -16,7 +16,7 @@ class ReadinessTest {
   @Test
   void guard_withoutWaitingTime_letsPassAtOnce() {
     AsyncRequestHandler guarded =
-        new Readiness(clock, 0, 0).guard((request, answer) -> answer.send(Response.OK));
+        new Readiness(clock, 0, 0).guard((request, callback) -> callback.send(Response.OK));
 
     assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
   }
@@ -24,7 +24,7 @@ class ReadinessTest {
   @Test
   void guard_untilTheWaitingTimeIsOver_says403() {
     AsyncRequestHandler guarded =
-        new Readiness(clock, 1_000, 0).guard((request, answer) -> answer.send(Response.OK));
+        new Readiness(clock, 1_000, 0).guard((request, callback) -> callback.send(Response.OK));
 
     clock.advanceMs(999);
     Response early = Answered.by(guarded, Requests.get(Map.of()));
@@ -38,9 +38,10 @@ class ReadinessTest {
 
   /** Leases of an earlier run could be read before the fleet had a chance to renew them. */
   @Test
-  void guard_afterARestore_waitsFromTheRestoreOnAsLongAsItIsToldThere() {
+  void guard_afterARestore_waitsFromTheRestoreOnAsLongAsItIsReportedThere() {
     Readiness readiness = new Readiness(clock, 10_000, 1_000);
-    AsyncRequestHandler guarded = readiness.guard((request, answer) -> answer.send(Response.OK));
+    AsyncRequestHandler guarded =
+        readiness.guard((request, callback) -> callback.send(Response.OK));
 
     clock.advanceMs(500);
     readiness.markRestored();
@@ -56,7 +57,8 @@ class ReadinessTest {
   @Test
   void guard_afterARestoreWithoutWaitingTime_letsPassAtOnce() {
     Readiness readiness = new Readiness(clock, 10_000, 0);
-    AsyncRequestHandler guarded = readiness.guard((request, answer) -> answer.send(Response.OK));
+    AsyncRequestHandler guarded =
+        readiness.guard((request, callback) -> callback.send(Response.OK));
 
     readiness.markRestored();
 

@@ -71,26 +71,26 @@ class ReplicationBatchEndpointTest {
         "no action                  | 'status':'UP' | 500"
       })
   void handle_item_hasItsStatus(String name, String members, int status) {
-    String answer = send("{'appName':'demo','id':'i-1'," + members + "}");
+    String callback = send("{'appName':'demo','id':'i-1'," + members + "}");
 
-    assertThat(answer).as(name).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+    assertThat(callback).as(name).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
   }
 
   @ParameterizedTest
   @CsvSource({"Heartbeat, 404", "Cancel, 404", "StatusUpdate, 404", "DeleteStatusOverride, 404"})
   void handle_unknownInstance_is404(String action, int status) {
-    String answer = send("{'appName':'DEMO','id':'nobody','action':'" + action
+    String callback = send("{'appName':'DEMO','id':'nobody','action':'" + action
         + "','status':'UP','lastDirtyTimestamp':1}");
 
-    assertThat(answer).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+    assertThat(callback).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
   }
 
   @Test
   void handle_heartbeatOlder_is409WithOurCopyUnwrapped() {
-    String answer = send(
+    String callback = send(
         "{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1699999999999}");
 
-    assertThat(answer)
+    assertThat(callback)
         .startsWith(
             "{\"responseList\":[{\"statusCode\":409,\"responseEntity\":{\"instanceId\":\"i-1\"")
         .contains("\"lastDirtyTimestamp\":\"1700000000000\"");
@@ -114,9 +114,9 @@ class ReplicationBatchEndpointTest {
     registry.register(
         Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder().status(DOWN).build(), Origin.PEER);
 
-    String answer = send(registration("DEMO", "i-1", "UP"));
+    String callback = send(registration("DEMO", "i-1", "UP"));
 
-    assertThat(answer).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+    assertThat(callback).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
     assertThat(requireNonNull(held()).status()).isEqualTo(UP);
   }
 
@@ -168,24 +168,25 @@ class ReplicationBatchEndpointTest {
     String cancel = "{'appName':'DEMO','id':'i-1','action':'Cancel'}";
     String heartbeat = "{'appName':'DEMO','id':'i-1','action':'Heartbeat'}";
 
-    String answer = send(String.join(",", cancel, heartbeat, cancel));
+    String callback = send(String.join(",", cancel, heartbeat, cancel));
 
-    assertThat(answer)
+    assertThat(callback)
         .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":404},"
             + "{\"statusCode\":404}]}");
     assertThat(held()).isNull();
   }
 
   @Test
-  void handle_aFullBatch_answersEachItem() {
+  void handle_aFullBatch_responsesEachItem() {
     String items = IntStream.range(0, 250)
         .mapToObj(i -> "{'appName':'DEMO','id':'i-" + i + "','action':'Heartbeat'}")
         .collect(Collectors.joining(","));
 
-    String answer = send(items);
+    String callback = send(items);
 
-    assertThat(answer.split("statusCode", -1)).hasSize(251);
-    assertThat(answer).startsWith("{\"responseList\":[{\"statusCode\":404},{\"statusCode\":200},");
+    assertThat(callback.split("statusCode", -1)).hasSize(251);
+    assertThat(callback)
+        .startsWith("{\"responseList\":[{\"statusCode\":404},{\"statusCode\":200},");
   }
 
   @Test
@@ -207,10 +208,10 @@ class ReplicationBatchEndpointTest {
         "{\"replicationList\":[]} x"
       })
   void handle_noBatch_is400(String body) {
-    Response reply = post(body, "Content-Type", Response.JSON);
+    Response response = post(body, "Content-Type", Response.JSON);
 
-    assertThat(reply.status()).isEqualTo(400);
-    assertThat(Requests.body(reply)).isEqualTo("{\"error\": \"cannot parse request body\"}");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(Requests.body(response)).isEqualTo("{\"error\": \"cannot parse request body\"}");
   }
 
   @ParameterizedTest
@@ -231,7 +232,7 @@ class ReplicationBatchEndpointTest {
   }
 
   @Test
-  void handle_asManyItemsAsAllowed_answersEachItem() {
+  void handle_asManyItemsAsAllowed_responsesEachItem() {
     assertThat(send(cancels(1_000)).split("statusCode", -1)).hasSize(1_001);
   }
 
@@ -240,9 +241,9 @@ class ReplicationBatchEndpointTest {
   void handle_oneItemTooMany_is413AndNothingIsApplied() {
     String body = "{\"replicationList\":[" + cancels(1_001).replace('\'', '"') + "]}";
 
-    Response reply = post(body, "Content-Type", Response.JSON);
+    Response response = post(body, "Content-Type", Response.JSON);
 
-    assertThat(reply.status()).isEqualTo(413);
+    assertThat(response.status()).isEqualTo(413);
     assertThat(held()).isNotNull();
   }
 
@@ -268,10 +269,10 @@ class ReplicationBatchEndpointTest {
   /** Sends items with single quotes, which are put right, and returns the answer's body. */
   private String send(String items) {
     String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
-    Response reply = post(body, "Content-Type", Response.JSON);
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.contentType()).isEqualTo(Response.JSON);
-    return Requests.body(reply);
+    Response response = post(body, "Content-Type", Response.JSON);
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.contentType()).isEqualTo(Response.JSON);
+    return Requests.body(response);
   }
 
   private Response post(String body, String... headers) {

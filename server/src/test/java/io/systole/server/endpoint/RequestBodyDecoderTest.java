@@ -144,9 +144,9 @@ class RequestBodyDecoderTest {
     Registry registry = new Registry(new RegistrySettings(1, true, 180_000, 10), clock);
     ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(registry, bodies, clock);
 
-    Response reply = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
+    Response response = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
 
-    assertThat(reply.status()).isEqualTo(413);
+    assertThat(response.status()).isEqualTo(413);
   }
 
   private static Request coded(byte[] body, String coding) {

@@ -44,8 +44,8 @@ final class Requests {
         .withBody(body);
   }
 
-  static String body(Response reply) {
-    return new String(reply.bytes(), StandardCharsets.UTF_8);
+  static String body(Response response) {
+    return new String(response.bytes(), StandardCharsets.UTF_8);
   }
 
   private static Map<String, String> headers(String... namesAndValues) {

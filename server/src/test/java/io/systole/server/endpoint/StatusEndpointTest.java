@@ -19,12 +19,12 @@ class StatusEndpointTest {
 
   @Test
   void handle_withoutAccept_isXmlWithTheNodeItself() {
-    Response reply = endpoint.handle(Requests.get(Map.of()));
+    Response response = endpoint.handle(Requests.get(Map.of()));
 
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.contentType()).isEqualTo(Response.XML);
-    assertThat(reply.headers()).containsKey("Vary");
-    assertThat(Requests.body(reply)).startsWith("""
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.contentType()).isEqualTo(Response.XML);
+    assertThat(response.headers()).containsKey("Vary");
+    assertThat(Requests.body(response)).startsWith("""
             <com.netflix.eureka.util.StatusInfo>
               <generalStats>
                 <num-of-cpus>3</num-of-cpus>
@@ -44,31 +44,31 @@ class StatusEndpointTest {
 
   @Test
   void handle_json_isTheSameTree() {
-    Response reply = endpoint.handle(Requests.get(Map.of(), "Accept", "application/json"));
+    Response response = endpoint.handle(Requests.get(Map.of(), "Accept", "application/json"));
 
-    assertThat(reply.contentType()).isEqualTo(Response.JSON);
-    assertThat(Requests.body(reply))
+    assertThat(response.contentType()).isEqualTo(Response.JSON);
+    assertThat(Requests.body(response))
         .startsWith("{\"com.netflix.eureka.util.StatusInfo\":{\"generalStats\":{")
         .contains("\"instanceInfo\":{\"instanceId\":\"n-1\"");
   }
 
   @Test
-  void handle_later_tellsUptimeWhateverTheWallClockDid() {
+  void handle_later_reportsUptimeWhateverTheWallClockDid() {
     clock.advanceMs(TimeUnit.MINUTES.toMillis(26 * 60 + 5));
     clock.stepWallTo(0);
 
-    Response reply = endpoint.handle(Requests.get(Map.of()));
+    Response response = endpoint.handle(Requests.get(Map.of()));
 
-    assertThat(Requests.body(reply)).contains("<server-uptime>1 days 02:05</server-uptime>");
+    assertThat(Requests.body(response)).contains("<server-uptime>1 days 02:05</server-uptime>");
   }
 
   @Test
   void handle_afterTheNodeLearntItsPort_showsIt() {
     self = Instances.up("SYSTOLE", "n-2", 90);
 
-    Response reply = endpoint.handle(Requests.get(Map.of()));
+    Response response = endpoint.handle(Requests.get(Map.of()));
 
-    assertThat(Requests.body(reply)).contains("<instanceId>n-2</instanceId>");
+    assertThat(Requests.body(response)).contains("<instanceId>n-2</instanceId>");
   }
 
   private static final class SmallMachine implements StatusEndpoint.RuntimeInfo {

@@ -72,48 +72,48 @@ class EventStreamsTest {
   }
 
   @Test
-  void begin_tellsAllThereIsAndThenTheChanges() {
+  void begin_reportsAllThereIsAndThenTheChanges() {
     register("A", "a");
     register("B", "b");
     long cut = registry.version();
 
     BodySource stream = begin(ALL);
 
-    assertThat(told(stream))
+    assertThat(reported(stream))
         .containsExactly(
             "- reset {\"instances\":2}",
             "- instance ADDED A/a",
             "- instance ADDED B/b",
             cut + " synced {\"version\":" + cut + ",\"apps__hashcode\":\"UP_2_\"}");
-    assertThat(told(stream)).isEmpty();
+    assertThat(reported(stream)).isEmpty();
 
     register("A", "c");
     registry.cancel(new InstanceKey("B", "b"), Origin.CLIENT);
 
-    assertThat(told(stream))
+    assertThat(reported(stream))
         .containsExactly((cut + 1) + " instance ADDED A/c", (cut + 2) + " instance DELETED B/b");
   }
 
   @Test
-  void begin_ofOneApplication_tellsOnlyOfIt() {
+  void begin_ofOneApplication_reportsOnlyOfIt() {
     register("A", "a");
     register("B", "b");
 
     BodySource stream = begin(new StreamFilter(CacheScope.APPLICATION, "A"));
-    List<String> snapshot = told(stream);
+    List<String> snapshot = reported(stream);
     register("B", "b-2");
     register("A", "a-2");
 
     assertThat(snapshot).hasSize(3).contains("- instance ADDED A/a");
-    assertThat(told(stream)).containsExactly(registry.version() + " instance ADDED A/a-2");
+    assertThat(reported(stream)).containsExactly(registry.version() + " instance ADDED A/a-2");
   }
 
   @Test
-  void begin_ofAVip_tellsWhoComesAndWhoGoesThoughItLives() {
+  void begin_ofAVip_reportsWhoComesAndWhoGoesThoughItLives() {
     register("A", "a", "va,vb");
     register("A", "b", "other");
     BodySource stream = begin(new StreamFilter(CacheScope.VIP, "va"));
-    List<String> snapshot = told(stream);
+    List<String> snapshot = reported(stream);
 
     register("A", "b", "va");
     register("A", "a", "vb");
@@ -122,19 +122,19 @@ class EventStreamsTest {
     registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
 
     assertThat(snapshot).hasSize(3).contains("- instance ADDED A/a");
-    assertThat(withoutIds(told(stream)))
+    assertThat(withoutIds(reported(stream)))
         .containsExactly("instance ADDED A/b", "instance DELETED A/a", "instance DELETED A/b");
   }
 
   @Test
-  void resume_ofWhatIsStillTold_goesOnWhereItWasLost() {
+  void resume_ofWhatIsStillReported_goesOnWhereItWasLost() {
     register("A", "a");
     long seen = registry.version();
     register("A", "b");
 
     BodySource stream = resume(ALL, seen);
 
-    assertThat(told(stream)).containsExactly((seen + 1) + " instance ADDED A/b");
+    assertThat(reported(stream)).containsExactly((seen + 1) + " instance ADDED A/b");
   }
 
   @Test
@@ -144,16 +144,16 @@ class EventStreamsTest {
       register("A", "i-" + i);
     }
 
-    assertThat(told(resume(ALL, 1)).get(0)).startsWith("- reset");
-    assertThat(told(resume(ALL, atStart)).get(0)).startsWith("- reset");
-    assertThat(told(resume(ALL, atStart + 1))).hasSize(BACKLOG_MAX);
+    assertThat(reported(resume(ALL, 1)).get(0)).startsWith("- reset");
+    assertThat(reported(resume(ALL, atStart)).get(0)).startsWith("- reset");
+    assertThat(reported(resume(ALL, atStart + 1))).hasSize(BACKLOG_MAX);
   }
 
   @Test
   void resume_ofAVip_beginsAnew() {
     register("A", "a", "va");
 
-    assertThat(told(resume(new StreamFilter(CacheScope.VIP, "va"), registry.version()))
+    assertThat(reported(resume(new StreamFilter(CacheScope.VIP, "va"), registry.version()))
             .get(0))
         .startsWith("- reset");
   }
@@ -161,7 +161,7 @@ class EventStreamsTest {
   @Test
   void read_readerTooFarBehind_isTheEnd() {
     BodySource stream = begin(ALL);
-    told(stream);
+    reported(stream);
     for (int i = 0; i < BACKLOG_MAX; i++) {
       register("A", "i-" + i);
     }
@@ -232,27 +232,27 @@ class EventStreamsTest {
     register("A", "b");
 
     String whole = text(begin(ALL), 64 * 1024);
-    String inPieces = text(begin(ALL), 7);
+    String inSegments = text(begin(ALL), 7);
 
-    assertThat(inPieces).isEqualTo(whole);
+    assertThat(inSegments).isEqualTo(whole);
   }
 
   @Test
   void read_quietForLong_sendsAComment() {
     BodySource stream = begin(ALL);
-    told(stream);
-    assertThat(told(stream)).isEmpty();
+    reported(stream);
+    assertThat(reported(stream)).isEmpty();
 
     clock.advanceMs(HEARTBEAT_MS / 2);
 
-    assertThat(told(stream)).containsExactly(":");
-    assertThat(told(stream)).isEmpty();
+    assertThat(reported(stream)).containsExactly(":");
+    assertThat(reported(stream)).isEmpty();
   }
 
   @Test
   void wake_aChange_wakesEachOpenStreamAndNoClosedOne() {
     BodySource stream = begin(ALL);
-    told(stream);
+    reported(stream);
 
     register("A", "a");
     await().until(() -> wakes.get() > 0);
@@ -270,18 +270,18 @@ class EventStreamsTest {
         new StreamFilter(CacheScope.APPLICATION, "B"),
         body::complete,
         body::completeExceptionally));
-    told(stream);
+    reported(stream);
     for (int i = 0; i < 2 * SseStream.SKIPPED_MAX; i++) {
       register("A", "a");
     }
     register("B", "b");
 
-    assertThat(told(stream)).isEmpty();
+    assertThat(reported(stream)).isEmpty();
     assertThat(wakes).as("asks for a second turn").hasValue(1);
-    assertThat(told(stream)).isEmpty();
+    assertThat(reported(stream)).isEmpty();
     assertThat(wakes).as("asks for a third").hasValue(2);
-    assertThat(told(stream)).containsExactly(registry.version() + " instance ADDED B/b");
-    assertThat(told(stream)).isEmpty();
+    assertThat(reported(stream)).containsExactly(registry.version() + " instance ADDED B/b");
+    assertThat(reported(stream)).isEmpty();
     assertThat(wakes).as("is at the end").hasValue(2);
   }
 
@@ -317,16 +317,16 @@ class EventStreamsTest {
   }
 
   /** Each event as its id or a hyphen, its type, and what it says. */
-  private static List<String> told(BodySource stream) {
-    List<String> told = new ArrayList<>();
+  private static List<String> reported(BodySource stream) {
+    List<String> reported = new ArrayList<>();
     Matcher event = EVENT.matcher(text(stream, 64 * 1024));
     int end = 0;
     while (event.find()) {
       assertThat(event.start()).isEqualTo(end);
       end = event.end();
-      told.add(event.group(4) != null ? ":" : line(event));
+      reported.add(event.group(4) != null ? ":" : line(event));
     }
-    return told;
+    return reported;
   }
 
   private static String line(Matcher event) {
@@ -347,8 +347,8 @@ class EventStreamsTest {
     return member.group(1);
   }
 
-  private static List<String> withoutIds(List<String> told) {
-    return told.stream().map(each -> each.substring(each.indexOf(' ') + 1)).toList();
+  private static List<String> withoutIds(List<String> reported) {
+    return reported.stream().map(each -> each.substring(each.indexOf(' ') + 1)).toList();
   }
 
   /** All that there is to read now. */

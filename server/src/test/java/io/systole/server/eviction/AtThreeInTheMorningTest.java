@@ -51,7 +51,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void noisyApplication_app_holdsItsOwnAloneAndNotForEver() {
+  void noisyApplication_app_protectionsItsOwnAloneAndNotForEver() {
     Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
     Predicate<InstanceKey> living = key -> !key.app().equals("NOISY") && !isQuietFirst(key);
 
@@ -75,8 +75,9 @@ class AtThreeInTheMorningTest {
     fleets.pass(10, key -> !key.app().equals("NOISY") && !isQuietFirst(key));
 
     assertThat(fleets.standing("QUIET")).isEqualTo(500);
-    LeaseDeadline noisy = requireNonNull(fleets.registry.term(new InstanceKey("NOISY", "NOISY-0")));
-    assertThat(fleets.evictor.judgement().verdict(noisy).holds())
+    LeaseDeadline noisy =
+        requireNonNull(fleets.registry.deadline(new InstanceKey("NOISY", "NOISY-0")));
+    assertThat(fleets.evictor.judgement().forecast(noisy).protections())
         .extracting(ProtectionReason::rule)
         .containsExactly(ProtectionRule.REGISTRY, ProtectionRule.APP);
   }

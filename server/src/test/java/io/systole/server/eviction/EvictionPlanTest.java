@@ -47,7 +47,9 @@ class EvictionPlanTest {
     Map<LeaseDeadline, Integer> times = new HashMap<>();
 
     for (int seed = 0; seed < 6_000; seed++) {
-      plan(OFF, 20, expired, seed).chosen().forEach(term -> times.merge(term, 1, Integer::sum));
+      plan(OFF, 20, expired, seed)
+          .chosen()
+          .forEach(deadline -> times.merge(deadline, 1, Integer::sum));
     }
 
     // 3 of 20 in 6000 runs: 900 each, and 6 standard deviations of 27.7.
@@ -58,7 +60,7 @@ class EvictionPlanTest {
   @ParameterizedTest
   @CsvSource({"1, 1, false", "2, 1, false", "2, 2, true", "10, 2, false", "10, 3, true"})
   void holder_ofAnApplication_isItOnceMoreThanMayGoHaveExpired(
-      int leases, int expiredCount, boolean isHeld) {
+      int leases, int expiredCount, boolean isProtected) {
     List<LeaseDeadline> expired = expired("A", expiredCount);
     EvictionDecision judgement = new EvictionDecision(
         protecting(ProtectionRule.APP, 0.85, 0),
@@ -68,62 +70,62 @@ class EvictionPlanTest {
         GracePeriod.NONE,
         NOW_NS);
 
-    assertThat(judgement.holder(expired.get(0))).isEqualTo(isHeld ? ProtectionRule.APP : null);
+    assertThat(judgement.holder(expired.get(0))).isEqualTo(isProtected ? ProtectionRule.APP : null);
   }
 
   /** What a verdict says would release a lease, does. */
   @Test
-  void verdict_itsNumbersWhenFollowed_release() {
+  void forecast_itsNumbersWhenFollowed_release() {
     List<LeaseDeadline> expired = expired("A", 8);
     LeasePopulation population = new LeasePopulation(1_000, app -> 10, zone -> 0);
     long protectMs = 3_000;
-    EvictionForecast verdict = new EvictionDecision(
+    EvictionForecast forecast = new EvictionDecision(
             protecting(ProtectionRule.APP, 0.85, protectMs),
             frozen(),
             population,
             expired,
             GracePeriod.NONE,
             NOW_NS)
-        .verdict(expired.get(0));
+        .forecast(expired.get(0));
 
-    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.HELD);
-    ProtectionReason hold = verdict.holds().get(0);
-    assertThat(hold.rule()).isEqualTo(ProtectionRule.APP);
-    assertThat(hold.observed()).isEqualTo(8);
-    assertThat(stateWith(expired.subList(0, (int) hold.needed()), population, 0.85, NOW_NS))
+    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.HELD);
+    ProtectionReason protection = forecast.protections().get(0);
+    assertThat(protection.rule()).isEqualTo(ProtectionRule.APP);
+    assertThat(protection.observed()).isEqualTo(8);
+    assertThat(stateWith(expired.subList(0, (int) protection.needed()), population, 0.85, NOW_NS))
         .isEqualTo(EvictionForecast.State.DUE);
-    assertThat(stateWith(expired, population, hold.share().orElseThrow(), NOW_NS))
+    assertThat(stateWith(expired, population, protection.share().orElseThrow(), NOW_NS))
         .isEqualTo(EvictionForecast.State.DUE);
-    long inNs = hold.inMs().orElseThrow() * 1_000_000;
+    long inNs = protection.inMs().orElseThrow() * 1_000_000;
     assertThat(stateWith(expired, population, 0.85, NOW_NS + inNs))
         .isEqualTo(EvictionForecast.State.DUE);
   }
 
   @Test
-  void verdict_moreThanTheCap_isALotWithItsChance() {
+  void forecast_moreThanTheCap_isALotWithItsChance() {
     List<LeaseDeadline> expired = expired("A", 100);
     EvictionDecision judgement = judgement(OFF, 100, expired);
 
-    EvictionForecast verdict = judgement.verdict(expired.get(0));
+    EvictionForecast forecast = judgement.forecast(expired.get(0));
 
-    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.DRAWN);
-    assertThat(verdict.chance()).isEqualTo(0.15);
-    double share = verdict.holds().get(0).share().orElseThrow();
+    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.DRAWN);
+    assertThat(forecast.chance()).isEqualTo(0.15);
+    double share = forecast.protections().get(0).share().orElseThrow();
     EvictionRules loose =
         new EvictionRules(false, share, 30, RenewalThresholdMode.NETFLIX, Set.of(), 0);
-    assertThat(judgement(loose, 100, expired).verdict(expired.get(0)).state())
+    assertThat(judgement(loose, 100, expired).forecast(expired.get(0)).state())
         .isEqualTo(EvictionForecast.State.DUE);
   }
 
   @Test
-  void verdict_notExpired_isValidAndSaysForHowLong() {
-    LeaseDeadline term =
+  void forecast_notExpired_isValidAndSaysForHowLong() {
+    LeaseDeadline deadline =
         new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 
-    EvictionForecast verdict = judgement(OFF, 1, List.of()).verdict(term);
+    EvictionForecast forecast = judgement(OFF, 1, List.of()).forecast(deadline);
 
-    assertThat(verdict.state()).isEqualTo(EvictionForecast.State.VALID);
-    assertThat(verdict.expiredMs()).isEqualTo(-5);
+    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.VALID);
+    assertThat(forecast.expiredMs()).isEqualTo(-5);
   }
 
   private static EvictionForecast.State stateWith(
@@ -135,7 +137,7 @@ class EvictionPlanTest {
             expired,
             GracePeriod.NONE,
             nowNs)
-        .verdict(expired.get(0))
+        .forecast(expired.get(0))
         .state();
   }
 

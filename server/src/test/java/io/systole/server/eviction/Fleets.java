@@ -90,6 +90,6 @@ final class Fleets {
   }
 
   int standing(String app) {
-    return registry.census().ofApp(app);
+    return registry.leaseCounts().ofApp(app);
   }
 }

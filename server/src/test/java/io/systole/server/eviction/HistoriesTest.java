@@ -126,12 +126,12 @@ class HistoriesTest {
       real.holding().forEach(rule -> occurrences.merge("held by " + rule, 1, Integer::sum));
     }
     Object due = step.happenTo(reference);
-    List<Told> told = unstampedRemovals(real.told());
-    List<Told> toldDue = unstampedRemovals(reference.told());
-    count(step, outcome, told, occurrences);
+    List<Told> reported = unstampedRemovals(real.reported());
+    List<Told> reportedDue = unstampedRemovals(reference.reported());
+    count(step, outcome, reported, occurrences);
     return firstOf(
         unequal("outcome", outcome, due),
-        unequal("changes told", told, toldDue),
+        unequal("changes told", reported, reportedDue),
         unequal("instance", real.about(step.key()), reference.about(step.key())),
         unequal("numbers", real.numbers(), reference.numbers()));
   }
@@ -147,17 +147,17 @@ class HistoriesTest {
   }
 
   private static void count(
-      Step step, Object outcome, List<Told> told, Map<String, Integer> occurrences) {
+      Step step, Object outcome, List<Told> reported, Map<String, Integer> occurrences) {
     if (outcome instanceof Enum<?>) {
       occurrences.merge(step.getClass().getSimpleName() + ' ' + outcome, 1, Integer::sum);
     }
-    told.forEach(each -> occurrences.merge("told " + each.cause(), 1, Integer::sum));
+    reported.forEach(each -> occurrences.merge("told " + each.cause(), 1, Integer::sum));
   }
 
   /** Of an instance that is gone nobody asks when it was last renewed. */
-  private static List<Told> unstampedRemovals(List<Told> told) {
+  private static List<Told> unstampedRemovals(List<Told> reported) {
     List<Told> comparable = new ArrayList<>();
-    for (Told each : told) {
+    for (Told each : reported) {
       InstanceInfo document = each.document();
       boolean isRemoval =
           each.cause() == Change.Cause.CANCEL || each.cause() == Change.Cause.EVICTION;

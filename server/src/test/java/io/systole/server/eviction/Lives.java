@@ -57,7 +57,7 @@ interface Lives {
   Object evict();
 
   /** What readers were told since the last call. */
-  List<Told> told();
+  List<Told> reported();
 
   /** What is known of an instance. */
   List<@Nullable Object> about(InstanceKey key);

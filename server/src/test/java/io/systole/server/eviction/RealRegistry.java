@@ -135,8 +135,9 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public Object passDeadline(InstanceKey key, long ns) {
-    LeaseDeadline term = registry.term(key);
-    return pass(term == null ? 0 : Math.max(0, term.deadlineNs() + ns - clock.monotonicNs()));
+    LeaseDeadline deadline = registry.deadline(key);
+    return pass(
+        deadline == null ? 0 : Math.max(0, deadline.deadlineNs() + ns - clock.monotonicNs()));
   }
 
   @Override
@@ -170,22 +171,22 @@ final class RealRegistry implements Lives, AutoCloseable {
   }
 
   @Override
-  public List<Told> told() {
-    List<Told> told = new ArrayList<>();
+  public List<Told> reported() {
+    List<Told> reported = new ArrayList<>();
     for (Change each = seen.next(); each != null; each = each.next()) {
-      told.add(new Told(each.cause(), each.origin(), each.document(), each.override()));
+      reported.add(new Told(each.cause(), each.origin(), each.document(), each.override()));
       seen = each;
     }
-    return told;
+    return reported;
   }
 
   @Override
   public List<@Nullable Object> about(InstanceKey key) {
     List<@Nullable Object> about = new ArrayList<>();
-    LeaseDeadline term = registry.term(key);
+    LeaseDeadline deadline = registry.deadline(key);
     about.add(registry.holding(key));
     about.add(registry.find(key) != null);
-    about.add(term == null ? 0 : term.deadlineNs());
+    about.add(deadline == null ? 0 : deadline.deadlineNs());
     return about;
   }
 
@@ -205,7 +206,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   @Override
   public List<Object> everything() {
     HashSet<InstanceKey> expired = new HashSet<>();
-    registry.expired(0).forEach(term -> expired.add(term.key()));
+    registry.expired(0).forEach(deadline -> expired.add(deadline.key()));
     Map<String, Integer> kinds = new TreeMap<>();
     Map<RenewOutcome, Long> renewals = new TreeMap<>();
     RegistryCounters counts = registry.counts();
@@ -214,10 +215,10 @@ final class RealRegistry implements Lives, AutoCloseable {
     }
     renewals.values().removeIf(count -> count == 0);
     for (InstanceKey key : world.keys()) {
-      kinds.put("app " + key.app(), registry.census().ofApp(key.app()));
+      kinds.put("app " + key.app(), registry.leaseCounts().ofApp(key.app()));
     }
     for (String zone : World.ZONES) {
-      kinds.put("zone " + zone, registry.census().ofZone(zone));
+      kinds.put("zone " + zone, registry.leaseCounts().ofZone(zone));
     }
     kinds.values().removeIf(count -> count == 0);
     return List.of(
@@ -236,15 +237,15 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public List<Object> full() {
-    return answer(CacheScope.FULL);
+    return response(CacheScope.FULL);
   }
 
   @Override
   public List<Object> delta() {
-    return answer(CacheScope.DELTA);
+    return response(CacheScope.DELTA);
   }
 
-  private List<Object> answer(CacheScope extent) {
+  private List<Object> response(CacheScope extent) {
     CacheKey key = CacheKey.of(extent, DocumentFormat.JSON, Form.FULL);
     byte[] body = Bytes.plain(Asked.view(requireNonNull(views), key));
     Map<InstanceKey, Object> shown = new HashMap<>();

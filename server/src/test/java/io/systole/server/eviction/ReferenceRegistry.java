@@ -78,7 +78,7 @@ final class ReferenceRegistry implements Lives {
   private final Map<InstanceKey, Recent> recent = new HashMap<>();
   private final Map<RenewOutcome, Long> renewals = new TreeMap<>();
   private final List<Stall> stalls = new ArrayList<>();
-  private List<Told> told = new ArrayList<>();
+  private List<Told> reported = new ArrayList<>();
   private List<InstanceKey> lot = List.of();
   private long wallMs = ManualClock.START_WALL_MS;
   private long nowNs = ManualClock.START_MONOTONIC_NS;
@@ -124,7 +124,7 @@ final class ReferenceRegistry implements Lives {
         && held.override != override) {
       held.override = override;
       held.document = held.document.toBuilder().overriddenStatus(override).build();
-      tell(Cause.AMENDMENT, Origin.PEER, held); // no. 9
+      report(Cause.AMENDMENT, Origin.PEER, held); // no. 9
     }
     return outcome;
   }
@@ -238,7 +238,7 @@ final class ReferenceRegistry implements Lives {
         nowNs);
     leases.put(key, fresh);
     registrations++;
-    tell(Cause.REGISTRATION, origin, fresh);
+    report(Cause.REGISTRATION, origin, fresh);
     return RegisterOutcome.REGISTERED;
   }
 
@@ -284,7 +284,7 @@ final class ReferenceRegistry implements Lives {
         .lastUpdatedMs(wallMs)
         .leaseInfo(status == UP && stamps.serviceUpMs() == 0 ? stamps.upSince(wallMs) : stamps)
         .build();
-    tell(Cause.AMENDMENT, origin, held);
+    report(Cause.AMENDMENT, origin, held);
   }
 
   @Override
@@ -332,7 +332,7 @@ final class ReferenceRegistry implements Lives {
         .lastUpdatedMs(wallMs)
         .leaseInfo(held.document.leaseInfo().evictedAt(wallMs))
         .build();
-    tell(cause, origin, held);
+    report(cause, origin, held);
   }
 
   /** Tells whom the next run evicts: its lot is its own, so long as it is a legal one. */
@@ -355,7 +355,7 @@ final class ReferenceRegistry implements Lives {
     for (Held each : expired) {
       if (!isInGrace(each) && each.isUnrenewed) {
         unrenewed.add(each.document.key());
-      } else if (!isInGrace(each) && !isHeld(each, expired)) {
+      } else if (!isInGrace(each) && !isProtected(each, expired)) {
         candidates.add(each.document.key());
       }
     }
@@ -399,7 +399,7 @@ final class ReferenceRegistry implements Lives {
         && nowNs - first.toNs - stalledNs <= held.durationNs;
   }
 
-  private boolean isHeld(Held held, List<Held> expired) {
+  private boolean isProtected(Held held, List<Held> expired) {
     EvictionRules rules = world.rules();
     return !mayEvict()
         || (rules.isOn(ProtectionRule.APP) && isOfMany(held, expired, Held::app))
@@ -496,15 +496,15 @@ final class ReferenceRegistry implements Lives {
         .build();
   }
 
-  private void tell(Cause cause, Origin origin, Held held) {
-    told.add(new Told(cause, origin, document(held), held.override));
+  private void report(Cause cause, Origin origin, Held held) {
+    reported.add(new Told(cause, origin, document(held), held.override));
     recent.put(held.document.key(), new Recent(Lives.shown(held.document), nowNs));
   }
 
   @Override
-  public List<Told> told() {
-    List<Told> news = told;
-    told = new ArrayList<>();
+  public List<Told> reported() {
+    List<Told> news = reported;
+    reported = new ArrayList<>();
     return news;
   }
 

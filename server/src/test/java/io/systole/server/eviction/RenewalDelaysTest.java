@@ -10,58 +10,58 @@ import org.junit.jupiter.api.Test;
 class RenewalDelaysTest {
   private static final int APPS_MAX = 2;
 
-  private final RenewalDelays lateness = new RenewalDelays(APPS_MAX, 0);
+  private final RenewalDelays renewalDelays = new RenewalDelays(APPS_MAX, 0);
 
   @Test
-  void renewed_lateAndEarly_isToldByApplicationAndOverall() {
+  void renewed_lateAndEarly_isReportedByApplicationAndOverall() {
     renewed("A", 31_000);
     renewed("A", 29_000);
     renewed("B", 40_000);
 
-    assertThat(lateness.ofApp("A").maxMs()).isBetween(1_000L, 1_010L);
-    assertThat(lateness.ofApp("A").medianMs()).isZero();
-    assertThat(lateness.overall().count()).isEqualTo(3);
-    assertThat(lateness.overall().maxMs()).isBetween(10_000L, 10_100L);
+    assertThat(renewalDelays.ofApp("A").maxMs()).isBetween(1_000L, 1_010L);
+    assertThat(renewalDelays.ofApp("A").medianMs()).isZero();
+    assertThat(renewalDelays.overall().count()).isEqualTo(3);
+    assertThat(renewalDelays.overall().maxMs()).isBetween(10_000L, 10_100L);
   }
 
   @Test
   void renewed_laterThanAnHour_countsAsAnHour() {
     renewed("A", TimeUnit.DAYS.toMillis(9));
 
-    assertThat(lateness.overall().maxMs()).isBetween(3_590_000L, 3_650_000L);
+    assertThat(renewalDelays.overall().maxMs()).isBetween(3_590_000L, 3_650_000L);
   }
 
   @Test
-  void renewed_moreApplicationsThanFit_areToldTogether() {
+  void renewed_moreApplicationsThanFit_areReportedTogether() {
     renewed("A", 30_000);
     renewed("B", 30_000);
     renewed("C", 33_000);
     renewed("D", 34_000);
 
-    assertThat(lateness.byApp())
+    assertThat(renewalDelays.byApp())
         .extracting(RenewalDelaySummary::app)
         .containsExactly("A", "B", RenewalDelays.OTHERS);
-    assertThat(lateness.ofApp("C").count()).isEqualTo(2);
+    assertThat(renewalDelays.ofApp("C").count()).isEqualTo(2);
   }
 
   @Test
-  void turn_twice_forgetsAndMakesRoom() {
+  void turn_twice_forgetsAndMakesSpace() {
     renewed("A", 31_000);
     renewed("B", 31_000);
     long nowNs = TimeUnit.MILLISECONDS.toNanos(RenewalDelays.HALF_MS);
 
-    lateness.turn(nowNs);
-    assertThat(lateness.ofApp("A").count()).isEqualTo(1);
+    renewalDelays.turn(nowNs);
+    assertThat(renewalDelays.ofApp("A").count()).isEqualTo(1);
 
-    lateness.turn(2 * nowNs);
-    assertThat(lateness.overall().count()).isZero();
+    renewalDelays.turn(2 * nowNs);
+    assertThat(renewalDelays.overall().count()).isZero();
     renewed("C", 31_000);
-    assertThat(lateness.ofApp("C").app()).isEqualTo("C");
+    assertThat(renewalDelays.ofApp("C").app()).isEqualTo("C");
   }
 
   /** From the renewal to the histogram: all come five seconds late, but for the first. */
   @Test
-  void turn_ofAnEvictor_tellsHowLateRenewalsWere() {
+  void turn_ofAnEvictor_reportsHowLateRenewalsWere() {
     Fleets fleets = new Fleets(EvictionRules.STOCK).with("A", 1_000);
     for (int beat = 0; beat < 8; beat++) {
       fleets.clock.advanceMs(35_000);
@@ -69,15 +69,15 @@ class RenewalDelaysTest {
       fleets.evictor.turn();
     }
 
-    RenewalDelaySummary told = fleets.evictor.lateness().ofApp("A");
+    RenewalDelaySummary reported = fleets.evictor.renewalDelays().ofApp("A");
 
     // One in 64 of 8000, less those that met in a cell.
-    assertThat(told.count()).isBetween(60L, 130L);
-    assertThat(told.medianMs()).isBetween(4_950L, 5_050L);
-    assertThat(fleets.registry.term(new InstanceKey("A", "A-0"))).isNotNull();
+    assertThat(reported.count()).isBetween(60L, 130L);
+    assertThat(reported.medianMs()).isBetween(4_950L, 5_050L);
+    assertThat(fleets.registry.deadline(new InstanceKey("A", "A-0"))).isNotNull();
   }
 
   private void renewed(String app, long gapMs) {
-    lateness.renewed(app, 30, TimeUnit.MILLISECONDS.toNanos(gapMs));
+    renewalDelays.renewed(app, 30, TimeUnit.MILLISECONDS.toNanos(gapMs));
   }
 }

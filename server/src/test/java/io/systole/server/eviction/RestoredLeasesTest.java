@@ -48,7 +48,7 @@ class RestoredLeasesTest {
 
     assertThat(fleets.registry.expectedLeaseCount()).isZero();
     assertThat(fleets.evictor.selfPreservation().clientsExpected()).isEqualTo(1);
-    assertThat(fleets.registry.census().renewalsPerMinute()).isZero();
+    assertThat(fleets.registry.leaseCounts().renewalsPerMinute()).isZero();
   }
 
   @Test
@@ -98,7 +98,7 @@ class RestoredLeasesTest {
     Fleets fleets = new Fleets(EvictionRules.STOCK);
     restore(fleets, 1);
     fleets.clock.advanceMs(1_000);
-    fleets.registry.pardon(new InstanceKey("OLD", "OLD-0"));
+    fleets.registry.extend(new InstanceKey("OLD", "OLD-0"));
 
     fleets.pass(5, key -> true);
 

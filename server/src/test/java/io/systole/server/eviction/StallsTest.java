@@ -148,7 +148,7 @@ class StallsTest {
 
     pass(RUN_SECS);
 
-    assertThat(registry.term(new InstanceKey("A", "dead"))).isNull();
+    assertThat(registry.deadline(new InstanceKey("A", "dead"))).isNull();
     assertThat(registry.leaseCount()).isEqualTo(LEASES);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.hostile;
 
-/** One kind of hostile traffic. All methods but {@link #tally} are for the attackers' loop. */
+/** One kind of hostile traffic. All methods but {@link #stats} are for the attackers' loop. */
 interface Attack {
   /** Sends what is due by now; called every few milliseconds. */
   void tick(long nowNs);
@@ -9,5 +9,5 @@ interface Attack {
   /** Closes all connections; a later tick begins anew. */
   void pause();
 
-  Tally tally();
+  Tally stats();
 }

@@ -30,10 +30,10 @@ final class AttackRun implements AutoCloseable {
   void addTo(Findings findings) {
     for (Attack attack : attacks) {
       attack
-          .tally()
+          .stats()
           .violations()
           .forEach(
-              (what, count) -> findings.add(attack.tally().name() + ": " + count + " x " + what));
+              (what, count) -> findings.add(attack.stats().name() + ": " + count + " x " + what));
     }
   }
 
@@ -45,7 +45,7 @@ final class AttackRun implements AutoCloseable {
   @Override
   public String toString() {
     return attacks.stream()
-        .map(attack -> attack.tally().toString())
+        .map(attack -> attack.stats().toString())
         .collect(Collectors.joining(System.lineSeparator()));
   }
 }

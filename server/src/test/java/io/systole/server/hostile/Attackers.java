@@ -61,7 +61,7 @@ final class Attackers implements AutoCloseable {
           attack.tick(System.nanoTime());
         }
       } catch (RuntimeException defect) {
-        attack.tally().violation("defect of the attack: " + defect);
+        attack.stats().violation("defect of the attack: " + defect);
       }
     }
   }

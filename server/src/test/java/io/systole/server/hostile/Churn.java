@@ -23,7 +23,7 @@ final class Churn implements Attack {
   private static final int OPEN_MAX = 500;
 
   private final Attackers attackers;
-  private final Tally tally;
+  private final Tally stats;
   private final double perNs;
   private final int lifeMsMax;
   private final Random random;
@@ -41,7 +41,7 @@ final class Churn implements Attack {
       Random random,
       Supplier<byte[]> openings) {
     this.attackers = attackers;
-    this.tally = new Tally(name);
+    this.stats = new Tally(name);
     this.perNs = perSecond / 1e9;
     this.lifeMsMax = lifeMsMax;
     this.random = random;
@@ -49,8 +49,8 @@ final class Churn implements Attack {
   }
 
   @Override
-  public Tally tally() {
-    return tally;
+  public Tally stats() {
+    return stats;
   }
 
   @Override
@@ -65,7 +65,7 @@ final class Churn implements Attack {
           .addListener(connected -> {
             if (!connected.isSuccess()) {
               open--;
-              tally.count("not connected");
+              stats.count("not connected");
             }
           });
     }
@@ -87,7 +87,7 @@ final class Churn implements Attack {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      tally.count("opened");
+      stats.count("opened");
       byte[] opening = openings.get();
       if (opening.length > 0) {
         ctx.writeAndFlush(Unpooled.wrappedBuffer(opening));
@@ -104,9 +104,9 @@ final class Churn implements Attack {
       if (message instanceof ByteBuf bytes && !hasResponse) {
         hasResponse = true;
         String status = statusIn(bytes.toString(StandardCharsets.ISO_8859_1));
-        tally.count(status);
+        stats.count(status);
         if (status.equals("500") || status.equals("not HTTP")) {
-          tally.violation(status);
+          stats.violation(status);
         }
       }
       ReferenceCountUtil.release(message);

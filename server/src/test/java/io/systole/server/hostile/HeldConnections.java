@@ -39,7 +39,7 @@ final class HeldConnections implements Attack {
 
   private final Attackers attackers;
   private final Plan plan;
-  private final Tally tally;
+  private final Tally stats;
   private final List<Link> open = new ArrayList<>();
   private int connecting;
   private double credit;
@@ -49,12 +49,12 @@ final class HeldConnections implements Attack {
   HeldConnections(Attackers attackers, Plan plan) {
     this.attackers = attackers;
     this.plan = plan;
-    this.tally = new Tally(plan.name());
+    this.stats = new Tally(plan.name());
   }
 
   @Override
-  public Tally tally() {
-    return tally;
+  public Tally stats() {
+    return stats;
   }
 
   @Override
@@ -80,7 +80,7 @@ final class HeldConnections implements Attack {
     attackers.connect(reading, () -> List.of(new Link())).addListener(connected -> {
       connecting--;
       if (!connected.isSuccess() && attackers.target().isUp()) {
-        tally.count("not connected");
+        stats.count("not connected");
       }
     });
   }
@@ -101,7 +101,7 @@ final class HeldConnections implements Attack {
     public void channelActive(ChannelHandlerContext ctx) {
       channel = ctx.channel();
       open.add(this);
-      tally.count("opened");
+      stats.count("opened");
       ctx.writeAndFlush(Unpooled.wrappedBuffer(plan.opening()));
     }
 
@@ -138,7 +138,7 @@ final class HeldConnections implements Attack {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       if (message instanceof ByteBuf bytes && !hasResponse && plan.turn() != Turn.READ_ONE_BYTE) {
         hasResponse = true;
-        tally.count(Churn.statusIn(bytes.toString(StandardCharsets.ISO_8859_1)));
+        stats.count(Churn.statusIn(bytes.toString(StandardCharsets.ISO_8859_1)));
       }
       ReferenceCountUtil.release(message);
     }
@@ -147,7 +147,7 @@ final class HeldConnections implements Attack {
     public void channelInactive(ChannelHandlerContext ctx) {
       open.remove(this);
       if (!isAbandoned && attackers.target().isUp()) {
-        tally.count("closed by the node");
+        stats.count("closed by the node");
       }
     }
 

@@ -25,7 +25,7 @@ final class RequestFlood implements Attack {
   private static final long HANG_NS = TimeUnit.SECONDS.toNanos(30);
 
   private final Attackers attackers;
-  private final Tally tally;
+  private final Tally stats;
   private final int connections;
   private final double perNs;
   private final Supplier<byte[]> requests;
@@ -46,7 +46,7 @@ final class RequestFlood implements Attack {
       int requiredStatus,
       Supplier<byte[]> requests) {
     this.attackers = attackers;
-    this.tally = new Tally(name);
+    this.stats = new Tally(name);
     this.connections = connections;
     this.perNs = perSecond / 1e9;
     this.requiredStatus = requiredStatus;
@@ -54,8 +54,8 @@ final class RequestFlood implements Attack {
   }
 
   @Override
-  public Tally tally() {
-    return tally;
+  public Tally stats() {
+    return stats;
   }
 
   @Override
@@ -80,7 +80,7 @@ final class RequestFlood implements Attack {
         .addListener(connected -> {
           connecting--;
           if (!connected.isSuccess() && attackers.target().isUp()) {
-            tally.count("not connected");
+            stats.count("not connected");
           }
         });
   }
@@ -115,9 +115,9 @@ final class RequestFlood implements Attack {
     void closeIfHung(long nowNs) {
       if (sentNs != NOTHING_SENT && nowNs - sentNs > HANG_NS) {
         if (requiredStatus == ANY) {
-          tally.count("no response in 30 s");
+          stats.count("no response in 30 s");
         } else {
-          tally.violation("no response in 30 s");
+          stats.violation("no response in 30 s");
         }
         abandon();
       }
@@ -136,7 +136,7 @@ final class RequestFlood implements Attack {
         responded(response.status().code());
       }
       if (part instanceof LastHttpContent && sentNs != NOTHING_SENT) {
-        tally.responseTook(System.nanoTime() - sentNs);
+        stats.responseTook(System.nanoTime() - sentNs);
         sentNs = NOTHING_SENT;
         idle.add(this);
       }
@@ -146,12 +146,12 @@ final class RequestFlood implements Attack {
       if (status == 100) {
         return;
       }
-      tally.count(Integer.toString(status));
+      stats.count(Integer.toString(status));
       boolean isAllowed = requiredStatus == ANY
           ? status != 500
           : status == requiredStatus || (status == 503 && attackers.target().isStopping());
       if (!isAllowed) {
-        tally.violation(
+        stats.violation(
             status + (requiredStatus == ANY ? "" : " where " + requiredStatus + " is due"));
       }
     }
@@ -161,7 +161,7 @@ final class RequestFlood implements Attack {
       open.remove(this);
       idle.remove(this);
       if (sentNs != NOTHING_SENT && !isAbandoned && attackers.target().isUp()) {
-        tally.count("closed without response");
+        stats.count("closed without response");
       }
     }
 

@@ -153,7 +153,7 @@ class JournalCommandsTest {
   }
 
   @Test
-  void directory_thatIsNone_isToldInALine() {
+  void directory_thatIsNone_isReportedInALine() {
     assertThat(run("verify", directory.resolve("none").toString())).isEqualTo(1);
 
     assertThat(err.toString(UTF_8)).contains("none is no directory");
@@ -161,7 +161,7 @@ class JournalCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cat", "verify"})
-  void directory_withoutAJournal_isToldInALine(String command) throws Exception {
+  void directory_withoutAJournal_isReportedInALine(String command) throws Exception {
     Path empty = Files.createDirectory(directory.resolve("empty"));
 
     assertThat(run(command, empty.toString())).isEqualTo(1);
@@ -171,7 +171,7 @@ class JournalCommandsTest {
   }
 
   @Test
-  void who_withoutAJournal_isToldInALine() throws Exception {
+  void who_withoutAJournal_isReportedInALine() throws Exception {
     Path empty = Files.createDirectory(directory.resolve("empty"));
 
     assertThat(run("who", empty.toString(), "a", "i")).isEqualTo(1);

@@ -22,25 +22,25 @@ class ExplainEndpointTest {
   private static final InstanceKey PAY = new InstanceKey("PAY", "pay-0");
 
   @Test
-  void explain_validLease_tellsItsNumbers() {
+  void explain_validLease_reportsItsNumbers() {
     World world = protecting();
     world.register("PAY", 1);
     world.clock.advanceMs(10_000);
     world.renew(PAY);
     world.clock.advanceMs(40_000);
 
-    JsonNode answer = world.explained("pay", "pay-0");
+    JsonNode response = world.explained("pay", "pay-0");
 
-    assertThat(answer.path("state").asString()).isEqualTo("valid");
-    assertThat(answer.path("app").asString()).isEqualTo("PAY");
-    assertThat(answer.path("summary").asString())
+    assertThat(response.path("state").asString()).isEqualTo("valid");
+    assertThat(response.path("app").asString()).isEqualTo("PAY");
+    assertThat(response.path("summary").asString())
         .isEqualTo("The lease is valid for another 2 min 20 s and is extended by each renewal.");
-    assertThat(answer.at("/lease/registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
-    assertThat(answer.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
-    assertThat(answer.at("/lease/deadlineAt").asString()).isEqualTo("2026-01-01T00:03:10Z");
-    assertThat(answer.at("/lease/validForMs").asLong()).isEqualTo(140_000);
-    assertThat(answer.at("/lateness/nowLateMs").asLong()).isEqualTo(10_000);
-    assertThat(answer.at("/eviction/wouldBeEvicted").asBoolean()).isFalse();
+    assertThat(response.at("/lease/registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(response.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
+    assertThat(response.at("/lease/deadlineAt").asString()).isEqualTo("2026-01-01T00:03:10Z");
+    assertThat(response.at("/lease/validForMs").asLong()).isEqualTo(140_000);
+    assertThat(response.at("/lateness/nowLateMs").asLong()).isEqualTo(10_000);
+    assertThat(response.at("/eviction/wouldBeEvicted").asBoolean()).isFalse();
   }
 
   @Test
@@ -50,26 +50,26 @@ class ExplainEndpointTest {
     world.clock.advanceMs(10_000);
     world.renew(PAY);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertThat(answer.at("/lease/mode").asString()).isEqualTo("strict");
-    assertThat(answer.at("/lease/validForMs").asLong()).isEqualTo(90_000);
-    assertThat(answer.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
+    assertThat(response.at("/lease/mode").asString()).isEqualTo("strict");
+    assertThat(response.at("/lease/validForMs").asLong()).isEqualTo(90_000);
+    assertThat(response.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
   }
 
   @Test
-  void explain_expiredAndNothingHolds_isDue() {
+  void explain_expiredAndNothingProtections_isDue() {
     World world = protecting(ProtectionRule.APP);
     world.register("PAY", 1);
     world.clock.advanceMs(95_000);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertThat(answer.path("state").asString()).isEqualTo("due");
-    assertThat(answer.path("summary").asString())
+    assertThat(response.path("state").asString()).isEqualTo("due");
+    assertThat(response.path("summary").asString())
         .isEqualTo("Its lease expired 5 s ago, nothing holds it, and the next run evicts it.");
-    assertThat(answer.at("/eviction/wouldBeEvicted").asBoolean()).isTrue();
-    assertThat(answer.at("/lease/lastRenewalAt").isNull()).isTrue();
+    assertThat(response.at("/eviction/wouldBeEvicted").asBoolean()).isTrue();
+    assertThat(response.at("/lease/lastRenewalAt").isNull()).isTrue();
   }
 
   @Test
@@ -79,14 +79,14 @@ class ExplainEndpointTest {
     world.renewed("PAY", "pay-9", 15);
     world.clock.advanceMs(95_000);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    JsonNode hold = answer.at("/eviction/heldBy/0");
-    assertThat(answer.path("summary").asString())
+    JsonNode protection = response.at("/eviction/heldBy/0");
+    assertThat(response.path("summary").asString())
         .isEqualTo("Its lease expired 5 s ago, but it is held by rule registry (self-preservation):"
             + " 15 renewals came in the last minute, 19 must.");
-    assertThat(hold.path("releasedByMoreRenewalsPerMinute").asInt()).isEqualTo(4);
-    assertThat(hold.path("release").asString())
+    assertThat(protection.path("releasedByMoreRenewalsPerMinute").asInt()).isEqualTo(4);
+    assertThat(protection.path("release").asString())
         .startsWith("4 more renewals a minute; or --renewal");
   }
 
@@ -98,32 +98,32 @@ class ExplainEndpointTest {
     }
     world.clock.advanceMs(95_000);
 
-    JsonNode holds = world.explained("PAY", "pay-0").at("/eviction/heldBy");
+    JsonNode protections = world.explained("PAY", "pay-0").at("/eviction/heldBy");
 
-    assertThat(holds.size()).isEqualTo(2);
-    assertThat(holds.at("/0/because").asString())
+    assertThat(protections.size()).isEqualTo(2);
+    assertThat(protections.at("/0/because").asString())
         .isEqualTo(
             "rule app: 10 leases of application PAY have expired at once, and more than 2 look"
                 + " like a failure");
-    assertThat(holds.at("/1/rule").asString()).isEqualTo("zone");
-    assertThat(holds.at("/1/releasedInMs").asLong()).isEqualTo(3_600_000 - 5_000 + 1);
+    assertThat(protections.at("/1/rule").asString()).isEqualTo("zone");
+    assertThat(protections.at("/1/releasedInMs").asLong()).isEqualTo(3_600_000 - 5_000 + 1);
   }
 
   @Test
-  void explain_moreDueThanARunEnds_tellsTheChance() {
+  void explain_moreDueThanARunEnds_reportsTheChance() {
     World world = new World(rules(false), false);
     world.register("PAY", 10);
     world.clock.advanceMs(95_000);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertThat(answer.path("state").asString()).isEqualTo("drawn");
-    assertThat(answer.at("/eviction/chance").asDouble()).isEqualTo(0.2);
-    assertThat(answer.at("/eviction/heldBy/0/rule").asString()).isEqualTo("cap");
+    assertThat(response.path("state").asString()).isEqualTo("drawn");
+    assertThat(response.at("/eviction/chance").asDouble()).isEqualTo(0.2);
+    assertThat(response.at("/eviction/heldBy/0/rule").asString()).isEqualTo("cap");
   }
 
   @Test
-  void explain_overridden_tellsTheRuleAndWhoInsists() {
+  void explain_overridden_reportsTheRuleAndWhoInsists() {
     World world = protecting();
     world.register("PAY", 1);
     world.clock.advanceMs(1_000);
@@ -153,17 +153,17 @@ class ExplainEndpointTest {
   }
 
   @Test
-  void explain_cancelled_tellsWhenAndByWhom() {
+  void explain_cancelled_reportsWhenAndByWhom() {
     World world = protecting();
     world.register("PAY", 1);
     world.clock.advanceMs(1_000);
     world.registry.cancel(PAY, Origin.PEER);
     world.clock.advanceMs(5_000);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertGone(answer, "cancel", "peer", "changes");
-    assertThat(answer.path("goneAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
+    assertGone(response, "cancel", "peer", "changes");
+    assertThat(response.path("goneAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
   }
 
   @Test
@@ -173,10 +173,10 @@ class ExplainEndpointTest {
     world.clock.advanceMs(95_000);
     world.evictor.run();
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertGone(answer, "eviction", "node", "changes");
-    assertThat(answer.path("summary").asString()).contains("its lease had expired");
+    assertGone(response, "eviction", "node", "changes");
+    assertThat(response.path("summary").asString()).contains("its lease had expired");
   }
 
   @Test
@@ -197,12 +197,12 @@ class ExplainEndpointTest {
   @Test
   void explain_goneLongAgo_asksTheJournal() {
     World world = protecting();
-    world.memory = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
+    world.history = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
 
-    JsonNode answer = world.explained("PAY", "pay-0");
+    JsonNode response = world.explained("PAY", "pay-0");
 
-    assertGone(answer, "cancel", "client", "journal");
-    assertThat(answer.path("goneAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
+    assertGone(response, "cancel", "client", "journal");
+    assertThat(response.path("goneAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
   }
 
   @Test
@@ -210,22 +210,22 @@ class ExplainEndpointTest {
     World world = protecting();
     world.register("PAY", 3);
 
-    Response reply = world.asked("pay", "PAY-0");
+    Response response = world.requested("pay", "PAY-0");
 
-    assertThat(reply.status()).isEqualTo(404);
-    assertThat(World.read(reply).path("reason").asString())
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(World.read(response).path("reason").asString())
         .contains("Application PAY has 3 leases, none of this id; ids are case-sensitive.")
         .contains("in the last 3 min")
         .endsWith("Without a data directory nothing older is known.");
   }
 
   @Test
-  void pardon_expiredLease_hasOneDurationMoreAndIsNotCounted() {
+  void extend_expiredLease_hasOneDurationMoreAndIsNotCounted() {
     World world = protecting();
     world.register("PAY", 1);
     world.clock.advanceMs(95_000);
 
-    Response done = World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "pay-0");
+    Response done = World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
@@ -233,23 +233,23 @@ class ExplainEndpointTest {
     JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
     assertThat(recent.at("/pardoned/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
-    assertThat(World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "other")
+    assertThat(World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "other")
             .status())
         .isEqualTo(404);
   }
 
   /** These took effect in the terminal of whoever asked: a control, an override of direction. */
   @Test
-  void answers_idThatATerminalInterprets_isEscaped() {
+  void responses_idThatATerminalInterprets_isEscaped() {
     String id = "pay\u009b\u202e\u2028\u007f";
     World world = protecting();
     world.register("PAY", id, "");
 
     Response recent = World.sent(new RecentEndpoint(world.registry), "", "");
-    Response explained = world.asked("PAY", id);
+    Response explained = world.requested("PAY", id);
 
-    for (Response reply : List.of(recent, explained)) {
-      assertThat(new String(reply.bytes(), StandardCharsets.UTF_8))
+    for (Response response : List.of(recent, explained)) {
+      assertThat(new String(response.bytes(), StandardCharsets.UTF_8))
           .contains("\"pay\\u009b\\u202e\\u2028\\u007f\"")
           .doesNotContainPattern("[^\n -~]");
     }
@@ -257,54 +257,54 @@ class ExplainEndpointTest {
   }
 
   @Test
-  void pardon_leaseThatIsValidForLonger_keepsIt() {
+  void extend_leaseThatIsValidForLonger_keepsIt() {
     World world = protecting();
     world.register("PAY", 1);
     world.renew(PAY);
 
-    World.sent(LeaseActionEndpoint.pardon(world.registry), "PAY", "pay-0");
+    World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "pay-0");
 
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
   }
 
   @Test
-  void selfPreservation_active_tellsWhatIsMissingAndSinceWhen() {
+  void selfPreservation_active_reportsWhatIsMissingAndSinceWhen() {
     World world = protecting(ProtectionRule.REGISTRY);
     world.register("PAY", 10);
     world.renewed("PAY", "pay-9", 15);
     world.clock.advanceMs(95_000);
     world.evictor.turn();
 
-    JsonNode answer = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+    JsonNode response = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
 
-    assertThat(answer.path("summary").asString())
+    assertThat(response.path("summary").asString())
         .isEqualTo("Active, nobody is evicted: 15 renewals came in the last minute; evictions need"
             + " more than 18. 9 expired leases are held.");
-    assertThat(answer.path("renewalsMissing").asInt()).isEqualTo(4);
-    assertThat(answer.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
-    assertThat(answer.at("/now/heldByRule/registry").asInt()).isEqualTo(9);
-    assertThat(answer.at("/now/applications/mostHeld/0/held").asInt()).isEqualTo(9);
+    assertThat(response.path("renewalsMissing").asInt()).isEqualTo(4);
+    assertThat(response.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(response.at("/now/heldByRule/registry").asInt()).isEqualTo(9);
+    assertThat(response.at("/now/applications/mostHeld/0/held").asInt()).isEqualTo(9);
   }
 
   @Test
-  void selfPreservation_manyApplications_tellsAHundred() {
+  void selfPreservation_manyApplications_reportsAHundred() {
     World world = protecting(ProtectionRule.REGISTRY);
     for (int app = 0; app < 120; app++) {
       world.register("APP" + app, 1);
     }
     world.clock.advanceMs(95_000);
 
-    JsonNode answer = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+    JsonNode response = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
 
-    assertThat(answer.at("/now/applications/count").asInt()).isEqualTo(120);
-    assertThat(answer.at("/now/applications/mostHeld").size()).isEqualTo(100);
+    assertThat(response.at("/now/applications/count").asInt()).isEqualTo(120);
+    assertThat(response.at("/now/applications/mostHeld").size()).isEqualTo(100);
   }
 
-  private static void assertGone(JsonNode answer, String cause, String by, String source) {
-    assertThat(answer.path("state").asString()).isEqualTo("gone");
-    assertThat(answer.path("cause").asString()).isEqualTo(cause);
-    assertThat(answer.path("by").asString()).isEqualTo(by);
-    assertThat(answer.path("source").asString()).isEqualTo(source);
+  private static void assertGone(JsonNode response, String cause, String by, String source) {
+    assertThat(response.path("state").asString()).isEqualTo("gone");
+    assertThat(response.path("cause").asString()).isEqualTo(cause);
+    assertThat(response.path("by").asString()).isEqualTo(by);
+    assertThat(response.path("source").asString()).isEqualTo(source);
   }
 
   private static World protecting(ProtectionRule... rules) {

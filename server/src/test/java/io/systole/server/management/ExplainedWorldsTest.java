@@ -124,13 +124,13 @@ class ExplainedWorldsTest {
     }
 
     boolean stands(InstanceKey key) {
-      return world.registry.term(key) != null;
+      return world.registry.deadline(key) != null;
     }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void verdict_ofEveryInstance_isWhatTheRunDoes(long seed) {
+  void forecast_ofEveryInstance_isWhatTheRunDoes(long seed) {
     Seeded seeded = new Seeded(seed, -1, 0);
     Map<InstanceKey, JsonNode> explained = seeded.explained();
 
@@ -145,17 +145,17 @@ class ExplainedWorldsTest {
     int gone = 0;
     double chances = 0;
     for (Map.Entry<InstanceKey, JsonNode> entry : explained.entrySet()) {
-      JsonNode answer = entry.getValue();
+      JsonNode response = entry.getValue();
       boolean stands = seeded.stands(entry.getKey());
-      switch (answer.path("state").asString()) {
-        case "valid", "held" -> assertThat(stands).as(answer.toString()).isTrue();
-        case "due" -> assertThat(stands).as(answer.toString()).isFalse();
+      switch (response.path("state").asString()) {
+        case "valid", "held" -> assertThat(stands).as(response.toString()).isTrue();
+        case "due" -> assertThat(stands).as(response.toString()).isFalse();
         case "drawn" -> {
           drawn++;
           gone += stands ? 0 : 1;
-          chances += answer.at("/eviction/chance").asDouble();
+          chances += response.at("/eviction/chance").asDouble();
         }
-        default -> throw new AssertionError(answer.toString());
+        default -> throw new AssertionError(response.toString());
       }
     }
     assertThat((double) gone).isCloseTo(chances, Offset.offset(1e-6));
@@ -167,22 +167,22 @@ class ExplainedWorldsTest {
   void share_thatARuleNames_makesItLetGo(long seed) {
     Map<Double, Seeded> others = new HashMap<>();
 
-    new Seeded(seed, -1, 0).explained().forEach((key, answer) -> {
-      for (JsonNode hold : answer.at("/eviction/heldBy").values()) {
-        if (hold.has("releasedByShare")) {
-          double share = hold.path("releasedByShare").asDouble();
+    new Seeded(seed, -1, 0).explained().forEach((key, response) -> {
+      for (JsonNode protection : response.at("/eviction/heldBy").values()) {
+        if (protection.has("releasedByShare")) {
+          double share = protection.path("releasedByShare").asDouble();
           JsonNode then =
               others.computeIfAbsent(share, any -> new Seeded(seed, share, 0)).explained(key);
           assertThat(rulesOf(then))
-              .as("%s then %s", answer, then)
-              .doesNotContain(hold.path("rule").asString());
-          if (hold.path("rule").asString().equals("cap")) {
+              .as("%s then %s", response, then)
+              .doesNotContain(protection.path("rule").asString());
+          if (protection.path("rule").asString().equals("cap")) {
             assertThat(then.path("state").asString()).as(then.toString()).isEqualTo("due");
           }
         }
       }
-      if (answer.at("/eviction").has("releasedFromAllByShare")) {
-        double share = answer.at("/eviction/releasedFromAllByShare").asDouble();
+      if (response.at("/eviction").has("releasedFromAllByShare")) {
+        double share = response.at("/eviction/releasedFromAllByShare").asDouble();
         JsonNode then =
             others.computeIfAbsent(share, any -> new Seeded(seed, share, 0)).explained(key);
         assertThat(then.path("state").asString()).as(then.toString()).isIn("due", "drawn");
@@ -201,10 +201,10 @@ class ExplainedWorldsTest {
     Seeded now = new Seeded(seed, -1, 0);
     Map<Integer, Seeded> others = new HashMap<>();
 
-    now.explained().forEach((key, answer) -> {
-      JsonNode hold = holdOf(answer, "registry");
-      if (hold.has("releasedByMoreRenewalsPerMinute")) {
-        int more = hold.path("releasedByMoreRenewalsPerMinute").asInt();
+    now.explained().forEach((key, response) -> {
+      JsonNode protection = protectionOf(response, "registry");
+      if (protection.has("releasedByMoreRenewalsPerMinute")) {
+        int more = protection.path("releasedByMoreRenewalsPerMinute").asInt();
         Seeded enough = others.computeIfAbsent(more, any -> new Seeded(seed, -1, more));
         Seeded tooFew = others.computeIfAbsent(more - 1, any -> new Seeded(seed, -1, more - 1));
         assertThat(rulesOf(enough.explained(key))).doesNotContain("registry");
@@ -219,12 +219,13 @@ class ExplainedWorldsTest {
     Map<InstanceKey, JsonNode> explained = new Seeded(seed, -1, 0).explained();
     Set<String> seen = new LinkedHashSet<>();
 
-    explained.forEach((key, answer) -> {
+    explained.forEach((key, response) -> {
       for (String rule : List.of("app", "zone")) {
-        JsonNode hold = holdOf(answer, rule);
+        JsonNode protection = protectionOf(response, rule);
         // One instance of each application and zone: a world is spent on it.
-        if (!hold.isMissingNode() && seen.add(rule + crowdOf(answer, rule))) {
-          int tooMany = hold.path("observed").asInt() - hold.path("needed").asInt();
+        if (!protection.isMissingNode() && seen.add(rule + groupOf(response, rule))) {
+          int tooMany =
+              protection.path("observed").asInt() - protection.path("needed").asInt();
           assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany - 1)))
               .contains(rule);
           assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany)))
@@ -237,11 +238,11 @@ class ExplainedWorldsTest {
   private static JsonNode afterRenewing(
       long seed, Map<InstanceKey, JsonNode> explained, InstanceKey key, String rule, int count) {
     Seeded then = new Seeded(seed, -1, 0);
-    String crowd = crowdOf(requireNonNull(explained.get(key)), rule);
+    String group = groupOf(requireNonNull(explained.get(key)), rule);
     List<InstanceKey> others = new ArrayList<>();
-    explained.forEach((other, answer) -> {
-      boolean isExpired = answer.at("/lease").has("expiredForMs");
-      if (isExpired && !other.equals(key) && crowdOf(answer, rule).equals(crowd)) {
+    explained.forEach((other, response) -> {
+      boolean isExpired = response.at("/lease").has("expiredForMs");
+      if (isExpired && !other.equals(key) && groupOf(response, rule).equals(group)) {
         others.add(other);
       }
     });
@@ -253,12 +254,12 @@ class ExplainedWorldsTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void time_thatARuleNames_makesItLetGoAndAMillisecondLessDoesNot(long seed) {
-    new Seeded(seed, -1, 0).explained().forEach((key, answer) -> {
-      for (JsonNode hold : answer.at("/eviction/heldBy").values()) {
-        if (hold.has("releasedInMs") && Math.floorMod(key.hashCode(), 5) == 0) {
-          String rule = hold.path("rule").asString();
+    new Seeded(seed, -1, 0).explained().forEach((key, response) -> {
+      for (JsonNode protection : response.at("/eviction/heldBy").values()) {
+        if (protection.has("releasedInMs") && Math.floorMod(key.hashCode(), 5) == 0) {
+          String rule = protection.path("rule").asString();
           Seeded then = new Seeded(seed, -1, 0);
-          then.world.clock.advanceMs(hold.path("releasedInMs").asLong() - 1);
+          then.world.clock.advanceMs(protection.path("releasedInMs").asLong() - 1);
           assertThat(rulesOf(then.explained(key))).contains(rule);
           then.world.clock.advanceMs(1);
           assertThat(rulesOf(then.explained(key))).doesNotContain(rule);
@@ -271,10 +272,13 @@ class ExplainedWorldsTest {
   void worlds_haveEveryStateAndRule() {
     Set<String> seen = new LinkedHashSet<>();
     for (long seed = 1; seed <= 10; seed++) {
-      new Seeded(seed, -1, 0).explained().values().forEach(answer -> {
-        seen.add(answer.path("state").asString());
-        seen.addAll(rulesOf(answer));
-        answer.at("/eviction/heldBy").values().forEach(hold -> seen.addAll(hold.propertyNames()));
+      new Seeded(seed, -1, 0).explained().values().forEach(response -> {
+        seen.add(response.path("state").asString());
+        seen.addAll(rulesOf(response));
+        response
+            .at("/eviction/heldBy")
+            .values()
+            .forEach(protection -> seen.addAll(protection.propertyNames()));
       });
     }
 
@@ -284,22 +288,22 @@ class ExplainedWorldsTest {
         .contains("releasedByShare", "releasedByMoreRenewalsPerMinute", "releasedInMs");
   }
 
-  private static String crowdOf(JsonNode answer, String rule) {
+  private static String groupOf(JsonNode response, String rule) {
     return rule.equals("app")
-        ? answer.path("app").asString()
-        : answer.at("/lease/zone").asString();
+        ? response.path("app").asString()
+        : response.at("/lease/zone").asString();
   }
 
-  private static JsonNode holdOf(JsonNode answer, String rule) {
-    return answer.at("/eviction/heldBy").values().stream()
-        .filter(hold -> hold.path("rule").asString().equals(rule))
+  private static JsonNode protectionOf(JsonNode response, String rule) {
+    return response.at("/eviction/heldBy").values().stream()
+        .filter(protection -> protection.path("rule").asString().equals(rule))
         .findFirst()
-        .orElse(answer.path("missing"));
+        .orElse(response.path("missing"));
   }
 
-  private static List<String> rulesOf(JsonNode answer) {
-    return answer.at("/eviction/heldBy").values().stream()
-        .map(hold -> hold.path("rule").asString())
+  private static List<String> rulesOf(JsonNode response) {
+    return response.at("/eviction/heldBy").values().stream()
+        .map(protection -> protection.path("rule").asString())
         .toList();
   }
 }

@@ -37,25 +37,25 @@ class SimulateEndpointTest {
     world.register("ALIVE", 10);
     long version = world.registry.version();
 
-    JsonNode answer = asked("{\"afterMs\": 0}");
+    JsonNode response = requested("{\"afterMs\": 0}");
 
     assertThat(world.registry.version()).isEqualTo(version);
     world.evictor.run();
-    assertThat(answer.at("/evicted/count").asInt())
+    assertThat(response.at("/evicted/count").asInt())
         .isEqualTo(world.evictor.lastRun().evicted());
-    assertThat(answer.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
-    assertThat(answer.at("/lastRun/heldByRule/app").asInt())
+    assertThat(response.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
+    assertThat(response.at("/lastRun/heldByRule/app").asInt())
         .isEqualTo(world.evictor.lastRun().heldBy(ProtectionRule.APP))
         .isEqualTo(20);
   }
 
   @Test
-  void simulate_applicationsFallSilent_holdsThemWhenTheyAreProtected() {
+  void simulate_applicationsFallSilent_protectionsThemWhenTheyAreProtected() {
     world.register("BIG", 20);
     world.register("ALIVE", 80);
 
-    JsonNode held = asked("{\"silentApps\": [\"big\"]}");
-    JsonNode gone = asked("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
+    JsonNode held = requested("{\"silentApps\": [\"big\"]}");
+    JsonNode gone = requested("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
 
     assertThat(held.path("silenced").asInt()).isEqualTo(20);
     assertThat(held.path("afterMs").asLong()).isEqualTo(90_001);
@@ -69,8 +69,8 @@ class SimulateEndpointTest {
   void simulate_someFallSilent_drawsThemBySeed() {
     world.register("BIG", 50);
 
-    JsonNode once = asked("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
-    JsonNode again = asked("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
+    JsonNode once = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
+    JsonNode again = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
 
     assertThat(once.path("silenced").asInt()).isEqualTo(7);
     assertThat(once.at("/evicted/count").asInt()).isEqualTo(7);
@@ -82,10 +82,10 @@ class SimulateEndpointTest {
     world.register("BIG", 10);
     world.clock.advanceMs(50_000);
 
-    JsonNode answer = asked("{\"durationSecs\": 40, \"protect\": [], \"afterMs\": 0}");
+    JsonNode response = requested("{\"durationSecs\": 40, \"protect\": [], \"afterMs\": 0}");
 
-    assertThat(answer.at("/lastRun/expired").asInt()).isEqualTo(10);
-    assertThat(answer.at("/evicted/count").asInt()).isEqualTo(2);
+    assertThat(response.at("/lastRun/expired").asInt()).isEqualTo(10);
+    assertThat(response.at("/evicted/count").asInt()).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -107,10 +107,10 @@ class SimulateEndpointTest {
         "{'silentZones':[1]} | silentZones holds 1"
       })
   void simulate_badBody_is400AndNamesTheMember(String body, String reason) {
-    Response reply = reply(world.simulations(world.clock), body.replace('\'', '"'));
+    Response response = response(world.simulations(world.clock), body.replace('\'', '"'));
 
-    assertThat(reply.status()).isEqualTo(400);
-    assertThat(World.read(reply).path("reason").asString()).startsWith(reason);
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(World.read(response).path("reason").asString()).startsWith(reason);
   }
 
   @Test
@@ -137,35 +137,35 @@ class SimulateEndpointTest {
     CompletableFuture<Response> first = begin(endpoint, "");
     assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
 
-    Response second = reply(endpoint, "");
+    Response second = response(endpoint, "");
     mayEnd.countDown();
 
     assertThat(second.status()).isEqualTo(503);
     assertThat(first.orTimeout(20, TimeUnit.SECONDS).join().status()).isEqualTo(200);
-    assertThat(reply(endpoint, "").status()).isEqualTo(200);
+    assertThat(response(endpoint, "").status()).isEqualTo(200);
   }
 
-  private JsonNode asked(String body) {
-    return World.read(reply(world.simulations(world.clock), body));
+  private JsonNode requested(String body) {
+    return World.read(response(world.simulations(world.clock), body));
   }
 
-  private static Response reply(SimulateEndpoint endpoint, String body) {
+  private static Response response(SimulateEndpoint endpoint, String body) {
     return begin(endpoint, body).orTimeout(20, TimeUnit.SECONDS).join();
   }
 
   private static CompletableFuture<Response> begin(SimulateEndpoint endpoint, String body) {
-    CompletableFuture<Response> reply = new CompletableFuture<>();
+    CompletableFuture<Response> response = new CompletableFuture<>();
     Request request = new Request(HttpMethod.POST, Map.of(), QueryParameters.EMPTY, Map.of())
         .withBody(body.getBytes(StandardCharsets.UTF_8));
     endpoint.handle(request, new ResponseCallback() {
       @Override
       public void send(Response sent) {
-        reply.complete(sent);
+        response.complete(sent);
       }
 
       @Override
       public void onAbandoned(Runnable action) {}
     });
-    return reply;
+    return response;
   }
 }

@@ -34,7 +34,7 @@ final class World {
   final Registry registry;
   final RenewalRate rate;
   final Evictor evictor;
-  RemovalHistory memory = RemovalHistory.NONE;
+  RemovalHistory history = RemovalHistory.NONE;
 
   World(EvictionRules rules, boolean isStrict) {
     this(rules, isStrict, 1);
@@ -76,8 +76,8 @@ final class World {
     rate.turn();
   }
 
-  Response asked(String app, String id) {
-    return sent(new ExplainEndpoint(registry, evictor, memory), app, id);
+  Response requested(String app, String id) {
+    return sent(new ExplainEndpoint(registry, evictor, history), app, id);
   }
 
   static Response sent(RequestHandler endpoint, String app, String id) {
@@ -86,11 +86,11 @@ final class World {
   }
 
   JsonNode explained(String app, String id) {
-    return read(asked(app, id));
+    return read(requested(app, id));
   }
 
-  static JsonNode read(Response reply) {
-    return JSON.readTree(reply.bytes());
+  static JsonNode read(Response response) {
+    return JSON.readTree(response.bytes());
   }
 
   SimulateEndpoint simulations(Clock time) {

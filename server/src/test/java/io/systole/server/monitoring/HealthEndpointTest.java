@@ -24,10 +24,10 @@ class HealthEndpointTest {
 
   @Test
   void handle_nothingWrong_isUp() {
-    Response reply = endpoint.handle(GET);
+    Response response = endpoint.handle(GET);
 
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(text(reply)).isEqualTo("{\"status\":\"UP\"}");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(text(response)).isEqualTo("{\"status\":\"UP\"}");
   }
 
   /** The node is to get its heartbeats all the same. */
@@ -35,10 +35,10 @@ class HealthEndpointTest {
   void handle_journalDegraded_is200WithTheReason() {
     degradation = new Degradation("no space on \"disk\"", 1_767_225_600_000L);
 
-    Response reply = endpoint.handle(GET);
+    Response response = endpoint.handle(GET);
 
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(text(reply))
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(text(response))
         .isEqualTo("{\"status\":\"UP\",\"journal\":{\"status\":\"DEGRADED\","
             + "\"reason\":\"no space on \\\"disk\\\"\",\"since\":\"2026-01-01T00:00:00Z\"}}");
   }
@@ -50,7 +50,7 @@ class HealthEndpointTest {
     assertThat(endpoint.handle(GET).status()).isEqualTo(503);
   }
 
-  private static String text(Response reply) {
-    return new String(((ResponseBody.Full) reply.body()).bytes(), StandardCharsets.UTF_8);
+  private static String text(Response response) {
+    return new String(((ResponseBody.Full) response.body()).bytes(), StandardCharsets.UTF_8);
   }
 }

@@ -27,7 +27,7 @@ class MetricsEndpointTest {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final MetricsEndpoint endpoint = new MetricsEndpoint(meters, tasks::add);
   private final AtomicInteger scrapes = new AtomicInteger();
-  private final List<Response> replies = new ArrayList<>();
+  private final List<Response> responses = new ArrayList<>();
 
   MetricsEndpointTest() {
     Gauge.builder("scrapes", scrapes, AtomicInteger::incrementAndGet).register(meters);
@@ -38,8 +38,8 @@ class MetricsEndpointTest {
     IntStream.range(0, count)
         .forEach(any -> endpoint.handle(request, new ResponseCallback() {
           @Override
-          public void send(Response reply) {
-            replies.add(reply);
+          public void send(Response response) {
+            responses.add(response);
           }
 
           @Override
@@ -59,7 +59,7 @@ class MetricsEndpointTest {
     runTasks();
 
     assertThat(scrapes).hasValue(1);
-    assertThat(replies).hasSize(100).allMatch(reply -> reply.status() == 200);
+    assertThat(responses).hasSize(100).allMatch(response -> response.status() == 200);
   }
 
   @Test
@@ -70,16 +70,17 @@ class MetricsEndpointTest {
     runTasks();
 
     assertThat(scrapes).hasValue(2);
-    assertThat(new String(replies.get(1).bytes(), StandardCharsets.UTF_8)).contains("scrapes 2.0");
+    assertThat(new String(responses.get(1).bytes(), StandardCharsets.UTF_8))
+        .contains("scrapes 2.0");
   }
 
   @Test
   void handle_moreThanMayWait_is503ForTheOneTooMany() {
     request(MetricsEndpoint.WAITING_MAX + 1);
-    List<Response> refused = List.copyOf(replies);
+    List<Response> refused = List.copyOf(responses);
     runTasks();
 
     assertThat(refused).containsExactly(Response.OVERLOADED);
-    assertThat(replies).hasSize(MetricsEndpoint.WAITING_MAX + 1);
+    assertThat(responses).hasSize(MetricsEndpoint.WAITING_MAX + 1);
   }
 }

@@ -17,17 +17,17 @@ public record Answer(int status, Map<String, String> headers, String body) {
 
   /** Reads whole answers, none of them to HEAD; throws when the text ends within one. */
   public static List<Answer> parseAll(String text) {
-    List<Answer> answers = new ArrayList<>();
+    List<Answer> responses = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {
       int end = endOfOne(text, at);
       if (end < 0) {
         throw new IllegalArgumentException("half an answer: " + text.substring(at));
       }
-      answers.add(parse(text.substring(at, end)));
+      responses.add(parse(text.substring(at, end)));
       at = end;
     }
-    return answers;
+    return responses;
   }
 
   /** How many whole answers stand at the start of the text. */

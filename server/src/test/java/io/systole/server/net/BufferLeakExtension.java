@@ -21,7 +21,7 @@ public final class BufferLeakExtension implements BeforeEachCallback, AfterEachC
       ExtensionContext.Namespace.create(BufferLeakExtension.class);
 
   /** Event loops of a closed server may still be releasing. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(3);
 
   static {
     BufferLedger.install();
@@ -46,17 +46,17 @@ public final class BufferLeakExtension implements BeforeEachCallback, AfterEachC
 
   @Override
   public void afterEach(ExtensionContext context) {
-    requireNoneSince(context.getStore(NAMESPACE).getOrDefault("mark", Long.class, 0L), PATIENCE);
+    requireNoneSince(context.getStore(NAMESPACE).getOrDefault("mark", Long.class, 0L), TIMEOUTS);
   }
 
   /** Throws an error that shows where the first buffer left open was opened. */
-  static void requireNoneSince(long mark, Duration patience) {
+  static void requireNoneSince(long mark, Duration timeouts) {
     if (BufferLedger.openSince(mark).isEmpty()) {
       return;
     }
     try {
       await()
-          .atMost(patience)
+          .atMost(timeouts)
           .pollInterval(Duration.ofMillis(5))
           .pollDelay(Duration.ZERO)
           .until(() -> BufferLedger.openSince(mark).isEmpty());

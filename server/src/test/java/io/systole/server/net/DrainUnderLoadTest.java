@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that is told to stop while requests are on the wire. */
 class DrainUnderLoadTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(20);
   private static final int CLIENTS = 8;
   private static final long LAME_DUCK_MS = 2_000;
   private static final long SHORT_LAME_DUCK_MS = 300;
@@ -82,14 +82,14 @@ class DrainUnderLoadTest {
   private void load(int port, int depth) throws IOException {
     int sent = 0;
     int received = 0;
-    boolean isTold = false;
+    boolean isReported = false;
     do {
       try (LiveClient client = LiveClient.connect(port)) {
-        boolean mustResend = isTold;
+        boolean mustResend = isReported;
         int lastToSend = mustResend ? sent : Integer.MAX_VALUE;
         sent = received;
-        isTold = false;
-        while (!isTold && received < lastToSend) {
+        isReported = false;
+        while (!isReported && received < lastToSend) {
           StringBuilder requests = new StringBuilder();
           for (; sent < Math.min(lastToSend, received + depth); sent++) {
             requests.append(NetRig.post("/echo", Integer.toString(sent)));
@@ -97,17 +97,17 @@ class DrainUnderLoadTest {
           if (!requests.isEmpty()) {
             client.send(requests.toString());
           }
-          Answer answer = client.answer();
-          assertThat(answer.status()).isEqualTo(200);
-          assertThat(answer.body()).as("in order, once").isEqualTo(Integer.toString(received));
+          Answer callback = client.response();
+          assertThat(callback.status()).isEqualTo(200);
+          assertThat(callback.body()).as("in order, once").isEqualTo(Integer.toString(received));
           received++;
           answered.incrementAndGet();
-          isTold = "close".equals(answer.headers().get("connection"));
+          isReported = "close".equals(callback.headers().get("connection"));
         }
-        if (isTold) {
+        if (isReported) {
           assertThat(client.rest()).as("ended, not reset, and nothing follows").isEmpty();
         }
-        if (mustResend && !isTold) {
+        if (mustResend && !isReported) {
           return;
         }
       }
@@ -117,7 +117,7 @@ class DrainUnderLoadTest {
   private CompletableFuture<Boolean> stopGracefully() {
     return supplyAsync(() -> {
       transport.announceClose(LAME_DUCK_MS);
-      return transport.drain(PATIENCE.toMillis());
+      return transport.drain(TIMEOUTS.toMillis());
     });
   }
 
@@ -137,14 +137,14 @@ class DrainUnderLoadTest {
             },
             threads))
         .toList();
-    await().atMost(PATIENCE).until(() -> answered.get() > 1_000L * depth);
+    await().atMost(TIMEOUTS).until(() -> answered.get() > 1_000L * depth);
 
     CompletableFuture<Boolean> stopped = stopGracefully();
 
     for (CompletableFuture<Void> client : clients) {
-      client.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      client.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS);
     }
-    assertThat(stopped.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(stopped.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS))
         .as("all connections ended by themselves")
         .isTrue();
   }
@@ -166,13 +166,13 @@ class DrainUnderLoadTest {
         if (client == null) {
           return count;
         }
-        boolean isTold = false;
-        while (!isTold) {
+        boolean isReported = false;
+        while (!isReported) {
           client.send(NetRig.put("i-1").repeat(depth));
-          List<Answer> answers = Answer.parseAll(client.answers(depth));
-          assertThat(answers).extracting(Answer::status).containsOnly(200);
+          List<Answer> responses = Answer.parseAll(client.responses(depth));
+          assertThat(responses).extracting(Answer::status).containsOnly(200);
           answered.addAndGet(depth);
-          isTold = "close".equals(answers.get(depth - 1).headers().get("connection"));
+          isReported = "close".equals(responses.get(depth - 1).headers().get("connection"));
         }
       }
     }
@@ -200,13 +200,13 @@ class DrainUnderLoadTest {
     List<CompletableFuture<Integer>> clients = IntStream.range(0, CLIENTS)
         .mapToObj(i -> supplyAsync(() -> reconnectUntilRefused(port, depth)))
         .toList();
-    await().atMost(PATIENCE).until(() -> answered.get() > 100L * depth);
+    await().atMost(TIMEOUTS).until(() -> answered.get() > 100L * depth);
 
     transport.announceClose(SHORT_LAME_DUCK_MS);
-    boolean hasEnded = transport.drain(PATIENCE.toMillis());
+    boolean hasEnded = transport.drain(TIMEOUTS.toMillis());
 
     for (CompletableFuture<Integer> client : clients) {
-      assertThat(client.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+      assertThat(client.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS))
           .as("connections")
           .isPositive();
     }
@@ -214,23 +214,23 @@ class DrainUnderLoadTest {
   }
 
   @Test
-  void drain_silentConnectionsSendAtItsBegin_answersThem() throws Exception {
+  void drain_silentConnectionsSendAtItsBegin_responsesThem() throws Exception {
     int port = transport.start().getPort();
     CompletableFuture<Boolean> drained;
     try (LiveClient kept = LiveClient.connect(port);
         LiveClient unused = LiveClient.connect(port)) {
       kept.send(NetRig.put("i-1"));
-      kept.answer();
+      kept.response();
       transport.announceClose(0);
 
-      drained = supplyAsync(() -> transport.drain(PATIENCE.toMillis()));
+      drained = supplyAsync(() -> transport.drain(TIMEOUTS.toMillis()));
       kept.send(NetRig.put("i-1"));
       unused.send(NetRig.put("i-1"));
 
-      assertThat(kept.answer().headers()).containsEntry("connection", "close");
-      assertThat(unused.answer().headers()).containsEntry("connection", "close");
+      assertThat(kept.response().headers()).containsEntry("connection", "close");
+      assertThat(unused.response().headers()).containsEntry("connection", "close");
     }
-    assertThat(drained.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(drained.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   private <T> CompletableFuture<T> supplyAsync(Callable<T> task) {
@@ -252,7 +252,7 @@ class DrainUnderLoadTest {
 
     transport.announceClose(600_000);
 
-    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(PATIENCE);
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(TIMEOUTS);
   }
 
   @Test
@@ -261,7 +261,7 @@ class DrainUnderLoadTest {
     CompletableFuture<Void> announced;
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(NetRig.put("i-1"));
-      client.answer();
+      client.response();
       announced = CompletableFuture.runAsync(
           () -> {
             try {
@@ -273,12 +273,12 @@ class DrainUnderLoadTest {
           threads);
       try (LiveClient other = LiveClient.connect(port)) {
         other.send(NetRig.put("i-2"));
-        assertThat(other.answer().status()).as("new connections are served").isEqualTo(200);
+        assertThat(other.response().status()).as("new connections are served").isEqualTo(200);
       }
       assertThat(announced).isNotDone();
     }
 
-    announced.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    announced.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
@@ -296,9 +296,9 @@ class DrainUnderLoadTest {
       int port = limited.start().getPort();
       try (LiveClient first = LiveClient.connect(port)) {
         first.send(NetRig.put("i-1"));
-        assertThat(first.answer().status()).isEqualTo(200);
+        assertThat(first.response().status()).isEqualTo(200);
         try (LiveClient second = LiveClient.connect(port)) {
-          assertThat(second.answer().status()).isEqualTo(503);
+          assertThat(second.response().status()).isEqualTo(503);
         }
       }
     }

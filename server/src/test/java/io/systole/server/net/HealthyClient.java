@@ -26,9 +26,9 @@ final class HealthyClient implements AutoCloseable {
   static HealthyClient start(int port) throws IOException {
     LiveClient client = LiveClient.connect(port);
     client.send(registration());
-    Answer answer = client.answer();
-    if (answer.status() != 204) {
-      throw new IllegalStateException("not registered: " + answer);
+    Answer callback = client.response();
+    if (callback.status() != 204) {
+      throw new IllegalStateException("not registered: " + callback);
     }
     HealthyClient healthy = new HealthyClient(client);
     healthy.thread.start();
@@ -51,9 +51,9 @@ final class HealthyClient implements AutoCloseable {
     try {
       while (!isStopped) {
         client.send(HEARTBEAT);
-        Answer answer = client.answer();
-        if (answer.status() != 200) {
-          throw new AssertionError("a healthy heartbeat was answered " + answer);
+        Answer callback = client.response();
+        if (callback.status() != 200) {
+          throw new AssertionError("a healthy heartbeat was answered " + callback);
         }
         beats.incrementAndGet();
       }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the hostile one can read its refusal, the counters name it, and nothing of it stays.
  */
 class HostileClientsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
   private static final int MIB = 1024 * 1024;
 
   private final HeartbeatServer server;
@@ -69,7 +69,7 @@ class HostileClientsTest {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(NetRig.get("/metrics"));
       return client
-          .answer()
+          .response()
           .body()
           .lines()
           .filter(line -> line.startsWith(name + " "))
@@ -85,7 +85,7 @@ class HostileClientsTest {
 
   /** Waits until only the healthy client and the one that asks are there. */
   private void awaitNobodyElse() {
-    await().atMost(PATIENCE).until(() -> metric("systole_net_connections") == 2);
+    await().atMost(TIMEOUTS).until(() -> metric("systole_net_connections") == 2);
   }
 
   // ---------------------------------------------------------------- refused
@@ -117,9 +117,9 @@ class HostileClientsTest {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(bytes);
 
-      Answer answer = client.answer();
-      assertThat(answer.status()).as(name).isEqualTo(status);
-      assertThat(answer.headers()).containsEntry("connection", "close");
+      Answer callback = client.response();
+      assertThat(callback.status()).as(name).isEqualTo(status);
+      assertThat(callback.headers()).containsEntry("connection", "close");
       assertThat(client.rest()).as("an orderly end follows").isEmpty();
     }
     healthy.requireServed();
@@ -132,7 +132,7 @@ class HostileClientsTest {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("PUT /v2/apps/A/i-1 HTT");
 
-      assertThat(client.answer().status()).isEqualTo(408);
+      assertThat(client.response().status()).isEqualTo(408);
       assertThat(client.rest()).isEmpty();
     }
     healthy.requireServed();
@@ -149,7 +149,7 @@ class HostileClientsTest {
         client.send(new byte[] {b});
       }
 
-      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(client.response().status()).isEqualTo(200);
     }
     healthy.requireServed();
   }
@@ -195,18 +195,18 @@ class HostileClientsTest {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\n"
           + "Content-Length: " + MIB + "\r\n" + NetRig.HOST + "x".repeat(MIB));
-      assertThat(client.answer().status()).as("not 503 for want of room").isEqualTo(400);
+      assertThat(client.response().status()).as("not 503 for want of room").isEqualTo(400);
     }
   }
 
   @Test
-  void send_neverReadsItsAnswers_isClosedAndHeldWithinBounds() throws Exception {
+  void send_neverReadsItsResponses_isClosedAndHeldWithinBounds() throws Exception {
     long usedBefore = usedDirectBytes();
     long usedMost = 0;
     long sent = 0;
     ByteBuffer requests =
         ByteBuffer.wrap(NetRig.put("i-1").repeat(1_000).getBytes(StandardCharsets.US_ASCII));
-    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    long deadlineNs = System.nanoTime() + TIMEOUTS.toNanos();
     boolean isCut = false;
     try (SocketChannel client = SocketChannel.open();
         Selector selector = Selector.open()) {

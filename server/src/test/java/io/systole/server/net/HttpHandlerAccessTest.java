@@ -37,9 +37,9 @@ class HttpHandlerAccessTest {
 
     connection.read(request + NetRig.put("next"));
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answers).extracting(Answer::status).containsExactly(403, 200);
-    assertThat(answers.get(0).body()).isEmpty();
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responses).extracting(Answer::status).containsExactly(403, 200);
+    assertThat(responses.get(0).body()).isEmpty();
     assertThat(rig.calls).containsExactly("renew A/next 7 client");
     assertThat(rig.budget.held()).isZero();
     assertThat(
@@ -110,9 +110,9 @@ class HttpHandlerAccessTest {
     connection.read("GET /v2/apps/A/i HTTP/1.1\r\n" + other + BEAT + other + BEAT
         + "Host: eureka:8761\r\n\r\n");
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answers).extracting(Answer::status).containsExactly(421, 421, 200);
-    assertThat(answers).extracting(Answer::body).containsOnly("");
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responses).extracting(Answer::status).containsExactly(421, 421, 200);
+    assertThat(responses).extracting(Answer::body).containsOnly("");
     assertThat(connection.received()).startsWith("HTTP/1.1 421 Misdirected Request\r\n");
     assertThat(rig.counters.denials(Denied.UNKNOWN_HOST)).isEqualTo(2);
   }

@@ -19,7 +19,7 @@ class HttpHandlerBodyTest {
   /** Longer than the write buffer. */
   private static final int LONG = 5 * CHUNK;
 
-  private final TestPassage passage = new TestPassage();
+  private final TestPassage source = new TestPassage();
   private NetRig rig = new NetRig();
 
   @AfterEach
@@ -33,7 +33,7 @@ class HttpHandlerBodyTest {
   }
 
   private EmbeddedConnection connect(long length) {
-    rig.bodies.put("long", passage.ofLength(length));
+    rig.bodies.put("long", source.ofLength(length));
     return rig.connect();
   }
 
@@ -42,8 +42,8 @@ class HttpHandlerBodyTest {
   }
 
   private void assertThatAllIsGivenBack() {
-    assertThat(passage.closedCount).hasValue(passage.openedCount.get());
-    assertThat(rig.budgets.longAnswers().held()).isZero();
+    assertThat(source.closedCount).hasValue(source.openedCount.get());
+    assertThat(rig.budgets.longResponses().held()).isZero();
   }
 
   // ---------------------------------------------------------------- framing and order
@@ -70,19 +70,19 @@ class HttpHandlerBodyTest {
     assertThat(Answer.parseAll(connection.received()).get(1).headers())
         .containsEntry("content-length", "1000003")
         .doesNotContainKeys("transfer-encoding", "connection");
-    assertThat(passage.openedCount).hasValue(2);
+    assertThat(source.openedCount).hasValue(2);
     assertThatAllIsGivenBack();
   }
 
   @Test
-  void read_anySplitWithLongBodiesAmongOthers_givesTheSameAnswers() {
+  void read_anySplitWithLongBodiesAmongOthers_givesTheSameResponses() {
     for (long seed = 1; seed <= 60; seed++) {
       Random random = new Random(seed);
       StringBuilder script = new StringBuilder();
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 1 + random.nextInt(10); i++) {
         int length = random.nextInt(4) == 0 ? CHUNK * random.nextInt(3) : random.nextInt(200_000);
-        rig.bodies.put("n" + length, passage.ofLength(length));
+        rig.bodies.put("n" + length, source.ofLength(length));
         switch (random.nextInt(4)) {
           case 0, 1 -> {
             script.append(NetRig.get("/body/n" + length));
@@ -116,7 +116,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void read_head_hasTheLengthAndOpensNoPassage() {
+  void read_head_hasTheLengthAndOpensNoSource() {
     EmbeddedConnection connection = connect(5_000_000_000L);
 
     connection.read("HEAD /body/long HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("next"));
@@ -125,7 +125,7 @@ class HttpHandlerBodyTest {
         .contains("\r\nContent-Length: 5000000000\r\n")
         .containsPattern("\r\n\r\nHTTP/1.1 200 OK\r\n")
         .endsWith("\r\n\r\n");
-    assertThat(passage.openedCount).hasValue(0);
+    assertThat(source.openedCount).hasValue(0);
   }
 
   @Test
@@ -202,7 +202,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheAnswersBound() {
+  void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheResponsesBound() {
     useRig(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
@@ -229,7 +229,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void checkTimeouts_answerReadInTime_isNotHeldAgainstTheNextOne() {
+  void checkTimeouts_responseReadInTime_isNotHeldAgainstTheNextOne() {
     useRig(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(3 * CHUNK);
 
@@ -245,7 +245,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void read_moreLongAnswersThanMayBe_is503UntilOneEnds() {
+  void read_moreLongResponsesThanMayBe_is503UntilOneEnds() {
     useRig(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
     EmbeddedConnection first = connect(LONG);
     EmbeddedConnection second = rig.connect();
@@ -263,15 +263,15 @@ class HttpHandlerBodyTest {
     assertThat(refusal.body()).isEmpty();
     assertThat(refusal.headers()).containsKey("retry-after").containsEntry("content-length", "0");
     assertThat(Answer.statusesIn(third.received())).containsExactly(503, 200);
-    assertThat(rig.counters.answerRefusals()).isEqualTo(1);
+    assertThat(rig.counters.responseRefusals()).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
   // ---------------------------------------------------------------- broken and abandoned
 
   @Test
-  void read_passageThrows_cutsTheConnectionAndCountsIt() {
-    passage.throwingAt(2 * CHUNK + 5);
+  void read_sourceThrows_cutsTheConnectionAndCountsIt() {
+    source.throwingAt(2 * CHUNK + 5);
     EmbeddedConnection connection = connect(4 * CHUNK);
 
     connection.read(NetRig.get("/body/long") + NetRig.put("next"));
@@ -284,8 +284,8 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void read_passageEndsBeforeItsLength_cutsTheConnectionAndCountsIt() {
-    passage.endingAt(2 * CHUNK);
+  void read_sourceEndsBeforeItsLength_cutsTheConnectionAndCountsIt() {
+    source.endingAt(2 * CHUNK);
     EmbeddedConnection connection = connect(2 * CHUNK + 1);
 
     connection.read(NetRig.get("/body/long") + NetRig.put("next"));
@@ -298,7 +298,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void read_passageDoesNotOpen_is500AndTheConnectionStays() {
+  void read_sourceDoesNotOpen_is500AndTheConnectionStays() {
     rig.bodies.put("shut", ResponseBody.ofLength(5, () -> {
       throw new IllegalStateException("planted by a test");
     }));
@@ -312,7 +312,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void inactive_amidABody_closesItsPassageOnceAndOpensNoOther() {
+  void inactive_amidABody_closesItsSourceOnceAndOpensNoOther() {
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
     connection.read(NetRig.get("/body/long") + NetRig.get("/body/long"));
@@ -321,7 +321,7 @@ class HttpHandlerBodyTest {
     connection.close();
     rig.deliverReady();
 
-    assertThat(passage.openedCount).hasValue(1);
+    assertThat(source.openedCount).hasValue(1);
     assertThat(rig.counters.connectionsOpen()).isZero();
     assertThat(rig.counters.errors()).isZero();
     assertThatAllIsGivenBack();
@@ -333,10 +333,10 @@ class HttpHandlerBodyTest {
     connection.read(NetRig.get("/body/long") + NetRig.put("next"));
 
     connection.endInput();
-    boolean isOpenWhileOwed = connection.isOpen();
+    boolean isOpenWhilePending = connection.isOpen();
     rig.deliverReady();
 
-    assertThat(isOpenWhileOwed).isTrue();
+    assertThat(isOpenWhilePending).isTrue();
     assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(10 * CHUNK), "");
     assertThat(connection.isOpen()).isFalse();
   }

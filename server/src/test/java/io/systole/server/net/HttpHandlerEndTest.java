@@ -32,7 +32,7 @@ class HttpHandlerEndTest {
   // ---------------------------------------------------------------- half-closed
 
   @Test
-  void inputEnded_nothingOwed_closes() {
+  void inputEnded_nothingPending_closes() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.put("i-1"));
 
@@ -44,22 +44,22 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_slowAnswersOwed_closesBehindThem() {
+  void inputEnded_slowResponsesPending_closesBehindThem() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.get("/slow/2") + NetRig.put("i-1"));
 
     connection.endInput();
-    boolean isOpenWhileOwed = connection.isOpen();
+    boolean isOpenWhilePending = connection.isOpen();
     rig.deliverNext();
     rig.deliverNext();
 
-    assertThat(isOpenWhileOwed).isTrue();
+    assertThat(isOpenWhilePending).isTrue();
     assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 200, 200);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
-  void inputEnded_amidARequest_closesWithoutAnswer() {
+  void inputEnded_amidARequest_closesWithoutResponse() {
     EmbeddedConnection connection = rig.connect();
     connection.read("POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + NetRig.HOST + "half");
 
@@ -87,7 +87,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_flushAmidABurstMakesRoomAtOnce_doesNotEndBeforeTheRestIsAnswered() {
+  void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
     useRig(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
@@ -114,7 +114,7 @@ class HttpHandlerEndTest {
   // ---------------------------------------------------------------- lost
 
   @Test
-  void inactive_whileAWorkerStillRuns_leaksNothingAndDropsItsAnswer() throws Exception {
+  void inactive_whileAWorkerStillRuns_leaksNothingAndDropsItsResponse() throws Exception {
     rig.workerPermits.drainPermits();
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.put("i-1") + NetRig.get("/big"));
@@ -130,7 +130,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inactive_amidTheReadCycle_releasesTheAnswersGathered() {
+  void inactive_amidTheReadCycle_releasesTheResponsesGathered() {
     EmbeddedConnection connection = rig.connect();
     connection.readMore(NetRig.put("i-1"));
 
@@ -141,7 +141,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void stop_beforeAWorkerAnswers_doesNotCostTheWorkerItsLife() throws Exception {
+  void stop_beforeAWorkerResponses_doesNotCostTheWorkerItsLife() throws Exception {
     Thread before = workerThread();
     EmbeddedConnection connection = rig.connect();
 
@@ -172,7 +172,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_slowAnswerOwed_endsOutputBehindIt() {
+  void drain_slowResponsePending_endsOutputBehindIt() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.put("i-1"));
 
@@ -199,16 +199,16 @@ class HttpHandlerEndTest {
     rig.deliverNext();
     rig.deliverNext();
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answers).extracting(Answer::status).containsExactly(200, 200, 200, 200, 200);
-    assertThat(answers)
-        .extracting(answer -> answer.headers().getOrDefault("connection", "stays"))
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responses).extracting(Answer::status).containsExactly(200, 200, 200, 200, 200);
+    assertThat(responses)
+        .extracting(callback -> callback.headers().getOrDefault("connection", "stays"))
         .containsExactly("stays", "stays", "stays", "stays", "close");
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 
   @Test
-  void drain_halfARequestRead_answersItWithCloseAndEnds() {
+  void drain_halfARequestRead_responsesItWithCloseAndEnds() {
     EmbeddedConnection connection = rig.connect();
     connection.read("PUT /v2/apps/A/i-1");
 
@@ -216,15 +216,15 @@ class HttpHandlerEndTest {
     boolean endedBefore = connection.isOutputShutdown();
     connection.read(" HTTP/1.1\r\n" + NetRig.HOST);
 
-    Answer answer = Answer.parseAll(connection.received()).get(0);
+    Answer callback = Answer.parseAll(connection.received()).get(0);
     assertThat(endedBefore).isFalse();
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.headers()).containsEntry("connection", "close");
+    assertThat(callback.status()).isEqualTo(200);
+    assertThat(callback.headers()).containsEntry("connection", "close");
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 
   @Test
-  void drain_halfABodyRead_answersItWithCloseAndEnds() {
+  void drain_halfABodyRead_responsesItWithCloseAndEnds() {
     EmbeddedConnection connection = rig.connect();
     connection.read(
         "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + NetRig.HOST + "2\r\na");
@@ -232,9 +232,9 @@ class HttpHandlerEndTest {
     drain();
     connection.read("b\r\n0\r\n\r\n");
 
-    Answer answer = Answer.parseAll(connection.received()).get(0);
-    assertThat(answer.body()).isEqualTo("ab");
-    assertThat(answer.headers()).containsEntry("connection", "close");
+    Answer callback = Answer.parseAll(connection.received()).get(0);
+    assertThat(callback.body()).isEqualTo("ab");
+    assertThat(callback.headers()).containsEntry("connection", "close");
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 

@@ -23,7 +23,7 @@ class HttpHandlerLameDuckTest {
 
   private static List<String> persistenceIn(EmbeddedConnection connection) {
     return Answer.parseAll(connection.received()).stream()
-        .map(answer -> answer.headers().getOrDefault("connection", "stays"))
+        .map(callback -> callback.headers().getOrDefault("connection", "stays"))
         .toList();
   }
 
@@ -55,7 +55,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_newConnection_isServedAndToldToClose() {
+  void announceClose_newConnection_isServedAndReportedToClose() {
     rig.context.announceClose();
     EmbeddedConnection connection = rig.connect();
 
@@ -107,15 +107,15 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_lateAnswerOwed_announcesWithIt() {
+  void announceClose_lateResponsePending_announcesWithIt() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1") + NetRig.get("/late/2"));
 
     rig.context.announceClose();
-    rig.answerLate("1");
+    rig.responseLate("1");
     connection.read(NetRig.put("i-3") + NetRig.get("/late/4"));
-    rig.answerLate("2");
-    rig.answerLate("4");
+    rig.responseLate("2");
+    rig.responseLate("4");
 
     assertThat(Answer.statusesIn(connection.received())).hasSize(5).containsOnly(200);
     assertThat(persistenceIn(connection))
@@ -124,7 +124,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_pausedByUnreadAnswers_answersAllAndDoesNotAnnounceAmidThem() {
+  void announceClose_pausedByUnreadResponses_responsesAllAndDoesNotAnnounceAmidThem() {
     rig.close();
     rig = new NetRig(Map.of("--write-buffer-bytes", "4096", "--max-pending-answers", "1"));
     EmbeddedConnection connection = rig.connect();
@@ -166,7 +166,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void endConnections_afterAnnouncement_endsTheSilentAndAnswersTheRest() {
+  void endConnections_afterAnnouncement_endsTheSilentAndResponsesTheRest() {
     EmbeddedConnection silent = rig.connect();
     EmbeddedConnection busy = rig.connect();
     rig.context.announceClose();

@@ -59,23 +59,23 @@ class HttpHandlerLateTest {
         + NetRig.get("/slow/3")
         + NetRig.get("/late/4"));
 
-    rig.answerLate("4");
-    onAnotherThread(() -> rig.answerLate("2"));
+    rig.responseLate("4");
+    onAnotherThread(() -> rig.responseLate("2"));
     rig.deliverNext();
     rig.deliverNext();
     String beforeTheFirst = connection.received();
-    rig.answerLate("1");
+    rig.responseLate("1");
 
     assertThat(beforeTheFirst).isEmpty();
     assertThat(bodiesIn(connection)).containsExactly("late 1", "", "late 2", "slow 3", "late 4");
   }
 
   @Test
-  void send_twice_answersOnce() {
+  void send_twice_responsesOnce() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
-    rig.answerLate("1");
+    rig.responseLate("1");
     rig.waitingAt("1").send(Response.NOT_FOUND);
     rig.deliverReady();
 
@@ -95,25 +95,25 @@ class HttpHandlerLateTest {
 
   @Test
   void send_aLongBody_isSentInItsPlace() throws Exception {
-    TestPassage passage = new TestPassage();
+    TestPassage source = new TestPassage();
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
-    Response reply = Response.of(200, Response.TEXT, passage.ofLength(200_000));
-    onAnotherThread(() -> rig.waitingAt("1").send(reply));
+    Response response = Response.of(200, Response.TEXT, source.ofLength(200_000));
+    onAnotherThread(() -> rig.waitingAt("1").send(response));
     rig.deliverReady();
 
     assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(200_000), "");
-    assertThat(passage.closedCount).hasValue(1);
+    assertThat(source.closedCount).hasValue(1);
   }
 
   @Test
-  void checkTimeouts_answerOwed_isWaitedForAndTheIdleTimeBeginsBehindIt() {
+  void checkTimeouts_responsePending_isWaitedForAndTheIdleTimeBeginsBehindIt() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1"));
 
     rig.passMs(10_000_000);
-    rig.answerLate("1");
+    rig.responseLate("1");
     rig.passMs(179_000);
     connection.read(NetRig.put("i-1"));
 
@@ -121,14 +121,14 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void read_answersOwedReachTheirBound_pausesReadingUntilOneIsAnswered() {
+  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
     useRig(Map.of("--max-pending-answers", "2"));
     EmbeddedConnection connection = rig.connect();
 
     connection.read(NetRig.get("/late/1") + NetRig.get("/late/2") + NetRig.get("/late/3"));
     boolean readsWhileFull = connection.config().isAutoRead();
     boolean isThirdWaiting = rig.waiting.containsKey("3");
-    rig.answerLate("1");
+    rig.responseLate("1");
 
     assertThat(readsWhileFull).isFalse();
     assertThat(isThirdWaiting).isFalse();
@@ -136,13 +136,13 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void drain_answerOwed_waitsForItAndEnds() {
+  void drain_responsePending_waitsForItAndEnds() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
 
     rig.context.endConnections();
     boolean endedBefore = connection.isOutputShutdown();
-    rig.answerLate("1");
+    rig.responseLate("1");
 
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
@@ -155,7 +155,7 @@ class HttpHandlerLateTest {
     connection.read("GET /late/1 HTTP/1.0\r\n\r\n");
 
     boolean endedBefore = connection.isOutputShutdown();
-    rig.answerLate("1");
+    rig.responseLate("1");
 
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly("late 1");
@@ -163,7 +163,7 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void inactive_answersOwed_tellsEachOnceAndDropsWhatComes() {
+  void inactive_responsesPending_reportsEachOnceAndDropsWhatComes() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1") + NetRig.get("/late/2") + NetRig.get("/late/3"));
     rig.waitingAt("1").onAbandoned(() -> {
@@ -171,10 +171,10 @@ class HttpHandlerLateTest {
     });
     countAbandonment("2");
     countAbandonment("3");
-    rig.answerLate("3");
+    rig.responseLate("3");
 
     connection.close();
-    rig.answerLate("2");
+    rig.responseLate("2");
     rig.deliverReady();
 
     assertThat(abandonments).hasValue(1);
@@ -194,10 +194,10 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void onAbandoned_afterTheAnswer_isNeverRun() {
+  void onAbandoned_afterTheResponse_isNeverRun() {
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/late/1"));
-    rig.answerLate("1");
+    rig.responseLate("1");
 
     countAbandonment("1");
     connection.close();
@@ -214,7 +214,7 @@ class HttpHandlerLateTest {
 
     onAnotherThread(() -> {
       try {
-        rig.answerLate("1");
+        rig.responseLate("1");
       } catch (RuntimeException escaped) {
         failures.incrementAndGet();
       }

@@ -36,8 +36,8 @@ class HttpHandlerPipelineTest {
         .toList();
   }
 
-  private static List<String> bodiesIn(String answers) {
-    return Answer.parseAll(answers).stream().map(Answer::body).toList();
+  private static List<String> bodiesIn(String responses) {
+    return Answer.parseAll(responses).stream().map(Answer::body).toList();
   }
 
   @Test
@@ -115,7 +115,7 @@ class HttpHandlerPipelineTest {
   }
 
   @Test
-  void read_answersOwedReachTheirBound_pausesReadingUntilOneIsAnswered() {
+  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
     useRig(Map.of("--max-pending-answers", "2"));
     rig.workerPermits.drainPermits();
     EmbeddedConnection connection = rig.connect();
@@ -168,7 +168,7 @@ class HttpHandlerPipelineTest {
   }
 
   @Test
-  void read_peerDoesNotReadBigAnswers_holdsNoMoreThanOneOverTheBound() {
+  void read_peerDoesNotReadBigResponses_holdsNoMoreThanOneOverTheBound() {
     useRig(Map.of("--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = rig.connect();
     connection.peerStopsReading();

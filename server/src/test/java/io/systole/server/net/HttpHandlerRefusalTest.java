@@ -53,22 +53,22 @@ class HttpHandlerRefusalTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void read_malformedRequest_isRefusedBehindTheAnswersOwedAndNothingFollows(
+  void read_malformedRequest_isRefusedBehindTheResponsesPendingAndNothingFollows(
       int status, String malformed) {
     EmbeddedConnection connection = rig.connect();
 
     connection.read(
         NetRig.put("before") + NetRig.get("/slow/owed") + malformed + NetRig.put("after"));
     connection.read(NetRig.put("much-later"));
-    int answersBeforeSlow = Answer.countIn(connection.received());
+    int responsesBeforeSlow = Answer.countIn(connection.received());
     rig.deliverNext();
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answersBeforeSlow).isEqualTo(1);
-    assertThat(answers).extracting(Answer::status).containsExactly(200, 200, status);
-    assertThat(answers.get(1).body()).isEqualTo("slow owed");
-    assertThat(answers.get(2).body()).isEmpty();
-    assertThat(answers.get(2).headers())
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responsesBeforeSlow).isEqualTo(1);
+    assertThat(responses).extracting(Answer::status).containsExactly(200, 200, status);
+    assertThat(responses.get(1).body()).isEqualTo("slow owed");
+    assertThat(responses.get(2).body()).isEmpty();
+    assertThat(responses.get(2).headers())
         .containsEntry("connection", "close")
         .containsEntry("content-length", "0");
     assertThat(rig.counters.refusals()).containsExactly(Map.entry(status, 1L));
@@ -94,10 +94,10 @@ class HttpHandlerRefusalTest {
 
     connection.read(NetRig.get("/broken") + NetRig.put("after"));
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answers).extracting(Answer::status).containsExactly(500, 200);
-    assertThat(answers.get(0).body()).isEmpty();
-    assertThat(answers.get(0).headers()).doesNotContainKey("connection");
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responses).extracting(Answer::status).containsExactly(500, 200);
+    assertThat(responses.get(0).body()).isEmpty();
+    assertThat(responses.get(0).headers()).doesNotContainKey("connection");
     assertThat(rig.counters.errors()).isEqualTo(1);
     assertThat(connection.isOutputShutdown()).isFalse();
   }
@@ -137,15 +137,17 @@ class HttpHandlerRefusalTest {
     first.read(request.substring(800_000));
     second.read(request);
 
-    List<Answer> answers = Answer.parseAll(second.received());
-    assertThat(answers).extracting(Answer::status).containsExactly(503, 200, 200);
-    assertThat(answers.get(0).headers()).containsKey("retry-after").doesNotContainKey("connection");
+    List<Answer> responses = Answer.parseAll(second.received());
+    assertThat(responses).extracting(Answer::status).containsExactly(503, 200, 200);
+    assertThat(responses.get(0).headers())
+        .containsKey("retry-after")
+        .doesNotContainKey("connection");
     assertThat(Answer.parseAll(first.received()).get(0).body()).isEqualTo(body);
     assertThat(rig.budget.held()).isZero();
   }
 
   @Test
-  void read_oneBodyWithinItsBound_isNotRefusedBecauseRoomForItIsTakenByDoubling() {
+  void read_oneBodyWithinItsBound_isNotRefusedBecauseSpaceForItIsTakenByDoubling() {
     useRig(Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
     EmbeddedConnection connection = rig.connect();
     String request = NetRig.post("/echo", "b".repeat(1_048_576));

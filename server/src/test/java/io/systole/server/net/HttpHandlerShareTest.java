@@ -31,7 +31,7 @@ class HttpHandlerShareTest {
       "--max-source-share", "0.5",
       "--write-timeout-ms", "10000",
       "--request-timeout-ms", "10000"));
-  private final TestPassage passage = new TestPassage();
+  private final TestPassage source = new TestPassage();
 
   @AfterEach
   void closeRig() {
@@ -52,8 +52,8 @@ class HttpHandlerShareTest {
     return connection;
   }
 
-  private void assertThatNothingIsHeld() {
-    Stream.of(rig.budgets.longAnswers(), rig.budgets.streams(), rig.budgets.bodyBytes())
+  private void assertThatNothingIsProtected() {
+    Stream.of(rig.budgets.longResponses(), rig.budgets.streams(), rig.budgets.bodyBytes())
         .forEach(budget -> {
           assertThat(budget.held()).isZero();
           assertThat(budget.sourceCount()).isZero();
@@ -61,15 +61,15 @@ class HttpHandlerShareTest {
   }
 
   private static void assertThatItIsRefused(EmbeddedConnection connection) {
-    Answer answer = Answer.parseAll(connection.received()).get(0);
-    assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.body()).isEmpty();
-    assertThat(answer.headers()).containsKey("retry-after").doesNotContainKey("connection");
+    Answer callback = Answer.parseAll(connection.received()).get(0);
+    assertThat(callback.status()).isEqualTo(503);
+    assertThat(callback.body()).isEmpty();
+    assertThat(callback.headers()).containsKey("retry-after").doesNotContainKey("connection");
   }
 
   @Test
-  void read_sourceHasItsShareOfLongAnswers_isRefusedAndOthersAreNot() {
-    rig.bodies.put("long", passage.ofLength(LONG));
+  void read_sourceHasItsShareOfLongResponses_isRefusedAndOthersAreNot() {
+    rig.bodies.put("long", source.ofLength(LONG));
     askSlowly(GREEDY, NetRig.get("/body/long"));
     askSlowly(GREEDY, NetRig.get("/body/long"));
 
@@ -79,29 +79,29 @@ class HttpHandlerShareTest {
 
     assertThatItIsRefused(refused);
     assertThat(Answer.parseAll(other.received()).get(0).body()).isEqualTo(TestPassage.text(LONG));
-    assertThat(rig.counters.exhaustions(Resource.LONG_ANSWERS, Limit.SOURCE)).isEqualTo(1);
-    assertThat(rig.counters.exhaustions(Resource.LONG_ANSWERS, Limit.TOTAL)).isZero();
-    assertThat(rig.budgets.longAnswers().sourceCount()).isEqualTo(1);
+    assertThat(rig.counters.exhaustions(Resource.LONG_RESPONSES, Limit.SOURCE)).isEqualTo(1);
+    assertThat(rig.counters.exhaustions(Resource.LONG_RESPONSES, Limit.TOTAL)).isZero();
+    assertThat(rig.budgets.longResponses().sourceCount()).isEqualTo(1);
   }
 
   @Test
-  void read_allSourcesHaveAllLongAnswers_isCountedAsTheTotal() {
-    rig.bodies.put("long", passage.ofLength(LONG));
+  void read_allSourcesHaveAllLongResponses_isCountedAsTheTotal() {
+    rig.bodies.put("long", source.ofLength(LONG));
     for (int i = 0; i < 4; i++) {
       askSlowly(i < 2 ? GREEDY : OTHER, NetRig.get("/body/long"));
     }
 
     assertThatItIsRefused(ask("192.0.2.3", NetRig.get("/body/long")));
 
-    assertThat(rig.counters.exhaustions(Resource.LONG_ANSWERS, Limit.TOTAL)).isEqualTo(1);
-    assertThat(rig.budgets.longAnswers().sourceCount()).isEqualTo(2);
+    assertThat(rig.counters.exhaustions(Resource.LONG_RESPONSES, Limit.TOTAL)).isEqualTo(1);
+    assertThat(rig.budgets.longResponses().sourceCount()).isEqualTo(2);
   }
 
   /** A delta that is longer than what is kept at hand, but short when packed. */
   @Test
-  void read_shortBodyInPassesWhileLongAnswersAreAllTaken_isSent() {
-    rig.bodies.put("long", passage.ofLength(LONG));
-    rig.bodies.put("delta", passage.ofLength(200_000));
+  void read_shortBodyInPassesWhileLongResponsesAreAllTaken_isSent() {
+    rig.bodies.put("long", source.ofLength(LONG));
+    rig.bodies.put("delta", source.ofLength(200_000));
     askSlowly(GREEDY, NetRig.get("/body/long"));
     askSlowly(GREEDY, NetRig.get("/body/long"));
 
@@ -110,7 +110,7 @@ class HttpHandlerShareTest {
 
     assertThat(Answer.parseAll(reader.received()).get(0).body())
         .isEqualTo(TestPassage.text(200_000));
-    assertThat(rig.counters.answerRefusals()).isZero();
+    assertThat(rig.counters.responseRefusals()).isZero();
   }
 
   static Stream<Named<Consumer<NetRig>>> ends() {
@@ -121,8 +121,8 @@ class HttpHandlerShareTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void end_ofLongAnswersAndBodies_givesTheSharesBack(Consumer<NetRig> end) {
-    rig.bodies.put("long", passage.ofLength(LONG));
+  void end_ofLongResponsesAndBodies_givesTheSharesBack(Consumer<NetRig> end) {
+    rig.bodies.put("long", source.ofLength(LONG));
     EmbeddedConnection reader = askSlowly(GREEDY, NetRig.get("/body/long"));
     String registration = NetRig.post("/v2/apps/A", "b".repeat(2_000));
     EmbeddedConnection writer = ask(OTHER, registration.substring(0, 900));
@@ -139,12 +139,12 @@ class HttpHandlerShareTest {
     }
 
     assertThat(heldBytes).isPositive();
-    assertThatNothingIsHeld();
+    assertThatNothingIsProtected();
   }
 
   @Test
-  void read_longAnswersThatWereReadOrReset_giveTheShareBackEachTime() {
-    rig.bodies.put("long", passage.ofLength(LONG));
+  void read_longResponsesThatWereReadOrReset_giveTheShareBackEachTime() {
+    rig.bodies.put("long", source.ofLength(LONG));
     for (int i = 0; i < 5; i++) {
       EmbeddedConnection reader = ask(GREEDY, NetRig.get("/body/long"));
       EmbeddedConnection leaver = askSlowly(GREEDY, NetRig.get("/body/long"));
@@ -154,7 +154,7 @@ class HttpHandlerShareTest {
       assertThat(Answer.statusesIn(reader.received())).containsExactly(200);
     }
 
-    assertThatNothingIsHeld();
+    assertThatNothingIsProtected();
   }
 
   @Test
@@ -179,7 +179,7 @@ class HttpHandlerShareTest {
 
     rig.context.endConnections();
     rig.deliverReady();
-    assertThatNothingIsHeld();
+    assertThatNothingIsProtected();
   }
 
   @Test
@@ -196,13 +196,13 @@ class HttpHandlerShareTest {
     assertThat(rig.calls).containsExactly("register A document");
     assertThat(rig.counters.exhaustions(Resource.BODIES, Limit.SOURCE)).isEqualTo(1);
     rig.passMs(10_001);
-    assertThatNothingIsHeld();
+    assertThatNothingIsProtected();
   }
 
   /** A /64 is one host's to choose addresses from. */
   @Test
   void read_sourceChangesItsIpv6Address_isTheSameSource() {
-    rig.bodies.put("long", passage.ofLength(LONG));
+    rig.bodies.put("long", source.ofLength(LONG));
     askSlowly("2001:db8:1:2::1", NetRig.get("/body/long"));
     askSlowly("2001:db8:1:2::2", NetRig.get("/body/long"));
 
@@ -211,6 +211,6 @@ class HttpHandlerShareTest {
 
     assertThatItIsRefused(refused);
     assertThat(Answer.countIn(other.received())).isZero();
-    assertThat(rig.budgets.longAnswers().sourceCount()).isEqualTo(2);
+    assertThat(rig.budgets.longResponses().sourceCount()).isEqualTo(2);
   }
 }

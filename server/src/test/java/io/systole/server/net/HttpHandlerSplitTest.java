@@ -27,7 +27,7 @@ class HttpHandlerSplitTest {
     }
   }
 
-  private record Outcome(String answers, List<String> calls, long requests, boolean isOpen) {}
+  private record Outcome(String responses, List<String> calls, long requests, boolean isOpen) {}
 
   private final NetRig rig = new NetRig();
 
@@ -37,26 +37,26 @@ class HttpHandlerSplitTest {
   }
 
   @Test
-  void read_anySplitOfRandomSequence_givesTheAnswersOfTheWhole() {
+  void read_anySplitOfRandomSequence_givesTheResponsesOfTheWhole() {
     for (long seed = 1; seed <= SEQUENCES; seed++) {
       Random random = new Random(seed);
       Script script = script(random);
 
-      Outcome whole = answerWhole(script);
+      Outcome whole = responseWhole(script);
 
-      assertThat(statusesIn(whole.answers)).as("seed %d", seed).isEqualTo(script.statuses);
+      assertThat(statusesIn(whole.responses)).as("seed %d", seed).isEqualTo(script.statuses);
       for (int split = 0; split < SPLITS_PER_SEQUENCE; split++) {
-        Outcome pieces = answerInPieces(script, random);
-        assertThat(pieces).as("seed %d, split %d", seed, split).isEqualTo(whole);
+        Outcome segments = responseInSegments(script, random);
+        assertThat(segments).as("seed %d, split %d", seed, split).isEqualTo(whole);
       }
     }
   }
 
   @Test
-  void read_everySplitInTwo_givesTheAnswersOfTheWhole() {
+  void read_everySplitInTwo_givesTheResponsesOfTheWhole() {
     Script script = new Script();
     addEachKind(script);
-    Outcome whole = answerWhole(script);
+    Outcome whole = responseWhole(script);
 
     for (int at = 1; at < script.bytes.length(); at++) {
       EmbeddedConnection connection = rig.connect();
@@ -69,8 +69,8 @@ class HttpHandlerSplitTest {
     }
   }
 
-  private static List<String> statusesIn(String answers) {
-    return STATUS_LINE.matcher(answers).results().map(found -> found.group(1)).toList();
+  private static List<String> statusesIn(String responses) {
+    return STATUS_LINE.matcher(responses).results().map(found -> found.group(1)).toList();
   }
 
   // ---------------------------------------------------------------- sequences
@@ -149,14 +149,14 @@ class HttpHandlerSplitTest {
     }
   }
 
-  private Outcome answerWhole(Script script) {
+  private Outcome responseWhole(Script script) {
     EmbeddedConnection connection = rig.connect();
     Meter meter = new Meter();
     connection.read(script.bytes.toString());
     return finish(script, connection, meter);
   }
 
-  private Outcome answerInPieces(Script script, Random random) {
+  private Outcome responseInSegments(Script script, Random random) {
     EmbeddedConnection connection = rig.connect();
     Meter meter = new Meter();
     int longest = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);

@@ -164,7 +164,7 @@ class HttpHandlerStreamTest {
   }
 
   @Test
-  void read_http10WithRequestsBehind_answersNothingBehindTheEnd() {
+  void read_http10WithRequestsBehind_responsesNothingBehindTheEnd() {
     EmbeddedConnection connection = listen(
         "GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + NetRig.put("behind"));
 
@@ -202,11 +202,11 @@ class HttpHandlerStreamTest {
         .startsWith("HTTP/1.1 503 ")
         .containsPattern("\r\nRetry-After: [1-4]\r\n");
     assertThat(decoded(second.received())).containsExactly("503", ".", "200");
-    assertThat(rig.counters.answerRefusals()).isEqualTo(1);
+    assertThat(rig.counters.responseRefusals()).isEqualTo(1);
   }
 
   @Test
-  void checkTimeouts_quietStream_outlivesTheIdleAndTheAnswerTimeout() {
+  void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
     useRig(Map.of("--idle-timeout-ms", "1000", "--answer-timeout-ms", "1000"));
     EmbeddedConnection connection = listen();
 
@@ -299,7 +299,7 @@ class HttpHandlerStreamTest {
         listen(NetRig.get("/late/first") + NetRig.get("/body/stream") + NetRig.put("behind"));
 
     rig.context.endConnections();
-    rig.answerLate("first");
+    rig.responseLate("first");
     rig.deliverReady();
 
     assertThat(decoded(connection.received()))

@@ -32,16 +32,17 @@ class HttpHandlerTest {
     "1.0, close,      false, close",
   })
   void read_versionAndConnectionField_decideWhetherTheConnectionStays(
-      String version, String asked, boolean stays, String told) {
+      String version, String requested, boolean stays, String reported) {
     EmbeddedConnection connection = rig.connect();
-    String fields = asked == null ? NetRig.HOST : "Connection: " + asked + "\r\n" + NetRig.HOST;
+    String fields =
+        requested == null ? NetRig.HOST : "Connection: " + requested + "\r\n" + NetRig.HOST;
 
     connection.read("PUT /v2/apps/A/i-1 HTTP/" + version + "\r\n" + fields);
     connection.read("PUT /v2/apps/A/i-2 HTTP/" + version + "\r\n" + fields);
 
-    List<Answer> answers = Answer.parseAll(connection.received());
-    assertThat(answers).hasSize(stays ? 2 : 1);
-    assertThat(answers.get(0).headers().get("connection")).isEqualTo(told);
+    List<Answer> responses = Answer.parseAll(connection.received());
+    assertThat(responses).hasSize(stays ? 2 : 1);
+    assertThat(responses.get(0).headers().get("connection")).isEqualTo(reported);
     assertThat(connection.isOutputShutdown()).isEqualTo(!stays);
     assertThat(rig.calls).hasSize(stays ? 2 : 1);
   }
@@ -78,9 +79,9 @@ class HttpHandlerTest {
 
     connection.read(NetRig.post("/v2/apps/A", "{}"));
 
-    Answer answer = Answer.parseAll(connection.received()).get(0);
-    assertThat(answer.status()).isEqualTo(204);
-    assertThat(answer.headers()).doesNotContainKeys("content-length", "content-type");
+    Answer callback = Answer.parseAll(connection.received()).get(0);
+    assertThat(callback.status()).isEqualTo(204);
+    assertThat(callback.headers()).doesNotContainKeys("content-length", "content-type");
     assertThat(rig.calls).containsExactly("register A {}");
   }
 
@@ -100,16 +101,16 @@ class HttpHandlerTest {
 
     connection.read(request);
 
-    Answer answer = Answer.parseAll(connection.received()).get(0);
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.body()).isEmpty();
-    assertThat(answer.headers())
+    Answer callback = Answer.parseAll(connection.received()).get(0);
+    assertThat(callback.status()).isEqualTo(status);
+    assertThat(callback.body()).isEmpty();
+    assertThat(callback.headers())
         .containsEntry("content-length", "0")
         .doesNotContainKey("content-type");
   }
 
   @Test
-  void read_expectContinue_getsItsInterimAnswerInOrderAndThenTheFinal() {
+  void read_expectContinue_getsItsInterimResponseInOrderAndThenTheFinal() {
     EmbeddedConnection connection = rig.connect();
 
     connection.read(NetRig.get("/slow/1")
@@ -140,16 +141,16 @@ class HttpHandlerTest {
   }
 
   @Test
-  void read_answersWithAndWithoutBody_carryTheDateOfTheClock() {
+  void read_responsesWithAndWithoutBody_carryTheDateOfTheClock() {
     EmbeddedConnection connection = rig.connect();
 
     connection.read(NetRig.put("i-1") + NetRig.get("/big"));
     rig.clock.stepWallTo(ManualClock.START_WALL_MS + 61_000);
-    rig.context.canned.refresh(rig.clock.wallMs());
+    rig.context.preencoded.refresh(rig.clock.wallMs());
     connection.read(NetRig.put("i-1") + NetRig.get("/big"));
 
     assertThat(Answer.parseAll(connection.received()))
-        .extracting(answer -> answer.headers().get("date"))
+        .extracting(callback -> callback.headers().get("date"))
         .containsExactly(
             "Thu, 01 Jan 2026 00:00:00 GMT",
             "Thu, 01 Jan 2026 00:00:00 GMT",

@@ -85,9 +85,9 @@ class HttpHandlerTimeoutTest {
       connection.read("i");
     }
 
-    Answer answer = Answer.parseAll(connection.received()).get(0);
-    assertThat(answer.status()).isEqualTo(408);
-    assertThat(answer.headers()).containsEntry("connection", "close");
+    Answer callback = Answer.parseAll(connection.received()).get(0);
+    assertThat(callback.status()).isEqualTo(408);
+    assertThat(callback.headers()).containsEntry("connection", "close");
     assertThat(connection.isOutputShutdown()).isTrue();
     assertThat(rig.counters.connectionsClosed(Closed.SLOW_REQUEST)).isEqualTo(1);
     assertThat(rig.counters.refusals(408)).isEqualTo(1);
@@ -105,7 +105,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_slowRequestBehindSlowAnswer_isRefusedOnceAndNotAtEverySweep() {
+  void checkTimeouts_slowRequestBehindSlowResponse_isRefusedOnceAndNotAtEverySweep() {
     rig.workerPermits.drainPermits();
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + "PUT /v2/apps/A/i");
@@ -122,7 +122,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_answerTakesLongerThanIdleTime_isWaitedFor() {
+  void checkTimeouts_responseTakesLongerThanIdleTime_isWaitedFor() {
     rig.workerPermits.drainPermits();
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1"));
@@ -135,7 +135,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_peerDoesNotReadItsAnswers_isClosed() {
+  void checkTimeouts_peerDoesNotReadItsResponses_isClosed() {
     EmbeddedConnection connection = rig.connect();
     connection.peerStopsReading();
     connection.read(NetRig.put("i-1").repeat(200));

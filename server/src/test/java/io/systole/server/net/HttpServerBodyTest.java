@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Long bodies through real sockets, all on one loop, beside heartbeats. */
 class HttpServerBodyTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int PATIENCE_MS = 10_000;
+  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
+  private static final int TIMEOUTS_MS = 10_000;
   private static final long MIB = 1024 * 1024;
   private static final long LENGTH = 100 * MIB;
 
@@ -50,7 +50,7 @@ class HttpServerBodyTest {
 
   private final Counters counters = new Counters();
   private final ManualClock clock = new ManualClock();
-  private final TestPassage passage = new TestPassage();
+  private final TestPassage source = new TestPassage();
   private final Spoken spoken = new Spoken();
   private final AtomicLong bytesRead = new AtomicLong();
   private final List<Socket> sockets = new ArrayList<>();
@@ -79,7 +79,7 @@ class HttpServerBodyTest {
         .add(
             HttpMethod.GET,
             "/long",
-            Route.quick(request -> Response.of(200, Response.TEXT, passage.ofLength(LENGTH))))
+            Route.quick(request -> Response.of(200, Response.TEXT, source.ofLength(LENGTH))))
         .add(
             HttpMethod.GET,
             "/quick",
@@ -128,8 +128,8 @@ class HttpServerBodyTest {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.setReceiveBufferSize(16 * 1024);
-    socket.setSoTimeout(PATIENCE_MS);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
+    socket.setSoTimeout(TIMEOUTS_MS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUTS_MS);
     socket.getOutputStream().write(NetRig.get(path).getBytes(StandardCharsets.ISO_8859_1));
     return socket;
   }
@@ -147,7 +147,7 @@ class HttpServerBodyTest {
 
   private void awaitHeld(int count) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUTS)
         .until(() -> unsentBytes().stream().filter(bytes -> bytes > 0).count() == count);
   }
 
@@ -192,7 +192,7 @@ class HttpServerBodyTest {
     assertThat(heldAtFirst).hasSize(1).allMatch(bytes -> bytes <= HELD_BYTES_MAX);
     assertThat(held).hasSize(4).allMatch(bytes -> bytes <= HELD_BYTES_MAX);
     assertThat(last).isEqualTo(TestPassage.byteAt(LENGTH - 1));
-    await().atMost(PATIENCE).until(() -> passage.closedCount.get() == 1);
+    await().atMost(TIMEOUTS).until(() -> source.closedCount.get() == 1);
   }
 
   @Test
@@ -206,7 +206,7 @@ class HttpServerBodyTest {
     try (LiveClient client = LiveClient.connect(port)) {
       for (int i = 0; i < 500; i++) {
         client.send(NetRig.put("i-1"));
-        assertThat(client.answer().status()).isEqualTo(200);
+        assertThat(client.response().status()).isEqualTo(200);
       }
     }
 
@@ -223,10 +223,10 @@ class HttpServerBodyTest {
     awaitHeld(100);
 
     clock.advanceMs(5_001);
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
 
     assertThat(counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(100);
-    assertThat(passage.closedCount).hasValue(100);
+    assertThat(source.closedCount).hasValue(100);
   }
 
   @ParameterizedTest
@@ -242,21 +242,21 @@ class HttpServerBodyTest {
         // The test has seen enough.
       }
     });
-    await().atMost(PATIENCE).until(() -> bytesRead.get() > 10 * MIB);
+    await().atMost(TIMEOUTS).until(() -> bytesRead.get() > 10 * MIB);
 
     int beats = 50;
     long before = bytesRead.get();
     try (LiveClient client = LiveClient.connect(port)) {
       for (int i = 0; i < beats; i++) {
         client.send(NetRig.put("i-1"));
-        assertThat(client.answer().status()).isEqualTo(200);
+        assertThat(client.response().status()).isEqualTo(200);
       }
     }
     long perBeat = (bytesRead.get() - before) / beats;
     greedy.close();
 
     reading.get(10, TimeUnit.SECONDS);
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
     assertThat(perBeat).as("bytes moved while one heartbeat waited").isLessThan(64 * MIB);
   }
 
@@ -275,8 +275,8 @@ class HttpServerBodyTest {
     socket.setSoLinger(true, 0);
     socket.close();
 
-    await().atMost(PATIENCE).until(() -> spoken.closedCount() > 0);
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
+    await().atMost(TIMEOUTS).until(() -> spoken.closedCount() > 0);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
     assertThat(spoken.closedCount()).isEqualTo(1);
   }
 }

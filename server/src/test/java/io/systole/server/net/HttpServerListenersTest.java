@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who is accepted where: the second listener, and the share of connections of one source. */
 class HttpServerListenersTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
 
   private final Counters counters = new Counters();
   private final List<Socket> sockets = new ArrayList<>();
@@ -75,7 +75,7 @@ class HttpServerListenersTest {
   private static List<Integer> statuses(int port, String... requests) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(String.join("", requests));
-      return Answer.statusesIn(client.answers(requests.length));
+      return Answer.statusesIn(client.responses(requests.length));
     }
   }
 
@@ -102,7 +102,7 @@ class HttpServerListenersTest {
     }
 
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUTS)
         .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(main).close())
             .isInstanceOf(ConnectException.class));
   }
@@ -113,20 +113,20 @@ class HttpServerListenersTest {
     int management = startManagement(0);
     try (LiveClient one = LiveClient.connect(main);
         LiveClient other = LiveClient.connect(management)) {
-      await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 2);
+      await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 2);
 
-      assertThat(transport.drain(PATIENCE.toMillis())).isTrue();
+      assertThat(transport.drain(TIMEOUTS.toMillis())).isTrue();
 
       assertThat(one.rest()).isEmpty();
       assertThat(other.rest()).isEmpty();
     }
     for (int port : new int[] {main, management}) {
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUTS)
           .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(port).close())
               .isInstanceOf(ConnectException.class));
     }
-    assertThatNoConnectionIsHeld();
+    assertThatNoConnectionIsProtected();
   }
 
   /** A fleet behind one address opens a connection for each instance. */
@@ -146,24 +146,24 @@ class HttpServerListenersTest {
     assertThat(counters.connectionsClosed(Closed.OVER_LIMIT)).isEqualTo(1);
 
     last.close();
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 3);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 3);
     assertThat(statuses(port, NetRig.put("i"))).containsExactly(200);
     for (Socket socket : sockets) {
       socket.close();
     }
-    assertThatNoConnectionIsHeld();
+    assertThatNoConnectionIsProtected();
   }
 
-  private void assertThatNoConnectionIsHeld() {
+  private void assertThatNoConnectionIsProtected() {
     Quota connections = transport.budgets().connections();
-    await().atMost(PATIENCE).until(() -> connections.held() == 0 && connections.sourceCount() == 0);
+    await().atMost(TIMEOUTS).until(() -> connections.held() == 0 && connections.sourceCount() == 0);
   }
 
   private Socket connectFrom(String address, int port) throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     Socket socket = new Socket(loopback, port, InetAddress.getByName(address), 0);
     sockets.add(socket);
-    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setSoTimeout((int) TIMEOUTS.toMillis());
     return socket;
   }
 

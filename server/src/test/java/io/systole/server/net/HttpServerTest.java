@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real sockets: serving and draining on every kind of transport that this machine has. */
 class HttpServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
   private static final int PERMITS = 1_000;
 
   private final Counters counters = new Counters();
@@ -89,13 +89,13 @@ class HttpServerTest {
   }
 
   private void awaitRequests(long count) {
-    await().atMost(PATIENCE).until(() -> counters.requests() >= count);
+    await().atMost(TIMEOUTS).until(() -> counters.requests() >= count);
   }
 
   /** With NIO the listening socket goes when its loop next selects, a moment after its close. */
   private static void awaitRefusal(int port) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUTS)
         .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(port).close())
             .isInstanceOf(ConnectException.class));
   }
@@ -123,13 +123,13 @@ class HttpServerTest {
           + NetRig.put("i-1"));
       client.endOutput();
 
-      List<Answer> answers = Answer.parseAll(client.rest());
-      assertThat(answers).hasSize(503).extracting(Answer::status).containsOnly(200);
-      assertThat(answers.get(500).body()).isEqualTo("slow 1");
-      assertThat(answers.get(501).body()).isEqualTo(body);
+      List<Answer> responses = Answer.parseAll(client.rest());
+      assertThat(responses).hasSize(503).extracting(Answer::status).containsOnly(200);
+      assertThat(responses.get(500).body()).isEqualTo("slow 1");
+      assertThat(responses.get(501).body()).isEqualTo(body);
     }
 
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
   }
 
   @ParameterizedTest
@@ -151,38 +151,39 @@ class HttpServerTest {
       });
       awaitRequests(100);
 
-      List<Answer> answers = Answer.parseAll(client.rest());
+      List<Answer> responses = Answer.parseAll(client.rest());
 
       sent.get();
-      assertThat(answers).hasSize(count);
+      assertThat(responses).hasSize(count);
       for (int i = 0; i < count; i++) {
-        assertThat(answers.get(i).body()).isEqualTo(i + padding);
+        assertThat(responses.get(i).body()).isEqualTo(i + padding);
       }
     }
   }
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void drain_eachKind_answersWhatIsInFlightThenEndsAndAcceptsNoMore(String kind) throws Exception {
+  void drain_eachKind_responsesWhatIsInFlightThenEndsAndAcceptsNoMore(String kind)
+      throws Exception {
     int port = start(Map.of("--transport", kind));
     workerPermits.drainPermits();
     CompletableFuture<Boolean> drained;
     try (LiveClient busy = LiveClient.connect(port);
         LiveClient idle = LiveClient.connect(port)) {
       idle.send(NetRig.put("i-1"));
-      idle.answer();
+      idle.response();
       busy.send(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(50) + NetRig.get("/slow/2"));
       awaitRequests(53);
 
-      drained = drain(PATIENCE.toMillis());
+      drained = drain(TIMEOUTS.toMillis());
       String idleRest = idle.rest();
       awaitRefusal(port);
       workerPermits.release(2);
-      List<Answer> answers = Answer.parseAll(busy.rest());
+      List<Answer> responses = Answer.parseAll(busy.rest());
 
       assertThat(idleRest).isEmpty();
-      assertThat(answers).hasSize(52).extracting(Answer::status).containsOnly(200);
-      assertThat(answers.get(51).body()).isEqualTo("slow 2");
+      assertThat(responses).hasSize(52).extracting(Answer::status).containsOnly(200);
+      assertThat(responses.get(51).body()).isEqualTo("slow 2");
     }
     assertThat(drained.get()).as("all ended by themselves").isTrue();
   }
@@ -244,36 +245,36 @@ class HttpServerTest {
     try (LiveClient first = LiveClient.connect(port);
         LiveClient second = LiveClient.connect(port)) {
       first.send(NetRig.put("i-1"));
-      first.answer();
+      first.response();
       second.send(NetRig.put("i-1"));
-      second.answer();
+      second.response();
 
       for (int i = 0; i < 50; i++) {
         try (LiveClient third = LiveClient.connect(port)) {
-          boolean hasAsked = i % 2 == 0;
-          if (hasAsked) {
+          boolean hasRequested = i % 2 == 0;
+          if (hasRequested) {
             third.send(NetRig.put("i-1"));
           }
-          Answer answer = third.answer();
-          assertThat(answer.status()).isEqualTo(503);
-          assertThat(answer.headers())
+          Answer callback = third.response();
+          assertThat(callback.status()).isEqualTo(503);
+          assertThat(callback.headers())
               .containsKey("retry-after")
               .containsEntry("connection", "close");
           // Whoever has asked may find a reset behind the answer, but not before it.
-          if (!hasAsked) {
+          if (!hasRequested) {
             assertThat(third.rest()).isEmpty();
           }
         }
       }
       first.send(NetRig.put("i-1"));
 
-      assertThat(first.answer().status()).isEqualTo(200);
+      assertThat(first.response().status()).isEqualTo(200);
       assertThat(counters.connectionsClosed(Counters.Closed.OVER_LIMIT)).isEqualTo(50);
     }
-    await().atMost(PATIENCE).until(() -> counters.connectionsOpen() == 0);
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
     try (LiveClient next = LiveClient.connect(port)) {
       next.send(NetRig.put("i-1"));
-      assertThat(next.answer().status()).isEqualTo(200);
+      assertThat(next.response().status()).isEqualTo(200);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A blocking client that says exactly the bytes it is told; no read waits longer than 10 s. */
 public final class LiveClient implements AutoCloseable {
-  private static final int PATIENCE_MS = 10_000;
+  private static final int TIMEOUTS_MS = 10_000;
 
   private final Socket socket;
   private final StringBuilder unread = new StringBuilder();
@@ -23,8 +23,8 @@ public final class LiveClient implements AutoCloseable {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(PATIENCE_MS);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
+      socket.setSoTimeout(TIMEOUTS_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUTS_MS);
       return new LiveClient(socket);
     } catch (IOException failure) {
       socket.close();
@@ -50,7 +50,7 @@ public final class LiveClient implements AutoCloseable {
   }
 
   /** Reads until so many whole answers have come, and takes them. */
-  public String answers(int count) throws IOException {
+  public String responses(int count) throws IOException {
     int end = Answer.endOf(unread, count);
     while (end < 0) {
       if (!readSome()) {
@@ -63,8 +63,8 @@ public final class LiveClient implements AutoCloseable {
     return taken;
   }
 
-  public Answer answer() throws IOException {
-    return Answer.parseAll(answers(1)).get(0);
+  public Answer response() throws IOException {
+    return Answer.parseAll(responses(1)).get(0);
   }
 
   /** Reads until the server ends its side; a reset is an error. */

@@ -24,11 +24,12 @@ class LoopContextTest {
   }
 
   private String bareOk() {
-    return new String(context.canned.bare(200, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII);
+    return new String(
+        context.preencoded.bare(200, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII);
   }
 
   @Test
-  void tick_secondsPass_movesTheDateOfTheAnswers() {
+  void tick_secondsPass_movesTheDateOfTheResponses() {
     channel.freezeTime();
     context.start();
     String before = bareOk();

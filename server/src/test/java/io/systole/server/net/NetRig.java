@@ -127,7 +127,7 @@ final class NetRig implements AutoCloseable {
         .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
         .add(HttpMethod.GET, "/body/{name}", Route.quick(this::body))
         .add(HttpMethod.GET, "/late/{name}", Route.late(this::wait))
-        .add(HttpMethod.GET, "/broken-late", Route.late((request, answer) -> fail(request)))
+        .add(HttpMethod.GET, "/broken-late", Route.late((request, callback) -> fail(request)))
         .add(HttpMethod.GET, "/broken", Route.quick(NetRig::fail))
         .add(HttpMethod.GET, "/broken-slow", Route.slow(NetRig::failBadly))
         .build();
@@ -187,26 +187,26 @@ final class NetRig implements AutoCloseable {
   }
 
   /** Answers later, but {@code now} at once. */
-  private void wait(Request request, ResponseCallback answer) {
+  private void wait(Request request, ResponseCallback callback) {
     String name = request.variable("name");
     if (name.equals("now")) {
-      answer.send(Response.text(200, "late now"));
+      callback.send(Response.text(200, "late now"));
     } else {
-      waiting.put(name, answer);
+      waiting.put(name, callback);
     }
   }
 
   /** Answers whoever waits at {@code /late/<name>}. */
-  void answerLate(String name) {
+  void responseLate(String name) {
     waitingAt(name).send(Response.text(200, "late " + name));
   }
 
   ResponseCallback waitingAt(String name) {
-    ResponseCallback answer = waiting.get(name);
-    if (answer == null) {
+    ResponseCallback callback = waiting.get(name);
+    if (callback == null) {
       throw new AssertionError("nobody waits at " + name + " but at " + waiting.keySet());
     }
-    return answer;
+    return callback;
   }
 
   private static Response fail(Request request) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class PreencodedResponsesTest {
   private static final Pattern RETRY_AFTER = Pattern.compile("\r\nRetry-After: (\\d+)\r\n");
 
-  private final PreencodedResponses replies =
+  private final PreencodedResponses responses =
       new PreencodedResponses(new RetryAfterSpread(new SplittableRandom(7)));
 
   private static String retryAfter(byte[] head) {
@@ -27,11 +27,11 @@ class PreencodedResponsesTest {
   /** The value was 1 for all, and the whole crowd returned in the same second. */
   @Test
   void bare_stormOf503_spreadsRetryAfterAndEncodesEachValueOnce() {
-    replies.refresh(1_000);
+    responses.refresh(1_000);
     Map<String, byte[]> byValue = new TreeMap<>();
 
     for (int i = 0; i < 5_000; i++) {
-      byte[] head = replies.bare(503, ConnectionMode.CLOSE);
+      byte[] head = responses.bare(503, ConnectionMode.CLOSE);
       byte[] known = byValue.putIfAbsent(retryAfter(head), head);
       assertThat(known == null || known == head).isTrue();
     }
@@ -41,26 +41,26 @@ class PreencodedResponsesTest {
 
   @Test
   void head_503WithABody_hasRetryAfter() {
-    byte[] head = replies.head(Response.text(503, "busy"), ConnectionMode.IMPLIED, true);
+    byte[] head = responses.head(Response.text(503, "busy"), ConnectionMode.IMPLIED, true);
 
     assertThat(retryAfter(head)).matches("[1-4]");
   }
 
   @Test
   void bare_otherStatus_hasNoRetryAfter() {
-    assertThat(retryAfter(replies.bare(404, ConnectionMode.IMPLIED))).isEqualTo("none");
+    assertThat(retryAfter(responses.bare(404, ConnectionMode.IMPLIED))).isEqualTo("none");
   }
 
   @Test
   void bare_nextSecond_movesTheDateOf503() {
-    replies.refresh(1_000);
+    responses.refresh(1_000);
     for (int i = 0; i < 100; i++) {
-      replies.bare(503, ConnectionMode.IMPLIED);
+      responses.bare(503, ConnectionMode.IMPLIED);
     }
 
-    replies.refresh(2_000);
+    responses.refresh(2_000);
 
-    assertThat(new String(replies.bare(503, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII))
+    assertThat(new String(responses.bare(503, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII))
         .contains("Date: Thu, 01 Jan 1970 00:00:02 GMT");
   }
 }

@@ -41,7 +41,7 @@ class QuotaTest {
   }
 
   @Test
-  void release_inParts_makesRoomAndEndsWithNoEntry() {
+  void release_inParts_makesSpaceAndEndsWithNoEntry() {
     Quota budget = new Quota(Resource.BODIES, 4, 4);
     budget.reserve(ONE, 4);
 
@@ -66,7 +66,7 @@ class QuotaTest {
 
   @Test
   void reserve_fromManyThreads_neverExceedsABoundAndEndsEmpty() throws Exception {
-    Quota budget = new Quota(Resource.LONG_ANSWERS, 3, 2);
+    Quota budget = new Quota(Resource.LONG_RESPONSES, 3, 2);
     AtomicInteger inUse = new AtomicInteger();
     List<CompletableFuture<Void>> threads = new ArrayList<>();
     for (int seed = 0; seed < 4; seed++) {

@@ -16,7 +16,7 @@ class QuotasTest {
   void of_defaults_giveASourceAQuarter() {
     Quotas budgets = budgets(Map.of());
 
-    assertShareOf(budgets.longAnswers(), 256);
+    assertShareOf(budgets.longResponses(), 256);
     assertShareOf(budgets.streams(), 256);
     assertShareOf(budgets.bodyBytes(), 16 * 1024 * 1024);
     assertShareOf(budgets.connections(), 65_536);
@@ -42,11 +42,11 @@ class QuotasTest {
   }
 
   @Test
-  void of_bodyWithinTheWriteBuffer_isNoLongAnswer() {
+  void of_bodyWithinTheWriteBuffer_isNoLongResponse() {
     Quotas budgets = budgets(Map.of("--write-buffer-bytes", "10000"));
 
     assertThat(budgets.of(bodyOf(10_000))).isNull();
-    assertThat(budgets.of(bodyOf(10_001))).isSameAs(budgets.longAnswers());
+    assertThat(budgets.of(bodyOf(10_001))).isSameAs(budgets.longResponses());
     assertThat(budgets.of(ResponseBody.endless(wake -> {
           throw new AssertionError("opened");
         })))

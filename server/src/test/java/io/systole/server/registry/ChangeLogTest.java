@@ -43,7 +43,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void forget_pastRetention_tellsOnlyWhatIsYounger() {
+  void forget_pastRetention_reportsOnlyWhatIsYounger() {
     append("old", 0);
     append("new", 1);
 
@@ -98,9 +98,9 @@ class ChangeLogTest {
   }
 
   private static void append(ChangeLog log, String id, String text) {
-    LeaseHolder tenancy = new LeaseHolder(
+    LeaseHolder holder = new LeaseHolder(
         Instances.up("DEMO", id, 90).toBuilder().metadata(Map.of("k", text)).build(), null, 0);
-    log.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, 0);
+    log.append(Cause.REGISTRATION, Origin.CLIENT, 0, holder, 0);
   }
 
   @Test
@@ -114,7 +114,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void at_versionWhoseSuccessorsAreTold_isThatChange() {
+  void at_versionWhoseSuccessorsAreReported_isThatChange() {
     for (int i = 0; i < CHANGES_MAX + 2; i++) {
       append("i-" + i);
     }
@@ -145,8 +145,8 @@ class ChangeLogTest {
   }
 
   private void append(String id, long nowNs) {
-    LeaseHolder tenancy = new LeaseHolder(Instances.up("A", id, 90), null, 0);
-    changes.append(Cause.REGISTRATION, Origin.CLIENT, 0, tenancy, nowNs);
+    LeaseHolder holder = new LeaseHolder(Instances.up("A", id, 90), null, 0);
+    changes.append(Cause.REGISTRATION, Origin.CLIENT, 0, holder, nowNs);
   }
 
   private static List<String> idsAfter(Change start) {

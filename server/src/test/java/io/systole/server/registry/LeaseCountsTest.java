@@ -55,16 +55,16 @@ class LeaseCountsTest {
     clock.advanceMs(1_000_000);
     registry.evictExpired(0);
     assertThat(registry.leaseCount()).isZero();
-    assertThat(registry.census().ofZone("")).isZero();
-    assertThat(registry.census().renewalsPerMinute()).isZero();
+    assertThat(registry.leaseCounts().ofZone("")).isZero();
+    assertThat(registry.leaseCounts().renewalsPerMinute()).isZero();
   }
 
   private void checkSums(long seed, int step) {
     int apps = 0;
-    int zones = registry.census().ofZone("");
+    int zones = registry.leaseCounts().ofZone("");
     for (int i = 0; i < 5; i++) {
-      apps += registry.census().ofApp("A" + i);
-      zones += registry.census().ofZone("z" + i);
+      apps += registry.leaseCounts().ofApp("A" + i);
+      zones += registry.leaseCounts().ofZone("z" + i);
     }
     assertThat(apps).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());
     assertThat(zones).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());

@@ -148,7 +148,7 @@ class LeasePromiseTest {
         Beats kept = keep(registry, instances, probes, thread * LEASES_PER_THREAD, epoch);
         end.await();
         long broken = instances.stream()
-            .filter(instance -> registry.term(instance.key()) == null)
+            .filter(instance -> registry.deadline(instance.key()) == null)
             .count();
         beats = beats.plus(kept).plus(new Beats(0, 0, 0, broken));
       }

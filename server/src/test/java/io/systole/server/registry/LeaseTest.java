@@ -15,7 +15,7 @@ class LeaseTest {
   private final ManualClock clock = new ManualClock();
   private final long startNs = clock.monotonicNs();
   private final Lease lease =
-      new Lease(LookupKey.of(new InstanceKey("A", "i")), 0, tenancy(90), false);
+      new Lease(LookupKey.of(new InstanceKey("A", "i")), 0, holder(90), false);
 
   @Test
   void evict_neverRenewed_livesOneDuration() {
@@ -53,12 +53,12 @@ class LeaseTest {
 
   @Test
   void reregister_afterEviction_isRefusedAndKeepsWhatItWasHeldFor() {
-    LeaseHolder held = lease.tenancy();
+    LeaseHolder held = lease.holder();
     lease.evict(Long.MAX_VALUE / 2, 0);
 
-    assertThat(lease.reregister(tenancy(30), 30, clock)).isFalse();
+    assertThat(lease.reregister(holder(30), 30, clock)).isFalse();
 
-    assertThat(lease.tenancy()).isSameAs(held);
+    assertThat(lease.holder()).isSameAs(held);
   }
 
   @Test
@@ -93,7 +93,7 @@ class LeaseTest {
     lease.renew(startNs);
     clock.advanceMs(1_000);
 
-    assertThat(lease.reregister(tenancy(10), 10, clock)).isTrue();
+    assertThat(lease.reregister(holder(10), 10, clock)).isTrue();
 
     long deadlineNs = clock.monotonicNs() + TimeUnit.SECONDS.toNanos(10);
     assertThat(lease.isExpired(deadlineNs)).isFalse();
@@ -104,7 +104,7 @@ class LeaseTest {
   void reregister_afterEviction_isRefused() {
     lease.evict(Long.MAX_VALUE / 2, 0);
 
-    assertThat(lease.reregister(tenancy(10), 10, clock)).isFalse();
+    assertThat(lease.reregister(holder(10), 10, clock)).isFalse();
   }
 
   @Test
@@ -114,13 +114,13 @@ class LeaseTest {
 
     var stamps = lease.document().leaseInfo();
 
-    long registeredMs = lease.tenancy().instance().leaseInfo().registrationMs();
+    long registeredMs = lease.holder().instance().leaseInfo().registrationMs();
     assertThat(stamps.registrationMs()).isEqualTo(registeredMs);
     assertThat(stamps.lastRenewalMs())
         .isEqualTo(registeredMs + 2_000 + TimeUnit.SECONDS.toMillis(90));
   }
 
-  private LeaseHolder tenancy(int durationSecs) {
+  private LeaseHolder holder(int durationSecs) {
     return new LeaseHolder(
         Instances.up("A", "i", durationSecs).toBuilder()
             .leaseInfo(new LeaseInfo(1, durationSecs, clock.wallMs(), clock.wallMs(), 0, 0))

@@ -57,7 +57,7 @@ class LookupKeyTest {
   }
 
   @Test
-  void of_slashInAppOrId_isToldApart() {
+  void of_slashInAppOrId_isReportedApart() {
     LookupKey slashInApp = LookupKey.of(new InstanceKey("A/B", "C"));
     LookupKey slashInId = LookupKey.of(new InstanceKey("A", "B/C"));
 

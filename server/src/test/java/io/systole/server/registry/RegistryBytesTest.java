@@ -103,14 +103,14 @@ class RegistryBytesTest {
   /** What is remembered of instances that went is bounded by their number only. */
   @Test
   void register_keyOverItsBound_isTooLarge() {
-    int room = LeaseBytes.KEY_CHARS_MAX - "DEMO".length();
+    int space = LeaseBytes.KEY_CHARS_MAX - "DEMO".length();
 
-    assertThat(register("i".repeat(room + 1), 1)).isEqualTo(RegisterOutcome.TOO_LARGE);
-    assertThat(register("i".repeat(room), 1)).isEqualTo(RegisterOutcome.REGISTERED);
+    assertThat(register("i".repeat(space + 1), 1)).isEqualTo(RegisterOutcome.TOO_LARGE);
+    assertThat(register("i".repeat(space), 1)).isEqualTo(RegisterOutcome.REGISTERED);
   }
 
   @Test
-  void restore_documentOverItsBound_isHeldAndMayShrink() {
+  void restore_documentOverItsBound_isProtectedAndMayShrink() {
     List<PersistedLease> held = List.of(new PersistedLease(document("i", 2 * INSTANCE_MAX), null));
 
     assertThat(registry.restore(held)).isEqualTo(1);
@@ -144,7 +144,7 @@ class RegistryBytesTest {
 
     assertThat(register("i", LARGE)).isEqualTo(RegisterOutcome.BACKLOGGED);
     assertThat(registry.addMetadata(key("i"), Map.of("k", "v")))
-        .isEqualTo(MetadataUpdateOutcome.NO_ROOM);
+        .isEqualTo(MetadataUpdateOutcome.NO_SPACE);
 
     assertThat(renew("i")).isEqualTo(RenewOutcome.RENEWED);
     assertThat(registry.cancel(key("i"), Origin.CLIENT)).isTrue();

@@ -23,81 +23,82 @@ class RegistryChangesTest {
   private Change seen = registry.changes().last();
 
   @Test
-  void register_firstAndAgain_isToldAsRegistration() {
+  void register_firstAndAgain_isReportedAsRegistration() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     registry.register(Instances.up("A", "i", 90), Origin.PEER);
 
-    assertThat(told()).containsExactly("REGISTRATION CLIENT UP null", "REGISTRATION PEER UP null");
+    assertThat(reported())
+        .containsExactly("REGISTRATION CLIENT UP null", "REGISTRATION PEER UP null");
   }
 
   @Test
-  void renew_plain_isNotTold() {
+  void renew_plain_isNotReported() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
-    told();
+    reported();
 
     registry.renew(LookupKey.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
 
-    assertThat(told()).isEmpty();
+    assertThat(reported()).isEmpty();
   }
 
   @Test
-  void override_andLift_areToldWithWhatIsInsistedOn() {
+  void override_andLift_areReportedWithWhatIsOverriddenOn() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
-    told();
+    reported();
 
     registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
     registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
     registry.liftOverride(KEY, UNKNOWN, NO_TIMESTAMP, Origin.PEER);
 
-    assertThat(told())
+    assertThat(reported())
         .containsExactly(
             "AMENDMENT CLIENT OUT_OF_SERVICE OUT_OF_SERVICE", "AMENDMENT PEER UNKNOWN null");
   }
 
   @Test
-  void renew_thatBringsAnOverrideIntoEffect_isToldAsTheNodes() {
+  void renew_thatBringsAnOverrideIntoEffect_isReportedAsTheNodes() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     registry.adoptOverride(KEY, OUT_OF_SERVICE);
-    told();
+    reported();
 
     registry.renew(LookupKey.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
 
-    assertThat(told()).containsExactly("AMENDMENT NODE OUT_OF_SERVICE OUT_OF_SERVICE");
+    assertThat(reported()).containsExactly("AMENDMENT NODE OUT_OF_SERVICE OUT_OF_SERVICE");
   }
 
   @Test
-  void addMetadata_isToldAsRegistration() {
+  void addMetadata_isReportedAsRegistration() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
-    told();
+    reported();
 
     registry.addMetadata(KEY, Map.of("k", "v"));
 
-    assertThat(told()).containsExactly("REGISTRATION CLIENT UP null");
+    assertThat(reported()).containsExactly("REGISTRATION CLIENT UP null");
   }
 
   @Test
-  void cancel_isToldOnce() {
+  void cancel_isReportedOnce() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
-    told();
+    reported();
 
     registry.cancel(KEY, Origin.PEER);
     registry.cancel(KEY, Origin.CLIENT);
 
-    assertThat(told()).containsExactly("CANCEL PEER UP null removal");
+    assertThat(reported()).containsExactly("CANCEL PEER UP null removal");
   }
 
   @Test
-  void evict_isToldOnceAsTheNodes_andItsSlotIsFreeAfterwards() {
+  void evict_isReportedOnceAsTheNodes_andItsSlotIsFreeAfterwards() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     int slot = registry.changes().last().slot();
-    told();
+    reported();
     clock.advanceMs(90_001);
 
     registry.evictExpired(0);
     registry.evictExpired(0);
     registry.register(Instances.up("B", "other", 90), Origin.CLIENT);
 
-    assertThat(told())
+    assertThat(reported())
         .containsExactly("EVICTION NODE UP null removal", "REGISTRATION CLIENT UP null");
     assertThat(registry.changes().last().slot()).isEqualTo(slot);
   }
@@ -114,7 +115,7 @@ class RegistryChangesTest {
   }
 
   @Test
-  void document_ofARegistration_isTheOneThatIsHeld() {
+  void document_ofARegistration_isTheOneThatIsProtected() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
 
     Change change = registry.changes().last();
@@ -124,10 +125,10 @@ class RegistryChangesTest {
   }
 
   /** What was told since the last call. */
-  private List<String> told() {
-    List<String> told = new ArrayList<>();
+  private List<String> reported() {
+    List<String> reported = new ArrayList<>();
     for (Change next = seen.next(); next != null; next = next.next()) {
-      told.add("%s %s %s %s%s"
+      reported.add("%s %s %s %s%s"
           .formatted(
               next.cause(),
               next.origin(),
@@ -136,6 +137,6 @@ class RegistryChangesTest {
               next.isRemoval() ? " removal" : ""));
       seen = next;
     }
-    return told;
+    return reported;
   }
 }

@@ -88,7 +88,7 @@ class RegistryTest {
   }
 
   @Test
-  void renew_row6_newerTimestamp_isToldToRegisterYetRenewed() {
+  void renew_row6_newerTimestamp_isReportedToRegisterYetRenewed() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000);
 
@@ -119,7 +119,7 @@ class RegistryTest {
   }
 
   @Test
-  void renew_row8_olderTimestampOfAPeer_isToldToTakeOurCopyYetRenewed() {
+  void renew_row8_olderTimestampOfAPeer_isReportedToTakeOurCopyYetRenewed() {
     register(instance(UP));
 
     assertThat(renew(DIRTY_MS - 1, PEER)).isEqualTo(PEER_IS_OLDER);
@@ -144,7 +144,7 @@ class RegistryTest {
   @Test
   void find_expiredWhileNobodyIsEvicted_isShownAndMayBeAmended() {
     register(instance(UP));
-    registry.hideExpiredIf(term -> false);
+    registry.hideExpiredIf(deadline -> false);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
     assertThat(registry.find(KEY)).isNotNull();
@@ -264,7 +264,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_olderTimestamp_keepsTheDocumentButBeginsANewTerm() {
+  void register_olderTimestamp_keepsTheDocumentButBeginsANewDeadline() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000);
 
@@ -323,7 +323,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_withOverride_isHeldToItWhileUp() {
+  void register_withOverride_isProtectedToItWhileUp() {
     register(instance(UP).toBuilder().overriddenStatus(OUT_OF_SERVICE).build());
     assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
 
@@ -350,7 +350,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_aServerOfElsewhere_isNotTheOneThatAnswers() {
+  void register_aServerOfElsewhere_isNotTheOneThatResponses() {
     register(instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build());
 
     assertThat(held().isCoordinatingDiscoveryServer()).isFalse();
@@ -381,11 +381,11 @@ class RegistryTest {
     raced.register(instance(DOWN), CLIENT);
     evictor.join();
 
-    List<Change> told = new ArrayList<>();
+    List<Change> reported = new ArrayList<>();
     for (Change change = raced.changes().oldest(); change != null; change = change.next()) {
-      told.add(change);
+      reported.add(change);
     }
-    assertThat(told)
+    assertThat(reported)
         .extracting(Change::cause, change -> change.document().status())
         .endsWith(tuple(Cause.EVICTION, UP), tuple(Cause.REGISTRATION, DOWN));
   }
@@ -427,7 +427,7 @@ class RegistryTest {
   }
 
   @Test
-  void adoptOverride_ofAPeer_isToldInDeltas() {
+  void adoptOverride_ofAPeer_isReportedInDeltas() {
     register(instance(UP));
     long before = registry.version();
 

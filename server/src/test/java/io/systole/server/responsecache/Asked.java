@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /** What views answered. */
 public final class Asked implements RepresentationCallback {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long TIMEOUT_SECONDS = 20;
 
-  private final CompletableFuture<Optional<CachedRepresentation>> answer =
+  private final CompletableFuture<Optional<CachedRepresentation>> response =
       new CompletableFuture<>();
 
   @Override
@@ -26,35 +26,35 @@ public final class Asked implements RepresentationCallback {
   }
 
   private void complete(Optional<CachedRepresentation> view) {
-    if (!answer.complete(view)) {
+    if (!response.complete(view)) {
       throw new IllegalStateException("answered twice");
     }
   }
 
   @Override
   public void failed(Throwable cause) {
-    answer.completeExceptionally(cause);
+    response.completeExceptionally(cause);
   }
 
   boolean isAnswered() {
-    return answer.isDone();
+    return response.isDone();
   }
 
   Optional<CachedRepresentation> await() {
-    return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return response.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /** Asks and waits; there is such a view. */
   public static CachedRepresentation view(ResponseCache views, CacheKey key) {
-    Asked asked = new Asked();
-    views.view(key, asked);
-    return asked.await().orElseThrow();
+    Asked requested = new Asked();
+    views.view(key, requested);
+    return requested.await().orElseThrow();
   }
 
   static ReadSnapshot cut(ResponseCache views, CacheScope extent, String name) {
-    CompletableFuture<ReadSnapshot> cut = new CompletableFuture<>();
-    views.cut(extent, name, cut::complete, cut::completeExceptionally);
-    return value(cut);
+    CompletableFuture<ReadSnapshot> snapshot = new CompletableFuture<>();
+    views.cut(extent, name, snapshot::complete, snapshot::completeExceptionally);
+    return value(snapshot);
   }
 
   static List<String> applicationNames(ResponseCache views) {
@@ -65,6 +65,6 @@ public final class Asked implements RepresentationCallback {
 
   private static <T> T value(CompletableFuture<T> value) {
     return Objects.requireNonNull(
-        value.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+        value.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join());
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BlockStoreTest {
-  private final BlockStore shelves = new BlockStore();
+  private final BlockStore blockStore = new BlockStore();
   private final Map<Integer, InstanceInfo> held = new HashMap<>();
 
   @ParameterizedTest(name = "seed {0}")
@@ -29,28 +29,28 @@ class BlockStoreTest {
       }
     }
 
-    assertThat(shelves.size()).isEqualTo(held.size());
-    held.forEach((number, document) -> assertThat(shelves.document(number)).isSameAs(document));
+    assertThat(blockStore.size()).isEqualTo(held.size());
+    held.forEach((number, document) -> assertThat(blockStore.document(number)).isSameAs(document));
   }
 
   private void change(int number, boolean isPut) {
     InstanceInfo document = Instances.up(number % 7 == 0 ? "SMALL" : "LARGE", "i-" + number, 90);
     if (!isPut) {
       if (held.remove(number) != null) {
-        shelves.remove(number, 1);
+        blockStore.remove(number, 1);
       }
     } else if (held.put(number, document) == null) {
-      shelves.add(number, document, 1);
+      blockStore.add(number, document, 1);
     } else {
-      shelves.replace(number, document, 1);
+      blockStore.replace(number, document, 1);
     }
   }
 
   /** No two neighbours would fit into one, so on average blocks are more than half full. */
   private void assertBlocks() {
-    for (ApplicationBlocks shelf : shelves.all()) {
+    for (ApplicationBlocks appBlocks : blockStore.all()) {
       int instances = 0;
-      for (InstanceBlock block = shelf.first; block != null; block = block.next) {
+      for (InstanceBlock block = appBlocks.first; block != null; block = block.next) {
         assertThat(block.size()).isBetween(1, InstanceBlock.INSTANCES_MAX);
         assertThat(block.documents()).hasSize(block.size());
         instances += block.size();
@@ -59,43 +59,43 @@ class BlockStoreTest {
           assertThat(block.next.previous).isSameAs(block);
         }
       }
-      assertThat(shelf.size()).isEqualTo(instances).isPositive();
+      assertThat(appBlocks.size()).isEqualTo(instances).isPositive();
     }
   }
 
   @Test
   void add_applications_standInOrderOfAppearanceAndGoWhenEmpty() {
-    shelves.add(0, Instances.up("B", "b", 90), 1);
-    shelves.add(1, Instances.up("A", "a", 90), 2);
-    shelves.add(2, Instances.up("C", "c", 90), 3);
+    blockStore.add(0, Instances.up("B", "b", 90), 1);
+    blockStore.add(1, Instances.up("A", "a", 90), 2);
+    blockStore.add(2, Instances.up("C", "c", 90), 3);
 
-    shelves.remove(1, 4);
+    blockStore.remove(1, 4);
 
-    assertThat(shelves.all()).extracting(shelf -> shelf.name).containsExactly("B", "C");
-    assertThat(shelves.shelf("A")).isNull();
-    assertThat(shelves.document(1)).isNull();
+    assertThat(blockStore.all()).extracting(appBlocks -> appBlocks.name).containsExactly("B", "C");
+    assertThat(blockStore.appBlocks("A")).isNull();
+    assertThat(blockStore.document(1)).isNull();
   }
 
   @Test
   void remove_oldestOfMany_leavesTheNewestBlocksAlone() {
     for (int number = 0; number < 10 * InstanceBlock.INSTANCES_MAX; number++) {
-      shelves.add(number, Instances.up("A", "i-" + number, 90), 1);
+      blockStore.add(number, Instances.up("A", "i-" + number, 90), 1);
     }
     SegmentCompressor maker = new SegmentCompressor();
-    DeflateSegment piece = maker.make(new byte[] {1});
+    DeflateSegment segment = maker.make(new byte[] {1});
     maker.close();
-    ApplicationBlocks shelf = shelves.all().iterator().next();
-    for (InstanceBlock block = shelf.first; block != null; block = block.next) {
-      block.pieces(BlockEncoding.JSON_FULL, SegmentList.of(piece));
+    ApplicationBlocks appBlocks = blockStore.all().iterator().next();
+    for (InstanceBlock block = appBlocks.first; block != null; block = block.next) {
+      block.segments(BlockEncoding.JSON_FULL, SegmentList.of(segment));
     }
 
     for (int number = 0; number < 3 * InstanceBlock.INSTANCES_MAX + 5; number++) {
-      shelves.remove(number, 2);
+      blockStore.remove(number, 2);
     }
 
     int encoded = 0;
-    for (InstanceBlock block = shelf.first; block != null; block = block.next) {
-      encoded += block.pieces(BlockEncoding.JSON_FULL) == null ? 0 : 1;
+    for (InstanceBlock block = appBlocks.first; block != null; block = block.next) {
+      encoded += block.segments(BlockEncoding.JSON_FULL) == null ? 0 : 1;
     }
     assertThat(encoded).isEqualTo(6);
   }

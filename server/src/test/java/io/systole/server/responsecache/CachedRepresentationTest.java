@@ -40,8 +40,8 @@ class CachedRepresentationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 7, 100, 3_000})
-  void open_anyNumberOfPieces_givesTheirTextEitherWay(int pieces) {
-    CachedRepresentation view = viewOf(pieces);
+  void open_anyNumberOfSegments_givesTheirTextEitherWay(int segments) {
+    CachedRepresentation view = viewOf(segments);
 
     byte[] gzip = Bytes.gzip(view);
 
@@ -52,8 +52,8 @@ class CachedRepresentationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 5, 3_000})
-  void openGzip_bytes_areOneMemberAndNothingMore(int pieces) throws Exception {
-    byte[] gzip = Bytes.gzip(viewOf(pieces));
+  void openGzip_bytes_areOneMemberAndNothingMore(int segments) throws Exception {
+    byte[] gzip = Bytes.gzip(viewOf(segments));
 
     Inflater inflater = new Inflater(true);
     inflater.setInput(gzip, 10, gzip.length - 10);
@@ -70,9 +70,9 @@ class CachedRepresentationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 40, 3_000})
-  void openGzip_bytes_passTheProgram(int pieces) throws Exception {
+  void openGzip_bytes_passTheProgram(int segments) throws Exception {
     Path file = folder.resolve("view.gz");
-    Files.write(file, Bytes.gzip(viewOf(pieces)));
+    Files.write(file, Bytes.gzip(viewOf(segments)));
 
     Process gzip = new ProcessBuilder("gzip", "-tv", file.toString())
         .redirectErrorStream(true)
@@ -84,7 +84,7 @@ class CachedRepresentationTest {
   }
 
   @Test
-  void open_shortAnswer_isReadByManyFromTheSameBytes() {
+  void open_shortResponse_isReadByManyFromTheSameBytes() {
     CachedRepresentation view = viewOf(3);
     assertThat(view.plainLength()).isLessThan(CachedRepresentation.READY_BYTES_MAX);
 
@@ -97,7 +97,7 @@ class CachedRepresentationTest {
   }
 
   @Test
-  void read_longAnswer_givesNoMoreThanAskedAtATime() {
+  void read_longResponse_givesNoMoreThanRequestedAtATime() {
     CachedRepresentation view = viewOf(3_000);
     assertThat(view.plainLength()).isGreaterThan(CachedRepresentation.READY_BYTES_MAX);
 
@@ -108,7 +108,7 @@ class CachedRepresentationTest {
   }
 
   @Test
-  void read_manyTinyPieces_fillsWhatIsAskedFor() {
+  void read_manyTinySegments_fillsWhatIsRequestedFor() {
     DeflateSegment[] tiny = new DeflateSegment[30_000];
     Arrays.fill(tiny, maker.make("0123456789".getBytes(StandardCharsets.US_ASCII)));
     CachedRepresentation view = new CachedRepresentation(1, "tag", List.of(SegmentList.of(tiny)));
@@ -152,11 +152,12 @@ class CachedRepresentationTest {
   void stored_longText_isInSeveralBlocks() {
     byte[] plain = randomText(200_000);
 
-    DeflateSegment piece = DeflateSegment.stored(plain);
-    CachedRepresentation view = new CachedRepresentation(1, "tag", List.of(SegmentList.of(piece)));
+    DeflateSegment segment = DeflateSegment.stored(plain);
+    CachedRepresentation view =
+        new CachedRepresentation(1, "tag", List.of(SegmentList.of(segment)));
 
     assertThat(Bytes.unzipped(Bytes.gzip(view))).isEqualTo(plain);
-    assertThat(piece.deflated()).hasSize(200_000 + 4 * 5);
+    assertThat(segment.deflated()).hasSize(200_000 + 4 * 5);
   }
 
   @Test
@@ -170,9 +171,9 @@ class CachedRepresentationTest {
     assertThat(without.plainLength()).isEqualTo(70);
   }
 
-  private CachedRepresentation viewOf(int pieceCount) {
+  private CachedRepresentation viewOf(int segmentCount) {
     List<SegmentList> groups = new ArrayList<>();
-    int left = pieceCount;
+    int left = segmentCount;
     while (left > 0) {
       int count = Math.min(left, random.nextInt(5));
       DeflateSegment[] group = new DeflateSegment[count];

@@ -86,7 +86,7 @@ class ReadModelTest {
       if (step > UNSEEN_STEPS && random.nextInt(3) == 0) {
         catchUp();
         assertRegistry(CacheScope.FULL, naive.values(), random);
-        assertRegistry(CacheScope.DELTA, told(), random);
+        assertRegistry(CacheScope.DELTA, reported(), random);
         assertDeltaLeadsToFull();
         assertApplication("APP" + random.nextInt(5), random);
         assertVip(CacheScope.VIP, List.of("all", "va", "vb", "vc", "va,vb").get(random.nextInt(5)));
@@ -116,7 +116,7 @@ class ReadModelTest {
     model.advance(clock.monotonicNs());
   }
 
-  private List<InstanceInfo> told() {
+  private List<InstanceInfo> reported() {
     return naiveRecent.values().stream().map(Change::document).toList();
   }
 
@@ -127,7 +127,7 @@ class ReadModelTest {
     assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
     String hashCode = AppsHashCode.of(byApp(naive.values()));
     assertDocument(
-        CacheKey.of(extent, language(random), form(random)),
+        CacheKey.of(extent, format(random), form(random)),
         new Applications(version, hashCode, byApp(shown)));
   }
 
@@ -148,7 +148,7 @@ class ReadModelTest {
   }
 
   private void assertApplication(String app, Random random) {
-    CacheKey key = new CacheKey(CacheScope.APPLICATION, app, language(random), form(random));
+    CacheKey key = new CacheKey(CacheScope.APPLICATION, app, format(random), form(random));
     List<InstanceInfo> expected =
         naive.values().stream().filter(instance -> instance.app().equals(app)).toList();
     List<InstanceInfo> shown = model.cut(CacheScope.APPLICATION, app).instances();
@@ -159,14 +159,14 @@ class ReadModelTest {
       assertThat(view).isNull();
     } else {
       byte[] document =
-          codec(key.language()).encodeApplication(new Application(app, shown), key.form());
+          codec(key.format()).encodeApplication(new Application(app, shown), key.form());
       assertBytes(Objects.requireNonNull(view), document);
     }
   }
 
   private void assertDocument(CacheKey key, Applications expected) {
     CachedRepresentation view = Objects.requireNonNull(model.view(key));
-    assertBytes(view, codec(key.language()).encodeApplications(expected, key.form()));
+    assertBytes(view, codec(key.format()).encodeApplications(expected, key.form()));
     assertThat(view.version()).isEqualTo(read.version());
   }
 
@@ -196,11 +196,11 @@ class ReadModelTest {
     return applications;
   }
 
-  private static Codec codec(DocumentFormat language) {
-    return Objects.requireNonNull(CODECS.get(language));
+  private static Codec codec(DocumentFormat format) {
+    return Objects.requireNonNull(CODECS.get(format));
   }
 
-  private static DocumentFormat language(Random random) {
+  private static DocumentFormat format(Random random) {
     return random.nextBoolean() ? DocumentFormat.JSON : DocumentFormat.XML;
   }
 
@@ -209,7 +209,7 @@ class ReadModelTest {
   }
 
   @Test
-  void delta_moreChangesThanItMayTell_tellsTheNewest() {
+  void delta_moreChangesThanItMayReport_reportsTheNewest() {
     for (int i = 0; i < 500; i++) {
       registry.register(Instances.up("A", "i-" + i, 90), Origin.CLIENT);
     }
@@ -224,14 +224,14 @@ class ReadModelTest {
   }
 
   @Test
-  void delta_oneInstanceChangingForEver_isToldOnce() {
+  void delta_oneInstanceChangingForEver_isReportedOnce() {
     for (int i = 0; i < 1_000; i++) {
       registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
       model.advance(clock.monotonicNs());
     }
 
     assertThat(model.cut(CacheScope.DELTA, "").instances()).hasSize(1);
-    assertThat(model.oldestToldNs(-1)).isEqualTo(registry.changes().last().atNs());
+    assertThat(model.oldestReportedNs(-1)).isEqualTo(registry.changes().last().atNs());
   }
 
   @Test
@@ -251,7 +251,7 @@ class ReadModelTest {
   @EnumSource(
       value = CacheScope.class,
       names = {"FULL", "APPLICATION", "VIP"})
-  void cut_askedAgain_isTheSameUntilSomethingChanges(CacheScope extent) {
+  void cut_requestedAgain_isTheSameUntilSomethingChanges(CacheScope extent) {
     registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
     model.advance(clock.monotonicNs());
     ReadSnapshot first = model.cut(extent, "A");
@@ -268,7 +268,7 @@ class ReadModelTest {
   }
 
   @Test
-  void cut_ofMoreNamesThanAreKept_letsTheLeastAskedGo() {
+  void cut_ofMoreNamesThanAreKept_letsTheLeastRequestedGo() {
     ReadSnapshot first = model.cut(CacheScope.APPLICATION, "A0");
     ReadSnapshot second = model.cut(CacheScope.APPLICATION, "A1");
     for (int i = 2; i <= ReadModel.CUTS_MAX; i++) {

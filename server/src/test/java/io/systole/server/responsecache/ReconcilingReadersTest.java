@@ -64,8 +64,8 @@ class ReconcilingReadersTest {
       }
       List<Future<Integer>> readers = new ArrayList<>();
       for (int reader = 0; reader < READERS; reader++) {
-        DocumentFormat language = reader % 2 == 0 ? DocumentFormat.JSON : DocumentFormat.XML;
-        readers.add(threads.submit(() -> read(language)));
+        DocumentFormat format = reader % 2 == 0 ? DocumentFormat.JSON : DocumentFormat.XML;
+        readers.add(threads.submit(() -> read(format)));
       }
 
       for (Future<Integer> reader : readers) {
@@ -84,13 +84,13 @@ class ReconcilingReadersTest {
     }
   }
 
-  private int read(DocumentFormat language) throws MalformedDocumentException {
+  private int read(DocumentFormat format) throws MalformedDocumentException {
     Map<InstanceKey, InstanceInfo> copy = new HashMap<>();
-    long seen = apply(CacheKey.of(CacheScope.FULL, language, Form.FULL), copy);
+    long seen = apply(CacheKey.of(CacheScope.FULL, format, Form.FULL), copy);
     int fetches = 0;
     while (fetches < FETCHES) {
       long least = registry.version();
-      long version = apply(CacheKey.of(CacheScope.DELTA, language, Form.FULL), copy);
+      long version = apply(CacheKey.of(CacheScope.DELTA, format, Form.FULL), copy);
       assertThat(version).isGreaterThanOrEqualTo(Math.max(seen, least));
       seen = version;
       allowed.release(CHANGES_PER_FETCH);
@@ -104,7 +104,7 @@ class ReconcilingReadersTest {
       throws MalformedDocumentException {
     CachedRepresentation view = Asked.view(views, key);
     byte[] bytes = Bytes.unzipped(Bytes.gzip(view));
-    Codec codec = key.language() == DocumentFormat.JSON ? new JsonCodec() : new XmlCodec();
+    Codec codec = key.format() == DocumentFormat.JSON ? new JsonCodec() : new XmlCodec();
     Applications document = codec.decodeApplications(bytes, 0, bytes.length, 0);
     for (Application application : document.applications()) {
       for (InstanceInfo instance : application.instances()) {

@@ -32,7 +32,7 @@ class RegistryEncoderTest {
       Map.of(DocumentFormat.JSON, new JsonCodec(), DocumentFormat.XML, new XmlCodec());
 
   private final RegistryEncoder encoder = new RegistryEncoder(CODECS);
-  private final BlockStore shelves = new BlockStore();
+  private final BlockStore blockStore = new BlockStore();
   private final List<InstanceInfo> all = new ArrayList<>();
 
   RegistryEncoderTest() {
@@ -50,32 +50,32 @@ class RegistryEncoderTest {
 
   @ParameterizedTest
   @EnumSource(BlockEncoding.class)
-  void registry_largeInstances_areEncodedInBoundedParts(BlockEncoding style) {
-    List<SegmentList> groups = style.root() == RootElement.APPLICATIONS
-        ? encoder.registry(style, HEADING, shelves.all())
-        : encoder.application(style, shelf("LARGE"));
+  void registry_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
+    List<SegmentList> groups = encoding.root() == RootElement.APPLICATIONS
+        ? encoder.registry(encoding, HEADING, blockStore.all())
+        : encoder.application(encoding, appBlocks("LARGE"));
 
     assertBounded(groups);
-    if (style.root() == RootElement.APPLICATIONS) {
-      assertThat(plain(groups)).isEqualTo(expected(style));
-      assertThat(unzipped(groups)).isEqualTo(expected(style));
+    if (encoding.root() == RootElement.APPLICATIONS) {
+      assertThat(plain(groups)).isEqualTo(expected(encoding));
+      assertThat(unzipped(groups)).isEqualTo(expected(encoding));
     }
   }
 
   @ParameterizedTest
   @EnumSource(value = BlockEncoding.class, mode = EnumSource.Mode.EXCLUDE, names = "XML_FULL_ALONE")
-  void document_largeInstances_areEncodedInBoundedParts(BlockEncoding style) {
-    List<SegmentList> groups = encoder.document(style, HEADING, all);
+  void document_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
+    List<SegmentList> groups = encoder.document(encoding, HEADING, all);
 
     assertBounded(groups);
-    assertThat(plain(groups)).isEqualTo(expected(style));
+    assertThat(plain(groups)).isEqualTo(expected(encoding));
   }
 
   @Test
-  void pieces_smallInstances_areEncodedAtOnce() {
-    InstanceBlock block = Objects.requireNonNull(shelf("SMALL").first);
+  void segments_smallInstances_areEncodedAtOnce() {
+    InstanceBlock block = Objects.requireNonNull(appBlocks("SMALL").first);
 
-    assertThat(encoder.pieces(block, BlockEncoding.JSON_FULL).count()).isEqualTo(1);
+    assertThat(encoder.segments(block, BlockEncoding.JSON_FULL).count()).isEqualTo(1);
   }
 
   private void add(String app, int bytes) {
@@ -83,23 +83,23 @@ class RegistryEncoderTest {
     InstanceInfo instance = Instances.up(app, "i-" + number, 90).toBuilder()
         .metadata(Map.of("large", "x".repeat(bytes)))
         .build();
-    shelves.add(number, instance, number);
+    blockStore.add(number, instance, number);
     all.add(instance);
   }
 
-  private ApplicationBlocks shelf(String name) {
-    return shelves.all().stream()
+  private ApplicationBlocks appBlocks(String name) {
+    return blockStore.all().stream()
         .filter(each -> each.name.equals(name))
         .findAny()
         .orElseThrow();
   }
 
-  private byte[] expected(BlockEncoding style) {
-    List<Application> applications = shelves.all().stream()
-        .map(shelf -> new Application(shelf.name, shelf.documents()))
+  private byte[] expected(BlockEncoding encoding) {
+    List<Application> applications = blockStore.all().stream()
+        .map(appBlocks -> new Application(appBlocks.name, appBlocks.documents()))
         .toList();
-    Form form = style.form();
-    return Objects.requireNonNull(CODECS.get(style.language()))
+    Form form = encoding.form();
+    return Objects.requireNonNull(CODECS.get(encoding.format()))
         .encodeApplications(
             new Applications(HEADING.version(), HEADING.appsHashCode(), applications), form);
   }

@@ -167,7 +167,7 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_moreNamesThanAreKept_letsTheLeastAskedGo() {
+  void view_moreNamesThanAreKept_letsTheLeastRequestedGo() {
     int names = RepresentationCache.NAMED_MAX + 1;
     for (int i = 0; i < names; i++) {
       register("APP" + i, "i");
@@ -192,9 +192,9 @@ class ResponseCacheTest {
 
     List<Asked> askers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      Asked asked = new Asked();
-      views.view(FULL, asked);
-      askers.add(asked);
+      Asked requested = new Asked();
+      views.view(FULL, requested);
+      askers.add(requested);
     }
     register("DEMO", "i-2");
     assertThat(askers).noneMatch(Asked::isAnswered);
@@ -202,18 +202,18 @@ class ResponseCacheTest {
 
     CachedRepresentation first = askers.get(0).await().orElseThrow();
     assertThat(new String(Bytes.plain(first), UTF_8)).contains("\"i-2\"");
-    for (Asked asked : askers) {
-      assertThat(asked.await()).containsSame(first);
+    for (Asked requested : askers) {
+      assertThat(requested.await()).containsSame(first);
     }
   }
 
   private void keepBusyUntil(CountDownLatch mayGoOn) throws Exception {
     CountDownLatch isBusy = new CountDownLatch(1);
-    Consumer<ReadSnapshot> taker = cut -> {
+    Consumer<ReadSnapshot> callback = snapshot -> {
       isBusy.countDown();
       awaitQuietly(mayGoOn);
     };
-    views.cut(CacheScope.FULL, "", taker, cause -> {});
+    views.cut(CacheScope.FULL, "", callback, cause -> {});
     assertThat(isBusy.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
@@ -226,7 +226,7 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_takerThatThrows_harmsNobodyElse() {
+  void view_callbackThatThrows_harmsNobodyElse() {
     views.view(FULL, new RepresentationCallback() {
       @Override
       public void take(CachedRepresentation view) {
@@ -246,18 +246,18 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_whatCannotBeEncoded_failsForWhoAskedAndIsCounted() {
+  void view_whatCannotBeEncoded_failsForWhoRequestedAndIsCounted() {
     Codec broken = withInstances(() -> {
       throw new IllegalStateException("can't write it");
     });
     try (ResponseCache failing = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, broken, DocumentFormat.XML, new XmlCodec()))) {
       register("DEMO", "i-1");
-      Asked asked = new Asked();
+      Asked requested = new Asked();
 
-      failing.view(FULL, asked);
+      failing.view(FULL, requested);
 
-      assertThatThrownBy(asked::await).hasRootCauseMessage("can't write it");
+      assertThatThrownBy(requested::await).hasRootCauseMessage("can't write it");
       assertThat(failing.failures()).isEqualTo(1);
       CacheKey inXml = CacheKey.of(CacheScope.FULL, DocumentFormat.XML, Form.FULL);
       assertThat(Asked.view(failing, inXml).plainLength()).isPositive();
@@ -265,7 +265,7 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_styleThatNobodyAskedForInAWhile_hasGivenItsPiecesBack() {
+  void view_encodingThatNobodyRequestedForInAWhile_hasGivenItsSegmentsBack() {
     AtomicInteger encoded = new AtomicInteger();
     Codec counting = withInstances(encoded::incrementAndGet);
     try (ResponseCache counted = new ResponseCache(
@@ -372,14 +372,14 @@ class ResponseCacheTest {
     }
     ResponseCache slowly = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, slow, DocumentFormat.XML, new XmlCodec()));
-    Asked asked = new Asked();
-    slowly.view(FULL, asked);
+    Asked requested = new Asked();
+    slowly.view(FULL, requested);
     assertThat(hasBegun.await(20, TimeUnit.SECONDS)).isTrue();
 
     slowly.close();
     mayGoOn.countDown();
 
-    assertThatThrownBy(asked::await).hasRootCauseMessage("views are closed");
+    assertThatThrownBy(requested::await).hasRootCauseMessage("views are closed");
   }
 
   /** A codec of JSON that does this before it encodes a block. */
@@ -396,11 +396,11 @@ class ResponseCacheTest {
   @Test
   void view_afterClose_fails() {
     views.close();
-    Asked asked = new Asked();
+    Asked requested = new Asked();
 
-    views.view(FULL, asked);
+    views.view(FULL, requested);
 
-    assertThatThrownBy(asked::await).hasRootCauseMessage("views are closed");
+    assertThatThrownBy(requested::await).hasRootCauseMessage("views are closed");
   }
 
   @Test
@@ -417,10 +417,10 @@ class ResponseCacheTest {
   void currentTag_languagesFormsAndBoots_differ() {
     ResponseCache other = new ResponseCache(registry, clock);
     List<@Nullable String> tags = new ArrayList<>();
-    for (DocumentFormat language : DocumentFormat.values()) {
+    for (DocumentFormat format : DocumentFormat.values()) {
       for (Form form : Form.values()) {
-        tags.add(views.currentTag(CacheKey.of(CacheScope.FULL, language, form)));
-        tags.add(other.currentTag(CacheKey.of(CacheScope.FULL, language, form)));
+        tags.add(views.currentTag(CacheKey.of(CacheScope.FULL, format, form)));
+        tags.add(other.currentTag(CacheKey.of(CacheScope.FULL, format, form)));
       }
     }
     other.close();
@@ -432,12 +432,12 @@ class ResponseCacheTest {
   void cut_afterAChange_goesOnWhereItEnds() {
     register("DEMO", "i-1");
     register("OTHER", "i-2");
-    ReadSnapshot cut = Asked.cut(views, CacheScope.APPLICATION, "DEMO");
+    ReadSnapshot snapshot = Asked.cut(views, CacheScope.APPLICATION, "DEMO");
 
     register("DEMO", "i-3");
 
-    assertThat(cut.instances()).extracting(InstanceInfo::id).containsExactly("i-1");
-    assertThat(cut.at().next()).isSameAs(registry.changes().last());
+    assertThat(snapshot.instances()).extracting(InstanceInfo::id).containsExactly("i-1");
+    assertThat(snapshot.at().next()).isSameAs(registry.changes().last());
     assertThat(Asked.cut(views, CacheScope.VIP, "vip-OTHER").instances())
         .extracting(InstanceInfo::id)
         .containsExactly("i-2");
@@ -452,15 +452,15 @@ class ResponseCacheTest {
   }
 
   @Test
-  void cut_takerThatThrows_isToldSo() {
-    CompletableFuture<Throwable> told = new CompletableFuture<>();
-    Consumer<ReadSnapshot> faulty = cut -> {
+  void cut_callbackThatThrows_isReportedSo() {
+    CompletableFuture<Throwable> reported = new CompletableFuture<>();
+    Consumer<ReadSnapshot> faulty = snapshot -> {
       throw new IllegalStateException("taker's own fault");
     };
 
-    views.cut(CacheScope.FULL, "", faulty, told::complete);
+    views.cut(CacheScope.FULL, "", faulty, reported::complete);
 
-    assertThat(told.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("taker's own fault");
+    assertThat(reported.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("taker's own fault");
     assertThat(views.failures()).isEqualTo(1);
     assertThat(Asked.applicationNames(views)).isEmpty();
   }
@@ -469,15 +469,15 @@ class ResponseCacheTest {
   void questions_stillWaitingAtTheClose_fail() throws Exception {
     CountDownLatch mayGoOn = new CountDownLatch(1);
     keepBusyUntil(mayGoOn);
-    List<CompletableFuture<Throwable>> told =
+    List<CompletableFuture<Throwable>> reported =
         List.of(new CompletableFuture<>(), new CompletableFuture<>());
-    views.cut(CacheScope.FULL, "", cut -> {}, told.get(0)::complete);
-    views.applicationNames(names -> {}, told.get(1)::complete);
+    views.cut(CacheScope.FULL, "", snapshot -> {}, reported.get(0)::complete);
+    views.applicationNames(names -> {}, reported.get(1)::complete);
 
     views.close();
     mayGoOn.countDown();
 
-    for (CompletableFuture<Throwable> each : told) {
+    for (CompletableFuture<Throwable> each : reported) {
       assertThat(each.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("views are closed");
     }
   }
@@ -485,12 +485,12 @@ class ResponseCacheTest {
   @Test
   void questions_afterClose_failAtOnce() {
     views.close();
-    List<Throwable> told = new ArrayList<>();
+    List<Throwable> reported = new ArrayList<>();
 
-    views.cut(CacheScope.FULL, "", cut -> {}, told::add);
-    views.applicationNames(names -> {}, told::add);
+    views.cut(CacheScope.FULL, "", snapshot -> {}, reported::add);
+    views.applicationNames(names -> {}, reported::add);
 
-    assertThat(told).hasSize(2);
+    assertThat(reported).hasSize(2);
   }
 
   private static CacheKey application(String name) {

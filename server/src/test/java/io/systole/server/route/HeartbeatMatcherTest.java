@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HeartbeatMatcherTest {
-  private final HeartbeatMatcher door =
+  private final HeartbeatMatcher matcher =
       new HeartbeatMatcher(List.of("/v2", "/eureka", "/eureka/v2"));
   private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
   private final HeartbeatRequest target = new HeartbeatRequest();
@@ -115,7 +115,7 @@ class HeartbeatMatcherTest {
     byte[] bytes = (method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n")
         .getBytes(StandardCharsets.US_ASCII);
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
-    return door.admits(parser.head(), target);
+    return matcher.admits(parser.head(), target);
   }
 
   private String text(int from, int to) {

@@ -41,24 +41,24 @@ class RouterTest {
   @ParameterizedTest
   @ValueSource(strings = {"/", "/v2", "/v2/apps", "/v2/apps//i", "//v2/apps/A", "/v2/apps/A/i/x"})
   void match_unknownPath_is404(String path) throws HttpParseException {
-    assertThat(reply(match(HttpMethod.PUT, path)).status()).isEqualTo(404);
+    assertThat(response(match(HttpMethod.PUT, path)).status()).isEqualTo(404);
   }
 
   @Test
   void match_otherMethod_is405NamingTheAllowed() throws HttpParseException {
-    Response reply = reply(match(HttpMethod.DELETE, "/v2/apps/A"));
+    Response response = response(match(HttpMethod.DELETE, "/v2/apps/A"));
 
-    assertThat(reply.status()).isEqualTo(405);
-    assertThat(reply.headers()).containsEntry("Allow", "GET, POST, HEAD, OPTIONS");
-    assertThat(reply.bytes()).isEmpty();
+    assertThat(response.status()).isEqualTo(405);
+    assertThat(response.headers()).containsEntry("Allow", "GET, POST, HEAD, OPTIONS");
+    assertThat(response.bytes()).isEmpty();
   }
 
   @Test
   void match_options_is204NamingTheAllowed() throws HttpParseException {
-    Response reply = reply(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
+    Response response = response(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
 
-    assertThat(reply.status()).isEqualTo(204);
-    assertThat(reply.headers()).containsEntry("Allow", "PUT, OPTIONS");
+    assertThat(response.status()).isEqualTo(204);
+    assertThat(response.headers()).containsEntry("Allow", "PUT, OPTIONS");
   }
 
   @Test
@@ -80,7 +80,7 @@ class RouterTest {
     return router.match(method, PathSegments.of(bytes, 0, bytes.length));
   }
 
-  private static Response reply(Router.Match match) {
+  private static Response response(Router.Match match) {
     Request request =
         new Request(HttpMethod.GET, match.variables(), QueryParameters.EMPTY, Map.of());
     return ((Route.OnEventLoop) match.route()).endpoint().handle(request);

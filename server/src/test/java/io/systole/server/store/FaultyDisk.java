@@ -25,7 +25,7 @@ final class FaultyDisk implements Storage {
 
   /** Calls of a kind that don't return until the test releases them. */
   static final class Hang {
-    private static final int PATIENCE_S = 20;
+    private static final int TIMEOUT_S = 20;
 
     private final Call call;
     private final CountDownLatch reached = new CountDownLatch(1);
@@ -37,7 +37,7 @@ final class FaultyDisk implements Storage {
 
     /** Waits until a thread hangs. */
     void awaitReached() throws InterruptedException {
-      assertThat(reached.await(PATIENCE_S, TimeUnit.SECONDS))
+      assertThat(reached.await(TIMEOUT_S, TimeUnit.SECONDS))
           .as("hangs in %s", call)
           .isTrue();
     }

@@ -105,12 +105,12 @@ class FormatTest {
     Files.write(file, frame, StandardOpenOption.APPEND);
 
     List<JournalEntry> read = new ArrayList<>();
-    List<CorruptRange> flaws = new ArrayList<>();
-    new JournalQuery(directory, flaws::add).read(read::add);
+    List<CorruptRange> corruptRanges = new ArrayList<>();
+    new JournalQuery(directory, corruptRanges::add).read(read::add);
 
     JournalEntry began = new JournalEntry.WriterStarted(300, 1_000, 7);
     assertThat(read).containsExactly(began, began);
-    assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.length() == 5);
+    assertThat(corruptRanges).hasSize(1).allMatch(corruptRange -> corruptRange.length() == 5);
   }
 
   private static String hex(RecordEncoder buffer) {

@@ -23,7 +23,7 @@ class FrameReaderTest {
   private Path directory;
 
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
-  private final List<CorruptRange> flaws = new ArrayList<>();
+  private final List<CorruptRange> corruptRanges = new ArrayList<>();
 
   @BeforeEach
   void writeHeader() {
@@ -46,8 +46,8 @@ class FrameReaderTest {
       assertThat(frames.next()).isFalse();
       assertThat(frames.checksummedBytes()).isEqualTo(200);
     }
-    assertThat(flaws).hasSize(1);
-    assertThat(flaws.get(0).length()).isEqualTo(garbage.length);
+    assertThat(corruptRanges).hasSize(1);
+    assertThat(corruptRanges.get(0).length()).isEqualTo(garbage.length);
   }
 
   /** Whoever knows the salt can make a right head at every twelfth byte. */
@@ -66,9 +66,10 @@ class FrameReaderTest {
           (long) FrameReader.VAIN_BYTES_FACTOR * file.size() + 2L * FrameLayout.PAYLOAD_BYTES_MAX;
       assertThat(frames.checksummedBytes()).isLessThanOrEqualTo(bytesMax);
     }
-    assertThat(flaws).hasSize(1).noneMatch(CorruptRange::isTail);
-    assertThat(flaws.get(0).reason()).contains("the rest was not searched");
-    assertThat(flaws.get(0).offset() + flaws.get(0).length()).isEqualTo(file.size());
+    assertThat(corruptRanges).hasSize(1).noneMatch(CorruptRange::isTail);
+    assertThat(corruptRanges.get(0).reason()).contains("the rest was not searched");
+    assertThat(corruptRanges.get(0).offset() + corruptRanges.get(0).length())
+        .isEqualTo(file.size());
   }
 
   /** It was reported as a write that was cut short. */
@@ -84,8 +85,8 @@ class FrameReaderTest {
       assertThat(frames.payloadLength()).isEqualTo(10);
       assertThat(frames.checksummedBytes()).isEqualTo(10);
     }
-    assertThat(flaws).hasSize(1);
-    assertThat(flaws.get(0).toString())
+    assertThat(corruptRanges).hasSize(1);
+    assertThat(corruptRanges.get(0).toString())
         .contains("offset=80 bytes=" + (FrameLayout.HEAD_BYTES + length))
         .contains("a record of 4194305 bytes is over the bound of 4194304");
   }
@@ -97,7 +98,7 @@ class FrameReaderTest {
     try (FrameReader frames = open()) {
       assertThat(frames.next()).isFalse();
     }
-    assertThat(flaws).hasSize(1).noneMatch(CorruptRange::isTail);
+    assertThat(corruptRanges).hasSize(1).noneMatch(CorruptRange::isTail);
   }
 
   @Test
@@ -111,12 +112,13 @@ class FrameReaderTest {
       assertThat(frames.next()).isTrue();
       assertThat(frames.checksummedBytes()).isEqualTo(1_010);
     }
-    assertThat(flaws).extracting(CorruptRange::length).containsExactly((long) damaged.length);
+    assertThat(corruptRanges).extracting(CorruptRange::length).containsExactly((long)
+        damaged.length);
   }
 
   private FrameReader open() throws Exception {
     Path path = Files.write(directory.resolve("journal"), file.toByteArray());
-    return FrameReader.open(path, FileHeader.Kind.JOURNAL, flaws::add);
+    return FrameReader.open(path, FileHeader.Kind.JOURNAL, corruptRanges::add);
   }
 
   private static byte[] frame(int length) {

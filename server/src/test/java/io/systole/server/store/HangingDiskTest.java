@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A store with its own thread over a disk that hangs: what it owes, keeps and waits for. */
 class HangingDiskTest {
   private static final int LAG_MAX = 100;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   @TempDir
   private Path directory;
@@ -44,12 +44,12 @@ class HangingDiskTest {
     store = Store.open(settings, clock, disk);
     registry = new Registry(new RegistrySettings(100_000, true, 180_000, 10), clock, 0);
     assertThat(store.start(registry)).isZero();
-    await().atMost(PATIENCE).until(() -> store.counts().snapshots() == 1);
+    await().atMost(TIMEOUT).until(() -> store.counts().snapshots() == 1);
   }
 
   @AfterEach
   void stop() {
-    store.close(PATIENCE.toMillis());
+    store.close(TIMEOUT.toMillis());
   }
 
   /** The stuck thread itself published the lag, so it stayed 0. */
@@ -81,7 +81,7 @@ class HangingDiskTest {
       hang.release();
     }
 
-    await().atMost(PATIENCE).until(() -> store.health().lagChanges() == 0);
+    await().atMost(TIMEOUT).until(() -> store.health().lagChanges() == 0);
     assertThat(store.health().degradation()).isNull();
     assertThat(store.health().lagNs()).isZero();
   }
@@ -102,7 +102,7 @@ class HangingDiskTest {
         made.add(new WeakReference<>(registry.changes().last()));
       }
 
-      await().atMost(PATIENCE).until(() -> {
+      await().atMost(TIMEOUT).until(() -> {
         System.gc();
         return made.stream().filter(each -> each.get() != null).count() <= LAG_MAX;
       });
@@ -112,11 +112,12 @@ class HangingDiskTest {
       hang.release();
     }
 
-    await().atMost(PATIENCE).until(() -> store.health().lagChanges() == 0);
+    await().atMost(TIMEOUT).until(() -> store.health().lagChanges() == 0);
     assertThat(store.counts().recordsSkipped()).isGreaterThanOrEqualTo(LAG_MAX);
     assertThat(store.counts().snapshots()).isEqualTo(2);
     assertThat(StoreRig.stateIn(directory)).hasSize(8);
-    assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
+    assertThat(new JournalQuery(directory, corruptRange -> {}).verify().isSound())
+        .isTrue();
   }
 
   /** What the snapshot had passed before the writer was cut off would have been forgotten. */
@@ -137,7 +138,7 @@ class HangingDiskTest {
       hang.release();
     }
 
-    await().atMost(PATIENCE).until(() -> store.health().lagChanges() == 0);
+    await().atMost(TIMEOUT).until(() -> store.health().lagChanges() == 0);
     assertThat(store.counts().snapshots()).isEqualTo(3);
     assertThat(StoreRig.stateIn(directory)).hasSize(2 * LAG_MAX + 1);
   }
@@ -161,7 +162,7 @@ class HangingDiskTest {
   }
 
   @Test
-  void departures_diskHangs_areKnown() throws Exception {
+  void removals_diskHangs_areKnown() throws Exception {
     Hang hang = disk.hangIn(Call.WRITE);
     try {
       register("gone");

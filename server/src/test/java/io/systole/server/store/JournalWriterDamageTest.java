@@ -57,12 +57,13 @@ class JournalWriterDamageTest {
     journal = new DataDirectory(directory).journals().get(0).path();
     whole = Files.readAllBytes(journal);
     ends.add(FileHeader.BYTES);
-    try (FrameReader frames = FrameReader.open(journal, FileHeader.Kind.JOURNAL, flaw -> {})) {
+    try (FrameReader frames =
+        FrameReader.open(journal, FileHeader.Kind.JOURNAL, corruptRange -> {})) {
       while (frames.next()) {
         ends.add(ends.get(ends.size() - 1) + frames.headBytes() + frames.payloadLength());
       }
     }
-    new JournalQuery(directory, flaw -> {}).read(entries::add);
+    new JournalQuery(directory, corruptRange -> {}).read(entries::add);
     assertThat(entries).hasSize(CHANGES + 1);
     assertThat(ends.get(CHANGES + 1)).isEqualTo(whole.length);
   }
@@ -72,14 +73,14 @@ class JournalWriterDamageTest {
     for (int length = 0; length < whole.length; length++) {
       Files.write(journal, Arrays.copyOf(whole, length));
 
-      List<CorruptRange> flaws = new ArrayList<>();
-      Map<String, String> found = StoreRig.stateIn(directory, flaws);
+      List<CorruptRange> corruptRanges = new ArrayList<>();
+      Map<String, String> found = StoreRig.stateIn(directory, corruptRanges);
 
       int records = wholeRecords(length);
       assertThat(found).as("cut at %s", length).isEqualTo(states.get(records));
       boolean isBetweenRecords = ends.contains(length);
-      assertThat(flaws).as("cut at %s", length).hasSize(isBetweenRecords ? 0 : 1);
-      assertThat(flaws).allMatch(CorruptRange::isTail);
+      assertThat(corruptRanges).as("cut at %s", length).hasSize(isBetweenRecords ? 0 : 1);
+      assertThat(corruptRanges).allMatch(CorruptRange::isTail);
     }
   }
 
@@ -91,24 +92,24 @@ class JournalWriterDamageTest {
       damaged[at] ^= (byte) (1 << random.nextInt(8));
       Files.write(journal, damaged);
 
-      List<CorruptRange> flaws = new ArrayList<>();
+      List<CorruptRange> corruptRanges = new ArrayList<>();
       List<JournalEntry> read = new ArrayList<>();
-      new JournalQuery(directory, flaws::add).read(read::add);
+      new JournalQuery(directory, corruptRanges::add).read(read::add);
 
       List<JournalEntry> expected = new ArrayList<>(entries);
       if (at >= FileHeader.BYTES) {
         expected.remove(wholeRecords(at));
       }
       assertThat(read).as("flipped at %s", at).isEqualTo(expected);
-      assertThat(flaws).as("flipped at %s", at).hasSize(1);
-      assertThat(flaws.get(0).offset()).isLessThanOrEqualTo(at);
-      assertThat(flaws.get(0).offset() + flaws.get(0).length()).isGreaterThan(at);
+      assertThat(corruptRanges).as("flipped at %s", at).hasSize(1);
+      assertThat(corruptRanges.get(0).offset()).isLessThanOrEqualTo(at);
+      assertThat(corruptRanges.get(0).offset() + corruptRanges.get(0).length()).isGreaterThan(at);
     }
   }
 
   @Test
-  void journal_damagedAtRandom_neverTellsWhatNeverWas() throws Exception {
-    Set<JournalEntry> told = new HashSet<>(entries);
+  void journal_damagedAtRandom_neverReportsWhatNeverWas() throws Exception {
+    Set<JournalEntry> reported = new HashSet<>(entries);
     for (int round = 0; round < 200; round++) {
       Random random = new Random(SEED + round);
       byte[] damaged = whole.clone();
@@ -126,9 +127,9 @@ class JournalWriterDamageTest {
       Files.write(journal, damaged);
 
       List<JournalEntry> read = new ArrayList<>();
-      new JournalQuery(directory, flaw -> {}).read(read::add);
+      new JournalQuery(directory, corruptRange -> {}).read(read::add);
 
-      assertThat(told).as("seed %s", SEED + round).containsAll(read);
+      assertThat(reported).as("seed %s", SEED + round).containsAll(read);
     }
   }
 
@@ -144,7 +145,7 @@ class JournalWriterDamageTest {
     Files.write(journal, smuggled);
 
     List<JournalEntry> read = new ArrayList<>();
-    new JournalQuery(directory, flaw -> {}).read(read::add);
+    new JournalQuery(directory, corruptRange -> {}).read(read::add);
 
     assertThat(read).isEmpty();
   }

@@ -42,7 +42,7 @@ class OversizedRecordTest {
     }
 
     assertThat(StoreRig.stateIn(directory)).hasSize(2);
-    JournalQuery history = new JournalQuery(directory, flaw -> {});
+    JournalQuery history = new JournalQuery(directory, corruptRange -> {});
     history.read(entries::add);
     assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Omitted.class);
     assertThat(history.verify().isSound()).isTrue();
@@ -61,7 +61,7 @@ class OversizedRecordTest {
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
       assertThat(again.restored).isEqualTo(100);
-      assertThat(again.store.counts().flaws()).isZero();
+      assertThat(again.store.counts().corruptRanges()).isZero();
     }
   }
 
@@ -90,7 +90,8 @@ class OversizedRecordTest {
     }
 
     assertThat(StoreRig.stateIn(directory)).hasSize(1);
-    assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
+    assertThat(new JournalQuery(directory, corruptRange -> {}).verify().isSound())
+        .isTrue();
   }
 
   @Test
@@ -136,7 +137,8 @@ class OversizedRecordTest {
 
   private static void flipByteInBlock(Path snapshot, int block) throws Exception {
     long at;
-    try (FrameReader frames = FrameReader.open(snapshot, FileHeader.Kind.SNAPSHOT, flaw -> {})) {
+    try (FrameReader frames =
+        FrameReader.open(snapshot, FileHeader.Kind.SNAPSHOT, corruptRange -> {})) {
       for (int i = 0; i <= block; i++) {
         assertThat(frames.next()).isTrue();
       }

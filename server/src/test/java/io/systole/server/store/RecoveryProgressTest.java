@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** A damaged journal was once searched for minutes in silence. */
 class RecoveryProgressTest {
   private final ManualClock clock = new ManualClock();
-  private final RecoveryProgress progress = new RecoveryProgress(clock, flaw -> {});
+  private final RecoveryProgress progress = new RecoveryProgress(clock, corruptRange -> {});
 
   @Test
   void advanced_withinTheInterval_logsNothing() {

@@ -55,14 +55,16 @@ class SnapshotDamageTest {
       byte[] flipped = whole.clone();
       flipped[at] ^= 0x10;
       Files.write(newest, flipped);
-      List<CorruptRange> flaws = new ArrayList<>();
-      assertThat(StoreRig.stateIn(directory, flaws)).as("flipped at %s", at).isEqualTo(state);
-      assertThat(flaws).as("flipped at %s", at).isNotEmpty();
+      List<CorruptRange> corruptRanges = new ArrayList<>();
+      assertThat(StoreRig.stateIn(directory, corruptRanges))
+          .as("flipped at %s", at)
+          .isEqualTo(state);
+      assertThat(corruptRanges).as("flipped at %s", at).isNotEmpty();
 
       Files.write(newest, Arrays.copyOf(whole, at));
-      flaws.clear();
-      assertThat(StoreRig.stateIn(directory, flaws)).as("cut at %s", at).isEqualTo(state);
-      assertThat(flaws).as("cut at %s", at).isNotEmpty();
+      corruptRanges.clear();
+      assertThat(StoreRig.stateIn(directory, corruptRanges)).as("cut at %s", at).isEqualTo(state);
+      assertThat(corruptRanges).as("cut at %s", at).isNotEmpty();
     }
   }
 
@@ -82,14 +84,16 @@ class SnapshotDamageTest {
   /** A few packed bytes may stand for a thousand times as many. */
   @Test
   void snapshot_ofMoreBytesThanCanBeHeld_isRefusedBlockByBlock() throws Exception {
-    List<CorruptRange> flaws = new ArrayList<>();
+    List<CorruptRange> corruptRanges = new ArrayList<>();
     DataDirectory.StoredFile file = new DataDirectory(directory).snapshots().get(1);
 
     SnapshotReader.Summary summary =
-        new SnapshotReader(flaws::add, 100).read(file, new PersistedLeases());
+        new SnapshotReader(corruptRanges::add, 100).read(file, new PersistedLeases());
 
     assertThat(summary.isWhole()).isFalse();
-    assertThat(flaws).hasSize(1).allMatch(flaw -> flaw.reason().contains("over 100"));
+    assertThat(corruptRanges)
+        .hasSize(1)
+        .allMatch(corruptRange -> corruptRange.reason().contains("over 100"));
   }
 
   /** It counts from then on: what a start passes over in silence, metrics can't show. */
@@ -97,10 +101,10 @@ class SnapshotDamageTest {
   void snapshot_cutShort_isDamageAndNoTornWrite() throws Exception {
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
-    List<CorruptRange> flaws = new ArrayList<>();
-    assertThat(StoreRig.stateIn(directory, flaws)).isEqualTo(state);
+    List<CorruptRange> corruptRanges = new ArrayList<>();
+    assertThat(StoreRig.stateIn(directory, corruptRanges)).isEqualTo(state);
 
-    assertThat(flaws).isNotEmpty().noneMatch(CorruptRange::isTail);
+    assertThat(corruptRanges).isNotEmpty().noneMatch(CorruptRange::isTail);
   }
 
   /** The readable one was dropped by bytes, for two unreadable ones were newer. */

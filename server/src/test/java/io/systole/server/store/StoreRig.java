@@ -98,9 +98,10 @@ final class StoreRig implements AutoCloseable {
   }
 
   /** What a start would find in a directory. */
-  static Map<String, String> stateIn(Path directory, List<CorruptRange> flaws) throws Exception {
+  static Map<String, String> stateIn(Path directory, List<CorruptRange> corruptRanges)
+      throws Exception {
     Recovery.State found =
-        new Recovery(new DataDirectory(directory), flaws::add).latest(entry -> {});
+        new Recovery(new DataDirectory(directory), corruptRanges::add).latest(entry -> {});
     Map<String, String> state = new TreeMap<>();
     found.holdings().forEach(holding -> put(holding, state));
     return state;

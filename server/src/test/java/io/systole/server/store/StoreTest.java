@@ -53,7 +53,7 @@ class StoreTest {
 
       try (StoreRig again = StoreRig.open(folder, clock)) {
         assertThat(again.state()).as("seed %s", seed).isEqualTo(before).isNotEmpty();
-        assertThat(again.store.counts().flaws()).isZero();
+        assertThat(again.store.counts().corruptRanges()).isZero();
       }
     }
   }
@@ -84,7 +84,7 @@ class StoreTest {
     }
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
-      assertThat(again.registry.census().ofApp("A")).isEqualTo(2);
+      assertThat(again.registry.leaseCounts().ofApp("A")).isEqualTo(2);
       assertThat(again.registry.expectedClients().count()).isEqualTo(1);
       assertThat(again.registry.expectedLeaseCount()).isZero();
 
@@ -157,7 +157,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_overridden_isInsistedOnStill() {
+  void restart_overridden_isOverriddenOnStill() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.override(KEY, OUT_OF_SERVICE);
@@ -173,21 +173,21 @@ class StoreTest {
 
   @Test
   void restart_clockWentBack_versionsGoOn() {
-    long told;
+    long reported;
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
-      told = rig.registry.version();
+      reported = rig.registry.version();
     }
     clock.stepWallTo(1_000);
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
-      assertThat(again.registry.version()).isGreaterThan(told + 1);
+      assertThat(again.registry.version()).isGreaterThan(reported + 1);
     }
   }
 
   @Test
-  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreTold() throws Exception {
+  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreReported() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -262,7 +262,7 @@ class StoreTest {
   }
 
   @Test
-  void diskFull_isToldOnceAndTriedAgain_andNothingIsMissingInTheEnd() throws Exception {
+  void diskFull_isReportedOnceAndTriedAgain_andNothingIsMissingInTheEnd() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.step();
       disk.bytesFree = 10;
@@ -487,7 +487,7 @@ class StoreTest {
   }
 
   @Test
-  void file_thatCannotBeRead_isPassedOverAndTold() throws Exception {
+  void file_thatCannotBeRead_isPassedOverAndReported() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -497,7 +497,7 @@ class StoreTest {
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
       assertThat(again.restored).isOne();
-      assertThat(again.store.counts().flaws()).isPositive();
+      assertThat(again.store.counts().corruptRanges()).isPositive();
       assertThat(again.store.counts().isDegraded()).isFalse();
     }
   }
@@ -677,9 +677,10 @@ class StoreTest {
       assertThat(rig.store.counts().recordsSkipped()).isEqualTo(44);
       assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
       List<JournalEntry> entries = new ArrayList<>();
-      new JournalQuery(directory, flaw -> {}).read(entries::add);
+      new JournalQuery(directory, corruptRange -> {}).read(entries::add);
       assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Gap.class);
-      assertThat(new JournalQuery(directory, flaw -> {}).verify().isSound()).isTrue();
+      assertThat(new JournalQuery(directory, corruptRange -> {}).verify().isSound())
+          .isTrue();
     }
   }
 
@@ -691,7 +692,7 @@ class StoreTest {
     }
 
     List<JournalEntry> replayed = new ArrayList<>();
-    new Recovery(new DataDirectory(directory), flaw -> {}).latest(replayed::add);
+    new Recovery(new DataDirectory(directory), corruptRange -> {}).latest(replayed::add);
 
     assertThat(replayed).noneMatch(JournalEntry.Changed.class::isInstance);
     assertThat(StoreRig.stateIn(directory)).hasSize(1);

@@ -24,7 +24,7 @@ public final class CapacityPage {
     page.element("h1", title);
     RunStatus outcome = capacity.passed() ? RunStatus.PASSED : RunStatus.FAILED;
     page.markup("<div class=\"verdict " + outcome.cssClass() + "\"><strong>");
-    page.text(outcome.word()).markup("</strong> <span>").text(capacity.verdict());
+    page.text(outcome.word()).markup("</strong> <span>").text(capacity.outcome());
     page.markup("</span></div>\n").element("p", "Objective: " + capacity.objective());
     page.markup("</header>\n<section>\n");
     page.table(

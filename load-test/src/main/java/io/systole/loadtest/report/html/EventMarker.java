@@ -8,22 +8,22 @@ import java.util.List;
  * An event as the plots and the table show it.
  *
  * @param number by which the two refer to each other, from 1 on
- * @param side index of the side it happened to
+ * @param series index of the side it happened to
  * @param whose name of the round
  * @param atSecs seconds from the start of that round's window
  */
-record EventMarker(int number, int side, String whose, double atSecs, String what) {
+record EventMarker(int number, int series, String whose, double atSecs, String what) {
 
-  static List<EventMarker> of(List<Series> sides) {
+  static List<EventMarker> of(List<Series> allSeries) {
     List<EventMarker> marks = new ArrayList<>();
-    for (int i = 0; i < sides.size(); i++) {
-      int side = i;
+    for (int i = 0; i < allSeries.size(); i++) {
+      int series = i;
       SummarySection.eachRound(
-          List.of(sides.get(i)),
+          List.of(allSeries.get(i)),
           (whose, report) -> report
               .events()
               .forEach(event -> marks.add(
-                  new EventMarker(marks.size() + 1, side, whose, event.atSecs(), event.what()))));
+                  new EventMarker(marks.size() + 1, series, whose, event.atSecs(), event.what()))));
     }
     return marks;
   }

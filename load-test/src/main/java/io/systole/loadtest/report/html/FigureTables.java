@@ -23,23 +23,23 @@ final class FigureTables {
   private FigureTables() {}
 
   /** Appends the figures that matter most: tiles of a single side, or sides beside each other. */
-  static void headline(HtmlBuilder page, List<Series> sides) {
-    if (sides.size() == 1) {
-      tiles(page, sides.get(0));
+  static void headline(HtmlBuilder page, List<Series> allSeries) {
+    if (allSeries.size() == 1) {
+      tiles(page, allSeries.get(0));
     } else {
-      table(page, sides, "The window in short", HEADLINE);
+      table(page, allSeries, "The window in short", HEADLINE);
     }
   }
 
   /** Appends every figure that some side knows, with the ratios to the first side. */
-  static void all(HtmlBuilder page, List<Series> sides) {
-    table(page, sides, "All figures of the window", List.of(ReportFigure.values()));
+  static void all(HtmlBuilder page, List<Series> allSeries) {
+    table(page, allSeries, "All figures of the window", List.of(ReportFigure.values()));
   }
 
-  private static void tiles(HtmlBuilder page, Series side) {
+  private static void tiles(HtmlBuilder page, Series series) {
     page.markup("<dl class=\"tiles\">\n");
     for (ReportFigure figure : HEADLINE) {
-      Optional<MedianRange> spread = SeriesComparison.of(figure, side);
+      Optional<MedianRange> spread = SeriesComparison.of(figure, series);
       boolean isBad = figure == ReportFigure.NOT_RENEWED
           && spread.map(MedianRange::greatest).orElse(0.0) > 0;
       page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
@@ -51,47 +51,47 @@ final class FigureTables {
   }
 
   private static void table(
-      HtmlBuilder page, List<Series> sides, String what, List<ReportFigure> figures) {
+      HtmlBuilder page, List<Series> allSeries, String what, List<ReportFigure> figures) {
     page.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
         .text(what);
-    page.markup("\"><table class=\"figures\">\n").element("caption", what + note(sides));
+    page.markup("\"><table class=\"figures\">\n").element("caption", what + note(allSeries));
     page.markup("<thead><tr><th scope=\"col\">Figure</th>");
-    for (int i = 0; i < sides.size(); i++) {
+    for (int i = 0; i < allSeries.size(); i++) {
       page.markup("<th scope=\"col\">");
-      if (sides.size() > 1) {
+      if (allSeries.size() > 1) {
         page.markup("<span class=\"key k" + i + "\"></span>");
       }
-      page.text(sides.size() == 1 ? "Value" : sides.get(i).name()).markup("</th>");
-      if (i == 1 && sides.size() == 2) {
+      page.text(allSeries.size() == 1 ? "Value" : allSeries.get(i).name()).markup("</th>");
+      if (i == 1 && allSeries.size() == 2) {
         page.markup("<th scope=\"col\" class=\"ratio\">Ratio</th>");
       }
     }
     page.markup("</tr></thead>\n<tbody>\n");
     for (ReportFigure figure : figures) {
-      if (sides.stream().anyMatch(side -> SeriesComparison.of(figure, side).isPresent())) {
-        row(page, figure, sides);
+      if (allSeries.stream().anyMatch(series -> SeriesComparison.of(figure, series).isPresent())) {
+        row(page, figure, allSeries);
       }
     }
     page.markup("</tbody></table></div>\n");
   }
 
-  private static String note(List<Series> sides) {
-    boolean hasRounds = sides.stream().anyMatch(side -> side.rounds().size() > 1);
+  private static String note(List<Series> allSeries) {
+    boolean hasRounds = allSeries.stream().anyMatch(series -> series.rounds().size() > 1);
     return (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
-        + (sides.size() > 1 ? "; ratios are to " + sides.get(0).name() : "");
+        + (allSeries.size() > 1 ? "; ratios are to " + allSeries.get(0).name() : "");
   }
 
-  private static void row(HtmlBuilder page, ReportFigure figure, List<Series> sides) {
+  private static void row(HtmlBuilder page, ReportFigure figure, List<Series> allSeries) {
     page.markup("<tr><th scope=\"row\">").text(figure.label()).markup("<small>");
     page.text(figure.meaning()).markup("</small></th>");
-    for (int i = 0; i < sides.size(); i++) {
+    for (int i = 0; i < allSeries.size(); i++) {
       page.markup("<td>");
-      value(page, figure, SeriesComparison.of(figure, sides.get(i)));
+      value(page, figure, SeriesComparison.of(figure, allSeries.get(i)));
       if (i > 0) {
         // Of many sides the ratio stands under the value, or the table would be wider than a page.
-        page.markup(sides.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
-        ratio(page, SeriesComparison.ratio(figure, sides.get(0), sides.get(i)));
-        page.markup(sides.size() == 2 ? "" : "</span>");
+        page.markup(allSeries.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
+        ratio(page, SeriesComparison.ratio(figure, allSeries.get(0), allSeries.get(i)));
+        page.markup(allSeries.size() == 2 ? "" : "</span>");
       }
       page.markup("</td>");
     }

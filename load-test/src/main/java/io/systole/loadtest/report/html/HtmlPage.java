@@ -26,24 +26,24 @@ public final class HtmlPage {
   /**
    * Returns an HTML document that shows the sides, the first of which the others are measured by.
    *
-   * @param sides 1..{@link Series#SIDES_MAX}
+   * @param allSeries 1..{@link Series#ALL_SERIES_MAX}
    * @throws IllegalArgumentException when there are none or more
    */
-  public static String of(List<Series> sides) {
-    if (sides.isEmpty() || sides.size() > Series.SIDES_MAX) {
+  public static String of(List<Series> allSeries) {
+    if (allSeries.isEmpty() || allSeries.size() > Series.ALL_SERIES_MAX) {
       throw new IllegalArgumentException(
-          sides.size() + " sides; a page shows 1.." + Series.SIDES_MAX);
+          allSeries.size() + " sides; a page shows 1.." + Series.ALL_SERIES_MAX);
     }
-    PlotData data = PlotData.of(sides);
+    PlotData data = PlotData.of(allSeries);
     String uplot = resource(UPLOT + "uPlot.iife.min.js");
     String script = resource("page.js");
     return filled(
         resource("page.html"),
         Map.of(
-            "title", HtmlBuilder.escaped(SummarySection.title(sides)),
+            "title", HtmlBuilder.escaped(SummarySection.title(allSeries)),
             "styles", resource(UPLOT + "uPlot.min.css") + resource("page.css"),
             "scripts-allowed", allowed(uplot) + " " + allowed(script),
-            "body", body(sides, data),
+            "body", body(allSeries, data),
             "data", data.json(),
             "uplot-license", HtmlBuilder.escaped(resource(UPLOT + "LICENSE")),
             "uplot", uplot,
@@ -51,25 +51,25 @@ public final class HtmlPage {
             "version", HtmlBuilder.escaped(ToolVersion.version())));
   }
 
-  private static String body(List<Series> sides, PlotData data) {
+  private static String body(List<Series> allSeries, PlotData data) {
     HtmlBuilder page = new HtmlBuilder();
     page.markup("<header>\n<p class=\"tool\">Systole load test</p>\n");
-    page.element("h1", SummarySection.title(sides));
-    SummarySection.verdict(page, sides);
-    SummarySection.deeds(page, sides);
+    page.element("h1", SummarySection.title(allSeries));
+    SummarySection.outcome(page, allSeries);
+    SummarySection.deeds(page, allSeries);
     page.markup("</header>\n<section>\n").element("h2", "The figures");
-    FigureTables.headline(page, sides);
-    SummarySection.expectations(page, sides);
+    FigureTables.headline(page, allSeries);
+    SummarySection.expectations(page, allSeries);
     page.markup("</section>\n<section>\n").element("h2", "How it went");
     plots(page, data);
-    SummarySection.events(page, data.marks(), sides);
+    SummarySection.events(page, data.marks(), allSeries);
     page.markup("</section>\n<section>\n").element("h2", "The details");
     page.markup(
-        SummarySection.isAlone(sides) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
-    FigureTables.all(page, sides);
+        SummarySection.isAlone(allSeries) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
+    FigureTables.all(page, allSeries);
     page.markup("</div>\n<div>\n");
-    SummarySection.answers(page, sides);
-    SummarySection.conditions(page, sides);
+    SummarySection.responses(page, allSeries);
+    SummarySection.conditions(page, allSeries);
     return page.markup("</div>\n</div>\n</section>\n").toString();
   }
 

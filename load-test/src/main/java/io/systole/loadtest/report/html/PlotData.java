@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param samplesPerPoint 1, or how many samples were made one so that the page stays usable
  */
-record PlotData(List<PlottedSide> sides, List<EventMarker> marks, int samplesPerPoint) {
+record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int samplesPerPoint) {
   /** Samples drawn in all; some 4 MB of page. */
   static final int SAMPLES_MAX = 40_000;
 
@@ -32,26 +32,26 @@ record PlotData(List<PlottedSide> sides, List<EventMarker> marks, int samplesPer
 
   record Round(double windowSecs, Map<String, List<@Nullable Double>> columns) {}
 
-  static PlotData of(List<Series> sides) {
-    int samples = sides.stream()
-        .flatMap(side -> side.rounds().stream())
+  static PlotData of(List<Series> allSeries) {
+    int samples = allSeries.stream()
+        .flatMap(series -> series.rounds().stream())
         .mapToInt(report -> report.timeline().size())
         .sum();
     int perPoint = Math.max(1, (samples + SAMPLES_MAX - 1) / SAMPLES_MAX);
     return new PlotData(
-        sides.stream()
-            .map(side -> new PlottedSide(
-                side.name(),
-                side.rounds().stream().map(report -> round(report, perPoint)).toList()))
+        allSeries.stream()
+            .map(series -> new PlottedSide(
+                series.name(),
+                series.rounds().stream().map(report -> round(report, perPoint)).toList()))
             .toList(),
-        EventMarker.of(sides),
+        EventMarker.of(allSeries),
         perPoint);
   }
 
   /** Whether there is anything in that column of any round. */
   boolean knows(String column) {
-    return sides.stream()
-        .flatMap(side -> side.rounds().stream())
+    return allSeries.stream()
+        .flatMap(series -> series.rounds().stream())
         .anyMatch(round -> round.columns().containsKey(column));
   }
 

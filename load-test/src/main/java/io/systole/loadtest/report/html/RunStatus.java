@@ -33,9 +33,9 @@ enum RunStatus {
     return report.passed() ? PASSED : FAILED;
   }
 
-  static RunStatus worst(List<Series> sides) {
-    return sides.stream()
-        .flatMap(side -> side.rounds().stream())
+  static RunStatus worst(List<Series> allSeries) {
+    return allSeries.stream()
+        .flatMap(series -> series.rounds().stream())
         .map(RunStatus::of)
         .max(Comparator.naturalOrder())
         .orElseThrow();
@@ -44,7 +44,7 @@ enum RunStatus {
   /** Returns why, in a sentence. */
   static String reason(Report report) {
     return of(report) != INVALID
-        ? report.verdict()
+        ? report.outcome()
         : "The load generator itself fell behind, so these figures are not the target\u2019s: "
             + report.generator().why();
   }

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record Series(String name, List<Report> rounds) {
   /** As many as can be told apart by colour. */
-  public static final int SIDES_MAX = 8;
+  public static final int ALL_SERIES_MAX = 8;
 
   public Series {
     rounds = List.copyOf(rounds);

@@ -13,8 +13,8 @@ final class SeriesComparison {
   private SeriesComparison() {}
 
   /** Returns the figure of a side; empty when no round knows it. */
-  static Optional<MedianRange> of(ReportFigure figure, Series side) {
-    return of(side.rounds().stream().map(figure::of).filter(Objects::nonNull).toList());
+  static Optional<MedianRange> of(ReportFigure figure, Series series) {
+    return of(series.rounds().stream().map(figure::of).filter(Objects::nonNull).toList());
   }
 
   /**

@@ -21,19 +21,19 @@ final class SummarySection {
 
   private SummarySection() {}
 
-  static String title(List<Series> sides) {
-    return switch (sides.size()) {
-      case 1 -> sides.get(0).name();
-      case 2 -> sides.get(0).name() + " against " + sides.get(1).name();
-      default -> sides.size() + " runs side by side";
+  static String title(List<Series> allSeries) {
+    return switch (allSeries.size()) {
+      case 1 -> allSeries.get(0).name();
+      case 2 -> allSeries.get(0).name() + " against " + allSeries.get(1).name();
+      default -> allSeries.size() + " runs side by side";
     };
   }
 
   /** Appends the verdict over all, and each round's own where there are several. */
-  static void verdict(HtmlBuilder page, List<Series> sides) {
-    RunStatus worst = RunStatus.worst(sides);
+  static void outcome(HtmlBuilder page, List<Series> allSeries) {
+    RunStatus worst = RunStatus.worst(allSeries);
     List<Report> reports =
-        sides.stream().flatMap(side -> side.rounds().stream()).toList();
+        allSeries.stream().flatMap(series -> series.rounds().stream()).toList();
     page.markup("<div class=\"verdict " + worst.cssClass() + "\"><strong>");
     page.text(worst.word()).markup("</strong> <span>");
     if (reports.size() == 1) {
@@ -54,7 +54,7 @@ final class SummarySection {
     if (worst != RunStatus.PASSED && reports.size() > 1) {
       List<List<String>> rows = new ArrayList<>();
       eachRound(
-          sides,
+          allSeries,
           (whose, report) ->
               rows.add(List.of(whose, RunStatus.of(report).word(), RunStatus.reason(report))));
       page.table("words", "Verdicts", List.of("Run", "Verdict", "Why"), rows);
@@ -62,23 +62,23 @@ final class SummarySection {
   }
 
   /** Appends what was done, a sentence for each side; once if it was the same for all. */
-  static void deeds(HtmlBuilder page, List<Series> sides) {
-    List<String> deeds = sides.stream().map(SummarySection::deed).toList();
+  static void deeds(HtmlBuilder page, List<Series> allSeries) {
+    List<String> deeds = allSeries.stream().map(SummarySection::deed).toList();
     if (Set.copyOf(deeds).size() == 1) {
       page.markup("<p class=\"deed\">").text(deeds.get(0));
-      page.text(sides.size() > 1 ? " The same for each of the " + sides.size() + "." : "");
+      page.text(allSeries.size() > 1 ? " The same for each of the " + allSeries.size() + "." : "");
       page.markup("</p>\n");
       return;
     }
-    for (int i = 0; i < sides.size(); i++) {
+    for (int i = 0; i < allSeries.size(); i++) {
       page.markup("<p class=\"deed\"><span class=\"key k" + i + "\"></span><b>");
-      page.text(sides.get(i).name()).markup("</b>: ").text(deeds.get(i)).markup("</p>\n");
+      page.text(allSeries.get(i).name()).markup("</b>: ").text(deeds.get(i)).markup("</p>\n");
     }
   }
 
-  private static String deed(Series side) {
-    int rounds = side.rounds().size();
-    return deed(side.rounds().get(0).conditions())
+  private static String deed(Series series) {
+    int rounds = series.rounds().size();
+    return deed(series.rounds().get(0).conditions())
         + (rounds > 1 ? " So " + rounds + " times, in turn with the others." : "");
   }
 
@@ -102,31 +102,31 @@ final class SummarySection {
         : String.format(Locale.ROOT, "%,d connections", at.connections());
   }
 
-  static void expectations(HtmlBuilder page, List<Series> sides) {
+  static void expectations(HtmlBuilder page, List<Series> allSeries) {
     List<List<String>> rows = new ArrayList<>();
     eachRound(
-        sides,
+        allSeries,
         (whose, report) -> report
             .expectations()
             .forEach(expected -> rows.add(row(
-                sides,
+                allSeries,
                 whose,
                 (expected.held() ? "\u2713 " : "\u2717 ") + expected.text(),
                 expected.actual(),
                 expected.held() ? "held" : "NOT held"))));
     if (!rows.isEmpty()) {
-      page.table("words", "Expectations", head(sides, "Expected", "Measured", "Held"), rows);
+      page.table("words", "Expectations", head(allSeries, "Expected", "Measured", "Held"), rows);
     }
   }
 
-  static void events(HtmlBuilder page, List<EventMarker> marks, List<Series> sides) {
+  static void events(HtmlBuilder page, List<EventMarker> marks, List<Series> allSeries) {
     if (marks.isEmpty()) {
       return;
     }
     List<List<String>> rows = marks.stream()
         .limit(EVENTS_MAX)
         .map(mark -> row(
-            sides,
+            allSeries,
             mark.whose(),
             Integer.toString(mark.number()),
             String.format(Locale.ROOT, "%.1f s", mark.atSecs()),
@@ -136,19 +136,19 @@ final class SummarySection {
     page.table(
         "words",
         "Events" + more + "; seconds count from the start of the window",
-        head(sides, "Mark", "At", "What"),
+        head(allSeries, "Mark", "At", "What"),
         rows);
   }
 
   /** Appends how the heartbeats ended; a line for each outcome, or for each round if several. */
-  static void answers(HtmlBuilder page, List<Series> sides) {
+  static void responses(HtmlBuilder page, List<Series> allSeries) {
     Map<String, Map<String, String>> rounds = new LinkedHashMap<>();
-    eachRound(sides, (whose, report) -> rounds.put(whose, answers(report)));
+    eachRound(allSeries, (whose, report) -> rounds.put(whose, responses(report)));
     Set<String> outcomes = new LinkedHashSet<>();
     rounds.values().forEach(round -> outcomes.addAll(round.keySet()));
     String caption = "What became of the heartbeats due in the window";
     List<List<String>> rows = new ArrayList<>();
-    if (isAlone(sides)) {
+    if (isAlone(allSeries)) {
       rounds
           .values()
           .forEach(round -> round.forEach((outcome, count) -> rows.add(List.of(outcome, count))));
@@ -162,7 +162,7 @@ final class SummarySection {
         "words", caption, Stream.concat(Stream.of("Run"), outcomes.stream()).toList(), rows);
   }
 
-  private static Map<String, String> answers(Report report) {
+  private static Map<String, String> responses(Report report) {
     var window = report.window();
     Map<String, String> outcomes = new LinkedHashMap<>();
     outcomes.put("due", count(window.due()));
@@ -178,15 +178,15 @@ final class SummarySection {
     return outcomes;
   }
 
-  static void conditions(HtmlBuilder page, List<Series> sides) {
+  static void conditions(HtmlBuilder page, List<Series> allSeries) {
     List<String> head = Stream.concat(
             Stream.of("Condition"),
-            sides.stream().map(side -> sides.size() == 1 ? "Value" : side.name()))
+            allSeries.stream().map(series -> allSeries.size() == 1 ? "Value" : series.name()))
         .toList();
     List<List<String>> rows = new ArrayList<>();
     CONDITIONS.forEach((label, of) -> rows.add(Stream.concat(
             Stream.of(label),
-            sides.stream().map(side -> of.apply(side.rounds().get(0).conditions())))
+            allSeries.stream().map(series -> of.apply(series.rounds().get(0).conditions())))
         .toList()));
     page.table("words", "Conditions", head, rows);
   }
@@ -227,18 +227,18 @@ final class SummarySection {
   }
 
   /** Whose it is stands in front only where there are several. */
-  private static List<String> row(List<Series> sides, String whose, String... cells) {
-    return isAlone(sides)
+  private static List<String> row(List<Series> allSeries, String whose, String... cells) {
+    return isAlone(allSeries)
         ? List.of(cells)
         : Stream.concat(Stream.of(whose), Stream.of(cells)).toList();
   }
 
-  private static List<String> head(List<Series> sides, String... cells) {
-    return row(sides, "Run", cells);
+  private static List<String> head(List<Series> allSeries, String... cells) {
+    return row(allSeries, "Run", cells);
   }
 
-  static boolean isAlone(List<Series> sides) {
-    return sides.size() == 1 && sides.get(0).rounds().size() == 1;
+  static boolean isAlone(List<Series> allSeries) {
+    return allSeries.size() == 1 && allSeries.get(0).rounds().size() == 1;
   }
 
   /** Takes a round with its name. */
@@ -246,11 +246,11 @@ final class SummarySection {
     void visit(String whose, Report report);
   }
 
-  static void eachRound(List<Series> sides, RoundVisitor visitor) {
-    for (Series side : sides) {
-      for (int i = 0; i < side.rounds().size(); i++) {
-        String round = side.rounds().size() > 1 ? ", round " + (i + 1) : "";
-        visitor.visit(side.name() + round, side.rounds().get(i));
+  static void eachRound(List<Series> allSeries, RoundVisitor visitor) {
+    for (Series series : allSeries) {
+      for (int i = 0; i < series.rounds().size(); i++) {
+        String round = series.rounds().size() > 1 ? ", round " + (i + 1) : "";
+        visitor.visit(series.name() + round, series.rounds().get(i));
       }
     }
   }

@@ -120,14 +120,14 @@ final class Browser implements AutoCloseable {
 
   /** Joins the pieces of each message. */
   private final class Listener implements WebSocket.Listener {
-    private final StringBuilder pieces = new StringBuilder();
+    private final StringBuilder segments = new StringBuilder();
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence piece, boolean last) {
-      pieces.append(piece);
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence segment, boolean last) {
+      segments.append(segment);
       if (last) {
-        said.add(json.readTree(pieces.toString()));
-        pieces.setLength(0);
+        said.add(json.readTree(segments.toString()));
+        segments.setLength(0);
       }
       socket.request(1);
       return null;
@@ -152,8 +152,8 @@ final class Browser implements AutoCloseable {
   void open(Path file) throws InterruptedException {
     events.clear();
     call("Page.navigate", Map.of("url", file.toUri().toString()));
-    while (heard("Page.loadEventFired").isEmpty()) {
-      hear();
+    while (received("Page.loadEventFired").isEmpty()) {
+      receive();
     }
     settle();
   }
@@ -203,7 +203,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Returns the events of that name since the file was opened. */
-  List<JsonNode> heard(String method) {
+  List<JsonNode> received(String method) {
     return events.stream()
         .filter(event -> event.path("method").asString().equals(method))
         .toList();
@@ -214,15 +214,15 @@ final class Browser implements AutoCloseable {
     page.sendText(
             json.writeValueAsString(Map.of("id", id, "method", method, "params", params)), true)
         .join();
-    JsonNode message = hear();
+    JsonNode message = receive();
     while (message.path("id").asInt(0) != id) {
-      message = hear();
+      message = receive();
     }
     assertThat(message.has("error")).as("%s: %s", method, message).isFalse();
     return message.path("result");
   }
 
-  private JsonNode hear() throws InterruptedException {
+  private JsonNode receive() throws InterruptedException {
     JsonNode message = said.poll(WAIT_SECS, TimeUnit.SECONDS);
     if (message == null) {
       throw new AssertionError("the browser has said nothing for " + WAIT_SECS + " s");

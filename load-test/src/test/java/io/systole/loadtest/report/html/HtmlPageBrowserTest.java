@@ -86,8 +86,8 @@ class HtmlPageBrowserTest {
     }
   }
 
-  private Path written(List<Series> sides) throws Exception {
-    return Files.write(folder.resolve("page.html"), HtmlPage.of(sides).getBytes(UTF_8));
+  private Path written(List<Series> allSeries) throws Exception {
+    return Files.write(folder.resolve("page.html"), HtmlPage.of(allSeries).getBytes(UTF_8));
   }
 
   private static List<Series> one() {
@@ -109,11 +109,11 @@ class HtmlPageBrowserTest {
   }
 
   private static List<Series> many() {
-    List<Series> sides = new ArrayList<>();
-    for (int i = 0; i < Series.SIDES_MAX; i++) {
-      sides.add(Series.of(Reports.smooth("run " + i, i, 1 << i)));
+    List<Series> allSeries = new ArrayList<>();
+    for (int i = 0; i < Series.ALL_SERIES_MAX; i++) {
+      allSeries.add(Series.of(Reports.smooth("run " + i, i, 1 << i)));
     }
-    return sides;
+    return allSeries;
   }
 
   @ParameterizedTest
@@ -124,12 +124,12 @@ class HtmlPageBrowserTest {
   })
   void page_opened_drawsEveryPlotAndIsQuiet(String which, int widthPx, boolean isDark)
       throws Exception {
-    List<Series> sides = switch (which) {
+    List<Series> allSeries = switch (which) {
       case "one" -> one();
       case "rounds" -> rounds();
       default -> many();
     };
-    Path file = written(sides);
+    Path file = written(allSeries);
     browser.screen(widthPx, isDark);
 
     browser.open(file);
@@ -163,7 +163,7 @@ class HtmlPageBrowserTest {
         .allSatisfy(
             line -> assertThat(line.path("ink").asInt()).as("%s", line).isGreaterThan(INK_MIN));
     // The log has the browser's advice to those who read so many pixels back.
-    assertThat(browser.heard("Runtime.exceptionThrown")).isEmpty();
+    assertThat(browser.received("Runtime.exceptionThrown")).isEmpty();
   }
 
   @Test
@@ -251,10 +251,10 @@ class HtmlPageBrowserTest {
 
   /** No word on the console, no exception, and nothing asked for but the file. */
   private void assertThatItWasQuiet(Path file) {
-    assertThat(browser.heard("Runtime.exceptionThrown")).isEmpty();
-    assertThat(browser.heard("Runtime.consoleAPICalled")).isEmpty();
-    assertThat(browser.heard("Log.entryAdded")).isEmpty();
-    assertThat(browser.heard("Network.requestWillBeSent"))
+    assertThat(browser.received("Runtime.exceptionThrown")).isEmpty();
+    assertThat(browser.received("Runtime.consoleAPICalled")).isEmpty();
+    assertThat(browser.received("Log.entryAdded")).isEmpty();
+    assertThat(browser.received("Network.requestWillBeSent"))
         .extracting(event -> event.path("params").path("request").path("url").asString())
         .containsExactly(file.toUri().toString());
   }

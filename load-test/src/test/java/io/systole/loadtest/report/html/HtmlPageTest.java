@@ -21,7 +21,7 @@ class HtmlPageTest {
   }
 
   @Test
-  void of_oneReport_tellsAllWithoutAScript() {
+  void of_oneReport_reportsAllWithoutAScript() {
     String page = words(page(Reports.stalled()));
 
     assertThat(page)
@@ -119,8 +119,8 @@ class HtmlPageTest {
   }
 
   @Test
-  void of_noSideOrTooMany_isRefused() {
-    List<Series> nine = Collections.nCopies(Series.SIDES_MAX + 1, Series.of(Reports.bare("bare")));
+  void of_noSeriesOrTooMany_isRefused() {
+    List<Series> nine = Collections.nCopies(Series.ALL_SERIES_MAX + 1, Series.of(Reports.bare("bare")));
 
     assertThatThrownBy(() -> HtmlPage.of(List.of())).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> HtmlPage.of(nine)).hasMessage("9 sides; a page shows 1..8");

@@ -24,7 +24,7 @@ class PlotDataTest {
   }
 
   @Test
-  void json_secondsWithoutAnswers_areNullSoThatALineHasAGap() {
+  void json_secondsWithoutResponses_areNullSoThatALineHasAGap() {
     Report report = timed(List.of(Reports.answered(1, 8), Reports.silent(2)));
 
     JsonNode columns =
@@ -64,7 +64,7 @@ class PlotDataTest {
         List.of(new Series("a", List.of(report, report)), new Series("b", List.of(report))));
 
     assertThat(data.marks())
-        .extracting(EventMarker::number, EventMarker::side, EventMarker::whose)
+        .extracting(EventMarker::number, EventMarker::series, EventMarker::whose)
         .containsExactly(
             tuple(1, 0, "a, round 1"),
             tuple(2, 0, "a, round 1"),
@@ -91,15 +91,15 @@ class PlotDataTest {
   void of_hoursOfSeveralRuns_staysBounded() {
     List<Sample> twoHours =
         IntStream.range(0, 7_200).mapToObj(i -> Reports.answered(i, 1 + i % 7)).toList();
-    List<Series> sides = IntStream.range(0, Series.SIDES_MAX)
+    List<Series> allSeries = IntStream.range(0, Series.ALL_SERIES_MAX)
         .mapToObj(i -> new Series("run " + i, List.of(timed(twoHours))))
         .toList();
 
-    PlotData data = PlotData.of(sides);
+    PlotData data = PlotData.of(allSeries);
 
-    int points = data.sides().stream()
+    int points = data.allSeries().stream()
         .mapToInt(
-            side -> requireNonNull(side.rounds().get(0).columns().get("at")).size())
+            series -> requireNonNull(series.rounds().get(0).columns().get("at")).size())
         .sum();
     assertThat(points).isBetween(PlotData.SAMPLES_MAX / 2, PlotData.SAMPLES_MAX);
     assertThat(data.samplesPerPoint()).isEqualTo(2);

@@ -106,7 +106,7 @@ class ReportFileTest {
   }
 
   @Test
-  void read_comparison_isBothSidesWithTheirRounds() throws IOException {
+  void read_comparison_isBothAllSeriesWithTheirRounds() throws IOException {
     ComparisonReport rounds =
         new ComparisonReport(List.of(REPORT, REPORT), List.of(REPORT, REPORT));
 

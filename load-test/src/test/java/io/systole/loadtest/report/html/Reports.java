@@ -72,7 +72,7 @@ final class Reports {
         report.percentiles(),
         report.expectations(),
         report.passed() && generator.isValid(),
-        report.verdict());
+        report.outcome());
   }
 
   static Report with(Report report, List<Sample> timeline, List<Event> events) {
@@ -89,7 +89,7 @@ final class Reports {
         report.percentiles(),
         report.expectations(),
         report.passed(),
-        report.verdict());
+        report.outcome());
   }
 
   /** A second in which nothing was answered and nothing is known of the target. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class SeriesComparisonTest {
   /** A side whose rounds had a p99 from due of 1.3 ms times these. */
-  private static Series side(double... slownesses) {
+  private static Series series(double... slownesses) {
     List<Report> rounds = DoubleStream.of(slownesses)
         .mapToObj(slowness -> Reports.smooth("side", 1, slowness))
         .toList();
@@ -20,13 +20,13 @@ class SeriesComparisonTest {
 
   @Test
   void of_oddRounds_isTheMiddleOneWithBothEnds() {
-    assertThat(SeriesComparison.of(ReportFigure.P99, side(10, 20, 100)))
+    assertThat(SeriesComparison.of(ReportFigure.P99, series(10, 20, 100)))
         .contains(new MedianRange(26, 13, 130));
   }
 
   @Test
   void of_evenRounds_isTheMeanOfTheMiddle() {
-    assertThat(SeriesComparison.of(ReportFigure.P99, side(10, 20, 40, 100)))
+    assertThat(SeriesComparison.of(ReportFigure.P99, series(10, 20, 40, 100)))
         .contains(new MedianRange(39, 13, 130));
   }
 
@@ -40,23 +40,23 @@ class SeriesComparisonTest {
 
   @Test
   void ratio_asManyRounds_isTakenRoundByRound() {
-    assertThat(SeriesComparison.ratio(ReportFigure.P99, side(10, 20, 40), side(20, 80, 400)))
+    assertThat(SeriesComparison.ratio(ReportFigure.P99, series(10, 20, 40), series(20, 80, 400)))
         .contains(new MedianRange(4, 2, 10));
   }
 
   @Test
   void ratio_otherNumberOfRounds_isOfTheMedians() {
-    assertThat(SeriesComparison.ratio(ReportFigure.P99, side(10, 20, 40), side(80)))
+    assertThat(SeriesComparison.ratio(ReportFigure.P99, series(10, 20, 40), series(80)))
         .contains(new MedianRange(4, 4, 4));
   }
 
   @Test
   void ratio_toNothing_isEmpty() {
     assertThat(
-            SeriesComparison.ratio(ReportFigure.NOT_RENEWED, side(1), Series.of(Reports.stalled())))
+            SeriesComparison.ratio(ReportFigure.NOT_RENEWED, series(1), Series.of(Reports.stalled())))
         .isEmpty();
     assertThat(
-            SeriesComparison.ratio(ReportFigure.P99, Series.of(Reports.bare("bare")), side(1, 2)))
+            SeriesComparison.ratio(ReportFigure.P99, Series.of(Reports.bare("bare")), series(1, 2)))
         .isEmpty();
   }
 }
