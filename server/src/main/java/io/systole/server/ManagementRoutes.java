@@ -47,7 +47,7 @@ final class ManagementRoutes {
               Route.quick(LeaseActionEndpoint.eviction(registry)))
           .add(
               HttpMethod.POST,
-              "/systole/pardon" + INSTANCE,
+              "/systole/extend" + INSTANCE,
               Route.quick(LeaseActionEndpoint.extend(registry)));
     }
     if (config.isManaged() && config.isSimulationServed()) {

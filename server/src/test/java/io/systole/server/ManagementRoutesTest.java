@@ -32,7 +32,7 @@ class ManagementRoutesTest {
           .contains("\"leases\" : 1");
       assertThat(requested(node, "POST", "/systole/simulate", "{\"share\": 5}").status())
           .isEqualTo(400);
-      assertThat(requested(node, "POST", "/systole/pardon/pay/pay%201", "").status())
+      assertThat(requested(node, "POST", "/systole/extend/pay/pay%201", "").status())
           .isEqualTo(204);
       assertThat(requested(node, "POST", "/systole/evict/pay/pay%201", "").status())
           .isEqualTo(204);
@@ -60,7 +60,7 @@ class ManagementRoutesTest {
       assertThat(requested(node, "GET", "/systole/explain/pay/i", "").status()).isEqualTo(200);
       assertThat(requested(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
       assertThat(requested(node, "POST", "/systole/evict/pay/i", "").status()).isEqualTo(404);
-      assertThat(requested(node, "POST", "/systole/pardon/pay/i", "").status()).isEqualTo(404);
+      assertThat(requested(node, "POST", "/systole/extend/pay/i", "").status()).isEqualTo(404);
       assertThat(node.server.registry().leaseCount()).isEqualTo(1);
     }
   }

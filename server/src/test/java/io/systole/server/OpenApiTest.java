@@ -41,7 +41,7 @@ class OpenApiTest {
 
   /** What is posted to these says all by its path. */
   private static final Set<String> BODILESS =
-      Set.of("/systole/evict/{app}/{id}", "/systole/pardon/{app}/{id}");
+      Set.of("/systole/evict/{app}/{id}", "/systole/extend/{app}/{id}");
 
   private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
 

@@ -107,7 +107,7 @@ final class HeartbeatLoad implements AutoCloseable {
         window.path("fromSent").path("p99Ms").asDouble(),
         window.path("due").asLong() - window.path("renewals").asLong(),
         root.path("cost").path("targetCpuUs").asDouble(0),
-        root.path("verdict").asString("?"));
+        root.path("outcome").asString("?"));
   }
 
   @Override

@@ -76,7 +76,7 @@ record LoadRun(
         && window.path("failures").isEmpty();
     if (!root.path("passed").asBoolean(false) || !onlyRenewed) {
       throw new IOException(
-          "not every answer was a 200: " + root.path("verdict").asString("?"));
+          "not every answer was a 200: " + root.path("outcome").asString("?"));
     }
     if (!cpuUs.isNumber()) {
       throw new IOException("report lacks the server's CPU time");

@@ -46,7 +46,7 @@ public final class JunitXml {
     for (ReportExpectation expected : report.expectations()) {
       testCase(xml, report, expected.text(), expected.held(), expected.actual());
     }
-    testCase(xml, report, "verdict", report.passed(), report.outcome());
+    testCase(xml, report, "outcome", report.passed(), report.outcome());
     xml.writeEndElement();
   }
 

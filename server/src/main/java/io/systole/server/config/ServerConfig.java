@@ -18,7 +18,7 @@ import java.util.List;
  * @param waitAfterRestoreMs how long after the start reads are refused, if leases were restored
  * @param lameDuckMs how long a stopping node announces the end of its connections and serves
  * @param drainTimeoutMs how long a stopping node answers what it has read
- * @param isManaged whether operators may evict and pardon over HTTP
+ * @param isManaged whether operators may evict and extend over HTTP
  * @param isSimulationServed whether they may simulate too
  */
 public record ServerConfig(

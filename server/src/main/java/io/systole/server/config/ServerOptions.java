@@ -248,7 +248,7 @@ final class ServerOptions {
       integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
 
   static final Option<Boolean> MANAGEMENT = flag(
-      "management", true, "serve evictions and pardons by hand, and simulations, under /systole");
+      "management", true, "serve evictions and extends by hand, and simulations, under /systole");
 
   static final Option<Boolean> SIMULATION = flag(
       "simulation",

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What an operator does to a lease by hand: {@code POST /systole/evict/{app}/{id}} and {@code POST
- * /systole/pardon/{app}/{id}}.
+ * /systole/extend/{app}/{id}}.
  */
 public final class LeaseActionEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseActionEndpoint.class);
@@ -31,7 +31,7 @@ public final class LeaseActionEndpoint implements RequestHandler {
   }
 
   public static LeaseActionEndpoint extend(Registry registry) {
-    return new LeaseActionEndpoint(registry::extend, "pardon");
+    return new LeaseActionEndpoint(registry::extend, "extend");
   }
 
   @Override

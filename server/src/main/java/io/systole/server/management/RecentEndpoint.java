@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The last registrations, cancels, pardons and evictions, newest first: {@code GET
+ * The last registrations, cancels, extends and evictions, newest first: {@code GET
  * /systole/recent}.
  */
 public final class RecentEndpoint implements RequestHandler {
@@ -25,7 +25,7 @@ public final class RecentEndpoint implements RequestHandler {
     ObjectNode response = JsonResponses.object();
     put(registry.recentlyRegistered(), response.putArray("registered"));
     put(registry.recentlyCancelled(), response.putArray("cancelled"));
-    put(registry.recentlyExtended(), response.putArray("pardoned"));
+    put(registry.recentlyExtended(), response.putArray("extended"));
     putEvictions(registry.recentlyEvicted(), response.putArray("evicted"));
     return JsonResponses.ok(response);
   }

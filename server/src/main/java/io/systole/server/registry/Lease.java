@@ -18,7 +18,7 @@ final class Lease extends LeaseKey {
    *     (created)  ------------> now + duration        a restored lease too
    *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
    *                              now + duration         in strict mode
-   *     deadlineNs --pardon----> now + duration         unless it is later already
+   *     deadlineNs --extend----> now + duration         unless it is later already
    *     deadlineNs --reregister> now + duration         who holds this lease's monitor
    *     deadlineNs --evict-----> ENDED                  only from the expired value that was seen
    *     deadlineNs --cancel----> ENDED                  from any value; an operator's eviction too

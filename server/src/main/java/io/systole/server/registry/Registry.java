@@ -430,7 +430,7 @@ public final class Registry {
     return registrar.recentlyRegistered();
   }
 
-  /** The last pardons. */
+  /** The last extends. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
     return registrar.recentlyExtended();
   }

@@ -427,7 +427,7 @@ final class RegistryWriter {
     return registered;
   }
 
-  /** The last pardons. */
+  /** The last extends. */
   RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
     return extended;
   }

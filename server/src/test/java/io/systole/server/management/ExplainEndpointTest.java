@@ -231,7 +231,7 @@ class ExplainEndpointTest {
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
     assertThat(world.registry.counts().renewals()).isZero();
     JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
-    assertThat(recent.at("/pardoned/0/id").asString()).isEqualTo("pay-0");
+    assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
     assertThat(World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "other")
             .status())
