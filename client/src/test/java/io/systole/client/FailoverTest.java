@@ -157,7 +157,11 @@ class FailoverTest {
 
     registerAll();
 
-    assertThat(received.moves).hasSize(1).first().asString().startsWith(own.url() + " " + far.url());
+    assertThat(received.moves)
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith(own.url() + " " + far.url());
     assertThat(state(own).failures()).isPositive();
     assertThat(state(own).lastLoss()).isNotEmpty();
     assertThat(state(far).loopsUsing()).isEqualTo(1);

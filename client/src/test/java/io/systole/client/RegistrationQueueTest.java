@@ -28,7 +28,7 @@ class RegistrationQueueTest {
 
   private final ManualClock clock = new ManualClock();
   private final FrameBuffer frames = new FrameBuffer();
-  private final SessionSet sessions = new SessionSet(null);
+  private final SessionSet all = new SessionSet(null);
   private final RegistrationQueue changes = changes(64, PER_SEC);
 
   private RegistrationQueue changes(int inFlightMax, int perSec) {
@@ -41,7 +41,7 @@ class RegistrationQueueTest {
         new ClientConfig.Share(1, inFlightMax, perSec),
         clock,
         HeartbeatListener.NONE,
-        sessions,
+        all,
         new CallbackFailures(),
         new SplittableRandom(SEED));
   }
@@ -50,7 +50,7 @@ class RegistrationQueueTest {
     List<Session> sessions = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       Session session = Sessions.session("A", "i" + index);
-      sessions.add(session);
+      all.add(session);
       sessions.add(session);
       to.follow(session, session.begin());
     }
@@ -221,7 +221,7 @@ class RegistrationQueueTest {
 
     assertThat(atOnce).containsExactly(session);
     assertThat(later).isEmpty();
-    assertThat(sessions.size()).isZero();
+    assertThat(all.size()).isZero();
     assertThat(changes.isIdle()).isTrue();
   }
 
@@ -235,7 +235,7 @@ class RegistrationQueueTest {
         Sessions.source("A", "i").instance(0),
         null,
         null);
-    sessions.add(failing);
+    all.add(failing);
     narrow.follow(failing, failing.begin());
     List<Session> others = begin(narrow, 1);
 

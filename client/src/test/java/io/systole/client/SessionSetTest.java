@@ -24,8 +24,9 @@ class SessionSetTest {
     for (int index = 0; index < 3; index++) {
       String id = "i" + index;
       InstanceSupplier source = Sessions.source("A", id);
-      GuardedListener own =
-          index == 1 ? null : new GuardedListener(event -> received.add(id + " " + event), failures);
+      GuardedListener own = index == 1
+          ? null
+          : new GuardedListener(event -> received.add(id + " " + event), failures);
       sessions.add(Session.of(source, source.instance(0), own, all));
     }
     RegistrationEvent event =

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.report.Capacity;
+import io.systole.loadtest.report.CapacityText;
+import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.runner.CapacityDriver;
 import io.systole.loadtest.runner.CapacitySearch;
 import io.systole.loadtest.runner.Rate;
 import io.systole.loadtest.runner.Slo;
 import io.systole.loadtest.runner.Workload;
-import io.systole.loadtest.report.Capacity;
-import io.systole.loadtest.report.CapacityText;
-import io.systole.loadtest.report.ReportJson;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

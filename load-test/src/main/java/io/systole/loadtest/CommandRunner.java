@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.runner.LoadDriver;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.runner.Workload;
-import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.scenario.ScenarioParseException;
 import java.net.URI;
 import java.util.function.Supplier;

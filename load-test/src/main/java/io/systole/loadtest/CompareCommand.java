@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.runner.ComparisonDriver;
-import io.systole.loadtest.runner.LoadTestException;
-import io.systole.loadtest.runner.ReportBuilder;
-import io.systole.loadtest.runner.Workload;
-import io.systole.loadtest.runner.Workload.Mode;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.ComparisonText;
 import io.systole.loadtest.report.Regression;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.html.ReportFile;
 import io.systole.loadtest.report.html.Series;
+import io.systole.loadtest.runner.ComparisonDriver;
+import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.runner.ReportBuilder;
+import io.systole.loadtest.runner.Workload;
+import io.systole.loadtest.runner.Workload.Mode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.ToolVersion;
+import io.systole.loadtest.runner.LoadTestException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;

@@ -3,13 +3,13 @@ package io.systole.loadtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.JunitXml;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.html.HtmlPage;
 import io.systole.loadtest.report.html.Series;
+import io.systole.loadtest.runner.LoadTestException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.html.CapacityPage;
 import io.systole.loadtest.report.html.HtmlPage;
 import io.systole.loadtest.report.html.ReportFile;
 import io.systole.loadtest.report.html.Series;
+import io.systole.loadtest.runner.LoadTestException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

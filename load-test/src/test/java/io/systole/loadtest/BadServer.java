@@ -286,7 +286,8 @@ public final class BadServer implements AutoCloseable {
 
   private static String text(Answer response) {
     int status = response.fate.status;
-    String length = status == NO_CONTENT ? "" : "Content-Length: " + response.body.length() + "\r\n";
+    String length =
+        status == NO_CONTENT ? "" : "Content-Length: " + response.body.length() + "\r\n";
     return "HTTP/1.1 " + status + " -\r\n" + length + "\r\n" + response.body;
   }
 

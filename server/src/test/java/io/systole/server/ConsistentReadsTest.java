@@ -134,7 +134,7 @@ class ConsistentReadsTest {
       CopyReader poller = newReader(new Manner(language, Form.FULL, true, false));
       others.add(threads.submit(() -> poll(poller)));
     }
-    Future<RegistrySnapshot> streamed = threads.submit(this::stream);
+    Future<FollowedRegistry> streamed = threads.submit(this::stream);
 
     for (Future<?> each : reading) {
       each.get(280, TimeUnit.SECONDS);
@@ -150,7 +150,7 @@ class ConsistentReadsTest {
     for (Future<?> each : others) {
       each.get(30, TimeUnit.SECONDS);
     }
-    RegistrySnapshot byEvents = streamed.get(30, TimeUnit.SECONDS);
+    FollowedRegistry byEvents = streamed.get(30, TimeUnit.SECONDS);
 
     Map<InstanceKey, InstanceStatus> truth = registered(apps, ids);
     for (CopyReader reader : readers) {
@@ -243,7 +243,7 @@ class ConsistentReadsTest {
     return true;
   }
 
-  private RegistrySnapshot stream() throws Exception {
+  private FollowedRegistry stream() throws Exception {
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + port + "/eureka/apps"))
         .header("Accept", "text/event-stream")
@@ -251,7 +251,7 @@ class ConsistentReadsTest {
     HttpClient client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     InputStream body = client.send(request, BodyHandlers.ofInputStream()).body();
-    RegistrySnapshot copy = new RegistrySnapshot();
+    FollowedRegistry copy = new FollowedRegistry();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
       long version = 0;
@@ -304,7 +304,7 @@ class ConsistentReadsTest {
     return all;
   }
 
-  private static Map<InstanceKey, InstanceStatus> statuses(RegistrySnapshot copy) {
+  private static Map<InstanceKey, InstanceStatus> statuses(FollowedRegistry copy) {
     return copy.instances().values().stream()
         .collect(Collectors.toMap(InstanceInfo::key, InstanceInfo::status));
   }

@@ -32,7 +32,7 @@ final class CopyReader implements AutoCloseable {
   private final Manner manner;
   private final KeptConnection connection;
   private final HashCodes hashCodes;
-  private final RegistrySnapshot copy = new RegistrySnapshot();
+  private final FollowedRegistry copy = new FollowedRegistry();
   private final String headers;
   private @Nullable String tag;
   private long version;
@@ -106,7 +106,7 @@ final class CopyReader implements AutoCloseable {
   private void all(KeptConnection.Answer response) throws IOException, MalformedDocumentException {
     assertThat(response.status()).isEqualTo(200);
     Applications reported = decoded(response);
-    RegistrySnapshot known = new RegistrySnapshot();
+    FollowedRegistry known = new FollowedRegistry();
     known.apply(reported, "everything " + as(response));
     hashCodes.note(response.version(), reported.appsHashCode());
     if (response.version() == version) {
@@ -155,7 +155,7 @@ final class CopyReader implements AutoCloseable {
     return "as of " + response.version() + " after " + this;
   }
 
-  RegistrySnapshot copy() {
+  FollowedRegistry copy() {
     return copy;
   }
 

@@ -38,8 +38,7 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
    *
    * @throws IOException if any answer is not a 200
    */
-  public void cancel(DataSet dataSet, int from, int to)
-      throws IOException, InterruptedException {
+  public void cancel(DataSet dataSet, int from, int to) throws IOException, InterruptedException {
     all(index -> dataSet.cancellation(prefix, index), from, to, CANCELLED);
   }
 

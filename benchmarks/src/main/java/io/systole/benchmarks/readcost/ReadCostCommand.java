@@ -161,8 +161,7 @@ public final class ReadCostCommand implements Callable<Integer> {
     return contender == ServerUnderTest.SYSTOLE || dataSet.instances() <= othersInstancesMax;
   }
 
-  private ReadFigures measure(
-      Path directory, int round, DataSet dataSet, ServerUnderTest contender)
+  private ReadFigures measure(Path directory, int round, DataSet dataSet, ServerUnderTest contender)
       throws IOException, InterruptedException {
     String name = "%s-%d-%d-%d"
         .formatted(contender.label(), dataSet.instances(), dataSet.applications(), round);

@@ -44,10 +44,7 @@ final class ReadCostReport {
     List<ReportEntry> entries = new ArrayList<>();
     found.forEach((dataSet, byContender) ->
         byContender.forEach((contender, figures) -> entries.add(new ReportEntry(
-            contender.label(),
-            dataSet.instances(),
-            dataSet.applications(),
-            figures.byName()))));
+            contender.label(), dataSet.instances(), dataSet.applications(), figures.byName()))));
     return entries;
   }
 

@@ -23,14 +23,14 @@ final class ResponseVerifier {
    * Fetches once. A compressed answer is kept and inflated after the clock was read; one that isn't
    * compressed is searched while it arrives, since nobody wants to keep a gigabyte.
    *
-   * @param search see {@link ByteSearch}
+   * @param pattern see {@link ByteSearch}
    * @throws IOException if the answer is no 200, isn't coded as asked for, or is no valid gzip
    */
-  Reading read(BlockingHttpConnection wire, String prefix, Fetch fetch, byte[] search)
+  Reading read(BlockingHttpConnection wire, String prefix, Fetch fetch, byte[] pattern)
       throws IOException {
     byte[] request = fetch.request(prefix, null);
     wire.send(request, 0, request.length);
-    ByteSearch search = new ByteSearch(search);
+    ByteSearch search = new ByteSearch(pattern);
     kept.clear();
     BlockingHttpConnection.Answer response =
         wire.receive(HttpMethod.GET, fetch.isGzipped() ? kept : search);

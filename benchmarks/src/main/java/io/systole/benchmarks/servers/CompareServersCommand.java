@@ -146,8 +146,8 @@ public final class CompareServersCommand implements Callable<Integer> {
         .map(sample -> byLabel.convert(sample.server()))
         .distinct()
         .toList());
-    samples.forEach(sample ->
-        table.add(sample.inFlight(), byLabel.convert(sample.server()), sample.cpuUs()));
+    samples.forEach(
+        sample -> table.add(sample.inFlight(), byLabel.convert(sample.server()), sample.cpuUs()));
     return table;
   }
 
@@ -156,11 +156,11 @@ public final class CompareServersCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<Sample> samples = new ArrayList<>();
     Path log = load.directory().resolve(server.label() + "-" + round + ".log");
-    try (RunningServer server =
+    try (RunningServer running =
         RunningServer.start(port -> server.command(root, port, options), log)) {
       for (int depth : inFlight) {
         String name = server.label() + "-" + round + "-" + depth;
-        LoadRun.Sample sample = load.drive(server, server.prefix(), depth, name);
+        LoadRun.Sample sample = load.drive(running, server.prefix(), depth, name);
         samples.add(
             new Sample(round, server.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
         out.printf(

@@ -122,25 +122,25 @@ public enum ServerUnderTest {
   /** The JVM options of every contender; the launcher of ours adds the first ones by itself. */
   static List<String> jvmOptions(LaunchOptions options) {
     int version = Runtime.version().feature();
-    List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC"));
+    List<String> flags = new ArrayList<>(List.of("-XX:+UseG1GC"));
     if (version >= 22) {
-      options.add("--enable-native-access=ALL-UNNAMED");
+      flags.add("--enable-native-access=ALL-UNNAMED");
     }
     if (version >= 23) {
-      options.add("--sun-misc-unsafe-memory-access=allow");
+      flags.add("--sun-misc-unsafe-memory-access=allow");
     }
-    options.addAll(extra(options));
-    return options;
+    flags.addAll(extra(options));
+    return flags;
   }
 
   private static List<String> extra(LaunchOptions options) {
-    List<String> options = new ArrayList<>();
+    List<String> flags = new ArrayList<>();
     String requested = System.getenv().getOrDefault("SYSTOLE_JAVA_OPTS", "").strip();
     if (!requested.isEmpty()) {
-      options.addAll(List.of(requested.split("\\s+", -1)));
+      flags.addAll(List.of(requested.split("\\s+", -1)));
     }
-    options.addAll(options.jvmOptions());
-    return options;
+    flags.addAll(options.jvmOptions());
+    return flags;
   }
 
   /** Reads a contender by its label. */

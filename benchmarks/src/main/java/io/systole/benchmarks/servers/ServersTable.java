@@ -60,8 +60,7 @@ final class ServersTable {
     }
     for (ServerUnderTest server : others()) {
       List<Double> ratios = ratios(
-          byServer.getOrDefault(server, List.of()),
-          byServer.getOrDefault(first(), List.of()));
+          byServer.getOrDefault(server, List.of()), byServer.getOrDefault(first(), List.of()));
       text.append(' ').append(FigureRange.of(ratios)).append(" |");
     }
     text.append('\n');

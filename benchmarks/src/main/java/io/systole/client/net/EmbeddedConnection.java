@@ -24,7 +24,10 @@ public final class EmbeddedConnection extends EmbeddedChannel {
 
   /** Returns a connection that is open, and has told so. */
   public Connection open(
-      ServerAddress server, ConnectionSettings settings, Clock clock, ConnectionListener responses) {
+      ServerAddress server,
+      ConnectionSettings settings,
+      Clock clock,
+      ConnectionListener responses) {
     var random = new SplittableRandom(SEED);
     var network = new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
     var parts = ConnectionContext.of(loop(), network, settings, clock, responses, random);

@@ -113,9 +113,10 @@ final class MirrorLoop {
         Math.max(config.lossHoldMs(), 10L * config.intervalMs()),
         clock);
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
-    this.streaming =
-        new StreamController(config, clock, snapshotHolder, counters, wire, random, this::streamLost);
-    this.reconciles = new Backoff(Math.min(config.intervalMs(), SEND_MODE_MS_MAX), SEND_MODE_MS_MAX, random);
+    this.streaming = new StreamController(
+        config, clock, snapshotHolder, counters, wire, random, this::streamLost);
+    this.reconciles =
+        new Backoff(Math.min(config.intervalMs(), SEND_MODE_MS_MAX), SEND_MODE_MS_MAX, random);
     this.reconcileNotBeforeNs = clock.monotonicNs();
   }
 
@@ -236,7 +237,8 @@ final class MirrorLoop {
     if (fullsToGo > 0) {
       fullsToGo--;
     }
-    boolean isHeld = fullSnapshot == snapshotHolder.snapshot() && servers.current().equals(snapshotHolder.source());
+    boolean isHeld = fullSnapshot == snapshotHolder.snapshot()
+        && servers.current().equals(snapshotHolder.source());
     take(wire.get(servers.current(), "/apps", isHeld ? fullTag : null), response -> {
       if (response.isNotModified() && isHeld) {
         counters.unchanged.incrementAndGet();
@@ -347,7 +349,8 @@ final class MirrorLoop {
 
   private void reconcile(String theirs) {
     counters.mismatches.incrementAndGet();
-    log.debug("unequal hash codes, ours={} theirs={}", snapshotHolder.snapshot().appsHashCode(), theirs);
+    log.debug(
+        "unequal hash codes, ours={} theirs={}", snapshotHolder.snapshot().appsHashCode(), theirs);
     deltaTag = null;
     isUnequal = true;
     if (mayReconcile()) {

@@ -106,8 +106,8 @@ public final class FailoverConnector {
     this.servers = new ServerSelector(zones, health, random);
     this.parts = ConnectionContext.of(loop, network, settings, clock, responses, random);
     this.outageReportedNs = clock.monotonicNs() - OUTAGE_GAP_NS;
-    this.checkNs =
-        TimeUnit.MILLISECONDS.toNanos(Math.max(1, settings.responseTimeoutMs() / LOOKS_PER_TIMEOUT));
+    this.checkNs = TimeUnit.MILLISECONDS.toNanos(
+        Math.max(1, settings.responseTimeoutMs() / LOOKS_PER_TIMEOUT));
   }
 
   /** Begins to connect. */

@@ -216,7 +216,7 @@ class ConnectionTest {
 
     receive(RENEWED + "SSH-2.0-OpenSSH_9.6\r\n");
 
-    assertThat(reported.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_ANSWER", "closed");
+    assertThat(reported.events).startsWith("BEAT 1 200", "BEAT 2 MALFORMED_RESPONSE", "closed");
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -252,7 +252,8 @@ class ConnectionTest {
 
     channel.close();
 
-    assertThat(reported.events).containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
+    assertThat(reported.events)
+        .containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
     assertThat(line.depth()).isEqualTo(1);
   }
 

@@ -55,7 +55,8 @@ class ResponseDecoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16, 61, 100, 4096})
-  void read_inSegmentsOfAnySize_reportsTheSameResponses(int segmentBytes) throws HttpParseException {
+  void read_inSegmentsOfAnySize_reportsTheSameResponses(int segmentBytes)
+      throws HttpParseException {
     String responses = RENEWED_1
         + RENEWED_1
         + UNKNOWN

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
-import io.systole.loadtest.runner.CapacitySearch.Outcome;
-import io.systole.loadtest.runner.CapacitySearch.Stage;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Capacity.Trial;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.runner.CapacitySearch.Outcome;
+import io.systole.loadtest.runner.CapacitySearch.Stage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

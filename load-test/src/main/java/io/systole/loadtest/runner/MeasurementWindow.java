@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
-import io.systole.loadtest.stats.Latencies;
-import io.systole.loadtest.stats.LoopTimes;
-import io.systole.loadtest.stats.Recorders;
-import io.systole.loadtest.stats.StatsSnapshot;
-import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
@@ -13,6 +8,11 @@ import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.stats.Latencies;
+import io.systole.loadtest.stats.LoopTimes;
+import io.systole.loadtest.stats.Recorders;
+import io.systole.loadtest.stats.StatsSnapshot;
+import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.target.ProcessMeter;
 import java.util.ArrayList;
 import java.util.List;

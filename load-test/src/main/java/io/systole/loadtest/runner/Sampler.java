@@ -2,10 +2,10 @@
 package io.systole.loadtest.runner;
 
 import io.systole.client.HeartbeatClient;
-import io.systole.loadtest.stats.Recorders;
-import io.systole.loadtest.stats.StatsSnapshot;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Sample;
+import io.systole.loadtest.stats.Recorders;
+import io.systole.loadtest.stats.StatsSnapshot;
 import io.systole.loadtest.target.ProcessMeter;
 import io.systole.loadtest.target.TargetMetrics;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@
 package io.systole.loadtest.runner;
 
 import io.systole.client.heartbeat.FailureReason;
-import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +61,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
         window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
     for (FailureReason reason : FailureReason.values()) {
       boolean isTargets = switch (reason) {
-        case CONNECTION_LOST, MALFORMED_ANSWER -> true;
+        case CONNECTION_LOST, MALFORMED_RESPONSE -> true;
         case TIMED_OUT -> measured.generator().lagMaxMs() < responseTimeoutMs;
         case NOT_SENT -> false;
       };

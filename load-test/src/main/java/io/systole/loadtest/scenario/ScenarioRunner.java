@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.runner.LoadSession;
 import io.systole.loadtest.runner.LoadTestException;
@@ -8,9 +11,6 @@ import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.runner.ReportBuilder;
 import io.systole.loadtest.runner.WindowResult;
 import io.systole.loadtest.runner.Workload;
-import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.Report.Registrations;
-import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import java.net.URI;
 import java.time.Instant;

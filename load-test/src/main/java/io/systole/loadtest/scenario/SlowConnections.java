@@ -20,8 +20,8 @@ record SlowConnections(int connections, double bytesPerSec) implements ScenarioA
 
   @Override
   public void run(ScenarioContext context) {
-    context.report("slow: " + connections + " connections at " + MetricUnit.COUNT.format(bytesPerSec)
-        + " bytes/s");
+    context.report("slow: " + connections + " connections at "
+        + MetricUnit.COUNT.format(bytesPerSec) + " bytes/s");
     MisbehavingConnections sockets = new MisbehavingConnections(context, "slow");
     for (int nth = 0; nth < connections; nth++) {
       sockets.add(MisbehavingConnections.Behavior.DRIPPING, bytesPerSec);

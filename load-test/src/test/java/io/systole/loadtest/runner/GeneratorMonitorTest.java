@@ -3,10 +3,10 @@ package io.systole.loadtest.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.runner.GeneratorMonitor.Sample;
-import io.systole.loadtest.stats.GeneratorLag;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
+import io.systole.loadtest.runner.GeneratorMonitor.Sample;
+import io.systole.loadtest.stats.GeneratorLag;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;

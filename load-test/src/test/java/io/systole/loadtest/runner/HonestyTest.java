@@ -119,7 +119,7 @@ class HonestyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ANSWERS_GARBAGE,MALFORMED_ANSWER",
+    "ANSWERS_GARBAGE,MALFORMED_RESPONSE",
     "CLOSES,CONNECTION_LOST",
     "NEVER_ANSWERS,TIMED_OUT",
   })

@@ -3,11 +3,11 @@ package io.systole.loadtest.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Window;
+import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -110,7 +110,7 @@ class SloTest {
   @ParameterizedTest
   @CsvSource({
     "CONNECTION_LOST,FAILED",
-    "MALFORMED_ANSWER,FAILED",
+    "MALFORMED_RESPONSE,FAILED",
     "TIMED_OUT,FAILED",
     "NOT_SENT,GENERATOR"
   })

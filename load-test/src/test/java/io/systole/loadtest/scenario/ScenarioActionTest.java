@@ -3,10 +3,10 @@ package io.systole.loadtest.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.loadtest.runner.Progress;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.time.Clock;
@@ -126,8 +126,7 @@ class ScenarioActionTest {
 
   @Test
   void reregister_all_registersEachOnce() throws Exception {
-    Report report =
-        run("""
+    Report report = run("""
         events:
           - {at: 100ms, reregister: {share: 100%, over: 200ms}}
         """, "registered = 40", "answered.not200 = 0", "kept = 100%", "strays = 0");
@@ -183,8 +182,7 @@ class ScenarioActionTest {
 
   @Test
   void readers_ofEveryKind_areAnsweredAndCounted() throws Exception {
-    Report report =
-        run("""
+    Report report = run("""
         readers: {delta: 2, full: 2, application: 2, vip: 2, every: 200ms}
         events:
           - {at: 500ms, readers: {application: 1, every: 100ms}}

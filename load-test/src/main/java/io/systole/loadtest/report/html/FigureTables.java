@@ -68,7 +68,8 @@ final class FigureTables {
     }
     page.markup("</tr></thead>\n<tbody>\n");
     for (ReportFigure figure : figures) {
-      if (allSeries.stream().anyMatch(series -> SeriesComparison.of(figure, series).isPresent())) {
+      if (allSeries.stream()
+          .anyMatch(series -> SeriesComparison.of(figure, series).isPresent())) {
         row(page, figure, allSeries);
       }
     }

@@ -123,7 +123,8 @@ final class Browser implements AutoCloseable {
     private final StringBuilder segments = new StringBuilder();
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence segment, boolean last) {
+    public @Nullable CompletionStage<?> onText(
+        WebSocket socket, CharSequence segment, boolean last) {
       segments.append(segment);
       if (last) {
         said.add(json.readTree(segments.toString()));

@@ -120,7 +120,8 @@ class HtmlPageTest {
 
   @Test
   void of_noSeriesOrTooMany_isRefused() {
-    List<Series> nine = Collections.nCopies(Series.ALL_SERIES_MAX + 1, Series.of(Reports.bare("bare")));
+    List<Series> nine =
+        Collections.nCopies(Series.ALL_SERIES_MAX + 1, Series.of(Reports.bare("bare")));
 
     assertThatThrownBy(() -> HtmlPage.of(List.of())).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> HtmlPage.of(nine)).hasMessage("9 sides; a page shows 1..8");

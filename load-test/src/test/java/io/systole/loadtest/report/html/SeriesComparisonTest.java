@@ -52,8 +52,8 @@ class SeriesComparisonTest {
 
   @Test
   void ratio_toNothing_isEmpty() {
-    assertThat(
-            SeriesComparison.ratio(ReportFigure.NOT_RENEWED, series(1), Series.of(Reports.stalled())))
+    assertThat(SeriesComparison.ratio(
+            ReportFigure.NOT_RENEWED, series(1), Series.of(Reports.stalled())))
         .isEmpty();
     assertThat(
             SeriesComparison.ratio(ReportFigure.P99, Series.of(Reports.bare("bare")), series(1, 2)))

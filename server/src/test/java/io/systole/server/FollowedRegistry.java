@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What a reader believes to be registered, kept as clients do. For one thread. */
-final class RegistrySnapshot {
+final class FollowedRegistry {
   private final Map<InstanceKey, InstanceInfo> instances = new HashMap<>();
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
 
