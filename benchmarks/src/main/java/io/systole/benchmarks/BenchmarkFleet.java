@@ -15,7 +15,7 @@ import io.systole.server.time.Clock;
 
 /**
  * The instances that every benchmark serves: a hundred to an application, named alike in all
- * contenders.
+ * servers.
  *
  * @param size instances, 1..10_000_000
  */

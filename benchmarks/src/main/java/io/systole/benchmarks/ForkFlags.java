@@ -5,7 +5,7 @@ package io.systole.benchmarks;
 public final class ForkFlags {
   /**
    * Touches the whole heap at the start of a fork. Without it each first use of a page is a page
-   * fault, which is charged to whichever contender allocates.
+   * fault, which is charged to whichever server allocates.
    */
   public static final String PRE_TOUCH = "-XX:+AlwaysPreTouch";
 

@@ -58,7 +58,7 @@ public class RegistrationBenchmark {
   private static final int DELTA_CHANGES_MAX = 1_000;
   private static final long SEED = 20_261_121;
 
-  /** The bytes that all contenders decode. */
+  /** The bytes that all servers decode. */
   @State(Scope.Benchmark)
   public static class Documents {
     @Param({"10000", "1000000"})

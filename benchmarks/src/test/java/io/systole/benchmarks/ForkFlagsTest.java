@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Forks with a large heap that was not touched beforehand charged page faults to whichever
- * contender allocated: the ordinary renewal of ten leases was published as 4,005 ns instead of 648.
+ * candidate allocated: the ordinary renewal of ten leases was published as 4,005 ns instead of 648.
  */
 final class ForkFlagsTest {
   @Test

@@ -34,7 +34,7 @@ public final class CodecBaselineServer extends ChannelInitializer<Channel> {
     try (BaselineListener listening =
         BaselineListener.on(port, new CodecBaselineServer(registry, flush))) {
       listening.everyMinute(() -> registry.evictExpired(System.currentTimeMillis()));
-      listening.announce("ordinary");
+      listening.announce("baseline");
       listening.awaitClose();
     }
   }

@@ -14,7 +14,7 @@ public final class ConstantResponseServer extends ChannelInitializer<Channel> {
   public static void main(String[] args) {
     int port = Integer.parseInt(BaselineListener.option(args, "--port", "0"));
     try (BaselineListener listening = BaselineListener.on(port, new ConstantResponseServer())) {
-      listening.announce("bare");
+      listening.announce("constant");
       listening.awaitClose();
     }
   }

@@ -21,7 +21,7 @@ public enum FigureSet {
   JOURNAL(10, "JournalBenchmark"),
   JSON(10, "JsonCodecBenchmark"),
   XML(10, "XmlCodecBenchmark"),
-  VIEWS(20, "ResponseCacheBenchmark -p instances=1000,100000 -p applications=100"),
+  RESPONSE_CACHE(20, "ResponseCacheBenchmark -p instances=1000,100000 -p applications=100"),
   EVENTS(10, "EventFanOutBenchmark"),
   MIRROR(20, "MirrorBenchmark"),
   /** Whole servers, not JMH. */
@@ -36,7 +36,7 @@ public enum FigureSet {
       + " -p streams=100";
 
   private static final String LIVE_FULL =
-      "--contenders systole,ordinary,bare --rounds 5 --warmup 4 --duration 5";
+      "--servers systole,baseline,constant --rounds 5 --warmup 4 --duration 5";
   private static final String LIVE_SHORT =
       "--rounds 1 --warmup 1 --duration 1 --in-flight 16 --instances 1000";
 

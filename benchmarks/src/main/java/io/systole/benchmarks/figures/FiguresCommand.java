@@ -41,9 +41,10 @@ public final class FiguresCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       converter = FigureSet.ByLabel.class,
-      description = "Some of the sets; all of them by default: heads, renew, renew-threads, trip,"
-          + " pipeline, client, registration, expiry, eviction, journal, json, xml, views, events,"
-          + " mirror, live.")
+      description =
+          "Some of the sets; all of them by default: heads, renew, renew-threads, heartbeat-path,"
+              + " pipeline, client, registration, expiry, eviction, journal, json, xml, response-cache, events,"
+              + " mirror, live.")
   private List<FigureSet> only = List.of(FigureSet.values());
 
   @Option(

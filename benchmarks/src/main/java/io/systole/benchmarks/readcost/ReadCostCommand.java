@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Measures what reading the registry costs at several sizes: each contender is started anew at each
+ * Measures what reading the registry costs at several sizes: each candidate is started anew at each
  * size, filled over HTTP, and asked for everything after every change. Every answer is checked.
  */
 @Command(
@@ -40,14 +40,14 @@ public final class ReadCostCommand implements Callable<Integer> {
   private Path root;
 
   @Option(
-      names = "--contenders",
+      names = "--servers",
       split = ",",
       defaultValue = "systole,stock-fresh",
       converter = ServerUnderTest.ByLabel.class,
       description =
           "Of systole, stock (its answers may be 30 s old), stock-fresh (the same, told to"
               + " show every change at once).")
-  private List<ServerUnderTest> contenders;
+  private List<ServerUnderTest> servers;
 
   @Option(names = "--instances", split = ",", defaultValue = "1000,10000,100000")
   private List<Integer> instances;
@@ -123,13 +123,13 @@ public final class ReadCostCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/reads"));
-    SpringEurekaBuild.ensure(root, contenders);
-    ReadCostReport report = new ReadCostReport(contenders);
+    SpringEurekaBuild.ensure(root, servers);
+    ReadCostReport report = new ReadCostReport(servers);
     for (int round = 1; round <= rounds; round++) {
       for (DataSet dataSet : populations()) {
-        for (ServerUnderTest contender : contenders) {
-          if (isMeasured(contender, dataSet)) {
-            report.add(dataSet, contender, measure(directory, round, dataSet, contender));
+        for (ServerUnderTest candidate : servers) {
+          if (isMeasured(candidate, dataSet)) {
+            report.add(dataSet, candidate, measure(directory, round, dataSet, candidate));
           }
         }
       }
@@ -157,21 +157,21 @@ public final class ReadCostCommand implements Callable<Integer> {
     return populations;
   }
 
-  private boolean isMeasured(ServerUnderTest contender, DataSet dataSet) {
-    return contender == ServerUnderTest.SYSTOLE || dataSet.instances() <= othersInstancesMax;
+  private boolean isMeasured(ServerUnderTest candidate, DataSet dataSet) {
+    return candidate == ServerUnderTest.SYSTOLE || dataSet.instances() <= othersInstancesMax;
   }
 
-  private ReadFigures measure(Path directory, int round, DataSet dataSet, ServerUnderTest contender)
+  private ReadFigures measure(Path directory, int round, DataSet dataSet, ServerUnderTest candidate)
       throws IOException, InterruptedException {
     String name = "%s-%d-%d-%d"
-        .formatted(contender.label(), dataSet.instances(), dataSet.applications(), round);
+        .formatted(candidate.label(), dataSet.instances(), dataSet.applications(), round);
     PrintWriter out = spec.commandLine().getOut();
     LaunchOptions terms = terms();
     RunSize runSize = new RunSize(warmupSecs, registrations, pairs, blockCpuMs, blockSecsMax);
     long startNs = System.nanoTime();
     try (RunningServer server = RunningServer.start(
-        port -> contender.command(root, port, terms), directory.resolve(name + ".log"))) {
-      return new ReadCostRun(server, contender, terms, dataSet, runSize, phase -> {
+        port -> candidate.command(root, port, terms), directory.resolve(name + ".log"))) {
+      return new ReadCostRun(server, candidate, terms, dataSet, runSize, phase -> {
             double secs = (System.nanoTime() - startNs) / 1e9;
             out.printf(Locale.ROOT, "%-32s %6.1f s  %s%n", name, secs, phase);
             out.flush();

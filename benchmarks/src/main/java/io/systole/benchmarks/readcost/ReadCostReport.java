@@ -11,52 +11,52 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What was found, by population and contender, and how it is told. */
+/** What was found, by population and candidate, and how it is told. */
 final class ReadCostReport {
   /**
-   * One contender's figures at one size, as the JSON file holds them.
+   * One candidate's figures at one size, as the JSON file holds them.
    *
    * @param figures by name, all of them, in the order of measuring
    */
   record ReportEntry(
-      String contender, int instances, int applications, Map<String, List<Double>> figures) {}
+      String candidate, int instances, int applications, Map<String, List<Double>> figures) {}
 
-  private final List<ServerUnderTest> contenders;
+  private final List<ServerUnderTest> servers;
   private final Map<DataSet, Map<ServerUnderTest, ReadFigures>> found = new LinkedHashMap<>();
 
   /**
    * An empty report.
    *
-   * @param contenders in the order of columns; the others are compared with the first
+   * @param servers in the order of columns; the others are compared with the first
    */
-  ReadCostReport(List<ServerUnderTest> contenders) {
-    this.contenders = contenders;
+  ReadCostReport(List<ServerUnderTest> servers) {
+    this.servers = servers;
   }
 
-  void add(DataSet dataSet, ServerUnderTest contender, ReadFigures figures) {
+  void add(DataSet dataSet, ServerUnderTest candidate, ReadFigures figures) {
     found
         .computeIfAbsent(dataSet, any -> new LinkedHashMap<>())
-        .computeIfAbsent(contender, any -> new ReadFigures())
+        .computeIfAbsent(candidate, any -> new ReadFigures())
         .addAll(figures);
   }
 
   List<ReportEntry> entries() {
     List<ReportEntry> entries = new ArrayList<>();
-    found.forEach((dataSet, byContender) ->
-        byContender.forEach((contender, figures) -> entries.add(new ReportEntry(
-            contender.label(), dataSet.instances(), dataSet.applications(), figures.byName()))));
+    found.forEach(
+        (dataSet, byServer) -> byServer.forEach((candidate, figures) -> entries.add(new ReportEntry(
+            candidate.label(), dataSet.instances(), dataSet.applications(), figures.byName()))));
     return entries;
   }
 
   /** A table in Markdown for each population: median, and in brackets least and greatest. */
   String markdown() {
     StringBuilder text = new StringBuilder();
-    found.forEach((dataSet, byContender) -> append(text, dataSet, byContender));
+    found.forEach((dataSet, byServer) -> append(text, dataSet, byServer));
     return text.toString();
   }
 
   private void append(
-      StringBuilder text, DataSet dataSet, Map<ServerUnderTest, ReadFigures> byContender) {
+      StringBuilder text, DataSet dataSet, Map<ServerUnderTest, ReadFigures> byServer) {
     text.append(String.format(
         Locale.ROOT,
         "%n%,d instances in %,d applications%n%n| figure |",
@@ -64,20 +64,20 @@ final class ReadCostReport {
         dataSet.applications()));
     StringBuilder rule = new StringBuilder("|---|");
     List<ServerUnderTest> present =
-        contenders.stream().filter(byContender::containsKey).toList();
+        servers.stream().filter(byServer::containsKey).toList();
     Set<String> names = new LinkedHashSet<>();
-    for (ServerUnderTest contender : present) {
-      text.append(' ').append(contender.label()).append(" |");
+    for (ServerUnderTest candidate : present) {
+      text.append(' ').append(candidate.label()).append(" |");
       rule.append("---|");
-      names.addAll(figures(byContender, contender).byName().keySet());
+      names.addAll(figures(byServer, candidate).byName().keySet());
     }
-    for (ServerUnderTest contender : present.subList(1, present.size())) {
-      text.append(String.format(" %s ÷ %s |", contender.label(), present.get(0).label()));
+    for (ServerUnderTest candidate : present.subList(1, present.size())) {
+      text.append(String.format(" %s ÷ %s |", candidate.label(), present.get(0).label()));
       rule.append("---|");
     }
     text.append('\n').append(rule).append('\n');
     for (String name : names) {
-      appendRow(text, name, present, byContender);
+      appendRow(text, name, present, byServer);
     }
   }
 
@@ -85,15 +85,15 @@ final class ReadCostReport {
       StringBuilder text,
       String name,
       List<ServerUnderTest> present,
-      Map<ServerUnderTest, ReadFigures> byContender) {
+      Map<ServerUnderTest, ReadFigures> byServer) {
     text.append("| ").append(name).append(" |");
-    for (ServerUnderTest contender : present) {
-      List<Double> figures = figures(byContender, contender).of(name);
+    for (ServerUnderTest candidate : present) {
+      List<Double> figures = figures(byServer, candidate).of(name);
       text.append(figures.isEmpty() ? " – |" : " " + FigureRange.of(figures) + " |");
     }
-    List<Double> base = figures(byContender, present.get(0)).of(name);
-    for (ServerUnderTest contender : present.subList(1, present.size())) {
-      List<Double> figures = figures(byContender, contender).of(name);
+    List<Double> base = figures(byServer, present.get(0)).of(name);
+    for (ServerUnderTest candidate : present.subList(1, present.size())) {
+      List<Double> figures = figures(byServer, candidate).of(name);
       text.append(figures.isEmpty() || base.isEmpty() ? " – |" : ratio(figures, base));
     }
     text.append('\n');
@@ -106,7 +106,7 @@ final class ReadCostReport {
   }
 
   private static ReadFigures figures(
-      Map<ServerUnderTest, ReadFigures> byContender, ServerUnderTest contender) {
-    return byContender.getOrDefault(contender, new ReadFigures());
+      Map<ServerUnderTest, ReadFigures> byServer, ServerUnderTest candidate) {
+    return byServer.getOrDefault(candidate, new ReadFigures());
   }
 }

@@ -27,7 +27,7 @@ final class ReadCostRun {
   private static final double BYTES_PER_MB = 1e6;
   private static final int FORGETTING_SLACK_MS = 500;
 
-  private final ServerUnderTest contender;
+  private final ServerUnderTest candidate;
   private final LaunchOptions terms;
   private final DataSet dataSet;
   private final RunSize runSize;
@@ -39,19 +39,19 @@ final class ReadCostRun {
 
   ReadCostRun(
       RunningServer server,
-      ServerUnderTest contender,
+      ServerUnderTest candidate,
       LaunchOptions terms,
       DataSet dataSet,
       RunSize runSize,
       Consumer<String> progress)
       throws IOException {
-    this.contender = contender;
+    this.candidate = candidate;
     this.terms = terms;
     this.dataSet = dataSet;
     this.runSize = runSize;
     this.port = server.port();
     this.meter = new ServerMeter(server.pid());
-    this.registrar = new BulkRegistrar(port, contender.prefix(), 16, 8);
+    this.registrar = new BulkRegistrar(port, candidate.prefix(), 16, 8);
     this.progress = progress;
   }
 
@@ -109,7 +109,7 @@ final class ReadCostRun {
 
   /** Waits until no delta tells any change, but for one that makes the server look for old ones. */
   private void settle() throws IOException, InterruptedException {
-    Thread.sleep(contender.deltaForgetsMs(terms) + FORGETTING_SLACK_MS);
+    Thread.sleep(candidate.deltaForgetsMs(terms) + FORGETTING_SLACK_MS);
     DataSet one = new DataSet(dataSet.instances() + 1, 1);
     int last = dataSet.instances();
     registrar.register(one, last, last + 1, 0);
@@ -134,7 +134,7 @@ final class ReadCostRun {
     try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
       for (int i = 0; i < 2 * Fetch.FULL_FORMS.size(); i++) {
         Fetch fetch = Fetch.FULL_FORMS.get(i % Fetch.FULL_FORMS.size());
-        ResponseVerifier.Reading reading = reader.read(wire, contender.prefix(), fetch, allUp);
+        ResponseVerifier.Reading reading = reader.read(wire, candidate.prefix(), fetch, allUp);
         if (!reading.isFound()) {
           throw new IOException(fetch.label() + " doesn't show all instances UP");
         }
@@ -144,7 +144,7 @@ final class ReadCostRun {
 
   private void read() throws IOException, InterruptedException {
     ChangeThenFetch pairs =
-        new ChangeThenFetch(port, contender.prefix(), dataSet, meter, runSize, figures);
+        new ChangeThenFetch(port, candidate.prefix(), dataSet, meter, runSize, figures);
     progress.accept("warming up fetches");
     pairs.warmUp(Fetch.FULL, runSize.warmupSecs());
     progress.accept("one change, then one full fetch, compressed");

@@ -43,11 +43,11 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   private Path root;
 
   @Option(
-      names = "--contender",
+      names = "--candidate",
       defaultValue = "systole",
       converter = ServerUnderTest.ByLabel.class,
       description = "systole, stock or stock-fresh.")
-  private ServerUnderTest contender;
+  private ServerUnderTest candidate;
 
   @Option(names = "--rounds", defaultValue = "5")
   private int rounds;
@@ -74,13 +74,13 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/readers"));
-    SpringEurekaBuild.ensure(root, List.of(contender));
+    SpringEurekaBuild.ensure(root, List.of(candidate));
     LaunchOptions terms = new LaunchOptions(List.of("-Xmx" + heap), deltaRetentionMs);
     whole.put("conditions", conditions());
     say("%s", conditions());
     try (RunningServer server = RunningServer.start(
-        port -> contender.command(root, port, terms), directory.resolve("server.log"))) {
-      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, contender, terms, options);
+        port -> candidate.command(root, port, terms), directory.resolve("server.log"))) {
+      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, candidate, terms, options);
       if (options.readers() > 0) {
         besideReaders(run);
       }
@@ -168,7 +168,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
         Locale.ROOT,
         "%s, instances: %d, beats/s: %d, readers: %d, a change every %d ms, slow readers: %d of %d"
             + " bytes/s, heap: %s, not pre-touched, delta retention: %d ms, JDK: %s, cores: %d",
-        contender.label(),
+        candidate.label(),
         options.instances(),
         options.beatsPerSec(),
         options.readers(),

@@ -52,7 +52,7 @@ final class ReaderLoadRun {
   private final Path root;
   private final Path directory;
   private final RunningServer server;
-  private final ServerUnderTest contender;
+  private final ServerUnderTest candidate;
   private final LaunchOptions terms;
   private final ReaderLoadOptions options;
   private final ServerMeter meter;
@@ -61,14 +61,14 @@ final class ReaderLoadRun {
       Path root,
       Path directory,
       RunningServer server,
-      ServerUnderTest contender,
+      ServerUnderTest candidate,
       LaunchOptions terms,
       ReaderLoadOptions options)
       throws IOException {
     this.root = root;
     this.directory = directory;
     this.server = server;
-    this.contender = contender;
+    this.candidate = candidate;
     this.terms = terms;
     this.options = options;
     this.meter = new ServerMeter(server.pid());
@@ -87,10 +87,10 @@ final class ReaderLoadRun {
   /** The heartbeats beside readers of deltas, while something changes all the time. */
   WithReaders besideReaders() throws IOException, InterruptedException {
     int port = server.port();
-    String prefix = contender.prefix();
+    String prefix = candidate.prefix();
     try (HeartbeatLoad beats = beats(options.durationSecs())) {
       beats.await(HeartbeatLoad.WARMING_UP);
-      Thread.sleep(contender.deltaForgetsMs(terms));
+      Thread.sleep(candidate.deltaForgetsMs(terms));
       try (InstanceMutator changer =
               InstanceMutator.start(port, prefix, CHANGING, options.changeEveryMs());
           ReaderPoolProcess readers = ReaderPoolProcess.deltas(
@@ -112,7 +112,7 @@ final class ReaderLoadRun {
       long heldBefore = TcpSockets.held(port);
       try (ReaderPoolProcess readers = ReaderPoolProcess.slow(
           port,
-          contender.prefix(),
+          candidate.prefix(),
           options.slowReaders(),
           options.slowBytesPerSec(),
           directory.resolve("slow.log"))) {
@@ -142,7 +142,7 @@ final class ReaderLoadRun {
 
   /** Fetches everything once, so that what a server holds for that is no part of the difference. */
   private long fetchAll() throws IOException {
-    byte[] request = ("GET " + contender.prefix() + "/apps HTTP/1.1\r\nHost: localhost\r\n"
+    byte[] request = ("GET " + candidate.prefix() + "/apps HTTP/1.1\r\nHost: localhost\r\n"
             + "Accept: application/json\r\nAccept-Encoding: identity\r\n\r\n")
         .getBytes(US_ASCII);
     long[] bytes = {0};
@@ -154,13 +154,13 @@ final class ReaderLoadRun {
   }
 
   private HeartbeatLoad beats(int durationSecs) throws IOException {
-    long forgetsSecs = 1 + contender.deltaForgetsMs(terms) / 1_000;
+    long forgetsSecs = 1 + candidate.deltaForgetsMs(terms) / 1_000;
     double intervalSecs = (double) options.instances() / options.beatsPerSec();
     return HeartbeatLoad.start(
         root,
         directory.resolve("beats.json"),
         List.of(
-            "--target=http://127.0.0.1:" + server.port() + contender.prefix(),
+            "--target=http://127.0.0.1:" + server.port() + candidate.prefix(),
             "--instances=" + options.instances(),
             "--interval=" + intervalSecs,
             "--connections=" + options.connections(),

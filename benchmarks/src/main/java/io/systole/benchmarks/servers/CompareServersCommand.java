@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Measures servers side by side. A round starts each contender in turn, drives it at every depth of
+ * Measures servers side by side. A round starts each server in turn, drives it at every depth of
  * pipelining and stops it again; rounds follow one another, so a machine that grows slower grows so
  * for all.
  */
@@ -35,13 +35,13 @@ public final class CompareServersCommand implements Callable<Integer> {
   private Path root;
 
   @Option(
-      names = "--contenders",
+      names = "--servers",
       split = ",",
       defaultValue = "systole,ordinary",
       converter = ServerUnderTest.ByLabel.class,
       description =
-          "Of systole, ordinary, ordinary-batched, bare, stock; default ${DEFAULT-VALUE}.")
-  private List<ServerUnderTest> contenders;
+          "Of systole, baseline, baseline-batched, constant, stock; default ${DEFAULT-VALUE}.")
+  private List<ServerUnderTest> servers;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
   private int rounds;
@@ -90,14 +90,14 @@ public final class CompareServersCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
-    SpringEurekaBuild.ensure(root, contenders);
+    SpringEurekaBuild.ensure(root, servers);
     LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
     // Page faults of a growing heap would be charged to whichever server allocates.
     LaunchOptions options =
         new LaunchOptions(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
     List<Sample> samples = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      for (ServerUnderTest server : contenders) {
+      for (ServerUnderTest server : servers) {
         samples.addAll(measure(server, options, round, load, out));
       }
     }

@@ -4,7 +4,7 @@ package io.systole.benchmarks.servers;
 import java.util.List;
 
 /**
- * On which terms a contender is started; the same for all of a comparison.
+ * On which terms a server is started; the same for all of a comparison.
  *
  * @param jvmOptions beside those that the launcher of ours gives
  * @param deltaRetentionMs how long a change is told in deltas; 0 leaves each server its own

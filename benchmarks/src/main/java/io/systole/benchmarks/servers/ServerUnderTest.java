@@ -18,7 +18,7 @@ public enum ServerUnderTest {
   /** The same, one flush a read. */
   BASELINE_BATCHED,
   /** A constant for an answer. */
-  BARE,
+  CONSTANT,
   /** The Spring Cloud Eureka server, whose answers may be 30 s old. */
   STOCK,
   /** The same, told to show every change at once. */
@@ -83,7 +83,7 @@ public enum ServerUnderTest {
   }
 
   private List<String> baselineArguments() {
-    String main = BASELINES + (this == BARE ? "ConstantResponseServer" : "CodecBaselineServer");
+    String main = BASELINES + (this == CONSTANT ? "ConstantResponseServer" : "CodecBaselineServer");
     List<String> arguments =
         new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main));
     if (this == BASELINE_BATCHED) {
@@ -119,7 +119,7 @@ public enum ServerUnderTest {
     return arguments;
   }
 
-  /** The JVM options of every contender; the launcher of ours adds the first ones by itself. */
+  /** The JVM options of every server; the launcher of ours adds the first ones by itself. */
   static List<String> jvmOptions(LaunchOptions options) {
     int version = Runtime.version().feature();
     List<String> flags = new ArrayList<>(List.of("-XX:+UseG1GC"));
@@ -143,14 +143,14 @@ public enum ServerUnderTest {
     return flags;
   }
 
-  /** Reads a contender by its label. */
+  /** Reads a server by its label. */
   public static final class ByLabel implements ITypeConverter<ServerUnderTest> {
     @Override
     public ServerUnderTest convert(String label) {
       return Arrays.stream(ServerUnderTest.values())
           .filter(server -> server.label().equals(label))
           .findFirst()
-          .orElseThrow(() -> new TypeConversionException("no contender " + label));
+          .orElseThrow(() -> new TypeConversionException("no server " + label));
     }
   }
 }

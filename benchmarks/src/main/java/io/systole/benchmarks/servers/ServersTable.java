@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What all rounds found, by requests in flight and contender, and how it is told. */
+/** What all rounds found, by requests in flight and server, and how it is told. */
 final class ServersTable {
-  private final List<ServerUnderTest> contenders;
+  private final List<ServerUnderTest> servers;
 
-  /** By requests in flight, then by contender: CPU microseconds per renewal, one a round. */
+  /** By requests in flight, then by server: CPU microseconds per renewal, one a round. */
   private final Map<Integer, Map<ServerUnderTest, List<Double>>> cpuUs = new TreeMap<>();
 
   /**
    * An empty table.
    *
-   * @param contenders in the order of columns; the others are compared with the first
+   * @param servers in the order of columns; the others are compared with the first
    */
-  ServersTable(List<ServerUnderTest> contenders) {
-    this.contenders = contenders;
+  ServersTable(List<ServerUnderTest> servers) {
+    this.servers = servers;
   }
 
   void add(int inFlight, ServerUnderTest server, double figureUs) {
@@ -33,7 +33,7 @@ final class ServersTable {
   String markdown() {
     StringBuilder text = new StringBuilder("| in flight |");
     StringBuilder rule = new StringBuilder("|---|");
-    for (ServerUnderTest server : contenders) {
+    for (ServerUnderTest server : servers) {
       text.append(' ').append(server.label()).append(", µs |");
       rule.append("---|");
     }
@@ -53,7 +53,7 @@ final class ServersTable {
   private void appendRow(
       StringBuilder text, int inFlight, Map<ServerUnderTest, List<Double>> byServer) {
     text.append("| ").append(inFlight).append(" |");
-    for (ServerUnderTest server : contenders) {
+    for (ServerUnderTest server : servers) {
       text.append(' ')
           .append(FigureRange.of(byServer.getOrDefault(server, List.of())))
           .append(" |");
@@ -76,10 +76,10 @@ final class ServersTable {
   }
 
   private ServerUnderTest first() {
-    return contenders.get(0);
+    return servers.get(0);
   }
 
   private List<ServerUnderTest> others() {
-    return contenders.subList(1, contenders.size());
+    return servers.subList(1, servers.size());
   }
 }

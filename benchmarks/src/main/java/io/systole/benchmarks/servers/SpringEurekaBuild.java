@@ -25,15 +25,15 @@ public final class SpringEurekaBuild {
   }
 
   /**
-   * Packs it if one of {@code contenders} needs it and it is not there, or older than its sources.
+   * Packs it if one of {@code servers} needs it and it is not there, or older than its sources.
    *
    * @throws IOException if Maven fails; what it said stands in the log that the message names
    */
-  public static void ensure(Path root, List<ServerUnderTest> contenders)
+  public static void ensure(Path root, List<ServerUnderTest> servers)
       throws IOException, InterruptedException {
     Path project = root.resolve(SERVERS).resolve("spring");
     Path built = directory(root).resolve("classes/stock/SpringServer.class");
-    boolean isWanted = contenders.stream().anyMatch(ServerUnderTest::isStock);
+    boolean isWanted = servers.stream().anyMatch(ServerUnderTest::isStock);
     boolean isUpToDate = isNewer(built, root.resolve(SERVERS).resolve("pom.xml"))
         && isNewer(built, project.resolve("pom.xml"))
         && isNewer(built, project.resolve("src/stock/SpringServer.java"));

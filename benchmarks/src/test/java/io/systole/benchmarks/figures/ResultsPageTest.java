@@ -67,10 +67,10 @@ final class ResultsPageTest {
   void filled_rawResultsOfWholeServers_haveMedianSpreadAndRatio() throws IOException {
     Files.writeString(results.resolve("live.json"), """
         {"jvmOptions": ["-Xms1g"], "samples": [
-          {"round": 1, "contender": "systole", "inFlight": 64, "cpuUs": 0.5, "renewalsPerSec": 2},
-          {"round": 1, "contender": "bare", "inFlight": 64, "cpuUs": 0.25, "renewalsPerSec": 3},
-          {"round": 2, "contender": "systole", "inFlight": 64, "cpuUs": 1.5, "renewalsPerSec": 2},
-          {"round": 2, "contender": "bare", "inFlight": 64, "cpuUs": 0.75, "renewalsPerSec": 3}
+          {"round": 1, "server": "systole", "inFlight": 64, "cpuUs": 0.5, "renewalsPerSec": 2},
+          {"round": 1, "server": "constant", "inFlight": 64, "cpuUs": 0.25, "renewalsPerSec": 3},
+          {"round": 2, "server": "systole", "inFlight": 64, "cpuUs": 1.5, "renewalsPerSec": 2},
+          {"round": 2, "server": "constant", "inFlight": 64, "cpuUs": 0.75, "renewalsPerSec": 3}
         ]}""");
     Files.writeString(results.resolve("live.conditions.json"), CONDITIONS.replace("NAME", "live"));
 

@@ -12,7 +12,7 @@ final class HeartbeatLoadTest {
       {"window":{"due":1000,"renewals":990,"renewalsPerSec":99.5,
         "fromDue":{"p50Ms":1.0,"p90Ms":2.0,"p99Ms":3.0,"p999Ms":4.0,"maxMs":5.0},
         "fromSent":{"p50Ms":0.5,"p90Ms":1.0,"p99Ms":1.5,"p999Ms":2.0,"maxMs":2.5}},
-       "cost":{"targetCpuUs":6.25},"passed":false,"verdict":"10 beats were not answered"}
+       "cost":{"targetCpuUs":6.25},"passed":false,"outcome":"10 beats were not answered"}
       """;
 
   @Test

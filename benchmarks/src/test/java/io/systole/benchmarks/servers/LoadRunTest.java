@@ -11,7 +11,7 @@ final class LoadRunTest {
   private static final String REPORT = """
       {"window":{"renewals":700,"renewalsPerSec":70.5,"statuses":{"200":700},"failures":{}},
        "cost":{"targetCpuUs":6.25,"ownCpuUs":1.0},
-       "passed":true,"verdict":"PASSED"}
+       "passed":true,"outcome":"PASSED"}
       """;
 
   @Test
@@ -37,7 +37,7 @@ final class LoadRunTest {
 
   @Test
   void read_outcomeOfTheLoadTestIsBad_isNoFigure() {
-    String report = REPORT.replace("true,\"verdict\":\"PASSED\"", "false,\"verdict\":\"late\"");
+    String report = REPORT.replace("true,\"outcome\":\"PASSED\"", "false,\"outcome\":\"late\"");
 
     assertThatThrownBy(() -> LoadRun.read(report)).hasMessage("not every answer was a 200: late");
   }

@@ -21,7 +21,7 @@ final class RunningServerTest {
   void close_runningBaseline_freesItsPort() throws Exception {
     int port;
     try (RunningServer server = RunningServer.start(
-        free -> ServerUnderTest.BARE.command(directory, free), directory.resolve("log"))) {
+        free -> ServerUnderTest.CONSTANT.command(directory, free), directory.resolve("log"))) {
       port = server.port();
       assertThat(ProcessHandle.of(server.pid())).isPresent();
     }

@@ -20,7 +20,7 @@ final class ServersTableTest {
     String markdown = table.markdown();
 
     assertThat(markdown).isEqualTo("""
-            | in flight | systole, µs | ordinary, µs | ordinary ÷ systole |
+            | in flight | systole, µs | baseline, µs | baseline ÷ systole |
             |---|---|---|---|
             | 16 | 2.00 (1.00–4.00) | 8.00 (3.00–24.00) | 4.00 (3.00–6.00) |
             """);
@@ -28,9 +28,9 @@ final class ServersTableTest {
 
   @Test
   void markdown_severalDepths_ordersThemByNumber() {
-    ServersTable table = new ServersTable(List.of(ServerUnderTest.BARE));
-    table.add(64, ServerUnderTest.BARE, 1);
-    table.add(1, ServerUnderTest.BARE, 7);
+    ServersTable table = new ServersTable(List.of(ServerUnderTest.CONSTANT));
+    table.add(64, ServerUnderTest.CONSTANT, 1);
+    table.add(1, ServerUnderTest.CONSTANT, 7);
 
     String markdown = table.markdown();
 
