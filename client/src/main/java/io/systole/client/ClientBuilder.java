@@ -4,11 +4,13 @@ package io.systole.client;
 import io.systole.client.heartbeat.HeartbeatListener;
 import io.systole.client.heartbeat.RegistrationListener;
 import io.systole.client.net.HostLookup;
+import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;
 import io.systole.client.time.Clock;
 import io.systole.client.time.Durations;
 import io.systole.client.tls.TlsFiles;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +32,11 @@ public final class ClientBuilder {
   private static final String ONLY_ZONE = "default";
   private static final int LOOPS_MAX = 64;
   private static final int COUNT_MAX = 65_536;
+
+  /** With several local addresses there are more connections than ports of one. */
+  private static final int CONNECTIONS_MAX = 1_000_000;
+
+  private static final int LOCAL_ADDRESSES_MAX = 1_024;
   private static final int RATE_MAX = 1_000_000;
   private static final int WAIT_MS_MAX = 3_600_000;
   private static final int BODY_BYTES_MOST = 16 << 20;
@@ -65,6 +72,8 @@ public final class ClientBuilder {
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
+  private List<InetAddress> localAddresses = List.of();
+  private boolean resumesTls = true;
   private Supplier<? extends HeartbeatListener> observers = () -> HeartbeatListener.NONE;
 
   ClientBuilder() {}
@@ -118,10 +127,23 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Sets the number of connections kept open, 1..65_536; 8 unless set. */
+  /** Sets the number of connections kept open, 1..1_000_000; 8 unless set. */
   public ClientBuilder connections(int connections) {
-    ClientConfig.requireWithin("connections", connections, 1, COUNT_MAX);
+    ClientConfig.requireWithin("connections", connections, 1, CONNECTIONS_MAX);
     this.connections = connections;
+    return this;
+  }
+
+  /**
+   * Sets the local addresses that connections are opened from, in turn; none, the default, leaves
+   * the choice to the system. Each address allows as many connections to a server as it has ports.
+   *
+   * @param addresses 0..1_024
+   */
+  public ClientBuilder localAddresses(List<InetAddress> addresses) {
+    Objects.requireNonNull(addresses, "localAddresses");
+    ClientConfig.requireWithin("localAddresses", addresses.size(), 0, LOCAL_ADDRESSES_MAX);
+    this.localAddresses = List.copyOf(addresses);
     return this;
   }
 
@@ -322,6 +344,15 @@ public final class ClientBuilder {
   }
 
   /**
+   * Sets whether a TLS handshake may resume the session of an earlier connection; it may unless
+   * set. Otherwise each is a full one, as those of separate clients are.
+   */
+  public ClientBuilder tlsResumption(boolean tlsResumption) {
+    this.resumesTls = tlsResumption;
+    return this;
+  }
+
+  /**
    * Bounds the age of a connection, up to a day; zero, the default, keeps it for as long as it
    * lasts. An older one is replaced when nothing is in flight on it, and its host looked up again,
    * so that changes of its addresses take effect. Up to a quarter of the age is taken off at
@@ -359,7 +390,14 @@ public final class ClientBuilder {
   public HeartbeatClient build() {
     requireServers();
     return new HeartbeatClient(
-        zonesWithHeaders(), config(), clock, observers, listener, hostLookup);
+        zonesWithHeaders(),
+        config(),
+        clock,
+        observers,
+        listener,
+        hostLookup,
+        new LocalAddresses(localAddresses),
+        resumesTls);
   }
 
   private List<Zone> zonesWithHeaders() {

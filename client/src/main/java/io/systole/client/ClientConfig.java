@@ -10,7 +10,7 @@ import io.systole.protocol.http.HttpLimits;
  * Every option of the client. {@link ClientBuilder} has the defaults and checks the ranges.
  *
  * @param loops event loops, 1..64 and at most {@code connections}
- * @param connections kept open, 1..65_536
+ * @param connections kept open, 1..1_000_000
  * @param inFlightMax requests sent and not answered per connection, 1..65_536
  * @param changesInFlightMax registrations and cancels sent and not answered in all,
  *     {@code loops}..65_536

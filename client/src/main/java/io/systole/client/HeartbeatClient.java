@@ -10,6 +10,7 @@ import io.systole.client.heartbeat.InstanceUpdate;
 import io.systole.client.heartbeat.RegistrationListener;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.net.HostLookup;
+import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
@@ -80,7 +81,9 @@ public final class HeartbeatClient implements AutoCloseable {
       Clock clock,
       Supplier<? extends HeartbeatListener> observers,
       @Nullable RegistrationListener listener,
-      HostLookup hostLookup) {
+      HostLookup hostLookup,
+      LocalAddresses sources,
+      boolean resumesTls) {
     this.config = config;
     this.clock = clock;
     this.listening = listener == null ? null : new GuardedListener(listener, callbackFailures);
@@ -89,7 +92,7 @@ public final class HeartbeatClient implements AutoCloseable {
       tls.watch(TLS_FILES_INTERVAL);
     }
     Transport transport = Transport.available();
-    var network = new Network(transport, tls, new NameResolver(hostLookup));
+    var network = new Network(transport, tls, new NameResolver(hostLookup), sources, resumesTls);
     group = transport.startLoops(config.loops());
     // Two clients must not beat in step, so this seed is nobody's choice.
     var seeds = new SplittableRandom();

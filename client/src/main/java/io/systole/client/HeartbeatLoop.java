@@ -413,7 +413,13 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   @Override
+  public void notOpened() {
+    observer.connectionFailed();
+  }
+
+  @Override
   public void opened(Connection connection) {
+    observer.connectionOpened();
     sendQueue.feed(connection);
     feedAll();
   }

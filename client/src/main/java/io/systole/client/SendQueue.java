@@ -33,6 +33,9 @@ final class SendQueue {
    */
   private static final int BEATS_IN_ROW_MAX = 15;
 
+  /** At full speed: enough to overlap their loads from memory, and few for the nearest cache. */
+  private static final int TURN_MAX = 32;
+
   private final Clock clock;
   private final HeartbeatListener observer;
   private final SessionSet sessions;
@@ -56,6 +59,9 @@ final class SendQueue {
 
   /** Beats that were sent and not processed. */
   private final ArrayDeque<Session> resends = new ArrayDeque<>();
+
+  /** Those whose turn it is at full speed; only {@link #sendAny} uses it. */
+  private final Session[] turn = new Session[TURN_MAX];
 
   private int beatsInRow;
   private final List<ConnectionSlot> lines;
@@ -165,8 +171,8 @@ final class SendQueue {
   private boolean hasWork() {
     boolean hasBeats = hasConnectionPerInstance ? !resends.isEmpty() : beatsWaiting() > 0;
     return hasBeats
-        || changes.mayStart(clock.monotonicNs())
-        || (sendMode == SendMode.FULL_SPEED && sessions.alive() > 0);
+        || (sendMode == SendMode.FULL_SPEED && sessions.alive() > 0)
+        || changes.mayStart(clock.monotonicNs());
   }
 
   /** Sends what waits over one connection that has just got room, in one write. */
@@ -186,9 +192,12 @@ final class SendQueue {
       while (sent < space && sendNext(connection, nowNs)) {
         sent++;
       }
+      if (sendMode == SendMode.FULL_SPEED) {
+        sent += sendAny(connection, space - sent, nowNs);
+      }
     } finally {
       // What counts as in flight must leave, even when the next frame could not be made.
-      if (sent > 0) {
+      if (frames.length() > 0) {
         connection.write(frames);
         observer.moved(frames.length(), 0);
       }
@@ -207,8 +216,7 @@ final class SendQueue {
         return true;
       }
     }
-    return sendChange(connection, nowNs)
-        || (sendMode == SendMode.FULL_SPEED && sendAny(connection, nowNs));
+    return sendChange(connection, nowNs);
   }
 
   private @Nullable Session nextBeat(Connection connection) {
@@ -239,15 +247,18 @@ final class SendQueue {
     return true;
   }
 
-  /** Sends the beat of the next living session in turn, due or not. */
-  private boolean sendAny(Connection connection, long nowNs) {
-    Session session = sessions.nextAlive();
-    if (session == null) {
-      return false;
+  /** Sends the beats of living sessions in turn, due or not; returns how many. */
+  private int sendAny(Connection connection, int beatsMax, long nowNs) {
+    int sent = 0;
+    int count;
+    while ((count = sessions.nextAlive(turn, Math.min(TURN_MAX, beatsMax - sent))) > 0) {
+      beatFrame.write(turn, count, frames);
+      for (int each = 0; each < count; each++) {
+        observer.due(nowNs);
+        connection.requested(turn[each], RequestType.BEAT, nowNs, nowNs);
+      }
+      sent += count;
     }
-    beatFrame.write(session, frames);
-    observer.due(nowNs);
-    connection.requested(session, RequestType.BEAT, nowNs, nowNs);
-    return true;
+    return sent;
   }
 }

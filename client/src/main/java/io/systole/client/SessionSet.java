@@ -53,18 +53,21 @@ final class SessionSet {
     reportWhenEmpty();
   }
 
-  /** Returns the living session whose turn it is, each in turn; null when none lives. */
-  @Nullable
-  Session nextAlive() {
-    if (alive == 0) {
-      return null;
-    }
-    Session session;
-    do {
+  /**
+   * Fills an array with the living sessions whose turn it is, each in turn.
+   *
+   * @return how many: {@code max}, or 0 when none lives
+   */
+  int nextAlive(Session[] turn, int max) {
+    int count = 0;
+    while (alive > 0 && count < max) {
       last = last + 1 >= sessions.size() ? 0 : last + 1;
-      session = sessions.get(last);
-    } while (!session.isAlive());
-    return session;
+      Session session = sessions.get(last);
+      if (session.isAlive()) {
+        turn[count++] = session;
+      }
+    }
+    return count;
   }
 
   /** Returns those of this moment. */

@@ -32,7 +32,7 @@ class ClientConfigTest {
         option("loops=9", options -> options.loops(9).connections(8)),
         option("loops=65", options -> options.loops(65).connections(100)),
         option("connections=0", options -> options.connections(0)),
-        option("connections=65537", options -> options.connections(65_537)),
+        option("connections=1000001", options -> options.connections(1_000_001)),
         option("inFlightMax=0", options -> options.inFlightMax(0)),
         option("inFlightMax=65537", options -> options.inFlightMax(65_537)),
         option("changesInFlightMax=1", options -> options.loops(2).changesInFlightMax(1)),
@@ -112,7 +112,7 @@ class ClientConfigTest {
     ClientBuilder options = HeartbeatClient.builder();
 
     assertThatThrownBy(() -> options.connections(0))
-        .hasMessage("connections=0 is not within 1..65536");
+        .hasMessage("connections=0 is not within 1..1000000");
     assertThatThrownBy(() -> options.interval(Duration.ofDays(2)))
         .hasMessage("interval=PT48H is not within PT0S..PT24H");
   }

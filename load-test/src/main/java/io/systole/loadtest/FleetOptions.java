@@ -44,8 +44,9 @@ final class FleetOptions {
       defaultValue = "8",
       converter = Connections.class,
       paramLabel = "C",
-      description = "Connections kept open, 1..65536, or per-instance for one of each instance;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description =
+          "Connections kept open, 1..65536 for each of --sources, or per-instance for one of each"
+              + " instance; ${DEFAULT-VALUE} unless given.")
   @SuppressWarnings("NullAway.Init")
   private Integer connections;
 

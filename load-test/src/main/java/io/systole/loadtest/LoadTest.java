@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CapacityCommand.class,
       ScenarioCommand.class,
       CompareCommand.class,
+      MergeCommand.class,
       ReportCommand.class
     })
 public final class LoadTest {

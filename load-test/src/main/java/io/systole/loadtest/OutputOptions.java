@@ -4,6 +4,8 @@ package io.systole.loadtest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.systole.loadtest.report.ComparisonReport;
+import io.systole.loadtest.report.HistogramLog;
+import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.JunitXml;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
@@ -38,6 +40,12 @@ final class OutputOptions {
   private @Nullable Path junit;
 
   @Option(
+      names = "--hdr",
+      paramLabel = "FILE.hlog",
+      description = "Also write the latencies from due as a log of HdrHistogram.")
+  private @Nullable Path hdr;
+
+  @Option(
       names = "--label",
       paramLabel = "TEXT",
       description = "Text that precedes the name of the run in every report.")
@@ -63,6 +71,9 @@ final class OutputOptions {
     if (junit != null) {
       write(junit, JunitXml.of(List.of(report)), out);
     }
+    if (hdr != null) {
+      write(hdr, HistogramLog.of(List.of(report)), out);
+    }
   }
 
   /** Writes the rounds of a comparison. */
@@ -76,6 +87,9 @@ final class OutputOptions {
       List<Report> reports = new ArrayList<>(rounds.a());
       reports.addAll(rounds.b());
       write(junit, JunitXml.of(reports), out);
+    }
+    if (hdr != null) {
+      write(hdr, HistogramLog.of(rounds), out);
     }
   }
 

@@ -34,6 +34,9 @@ final class RunCommand implements Callable<Integer> {
   @Mixin
   private final ObjectiveOptions objective = new ObjectiveOptions();
 
+  @Mixin
+  private final PartOptions part = new PartOptions();
+
   @Override
   public Integer call() throws Exception {
     Objective wanted = CommandRunner.checked(command, objective::objective);
@@ -41,10 +44,10 @@ final class RunCommand implements Callable<Integer> {
         command,
         options.output(),
         wanted::judge,
-        () -> options.workload(
+        () -> part.of(options.workload(
             Workload.Mode.RUN,
             target.target(),
             target.pid(),
-            rhythm.intervalMs(options.fleet().instances()).orElse(USUAL_INTERVAL_MS)));
+            rhythm.intervalMs(options.fleet().instances()).orElse(USUAL_INTERVAL_MS))));
   }
 }

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A registry that accepts every instance and treats heartbeats as the test says; on a port of its
@@ -58,11 +60,53 @@ public final class FakeTarget implements AutoCloseable {
   private final AtomicInteger registrations = new AtomicInteger();
   private volatile Manner manner;
   private volatile boolean isForgetful;
+  private volatile int deltaStatus = 404;
+  private final AtomicInteger deltaReads = new AtomicInteger();
+  private final AtomicInteger bodyBytesMax = new AtomicInteger();
+  private final Set<String> registered = ConcurrentHashMap.newKeySet();
+  private final Set<String> sources = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger full = new AtomicInteger();
+  private final AtomicInteger resumed = new AtomicInteger();
 
   public FakeTarget(Manner manner) throws IOException {
+    this(manner, new ServerSocket(0, 200, InetAddress.getLoopbackAddress()));
+  }
+
+  /** @param listener perhaps one that speaks TLS */
+  public FakeTarget(Manner manner, ServerSocket listener) {
     this.manner = manner;
-    listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    this.listener = listener;
     start(this::accept);
+  }
+
+  /** Answers reads of deltas with this status from now on; 404 until then. */
+  public void deltaStatus(int status) {
+    deltaStatus = status;
+  }
+
+  /** Returns how many deltas were read. */
+  public int deltaReads() {
+    return deltaReads.get();
+  }
+
+  /** Returns the bytes of the largest request body. */
+  public int bodyBytesMax() {
+    return bodyBytesMax.get();
+  }
+
+  /** Returns the first lines of the registrations, each once. */
+  public Set<String> registered() {
+    return registered;
+  }
+
+  /** Returns the addresses that heartbeats came from. */
+  public Set<String> sources() {
+    return sources;
+  }
+
+  /** Returns how many TLS handshakes were full, and how many resumed a session. */
+  public int handshakes(boolean isResumed) {
+    return isResumed ? resumed.get() : full.get();
   }
 
   public void manner(Manner next) {
@@ -70,7 +114,8 @@ public final class FakeTarget implements AutoCloseable {
   }
 
   public URI url() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2");
+    String scheme = listener instanceof SSLServerSocket ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort() + "/v2");
   }
 
   /** Returns how often its metrics were asked for. */
@@ -131,9 +176,12 @@ public final class FakeTarget implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
+      if (socket instanceof SSLSocket tls) {
+        shakeHands(tls);
+      }
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      while (response(read(in), out)) {
+      while (response(read(in, bodyBytesMax), socket, out)) {
         // The next request.
       }
     } catch (IOException e) {
@@ -141,9 +189,18 @@ public final class FakeTarget implements AutoCloseable {
     }
   }
 
+  /** A session that is older than its connection was resumed. */
+  private void shakeHands(SSLSocket tls) throws IOException {
+    long beforeMs = System.currentTimeMillis();
+    tls.startHandshake();
+    boolean isResumed = tls.getSession().getCreationTime() < beforeMs;
+    (isResumed ? resumed : full).incrementAndGet();
+  }
+
   /** Returns false when the connection is to end. */
-  private boolean response(String line, OutputStream out) throws IOException {
+  private boolean response(String line, Socket socket, OutputStream out) throws IOException {
     if (line.startsWith("PUT ")) {
+      sources.add(socket.getInetAddress().getHostAddress());
       return responseBeat(out);
     }
     if (line.startsWith("GET /metrics ")) {
@@ -154,7 +211,11 @@ public final class FakeTarget implements AutoCloseable {
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     } else if (line.startsWith("POST ")) {
       registrations.incrementAndGet();
+      registered.add(line);
       write(out, NO_CONTENT);
+    } else if (line.startsWith("GET /v2/apps/delta ")) {
+      deltaReads.incrementAndGet();
+      write(out, "HTTP/1.1 " + deltaStatus + " So\r\nContent-Length: 2\r\n\r\n{}");
     } else {
       write(out, line.startsWith("DELETE ") ? OK : NOT_FOUND);
     }
@@ -220,6 +281,10 @@ public final class FakeTarget implements AutoCloseable {
 
   /** Reads a whole request; returns its first line. */
   static String read(InputStream in) throws IOException {
+    return read(in, new AtomicInteger());
+  }
+
+  private static String read(InputStream in, AtomicInteger bodyBytesMax) throws IOException {
     String line = readLine(in);
     int length = 0;
     String header = readLine(in);
@@ -230,6 +295,7 @@ public final class FakeTarget implements AutoCloseable {
       header = readLine(in);
     }
     in.skipNBytes(length);
+    bodyBytesMax.accumulateAndGet(length, Math::max);
     return line;
   }
 

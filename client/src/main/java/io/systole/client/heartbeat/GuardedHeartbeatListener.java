@@ -96,6 +96,24 @@ public final class GuardedHeartbeatListener implements HeartbeatListener {
   }
 
   @Override
+  public void connectionOpened() {
+    try {
+      observer.connectionOpened();
+    } catch (Throwable e) {
+      failedWith(e);
+    }
+  }
+
+  @Override
+  public void connectionFailed() {
+    try {
+      observer.connectionFailed();
+    } catch (Throwable e) {
+      failedWith(e);
+    }
+  }
+
+  @Override
   public void failedOver(URI from, URI to, String cause) {
     try {
       observer.failedOver(from, to, cause);

@@ -53,10 +53,34 @@ public final class HeartbeatEncoder {
 
   /** Appends the heartbeat of a session. */
   public void write(Session session, FrameBuffer out) {
+    out.reserve(length(session));
+    append(session, out);
+  }
+
+  /**
+   * Appends the heartbeats of several sessions, the first ones of an array. The pass over them that
+   * measures the frames fetches their parts from memory side by side; one that also copied would
+   * wait for each in turn.
+   */
+  public void write(Session[] sessions, int count, FrameBuffer out) {
+    int size = 0;
+    for (int each = 0; each < count; each++) {
+      size += length(sessions[each]);
+    }
+    out.reserve(size);
+    for (int each = 0; each < count; each++) {
+      append(sessions[each], out);
+    }
+  }
+
+  private int length(Session session) {
+    return start.length + session.target.length + session.query.length + end.length;
+  }
+
+  private void append(Session session, FrameBuffer out) {
     byte[] target = session.target;
     int pathBytes = session.pathBytes;
     byte[] query = session.query;
-    out.reserve(start.length + target.length + query.length + end.length);
     out.append(start);
     out.append(target, 0, pathBytes);
     out.append(query);

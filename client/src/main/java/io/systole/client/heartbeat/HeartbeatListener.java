@@ -53,6 +53,15 @@ public interface HeartbeatListener {
   /** Bytes were handed to the socket, or came from it; the end of a cycle of reading or writing. */
   default void moved(int bytesSent, int bytesReceived) {}
 
+  /** A connection was opened: over TLS, its handshake is complete. Rare, and may allocate. */
+  default void connectionOpened() {}
+
+  /**
+   * A connection could not be opened: the look-up, connecting or the TLS handshake failed. Rare,
+   * and may allocate.
+   */
+  default void connectionFailed() {}
+
   /**
    * Requests go to another server than before: the one before was lost or refused, or one of a
    * better zone is back. Rare, and may allocate.

@@ -47,6 +47,10 @@ public final class Session extends Errand {
   private @Nullable PendingUpdates updates;
 
   private final SessionListeners listeners;
+
+  /** Of the audience; kept here so that most heartbeats do without it. */
+  private final boolean isWatched;
+
   private volatile SessionState state = SessionState.UNREGISTERED;
   private boolean wasSent;
   private boolean mustCancel;
@@ -63,6 +67,7 @@ public final class Session extends Errand {
     super(instance);
     this.source = source;
     this.listeners = listeners;
+    this.isWatched = listeners.isWatched();
   }
 
   /**
@@ -184,7 +189,9 @@ public final class Session extends Errand {
   public SessionAction beatAnswered(int response, long answeredNs) {
     isBeatPending = false;
     if (response == OK) {
-      listeners.renewed(answeredNs);
+      if (isWatched) {
+        listeners.renewed(answeredNs);
+      }
       return SessionAction.NOTHING;
     }
     return response == NOT_FOUND && isAlive() ? lost() : SessionAction.NOTHING;

@@ -46,6 +46,11 @@ public final class SessionListeners {
     subscription = own == null && all == null ? null : new Subscription(instance, own, all);
   }
 
+  /** Returns whether anybody listens. */
+  boolean isWatched() {
+    return subscription != null;
+  }
+
   /** Completes when the server has accepted the instance for the first time. */
   public CompletableFuture<Void> registered() {
     return registered;

@@ -23,6 +23,9 @@ public interface ConnectionListener {
   /** A connection is ready for requests. */
   void opened(Connection connection);
 
+  /** A connection could not be opened. */
+  void notOpened();
+
   /** The server wanted to be left alone, and that time is over. */
   void resumed();
 

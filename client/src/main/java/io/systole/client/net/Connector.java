@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -33,6 +34,8 @@ final class Connector {
 
   /** The least time that an address gets when many share the time to connect (RFC 8305 §5). */
   private static final int ADDRESS_TIMEOUT_MS_MIN = 250;
+
+  private static final int PORT_MAX = 65_535;
 
   private final EventLoop loop;
   private final Network network;
@@ -95,6 +98,7 @@ final class Connector {
   ChannelFuture connect(ServerAddress server, InetAddress to, int untried, Connection connection) {
     int timeoutMs =
         Math.max(Math.min(ADDRESS_TIMEOUT_MS_MIN, connectTimeoutMs), connectTimeoutMs / untried);
+    InetAddress from = network.sources().next();
     return new Bootstrap()
         .group(loop)
         .channel(network.transport().channelType())
@@ -110,7 +114,9 @@ final class Connector {
             channel.pipeline().addLast(connection);
           }
         })
-        .connect(new InetSocketAddress(to, server.port()));
+        .connect(
+            new InetSocketAddress(to, server.port()),
+            from == null ? null : new InetSocketAddress(from, 0));
   }
 
   /** The host goes into the handshake as server name and is what the certificate must name. */
@@ -120,9 +126,16 @@ final class Connector {
       throw new IllegalStateException("no TLS context for " + server);
     }
     SslHandler handler =
-        tls.current().newHandler(channel.alloc(), server.hostName(), server.port());
+        tls.current().newHandler(channel.alloc(), server.hostName(), sessionPort(server));
     handler.setHandshakeTimeoutMillis(connectTimeoutMs);
     return handler;
+  }
+
+  /** The port is only part of the key under which the JDK finds a session to resume. */
+  private int sessionPort(ServerAddress server) {
+    return network.resumesTls()
+        ? server.port()
+        : ThreadLocalRandom.current().nextInt(PORT_MAX + 1, Integer.MAX_VALUE);
   }
 
   /** An address did not take a connection. */

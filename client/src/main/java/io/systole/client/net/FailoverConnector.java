@@ -388,6 +388,7 @@ public final class FailoverConnector {
 
   private void probeFailed(String cause) {
     probe = null;
+    responses.notOpened();
     lastLoss = cause;
     if (knockedAt != null) {
       knockedAt.unreachable(cause, clock.monotonicNs());
@@ -400,6 +401,9 @@ public final class FailoverConnector {
       ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
     pool.ended(ended.wasOpen());
     lastLoss = cause;
+    if (!ended.wasOpen()) {
+      responses.notOpened();
+    }
     if (inUse != null) {
       loseOrOpenAgain(inUse, slot, ended, end, cause);
     }

@@ -8,5 +8,12 @@ import org.jspecify.annotations.Nullable;
  * The network as all event loops of a client share it.
  *
  * @param tls null when no server is spoken to over TLS
+ * @param sources of new connections
+ * @param resumesTls whether handshakes may resume the session of an earlier connection
  */
-public record Network(Transport transport, @Nullable TlsContext tls, NameResolver names) {}
+public record Network(
+    Transport transport,
+    @Nullable TlsContext tls,
+    NameResolver names,
+    LocalAddresses sources,
+    boolean resumesTls) {}

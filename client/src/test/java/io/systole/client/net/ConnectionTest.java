@@ -33,8 +33,12 @@ class ConnectionTest {
       new ConnectionSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024);
 
   private static final HealthSettings HEALTH = new HealthSettings(3, 3, 10, 100, 0, 0);
-  private static final Network NETWORK =
-      new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
+  private static final Network NETWORK = new Network(
+      Transport.NIO,
+      null,
+      new NameResolver(HostLookup.SYSTEM),
+      new LocalAddresses(List.of()),
+      true);
 
   private final ManualClock clock = new ManualClock();
   private final Told reported = new Told();
@@ -68,6 +72,9 @@ class ConnectionTest {
     public void changesHeld(long untilNs) {
       events.add("changes held");
     }
+
+    @Override
+    public void notOpened() {}
 
     @Override
     public void opened(Connection connection) {

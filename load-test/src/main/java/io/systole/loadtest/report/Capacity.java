@@ -3,6 +3,7 @@ package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Window;
@@ -49,6 +50,7 @@ public record Capacity(
    * @param perSec heartbeats of the whole fleet, as they were due
    * @param stage what the search was about
    * @param targetCores CPU seconds of the target per second; null when unknown
+   * @param reads beside the heartbeats; null without readers
    * @param outcome {@code HELD}, {@code FAILED}, {@code GENERATOR} or {@code WINDOW}
    * @param why it did not hold; empty when it did
    */
@@ -57,6 +59,7 @@ public record Capacity(
       String stage,
       Window window,
       @Nullable Double targetCores,
+      @Nullable Reads reads,
       Generator generator,
       String outcome,
       String why) {}

@@ -38,6 +38,7 @@ public final class CapacityText {
         trial.targetCores() == null ? "?" : String.format(Locale.ROOT, "%.2f", trial.targetCores()),
         trial.generator().lagP99Ms(),
         trial.outcome(),
-        trial.why().isEmpty() ? "" : ": " + trial.why());
+        (trial.why().isEmpty() ? "" : ": " + trial.why())
+            + (trial.reads() == null ? "" : "; reads " + ReportText.reads(trial.reads())));
   }
 }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param events what was done to the fleet or the target on the way, in order
  * @param percentiles the latencies from due in the window, for a plot; in order
  * @param generator whether the load generator itself kept up
+ * @param reads beside the heartbeats; null without readers
  * @param comparison null when nobody compared
+ * @param part of a load that several generators may share
  * @param expectations those of a scenario; empty without one
  * @param passed whether the verdict is good
  * @param outcome in one line
@@ -26,7 +28,10 @@ public record Report(
     Window window,
     Cost cost,
     Generator generator,
+    Connections connections,
+    @Nullable Reads reads,
     @Nullable Comparison comparison,
+    Part part,
     List<Sample> timeline,
     List<Event> events,
     List<Point> percentiles,
@@ -44,10 +49,9 @@ public record Report(
 
   /** Returns the same held against these expectations, which decide instead of its verdict. */
   public Report judged(List<ReportExpectation> by) {
-    boolean isCounted = !RunVerdict.differs(comparison);
-    boolean hasPassed =
-        generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
-    return with(name, List.copyOf(by), hasPassed, RunVerdict.of(by, generator, comparison));
+    boolean isCounted = !RunVerdict.differs(comparison) && (reads == null || reads.passed());
+    boolean hasPassed = generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
+    return with(name, List.copyOf(by), hasPassed, RunVerdict.of(by, generator, comparison, reads));
   }
 
   private Report with(String as, List<ReportExpectation> by, boolean hasPassed, String text) {
@@ -58,7 +62,10 @@ public record Report(
         window,
         cost,
         generator,
+        connections,
+        reads,
         comparison,
+        part,
         timeline,
         events,
         percentiles,
@@ -174,6 +181,95 @@ public record Report(
    */
   public record Cost(
       @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
+
+  /**
+   * Connections opened within the window; over TLS, each is a handshake.
+   *
+   * @param opened of whatever cause, such as churn or a loss
+   * @param failed could not be opened: look-up, connecting or TLS handshake
+   */
+  public record Connections(long opened, double openedPerSec, long failed) {}
+
+  /**
+   * Outcomes of the reads that were due in the window.
+   *
+   * @param clients that read
+   * @param everySecs between a client's reads
+   * @param statuses of those answered
+   * @param failed without an answer, and those not begun because the client's last one was under
+   *     way
+   * @param bytes of bodies, as sent
+   * @param p50Ms from due to the last byte; 0 when none was answered, as are the others
+   * @param latencies in microseconds, as {@link Histograms#text}
+   */
+  public record Reads(
+      int clients,
+      double everySecs,
+      long due,
+      Map<String, Long> statuses,
+      long failed,
+      long bytes,
+      double p50Ms,
+      double p99Ms,
+      double maxMs,
+      String latencies) {
+    private static final double US_PER_MS = 1e3;
+
+    /** Derives the percentiles from the latencies. */
+    public static Reads of(
+        int clients,
+        double everySecs,
+        long due,
+        Map<String, Long> statuses,
+        long failed,
+        long bytes,
+        String latencies) {
+      Histogram us = Histograms.read(latencies);
+      return new Reads(
+          clients,
+          everySecs,
+          due,
+          statuses,
+          failed,
+          bytes,
+          us.getValueAtPercentile(50) / US_PER_MS,
+          us.getValueAtPercentile(99) / US_PER_MS,
+          us.getMaxValue() / US_PER_MS,
+          latencies);
+    }
+
+    /** Returns reads answered, whatever the status. */
+    public long answered() {
+      return statuses.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Returns reads answered with another status than 200, or not at all. */
+    public long bad() {
+      return failed + answered() - statuses.getOrDefault(Integer.toString(RENEWED), 0L);
+    }
+
+    boolean passed() {
+      return bad() == 0;
+    }
+
+    /** Returns what was wrong, in a few words. */
+    public String fault() {
+      return bad() + " of " + due + " reads failed: " + statuses + ", " + failed
+          + " without an answer";
+    }
+  }
+
+  /**
+   * What the report of one of several generators is merged by.
+   *
+   * @param firstInstance number of the first instance of the fleet
+   * @param windowStart ISO 8601, UTC
+   * @param fromDue latencies in nanoseconds, as {@link Histograms#text}
+   * @param fromSent the same from sent
+   * @param responseGaps time to the next answer, ns, for each moment of the window
+   */
+  public record Part(
+      int firstInstance, String windowStart, String fromDue, String fromSent, String responseGaps) {}
 
   /**
    * Two counts of the same renewals, from before the warm-up to after the window.

@@ -6,6 +6,7 @@ import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
@@ -44,6 +45,14 @@ public final class ReportText {
         "bytes per renewal  sent %.1f, received %.1f",
         report.cost().bytesSent(), report.cost().bytesReceived());
     text.add("load generator     %s", generator(report.generator()));
+    text.add(
+        "connections        opened %,d (%,.1f/s), %,d failed to open",
+        report.connections().opened(),
+        report.connections().openedPerSec(),
+        report.connections().failed());
+    if (report.reads() != null) {
+      text.add("reads              %s", reads(report.reads()));
+    }
     if (report.comparison() != null) {
       text.add("%s", comparison(report.comparison()));
     }
@@ -56,6 +65,21 @@ public final class ReportText {
           expected.held() ? "held    " : "NOT HELD", expected.text(), expected.actual());
     }
     return text.toString();
+  }
+
+  /** Returns the outcomes of reads, in one line. */
+  static String reads(Reads reads) {
+    return String.format(
+        Locale.ROOT,
+        "%,d due by %,d clients every %s s, statuses %s, failed %,d, p50 %.1f  p99 %.1f  max %.1f ms",
+        reads.due(),
+        reads.clients(),
+        reads.everySecs(),
+        reads.statuses(),
+        reads.failed(),
+        reads.p50Ms(),
+        reads.p99Ms(),
+        reads.maxMs());
   }
 
   private static String generator(Generator generator) {

@@ -3,6 +3,7 @@ package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
@@ -18,8 +19,9 @@ public final class RunVerdict {
   private RunVerdict() {}
 
   /** Returns {@link #PASSED}, or what went wrong. */
-  public static String of(Window window, @Nullable Comparison comparison, Generator generator) {
-    String outcome = of(window, comparison);
+  public static String of(
+      Window window, @Nullable Comparison comparison, Generator generator, @Nullable Reads reads) {
+    String outcome = of(window, comparison, reads);
     if (generator.isValid()) {
       return outcome;
     }
@@ -27,7 +29,7 @@ public final class RunVerdict {
         + (outcome.equals(PASSED) ? "" : "; and " + outcome);
   }
 
-  private static String of(Window window, @Nullable Comparison comparison) {
+  private static String of(Window window, @Nullable Comparison comparison, @Nullable Reads reads) {
     if (window.due() == 0) {
       return "no beat was due in the window: it is shorter than the interval, or was ended early";
     }
@@ -44,12 +46,18 @@ public final class RunVerdict {
     if (!faults.isEmpty()) {
       return "of " + window.due() + " beats " + String.join(", ", faults);
     }
+    if (reads != null && !reads.passed()) {
+      return reads.fault();
+    }
     return differs(comparison) ? DIFFERS : PASSED;
   }
 
   /** Returns which expectations did not hold, or that all did. */
   static String of(
-      List<ReportExpectation> expectations, Generator generator, @Nullable Comparison comparison) {
+      List<ReportExpectation> expectations,
+      Generator generator,
+      @Nullable Comparison comparison,
+      @Nullable Reads reads) {
     if (!generator.isValid()) {
       return "invalid, the load generator fell behind, so nothing is proved: " + generator.why();
     }
@@ -60,6 +68,9 @@ public final class RunVerdict {
     if (!broken.isEmpty()) {
       return "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
           + String.join("; ", broken);
+    }
+    if (reads != null && !reads.passed()) {
+      return reads.fault();
     }
     return differs(comparison) ? DIFFERS : "all " + expectations.size() + " expectations held";
   }

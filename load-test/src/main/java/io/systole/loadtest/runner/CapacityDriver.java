@@ -107,6 +107,7 @@ public final class CapacityDriver {
         name(stage),
         measured.window(),
         cores.isPresent() ? cores.getAsDouble() : null,
+        measured.reads(),
         measured.generator(),
         outcome.name(),
         why);

@@ -5,6 +5,7 @@ import io.systole.client.time.Clock;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Registrations;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,10 @@ public final class LoadDriver {
    * endEarly, from any thread, cuts the waits of warming up and measuring short; what was measured
    * until then is reported.
    */
+
+  /** From the end of the warm-up to a window that begins at a time: enough for a pause. */
+  private static final long START_LEAD_MS = 250;
+
   private final Workload workload;
   private final Instant startedAt = Instant.now();
   private final LoadSession session;
@@ -57,14 +62,28 @@ public final class LoadDriver {
         session.beginComparison();
       }
       session.beat();
-      session.pass("warming up", workload.warmupMs());
-      measured = session.measure(workload.durationMs());
+      session.pass("warming up", warmupMs());
+      measured = session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
       comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
         session.cancel();
       }
     }
     return report(registrations, measured, comparison);
+  }
+
+  /** Returns how long to warm up, which is longer when the window waits for its time. */
+  private long warmupMs() throws LoadTestException {
+    Instant startAt = workload.startAt();
+    if (startAt == null) {
+      return workload.warmupMs();
+    }
+    long leftMs = Duration.between(Instant.now(), startAt).toMillis() - START_LEAD_MS;
+    if (leftMs < workload.warmupMs()) {
+      throw new LoadTestException("not ready for --start-at=" + startAt + ": after registering, "
+          + Math.max(0, leftMs) + " ms were left for a warm-up of " + workload.warmupMs() + " ms");
+    }
+    return leftMs;
   }
 
   private Report report(

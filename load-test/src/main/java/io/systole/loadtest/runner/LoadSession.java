@@ -16,6 +16,7 @@ import io.systole.loadtest.stats.Recorders;
 import io.systole.loadtest.target.ProcessMeter;
 import io.systole.loadtest.target.TargetMetrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +57,7 @@ public final class LoadSession implements AutoCloseable {
   private final @Nullable ProcessMeter target;
   private final HeartbeatClient client;
   private final Sampler sampler;
+  private final @Nullable DeltaReaders readers;
 
   private int intervalMs;
   private OptionalLong counted = OptionalLong.empty();
@@ -97,6 +99,8 @@ public final class LoadSession implements AutoCloseable {
         .retryAfterMax(Duration.ZERO)
         // There is no other server to go to: a connection that times out takes no other with it.
         .overdueMax(OVERDUE_MAX)
+        // Each connection stands for another client, which has no session to resume.
+        .tlsResumption(false)
         .cancelOnClose(false)
         .reconnectDelay(Duration.ofMillis(RECONNECT_MS_MIN), Duration.ofMillis(RECONNECT_MS_MAX))
         .interval(Duration.ofMillis(workload.intervalMs()))
@@ -105,12 +109,14 @@ public final class LoadSession implements AutoCloseable {
         .clock(clock);
     shape(builder, workload.traffic());
     this.client = builder.build();
+    this.readers = DeltaReaders.of(workload);
     this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));
     sampler.start();
   }
 
   private static void shape(ClientBuilder builder, Traffic traffic) {
     builder
+        .localAddresses(traffic.sources())
         .arrivals(traffic.arrivals())
         .connectionPerInstance(traffic.isConnectionPerInstance())
         .connectionAgeMax(traffic.connectionAgeMax());
@@ -157,8 +163,7 @@ public final class LoadSession implements AutoCloseable {
 
   /** Registers the whole fleet and waits until the target has accepted it. */
   public Registrations register() throws LoadTestException, InterruptedException {
-    Fleet fleet = new Fleet(workload.applications(), workload.intervalMs());
-    return register(fleet, registration -> {});
+    return register(Fleet.of(workload), registration -> {});
   }
 
   /** The same of another fleet, each of whose registrations is handed out in order. */
@@ -258,6 +263,9 @@ public final class LoadSession implements AutoCloseable {
 
   /** Beats from now on as the mode says, the fleet spread evenly over its interval. */
   public void beat() {
+    if (readers != null) {
+      readers.begin();
+    }
     client.interval(Duration.ofMillis(intervalMs));
     client.pace(workload.mode() == Mode.PEAK ? SendMode.FULL_SPEED : SendMode.INTERVAL);
   }
@@ -275,18 +283,33 @@ public final class LoadSession implements AutoCloseable {
 
   /** Measures for so long, and waits for the answers that are still to come. */
   public WindowResult measure(long forMs) throws InterruptedException {
+    return measure(forMs, null);
+  }
+
+  /**
+   * The same, of a window that begins at a time.
+   *
+   * @param startAt null, or one too near, begins it at once
+   */
+  WindowResult measure(long forMs, @Nullable Instant startAt) throws InterruptedException {
     progress.beginTimed("measuring", recorders.answered(), forMs);
-    MeasurementWindow measurement =
-        new MeasurementWindow(recorders, sampler, target, workload.responseTimeoutMs(), forMs);
+    if (readers != null) {
+      readers.openWindow();
+    }
+    MeasurementWindow measurement = new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
     watch(forMs);
-    return measurement.end(
+    WindowResult measured = measurement.end(
         () -> settle(measurement),
         workload.mode() == Mode.PEAK
             ? GeneratorMonitor::ofPeak
             : seen -> GeneratorMonitor.ofRun(seen, workload.lagMsMax(), intervalMs));
+    return readers == null ? measured : measured.with(readers.outcome());
   }
 
   private void settle(MeasurementWindow measurement) throws InterruptedException {
+    if (readers != null) {
+      readers.closeWindow();
+    }
     await(workload.responseTimeoutMs() + GRACE_MS, () -> measurement.open() == 0);
     recorders.close();
     // Every loop takes a turn for this; from then on none writes what is about to be read.
@@ -329,6 +352,9 @@ public final class LoadSession implements AutoCloseable {
   @Override
   public void close() {
     progress.end();
+    if (readers != null) {
+      readers.close();
+    }
     sampler.close();
     client.close();
   }

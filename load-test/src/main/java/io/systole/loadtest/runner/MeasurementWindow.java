@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
+import io.systole.loadtest.report.Histograms;
+import io.systole.loadtest.stats.Latencies;
+import io.systole.loadtest.stats.LoopTimes;
+import io.systole.loadtest.stats.Recorders;
+import io.systole.loadtest.stats.StatsSnapshot;
+import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
-import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Window;
 import io.systole.loadtest.stats.Latencies;
 import io.systole.loadtest.stats.LoopTimes;
@@ -14,6 +21,8 @@ import io.systole.loadtest.stats.Recorders;
 import io.systole.loadtest.stats.StatsSnapshot;
 import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.target.ProcessMeter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +30,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramIterationValue;
 import org.jspecify.annotations.Nullable;
 
 /** Measures one window, from its beginning to its end. For one thread. */
@@ -30,11 +38,6 @@ final class MeasurementWindow {
   private static final double NS_PER_SEC = 1e9;
   private static final double NS_PER_MS = 1e6;
   private static final double NS_PER_US = 1e3;
-
-  /** Steps of the percentile plot per halving of the distance to 100 %: 5 x 20 halvings at most. */
-  private static final int POINTS_PER_HALVING = 5;
-
-  private static final int POINTS_MAX = 120;
 
   /** What has gone by at one moment. */
   private record Mark(
@@ -49,7 +52,8 @@ final class MeasurementWindow {
   private final Sampler sampler;
   private final @Nullable ProcessMeter target;
   private final ProcessMeter own = ProcessMeter.ofThisProcess();
-  private final long responseTimeoutNs;
+  private final Workload workload;
+  private final Instant startAt;
   private final long plannedEndNs;
   private final WindowStatsSet allStats;
   private final Mark start;
@@ -58,19 +62,29 @@ final class MeasurementWindow {
    * Begins to measure, a moment from now, and returns when it has begun. The moment lets all loops
    * know of the window: no beat can then be counted as due without its answer, or the other way
    * round.
+   *
+   * @param wantedStart when the window is to begin; null, or one within that moment, is now
    */
   MeasurementWindow(
       Recorders recorders,
       Sampler sampler,
       @Nullable ProcessMeter target,
-      int responseTimeoutMs,
-      long durationMs)
+      Workload workload,
+      long durationMs,
+      @Nullable Instant wantedStart)
       throws InterruptedException {
     this.recorders = recorders;
     this.sampler = sampler;
     this.target = target;
-    responseTimeoutNs = TimeUnit.MILLISECONDS.toNanos(responseTimeoutMs);
+    this.workload = workload;
+    Instant soonest = Instant.now().plusNanos(NOTICE_NS);
     long startNs = System.nanoTime() + NOTICE_NS;
+    if (wantedStart != null && wantedStart.isAfter(soonest)) {
+      startAt = wantedStart;
+      startNs += Duration.between(soonest, wantedStart).toNanos();
+    } else {
+      startAt = soonest;
+    }
     plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
     allStats = recorders.open(startNs, plannedEndNs);
     sleepUntil(startNs);
@@ -101,7 +115,9 @@ final class MeasurementWindow {
     double secs = lengthNs / NS_PER_SEC;
     Histogram fromDue = Latencies.sum();
     Histogram fromSent = Latencies.sum();
-    allStats.addLatenciesTo(fromDue, fromSent, responseTimeoutNs);
+    allStats.addLatenciesTo(
+        fromDue, fromSent, TimeUnit.MILLISECONDS.toNanos(workload.responseTimeoutMs()));
+    Histogram gaps = allStats.responseGaps();
     var seen = new GeneratorMonitor.Sample(
         (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
         allStats.lag(),
@@ -111,11 +127,25 @@ final class MeasurementWindow {
         end.gcMs - start.gcMs);
     return new WindowResult(
         allStats.startNs(),
-        window(secs, fromDue, fromSent),
+        window(secs, fromDue, fromSent, gaps),
         cost(end),
         targetCores(end),
         judge.apply(seen),
-        points(fromDue));
+        connections(end, secs),
+        null,
+        new Part(
+            workload.firstInstance(),
+            startAt.toString(),
+            Histograms.text(fromDue),
+            Histograms.text(fromSent),
+            Histograms.text(gaps)),
+        Histograms.points(fromDue));
+  }
+
+  private Connections connections(Mark end, double secs) {
+    long opened = end.counted.connectionsOpened() - start.counted.connectionsOpened();
+    long failed = end.counted.connectionsFailed() - start.counted.connectionsFailed();
+    return new Connections(opened, opened / secs, failed);
   }
 
   /** What must have happened before what was counted is final. */
@@ -123,7 +153,7 @@ final class MeasurementWindow {
     void settle() throws InterruptedException;
   }
 
-  private Window window(double secs, Histogram fromDue, Histogram fromSent) {
+  private Window window(double secs, Histogram fromDue, Histogram fromSent, Histogram gaps) {
     Map<String, Long> statuses = allStats.statuses();
     long renewals = statuses.getOrDefault(Integer.toString(Report.RENEWED), 0L);
     return new Window(
@@ -137,7 +167,7 @@ final class MeasurementWindow {
         allStats.open(),
         Percentiles.of(fromDue),
         Percentiles.of(fromSent),
-        allStats.responseGaps().getValueAtPercentile(99) / NS_PER_MS);
+        gaps.getValueAtPercentile(99) / NS_PER_MS);
   }
 
   private Cost cost(Mark end) {
@@ -172,21 +202,6 @@ final class MeasurementWindow {
       loops.add(new Loop(times.ranNs() / ns, isWaitKnown ? times.waitedNs() / ns : null));
     }
     return loops;
-  }
-
-  /** Returns the curve of the latencies, ever finer towards 100 %. */
-  static List<Point> points(Histogram ns) {
-    List<Point> points = new ArrayList<>();
-    for (HistogramIterationValue value : ns.percentiles(POINTS_PER_HALVING)) {
-      if (points.size() < POINTS_MAX - 1) {
-        points.add(new Point(
-            value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NS_PER_MS));
-      }
-    }
-    if (!points.isEmpty()) {
-      points.add(new Point(100, ns.getMaxValue() / NS_PER_MS));
-    }
-    return points;
   }
 
   private Mark mark() {

@@ -30,7 +30,8 @@ public final class ReportBuilder {
       List<Sample> timeline,
       List<Event> events) {
     ReportConditions conditions = conditions(workload, startedAt);
-    String outcome = RunVerdict.of(measured.window(), comparison, measured.generator());
+    String outcome =
+        RunVerdict.of(measured.window(), comparison, measured.generator(), measured.reads());
     return new Report(
         conditions.mode() + " " + conditions.target(),
         conditions,
@@ -38,7 +39,10 @@ public final class ReportBuilder {
         measured.window(),
         measured.cost(),
         measured.generator(),
+        measured.connections(),
+        measured.reads(),
         comparison,
+        measured.part(),
         timeline,
         events,
         measured.percentiles(),

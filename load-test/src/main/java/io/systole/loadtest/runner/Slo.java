@@ -47,6 +47,9 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     if (!measured.generator().isValid()) {
       return Outcome.GENERATOR;
     }
+    if (hasBadReads(measured)) {
+      return Outcome.FAILED;
+    }
     boolean isWindowFull = measured.generator().windowFullShare() > GeneratorMonitor.FULL_SHARE_MAX;
     return isWindowFull && targetP99Ms(measured) <= p99Ms ? Outcome.WINDOW : Outcome.FAILED;
   }
@@ -83,6 +86,10 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
         && cores.getAsDouble() > coresMax.getAsDouble();
   }
 
+  private static boolean hasBadReads(WindowResult measured) {
+    return measured.reads() != null && measured.reads().bad() > 0;
+  }
+
   /** Returns what was not met, each in a few words. */
   List<String> faults(WindowResult measured) {
     Window window = measured.window();
@@ -105,6 +112,9 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     }
     if (usesTooMuch(measured)) {
       faults.add(String.format(Locale.ROOT, "%.2f cores", cores(measured).orElse(0)));
+    }
+    if (measured.reads() != null && measured.reads().bad() > 0) {
+      faults.add(measured.reads().fault());
     }
     return faults;
   }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
+import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Point;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param startNs monotonic
  * @param targetCores CPU seconds of the target per second; null without its pid
+ * @param reads beside the heartbeats; null without readers
  * @param percentiles of the latencies from due, for a plot
  */
 public record WindowResult(
@@ -21,4 +25,14 @@ public record WindowResult(
     Cost cost,
     @Nullable Double targetCores,
     Generator generator,
-    List<Point> percentiles) {}
+    Connections connections,
+    @Nullable Reads reads,
+    Part part,
+    List<Point> percentiles) {
+
+  /** Returns the same with the outcomes of reads. */
+  WindowResult with(Reads outcomes) {
+    return new WindowResult(
+        startNs, window, cost, targetCores, generator, connections, outcomes, part, percentiles);
+  }
+}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.systole.loadtest.runner.Fleet;
+import io.systole.loadtest.read.ReadLoad;
+
 /**
  * Clients that read, each at the same rhythm from its own moment on, to the end of the window.
  *
@@ -38,6 +41,18 @@ record ReaderPlan(int delta, int full, int application, int vip, long everyMs)
     context.report("readers: " + delta + " of deltas, " + full + " of all, " + application
         + " of an application, " + vip + " of a VIP address, every "
         + MetricUnit.ofMs(everyMs));
-    new ReaderSimulator(context, this).begin();
+    var load = new ReadLoad(context.target(), everyMs);
+    load.add(delta, "/apps/", "/apps/delta");
+    load.add(full, "/apps/", "/apps/");
+    int applications = context.scenario().fleet().applications();
+    for (int nth = 0; nth < application; nth++) {
+      String path = "/apps/" + Fleet.application(nth % applications);
+      load.add(1, path, path);
+    }
+    for (int nth = 0; nth < vip; nth++) {
+      String path = "/vips/" + Fleet.application(nth % applications);
+      load.add(1, path, path);
+    }
+    context.read(load);
   }
 }

@@ -2,15 +2,12 @@
 package io.systole.loadtest.scenario;
 
 import io.systole.loadtest.runner.Fleet;
+import io.systole.loadtest.read.RegistryRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +21,6 @@ import tools.jackson.core.json.JsonFactory;
 
 /** Asks one node what it has registered; any thread. */
 final class RegistryReader {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int OK = 200;
 
   /** The timeout of a request ends with the head of its answer; a body may stop to come, too. */
@@ -37,7 +33,7 @@ final class RegistryReader {
   private final JsonFactory json = new JsonFactory();
   private final HttpClient http = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(TIMEOUT)
+      .connectTimeout(RegistryRequest.TIMEOUT)
       .build();
 
   RegistryReader(URI service) {
@@ -48,25 +44,6 @@ final class RegistryReader {
   RegistryReader(URI service, long bodyMsMax) {
     this.service = service;
     this.bodyMsMax = bodyMsMax;
-  }
-
-  /**
-   * Begins a request for JSON below a service URL, with the credentials that the URL may hold.
-   *
-   * @param path from {@code /apps} on
-   */
-  static HttpRequest.Builder request(URI service, String path) {
-    String userInfo = service.getRawUserInfo();
-    String base = service.toString().replaceAll("/+$", "");
-    String url = userInfo == null ? base : base.replace(userInfo + "@", "");
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
-        .timeout(TIMEOUT)
-        .header("Accept", "application/json");
-    if (userInfo != null) {
-      byte[] credentials = service.getUserInfo().getBytes(StandardCharsets.UTF_8);
-      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
-    }
-    return request;
   }
 
   /**
@@ -126,8 +103,8 @@ final class RegistryReader {
   }
 
   private InputStream open(String path) throws IOException, InterruptedException {
-    HttpResponse<InputStream> response =
-        http.send(request(service, path).build(), HttpResponse.BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response = http.send(
+        RegistryRequest.of(service, path).build(), HttpResponse.BodyHandlers.ofInputStream());
     if (response.statusCode() != OK) {
       response.body().close();
       throw new IOException(path + " answered " + response.statusCode());

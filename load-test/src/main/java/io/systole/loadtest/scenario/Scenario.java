@@ -43,8 +43,10 @@ record Scenario(
    * @param applications that the instances are spread over evenly
    * @param intervalMs between heartbeats of an instance
    * @param leaseSecs what each asks its lease to last
+   * @param metadataBytes by which the metadata of each document grows, roughly
    */
-  record FleetPlan(int instances, int applications, int intervalMs, int leaseSecs) {}
+  record FleetPlan(
+      int instances, int applications, int intervalMs, int leaseSecs, int metadataBytes) {}
 
   /** What is done, and when after the start of the window. */
   record TimedAction(long atMs, ScenarioAction action) {}

@@ -3,6 +3,9 @@ package io.systole.loadtest.scenario;
 
 import io.systole.loadtest.runner.LoadSession;
 import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.read.ReadLoad;
+import io.systole.loadtest.read.Reads;
+import io.systole.loadtest.report.Report;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +36,13 @@ final class ScenarioContext implements AutoCloseable {
   private final MetricValues findings = new MetricValues();
   private final EvictionMonitor evictions = new EvictionMonitor(this);
   private final RecoveryMonitor recovery = new RecoveryMonitor(this);
-  private final ReadStats reads = new ReadStats();
+  private final Reads reads = new Reads();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scenario-timer"));
   private final ExecutorService players =
       Executors.newCachedThreadPool(task -> daemon(task, "scenario"));
   private final List<Runnable> endings = new ArrayList<>();
+  private final List<ReadLoad> readLoads = new ArrayList<>();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
   ScenarioContext(Scenario scenario, URI target, LoadSession session, FleetState fleet) {
@@ -87,8 +91,10 @@ final class ScenarioContext implements AutoCloseable {
     return recovery;
   }
 
-  ReadStats reads() {
-    return reads;
+  /** Begins to read; the end of the window ends it. */
+  synchronized void read(ReadLoad load) {
+    readLoads.add(load);
+    load.begin(reads);
   }
 
   /** Notes what was done or seen, at this moment. */
@@ -163,6 +169,7 @@ final class ScenarioContext implements AutoCloseable {
       throw new LoadTestException(
           "an event did not end within " + END_SECS_MAX + " s of the window");
     }
+    endReads();
     List<Runnable> requested;
     synchronized (this) {
       requested = List.copyOf(endings);
@@ -174,9 +181,33 @@ final class ScenarioContext implements AutoCloseable {
     }
   }
 
+  /** Ends all reads and hands over what became of them. */
+  private void endReads() throws InterruptedException {
+    if (closeReadLoads() == 0) {
+      return;
+    }
+    reads.drain(scenario.timeoutMs());
+    Report.Reads all = reads.summary(0, 0);
+    findings.put("readers.answered", all.answered());
+    findings.put("readers.not200", all.bad() - all.failed());
+    findings.put("readers.failed", all.failed());
+    findings.put("readers.bytes", all.bytes());
+    if (all.answered() > 0) {
+      findings.put("readers.p50", all.p50Ms());
+      findings.put("readers.p99", all.p99Ms());
+      findings.put("readers.max", all.maxMs());
+    }
+  }
+
+  private synchronized int closeReadLoads() {
+    readLoads.forEach(ReadLoad::close);
+    return readLoads.size();
+  }
+
   @Override
   public void close() {
     timer.shutdownNow();
     players.shutdownNow();
+    closeReadLoads();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.systole.loadtest.runner.Traffic;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
 import java.net.URI;
@@ -112,7 +113,9 @@ final class ScenarioReader {
       throw fields.bad("lease", "must be whole seconds, as the protocol has it");
     }
     int leaseSecs = (int) ((leaseMs + MS_PER_SEC - 1) / MS_PER_SEC);
-    return ended(new FleetPlan(instances, applications, intervalMs, leaseSecs), fields);
+    int metadataBytes = fields.count("metadata-bytes", 0, 0, Traffic.METADATA_BYTES_MAX);
+    return ended(
+        new FleetPlan(instances, applications, intervalMs, leaseSecs, metadataBytes), fields);
   }
 
   private static List<URI> watched(YamlFields fields) {

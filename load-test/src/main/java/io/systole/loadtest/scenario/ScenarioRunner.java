@@ -9,6 +9,7 @@ import io.systole.loadtest.runner.LoadSession;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.runner.ReportBuilder;
+import io.systole.loadtest.runner.Traffic;
 import io.systole.loadtest.runner.WindowResult;
 import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
@@ -64,9 +65,11 @@ public final class ScenarioRunner {
         lagMsMax,
         false,
         request.pid(),
+        Traffic.FIELD.withMetadataBytes(plan.metadataBytes()),
         false);
     this.session = new LoadSession(workload, progress);
-    this.fleet = new Fleet(plan.applications(), plan.intervalMs(), plan.leaseSecs());
+    this.fleet = new Fleet(
+        plan.applications(), plan.intervalMs(), plan.leaseSecs(), 0, plan.metadataBytes());
     this.population = new FleetState(session.client(), fleet, plan.instances());
     this.context = new ScenarioContext(scenario, request.target(), session, population);
   }

@@ -14,20 +14,13 @@ final class IntervalHistogram {
 
   private final SingleWriterRecorder recorder =
       new SingleWriterRecorder(Latencies.LOWEST_NS, Latencies.HIGHEST_NS, DIGITS);
-  private final RunLengthRecorder runs = new RunLengthRecorder(
-      (durationNs, count) -> recorder.recordValueWithCount(Latencies.within(durationNs), count));
   private @Nullable Histogram spare;
 
-  void record(long durationNs) {
-    runs.add(durationNs);
+  void record(long durationNs, long count) {
+    recorder.recordValueWithCount(Latencies.within(durationNs), count);
   }
 
-  /** Makes all that was recorded ready to be taken; the end of a read cycle. */
-  void publish() {
-    runs.flush();
-  }
-
-  /** Adds what was published since the last call to a sum; for the taking thread. */
+  /** Adds what was recorded since the last call to a sum; for the taking thread. */
   void takeInto(Histogram sum) {
     Histogram taken = recorder.getIntervalHistogram(spare);
     sum.add(taken);

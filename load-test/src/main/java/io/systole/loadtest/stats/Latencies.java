@@ -11,16 +11,13 @@ public final class Latencies {
   private static final int DIGITS = 3;
 
   private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
-  private final RunLengthRecorder runs = new RunLengthRecorder(
-      (durationNs, count) -> histogram.recordValueWithCount(within(durationNs), count));
 
-  void record(long durationNs) {
-    runs.add(durationNs);
+  void record(long durationNs, long count) {
+    histogram.recordValueWithCount(within(durationNs), count);
   }
 
   /** Adds all that was recorded to a sum. */
   void addTo(Histogram sum) {
-    runs.flush();
     sum.add(histogram);
   }
 

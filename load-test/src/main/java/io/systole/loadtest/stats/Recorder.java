@@ -18,6 +18,10 @@ public final class Recorder implements HeartbeatListener {
    * Written by its event loop. Counters may be read at any time by any thread. The tally is handed
    * over by a volatile store; intervals hand over by themselves. lagMaxNs is raised by the loop and
    * taken by the sampler, both by atomic operations.
+   *
+   * Responses that are read together were mostly sent together, so many in a row are alike. They are
+   * recorded as one run: at the next response that differs, or when the read cycle ends. Until then
+   * the counters show them as outstanding.
    */
   private static final int REFUSALS_KEPT_MAX = 16;
   private static final String OTHER_REFUSALS = "(other refusals)";
@@ -26,14 +30,22 @@ public final class Recorder implements HeartbeatListener {
   final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
   final SingleWriterCounters failures = new SingleWriterCounters(FailureReason.values().length);
   final SingleWriterCounter registered = new SingleWriterCounter();
-  final SingleWriterCounters registrationsFailed =
-      new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounters registrationsFailed = new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter connectionsOpened = new SingleWriterCounter();
+  final SingleWriterCounter connectionsFailed = new SingleWriterCounter();
   final SingleWriterCounter bytesSent = new SingleWriterCounter();
   final SingleWriterCounter bytesReceived = new SingleWriterCounter();
 
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
   private final IntervalHistogram intervals = new IntervalHistogram();
   private final AtomicLong lagMaxNs = new AtomicLong();
+
+  /* The responses in a row that are not recorded yet. */
+  private int runStatus;
+  private long runDueNs;
+  private long runSentNs;
+  private long runAnsweredNs;
+  private int runLength;
 
   private volatile @Nullable WindowStats stats;
   private volatile @Nullable ThreadCpuTimer thread;
@@ -54,11 +66,31 @@ public final class Recorder implements HeartbeatListener {
 
   @Override
   public void answered(int status, long dueNs, long sentNs, long answeredNs) {
-    statuses.add(status, 1);
-    intervals.record(answeredNs - dueNs);
+    boolean isAlike = status == runStatus
+        && dueNs == runDueNs
+        && sentNs == runSentNs
+        && answeredNs == runAnsweredNs;
+    if (!isAlike) {
+      recordRun();
+      runStatus = status;
+      runDueNs = dueNs;
+      runSentNs = sentNs;
+      runAnsweredNs = answeredNs;
+    }
+    runLength++;
+  }
+
+  private void recordRun() {
+    int count = runLength;
+    if (count == 0) {
+      return;
+    }
+    runLength = 0;
+    statuses.add(runStatus, count);
+    intervals.record(runAnsweredNs - runDueNs, count);
     WindowStats current = stats;
     if (current != null) {
-      current.answered(status, dueNs, sentNs, answeredNs);
+      current.answered(runStatus, runDueNs, runSentNs, runAnsweredNs, count);
     }
   }
 
@@ -101,10 +133,20 @@ public final class Recorder implements HeartbeatListener {
   }
 
   @Override
+  public void connectionOpened() {
+    connectionsOpened.add(1);
+  }
+
+  @Override
+  public void connectionFailed() {
+    connectionsFailed.add(1);
+  }
+
+  @Override
   public void moved(int sent, int received) {
     bytesSent.add(sent);
     bytesReceived.add(received);
-    intervals.publish();
+    recordRun();
   }
 
   /** Returns its counters; any thread. */
@@ -124,6 +166,8 @@ public final class Recorder implements HeartbeatListener {
         renewed,
         failed,
         registered.value(),
+        connectionsOpened.value(),
+        connectionsFailed.value(),
         bytesSent.value(),
         bytesReceived.value());
   }

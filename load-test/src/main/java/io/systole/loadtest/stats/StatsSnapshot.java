@@ -11,6 +11,8 @@ package io.systole.loadtest.stats;
  * @param renewed those answered 200
  * @param failed heartbeats that will have no answer
  * @param registered registrations accepted
+ * @param connectionsOpened connections opened
+ * @param connectionsFailed attempts to open one that failed
  * @param bytesSent HTTP bytes, of whatever request
  * @param bytesReceived the same of responses
  */
@@ -20,10 +22,12 @@ public record StatsSnapshot(
     long renewed,
     long failed,
     long registered,
+    long connectionsOpened,
+    long connectionsFailed,
     long bytesSent,
     long bytesReceived) {
 
-  static final StatsSnapshot EMPTY = new StatsSnapshot(0, 0, 0, 0, 0, 0, 0);
+  static final StatsSnapshot EMPTY = new StatsSnapshot(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   StatsSnapshot plus(StatsSnapshot other) {
     return new StatsSnapshot(
@@ -32,6 +36,8 @@ public record StatsSnapshot(
         renewed + other.renewed,
         failed + other.failed,
         registered + other.registered,
+        connectionsOpened + other.connectionsOpened,
+        connectionsFailed + other.connectionsFailed,
         bytesSent + other.bytesSent,
         bytesReceived + other.bytesReceived);
   }

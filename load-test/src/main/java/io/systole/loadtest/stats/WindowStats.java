@@ -53,15 +53,17 @@ final class WindowStats {
     }
   }
 
-  void answered(int status, long dueNs, long sentNs, long answeredNs) {
+  /** Counts responses that are alike. */
+  void answered(int status, long dueNs, long sentNs, long answeredNs, int count) {
     if (status == RENEWED && holds(answeredNs)) {
-      renewedWithin.add(1);
+      renewedWithin.add(count);
     }
     if (holds(dueNs)) {
+      // The others leave no gap behind the first.
       responseGaps.record(sentNs, answeredNs);
-      statuses.add(status, 1);
-      fromDue.record(answeredNs - dueNs);
-      fromSent.record(answeredNs - sentNs);
+      statuses.add(status, count);
+      fromDue.record(answeredNs - dueNs, count);
+      fromSent.record(answeredNs - sentNs, count);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
 import java.util.Map;
@@ -24,21 +25,21 @@ class RunVerdictTest {
   void of_everyBeatRenewed_passes() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY)).isEqualTo(RunVerdict.PASSED);
+    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo(RunVerdict.PASSED);
   }
 
   @Test
   void of_otherStatus_namesIt() {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY)).isEqualTo("of 10 beats 3 answered 404");
+    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo("of 10 beats 3 answered 404");
   }
 
   @Test
   void of_failuresAndSilence_namesBoth() {
     Window window = window(10, Map.of("200", 7L), Map.of("TIMED_OUT", 1L), 2);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY))
+    assertThat(RunVerdict.of(window, null, HEALTHY, null))
         .isEqualTo("of 10 beats 1 TIMED_OUT, 2 unanswered");
   }
 
@@ -46,14 +47,14 @@ class RunVerdictTest {
   void of_nothingDue_fails() {
     Window window = window(0, Map.of(), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY)).startsWith("no beat was due");
+    assertThat(RunVerdict.of(window, null, HEALTHY, null)).startsWith("no beat was due");
   }
 
   @Test
   void of_serverCountedOtherwise_fails() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, new Comparison(11L, 10), HEALTHY))
+    assertThat(RunVerdict.of(window, new Comparison(11L, 10), HEALTHY, null))
         .isEqualTo("the server's count of renewals differs from ours");
   }
 
@@ -61,9 +62,9 @@ class RunVerdictTest {
   void of_serverCountedAlikeOrNotAtAll_passes() {
     Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, new Comparison(1000L, 1000), HEALTHY))
+    assertThat(RunVerdict.of(window, new Comparison(1000L, 1000), HEALTHY, null))
         .isEqualTo(RunVerdict.PASSED);
-    assertThat(RunVerdict.of(window, new Comparison(null, 1000), HEALTHY))
+    assertThat(RunVerdict.of(window, new Comparison(null, 1000), HEALTHY, null))
         .isEqualTo(RunVerdict.PASSED);
   }
 
@@ -73,9 +74,19 @@ class RunVerdictTest {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
     Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, late))
+    assertThat(RunVerdict.of(window, null, late, null))
         .isEqualTo("invalid, the load generator fell behind: late; and of 10 beats 3 answered 404");
-    assertThat(RunVerdict.of(whole, null, late))
+    assertThat(RunVerdict.of(whole, null, late, null))
         .isEqualTo("invalid, the load generator fell behind: late");
+  }
+
+  @Test
+  void of_readsThatFailed_fails() {
+    Window window = window(10, Map.of("200", 10L), Map.of(), 0);
+    Reads reads = new Reads(1, 1, 5, Map.of("200", 3L, "503", 1L), 1, 0, 1, 1, 1, "");
+
+    assertThat(RunVerdict.of(window, null, HEALTHY, reads))
+        .startsWith("2 of 5 reads failed")
+        .endsWith("1 without an answer");
   }
 }

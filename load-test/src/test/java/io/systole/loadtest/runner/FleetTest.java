@@ -4,13 +4,17 @@ package io.systole.loadtest.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class FleetTest {
   @Test
@@ -53,6 +57,42 @@ class FleetTest {
     assertThat(second)
         .isEqualTo(first.toBuilder().lastDirtyMs(6).lastUpdatedMs(6).build());
     assertThat(second.lastDirtyMs()).isEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 1_500, 60_000})
+  void source_metadataBytes_growsByAboutSoMuchAndHardlyCompresses(int bytes) throws IOException {
+    Fleet fleet = new Fleet(7, 30_000, 90, 0, bytes);
+
+    Map<String, String> metadata = fleet.source(5).instance(1).metadata();
+
+    int plain = json(new Fleet(7, 30_000).source(5).instance(1).metadata()).length;
+    assertThat(json(metadata).length - plain).isBetween(bytes, bytes + 20 + bytes / 100);
+    assertThat(gzip(json(metadata)).length).isGreaterThan(bytes * 7 / 10);
+    assertThat(fleet.source(5).instance(2).metadata()).isEqualTo(metadata);
+    assertThat(fleet.source(6).instance(2).metadata()).isNotEqualTo(metadata);
+  }
+
+  private static byte[] json(Map<String, String> metadata) {
+    return JsonMapper.shared().writeValueAsBytes(metadata);
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(plain);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Generators that drive one target together overlapped: all began at 0. */
+  @Test
+  void source_fleetThatBeginsLater_hasOtherInstances() {
+    Fleet later = new Fleet(7, 30_000, 90, 1_000, 0);
+
+    assertThat(Fleet.indexOf(later.source(5).instance(1).id())).hasValue(1_005);
+    assertThat(later.source(5).instance(1))
+        .isEqualTo(new Fleet(7, 30_000).source(1_005).instance(1));
   }
 
   @Test

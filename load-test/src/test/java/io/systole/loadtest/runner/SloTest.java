@@ -3,9 +3,13 @@ package io.systole.loadtest.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.loadtest.report.Report.Connections;
+import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
+import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Window;
 import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import java.util.List;
@@ -42,7 +46,16 @@ class SloTest {
     long renewals = statuses.getOrDefault("200", 0L);
     Window window = new Window(
         1, 100, renewals, renewals, renewals, statuses, failures, 0, fromDue, fromSent, gapP99Ms);
-    return new WindowResult(0, window, new Cost(1.0, 1, 1, 1), cores, generator, List.of());
+    return new WindowResult(
+        0,
+        window,
+        new Cost(1.0, 1, 1, 1),
+        cores,
+        generator,
+        new Connections(0, 0, 0),
+        null,
+        new Part(0, "", "", "", ""),
+        List.of());
   }
 
   private static Outcome outcome(WindowResult measured) {
@@ -137,5 +150,18 @@ class SloTest {
 
     assertThat(SLO.faults(measured))
         .containsExactly("p99 unknown, 2 of 100 unanswered", "2 errors");
+  }
+
+  @Test
+  void outcome_readsThatFailed_areTheTargetsUnlessTheGeneratorFellBehind() {
+    Reads reads = new Reads(1, 1, 5, Map.of("200", 4L), 1, 0, 1, 1, 1, "");
+    Map<String, Long> all = Map.of("200", 100L);
+
+    assertThat(outcome(measured(1, all, 0, VALID).with(reads))).isEqualTo(Outcome.FAILED);
+    assertThat(outcome(measured(1, all, 0, !VALID).with(reads))).isEqualTo(Outcome.GENERATOR);
+    assertThat(SLO.faults(measured(1, all, 0, VALID).with(reads)))
+        .singleElement()
+        .asString()
+        .startsWith("1 of 5 reads failed");
   }
 }

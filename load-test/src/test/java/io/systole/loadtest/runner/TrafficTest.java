@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.client.Arrivals;
+import io.systole.client.time.Clock;
 import io.systole.loadtest.report.Report;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -19,10 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +44,7 @@ class TrafficTest {
 
   private final Queue<Beat> beats = new ConcurrentLinkedQueue<>();
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger reads = new AtomicInteger();
   private ServerSocket listener;
 
   @BeforeEach
@@ -75,7 +83,7 @@ class TrafficTest {
     try (socket) {
       socket.setTcpNoDelay(true);
       var in = new BufferedReader(
-          new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+          new InputStreamReader(counted(socket.getInputStream()), StandardCharsets.US_ASCII));
       String line;
       while ((line = in.readLine()) != null) {
         List<String> headers = new ArrayList<>();
@@ -87,6 +95,22 @@ class TrafficTest {
     } catch (IOException e) {
       // The client or the test has closed the connection.
     }
+  }
+
+  /** Counts the reads that bring the beginning of a heartbeat. */
+  private InputStream counted(InputStream from) {
+    return new FilterInputStream(from) {
+      @Override
+      public int read(byte[] into, int offset, int lengthMax) throws IOException {
+        int length = super.read(into, offset, lengthMax);
+        boolean hasBeat = length > 0
+            && new String(into, offset, length, StandardCharsets.US_ASCII).contains("PUT ");
+        if (hasBeat) {
+          reads.incrementAndGet();
+        }
+        return length;
+      }
+    };
   }
 
   private void response(Socket socket, BufferedReader in, String line, List<String> headers)
@@ -108,6 +132,12 @@ class TrafficTest {
   }
 
   private Report drive(int connections, Traffic traffic) throws Exception {
+    return drive(connections, traffic, 1_000, 5_000, Clock.SYSTEM);
+  }
+
+  private Report drive(
+      int connections, Traffic traffic, long durationMs, int timeoutMs, Clock clock)
+      throws Exception {
     Workload workload = new Workload(
         Workload.Mode.RUN,
         URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2"),
@@ -118,14 +148,15 @@ class TrafficTest {
         8,
         1,
         0,
-        1_000,
-        5_000,
+        durationMs,
+        timeoutMs,
         60_000,
         false,
         OptionalLong.empty(),
         traffic,
         true);
-    return new LoadDriver(workload, new Progress(new PrintWriter(Writer.nullWriter()), false))
+    return new LoadDriver(
+            workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock)
         .drive();
   }
 
@@ -145,12 +176,64 @@ class TrafficTest {
             + " churn none");
   }
 
+  /** Of a window shorter than the least age of a connection none was reopened. */
   @Test
   void drive_churn_reopensConnectionsAndLosesNoBeat() throws Exception {
-    Report report = drive(4, new Traffic(Arrivals.EVEN, false, true, false, 10));
+    Traffic churn = new Traffic(Arrivals.EVEN, false, true, false, 60);
 
-    assertThat(report.conditions().traffic()).endsWith("churn 1000 % per minute");
-    assertThat(report.passed()).as(report.outcome()).isTrue();
+    // The age of connections is looked at eight times in the time-out.
+    Report report = drive(4, churn, 1_600, 400, Clock.SYSTEM);
+
+    assertThat(report.conditions().traffic()).endsWith("churn 6000 % per minute");
+    assertThat(report.window().due()).isEqualTo(8L * INSTANCES);
+    assertThat(report.window().statuses()).containsOnly(Map.entry("200", 8L * INSTANCES));
+    assertThat(report.window().failures()).isEmpty();
+    assertThat(report.connections().opened()).isGreaterThanOrEqualTo(4);
+    assertThat(report.connections().failed()).isZero();
+    assertThat(beats.stream().map(Beat::connection).distinct())
+        .hasSizeGreaterThanOrEqualTo(4 + (int) report.connections().opened() - 1);
+  }
+
+  /** Beats that come due while the event loop stands still are due together. */
+  private static final class HaltingClock implements Clock {
+    private static final long RUN_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long HALT_MS = 80;
+
+    private long resumedNs = System.nanoTime();
+
+    @Override
+    public long monotonicNs() {
+      boolean isLoop = Thread.currentThread().getName().startsWith("systole-client");
+      if (isLoop && System.nanoTime() - resumedNs > RUN_NS) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HALT_MS));
+        resumedNs = System.nanoTime();
+      }
+      return System.nanoTime();
+    }
+
+    @Override
+    public long wallMs() {
+      return System.currentTimeMillis();
+    }
+  }
+
+  @Test
+  void drive_batchingOff_writesEachBeatByItself() throws Exception {
+    Traffic unbatched = new Traffic(Arrivals.EVEN, false, true, false, 0);
+
+    drive(INSTANCES, unbatched, 800, 5_000, new HaltingClock());
+
+    // Two writes on one connection may still be read together by a machine that is busy.
+    assertThat(reads.get()).isGreaterThan((int) (0.9 * beats.size()));
+  }
+
+  @Test
+  void drive_batchingOn_writesBeatsThatAreDueTogetherTogether() throws Exception {
+    Traffic batched = new Traffic(Arrivals.EVEN, true, true, false, 0);
+
+    drive(INSTANCES, batched, 800, 5_000, new HaltingClock());
+
+    assertThat(reads.get()).isLessThan((int) (0.5 * beats.size()));
   }
 
   @Test
@@ -175,7 +258,7 @@ class TrafficTest {
 
   @Test
   void traffic_churnOutOfRange_isRefused() {
-    assertThatThrownBy(() -> new Traffic(Arrivals.EVEN, false, true, false, 11))
+    assertThatThrownBy(() -> new Traffic(Arrivals.EVEN, false, true, false, 61))
         .hasMessageContaining("--churn");
   }
 

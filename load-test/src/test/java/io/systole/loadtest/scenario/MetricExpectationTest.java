@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Connections;
+import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportConditions;
@@ -41,7 +44,10 @@ class MetricExpectationTest {
         window,
         new Cost(targetCpuUs, 1, 1, 1),
         new Generator(0.5, 3, 9, 0, 1, 0, List.of(), true, ""),
+        new Connections(0, 0, 0),
         null,
+        null,
+        new Part(0, "s", "", "", ""),
         List.of(),
         List.of(),
         List.of(),

@@ -65,7 +65,7 @@ class ScenarioReaderTest {
   void read_leastThatCanBeSaid_getsTheUsualRest() {
     Scenario scenario = read(SMALLEST, false);
 
-    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(150, 2, 30_000, 90));
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(150, 2, 30_000, 90, 0));
     assertThat(scenario.durationMs()).isEqualTo(30_000);
     assertThat(scenario.events()).isEmpty();
     assertThat(scenario.expectations()).isEmpty();
@@ -77,7 +77,7 @@ class ScenarioReaderTest {
     Scenario scenario = read(WHOLE, false);
 
     assertThat(scenario.about()).isEqualTo("All that can be said.");
-    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(1000, 7, 500, 2));
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(1000, 7, 500, 2, 0));
     assertThat(List.of(scenario.connections(), scenario.inFlight(), scenario.loops()))
         .containsExactly(3, 5, 2);
     assertThat(scenario.warmupMs()).isZero();
@@ -106,7 +106,7 @@ class ScenarioReaderTest {
     Scenario scenario = read(WHOLE, true);
 
     assertThat(scenario.durationMs()).isEqualTo(8000);
-    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(10, 7, 500, 2));
+    assertThat(scenario.fleet()).isEqualTo(new FleetPlan(10, 7, 500, 2, 0));
     assertThat(scenario.events()).isEmpty();
     assertThat(scenario.expectations()).hasSize(1);
   }

@@ -27,6 +27,7 @@ class RecorderTest {
   private void beat(Recorder recorder, long dueNs, int status) {
     recorder.due(dueNs);
     recorder.answered(status, dueNs, dueNs + 1_000_000, dueNs + 3_000_000);
+    recorder.moved(0, 75);
   }
 
   @Test
@@ -43,6 +44,32 @@ class RecorderTest {
     assertThat(recorders.answered()).isEqualTo(4);
     assertThat(recorders.snapshot().renewed()).isEqualTo(3);
     assertThat(allStats.open()).isZero();
+  }
+
+  @Test
+  void answered_manyInOneReadCycle_countsEachWithItsOwnStatusAndTimes() {
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
+    for (int beats = 0; beats < 6; beats++) {
+      one.due(START_NS + beats / 4);
+    }
+
+    one.answered(200, START_NS, sec(0), sec(0.002));
+    one.answered(200, START_NS, sec(0), sec(0.002));
+    one.answered(404, START_NS, sec(0), sec(0.002));
+    one.answered(200, START_NS, sec(0), sec(0.002));
+    one.answered(200, START_NS + 1, START_NS + 1, sec(0.002));
+    one.answered(200, START_NS + 1, START_NS + 1, sec(0.005));
+    one.moved(0, 450);
+
+    Histogram fromDue = Latencies.sum();
+    allStats.addLatenciesTo(fromDue, Latencies.sum(), TIMEOUT_NS);
+    assertThat(allStats.statuses()).isEqualTo(Map.of("200", 5L, "404", 1L));
+    assertThat(allStats.open()).isZero();
+    assertThat(fromDue.getTotalCount()).isEqualTo(6);
+    assertThat(fromDue.getCountAtValue(2_000_000)).isEqualTo(5);
+    assertThat(fromDue.getCountAtValue(5_000_000)).isEqualTo(1);
+    assertThat(recorders.snapshot().renewed()).isEqualTo(5);
+    assertThat(recorders.takeLatencies().getTotalCount()).isEqualTo(6);
   }
 
   @Test
@@ -137,6 +164,7 @@ class RecorderTest {
     one.answered(200, sec(0.5), sec(0.5), sec(0.6));
     one.answered(404, sec(0.5), sec(0.5), sec(0.6));
     one.answered(200, sec(0.9), sec(0.9), sec(1.1));
+    one.moved(0, 300);
 
     assertThat(allStats.renewedWithin()).isEqualTo(2);
     assertThat(allStats.statuses()).containsEntry("200", 2L);
@@ -149,6 +177,7 @@ class RecorderTest {
       one.answered(200, sec(ms / 1e3), sec(ms / 1e3), sec((ms + 0.5) / 1e3));
     }
     one.answered(200, sec(0.8), sec(0.8), sec(1));
+    one.moved(0, 75);
 
     Histogram gaps = allStats.responseGaps();
 
@@ -195,6 +224,7 @@ class RecorderTest {
     WindowStatsSet second = recorders.open(START_NS + 10, END_NS);
 
     one.answered(200, START_NS, START_NS, START_NS + 20);
+    one.moved(0, 75);
     beat(one, START_NS + 15, 200);
 
     assertThat(first.open()).isEqualTo(1);
@@ -248,8 +278,8 @@ class RecorderTest {
     Latencies latencies = new Latencies();
     Histogram sum = Latencies.sum();
 
-    latencies.record(-5);
-    latencies.record(TimeUnit.DAYS.toNanos(1));
+    latencies.record(-5, 1);
+    latencies.record(TimeUnit.DAYS.toNanos(1), 1);
     latencies.addTo(sum);
 
     assertThat(sum.getTotalCount()).isEqualTo(2);

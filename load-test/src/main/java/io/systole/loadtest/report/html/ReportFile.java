@@ -29,6 +29,7 @@ public final class ReportFile {
       .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
       .changeDefaultNullHandling(nulls -> construct(Nulls.FAIL, Nulls.FAIL))
       .withConfigOverride(Comparison.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
+      .withConfigOverride(Report.Reads.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
       .withConfigOverride(Double.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
       .withConfigOverride(Long.class, as -> as.setNullHandling(forValueNulls(Nulls.SET)))
       .build();

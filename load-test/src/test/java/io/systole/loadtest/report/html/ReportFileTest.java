@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Connections;
+import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportConditions;
@@ -38,7 +41,10 @@ class ReportFileTest {
       new Window(1, 1, 1, 1, 1, Map.of("200", 1L), Map.of(), 0, PERCENTILES, PERCENTILES, 0),
       new Cost(null, 1, 1, 1),
       new Generator(1, 1, 1, 1, 1, 0, List.of(), true, ""),
+      new Connections(1, 1, 0),
       null,
+      null,
+      new Part(0, "then", "", "", ""),
       List.of(
           new Sample(1, 1, 1, 1, 0, 0, 0, 0, null, null, null, null, null, null, null, null, 1, 1)),
       List.of(),

@@ -3,9 +3,12 @@ package io.systole.loadtest.report.html;
 
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Connections;
+import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Generator;
+import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Registrations;
@@ -26,6 +29,9 @@ final class Reports {
       new Generator(0.21, 0.4, 3.2, 12, 160L << 20, 0, List.of(), true, "");
   static final Generator LATE = new Generator(
       1, 412, 1_830, 640, 900L << 20, 0, List.of(), false, "99 % of its wake-ups were 412 ms late");
+
+  private static final Connections NO_CONNECTIONS = new Connections(0, 0, 0);
+  private static final Part NO_PART = new Part(0, "2026-11-20T10:00:05Z", "", "", "");
 
   private Reports() {}
 
@@ -49,7 +55,10 @@ final class Reports {
         new Window(0, 0, 0, 0, 0, Map.of(), Map.of(), 0, none, none, 0),
         new Cost(null, 0, 0, 0),
         IN_TIME,
+        NO_CONNECTIONS,
         null,
+        null,
+        NO_PART,
         List.of(),
         List.of(),
         List.of(),
@@ -66,7 +75,10 @@ final class Reports {
         report.window(),
         report.cost(),
         generator,
+        report.connections(),
+        report.reads(),
         report.comparison(),
+        report.part(),
         report.timeline(),
         report.events(),
         report.percentiles(),
@@ -83,7 +95,10 @@ final class Reports {
         report.window(),
         report.cost(),
         report.generator(),
+        report.connections(),
+        report.reads(),
         report.comparison(),
+        report.part(),
         timeline,
         events,
         report.percentiles(),
@@ -151,7 +166,10 @@ final class Reports {
             0),
         new Cost(0.41 * slowness + random.nextDouble() / 20, 0.23, 118.4, 31),
         IN_TIME,
+        NO_CONNECTIONS,
+        null,
         new Comparison(216_430L, 216_430),
+        NO_PART,
         timeline,
         hasStalled
             ? List.of(

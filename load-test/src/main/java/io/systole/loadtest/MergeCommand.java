@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import io.systole.loadtest.runner.LoadTestException;
+import io.systole.loadtest.report.Merger;
+import io.systole.loadtest.report.Objective;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.html.Series;
+import io.systole.loadtest.report.html.ReportFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The report of a load that several generators have driven together. */
+@Command(
+    name = "merge",
+    description = "Merges the JSON of runs that several generators have driven together, with the"
+        + " same --start-at and --duration and each with its --first.",
+    mixinStandardHelpOptions = true)
+final class MergeCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec command;
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSON of the runs.")
+  private List<Path> files = List.of();
+
+  @Mixin
+  private final ObjectiveOptions objective = new ObjectiveOptions();
+
+  @Mixin
+  private final OutputOptions output = new OutputOptions();
+
+  @Override
+  public Integer call() throws LoadTestException {
+    Objective wanted = CommandRunner.checked(command, objective::objective);
+    Report merged = merged();
+    // An objective of the whole adds to the verdicts of the parts and replaces none.
+    return CommandRunner.report(command, output, merged.passed() ? wanted.judge(merged) : merged);
+  }
+
+  private Report merged() throws LoadTestException {
+    List<Report> parts = new ArrayList<>();
+    try {
+      for (Path file : files) {
+        for (Series side : ReportFile.read(file)) {
+          side.rounds().forEach(report -> parts.add(report.named(file.toString())));
+        }
+      }
+      return Merger.merge(parts);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new LoadTestException(String.valueOf(e.getMessage()));
+    }
+  }
+}

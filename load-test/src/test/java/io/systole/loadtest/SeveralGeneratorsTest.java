@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.loadtest.report.Histograms;
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Generators that drive a load together, and the report that is made of theirs. */
+class SeveralGeneratorsTest {
+  private static final int PASSED = 0;
+  private static final int FAILED = 1;
+  private static final int BAD_USAGE = 2;
+
+  private final CommandLineCase cli = new CommandLineCase();
+
+  @TempDir
+  private Path folder;
+
+  private Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  private int run(FakeTarget target, String name, int first, Instant startAt) {
+    return cli.execute(
+        "run",
+        "--target=" + target.url(),
+        "--instances=20",
+        "--first=" + first,
+        "--start-at=" + startAt,
+        "--interval=600ms",
+        "--warmup=0",
+        "--duration=600ms",
+        "--lag-max=60000",
+        "--no-compare",
+        "--json=" + file(name + ".json"),
+        "--hdr=" + file(name + ".hlog"));
+  }
+
+  private Report report(String name) throws IOException {
+    return ReportJson.read(Files.readString(file(name)));
+  }
+
+  /** Drives two parts at once; a machine that is busy may take long to register. */
+  private Instant runBoth(FakeTarget target) {
+    Instant startAt = Instant.now().plusSeconds(3);
+    var threads = Executors.newFixedThreadPool(2);
+    var first = CompletableFuture.supplyAsync(() -> run(target, "a", 0, startAt), threads);
+    var second = CompletableFuture.supplyAsync(() -> run(target, "b", 20, startAt), threads);
+    assertThat(first.join()).as("%s%s", cli.out(), cli.err()).isEqualTo(PASSED);
+    assertThat(second.join()).as("%s%s", cli.out(), cli.err()).isEqualTo(PASSED);
+    threads.shutdown();
+    return startAt;
+  }
+
+  private void edit(String from, String to, String parent, String member, Object value)
+      throws IOException {
+    ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file(from)));
+    ((ObjectNode) json.at(parent)).putPOJO(member, value);
+    Files.writeString(file(to), json.toString());
+  }
+
+  private int merge(String... names) {
+    String[] arguments = new String[names.length + 2];
+    arguments[0] = "merge";
+    arguments[1] = "--json=" + file("merged.json");
+    for (int index = 0; index < names.length; index++) {
+      arguments[index + 2] = file(names[index]).toString();
+    }
+    return cli.execute(arguments);
+  }
+
+  @Test
+  void run_severalParts_shareTheWindowAndMergeIntoOne() throws IOException {
+    Instant startAt;
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      startAt = runBoth(target);
+
+      assertThat(target.registered()).hasSize(1);
+      assertThat(target.registrations()).isEqualTo(40);
+    }
+
+    assertThat(merge("a.json", "b.json")).as("%s%s", cli.out(), cli.err()).isEqualTo(PASSED);
+
+    Report merged = report("merged.json");
+    Histogram sum = Histograms.read(report("a.json").part().fromDue());
+    sum.add(Histograms.read(report("b.json").part().fromDue()));
+    assertThat(report("a.json").part().windowStart()).isEqualTo(startAt.toString());
+    assertThat(report("b.json").part().windowStart()).isEqualTo(startAt.toString());
+    assertThat(merged.conditions().instances()).isEqualTo(40);
+    assertThat(merged.conditions().intervalSecs()).isEqualTo(0.6);
+    assertThat(merged.window().due()).isEqualTo(40);
+    assertThat(merged.window().renewalsPerSec())
+        .isEqualTo(report("a.json").window().renewalsPerSec()
+            + report("b.json").window().renewalsPerSec());
+    assertThat(merged.window().fromDue().p99Ms()).isEqualTo(sum.getValueAtPercentile(99) / 1e6);
+    assertThat(merged.outcome()).isEqualTo("all 2 parts passed");
+  }
+
+  @Test
+  void merge_partsOfOtherLatencies_takesPercentilesOfTheWhole() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      runBoth(target);
+    }
+    edit("a.json", "fast.json", "/part", "fromDue", histogram(1_000_000, 900));
+    edit("b.json", "slow.json", "/part", "fromDue", histogram(100_000_000, 100));
+
+    merge("fast.json", "slow.json");
+
+    Report merged = report("merged.json");
+    assertThat(merged.window().fromDue().p50Ms()).isBetween(0.99, 1.01);
+    assertThat(merged.window().fromDue().p99Ms()).isBetween(99.0, 101.0);
+  }
+
+  private static String histogram(long ns, long count) {
+    Histogram histogram = new Histogram(3_600_000_000_000L, 3);
+    histogram.recordValueWithCount(ns, count);
+    return Histograms.text(histogram);
+  }
+
+  @Test
+  void merge_partsOfDifferentLoads_areRefused() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      runBoth(target);
+    }
+    edit("b.json", "overlapping.json", "/part", "firstInstance", 19);
+    edit("b.json", "later.json", "/part", "windowStart", "2026-11-20T10:00:00Z");
+    edit("b.json", "longer.json", "/window", "secs", 0.7);
+    edit("b.json", "failed.json", "", "passed", false);
+
+    assertThat(merge("a.json", "overlapping.json")).isEqualTo(FAILED);
+    assertThat(cli.err()).contains("instances overlap: 0..19 and 19..38");
+    assertThat(merge("a.json", "later.json")).isEqualTo(FAILED);
+    assertThat(cli.err()).contains("parts differ: window start");
+    assertThat(merge("a.json", "longer.json")).isEqualTo(FAILED);
+    assertThat(cli.err()).contains("parts differ: window seconds 0.6 and 0.7");
+    assertThat(merge("a.json", "failed.json")).isEqualTo(FAILED);
+    assertThat(cli.out()).contains("FAILED: " + file("failed.json"));
+  }
+
+  @Test
+  void run_hdr_isALogOfTheLatencies() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      run(target, "a", 0, Instant.now().plusSeconds(2));
+    }
+
+    try (HistogramLogReader log = new HistogramLogReader(file("a.hlog").toFile())) {
+      Histogram interval = (Histogram) log.nextIntervalHistogram();
+      assertThat(interval.getTotalCount()).isEqualTo(20);
+      assertThat(interval.getValueAtPercentile(99) / 1e6)
+          .isEqualTo(report("a.json").window().fromDue().p99Ms());
+      assertThat(interval.getEndTimeStamp() - interval.getStartTimeStamp()).isEqualTo(600);
+      assertThat(log.nextIntervalHistogram()).isNull();
+    }
+  }
+
+  @Test
+  void run_startThatIsPast_isBadUsage() {
+    int code = cli.execute(
+        "run",
+        "--target=http://127.0.0.1:9/v2",
+        "--instances=1",
+        "--start-at=" + Instant.now().minusSeconds(1).getEpochSecond());
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(cli.err()).contains("is past");
+  }
+
+  @Test
+  void run_startWithoutTimeForTheWarmUp_isBadUsage() {
+    int code = cli.execute(
+        "run",
+        "--target=http://127.0.0.1:9/v2",
+        "--instances=1",
+        "--warmup=1m",
+        "--start-at=" + Instant.now().plusSeconds(30));
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(cli.err()).contains("leaves no time for the warm-up");
+  }
+}

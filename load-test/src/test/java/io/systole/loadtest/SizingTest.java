@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.ReportJson;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
+
+/** Payload, sources and readers of a load, against a target that records what it received. */
+class SizingTest {
+  private static final int PASSED = 0;
+  private static final int FAILED = 1;
+  private static final int BAD_USAGE = 2;
+
+  private final CommandLineCase cli = new CommandLineCase();
+
+  @TempDir
+  private Path folder;
+
+  private int run(FakeTarget target, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(
+        "run",
+        "--target=" + target.url(),
+        "--instances=20",
+        "--interval=1s",
+        "--warmup=0",
+        "--duration=1s",
+        "--lag-max=60000",
+        "--json=" + folder.resolve("run.json")));
+    arguments.addAll(List.of(more));
+    return cli.execute(arguments.toArray(String[]::new));
+  }
+
+  private Report report() throws IOException {
+    return ReportJson.read(Files.readString(folder.resolve("run.json")));
+  }
+
+  @Test
+  void run_metadataBytes_registersSoMuchMoreAndNamesIt() throws IOException {
+    try (FakeTarget plain = new FakeTarget(FakeTarget.Manner.RENEWS);
+        FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      assertThat(run(plain)).as("%s%s", cli.out(), cli.err()).isEqualTo(PASSED);
+      assertThat(run(target, "--metadata-bytes=5000")).isEqualTo(PASSED);
+
+      assertThat(target.bodyBytesMax() - plain.bodyBytesMax()).isBetween(5_000, 5_050);
+    }
+    assertThat(report().conditions().traffic()).endsWith(", metadata +5000 bytes");
+  }
+
+  @Test
+  void run_sources_areUsedInTurn() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      assertThat(run(target, "--connections=4", "--loops=2", "--sources=127.0.0.2-3,127.0.0.9"))
+          .as("%s%s", cli.out(), cli.err())
+          .isEqualTo(PASSED);
+
+      assertThat(target.sources()).containsExactlyInAnyOrder("127.0.0.2", "127.0.0.3", "127.0.0.9");
+    }
+    assertThat(report().conditions().traffic()).endsWith(", 3 sources");
+  }
+
+  @Test
+  void run_deltaReaders_readBesideTheHeartbeats() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      target.deltaStatus(200);
+
+      assertThat(run(target, "--delta-readers=4", "--delta-interval=100ms"))
+          .as("%s%s", cli.out(), cli.err())
+          .isEqualTo(PASSED);
+
+      Report.Reads reads = Objects.requireNonNull(report().reads());
+      assertThat(reads.due()).isBetween(40L, 50L);
+      assertThat(reads.statuses()).containsOnlyKeys("200");
+      assertThat(reads.bytes()).isEqualTo(2 * reads.due());
+      assertThat(target.deltaReads()).isGreaterThanOrEqualTo((int) reads.due());
+    }
+    assertThat(cli.out()).containsPattern("reads +\\d+ due by 4 clients every 0.1 s");
+    assertThat(report().conditions().traffic()).endsWith(", 4 delta readers every 0.1 s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--errors=0", "--p99=5s"})
+  void run_readThatFails_failsWhateverTheObjective(String objective) throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      target.deltaStatus(503);
+
+      assertThat(run(target, "--delta-readers=1", "--delta-interval=200ms", objective))
+          .isEqualTo(FAILED);
+    }
+    assertThat(cli.out()).containsPattern("FAILED: \\d of \\d reads failed: \\{503=\\d}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200,0,HELD", "503,1,FAILED"})
+  void capacity_deltaReaders_decideTheTrial(int status, int exitCode, String outcome)
+      throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+      target.deltaStatus(status);
+
+      int code = cli.execute(
+          "capacity",
+          "--target=" + target.url(),
+          "--instances=20",
+          "--from=50",
+          "--to=50",
+          "--step=300ms",
+          "--warmup=0",
+          "--confirm=0",
+          "--p99=5s",
+          "--lag-max=60000",
+          "--delta-readers=2",
+          "--delta-interval=100ms");
+
+      assertThat(code).as("%s%s", cli.out(), cli.err()).isEqualTo(exitCode);
+    }
+    assertThat(cli.out()).contains(outcome).contains("reads ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--metadata-bytes=1000001",
+        "--metadata-bytes=-1",
+        "--delta-readers=100001",
+        "--delta-interval=9ms",
+        "--connections=65537",
+        "--sources=localhost",
+        "--first=10000000"
+      })
+  void run_optionOutOfRange_isBadUsage(String option) {
+    int code = cli.execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", option);
+
+    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(cli.err()).contains(option.substring(0, option.indexOf('=')));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "127.0.0.2,", "127.0.0.3-2", "127.0.0.256", "127.0.0.250-256", "a:b"})
+  void convert_noAddresses_areRefused(String text) {
+    assertThatThrownBy(() -> new Sources.Converter().convert(text))
+        .isInstanceOf(TypeConversionException.class);
+  }
+
+  @Test
+  void convert_addressesAndRanges_areInOrder() {
+    assertThat(new Sources.Converter().convert("127.0.0.9, 127.0.0.2-4,::1").addresses())
+        .extracting(InetAddress::getHostAddress)
+        .containsExactly("127.0.0.9", "127.0.0.2", "127.0.0.3", "127.0.0.4", "0:0:0:0:0:0:0:1");
+  }
+}
