@@ -10,19 +10,19 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads bare applications, one or all, from a parser that stands at the opening brace, and leaves
- * it at the closing one. Old peers write a list of one as that one (spec §6.7).
+ * Reads one application or a registry without its wrapper, from the opening brace to the closing
+ * one. Accepts a single object in place of a list of one, as written by old peers (spec §6.7).
  */
 final class ApplicationsJsonReader {
   private final JsonParser parser;
   private final InstanceJsonReader instance;
 
-  ApplicationsJsonReader(JsonParser parser, long nowMs, StringInterner shared) {
+  ApplicationsJsonReader(JsonParser parser, long nowMs, StringInterner interner) {
     this.parser = parser;
-    this.instance = new InstanceJsonReader(parser, nowMs, shared);
+    this.instance = new InstanceJsonReader(parser, nowMs, interner);
   }
 
-  Applications readAll() throws MalformedDocumentException {
+  Applications readApplications() throws MalformedDocumentException {
     String version = "";
     String hashCode = "";
     List<Application> applications = List.of();
@@ -30,14 +30,14 @@ final class ApplicationsJsonReader {
       switch (name) {
         case "versions__delta" -> version = instance.text();
         case "apps__hashcode" -> hashCode = instance.text();
-        case "application" -> applications = list(this::readOne);
+        case "application" -> applications = list(this::readApplication);
         default -> parser.skipChildren();
       }
     }
     return new Applications(version, hashCode, applications);
   }
 
-  Application readOne() throws MalformedDocumentException {
+  Application readApplication() throws MalformedDocumentException {
     String application = null;
     List<InstanceInfo> instances = List.of();
     for (String name = instance.nextMember(); name != null; name = instance.nextMember()) {

@@ -7,21 +7,25 @@ import io.systole.protocol.model.InstanceInfo;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
-/** Writes bare applications, one or all; lists are arrays even of one or none (spec §6.5). */
+/**
+ * Writes one application or a registry without its wrapper. Lists are arrays for any number of
+ * elements (spec §6.5).
+ */
 final class ApplicationsJsonWriter {
   private ApplicationsJsonWriter() {}
 
-  static void writeAll(Applications applications, Form form, JsonGenerator json) {
+  static void writeApplications(Applications applications, Form form, JsonGenerator json) {
     String version = applications.version();
     String appsHashCode = applications.appsHashCode();
-    beginAll(version, appsHashCode, form, json);
+    beginApplications(version, appsHashCode, form, json);
     for (Application application : applications.applications()) {
-      writeOne(application, form, json);
+      writeApplication(application, form, json);
     }
-    endAll(version, appsHashCode, applications.applications().isEmpty(), form, json);
+    endApplications(version, appsHashCode, applications.applications().isEmpty(), form, json);
   }
 
-  static void beginAll(String version, String appsHashCode, Form form, JsonGenerator json) {
+  static void beginApplications(
+      String version, String appsHashCode, Form form, JsonGenerator json) {
     json.writeStartObject();
     if (form == Form.FULL) {
       writeVersion(version, appsHashCode, json);
@@ -29,7 +33,7 @@ final class ApplicationsJsonWriter {
     json.writeArrayPropertyStart("application");
   }
 
-  static void endAll(
+  static void endApplications(
       String version, String appsHashCode, boolean isEmpty, Form form, JsonGenerator json) {
     json.writeEndArray();
     if (form == Form.COMPACT) {
@@ -39,13 +43,13 @@ final class ApplicationsJsonWriter {
     json.writeEndObject();
   }
 
-  static void writeOne(Application application, Form form, JsonGenerator json) {
-    beginOne(application.name(), json);
+  static void writeApplication(Application application, Form form, JsonGenerator json) {
+    beginApplication(application.name(), json);
     writeInstances(application.instances(), form, json);
-    endOne(json);
+    endApplication(json);
   }
 
-  static void beginOne(String name, JsonGenerator json) {
+  static void beginApplication(String name, JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("name", name);
     json.writeArrayPropertyStart("instance");
@@ -57,7 +61,7 @@ final class ApplicationsJsonWriter {
     }
   }
 
-  static void endOne(JsonGenerator json) {
+  static void endApplication(JsonGenerator json) {
     json.writeEndArray();
     json.writeEndObject();
   }

@@ -9,19 +9,19 @@ import java.util.List;
 import javax.xml.stream.XMLStreamException;
 
 /**
- * Reads an applications or application element from a walk that stands at its start, and leaves it
- * at its end. Names here are unescaped, so {@code versions__delta} reads {@code versions_delta}.
+ * Reads an applications or application element from its start to its end. Names are unescaped, so
+ * {@code versions__delta} is {@code versions_delta} here.
  */
 final class ApplicationsXmlReader {
   private final XmlReader xml;
   private final InstanceXmlReader instance;
 
-  ApplicationsXmlReader(XmlReader xml, long nowMs, StringInterner shared) {
+  ApplicationsXmlReader(XmlReader xml, long nowMs, StringInterner interner) {
     this.xml = xml;
-    this.instance = new InstanceXmlReader(xml, nowMs, shared);
+    this.instance = new InstanceXmlReader(xml, nowMs, interner);
   }
 
-  Applications readAll() throws XMLStreamException, MalformedDocumentException {
+  Applications readApplications() throws XMLStreamException, MalformedDocumentException {
     String version = "";
     String appsHashCode = "";
     List<Application> applications = new ArrayList<>();
@@ -29,14 +29,14 @@ final class ApplicationsXmlReader {
       switch (xml.name()) {
         case "versions_delta" -> version = xml.text();
         case "apps_hashcode" -> appsHashCode = xml.text();
-        case "application" -> applications.add(readOne());
+        case "application" -> applications.add(readApplication());
         default -> xml.skip();
       }
     }
     return new Applications(version, appsHashCode, applications);
   }
 
-  Application readOne() throws XMLStreamException, MalformedDocumentException {
+  Application readApplication() throws XMLStreamException, MalformedDocumentException {
     String name = null;
     List<InstanceInfo> instances = new ArrayList<>();
     while (xml.nextChild()) {

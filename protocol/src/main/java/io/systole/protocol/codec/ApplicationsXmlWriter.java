@@ -6,28 +6,28 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.List;
 
-/** Writes an applications or application element; lists stand directly in their parent. */
+/** Writes an applications or application element; list elements are direct children. */
 final class ApplicationsXmlWriter {
   private ApplicationsXmlWriter() {}
 
-  static void writeAll(Applications applications, Form form, XmlWriter xml) {
+  static void writeApplications(Applications applications, Form form, XmlWriter xml) {
     String version = applications.version();
     String appsHashCode = applications.appsHashCode();
-    beginAll(version, appsHashCode, form, xml);
+    beginApplications(version, appsHashCode, form, xml);
     for (Application application : applications.applications()) {
-      writeOne(application, form, xml);
+      writeApplication(application, form, xml);
     }
-    endAll(version, appsHashCode, applications.applications().isEmpty(), form, xml);
+    endApplications(version, appsHashCode, applications.applications().isEmpty(), form, xml);
   }
 
-  static void beginAll(String version, String appsHashCode, Form form, XmlWriter xml) {
+  static void beginApplications(String version, String appsHashCode, Form form, XmlWriter xml) {
     xml.open("applications");
     if (form == Form.FULL) {
       writeVersion(version, appsHashCode, xml);
     }
   }
 
-  static void endAll(
+  static void endApplications(
       String version, String appsHashCode, boolean isEmpty, Form form, XmlWriter xml) {
     if (form == Form.COMPACT) {
       xml.element("registeredApplicationsEmpty", Boolean.toString(isEmpty));
@@ -36,13 +36,13 @@ final class ApplicationsXmlWriter {
     xml.close("applications");
   }
 
-  static void writeOne(Application application, Form form, XmlWriter xml) {
-    beginOne(application.name(), xml);
+  static void writeApplication(Application application, Form form, XmlWriter xml) {
+    beginApplication(application.name(), xml);
     writeInstances(application.instances(), form, xml);
-    endOne(xml);
+    endApplication(xml);
   }
 
-  static void beginOne(String name, XmlWriter xml) {
+  static void beginApplication(String name, XmlWriter xml) {
     xml.open("application");
     xml.element("name", name);
   }
@@ -53,7 +53,7 @@ final class ApplicationsXmlWriter {
     }
   }
 
-  static void endOne(XmlWriter xml) {
+  static void endApplication(XmlWriter xml) {
     xml.close("application");
   }
 

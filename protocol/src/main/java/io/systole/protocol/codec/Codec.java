@@ -6,26 +6,26 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
 
-/** Reads and writes documents of one format; any thread may call, any number at once. */
+/** A reader and writer of the documents of one format. Thread-safe. */
 public interface Codec extends PartEncoder {
 
   /**
    * Reads the body of a registration: one instance inside its wrapper, {@code {"instance":{…}}} or
    * {@code <instance>…</instance>}, and nothing after it.
    *
-   * @param bytes holds the document from {@code from} on, {@code length} bytes of it; not kept
-   * @param nowMs epoch ms, stands in for absent timestamps (spec §6.1 rows 22 and 23)
-   * @throws MalformedDocumentException when the bytes are no such document or exceed
+   * @param bytes contains the document at {@code from}, {@code length} bytes; not retained
+   * @param nowMs epoch ms, the default of absent timestamps (spec §6.1 rows 22 and 23)
+   * @throws MalformedDocumentException if the bytes are not such a document or exceed
    *     {@link DocumentLimits}
    */
   InstanceInfo decodeInstance(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocumentException;
 
-  /** Reads one application inside its wrapper; parameters and errors as {@link #decodeInstance}. */
+  /** Reads one application inside its wrapper; otherwise like {@link #decodeInstance}. */
   Application decodeApplication(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocumentException;
 
-  /** Reads a registry inside its wrapper; parameters and errors as {@link #decodeInstance}. */
+  /** Reads a registry inside its wrapper; otherwise like {@link #decodeInstance}. */
   Applications decodeApplications(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocumentException;
 
@@ -39,8 +39,8 @@ public interface Codec extends PartEncoder {
   byte[] encodeApplications(Applications applications, Form form);
 
   /**
-   * Writes what a server says of itself: the reference's XML, or the same tree in JSON, which the
-   * reference fails at (spec §1.9). In UTF-8.
+   * Writes the status of a server in UTF-8: the XML of the reference, or the same tree in JSON,
+   * which the reference does not support (spec §1.9).
    */
   byte[] encodeStatus(StatusInfo status);
 }

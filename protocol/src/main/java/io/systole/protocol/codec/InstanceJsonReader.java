@@ -16,19 +16,19 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.InputCoercionException;
 
 /**
- * Reads one bare instance (spec §6.1) from a parser that stands at its opening brace, and leaves it
- * at the closing one. Members come in any order, the last of a name wins, a null counts as absent
- * and an unknown member of any shape is skipped.
+ * Reads one instance without its wrapper (spec §6.1), from the opening brace to the closing one.
+ * Members may have any order, the last of a name wins, null counts as absent, and unknown members
+ * of any shape are skipped.
  */
 final class InstanceJsonReader {
   private final JsonParser parser;
   private final long nowMs;
-  private final StringInterner shared;
+  private final StringInterner interner;
 
-  InstanceJsonReader(JsonParser parser, long nowMs, StringInterner shared) {
+  InstanceJsonReader(JsonParser parser, long nowMs, StringInterner interner) {
     this.parser = parser;
     this.nowMs = nowMs;
-    this.shared = shared;
+    this.interner = interner;
   }
 
   InstanceInfo read() throws MalformedDocumentException {
@@ -50,7 +50,7 @@ final class InstanceJsonReader {
     switch (name) {
       case "instanceId" -> instance.instanceId(text());
       case "hostName" -> instance.hostName(text());
-      case "app" -> instance.app(sharedUpper());
+      case "app" -> instance.app(internedUpperCase());
       case "ipAddr" -> instance.ipAddr(text());
       case "sid" -> instance.sid(text());
       case "status" -> instance.status(InstanceStatus.of(text()));
@@ -62,34 +62,34 @@ final class InstanceJsonReader {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(sharedUpper());
+      case "appGroupName" -> instance.appGroupName(internedUpperCase());
       case "homePageUrl" -> instance.homePageUrl(text());
       case "statusPageUrl" -> instance.statusPageUrl(text());
       case "healthCheckUrl" -> instance.healthCheckUrl(text());
       case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(text());
-      case "vipAddress" -> instance.vipAddress(shared.of(text()));
-      case "secureVipAddress" -> instance.secureVipAddress(shared.of(text()));
+      case "vipAddress" -> instance.vipAddress(interner.intern(text()));
+      case "secureVipAddress" -> instance.secureVipAddress(interner.intern(text()));
       case "isCoordinatingDiscoveryServer" -> instance.isCoordinatingDiscoveryServer(flag());
       case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
       case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
-      case "actionType" -> instance.actionType(ActionType.exactly(text()));
-      case "asgName" -> instance.asgName(shared.of(text()));
+      case "actionType" -> instance.actionType(ActionType.named(text()));
+      case "asgName" -> instance.asgName(interner.intern(text()));
       default -> parser.skipChildren();
     }
   }
 
-  /** Reads a name that the instance holds in upper case, so that what is shared is what is held. */
-  private String sharedUpper() throws MalformedDocumentException {
-    return shared.of(text().toUpperCase(Locale.ROOT));
+  /** Reads an upper-case name; converted here, so that the interned string is the final one. */
+  private String internedUpperCase() throws MalformedDocumentException {
+    return interner.intern(text().toUpperCase(Locale.ROOT));
   }
 
-  /** Reads {@code {"$":8080,"@enabled":"true"}}, or the bare number that some clients write. */
-  private PortInfo port(PortInfo absent) throws MalformedDocumentException {
+  /** Reads {@code {"$":8080,"@enabled":"true"}}, or a bare number as written by some clients. */
+  private PortInfo port(PortInfo defaultPort) throws MalformedDocumentException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      return new PortInfo(intNumber(), absent.isEnabled());
+      return new PortInfo(intNumber(), defaultPort.isEnabled());
     }
-    int port = absent.port();
-    boolean isEnabled = absent.isEnabled();
+    int port = defaultPort.port();
+    boolean isEnabled = defaultPort.isEnabled();
     for (String name = nextMember(); name != null; name = nextMember()) {
       switch (name) {
         case "$" -> port = intNumber();
@@ -101,8 +101,8 @@ final class InstanceJsonReader {
   }
 
   /**
-   * Reads a data center. Its type decides; without one the name does, which the reference refuses
-   * but hand-written clients need (spec §6.2).
+   * Reads a data center by its type, or by its name if the type is absent. The reference refuses
+   * the latter, but hand-written clients need it (spec §6.2).
    */
   private DataCenterInfo dataCenter() throws MalformedDocumentException {
     expectObject("a dataCenterInfo object");
@@ -167,16 +167,16 @@ final class InstanceJsonReader {
     Map<String, String> entries = new LinkedHashMap<>();
     for (String key = parser.nextName(); key != null; key = parser.nextName()) {
       parser.nextToken();
-      entries.put(key, shared.of(text()));
+      entries.put(key, interner.intern(text()));
       if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
         throw unexpected(
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries", parser);
       }
     }
-    return shared.of(entries);
+    return interner.intern(entries);
   }
 
-  /** Moves to the next member that is not null; null at the end of the object. */
+  /** Moves to the next member that is not null; returns null at the end of the object. */
   @Nullable
   String nextMember() {
     String name = parser.nextName();
@@ -201,7 +201,7 @@ final class InstanceJsonReader {
     return (int) number;
   }
 
-  /** Reads a number, or a text of decimal digits. */
+  /** Reads a number or a string of decimal digits. */
   long longNumber() throws MalformedDocumentException {
     try {
       return parser.currentToken().isNumeric()
@@ -212,7 +212,7 @@ final class InstanceJsonReader {
     }
   }
 
-  /** Reads {@code true} or {@code "true"}; anything else is false, {@code "TRUE"} too (row 8). */
+  /** Reads {@code true} or {@code "true"}; anything else is false, also {@code "TRUE"} (row 8). */
   private boolean flag() throws MalformedDocumentException {
     return text().equals("true");
   }
@@ -223,7 +223,7 @@ final class InstanceJsonReader {
     }
   }
 
-  /** Returns the refusal of the token at which the parser stands. */
+  /** Returns an exception for the current token. */
   static MalformedDocumentException unexpected(String expected, JsonParser parser) {
     return new MalformedDocumentException(
         "expected " + expected + ", found " + parser.currentToken(),

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Writes one bare instance, member for member as the reference does. Real clients fail at any
- * member beyond these (spec §6.5), so none may be added.
+ * Writes one instance without its wrapper, with the members of the reference in the same order. No
+ * member may be added, since clients fail at unknown members (spec §6.5).
  */
 final class InstanceJsonWriter {
   private InstanceJsonWriter() {}
@@ -90,7 +90,7 @@ final class InstanceJsonWriter {
     writeOptional("name", dataCenter.name(), json);
     if (dataCenter.isAmazon()) {
       json.writeObjectPropertyStart("metadata");
-      FieldNames.kept(form, dataCenter.metadata()).forEach(json::writeStringProperty);
+      FieldNames.amazonMetadata(form, dataCenter.metadata()).forEach(json::writeStringProperty);
       json.writeEndObject();
     }
     json.writeEndObject();

@@ -14,18 +14,18 @@ import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one instance element (spec §6.4) from a walk that stands at its start, and leaves it at its
- * end. Elements come in any order, the last of a name wins and an unknown one is skipped.
+ * Reads one instance element (spec §6.4) from its start to its end. Elements may have any order,
+ * the last of a name wins, and unknown elements are skipped.
  */
 final class InstanceXmlReader {
   private final XmlReader xml;
   private final long nowMs;
-  private final StringInterner shared;
+  private final StringInterner interner;
 
-  InstanceXmlReader(XmlReader xml, long nowMs, StringInterner shared) {
+  InstanceXmlReader(XmlReader xml, long nowMs, StringInterner interner) {
     this.xml = xml;
     this.nowMs = nowMs;
-    this.shared = shared;
+    this.interner = interner;
   }
 
   InstanceInfo read() throws XMLStreamException, MalformedDocumentException {
@@ -48,7 +48,7 @@ final class InstanceXmlReader {
     switch (name) {
       case "instanceId" -> instance.instanceId(xml.text());
       case "hostName" -> instance.hostName(xml.text());
-      case "app" -> instance.app(sharedUpper());
+      case "app" -> instance.app(internedUpperCase());
       case "ipAddr" -> instance.ipAddr(xml.text());
       case "sid" -> instance.sid(xml.text());
       case "status" -> instance.status(status());
@@ -59,43 +59,45 @@ final class InstanceXmlReader {
       case "dataCenterInfo" -> instance.dataCenterInfo(dataCenter());
       case "leaseInfo" -> instance.leaseInfo(lease());
       case "metadata" -> instance.metadata(stringMap());
-      case "appGroupName" -> instance.appGroupName(sharedUpper());
+      case "appGroupName" -> instance.appGroupName(internedUpperCase());
       case "homePageUrl" -> instance.homePageUrl(xml.text());
       case "statusPageUrl" -> instance.statusPageUrl(xml.text());
       case "healthCheckUrl" -> instance.healthCheckUrl(xml.text());
       case "secureHealthCheckUrl" -> instance.secureHealthCheckUrl(xml.text());
-      case "vipAddress" -> instance.vipAddress(shared.of(xml.text()));
-      case "secureVipAddress" -> instance.secureVipAddress(shared.of(xml.text()));
+      case "vipAddress" -> instance.vipAddress(interner.intern(xml.text()));
+      case "secureVipAddress" -> instance.secureVipAddress(interner.intern(xml.text()));
       case "isCoordinatingDiscoveryServer" ->
         instance.isCoordinatingDiscoveryServer(xml.text().equals("true"));
       case "lastUpdatedTimestamp" -> instance.lastUpdatedMs(longNumber());
       case "lastDirtyTimestamp" -> instance.lastDirtyMs(longNumber());
-      case "actionType" -> instance.actionType(ActionType.exactly(xml.text()));
-      case "asgName" -> instance.asgName(shared.of(xml.text()));
+      case "actionType" -> instance.actionType(ActionType.named(xml.text()));
+      case "asgName" -> instance.asgName(interner.intern(xml.text()));
       default -> xml.skip();
     }
   }
 
-  /** Reads a name that the instance holds in upper case, so that what is shared is what is held. */
-  private String sharedUpper() throws XMLStreamException, MalformedDocumentException {
-    return shared.of(xml.text().toUpperCase(Locale.ROOT));
+  /** Reads an upper-case name; converted here, so that the interned string is the final one. */
+  private String internedUpperCase() throws XMLStreamException, MalformedDocumentException {
+    return interner.intern(xml.text().toUpperCase(Locale.ROOT));
   }
 
-  /** Reads a status in any case, unlike JSON's (spec §6.4). */
+  /** Reads a status in any case, unlike in JSON (spec §6.4). */
   private InstanceStatus status() throws XMLStreamException, MalformedDocumentException {
     return InstanceStatus.of(xml.text().toUpperCase(Locale.ROOT));
   }
 
-  /** Reads {@code <port enabled="true">8080</port>}; the default holds unless it is negated. */
-  private PortInfo port(PortInfo absent) throws XMLStreamException, MalformedDocumentException {
+  /**
+   * Reads {@code <port enabled="true">8080</port>}; the attribute defaults to that of the default
+   * port.
+   */
+  private PortInfo port(PortInfo defaultPort)
+      throws XMLStreamException, MalformedDocumentException {
     String enabled = xml.attribute("enabled");
-    boolean isEnabled = absent.isEnabled() ? !"false".equals(enabled) : "true".equals(enabled);
+    boolean isEnabled = defaultPort.isEnabled() ? !"false".equals(enabled) : "true".equals(enabled);
     return new PortInfo(intNumber(), isEnabled);
   }
 
-  /**
-   * Reads a data center, by its name; without one there is none, whatever its class (spec §6.2).
-   */
+  /** Reads a data center by its name; null without a name, regardless of its class (spec §6.2). */
   private @Nullable DataCenterInfo dataCenter()
       throws XMLStreamException, MalformedDocumentException {
     String name = null;
@@ -144,13 +146,13 @@ final class InstanceXmlReader {
   private Map<String, String> stringMap() throws XMLStreamException, MalformedDocumentException {
     Map<String, String> entries = new LinkedHashMap<>();
     while (xml.nextChild()) {
-      entries.put(shared.of(xml.name()), shared.of(xml.text()));
+      entries.put(interner.intern(xml.name()), interner.intern(xml.text()));
       if (entries.size() > DocumentLimits.METADATA_ENTRIES_MAX) {
         throw xml.unexpected(
             "at most " + DocumentLimits.METADATA_ENTRIES_MAX + " metadata entries");
       }
     }
-    return shared.of(entries);
+    return interner.intern(entries);
   }
 
   private int intNumber() throws XMLStreamException, MalformedDocumentException {

@@ -8,7 +8,7 @@ import io.systole.protocol.model.PortInfo;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one instance element, element for element as the reference does (spec §6.3 and §6.4). */
+/** Writes one instance element as the reference does (spec §6.3 and §6.4). */
 final class InstanceXmlWriter {
   private InstanceXmlWriter() {}
 
@@ -76,13 +76,13 @@ final class InstanceXmlWriter {
   private static void writeDataCenter(
       @Nullable DataCenterInfo dataCenter, Form form, XmlWriter xml) {
     if (dataCenter == null || dataCenter.name() == null) {
-      // Without a name there is none, as far as XML goes (spec §6.2).
+      // XML requires the name (spec §6.2).
       return;
     }
     xml.open("dataCenterInfo", "class", FieldNames.classOf(dataCenter));
     xml.element("name", dataCenter.name());
     if (dataCenter.isAmazon()) {
-      writeStringMap(FieldNames.kept(form, dataCenter.metadata()), xml);
+      writeStringMap(FieldNames.amazonMetadata(form, dataCenter.metadata()), xml);
     }
     xml.close("dataCenterInfo");
   }
@@ -99,9 +99,9 @@ final class InstanceXmlWriter {
   }
 
   /**
-   * Writes a map as elements. No element has an empty name, so an entry without a key is left out,
-   * where the reference writes broken XML (spec §9 row 36). An empty map has its type marker in the
-   * compact form too: Netflix's compact decoder takes it for an entry, but fails without it.
+   * Writes a map as elements. An entry with an empty key is left out, since the reference writes
+   * malformed XML for it (spec §9 row 36). An empty map has its type marker in the compact form
+   * too: Netflix's compact decoder reads the marker as an entry, but fails without it.
    */
   private static void writeStringMap(Map<String, String> map, XmlWriter xml) {
     if (map.isEmpty() || (map.size() == 1 && map.containsKey(""))) {

@@ -21,19 +21,19 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
-/** Documents in JSON (spec §6.1 to §6.3), by Jackson's streaming API. */
+/** A codec of JSON documents (spec §6.1 to §6.3). */
 public final class JsonCodec implements Codec {
   private static final int RECYCLED_BUFFERS_MAX = 64;
-  private static final int USUAL_BYTES = 1024;
-  private static final int USUAL_PART_BYTES = 128;
+  private static final int TYPICAL_BYTES = 1024;
+  private static final int TYPICAL_PART_BYTES = 128;
   private static final String APPLICATION = "application";
   private static final String APPLICATIONS = "applications";
 
-  private final StringInterner shared = new StringInterner();
+  private final StringInterner interner = new StringInterner();
 
   private final JsonFactory factory = newFactory();
 
-  /** A factory whose parsers keep to the bounds of {@link DocumentLimits}. */
+  /** Returns a factory whose parsers enforce {@link DocumentLimits}. */
   static JsonFactory newFactory() {
     return JsonFactory.builder()
         .streamReadConstraints(StreamReadConstraints.builder()
@@ -51,7 +51,7 @@ public final class JsonCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceJsonReader(in, nowMs, shared).read());
+        "instance", bytes, from, length, in -> new InstanceJsonReader(in, nowMs, interner).read());
   }
 
   @Override
@@ -63,7 +63,7 @@ public final class JsonCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsJsonReader(in, nowMs, shared).readOne());
+        in -> new ApplicationsJsonReader(in, nowMs, interner).readApplication());
   }
 
   @Override
@@ -75,7 +75,7 @@ public final class JsonCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsJsonReader(in, nowMs, shared).readAll());
+        in -> new ApplicationsJsonReader(in, nowMs, interner).readApplications());
   }
 
   @Override
@@ -85,12 +85,14 @@ public final class JsonCodec implements Codec {
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode(APPLICATION, json -> ApplicationsJsonWriter.writeOne(application, form, json));
+    return encode(
+        APPLICATION, json -> ApplicationsJsonWriter.writeApplication(application, form, json));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode(APPLICATIONS, json -> ApplicationsJsonWriter.writeAll(applications, form, json));
+    return encode(
+        APPLICATIONS, json -> ApplicationsJsonWriter.writeApplications(applications, form, json));
   }
 
   @Override
@@ -101,7 +103,7 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return part(json -> beginRegistry(version, appsHashCode, form, json), json -> {
-      ApplicationsJsonWriter.endAll(version, appsHashCode, isEmpty, form, json);
+      ApplicationsJsonWriter.endApplications(version, appsHashCode, isEmpty, form, json);
       json.writeEndObject();
     });
   }
@@ -112,7 +114,7 @@ public final class JsonCodec implements Codec {
       case APPLICATIONS ->
         part(
             json -> beginRegistry("", "", form, json),
-            json -> ApplicationsJsonWriter.beginOne(name, json));
+            json -> ApplicationsJsonWriter.beginApplication(name, json));
       case APPLICATION -> part(json -> {}, json -> beginApplication(name, json));
     };
   }
@@ -120,7 +122,7 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] applicationTail(RootElement root, Form form) {
     return part(json -> beginApplication("", json), json -> {
-      ApplicationsJsonWriter.endOne(json);
+      ApplicationsJsonWriter.endApplication(json);
       if (root == RootElement.APPLICATION) {
         json.writeEndObject();
       }
@@ -130,7 +132,7 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] instances(List<InstanceInfo> instances, RootElement root, Form form) {
     return part(
-        instances.size() * USUAL_BYTES,
+        instances.size() * TYPICAL_BYTES,
         JsonGenerator::writeStartArray,
         json -> ApplicationsJsonWriter.writeInstances(instances, form, json));
   }
@@ -158,7 +160,7 @@ public final class JsonCodec implements Codec {
     json.writeEndObject();
   }
 
-  /** Reads what stands inside the wrapper, from its opening brace to its closing one. */
+  /** Reads the object inside the wrapper, from its opening brace to its closing one. */
   private interface Body<T> {
     T read(JsonParser parser) throws MalformedDocumentException;
   }
@@ -167,20 +169,20 @@ public final class JsonCodec implements Codec {
       throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
-      expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
-      expect(root.equals(parser.nextName()), "the member \"" + root + "\"", parser);
-      expect(parser.nextToken() == JsonToken.START_OBJECT, "an object in the root", parser);
+      require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
+      require(root.equals(parser.nextName()), "the member \"" + root + "\"", parser);
+      require(parser.nextToken() == JsonToken.START_OBJECT, "an object in the root", parser);
       T value = body.read(parser);
-      expect(parser.nextToken() == JsonToken.END_OBJECT, "no second root member", parser);
-      expect(parser.nextToken() == null, "nothing after the document", parser);
+      require(parser.nextToken() == JsonToken.END_OBJECT, "no second root member", parser);
+      require(parser.nextToken() == null, "nothing after the document", parser);
       return value;
     } catch (JacksonException e) {
-      throw refusal(e);
+      throw malformed(e);
     }
   }
 
   private byte[] encode(String root, Consumer<JsonGenerator> body) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeName(root);
@@ -194,44 +196,44 @@ public final class JsonCodec implements Codec {
       String version, String appsHashCode, Form form, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATIONS);
-    ApplicationsJsonWriter.beginAll(version, appsHashCode, form, json);
+    ApplicationsJsonWriter.beginApplications(version, appsHashCode, form, json);
   }
 
   private static void beginApplication(String name, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATION);
-    ApplicationsJsonWriter.beginOne(name, json);
+    ApplicationsJsonWriter.beginApplication(name, json);
   }
 
   private byte[] part(Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
-    return part(USUAL_PART_BYTES, before, part);
+    return part(TYPICAL_PART_BYTES, before, part);
   }
 
-  /** Returns the part alone, as it is written after what stands before it. */
+  /** Returns the output of {@code part} alone, after that of {@code before} is discarded. */
   private byte[] part(
-      int usualBytes, Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(usualBytes);
+      int typicalBytes, Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(typicalBytes);
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       before.accept(json);
       json.flush();
       bytes.reset();
       part.accept(json);
       json.flush();
-      // What is left open is closed by the generator, behind the part.
+      // The generator closes open objects after the part, when it is closed itself.
       return bytes.toByteArray();
     }
   }
 
-  private static void expect(boolean isSo, String expected, JsonParser parser)
+  private static void require(boolean isExpected, String expected, JsonParser parser)
       throws MalformedDocumentException {
-    if (!isSo) {
+    if (!isExpected) {
       throw InstanceJsonReader.unexpected(expected, parser);
     }
   }
 
-  static MalformedDocumentException refusal(JacksonException cause) {
-    TokenStreamLocation where = cause.getLocation();
+  static MalformedDocumentException malformed(JacksonException cause) {
+    TokenStreamLocation location = cause.getLocation();
     return new MalformedDocumentException(
-        cause.getOriginalMessage(), where == null ? 0 : Math.max(0, where.getByteOffset()));
+        cause.getOriginalMessage(), location == null ? 0 : Math.max(0, location.getByteOffset()));
   }
 }

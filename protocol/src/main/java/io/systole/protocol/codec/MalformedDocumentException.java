@@ -2,23 +2,23 @@
 package io.systole.protocol.codec;
 
 /**
- * The refusal of a document that cannot be read: the sender was wrong, or goes beyond
- * {@link DocumentLimits}. It has no stack trace, because it is an answer and not a defect of ours.
+ * Thrown when a document is malformed or exceeds {@link DocumentLimits}. It has no stack trace,
+ * because the sender caused it and may do so at any rate.
  */
 public final class MalformedDocumentException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Characters of a reason, so that a hostile document cannot fill a log. */
+  /** Maximum characters of a reason, so that a hostile document cannot fill a log. */
   private static final int REASON_CHARS_MAX = 200;
 
   private final long offset;
   private final boolean isTooLong;
 
   /**
-   * Makes a refusal.
+   * Creates an exception.
    *
-   * @param reason what was expected and what came
-   * @param offset where, in bytes from the start of the document (in characters for XML)
+   * @param reason the expected and the actual syntax
+   * @param offset bytes from the start of the document (characters for XML)
    */
   MalformedDocumentException(String reason, long offset) {
     this(reason, offset, false);
@@ -30,17 +30,17 @@ public final class MalformedDocumentException extends Exception {
     this.isTooLong = isTooLong;
   }
 
-  /** Returns a refusal of a list with more items than allowed. */
+  /** Returns an exception for a list with more items than allowed. */
   static MalformedDocumentException tooLong(String reason, long offset) {
     return new MalformedDocumentException(reason, offset, true);
   }
 
-  /** Returns whether a list with more items than allowed is all that is wrong. */
+  /** Returns whether the only error is a list with more items than allowed. */
   public boolean isTooLong() {
     return isTooLong;
   }
 
-  /** Returns where the document went wrong, in bytes from its start (in characters for XML). */
+  /** Returns the position of the error in bytes from the start (characters for XML). */
   public long offset() {
     return offset;
   }

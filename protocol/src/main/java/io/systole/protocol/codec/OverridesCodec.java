@@ -8,11 +8,11 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The statuses that operators insist on, in JSON (spec §1.2 item 17). Any thread may call. */
+/** An encoder of status overrides in JSON (spec §1.2 item 17). Thread-safe. */
 public final class OverridesCodec {
   private final JsonFactory factory = JsonCodec.newFactory();
 
-  /** Writes one object of status by instance id, in the order of the map, in UTF-8. */
+  /** Writes an object of statuses by instance id in UTF-8, in the order of the map. */
   public byte[] encode(Map<String, InstanceStatus> overrides) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {

@@ -5,39 +5,39 @@ import io.systole.protocol.model.InstanceInfo;
 import java.util.List;
 
 /**
- * The parts of a document, each encoded by itself. Laid end to end they are, to the byte, what
- * {@link Codec#encodeApplications} and {@link Codec#encodeApplication} write of the whole:
+ * Encodes the parts of a document separately. Concatenated, they equal the output of
+ * {@link Codec#encodeApplications} or {@link Codec#encodeApplication} byte for byte:
  *
  * <pre>
  *   registry     ::=  applicationsHead [ application { separator application } ] applicationsTail
  *   application  ::=  applicationHead [ instances { separator instances } ] applicationTail
  * </pre>
  *
- * <p>All parts of a document are of the same root and form; those of an application by itself need
- * no more than the second line. Text is well-formed, as the model's is. Any thread may call.
+ * <p>All parts of a document must have the same root and form. A document of one application
+ * consists of the second rule only. Text must be well-formed, as in the model. Thread-safe.
  */
 public interface PartEncoder {
 
-  /** Returns all of a registry before its first application. */
+  /** Returns the part of a registry before its first application. */
   byte[] applicationsHead(String version, String appsHashCode, Form form);
 
   /**
-   * Returns all of a registry after its last application; the compact form says only here what the
-   * full one says in its head.
+   * Returns the part of a registry after its last application. The compact form writes version and
+   * hash code here, the full form in its head.
    *
-   * @param isEmpty whether there is no application before it
+   * @param isEmpty whether the registry has no applications
    */
   byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form);
 
-  /** Returns all of an application before its first instance. */
+  /** Returns the part of an application before its first instance. */
   byte[] applicationHead(String name, RootElement root, Form form);
 
-  /** Returns all of an application after its last instance. */
+  /** Returns the part of an application after its last instance. */
   byte[] applicationTail(RootElement root, Form form);
 
-  /** Returns neighbours within an application, with what parts them; empty when there are none. */
+  /** Returns successive instances of an application with their separators; empty for none. */
   byte[] instances(List<InstanceInfo> instances, RootElement root, Form form);
 
-  /** Returns what parts two instances, and two applications; empty in XML. */
+  /** Returns the separator between two instances or two applications; empty in XML. */
   byte[] separator();
 }

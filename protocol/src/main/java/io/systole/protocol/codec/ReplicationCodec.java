@@ -19,34 +19,34 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** What peers send each other, in JSON (spec §5.1). Any thread may call. */
+/** A codec of replication batches and their responses in JSON (spec §5.1). Thread-safe. */
 public final class ReplicationCodec {
   /*
-   * A peer sends up to 250 items in one body and takes no item's result if the body is refused. So
-   * what can't be understood in one item is that item's own matter: unknown members are skipped, and
-   * an instance that can't be read is left out. Only a body that isn't JSON is refused as a whole.
+   * A peer sends up to 250 items in one body and gets no result for any of them if the body is
+   * refused. Errors are therefore limited to their item: unknown members are skipped, and an
+   * instance that is malformed is left out. Only a body that is not JSON is refused as a whole.
    */
-  private static final int USUAL_BYTES_PER_RESPONSE = 24;
+  private static final int TYPICAL_RESULT_BYTES = 24;
 
   private final JsonFactory factory = JsonCodec.newFactory();
-  private final StringInterner shared = new StringInterner();
+  private final StringInterner interner = new StringInterner();
 
   /**
    * Reads a batch.
    *
-   * @param nowMs epoch ms; stands in for the stamps that an instance lacks
-   * @return the items in order; null when there is no list
-   * @throws MalformedDocumentException when the bytes are not a JSON object, or its list is not one
-   *     of objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX}; nothing is read beyond
-   *     those
+   * @param nowMs epoch ms, the default of absent timestamps of instances
+   * @return the items in order; null if there is no list
+   * @throws MalformedDocumentException if the bytes are not a JSON object, or its list is not a
+   *     list of objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX} items; reading
+   *     stops there
    */
   public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
-      expect(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
+      require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
       List<ReplicationItem> items = null;
-      InstanceJsonReader member = new InstanceJsonReader(parser, nowMs, shared);
+      InstanceJsonReader member = new InstanceJsonReader(parser, nowMs, interner);
       for (String name = member.nextMember(); name != null; name = member.nextMember()) {
         if (name.equals("replicationList")) {
           items = items(parser, nowMs);
@@ -54,19 +54,19 @@ public final class ReplicationCodec {
           parser.skipChildren();
         }
       }
-      expect(parser.nextToken() == null, "nothing after the document", parser);
+      require(parser.nextToken() == null, "nothing after the document", parser);
       return items;
     } catch (JacksonException e) {
-      throw JsonCodec.refusal(e);
+      throw JsonCodec.malformed(e);
     }
   }
 
   private List<ReplicationItem> items(JsonParser parser, long nowMs)
       throws MalformedDocumentException {
-    expect(parser.currentToken() == JsonToken.START_ARRAY, "an array of items", parser);
+    require(parser.currentToken() == JsonToken.START_ARRAY, "an array of items", parser);
     List<ReplicationItem> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      expect(parser.currentToken() == JsonToken.START_OBJECT, "an item", parser);
+      require(parser.currentToken() == JsonToken.START_OBJECT, "an item", parser);
       if (items.size() == DocumentLimits.BATCH_ITEMS_MAX) {
         throw MalformedDocumentException.tooLong(
             "batch exceeds " + DocumentLimits.BATCH_ITEMS_MAX + " items",
@@ -91,7 +91,7 @@ public final class ReplicationCodec {
 
     ItemReader(JsonParser parser, long nowMs) {
       this.parser = parser;
-      this.member = new InstanceJsonReader(parser, nowMs, shared);
+      this.member = new InstanceJsonReader(parser, nowMs, interner);
     }
 
     ReplicationItem read() throws MalformedDocumentException {
@@ -99,8 +99,8 @@ public final class ReplicationCodec {
       for (String name = member.nextMember(); name != null; name = member.nextMember()) {
         try {
           readMember(name);
-        } catch (MalformedDocumentException unreadable) {
-          leave(depth);
+        } catch (MalformedDocumentException ignored) {
+          skipMember(depth);
         }
       }
       return new ReplicationItem(action, app, id, dirtyMs, status, overriddenStatus, instance);
@@ -108,12 +108,12 @@ public final class ReplicationCodec {
 
     private void readMember(String name) throws MalformedDocumentException {
       switch (name) {
-        case "action" -> action = Action.exactly(member.text());
+        case "action" -> action = Action.named(member.text());
         case "appName" -> app = member.text();
         case "id" -> id = member.text();
         case "lastDirtyTimestamp" -> dirtyMs = member.longNumber();
-        case "status" -> status = InstanceStatus.exactly(member.text());
-        case "overriddenStatus" -> overriddenStatus = InstanceStatus.exactly(member.text());
+        case "status" -> status = InstanceStatus.named(member.text());
+        case "overriddenStatus" -> overriddenStatus = InstanceStatus.named(member.text());
         case "instanceInfo" -> {
           if (parser.currentToken() == JsonToken.START_OBJECT) {
             instance = member.read();
@@ -129,8 +129,8 @@ public final class ReplicationCodec {
       return parser.streamReadContext().getNestingDepth();
     }
 
-    /** Skips to the end of a member in whose middle reading stopped. */
-    private void leave(int itemDepth) {
+    /** Skips the rest of a partially read member. */
+    private void skipMember(int itemDepth) {
       if (parser.currentToken().isStructStart()) {
         parser.skipChildren();
       }
@@ -141,17 +141,17 @@ public final class ReplicationCodec {
   }
 
   /**
-   * Writes the replies in the order of the items; a missing entity is left out, and so are entities
-   * beyond {@link DocumentLimits#BATCH_RESPONSE_BYTES_MAX}, up to one more.
+   * Writes the results in the order of the items. Entities that begin beyond
+   * {@link DocumentLimits#BATCH_RESPONSE_BYTES_MAX} are left out.
    */
   public byte[] encodeResponses(List<ReplicationItemResponse> responses) {
     ByteArrayOutputStream bytes =
-        new ByteArrayOutputStream(USUAL_BYTES_PER_RESPONSE * (responses.size() + 1));
+        new ByteArrayOutputStream(TYPICAL_RESULT_BYTES * (responses.size() + 1));
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeArrayPropertyStart("responseList");
       for (ReplicationItemResponse response : responses) {
-        // What the generator still buffers isn't counted; it is a few kilobytes at most.
+        // Excludes the buffer of the generator, which is a few kilobytes at most.
         writeResponse(response, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
       }
       json.writeEndArray();
@@ -161,19 +161,19 @@ public final class ReplicationCodec {
   }
 
   private static void writeResponse(
-      ReplicationItemResponse response, boolean isWithEntity, JsonGenerator json) {
+      ReplicationItemResponse response, boolean hasSpace, JsonGenerator json) {
     json.writeStartObject();
     json.writeNumberProperty("statusCode", response.status());
-    if (isWithEntity && response.entity() != null) {
+    if (hasSpace && response.entity() != null) {
       json.writeName("responseEntity");
       InstanceJsonWriter.write(response.entity(), Form.FULL, json);
     }
     json.writeEndObject();
   }
 
-  private static void expect(boolean isSo, String expected, JsonParser parser)
+  private static void require(boolean isExpected, String expected, JsonParser parser)
       throws MalformedDocumentException {
-    if (!isSo) {
+    if (!isExpected) {
       throw InstanceJsonReader.unexpected(expected, parser);
     }
   }

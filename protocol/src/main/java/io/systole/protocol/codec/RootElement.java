@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.codec;
 
-/** What a document is of, which decides how deep its instances stand in it. */
+/** The root element of a document, which determines the nesting of its instances. */
 public enum RootElement {
-  /** A registry or a part of it: instances within applications within their list. */
+  /** A registry or a part of it, with instances nested in applications. */
   APPLICATIONS,
   /** One application. */
   APPLICATION

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The tree of a status document, which both formats share: names and texts as the reference has
- * them, down to the Java class that names its root (spec §1.9).
+ * The tree of a status document, shared by both formats. Names and values are those of the
+ * reference, including its Java class name as root (spec §1.9).
  */
 final class StatusFields {
   static final String ROOT = "com.netflix.eureka.util.StatusInfo";
@@ -21,7 +21,7 @@ final class StatusFields {
 
   private StatusFields() {}
 
-  /** Returns the numbers of the process, in order. */
+  /** Returns the process statistics, in order. */
   static Map<String, String> general(StatusInfo status) {
     long totalMb = status.memoryBytes() >> BYTES_PER_MB_BITS;
     long usedMb = status.memoryUsedBytes() >> BYTES_PER_MB_BITS;
@@ -34,16 +34,16 @@ final class StatusFields {
     return stats;
   }
 
-  /** Returns the peers, in order; how they are joined differs, as in the reference. */
+  /** Returns the peers, in order. The separators differ as in the reference. */
   static Map<String, String> application(StatusInfo status) {
     Map<String, String> stats = new LinkedHashMap<>();
     stats.put("registered-replicas", String.join(", ", status.registeredReplicas()));
-    stats.put("available-replicas", eachWithComma(status.availableReplicas()));
-    stats.put("unavailable-replicas", eachWithComma(status.unavailableReplicas()));
+    stats.put("available-replicas", withTrailingCommas(status.availableReplicas()));
+    stats.put("unavailable-replicas", withTrailingCommas(status.unavailableReplicas()));
     return stats;
   }
 
-  /** {@code 07:05}, and from a day on {@code 1 days 07:05}. */
+  /** Returns {@code 07:05}, or {@code 1 days 07:05} from one day on. */
   private static String uptime(long uptimeMs) {
     long days = TimeUnit.MILLISECONDS.toDays(uptimeMs);
     long hours = TimeUnit.MILLISECONDS.toHours(uptimeMs) % 24;
@@ -55,7 +55,7 @@ final class StatusFields {
     return number < 10 ? "0" + number : Long.toString(number);
   }
 
-  private static String eachWithComma(List<String> replicas) {
+  private static String withTrailingCommas(List<String> replicas) {
     StringBuilder text = new StringBuilder();
     replicas.forEach(replica -> text.append(replica).append(','));
     return text.toString();

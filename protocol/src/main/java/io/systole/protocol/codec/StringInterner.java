@@ -6,24 +6,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Equal short text as one object, and equal small maps of it, as far as they are remembered. The
- * instances of an application repeat its name, its virtual names and most metadata, and a registry
- * holds a million of them.
+ * A bounded, lossy cache that deduplicates short strings and small maps. The instances of an
+ * application repeat its name, its virtual host names and most of their metadata. Thread-safe.
  */
 final class StringInterner {
   /*
-   * Any thread reads and writes any slot, plainly. A string and a map are safe to pass by a race,
-   * for their fields are final; a slot overwritten by another costs one object, never a wrong
-   * answer.
+   * All threads read and write all slots in plain mode. Strings and maps may be published by a data
+   * race, since their fields are final. A lost update costs one duplicate object; results are always
+   * equal to the argument.
    */
 
-  /** A power of two; what is remembered takes at most some 1.5 MB. */
+  /** A power of two; the cached strings take at most about 1.5 MB. */
   private static final int SLOTS = 1 << 14;
 
   /** Longer text is rarely repeated. */
   private static final int CHARS_MAX = 32;
 
-  /** A power of two; what is remembered takes at most some 6 MB, and usually a tenth of it. */
+  /** A power of two; the cached maps take at most about 6 MB, usually a tenth of it. */
   private static final int MAP_SLOTS = 1 << 12;
 
   /** Larger maps are rarely repeated. */
@@ -34,30 +33,30 @@ final class StringInterner {
   private final @Nullable String[] slots = new @Nullable String[SLOTS];
   private final @Nullable StringMap[] mapSlots = new @Nullable StringMap[MAP_SLOTS];
 
-  /** Returns the text, or an equal one that was seen before. */
-  String of(String text) {
+  /** Returns the text or an equal cached one. */
+  String intern(String text) {
     if (text.length() > CHARS_MAX) {
       return text;
     }
     int slot = slot(text.hashCode(), SLOTS);
-    String held = slots[slot];
-    if (text.equals(held)) {
-      return held;
+    String cached = slots[slot];
+    if (text.equals(cached)) {
+      return cached;
     }
     slots[slot] = text;
     return text;
   }
 
-  /** Returns an immutable copy, or one that was seen before, of the same entries in their order. */
-  Map<String, String> of(Map<String, String> entries) {
+  /** Returns an immutable copy with the same order, or a cached one. */
+  Map<String, String> intern(Map<String, String> entries) {
     Map<String, String> copy = StringMap.copyOf(entries);
     if (!(copy instanceof StringMap map) || isLarge(map)) {
       return copy;
     }
     int slot = slot(map.orderedHashCode(), MAP_SLOTS);
-    StringMap held = mapSlots[slot];
-    if (map.isSameInOrder(held)) {
-      return held;
+    StringMap cached = mapSlots[slot];
+    if (map.isSameInOrder(cached)) {
+      return cached;
     }
     mapSlots[slot] = map;
     return map;

@@ -18,11 +18,11 @@ import javax.xml.stream.XMLStreamReader;
 import org.codehaus.stax2.XMLInputFactory2;
 
 /**
- * Documents in XML (spec §6.3 and §6.4), read by StAX. A document type declaration is refused, so
- * there are no entities but the five that XML has.
+ * A codec of XML documents (spec §6.3 and §6.4). Document type declarations are refused, so the
+ * five predefined entities are the only ones.
  */
 public final class XmlCodec implements Codec {
-  private final StringInterner shared = new StringInterner();
+  private final StringInterner interner = new StringInterner();
   private final WstxInputFactory factory = factory();
 
   @Override
@@ -30,7 +30,7 @@ public final class XmlCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceXmlReader(in, nowMs, shared).read());
+        "instance", bytes, from, length, in -> new InstanceXmlReader(in, nowMs, interner).read());
   }
 
   @Override
@@ -42,7 +42,7 @@ public final class XmlCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsXmlReader(in, nowMs, shared).readOne());
+        in -> new ApplicationsXmlReader(in, nowMs, interner).readApplication());
   }
 
   @Override
@@ -54,7 +54,7 @@ public final class XmlCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsXmlReader(in, nowMs, shared).readAll());
+        in -> new ApplicationsXmlReader(in, nowMs, interner).readApplications());
   }
 
   @Override
@@ -64,25 +64,26 @@ public final class XmlCodec implements Codec {
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode(form, xml -> ApplicationsXmlWriter.writeOne(application, form, xml));
+    return encode(form, xml -> ApplicationsXmlWriter.writeApplication(application, form, xml));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode(form, xml -> ApplicationsXmlWriter.writeAll(applications, form, xml));
+    return encode(form, xml -> ApplicationsXmlWriter.writeApplications(applications, form, xml));
   }
 
   @Override
   public byte[] applicationsHead(String version, String appsHashCode, Form form) {
-    return encode(form, xml -> ApplicationsXmlWriter.beginAll(version, appsHashCode, form, xml));
+    return encode(
+        form, xml -> ApplicationsXmlWriter.beginApplications(version, appsHashCode, form, xml));
   }
 
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return encode(form, xml -> {
-      ApplicationsXmlWriter.beginAll(version, appsHashCode, form, xml);
-      xml.cut();
-      ApplicationsXmlWriter.endAll(version, appsHashCode, isEmpty, form, xml);
+      ApplicationsXmlWriter.beginApplications(version, appsHashCode, form, xml);
+      xml.discard();
+      ApplicationsXmlWriter.endApplications(version, appsHashCode, isEmpty, form, xml);
     });
   }
 
@@ -90,7 +91,7 @@ public final class XmlCodec implements Codec {
   public byte[] applicationHead(String name, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginOne(name, xml);
+      ApplicationsXmlWriter.beginApplication(name, xml);
     });
   }
 
@@ -98,9 +99,9 @@ public final class XmlCodec implements Codec {
   public byte[] applicationTail(RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginOne("", xml);
-      xml.cut();
-      ApplicationsXmlWriter.endOne(xml);
+      ApplicationsXmlWriter.beginApplication("", xml);
+      xml.discard();
+      ApplicationsXmlWriter.endApplication(xml);
     });
   }
 
@@ -108,8 +109,8 @@ public final class XmlCodec implements Codec {
   public byte[] instances(List<InstanceInfo> instances, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginOne("", xml);
-      xml.cut();
+      ApplicationsXmlWriter.beginApplication("", xml);
+      xml.discard();
       ApplicationsXmlWriter.writeInstances(instances, form, xml);
     });
   }
@@ -136,7 +137,7 @@ public final class XmlCodec implements Codec {
     xml.close(name);
   }
 
-  /** Reads the root element, from its start to its end. */
+  /** Reads the root element from its start to its end. */
   private interface Body<T> {
     T read(XmlReader in) throws XMLStreamException, MalformedDocumentException;
   }
@@ -145,7 +146,7 @@ public final class XmlCodec implements Codec {
       throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try {
-      // A block source that does not begin at 0 has its encoding guessed from the wrong bytes.
+      // Stax2ByteArraySource detects the encoding from the wrong bytes unless it begins at 0.
       XMLStreamReader xml =
           factory.createXMLStreamReader(new ByteArrayInputStream(bytes, from, length));
       XmlReader in = new XmlReader(xml);
@@ -157,30 +158,30 @@ public final class XmlCodec implements Codec {
       xml.close();
       return value;
     } catch (XMLStreamException e) {
-      throw refusal(e);
+      throw malformed(e);
     }
   }
 
-  /** Writes a document; the compact form has no layout (spec §6.3). */
+  /** Writes a document; the compact form is not indented (spec §6.3). */
   private static byte[] encode(Form form, Consumer<XmlWriter> body) {
     XmlWriter xml = new XmlWriter(form == Form.FULL);
     body.accept(xml);
     return xml.toBytes();
   }
 
-  /** Goes to where an application begins. */
+  /** Moves to the level of an application without output. */
   private static void enter(RootElement root, Form form, XmlWriter xml) {
     if (root == RootElement.APPLICATIONS) {
-      ApplicationsXmlWriter.beginAll("", "", form, xml);
-      xml.cut();
+      ApplicationsXmlWriter.beginApplications("", "", form, xml);
+      xml.discard();
     }
   }
 
-  private static MalformedDocumentException refusal(XMLStreamException cause) {
+  private static MalformedDocumentException malformed(XMLStreamException cause) {
     String message = String.valueOf(cause.getMessage());
-    int line = message.indexOf('\n');
+    int lineEnd = message.indexOf('\n');
     return new MalformedDocumentException(
-        line < 0 ? message : message.substring(0, line),
+        lineEnd < 0 ? message : message.substring(0, lineEnd),
         cause.getLocation() == null ? 0 : Math.max(0, cause.getLocation().getCharacterOffset()));
   }
 
@@ -188,9 +189,9 @@ public final class XmlCodec implements Codec {
     WstxInputFactory factory = new WstxInputFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    // Metadata keys such as "a:b" are written as they are, and nobody declares the prefix.
+    // Metadata keys such as "a:b" are element names without a declared prefix.
     factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
-    // Lazy parsing throws what is wrong with a text as an unchecked exception.
+    // Lazy parsing reports malformed text by an unchecked exception.
     factory.setProperty(XMLInputFactory2.P_LAZY_PARSING, false);
     factory.setProperty(XMLInputFactory2.P_INTERN_NAMES, false);
     factory.setProperty(WstxInputProperties.P_MAX_ELEMENT_DEPTH, DocumentLimits.DEPTH_MAX);

@@ -4,21 +4,21 @@ package io.systole.protocol.codec;
 import com.ctc.wstx.util.XmlChars;
 
 /**
- * Any text as the name of an XML element, and back (spec §6.4):
+ * The encoding of arbitrary text as XML element names (spec §6.4):
  *
  * <pre>
- *   _  is  __       $  is  _-       what no name may hold  is  _.XXXX  (UTF-16, hexadecimal)
+ *   _  is  __       $  is  _-       other characters  are  _.XXXX  (UTF-16, hexadecimal)
  * </pre>
  *
- * <p>Names are those of XML 1.0 up to its fourth edition, the ones that every parser reads;
- * escaping what only the fifth allows does no harm, for whoever reads escapes reads them all.
+ * <p>Valid names are those of XML 1.0 up to its fourth edition, which every parser accepts. Names
+ * that only the fifth edition allows are escaped.
  */
 final class XmlNames {
   private static final int HEX_DIGITS = 4;
 
   private XmlNames() {}
 
-  /** Returns the element name of that text, which must not be empty. */
+  /** Returns the element name of a text, which must not be empty. */
   static String escape(String text) {
     StringBuilder name = new StringBuilder(text.length() + HEX_DIGITS);
     for (int index = 0; index < text.length(); index++) {
@@ -38,9 +38,7 @@ final class XmlNames {
     return name.toString();
   }
 
-  /**
-   * Returns the text of that element name; an underscore that begins no escape stands for itself.
-   */
+  /** Returns the text of an element name; an underscore that does not begin an escape is kept. */
   static String unescape(String name) {
     if (name.indexOf('_') < 0) {
       return name;
@@ -65,10 +63,10 @@ final class XmlNames {
 
   private static boolean isNameChar(char c, boolean isFirst) {
     if (c < 0x80) {
-      boolean mayStart = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':';
-      return mayStart || (!isFirst && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
+      boolean isNameStart = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':';
+      return isNameStart || (!isFirst && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
     }
-    // StAX lets surrogates pass, other parsers and the reference do not.
+    // StAX accepts surrogates, but other parsers and the reference do not.
     if (Character.isSurrogate(c)) {
       return false;
     }

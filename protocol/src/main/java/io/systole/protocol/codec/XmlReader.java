@@ -7,8 +7,8 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A walk through the elements of one document. Text between elements, comments and processing
- * instructions are passed over; declarations and entities are refused.
+ * A cursor over the elements of one document. It skips text between elements, comments and
+ * processing instructions, and refuses declarations and entities.
  */
 final class XmlReader {
   private final XMLStreamReader xml;
@@ -17,7 +17,10 @@ final class XmlReader {
     this.xml = xml;
   }
 
-  /** Moves to the next element within this one; false, and to its end, when there is none. */
+  /**
+   * Moves to the next child of the current element and returns true, or moves to the end of the
+   * current element and returns false.
+   */
   boolean nextChild() throws XMLStreamException, MalformedDocumentException {
     while (xml.hasNext()) {
       switch (xml.next()) {
@@ -30,14 +33,14 @@ final class XmlReader {
         case XMLStreamConstants.DTD -> throw unexpected("no document type declaration");
         case XMLStreamConstants.ENTITY_REFERENCE -> throw unexpected("no entity");
         default -> {
-          // Passed over.
+          // Skipped.
         }
       }
     }
     return false;
   }
 
-  /** Returns the unescaped name of the element at which the walk stands. */
+  /** Returns the unescaped name of the current element. */
   String name() {
     return xml.isStartElement() ? XmlNames.unescape(xml.getLocalName()) : "";
   }
@@ -47,7 +50,7 @@ final class XmlReader {
     return xml.getAttributeValue(null, name);
   }
 
-  /** Reads the element to its end as text, which no element may interrupt. */
+  /** Reads the element to its end as text; it must not contain elements. */
   String text() throws XMLStreamException, MalformedDocumentException {
     StringBuilder text = new StringBuilder();
     for (int event = xml.next(); event != XMLStreamConstants.END_ELEMENT; event = xml.next()) {
@@ -55,7 +58,7 @@ final class XmlReader {
         case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE ->
           text.append(xml.getText());
         case XMLStreamConstants.COMMENT, XMLStreamConstants.PROCESSING_INSTRUCTION -> {
-          // Passed over.
+          // Skipped.
         }
         default -> throw unexpected("text");
       }
@@ -66,7 +69,7 @@ final class XmlReader {
     return text.toString();
   }
 
-  /** Reads the element to its end, whatever it holds. */
+  /** Skips to the end of the element. */
   void skip() throws XMLStreamException, MalformedDocumentException {
     int depth = 1;
     while (depth > 0) {
@@ -74,14 +77,14 @@ final class XmlReader {
     }
   }
 
-  /** Reads on to the end of the document, before which no element may come. */
+  /** Reads to the end of the document; no element may follow. */
   void expectEnd() throws XMLStreamException, MalformedDocumentException {
     if (nextChild()) {
       throw unexpected("the end of the document");
     }
   }
 
-  /** Returns the refusal of what the walk stands at. */
+  /** Returns an exception for the current event. */
   MalformedDocumentException unexpected(String expected) {
     String found = xml.isStartElement() ? "<" + xml.getLocalName() + ">" : "text or a tag";
     return new MalformedDocumentException(

@@ -4,31 +4,31 @@ package io.systole.protocol.codec;
 import java.nio.charset.StandardCharsets;
 
 /**
- * XML in the layout of the reference: two spaces a level and {@code \n} line ends, or all in one
- * line; no declaration; and five characters of text escaped where XML asks for three (spec §6.4).
- * No StAX writer can be told to do so. For one document and one thread.
+ * A writer of XML in the layout of the reference, which no StAX writer can produce: two spaces per
+ * level and {@code \n} line ends, or a single line; no declaration; five characters of text escaped
+ * where XML requires three (spec §6.4). For one document. Not thread-safe.
  */
 final class XmlWriter {
   private static final char REPLACEMENT = '\uFFFD';
-  private static final int USUAL_CHARS = 2048;
+  private static final int TYPICAL_CHARS = 2048;
 
-  private final StringBuilder out = new StringBuilder(USUAL_CHARS);
+  private final StringBuilder out = new StringBuilder(TYPICAL_CHARS);
   private final boolean isIndented;
   private int depth;
-  private boolean hasBegun;
+  private boolean hasOutput;
 
   XmlWriter(boolean isIndented) {
     this.isIndented = isIndented;
   }
 
-  /** Opens an element that will hold elements. */
+  /** Opens an element with child elements. */
   void open(String name) {
     newLine();
     out.append('<').append(name).append('>');
     depth++;
   }
 
-  /** Opens an element that will hold elements; the value of its attribute is plain. */
+  /** Opens an element with child elements; the attribute value is not escaped. */
   void open(String name, String attribute, String value) {
     newLine();
     out.append('<').append(name);
@@ -43,7 +43,7 @@ final class XmlWriter {
     end(name);
   }
 
-  /** Writes an element that holds text. */
+  /** Writes an element with text. */
   void element(String name, String text) {
     newLine();
     out.append('<').append(name).append('>');
@@ -51,7 +51,7 @@ final class XmlWriter {
     end(name);
   }
 
-  /** Writes an element that holds text; the value of its attribute is plain. */
+  /** Writes an element with text; the attribute value is not escaped. */
   void element(String name, String attribute, String value, String text) {
     newLine();
     out.append('<').append(name);
@@ -61,7 +61,7 @@ final class XmlWriter {
     end(name);
   }
 
-  /** Writes an element that holds nothing; the value of its attribute is plain. */
+  /** Writes an empty element; the attribute value is not escaped. */
   void empty(String name, String attribute, String value) {
     newLine();
     out.append('<').append(name);
@@ -69,24 +69,24 @@ final class XmlWriter {
     out.append("/>");
   }
 
-  /** Forgets the text so far; what follows is written as it would be behind it. */
-  void cut() {
+  /** Discards the output so far, but keeps the nesting. */
+  void discard() {
     out.setLength(0);
   }
 
-  /** Returns the text since the last cut. */
+  /** Returns the output since the last {@link #discard}. */
   byte[] toBytes() {
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private void newLine() {
-    if (isIndented && hasBegun) {
+    if (isIndented && hasOutput) {
       out.append('\n');
       for (int level = 0; level < depth; level++) {
         out.append("  ");
       }
     }
-    hasBegun = true;
+    hasOutput = true;
   }
 
   private void attribute(String name, String value) {
@@ -108,16 +108,17 @@ final class XmlWriter {
         case '\'' -> out.append("&apos;");
         case '\r' -> out.append("&#xd;");
         case '\t', '\n' -> out.append(c);
-        default -> uncommon(c);
+        default -> character(c);
       }
     }
   }
 
   /**
-   * Writes a character that has no name. Some no XML document may hold, not even as a reference
-   * (XML 1.0 §2.2): the reference writes those all the same, and no client can read the answer.
+   * Writes a character without a predefined entity. Characters that XML does not allow, even as a
+   * character reference (XML 1.0 §2.2), are replaced. The reference writes them, and no client can
+   * read such a response.
    */
-  private void uncommon(char c) {
+  private void character(char c) {
     if (c < ' ' || c == '\uFFFE' || c == '\uFFFF') {
       out.append(REPLACEMENT);
     } else if (Character.isISOControl(c)) {

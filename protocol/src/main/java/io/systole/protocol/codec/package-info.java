@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Documents as bytes, and the values of {@code model} (spec §6): what clients and peers send is
- * read here, what they are served is written here.
+ * Encoding and decoding of the values of {@code model} as JSON and XML documents (spec §6).
  *
- * <p>JSON is streamed by Jackson, XML is read by StAX and written by hand, because no library
- * writes it byte for byte as the reference does. Nothing here knows of HTTP, registries or threads;
- * a codec may be used by any number of threads at once, for it holds no more than its factory and
- * text seen before.
+ * <p>JSON uses the streaming API of Jackson. XML is read by StAX and written without a library,
+ * because none writes it byte for byte as the reference does. Nothing here depends on HTTP or on
+ * the registry. Codecs are thread-safe; their only shared state is a parser factory and a cache of
+ * strings.
  */
 @NullMarked
 package io.systole.protocol.codec;

@@ -5,12 +5,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** ASCII as bytes: classes of bytes, comparison without case, numbers, and scans by whole words. */
+/**
+ * ASCII in byte arrays: character classes, comparison, numbers, and scans eight bytes at a time.
+ */
 public final class Ascii {
   /*
-   * The scans read 8 bytes as a little-endian long and mark the high bit of each byte sought. A
-   * subtraction may borrow from, and an addition carry into, the byte above one that is marked, so
-   * marks above the lowest may be false; the lowest never is, and it is the first in memory.
+   * The scans read 8 bytes as a little-endian long and set the high bit of each matching byte. A
+   * subtraction may borrow from the byte above a match, and an addition may carry into it, so the
+   * marks above the lowest may be false. The lowest mark is always right, and it is the first byte
+   * in memory.
    */
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -20,7 +23,7 @@ public final class Ascii {
 
   private static final int DECIMAL_DIGITS_MAX = 18;
 
-  /* Classes of bytes, as bits of CLASSES. */
+  /* Character classes, as bits of CLASSES. */
   private static final int TOKEN = 1;
   private static final int HOST = 2;
   private static final byte[] CLASSES = classes();
@@ -28,8 +31,8 @@ public final class Ascii {
   private Ascii() {}
 
   /**
-   * The value of {@code bytes[from, to)} as 1..18 decimal digits, or -1 when it is anything else (a
-   * sign, a blank, nothing, more digits).
+   * Returns the value of {@code bytes[from, to)} as 1..18 decimal digits, or -1 if it is anything
+   * else (a sign, a blank, empty, more digits).
    */
   public static long parseDecimal(byte[] bytes, int from, int to) {
     if (to <= from || to - from > DECIMAL_DIGITS_MAX) {
@@ -47,8 +50,8 @@ public final class Ascii {
   }
 
   /**
-   * Whether {@code bytes[from, to)} is {@code expected}, an ASCII string, but for the case of
-   * letters.
+   * Returns whether {@code bytes[from, to)} equals {@code expected}, an ASCII string, ignoring
+   * case.
    */
   public static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String expected) {
     if (to - from != expected.length()) {
@@ -62,7 +65,7 @@ public final class Ascii {
     return true;
   }
 
-  /** Whether {@code bytes[from, to)} read as ISO-8859-1 is exactly {@code expected}. */
+  /** Returns whether {@code bytes[from, to)}, decoded as ISO-8859-1, equals {@code expected}. */
   public static boolean equalsExactly(byte[] bytes, int from, int to, String expected) {
     if (to - from != expected.length()) {
       return false;
@@ -75,7 +78,7 @@ public final class Ascii {
     return true;
   }
 
-  /** 0..15 for a hexadecimal digit of either case, else -1. */
+  /** Returns 0..15 for a hexadecimal digit of either case, else -1. */
   static int hexDigit(byte b) {
     if (b >= '0' && b <= '9') {
       return b - '0';
@@ -93,27 +96,29 @@ public final class Ascii {
     return isDigit(b) || (letter >= 'a' && letter <= 'z');
   }
 
-  /** A byte of a token, RFC 9110 §5.6.2. */
+  /** Returns whether the byte is a token character, RFC 9110 §5.6.2. */
   static boolean isToken(byte b) {
     return (CLASSES[b & 0xFF] & TOKEN) != 0;
   }
 
-  /** A byte of a registered name or IPv4 address, RFC 3986 §3.2.2. */
+  /** Returns whether the byte may occur in a registered name or IPv4 address, RFC 3986 §3.2.2. */
   static boolean isHost(byte b) {
     return (CLASSES[b & 0xFF] & HOST) != 0;
   }
 
-  /** Optional whitespace, RFC 9110 §5.6.3. */
+  /** Returns whether the byte is optional whitespace, RFC 9110 §5.6.3. */
   static boolean isBlank(byte b) {
     return b == ' ' || b == '\t';
   }
 
-  /** The 8 bytes from {@code at} as a little-endian word; they must be within the array. */
+  /** Returns the 8 bytes from {@code at} as a little-endian word; they must be within the array. */
   public static long word(byte[] bytes, int at) {
     return (long) WORD.get(bytes, at);
   }
 
-  /** What {@link #word} reads where these 1..8 characters stand, with zeros after them. */
+  /**
+   * Returns the word that {@link #word} reads from these 1..8 ASCII characters followed by zeros.
+   */
   public static long wordOf(String text) {
     long word = 0;
     for (int i = text.length() - 1; i >= 0; i--) {
@@ -123,8 +128,8 @@ public final class Ascii {
   }
 
   /**
-   * The index of the first byte that ends a request target, or {@code to}: a target is visible
-   * ASCII, 0x21..0x7E, and has no fragment (RFC 9112 §3.2).
+   * Returns the index of the first byte that is not part of a request target, or {@code to}. A
+   * target is visible ASCII, 0x21..0x7E, without a fragment (RFC 9112 §3.2).
    */
   static int findTargetEnd(byte[] bytes, int from, int to) {
     int at = from;
@@ -140,7 +145,10 @@ public final class Ascii {
     return at;
   }
 
-  /** As {@link #findTargetEnd}, or the index of the first question mark before that. */
+  /**
+   * Returns the index of the first question mark before {@link #findTargetEnd}, or that end if
+   * there is none.
+   */
   static int findQuestionMarkOrTargetEnd(byte[] bytes, int from, int to) {
     int at = from;
     for (; to - at >= Long.BYTES; at += Long.BYTES) {
@@ -161,8 +169,8 @@ public final class Ascii {
   }
 
   /**
-   * The index of the first byte that a field value must not hold, or {@code to}: field values are
-   * HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
+   * Returns the index of the first byte that is not allowed in a field value, or {@code to}. Field
+   * values consist of HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
    */
   static int findNotFieldText(byte[] bytes, int from, int to) {
     int at = from;
@@ -185,14 +193,14 @@ public final class Ascii {
     return at;
   }
 
-  /** HTAB, SP, VCHAR or obs-text. */
+  /** Returns whether the byte is HTAB, SP, VCHAR or obs-text. */
   static boolean isFieldText(byte b) {
     return b < 0 || (b >= ' ' && b != 0x7F) || b == '\t';
   }
 
   /**
-   * Marks bytes below 0x21, by borrowing, above 0x7E, by their high bit as they are or after adding
-   * one, and number signs.
+   * Marks bytes below 0x21 (by borrowing), bytes above 0x7E (by the high bit of the byte, or of the
+   * byte plus one) and number signs.
    */
   private static long notTarget(long word) {
     return (((word - ONES * 0x21) | (word + ONES) | word) & HIGHS) | equalTo(word, '#');
@@ -203,21 +211,24 @@ public final class Ascii {
     return (difference - ONES) & ~difference & HIGHS;
   }
 
-  /** The value of a {@link #word} of eight decimal digits, or -1 when it has anything else. */
+  /**
+   * Returns the value of a {@link #word} of eight decimal digits, or -1 if any byte is not a digit.
+   */
   public static int eightDigits(long word) {
     long digits = word - ONES * '0';
-    // A byte below '0' borrows into its high bit, one above '9' carries into it.
+    // A byte below '0' borrows into its high bit; a byte above '9' carries into it.
     if (((digits | (digits + ONES * (0x7F - 9))) & HIGHS) != 0) {
       return -1;
     }
-    // Neighbours are put together: to numbers of two digits, of four, of eight.
+    // Combine adjacent digits into numbers of two digits, then four, then eight.
     long twos = (digits * 10 + (digits >>> 8)) & 0x00FF_00FF_00FF_00FFL;
     long fours = (twos * 100 + (twos >>> 16)) & 0x0000_FFFF_0000_FFFFL;
     return (int) (fours * 10_000 + (fours >>> 32));
   }
 
   /**
-   * Marks the high bit of every byte of the word that is {@code b}, and of no other.
+   * Returns a word in which the high bit is set for every byte equal to {@code b}, and for no
+   * other.
    *
    * @param b 0..127
    */

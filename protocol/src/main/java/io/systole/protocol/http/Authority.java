@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.http;
 
-/** The syntax of a host with an optional port, RFC 3986 §3.2.2, §3.2.3. */
+/** The grammar of a host with an optional port, RFC 3986 §3.2.2 and §3.2.3. */
 final class Authority {
   private Authority() {}
 
   /**
-   * Returns the index behind the longest host and port that begin at {@code from}, or {@code from}
-   * when there is none. The host may be empty.
+   * Returns the end index of the longest host and port that begin at {@code from}, or {@code from}
+   * if there is none. The host may be empty.
    */
   static int findEnd(byte[] bytes, int from, int to) {
     boolean isLiteral = from < to && bytes[from] == '[';
@@ -28,8 +28,9 @@ final class Authority {
   }
 
   /**
-   * Returns the index behind an address in brackets, or {@code from}. Its groups are not counted:
-   * two colons already make it no name. A zone (RFC 6874) may follow the address.
+   * Returns the end index of an address in brackets, or {@code from} if there is none. The groups
+   * of the address are not validated; at least two colons are required. A zone identifier (RFC
+   * 6874) may follow the address.
    */
   private static int findLiteralEnd(byte[] bytes, int from, int to) {
     int colons = 0;

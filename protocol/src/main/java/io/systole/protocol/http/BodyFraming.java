@@ -4,22 +4,23 @@ package io.systole.protocol.http;
 import java.util.Objects;
 
 /**
- * Finds the end of one message's body, by its length, by its chunks or by the connection's end (RFC
- * 9112 §6, §7.1), and hands out the content without the framing. Reused, body after body, for
- * requests and for responses. Takes every byte it is offered until the body's end, so nothing of an
- * unfinished body is ever offered twice. For one thread at a time.
+ * An incremental decoder of message bodies, delimited by Content-Length, by chunks or by the end of
+ * the connection (RFC 9112 §6, §7.1). It passes the content without the framing to a {@link Sink}.
+ * One instance decodes many bodies, of requests or of responses. It consumes all bytes up to the
+ * end of the body, so the caller keeps nothing between reads. Not thread-safe.
  */
 public final class BodyFraming {
-  /** Receives the content, piece by piece, in order. */
+  /** A receiver of content, in order and in segments of any size. */
   @FunctionalInterface
   public interface Sink {
     /**
-     * Takes {@code length} bytes, at least one; the array is the reader's and changes afterwards.
+     * Receives {@code length} bytes, at least one. The array belongs to the caller and is only
+     * valid during the call.
      */
     void accept(byte[] bytes, int from, int length);
   }
 
-  /** As the length to {@link #begin}: the body goes on until the connection ends. */
+  /** A {@code contentLength} for {@link #begin}: the end of the connection ends the body. */
   public static final long UNTIL_CLOSE = -1;
 
   /*
@@ -28,7 +29,7 @@ public final class BodyFraming {
    *  TRAILER_START  Name TRAILER_NAME :value TRAILER_VALUE \r TRAILER_LF \n TRAILER_START
    *                 \r LAST_LF \n COMPLETE
    *
-   *  A body with a length, or none, is DATA until COMPLETE.
+   *  A body that is not chunked stays in DATA until COMPLETE.
    */
   private enum State {
     SIZE,
@@ -46,20 +47,20 @@ public final class BodyFraming {
     COMPLETE
   }
 
-  /** 15 hexadecimal digits are below 2^60, so that sums of two sizes do not overflow. */
+  /** 15 hexadecimal digits are below 2^60, so the sum of two sizes does not overflow. */
   private static final int SIZE_DIGITS_MAX = 15;
 
-  private static final long ENDLESS = Long.MAX_VALUE;
+  private static final long UNBOUNDED = Long.MAX_VALUE;
 
   private final HttpLimits limits;
 
   private State state = State.COMPLETE;
   private boolean chunked;
   private long bodyBytesMax;
-  /** Content bytes so far announced. */
-  private long announced;
-  /** Content bytes that the body, or the current chunk, still has; ENDLESS until close. */
-  private long left;
+  /** Content bytes declared so far by Content-Length, chunk sizes or received data. */
+  private long declaredBytes;
+  /** Content bytes left in the body or in the current chunk; UNBOUNDED until close. */
+  private long remainingBytes;
 
   private long consumed;
   private long size;
@@ -74,9 +75,9 @@ public final class BodyFraming {
   /**
    * Begins a body.
    *
-   * @param contentLength bytes, or {@link #UNTIL_CLOSE}; of no account when {@code chunked}
-   * @param bodyBytesMax the most bytes of content, framing not counted
-   * @throws HttpParseException 413 when the length alone is more than that
+   * @param contentLength bytes, or {@link #UNTIL_CLOSE}; ignored if {@code chunked}
+   * @param bodyBytesMax maximum bytes of content, excluding the framing
+   * @throws HttpParseException 413 if {@code contentLength} exceeds {@code bodyBytesMax}
    */
   public void begin(long contentLength, boolean chunked, long bodyBytesMax)
       throws HttpParseException {
@@ -86,43 +87,43 @@ public final class BodyFraming {
     }
     this.chunked = chunked;
     this.bodyBytesMax = bodyBytesMax;
-    announced = 0;
+    declaredBytes = 0;
     consumed = 0;
     if (chunked) {
       beginChunk();
     } else if (contentLength == UNTIL_CLOSE) {
       state = State.DATA;
-      left = ENDLESS;
+      remainingBytes = UNBOUNDED;
     } else {
-      announce(contentLength);
-      left = contentLength;
+      declare(contentLength);
+      remainingBytes = contentLength;
       state = contentLength == 0 ? State.COMPLETE : State.DATA;
     }
   }
 
-  /** Whether the body has ended; {@link #read} then takes nothing more. */
+  /** Returns whether the body has ended; {@link #read} then consumes nothing more. */
   public boolean isComplete() {
     return state == State.COMPLETE;
   }
 
   /**
-   * Reads on in the body.
+   * Decodes more bytes of the body.
    *
-   * @return the index of the first byte that is not the body's: {@code to} while it is not complete
-   * @throws HttpParseException 400 for broken chunks, 413 when chunks come to more than the most
-   *     allowed, 431 when the trailers do; the offset counts from the body's first byte
+   * @return the index of the first byte after the body; {@code to} while the body is incomplete
+   * @throws HttpParseException 400 for malformed chunks, 413 if the chunks exceed the maximum, 431
+   *     if the trailers exceed theirs; the offset counts from the first byte of the body
    */
   public int read(byte[] bytes, int from, int to, Sink sink) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
     int at = from;
     while (at < to && state != State.COMPLETE) {
       if (state == State.DATA) {
-        int length = (int) Math.min(left, to - at);
-        data(bytes, at, length, sink);
+        int length = (int) Math.min(remainingBytes, to - at);
+        readData(bytes, at, length, sink);
         at += length;
         consumed += length;
       } else {
-        framing(bytes[at]);
+        readFraming(bytes[at]);
         at++;
         consumed++;
       }
@@ -130,25 +131,25 @@ public final class BodyFraming {
     return at;
   }
 
-  private void data(byte[] bytes, int at, int length, Sink sink) throws HttpParseException {
-    if (left == ENDLESS) {
-      announce(length);
+  private void readData(byte[] bytes, int at, int length, Sink sink) throws HttpParseException {
+    if (remainingBytes == UNBOUNDED) {
+      declare(length);
     } else {
-      left -= length;
-      if (left == 0) {
+      remainingBytes -= length;
+      if (remainingBytes == 0) {
         state = chunked ? State.DATA_CR : State.COMPLETE;
       }
     }
     sink.accept(bytes, at, length);
   }
 
-  private void framing(byte b) throws HttpParseException {
+  private void readFraming(byte b) throws HttpParseException {
     switch (state) {
-      case SIZE -> size(b);
-      case SIZE_BLANK, EXTENSION -> extension(b);
+      case SIZE -> readSize(b);
+      case SIZE_BLANK, EXTENSION -> readExtension(b);
       case EXTENSION_LF -> {
         require(b == '\n', "LF after CR", b);
-        endOfSizeLine();
+        endSizeLine();
       }
       case DATA_CR -> {
         require(b == '\r', "CRLF after a chunk's data", b);
@@ -158,7 +159,7 @@ public final class BodyFraming {
         require(b == '\n', "LF after CR", b);
         beginChunk();
       }
-      default -> trailer(b);
+      default -> readTrailer(b);
     }
   }
 
@@ -169,11 +170,11 @@ public final class BodyFraming {
     lineBytes = 0;
   }
 
-  private void size(byte b) throws HttpParseException {
+  private void readSize(byte b) throws HttpParseException {
     int digit = Ascii.hexDigit(b);
     if (digit < 0) {
       require(sizeDigits > 0, "a chunk size in hexadecimal digits", b);
-      extension(b);
+      readExtension(b);
       return;
     }
     countLineByte();
@@ -186,11 +187,11 @@ public final class BodyFraming {
   }
 
   /**
-   * Extensions are ignored as RFC 9112 §7.1.1 asks of those who do not know them, but not the
-   * line's end in them: that is CRLF alone. Blanks belong to an extension; before the line's end
-   * they are refused, since one reader trims them and another does not.
+   * Skips an extension, as RFC 9112 §7.1.1 requires of recipients that do not recognize it. Only
+   * CRLF ends the line. Blanks are part of an extension; blanks directly before the line end are
+   * refused, because some recipients trim them and others do not.
    */
-  private void extension(byte b) throws HttpParseException {
+  private void readExtension(byte b) throws HttpParseException {
     if (b == '\r' && state != State.SIZE_BLANK) {
       state = State.EXTENSION_LF;
       return;
@@ -214,19 +215,19 @@ public final class BodyFraming {
     lineBytes++;
   }
 
-  private void endOfSizeLine() throws HttpParseException {
+  private void endSizeLine() throws HttpParseException {
     if (size == 0) {
       trailerBytes = 0;
       state = State.TRAILER_START;
     } else {
-      announce(size);
-      left = size;
+      declare(size);
+      remainingBytes = size;
       state = State.DATA;
     }
   }
 
-  /** Trailers are held to the grammar of field lines and dropped, RFC 9112 §7.1.2. */
-  private void trailer(byte b) throws HttpParseException {
+  /** Checks the trailers against the grammar of field lines and discards them, RFC 9112 §7.1.2. */
+  private void readTrailer(byte b) throws HttpParseException {
     if (trailerBytes == limits.trailerBytesMax()) {
       throw new HttpParseException(
           431, "trailers exceed trailerBytesMax=" + limits.trailerBytesMax(), consumed);
@@ -252,11 +253,11 @@ public final class BodyFraming {
     }
   }
 
-  private void announce(long bytes) throws HttpParseException {
-    if (bytes > bodyBytesMax - announced) {
+  private void declare(long bytes) throws HttpParseException {
+    if (bytes > bodyBytesMax - declaredBytes) {
       throw new HttpParseException(413, "body exceeds bodyBytesMax=" + bodyBytesMax, consumed);
     }
-    announced += bytes;
+    declaredBytes += bytes;
   }
 
   private void require(boolean holds, String expected, byte got) throws HttpParseException {

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The field lines of one head, of a request or of a response: a scan that can be resumed, and the
- * spans it found.
+ * The header fields of one request or response head, parsed incrementally into spans. Not
+ * thread-safe.
  */
 final class HeaderFields {
   /*
@@ -16,24 +16,24 @@ final class HeaderFields {
    *    v                        v        v                         v
    *     HTTP/1.1\r\nHost: a\r\n Accept : application/json \r\n ... \r\n
    *
-   * All positions are relative to base, so the bytes may move between two offers. No byte before
-   * scanned is looked at again.
+   * All positions are relative to base, so the bytes may move between two calls. No byte before
+   * scanned is read again.
    */
   enum Step {
     /** More bytes are needed. */
     INCOMPLETE,
-    /** One more line was read; it is the last of {@link #count()}. */
+    /** One more line was read: the last of {@link #count()}. */
     LINE,
-    /** The empty line was read; {@link #scanned()} is behind it. */
+    /** The empty line was read; {@link #scanned()} is the position after it. */
     END
   }
 
   private static final int NONE = -1;
   private static final int SPANS_PER_LINE = 4;
-  private static final int LINES_AT_FIRST = 16;
+  private static final int INITIAL_LINES = 16;
 
   private final int linesMax;
-  private int[] spans = new int[LINES_AT_FIRST * SPANS_PER_LINE];
+  private int[] spans = new int[INITIAL_LINES * SPANS_PER_LINE];
   private int count;
 
   private int baseOffset;
@@ -45,7 +45,7 @@ final class HeaderFields {
     this.linesMax = linesMax;
   }
 
-  /** Forgets all lines; the first one begins {@code firstLine} bytes behind the base. */
+  /** Discards all lines; the next one begins {@code firstLine} bytes after the base. */
   void begin(int baseOffset, int firstLine) {
     this.baseOffset = baseOffset;
     count = 0;
@@ -55,7 +55,8 @@ final class HeaderFields {
   }
 
   /**
-   * Reads on to the end of the current line; {@code base} and {@code limit} index {@code bytes}.
+   * Parses up to the end of the current line; {@code base} and {@code limit} are indices of
+   * {@code bytes}.
    */
   Step next(byte[] bytes, int base, int limit) throws HttpParseException {
     if (scanned == lineStart) {
@@ -64,26 +65,26 @@ final class HeaderFields {
         return Step.INCOMPLETE;
       }
       if (bytes[at] == '\r') {
-        return emptyLine(bytes, at, limit);
+        return parseEmptyLine(bytes, at, limit);
       }
-      requireMayBegin(bytes[at]);
+      requireLineStart(bytes[at]);
     }
-    if (colon == NONE && !name(bytes, base, limit)) {
+    if (colon == NONE && !parseName(bytes, base, limit)) {
       return Step.INCOMPLETE;
     }
-    return value(bytes, base, limit);
+    return parseValue(bytes, base, limit);
   }
 
   int count() {
     return count;
   }
 
-  /** Bytes behind the base that need no second look. */
+  /** Bytes after the base that have been parsed. */
   int scanned() {
     return scanned;
   }
 
-  /** Relative to the base, as are the three below. */
+  /** Relative to the base, like the other spans. */
   int nameStart(int line) {
     return spans[line * SPANS_PER_LINE];
   }
@@ -92,21 +93,22 @@ final class HeaderFields {
     return spans[line * SPANS_PER_LINE + 1];
   }
 
-  /** The value's span has no blanks at its ends. */
+  /** Excludes leading blanks. */
   int valueStart(int line) {
     return spans[line * SPANS_PER_LINE + 2];
   }
 
+  /** Excludes trailing blanks. */
   int valueEnd(int line) {
     return spans[line * SPANS_PER_LINE + 3];
   }
 
-  /** The number of the first line of this name in any case, or -1. */
+  /** Returns the index of the first line with this name, ignoring case, or -1. */
   int find(byte[] bytes, int base, String name) {
     return find(bytes, base, name, 0);
   }
 
-  /** The same among the lines from {@code first} on. */
+  /** Returns the index of the next line with this name from {@code first} on, or -1. */
   int find(byte[] bytes, int base, String name, int first) {
     for (int line = first; line < count; line++) {
       if (Ascii.equalsIgnoreCase(bytes, base + nameStart(line), base + nameEnd(line), name)) {
@@ -116,7 +118,7 @@ final class HeaderFields {
     return NONE;
   }
 
-  /** The value of the first line of this name, or null. */
+  /** Returns the value of the first line with this name, or null. */
   @Nullable
   String value(byte[] bytes, int base, String name) {
     int line = find(bytes, base, name);
@@ -127,7 +129,7 @@ final class HeaderFields {
     return new String(bytes, base + start, valueEnd(line) - start, StandardCharsets.ISO_8859_1);
   }
 
-  private Step emptyLine(byte[] bytes, int at, int limit) throws HttpParseException {
+  private Step parseEmptyLine(byte[] bytes, int at, int limit) throws HttpParseException {
     if (at + 1 == limit) {
       return Step.INCOMPLETE;
     }
@@ -138,9 +140,9 @@ final class HeaderFields {
     return Step.END;
   }
 
-  private void requireMayBegin(byte first) throws HttpParseException {
+  private void requireLineStart(byte first) throws HttpParseException {
     if (Ascii.isBlank(first)) {
-      // RFC 9112 §5.2: a folded line may be refused; §2.2: blank before the first field likewise.
+      // RFC 9112 §5.2: a folded line may be refused; §2.2: so may a blank before the first field.
       throw HttpParseException.badByte("a field name (no folded lines)", first, offset(lineStart));
     }
     if (count == linesMax) {
@@ -149,8 +151,8 @@ final class HeaderFields {
     }
   }
 
-  /** RFC 9112 §5.1: no blank is allowed between name and colon. */
-  private boolean name(byte[] bytes, int base, int limit) throws HttpParseException {
+  /** Parses a field name. RFC 9112 §5.1: no blank is allowed between name and colon. */
+  private boolean parseName(byte[] bytes, int base, int limit) throws HttpParseException {
     int at = base + scanned;
     while (at < limit && Ascii.isToken(bytes[at])) {
       at++;
@@ -168,10 +170,10 @@ final class HeaderFields {
   }
 
   /**
-   * RFC 9112 §2.2 would allow a bare LF as line end, which other readers need not; RFC 9110 §5.5
-   * calls CR, LF and NUL in a value dangerous.
+   * Parses a field value and its line end. RFC 9112 §2.2 permits recipients to accept a bare LF as
+   * line end, but not all do; RFC 9110 §5.5 calls CR, LF and NUL in a value dangerous.
    */
-  private Step value(byte[] bytes, int base, int limit) throws HttpParseException {
+  private Step parseValue(byte[] bytes, int base, int limit) throws HttpParseException {
     int at = Ascii.findNotFieldText(bytes, base + scanned, limit);
     scanned = at - base;
     if (at == limit) {
@@ -213,7 +215,7 @@ final class HeaderFields {
     count++;
   }
 
-  /** From the start of the head. */
+  /** Returns the offset from the start of the head. */
   private long offset(int position) {
     return baseOffset + (long) position;
   }

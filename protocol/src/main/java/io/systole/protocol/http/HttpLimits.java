@@ -2,17 +2,17 @@
 package io.systole.protocol.http;
 
 /**
- * The bounds of one HTTP message apart from its content; being over one is a refusal with the
- * bound's name in it.
+ * Size limits of one HTTP message, except for its content. A message over a limit is refused with
+ * the name of the limit.
  *
- * @param targetBytesMax bytes of a request target, 1..1_048_576; more is 414
- * @param headBytesMax bytes of a head, from its first byte (leading empty lines count) to the end
- *     of its empty line, 1..1_048_576; more is 431
- * @param headersMax field lines of a head, 1..65_536; more is 431
- * @param chunkLineBytesMax bytes of a chunk's size and extensions without the CRLF, 1..65_536; more
- *     is 400
- * @param trailerBytesMax bytes after the last chunk's size line, with the final CRLF, 2..1_048_576;
- *     more is 431
+ * @param targetBytesMax bytes of a request target, 1..1_048_576; 414 beyond
+ * @param headBytesMax bytes of a head, from its first byte (including leading empty lines) to the
+ *     end of its empty line, 1..1_048_576; 431 beyond
+ * @param headersMax field lines of a head, 1..65_536; 431 beyond
+ * @param chunkLineBytesMax bytes of a chunk's size and extensions without the CRLF, 1..65_536; 400
+ *     beyond
+ * @param trailerBytesMax bytes after the last chunk's size line, including the final CRLF,
+ *     2..1_048_576; 431 beyond
  */
 public record HttpLimits(
     int targetBytesMax,
@@ -26,7 +26,11 @@ public record HttpLimits(
   private static final int BYTES_MAX = 1 << 20;
   private static final int COUNT_MAX = 1 << 16;
 
-  /** Throws {@link IllegalArgumentException}, naming the bound, when one is out of its range. */
+  /**
+   * Validates the limits.
+   *
+   * @throws IllegalArgumentException if a limit is out of its range, with the name of the limit
+   */
   public HttpLimits {
     requireWithin("targetBytesMax", targetBytesMax, 1, BYTES_MAX);
     requireWithin("headBytesMax", headBytesMax, 1, BYTES_MAX);

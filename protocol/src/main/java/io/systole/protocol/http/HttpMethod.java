@@ -15,10 +15,10 @@ public enum HttpMethod {
   TRACE,
   CONNECT;
 
-  /** Bytes of the longest name. */
+  /** Bytes of the longest method name. */
   static final int NAME_BYTES_MAX = 7;
 
-  /* A name and the blank after it as the low bytes of a little-endian word. */
+  /* A method name and its blank as the low bytes of a little-endian word. */
   private static final long FOUR_BYTES = 0xFFFF_FFFFL;
   private static final long FIVE_BYTES = 0xFF_FFFF_FFFFL;
   private static final long SEVEN_BYTES = 0xFF_FFFF_FFFF_FFFFL;
@@ -32,8 +32,8 @@ public enum HttpMethod {
   private final int nameBytes = name().length();
 
   /**
-   * The method whose name and blank begin the little-endian {@code word}, if it is one of those
-   * that a registry is asked all day; null says nothing.
+   * Returns the method whose name and blank are the low bytes of the little-endian {@code word}, or
+   * null. Covers PUT, GET, POST and DELETE only.
    */
   static @Nullable HttpMethod frequent(long word) {
     if ((word & FOUR_BYTES) == PUT_BLANK) {
@@ -56,7 +56,7 @@ public enum HttpMethod {
     return nameBytes;
   }
 
-  /** The method with exactly this name, or null. */
+  /** Returns the method with exactly this name, or null. */
   static @Nullable HttpMethod named(byte[] bytes, int from, int to) {
     for (HttpMethod method : ALL) {
       if (Ascii.equalsExactly(bytes, from, to, method.name())) {

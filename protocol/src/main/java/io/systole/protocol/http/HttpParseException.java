@@ -2,9 +2,9 @@
 package io.systole.protocol.http;
 
 /**
- * A refusal: the peer's bytes are not HTTP as this package reads it. After it the bytes that follow
- * have no meaning, so the connection is answered and closed. It is the peer's fault and may come at
- * any rate, therefore it has no stack trace.
+ * Thrown when a message is malformed or exceeds a limit. The position of the next message is then
+ * unknown, so the connection must be closed after the error response. It has no stack trace,
+ * because peers can cause it at any rate.
  */
 public final class HttpParseException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -14,9 +14,9 @@ public final class HttpParseException extends Exception {
   private final long offset;
 
   /**
-   * @param status the status to answer with, 400..599
-   * @param reason what was expected and what came, or the limit that was passed
-   * @param offset bytes from the start of what was being read (head, body or span) to the offence
+   * @param status of the error response, 400..599
+   * @param reason the expected and the actual bytes, or the exceeded limit
+   * @param offset bytes from the start of the head, body or span to the error
    */
   HttpParseException(int status, String reason, long offset) {
     super(status + " " + reason + " at offset " + offset, null, false, false);
@@ -25,24 +25,24 @@ public final class HttpParseException extends Exception {
     this.offset = offset;
   }
 
-  /** A 400 with what was expected and the byte that came instead. */
+  /** Returns a 400 that names the expected syntax and the actual byte. */
   static HttpParseException badByte(String expected, byte got, long offset) {
     return new HttpParseException(400, "expected " + expected + ", got " + nameOf(got), offset);
   }
 
-  /** The status that answers it; of a malformed answer 502, for whoever asked. */
+  /** Returns the status of the error response; 502 for a malformed response from a server. */
   public int status() {
     return status;
   }
 
-  /** What was expected and what came; one line, ASCII, without the offending text itself. */
+  /** Returns the expected and the actual syntax; one line of ASCII that does not quote the peer. */
   public String reason() {
     return reason;
   }
 
   /**
-   * Bytes from the start of the head to the offence; from a body's first byte for
-   * {@link BodyFraming}, from the span's for {@link PathSegments} and {@link QueryParameters}.
+   * Returns the position of the error in bytes: from the start of the head, or of the body for
+   * {@link BodyFraming}, or of the span for {@link PathSegments} and {@link QueryParameters}.
    */
   public long offset() {
     return offset;

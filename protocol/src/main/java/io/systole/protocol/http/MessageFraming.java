@@ -2,9 +2,9 @@
 package io.systole.protocol.http;
 
 /**
- * What the field lines of one message say of where its body ends and of what becomes of the
- * connection. Whatever two readers could take in two ways is refused, because two readers who
- * disagree on an end are how a request is smuggled (RFC 9112 §11.2).
+ * The body length and connection persistence of one message, derived from its header fields.
+ * Ambiguous framing is refused, since request smuggling depends on recipients that disagree on the
+ * end of a message (RFC 9112 §11.2).
  */
 final class MessageFraming {
   static final long NO_LENGTH = -1;
@@ -31,14 +31,15 @@ final class MessageFraming {
   }
 
   /**
-   * RFC 9112 §9.3: 1.1 stays open unless closed, 1.0 closes unless kept; close wins over
-   * keep-alive.
+   * Returns whether the connection persists after this message. RFC 9112 §9.3: an HTTP/1.1
+   * connection persists unless "close" is present, an HTTP/1.0 connection only with "keep-alive"
+   * and without "close".
    */
   boolean keepAlive(boolean isHttp11) {
     return !close && (isHttp11 || keepAlive);
   }
 
-  /** Takes note of one line; {@code offset} is where it begins in the head. */
+  /** Evaluates one field line; {@code offset} is its position in the head. */
   void accept(byte[] bytes, int base, HeaderFields lines, int line, boolean isHttp11, long offset)
       throws HttpParseException {
     int name = base + lines.nameStart(line);
@@ -62,12 +63,12 @@ final class MessageFraming {
         }
       }
       default -> {
-        // No other line has a say.
+        // Not relevant to framing.
       }
     }
   }
 
-  /** Several fields and several members of each are one list, RFC 9110 §7.6.1. */
+  /** Evaluates one Connection field; several fields form one list, RFC 9110 §7.6.1. */
   private void connection(byte[] bytes, int from, int to) {
     int start = from;
     while (start < to) {
@@ -89,8 +90,8 @@ final class MessageFraming {
   }
 
   /**
-   * RFC 9112 §6.3 rule 5 allows a list of equal lengths to be taken as one; refusing it leaves
-   * nothing to disagree on.
+   * Evaluates one Content-Length field. RFC 9112 §6.3 rule 5 permits a list of equal lengths; it is
+   * refused here to leave no ambiguity.
    */
   private void contentLength(byte[] bytes, int from, int to, long offset)
       throws HttpParseException {
@@ -110,7 +111,7 @@ final class MessageFraming {
     }
     contentLength = Ascii.parseDecimal(bytes, from, to);
     if (contentLength == NO_LENGTH) {
-      // RFC 9110 §8.6: too many digits must not overflow; the value is large, not ambiguous.
+      // RFC 9110 §8.6: overflow must be prevented. The value is too large, but not ambiguous.
       throw new HttpParseException(413, "Content-Length of " + (to - from) + " digits", offset);
     }
   }
@@ -118,25 +119,25 @@ final class MessageFraming {
   private void transferEncoding(byte[] bytes, int from, int to, boolean isHttp11, long offset)
       throws HttpParseException {
     if (!isHttp11) {
-      // RFC 9112 §6.1: to be treated as faulty framing, even when a length is there.
+      // RFC 9112 §6.1: must be treated as faulty framing, even with a Content-Length.
       throw new HttpParseException(400, "Transfer-Encoding in HTTP/1.0", offset);
     }
     if (chunked || from == to) {
-      // RFC 9112 §6.1: chunked is applied once at most.
+      // RFC 9112 §6.1: chunked must not be applied more than once.
       throw new HttpParseException(400, "expected Transfer-Encoding: chunked, once", offset);
     }
     if (contentLength != NO_LENGTH) {
       throw lengthAndChunked(offset);
     }
     if (!Ascii.equalsIgnoreCase(bytes, from, to, "chunked")) {
-      // RFC 9112 §6.1: a coding that is not understood is 501.
+      // RFC 9112 §6.1: 501 for a transfer coding that is not implemented.
       throw new HttpParseException(
           501, "expected Transfer-Encoding: chunked and no other coding", offset);
     }
     chunked = true;
   }
 
-  /** RFC 9112 §6.3 rule 3: this ought to be handled as an error. */
+  /** RFC 9112 §6.3 rule 3: ought to be handled as an error. */
   private static HttpParseException lengthAndChunked(long offset) {
     return new HttpParseException(400, "Content-Length together with Transfer-Encoding", offset);
   }

@@ -9,13 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The segments of a path: split first, decoded after, so that a segment may contain any character,
- * also '/'. Nothing is normalised: an empty inner segment and the segments "." and ".." stay, and
- * match no route.
+ * The segments of a path. The path is split before its segments are decoded, so a segment may
+ * contain any character, including '/'. Nothing is normalized: empty inner segments and the
+ * segments "." and ".." are kept and match no route.
  */
 public final class PathSegments {
   /**
-   * What a segment may hold beside letters and digits (RFC 3986 §3.3), but ';', see {@link #of}.
+   * Characters besides letters and digits that a segment may contain (RFC 3986 §3.3), without ';',
+   * which begins parameters.
    */
   private static final String PLAIN = "-._~!$&'()*+,=:@";
 
@@ -30,12 +31,12 @@ public final class PathSegments {
   }
 
   /**
-   * The segments of the path {@code bytes[from, to)}, percent-decoded as UTF-8. One slash at the
-   * end is dropped (of "/" nothing is left), then the parameters of the last segment: all from its
-   * first unescaped ';' on (spec §1.1).
+   * Parses the path {@code bytes[from, to)} into segments, percent-decoded as UTF-8. One trailing
+   * slash is dropped ("/" has no segments), then the parameters of the last segment: everything
+   * from its first unescaped ';' on (spec §1.1).
    *
-   * @throws HttpParseException 400, offset from {@code from}: no slash at the start, an unfinished
-   *     escape, an escape of U+0000, or not UTF-8
+   * @throws HttpParseException 400 if there is no leading slash, an incomplete escape, a U+0000, or
+   *     the escapes are not UTF-8; the offset counts from {@code from}
    */
   public static PathSegments of(byte[] bytes, int from, int to) throws HttpParseException {
     if (from == to || bytes[from] != '/') {
@@ -58,21 +59,22 @@ public final class PathSegments {
     return segments.size();
   }
 
-  /** The decoded segment, perhaps empty; {@code index} from 0. */
+  /** Returns the decoded segment at {@code index}, from 0; may be empty. */
   public String get(int index) {
     return segments.get(index);
   }
 
-  /** Whether a '/' at the end was dropped. */
+  /** Returns whether the path ended with a '/'. */
   public boolean hasTrailingSlash() {
     return hasTrailingSlash;
   }
 
   /**
-   * The segment as it stands in a path: UTF-8, percent-encoded but for what RFC 3986 §3.3 allows in
-   * a segment. A ';' is encoded too, lest it begin parameters. {@link #of} reads it back.
+   * Returns the segment percent-encoded as UTF-8 for use in a path, the inverse of {@link #of}.
+   * Characters that RFC 3986 §3.3 allows in a segment are kept, except ';', which would begin
+   * parameters.
    *
-   * @throws IllegalArgumentException when the text has U+0000 or half a surrogate pair
+   * @throws IllegalArgumentException if the text contains U+0000 or an unpaired surrogate
    */
   public static String encode(String segment) {
     int plain = 0;
@@ -95,7 +97,7 @@ public final class PathSegments {
     return encoded.toString();
   }
 
-  /** The segments decoded, for messages. */
+  /** Returns the decoded segments, for messages. */
   @Override
   public String toString() {
     return segments.toString();
@@ -103,12 +105,13 @@ public final class PathSegments {
 
   private static ByteBuffer utf8(String segment) {
     if (segment.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("U+0000 cannot stand in a path");
+      throw new IllegalArgumentException("a path segment must not contain U+0000");
     }
     try {
       return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(segment));
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("half a surrogate pair cannot stand in a path", e);
+      throw new IllegalArgumentException(
+          "a path segment must not contain an unpaired surrogate", e);
     }
   }
 

@@ -5,16 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Percent-encoded UTF-8 to text, RFC 3986 §2.1; strict, because what follows compares names. */
+/** A strict decoder of percent-encoded UTF-8, RFC 3986 §2.1. */
 final class PercentDecoding {
   private PercentDecoding() {}
 
   /**
-   * The text of {@code bytes[from, to)}.
+   * Returns the decoded text of {@code bytes[from, to)}.
    *
-   * @param origin where offsets of a refusal count from
-   * @param plusIsSpace as in a query that a form made
-   * @throws HttpParseException 400 for an unfinished escape, for U+0000, for what is not UTF-8
+   * @param origin index that the offset of an exception counts from
+   * @param plusIsSpace whether '+' is a space, as in a form-encoded query
+   * @throws HttpParseException 400 for an incomplete escape, for U+0000, for invalid UTF-8
    */
   static String decode(byte[] bytes, int from, int to, int origin, boolean plusIsSpace)
       throws HttpParseException {
@@ -52,7 +52,7 @@ final class PercentDecoding {
           .decode(ByteBuffer.wrap(decoded, 0, size))
           .toString();
     } catch (CharacterCodingException e) {
-      throw new HttpParseException(400, "expected UTF-8 behind the escapes", from - origin);
+      throw new HttpParseException(400, "expected UTF-8 after percent-decoding", from - origin);
     }
   }
 

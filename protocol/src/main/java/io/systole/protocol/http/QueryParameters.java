@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pairs of a query in the manner of HTML forms: parted by '&amp;', '+' for a space,
- * percent-encoded UTF-8. Names are case-sensitive; a name without '=' has the empty value; empty
- * pairs are skipped.
+ * The form-encoded parameters of a query: separated by '&amp;', '+' for a space, percent-encoded
+ * UTF-8. Names are case-sensitive, a name without '=' has an empty value, and empty pairs are
+ * skipped. Immutable.
  */
 public final class QueryParameters {
   public static final QueryParameters EMPTY = new QueryParameters(List.of());
@@ -22,10 +22,11 @@ public final class QueryParameters {
   }
 
   /**
-   * The pairs of {@code bytes[from, to)}, without the '?'; with {@code from} -1 there was no query.
+   * Parses the query {@code bytes[from, to)}, without the '?'; {@code from} is -1 if there is no
+   * query.
    *
-   * @throws HttpParseException 400, offset from {@code from}: an unfinished escape, U+0000, or not
-   *     UTF-8
+   * @throws HttpParseException 400 for an incomplete escape, for U+0000, for invalid UTF-8; the
+   *     offset counts from {@code from}
    */
   public static QueryParameters of(byte[] bytes, int from, int to) throws HttpParseException {
     if (from >= to) {
@@ -53,7 +54,7 @@ public final class QueryParameters {
     return new QueryParameters(Collections.unmodifiableList(pairs));
   }
 
-  /** The first value of the name, perhaps empty, or null. */
+  /** Returns the first value of the parameter, which may be empty, or null. */
   public @Nullable String first(String name) {
     for (Map.Entry<String, String> pair : pairs) {
       if (pair.getKey().equals(name)) {
@@ -63,7 +64,7 @@ public final class QueryParameters {
     return null;
   }
 
-  /** All pairs in their order, names repeated as they were; unmodifiable. */
+  /** Returns all parameters in order, including repeated names; unmodifiable. */
   public List<Map.Entry<String, String>> pairs() {
     return pairs;
   }

@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request head as spans over the bytes it came in. There is one record per parser, reused: it
- * holds from a complete parse until the parser is offered the next bytes, and only while those
- * bytes stay where they are.
+ * A request head as spans over the buffer it was parsed from. Each parser reuses one instance,
+ * which is valid from a complete parse until the next call of the parser, and only while the bytes
+ * stay in place.
  */
 public final class RequestHead {
   static final int NONE = -1;
   private static final byte[] NO_BYTES = {};
 
-  /* Written by the parser alone; positions are relative to the head's start. */
+  /* Written by the parser; positions are relative to the start of the head. */
   final HeaderFields lines;
   final MessageFraming framing = new MessageFraming();
   HttpMethod method = HttpMethod.GET;
@@ -23,7 +23,7 @@ public final class RequestHead {
   int pathEnd;
   int queryStart = NONE;
   int queryEnd = NONE;
-  /** The blank before the version: what the field lines' spans are relative to. */
+  /** Position of the blank before the version, which is the base of {@link #lines}. */
   int block;
 
   boolean isHttp11;
@@ -38,13 +38,13 @@ public final class RequestHead {
     lines = new HeaderFields(headersMax);
   }
 
-  /** Says where the head stands now that it is complete. */
+  /** Sets the position of the complete head. */
   void place(byte[] bytes, int start) {
     this.bytes = bytes;
     this.start = start;
   }
 
-  /** The array of the last complete parse; the caller's own, not a copy. */
+  /** Returns the array of the last complete parse, not a copy. */
   public byte[] bytes() {
     return bytes;
   }
@@ -54,52 +54,53 @@ public final class RequestHead {
   }
 
   /**
-   * Where the authority of a target in absolute form begins in {@link #bytes()}; -1 when the target
-   * has none. It stands in for the Host field, RFC 9112 §3.2.2, and its host is not empty.
+   * Returns the start index of the authority in {@link #bytes()}, or -1 if the target is not in
+   * absolute form. The authority replaces the Host field, RFC 9112 §3.2.2, and its host is not
+   * empty.
    */
   public int authorityStart() {
     return authorityStart == NONE ? NONE : start + authorityStart;
   }
 
-  /** Where the authority ends in {@link #bytes()}, exclusive; of no meaning without one. */
+  /** Returns the end index of the authority in {@link #bytes()}; undefined without one. */
   public int authorityEnd() {
     return start + authorityEnd;
   }
 
   /**
-   * Where the path begins in {@link #bytes()}. The path has no query and begins with '/', also when
-   * the target was in absolute form; it is "*" for a server-wide OPTIONS.
+   * Returns the start index of the path in {@link #bytes()}. The path begins with '/', even if the
+   * target is in absolute form, and excludes the query; it is "*" for a server-wide OPTIONS.
    */
   public int pathStart() {
     return start + pathStart;
   }
 
-  /** Where the path ends in {@link #bytes()}, exclusive. */
+  /** Returns the end index of the path in {@link #bytes()}. */
   public int pathEnd() {
     return start + pathEnd;
   }
 
-  /** Where the query begins in {@link #bytes()}, behind the '?'; -1 without a '?'. */
+  /** Returns the start index of the query in {@link #bytes()}, after the '?'; -1 without a '?'. */
   public int queryStart() {
     return queryStart == NONE ? NONE : start + queryStart;
   }
 
-  /** Where the query ends in {@link #bytes()}, exclusive; -1 without a '?'. */
+  /** Returns the end index of the query in {@link #bytes()}; -1 without a '?'. */
   public int queryEnd() {
     return queryEnd == NONE ? NONE : start + queryEnd;
   }
 
-  /** Whether the version is 1.1; else it is 1.0. */
+  /** Returns true for HTTP/1.1, false for HTTP/1.0. */
   public boolean isHttp11() {
     return isHttp11;
   }
 
-  /** Whether the client means to send more on this connection. */
+  /** Returns whether the connection persists after this request. */
   public boolean keepAlive() {
     return framing.keepAlive(isHttp11);
   }
 
-  /** Bytes of the body, 0..10^18-1; 0 when no length was said. */
+  /** Returns the Content-Length in bytes, 0..10^18-1; 0 if absent. */
   public long contentLength() {
     return Math.max(framing.contentLength(), 0);
   }
@@ -109,22 +110,22 @@ public final class RequestHead {
   }
 
   /**
-   * Whether the client waits for 100 (Continue) before it sends its body. Never with 1.0 or without
-   * a body, RFC 9110 §10.1.1.
+   * Returns whether the client waits for 100 (Continue) before it sends the body. False for
+   * HTTP/1.0 and without a body, RFC 9110 §10.1.1.
    */
   public boolean expectsContinue() {
     return expectSeen && isHttp11 && hasBody();
   }
 
-  /** Whether at least one byte of body or of its framing follows the head. */
+  /** Returns whether at least one byte of body or of its framing follows the head. */
   public boolean hasBody() {
     return isChunked() || framing.contentLength() > 0;
   }
 
   /**
-   * Whether everything behind the target is byte for byte that of the previous head of this parser,
-   * so that what a caller derived from those header fields still holds. False promises nothing.
-   * Neither head has a target in absolute form, whose authority stands in for a field.
+   * Returns whether the version and all header fields are byte for byte those of the previous head
+   * of this parser, so values derived from them are still valid. May return false for equal fields.
+   * Never true if either target is in absolute form, because its authority replaces the Host field.
    */
   public boolean headersRepeated() {
     return repeated;
@@ -134,20 +135,20 @@ public final class RequestHead {
     return lines.count();
   }
 
-  /** The name of a header field as it came, read as ISO-8859-1. */
+  /** Returns the name of a header field as received, decoded as ISO-8859-1. */
   public String headerName(int index) {
     int base = start + block;
     return latin1(base + lines.nameStart(index), base + lines.nameEnd(index));
   }
 
-  /** The value of a header field, without blanks at its ends, read as ISO-8859-1. */
+  /** Returns the trimmed value of a header field, decoded as ISO-8859-1. */
   public String headerValue(int index) {
     int base = start + block;
     return latin1(base + lines.valueStart(index), base + lines.valueEnd(index));
   }
 
   /**
-   * The index of the first header field of a name, or -1; allocates nothing.
+   * Returns the index of the first header field with this name, or -1. Does not allocate.
    *
    * @param lowerCaseName ASCII
    */
@@ -156,7 +157,7 @@ public final class RequestHead {
   }
 
   /**
-   * The same among the header fields from {@code index} on.
+   * Returns the index of the next header field with this name from {@code index} on, or -1.
    *
    * @param lowerCaseName ASCII
    */
@@ -164,12 +165,12 @@ public final class RequestHead {
     return lines.find(bytes, start + block, lowerCaseName, index);
   }
 
-  /** Where the value of a header field begins in {@link #bytes()}, behind its blanks. */
+  /** Returns the start index of a header field's value in {@link #bytes()}, after blanks. */
   public int headerValueStart(int index) {
     return start + block + lines.valueStart(index);
   }
 
-  /** Where the value of a header field ends in {@link #bytes()}, exclusive, before its blanks. */
+  /** Returns the end index of a header field's value in {@link #bytes()}, before blanks. */
   public int headerValueEnd(int index) {
     return start + block + lines.valueEnd(index);
   }
@@ -179,8 +180,8 @@ public final class RequestHead {
   }
 
   /**
-   * The first value of a header field, without blanks at its ends, read as ISO-8859-1; null when
-   * there is none.
+   * Returns the trimmed value of the first header field with this name, decoded as ISO-8859-1, or
+   * null.
    *
    * @param name in any case, ASCII
    */
@@ -189,8 +190,8 @@ public final class RequestHead {
   }
 
   /**
-   * Whether the first value of a header field is exactly {@code value}, case and all; allocates
-   * nothing.
+   * Returns whether the value of the first header field with this name equals {@code value},
+   * including case. Does not allocate.
    *
    * @param lowerCaseName ASCII
    */

@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads request heads, one after the other, from the bytes of one connection (RFC 9112 §2–§6).
- * Where the grammar leaves a choice the strict one is taken. Allocates nothing but room for more
- * headers than it has seen before. For one thread at a time.
+ * An incremental parser of request heads from the bytes of one connection (RFC 9112 §2–§6). Where
+ * the grammar leaves a choice, the strict one is taken. Allocates only to grow its arrays for
+ * longer heads. Not thread-safe.
  */
 public final class RequestHeadParser {
-  /** What {@link #parse} returns when the head has no end yet. */
+  /** Returned by {@link #parse} if the head is not complete. */
   public static final int INCOMPLETE = -1;
 
   /*
@@ -21,15 +21,16 @@ public final class RequestHeadParser {
    *       TARGET                  head.block
    *                               |<------------- the block -------------->|
    *
-   * The stages are passed in this order, each with its bytes scanned once; a refusal depends only on
-   * the bytes up to it, so it is the same however the bytes were split over the offers. Positions are
-   * relative to the head's start.
+   * The stages follow in this order, and each scans its bytes once. An error depends only on the
+   * bytes up to it, so it does not depend on the way the bytes are split over calls. Positions are
+   * relative to the start of the head.
    *
-   * A connection repeats its header fields, request after request. The block of the last complete head
-   * is remembered, and what was read from it stays in the head (the spans of its lines are relative
-   * to the block). When the same bytes come again, they have nothing new to say. Forgotten are blocks
-   * of a framing that needs a dialogue or has no length, so that a hit is always a plain request; and
-   * those of a target with an authority, and the one before, as the authority overrides Host.
+   * A connection repeats its header fields with every request. The parser keeps the block of the
+   * last complete head, and the parsed fields stay in the RequestHead (their spans are relative to
+   * the block). If the next head has the same block, its fields are not parsed again. A block is
+   * not kept if it is chunked or has an Expect field, so a hit is always a plain request. The block
+   * of a target with an authority is not kept, and discards the one before, because the authority
+   * overrides Host.
    */
   private enum Stage {
     METHOD,
@@ -48,11 +49,11 @@ public final class RequestHeadParser {
   private Stage stage = Stage.METHOD;
   private int scanned;
   private int target;
-  /** Position of the target's first question mark, or -1. */
+  /** Position of the first question mark of the target, or -1. */
   private int questionMark = RequestHead.NONE;
 
   private byte[] memo = {};
-  /** Bytes of the block in {@link #memo}; 0 when nothing is remembered. */
+  /** Bytes of the block in {@link #memo}; 0 if none is kept. */
   private int memoSize;
 
   public RequestHeadParser(HttpLimits limits) {
@@ -61,12 +62,12 @@ public final class RequestHeadParser {
   }
 
   /**
-   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE} the same head is
-   * offered again from its start with more bytes; it may have moved within the array or to another.
-   * After a refusal or {@link #reset} the next offer begins a head of its own.
+   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE}, the next call
+   * must pass the same head from its start with more bytes; it may have moved within the array or
+   * to another one. After an exception or {@link #reset}, the next call begins a new head.
    *
    * @param to exclusive
-   * @return the index behind the head's empty line, or {@link #INCOMPLETE}
+   * @return the index after the empty line of the head, or {@link #INCOMPLETE}
    */
   public int parse(byte[] bytes, int from, int to) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
@@ -87,12 +88,12 @@ public final class RequestHeadParser {
     }
   }
 
-  /** The one reused record; holds what the last complete parse read, until the next offer. */
+  /** Returns the reused head; valid from a complete parse until the next one begins. */
   public RequestHead head() {
     return head;
   }
 
-  /** Forgets an unfinished head and the remembered headers, as for a new connection. */
+  /** Discards an incomplete head and the kept header block, as for a new connection. */
   public void reset() {
     stage = Stage.METHOD;
     scanned = 0;
@@ -100,25 +101,25 @@ public final class RequestHeadParser {
   }
 
   private int advance(byte[] bytes, int from, int limit) throws HttpParseException {
-    if (stage == Stage.METHOD && !method(bytes, from, limit)) {
+    if (stage == Stage.METHOD && !parseMethod(bytes, from, limit)) {
       return INCOMPLETE;
     }
-    if (stage == Stage.TARGET && !target(bytes, from, limit)) {
+    if (stage == Stage.TARGET && !parseTarget(bytes, from, limit)) {
       return INCOMPLETE;
     }
     if (stage == Stage.VERSION) {
-      int end = remembered(bytes, from, limit);
+      int end = matchMemo(bytes, from, limit);
       if (end != UNKNOWN) {
         return end;
       }
-      if (!version(bytes, from, limit)) {
+      if (!parseVersion(bytes, from, limit)) {
         return INCOMPLETE;
       }
     }
-    return fields(bytes, from, limit);
+    return parseFields(bytes, from, limit);
   }
 
-  private boolean method(byte[] bytes, int from, int limit) throws HttpParseException {
+  private boolean parseMethod(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = skipEmptyLines(bytes, from, limit);
     HttpMethod method =
         limit - at >= Long.BYTES ? HttpMethod.frequent(Ascii.word(bytes, at)) : null;
@@ -149,13 +150,13 @@ public final class RequestHeadParser {
     return at;
   }
 
-  /** Any method, or null when its blank has not come; RFC 9112 §3 and §3.1. */
+  /** Returns any method, or null if its blank has not been received; RFC 9112 §3 and §3.1. */
   private static @Nullable HttpMethod methodByBytes(byte[] bytes, int start, int from, int limit)
       throws HttpParseException {
     int at = start;
     while (at < limit && Ascii.isToken(bytes[at])) {
       if (at - start == HttpMethod.NAME_BYTES_MAX) {
-        // §3: a method longer than any that is implemented is 501.
+        // RFC 9112 §3: 501 for a method longer than any implemented one.
         throw notImplemented(start - from);
       }
       at++;
@@ -173,7 +174,7 @@ public final class RequestHeadParser {
     return method;
   }
 
-  private boolean target(byte[] bytes, int from, int limit) throws HttpParseException {
+  private boolean parseTarget(byte[] bytes, int from, int limit) throws HttpParseException {
     int start = from + target;
     int stop = Math.min(limit - start, limits.targetBytesMax() + 1) + start;
     int at = from + scanned;
@@ -197,7 +198,7 @@ public final class RequestHeadParser {
           "a target of visible ASCII and one SP", bytes[at], at - from);
     }
     head.block = scanned;
-    RequestTargetParser.read(bytes, from, target, questionMark, head);
+    RequestTargetParser.parse(bytes, from, target, questionMark, head);
     if (head.authorityStart != RequestHead.NONE) {
       memoSize = 0;
     }
@@ -206,9 +207,10 @@ public final class RequestHeadParser {
   }
 
   /**
-   * The head's end when its block is the remembered one, INCOMPLETE when it may yet be, or UNKNOWN.
+   * Returns the end of the head if its block equals the kept one, INCOMPLETE if it equals so far,
+   * else UNKNOWN.
    */
-  private int remembered(byte[] bytes, int from, int limit) {
+  private int matchMemo(byte[] bytes, int from, int limit) {
     int block = from + head.block;
     int size = Math.min(memoSize, limit - block);
     if (size == 0 || !Arrays.equals(bytes, block, block + size, memo, 0, size)) {
@@ -218,7 +220,7 @@ public final class RequestHeadParser {
     return size == memoSize ? block + size : INCOMPLETE;
   }
 
-  private boolean version(byte[] bytes, int from, int limit) throws HttpParseException {
+  private boolean parseVersion(byte[] bytes, int from, int limit) throws HttpParseException {
     int start = from + head.block + 1;
     int size = Math.min(limit - start, VERSION.length());
     for (int i = 0; i < size; i++) {
@@ -245,13 +247,13 @@ public final class RequestHeadParser {
     return true;
   }
 
-  private int fields(byte[] bytes, int from, int limit) throws HttpParseException {
+  private int parseFields(byte[] bytes, int from, int limit) throws HttpParseException {
     int block = from + head.block;
     HeaderFields lines = head.lines;
     for (; ; ) {
       HeaderFields.Step step = lines.next(bytes, block, limit);
       if (step == HeaderFields.Step.LINE) {
-        field(bytes, block, lines.count() - 1);
+        parseField(bytes, block, lines.count() - 1);
       } else if (step == HeaderFields.Step.INCOMPLETE) {
         return INCOMPLETE;
       } else {
@@ -259,28 +261,28 @@ public final class RequestHeadParser {
           throw new HttpParseException(
               400, "expected a Host field", head.block + lines.scanned() - 2L);
         }
-        remember(bytes, block, lines.scanned());
+        keepBlock(bytes, block, lines.scanned());
         return block + lines.scanned();
       }
     }
   }
 
-  private void field(byte[] bytes, int block, int line) throws HttpParseException {
+  private void parseField(byte[] bytes, int block, int line) throws HttpParseException {
     HeaderFields lines = head.lines;
     int name = block + lines.nameStart(line);
     int nameEnd = block + lines.nameEnd(line);
     long offset = head.block + (long) lines.nameStart(line);
     if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "host")) {
-      host(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
+      parseHost(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
     } else if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "expect")) {
-      expect(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
+      parseExpect(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
     } else {
       head.framing.accept(bytes, block, lines, line, head.isHttp11, offset);
     }
   }
 
-  /** RFC 9112 §3.2: missing, repeated or invalid is 400; an empty one is valid. */
-  private void host(byte[] bytes, int from, int to, long offset) throws HttpParseException {
+  /** Validates Host. RFC 9112 §3.2: 400 if missing, repeated or invalid; empty is valid. */
+  private void parseHost(byte[] bytes, int from, int to, long offset) throws HttpParseException {
     if (head.hostSeen) {
       throw new HttpParseException(400, "expected one Host field, got a second", offset);
     }
@@ -291,15 +293,15 @@ public final class RequestHeadParser {
     head.hostSeen = true;
   }
 
-  /** RFC 9110 §10.1.1: what is not 100-continue may be answered 417, and nothing else is known. */
-  private void expect(byte[] bytes, int from, int to, long offset) throws HttpParseException {
+  /** Validates Expect. RFC 9110 §10.1.1: 417 for any expectation other than 100-continue. */
+  private void parseExpect(byte[] bytes, int from, int to, long offset) throws HttpParseException {
     if (!Ascii.equalsIgnoreCase(bytes, from, to, "100-continue")) {
       throw new HttpParseException(417, "expected no Expect but 100-continue", offset);
     }
     head.expectSeen = true;
   }
 
-  private void remember(byte[] bytes, int block, int size) {
+  private void keepBlock(byte[] bytes, int block, int size) {
     boolean isPlain = !head.isChunked() && !head.expectSeen;
     if (size > MEMO_BYTES_MAX || !isPlain || head.authorityStart != RequestHead.NONE) {
       return;

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.http;
 
-/**
- * The forms of a request target, RFC 9112 §3.2: origin-form, absolute-form, and "*" with OPTIONS.
- */
+/** A parser of request targets, RFC 9112 §3.2: origin-form, absolute-form, and "*" with OPTIONS. */
 final class RequestTargetParser {
   private static final String[] SCHEMES = {"http://", "https://"};
 
   private RequestTargetParser() {}
 
   /**
-   * Finds path and query of a complete target of visible ASCII, which ends at the head's block.
+   * Sets authority, path and query of {@code head} from a complete target of visible ASCII, which
+   * ends at {@code head.block}.
    *
-   * @param from where the head begins in {@code bytes}; the positions count from there
+   * @param from start of the head in {@code bytes}, to which positions are relative
    * @param target position of the target
-   * @param questionMark position of its first question mark, or -1
+   * @param questionMark position of the first question mark of the target, or -1
    */
-  static void read(byte[] bytes, int from, int target, int questionMark, RequestHead head)
+  static void parse(byte[] bytes, int from, int target, int questionMark, RequestHead head)
       throws HttpParseException {
     boolean hasQuery = questionMark != RequestHead.NONE;
     head.authorityStart = RequestHead.NONE;
@@ -29,12 +28,12 @@ final class RequestTargetParser {
     }
     boolean isAsterisk = head.block - target == 1 && bytes[from + target] == '*';
     if (!(isAsterisk && head.method == HttpMethod.OPTIONS)) {
-      absolute(bytes, from, target, head);
+      parseAbsolute(bytes, from, target, head);
     }
   }
 
-  /** RFC 9112 §3.2.2: a server must accept it, and its authority stands in for Host. */
-  private static void absolute(byte[] bytes, int from, int target, RequestHead head)
+  /** Parses the absolute form. RFC 9112 §3.2.2: must be accepted; the authority replaces Host. */
+  private static void parseAbsolute(byte[] bytes, int from, int target, RequestHead head)
       throws HttpParseException {
     int start = from + target;
     int end = from + head.pathEnd;
@@ -53,13 +52,13 @@ final class RequestTargetParser {
     if (at < end) {
       head.pathStart = at - from;
     } else {
-      // RFC 9110 §4.2.3: an empty path is "/"; the last slash of the scheme's stands in for it.
+      // RFC 9110 §4.2.3: an empty path is "/". The last slash of "http://" serves as its bytes.
       head.pathStart = authority - 1 - from;
       head.pathEnd = authority - from;
     }
   }
 
-  /** Bytes of the scheme and its slashes; 0 when it is none of http's. */
+  /** Returns the bytes of the scheme and its slashes; 0 if it is not http or https. */
   private static int schemeSize(byte[] bytes, int start, int end) {
     for (String scheme : SCHEMES) {
       int size = scheme.length();

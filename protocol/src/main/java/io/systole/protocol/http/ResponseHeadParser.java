@@ -5,12 +5,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads response heads, one after the other, from the bytes of one connection: the same grammar as
- * of requests behind another first line (RFC 9112 §4). Every refusal is a 502, since the fault is
- * the server's. For one thread at a time.
+ * An incremental parser of response heads from the bytes of one connection (RFC 9112 §4). Header
+ * fields follow the grammar of {@link RequestHeadParser}. Every error is a 502, since the server
+ * caused it. Not thread-safe.
  */
 public final class ResponseHeadParser {
-  /** What {@link #parse} returns when the head has no end yet. */
+  /** Returned by {@link #parse} if the head is not complete. */
   public static final int INCOMPLETE = -1;
 
   /*
@@ -19,7 +19,7 @@ public final class ResponseHeadParser {
    *   STATUS      |     FIELDS                 the next head or a body
    *               REASON
    *
-   * Positions are relative to the head's start; no byte is scanned twice but those of STATUS.
+   * Positions are relative to the start of the head. Only the bytes of STATUS are scanned again.
    */
   private enum Stage {
     STATUS,
@@ -28,7 +28,7 @@ public final class ResponseHeadParser {
   }
 
   private static final byte[] NO_BYTES = {};
-  /** d is any digit, h the hundreds of a status class. */
+  /** d is any digit, h is 1..5. */
   private static final String STATUS_LINE = "HTTP/1.d hdd";
 
   private static final int BAD_GATEWAY = 502;
@@ -44,19 +44,23 @@ public final class ResponseHeadParser {
   private byte[] bytes = NO_BYTES;
   private int start;
 
-  /** Of the limits those of a head hold: headBytesMax and headersMax. */
+  /**
+   * Creates a parser.
+   *
+   * @param limits of which headBytesMax and headersMax apply
+   */
   public ResponseHeadParser(HttpLimits limits) {
     this.limits = limits;
     this.lines = new HeaderFields(limits.headersMax());
   }
 
   /**
-   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE} the same head is
-   * offered again from its start with more bytes; it may have moved within the array or to another.
-   * After a refusal or {@link #reset} the next offer begins a head of its own.
+   * Parses one head that begins at {@code bytes[from]}. After {@link #INCOMPLETE}, the next call
+   * must pass the same head from its start with more bytes; it may have moved within the array or
+   * to another one. After an exception or {@link #reset}, the next call begins a new head.
    *
    * @param to exclusive
-   * @return the index behind the head's empty line, or {@link #INCOMPLETE}
+   * @return the index after the empty line of the head, or {@link #INCOMPLETE}
    * @throws HttpParseException always 502
    */
   public int parse(byte[] bytes, int from, int to) throws HttpParseException {
@@ -79,18 +83,21 @@ public final class ResponseHeadParser {
     }
   }
 
-  /** Forgets an unfinished head, as for a new connection. */
+  /** Discards an incomplete head, as for a new connection. */
   public void reset() {
     stage = Stage.STATUS;
     scanned = 0;
   }
 
-  /** 100..599; like all below it holds from a complete parse until the next offer. */
+  /**
+   * Returns the status code, 100..599. Like the other properties, it is valid from a complete parse
+   * until the next one begins.
+   */
   public int status() {
     return status;
   }
 
-  /** Bytes, or -1 when none were said. */
+  /** Returns the Content-Length in bytes, or -1 if absent. */
   public long contentLength() {
     return framing.contentLength();
   }
@@ -100,20 +107,21 @@ public final class ResponseHeadParser {
   }
 
   /**
-   * Whether the server means to read more on this connection; false too where a body needs its end.
+   * Returns whether the Connection field and the version allow the connection to persist. Does not
+   * consider {@link #isUntilClose}.
    */
   public boolean keepAlive() {
     return framing.keepAlive(isHttp11);
   }
 
-  /** Whether the version is 1.1; else it is 1.0. */
+  /** Returns true for HTTP/1.1, false for HTTP/1.0. */
   public boolean isHttp11() {
     return isHttp11;
   }
 
   /**
-   * The first value of a header field, without blanks at its ends, read as ISO-8859-1; null when
-   * there is none.
+   * Returns the trimmed value of the first header field with this name, decoded as ISO-8859-1, or
+   * null.
    *
    * @param name in any case, ASCII
    */
@@ -121,12 +129,12 @@ public final class ResponseHeadParser {
     return lines.value(bytes, start, name);
   }
 
-  /** Whether bytes of a body, or of its framing, may follow the head (RFC 9112 §6.3). */
+  /** Returns whether bytes of a body or of its framing may follow the head (RFC 9112 §6.3). */
   public boolean hasBody(HttpMethod requestMethod) {
     return mayHaveBody(requestMethod) && (isChunked() || contentLength() != 0);
   }
 
-  /** Whether only the end of the connection ends the body, RFC 9112 §6.3 rule 8. */
+  /** Returns whether the end of the connection ends the body, RFC 9112 §6.3 rule 8. */
   public boolean isUntilClose(HttpMethod requestMethod) {
     return mayHaveBody(requestMethod)
         && !isChunked()
@@ -138,10 +146,10 @@ public final class ResponseHeadParser {
   }
 
   private int advance(byte[] bytes, int from, int limit) throws HttpParseException {
-    if (stage == Stage.STATUS && !status(bytes, from, limit)) {
+    if (stage == Stage.STATUS && !parseStatus(bytes, from, limit)) {
       return INCOMPLETE;
     }
-    if (stage == Stage.REASON && !reason(bytes, from, limit)) {
+    if (stage == Stage.REASON && !parseReason(bytes, from, limit)) {
       return INCOMPLETE;
     }
     for (; ; ) {
@@ -155,16 +163,16 @@ public final class ResponseHeadParser {
     }
   }
 
-  private boolean status(byte[] bytes, int from, int limit) throws HttpParseException {
+  private boolean parseStatus(byte[] bytes, int from, int limit) throws HttpParseException {
     int size = Math.min(limit - from, STATUS_LINE.length());
     for (int i = 0; i < size; i++) {
       byte got = bytes[from + i];
-      boolean holds = switch (STATUS_LINE.charAt(i)) {
+      boolean isExpected = switch (STATUS_LINE.charAt(i)) {
         case 'd' -> Ascii.isDigit(got);
         case 'h' -> got >= '1' && got <= '5';
         default -> got == STATUS_LINE.charAt(i);
       };
-      if (!holds) {
+      if (!isExpected) {
         throw HttpParseException.badByte("HTTP/1.1 and a status of 100..599", got, i);
       }
     }
@@ -180,13 +188,13 @@ public final class ResponseHeadParser {
     return true;
   }
 
-  /** RFC 9112 §4: the reason may be empty; that servers leave out its blank too is tolerated. */
-  private boolean reason(byte[] bytes, int from, int limit) throws HttpParseException {
+  /** Parses the reason. RFC 9112 §4: may be empty; a missing blank before it is tolerated. */
+  private boolean parseReason(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = Ascii.findNotFieldText(bytes, from + scanned, limit);
-    int behindStatus = from + STATUS_LINE.length();
-    if (at > behindStatus && bytes[behindStatus] != ' ') {
+    int statusEnd = from + STATUS_LINE.length();
+    if (at > statusEnd && bytes[statusEnd] != ' ') {
       throw HttpParseException.badByte(
-          "SP after the status", bytes[behindStatus], STATUS_LINE.length());
+          "SP after the status", bytes[statusEnd], STATUS_LINE.length());
     }
     scanned = at - from;
     if (at < limit && bytes[at] != '\r') {

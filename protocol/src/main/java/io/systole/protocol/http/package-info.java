@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * HTTP/1.1 as bytes: the one grammar by which every request and every answer is read.
+ * Parsers of HTTP/1.1 messages (RFC 9112), shared by servers and clients.
  *
- * <p>Heads are parsed to spans over the read buffer, bodies are framed, bounds are enforced and
- * ambiguity is refused (RFC 9112). Nothing here knows of Eureka, sockets or threads; every class is
- * used by one thread at a time.
+ * <p>Heads are parsed into spans over the read buffer, bodies are unframed, limits are enforced and
+ * ambiguous messages are refused. Nothing here depends on Eureka or on sockets. Classes are not
+ * thread-safe unless they are immutable.
  */
 @NullMarked
 package io.systole.protocol.http;

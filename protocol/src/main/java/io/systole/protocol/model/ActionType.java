@@ -3,14 +3,14 @@ package io.systole.protocol.model;
 
 import org.jspecify.annotations.Nullable;
 
-/** What last happened to an instance, as a delta tells it (spec §3.3). */
+/** The kind of the last change of an instance, as in a delta (spec §3.3). */
 public enum ActionType {
   ADDED,
   MODIFIED,
   DELETED;
 
-  /** Returns the action of that exact, upper-case name, or null when there is none. */
-  public static @Nullable ActionType exactly(@Nullable String name) {
+  /** Returns the action type with exactly this upper-case name, or null. */
+  public static @Nullable ActionType named(@Nullable String name) {
     if (name == null) {
       return null;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A named set of instances (spec §6.1).
  *
- * @param name as its instances carry it, upper case
+ * @param name upper case
  * @param instances in any order; copied, immutable
  */
 public record Application(String name, List<InstanceInfo> instances) {

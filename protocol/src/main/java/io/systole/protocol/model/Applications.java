@@ -4,12 +4,12 @@ package io.systole.protocol.model;
 import java.util.List;
 
 /**
- * A registry, or a part of it (spec §6.1).
+ * A registry or a part of it (spec §6.1).
  *
- * @param version {@code versions__delta}: a counter in deltas, {@code 1} in full answers,
- *     {@code -1} in those by vip (spec §4.3)
- * @param appsHashCode {@code apps__hashcode}: what {@link AppsHashCode} makes of the whole
- *     registry, also where this is a part of it
+ * @param version {@code versions__delta}: a counter in deltas, {@code 1} in the full registry,
+ *     {@code -1} in responses by VIP (spec §4.3)
+ * @param appsHashCode {@code apps__hashcode}: the {@link AppsHashCode} of the whole registry, even
+ *     if this is a part of it
  * @param applications in any order; copied, immutable
  */
 public record Applications(String version, String appsHashCode, List<Application> applications) {

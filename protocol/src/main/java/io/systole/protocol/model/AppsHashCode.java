@@ -8,14 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The string by which a client checks its copy of a registry against the server's: how many
- * instances there are of each status (spec §4.4). One that differs makes every client fetch all.
+ * The hash code of a registry: the number of instances of each status (spec §4.4). A client
+ * compares it with that of its own copy after a delta, and fetches the full registry if they
+ * differ.
  */
 public final class AppsHashCode {
   private AppsHashCode() {}
 
   /**
-   * Returns {@code DOWN_1_UP_11_} and the like; empty for an empty registry. Cost: O(instances).
+   * Returns the hash code, such as {@code DOWN_1_UP_11_}; empty for an empty registry. Cost:
+   * O(instances).
    */
   public static String of(List<Application> applications) {
     Map<InstanceStatus, Integer> counts = new EnumMap<>(InstanceStatus.class);
@@ -27,7 +29,7 @@ public final class AppsHashCode {
     return of(counts);
   }
 
-  /** Returns the string of known counts; a status that counts 0 is left out. */
+  /** Returns the hash code for these counts; a count of 0 is left out. */
   public static String of(Map<InstanceStatus, Integer> counts) {
     Map<InstanceStatus, Integer> byName = new TreeMap<>(Comparator.comparing(InstanceStatus::name));
     byName.putAll(counts);

@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an instance runs (spec §6.2).
+ * The data center of an instance (spec §6.2).
  *
- * @param name {@code Amazon}, {@code MyOwn} or {@code Netflix}; null when the document had none,
- *     which no registration passes
- * @param metadata facts of the cloud, in order; empty unless the name is Amazon
+ * @param name {@code Amazon}, {@code MyOwn} or {@code Netflix}; null if the document has none,
+ *     which a registration must not
+ * @param metadata Amazon's metadata of the machine, in order; empty for the other names
  */
 public record DataCenterInfo(@Nullable String name, Map<String, String> metadata) {
   public static final String AMAZON_NAME = "Amazon";
@@ -18,15 +18,15 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
   private static final String NETFLIX_NAME = "Netflix";
   private static final String INSTANCE_ID = "instance-id";
 
-  /** What nearly every instance outside Amazon has; shared. */
+  /** The usual value outside of Amazon; shared. */
   public static final DataCenterInfo MY_OWN = new DataCenterInfo(MY_OWN_NAME, Map.of());
 
   public static final DataCenterInfo NETFLIX = new DataCenterInfo(NETFLIX_NAME, Map.of());
 
   /**
-   * Makes a value with a copy of the metadata.
+   * Creates a value with a copy of the metadata.
    *
-   * @throws IllegalArgumentException when the name is none of the three
+   * @throws IllegalArgumentException if the name is none of the three
    */
   public DataCenterInfo {
     if (name != null && !isKnown(name)) {
@@ -37,9 +37,9 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
   }
 
   /**
-   * Returns the value of a name; shared unless it holds metadata.
+   * Returns the data center of this name; shared unless it is Amazon.
    *
-   * @throws IllegalArgumentException when the name is none of the three
+   * @throws IllegalArgumentException if the name is none of the three
    */
   public static DataCenterInfo of(@Nullable String name, Map<String, String> metadata) {
     if (MY_OWN_NAME.equals(name)) {
@@ -48,12 +48,12 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
     return NETFLIX_NAME.equals(name) ? NETFLIX : new DataCenterInfo(name, metadata);
   }
 
-  /** Returns an instance's place in Amazon's cloud, with a copy of its facts. */
+  /** Returns an Amazon data center with a copy of the metadata. */
   public static DataCenterInfo amazon(Map<String, String> metadata) {
     return new DataCenterInfo(AMAZON_NAME, metadata);
   }
 
-  /** Returns whether that is one of the three names, to the letter. */
+  /** Returns whether this is one of the three names, case-sensitive. */
   public static boolean isKnown(String name) {
     return name.equals(AMAZON_NAME) || name.equals(MY_OWN_NAME) || name.equals(NETFLIX_NAME);
   }
@@ -62,12 +62,12 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
     return AMAZON_NAME.equals(name);
   }
 
-  /** Returns Amazon's own id of the machine, or null when there is none. */
+  /** Returns Amazon's id of the machine, or null. */
   public @Nullable String instanceId() {
     return metadata.get(INSTANCE_ID);
   }
 
-  /** Returns this with Amazon's id of the machine set, as registration does (spec §3.1). */
+  /** Returns a copy with Amazon's id of the machine set, as a registration does (spec §3.1). */
   public DataCenterInfo withInstanceId(String instanceId) {
     Map<String, String> withId = new LinkedHashMap<>();
     withId.put(INSTANCE_ID, instanceId);

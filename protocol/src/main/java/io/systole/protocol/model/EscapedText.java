@@ -2,11 +2,11 @@
 package io.systole.protocol.model;
 
 /**
- * Text from the network as it is written to logs and terminals: on one line, in reading order, and
- * without effect on the terminal.
+ * Escapes untrusted text for logs and terminals, so that it stays on one line, keeps its order and
+ * contains no control sequences.
  *
- * <p>Every character that moves, hides or reorders other text is written as <code>&#92;uXXXX</code>
- * : control characters (C0, DEL, C1), line and paragraph separators, format characters such as bidi
+ * <p>Characters that move, hide or reorder other text are written as <code>&#92;uXXXX</code> :
+ * control characters (C0, DEL, C1), line and paragraph separators, format characters such as bidi
  * marks and zero-width joiners, spaces other than U+0020, unpaired surrogates, and characters of
  * private use or without assignment.
  */
@@ -16,10 +16,10 @@ public final class EscapedText {
   private EscapedText() {}
 
   /**
-   * Returns a text as one token of a log line. It is returned unchanged unless it contains
-   * something to escape or could be taken for several tokens: with a space, {@code "}, {@code =} or
-   * {@code \}, or when it is empty, it is put in double quotes, in which {@code "} and {@code \}
-   * are escaped by {@code \}.
+   * Returns the text as one token of a log line. Text that is empty or contains a space, {@code "},
+   * {@code =} or {@code \} is enclosed in double quotes, in which {@code "} and {@code \} are
+   * escaped by {@code \}. Other text is returned unchanged unless it contains a character to
+   * escape.
    */
   public static String token(String text) {
     boolean isQuoted = text.isEmpty();
@@ -38,8 +38,8 @@ public final class EscapedText {
   }
 
   /**
-   * Returns a JSON document that means the same, whose strings contain no character to escape. The
-   * document must not contain such characters outside of strings: no line breaks.
+   * Returns an equivalent JSON document without characters to escape. Such characters, like line
+   * breaks, must not occur outside of strings in the given document.
    */
   public static String json(String json) {
     StringBuilder out = new StringBuilder(json.length() + 16);
@@ -47,7 +47,7 @@ public final class EscapedText {
     return out.toString();
   }
 
-  /** Returns a text as a JSON string, with its quotes. */
+  /** Returns the text as a JSON string, including its quotes. */
   public static String jsonString(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16).append('"');
     append(text, true, out);

@@ -9,18 +9,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance document (spec §6.1): what a process says of itself, and the server's stamps on it.
+ * A registered instance (spec §6.1), including the server's timestamps.
  *
- * <p>Immutable; a change is a new value by {@link #toBuilder()}. Optional text is null when absent.
- * Members stand in the order of the specification. A million of these are held: defaults and equal
- * text are shared, ports stand in the instance itself, and the text that no two instances have in
- * common is packed, so that reading it makes a new string.
+ * <p>Immutable; {@link #toBuilder()} creates a changed copy. Optional text is null if absent.
+ * Members are in the order of the specification. To save memory, defaults and equal texts are
+ * shared, ports are stored as primitives, and texts that are unique to an instance are packed, so
+ * each read of them creates a new string.
  */
 public final class InstanceInfo {
-  /** The type marker of the reference, which some encoders put among the metadata (spec §6.1). */
+  /** The type marker of the reference, which some encoders add to the metadata (spec §6.1). */
   private static final String TYPE_MARKER = "@class";
 
-  // Places in the packed text.
+  // Indices in the packed addresses.
   private static final int HOST_NAME = 0;
   private static final int IP_ADDR = 1;
   private static final int HOME_PAGE_URL = 2;
@@ -31,7 +31,7 @@ public final class InstanceInfo {
   private final @Nullable String instanceId;
   private final String app;
 
-  /** Where the instance is reached; {@link PackedStrings}. */
+  /** The host, IP and page addresses as {@link PackedStrings}. */
   private final byte[] addresses;
 
   private final @Nullable String sid;
@@ -54,44 +54,45 @@ public final class InstanceInfo {
   private final @Nullable ActionType actionType;
   private final @Nullable String asgName;
 
-  /** 0 until it is computed; a race computes the same value twice. */
+  /** 0 until computed; racing threads compute the same value. */
   private int sizeBytes;
 
-  private InstanceInfo(Builder from) {
-    instanceId = WellFormedText.wellFormedOrNull(from.instanceId);
-    app = WellFormedText.wellFormed(from.app).toUpperCase(Locale.ROOT);
-    addresses = from.addresses == null ? packedAddresses(from) : from.addresses;
-    sid = isNoSid(from.sid) ? null : WellFormedText.wellFormedOrNull(from.sid);
-    status = from.status;
-    overriddenStatus = from.overriddenStatus;
-    port = from.port.port();
-    isPortEnabled = from.port.isEnabled();
-    securePort = from.securePort.port();
-    isSecurePortEnabled = from.securePort.isEnabled();
-    countryId = from.countryId;
-    dataCenterInfo = from.dataCenterInfo;
-    leaseInfo = from.leaseInfo.equals(LeaseInfo.DEFAULT) ? LeaseInfo.DEFAULT : from.leaseInfo;
-    metadata = withoutTypeMarker(from.metadata);
-    appGroupName = upperOrNull(WellFormedText.wellFormedOrNull(from.appGroupName));
-    vipAddress = WellFormedText.wellFormedOrNull(from.vipAddress);
-    secureVipAddress = shared(vipAddress, WellFormedText.wellFormedOrNull(from.secureVipAddress));
-    isCoordinatingDiscoveryServer = from.isCoordinatingDiscoveryServer;
-    lastUpdatedMs = from.lastUpdatedMs;
-    lastDirtyMs = from.lastDirtyMs;
-    actionType = from.actionType;
-    asgName = WellFormedText.wellFormedOrNull(from.asgName);
+  private InstanceInfo(Builder builder) {
+    instanceId = WellFormedText.wellFormedOrNull(builder.instanceId);
+    app = WellFormedText.wellFormed(builder.app).toUpperCase(Locale.ROOT);
+    addresses = builder.addresses == null ? packedAddresses(builder) : builder.addresses;
+    sid = isNoSid(builder.sid) ? null : WellFormedText.wellFormedOrNull(builder.sid);
+    status = builder.status;
+    overriddenStatus = builder.overriddenStatus;
+    port = builder.port.port();
+    isPortEnabled = builder.port.isEnabled();
+    securePort = builder.securePort.port();
+    isSecurePortEnabled = builder.securePort.isEnabled();
+    countryId = builder.countryId;
+    dataCenterInfo = builder.dataCenterInfo;
+    leaseInfo = builder.leaseInfo.equals(LeaseInfo.DEFAULT) ? LeaseInfo.DEFAULT : builder.leaseInfo;
+    metadata = withoutTypeMarker(builder.metadata);
+    appGroupName = upperOrNull(WellFormedText.wellFormedOrNull(builder.appGroupName));
+    vipAddress = WellFormedText.wellFormedOrNull(builder.vipAddress);
+    secureVipAddress =
+        shared(vipAddress, WellFormedText.wellFormedOrNull(builder.secureVipAddress));
+    isCoordinatingDiscoveryServer = builder.isCoordinatingDiscoveryServer;
+    lastUpdatedMs = builder.lastUpdatedMs;
+    lastDirtyMs = builder.lastDirtyMs;
+    actionType = builder.actionType;
+    asgName = WellFormedText.wellFormedOrNull(builder.asgName);
   }
 
   /**
-   * Returns a builder whose members have the defaults of spec §6.1, and the data center that nearly
-   * every instance has, since a registration without one is refused (spec §3.1). A registration
-   * further needs an application, a host name, an address, and an id unless that is the host name.
+   * Returns a builder with the defaults of spec §6.1 and the data center {@code MyOwn}, since a
+   * registration without data center is refused (spec §3.1). A registration also requires an
+   * application, a host name and an IP address; the id defaults to the host name.
    */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Returns a builder that begins as this. */
+  /** Returns a builder with the values of this instance. */
   public Builder toBuilder() {
     Builder copy = new Builder();
     copy.instanceId = instanceId;
@@ -118,8 +119,8 @@ public final class InstanceInfo {
   }
 
   /**
-   * Returns the effective id, which is what the instance is found by: the id as sent, else
-   * Amazon's, else the host name (spec §1.3). Empty when it has none of them.
+   * Returns the effective id, which identifies the instance within its application: the instance
+   * id, else Amazon's id, else the host name (spec §1.3). Empty if it has none of them.
    */
   public String id() {
     if (instanceId != null && !instanceId.isEmpty()) {
@@ -134,16 +135,16 @@ public final class InstanceInfo {
   }
 
   /**
-   * Returns what the lease of this instance is found by.
+   * Returns the key of the lease of this instance.
    *
-   * @throws IllegalArgumentException when application or id is empty, which no checked registration
-   *     has
+   * @throws IllegalArgumentException if application or id is empty, which
+   *     {@link RegistrationValidator} excludes
    */
   public InstanceKey key() {
     return new InstanceKey(app, id());
   }
 
-  /** Returns the id as it was sent, or null; {@link #id()} is what the instance is found by. */
+  /** Returns the id as sent, or null; {@link #id()} is the effective one. */
   public @Nullable String instanceId() {
     return instanceId;
   }
@@ -153,7 +154,7 @@ public final class InstanceInfo {
     return PackedStrings.at(HOST_NAME, addresses);
   }
 
-  /** Returns the application name, upper case; empty when the document's was. */
+  /** Returns the application name, upper case; may be empty before validation. */
   public String app() {
     return app;
   }
@@ -162,7 +163,7 @@ public final class InstanceInfo {
     return PackedStrings.at(IP_ADDR, addresses);
   }
 
-  /** Returns the legacy {@code sid}, or null when absent, {@code na} or {@code unknown}. */
+  /** Returns the legacy {@code sid}, or null if absent, {@code na} or {@code unknown}. */
   public @Nullable String sid() {
     return sid;
   }
@@ -171,7 +172,7 @@ public final class InstanceInfo {
     return status;
   }
 
-  /** Returns what an operator insists on; UNKNOWN when nothing. */
+  /** Returns the status override; UNKNOWN if none. */
   public InstanceStatus overriddenStatus() {
     return overriddenStatus;
   }
@@ -196,12 +197,12 @@ public final class InstanceInfo {
     return leaseInfo;
   }
 
-  /** Returns what the instance says of itself, in order; immutable, never holds {@code @class}. */
+  /** Returns the metadata, in order; immutable, without {@code @class}. */
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /** Returns the group, upper case, or null. */
+  /** Returns the application group, upper case, or null. */
   public @Nullable String appGroupName() {
     return appGroupName;
   }
@@ -222,7 +223,7 @@ public final class InstanceInfo {
     return PackedStrings.at(SECURE_HEALTH_CHECK_URL, addresses);
   }
 
-  /** Returns the virtual names, comma-separated, or null. */
+  /** Returns the virtual host names, comma-separated, or null. */
   public @Nullable String vipAddress() {
     return vipAddress;
   }
@@ -235,17 +236,17 @@ public final class InstanceInfo {
     return isCoordinatingDiscoveryServer;
   }
 
-  /** Returns when the server last changed the instance, epoch ms. */
+  /** Returns the time of the server's last change of the instance, epoch ms. */
   public long lastUpdatedMs() {
     return lastUpdatedMs;
   }
 
-  /** Returns the dirty timestamp, epoch ms: the instance's own version of its document. */
+  /** Returns the dirty timestamp, epoch ms: the instance's version of its document. */
   public long lastDirtyMs() {
     return lastDirtyMs;
   }
 
-  /** Returns what last happened, or null before it was registered. */
+  /** Returns the kind of the last change, or null before registration. */
   public @Nullable ActionType actionType() {
     return actionType;
   }
@@ -255,11 +256,11 @@ public final class InstanceInfo {
   }
 
   /**
-   * Returns an estimate of the bytes that the text of this document takes, which is all of it that
-   * has no fixed size: ids, names, addresses, virtual names, metadata of instance and data center.
-   * A text counts the bytes of its UTF-8 form, or of its characters in memory if these are more,
-   * and a fixed overhead of 24; the six host and page addresses are packed and count as one text.
-   * Numbers and enumerations count nothing. Walks the text once, then it is remembered.
+   * Returns an estimate of the memory used by the texts of this instance: ids, names, addresses,
+   * virtual host names, and the metadata of instance and data center. A text counts its bytes in
+   * UTF-8 or its characters in memory, whichever is more, plus a fixed overhead of 24 bytes; the
+   * six host and page addresses are packed and count as one text. Members of fixed size are not
+   * included. Computed once in O(text).
    */
   public int sizeBytes() {
     int size = sizeBytes;
@@ -325,14 +326,14 @@ public final class InstanceInfo {
     };
   }
 
-  private static byte[] packedAddresses(Builder from) {
+  private static byte[] packedAddresses(Builder builder) {
     return PackedStrings.pack(
-        emptyToNull(WellFormedText.wellFormedOrNull(from.hostName)),
-        WellFormedText.wellFormedOrNull(from.ipAddr),
-        WellFormedText.wellFormedOrNull(from.homePageUrl),
-        WellFormedText.wellFormedOrNull(from.statusPageUrl),
-        WellFormedText.wellFormedOrNull(from.healthCheckUrl),
-        WellFormedText.wellFormedOrNull(from.secureHealthCheckUrl));
+        emptyToNull(WellFormedText.wellFormedOrNull(builder.hostName)),
+        WellFormedText.wellFormedOrNull(builder.ipAddr),
+        WellFormedText.wellFormedOrNull(builder.homePageUrl),
+        WellFormedText.wellFormedOrNull(builder.statusPageUrl),
+        WellFormedText.wellFormedOrNull(builder.healthCheckUrl),
+        WellFormedText.wellFormedOrNull(builder.secureHealthCheckUrl));
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {
@@ -347,8 +348,8 @@ public final class InstanceInfo {
     return "na".equals(sid) || "unknown".equals(sid);
   }
 
-  private static @Nullable String shared(@Nullable String held, @Nullable String text) {
-    return text != null && text.equals(held) ? held : text;
+  private static @Nullable String shared(@Nullable String first, @Nullable String second) {
+    return second != null && second.equals(first) ? first : second;
   }
 
   private static Map<String, String> withoutTypeMarker(Map<String, String> metadata) {
@@ -361,8 +362,8 @@ public final class InstanceInfo {
   }
 
   /**
-   * Gathers the members of an instance; for one thread. The application and its group are
-   * upper-cased by {@link #build()}, an empty host name becomes none (spec §6.1 rows 2, 3 and 14).
+   * A builder of instances. {@link #build()} converts the application and its group to upper case
+   * and an empty host name to null (spec §6.1 rows 2, 3 and 14). Not thread-safe.
    */
   public static final class Builder {
     private static final int PORT_MAX = 65_535;
@@ -393,7 +394,7 @@ public final class InstanceInfo {
     private @Nullable ActionType actionType;
     private @Nullable String asgName;
 
-    /** All six of them, as an instance holds them, until one is set. */
+    /** The packed addresses of an existing instance; null once one of them is set. */
     private byte @Nullable [] addresses;
 
     private Builder() {}
@@ -422,17 +423,17 @@ public final class InstanceInfo {
     }
 
     /**
-     * Sets host name, IP address, home page, status page and the two health checks at once, as
-     * {@link InstanceInfo} holds them: for each one more than its bytes of well-formed UTF-8, seven
-     * bits a byte, the lowest first and the top bit set on all but the last, and then these bytes;
-     * 0 for none.
+     * Sets host name, IP address, home page, status page, health check and secure health check at
+     * once, in their encoded form: for each text the number of its UTF-8 bytes plus one as a varint
+     * (seven bits per byte, the lowest first, the top bit set on all but the last byte), followed
+     * by its bytes; 0 for null. The UTF-8 must be well-formed.
      *
      * @param packed not copied
      */
     public Builder packedAddresses(byte[] packed) {
       addresses = packed;
       if (packed[0] == 1) {
-        // An empty host name is dropped when they are packed again.
+        // Packed again by build(), which drops the empty host name.
         unpackAddresses();
       }
       return this;
@@ -475,26 +476,26 @@ public final class InstanceInfo {
     }
 
     /**
-     * Sets the plain port, in use.
+     * Sets the plain port and enables it.
      *
      * @param port 1..65_535
-     * @throws IllegalArgumentException when it is not within that range
+     * @throws IllegalArgumentException if it is not within that range
      */
     public Builder port(int port) {
-      return port(inUse("port", port));
+      return port(enabledPort("port", port));
     }
 
     /**
-     * Sets the port for TLS, in use.
+     * Sets the secure port and enables it.
      *
      * @param port 1..65_535
-     * @throws IllegalArgumentException when it is not within that range
+     * @throws IllegalArgumentException if it is not within that range
      */
     public Builder securePort(int port) {
-      return securePort(inUse("securePort", port));
+      return securePort(enabledPort("securePort", port));
     }
 
-    private static PortInfo inUse(String member, int port) {
+    private static PortInfo enabledPort(String member, int port) {
       if (port < 1 || port > PORT_MAX) {
         throw new IllegalArgumentException(member + "=" + port + " is not within 1.." + PORT_MAX);
       }

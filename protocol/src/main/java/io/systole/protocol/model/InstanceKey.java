@@ -4,22 +4,22 @@ package io.systole.protocol.model;
 import java.util.Locale;
 
 /**
- * What a lease is found by (spec §1.3).
+ * The key of a lease (spec §1.3).
  *
- * @param app application name, not empty; upper-cased here, whatever the locale
+ * @param app application name, not empty; converted to upper case, independent of the locale
  * @param id effective instance id, not empty, case-sensitive
  */
 public record InstanceKey(String app, String id) {
 
   /**
-   * Makes a key.
+   * Creates a key.
    *
-   * @throws IllegalArgumentException when a part is empty
+   * @throws IllegalArgumentException if a part is empty
    */
   public InstanceKey {
     if (app.isEmpty() || id.isEmpty()) {
       throw new IllegalArgumentException(
-          "instance key needs both parts, got app=\"" + app + "\" id=\"" + id + "\"");
+          "instance key requires app and id, got app=\"" + app + "\" id=\"" + id + "\"");
     }
     app = app.toUpperCase(Locale.ROOT);
   }

@@ -3,7 +3,7 @@ package io.systole.protocol.model;
 
 import org.jspecify.annotations.Nullable;
 
-/** What an instance says of itself, or what an operator insists on (spec §6.1 rows 6 and 7). */
+/** The status of an instance, also as a status override (spec §6.1 rows 6 and 7). */
 public enum InstanceStatus {
   UP,
   DOWN,
@@ -12,16 +12,16 @@ public enum InstanceStatus {
   UNKNOWN;
 
   /**
-   * Returns the status of that exact, upper-case name; anything else, null too, is {@link #UNKNOWN}
-   * (spec §8 row 56).
+   * Returns the status with exactly this upper-case name; {@link #UNKNOWN} for any other name and
+   * for null (spec §8 row 56).
    */
   public static InstanceStatus of(@Nullable String name) {
-    InstanceStatus status = exactly(name);
+    InstanceStatus status = named(name);
     return status == null ? UNKNOWN : status;
   }
 
-  /** Returns the status of that exact, upper-case name, or null when there is none. */
-  public static @Nullable InstanceStatus exactly(@Nullable String name) {
+  /** Returns the status with exactly this upper-case name, or null. */
+  public static @Nullable InstanceStatus named(@Nullable String name) {
     if (name == null) {
       return null;
     }

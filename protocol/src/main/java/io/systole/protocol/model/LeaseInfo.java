@@ -6,14 +6,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
- * What an instance document says of its lease (spec §6.1 row 12); the stamps are the server's.
+ * The lease parameters of an instance and the server's timestamps of the lease (spec §6.1 row 12).
  *
- * @param renewalIntervalSecs seconds between heartbeats; 0 or less becomes 30
- * @param durationSecs seconds a lease lives; 0 or less becomes 90
- * @param registrationMs epoch ms, 0 when never
- * @param lastRenewalMs epoch ms, 0 when never
- * @param evictionMs epoch ms, 0 when never
- * @param serviceUpMs epoch ms of the first UP, 0 when never
+ * @param renewalIntervalSecs seconds between heartbeats; 30 if not positive
+ * @param durationSecs seconds until the lease expires; 90 if not positive
+ * @param registrationMs epoch ms, 0 if never
+ * @param lastRenewalMs epoch ms, 0 if never
+ * @param evictionMs epoch ms, 0 if never
+ * @param serviceUpMs epoch ms of the first UP, 0 if never
  */
 public record LeaseInfo(
     int renewalIntervalSecs,
@@ -28,7 +28,7 @@ public record LeaseInfo(
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  /** What an instance without a {@code leaseInfo} has. */
+  /** The lease of an instance without a {@code leaseInfo}. */
   public static final LeaseInfo DEFAULT =
       new LeaseInfo(DEFAULT_INTERVAL_SECS, DEFAULT_DURATION_SECS, 0, 0, 0, 0);
 
@@ -38,11 +38,11 @@ public record LeaseInfo(
   }
 
   /**
-   * Returns the lease that an instance requests.
+   * Returns the lease parameters of a registration.
    *
    * @param renewalInterval between heartbeats, whole seconds, 1 s to 1 day
-   * @param duration how long the lease lives without one, whole seconds, 1 s to 1 day
-   * @throws IllegalArgumentException naming the one that is not such a duration
+   * @param duration of the lease without a heartbeat, whole seconds, 1 s to 1 day
+   * @throws IllegalArgumentException if a duration is out of range, with its name
    */
   public static LeaseInfo of(Duration renewalInterval, Duration duration) {
     return new LeaseInfo(
@@ -59,19 +59,19 @@ public record LeaseInfo(
     return Math.toIntExact(value.toSeconds());
   }
 
-  /** The same lease, ended at this moment. */
+  /** Returns a copy with this time of eviction or cancellation, epoch ms. */
   public LeaseInfo evictedAt(long endedMs) {
     return new LeaseInfo(
         renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, endedMs, serviceUpMs);
   }
 
-  /** The same lease, last renewed at this moment. */
+  /** Returns a copy with this time of the last renewal, epoch ms. */
   public LeaseInfo renewedAt(long renewedMs) {
     return new LeaseInfo(
         renewalIntervalSecs, durationSecs, registrationMs, renewedMs, evictionMs, serviceUpMs);
   }
 
-  /** The same lease of an instance that was first seen UP at this moment. */
+  /** Returns a copy with this time of the first UP, epoch ms. */
   public LeaseInfo upSince(long upMs) {
     return new LeaseInfo(
         renewalIntervalSecs, durationSecs, registrationMs, lastRenewalMs, evictionMs, upMs);

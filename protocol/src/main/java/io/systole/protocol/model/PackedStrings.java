@@ -6,22 +6,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few texts as one array, for what is held by the million and read now and then: two objects and
- * up to seven bytes of padding for each text are saved.
+ * Several strings encoded in one byte array. Saves two objects and up to seven bytes of padding per
+ * string, for strings that are many and rarely read.
  *
  * <pre>
- *   packed  ::=  { count  byte* }     for each text, in order
- *   count   ::=  how many bytes of UTF-8, plus one; 0 when there is no text. Seven bits a byte,
- *                the lowest first, the top bit set on all but the last
+ *   packed  ::=  { count  byte* }     for each string, in order
+ *   count   ::=  the number of UTF-8 bytes plus one, or 0 for null, as a varint: seven bits per
+ *                byte, the lowest first, the top bit set on all but the last byte
  * </pre>
  */
 final class PackedStrings {
   private static final int COUNT_BITS = 7;
-  private static final int MORE = 1 << COUNT_BITS;
+  private static final int CONTINUATION = 1 << COUNT_BITS;
 
   private PackedStrings() {}
 
-  /** Packs texts, which must be well-formed: a lone surrogate doesn't come back. */
+  /** Encodes strings, which must be well-formed; a lone surrogate is not preserved. */
   static byte[] pack(@Nullable String... texts) {
     byte[][] encoded = new byte[texts.length][];
     int size = 0;
@@ -48,7 +48,7 @@ final class PackedStrings {
     return packed;
   }
 
-  /** Returns a text of those that were packed, by its place from 0; null when it was. */
+  /** Decodes the string at {@code index}, from 0; may be null. */
   static @Nullable String at(int index, byte[] packed) {
     int from = 0;
     for (int before = 0; before < index; before++) {
@@ -62,8 +62,8 @@ final class PackedStrings {
   private static int putCount(int count, byte[] packed, int from) {
     int to = from;
     int rest = count;
-    while (rest >= MORE) {
-      packed[to++] = (byte) (rest | MORE);
+    while (rest >= CONTINUATION) {
+      packed[to++] = (byte) (rest | CONTINUATION);
       rest >>>= COUNT_BITS;
     }
     packed[to++] = (byte) rest;
@@ -75,7 +75,7 @@ final class PackedStrings {
     int shift = 0;
     int at = from;
     while (packed[at] < 0) {
-      count |= (packed[at++] & (MORE - 1)) << shift;
+      count |= (packed[at++] & (CONTINUATION - 1)) << shift;
       shift += COUNT_BITS;
     }
     return count | packed[at] << shift;

@@ -2,14 +2,14 @@
 package io.systole.protocol.model;
 
 /**
- * A port and whether it is in use (spec §6.1 rows 8 and 9).
+ * A port that is enabled or disabled (spec §6.1 rows 8 and 9).
  *
- * @param port any int: the reference checks no range
+ * @param port any int; the reference does not check a range
  */
 public record PortInfo(int port, boolean isEnabled) {
-  /** What an instance without a {@code port} has. */
+  /** The port of an instance without a {@code port}. */
   public static final PortInfo DEFAULT_PLAIN = new PortInfo(7001, true);
 
-  /** What an instance without a {@code securePort} has. */
+  /** The secure port of an instance without a {@code securePort}. */
   public static final PortInfo DEFAULT_SECURE = new PortInfo(7002, false);
 }

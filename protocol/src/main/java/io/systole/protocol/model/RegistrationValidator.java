@@ -4,13 +4,13 @@ package io.systole.protocol.model;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a decoded instance must have before it may be registered (spec §3.1). */
+/** Validates registrations (spec §3.1). */
 public final class RegistrationValidator {
   private RegistrationValidator() {}
 
   /**
-   * Returns why the instance is refused, in the words of the reference and in its order, or null
-   * when it may be registered.
+   * Returns the error text of the first violation, in the order and the words of the reference, or
+   * null if the instance may be registered.
    *
    * @param pathApp application name of the request path, in any case
    */

@@ -4,16 +4,16 @@ package io.systole.protocol.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change that a peer passes on (spec §5.1). What an action needs may be missing: the receiver
- * answers each item for itself.
+ * One change replicated by a peer (spec §5.1). Members that the action requires may be missing; the
+ * receiver validates each item by itself.
  *
- * @param action null when it is absent, or one that we don't know
+ * @param action null if absent or unknown
  * @param app as sent, in any case; may be empty
  * @param id may be empty
- * @param dirtyMs the peer's version of the document, epoch ms
- * @param status of the instance, or what it shall become; null also when it is no exact name
- * @param overriddenStatus what the peer insists on; null also when it is no exact name
- * @param instance the whole document of a registration; null also when it could not be read
+ * @param dirtyMs dirty timestamp of the instance at the peer, epoch ms; null if absent
+ * @param status of the instance, or its new status; null if absent or not an exact name
+ * @param overriddenStatus status override at the peer; null if absent or not an exact name
+ * @param instance the registered instance; null if absent or malformed
  */
 public record ReplicationItem(
     @Nullable Action action,
@@ -24,7 +24,7 @@ public record ReplicationItem(
     @Nullable InstanceStatus overriddenStatus,
     @Nullable InstanceInfo instance) {
 
-  /** What happened at the peer, and the name by which it says so. */
+  /** The kind of change, with its name in the protocol. */
   public enum Action {
     HEARTBEAT("Heartbeat"),
     REGISTER("Register"),
@@ -42,8 +42,8 @@ public record ReplicationItem(
       return wireName;
     }
 
-    /** Returns the action of exactly this name, or null. */
-    public static @Nullable Action exactly(String wireName) {
+    /** Returns the action with exactly this name, or null. */
+    public static @Nullable Action named(String wireName) {
       for (Action action : values()) {
         if (action.wireName.equals(wireName)) {
           return action;

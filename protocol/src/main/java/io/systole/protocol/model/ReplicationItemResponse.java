@@ -4,13 +4,13 @@ package io.systole.protocol.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one {@link ReplicationItem} (spec §5.1).
+ * The result of one {@link ReplicationItem} (spec §5.1).
  *
- * @param status an HTTP status
- * @param entity our document, when it is newer than the peer's
+ * @param status HTTP status
+ * @param entity the receiver's instance if it is newer than the peer's, else null
  */
 public record ReplicationItemResponse(int status, @Nullable InstanceInfo entity) {
-  /** A reply without a document. */
+  /** Returns a result without an instance. */
   public static ReplicationItemResponse of(int status) {
     return new ReplicationItemResponse(status, null);
   }

@@ -4,15 +4,15 @@ package io.systole.protocol.model;
 import java.util.List;
 
 /**
- * What a server says of itself (spec §1.9).
+ * The status of a server (spec §1.9).
  *
- * @param cpus processors that the server may use
- * @param memoryBytes what the JVM has taken from the machine
- * @param memoryUsedBytes the part of it that is in use
- * @param uptimeMs how long the server has been running
- * @param registeredReplicas addresses of its peers; copied, immutable
- * @param availableReplicas those of them that are registered here; copied, immutable
- * @param unavailableReplicas those of them that are not; copied, immutable
+ * @param cpus available processors
+ * @param memoryBytes memory allocated by the JVM
+ * @param memoryUsedBytes used part of it
+ * @param uptimeMs time since the start of the server
+ * @param registeredReplicas addresses of the peers; copied, immutable
+ * @param availableReplicas peers that are registered here; copied, immutable
+ * @param unavailableReplicas peers that are not registered here; copied, immutable
  * @param instance the server's own instance
  */
 public record StatusInfo(

@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable map in insertion order, held as one flat array.
+ * An immutable map in insertion order, backed by one flat array.
  *
- * <p>A registry holds one per instance, a million in all; a linked hash map would take four times
- * the room. Look-up is linear, which suits the handful of entries that metadata has.
+ * <p>A registry holds one map per instance, and a linked hash map takes four times the memory.
+ * Look-up is linear, since metadata usually has a handful of entries.
  */
 public final class StringMap extends AbstractMap<String, String> {
   /** Key, value, key, value. */
@@ -26,8 +26,8 @@ public final class StringMap extends AbstractMap<String, String> {
   }
 
   /**
-   * Returns an immutable copy of well-formed text; the same map when it is one already. Of keys
-   * that become the same the last wins.
+   * Returns an immutable copy with well-formed text, or {@code source} itself if it is a
+   * {@code StringMap}. If keys become equal, the last one wins.
    */
   public static Map<String, String> copyOf(Map<String, String> source) {
     if (source instanceof StringMap) {
@@ -47,8 +47,8 @@ public final class StringMap extends AbstractMap<String, String> {
   }
 
   /**
-   * Returns a map of key, value, key, value, which are well-formed text and not copied; null when a
-   * key stands there twice.
+   * Returns a map of the alternating keys and values, which must be well-formed text and are not
+   * copied; null if a key occurs twice.
    */
   public static @Nullable StringMap ofDistinct(String[] pairs) {
     for (int later = 2; later < pairs.length; later += 2) {
@@ -61,12 +61,14 @@ public final class StringMap extends AbstractMap<String, String> {
     return new StringMap(pairs);
   }
 
-  /** Says whether both hold the same entries in the same order, which maps do not ask for. */
+  /**
+   * Returns whether both have the same entries in the same order; {@link #equals} ignores order.
+   */
   public boolean isSameInOrder(@Nullable StringMap other) {
     return other != null && Arrays.equals(pairs, other.pairs);
   }
 
-  /** Returns a number that is equal for two that are the same in order. */
+  /** Returns a hash code consistent with {@link #isSameInOrder}. */
   public int orderedHashCode() {
     return Arrays.hashCode(pairs);
   }
@@ -125,7 +127,7 @@ public final class StringMap extends AbstractMap<String, String> {
         @Override
         public Entry<String, String> next() {
           if (!hasNext()) {
-            throw new NoSuchElementException("map of " + size() + " entries is at its end");
+            throw new NoSuchElementException("no entry after " + size());
           }
           index += 2;
           return Map.entry(pairs[index - 2], pairs[index - 1]);

@@ -4,18 +4,18 @@ package io.systole.protocol.model;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Text that every encoding can carry. */
+/** Replaces lone surrogates and estimates the size of text. */
 final class WellFormedText {
   private static final char REPLACEMENT = '\uFFFD';
 
-  /** An estimate of what a string takes beside its characters, some of which are shared. */
+  /** An estimate of the bytes of a string besides its characters; some strings are shared. */
   static final int OVERHEAD_BYTES = 24;
 
   private WellFormedText() {}
 
   /**
-   * Returns an estimate of the bytes that a text takes: those of its UTF-8 form, or of its
-   * characters in memory if these are more, and {@link #OVERHEAD_BYTES}. 0 for null.
+   * Returns an estimate of the size of a string: its bytes in UTF-8 or its characters in memory,
+   * whichever is more, plus {@link #OVERHEAD_BYTES}. 0 for null.
    */
   static int sizeBytes(@Nullable String text) {
     if (text == null) {
@@ -26,7 +26,7 @@ final class WellFormedText {
     for (int index = 0; index < text.length(); index++) {
       char c = text.charAt(index);
       isWide |= c > 0xFF;
-      // Each half of a surrogate pair counts two of its four bytes.
+      // Each surrogate of a pair counts two of its four bytes.
       utf8Bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
     return OVERHEAD_BYTES + Math.max(utf8Bytes, isWide ? 2 * text.length() : 0);
@@ -41,14 +41,15 @@ final class WellFormedText {
     return sum;
   }
 
-  /** As {@link #wellFormed(String)}; null stays null. */
+  /** Returns {@link #wellFormed(String)}, or null for null. */
   static @Nullable String wellFormedOrNull(@Nullable String text) {
     return text == null ? null : wellFormed(text);
   }
 
   /**
-   * Returns the text with each lone surrogate replaced. JSON can escape one, UTF-8 cannot carry it,
-   * and one such instance would make the whole registry impossible to encode.
+   * Returns the text with each lone surrogate replaced by U+FFFD. JSON can escape lone surrogates
+   * but UTF-8 cannot encode them, and one such instance would make the whole registry impossible to
+   * encode.
    */
   static String wellFormed(String text) {
     for (int index = 0; index < text.length(); index++) {

@@ -50,7 +50,7 @@ record Capture(String name, Message request, Message response) {
     return read(Path.of(directory()).resolve(name + ".http"));
   }
 
-  /** Returns the status of the answer; those without one were registrations that succeeded. */
+  /** Returns the status of the response; 204 for registrations recorded without one. */
   int status() {
     String line = response.firstLine();
     return line.isEmpty() ? 204 : Integer.parseInt(line.replaceFirst("HTTP/1.1 (\\d+).*", "$1"));

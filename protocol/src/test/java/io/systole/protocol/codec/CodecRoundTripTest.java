@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the model holds comes back from either format, and from one through the other. */
+/** Decoding restores every value of the model from either format. */
 class CodecRoundTripTest {
   private static final long SEED = 20_261_120;
   private static final int INSTANCES = 5_000;
@@ -34,7 +34,7 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void decode_ofEncodedXml_isTheSameButForWhatXmlCannotHold() throws MalformedDocumentException {
+  void decode_ofEncodedXml_isTheXmlRepresentableInstance() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED);
 
     for (int count = 0; count < INSTANCES; count++) {
@@ -44,8 +44,8 @@ class CodecRoundTripTest {
 
       assertThat(decoded)
           .as("seed %d, instance %d", SEED, count)
-          .isEqualTo(WhatXmlHolds.of(instance));
-      assertThat(keys(decoded)).isEqualTo(keys(WhatXmlHolds.of(instance)));
+          .isEqualTo(XmlRepresentable.of(instance));
+      assertThat(keys(decoded)).isEqualTo(keys(XmlRepresentable.of(instance)));
     }
   }
 
@@ -54,7 +54,7 @@ class CodecRoundTripTest {
     RandomInstances random = new RandomInstances(SEED + 1);
 
     for (int count = 0; count < INSTANCES; count++) {
-      InstanceInfo instance = WhatXmlHolds.of(random.instance());
+      InstanceInfo instance = XmlRepresentable.of(random.instance());
 
       InstanceInfo viaXml = decode(xml, xml.encodeInstance(instance, Form.FULL));
       InstanceInfo viaBoth = decode(json, json.encodeInstance(viaXml, Form.FULL));
@@ -69,7 +69,7 @@ class CodecRoundTripTest {
     RandomInstances random = new RandomInstances(SEED + 2);
 
     for (int count = 0; count < INSTANCES; count++) {
-      InstanceInfo instance = WhatXmlHolds.of(random.instance());
+      InstanceInfo instance = XmlRepresentable.of(random.instance());
 
       byte[] compactJson = json.encodeInstance(instance, Form.COMPACT);
       byte[] compactXml = xml.encodeInstance(instance, Form.COMPACT);
@@ -102,9 +102,9 @@ class CodecRoundTripTest {
     }
   }
 
-  /** A registry holds a million; what an application's instances repeat must be there once. */
+  /** Texts that the instances of an application have in common must be stored once. */
   @Test
-  void decode_ofInstancesAlike_sharesWhatTheyHaveInCommon() throws MalformedDocumentException {
+  void decode_ofSimilarInstances_sharesEqualText() throws MalformedDocumentException {
     String inJson = "{\"instance\":{\"app\":\"demo\",\"appGroupName\":\"group\","
         + "\"vipAddress\":\"demo\",\"metadata\":{\"zone\":\"a\"}}}";
     String inXml = "<instance><app>demo</app><appGroupName>group</appGroupName>"
@@ -123,10 +123,11 @@ class CodecRoundTripTest {
   }
 
   @Test
-  void codecs_usedByManyThreadsAtOnce_giveEachItsOwn() {
+  void codecs_usedByManyThreads_areThreadSafe() {
     RandomInstances random = new RandomInstances(SEED + 4);
-    List<InstanceInfo> instances =
-        Stream.generate(() -> WhatXmlHolds.of(random.instance())).limit(2_000).toList();
+    List<InstanceInfo> instances = Stream.generate(() -> XmlRepresentable.of(random.instance()))
+        .limit(2_000)
+        .toList();
 
     List<InstanceInfo> decoded =
         instances.parallelStream().map(this::throughBothFormats).toList();
@@ -144,9 +145,9 @@ class CodecRoundTripTest {
   }
 
   private static InstanceInfo decode(Codec codec, byte[] bytes) throws MalformedDocumentException {
-    byte[] within = new byte[bytes.length + 5];
-    System.arraycopy(bytes, 0, within, 3, bytes.length);
-    return codec.decodeInstance(within, 3, bytes.length, 0);
+    byte[] padded = new byte[bytes.length + 5];
+    System.arraycopy(bytes, 0, padded, 3, bytes.length);
+    return codec.decodeInstance(padded, 3, bytes.length, 0);
   }
 
   private static List<String> keys(InstanceInfo instance) {

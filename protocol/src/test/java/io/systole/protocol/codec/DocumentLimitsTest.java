@@ -16,41 +16,41 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each bound of {@link DocumentLimits}: at it a document is read, beyond it refused. */
+/** Tests each of {@link DocumentLimits}: accepted at the limit, refused beyond. */
 @Timeout(30)
 class DocumentLimitsTest {
   private static final JsonCodec JSON = new JsonCodec();
   private static final XmlCodec XML = new XmlCodec();
 
-  static List<Arguments> bounds() {
+  static List<Arguments> limits() {
     int depth = DocumentLimits.DEPTH_MAX;
     int text = DocumentLimits.TEXT_CHARS_MAX;
     int name = DocumentLimits.NAME_CHARS_MAX;
     int digits = DocumentLimits.NUMBER_CHARS_MAX;
     int entries = DocumentLimits.METADATA_ENTRIES_MAX;
     return List.of(
-        bound("json depth", JSON, depth - 2, n -> json("\"x\":" + "[".repeat(n) + "]".repeat(n))),
-        bound("json text", JSON, text, n -> json("\"sid\":\"" + "s".repeat(n) + "\"")),
-        bound("json name", JSON, name, n -> json("\"" + "n".repeat(n) + "\":1")),
-        bound("json number", JSON, digits, n -> json("\"metadata\":{\"k\":" + "1".repeat(n) + "}")),
-        bound("json metadata", JSON, entries, n -> json("\"metadata\":{" + jsonEntries(n) + "}")),
-        bound(
+        limit("json depth", JSON, depth - 2, n -> json("\"x\":" + "[".repeat(n) + "]".repeat(n))),
+        limit("json text", JSON, text, n -> json("\"sid\":\"" + "s".repeat(n) + "\"")),
+        limit("json name", JSON, name, n -> json("\"" + "n".repeat(n) + "\":1")),
+        limit("json number", JSON, digits, n -> json("\"metadata\":{\"k\":" + "1".repeat(n) + "}")),
+        limit("json metadata", JSON, entries, n -> json("\"metadata\":{" + jsonEntries(n) + "}")),
+        limit(
             "json bytes", JSON, DocumentLimits.INSTANCE_BYTES_MAX, n -> padded(json("\"x\":1"), n)),
-        bound("xml depth", XML, depth - 1, n -> xml("<x>".repeat(n) + "</x>".repeat(n))),
-        bound("xml text", XML, text, n -> xml("<sid>" + "s".repeat(n) + "</sid>")),
-        bound("xml attribute", XML, name, n -> xml("<x y='" + "n".repeat(n) + "'/>")),
-        bound(
+        limit("xml depth", XML, depth - 1, n -> xml("<x>".repeat(n) + "</x>".repeat(n))),
+        limit("xml text", XML, text, n -> xml("<sid>" + "s".repeat(n) + "</sid>")),
+        limit("xml attribute", XML, name, n -> xml("<x y='" + "n".repeat(n) + "'/>")),
+        limit(
             "xml attributes",
             XML,
             DocumentLimits.ATTRIBUTES_MAX,
             n -> xml("<x " + attributes(n) + "/>")),
-        bound("xml metadata", XML, entries, n -> xml("<metadata>" + xmlEntries(n) + "</metadata>")),
-        bound("xml bytes", XML, DocumentLimits.INSTANCE_BYTES_MAX, n -> padded(xml(""), n)));
+        limit("xml metadata", XML, entries, n -> xml("<metadata>" + xmlEntries(n) + "</metadata>")),
+        limit("xml bytes", XML, DocumentLimits.INSTANCE_BYTES_MAX, n -> padded(xml(""), n)));
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("bounds")
-  void decodeInstance_atTheBound_isRead(
+  @MethodSource("limits")
+  void decodeInstance_atTheLimit_isRead(
       String name, Codec codec, int max, IntFunction<String> document)
       throws MalformedDocumentException {
     byte[] bytes = document.apply(max).getBytes(StandardCharsets.UTF_8);
@@ -61,8 +61,8 @@ class DocumentLimitsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("bounds")
-  void decodeInstance_beyondTheBound_isRefused(
+  @MethodSource("limits")
+  void decodeInstance_beyondTheLimit_isRefused(
       String name, Codec codec, int max, IntFunction<String> document) {
     byte[] bytes = document.apply(max + 1).getBytes(StandardCharsets.UTF_8);
 
@@ -103,7 +103,7 @@ class DocumentLimitsTest {
     }
   }
 
-  private static Arguments bound(String name, Codec codec, int max, IntFunction<String> document) {
+  private static Arguments limit(String name, Codec codec, int max, IntFunction<String> document) {
     return Arguments.of(name, codec, max, document);
   }
 

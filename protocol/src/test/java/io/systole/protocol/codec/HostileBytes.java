@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * What must hold of any bytes: they are refused with an offset within them, or what they say can be
- * written in every format and read again.
+ * Assertions for arbitrary bytes: a document is either refused with a valid offset, or the decoded
+ * value can be encoded in every format and decoded again.
  */
 final class HostileBytes {
   private static final Codec JSON = new JsonCodec();
@@ -23,7 +23,7 @@ final class HostileBytes {
 
   private HostileBytes() {}
 
-  /** Flips, drops, doubles or shuffles a few bytes of a document. */
+  /** Returns a copy of the document with a few bytes flipped, replaced, copied or cut off. */
   static byte[] mutant(byte[] document, Random random) {
     byte[] mutant = document.clone();
     for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
@@ -40,20 +40,20 @@ final class HostileBytes {
     return mutant;
   }
 
-  /** Says whether the bytes are refused; fails where they are neither that nor whole. */
-  static boolean isRefusedOrWholeInstance(byte[] bytes, Codec codec) {
+  /** Returns whether the bytes are refused; fails if they are accepted but do not round-trip. */
+  static boolean isInstanceRefused(byte[] bytes, Codec codec) {
     InstanceInfo instance;
     try {
       instance = codec.decodeInstance(bytes, 0, bytes.length, 0);
     } catch (MalformedDocumentException e) {
       return isRefusal(e, bytes);
     }
-    requireWhole(instance);
+    requireRoundTrip(instance);
     return false;
   }
 
-  /** As {@link #isRefusedOrWholeInstance}, for a registry. */
-  static boolean isRefusedOrWholeRegistry(byte[] bytes, Codec codec) {
+  /** Like {@link #isInstanceRefused}, for a registry. */
+  static boolean isRegistryRefused(byte[] bytes, Codec codec) {
     Applications registry;
     try {
       registry = codec.decodeApplications(bytes, 0, bytes.length, 0);
@@ -66,8 +66,8 @@ final class HostileBytes {
     return false;
   }
 
-  /** As {@link #isRefusedOrWholeInstance}, for a batch. */
-  static boolean isRefusedOrWholeBatch(byte[] bytes) {
+  /** Like {@link #isInstanceRefused}, for a batch. */
+  static boolean isBatchRefused(byte[] bytes) {
     List<ReplicationItem> items;
     try {
       items = BATCHES.decodeItems(bytes, 0, bytes.length, 0);
@@ -76,7 +76,7 @@ final class HostileBytes {
     }
     if (items != null) {
       items.stream().map(ReplicationItem::instance).filter(Objects::nonNull).forEach(each -> {
-        requireWhole(each);
+        requireRoundTrip(each);
         assertThat(BATCHES.encodeResponses(List.of(new ReplicationItemResponse(409, each))))
             .isNotEmpty();
       });
@@ -84,7 +84,7 @@ final class HostileBytes {
     return false;
   }
 
-  private static void requireWhole(InstanceInfo instance) {
+  private static void requireRoundTrip(InstanceInfo instance) {
     byte[] json = JSON.encodeInstance(instance, Form.FULL);
     byte[] xml = XML.encodeInstance(instance, Form.FULL);
     InstanceInfo viaXml = read(() -> XML.decodeInstance(xml, 0, xml.length, 0));
@@ -99,7 +99,7 @@ final class HostileBytes {
     T read() throws MalformedDocumentException;
   }
 
-  /** Reads what we wrote ourselves, which nothing excuses from being readable. */
+  /** Reads a document of our own encoder, which must not be refused. */
   private static <T> T read(Reading<T> reading) {
     try {
       return reading.read();

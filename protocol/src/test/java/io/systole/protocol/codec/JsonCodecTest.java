@@ -44,7 +44,7 @@ class JsonCodecTest {
             .build());
   }
 
-  /** Rows of spec §6.1, "accepted on input", and its recommendations. */
+  /** The column "read as" of spec §6.1. */
   static List<Arguments> accepted() {
     return List.of(
         member("'instanceId':'a'", InstanceInfo::instanceId, "a"),
@@ -184,7 +184,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void encodeInstance_nothingSet_writesNullsAndDefaultsOfTheReference() {
+  void encodeInstance_nothingSet_writesNullsAndDefaults() {
     InstanceInfo instance =
         InstanceInfo.builder().dataCenterInfo(null).app("demo").lastDirtyMs(7).build();
 
@@ -208,7 +208,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void encodeInstance_optionalMembers_standInTheirOrder() {
+  void encodeInstance_optionalMembers_areInOrder() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .sid("s")
@@ -230,7 +230,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void encodeInstance_oddText_isEscapedAsTheReferenceDoes() {
+  void encodeInstance_specialCharacters_isEscapedAsTheReferenceDoes() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .vipAddress("\"\\/\b\f\n\r\t\u0001\u001f\u007f\u2028é\ud83d\ude00\ud83d")
@@ -298,7 +298,7 @@ class JsonCodecTest {
     return codec.decodeInstance(bytes, 0, bytes.length, NOW_MS);
   }
 
-  /** Single quotes stand for double ones, here and back. */
+  /** Returns the UTF-8 bytes with double quotes instead of single ones. */
   private static byte[] bytes(String document) {
     return document.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
   }

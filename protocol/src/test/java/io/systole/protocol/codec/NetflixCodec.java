@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Netflix's codecs, each beside ours of the same format and form. */
+/** Netflix's codecs, each with ours of the same format and form. */
 enum NetflixCodec {
-  /** What its server answers with and its clients read by default. */
+  /** The default of its server and clients for JSON. */
   LEGACY_JSON("LegacyJacksonJson", false, Form.FULL),
   JACKSON_JSON("JacksonJson", false, Form.FULL),
-  /** What its server answers with where a compact form is accepted. */
+  /** Used by its server for the compact form. */
   JACKSON_JSON_MINI("JacksonJsonMini", false, Form.COMPACT),
-  /** What its server answers with in XML. */
+  /** The default of its server for XML. */
   XSTREAM_XML("XStreamXml", true, Form.FULL),
   JACKSON_XML("JacksonXml", true, Form.FULL),
   JACKSON_XML_MINI("JacksonXmlMini", true, Form.COMPACT);
@@ -60,7 +60,7 @@ enum NetflixCodec {
     this.form = form;
   }
 
-  /** Its name at Netflix. */
+  /** Returns Netflix's name of the codec. */
   String nameAtNetflix() {
     return nameAtNetflix;
   }
@@ -69,12 +69,12 @@ enum NetflixCodec {
     return isXml;
   }
 
-  /** Says whether it can't read a registry of no application, which it finds no list in. */
-  boolean isLostWithoutApplications() {
+  /** Returns whether it cannot read a registry without applications, since the list is missing. */
+  boolean failsWithoutApplications() {
     return this == JACKSON_XML || this == JACKSON_XML_MINI;
   }
 
-  /** Returns those members that the form of this codec has. */
+  /** Returns the members included in the form of this codec. */
   Map<String, @Nullable Object> ofForm(Map<String, @Nullable Object> members) {
     Map<String, @Nullable Object> some = new LinkedHashMap<>(members);
     if (form == Form.COMPACT) {
@@ -83,16 +83,17 @@ enum NetflixCodec {
     return some;
   }
 
-  /** Returns what the form of this codec keeps of the members (spec §6.3). */
-  Map<String, @Nullable Object> keptOf(Map<String, @Nullable Object> members) {
+  /** Returns the members and metadata entries included in the form of this codec (spec §6.3). */
+  Map<String, @Nullable Object> includedBy(Map<String, @Nullable Object> members) {
     Map<String, @Nullable Object> kept = ofForm(members);
     if (form == Form.COMPACT) {
-      kept.computeIfPresent("dataCenterInfo.metadata", (name, metadata) -> keptOfAmazon(metadata));
+      kept.computeIfPresent(
+          "dataCenterInfo.metadata", (name, metadata) -> compactAmazonMetadata(metadata));
     }
     return kept;
   }
 
-  private static Map<?, ?> keptOfAmazon(Object metadata) {
+  private static Map<?, ?> compactAmazonMetadata(Object metadata) {
     Map<?, ?> kept = new HashMap<>((Map<?, ?>) metadata);
     kept.keySet().retainAll(COMPACT_AMAZON_KEYS);
     return kept;

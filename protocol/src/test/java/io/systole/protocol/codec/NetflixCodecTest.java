@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Netflix's own codecs read what ours write, and ours what theirs write, member by member; what
- * theirs lose is named in {@link NetflixLoss}.
+ * Compares our codecs with Netflix's member by member, in both directions.
+ * {@link NetflixLimitation} lists the data that Netflix's codecs lose.
  */
 class NetflixCodecTest {
   private static final long SEED = 20_261_123;
 
-  /** Of each codec, so more than 10,000 of all; XStream is slow. */
+  /** Per codec, more than 10,000 in total; fewer for XML, because XStream is slow. */
   private static final int JSON_INSTANCES = 2_300;
 
   private static final int XML_INSTANCES = 1_100;
@@ -63,20 +63,20 @@ class NetflixCodecTest {
 
       assertThat(codec.ofForm(NetflixInstances.members(ours)))
           .as("seed %d, instance %d", SEED + codec.ordinal(), count)
-          .isEqualTo(codec.keptOf(NetflixInstances.members(original)));
+          .isEqualTo(codec.includedBy(NetflixInstances.members(original)));
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  @SuppressWarnings("deprecation") // The version is on the wire all the same.
+  @SuppressWarnings("deprecation") // The version is still part of the protocol.
   void readByThem_ourRegistries_holdEveryInstance(NetflixCodec codec) throws IOException {
     NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
 
     for (int count = 0; count < REGISTRIES; count++) {
       Applications ours = samples.registry(each -> readable(each, codec));
 
-      if (ours.applications().isEmpty() && codec.isLostWithoutApplications()) {
+      if (ours.applications().isEmpty() && codec.failsWithoutApplications()) {
         assertThatThrownBy(() -> codec.readByThem(ours)).isInstanceOf(IOException.class);
         continue;
       }
@@ -117,24 +117,24 @@ class NetflixCodecTest {
     }
   }
 
-  static Stream<Arguments> losses() {
-    return Arrays.stream(NetflixLoss.values())
-        .flatMap(loss -> Arrays.stream(NetflixCodec.values())
-            .filter(codec -> loss.isWhenItReads(codec) || loss.isWhenItWrites(codec))
-            .map(codec -> Arguments.of(loss, codec)));
+  static Stream<Arguments> limitations() {
+    return Arrays.stream(NetflixLimitation.values())
+        .flatMap(limitation -> Arrays.stream(NetflixCodec.values())
+            .filter(codec -> limitation.affectsReading(codec) || limitation.affectsWriting(codec))
+            .map(codec -> Arguments.of(limitation, codec)));
   }
 
   @ParameterizedTest
-  @MethodSource("losses")
-  void example_ofALoss_isLostStill(NetflixLoss loss, NetflixCodec codec) {
-    InstanceInfo example = loss.example();
-    Map<String, @Nullable Object> whole = codec.keptOf(NetflixInstances.members(example));
+  @MethodSource("limitations")
+  void example_ofALimitation_isLost(NetflixLimitation limitation, NetflixCodec codec) {
+    InstanceInfo example = limitation.example();
+    Map<String, @Nullable Object> whole = codec.includedBy(NetflixInstances.members(example));
 
-    if (loss.isWhenItReads(codec)) {
+    if (limitation.affectsReading(codec)) {
       assertThat(outcome(() -> NetflixInstances.members(codec.readByThem(example)), codec))
           .isNotEqualTo(whole);
     }
-    if (loss.isWhenItWrites(codec)) {
+    if (limitation.affectsWriting(codec)) {
       assertThat(outcome(
               () -> NetflixInstances.members(codec.readByUs(NetflixInstances.theirs(example))),
               codec))
@@ -146,14 +146,14 @@ class NetflixCodecTest {
     return codec.isXml() ? XML_INSTANCES : JSON_INSTANCES;
   }
 
-  private interface Trip {
-    Map<String, @Nullable Object> make() throws IOException, MalformedDocumentException;
+  private interface RoundTrip {
+    Map<String, @Nullable Object> members() throws IOException, MalformedDocumentException;
   }
 
-  /** Returns the members that arrive, or the failure. */
-  private static Object outcome(Trip trip, NetflixCodec codec) {
+  /** Returns the members after the round trip, or the exception. */
+  private static Object outcome(RoundTrip roundTrip, NetflixCodec codec) {
     try {
-      return codec.ofForm(trip.make());
+      return codec.ofForm(roundTrip.members());
     } catch (IOException | MalformedDocumentException | RuntimeException e) {
       return e;
     }
@@ -162,8 +162,8 @@ class NetflixCodecTest {
   /** Returns the instance without what this codec loses when it reads. */
   private static InstanceInfo readable(InstanceInfo instance, NetflixCodec codec) {
     InstanceInfo readable = instance;
-    for (NetflixLoss loss : NetflixLoss.values()) {
-      readable = loss.isWhenItReads(codec) ? loss.without(readable) : readable;
+    for (NetflixLimitation limitation : NetflixLimitation.values()) {
+      readable = limitation.affectsReading(codec) ? limitation.without(readable) : readable;
     }
     return readable;
   }
@@ -171,16 +171,16 @@ class NetflixCodecTest {
   /** Returns the instance without what this codec loses when it writes. */
   private static InstanceInfo writable(InstanceInfo instance, NetflixCodec codec) {
     InstanceInfo writable = instance;
-    for (NetflixLoss loss : NetflixLoss.values()) {
-      writable = loss.isWhenItWrites(codec) ? loss.without(writable) : writable;
+    for (NetflixLimitation limitation : NetflixLimitation.values()) {
+      writable = limitation.affectsWriting(codec) ? limitation.without(writable) : writable;
     }
     return writable;
   }
 
-  /** Returns what of ours arrives: the members of the form, and in XML what that can hold. */
+  /** Returns the members that Netflix should read: those of the form that XML can represent. */
   private static Map<String, @Nullable Object> expected(InstanceInfo ours, NetflixCodec codec) {
-    InstanceInfo held = codec.isXml() ? WhatXmlHolds.of(ours) : ours;
-    return codec.keptOf(NetflixInstances.members(held));
+    InstanceInfo held = codec.isXml() ? XmlRepresentable.of(ours) : ours;
+    return codec.includedBy(NetflixInstances.members(held));
   }
 
   private static void requireSame(
@@ -200,7 +200,7 @@ class NetflixCodecTest {
     List<Map<String, @Nullable Object>> expected = new ArrayList<>();
     original
         .instances()
-        .forEach(each -> expected.add(codec.keptOf(NetflixInstances.members(each))));
+        .forEach(each -> expected.add(codec.includedBy(NetflixInstances.members(each))));
     List<Map<String, @Nullable Object>> actual = new ArrayList<>();
     ours.instances().forEach(each -> actual.add(codec.ofForm(NetflixInstances.members(each))));
 

@@ -19,16 +19,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our values and Netflix's, member by member: ours as theirs, and either as a map from the names of
- * spec §6.1 to what the member holds.
+ * Converts our values to Netflix's, and both to maps of member values by the names of spec §6.1.
  */
 final class NetflixInstances {
-  /** What Netflix holds where there is no {@code sid}, and leaves out of documents. */
+  /** Netflix's value of an absent {@code sid}, which its documents omit. */
   private static final String NO_SID = "na";
 
   private NetflixInstances() {}
 
-  /** Returns the members of ours; absent ones as Netflix has them. */
+  /** Returns the members of our instance; absent ones have Netflix's values. */
   static Map<String, @Nullable Object> members(InstanceInfo instance) {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("instanceId", instance.instanceId());
@@ -74,7 +73,7 @@ final class NetflixInstances {
     members.put("serviceUpTimestamp", lease.serviceUpMs());
   }
 
-  /** Returns the members of Netflix's. */
+  /** Returns the members of Netflix's instance. */
   @SuppressWarnings("deprecation")
   static Map<String, @Nullable Object> members(com.netflix.appinfo.InstanceInfo instance) {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
@@ -125,7 +124,7 @@ final class NetflixInstances {
     }
   }
 
-  /** Returns ours as theirs; a lease that says nothing is left out. */
+  /** Converts our instance to Netflix's; a default lease is left out. */
   static com.netflix.appinfo.InstanceInfo theirs(InstanceInfo ours) {
     return new com.netflix.appinfo.InstanceInfo(
         ours.instanceId(),

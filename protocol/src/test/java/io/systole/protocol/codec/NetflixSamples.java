@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
-/** Random instances that Netflix can hold too, from a seed, with the values at which sizes end. */
+/** A seeded generator of instances that Netflix's model supports, including extreme values. */
 final class NetflixSamples {
   private static final int[] PORTS = {0, 1, 80, 65_535, 65_536, -1, Integer.MIN_VALUE};
   private static final long[] STAMPS_MS = {0, 1, -1, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE};
@@ -26,7 +26,7 @@ final class NetflixSamples {
     this.instances = new RandomInstances(seed);
   }
 
-  /** Any instance but one of a nameless data center, which no registration may have. */
+  /** Returns an instance whose data center has a name, as registrations require. */
   InstanceInfo instance() {
     InstanceInfo any = instances.instance();
     DataCenterInfo dataCenter = any.dataCenterInfo();
@@ -43,7 +43,7 @@ final class NetflixSamples {
     return random.nextInt(4) == 0 ? sample.leaseInfo(LeaseInfo.DEFAULT).build() : sample.build();
   }
 
-  /** A registry whose names and ids differ, as in any; each instance passes the filter. */
+  /** Returns a registry with distinct names and ids; {@code filter} is applied to each instance. */
   Applications registry(UnaryOperator<InstanceInfo> filter) {
     List<Application> applications = new ArrayList<>();
     for (int count = random.nextInt(4); count > 0; count--) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Parts that were encoded apart and laid end to end are the whole, to the byte. */
+/** Concatenated parts must equal the whole document, byte for byte. */
 class PartEncoderTest {
   private static final long SEED = 20_261_121;
   private static final int REGISTRIES = 300;
@@ -25,14 +25,14 @@ class PartEncoderTest {
 
   private final Random random = new Random(SEED);
 
-  static Stream<Arguments> languagesAndForms() {
+  static Stream<Arguments> codecsAndForms() {
     return Stream.of(new JsonCodec(), new XmlCodec())
         .flatMap(codec -> Stream.of(Form.values()).map(form -> Arguments.of(codec, form)));
   }
 
   @ParameterizedTest
-  @MethodSource("languagesAndForms")
-  void parts_ofARegistrySplitAnywhere_joinToTheWhole(Codec codec, Form form) {
+  @MethodSource("codecsAndForms")
+  void parts_ofARegistrySplitAnywhere_equalTheWhole(Codec codec, Form form) {
     RandomInstances instances = new RandomInstances(SEED);
 
     for (int count = 0; count < REGISTRIES; count++) {
@@ -47,8 +47,8 @@ class PartEncoderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("languagesAndForms")
-  void parts_ofAnApplicationSplitAnywhere_joinToTheWhole(Codec codec, Form form) {
+  @MethodSource("codecsAndForms")
+  void parts_ofAnApplicationSplitAnywhere_equalTheWhole(Codec codec, Form form) {
     RandomInstances instances = new RandomInstances(SEED + 1);
 
     for (int count = 0; count < REGISTRIES; count++) {
@@ -64,7 +64,7 @@ class PartEncoderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("languagesAndForms")
+  @MethodSource("codecsAndForms")
   void instances_ofNone_areNoBytes(Codec codec, Form form) {
     byte[] none = codec.instances(List.of(), RootElement.APPLICATIONS, form);
 
@@ -72,7 +72,7 @@ class PartEncoderTest {
   }
 
   @Test
-  void parts_ofAnEmptyRegistryInJson_areAsTheReferenceWritesIt() {
+  void parts_ofAnEmptyRegistryInJson_areThoseOfTheReference() {
     Codec json = new JsonCodec();
 
     String full = new String(json.applicationsHead("1", "", Form.FULL), UTF_8)
@@ -105,7 +105,7 @@ class PartEncoderTest {
     return joined.toByteArray();
   }
 
-  /** Joins an application from blocks of random size. */
+  /** Writes an application in parts of random size. */
   private void join(
       Application application,
       RootElement root,

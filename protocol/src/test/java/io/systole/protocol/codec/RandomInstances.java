@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Instances of every shape the model allows, from a seed. */
+/** A seeded generator of instances of every shape that the model allows. */
 final class RandomInstances {
   private static final String[] SEGMENTS = {
     "a",

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The document of a recorded answer, as our decoder reads it and our encoder writes it again.
+ * The document of a recorded response, decoded and encoded again by our codec.
  *
- * @param applications as read; one or none around what is less than a registry
+ * @param applications as decoded; a single one for documents of an application or instance
  */
 record RecordedDocument(List<Application> applications, String hash, String encoded) {
 
@@ -30,7 +30,7 @@ record RecordedDocument(List<Application> applications, String hash, String enco
     String root = text.replaceFirst("(?s)[^a-z]*([a-z]+).*", "$1");
     switch (root) {
       case "instance" -> {
-        // Answers with one instance are full whatever was asked for (spec §1.4).
+        // Responses with one instance are always full (spec §1.4).
         InstanceInfo instance = codec.decodeInstance(body, 0, body.length, 0);
         Application around = new Application(instance.app(), List.of(instance));
         return of(List.of(around), codec.encodeInstance(instance, Form.FULL));

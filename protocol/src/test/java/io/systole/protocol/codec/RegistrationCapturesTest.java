@@ -15,27 +15,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our decoders and the registration check against recorded registrations (spec §8 rows 46-60). */
+/** Compares our decoders and validator with recorded registrations (spec §8 rows 46-60). */
 class RegistrationCapturesTest {
   private static final String ACCEPTED = "accepted";
   private static final String UNREADABLE = "cannot parse request body";
   private static final long NOW_MS = 1_800_000_000_000L;
 
-  /** What we do otherwise than recorded, and why. */
-  private static final Map<String, String> INTENDED = Map.of(
-      // Hand-written clients leave the type away; the name says as much (spec §6.2).
+  /** Outcomes that intentionally differ from the recorded ones. */
+  private static final Map<String, String> INTENDED_DIFFERENCES = Map.of(
+      // Hand-written clients omit the type; the name is sufficient (spec §6.2).
       "reg-dci-noclass", ACCEPTED,
       // Unknown members of any shape, anywhere, are skipped (spec §6.1, §9 row 37).
       "reg-dci-extra", ACCEPTED,
       "reg-port-extra", ACCEPTED,
       "reg-unknown-array", ACCEPTED,
       "reg-unknown-fields", ACCEPTED,
-      // A bare number can only mean one thing (spec §8 row 59).
+      // A bare number is unambiguous (spec §8 row 59).
       "reg-port-int", ACCEPTED,
-      // The reference fails with 500, and means 400 (spec §8 row 51).
+      // The reference fails with 500 instead of 400 (spec §8 row 51).
       "reg-null", UNREADABLE);
 
-  /** The document is as good as any; its media type was refused before it was read. */
+  /** Valid documents whose media type was refused. */
   private static final List<String> REFUSED_BY_MEDIA_TYPE =
       List.of("reg-charset-16", "reg-noctype", "reg-textplain");
 
@@ -43,7 +43,7 @@ class RegistrationCapturesTest {
   private final Codec xml = new XmlCodec();
 
   @Test
-  void registrations_recorded_comeToTheRecordedOutcome() {
+  void registrations_recorded_haveTheRecordedOutcome() {
     List<Capture> captures = Capture.all().stream()
         .filter(Capture::isRegistration)
         .filter(capture -> !REFUSED_BY_MEDIA_TYPE.contains(capture.name()))
@@ -57,9 +57,11 @@ class RegistrationCapturesTest {
   }
 
   @Test
-  void intendedDifferences_recorded_areDifferencesStill() {
-    List<Capture> captures =
-        INTENDED.keySet().stream().map(Capture::of).filter(this::isAsRecorded).toList();
+  void intendedDifferences_recorded_differ() {
+    List<Capture> captures = INTENDED_DIFFERENCES.keySet().stream()
+        .map(Capture::of)
+        .filter(this::isAsRecorded)
+        .toList();
 
     assertThat(captures).isEmpty();
   }
@@ -94,7 +96,7 @@ class RegistrationCapturesTest {
     "register-ok, get-instance-json",
     "register-ok, get-instance-xml",
   })
-  void decode_registration_isWhatTheReferenceServesAfterwards(String request, String response)
+  void decode_registration_equalsTheInstanceServedByTheReference(String request, String response)
       throws MalformedDocumentException {
     InstanceInfo served = served(Capture.of(response), decode(Capture.of(request)));
 
@@ -113,7 +115,7 @@ class RegistrationCapturesTest {
   }
 
   private String expected(Capture capture) {
-    return INTENDED.getOrDefault(capture.name(), recorded(capture));
+    return INTENDED_DIFFERENCES.getOrDefault(capture.name(), recorded(capture));
   }
 
   private static String recorded(Capture capture) {
@@ -141,13 +143,16 @@ class RegistrationCapturesTest {
   private InstanceInfo served(Capture response, InstanceInfo registered)
       throws MalformedDocumentException {
     return RecordedDocument.of(response).instances().stream()
-        .filter(instance -> instance.key().equals(idFilled(registered).key()))
+        .filter(instance -> instance.key().equals(withMachineId(registered).key()))
         .findFirst()
         .orElseThrow();
   }
 
-  /** The reference gives a nameless Amazon machine the effective id (spec §3.1). */
-  private static InstanceInfo idFilled(InstanceInfo registered) {
+  /**
+   * Sets the effective id as id of an Amazon machine without one, as the reference does (spec
+   * §3.1).
+   */
+  private static InstanceInfo withMachineId(InstanceInfo registered) {
     DataCenterInfo dataCenter = registered.dataCenterInfo();
     return dataCenter != null && dataCenter.isAmazon() && dataCenter.instanceId() == null
         ? registered.toBuilder()
@@ -156,10 +161,10 @@ class RegistrationCapturesTest {
         : registered;
   }
 
-  /** Sets what the server and not the client decides. */
+  /** Sets the values that the server determines. */
   private static InstanceInfo withStampsOf(InstanceInfo served, InstanceInfo registered) {
     LeaseInfo stamps = served.leaseInfo();
-    InstanceInfo.Builder stamped = idFilled(registered).toBuilder()
+    InstanceInfo.Builder stamped = withMachineId(registered).toBuilder()
         .leaseInfo(new LeaseInfo(
             registered.leaseInfo().renewalIntervalSecs(),
             registered.leaseInfo().durationSecs(),

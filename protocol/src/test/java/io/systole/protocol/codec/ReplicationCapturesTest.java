@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** Our reading of recorded batches, and our writing of recorded replies, byte for byte. */
+/** Decodes recorded batches, and encodes recorded results byte for byte. */
 class ReplicationCapturesTest {
   private static final long NOW_MS = 1_800_000_000_000L;
 
-  /** The recording names the bytes of this body and doesn't hold them. */
+  /** The recording does not contain the bytes of this body. */
   private static final String NOT_RECORDED = "batch-gzip";
 
-  /** Instances inside a wrapper, which none should have: it has no application, so it is none. */
+  /** Instances inside a wrapper, which are read as instances without application. */
   private static final Set<String> UNREADABLE_INSTANCE = Set.of("batch-extra-wrapped-instance");
 
   private final ReplicationCodec codec = new ReplicationCodec();
@@ -62,7 +62,7 @@ class ReplicationCapturesTest {
       }
     }
 
-    System.out.println("replies compared: " + actual.size());
+    System.out.println("responses compared: " + actual.size());
     assertThat(actual).hasSizeGreaterThan(20).containsExactlyEntriesOf(expected);
   }
 
@@ -73,7 +73,7 @@ class ReplicationCapturesTest {
         .toList();
   }
 
-  /** Returns what a reader of trees finds in the body, which shares no code with ours. */
+  /** Reads the items by a tree parser, which shares no code with ours. */
   private @Nullable List<ReplicationItem> recordedItems(Capture capture)
       throws MalformedDocumentException {
     JsonNode list = trees.readTree(capture.request().bodyText()).get("replicationList");

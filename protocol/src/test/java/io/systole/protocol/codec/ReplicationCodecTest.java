@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches: what spoils an item, what spoils all, and replies (spec §5.1). */
+/** Batches with malformed items, malformed batches, and responses (spec §5.1). */
 class ReplicationCodecTest {
   private static final long SEED = 20_261_122;
   private static final int MUTATIONS = 20_000;
@@ -62,7 +62,7 @@ class ReplicationCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"'Foo'", "'heartbeat'", "''", "5", "true", "null", "{}", "[1]"})
-  void decodeItems_unknownAction_isNoneInThatItemOnly(String action)
+  void decodeItems_unknownAction_isNullInThatItemOnly(String action)
       throws MalformedDocumentException {
     String item = "{'appName':'DEMO','action':%s,'id':'i'}".formatted(action);
 
@@ -92,7 +92,7 @@ class ReplicationCodecTest {
         "{'app':'DEMO','metadata':{'a':{'b':'c'}},'hostName':'h'}",
         "{'app':'DEMO','leaseInfo':{'durationInSecs':3000000000},'hostName':'h'}",
       })
-  void decodeItems_unreadableInstance_isNoneInThatItemOnly(String instance)
+  void decodeItems_unreadableInstance_isNullInThatItemOnly(String instance)
       throws MalformedDocumentException {
     String item =
         "{'appName':'DEMO','instanceInfo':%s,'id':'i','lastDirtyTimestamp':3,'action':'Register'}"
@@ -105,10 +105,10 @@ class ReplicationCodecTest {
             FIRST, new ReplicationItem(Action.REGISTER, "DEMO", "i", 3L, null, null, null), LAST);
   }
 
-  /** Jackson's refusal of such a number used to be taken for one of the whole body. */
+  /** Jackson's error for such a number must not fail the whole body. */
   @ParameterizedTest
   @ValueSource(strings = {"99999999999999999999", "-99999999999999999999", "1e400", "'1e3'", "{}"})
-  void decodeItems_numberBeyond64Bits_spoilsThatItemOnly(String number)
+  void decodeItems_numberBeyond64Bits_affectsThatItemOnly(String number)
       throws MalformedDocumentException {
     String stamped =
         "{'appName':'DEMO','lastDirtyTimestamp':%s,'id':'i','action':'Cancel'}".formatted(number);
@@ -189,10 +189,10 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void decodeItems_aPartOfAnArray_readsThatPartOnly() throws MalformedDocumentException {
-    byte[] around = "xx{\"replicationList\":[]}yy".getBytes(StandardCharsets.UTF_8);
+  void decodeItems_partOfAnArray_readsThatPartOnly() throws MalformedDocumentException {
+    byte[] padded = "xx{\"replicationList\":[]}yy".getBytes(StandardCharsets.UTF_8);
 
-    assertThat(codec.decodeItems(around, 2, around.length - 4, NOW_MS)).isEmpty();
+    assertThat(codec.decodeItems(padded, 2, padded.length - 4, NOW_MS)).isEmpty();
   }
 
   @Test
@@ -208,14 +208,14 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void decodeItems_mutated_isRefusedOrKeepsItsItems() {
+  void decodeItems_mutated_isRefusedOrRoundTrips() {
     byte[] body = Capture.of("peer-batch-register-and-heartbeat").request().body();
     Random random = new Random(SEED);
     int refused = 0;
 
     for (int count = 0; count < MUTATIONS; count++) {
       byte[] mutant = HostileBytes.mutant(body, random);
-      refused += HostileBytes.isRefusedOrWholeBatch(mutant) ? 1 : 0;
+      refused += HostileBytes.isBatchRefused(mutant) ? 1 : 0;
     }
 
     System.out.println("mutated batches: " + MUTATIONS + ", refused: " + refused);
@@ -223,7 +223,7 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void encodeResponses_withAndWithoutEntity_areTheMembersOfTheProtocolOnly()
+  void encodeResponses_withAndWithoutEntity_haveTheMembersOfTheProtocol()
       throws MalformedDocumentException {
     InstanceInfo entity = new RandomInstances(SEED).instance();
     String bare = new String(
@@ -249,7 +249,7 @@ class ReplicationCodecTest {
   }
 
   @Test
-  void decodeItems_oneTooMany_isRefusedBeforeWhatFollowsIsRead() {
+  void decodeItems_oneTooMany_stopsReading() {
     String body = batch(items(DocumentLimits.BATCH_ITEMS_MAX)).replace("]}", ",{ this is no JSON");
 
     assertThatThrownBy(() -> decode(body))
@@ -262,9 +262,9 @@ class ReplicationCodecTest {
     return Collections.nCopies(count, "{}").toArray(String[]::new);
   }
 
-  /** A batch of heartbeats that are all older had the same large instance encoded for each. */
+  /** A batch of outdated heartbeats must not have a large instance encoded for each. */
   @Test
-  void encodeResponses_largeEntities_areLeftOutBeyondTheBound() {
+  void encodeResponses_largeEntities_areLeftOutBeyondTheLimit() {
     InstanceInfo large = new RandomInstances(SEED)
         .instance().toBuilder().metadata(Map.of("k", "x".repeat(100_000))).build();
     ReplicationItemResponse conflict = new ReplicationItemResponse(409, large);

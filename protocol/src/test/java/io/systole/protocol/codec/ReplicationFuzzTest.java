@@ -3,10 +3,12 @@ package io.systole.protocol.codec;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** Any bytes as a batch of a peer. New ones are looked for by the profile {@code fuzz}. */
+/**
+ * Decodes arbitrary bytes as a batch of a peer. The profile {@code fuzz} searches for new inputs.
+ */
 class ReplicationFuzzTest {
   @FuzzTest
   void decodeItems(byte[] bytes) {
-    HostileBytes.isRefusedOrWholeBatch(bytes);
+    HostileBytes.isBatchRefused(bytes);
   }
 }

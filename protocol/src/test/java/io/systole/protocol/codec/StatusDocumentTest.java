@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a server says of itself (spec §1.9). */
+/** Tests the status document (spec §1.9). */
 class StatusDocumentTest {
   private static final long MB = 1 << 20;
   private static final InstanceInfo SELF =
       InstanceInfo.builder().app("SYSTOLE").hostName("h").build();
 
   @Test
-  void encodeStatus_asXml_givesTheRecordedBytes() throws MalformedDocumentException {
+  void encodeStatus_asXml_equalsTheRecordedBytes() throws MalformedDocumentException {
     String recorded = Capture.of("status-xml").response().bodyText();
     byte[] instance = recorded
         .substring(
@@ -63,13 +63,13 @@ class StatusDocumentTest {
   }
 
   @Test
-  void encodeStatus_lessThanAMegabyte_dividesByNothing() {
+  void encodeStatus_lessThanAMegabyte_isZeroPercent() {
     assertThat(json(status(MB - 1, MB - 1, 0, SELF)))
         .contains("\"current-memory-usage\":\"0mb (0%)\"");
   }
 
   @Test
-  void encodeStatus_replicas_areJoinedAsTheReferenceJoinsThem() {
+  void encodeStatus_replicas_areJoinedAsByTheReference() {
     StatusInfo status = new StatusInfo(
         1,
         MB,

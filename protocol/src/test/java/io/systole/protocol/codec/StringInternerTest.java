@@ -9,73 +9,73 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StringInternerTest {
-  private final StringInterner shared = new StringInterner();
+  private final StringInterner interner = new StringInterner();
 
   @Test
-  void of_equalText_isTheOneSeenBefore() {
-    String first = shared.of(fresh("DEMO"));
+  void intern_equalText_isTheCachedOne() {
+    String first = interner.intern(fresh("DEMO"));
 
-    String second = shared.of(fresh("DEMO"));
+    String second = interner.intern(fresh("DEMO"));
 
     assertThat(second).isSameAs(first).isEqualTo("DEMO");
   }
 
   @Test
-  void of_longText_isNotRemembered() {
-    String first = shared.of("x".repeat(33));
+  void intern_longText_isNotCached() {
+    String first = interner.intern("x".repeat(33));
 
-    String second = shared.of("x".repeat(33));
+    String second = interner.intern("x".repeat(33));
 
     assertThat(second).isNotSameAs(first).isEqualTo(first);
   }
 
   @Test
-  void of_moreThanIsRemembered_isStillTheText() {
-    boolean isSo = IntStream.range(0, 100_000)
+  void intern_moreTextsThanSlots_areEqual() {
+    boolean allEqual = IntStream.range(0, 100_000)
         .map(index -> index % 40_000)
         .mapToObj(Integer::toString)
-        .allMatch(text -> shared.of(fresh(text)).equals(text));
+        .allMatch(text -> interner.intern(fresh(text)).equals(text));
 
-    assertThat(isSo).isTrue();
+    assertThat(allEqual).isTrue();
   }
 
   @Test
-  void of_equalMapInTheSameOrder_isTheOneSeenBefore() {
-    Map<String, String> first = shared.of(ordered("zone", "a", "port", "1"));
+  void intern_equalMapInTheSameOrder_isTheCachedOne() {
+    Map<String, String> first = interner.intern(ordered("zone", "a", "port", "1"));
 
-    Map<String, String> second = shared.of(ordered("zone", "a", "port", "1"));
+    Map<String, String> second = interner.intern(ordered("zone", "a", "port", "1"));
 
     assertThat(second).isSameAs(first).isEqualTo(Map.of("zone", "a", "port", "1"));
   }
 
-  /** The order of metadata is written again as it was read. */
+  /** The order of metadata must be preserved. */
   @Test
-  void of_equalMapInAnotherOrder_keepsItsOrder() {
-    shared.of(ordered("zone", "a", "port", "1"));
+  void intern_equalMapInAnotherOrder_keepsItsOrder() {
+    interner.intern(ordered("zone", "a", "port", "1"));
 
-    Map<String, String> second = shared.of(ordered("port", "1", "zone", "a"));
+    Map<String, String> second = interner.intern(ordered("port", "1", "zone", "a"));
 
     assertThat(second.keySet()).containsExactly("port", "zone");
   }
 
   @Test
-  void of_mapOfManyEntriesOrMuchText_isNotRemembered() {
+  void intern_mapOfManyEntriesOrMuchText_isNotCached() {
     Map<String, String> many = new LinkedHashMap<>();
     IntStream.range(0, 9).forEach(index -> many.put("k" + index, ""));
     Map<String, String> much = Map.of("k", "x".repeat(256));
 
-    assertThat(shared.of(many)).isNotSameAs(shared.of(many)).isEqualTo(many);
-    assertThat(shared.of(much)).isNotSameAs(shared.of(much)).isEqualTo(much);
+    assertThat(interner.intern(many)).isNotSameAs(interner.intern(many)).isEqualTo(many);
+    assertThat(interner.intern(much)).isNotSameAs(interner.intern(much)).isEqualTo(much);
   }
 
   @Test
-  void of_moreMapsThanAreRemembered_areStillTheirEntries() {
-    boolean isSo = IntStream.range(0, 20_000)
+  void intern_moreMapsThanSlots_areEqual() {
+    boolean allEqual = IntStream.range(0, 20_000)
         .map(index -> index % 10_000)
         .mapToObj(index -> Map.of("k", Integer.toString(index)))
-        .allMatch(map -> shared.of(map).equals(map));
+        .allMatch(map -> interner.intern(map).equals(map));
 
-    assertThat(isSo).isTrue();
+    assertThat(allEqual).isTrue();
   }
 
   private static Map<String, String> ordered(

@@ -40,7 +40,7 @@ class XmlCodecTest {
             .build());
   }
 
-  /** Spec §6.4, "input", and §6.2. */
+  /** The input rules of spec §6.4 and §6.2. */
   static List<Arguments> accepted() {
     return List.of(
         element("<hostName/>", InstanceInfo::hostName, null),
@@ -101,7 +101,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void decodeInstance_declarationAndComments_arePassedOver() throws MalformedDocumentException {
+  void decodeInstance_declarationAndComments_areSkipped() throws MalformedDocumentException {
     InstanceInfo instance = decode("<?xml version='1.0' encoding='ISO-8859-1'?>\n<!-- a --><?b c?>"
         + "<instance>text<app>d</app></instance>\n<!-- e -->\n");
 
@@ -148,7 +148,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void encodeInstance_nothingSet_leavesOutWhatIsAbsent() {
+  void encodeInstance_nothingSet_omitsAbsentMembers() {
     InstanceInfo instance =
         InstanceInfo.builder().dataCenterInfo(null).app("demo").lastDirtyMs(7).build();
 
@@ -167,7 +167,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void encodeInstance_oddText_isEscapedOrReplaced() {
+  void encodeInstance_specialCharacters_isEscapedOrReplaced() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .vipAddress("<>&\"'\r\n\t\0\u0001\u0085é\ud83d\ude00\uffff")
@@ -183,7 +183,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void encodeApplications_compact_hasNoLayoutAndSaysWhetherItIsEmpty() {
+  void encodeApplications_compact_isNotIndentedAndHasTheEmptyFlag() {
     Applications none = new Applications("1", "", List.of());
     Applications one = new Applications("1", "", List.of(new Application("A", List.of())));
 
@@ -200,7 +200,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void decodeApplications_namelessApplication_isRefused() {
+  void decodeApplications_applicationWithoutName_isRefused() {
     byte[] document =
         "<applications><application/></applications>".getBytes(StandardCharsets.UTF_8);
 

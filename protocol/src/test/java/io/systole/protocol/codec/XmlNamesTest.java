@@ -27,7 +27,7 @@ class XmlNamesTest {
         "\ud83d\ude00, _.d83d_.de00",
         "_.0041, __.0041",
       })
-  void escape_text_isANameAndComesBack(String text, String name) {
+  void escape_text_isANameAndUnescapes(String text, String name) {
     String escaped = XmlNames.escape(text);
 
     assertThat(escaped).isEqualTo(name);
@@ -37,7 +37,7 @@ class XmlNamesTest {
   @ParameterizedTest
   @CsvSource({"a_b, a_b", "_, _", "a_., a_.", "_.00, _.00", "_.00g1, _.00g1", "_.0041, A", "a__, a_"
   })
-  void unescape_underscoreWithoutEscape_standsForItself(String name, String text) {
+  void unescape_underscoreWithoutEscape_isKept(String name, String text) {
     String unescaped = XmlNames.unescape(name);
 
     assertThat(unescaped).isEqualTo(text);

@@ -13,24 +13,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AsciiTest {
-  /** A scan that goes by words. */
+  /** A scan by words of eight bytes. */
   private interface Scan {
     int find(byte[] bytes, int from, int to);
   }
 
   @Test
-  void findTargetEnd_anyBytes_isWhatBytewiseScanFinds() {
+  void findTargetEnd_anyBytes_equalsBytewiseScan() {
     assertSameAsBytewise(Ascii::findTargetEnd, b -> b < 0x21 || b > 0x7E || b == '#');
   }
 
   @Test
-  void findQuestionMarkOrTargetEnd_anyBytes_isWhatBytewiseScanFinds() {
+  void findQuestionMarkOrTargetEnd_anyBytes_equalsBytewiseScan() {
     assertSameAsBytewise(
         Ascii::findQuestionMarkOrTargetEnd, b -> b < 0x21 || b > 0x7E || b == '#' || b == '?');
   }
 
   @Test
-  void findNotFieldText_anyBytes_isWhatBytewiseScanFinds() {
+  void findNotFieldText_anyBytes_equalsBytewiseScan() {
     assertSameAsBytewise(Ascii::findNotFieldText, b -> (b < 0x20 && b != '\t') || b == 0x7F);
   }
 
@@ -49,7 +49,7 @@ final class AsciiTest {
     "/, -1",
     ":, -1"
   })
-  void parseDecimal_text_isItsValueOrRefused(String text, long value) {
+  void parseDecimal_text_isItsValueOrMinusOne(String text, long value) {
     byte[] bytes = HttpBytes.latin("9" + text + "9");
 
     long parsed = Ascii.parseDecimal(bytes, 1, bytes.length - 1);
@@ -66,7 +66,8 @@ final class AsciiTest {
     "a[b, a{b, false",
     "k\u00C4, k\u00E4, false"
   })
-  void equalsIgnoreCase_twoTexts_foldsLettersAlone(String text, String expected, boolean equal) {
+  void equalsIgnoreCase_twoTexts_ignoresCaseOfLettersOnly(
+      String text, String expected, boolean equal) {
     byte[] bytes = HttpBytes.latin(text);
 
     assertThat(Ascii.equalsIgnoreCase(bytes, 0, bytes.length, expected)).isEqualTo(equal);
@@ -90,7 +91,7 @@ final class AsciiTest {
     }
   }
 
-  /** Every byte at every place of a short array, and random arrays of many marks. */
+  /** Tests every byte at every index of a short array, and random arrays with many matches. */
   private static void assertSameAsBytewise(Scan scan, IntPredicate search) {
     for (int size = 0; size < 20; size++) {
       for (int place = 0; place < size; place++) {
@@ -130,7 +131,7 @@ final class AsciiTest {
   }
 
   @Test
-  void eightDigits_anyOtherByteAnywhere_isRefused() {
+  void eightDigits_otherByte_isNegative() {
     for (int at = 0; at < 8; at++) {
       for (int other = 0; other < 256; other++) {
         byte[] bytes = "17951234".getBytes(StandardCharsets.US_ASCII);
@@ -145,7 +146,7 @@ final class AsciiTest {
   }
 
   @Test
-  void marksOf_everyByteBesideEveryOther_marksExactlyTheEqualOnes() {
+  void marksOf_everyPairOfBytes_marksEqualBytesOnly() {
     for (int search : new int[] {'/', '%', ';', 0, 127}) {
       for (int other = 0; other < 256; other++) {
         byte[] bytes = new byte[8];

@@ -17,7 +17,7 @@ final class BodyFramingTest {
   private final BodyFraming framing = new BodyFraming(LIMITS);
   private final StringBuilder content = new StringBuilder();
 
-  /** A chunked body that must be read, and its content. */
+  /** A valid chunked body and its content. */
   record Chunks(String name, String bytes, String content) {
     @Override
     public String toString() {
@@ -25,7 +25,7 @@ final class BodyFramingTest {
     }
   }
 
-  /** A chunked body that must be refused, and where. */
+  /** A malformed chunked body with the offset of the error. */
   record Refused(String name, String bytes, int status, long offset) {
     @Override
     public String toString() {
@@ -33,9 +33,9 @@ final class BodyFramingTest {
     }
   }
 
-  static Stream<Chunks> goodChunks() {
+  static Stream<Chunks> validChunks() {
     return Stream.of(
-        new Chunks("nothing", "0\r\n\r\n", ""),
+        new Chunks("no chunk", "0\r\n\r\n", ""),
         new Chunks("one", "3\r\nabc\r\n0\r\n\r\n", "abc"),
         new Chunks("two", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde"),
         new Chunks(
@@ -44,21 +44,21 @@ final class BodyFramingTest {
             "01234567890123456789A"),
         new Chunks("framing as data", "7\r\n0\r\n\r\n0\r\r\n0\r\n\r\n", "0\r\n\r\n0\r"),
         new Chunks(
-            "as much as allowed", "28\r\n" + "x".repeat(40) + "\r\n0\r\n\r\n", "x".repeat(40)),
+            "body at the limit", "28\r\n" + "x".repeat(40) + "\r\n0\r\n\r\n", "x".repeat(40)),
         new Chunks("extension", "1;a=\"b;\u00E4\t\"\r\nx\r\n0;c\r\n\r\n", "x"),
         new Chunks("blank before an extension", "1 \t;a\r\nx\r\n0\r\n\r\n", "x"),
-        new Chunks("line as long as allowed", "1;" + "a".repeat(18) + "\r\nx\r\n0\r\n\r\n", "x"),
+        new Chunks("line at the limit", "1;" + "a".repeat(18) + "\r\nx\r\n0\r\n\r\n", "x"),
         new Chunks("15 digits", "000000000000001\r\nx\r\n000000000000000\r\n\r\n", "x"),
         new Chunks("trailers", "0\r\nA: b\r\nC:\r\n\r\n", ""),
-        new Chunks("trailers as long as allowed", "0\r\nA: " + "b".repeat(17) + "\r\n\r\n", ""));
+        new Chunks("trailers at the limit", "0\r\nA: " + "b".repeat(17) + "\r\n\r\n", ""));
   }
 
-  static Stream<Refused> badChunks() {
+  static Stream<Refused> malformedChunks() {
     return Stream.of(
         // Sizes, RFC 9112 §7.1.
         new Refused("no size", "\r\n", 400, 0),
         new Refused("size with a sign", "-1\r\n", 400, 0),
-        new Refused("size in C's hexadecimal", "0x1\r\n", 400, 1),
+        new Refused("size with 0x", "0x1\r\n", 400, 1),
         new Refused("blank before the size", " 1\r\n", 400, 0),
         new Refused("blank after the size", "1 \r\n", 400, 2),
         new Refused("size and a letter", "1g\r\n", 400, 1),
@@ -70,13 +70,13 @@ final class BodyFramingTest {
         new Refused("bare LF in an extension", "1;a\nx", 400, 3),
         new Refused("bare CR in an extension", "1;a\rx", 400, 4),
         new Refused("NUL in an extension", "1;a\0", 400, 3),
-        new Refused("line longer than allowed", "1;" + "a".repeat(19), 400, 20),
+        new Refused("line over the limit", "1;" + "a".repeat(19), 400, 20),
         // Data and its end.
         new Refused("data too long", "1\r\nxy\r\n", 400, 4),
         new Refused("bare LF after data", "1\r\nx\n", 400, 4),
         new Refused("bare CR after data", "1\r\nx\r0", 400, 5),
-        new Refused("one chunk over the most", "29\r\n", 413, 3),
-        new Refused("two chunks over the most", "27\r\n" + "x".repeat(39) + "\r\n2\r\n", 413, 47),
+        new Refused("one chunk over the limit", "29\r\n", 413, 3),
+        new Refused("two chunks over the limit", "27\r\n" + "x".repeat(39) + "\r\n2\r\n", 413, 47),
         new Refused("the largest chunk", "1\r\nx\r\nfffffffffffffff\r\n", 413, 22),
         // Trailers, RFC 9112 §7.1.2 and §5.
         new Refused("trailer without colon", "0\r\nA\r\n", 400, 4),
@@ -88,12 +88,12 @@ final class BodyFramingTest {
         new Refused("bare CR in a trailer", "0\r\nA: b\rc", 400, 8),
         new Refused("bare LF at the end", "0\r\n\n", 400, 3),
         new Refused("bare CR at the end", "0\r\n\rx", 400, 4),
-        new Refused("trailers longer than allowed", "0\r\nA: " + "b".repeat(22), 431, 27));
+        new Refused("trailers over the limit", "0\r\nA: " + "b".repeat(22), 431, 27));
   }
 
   @ParameterizedTest
-  @MethodSource("goodChunks")
-  void read_goodChunks_handsOutTheContent(Chunks chunks) throws HttpParseException {
+  @MethodSource("validChunks")
+  void read_validChunks_passesTheContent(Chunks chunks) throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
     int end = read("..", chunks.bytes(), "GET");
@@ -104,8 +104,8 @@ final class BodyFramingTest {
   }
 
   @ParameterizedTest
-  @MethodSource("goodChunks")
-  void read_goodChunksByteByByte_handsOutTheContent(Chunks chunks) throws HttpParseException {
+  @MethodSource("validChunks")
+  void read_validChunksByteByByte_passesTheContent(Chunks chunks) throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
     for (int i = 0; i < chunks.bytes().length(); i++) {
@@ -118,8 +118,9 @@ final class BodyFramingTest {
   }
 
   @ParameterizedTest
-  @MethodSource("badChunks")
-  void read_badChunks_isRefusedWithStatusAndOffset(Refused refused) throws HttpParseException {
+  @MethodSource("malformedChunks")
+  void read_malformedChunks_isRefusedWithStatusAndOffset(Refused refused)
+      throws HttpParseException {
     framing.begin(0, true, BODY_BYTES_MAX);
 
     HttpParseException refusal =
@@ -131,7 +132,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_bodyWithLength_endsWhereTheLengthSays() throws HttpParseException {
+  void read_bodyWithLength_endsAfterTheLength() throws HttpParseException {
     framing.begin(5, false, 5);
 
     int first = read("", "ab", "");
@@ -146,7 +147,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_afterTheEnd_takesNothing() throws HttpParseException {
+  void read_afterTheEnd_consumesNothing() throws HttpParseException {
     framing.begin(0, false, 5);
 
     int end = read("..", "GET", "");
@@ -157,14 +158,14 @@ final class BodyFramingTest {
   }
 
   @Test
-  void begin_lengthOverTheMost_is413() {
+  void begin_lengthOverTheLimit_is413() {
     assertThatThrownBy(() -> framing.begin(6, false, 5))
         .isInstanceOf(HttpParseException.class)
         .hasMessage("413 body exceeds bodyBytesMax=5 at offset 0");
   }
 
   @Test
-  void begin_afterARefusal_beginsAnew() throws HttpParseException {
+  void begin_afterAnError_startsOver() throws HttpParseException {
     framing.begin(0, true, 5);
     assertThatThrownBy(() -> read("", "5\r\nabcdefg", "")).hasMessageStartingWith("400 ");
     content.setLength(0);
@@ -177,7 +178,7 @@ final class BodyFramingTest {
   }
 
   @Test
-  void read_untilClose_takesAllUpToTheMost() throws HttpParseException {
+  void read_untilClose_consumesUpToTheLimit() throws HttpParseException {
     framing.begin(BodyFraming.UNTIL_CLOSE, false, 5);
 
     int first = read("", "abc", "");

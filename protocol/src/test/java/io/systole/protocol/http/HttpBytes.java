@@ -3,11 +3,11 @@ package io.systole.protocol.http;
 
 import java.nio.charset.StandardCharsets;
 
-/** Bytes as the tests write them. */
+/** Conversions between ISO-8859-1 text and bytes. */
 final class HttpBytes {
   private HttpBytes() {}
 
-  /** One byte a character. */
+  /** Returns one byte per character. */
   static byte[] latin(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }

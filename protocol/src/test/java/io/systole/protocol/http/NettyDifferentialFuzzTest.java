@@ -15,22 +15,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Our reading held against Netty's decoder on hostile bytes: the same requests with the same bodies
- * up to the first refusal, and where one goes on and the other refuses, a named reason.
+ * Compares our parsers with Netty's decoder on hostile bytes. Both must read the same requests and
+ * bodies up to the first error. If only one of them reports an error, it must have a known reason.
  */
 final class NettyDifferentialFuzzTest {
   private static final int INPUTS = 25_000;
 
-  /** Kinds of agreement, counted beside the classes of disagreement. */
-  private static final String BOTH_WAIT = "both read all there is";
+  /** Kinds of agreement, counted in addition to the classes of disagreement. */
+  private static final String BOTH_WAIT = "both consume all bytes";
 
   private static final String BOTH_REFUSE = "both refuse";
-  private static final String OURS_IS_EARLIER = "ours refuses, Netty needs more bytes";
+  private static final String OURS_FAILS_FIRST = "ours refuses, Netty needs more bytes";
 
   /**
-   * The one thing we let pass and Netty does not: what stands in a chunk extension. We ignore it
-   * (RFC 9112 §7.1.1) within the bytes of a field value, Netty parses it (and stumbles over bytes
-   * above 127). Both end its line with CRLF alone, so they cannot disagree on the data.
+   * The only input that our parser accepts and Netty refuses: malformed chunk extensions. Our
+   * parser ignores extensions that consist of field-value bytes (RFC 9112 §7.1.1). Netty parses
+   * them, and fails on bytes above 127. Both require CRLF at the end of the line, so they agree on
+   * the data.
    */
   private static final String EXTENSION_GRAMMAR = "Netty is stricter: EXTENSION_GRAMMAR";
 
@@ -42,13 +43,13 @@ final class NettyDifferentialFuzzTest {
   }
 
   @Test
-  void parse_hostileBytes_isReadLikeNettyUnlessOursIsStricter() {
+  void parse_hostileBytes_isReadLikeNettyOrRefused() {
     long seed = 20_260_108;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
     Map<String, Integer> counts = new TreeMap<>();
     for (int i = 0; i < INPUTS; i++) {
-      byte[] bytes = HttpBytes.latin(i % 10 == 0 ? streams.good(3) : streams.hostile(3));
+      byte[] bytes = HttpBytes.latin(i % 10 == 0 ? streams.valid(3) : streams.hostile(3));
       int[] cuts = Transcript.randomCuts(random, bytes.length, random.nextInt(3));
       Transcript ours = Transcript.of(bytes, HttpLimits.DEFAULT, cuts);
       NettyTranscript netty = NettyTranscript.of(bytes, channel);
@@ -56,45 +57,45 @@ final class NettyDifferentialFuzzTest {
     }
     counts.forEach((kind, count) -> System.out.printf("%6d  %s%n", count, kind));
 
-    assertThat(counts).containsKeys(BOTH_WAIT, BOTH_REFUSE, OURS_IS_EARLIER, EXTENSION_GRAMMAR);
+    assertThat(counts).containsKeys(BOTH_WAIT, BOTH_REFUSE, OURS_FAILS_FIRST, EXTENSION_GRAMMAR);
   }
 
   @ParameterizedTest
   @EnumSource
-  void parse_exampleOfAClass_isRefusedByUsAlone(OursIsStricter stricter) {
+  void parse_exampleOfAClass_isRefusedByUsAlone(StricterThanNetty stricter) {
     byte[] bytes = HttpBytes.latin(stricter.example);
 
     Transcript ours = Transcript.of(bytes, HttpLimits.DEFAULT);
     NettyTranscript netty = NettyTranscript.of(bytes, channel);
 
     assertThat(progress(ours)).isLessThan(progress(netty));
-    assertThat(stricter.explains(Offence.of(bytes, ours))).isTrue();
+    assertThat(stricter.explains(ParseErrorContext.of(bytes, ours))).isTrue();
   }
 
-  /** The kind of agreement or the class of disagreement; fails the test when there is none. */
+  /** Returns the kind of agreement or the class of disagreement; fails if there is none. */
   private String compare(byte[] bytes, Transcript ours, NettyTranscript netty, String input) {
     String context =
         String.join("\n", input, HttpBytes.latin(bytes, 0, bytes.length), "ours: " + ours)
             + "\nNetty: "
             + netty;
-    requireSameWhereBothRead(ours, netty, context);
-    int further = Long.compare(progress(ours), progress(netty));
-    if (further < 0 && ours.refusal != null) {
-      return explain(Offence.of(bytes, ours), context);
+    requireSameRequests(ours, netty, context);
+    int progress = Long.compare(progress(ours), progress(netty));
+    if (progress < 0 && ours.refusal != null) {
+      return explain(ParseErrorContext.of(bytes, ours), context);
     }
-    if (further == 0 && ours.refusal != null) {
-      return netty.refusal == null ? OURS_IS_EARLIER : BOTH_REFUSE;
+    if (progress == 0 && ours.refusal != null) {
+      return netty.refusal == null ? OURS_FAILS_FIRST : BOTH_REFUSE;
     }
-    if (further == 0 && netty.refusal == null) {
+    if (progress == 0 && netty.refusal == null) {
       return BOTH_WAIT;
     }
-    if (isAboutAnExtension(netty)) {
+    if (isExtensionError(netty)) {
       return EXTENSION_GRAMMAR;
     }
-    return fail("no class explains it: " + context);
+    return fail("unexpected difference: " + context);
   }
 
-  /** Heads read, and bodies read to their end. */
+  /** Returns the number of heads and complete bodies. */
   private static long progress(Transcript ours) {
     return ours.messages.size()
         + ours.messages.stream().filter(read -> read.complete).count();
@@ -105,8 +106,7 @@ final class NettyDifferentialFuzzTest {
         + netty.messages.stream().filter(read -> read.complete).count();
   }
 
-  private static void requireSameWhereBothRead(
-      Transcript ours, NettyTranscript netty, String context) {
+  private static void requireSameRequests(Transcript ours, NettyTranscript netty, String context) {
     int common = Math.min(ours.messages.size(), netty.messages.size());
     for (int i = 0; i < common; i++) {
       Transcript.Message our = ours.messages.get(i);
@@ -118,25 +118,25 @@ final class NettyDifferentialFuzzTest {
         same = ourBody.equals(theirBody);
       }
       if (!same || !their.hasHeadOf(our)) {
-        fail("request %d is read in two ways: %s", i, context);
+        fail("request %d differs: %s", i, context);
       }
     }
   }
 
-  private String explain(Offence offence, String context) {
-    for (OursIsStricter stricter : OursIsStricter.values()) {
-      if (stricter.explains(offence)) {
+  private String explain(ParseErrorContext error, String context) {
+    for (StricterThanNetty stricter : StricterThanNetty.values()) {
+      if (stricter.explains(error)) {
         return name(stricter);
       }
     }
-    return fail("no class explains the refusal: " + context);
+    return fail("unexpected error of ours: " + context);
   }
 
-  private String name(OursIsStricter stricter) {
+  private String name(StricterThanNetty stricter) {
     return "ours is stricter: " + stricter + ", " + stricter.rule;
   }
 
-  private static boolean isAboutAnExtension(NettyTranscript netty) {
+  private static boolean isExtensionError(NettyTranscript netty) {
     String cause = String.valueOf(netty.refusal);
     return netty.refusal instanceof InvalidChunkExtensionException
         || (netty.refusal instanceof IndexOutOfBoundsException && cause.contains("bitIndex < 0"));

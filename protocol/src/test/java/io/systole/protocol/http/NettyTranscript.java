@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What Netty's decoder makes of the bytes of one connection. */
+/** The requests that Netty's decoder reads from the bytes of one connection. */
 final class NettyTranscript {
-  /** One request; the body may have been cut short by a refusal or by the end of the bytes. */
+  /** One request; the body may be cut short by an error or by the end of the bytes. */
   static final class Message {
     final HttpRequest request;
     final StringBuilder body = new StringBuilder();
@@ -29,7 +29,7 @@ final class NettyTranscript {
       this.request = request;
     }
 
-    /** Whether our reading of this request's head is the same. */
+    /** Returns whether our parser read the same head. */
     boolean hasHeadOf(Transcript.Message ours) {
       return request.method().name().equals(ours.method)
           && request.uri().equals(ours.target)
@@ -41,7 +41,7 @@ final class NettyTranscript {
 
     @Override
     public String toString() {
-      return request + " [" + body + "] " + (complete ? "complete" : "unfinished");
+      return request + " [" + body + "] " + (complete ? "complete" : "incomplete");
     }
   }
 
@@ -53,9 +53,9 @@ final class NettyTranscript {
   private NettyTranscript() {}
 
   /**
-   * All bytes offered at once, with bounds that none of the tests' inputs passes.
+   * Decodes all bytes at once, with limits that no input of the tests exceeds.
    *
-   * @param channel holds nothing, before and after
+   * @param channel is empty before and after
    */
   static NettyTranscript of(byte[] bytes, EmbeddedChannel channel) {
     HttpDecoderConfig config =

@@ -37,7 +37,7 @@ final class PathSegmentsTest {
         "/a/;b [a,] false",
         "/a/./.. [a,.,..] false"
       })
-  void of_path_splitsFirstAndDecodesAfter(String path, String segments, boolean trailingSlash)
+  void of_path_splitsBeforeDecoding(String path, String segments, boolean trailingSlash)
       throws HttpParseException {
     byte[] bytes = HttpBytes.latin("x" + path + "/y");
 
@@ -100,20 +100,20 @@ final class PathSegmentsTest {
     "-._~!$&'()*+=:@, -._~!$&'()*+=:@",
     "ä💓, %C3%A4%F0%9F%92%93"
   })
-  void encode_segment_escapesWhatAPathMayNotHold(String segment, String encoded) {
-    // A CSV cell spells the apostrophe as it is, since it stands within the cell.
+  void encode_segment_escapesReservedCharacters(String segment, String encoded) {
+    // An apostrophe within a CSV cell is literal.
     assertThat(PathSegments.encode(segment)).isEqualTo(encoded);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a\0b", "\uD800", "x\uDC00y"})
-  void encode_textThatHasNoEncoding_isRefused(String segment) {
+  void encode_unencodableText_isRefused(String segment) {
     assertThatThrownBy(() -> PathSegments.encode(segment))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void of_encodedSegments_readsThemBack() throws HttpParseException {
+  void of_encodedSegments_restoresThem() throws HttpParseException {
     long seed = 20_260_102;
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
@@ -134,7 +134,7 @@ final class PathSegmentsTest {
     return PathSegments.of(bytes, 0, bytes.length);
   }
 
-  /** Half of it ASCII with all its signs, the rest from all planes. */
+  /** Returns text of which half is ASCII and the rest from all planes. */
   private static String text(Random random) {
     StringBuilder text = new StringBuilder();
     for (int left = random.nextInt(12); left > 0; left--) {

@@ -6,20 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
 /**
- * Any bytes as what a connection sends: they come to the same requests and the same refusal however
- * they are split. New ones are looked for by the profile {@code fuzz}.
+ * Parses arbitrary bytes of a connection: the requests and the error must not depend on the way the
+ * bytes are split. The profile {@code fuzz} searches for new inputs.
  */
 class RequestHeadFuzzTest {
-  /** Small enough that most inputs pass one of them. */
+  /** Small enough that most inputs exceed one of them. */
   private static final HttpLimits TIGHT = new HttpLimits(80, 160, 4, 6, 12);
 
   @FuzzTest
   void parse(byte[] bytes) {
-    requireSameHoweverSplit(bytes, HttpLimits.DEFAULT);
-    requireSameHoweverSplit(bytes, TIGHT);
+    requireSameForAnySplit(bytes, HttpLimits.DEFAULT);
+    requireSameForAnySplit(bytes, TIGHT);
   }
 
-  private static void requireSameHoweverSplit(byte[] bytes, HttpLimits limits) {
+  private static void requireSameForAnySplit(byte[] bytes, HttpLimits limits) {
     String whole = Transcript.of(bytes, limits).toString();
     for (int cut = 1; cut < bytes.length; cut = 2 * cut + 1) {
       assertThat(Transcript.of(bytes, limits, cut)).hasToString(whole);

@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every bound of a head, at it and over it, at once and byte by byte. */
+/** Tests each limit of a head, at and over the limit, in one call and byte by byte. */
 final class RequestHeadLimitsTest {
   private static final HttpLimits LIMITS = new HttpLimits(20, 64, 3, 1, 2);
 
   private final RequestHeadParser parser = new RequestHeadParser(LIMITS);
 
   @Test
-  void parse_targetAtItsBound_isRead() throws HttpParseException {
+  void parse_targetAtItsLimit_isRead() throws HttpParseException {
     byte[] bytes = HttpBytes.latin("GET /" + "a".repeat(19) + " HTTP/1.0\r\n\r\n");
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
@@ -28,7 +28,7 @@ final class RequestHeadLimitsTest {
         "aaaa?aaaaaaaaaaaaaaa",
         "aaaaaaaaaaaaaaaaaaaa HTTP/1.0\r\n\r\n"
       })
-  void parse_targetOverItsBound_is414BeforeItsEnd(String target) {
+  void parse_targetOverItsLimit_is414BeforeItsEnd(String target) {
     byte[] bytes = HttpBytes.latin("GET /" + target);
 
     HttpParseException refusal = refusalOf(bytes);
@@ -38,14 +38,14 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_headAtItsBound_isRead() throws HttpParseException {
+  void parse_headAtItsLimit_isRead() throws HttpParseException {
     byte[] bytes = head(64);
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(64);
   }
 
   @Test
-  void parse_headOverItsBound_is431() {
+  void parse_headOverItsLimit_is431() {
     byte[] bytes = head(65);
 
     HttpParseException refusal = refusalOf(bytes);
@@ -55,7 +55,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_unfinishedHeadAtItsBound_is431() throws HttpParseException {
+  void parse_incompleteHeadAtItsLimit_is431() throws HttpParseException {
     byte[] bytes = head(70);
 
     int before = parser.parse(bytes, 0, 63);
@@ -67,7 +67,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_rememberedHeadersButLongerTarget_is431() throws HttpParseException {
+  void parse_repeatedHeadersWithLongerTarget_is431() throws HttpParseException {
     byte[] fits = HttpBytes.latin("GET / HTTP/1.0\r\nA: " + "b".repeat(36) + "\r\n\r\n");
     byte[] exceeds = HttpBytes.latin("GET /123456 HTTP/1.0\r\nA: " + "b".repeat(36) + "\r\n\r\n");
 
@@ -79,7 +79,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_emptyLinesOverTheHeadsBound_is431() {
+  void parse_emptyLinesOverTheHeadLimit_is431() {
     byte[] bytes = HttpBytes.latin("\r\n".repeat(40));
 
     HttpParseException refusal = refusalOf(bytes);
@@ -89,7 +89,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_headersAtTheirBound_areRead() throws HttpParseException {
+  void parse_headersAtTheirLimit_areRead() throws HttpParseException {
     byte[] bytes = HttpBytes.latin("GET / HTTP/1.0\r\nA: b\r\nC: d\r\nE: f\r\n\r\n");
 
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
@@ -97,7 +97,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_headersOverTheirBound_is431() {
+  void parse_headersOverTheirLimit_is431() {
     byte[] bytes = HttpBytes.latin("GET / HTTP/1.0\r\nA: b\r\nC: d\r\nE: f\r\nG: h\r\n\r\n");
 
     HttpParseException refusal = refusalOf(bytes);
@@ -107,7 +107,7 @@ final class RequestHeadLimitsTest {
   }
 
   @Test
-  void parse_afterARefusal_beginsANewHead() throws HttpParseException {
+  void parse_afterAnError_parsesANewHead() throws HttpParseException {
     refusalOf(head(70));
     byte[] bytes = head(64);
 

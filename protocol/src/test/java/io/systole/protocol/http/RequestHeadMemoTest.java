@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is remembered of a header block, and what must not be. */
+/** Tests the reuse of the header block of the previous request. */
 final class RequestHeadMemoTest {
   private static final String HEADERS = "Host: a\r\nX-One: 1\r\nContent-Length: 2\r\n";
 
@@ -16,7 +16,7 @@ final class RequestHeadMemoTest {
   private final RequestHead head = parser.head();
 
   @Test
-  void parse_sameHeaders_areRepeatedAndStillSaid() throws HttpParseException {
+  void parse_sameHeaders_areRepeatedAndReadable() throws HttpParseException {
     parse("PUT /a?b=c", "1.1", HEADERS);
     boolean first = head.headersRepeated();
 
@@ -41,13 +41,13 @@ final class RequestHeadMemoTest {
     "1.1, another value of the same length, 'Host: a|X-One: 2|Content-Length: 2|'",
     "1.1, another name of the same length, 'Host: a|X-Two: 1|Content-Length: 2|'",
     "1.1, another length, 'Host: a|X-One: 1|Content-Length: 3|'",
-    "1.1, the beginning alone, 'Host: a|X-One: 1|'",
-    "1.1, more behind, 'Host: a|X-One: 1|Content-Length: 2|X-Three: 3|'",
+    "1.1, a prefix, 'Host: a|X-One: 1|'",
+    "1.1, an additional field, 'Host: a|X-One: 1|Content-Length: 2|X-Three: 3|'",
     "1.1, another order, 'X-One: 1|Host: a|Content-Length: 2|'",
     "1.1, another case, 'host: a|X-One: 1|Content-Length: 2|'",
     "1.0, another version, 'Host: a|X-One: 1|Content-Length: 2|'"
   })
-  void parse_otherHeaders_areReadAnew(String version, String change, String headers)
+  void parse_otherHeaders_areParsed(String version, String change, String headers)
       throws HttpParseException {
     String lines = headers.replace("|", "\r\n");
     parse("PUT /a", "1.1", HEADERS);
@@ -91,7 +91,7 @@ final class RequestHeadMemoTest {
     "'Expect: 100-continue|Content-Length: 1'",
     "'Expect: 100-continue|Transfer-Encoding: chunked'"
   })
-  void parse_framingThatIsNotPlain_isNeverRemembered(String lines) throws HttpParseException {
+  void parse_framingThatIsNotPlain_isNotKept(String lines) throws HttpParseException {
     String headers = "Host: a\r\n" + lines.replace("|", "\r\n") + "\r\n";
     parse("PUT /a", "1.1", headers);
 
@@ -103,7 +103,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_plainHeadersAfterChunkedOnes_areNotThoseOfThePreviousHead() throws HttpParseException {
+  void parse_plainHeadersAfterChunkedOnes_areNotRepeated() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     parse("PUT /a", "1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n");
 
@@ -114,7 +114,7 @@ final class RequestHeadMemoTest {
     assertThat(head.contentLength()).isEqualTo(2);
   }
 
-  /** The authority overrides Host: what was derived from the same Host does not hold. */
+  /** The authority overrides Host, so values derived from an equal Host are not valid. */
   @ParameterizedTest
   @CsvSource({"/a, http://b/a", "http://a/a, http://b/a", "http://a/a, /a"})
   void parse_authorityBeforeTheSameHeaders_areNotRepeated(String first, String second)
@@ -138,7 +138,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersLongerThanIsRemembered_areReadEachTime() throws HttpParseException {
+  void parse_headersLongerThanTheMemo_areParsedEachTime() throws HttpParseException {
     String headers = "Host: a\r\nA: " + "b".repeat(1024) + "\r\n";
     parse("PUT /a", "1.1", headers);
 
@@ -149,7 +149,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersGrowingAndShrinking_areRememberedEach() throws HttpParseException {
+  void parse_headersGrowingAndShrinking_areKept() throws HttpParseException {
     for (int size : new int[] {1, 900, 20, 500}) {
       String headers = "Host: a\r\nA: " + "b".repeat(size) + "\r\n";
       parse("PUT /a", "1.1", headers);
@@ -176,7 +176,7 @@ final class RequestHeadMemoTest {
   }
 
   @Test
-  void parse_headersThatDifferInTheLastSegment_areReadAnew() throws HttpParseException {
+  void parse_headersThatDifferInTheLastSegment_areParsed() throws HttpParseException {
     parse("PUT /a", "1.1", HEADERS);
     byte[] bytes = bytes("PUT /b", "1.1", "Host: a\r\nX-One: 1\r\nContent-Length: 7\r\n");
 

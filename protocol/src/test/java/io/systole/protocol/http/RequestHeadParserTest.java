@@ -20,7 +20,7 @@ final class RequestHeadParserTest {
 
   private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
 
-  /** A head that must be refused, and where. */
+  /** A head that must be refused, with the offset of the error. */
   record Refused(String name, String bytes, int status, long offset) {
     @Override
     public String toString() {
@@ -28,8 +28,8 @@ final class RequestHeadParserTest {
     }
   }
 
-  /** A head that must be read, and what it must say. */
-  record Read(String name, String bytes, Function<RequestHead, Object> question, Object response) {
+  /** A valid head with the expected value of one of its properties. */
+  record Read(String name, String bytes, Function<RequestHead, Object> property, Object expected) {
     @Override
     public String toString() {
       return name;
@@ -50,7 +50,7 @@ final class RequestHeadParserTest {
         new Refused("unknown method", "BREW / HTTP/1.1\r\n", 501, 0),
         new Refused("method in lower case", "get / HTTP/1.1\r\n", 501, 0),
         new Refused("method of seven unknown letters", "GETGETG / HTTP/1.1\r\n", 501, 0),
-        new Refused("method longer than any, unfinished", "GETGETGE", 501, 0),
+        new Refused("incomplete method longer than any", "GETGETGE", 501, 0),
         new Refused("unknown method after an empty line", "\r\nBREW / HTTP/1.1\r\n", 501, 2),
         new Refused("CONNECT", "CONNECT a:80 HTTP/1.1\r\n", 501, 0),
         new Refused("two blanks before the target", "GET  / HTTP/1.1\r\n", 400, 4),
@@ -63,7 +63,7 @@ final class RequestHeadParserTest {
         new Refused("raw UTF-8 in the target", "GET /\u00C3\u00A4 HTTP/1.1\r\n", 400, 5),
         new Refused("raw byte far into a query", "GET /0123456789?0123456789\u00FF H", 400, 26),
         new Refused("LF in the target", "GET /a\nHost: b HTTP/1.1\r\n", 400, 6),
-        // A fragment stays with the client; here it was taken for a part of the name.
+        // Fragments must not be taken for a part of the name.
         new Refused("fragment of a path", "GET /v2/apps/a#b HTTP/1.1\r\n", 400, 14),
         new Refused("fragment of a query", "GET /v2/apps?a=b#c HTTP/1.1\r\n", 400, 16),
         new Refused("fragment of an absolute target", "GET http://a/#b HTTP/1.1\r\n", 400, 13),
@@ -71,7 +71,7 @@ final class RequestHeadParserTest {
         // Forms of the target, RFC 9112 §3.2.
         new Refused("target without slash", "GET apps HTTP/1.1\r\n", 400, 4),
         new Refused("asterisk with GET", "GET * HTTP/1.1\r\n", 400, 4),
-        new Refused("asterisk and more", "OPTIONS *a HTTP/1.1\r\n", 400, 8),
+        new Refused("asterisk and text", "OPTIONS *a HTTP/1.1\r\n", 400, 8),
         new Refused("asterisk with a query", "OPTIONS *?a HTTP/1.1\r\n", 400, 8),
         new Refused("unknown scheme", "GET ftp://a/b HTTP/1.1\r\n", 400, 4),
         new Refused("absolute form without host", "GET http:///b HTTP/1.1\r\n", 400, 11),
@@ -302,19 +302,19 @@ final class RequestHeadParserTest {
             head -> head.header("A"),
             "\u00E4\u0080\u00FF"),
         with(
-            "every sign a name may have",
+            "every character of a name",
             "!#$%&'*+-.^_`|~09azAZ: b\r\n",
             head -> head.header("!#$%&'*+-.^_`|~09AZaz"),
             "b"),
-        with("value asked exactly", "Xyz: True\r\n", head -> head.headerIs("xyz", "True"), true),
+        with("value compared exactly", "Xyz: True\r\n", head -> head.headerIs("xyz", "True"), true),
         with(
-            "value asked in another case",
+            "value compared in another case",
             "Xyz: True\r\n",
             head -> head.headerIs("xyz", "true"),
             false),
         with("beginning of a value", "Xyz: True\r\n", head -> head.headerIs("xyz", "Tru"), false),
         with("value of an absent field", "", head -> head.headerIs("xyz", ""), false),
-        with("Host of every kind", "X: y\r\n", head -> head.header("host"), "a"),
+        with("Host", "X: y\r\n", head -> head.header("host"), "a"),
         request("empty Host", "GET / HTTP/1.1\r\nHost:\r\n", head -> head.header("Host"), ""),
         request(
             "IPv6 Host",
@@ -343,13 +343,13 @@ final class RequestHeadParserTest {
 
   @ParameterizedTest
   @MethodSource("readHeads")
-  void parse_goodBytes_saysWhatTheyMean(Read read) throws HttpParseException {
+  void parse_validHead_hasItsProperties(Read read) throws HttpParseException {
     byte[] bytes = HttpBytes.latin("...." + read.bytes() + "....");
 
     int end = parser.parse(bytes, 4, bytes.length);
 
     assertThat(end).isEqualTo(bytes.length - 4);
-    assertThat(read.question().apply(parser.head())).isEqualTo(read.response());
+    assertThat(read.property().apply(parser.head())).isEqualTo(read.expected());
   }
 
   @Test
@@ -375,7 +375,7 @@ final class RequestHeadParserTest {
   }
 
   @Test
-  void parse_manyHeaders_findsEachOfThem() throws HttpParseException {
+  void parse_manyHeaders_findsAll() throws HttpParseException {
     StringBuilder text = new StringBuilder(REQUEST_LINE + HOST);
     for (int i = 1; i < 100; i++) {
       text.append("h-").append(i).append(": v-").append(i).append("\r\n");
@@ -390,13 +390,13 @@ final class RequestHeadParserTest {
   }
 
   private static Read request(
-      String name, String bytes, Function<RequestHead, Object> question, Object response) {
-    return new Read(name, bytes + "\r\n", question, response);
+      String name, String bytes, Function<RequestHead, Object> property, Object expected) {
+    return new Read(name, bytes + "\r\n", property, expected);
   }
 
   private static Read with(
-      String name, String fields, Function<RequestHead, Object> question, Object response) {
-    return request(name, REQUEST_LINE + HOST + fields, question, response);
+      String name, String fields, Function<RequestHead, Object> property, Object expected) {
+    return request(name, REQUEST_LINE + HOST + fields, property, expected);
   }
 
   private static String visible() {

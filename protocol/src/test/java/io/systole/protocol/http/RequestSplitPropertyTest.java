@@ -8,19 +8,20 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Any split of the bytes gives the same heads and bodies in the same order, and the same refusal.
+ * Any split of the bytes results in the same heads and bodies in the same order, and in the same
+ * error.
  */
 final class RequestSplitPropertyTest {
-  /** Small enough that generated requests pass each of them at times. */
+  /** Small enough that generated requests sometimes exceed each of them. */
   private static final HttpLimits TIGHT = new HttpLimits(80, 160, 4, 6, 12);
 
   @Test
-  void parse_everySplitInTwo_givesTheSame() {
+  void parse_everySplitInTwo_sameTranscript() {
     long seed = 20_260_104;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
     for (int i = 0; i < 300; i++) {
-      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.good(3) : streams.hostile(3));
+      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(3) : streams.hostile(3));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       String whole = Transcript.of(bytes, limits).toString();
       for (int cut = 0; cut <= bytes.length; cut++) {
@@ -30,12 +31,12 @@ final class RequestSplitPropertyTest {
   }
 
   @Test
-  void parse_randomSplits_givesTheSame() {
+  void parse_randomSplits_sameTranscript() {
     long seed = 20_260_105;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
     for (int i = 0; i < 5_000; i++) {
-      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.good(8) : streams.hostile(8));
+      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(8) : streams.hostile(8));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       int[] cuts = Transcript.randomCuts(random, bytes.length, 1 + random.nextInt(12));
       String whole = Transcript.of(bytes, limits).toString();
@@ -45,12 +46,12 @@ final class RequestSplitPropertyTest {
   }
 
   @Test
-  void parse_byteByByte_givesTheSame() {
+  void parse_byteByByte_sameTranscript() {
     long seed = 20_260_106;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
     for (int i = 0; i < 300; i++) {
-      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.good(2) : streams.hostile(2));
+      byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(2) : streams.hostile(2));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       int[] cuts = IntStream.range(0, bytes.length).toArray();
       String whole = Transcript.of(bytes, limits).toString();
@@ -60,18 +61,18 @@ final class RequestSplitPropertyTest {
   }
 
   @Test
-  void parse_goodSequences_areReadToTheirEnd() {
+  void parse_validSequences_areReadCompletely() {
     long seed = 20_260_107;
     RequestStreams streams = new RequestStreams(new Random(seed));
     for (int i = 0; i < 2_000; i++) {
-      byte[] bytes = HttpBytes.latin(streams.good(6));
+      byte[] bytes = HttpBytes.latin(streams.valid(6));
 
       Transcript transcript = Transcript.of(bytes, HttpLimits.DEFAULT);
 
       assertThat(transcript.refusal)
           .as("seed %d input %d: %s", seed, i, transcript)
           .isNull();
-      assertThat(transcript.unfinishedAt).isEqualTo(bytes.length);
+      assertThat(transcript.incompleteAt).isEqualTo(bytes.length);
     }
   }
 

@@ -6,8 +6,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Makes the bytes of connections: sequences of good requests, and what a hostile hand makes of
- * them.
+ * A generator of byte streams of connections: sequences of valid requests, and mutations of them.
  */
 final class RequestStreams {
   private static final String[] FIELD_LINES = {
@@ -33,8 +32,8 @@ final class RequestStreams {
     "http://h:1/a?b"
   };
 
-  /** What a hostile hand puts anywhere: each opens a known way to make two readers disagree. */
-  private static final String[] SPLINTERS = {
+  /** Fragments of known attacks on the agreement of two parsers, inserted at random places. */
+  private static final String[] ATTACK_FRAGMENTS = {
     "\r",
     "\n",
     "\r\n",
@@ -109,8 +108,8 @@ final class RequestStreams {
     this.random = random;
   }
 
-  /** 1..{@code requestsMax} requests, often with the field lines of the one before. */
-  String good(int requestsMax) {
+  /** Returns 1..{@code requestsMax} requests, often with the field lines of the one before. */
+  String valid(int requestsMax) {
     StringBuilder stream = new StringBuilder();
     for (int left = 1 + random.nextInt(requestsMax); left > 0; left--) {
       stream.append(request());
@@ -118,11 +117,11 @@ final class RequestStreams {
     return stream.toString();
   }
 
-  /** A good sequence with 1..3 wounds. */
+  /** A good x. */
   String hostile(int requestsMax) {
-    StringBuilder stream = new StringBuilder(good(requestsMax));
+    StringBuilder stream = new StringBuilder(valid(requestsMax));
     for (int left = 1 + random.nextInt(3); left > 0; left--) {
-      wound(stream);
+      mutate(stream);
     }
     return stream.toString();
   }
@@ -175,15 +174,15 @@ final class RequestStreams {
         + "\r\n";
   }
 
-  private void wound(StringBuilder stream) {
+  private void mutate(StringBuilder stream) {
     int at = random.nextInt(stream.length());
     int end = Math.min(stream.length(), at + 1 + random.nextInt(random.nextInt(4) == 0 ? 12 : 1));
     switch (random.nextInt(9)) {
       case 0 -> stream.deleteCharAt(at);
       case 1 -> stream.setCharAt(at, (char) random.nextInt(256));
-      case 2 -> stream.insert(at, pick(SPLINTERS));
-      case 3 -> stream.replace(at, end, pick(SPLINTERS));
-      case 4 -> stream.insert(lineStart(stream, at), pick(SPLINTERS));
+      case 2 -> stream.insert(at, pick(ATTACK_FRAGMENTS));
+      case 3 -> stream.replace(at, end, pick(ATTACK_FRAGMENTS));
+      case 4 -> stream.insert(lineStart(stream, at), pick(ATTACK_FRAGMENTS));
       case 5 -> stream.insert(lineStart(stream, at), line(stream, at));
       case 6 -> stream.replace(at, end, swapCase(stream.substring(at, end)));
       case 7 -> changeDigit(stream, at);
@@ -194,7 +193,7 @@ final class RequestStreams {
     }
   }
 
-  /** Changes the first digit from {@code from} on: of a length, a size, a version. */
+  /** Changes the first digit from {@code from} on, as of a length, a size or a version. */
   private void changeDigit(StringBuilder stream, int from) {
     int at = from;
     while (at < stream.length() && !Ascii.isDigit((byte) stream.charAt(at))) {
@@ -205,12 +204,12 @@ final class RequestStreams {
     }
   }
 
-  /** Where the line begins that holds {@code at}. */
+  /** Returns the start of the line at {@code at}. */
   private static int lineStart(StringBuilder stream, int at) {
     return stream.lastIndexOf("\n", at) + 1;
   }
 
-  /** The line that holds {@code at}, with its LF. */
+  /** Returns the line at {@code at}, with its LF. */
   private static String line(StringBuilder stream, int at) {
     int end = stream.indexOf("\n", at);
     return stream.substring(lineStart(stream, at), end < 0 ? stream.length() : end + 1);

@@ -16,7 +16,7 @@ final class ResponseHeadParserTest {
 
   private final ResponseHeadParser parser = new ResponseHeadParser(HttpLimits.DEFAULT);
 
-  /** A head that must be refused, and where. */
+  /** A head that must be refused, with the offset of the error. */
   record Refused(String name, String bytes, long offset) {
     @Override
     public String toString() {
@@ -74,7 +74,7 @@ final class ResponseHeadParserTest {
     "HTTP/1.0 100 Continue, 100, false",
     "HTTP/1.7 200 OK, 200, true"
   })
-  void parse_statusLine_saysStatusAndVersion(String line, int status, boolean isHttp11)
+  void parse_statusLine_setsStatusAndVersion(String line, int status, boolean isHttp11)
       throws HttpParseException {
     parse(line + "\r\n\r\n");
 
@@ -143,7 +143,7 @@ final class ResponseHeadParserTest {
   }
 
   @Test
-  void parse_headLongerThanAllowed_is502() throws HttpParseException {
+  void parse_headOverTheLimit_is502() throws HttpParseException {
     ResponseHeadParser small = new ResponseHeadParser(new HttpLimits(1, 26, 1, 1, 2));
     byte[] fits = HttpBytes.latin(OK + "A: bc\r\n\r\n");
     byte[] exceeds = HttpBytes.latin(OK + "A: bcd\r\n\r\n");
@@ -157,7 +157,7 @@ final class ResponseHeadParserTest {
   }
 
   @Test
-  void parse_anySplit_givesTheSameHeads() throws HttpParseException {
+  void parse_anySplit_sameHeads() throws HttpParseException {
     String first = "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\n";
     String second = "HTTP/1.0 404\r\nContent-Length: 7\r\nConnection: keep-alive\r\n\r\n";
     byte[] bytes = HttpBytes.latin(first + second);
@@ -173,7 +173,7 @@ final class ResponseHeadParserTest {
   }
 
   @Test
-  void parse_badBytesInAnySplit_isTheSameRefusal() {
+  void parse_badBytesInAnySplit_sameError() {
     long seed = 20_260_103;
     Random random = new Random(seed);
     for (Refused refused : refusedHeads().toList()) {
@@ -196,12 +196,12 @@ final class ResponseHeadParserTest {
     assertThat(parser.parse(bytes, 2, bytes.length)).isEqualTo(2 + head.length());
   }
 
-  /** Offers {@code bytes[from, to)} in an array of its own until no further head is complete. */
+  /** Parses complete heads of {@code bytes[from, to)}, each from a new array. */
   private int read(byte[] bytes, int from, int to, StringBuilder heads) throws HttpParseException {
     int at = from;
     while (at < to) {
-      byte[] offer = HttpBytes.latin("." + HttpBytes.latin(bytes, at, to));
-      int end = parser.parse(offer, 1, offer.length);
+      byte[] copy = HttpBytes.latin("." + HttpBytes.latin(bytes, at, to));
+      int end = parser.parse(copy, 1, copy.length);
       if (end == ResponseHeadParser.INCOMPLETE) {
         return at;
       }

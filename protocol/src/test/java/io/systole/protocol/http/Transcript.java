@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** What our classes make of the bytes of one connection, however they are split. */
+/** The requests that our parsers read from the bytes of one connection, split in any way. */
 final class Transcript {
   static final long BODY_BYTES_MAX = 1 << 16;
 
-  /** One request; the body may have been cut short by a refusal or by the end of the bytes. */
+  /** One request; the body may be cut short by an error or by the end of the bytes. */
   static final class Message {
     final String method;
     final String target;
@@ -18,7 +18,7 @@ final class Transcript {
     final long contentLength;
     final boolean chunked;
     final boolean keepAlive;
-    final String rest;
+    final String details;
     final StringBuilder body = new StringBuilder();
     boolean complete;
 
@@ -43,10 +43,10 @@ final class Transcript {
         all.append(':')
             .append(text(head, block + lines.valueStart(line), block + lines.valueEnd(line)));
       }
-      rest = all.toString();
+      details = all.toString();
     }
 
-    /** A target holds no blank and stands behind one. */
+    /** Returns the target, which contains no blank and follows one. */
     private static String lastWord(String text) {
       return text.substring(text.lastIndexOf(' ') + 1);
     }
@@ -64,9 +64,9 @@ final class Transcript {
           isHttp11 ? "1.1" : "1.0",
           Long.toString(contentLength),
           chunked ? "chunked" : "plain",
-          rest,
+          details,
           "[" + body + "]",
-          complete ? "complete" : "unfinished");
+          complete ? "complete" : "incomplete");
     }
   }
 
@@ -74,8 +74,8 @@ final class Transcript {
 
   @Nullable
   HttpParseException refusal;
-  /** Where in all bytes the head or body began that was refused or is unfinished. */
-  int unfinishedAt;
+  /** Start of the head or body that was refused or is incomplete, in all bytes. */
+  int incompleteAt;
 
   private final RequestHeadParser parser;
   private final BodyFraming framing;
@@ -86,14 +86,14 @@ final class Transcript {
     framing = new BodyFraming(limits);
   }
 
-  /** All bytes offered at once. */
+  /** Parses all bytes in one call. */
   static Transcript of(byte[] bytes, HttpLimits limits) {
     return of(bytes, limits, new int[0]);
   }
 
   /**
-   * The bytes offered up to each cut in turn, then to the end. Every offer is an array of its own,
-   * in which what was not consumed stands at another place than before.
+   * Parses the bytes up to each cut, then to the end. Each call gets a new array, in which the
+   * bytes that were not consumed have a different position.
    */
   static Transcript of(byte[] bytes, HttpLimits limits, int... cuts) {
     Transcript transcript = new Transcript(limits);
@@ -104,14 +104,14 @@ final class Transcript {
     return transcript;
   }
 
-  /** {@code count} cuts in rising order, the same one perhaps twice. */
+  /** Returns {@code count} cuts in ascending order, possibly with duplicates. */
   static int[] randomCuts(Random random, int size, int count) {
     return random.ints(count, 0, size + 1).sorted().toArray();
   }
 
-  /** Where in all bytes the offence is. */
-  long refusedAt() {
-    return refusal == null ? -1 : unfinishedAt + refusal.offset();
+  /** Returns the position of the error in all bytes, or -1. */
+  long errorAt() {
+    return refusal == null ? -1 : incompleteAt + refusal.offset();
   }
 
   private int offer(byte[] bytes, int from, int to, int before) {
@@ -120,11 +120,11 @@ final class Transcript {
     int limit = before + to - from;
     int at = before;
     try {
-      boolean goesOn = true;
-      while (goesOn) {
+      boolean hasProgress = true;
+      while (hasProgress) {
         int start = at;
         at = inBody ? body(offer, at, limit) : head(offer, at, limit, from - before);
-        goesOn = at > start;
+        hasProgress = at > start;
       }
     } catch (HttpParseException e) {
       refusal = e;
@@ -133,7 +133,7 @@ final class Transcript {
   }
 
   private int head(byte[] offer, int at, int limit, int moved) throws HttpParseException {
-    unfinishedAt = at + moved;
+    incompleteAt = at + moved;
     int end = parser.parse(offer, at, limit);
     if (end == RequestHeadParser.INCOMPLETE) {
       return at;
@@ -141,7 +141,7 @@ final class Transcript {
     RequestHead head = parser.head();
     messages.add(new Message(head));
     inBody = true;
-    unfinishedAt = end + moved;
+    incompleteAt = end + moved;
     framing.begin(head.contentLength(), head.isChunked(), BODY_BYTES_MAX);
     return body(offer, end, limit);
   }

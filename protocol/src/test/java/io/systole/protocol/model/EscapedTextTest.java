@@ -13,20 +13,20 @@ class EscapedTextTest {
   }
 
   @Test
-  void token_terminalEscapeOrLineBreak_isWrittenAsCodes() {
+  void token_terminalEscapeOrLineBreak_isEscaped() {
     assertThat(EscapedText.token("A\u001b[2K\r\nB\u0085\u007f"))
         .isEqualTo("A\\u001b[2K\\u000d\\u000aB\\u0085\\u007f");
   }
 
   @Test
-  void token_textThatReordersOrHides_isWrittenAsCodes() {
+  void token_textThatReordersOrHides_isEscaped() {
     assertThat(EscapedText.token("a\u202eb\u200bc\u2028d\u00a0e\ufefff"))
         .isEqualTo("a\\u202eb\\u200bc\\u2028d\\u00a0e\\ufefff");
     assertThat(EscapedText.token("\udb40\udc41\ud800")).isEqualTo("\\udb40\\udc41\\ud800");
   }
 
   @Test
-  void token_thatCouldBeTakenForSeveral_isQuoted() {
+  void token_ambiguousText_isQuoted() {
     assertThat(EscapedText.token("")).isEqualTo("\"\"");
     assertThat(EscapedText.token("i by=operator")).isEqualTo("\"i by=operator\"");
     assertThat(EscapedText.token("a\"b")).isEqualTo("\"a\\\"b\"");
@@ -34,7 +34,7 @@ class EscapedTextTest {
   }
 
   @Test
-  void json_unsafeCharactersInStrings_becomeCodesAndNothingElseChanges() {
+  void json_unsafeCharactersInStrings_areEscaped() {
     assertThat(EscapedText.json("{\"a\":\"\u202e\u009b\\n\\\"\"}"))
         .isEqualTo("{\"a\":\"\\u202e\\u009b\\n\\\"\"}");
   }

@@ -25,7 +25,7 @@ class InstanceInfoTest {
     ", , , , ''",
     "'', , , , ''",
   })
-  void id_ofWhatWasSent_isTheEffectiveOne(
+  void id_ofSentIds_isTheEffectiveOne(
       @Nullable String instanceId,
       @Nullable String dataCenter,
       @Nullable String amazonId,
@@ -44,9 +44,9 @@ class InstanceInfoTest {
     assertThat(instance.instanceId()).isEqualTo(instanceId);
   }
 
-  /** Without a data center, stock servers answer 400. */
+  /** Stock servers refuse a registration without a data center. */
   @Test
-  void builder_withWhatIdentifiesAnInstance_passesTheRegistrationCheck() {
+  void builder_withRequiredMembers_passesValidation() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .hostName("h")
@@ -70,7 +70,7 @@ class InstanceInfoTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void builder_null_isRefusedByName() {
     assertThatThrownBy(() -> InstanceInfo.builder().app(null)).hasMessage("app");
     assertThatThrownBy(() -> InstanceInfo.builder().status(null)).hasMessage("status");
@@ -93,7 +93,7 @@ class InstanceInfoTest {
   }
 
   @Test
-  void build_namesInAnyCase_areUpperWhateverTheLocale() {
+  void build_namesInAnyCase_areUpperCase() {
     InstanceInfo instance =
         InstanceInfo.builder().app("title").appGroupName("groß").build();
 
@@ -120,7 +120,7 @@ class InstanceInfoTest {
   }
 
   @Test
-  void build_loneSurrogates_areReplacedSoThatUtf8CanCarryThem() {
+  void build_loneSurrogates_areReplaced() {
     InstanceInfo instance = InstanceInfo.builder()
         .instanceId("a\ud83d")
         .vipAddress("\ud83d\ude00\ude00b")
@@ -202,11 +202,11 @@ class InstanceInfoTest {
 
     assertThatThrownBy(instance::key)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("instance key needs both parts, got app=\"DEMO\" id=\"\"");
+        .hasMessage("instance key requires app and id, got app=\"DEMO\" id=\"\"");
   }
 
   @Test
-  void packedAddresses_allSix_areThoseOfTheInstance() {
+  void packedAddresses_allSix_areDecoded() {
     byte[] packed = {2, 'h', 3, ':', ':', 2, 'a', 0, 1, 2, 'b'};
 
     InstanceInfo instance = InstanceInfo.builder().packedAddresses(packed).build();
@@ -222,7 +222,7 @@ class InstanceInfoTest {
   }
 
   @Test
-  void packedAddresses_emptyHostName_isNone() {
+  void packedAddresses_emptyHostName_isNull() {
     byte[] packed = {1, 2, 'i', 0, 0, 0, 0};
 
     InstanceInfo instance = InstanceInfo.builder().packedAddresses(packed).build();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@link InstanceInfo#sizeBytes} counts. */
+/** Tests {@link InstanceInfo#sizeBytes}. */
 class InstanceSizeTest {
   private static final InstanceInfo BARE = InstanceInfo.builder().app("A").build();
 

@@ -14,29 +14,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The small values: statuses, leases, data centers, keys and the hash of a registry. */
+/** Tests statuses, leases, data centers, keys and the hash code of a registry. */
 class ModelValuesTest {
 
   @ParameterizedTest
   @EnumSource
   void statusOf_itsName_isItself(InstanceStatus status) {
     assertThat(InstanceStatus.of(status.name())).isEqualTo(status);
-    assertThat(InstanceStatus.exactly(status.name())).isEqualTo(status);
+    assertThat(InstanceStatus.named(status.name())).isEqualTo(status);
   }
 
   @ParameterizedTest
   @CsvSource({",", "''", "up", "' UP'", "BOGUS"})
   void statusOf_anythingElse_isUnknown(@Nullable String name) {
     assertThat(InstanceStatus.of(name)).isEqualTo(InstanceStatus.UNKNOWN);
-    assertThat(InstanceStatus.exactly(name)).isNull();
+    assertThat(InstanceStatus.named(name)).isNull();
   }
 
   @ParameterizedTest
   @EnumSource
-  void actionTypeExactly_itsName_isItselfAndNothingElse(ActionType action) {
-    assertThat(ActionType.exactly(action.name())).isEqualTo(action);
-    assertThat(ActionType.exactly(action.name() + " ")).isNull();
-    assertThat(ActionType.exactly(null)).isNull();
+  void actionTypeNamed_itsName_isItself(ActionType action) {
+    assertThat(ActionType.named(action.name())).isEqualTo(action);
+    assertThat(ActionType.named(action.name() + " ")).isNull();
+    assertThat(ActionType.named(null)).isNull();
   }
 
   @ParameterizedTest
@@ -66,7 +66,7 @@ class ModelValuesTest {
   }
 
   @Test
-  void withInstanceId_ofAmazon_putsItFirstAndInPlaceOfAnOldOne() {
+  void withInstanceId_ofAmazon_isFirstAndReplacesTheOldOne() {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("ami-id", "ami-1");
     metadata.put("instance-id", "old");
@@ -81,7 +81,7 @@ class ModelValuesTest {
   }
 
   @Test
-  void dataCenterInfo_elsewhereThanAmazon_keepsNoMetadata() {
+  void dataCenterInfo_notAmazon_hasNoMetadata() {
     DataCenterInfo dataCenter = DataCenterInfo.of("Netflix", Map.of("instance-id", "i-1"));
 
     assertThat(dataCenter.isAmazon()).isFalse();
@@ -108,7 +108,7 @@ class ModelValuesTest {
   }
 
   @Test
-  void appsHashCode_ofNothing_isEmpty() {
+  void appsHashCode_ofNoInstances_isEmpty() {
     assertThat(AppsHashCode.of(List.of(application()))).isEmpty();
     assertThat(AppsHashCode.of(Map.of(InstanceStatus.UP, 0))).isEmpty();
   }

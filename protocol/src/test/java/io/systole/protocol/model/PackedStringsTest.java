@@ -16,7 +16,7 @@ class PackedStringsTest {
   private static final String ALPHABET = "aZ0:/.\0\u007f\u0080\u00e9\u07ff\u0800\u4e2d\uffff";
 
   @Test
-  void at_ofAnyTexts_isWhatWasPacked() {
+  void at_ofAnyTexts_isThePackedOne() {
     Random random = new Random(SEED);
 
     for (int round = 0; round < ROUNDS; round++) {
@@ -32,10 +32,10 @@ class PackedStringsTest {
     }
   }
 
-  /** Around the lengths at which the count takes a byte more. */
+  /** Lengths around those at which the count takes another byte. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 125, 126, 127, 128, 16_381, 16_382, 16_383, 16_384, 2_097_151})
-  void at_ofTextOfAnyLength_isWhatWasPacked(int length) {
+  void at_ofTextOfAnyLength_isThePackedOne(int length) {
     String text = "x".repeat(length);
 
     byte[] packed = PackedStrings.pack(text, null, text, "last");
@@ -47,7 +47,7 @@ class PackedStringsTest {
   }
 
   @Test
-  void pack_ofShortText_addsAByteToEach() {
+  void pack_ofShortTexts_addsAByteToEach() {
     byte[] packed = PackedStrings.pack("host", null, "10.0.0.1", "");
 
     assertThat(packed).hasSize(4 + 8 + 4);

@@ -7,11 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The texts of spec §3.1 in their order: each thing mended brings the next refusal. */
+/** Tests the error texts of spec §3.1 in their order. */
 class RegistrationValidatorTest {
 
   @Test
-  void refusalOf_eachThingMendedInTurn_namesTheNext() {
+  void refusalOf_violationsFixedInOrder_namesTheNext() {
     InstanceInfo.Builder instance = InstanceInfo.builder().dataCenterInfo(null);
 
     assertThat(refusal(instance)).isEqualTo("Missing instanceId");

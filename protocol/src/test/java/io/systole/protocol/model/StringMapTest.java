@@ -40,16 +40,16 @@ class StringMapTest {
   }
 
   @Test
-  void isSameInOrder_ofEqualMaps_asksForTheirOrderToo() {
+  void isSameInOrder_ofEqualMaps_requiresTheSameOrder() {
     StringMap map = (StringMap) StringMap.copyOf(ordered("a", "b"));
     StringMap same = (StringMap) StringMap.copyOf(ordered("a", "b"));
-    StringMap turned = (StringMap) StringMap.copyOf(ordered("b", "a"));
+    StringMap reversed = (StringMap) StringMap.copyOf(ordered("b", "a"));
 
     assertThat(map.isSameInOrder(same)).isTrue();
     assertThat(map.orderedHashCode()).isEqualTo(same.orderedHashCode());
-    assertThat(map.isSameInOrder(turned)).isFalse();
+    assertThat(map.isSameInOrder(reversed)).isFalse();
     assertThat(map.isSameInOrder(null)).isFalse();
-    assertThat(map).isEqualTo(turned);
+    assertThat(map).isEqualTo(reversed);
   }
 
   @Test
@@ -66,9 +66,9 @@ class StringMapTest {
     assertThat(copy).containsExactly(Map.entry("k", "v"));
   }
 
-  /** Two entries of one key used to be the outcome, and documents with a member twice. */
+  /** Otherwise documents would contain a member twice. */
   @Test
-  void copyOf_keysThatBecomeTheSame_keepsTheLast() {
+  void copyOf_keysThatBecomeEqual_keepsTheLast() {
     Map<String, String> source = new LinkedHashMap<>();
     source.put("\ud83d", "first");
     source.put("a", "other");
@@ -88,14 +88,14 @@ class StringMapTest {
   }
 
   @Test
-  void ofDistinct_keysOnce_isTheMapOfThePairs() {
+  void ofDistinct_distinctKeys_isTheMap() {
     Map<String, String> map = StringMap.ofDistinct(new String[] {"b", "1", "a", "1"});
 
     assertThat(map).containsExactly(Map.entry("b", "1"), Map.entry("a", "1"));
   }
 
   @Test
-  void ofDistinct_aKeyTwice_isNone() {
+  void ofDistinct_duplicateKey_isNull() {
     assertThat(StringMap.ofDistinct(new String[] {"a", "1", "b", "2", "a", "3"}))
         .isNull();
   }

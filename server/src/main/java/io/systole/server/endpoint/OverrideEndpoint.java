@@ -31,7 +31,7 @@ public final class OverrideEndpoint implements RequestHandler {
   public Response handle(Request request) {
     boolean isLifted = request.method() == HttpMethod.DELETE;
     String value = request.query().first("value");
-    InstanceStatus status = InstanceStatus.exactly(value);
+    InstanceStatus status = InstanceStatus.named(value);
     if (isLifted && value == null) {
       status = InstanceStatus.UNKNOWN;
     }

@@ -70,7 +70,7 @@ public final class RenewEndpoint implements RequestHandler {
 
   /** Row 6: the sender must register; if it is a peer, it may know of an override that we don't. */
   private Response newer(InstanceKey key, Origin origin, @Nullable String overridden) {
-    InstanceStatus override = InstanceStatus.exactly(overridden);
+    InstanceStatus override = InstanceStatus.named(overridden);
     if (origin == Origin.PEER && override != null) {
       registry.adoptOverride(key, override);
     }

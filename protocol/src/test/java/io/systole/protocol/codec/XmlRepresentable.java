@@ -7,9 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What XML makes of it: no empty key, no nameless data center, no forbidden character. */
-final class WhatXmlHolds {
-  private WhatXmlHolds() {}
+/**
+ * Reduces instances to their XML-representable part: no empty key, no data center without name, no
+ * forbidden character.
+ */
+final class XmlRepresentable {
+  private XmlRepresentable() {}
 
   static InstanceInfo of(InstanceInfo instance) {
     DataCenterInfo dataCenter = instance.dataCenterInfo();

@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Our encoders against recorded answers, byte for byte (spec §6). */
-class AnswerCapturesTest {
-  /** The reference writes the empty metadata key as {@code <>}, which no XML parser reads. */
-  private static final String NOT_XML = "get-meta-odd-keys-xml";
+/** Compares our encoders with recorded responses, byte for byte (spec §6). */
+class ResponseCapturesTest {
+  /** The reference writes the empty metadata key as {@code <>}, which is malformed XML. */
+  private static final String MALFORMED_XML = "get-meta-odd-keys-xml";
 
   @Test
-  void encode_decodedResponses_givesTheRecordedBytes() throws MalformedDocumentException {
+  void encode_decodedResponses_equalsTheRecordedBytes() throws MalformedDocumentException {
     List<Capture> captures = Capture.all().stream()
         .filter(RecordedDocument::isIn)
-        .filter(capture -> !capture.name().equals(NOT_XML))
+        .filter(capture -> !capture.name().equals(MALFORMED_XML))
         .toList();
 
     Map<String, String> expected = new TreeMap<>();
@@ -33,14 +33,14 @@ class AnswerCapturesTest {
       actual.put(capture.name(), document.encoded());
     }
 
-    System.out.println("answers compared: " + captures.size() + ", instances: " + instances);
+    System.out.println("responses compared: " + captures.size() + ", instances: " + instances);
     assertThat(actual).hasSizeGreaterThan(80).containsExactlyEntriesOf(expected);
   }
 
   @Test
   void encode_emptyMetadataKey_differsFromTheRecordingInThatEntryOnly()
       throws MalformedDocumentException {
-    String recorded = Capture.of(NOT_XML).response().bodyText();
+    String recorded = Capture.of(MALFORMED_XML).response().bodyText();
     RecordedDocument sameInJson = RecordedDocument.of(Capture.of("get-meta-odd-keys-json"));
 
     byte[] encoded = new XmlCodec().encodeInstance(sameInJson.instances().get(0), Form.FULL);
@@ -50,10 +50,10 @@ class AnswerCapturesTest {
   }
 
   @Test
-  void decode_recordedBrokenXml_isRefused() {
-    Capture broken = Capture.of(NOT_XML);
+  void decode_recordedMalformedXml_isRefused() {
+    Capture malformed = Capture.of(MALFORMED_XML);
 
-    assertThatThrownBy(() -> RecordedDocument.of(broken))
+    assertThatThrownBy(() -> RecordedDocument.of(malformed))
         .isInstanceOf(MalformedDocumentException.class);
   }
 

@@ -7,37 +7,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What codecs of Netflix lose or refuse, and an instance of which one does. */
-enum NetflixLoss {
-  /** They write what no XML may hold (XML 1.0 §2.2), or refuse to; we write U+FFFD. */
+/** Data that some of Netflix's codecs lose or refuse, each with an example. */
+enum NetflixLimitation {
+  /** They write characters that XML does not allow (XML 1.0 §2.2), or fail; we write U+FFFD. */
   FORBIDDEN_CHARACTER("XStreamXml JacksonXml JacksonXmlMini", "") {
     @Override
     InstanceInfo example() {
-      return whole().vipAddress("a\u0001b").build();
+      return complete().vipAddress("a\u0001b").build();
     }
 
     @Override
     InstanceInfo without(InstanceInfo instance) {
-      return WhatXmlHolds.of(instance);
+      return XmlRepresentable.of(instance);
     }
   },
   /** They write the entry as {@code <>}; we leave it out (spec §9 row 36). */
   EMPTY_KEY("XStreamXml JacksonXml", "") {
     @Override
     InstanceInfo example() {
-      return whole().metadata(Map.of("", "v")).build();
+      return complete().metadata(Map.of("", "v")).build();
     }
 
     @Override
     InstanceInfo without(InstanceInfo instance) {
-      return WhatXmlHolds.of(instance);
+      return XmlRepresentable.of(instance);
     }
   },
-  /** It fails for want of a text; a registration is refused for want of either (spec §3.1). */
+  /** It fails without a text; a registration requires both (spec §3.1). */
   NO_HOST_OR_ADDRESS("XStreamXml", "") {
     @Override
     InstanceInfo example() {
-      return whole().hostName(null).build();
+      return complete().hostName(null).build();
     }
 
     @Override
@@ -48,11 +48,11 @@ enum NetflixLoss {
           .build();
     }
   },
-  /** It takes keys for element names as they are: no escapes, and a colon ends a namespace. */
+  /** It writes keys as element names without escapes and treats a colon as a namespace. */
   KEY_THAT_NEEDS_ESCAPES("JacksonXml", "JacksonXml") {
     @Override
     InstanceInfo example() {
-      return whole().metadata(Map.of("a__b", "v")).build();
+      return complete().metadata(Map.of("a__b", "v")).build();
     }
 
     @Override
@@ -67,11 +67,11 @@ enum NetflixLoss {
           .build();
     }
   },
-  /** They take the type marker of an empty map for an entry, where the map is Amazon's. */
+  /** They read the type marker of Amazon's empty map as an entry. */
   EMPTY_AMAZON_METADATA("", "JacksonXml JacksonXmlMini") {
     @Override
     InstanceInfo example() {
-      return whole().dataCenterInfo(DataCenterInfo.amazon(Map.of())).build();
+      return complete().dataCenterInfo(DataCenterInfo.amazon(Map.of())).build();
     }
 
     @Override
@@ -85,29 +85,29 @@ enum NetflixLoss {
     }
   };
 
-  private final String whenTheyWrite;
-  private final String whenTheyRead;
+  private final String writers;
+  private final String readers;
 
-  NetflixLoss(String whenTheyWrite, String whenTheyRead) {
-    this.whenTheyWrite = whenTheyWrite;
-    this.whenTheyRead = whenTheyRead;
+  NetflixLimitation(String writers, String readers) {
+    this.writers = writers;
+    this.readers = readers;
   }
 
-  /** Returns an instance that is lost in part, or refused. */
+  /** Returns an instance that is partly lost or refused. */
   abstract InstanceInfo example();
 
-  /** Returns the instance without what would be lost. */
+  /** Returns the instance without the data that would be lost. */
   abstract InstanceInfo without(InstanceInfo instance);
 
-  boolean isWhenItWrites(NetflixCodec codec) {
-    return List.of(whenTheyWrite.split(" ")).contains(codec.nameAtNetflix());
+  boolean affectsWriting(NetflixCodec codec) {
+    return List.of(writers.split(" ")).contains(codec.nameAtNetflix());
   }
 
-  boolean isWhenItReads(NetflixCodec codec) {
-    return List.of(whenTheyRead.split(" ")).contains(codec.nameAtNetflix());
+  boolean affectsReading(NetflixCodec codec) {
+    return List.of(readers.split(" ")).contains(codec.nameAtNetflix());
   }
 
-  private static InstanceInfo.Builder whole() {
+  private static InstanceInfo.Builder complete() {
     return InstanceInfo.builder().app("A").instanceId("i").hostName("h").ipAddr("192.0.2.1");
   }
 
