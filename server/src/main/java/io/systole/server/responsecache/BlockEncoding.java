@@ -2,7 +2,7 @@
 package io.systole.server.responsecache;
 
 import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.RootElement;
+import io.systole.protocol.codec.Codec.RootElement;
 
 /** The ways in which a block of instances is written. */
 enum BlockEncoding {

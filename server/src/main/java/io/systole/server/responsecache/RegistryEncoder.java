@@ -2,7 +2,7 @@
 package io.systole.server.responsecache;
 
 import io.systole.protocol.codec.Codec;
-import io.systole.protocol.codec.RootElement;
+import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;

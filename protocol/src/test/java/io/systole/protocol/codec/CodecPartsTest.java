@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Concatenated parts must equal the whole document, byte for byte. */
-class PartEncoderTest {
+class CodecPartsTest {
   private static final long SEED = 20_261_121;
   private static final int REGISTRIES = 300;
   private static final int INSTANCES_MAX = 9;
