@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.StatusInfo;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -21,7 +22,7 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
-/** A codec of JSON documents (spec §6.1 to §6.3). */
+/** A codec of JSON documents (spec §6.1 to §6.3). Thread-safe. */
 public final class JsonCodec implements Codec {
   private static final int RECYCLED_BUFFERS_MAX = 64;
   private static final int TYPICAL_BYTES = 1024;
@@ -154,6 +155,18 @@ public final class JsonCodec implements Codec {
     });
   }
 
+  /**
+   * Writes an object of status overrides by instance id in UTF-8, in the order of the map (spec
+   * §1.2 item 17).
+   */
+  public byte[] encodeOverrides(Map<String, InstanceStatus> overrides) {
+    return write(json -> {
+      json.writeStartObject();
+      overrides.forEach((id, status) -> json.writeStringProperty(id, status.name()));
+      json.writeEndObject();
+    });
+  }
+
   private static void writeStats(String name, Map<String, String> stats, JsonGenerator json) {
     json.writeObjectPropertyStart(name);
     stats.forEach(json::writeStringProperty);
@@ -182,12 +195,18 @@ public final class JsonCodec implements Codec {
   }
 
   private byte[] encode(String root, Consumer<JsonGenerator> body) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
-    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+    return write(json -> {
       json.writeStartObject();
       json.writeName(root);
       body.accept(json);
       json.writeEndObject();
+    });
+  }
+
+  private byte[] write(Consumer<JsonGenerator> document) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      document.accept(json);
     }
     return bytes.toByteArray();
   }

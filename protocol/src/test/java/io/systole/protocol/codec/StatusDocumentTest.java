@@ -4,14 +4,17 @@ package io.systole.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.StatusInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests the status document (spec §1.9). */
+/** Tests the documents on the state of a server: status and overrides (spec §1.2, §1.9). */
 class StatusDocumentTest {
   private static final long MB = 1 << 20;
   private static final InstanceInfo SELF =
@@ -84,6 +87,25 @@ class StatusDocumentTest {
         .contains("\"registered-replicas\":\"http://a/, http://b/\"")
         .contains("\"available-replicas\":\"http://a/,\"")
         .contains("\"unavailable-replicas\":\"http://b/,\"");
+  }
+
+  @Test
+  void encodeOverrides_none_isAnEmptyObject() {
+    assertThat(overridesJson(Map.of())).isEqualTo("{}");
+  }
+
+  @Test
+  void encodeOverrides_some_isStatusByIdInOrder() {
+    Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
+    overrides.put("z\"1", InstanceStatus.OUT_OF_SERVICE);
+    overrides.put("é", InstanceStatus.DOWN);
+
+    assertThat(overridesJson(overrides))
+        .isEqualTo("{\"z\\\"1\":\"OUT_OF_SERVICE\",\"é\":\"DOWN\"}");
+  }
+
+  private static String overridesJson(Map<String, InstanceStatus> overrides) {
+    return new String(new JsonCodec().encodeOverrides(overrides), StandardCharsets.UTF_8);
   }
 
   private static StatusInfo status(

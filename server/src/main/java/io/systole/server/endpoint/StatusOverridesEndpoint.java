@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-import io.systole.protocol.codec.OverridesCodec;
+import io.systole.protocol.codec.JsonCodec;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -10,7 +10,7 @@ import io.systole.server.route.Response;
 /** Every status that somebody insists on: {@code GET serverinfo/statusoverrides} (item 17). */
 public final class StatusOverridesEndpoint implements RequestHandler {
   private final Registry registry;
-  private final OverridesCodec codec = new OverridesCodec();
+  private final JsonCodec codec = new JsonCodec();
 
   public StatusOverridesEndpoint(Registry registry) {
     this.registry = registry;
@@ -18,6 +18,6 @@ public final class StatusOverridesEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    return Response.of(200, Response.JSON, codec.encode(registry.overrides()));
+    return Response.of(200, Response.JSON, codec.encodeOverrides(registry.overrides()));
   }
 }
