@@ -52,7 +52,7 @@ public final class JsonCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceJsonReader(in, nowMs, interner).read());
+        "instance", bytes, from, length, in -> new JsonDocumentReader(in, nowMs, interner).readInstance());
   }
 
   @Override
@@ -64,7 +64,7 @@ public final class JsonCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsJsonReader(in, nowMs, interner).readApplication());
+        in -> new JsonDocumentReader(in, nowMs, interner).readApplication());
   }
 
   @Override
@@ -76,24 +76,24 @@ public final class JsonCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsJsonReader(in, nowMs, interner).readApplications());
+        in -> new JsonDocumentReader(in, nowMs, interner).readApplications());
   }
 
   @Override
   public byte[] encodeInstance(InstanceInfo instance, Form form) {
-    return encode("instance", json -> InstanceJsonWriter.write(instance, form, json));
+    return encode("instance", json -> JsonDocumentWriter.writeInstance(instance, form, json));
   }
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
     return encode(
-        APPLICATION, json -> ApplicationsJsonWriter.writeApplication(application, form, json));
+        APPLICATION, json -> JsonDocumentWriter.writeApplication(application, form, json));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
     return encode(
-        APPLICATIONS, json -> ApplicationsJsonWriter.writeApplications(applications, form, json));
+        APPLICATIONS, json -> JsonDocumentWriter.writeApplications(applications, form, json));
   }
 
   @Override
@@ -104,7 +104,7 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return part(json -> beginRegistry(version, appsHashCode, form, json), json -> {
-      ApplicationsJsonWriter.endApplications(version, appsHashCode, isEmpty, form, json);
+      JsonDocumentWriter.endApplications(version, appsHashCode, isEmpty, form, json);
       json.writeEndObject();
     });
   }
@@ -115,7 +115,7 @@ public final class JsonCodec implements Codec {
       case APPLICATIONS ->
         part(
             json -> beginRegistry("", "", form, json),
-            json -> ApplicationsJsonWriter.beginApplication(name, json));
+            json -> JsonDocumentWriter.beginApplication(name, json));
       case APPLICATION -> part(json -> {}, json -> beginApplication(name, json));
     };
   }
@@ -123,7 +123,7 @@ public final class JsonCodec implements Codec {
   @Override
   public byte[] applicationTail(RootElement root, Form form) {
     return part(json -> beginApplication("", json), json -> {
-      ApplicationsJsonWriter.endApplication(json);
+      JsonDocumentWriter.endApplication(json);
       if (root == RootElement.APPLICATION) {
         json.writeEndObject();
       }
@@ -135,7 +135,7 @@ public final class JsonCodec implements Codec {
     return part(
         instances.size() * TYPICAL_BYTES,
         JsonGenerator::writeStartArray,
-        json -> ApplicationsJsonWriter.writeInstances(instances, form, json));
+        json -> JsonDocumentWriter.writeInstances(instances, form, json));
   }
 
   @Override
@@ -150,7 +150,7 @@ public final class JsonCodec implements Codec {
       writeStats(StatusFields.GENERAL, StatusFields.general(status), json);
       writeStats(StatusFields.APPLICATION, StatusFields.application(status), json);
       json.writeName(StatusFields.INSTANCE);
-      InstanceJsonWriter.write(status.instance(), Form.FULL, json);
+      JsonDocumentWriter.writeInstance(status.instance(), Form.FULL, json);
       json.writeEndObject();
     });
   }
@@ -215,13 +215,13 @@ public final class JsonCodec implements Codec {
       String version, String appsHashCode, Form form, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATIONS);
-    ApplicationsJsonWriter.beginApplications(version, appsHashCode, form, json);
+    JsonDocumentWriter.beginApplications(version, appsHashCode, form, json);
   }
 
   private static void beginApplication(String name, JsonGenerator json) {
     json.writeStartObject();
     json.writeName(APPLICATION);
-    ApplicationsJsonWriter.beginApplication(name, json);
+    JsonDocumentWriter.beginApplication(name, json);
   }
 
   private byte[] part(Consumer<JsonGenerator> before, Consumer<JsonGenerator> part) {
@@ -246,7 +246,7 @@ public final class JsonCodec implements Codec {
   private static void require(boolean isExpected, String expected, JsonParser parser)
       throws MalformedDocumentException {
     if (!isExpected) {
-      throw InstanceJsonReader.unexpected(expected, parser);
+      throw JsonDocumentReader.unexpected(expected, parser);
     }
   }
 

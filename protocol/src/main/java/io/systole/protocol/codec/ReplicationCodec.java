@@ -46,8 +46,8 @@ public final class ReplicationCodec {
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
       List<ReplicationItem> items = null;
-      InstanceJsonReader member = new InstanceJsonReader(parser, nowMs, interner);
-      for (String name = member.nextMember(); name != null; name = member.nextMember()) {
+      JsonDocumentReader reader = new JsonDocumentReader(parser, nowMs, interner);
+      for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
         if (name.equals("replicationList")) {
           items = items(parser, nowMs);
         } else {
@@ -80,7 +80,7 @@ public final class ReplicationCodec {
   /** Reads one item from its opening brace to its closing one. */
   private final class ItemReader {
     private final JsonParser parser;
-    private final InstanceJsonReader member;
+    private final JsonDocumentReader reader;
     private @Nullable Action action;
     private String app = "";
     private String id = "";
@@ -91,12 +91,12 @@ public final class ReplicationCodec {
 
     ItemReader(JsonParser parser, long nowMs) {
       this.parser = parser;
-      this.member = new InstanceJsonReader(parser, nowMs, interner);
+      this.reader = new JsonDocumentReader(parser, nowMs, interner);
     }
 
     ReplicationItem read() throws MalformedDocumentException {
       int depth = depth();
-      for (String name = member.nextMember(); name != null; name = member.nextMember()) {
+      for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
         try {
           readMember(name);
         } catch (MalformedDocumentException ignored) {
@@ -108,15 +108,15 @@ public final class ReplicationCodec {
 
     private void readMember(String name) throws MalformedDocumentException {
       switch (name) {
-        case "action" -> action = Action.named(member.text());
-        case "appName" -> app = member.text();
-        case "id" -> id = member.text();
-        case "lastDirtyTimestamp" -> dirtyMs = member.longNumber();
-        case "status" -> status = InstanceStatus.named(member.text());
-        case "overriddenStatus" -> overriddenStatus = InstanceStatus.named(member.text());
+        case "action" -> action = Action.named(reader.text());
+        case "appName" -> app = reader.text();
+        case "id" -> id = reader.text();
+        case "lastDirtyTimestamp" -> dirtyMs = reader.longNumber();
+        case "status" -> status = InstanceStatus.named(reader.text());
+        case "overriddenStatus" -> overriddenStatus = InstanceStatus.named(reader.text());
         case "instanceInfo" -> {
           if (parser.currentToken() == JsonToken.START_OBJECT) {
-            instance = member.read();
+            instance = reader.readInstance();
           } else {
             parser.skipChildren();
           }
@@ -129,7 +129,7 @@ public final class ReplicationCodec {
       return parser.streamReadContext().getNestingDepth();
     }
 
-    /** Skips the rest of a partially read member. */
+    /** Skips the rest of a partially read reader. */
     private void skipMember(int itemDepth) {
       if (parser.currentToken().isStructStart()) {
         parser.skipChildren();
@@ -166,7 +166,7 @@ public final class ReplicationCodec {
     json.writeNumberProperty("statusCode", response.status());
     if (hasSpace && response.entity() != null) {
       json.writeName("responseEntity");
-      InstanceJsonWriter.write(response.entity(), Form.FULL, json);
+      JsonDocumentWriter.writeInstance(response.entity(), Form.FULL, json);
     }
     json.writeEndObject();
   }
@@ -174,7 +174,7 @@ public final class ReplicationCodec {
   private static void require(boolean isExpected, String expected, JsonParser parser)
       throws MalformedDocumentException {
     if (!isExpected) {
-      throw InstanceJsonReader.unexpected(expected, parser);
+      throw JsonDocumentReader.unexpected(expected, parser);
     }
   }
 }

@@ -30,7 +30,7 @@ public final class XmlCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new InstanceXmlReader(in, nowMs, interner).read());
+        "instance", bytes, from, length, in -> new XmlDocumentReader(in, nowMs, interner).readInstance());
   }
 
   @Override
@@ -42,7 +42,7 @@ public final class XmlCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsXmlReader(in, nowMs, interner).readApplication());
+        in -> new XmlDocumentReader(in, nowMs, interner).readApplication());
   }
 
   @Override
@@ -54,36 +54,36 @@ public final class XmlCodec implements Codec {
         bytes,
         from,
         length,
-        in -> new ApplicationsXmlReader(in, nowMs, interner).readApplications());
+        in -> new XmlDocumentReader(in, nowMs, interner).readApplications());
   }
 
   @Override
   public byte[] encodeInstance(InstanceInfo instance, Form form) {
-    return encode(form, xml -> InstanceXmlWriter.write(instance, form, xml));
+    return encode(form, xml -> XmlDocumentWriter.writeInstance(instance, form, xml));
   }
 
   @Override
   public byte[] encodeApplication(Application application, Form form) {
-    return encode(form, xml -> ApplicationsXmlWriter.writeApplication(application, form, xml));
+    return encode(form, xml -> XmlDocumentWriter.writeApplication(application, form, xml));
   }
 
   @Override
   public byte[] encodeApplications(Applications applications, Form form) {
-    return encode(form, xml -> ApplicationsXmlWriter.writeApplications(applications, form, xml));
+    return encode(form, xml -> XmlDocumentWriter.writeApplications(applications, form, xml));
   }
 
   @Override
   public byte[] applicationsHead(String version, String appsHashCode, Form form) {
     return encode(
-        form, xml -> ApplicationsXmlWriter.beginApplications(version, appsHashCode, form, xml));
+        form, xml -> XmlDocumentWriter.beginApplications(version, appsHashCode, form, xml));
   }
 
   @Override
   public byte[] applicationsTail(String version, String appsHashCode, boolean isEmpty, Form form) {
     return encode(form, xml -> {
-      ApplicationsXmlWriter.beginApplications(version, appsHashCode, form, xml);
+      XmlDocumentWriter.beginApplications(version, appsHashCode, form, xml);
       xml.discard();
-      ApplicationsXmlWriter.endApplications(version, appsHashCode, isEmpty, form, xml);
+      XmlDocumentWriter.endApplications(version, appsHashCode, isEmpty, form, xml);
     });
   }
 
@@ -91,7 +91,7 @@ public final class XmlCodec implements Codec {
   public byte[] applicationHead(String name, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginApplication(name, xml);
+      XmlDocumentWriter.beginApplication(name, xml);
     });
   }
 
@@ -99,9 +99,9 @@ public final class XmlCodec implements Codec {
   public byte[] applicationTail(RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginApplication("", xml);
+      XmlDocumentWriter.beginApplication("", xml);
       xml.discard();
-      ApplicationsXmlWriter.endApplication(xml);
+      XmlDocumentWriter.endApplication(xml);
     });
   }
 
@@ -109,9 +109,9 @@ public final class XmlCodec implements Codec {
   public byte[] instances(List<InstanceInfo> instances, RootElement root, Form form) {
     return encode(form, xml -> {
       enter(root, form, xml);
-      ApplicationsXmlWriter.beginApplication("", xml);
+      XmlDocumentWriter.beginApplication("", xml);
       xml.discard();
-      ApplicationsXmlWriter.writeInstances(instances, form, xml);
+      XmlDocumentWriter.writeInstances(instances, form, xml);
     });
   }
 
@@ -126,7 +126,7 @@ public final class XmlCodec implements Codec {
       xml.open(StatusFields.ROOT);
       writeStats(StatusFields.GENERAL, StatusFields.general(status), xml);
       writeStats(StatusFields.APPLICATION, StatusFields.application(status), xml);
-      InstanceXmlWriter.writeFull(StatusFields.INSTANCE, status.instance(), xml);
+      XmlDocumentWriter.writeFull(StatusFields.INSTANCE, status.instance(), xml);
       xml.close(StatusFields.ROOT);
     });
   }
@@ -172,7 +172,7 @@ public final class XmlCodec implements Codec {
   /** Moves to the level of an application without output. */
   private static void enter(RootElement root, Form form, XmlWriter xml) {
     if (root == RootElement.APPLICATIONS) {
-      ApplicationsXmlWriter.beginApplications("", "", form, xml);
+      XmlDocumentWriter.beginApplications("", "", form, xml);
       xml.discard();
     }
   }

@@ -2,33 +2,69 @@
 package io.systole.protocol.codec;
 
 import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one instance element (spec §6.4) from its start to its end. Elements may have any order,
- * the last of a name wins, and unknown elements are skipped.
+ * Reads instance, application and applications elements (spec §6.4) from their start to their end.
+ * Child elements may have any order, the last of a name wins, and unknown elements are skipped.
+ * Names are unescaped, so {@code versions__delta} is {@code versions_delta} here.
  */
-final class InstanceXmlReader {
+final class XmlDocumentReader {
   private final XmlReader xml;
   private final long nowMs;
   private final StringInterner interner;
 
-  InstanceXmlReader(XmlReader xml, long nowMs, StringInterner interner) {
+  XmlDocumentReader(XmlReader xml, long nowMs, StringInterner interner) {
     this.xml = xml;
     this.nowMs = nowMs;
     this.interner = interner;
   }
 
-  InstanceInfo read() throws XMLStreamException, MalformedDocumentException {
+  Applications readApplications() throws XMLStreamException, MalformedDocumentException {
+    String version = "";
+    String appsHashCode = "";
+    List<Application> applications = new ArrayList<>();
+    while (xml.nextChild()) {
+      switch (xml.name()) {
+        case "versions_delta" -> version = xml.text();
+        case "apps_hashcode" -> appsHashCode = xml.text();
+        case "application" -> applications.add(readApplication());
+        default -> xml.skip();
+      }
+    }
+    return new Applications(version, appsHashCode, applications);
+  }
+
+  Application readApplication() throws XMLStreamException, MalformedDocumentException {
+    String name = null;
+    List<InstanceInfo> instances = new ArrayList<>();
+    while (xml.nextChild()) {
+      switch (xml.name()) {
+        case "name" -> name = xml.text();
+        case "instance" -> instances.add(readInstance());
+        default -> xml.skip();
+      }
+    }
+    if (name == null) {
+      throw xml.unexpected("the element <name> in the application");
+    }
+    return new Application(name, instances);
+  }
+
+  InstanceInfo readInstance() throws XMLStreamException, MalformedDocumentException {
     InstanceInfo.Builder instance =
         InstanceInfo.builder().dataCenterInfo(null).lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
     boolean hasApp = false;

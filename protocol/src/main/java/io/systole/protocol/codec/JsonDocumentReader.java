@@ -2,12 +2,16 @@
 package io.systole.protocol.codec;
 
 import io.systole.protocol.model.ActionType;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,22 +20,75 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.InputCoercionException;
 
 /**
- * Reads one instance without its wrapper (spec §6.1), from the opening brace to the closing one.
- * Members may have any order, the last of a name wins, null counts as absent, and unknown members
- * of any shape are skipped.
+ * Reads instances, applications and registries in JSON without their wrappers (spec §6.1), from the
+ * opening brace to the closing one. Members may have any order, the last of a name wins, null counts
+ * as absent, and unknown members of any shape are skipped. A single object is accepted in place of a
+ * list of one, as written by old peers (spec §6.7).
  */
-final class InstanceJsonReader {
+final class JsonDocumentReader {
   private final JsonParser parser;
   private final long nowMs;
   private final StringInterner interner;
 
-  InstanceJsonReader(JsonParser parser, long nowMs, StringInterner interner) {
+  JsonDocumentReader(JsonParser parser, long nowMs, StringInterner interner) {
     this.parser = parser;
     this.nowMs = nowMs;
     this.interner = interner;
   }
 
-  InstanceInfo read() throws MalformedDocumentException {
+  Applications readApplications() throws MalformedDocumentException {
+    String version = "";
+    String hashCode = "";
+    List<Application> applications = List.of();
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      switch (name) {
+        case "versions__delta" -> version = text();
+        case "apps__hashcode" -> hashCode = text();
+        case "application" -> applications = list(this::readApplication);
+        default -> parser.skipChildren();
+      }
+    }
+    return new Applications(version, hashCode, applications);
+  }
+
+  Application readApplication() throws MalformedDocumentException {
+    String application = null;
+    List<InstanceInfo> instances = List.of();
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      switch (name) {
+        case "name" -> application = text();
+        case "instance" -> instances = list(this::readInstance);
+        default -> parser.skipChildren();
+      }
+    }
+    if (application == null) {
+      throw unexpected("the member \"name\" in the application", parser);
+    }
+    return new Application(application, instances);
+  }
+
+  private interface Item<T> {
+    T read() throws MalformedDocumentException;
+  }
+
+  private <T> List<T> list(Item<T> item) throws MalformedDocumentException {
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      return List.of(item.read());
+    }
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw unexpected("an array", parser);
+    }
+    List<T> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw unexpected("an object in the array", parser);
+      }
+      items.add(item.read());
+    }
+    return items;
+  }
+
+  InstanceInfo readInstance() throws MalformedDocumentException {
     InstanceInfo.Builder instance =
         InstanceInfo.builder().dataCenterInfo(null).lastUpdatedMs(nowMs).lastDirtyMs(nowMs);
     boolean hasApp = false;
