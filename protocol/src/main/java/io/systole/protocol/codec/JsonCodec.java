@@ -6,6 +6,7 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.StatusInfo;
+import io.systole.protocol.model.StringInterner;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;

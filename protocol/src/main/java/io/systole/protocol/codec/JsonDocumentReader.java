@@ -9,6 +9,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
+import io.systole.protocol.model.StringInterner;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

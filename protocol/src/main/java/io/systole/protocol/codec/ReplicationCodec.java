@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.protocol.model.ReplicationItemResponse;
+import io.systole.protocol.model.StringInterner;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
+import io.systole.protocol.model.StringInterner;
 import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Map;

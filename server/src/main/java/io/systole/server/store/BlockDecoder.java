@@ -3,6 +3,7 @@ package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.StringInterner;
 import io.systole.server.registry.PersistedLease;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.model.StringInterner;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
 import java.util.List;

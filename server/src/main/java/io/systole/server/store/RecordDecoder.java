@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.model.StringInterner;
 import io.systole.protocol.model.StringMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -21,14 +22,14 @@ final class RecordDecoder {
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-  private final StringInterner seen;
+  private final StringInterner interner;
   private final RecordEncoder scratch = new RecordEncoder();
   private byte[] bytes = {};
   private int at;
   private int end;
 
-  RecordDecoder(StringInterner seen) {
-    this.seen = seen;
+  RecordDecoder(StringInterner interner) {
+    this.interner = interner;
   }
 
   /** Goes to the first of these bytes. */
@@ -107,7 +108,7 @@ final class RecordDecoder {
   }
 
   private String textOf(int length) {
-    String text = seen.of(bytes, at, length);
+    String text = interner.intern(bytes, at, length);
     at += length;
     return text;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.protocol.codec;
+package io.systole.protocol.model;
 
-import io.systole.protocol.model.StringMap;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A bounded, lossy cache that deduplicates short strings and small maps. The instances of an
  * application repeat its name, its virtual host names and most of their metadata. Thread-safe.
  */
-final class StringInterner {
+public final class StringInterner {
   /*
    * All threads read and write all slots in plain mode. Strings and maps may be published by a data
    * race, since their fields are final. A lost update costs one duplicate object; results are always
-   * equal to the argument.
+   * equal to the argument. Hash codes decide only whether a string is cached.
    */
 
   /** A power of two; the cached strings take at most about 1.5 MB. */
@@ -33,8 +33,11 @@ final class StringInterner {
   private final @Nullable String[] slots = new @Nullable String[SLOTS];
   private final @Nullable StringMap[] mapSlots = new @Nullable StringMap[MAP_SLOTS];
 
+  /** The hash codes of the last decoded strings; only a repeated one is cached. */
+  private final int[] decodedHashes = new int[SLOTS];
+
   /** Returns the text or an equal cached one. */
-  String intern(String text) {
+  public String intern(String text) {
     if (text.length() > CHARS_MAX) {
       return text;
     }
@@ -47,8 +50,35 @@ final class StringInterner {
     return text;
   }
 
+  /**
+   * Returns the decoded text or an equal cached one, which for ASCII allocates nothing. Text is
+   * cached when it is decoded for the second time, so that unique text does not replace repeated
+   * text.
+   *
+   * @param utf8 contains the text at {@code from}, {@code length} bytes; not retained
+   */
+  public String intern(byte[] utf8, int from, int length) {
+    if (length > CHARS_MAX) {
+      return new String(utf8, from, length, StandardCharsets.UTF_8);
+    }
+    // The hash code of a String, if it is ASCII.
+    int hash = 0;
+    for (int index = from; index < from + length; index++) {
+      hash = 31 * hash + utf8[index];
+    }
+    int slot = slot(hash, SLOTS);
+    String cached = slots[slot];
+    if (cached != null && isAsciiOf(cached, utf8, from, length)) {
+      return cached;
+    }
+    String text = new String(utf8, from, length, StandardCharsets.UTF_8);
+    boolean isRepeated = decodedHashes[slot] == hash;
+    decodedHashes[slot] = hash;
+    return isRepeated ? intern(text) : text;
+  }
+
   /** Returns an immutable copy with the same order, or a cached one. */
-  Map<String, String> intern(Map<String, String> entries) {
+  public Map<String, String> intern(Map<String, String> entries) {
     Map<String, String> copy = StringMap.copyOf(entries);
     if (!(copy instanceof StringMap map) || isLarge(map)) {
       return copy;
@@ -60,6 +90,20 @@ final class StringInterner {
     }
     mapSlots[slot] = map;
     return map;
+  }
+
+  /** Returns whether the bytes are ASCII and equal to the text. */
+  private static boolean isAsciiOf(String text, byte[] bytes, int from, int length) {
+    if (text.length() != length) {
+      return false;
+    }
+    for (int index = 0; index < length; index++) {
+      // A byte above 127 is negative and equals no character.
+      if (text.charAt(index) != bytes[from + index]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isLarge(Map<String, String> map) {

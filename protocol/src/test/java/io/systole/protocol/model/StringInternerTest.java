@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.protocol.codec;
+package io.systole.protocol.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StringInternerTest {
   private final StringInterner interner = new StringInterner();
@@ -35,6 +38,59 @@ class StringInternerTest {
         .map(index -> index % 40_000)
         .mapToObj(Integer::toString)
         .allMatch(text -> interner.intern(fresh(text)).equals(text));
+
+    assertThat(allEqual).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "DEMO", "\u00e9", "\ud83d\ude00", "12345678901234567890123456789012"})
+  void intern_bytesDecodedTwice_areCachedOnTheSecondTime(String text) {
+    String first = decode(text);
+
+    String second = decode(text);
+    String third = decode(text);
+
+    assertThat(first).isEqualTo(text);
+    assertThat(second).isEqualTo(text);
+    assertThat(third).isSameAs(second);
+  }
+
+  @Test
+  void intern_bytesOfACachedString_areThatString() {
+    String cached = interner.intern(fresh("DEMO"));
+
+    String decoded = decode("DEMO");
+
+    assertThat(decoded).isSameAs(cached);
+  }
+
+  @Test
+  void intern_bytesOfLongText_areNotCached() {
+    String text = "x".repeat(33);
+    decode(text);
+    String second = decode(text);
+
+    String third = decode(text);
+
+    assertThat(third).isEqualTo(text).isNotSameAs(second);
+  }
+
+  /** A byte above 127 must not be taken for the character of its value. */
+  @Test
+  void intern_bytesThatAreNotAscii_areDecoded() {
+    interner.intern("\uffc3\uffa9");
+
+    String decoded = decode("\u00e9");
+
+    assertThat(decoded).isEqualTo("\u00e9");
+  }
+
+  @Test
+  void intern_bytesOfManyTexts_areEqual() {
+    boolean allEqual = IntStream.range(0, 100_000)
+        .map(index -> index * 7 % 40_000)
+        .mapToObj(index -> (index % 3 == 0 ? "\u00e9" : "") + index)
+        .allMatch(text -> decode(text).equals(text));
 
     assertThat(allEqual).isTrue();
   }
@@ -84,6 +140,11 @@ class StringInternerTest {
     map.put(fresh(key), fresh(value));
     map.put(fresh(nextKey), fresh(nextValue));
     return map;
+  }
+
+  private String decode(String text) {
+    byte[] bytes = ("<" + text + ">").getBytes(UTF_8);
+    return interner.intern(bytes, 1, bytes.length - 2);
   }
 
   private static String fresh(String text) {
