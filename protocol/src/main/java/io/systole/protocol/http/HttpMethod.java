@@ -15,8 +15,7 @@ public enum HttpMethod {
   TRACE,
   CONNECT;
 
-  /** Bytes of the longest method name. */
-  static final int NAME_BYTES_MAX = 7;
+  private static final int NAME_BYTES_MAX = 7;
 
   /* A method name and its blank as the low bytes of a little-endian word. */
   private static final long FOUR_BYTES = 0xFFFF_FFFFL;
@@ -56,13 +55,47 @@ public enum HttpMethod {
     return nameBytes;
   }
 
-  /** Returns the method with exactly this name, or null. */
-  static @Nullable HttpMethod named(byte[] bytes, int from, int to) {
+  /**
+   * Parses any method but CONNECT and the blank after it; RFC 9112 §3 and §3.1.
+   *
+   * @param head start of the head, to which the offset of an exception is relative
+   * @param start start of the method
+   * @return the method, or null if its blank has not been received
+   */
+  static @Nullable HttpMethod parse(byte[] bytes, int start, int head, int limit)
+      throws HttpParseException {
+    int at = start;
+    while (at < limit && Ascii.isToken(bytes[at])) {
+      if (at - start == NAME_BYTES_MAX) {
+        // RFC 9112 §3: 501 for a method longer than any implemented one.
+        throw notImplemented(start - head);
+      }
+      at++;
+    }
+    if (at == limit || bytes[start] == '\r') {
+      return null; // A lone CR awaits its LF.
+    }
+    if (at == start || bytes[at] != ' ') {
+      throw HttpParseException.badByte("a method and one SP", bytes[at], at - head);
+    }
+    HttpMethod method = named(bytes, start, at);
+    if (method == null || method == CONNECT) {
+      throw notImplemented(start - head);
+    }
+    return method;
+  }
+
+  private static @Nullable HttpMethod named(byte[] bytes, int from, int to) {
     for (HttpMethod method : ALL) {
       if (Ascii.equalsExactly(bytes, from, to, method.name())) {
         return method;
       }
     }
     return null;
+  }
+
+  private static HttpParseException notImplemented(int offset) {
+    return new HttpParseException(
+        501, "expected GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE", offset);
   }
 }

@@ -3,7 +3,6 @@ package io.systole.protocol.http;
 
 import java.util.Arrays;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An incremental parser of request heads from the bytes of one connection (RFC 9112 §2–§6). Where
@@ -124,7 +123,7 @@ public final class RequestHeadParser {
     HttpMethod method =
         limit - at >= Long.BYTES ? HttpMethod.frequent(Ascii.word(bytes, at)) : null;
     if (method == null) {
-      method = methodByBytes(bytes, at, from, limit);
+      method = HttpMethod.parse(bytes, at, from, limit);
       if (method == null) {
         return false;
       }
@@ -148,30 +147,6 @@ public final class RequestHeadParser {
     }
     scanned = at - from;
     return at;
-  }
-
-  /** Returns any method, or null if its blank has not been received; RFC 9112 §3 and §3.1. */
-  private static @Nullable HttpMethod methodByBytes(byte[] bytes, int start, int from, int limit)
-      throws HttpParseException {
-    int at = start;
-    while (at < limit && Ascii.isToken(bytes[at])) {
-      if (at - start == HttpMethod.NAME_BYTES_MAX) {
-        // RFC 9112 §3: 501 for a method longer than any implemented one.
-        throw notImplemented(start - from);
-      }
-      at++;
-    }
-    if (at == limit || bytes[start] == '\r') {
-      return null; // A lone CR awaits its LF.
-    }
-    if (at == start || bytes[at] != ' ') {
-      throw HttpParseException.badByte("a method and one SP", bytes[at], at - from);
-    }
-    HttpMethod method = HttpMethod.named(bytes, start, at);
-    if (method == null || method == HttpMethod.CONNECT) {
-      throw notImplemented(start - from);
-    }
-    return method;
   }
 
   private boolean parseTarget(byte[] bytes, int from, int limit) throws HttpParseException {
@@ -324,10 +299,5 @@ public final class RequestHeadParser {
       throw new HttpParseException(
           414, "target exceeds targetBytesMax=" + limits.targetBytesMax(), scanned - 1L);
     }
-  }
-
-  private static HttpParseException notImplemented(int offset) {
-    return new HttpParseException(
-        501, "expected GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE", offset);
   }
 }
