@@ -55,7 +55,7 @@ public final class BodyFraming {
   private final HttpLimits limits;
 
   private State state = State.COMPLETE;
-  private boolean chunked;
+  private boolean isChunked;
   private long bodyBytesMax;
   /** Content bytes declared so far by Content-Length, chunk sizes or received data. */
   private long declaredBytes;
@@ -75,21 +75,21 @@ public final class BodyFraming {
   /**
    * Begins a body.
    *
-   * @param contentLength bytes, or {@link #UNTIL_CLOSE}; ignored if {@code chunked}
+   * @param contentLength bytes, or {@link #UNTIL_CLOSE}; ignored if {@code isChunked}
    * @param bodyBytesMax maximum bytes of content, excluding the framing
    * @throws HttpParseException 413 if {@code contentLength} exceeds {@code bodyBytesMax}
    */
-  public void begin(long contentLength, boolean chunked, long bodyBytesMax)
+  public void begin(long contentLength, boolean isChunked, long bodyBytesMax)
       throws HttpParseException {
     if (contentLength < UNTIL_CLOSE || bodyBytesMax < 0) {
       throw new IllegalArgumentException(
           "contentLength=" + contentLength + ", bodyBytesMax=" + bodyBytesMax);
     }
-    this.chunked = chunked;
+    this.isChunked = isChunked;
     this.bodyBytesMax = bodyBytesMax;
     declaredBytes = 0;
     consumed = 0;
-    if (chunked) {
+    if (isChunked) {
       beginChunk();
     } else if (contentLength == UNTIL_CLOSE) {
       state = State.DATA;
@@ -137,7 +137,7 @@ public final class BodyFraming {
     } else {
       remainingBytes -= length;
       if (remainingBytes == 0) {
-        state = chunked ? State.DATA_CR : State.COMPLETE;
+        state = isChunked ? State.DATA_CR : State.COMPLETE;
       }
     }
     sink.accept(bytes, at, length);

@@ -10,15 +10,15 @@ final class MessageFraming {
   static final long NO_LENGTH = -1;
 
   private long contentLength = NO_LENGTH;
-  private boolean chunked;
-  private boolean close;
-  private boolean keepAlive;
+  private boolean isChunked;
+  private boolean hasClose;
+  private boolean hasKeepAlive;
 
   void clear() {
     contentLength = NO_LENGTH;
-    chunked = false;
-    close = false;
-    keepAlive = false;
+    isChunked = false;
+    hasClose = false;
+    hasKeepAlive = false;
   }
 
   /** Bytes, or {@link #NO_LENGTH}. */
@@ -27,7 +27,7 @@ final class MessageFraming {
   }
 
   boolean isChunked() {
-    return chunked;
+    return isChunked;
   }
 
   /**
@@ -36,7 +36,7 @@ final class MessageFraming {
    * and without "close".
    */
   boolean keepAlive(boolean isHttp11) {
-    return !close && (isHttp11 || keepAlive);
+    return !hasClose && (isHttp11 || hasKeepAlive);
   }
 
   /** Evaluates one field line; {@code offset} is its position in the head. */
@@ -49,17 +49,17 @@ final class MessageFraming {
     switch (nameEnd - name) {
       case 10 -> {
         if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "connection")) {
-          connection(bytes, value, valueEnd);
+          parseConnection(bytes, value, valueEnd);
         }
       }
       case 14 -> {
         if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "content-length")) {
-          contentLength(bytes, value, valueEnd, offset);
+          parseContentLength(bytes, value, valueEnd, offset);
         }
       }
       case 17 -> {
         if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "transfer-encoding")) {
-          transferEncoding(bytes, value, valueEnd, isHttp11, offset);
+          parseTransferEncoding(bytes, value, valueEnd, isHttp11, offset);
         }
       }
       default -> {
@@ -69,7 +69,7 @@ final class MessageFraming {
   }
 
   /** Evaluates one Connection field; several fields form one list, RFC 9110 §7.6.1. */
-  private void connection(byte[] bytes, int from, int to) {
+  private void parseConnection(byte[] bytes, int from, int to) {
     int start = from;
     while (start < to) {
       int comma = start;
@@ -83,8 +83,8 @@ final class MessageFraming {
       while (end > start && Ascii.isBlank(bytes[end - 1])) {
         end--;
       }
-      close |= Ascii.equalsIgnoreCase(bytes, start, end, "close");
-      keepAlive |= Ascii.equalsIgnoreCase(bytes, start, end, "keep-alive");
+      hasClose |= Ascii.equalsIgnoreCase(bytes, start, end, "close");
+      hasKeepAlive |= Ascii.equalsIgnoreCase(bytes, start, end, "keep-alive");
       start = comma + 1;
     }
   }
@@ -93,12 +93,12 @@ final class MessageFraming {
    * Evaluates one Content-Length field. RFC 9112 §6.3 rule 5 permits a list of equal lengths; it is
    * refused here to leave no ambiguity.
    */
-  private void contentLength(byte[] bytes, int from, int to, long offset)
+  private void parseContentLength(byte[] bytes, int from, int to, long offset)
       throws HttpParseException {
     if (contentLength != NO_LENGTH) {
       throw new HttpParseException(400, "expected one Content-Length, got a second", offset);
     }
-    if (chunked) {
+    if (isChunked) {
       throw lengthAndChunked(offset);
     }
     for (int at = from; at < to; at++) {
@@ -116,13 +116,13 @@ final class MessageFraming {
     }
   }
 
-  private void transferEncoding(byte[] bytes, int from, int to, boolean isHttp11, long offset)
+  private void parseTransferEncoding(byte[] bytes, int from, int to, boolean isHttp11, long offset)
       throws HttpParseException {
     if (!isHttp11) {
       // RFC 9112 §6.1: must be treated as faulty framing, even with a Content-Length.
       throw new HttpParseException(400, "Transfer-Encoding in HTTP/1.0", offset);
     }
-    if (chunked || from == to) {
+    if (isChunked || from == to) {
       // RFC 9112 §6.1: chunked must not be applied more than once.
       throw new HttpParseException(400, "expected Transfer-Encoding: chunked, once", offset);
     }
@@ -134,7 +134,7 @@ final class MessageFraming {
       throw new HttpParseException(
           501, "expected Transfer-Encoding: chunked and no other coding", offset);
     }
-    chunked = true;
+    isChunked = true;
   }
 
   /** RFC 9112 §6.3 rule 3: ought to be handled as an error. */

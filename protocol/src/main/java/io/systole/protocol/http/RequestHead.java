@@ -27,9 +27,9 @@ public final class RequestHead {
   int block;
 
   boolean isHttp11;
-  boolean expectSeen;
-  boolean hostSeen;
-  boolean repeated;
+  boolean hasExpect;
+  boolean hasHost;
+  boolean isRepeated;
 
   private byte[] bytes = NO_BYTES;
   private int start;
@@ -114,7 +114,7 @@ public final class RequestHead {
    * HTTP/1.0 and without a body, RFC 9110 §10.1.1.
    */
   public boolean expectsContinue() {
-    return expectSeen && isHttp11 && hasBody();
+    return hasExpect && isHttp11 && hasBody();
   }
 
   /** Returns whether at least one byte of body or of its framing follows the head. */
@@ -128,7 +128,7 @@ public final class RequestHead {
    * Never true if either target is in absolute form, because its authority replaces the Host field.
    */
   public boolean headersRepeated() {
-    return repeated;
+    return isRepeated;
   }
 
   public int headerCount() {

@@ -191,7 +191,7 @@ public final class RequestHeadParser {
     if (size == 0 || !Arrays.equals(bytes, block, block + size, memo, 0, size)) {
       return UNKNOWN;
     }
-    head.repeated = true;
+    head.isRepeated = true;
     return size == memoSize ? block + size : INCOMPLETE;
   }
 
@@ -213,9 +213,9 @@ public final class RequestHeadParser {
     }
     head.isHttp11 = bytes[start + 7] == '1';
     memoSize = 0;
-    head.repeated = false;
-    head.expectSeen = false;
-    head.hostSeen = false;
+    head.isRepeated = false;
+    head.hasExpect = false;
+    head.hasHost = false;
     head.framing.clear();
     head.lines.begin(head.block, 1 + VERSION.length());
     stage = Stage.FIELDS;
@@ -232,7 +232,7 @@ public final class RequestHeadParser {
       } else if (step == HeaderFields.Step.INCOMPLETE) {
         return INCOMPLETE;
       } else {
-        if (head.isHttp11 && !head.hostSeen) {
+        if (head.isHttp11 && !head.hasHost) {
           throw new HttpParseException(
               400, "expected a Host field", head.block + lines.scanned() - 2L);
         }
@@ -258,14 +258,14 @@ public final class RequestHeadParser {
 
   /** Validates Host. RFC 9112 §3.2: 400 if missing, repeated or invalid; empty is valid. */
   private void parseHost(byte[] bytes, int from, int to, long offset) throws HttpParseException {
-    if (head.hostSeen) {
+    if (head.hasHost) {
       throw new HttpParseException(400, "expected one Host field, got a second", offset);
     }
     int end = Authority.findEnd(bytes, from, to);
     if (end < to) {
       throw HttpParseException.badByte("host and port in the Host field", bytes[end], offset);
     }
-    head.hostSeen = true;
+    head.hasHost = true;
   }
 
   /** Validates Expect. RFC 9110 §10.1.1: 417 for any expectation other than 100-continue. */
@@ -273,11 +273,11 @@ public final class RequestHeadParser {
     if (!Ascii.equalsIgnoreCase(bytes, from, to, "100-continue")) {
       throw new HttpParseException(417, "expected no Expect but 100-continue", offset);
     }
-    head.expectSeen = true;
+    head.hasExpect = true;
   }
 
   private void keepBlock(byte[] bytes, int block, int size) {
-    boolean isPlain = !head.isChunked() && !head.expectSeen;
+    boolean isPlain = !head.isChunked() && !head.hasExpect;
     if (size > MEMO_BYTES_MAX || !isPlain || head.authorityStart != RequestHead.NONE) {
       return;
     }
