@@ -112,12 +112,12 @@ public final class HeartbeatServer implements AutoCloseable {
     this.clock = clock;
     this.store = Store.open(config.store(), clock);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.counts()::renewals);
+    this.rate = new RenewalRate(registry.counters()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.hideExpiredIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
-    String prefix = config.prefixes().get(0);
+    String prefix = config.basePaths().get(0);
     this.self = SelfInstance.at(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
@@ -166,7 +166,7 @@ public final class HeartbeatServer implements AutoCloseable {
     try {
       return new HttpServer(
           config.net(),
-          new HeartbeatMatcher(config.prefixes()),
+          new HeartbeatMatcher(config.basePaths()),
           protocol.renew()::newService,
           router,
           counters,
@@ -195,15 +195,15 @@ public final class HeartbeatServer implements AutoCloseable {
     ListenAddress management = config.net().management();
     managementAddress =
         management == null ? address : transport.startManagement(management, managementRouter);
-    evictor.watch();
-    self = SelfInstance.at(address, config.prefixes().get(0), clock.wallMs());
+    evictor.detectStalls();
+    self = SelfInstance.at(address, config.basePaths().get(0), clock.wallMs());
     every(config.eviction().intervalMs(), evictor);
-    every(Evictor.TURN_MS, evictor::turn);
+    every(Evictor.TICK_MS, evictor::tick);
     every(config.eviction().recountMs(), evictor::recount);
     every(DISK_WATCH_MS, store.health()::watch);
-    every(events, Evictor.TURN_MS, evictor::watch);
+    every(events, Evictor.TICK_MS, evictor::detectStalls);
     var unusedRate = timer.scheduleAtFixedRate(
-        rate::turn, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
+        rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",

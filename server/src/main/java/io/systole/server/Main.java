@@ -94,7 +94,7 @@ public final class Main {
   static String readyLine(
       InetSocketAddress address, InetSocketAddress management, ServerConfig config) {
     String root = urlOf(address);
-    String base = root + config.prefixes().get(0);
+    String base = root + config.basePaths().get(0);
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
         Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, urlOf(management), root, base);

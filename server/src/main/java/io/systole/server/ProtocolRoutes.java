@@ -104,7 +104,7 @@ final class ProtocolRoutes {
   }
 
   void addTo(Router.Builder routes) {
-    for (String prefix : config.prefixes()) {
+    for (String prefix : config.basePaths()) {
       addReads(routes, prefix);
       addChanges(routes, prefix);
       routes.add(

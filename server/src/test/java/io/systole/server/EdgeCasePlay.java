@@ -32,7 +32,7 @@ final class EdgeCasePlay {
     switch (words[0]) {
       case "I" -> request("POST apps/DEMO -> 204");
       case "evict" -> assertThat(evicted()).as(step).isEqualTo(Integer.parseInt(words[1]));
-      case "minute" -> node.server.rate().turn();
+      case "minute" -> node.server.rate().endMinute();
       case "expected" ->
         assertThat(node.server.evictor().selfPreservation().clientsExpected())
             .as(step)
@@ -42,7 +42,7 @@ final class EdgeCasePlay {
             .as(step)
             .isEqualTo(Long.parseLong(words[1]));
       case "renewals" ->
-        assertThat(node.server.registry().counts().renewals())
+        assertThat(node.server.registry().counters().renewals())
             .as(step)
             .isEqualTo(Integer.parseInt(words[1]));
       case "leases" ->

@@ -63,7 +63,7 @@ class FailedMakingTest {
         plain.events(),
         plain.eviction(),
         plain.store(),
-        plain.prefixes(),
+        plain.basePaths(),
         plain.isDeltaDisabled(),
         plain.waitWhenEmptyMs(),
         plain.waitAfterRestoreMs(),

@@ -78,7 +78,7 @@ final class LiveNode implements AutoCloseable {
   void passTime(long ms) {
     for (long passedMs = 0; passedMs < ms; passedMs += 500) {
       clock.advanceMs(Math.min(500, ms - passedMs));
-      server.evictor().watch();
+      server.evictor().detectStalls();
     }
   }
 

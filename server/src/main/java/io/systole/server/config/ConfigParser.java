@@ -35,7 +35,7 @@ public final class ConfigParser {
       String description) {}
 
   /** Read by the launcher and by the logger, not by the node. */
-  private static final Set<String> OTHERS = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
+  private static final Set<String> OTHER_VARIABLES = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
 
   private static final String VARIABLE_PREFIX = "SYSTOLE_";
 
@@ -46,7 +46,7 @@ public final class ConfigParser {
   private static final int DELTA_HEAP_DIVISOR = 16;
 
   private static final int BODIES_HEAP_DIVISOR = 8;
-  private static final long USUAL_BODIES_BYTES = 64L * 1024 * 1024;
+  private static final long BODIES_BYTES_DEFAULT = 64L * 1024 * 1024;
 
   private final Map<String, String> flags;
   private final Map<String, String> environment;
@@ -59,13 +59,13 @@ public final class ConfigParser {
   /** Every option, in the order in which people read them. */
   public static List<OptionDescription> options() {
     return ServerOptions.all().stream()
-        .map(setting -> new OptionDescription(
-            setting.flagName(),
-            setting.variableName(),
-            setting.label(),
-            setting.defaultText(),
-            setting.range(),
-            setting.description()))
+        .map(option -> new OptionDescription(
+            option.flagName(),
+            option.variableName(),
+            option.label(),
+            option.defaultText(),
+            option.range(),
+            option.description()))
         .toList();
   }
 
@@ -87,9 +87,9 @@ public final class ConfigParser {
   }
 
   private static void refuseUnknown(Map<String, String> flags, Map<String, String> environment) {
-    Set<String> known = new HashSet<>(OTHERS);
-    ServerOptions.all().forEach(setting -> known.add(setting.flagName()));
-    ServerOptions.all().forEach(setting -> known.add(setting.variableName()));
+    Set<String> known = new HashSet<>(OTHER_VARIABLES);
+    ServerOptions.all().forEach(option -> known.add(option.flagName()));
+    ServerOptions.all().forEach(option -> known.add(option.variableName()));
     flags.forEach((name, value) -> refuseUnless(known.contains(name), name, value));
     environment.forEach((name, value) ->
         refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
@@ -113,7 +113,7 @@ public final class ConfigParser {
             readLeaseRules(),
             readByteBounds()),
         new EventSettings(
-            value(ServerOptions.EVENT_GATHER),
+            value(ServerOptions.EVENT_BATCH),
             value(ServerOptions.MAX_STREAM_BACKLOG),
             value(ServerOptions.STREAM_HEARTBEAT),
             value(ServerOptions.MAX_POLLS),
@@ -179,13 +179,13 @@ public final class ConfigParser {
   }
 
   private NetSettings readNet() {
-    HttpLimits usual = HttpLimits.DEFAULT;
+    HttpLimits defaults = HttpLimits.DEFAULT;
     HttpLimits http = new HttpLimits(
         value(ServerOptions.MAX_TARGET_BYTES),
         value(ServerOptions.MAX_HEAD_BYTES),
         value(ServerOptions.MAX_HEADERS),
-        usual.chunkLineBytesMax(),
-        usual.trailerBytesMax());
+        defaults.chunkLineBytesMax(),
+        defaults.trailerBytesMax());
     return new NetSettings(
         value(ServerOptions.BIND),
         value(ServerOptions.PORT),
@@ -217,7 +217,7 @@ public final class ConfigParser {
       return bytes;
     }
     long share = Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR;
-    return Math.max(value(ServerOptions.MAX_BODY_BYTES), Math.min(USUAL_BODIES_BYTES, share));
+    return Math.max(value(ServerOptions.MAX_BODY_BYTES), Math.min(BODIES_BYTES_DEFAULT, share));
   }
 
   private @Nullable ListenAddress readManagementAddress() {
@@ -233,15 +233,15 @@ public final class ConfigParser {
     return null;
   }
 
-  private <T> T value(Option<T> setting) {
-    String flag = flags.get(setting.flagName());
+  private <T> T value(Option<T> option) {
+    String flag = flags.get(option.flagName());
     if (flag != null) {
-      return setting.read(setting.flagName(), flag);
+      return option.read(option.flagName(), flag);
     }
-    String variable = environment.get(setting.variableName());
+    String variable = environment.get(option.variableName());
     if (variable != null) {
-      return setting.read(setting.variableName(), variable);
+      return option.read(option.variableName(), variable);
     }
-    return setting.defaultValue();
+    return option.defaultValue();
   }
 }

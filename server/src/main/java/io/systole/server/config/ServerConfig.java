@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * All that an operator decided, validated.
  *
- * @param prefixes base paths of the protocol
+ * @param basePaths base paths of the protocol
  * @param events bounds of streams and polls
  * @param isDeltaDisabled whether deltas are refused
  * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
@@ -27,7 +27,7 @@ public record ServerConfig(
     EventSettings events,
     EvictionSettings eviction,
     StoreSettings store,
-    List<String> prefixes,
+    List<String> basePaths,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,
     long waitAfterRestoreMs,

@@ -106,7 +106,7 @@ final class ServerOptions {
   static final Option<Boolean> DISABLE_DELTA =
       flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
 
-  static final Option<Long> EVENT_GATHER = millis(
+  static final Option<Long> EVENT_BATCH = millis(
       "event-gather-ms",
       100,
       1,
@@ -270,7 +270,7 @@ final class ServerOptions {
       MAX_DELTA_CHANGES,
       MAX_DELTA_BYTES,
       DISABLE_DELTA,
-      EVENT_GATHER,
+      EVENT_BATCH,
       MAX_STREAM_BACKLOG,
       STREAM_HEARTBEAT,
       MAX_POLLS,

@@ -21,7 +21,7 @@ public final class MetadataEndpoint implements RequestHandler {
     Map<String, String> entries = new LinkedHashMap<>();
     request.query().pairs().forEach(pair -> entries.putIfAbsent(pair.getKey(), pair.getValue()));
     return switch (registry.addMetadata(RequestKeys.of(request), entries)) {
-      case AMENDED -> Response.OK;
+      case UPDATED -> Response.OK;
       case UNKNOWN_INSTANCE -> Response.NOT_FOUND;
       case TOO_MUCH -> Response.BAD_REQUEST;
       case TOO_LARGE -> Response.CONTENT_TOO_LARGE;

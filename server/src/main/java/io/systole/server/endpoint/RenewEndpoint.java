@@ -79,7 +79,7 @@ public final class RenewEndpoint implements RequestHandler {
 
   /** Row 8: the peer gets our newer copy. */
   private Response conflict(InstanceKey key, Request request) {
-    InstanceInfo held = registry.holding(key);
+    InstanceInfo held = registry.findStored(key);
     return held == null ? Response.NOT_FOUND : documents.instance(409, held, request);
   }
 }

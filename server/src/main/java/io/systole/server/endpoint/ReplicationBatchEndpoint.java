@@ -122,7 +122,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         yield ReplicationItemResponse.of(404);
       }
       case PEER_IS_OLDER -> {
-        InstanceInfo held = registry.holding(key);
+        InstanceInfo held = registry.findStored(key);
         yield held == null
             ? ReplicationItemResponse.of(404)
             : new ReplicationItemResponse(409, held);

@@ -98,22 +98,22 @@ public final class EvictionDecision {
   }
 
   private static void count(
-      Map<String, LeaseGroup> crowds,
+      Map<String, LeaseGroup> groups,
       String name,
       ToIntFunction<String> leasesOf,
       Map<String, Integer> unrenewed) {
     int leases = leasesOf.applyAsInt(name) - unrenewed.getOrDefault(name, 0);
-    crowds.compute(name, (any, held) -> oneMore(held, leases));
+    groups.compute(name, (any, held) -> withOneMore(held, leases));
   }
 
   private boolean isCandidate(LeaseDeadline deadline) {
-    return !deadline.isUnrenewed() && holder(deadline) == null;
+    return !deadline.isUnrenewed() && protectingRule(deadline) == null;
   }
 
   /**
    * Counts are of their own moments: an application has at least as many leases as have expired.
    */
-  private static LeaseGroup oneMore(@Nullable LeaseGroup held, int leases) {
+  private static LeaseGroup withOneMore(@Nullable LeaseGroup held, int leases) {
     int expired = held == null ? 1 : held.expired() + 1;
     return new LeaseGroup(Math.max(leases, expired), expired);
   }
@@ -126,7 +126,7 @@ public final class EvictionDecision {
 
   /** How many leases a run may end, beside those that were restored and not renewed since. */
   public int cap() {
-    return LeaseGroup.mayGo(leases, rules.share());
+    return LeaseGroup.evictionsMax(leases, rules.share());
   }
 
   /** How many expired leases compete for the cap: no other rule holds them. */
@@ -145,13 +145,13 @@ public final class EvictionDecision {
   }
 
   /** How many leases each rule would hold, each counted by the first that does. */
-  public Map<ProtectionRule, Integer> heldByRule() {
+  public Map<ProtectionRule, Integer> protectedByRule() {
     Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
     if (candidates > cap()) {
       held.put(ProtectionRule.CAP, candidates - cap());
     }
     expired.forEach(deadline -> {
-      ProtectionRule holder = holder(deadline);
+      ProtectionRule holder = protectingRule(deadline);
       if (holder != null) {
         held.merge(holder, 1, Integer::sum);
       }
@@ -160,25 +160,25 @@ public final class EvictionDecision {
   }
 
   /** The applications of which some lease has expired: those with most held first. */
-  public List<ProtectedCounts> heldByApp() {
-    return heldBy(apps, LeaseDeadline::app);
+  public List<ProtectedCounts> countsByApp() {
+    return countsBy(apps, LeaseDeadline::app);
   }
 
   /** The zones of which some lease has expired: those with most held first. */
-  public List<ProtectedCounts> heldByZone() {
-    return heldBy(zones, LeaseDeadline::zone);
+  public List<ProtectedCounts> countsByZone() {
+    return countsBy(zones, LeaseDeadline::zone);
   }
 
-  private List<ProtectedCounts> heldBy(
-      Map<String, LeaseGroup> crowds, Function<LeaseDeadline, String> nameOf) {
+  private List<ProtectedCounts> countsBy(
+      Map<String, LeaseGroup> groups, Function<LeaseDeadline, String> nameOf) {
     Map<String, Integer> held = new HashMap<>();
     expired.stream()
-        .filter(deadline -> holder(deadline) != null)
+        .filter(deadline -> protectingRule(deadline) != null)
         .forEach(deadline -> held.merge(nameOf.apply(deadline), 1, Integer::sum));
     List<ProtectedCounts> all = new ArrayList<>();
-    crowds.forEach((name, group) -> all.add(
+    groups.forEach((name, group) -> all.add(
         new ProtectedCounts(name, group.leases(), group.expired(), held.getOrDefault(name, 0))));
-    all.sort(ProtectedCounts.MOST_FIRST);
+    all.sort(ProtectedCounts.MOST_PROTECTED_FIRST);
     return all;
   }
 
@@ -188,17 +188,17 @@ public final class EvictionDecision {
 
   /** The applications whose expired instances are held for being too many, in order. */
   public Set<String> protectedApps() {
-    return protectedOf(ProtectionRule.APP, apps);
+    return protectedNames(ProtectionRule.APP, apps);
   }
 
   /** The zones whose expired instances are held for being too many, in order. */
   public Set<String> protectedZones() {
-    return protectedOf(ProtectionRule.ZONE, zones);
+    return protectedNames(ProtectionRule.ZONE, zones);
   }
 
-  private Set<String> protectedOf(ProtectionRule rule, Map<String, LeaseGroup> crowds) {
+  private Set<String> protectedNames(ProtectionRule rule, Map<String, LeaseGroup> groups) {
     Set<String> names = new TreeSet<>();
-    crowds.forEach((name, group) -> {
+    groups.forEach((name, group) -> {
       if (rules.isOn(rule) && group.isProtected(rules.share())) {
         names.add(name);
       }
@@ -208,7 +208,7 @@ public final class EvictionDecision {
 
   /** The first rule that holds this expired lease, the cap aside; null when none does. */
   @Nullable
-  ProtectionRule holder(LeaseDeadline deadline) {
+  ProtectionRule protectingRule(LeaseDeadline deadline) {
     if (nowNs <= grace.endNs(deadline)) {
       return ProtectionRule.STALL;
     }
@@ -235,25 +235,25 @@ public final class EvictionDecision {
     }
     List<ProtectionReason> protections = protections(deadline);
     if (!protections.isEmpty()) {
-      return new EvictionForecast(EvictionForecast.State.HELD, expiredMs, protections, 0);
+      return new EvictionForecast(EvictionForecast.State.PROTECTED, expiredMs, protections, 0);
     }
     if (deadline.isUnrenewed() || candidates <= cap()) {
       return new EvictionForecast(EvictionForecast.State.DUE, expiredMs, List.of(), 1);
     }
     ProtectionReason cap = new ProtectionReason(
-        ProtectionRule.CAP, candidates, cap(), shareThatReleasesAll(), OptionalLong.empty());
+        ProtectionRule.CAP, candidates, cap(), shareReleasingAll(), OptionalLong.empty());
     return new EvictionForecast(
-        EvictionForecast.State.DRAWN, expiredMs, List.of(cap), (double) cap() / candidates);
+        EvictionForecast.State.CANDIDATE, expiredMs, List.of(cap), (double) cap() / candidates);
   }
 
   /**
    * A share with which the cap lets all candidates go. A smaller share lets other rules release
    * more, who are candidates too, until there are no more of these; at last it holds all.
    */
-  private OptionalDouble shareThatReleasesAll() {
+  private OptionalDouble shareReleasingAll() {
     int going = candidates;
     for (int tries = 0; tries < TRIES_MAX && going <= leases; tries++) {
-      OptionalDouble share = new LeaseGroup(leases, going).shareThatReleases();
+      OptionalDouble share = new LeaseGroup(leases, going).releasingShare();
       EvictionDecision then = withShare(share.orElse(0));
       if (then.isProtectedByRegistry()) {
         return OptionalDouble.empty();
@@ -271,7 +271,7 @@ public final class EvictionDecision {
    * share that one rule would be content with may be too much for another, or so little that the
    * registry's rule, whose threshold is 0 then, holds everybody.
    */
-  public OptionalDouble shareThatReleases(LeaseDeadline deadline) {
+  public OptionalDouble releasingShare(LeaseDeadline deadline) {
     EvictionDecision judged = this;
     double share = rules.share();
     for (List<ProtectionReason> protections = protections(deadline);
@@ -302,7 +302,7 @@ public final class EvictionDecision {
     }
     if (isProtectedByRegistry()) {
       long needed = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
-      OptionalDouble share = preservation.shareThatLifts();
+      OptionalDouble share = preservation.liftingShare();
       protections.add(new ProtectionReason(
           ProtectionRule.REGISTRY, preservation.renewals(), needed, share, OptionalLong.empty()));
     }
@@ -331,7 +331,7 @@ public final class EvictionDecision {
       OptionalLong inMs =
           rules.protectMs() == 0 ? OptionalLong.empty() : OptionalLong.of(protectedForMs(deadline));
       protections.add(new ProtectionReason(
-          rule, group.expired(), group.limit(rules.share()), group.shareThatReleases(), inMs));
+          rule, group.expired(), group.limit(rules.share()), group.releasingShare(), inMs));
     }
   }
 

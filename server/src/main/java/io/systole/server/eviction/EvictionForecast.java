@@ -18,9 +18,9 @@ public record EvictionForecast(
     /** It has not expired. */
     VALID,
     /** It has expired and is held. */
-    HELD,
+    PROTECTED,
     /** It has expired with more others than a run may end: the lot decides. */
-    DRAWN,
+    CANDIDATE,
     /** It would be evicted. */
     DUE
   }

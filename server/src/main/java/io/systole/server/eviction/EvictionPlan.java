@@ -14,11 +14,11 @@ import java.util.random.RandomGenerator;
  *
  * @param chosen to be evicted, in the order in which they were drawn
  * @param unrenewed to be evicted too: restored leases that were not renewed since
- * @param held how many others are held, by the first rule that does; rules that hold none are
+ * @param protectedByRule how many others are held, by the first rule that does; rules that hold none are
  *     absent
  */
 record EvictionPlan(
-    List<LeaseDeadline> chosen, List<LeaseDeadline> unrenewed, Map<ProtectionRule, Integer> held) {
+    List<LeaseDeadline> chosen, List<LeaseDeadline> unrenewed, Map<ProtectionRule, Integer> protectedByRule) {
   /**
    * Draws as many as the cap allows from the leases that nobody holds, each with the same chance
    * (spec §4.2). Restored leases that were not renewed since are beyond the cap.
@@ -27,12 +27,12 @@ record EvictionPlan(
    * @param random the same numbers choose the same leases
    */
   static EvictionPlan of(
-      EvictionDecision judgement, List<LeaseDeadline> expired, RandomGenerator random) {
+      EvictionDecision decision, List<LeaseDeadline> expired, RandomGenerator random) {
     Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
     List<LeaseDeadline> candidates = new ArrayList<>();
     List<LeaseDeadline> unrenewed = new ArrayList<>();
     for (LeaseDeadline deadline : expired) {
-      ProtectionRule holder = judgement.holder(deadline);
+      ProtectionRule holder = decision.protectingRule(deadline);
       if (holder != null) {
         held.merge(holder, 1, Integer::sum);
       } else if (deadline.isUnrenewed()) {
@@ -41,7 +41,7 @@ record EvictionPlan(
         candidates.add(deadline);
       }
     }
-    int count = Math.min(candidates.size(), judgement.cap());
+    int count = Math.min(candidates.size(), decision.cap());
     for (int i = 0; i < count; i++) {
       Collections.swap(candidates, i, i + random.nextInt(candidates.size() - i));
     }

@@ -15,8 +15,8 @@ import java.util.Set;
  * @param cap how many the run might end
  * @param evicted how many it ended; of those chosen, some may have been renewed in time
  * @param unrenewed how many of these had been restored and not renewed since
- * @param held how many were held, by rule; rules that hold none are absent
- * @param heldSinceMs since which run, epoch ms, each of these rules has held some
+ * @param protectedByRule how many were held, by rule; rules that hold none are absent
+ * @param protectedSinceMs since which run, epoch ms, each of these rules has held some
  * @param protectedApps applications with too many expired at once
  * @param protectedZones zones with too many expired at once
  */
@@ -29,18 +29,18 @@ public record EvictionRun(
     int cap,
     int evicted,
     int unrenewed,
-    Map<ProtectionRule, Integer> held,
-    Map<ProtectionRule, Long> heldSinceMs,
+    Map<ProtectionRule, Integer> protectedByRule,
+    Map<ProtectionRule, Long> protectedSinceMs,
     Set<String> protectedApps,
     Set<String> protectedZones) {
 
   /** Whether a rule other than the cap holds something. */
-  public boolean isHolding() {
-    return held.keySet().stream().anyMatch(rule -> rule != ProtectionRule.CAP);
+  public boolean hasProtected() {
+    return protectedByRule.keySet().stream().anyMatch(rule -> rule != ProtectionRule.CAP);
   }
 
   /** How many this rule holds. */
-  public int heldBy(ProtectionRule rule) {
-    return held.getOrDefault(rule, 0);
+  public int protectedBy(ProtectionRule rule) {
+    return protectedByRule.getOrDefault(rule, 0);
   }
 }

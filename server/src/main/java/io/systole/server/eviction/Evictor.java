@@ -32,10 +32,10 @@ public final class Evictor implements Runnable {
   /** Names of applications or zones in a line of the log. */
   private static final int NAMES_MAX = 10;
 
-  /** How often {@link #turn} and {@link #watch} are to be called. */
-  public static final long TURN_MS = 1_000;
+  /** How often {@link #tick} and {@link #detectStalls} are to be called. */
+  public static final long TICK_MS = 1_000;
 
-  private static final long WATCH_NS = TimeUnit.MILLISECONDS.toNanos(TURN_MS);
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(TICK_MS);
 
   private final Registry registry;
   private final RenewalRate rate;
@@ -94,29 +94,29 @@ public final class Evictor implements Runnable {
   public void run() {
     // One moment for all that follows: what a pause in between delays is judged by the next run.
     long nowNs = clock.monotonicNs();
-    long graceNs = stalls.check(nowNs, lateNs(nowNs), WATCH_NS);
+    long graceNs = stalls.check(nowNs, lateNs(nowNs), TICK_NS);
     long nowMs = clock.wallMs();
     registry.sweepRestored();
     List<LeaseDeadline> expired = registry.expiredAt(nowNs - graceNs);
     int leases = registry.leaseCount();
-    EvictionDecision judgement = judgement(expired, nowNs);
-    EvictionPlan plan = EvictionPlan.of(judgement, expired, new SplittableRandom(nowMs));
+    EvictionDecision decision = decision(expired, nowNs);
+    EvictionPlan plan = EvictionPlan.of(decision, expired, new SplittableRandom(nowMs));
     int unrenewed = registry.evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
-    int drawn = registry.evict(plan.chosen(), nowNs - graceNs, reason(judgement));
+    int drawn = registry.evict(plan.chosen(), nowNs - graceNs, reason(decision));
     EvictionRun before = lastRun;
     EvictionRun run = new EvictionRun(
         nowMs,
         TimeUnit.NANOSECONDS.toMillis(graceNs),
-        judgement.selfPreservation(),
+        decision.selfPreservation(),
         leases,
         expired.size(),
-        judgement.cap(),
+        decision.cap(),
         unrenewed + drawn,
         unrenewed,
-        plan.held(),
-        since(before, plan.held().keySet(), nowMs),
-        judgement.protectedApps(),
-        judgement.protectedZones());
+        plan.protectedByRule(),
+        protectedSinceMs(before, plan.protectedByRule().keySet(), nowMs),
+        decision.protectedApps(),
+        decision.protectedZones());
     lastRun = run;
     hasRun = true;
     lastRunNs = clock.monotonicNs();
@@ -128,16 +128,16 @@ public final class Evictor implements Runnable {
     return hasRun ? Math.max(0, nowNs - lastRunNs - intervalNs) : 0;
   }
 
-  private static String reason(EvictionDecision judgement) {
-    String lot = judgement.candidates() > judgement.cap() ? ", drawn by lot" : "";
-    return "expired and protected by no rule: " + judgement.candidates()
-        + " such leases, and the run might end " + judgement.cap() + lot;
+  private static String reason(EvictionDecision decision) {
+    String lot = decision.candidates() > decision.cap() ? ", drawn by lot" : "";
+    return "expired and protected by no rule: " + decision.candidates()
+        + " such leases, and the run might end " + decision.cap() + lot;
   }
 
-  private static Map<ProtectionRule, Long> since(
+  private static Map<ProtectionRule, Long> protectedSinceMs(
       EvictionRun before, Set<ProtectionRule> holding, long nowMs) {
     Map<ProtectionRule, Long> since = new EnumMap<>(ProtectionRule.class);
-    holding.forEach(rule -> since.put(rule, before.heldSinceMs().getOrDefault(rule, nowMs)));
+    holding.forEach(rule -> since.put(rule, before.protectedSinceMs().getOrDefault(rule, nowMs)));
     return since;
   }
 
@@ -149,23 +149,23 @@ public final class Evictor implements Runnable {
           run.unrenewed(),
           registry.leaseCount());
     }
-    boolean isAsBefore = run.heldSinceMs().equals(before.heldSinceMs())
+    boolean isAsBefore = run.protectedSinceMs().equals(before.protectedSinceMs())
         && run.protectedApps().equals(before.protectedApps())
         && run.protectedZones().equals(before.protectedZones());
-    if (isAsBefore || !(run.isHolding() || before.isHolding())) {
+    if (isAsBefore || !(run.hasProtected() || before.hasProtected())) {
       return;
     }
-    if (run.isHolding()) {
+    if (run.hasProtected()) {
       LOG.warn(
           "expired leases are held by rule={} expired={} leases={} renewals={} threshold={} apps={}"
               + " zones={}",
-          run.held(),
+          run.protectedByRule(),
           run.expired(),
           run.leases(),
           run.selfPreservation().renewals(),
           run.selfPreservation().threshold(),
-          someOf(run.protectedApps()),
-          someOf(run.protectedZones()));
+          joined(run.protectedApps()),
+          joined(run.protectedZones()));
     } else {
       LOG.info(
           "expired leases are no longer held expired={} renewals={} threshold={}",
@@ -175,7 +175,7 @@ public final class Evictor implements Runnable {
     }
   }
 
-  private static String someOf(Set<String> names) {
+  private static String joined(Set<String> names) {
     String some =
         String.join(",", names.stream().limit(NAMES_MAX).map(EscapedText::token).toList());
     return names.size() > NAMES_MAX ? some + ",... of " + names.size() : some;
@@ -183,19 +183,19 @@ public final class Evictor implements Runnable {
 
   /**
    * Looks whether the node could take renewals since the last call, or since it was made. To be
-   * called when it begins to serve and every {@link #TURN_MS} from then on, by a thread that
+   * called when it begins to serve and every {@link #TICK_MS} from then on, by a thread that
    * nothing delays.
    */
-  public void watch() {
+  public void detectStalls() {
     long nowNs = clock.monotonicNs();
-    stalls.watch(nowNs, WATCH_NS);
+    stalls.tick(nowNs, TICK_NS);
     stalls.checkLoops(nowNs);
   }
 
   /** Prepares the next run, and takes note of how late renewals are. */
-  public void turn() {
-    renewalDelays.turn(clock.monotonicNs());
-    registry.turnWheel(renewalDelays);
+  public void tick() {
+    renewalDelays.rotate(clock.monotonicNs());
+    registry.advanceWheel(renewalDelays);
     registry.sweepRestored();
     boolean isActive = !selfPreservation().mayEvict();
     if (isActive != activeSinceMs > 0) {
@@ -233,12 +233,12 @@ public final class Evictor implements Runnable {
   }
 
   /** What a run would make of the present. */
-  public EvictionDecision judgement() {
+  public EvictionDecision decision() {
     long nowNs = clock.monotonicNs();
-    return judgement(registry.expiredAt(nowNs), nowNs);
+    return decision(registry.expiredAt(nowNs), nowNs);
   }
 
-  private EvictionDecision judgement(List<LeaseDeadline> expired, long nowNs) {
+  private EvictionDecision decision(List<LeaseDeadline> expired, long nowNs) {
     return new EvictionDecision(
         rules,
         selfPreservation(),
@@ -265,7 +265,7 @@ public final class Evictor implements Runnable {
     }
     long nowNs = clock.monotonicNs();
     // A request may be served before the timer that notices the stall it waited for.
-    stalls.check(nowNs, 0, WATCH_NS);
+    stalls.check(nowNs, 0, TICK_NS);
     return nowNs > stalls.grace(nowNs).endNs(expired);
   }
 

@@ -14,13 +14,13 @@ record LeaseGroup(int leases, int expired) {
    * How many of so many leases may go at once: what the share leaves over, rounded up; so of one
    * lease, and of any small number, one (spec §4.2).
    */
-  static int mayGo(int leases, double share) {
+  static int evictionsMax(int leases, double share) {
     return leases - (int) (leases * share);
   }
 
   /** How many may have expired before it looks like a failure; a single one never does. */
   int limit(double share) {
-    return Math.max(1, mayGo(leases, share));
+    return Math.max(1, evictionsMax(leases, share));
   }
 
   /** Whether more have expired at once than may go. */
@@ -29,7 +29,7 @@ record LeaseGroup(int leases, int expired) {
   }
 
   /** A share with which as many might go. */
-  OptionalDouble shareThatReleases() {
+  OptionalDouble releasingShare() {
     return expired > leases
         ? OptionalDouble.empty()
         : OptionalDouble.of(Math.min(1, (leases - expired + 0.5) / leases));

@@ -8,12 +8,12 @@ import java.util.Comparator;
  *
  * @param leases how many stand
  * @param expired how many of these have expired
- * @param held how many of these are held, by whichever rule, the cap aside
+ * @param protectedCount how many of these are held, by whichever rule, the cap aside
  */
-public record ProtectedCounts(String name, int leases, int expired, int held) {
+public record ProtectedCounts(String name, int leases, int expired, int protectedCount) {
   /** Most held first, then by name. */
-  static final Comparator<ProtectedCounts> MOST_FIRST = Comparator.comparingInt(
-          ProtectedCounts::held)
+  static final Comparator<ProtectedCounts> MOST_PROTECTED_FIRST = Comparator.comparingInt(
+          ProtectedCounts::protectedCount)
       .reversed()
       .thenComparing(ProtectedCounts::name);
 }

@@ -20,19 +20,19 @@ public final class RenewalDelays implements RenewalIntervalListener {
   /** How long samples are gathered before they become the older half of what is told. */
   static final long HALF_MS = TimeUnit.MINUTES.toMillis(5);
 
-  private static final long LATE_MS_MAX = TimeUnit.HOURS.toMillis(1);
+  private static final long DELAY_MS_MAX = TimeUnit.HOURS.toMillis(1);
   private static final int DIGITS = 2;
 
   /** Two halves, the older one perhaps empty. */
   private static final class Window {
-    private IntCountsHistogram current = new IntCountsHistogram(LATE_MS_MAX, DIGITS);
-    private IntCountsHistogram older = new IntCountsHistogram(LATE_MS_MAX, DIGITS);
+    private IntCountsHistogram current = new IntCountsHistogram(DELAY_MS_MAX, DIGITS);
+    private IntCountsHistogram older = new IntCountsHistogram(DELAY_MS_MAX, DIGITS);
 
     void add(long lateMs) {
       current.recordValue(lateMs);
     }
 
-    void turn() {
+    void rotate() {
       IntCountsHistogram emptied = older;
       older = current;
       current = emptied;
@@ -60,18 +60,18 @@ public final class RenewalDelays implements RenewalIntervalListener {
   private final Window all = new Window();
   private final Window others = new Window();
   private final Map<String, Window> byApp = new TreeMap<>();
-  private long turnedNs;
+  private long rotatedNs;
 
   /** @param appsMax how many applications are told apart */
   RenewalDelays(int appsMax, long nowNs) {
     this.appsMax = appsMax;
-    this.turnedNs = nowNs;
+    this.rotatedNs = nowNs;
   }
 
   @Override
-  public synchronized void renewed(String app, int intervalSecs, long gapNs) {
+  public synchronized void onRenewal(String app, int intervalSecs, long gapNs) {
     long lateMs = TimeUnit.NANOSECONDS.toMillis(gapNs) - TimeUnit.SECONDS.toMillis(intervalSecs);
-    long bounded = Math.max(0, Math.min(lateMs, LATE_MS_MAX));
+    long bounded = Math.max(0, Math.min(lateMs, DELAY_MS_MAX));
     all.add(bounded);
     windowOf(app).add(bounded);
   }
@@ -85,14 +85,14 @@ public final class RenewalDelays implements RenewalIntervalListener {
   }
 
   /** Lets go of what is too old, and of the applications that were silent for as long. */
-  synchronized void turn(long nowNs) {
-    if (nowNs - turnedNs < TimeUnit.MILLISECONDS.toNanos(HALF_MS)) {
+  synchronized void rotate(long nowNs) {
+    if (nowNs - rotatedNs < TimeUnit.MILLISECONDS.toNanos(HALF_MS)) {
       return;
     }
-    turnedNs = nowNs;
-    all.turn();
-    others.turn();
-    byApp.values().forEach(Window::turn);
+    rotatedNs = nowNs;
+    all.rotate();
+    others.rotate();
+    byApp.values().forEach(Window::rotate);
     byApp.values().removeIf(Window::isEmpty);
   }
 

@@ -59,7 +59,7 @@ public record SelfPreservation(
    * A share with which evictions would go on, the present one when they do; nothing when none
    * would: fewer than two renewals came, or none is expected.
    */
-  public OptionalDouble shareThatLifts() {
+  public OptionalDouble liftingShare() {
     if (mayEvict()) {
       return OptionalDouble.of(share);
     }

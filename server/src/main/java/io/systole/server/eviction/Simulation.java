@@ -23,17 +23,17 @@ public final class Simulation {
   private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
 
   /** How many leases, or steps of a run, between two looks at the time. */
-  private static final int LOOK_EVERY = 4_096;
+  private static final int TIME_CHECK_EVERY = 4_096;
 
-  private final SimulationRequest question;
+  private final SimulationRequest request;
   private final SelfPreservation now;
   private final GracePeriod grace;
   private final long nowNs;
-  private final BooleanSupplier isTimeUp;
+  private final BooleanSupplier isTimedOut;
   private final SplittableRandom random;
   private final Map<String, Integer> apps = new HashMap<>();
   private final Map<String, Integer> zones = new HashMap<>();
-  private final List<LeaseDeadline> gone = new ArrayList<>();
+  private final List<LeaseDeadline> evicted = new ArrayList<>();
 
   /** Those that will expire, soonest first. */
   private final List<LeaseDeadline> silent = new ArrayList<>();
@@ -43,14 +43,14 @@ public final class Simulation {
   private int silenced;
 
   /** How many of those gone were expected to renew. */
-  private int expectedGone;
+  private int expectedEvicted;
 
   private int unrenewed;
 
   /** Renewals a minute: of those that go on, and promised by all that stand. */
   private double livingRate;
 
-  private double promisedRate;
+  private double statedRate;
 
   private Simulation(
       SimulationRequest question,
@@ -58,11 +58,11 @@ public final class Simulation {
       GracePeriod grace,
       long nowNs,
       BooleanSupplier isTimeUp) {
-    this.question = question;
+    this.request = question;
     this.now = now;
     this.grace = grace;
     this.nowNs = nowNs;
-    this.isTimeUp = isTimeUp;
+    this.isTimedOut = isTimeUp;
     this.random = new SplittableRandom(question.seed());
   }
 
@@ -76,26 +76,26 @@ public final class Simulation {
    * @param isTimeUp asked now and then
    * @return null when the time was up before the end
    */
-  public static @Nullable SimulationResult play(
+  public static @Nullable SimulationResult run(
       SimulationRequest question,
       List<LeaseSnapshot> states,
       SelfPreservation now,
       GracePeriod grace,
       long nowNs,
       BooleanSupplier isTimeUp) {
-    return new Simulation(question, now, grace, nowNs, isTimeUp).play(states);
+    return new Simulation(question, now, grace, nowNs, isTimeUp).run(states);
   }
 
-  private @Nullable SimulationResult play(List<LeaseSnapshot> states) {
+  private @Nullable SimulationResult run(List<LeaseSnapshot> states) {
     for (LeaseSnapshot state : states) {
-      if (leases % LOOK_EVERY == 0 && isTimeUp.getAsBoolean()) {
+      if (leases % TIME_CHECK_EVERY == 0 && isTimedOut.getAsBoolean()) {
         return null;
       }
       add(state);
     }
     silenceSome();
     silent.sort(Comparator.comparingLong(LeaseDeadline::deadlineNs));
-    return isTimeUp.getAsBoolean() ? null : run();
+    return isTimedOut.getAsBoolean() ? null : runEvictions();
   }
 
   private void add(LeaseSnapshot state) {
@@ -104,12 +104,12 @@ public final class Simulation {
     apps.merge(deadline.app(), 1, Integer::sum);
     zones.merge(deadline.zone(), 1, Integer::sum);
     unrenewed += deadline.isUnrenewed() ? 1 : 0;
-    promisedRate += deadline.isUnrenewed() ? 0 : rateOf(state);
+    statedRate += deadline.isUnrenewed() ? 0 : rateOf(state);
     LeaseDeadline then = deadlineOf(state);
     if (then.deadlineNs() < nowNs) {
       silent.add(then);
-    } else if (question.silentApps().contains(deadline.app())
-        || question.silentZones().contains(deadline.zone())) {
+    } else if (request.silentApps().contains(deadline.app())
+        || request.silentZones().contains(deadline.zone())) {
       silence(then);
     } else {
       living.add(state);
@@ -133,16 +133,16 @@ public final class Simulation {
 
   /** As the question has it: another duration, or another mode, gives another deadline. */
   private long deadlineNs(LeaseSnapshot state) {
-    if (!question.changesTerms()) {
+    if (!request.changesDeadlines()) {
       return state.deadline().deadlineNs();
     }
     long durationNs =
-        TimeUnit.SECONDS.toNanos(question.durationSecs().orElse(state.durationSecs()));
-    return state.receivedNs() + (state.isRenewed() && !question.isStrict() ? 2 : 1) * durationNs;
+        TimeUnit.SECONDS.toNanos(request.durationSecs().orElse(state.durationSecs()));
+    return state.lastContactNs() + (state.isRenewed() && !request.isStrict() ? 2 : 1) * durationNs;
   }
 
   private void silenceSome() {
-    int count = Math.min(question.silentCount(), living.size());
+    int count = Math.min(request.silentCount(), living.size());
     for (int i = 0; i < count; i++) {
       int drawn = i + random.nextInt(living.size() - i);
       LeaseSnapshot state = living.set(drawn, living.get(i));
@@ -156,72 +156,72 @@ public final class Simulation {
     silenced++;
   }
 
-  private @Nullable SimulationResult run() {
-    long untilNs = silent.isEmpty() || !question.isSilencing()
+  private @Nullable SimulationResult runEvictions() {
+    long untilNs = silent.isEmpty() || !request.isSilencing()
         ? 0
         : Math.max(0, silent.get(silent.size() - 1).deadlineNs() + 1 - nowNs);
     // A whole millisecond, so that the answer names the moment that was judged.
-    long afterMs = question
+    long afterMs = request
         .afterMs()
         .orElse(TimeUnit.NANOSECONDS.toMillis(untilNs + TimeUnit.MILLISECONDS.toNanos(1) - 1));
     List<LeaseDeadline> expired = new ArrayList<>();
     int next = 0;
     int runs = 0;
-    int standing = leases;
-    for (long atMs = Math.min(question.intervalMs(), afterMs); ; ) {
+    int remaining = leases;
+    for (long atMs = Math.min(request.intervalMs(), afterMs); ; ) {
       long atNs = nowNs + TimeUnit.MILLISECONDS.toNanos(atMs);
       while (next < silent.size() && silent.get(next).deadlineNs() < atNs) {
         expired.add(silent.get(next++));
       }
-      EvictionDecision judgement = judgement(standing, expired, atNs);
-      EvictionPlan plan = EvictionPlan.of(judgement, expired, random);
+      EvictionDecision decision = decision(remaining, expired, atNs);
+      EvictionPlan plan = EvictionPlan.of(decision, expired, random);
       runs++;
-      standing -= end(plan.chosen(), expired) + end(plan.unrenewed(), expired);
+      remaining -= remove(plan.chosen(), expired) + remove(plan.unrenewed(), expired);
       if (atMs == afterMs) {
-        return new SimulationResult(leases, silenced, afterMs, runs, gone, judgement);
+        return new SimulationResult(leases, silenced, afterMs, runs, evicted, decision);
       }
-      if (isTimeUp.getAsBoolean()) {
+      if (isTimedOut.getAsBoolean()) {
         return null;
       }
-      atMs = Math.min(atMs + question.intervalMs(), afterMs);
+      atMs = Math.min(atMs + request.intervalMs(), afterMs);
     }
   }
 
-  private int end(List<LeaseDeadline> chosen, List<LeaseDeadline> expired) {
+  private int remove(List<LeaseDeadline> chosen, List<LeaseDeadline> expired) {
     if (chosen.isEmpty()) {
       return 0;
     }
-    gone.addAll(chosen);
+    evicted.addAll(chosen);
     expired.removeAll(new HashSet<>(chosen));
     for (LeaseDeadline deadline : chosen) {
       apps.merge(deadline.app(), -1, Integer::sum);
       zones.merge(deadline.zone(), -1, Integer::sum);
-      expectedGone += deadline.isUnrenewed() ? 0 : 1;
+      expectedEvicted += deadline.isUnrenewed() ? 0 : 1;
     }
     return chosen.size();
   }
 
-  private EvictionDecision judgement(int standing, List<LeaseDeadline> expired, long atNs) {
+  private EvictionDecision decision(int remaining, List<LeaseDeadline> expired, long atNs) {
     // The counts are of this run, also when the judgement is read after others have gone.
     LeasePopulation population =
-        new LeasePopulation(standing, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
+        new LeasePopulation(remaining, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
     return new EvictionDecision(
-        question.rules(), preservation(atNs), population, expired, grace, atNs);
+        request.rules(), preservation(atNs), population, expired, grace, atNs);
   }
 
   /** Within a minute the renewals of the last one give way to those of the living. */
   private SelfPreservation preservation(long atNs) {
-    EvictionRules rules = question.rules();
+    EvictionRules rules = request.rules();
     double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);
     long renewals = Math.round(now.renewals() * (1 - passed) + livingRate * passed);
     boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
     int expected = leases - unrenewed;
-    int stillExpected = expected - expectedGone;
+    int stillExpected = expected - expectedEvicted;
     return switch (rules.threshold()) {
       case NETFLIX ->
         SelfPreservation.ofClients(
             isEnabled,
-            Math.max(0, now.clientsExpected() - expectedGone),
+            Math.max(0, now.clientsExpected() - expectedEvicted),
             rules.expectedIntervalSecs(),
             rules.share(),
             renewals);
@@ -229,7 +229,7 @@ public final class Simulation {
         new SelfPreservation(
             isEnabled,
             stillExpected,
-            expected == 0 ? 0 : promisedRate * stillExpected / expected,
+            expected == 0 ? 0 : statedRate * stillExpected / expected,
             rules.share(),
             renewals);
     };

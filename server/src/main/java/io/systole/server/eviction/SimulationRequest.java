@@ -11,7 +11,7 @@ import java.util.Set;
  * @param rules which hold
  * @param isStrict whether a renewal gives one duration, not two; means nothing unless the terms
  *     change
- * @param changesTerms whether deadlines are others than those that stand
+ * @param changesDeadlines whether deadlines are others than those that stand
  * @param durationSecs of every lease, instead of its own
  * @param silentCount of those that live, how many fall silent now, drawn by the seed
  * @param silentApps applications that fall silent now, upper case
@@ -23,7 +23,7 @@ import java.util.Set;
 public record SimulationRequest(
     EvictionRules rules,
     boolean isStrict,
-    boolean changesTerms,
+    boolean changesDeadlines,
     OptionalInt durationSecs,
     int silentCount,
     Set<String> silentApps,

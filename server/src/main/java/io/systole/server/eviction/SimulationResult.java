@@ -11,7 +11,7 @@ import java.util.List;
  * @param silenced how many of these fell silent
  * @param afterMs how long was looked ahead
  * @param runs how many eviction runs that makes, the one at the end included
- * @param gone who went, in order
+ * @param evicted who went, in order
  * @param last what the last of the runs found, those that it ended included
  */
 public record SimulationResult(
@@ -19,5 +19,5 @@ public record SimulationResult(
     int silenced,
     long afterMs,
     int runs,
-    List<LeaseDeadline> gone,
+    List<LeaseDeadline> evicted,
     EvictionDecision last) {}

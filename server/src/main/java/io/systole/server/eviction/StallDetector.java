@@ -41,8 +41,8 @@ final class StallDetector {
 
   private final LongSupplier loopLagNs;
   private volatile List<Stall> stalls = List.of();
-  private long watchedNs;
-  private boolean isWatched;
+  private long tickedNs;
+  private boolean hasTicked;
 
   /**
    * @param loopLagNs how late the latest event loop is, or was within the last second
@@ -50,28 +50,28 @@ final class StallDetector {
    */
   StallDetector(LongSupplier loopLagNs, long nowNs) {
     this.loopLagNs = loopLagNs;
-    this.watchedNs = nowNs;
+    this.tickedNs = nowNs;
   }
 
   /** Looks for a stall since the last call. To be called every {@code periodNs}. */
-  synchronized void watch(long nowNs, long periodNs) {
-    long lateNs = nowNs - watchedNs - (isWatched ? periodNs : 0);
+  synchronized void tick(long nowNs, long periodNs) {
+    long lateNs = nowNs - tickedNs - (hasTicked ? periodNs : 0);
     if (lateNs >= STALL_MIN_NS) {
-      add(watchedNs, nowNs);
+      add(tickedNs, nowNs);
     }
-    isWatched = true;
-    watchedNs = nowNs;
+    hasTicked = true;
+    tickedNs = nowNs;
   }
 
   /**
    * Looks for a stall before leases are judged, and returns by how much the node is behind.
    *
    * @param lateNs by how much the caller itself is late
-   * @param periodNs as of {@link #watch}
+   * @param periodNs as of {@link #tick}
    */
   synchronized long check(long nowNs, long lateNs, long periodNs) {
-    if (isWatched && nowNs - watchedNs - periodNs >= STALL_MIN_NS) {
-      watch(nowNs, periodNs);
+    if (hasTicked && nowNs - tickedNs - periodNs >= STALL_MIN_NS) {
+      tick(nowNs, periodNs);
     }
     if (lateNs >= STALL_MIN_NS) {
       add(nowNs - lateNs, nowNs);

@@ -32,33 +32,33 @@ public final class ExplainEndpoint implements RequestHandler {
   @Override
   public Response handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
-    LeaseInspector inspection = registry.inspection();
+    LeaseInspector inspector = registry.inspector();
     // Judged before the lease is looked at: a renewal in between makes it valid, not unheard of.
-    EvictionDecision judgement = evictor.judgement();
-    LeaseDetails lease = inspection.of(key);
+    EvictionDecision decision = evictor.decision();
+    LeaseDetails lease = inspector.find(key);
     if (lease != null) {
-      Change insisting = lease.override() == null
+      Change overrideChange = lease.override() == null
           ? null
-          : inspection.lastChange(key, change -> change.cause() == Change.Cause.AMENDMENT);
+          : inspector.lastChange(key, change -> change.cause() == Change.Cause.AMENDMENT);
       return JsonResponses.ok(new LeaseExplanation(
-              inspection, evictor, judgement, registry.settings().rules().isStrict())
-          .report(lease, insisting));
+              inspector, evictor, decision, registry.settings().rules().isStrict())
+          .toJson(lease, overrideChange));
     }
-    Change removal = inspection.lastChange(key, Change::isRemoval);
+    Change removal = inspector.lastChange(key, Change::isRemoval);
     if (removal != null) {
       RemovalDescription removalDescription = new RemovalDescription(
-          inspection.wallMsAt(removal.atNs()), removal.cause(), removal.origin());
-      return JsonResponses.ok(gone(key, removalDescription, "changes")
+          inspector.wallMsAt(removal.atNs()), removal.cause(), removal.origin());
+      return JsonResponses.ok(removed(key, removalDescription, "changes")
           .put("status", removal.document().status().name())
           .put("registrationMs", removal.document().leaseInfo().registrationMs()));
     }
     RemovalDescription removalDescription = history.lastKnown(key);
     return removalDescription == null
-        ? JsonResponses.refusal(404, nothingKnown(key))
-        : JsonResponses.ok(gone(key, removalDescription, "journal"));
+        ? JsonResponses.refusal(404, unknownReason(key))
+        : JsonResponses.ok(removed(key, removalDescription, "journal"));
   }
 
-  private static ObjectNode gone(
+  private static ObjectNode removed(
       InstanceKey key, RemovalDescription removalDescription, String source) {
     ObjectNode response = JsonResponses.object()
         .put("app", key.app())
@@ -66,16 +66,16 @@ public final class ExplainEndpoint implements RequestHandler {
         .put("state", "gone")
         .put(
             "summary",
-            "It is gone since " + HumanText.moment(removalDescription.atMs()) + ": "
-                + HumanText.ending(removalDescription.cause(), removalDescription.origin()) + ".");
-    JsonResponses.putMoment(response, "goneAt", removalDescription.atMs());
+            "It is gone since " + HumanText.timestamp(removalDescription.atMs()) + ": "
+                + HumanText.removalReason(removalDescription.cause(), removalDescription.origin()) + ".");
+    JsonResponses.putTimestamp(response, "goneAt", removalDescription.atMs());
     return response
         .put("cause", HumanText.nameOf(removalDescription.cause()))
         .put("by", HumanText.nameOf(removalDescription.origin()))
         .put("source", source);
   }
 
-  private String nothingKnown(InstanceKey key) {
+  private String unknownReason(InstanceKey key) {
     int others = registry.leaseCounts().ofApp(key.app());
     String app = others == 0
         ? "Application " + key.app() + " has no lease at all. "
@@ -83,7 +83,7 @@ public final class ExplainEndpoint implements RequestHandler {
             + ", none of this id; ids are case-sensitive. ";
     long reportedMs = registry.settings().deltaRetentionMs();
     return "No lease is held for this instance, and none ended in the last "
-        + HumanText.span(reportedMs) + ", or among the last "
+        + HumanText.duration(reportedMs) + ", or among the last "
         + registry.settings().deltaChangesMax() + " changes. " + app
         + (history != RemovalHistory.NONE
             ? "The journal, as far back as it is kept, doesn't know of its end either."

@@ -21,27 +21,27 @@ final class HumanText {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  static String moment(long epochMs) {
+  static String timestamp(long epochMs) {
     return Instant.ofEpochMilli(epochMs).toString();
   }
 
   /** The two largest units of a span. */
-  static String span(long ms) {
+  static String duration(long ms) {
     if (ms < SECOND_MS) {
       return ms + " ms";
     }
     if (ms < MINUTE_MS) {
-      return two(ms, SECOND_MS, "s", 1, "ms");
+      return twoUnits(ms, SECOND_MS, "s", 1, "ms");
     }
     if (ms < HOUR_MS) {
-      return two(ms, MINUTE_MS, "min", SECOND_MS, "s");
+      return twoUnits(ms, MINUTE_MS, "min", SECOND_MS, "s");
     }
     return ms < DAY_MS
-        ? two(ms, HOUR_MS, "h", MINUTE_MS, "min")
-        : two(ms, DAY_MS, "d", HOUR_MS, "h");
+        ? twoUnits(ms, HOUR_MS, "h", MINUTE_MS, "min")
+        : twoUnits(ms, DAY_MS, "d", HOUR_MS, "h");
   }
 
-  private static String two(long ms, long large, String largeName, long small, String smallName) {
+  private static String twoUnits(long ms, long large, String largeName, long small, String smallName) {
     long rest = ms % large / small;
     return ms / large + " " + largeName + (rest == 0 ? "" : " " + rest + " " + smallName);
   }
@@ -57,7 +57,7 @@ final class HumanText {
   }
 
   /** Who ended it, and why, as the end of a sentence. */
-  static String ending(Cause cause, Origin origin) {
+  static String removalReason(Cause cause, Origin origin) {
     return switch (cause) {
       case CANCEL ->
         origin == Origin.PEER
@@ -72,7 +72,7 @@ final class HumanText {
   }
 
   /** Why a status is what it is. */
-  static String reason(StatusRule rule) {
+  static String statusReason(StatusRule rule) {
     return switch (rule) {
       case DOWN_OR_STARTING ->
         "the instance says so itself: what isn't UP or OUT_OF_SERVICE wins over everything";
@@ -91,7 +91,7 @@ final class HumanText {
   }
 
   /** Its place in the chain (spec §2.5); 0 for what the chain had no part in. */
-  static int number(StatusRule rule) {
+  static int ruleNumber(StatusRule rule) {
     return switch (rule) {
       case DOWN_OR_STARTING -> 1;
       case OVERRIDE_EXISTS -> 2;

@@ -48,7 +48,7 @@ final class JsonResponses {
   }
 
   /** Adds a moment in both ways of writing it. */
-  static void putMoment(ObjectNode node, String name, long epochMs) {
-    node.put(name, HumanText.moment(epochMs)).put(name + "Ms", epochMs);
+  static void putTimestamp(ObjectNode node, String name, long epochMs) {
+    node.put(name, HumanText.timestamp(epochMs)).put(name + "Ms", epochMs);
   }
 }

@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 public final class LeaseActionEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseActionEndpoint.class);
 
-  private final Predicate<InstanceKey> deed;
+  private final Predicate<InstanceKey> action;
   private final String name;
 
   private LeaseActionEndpoint(Predicate<InstanceKey> deed, String name) {
-    this.deed = deed;
+    this.action = deed;
     this.name = name;
   }
 
@@ -37,7 +37,7 @@ public final class LeaseActionEndpoint implements RequestHandler {
   @Override
   public Response handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
-    boolean isDone = deed.test(key);
+    boolean isDone = action.test(key);
     LOG.info(
         "operator action={} app={} id={} outcome={} from={}",
         name,

@@ -23,31 +23,31 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What there is to say of a lease that stands. */
 final class LeaseExplanation {
-  private final LeaseInspector inspection;
+  private final LeaseInspector inspector;
   private final Evictor evictor;
-  private final EvictionDecision judgement;
+  private final EvictionDecision decision;
   private final boolean isStrict;
 
   LeaseExplanation(
-      LeaseInspector inspection, Evictor evictor, EvictionDecision judgement, boolean isStrict) {
-    this.inspection = inspection;
+      LeaseInspector inspector, Evictor evictor, EvictionDecision decision, boolean isStrict) {
+    this.inspector = inspector;
     this.evictor = evictor;
-    this.judgement = judgement;
+    this.decision = decision;
     this.isStrict = isStrict;
   }
 
-  /** @param insisting the last amendment, if the instance has an override and it is still told */
-  ObjectNode report(LeaseDetails lease, @Nullable Change insisting) {
-    LeaseDeadline deadline = lease.state().deadline();
-    EvictionForecast forecast = judgement.forecast(deadline);
+  /** @param overrideChange the last amendment, if the instance has an override and it is still told */
+  ObjectNode toJson(LeaseDetails lease, @Nullable Change overrideChange) {
+    LeaseDeadline deadline = lease.snapshot().deadline();
+    EvictionForecast forecast = decision.forecast(deadline);
     ObjectNode response = JsonResponses.object()
         .put("app", deadline.app())
         .put("id", deadline.key().id())
         .put("state", HumanText.nameOf(forecast.state()))
-        .put("summary", restored(lease.state()) + summary(deadline, forecast));
-    putLease(lease.state(), response.putObject("lease"));
-    putStatus(lease, insisting, response.putObject("status"));
-    putLateness(lease.state(), response.putObject("lateness"));
+        .put("summary", restored(lease.snapshot()) + summary(deadline, forecast));
+    putLease(lease.snapshot(), response.putObject("lease"));
+    putStatus(lease, overrideChange, response.putObject("status"));
+    putRenewalDelay(lease.snapshot(), response.putObject("lateness"));
     putEviction(deadline, forecast, response.putObject("eviction"));
     return response;
   }
@@ -55,27 +55,27 @@ final class LeaseExplanation {
   private String restored(LeaseSnapshot state) {
     return state.deadline().isUnrenewed()
         ? "It was restored by a start of the node at "
-            + HumanText.moment(inspection.wallMsAt(state.restoredNs()))
+            + HumanText.timestamp(inspector.wallMsAt(state.restoredNs()))
             + " and has not been renewed since. "
         : "";
   }
 
   private static String valid(LeaseDeadline deadline, long validMs) {
-    String valid = "The lease is valid for another " + HumanText.span(validMs);
+    String valid = "The lease is valid for another " + HumanText.duration(validMs);
     return deadline.isUnrenewed()
         ? valid + "; then it is evicted, protected by no rule, unless it is renewed before."
         : valid + " and is extended by each renewal.";
   }
 
   private static String summary(LeaseDeadline deadline, EvictionForecast forecast) {
-    String expired = "Its lease expired " + HumanText.span(forecast.expiredMs()) + " ago, ";
+    String expired = "Its lease expired " + HumanText.duration(forecast.expiredMs()) + " ago, ";
     String because = forecast.protections().stream()
-        .map(protection -> HoldDescription.because(protection, deadline))
+        .map(protection -> ProtectionDescription.because(protection, deadline))
         .collect(Collectors.joining("; and "));
     return switch (forecast.state()) {
       case VALID -> valid(deadline, -forecast.expiredMs());
-      case HELD -> expired + "but it is held by " + because + ".";
-      case DRAWN ->
+      case PROTECTED -> expired + "but it is held by " + because + ".";
+      case CANDIDATE ->
         expired + "and it is evicted with a chance of "
             + String.format(Locale.ROOT, "%.1f", 100 * forecast.chance())
             + " % in the next run, by "
@@ -85,19 +85,19 @@ final class LeaseExplanation {
   }
 
   private void putLease(LeaseSnapshot state, ObjectNode node) {
-    long nowNs = judgement.nowNs();
-    JsonResponses.putMoment(node, "registeredAt", inspection.wallMsAt(state.registeredNs()));
+    long nowNs = decision.nowNs();
+    JsonResponses.putTimestamp(node, "registeredAt", inspector.wallMsAt(state.registeredNs()));
     if (state.isRestored()) {
-      JsonResponses.putMoment(node, "restoredAt", inspection.wallMsAt(state.restoredNs()));
+      JsonResponses.putTimestamp(node, "restoredAt", inspector.wallMsAt(state.restoredNs()));
       node.put("isRenewedSinceRestore", !state.deadline().isUnrenewed());
     }
     if (state.isRenewed()) {
-      JsonResponses.putMoment(node, "lastRenewalAt", inspection.wallMsAt(state.receivedNs()));
+      JsonResponses.putTimestamp(node, "lastRenewalAt", inspector.wallMsAt(state.lastContactNs()));
     } else {
       node.putNull("lastRenewalAt");
     }
     long deadlineNs = state.deadline().deadlineNs();
-    JsonResponses.putMoment(node, "deadlineAt", inspection.wallMsAt(deadlineNs));
+    JsonResponses.putTimestamp(node, "deadlineAt", inspector.wallMsAt(deadlineNs));
     if (nowNs > deadlineNs) {
       node.put("expiredForMs", ExplainEndpoint.ms(nowNs - deadlineNs));
     } else {
@@ -109,11 +109,11 @@ final class LeaseExplanation {
         .put("zone", state.deadline().zone());
   }
 
-  private void putStatus(LeaseDetails lease, @Nullable Change insisting, ObjectNode node) {
+  private void putStatus(LeaseDetails lease, @Nullable Change overrideChange, ObjectNode node) {
     node.put("status", lease.status().name())
         .put("rule", lease.statusRule().name())
-        .put("ruleNumber", HumanText.number(lease.statusRule()))
-        .put("because", HumanText.reason(lease.statusRule()));
+        .put("ruleNumber", HumanText.ruleNumber(lease.statusRule()))
+        .put("because", HumanText.statusReason(lease.statusRule()));
     if (lease.override() == null) {
       node.putNull("override");
       return;
@@ -123,40 +123,40 @@ final class LeaseExplanation {
     if (lease.isOverrideDue()) {
       override.put("note", "it comes into effect with the next heartbeat");
     }
-    if (insisting != null && insisting.override() == lease.override()) {
-      JsonResponses.putMoment(override, "lastChangedAt", inspection.wallMsAt(insisting.atNs()));
-      override.put("by", HumanText.nameOf(insisting.origin()));
+    if (overrideChange != null && overrideChange.override() == lease.override()) {
+      JsonResponses.putTimestamp(override, "lastChangedAt", inspector.wallMsAt(overrideChange.atNs()));
+      override.put("by", HumanText.nameOf(overrideChange.origin()));
     }
   }
 
-  private void putLateness(LeaseSnapshot state, ObjectNode node) {
+  private void putRenewalDelay(LeaseSnapshot state, ObjectNode node) {
     long intervalNs = TimeUnit.SECONDS.toNanos(state.renewalIntervalSecs());
-    long lateNs = judgement.nowNs() - state.receivedNs() - intervalNs;
+    long lateNs = decision.nowNs() - state.lastContactNs() - intervalNs;
     RenewalDelaySummary app = evictor.renewalDelays().ofApp(state.deadline().app());
     node.put("nowLateMs", Math.max(0, ExplainEndpoint.ms(lateNs)))
         .put("renewalIntervalMs", ExplainEndpoint.ms(intervalNs));
     putSummary(app, node.putObject("application"));
   }
 
-  static void putSummary(RenewalDelaySummary lateness, ObjectNode node) {
-    node.put("of", lateness.app()).put("samples", lateness.count());
-    if (lateness.count() > 0) {
-      node.put("medianMs", lateness.medianMs())
-          .put("p90Ms", lateness.p90Ms())
-          .put("p99Ms", lateness.p99Ms())
-          .put("maxMs", lateness.maxMs());
+  static void putSummary(RenewalDelaySummary delays, ObjectNode node) {
+    node.put("of", delays.app()).put("samples", delays.count());
+    if (delays.count() > 0) {
+      node.put("medianMs", delays.medianMs())
+          .put("p90Ms", delays.p90Ms())
+          .put("p99Ms", delays.p99Ms())
+          .put("maxMs", delays.maxMs());
     }
   }
 
   private void putEviction(LeaseDeadline deadline, EvictionForecast forecast, ObjectNode node) {
     node.put("wouldBeEvicted", forecast.state() == EvictionForecast.State.DUE)
         .put("chance", forecast.chance());
-    JsonResponses.putMoment(node, "nextRunAt", evictor.nextRunMs());
+    JsonResponses.putTimestamp(node, "nextRunAt", evictor.nextRunMs());
     List<ProtectionReason> protections = forecast.protections();
     ArrayNode rules = node.putArray("heldBy");
-    protections.forEach(protection -> HoldDescription.put(protection, deadline, rules.addObject()));
-    if (forecast.state() == EvictionForecast.State.HELD) {
-      OptionalDouble share = judgement.shareThatReleases(deadline);
+    protections.forEach(protection -> ProtectionDescription.put(protection, deadline, rules.addObject()));
+    if (forecast.state() == EvictionForecast.State.PROTECTED) {
+      OptionalDouble share = decision.releasingShare(deadline);
       if (share.orElse(0) >= EvictionRules.SHARE_MIN) {
         node.put("releasedFromAllByShare", share.getAsDouble());
       }

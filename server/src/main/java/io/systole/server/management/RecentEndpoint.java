@@ -34,7 +34,7 @@ public final class RecentEndpoint implements RequestHandler {
       RecentEventLog<RecentEventLog.Eviction> evictions, ArrayNode node) {
     for (RecentEventLog.Eviction eviction : evictions.latest()) {
       node.addObject()
-          .put("at", HumanText.moment(eviction.atMs()))
+          .put("at", HumanText.timestamp(eviction.atMs()))
           .put("app", eviction.key().app())
           .put("id", eviction.key().id())
           .put("cause", HumanText.nameOf(eviction.cause()))
@@ -46,7 +46,7 @@ public final class RecentEndpoint implements RequestHandler {
   private static void put(RecentEventLog<RecentEventLog.RecordedEvent> events, ArrayNode node) {
     for (RecentEventLog.RecordedEvent event : events.latest()) {
       node.addObject()
-          .put("at", HumanText.moment(event.atMs()))
+          .put("at", HumanText.timestamp(event.atMs()))
           .put("app", event.key().app())
           .put("id", event.key().id());
     }

@@ -31,18 +31,18 @@ public final class SelfPreservationEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    EvictionDecision judgement = evictor.judgement();
-    SelfPreservation preservation = judgement.selfPreservation();
+    EvictionDecision decision = evictor.decision();
+    SelfPreservation preservation = decision.selfPreservation();
     EvictionRules rules = evictor.rules();
     ObjectNode response =
-        JsonResponses.object().put("summary", summary(preservation, judgement.heldByRule()));
+        JsonResponses.object().put("summary", summary(preservation, decision.protectedByRule()));
     response
         .put("isActive", !preservation.mayEvict())
         .put("isEnabled", preservation.isEnabled())
         .put("isBelowThreshold", preservation.isBelowThreshold());
     long sinceMs = evictor.activeSinceMs();
     if (sinceMs > 0) {
-      JsonResponses.putMoment(response, "activeSince", sinceMs);
+      JsonResponses.putTimestamp(response, "activeSince", sinceMs);
     }
     response
         .put("renewalsObserved", preservation.renewals())
@@ -52,13 +52,13 @@ public final class SelfPreservationEndpoint implements RequestHandler {
         .put("clientsExpected", preservation.clientsExpected())
         .put("expectedBy", HumanText.nameOf(rules.threshold()));
     preservation.renewalsMissing().ifPresent(missing -> response.put("renewalsMissing", missing));
-    if (preservation.shareThatLifts().orElse(0) >= EvictionRules.SHARE_MIN) {
-      response.put("liftedByShare", preservation.shareThatLifts().getAsDouble());
+    if (preservation.liftingShare().orElse(0) >= EvictionRules.SHARE_MIN) {
+      response.put("liftedByShare", preservation.liftingShare().getAsDouble());
     }
     ArrayNode protections = response.putArray("protect");
     rules.protections().stream().sorted().map(HumanText::nameOf).forEach(protections::add);
     response.put("protectForMs", rules.protectMs());
-    putHeld(judgement, response.putObject("now"));
+    putProtected(decision, response.putObject("now"));
     putRun(evictor.lastRun(), response.putObject("lastRun"));
     LeaseExplanation.putSummary(evictor.renewalDelays().overall(), response.putObject("lateness"));
     return JsonResponses.ok(response);
@@ -76,11 +76,11 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     return state + renewals + leases;
   }
 
-  private static void putHeld(EvictionDecision judgement, ObjectNode node) {
-    node.put("expired", judgement.expired()).put("cap", judgement.cap());
-    putRules(judgement.heldByRule(), node.putObject("heldByRule"));
-    put(judgement.heldByApp(), node.putObject("applications"));
-    put(judgement.heldByZone(), node.putObject("zones"));
+  private static void putProtected(EvictionDecision decision, ObjectNode node) {
+    node.put("expired", decision.expired()).put("cap", decision.cap());
+    putRules(decision.protectedByRule(), node.putObject("heldByRule"));
+    put(decision.countsByApp(), node.putObject("applications"));
+    put(decision.countsByZone(), node.putObject("zones"));
   }
 
   private static void putRules(Map<ProtectionRule, Integer> held, ObjectNode node) {
@@ -99,19 +99,19 @@ public final class SelfPreservationEndpoint implements RequestHandler {
             .put("name", some.name())
             .put("leases", some.leases())
             .put("expired", some.expired())
-            .put("held", some.held()));
+            .put("held", some.protectedCount()));
   }
 
   private static void putRun(EvictionRun run, ObjectNode node) {
-    JsonResponses.putMoment(node, "at", run.atMs());
+    JsonResponses.putTimestamp(node, "at", run.atMs());
     node.put("leases", run.leases())
         .put("expired", run.expired())
         .put("cap", run.cap())
         .put("evicted", run.evicted())
         .put("graceMs", run.graceMs());
-    putRules(run.held(), node.putObject("heldByRule"));
+    putRules(run.protectedByRule(), node.putObject("heldByRule"));
     ObjectNode since = node.putObject("heldSince");
-    run.heldSinceMs()
-        .forEach((rule, atMs) -> since.put(HumanText.nameOf(rule), HumanText.moment(atMs)));
+    run.protectedSinceMs()
+        .forEach((rule, atMs) -> since.put(HumanText.nameOf(rule), HumanText.timestamp(atMs)));
   }
 }

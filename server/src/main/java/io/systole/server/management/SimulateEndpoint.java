@@ -38,7 +38,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   static final long TIME_MAX_MS = 10_000;
 
   /** Leases that are looked at between two looks at the time. */
-  private static final int LOOK_EVERY = 1_024;
+  private static final int PACE_EVERY = 1_024;
 
   /** Applications in an answer. */
   static final int APPS_MAX = 100;
@@ -53,7 +53,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   private final Clock clock;
   private final long intervalMs;
   private final LongConsumer pauseNs;
-  private final AtomicBoolean isRequested = new AtomicBoolean();
+  private final AtomicBoolean isRunning = new AtomicBoolean();
 
   /** @param intervalMs time between the node's eviction runs */
   public SimulateEndpoint(Registry registry, Evictor evictor, Clock clock, long intervalMs) {
@@ -73,35 +73,35 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   @Override
   @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on it: the pauses are the bound.
   public void handle(Request request, ResponseCallback response) {
-    SimulationRequest question;
+    SimulationRequest simulation;
     try {
       boolean isStrict = registry.settings().rules().isStrict();
-      question =
+      simulation =
           SimulationRequestParser.read(request.body(), evictor.rules(), isStrict, intervalMs);
     } catch (SimulationRequestParser.InvalidRequestException refused) {
       response.send(JsonResponses.refusal(400, String.valueOf(refused.getMessage())));
       return;
     }
-    if (!isRequested.compareAndSet(false, true)) {
+    if (!isRunning.compareAndSet(false, true)) {
       response.send(
           JsonResponses.refusal(503, "Another simulation is under way; one runs at a time."));
       return;
     }
     Thread thread =
-        new Thread(() -> response.send(response(question, request)), "systole-simulate");
+        new Thread(() -> response.send(response(simulation, request)), "systole-simulate");
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
     thread.start();
   }
 
-  private Response response(SimulationRequest question, Request request) {
+  private Response response(SimulationRequest simulation, Request request) {
     try {
-      SimulationResult then = simulate(question);
+      SimulationResult then = simulate(simulation);
       LOG.info(
           "operator action=simulate outcome={} from={}",
           then == null
               ? "time_up"
-              : "evicted=" + then.gone().size() + " of=" + then.leases() + " runs=" + then.runs(),
+              : "evicted=" + then.evicted().size() + " of=" + then.leases() + " runs=" + then.runs(),
           request.senderText());
       return then == null
           ? JsonResponses.refusal(
@@ -112,41 +112,41 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
       return Response.INTERNAL_ERROR;
     } finally {
       // Before the answer is sent: who has it may ask again.
-      isRequested.set(false);
+      isRunning.set(false);
     }
   }
 
   /** Null when the time was up before the end. */
-  private @Nullable SimulationResult simulate(SimulationRequest question) {
+  private @Nullable SimulationResult simulate(SimulationRequest simulation) {
     Pacer isTimeUp = new Pacer(clock, TIME_MAX_MS, pauseNs);
     List<LeaseSnapshot> states = new ArrayList<>(registry.leaseCount());
-    registry.inspection().forEach(state -> {
+    registry.inspector().forEach(state -> {
       states.add(state);
-      if (states.size() % LOOK_EVERY == 0) {
+      if (states.size() % PACE_EVERY == 0) {
         // A time that is up shows in what follows.
         boolean unused = isTimeUp.getAsBoolean();
       }
     });
     long nowNs = clock.monotonicNs();
-    return Simulation.play(
-        question, states, evictor.selfPreservation(), evictor.grace(nowNs), nowNs, isTimeUp);
+    return Simulation.run(
+        simulation, states, evictor.selfPreservation(), evictor.grace(nowNs), nowNs, isTimeUp);
   }
 
   private static ObjectNode document(SimulationResult then) {
     int held =
-        then.last().heldByRule().values().stream().mapToInt(Integer::intValue).sum();
+        then.last().protectedByRule().values().stream().mapToInt(Integer::intValue).sum();
     ObjectNode response = JsonResponses.object()
         .put(
             "summary",
-            HumanText.count(then.gone().size(), "lease", "leases") + " of " + then.leases()
+            HumanText.count(then.evicted().size(), "lease", "leases") + " of " + then.leases()
                 + " would be evicted in " + HumanText.count(then.runs(), "run", "runs") + " within "
-                + HumanText.span(then.afterMs()) + "; then "
+                + HumanText.duration(then.afterMs()) + "; then "
                 + HumanText.count(held, "expired lease is", "expired leases are") + " held.")
         .put("leases", then.leases())
         .put("silenced", then.silenced())
         .put("afterMs", then.afterMs())
         .put("runs", then.runs());
-    putGone(then.gone(), response.putObject("evicted"));
+    putEvicted(then.evicted(), response.putObject("evicted"));
     ObjectNode last = response
         .putObject("lastRun")
         .put("expired", then.last().expired())
@@ -154,17 +154,17 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .put("renewals", then.last().selfPreservation().renewals())
         .put("renewalsThreshold", then.last().selfPreservation().threshold());
     ObjectNode rules = last.putObject("heldByRule");
-    then.last().heldByRule().forEach((rule, count) -> rules.put(HumanText.nameOf(rule), count));
+    then.last().protectedByRule().forEach((rule, count) -> rules.put(HumanText.nameOf(rule), count));
     ArrayNode apps = last.putArray("applicationsMostHeld");
-    then.last().heldByApp().stream()
-        .filter(app -> app.held() > 0)
+    then.last().countsByApp().stream()
+        .filter(app -> app.protectedCount() > 0)
         .limit(APPS_MAX)
         .forEach((ProtectedCounts app) ->
-            apps.addObject().put("name", app.name()).put("held", app.held()));
+            apps.addObject().put("name", app.name()).put("held", app.protectedCount()));
     return response;
   }
 
-  private static void putGone(List<LeaseDeadline> gone, ObjectNode node) {
+  private static void putEvicted(List<LeaseDeadline> gone, ObjectNode node) {
     Map<String, Integer> byApp = new TreeMap<>();
     gone.forEach(deadline -> byApp.merge(deadline.app(), 1, Integer::sum));
     node.put("count", gone.size()).put("applicationCount", byApp.size());

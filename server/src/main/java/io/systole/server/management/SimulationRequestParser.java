@@ -80,10 +80,10 @@ final class SimulationRequestParser {
         throw new InvalidRequestException(name + " is not known");
       }
     }
-    return new SimulationRequestParser(body).whatIf(rules, isStrict, intervalMs);
+    return new SimulationRequestParser(body).parse(rules, isStrict, intervalMs);
   }
 
-  private SimulationRequest whatIf(EvictionRules rules, boolean isStrict, long intervalMs)
+  private SimulationRequest parse(EvictionRules rules, boolean isStrict, long intervalMs)
       throws InvalidRequestException {
     EvictionRules requested = new EvictionRules(
         rules.isSelfPreserving(),
@@ -115,10 +115,10 @@ final class SimulationRequestParser {
         number("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE));
   }
 
-  private double share(double usual) throws InvalidRequestException {
+  private double share(double defaultValue) throws InvalidRequestException {
     JsonNode node = body.path("share");
     if (node.isMissingNode()) {
-      return usual;
+      return defaultValue;
     }
     double value = node.isNumber() ? node.asDouble() : -1;
     if (value < 0 || value > 1) {
@@ -127,10 +127,10 @@ final class SimulationRequestParser {
     return value;
   }
 
-  private long number(String name, long usual, long min, long max) throws InvalidRequestException {
+  private long number(String name, long defaultValue, long min, long max) throws InvalidRequestException {
     JsonNode node = body.path(name);
     if (node.isMissingNode()) {
-      return usual;
+      return defaultValue;
     }
     if (!node.isIntegralNumber()
         || !node.canConvertToLong()
@@ -143,9 +143,9 @@ final class SimulationRequestParser {
   }
 
   /** A word of those allowed, in upper case. */
-  private String choice(String name, String usual, String... words) throws InvalidRequestException {
+  private String choice(String name, String defaultValue, String... words) throws InvalidRequestException {
     JsonNode node = body.path(name);
-    String word = node.isMissingNode() ? usual.toLowerCase(Locale.ROOT) : textOf(node);
+    String word = node.isMissingNode() ? defaultValue.toLowerCase(Locale.ROOT) : textOf(node);
     if (!Arrays.asList(words).contains(word)) {
       throw new InvalidRequestException(
           name + "=" + node + " is none of " + String.join(", ", words));
@@ -153,10 +153,10 @@ final class SimulationRequestParser {
     return word.toUpperCase(Locale.ROOT);
   }
 
-  private Set<ProtectionRule> protections(Set<ProtectionRule> usual)
+  private Set<ProtectionRule> protections(Set<ProtectionRule> defaultValue)
       throws InvalidRequestException {
     if (!body.has("protect")) {
-      return usual;
+      return defaultValue;
     }
     Set<ProtectionRule> rules = EnumSet.noneOf(ProtectionRule.class);
     for (String word : names("protect", false)) {

@@ -39,7 +39,7 @@ final class EvictionMetrics implements MeterBinder {
         .description("1 while too few renewals arrive for anybody to be evicted")
         .register(meters);
     for (ProtectionRule rule : ProtectionRule.values()) {
-      Gauge.builder("systole.eviction.held", evictor, e -> e.lastRun().heldBy(rule))
+      Gauge.builder("systole.eviction.held", evictor, e -> e.lastRun().protectedBy(rule))
           .tag("rule", rule.name().toLowerCase(Locale.ROOT))
           .description("Expired leases that the last run left, by the rule that holds them")
           .register(meters);

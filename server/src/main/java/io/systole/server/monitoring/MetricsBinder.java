@@ -62,7 +62,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   }
 
   private void bindRegistry(MeterRegistry meters) {
-    RegistryCounters counts = registry.counts();
+    RegistryCounters counts = registry.counters();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       FunctionCounter.builder("systole.registry.renewals", counts, c -> c.renewals(outcome))
           .tag("outcome", nameOf(outcome))
@@ -104,7 +104,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         .baseUnit("bytes")
         .description("Bytes that the leases and their documents may take")
         .register(meters);
-    Gauge.builder("systole.registry.changes", registry.changes(), ChangeLog::keptBytes)
+    Gauge.builder("systole.registry.changes", registry.changes(), ChangeLog::retainedBytes)
         .baseUnit("bytes")
         .description("Estimated bytes of the changes that are kept for deltas")
         .register(meters);

@@ -70,7 +70,7 @@ public final class Change {
   }
 
   /** Stands before the first change of a log, and shows nothing. */
-  static Change none(long version, long atNs) {
+  static Change sentinel(long version, long atNs) {
     InstanceInfo nothing = InstanceInfo.builder().app("").build();
     return new Change(version, atNs, Cause.AMENDMENT, Origin.NODE, -1, nothing, null, 0);
   }
@@ -142,7 +142,7 @@ public final class Change {
     return next;
   }
 
-  void follow(Change following) {
+  void linkNext(Change following) {
     next = following;
   }
 }

@@ -18,7 +18,7 @@ public final class ChangeLog {
    */
 
   /** How far a follower may be behind, in bounds of the log: one to notice it, one to catch up. */
-  private static final int FOLLOWER_BOUNDS = 2;
+  private static final int FOLLOWER_LAG_FACTOR = 2;
 
   private final long retentionMs;
   private final int changesMax;
@@ -41,15 +41,15 @@ public final class ChangeLog {
     this.retentionMs = retentionMs;
     this.changesMax = changesMax;
     this.bytesMax = bytesMax;
-    this.last = Change.none(version, nowNs);
+    this.last = Change.sentinel(version, nowNs);
     this.oldest = last;
   }
 
   /** Adds a change that left the tenancy as it is given. The monitor is held. */
   void append(Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
     link(cause, origin, slot, after, nowNs);
-    forget(nowNs);
-    wakeListeners();
+    trim(nowNs);
+    notifyListeners();
   }
 
   /**
@@ -59,7 +59,7 @@ public final class ChangeLog {
   void appendRestored(int slot, LeaseHolder after, long nowNs) {
     link(Change.Cause.RESTORATION, Origin.NODE, slot, after, nowNs);
     oldest = last;
-    wakeListeners();
+    notifyListeners();
   }
 
   private void link(Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
@@ -74,18 +74,18 @@ public final class ChangeLog {
         after.override(),
         before.endBytes());
     // Linked first: whoever sees it as the last can walk to it.
-    before.follow(added);
+    before.linkNext(added);
     last = added;
   }
 
-  private void wakeListeners() {
+  private void notifyListeners() {
     for (Runnable listener : listeners) {
       listener.run();
     }
   }
 
   /** Lets go of what is not told any more. The monitor is held. */
-  void forget(long nowNs) {
+  void trim(long nowNs) {
     Change before = oldest;
     for (Change reported = before.next(); reported != null; reported = reported.next()) {
       boolean isTooMany =
@@ -106,7 +106,7 @@ public final class ChangeLog {
   /** Whether a follower is so far behind that documents must not be added now. */
   boolean isBacklogged() {
     for (Supplier<Change> position : followers) {
-      if (bytesAfter(position.get()) / FOLLOWER_BOUNDS > bytesMax) {
+      if (bytesAfter(position.get()) / FOLLOWER_LAG_FACTOR > bytesMax) {
         return true;
       }
     }
@@ -124,7 +124,7 @@ public final class ChangeLog {
   }
 
   /** The estimated bytes of the changes that are kept for readers. */
-  public long keptBytes() {
+  public long retainedBytes() {
     return bytesAfter(oldest);
   }
 

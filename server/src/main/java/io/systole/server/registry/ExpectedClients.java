@@ -16,14 +16,14 @@ public final class ExpectedClients {
   }
 
   /** A lease was given where none stood. */
-  synchronized void joined() {
+  synchronized void increment() {
     if (count > 0) {
       count++;
     }
   }
 
   /** A lease was cancelled or evicted. */
-  synchronized void left() {
+  synchronized void decrement() {
     if (count > 0) {
       count--;
     }

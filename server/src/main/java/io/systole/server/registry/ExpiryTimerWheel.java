@@ -35,17 +35,17 @@ final class ExpiryTimerWheel {
   /** More ticks than from a renewal to the usual deadline, so that few are looked at in vain. */
   private static final int BUCKETS = 512;
 
-  private static final int SUSPECTS = BUCKETS;
+  private static final int OVERDUE = BUCKETS;
   private static final int NONE = -1;
 
   /** Stands before a slot that is in no bucket. */
   private static final int ABSENT = Integer.MIN_VALUE;
 
   private final SlotAllocator slots;
-  private final AtomicLongArray news;
+  private final AtomicLongArray pending;
 
   /** Words of the news that were ever used. Written under the registrar's monitor. */
-  private volatile int newsWords;
+  private volatile int pendingWords;
 
   /** First slot of each bucket, and of the suspects. */
   private final int[] heads = new int[BUCKETS + 1];
@@ -53,14 +53,14 @@ final class ExpiryTimerWheel {
   private int[] next = {};
 
   /** The slot before; of the first in a bucket, the bucket's complement. */
-  private int[] before = {};
+  private int[] previous = {};
 
   /** The last tick whose bucket was emptied. */
   private long tick;
 
   ExpiryTimerWheel(SlotAllocator slots, int leasesMax, long nowNs) {
     this.slots = slots;
-    this.news = new AtomicLongArray((leasesMax + Long.SIZE - 1) / Long.SIZE);
+    this.pending = new AtomicLongArray((leasesMax + Long.SIZE - 1) / Long.SIZE);
     this.tick = nowNs >> TICK_SHIFT;
     Arrays.fill(heads, NONE);
   }
@@ -69,35 +69,35 @@ final class ExpiryTimerWheel {
    * Notes that the lease of this slot began a term; it is placed in the table already. Never waits.
    * The registrar's monitor is held.
    */
-  void deadlineBegan(int slot) {
+  void schedule(int slot) {
     int word = slot / Long.SIZE;
-    if (word >= newsWords) {
-      newsWords = word + 1;
+    if (word >= pendingWords) {
+      pendingWords = word + 1;
     }
-    news.accumulateAndGet(word, 1L << slot, (bits, bit) -> bits | bit);
+    pending.accumulateAndGet(word, 1L << slot, (bits, bit) -> bits | bit);
   }
 
   /** Empties the buckets that are due. */
-  synchronized void turn(long nowNs) {
+  synchronized void advance(long nowNs) {
     long nowTick = nowNs >> TICK_SHIFT;
     long from = Math.max(tick, nowTick - BUCKETS) + 1;
     tick = Math.max(tick, nowTick);
     for (long due = from; due <= nowTick; due++) {
-      empty((int) due & (BUCKETS - 1));
+      drainBucket((int) due & (BUCKETS - 1));
     }
-    takeNews();
+    drainPending();
   }
 
   /** Gives every lease that expired more than {@code graceNs} ago. */
   synchronized void forEachExpired(long nowNs, long graceNs, Consumer<Lease> action) {
-    turn(nowNs);
-    int slot = heads[SUSPECTS];
+    advance(nowNs);
+    int slot = heads[OVERDUE];
     while (slot != NONE) {
       int following = next[slot];
       Lease lease = slots.at(slot);
       long deadlineNs = lease == null ? Lease.ENDED : lease.deadlineNs();
-      if (deadlineNs == Lease.ENDED || bucketOf(deadlineNs) != SUSPECTS) {
-        place(slot);
+      if (deadlineNs == Lease.ENDED || bucketOf(deadlineNs) != OVERDUE) {
+        reschedule(slot);
       } else if (lease != null && nowNs > deadlineNs + graceNs) {
         action.accept(lease);
       }
@@ -105,31 +105,31 @@ final class ExpiryTimerWheel {
     }
   }
 
-  private void empty(int bucket) {
+  private void drainBucket(int bucket) {
     int slot = heads[bucket];
     heads[bucket] = NONE;
     while (slot != NONE) {
       int following = next[slot];
-      before[slot] = ABSENT;
-      place(slot);
+      previous[slot] = ABSENT;
+      reschedule(slot);
       slot = following;
     }
   }
 
-  private void takeNews() {
-    for (int word = 0; word < newsWords; word++) {
-      if (news.get(word) != 0) {
-        for (long bits = news.getAndSet(word, 0); bits != 0; bits &= bits - 1) {
-          place(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
+  private void drainPending() {
+    for (int word = 0; word < pendingWords; word++) {
+      if (pending.get(word) != 0) {
+        for (long bits = pending.getAndSet(word, 0); bits != 0; bits &= bits - 1) {
+          reschedule(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
         }
       }
     }
   }
 
   /** Puts a slot where its lease's deadline says; nowhere when no lease holds it. */
-  private void place(int slot) {
-    makeSpace(slot);
-    if (before[slot] != ABSENT) {
+  private void reschedule(int slot) {
+    ensureCapacity(slot);
+    if (previous[slot] != ABSENT) {
       unlink(slot);
     }
     Lease lease = slots.at(slot);
@@ -141,21 +141,21 @@ final class ExpiryTimerWheel {
 
   private int bucketOf(long deadlineNs) {
     long due = deadlineNs >> TICK_SHIFT;
-    return due <= tick ? SUSPECTS : (int) Math.min(due, tick + BUCKETS) & (BUCKETS - 1);
+    return due <= tick ? OVERDUE : (int) Math.min(due, tick + BUCKETS) & (BUCKETS - 1);
   }
 
   private void link(int slot, int bucket) {
     int following = heads[bucket];
     heads[bucket] = slot;
     next[slot] = following;
-    before[slot] = ~bucket;
+    previous[slot] = ~bucket;
     if (following != NONE) {
-      before[following] = slot;
+      previous[following] = slot;
     }
   }
 
   private void unlink(int slot) {
-    int preceding = before[slot];
+    int preceding = previous[slot];
     int following = next[slot];
     if (preceding < 0) {
       heads[~preceding] = following;
@@ -163,18 +163,18 @@ final class ExpiryTimerWheel {
       next[preceding] = following;
     }
     if (following != NONE) {
-      before[following] = preceding;
+      previous[following] = preceding;
     }
-    before[slot] = ABSENT;
+    previous[slot] = ABSENT;
   }
 
-  private void makeSpace(int slot) {
+  private void ensureCapacity(int slot) {
     int size = next.length;
     if (slot >= size) {
       int larger = Math.max(Long.SIZE, Integer.highestOneBit(slot) * 2);
       next = Arrays.copyOf(next, larger);
-      before = Arrays.copyOf(before, larger);
-      Arrays.fill(before, size, larger, ABSENT);
+      previous = Arrays.copyOf(previous, larger);
+      Arrays.fill(previous, size, larger, ABSENT);
     }
   }
 }

@@ -68,19 +68,19 @@ final class Lease extends LeaseKey {
   final int slot;
 
   /** How many durations a renewal gives: a byte, for which the object has room. */
-  private final byte renewalTerms;
+  private final byte durationsPerRenewal;
 
   private volatile long deadlineNs;
   private volatile long durationNs;
   private volatile long dirtyMs;
-  private volatile RenewAction standing;
+  private volatile RenewAction renewAction;
   private volatile LeaseHolder holder;
 
   /** Whether an earlier run of the node held it. Written before the table publishes the lease. */
   private boolean isRestored;
 
   /** Whether readers were told of its end. Guarded by the registry's monitor. */
-  private boolean isWithdrawn;
+  private boolean isRemovalPublished;
 
   /** @param isStrict whether a renewal gives one duration, not two */
   Lease(LookupKey key, int slot, LeaseHolder holder, boolean isStrict) {
@@ -95,11 +95,11 @@ final class Lease extends LeaseKey {
     appLength = key.appLength;
     hash = key.hash;
     this.slot = slot;
-    this.renewalTerms = (byte) (isStrict ? 1 : 2);
+    this.durationsPerRenewal = (byte) (isStrict ? 1 : 2);
     this.holder = holder;
     this.durationNs = durationNsOf(holder);
     this.dirtyMs = holder.instance().lastDirtyMs();
-    this.standing = standingOf(holder);
+    this.renewAction = renewActionOf(holder);
     // Published by the table, whose insertion orders these writes before any look-up that finds
     // them.
     this.deadlineNs = holder.registeredNs() + durationNs;
@@ -126,7 +126,7 @@ final class Lease extends LeaseKey {
 
   /** Extends the lease; false when it has ended. */
   boolean renew(long nowNs) {
-    return extend(nowNs, renewalTerms);
+    return extend(nowNs, durationsPerRenewal);
   }
 
   /** Gives the lease at least one duration from now; false when it has ended. */
@@ -135,17 +135,17 @@ final class Lease extends LeaseKey {
   }
 
   private boolean extend(long nowNs, int terms) {
-    long seen = deadlineNs;
-    while (seen != ENDED) {
+    long current = deadlineNs;
+    while (current != ENDED) {
       long next = nowNs + terms * durationNs;
-      if (next <= seen) {
+      if (next <= current) {
         return true;
       }
-      long witness = (long) DEADLINE.compareAndExchange(this, seen, next);
-      if (witness == seen) {
+      long witness = (long) DEADLINE.compareAndExchange(this, current, next);
+      if (witness == current) {
         return true;
       }
-      seen = witness;
+      current = witness;
     }
     return false;
   }
@@ -160,27 +160,27 @@ final class Lease extends LeaseKey {
     LeaseHolder held = holder;
     long duration = TimeUnit.SECONDS.toNanos(durationSecs);
     durationNs = duration;
-    amend(next);
-    long seen = deadlineNs;
-    while (seen != ENDED) {
+    update(next);
+    long current = deadlineNs;
+    while (current != ENDED) {
       // The clock is read after the word, so the term doesn't begin before a renewal that it
       // follows.
       long deadline = clock.monotonicNs() + duration;
-      long witness = (long) DEADLINE.compareAndExchange(this, seen, deadline);
-      if (witness == seen) {
+      long witness = (long) DEADLINE.compareAndExchange(this, current, deadline);
+      if (witness == current) {
         return true;
       }
-      seen = witness;
+      current = witness;
     }
     // Readers are told of the end of the lease that they know, and its status is counted off.
-    amend(held);
+    update(held);
     return false;
   }
 
   /** Replaces what the lease is held for, without touching its term. The monitor is held. */
-  void amend(LeaseHolder next) {
+  void update(LeaseHolder next) {
     dirtyMs = next.instance().lastDirtyMs();
-    standing = standingOf(next);
+    renewAction = renewActionOf(next);
     holder = next;
   }
 
@@ -188,8 +188,8 @@ final class Lease extends LeaseKey {
    * Ends the lease if it expired more than {@code graceNs} before; true for the one that ended it.
    */
   boolean evict(long nowNs, long graceNs) {
-    long seen = deadlineNs;
-    return seen != ENDED && nowNs > seen + graceNs && DEADLINE.compareAndSet(this, seen, ENDED);
+    long current = deadlineNs;
+    return current != ENDED && nowNs > current + graceNs && DEADLINE.compareAndSet(this, current, ENDED);
   }
 
   /** Ends the lease; true for the one that ended it. */
@@ -198,9 +198,9 @@ final class Lease extends LeaseKey {
   }
 
   /** Notes that readers are told of its end; true for the one who does so. The monitor is held. */
-  boolean withdraw() {
-    boolean isFirst = !isWithdrawn;
-    isWithdrawn = true;
+  boolean markRemovalPublished() {
+    boolean isFirst = !isRemovalPublished;
+    isRemovalPublished = true;
     return isFirst;
   }
 
@@ -210,13 +210,13 @@ final class Lease extends LeaseKey {
   }
 
   /** When the instance was last heard of, by a renewal or a registration, monotonic. */
-  long receivedNs() {
-    return receivedNs(deadlineNs);
+  long lastContactNs() {
+    return lastContactNs(deadlineNs);
   }
 
   /** The same, counted back from a deadline that was read before. */
-  long receivedNs(long deadlineNs) {
-    return Math.max(deadlineNs - renewalTerms * durationNs, holder.registeredNs());
+  long lastContactNs(long deadlineNs) {
+    return Math.max(deadlineNs - durationsPerRenewal * durationNs, holder.registeredNs());
   }
 
   boolean hasEnded() {
@@ -232,7 +232,7 @@ final class Lease extends LeaseKey {
    * Whether nobody has asked for this lease for so long, counted from its last renewal or up to one
    * duration later.
    */
-  boolean isForgotten(long nowNs, long afterNs) {
+  boolean isIdle(long nowNs, long afterNs) {
     return nowNs - (deadlineNs - durationNs) > afterNs;
   }
 
@@ -241,8 +241,8 @@ final class Lease extends LeaseKey {
     return (int) TimeUnit.NANOSECONDS.toSeconds(durationNs);
   }
 
-  RenewAction standing() {
-    return standing;
+  RenewAction renewAction() {
+    return renewAction;
   }
 
   /** The instance's own version of its document, epoch ms. */
@@ -276,8 +276,8 @@ final class Lease extends LeaseKey {
     return TimeUnit.SECONDS.toNanos(holder.instance().leaseInfo().durationSecs());
   }
 
-  private static RenewAction standingOf(LeaseHolder holder) {
-    InstanceStatus ruled = holder.ruledStatus();
+  private static RenewAction renewActionOf(LeaseHolder holder) {
+    InstanceStatus ruled = holder.resolvedStatus();
     if (ruled == InstanceStatus.UNKNOWN) {
       return RenewAction.UNKNOWN_STATUS;
     }

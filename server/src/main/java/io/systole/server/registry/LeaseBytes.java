@@ -52,12 +52,12 @@ final class LeaseBytes {
   }
 
   /** Counts a lease that joined. */
-  void joined(InstanceInfo instance) {
+  void add(InstanceInfo instance) {
     total.addAndGet(of(instance));
   }
 
   /** Counts off a lease that left. */
-  void left(InstanceInfo instance) {
+  void remove(InstanceInfo instance) {
     total.addAndGet(-of(instance));
   }
 
@@ -78,12 +78,12 @@ final class LeaseBytes {
   boolean fits(InstanceInfo next, @Nullable InstanceInfo held) {
     long growth = of(next) - (held == null ? 0 : of(held));
     boolean isFitting = growth <= 0 || growth <= bounds.registryMax() - total();
-    note(!isFitting);
+    updateRefusing(!isFitting);
     return isFitting;
   }
 
   /** Ends the refusals only when a twentieth is free, so that the log isn't filled at the edge. */
-  private void note(boolean isRefusal) {
+  private void updateRefusing(boolean isRefusal) {
     if (isRefusal && !isRefusing) {
       isRefusing = true;
       LOG.warn(

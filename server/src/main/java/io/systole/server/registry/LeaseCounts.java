@@ -36,28 +36,28 @@ public final class LeaseCounts {
     return zone == null ? "" : zone;
   }
 
-  void joined(InstanceInfo instance) {
+  void add(InstanceInfo instance) {
     count(instance, 1);
     expected(instance, 1);
   }
 
   /** Counts a lease that nobody expects to be renewed yet. */
-  void joinedUnexpected(InstanceInfo instance) {
+  void addUnexpected(InstanceInfo instance) {
     count(instance, 1);
   }
 
   /** Counts the renewals of a lease that was not expected to be renewed before. */
-  void nowExpected(InstanceInfo instance) {
+  void expect(InstanceInfo instance) {
     expected(instance, 1);
   }
 
-  void left(InstanceInfo instance) {
-    leftUnexpected(instance);
+  void remove(InstanceInfo instance) {
+    removeUnexpected(instance);
     expected(instance, -1);
   }
 
   /** Counts off a lease that nobody expected to be renewed. */
-  void leftUnexpected(InstanceInfo instance) {
+  void removeUnexpected(InstanceInfo instance) {
     count(instance, -1);
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param isOverrideDue whether the next renewal will bring another status into effect
  */
 public record LeaseDetails(
-    LeaseSnapshot state,
+    LeaseSnapshot snapshot,
     InstanceStatus status,
     StatusRule statusRule,
     @Nullable InstanceStatus override,

@@ -29,7 +29,7 @@ record LeaseHolder(
         instance,
         override,
         registeredNs,
-        restoredRule(ruling(instance, override).rule()));
+        restoredRule(resolve(instance, override).rule()));
   }
 
   private static StatusRule restoredRule(StatusRule ruled) {
@@ -39,8 +39,8 @@ record LeaseHolder(
   /**
    * The same tenancy with its status replaced by what the rules make of it: a change of its own.
    */
-  LeaseHolder withRuledStatus(long nowMs) {
-    StatusDecision ruling = ruling(instance, override);
+  LeaseHolder withResolvedStatus(long nowMs) {
+    StatusDecision ruling = resolve(instance, override);
     return changed(instance.toBuilder().status(ruling.status()), override, nowMs, ruling.rule());
   }
 
@@ -111,11 +111,11 @@ record LeaseHolder(
   }
 
   /** The status that the rule chain gives for a renewal. */
-  InstanceStatus ruledStatus() {
-    return ruling(instance, override).status();
+  InstanceStatus resolvedStatus() {
+    return resolve(instance, override).status();
   }
 
-  private static StatusDecision ruling(InstanceInfo instance, @Nullable InstanceStatus override) {
+  private static StatusDecision resolve(InstanceInfo instance, @Nullable InstanceStatus override) {
     return StatusRules.resolve(instance.status(), override, instance.status(), Origin.CLIENT);
   }
 }

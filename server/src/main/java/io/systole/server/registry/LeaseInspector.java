@@ -25,9 +25,9 @@ public final class LeaseInspector {
   }
 
   /** The lease of this instance, expired or not; null when there is none. */
-  public @Nullable LeaseDetails of(InstanceKey key) {
+  public @Nullable LeaseDetails find(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
-    LeaseSnapshot state = lease == null ? null : stateOf(lease);
+    LeaseSnapshot state = lease == null ? null : snapshotOf(lease);
     if (lease == null || state == null) {
       return null;
     }
@@ -37,20 +37,20 @@ public final class LeaseInspector {
         holder.instance().status(),
         holder.statusRule(),
         holder.override(),
-        lease.standing() == RenewAction.STATUS_DUE);
+        lease.renewAction() == RenewAction.STATUS_DUE);
   }
 
   /** Visits every lease, while others come and go. */
   public void forEach(Consumer<LeaseSnapshot> visitor) {
     leases.forEach(lease -> {
-      LeaseSnapshot state = stateOf(lease);
+      LeaseSnapshot state = snapshotOf(lease);
       if (state != null) {
         visitor.accept(state);
       }
     });
   }
 
-  private @Nullable LeaseSnapshot stateOf(Lease lease) {
+  private @Nullable LeaseSnapshot snapshotOf(Lease lease) {
     LeaseHolder holder = lease.holder();
     InstanceInfo instance = holder.instance();
     long deadlineNs = lease.deadlineNs();
@@ -64,7 +64,7 @@ public final class LeaseInspector {
         new LeaseDeadline(
             instance.key(), LeaseCounts.zoneOf(instance), deadlineNs, durationNs, isUnrenewed),
         holder.registeredNs(),
-        isUnrenewed ? restored.restoredNs() : lease.receivedNs(deadlineNs),
+        isUnrenewed ? restored.restoredNs() : lease.lastContactNs(deadlineNs),
         !isUnrenewed && deadlineNs > holder.registeredNs() + durationNs,
         lease.isRestored(),
         restored.restoredNs(),

@@ -4,7 +4,7 @@ package io.systole.server.registry;
 /**
  * The numbers of a lease when it was looked at; all moments are monotonic.
  *
- * @param receivedNs when its instance was last heard of, counted back from the deadline: a renewal,
+ * @param lastContactNs when its instance was last heard of, counted back from the deadline: a renewal,
  *     the registration, or the restore of a lease that has not been renewed since
  * @param isRenewed whether the deadline is later than the registration alone, or the restore, made
  *     it
@@ -14,7 +14,7 @@ package io.systole.server.registry;
 public record LeaseSnapshot(
     LeaseDeadline deadline,
     long registeredNs,
-    long receivedNs,
+    long lastContactNs,
     boolean isRenewed,
     boolean isRestored,
     long restoredNs,

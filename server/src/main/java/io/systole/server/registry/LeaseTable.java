@@ -54,7 +54,7 @@ final class LeaseTable {
       throw new IllegalStateException(
           "two leases for " + fresh.holder().instance().key());
     }
-    slots.place(fresh);
+    slots.put(fresh);
     return fresh;
   }
 

@@ -3,7 +3,7 @@ package io.systole.server.registry;
 
 /** What adding to an instance's document may come to. */
 public enum MetadataUpdateOutcome {
-  AMENDED,
+  UPDATED,
   /** No lease stands, or it has expired. */
   UNKNOWN_INSTANCE,
   /** The document would have more metadata than it may; nothing changed. */

@@ -45,11 +45,11 @@ public final class Registry {
   private final LeaseTable leases;
   private final RestoredLeases restored = new RestoredLeases();
   private final ChangeLog changes;
-  private final RegistryWriter registrar;
-  private final RegistryCounters counts = new RegistryCounters();
+  private final RegistryWriter writer;
+  private final RegistryCounters counters = new RegistryCounters();
   private final RenewalIntervalSampler samples = new RenewalIntervalSampler();
   private final Clock clock;
-  private volatile Predicate<LeaseDeadline> hidesExpired = deadline -> true;
+  private volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this(settings, clock, 0);
@@ -78,13 +78,13 @@ public final class Registry {
         settings.bytes().changesMax(),
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
-    this.registrar = new RegistryWriter(
+    this.writer = new RegistryWriter(
         leases,
         restored,
         changes,
-        counts,
+        counters,
         settings,
-        lease -> hidesExpired.test(deadlineOf(lease)),
+        lease -> isExpiredHidden.test(deadlineOf(lease)),
         clock);
     this.clock = clock;
   }
@@ -107,7 +107,7 @@ public final class Registry {
    *     larger than one may be is taken all the same: it was acknowledged once
    */
   public int restore(Iterable<PersistedLease> held) {
-    return registrar.restore(held);
+    return writer.restore(held);
   }
 
   /**
@@ -116,7 +116,7 @@ public final class Registry {
    */
   public void sweepRestored() {
     for (int from = 0; from >= 0 && restored.count() > 0; ) {
-      from = registrar.sweepRestored(from);
+      from = writer.sweepRestored(from);
     }
   }
 
@@ -129,7 +129,7 @@ public final class Registry {
    * Visits what every lease is held for, while changes go on: each lease that stands during the
    * whole walk is visited, each other one perhaps.
    */
-  public void forEachHolding(Consumer<PersistedLease> action) {
+  public void forEachLease(Consumer<PersistedLease> action) {
     leases.forEach(lease -> {
       if (!lease.hasEnded()) {
         action.accept(new PersistedLease(lease.document(), lease.holder().override()));
@@ -150,22 +150,22 @@ public final class Registry {
   public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
     Lease lease = leases.find(key);
     if (lease == null) {
-      return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
+      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
     }
-    RenewAction standing = lease.standing();
-    if (standing == RenewAction.UNKNOWN_STATUS) {
-      return counts.renewal(RenewOutcome.STATUS_UNKNOWN);
+    RenewAction action = lease.renewAction();
+    if (action == RenewAction.UNKNOWN_STATUS) {
+      return counters.addRenewal(RenewOutcome.STATUS_UNKNOWN);
     }
-    if (standing == RenewAction.STATUS_DUE) {
-      registrar.settleStatus(lease);
+    if (action == RenewAction.STATUS_DUE) {
+      writer.applyOverride(lease);
     }
     if (RenewalIntervalSampler.isDue(lease.slot, nowNs)) {
-      samples.add(lease.slot, nowNs - lease.receivedNs());
+      samples.add(lease.slot, nowNs - lease.lastContactNs());
     }
     if (!lease.renew(nowNs)) {
-      return counts.renewal(RenewOutcome.UNKNOWN_INSTANCE);
+      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
     }
-    return counts.renewal(compare(dirtyMs, lease.dirtyMs(), origin));
+    return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
   }
 
   private RenewOutcome compare(long sentMs, long heldMs, Origin origin) {
@@ -187,12 +187,12 @@ public final class Registry {
    * @param incoming checked already; its key names the lease
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
-    return registrar.register(incoming, origin);
+    return writer.register(incoming, origin);
   }
 
   /** Ends the lease at the instance's own wish; false when there was none. */
   public boolean cancel(InstanceKey key, Origin origin) {
-    return registrar.cancel(key, origin);
+    return writer.cancel(key, origin);
   }
 
   /**
@@ -202,7 +202,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return registrar.override(key, status, dirtyMs, origin);
+    return writer.override(key, status, dirtyMs, origin);
   }
 
   /**
@@ -213,7 +213,7 @@ public final class Registry {
    * @return false when no lease stands, or it has expired
    */
   public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return registrar.liftOverride(key, status, dirtyMs, origin);
+    return writer.liftOverride(key, status, dirtyMs, origin);
   }
 
   /**
@@ -221,7 +221,7 @@ public final class Registry {
    * readers see; the status itself follows with the next renewal (spec §2.2 row 6).
    */
   public void adoptOverride(InstanceKey key, InstanceStatus override) {
-    registrar.adoptOverride(key, override);
+    writer.adoptOverride(key, override);
   }
 
   /**
@@ -229,7 +229,7 @@ public final class Registry {
    * dirty timestamp unchanged: its own next registration wins (spec §3.4).
    */
   public MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    return registrar.addMetadata(key, entries);
+    return writer.addMetadata(key, entries);
   }
 
   // ---------------------------------------------------------------- expire
@@ -249,7 +249,7 @@ public final class Registry {
    */
   public List<LeaseDeadline> expiredAt(long momentNs) {
     long nowNs;
-    synchronized (registrar) {
+    synchronized (writer) {
       // A registration of which anybody has seen anything has told the wheel by now.
       nowNs = clock.monotonicNs();
     }
@@ -292,14 +292,14 @@ public final class Registry {
         // Not all at once: heartbeats never wait for the registrar, but registrations do.
         EvictionCause cause =
             deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
-        registrar.withdrawEvicted(lease, Origin.NODE, cause, reason);
+        writer.removeEvicted(lease, Origin.NODE, cause, reason);
         count++;
       }
     }
-    synchronized (registrar) {
-      changes.forget(clock.monotonicNs());
+    synchronized (writer) {
+      changes.trim(clock.monotonicNs());
     }
-    counts.evicted(count);
+    counters.evictions(count);
     return count;
   }
 
@@ -311,7 +311,7 @@ public final class Registry {
    * @return false when there was none
    */
   public boolean evict(InstanceKey key) {
-    return registrar.evict(key);
+    return writer.evict(key);
   }
 
   /**
@@ -320,7 +320,7 @@ public final class Registry {
    * @return false when there is none
    */
   public boolean extend(InstanceKey key) {
-    return registrar.extend(key);
+    return writer.extend(key);
   }
 
   /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
@@ -334,13 +334,13 @@ public final class Registry {
    * the last call. To be called every second or so: it is work that {@link #expired} needn't do
    * then.
    */
-  public void turnWheel(RenewalIntervalListener gaps) {
-    leases.wheel().turn(clock.monotonicNs());
+  public void advanceWheel(RenewalIntervalListener gaps) {
+    leases.wheel().advance(clock.monotonicNs());
     samples.drain((slot, gapNs) -> {
       Lease lease = leases.at(slot);
       if (lease != null) {
         InstanceInfo instance = lease.holder().instance();
-        gaps.renewed(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
+        gaps.onRenewal(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
       }
     });
   }
@@ -351,7 +351,7 @@ public final class Registry {
    * this is called.
    */
   public void hideExpiredIf(Predicate<LeaseDeadline> isHidden) {
-    hidesExpired = isHidden;
+    isExpiredHidden = isHidden;
   }
 
   // ---------------------------------------------------------------- read
@@ -360,12 +360,12 @@ public final class Registry {
    * The instance's document with its lease stamps; null when its lease expired or there is none.
    */
   public @Nullable InstanceInfo find(InstanceKey key) {
-    Lease lease = registrar.shown(key);
+    Lease lease = writer.findVisible(key);
     return lease == null ? null : lease.document();
   }
 
   /** The document held under this key, expired or not; what a peer is told with a 409. */
-  public @Nullable InstanceInfo holding(InstanceKey key) {
+  public @Nullable InstanceInfo findStored(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : lease.document();
   }
@@ -398,22 +398,22 @@ public final class Registry {
   }
 
   /** What is held, and why, lease by lease. */
-  public LeaseInspector inspection() {
+  public LeaseInspector inspector() {
     return new LeaseInspector(leases, restored, changes, clock);
   }
 
   /** How many leases stand by application and zone. */
   public LeaseCounts leaseCounts() {
-    return registrar.leaseCounts();
+    return writer.leaseCounts();
   }
 
   public ExpectedClients expectedClients() {
-    return registrar.expected();
+    return writer.expected();
   }
 
   /** Estimated bytes that the leases and their documents take. */
   public long leaseBytes() {
-    return registrar.bytes().total();
+    return writer.bytes().total();
   }
 
   /** How many leases stand. */
@@ -421,27 +421,27 @@ public final class Registry {
     return leases.size();
   }
 
-  public RegistryCounters counts() {
-    return counts;
+  public RegistryCounters counters() {
+    return counters;
   }
 
   /** The last registrations. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
-    return registrar.recentlyRegistered();
+    return writer.recentlyRegistered();
   }
 
   /** The last extends. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
-    return registrar.recentlyExtended();
+    return writer.recentlyExtended();
   }
 
   /** The last cancels, also of instances that were not registered. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
-    return registrar.recentlyCancelled();
+    return writer.recentlyCancelled();
   }
 
   /** The last evictions, with their causes. */
   public RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
-    return registrar.recentlyEvicted();
+    return writer.recentlyEvicted();
   }
 }

@@ -15,21 +15,21 @@ public final class RegistryCounters {
 
   RegistryCounters() {}
 
-  RenewOutcome renewal(RenewOutcome outcome) {
+  RenewOutcome addRenewal(RenewOutcome outcome) {
     renewals[outcome.ordinal()].increment();
     return outcome;
   }
 
-  RegisterOutcome registration(RegisterOutcome outcome) {
+  RegisterOutcome addRegistration(RegisterOutcome outcome) {
     registrations[outcome.ordinal()].increment();
     return outcome;
   }
 
-  void cancellation() {
+  void addCancellation() {
     cancellations.increment();
   }
 
-  void evicted(long count) {
+  void evictions(long count) {
     evictions.add(count);
   }
 

@@ -30,9 +30,9 @@ final class RegistryWriter {
 
   private final LeaseTable leases;
   private final ChangeLog changes;
-  private final RegistryCounters counts;
+  private final RegistryCounters counters;
   private final boolean isStrict;
-  private final Predicate<Lease> hidesExpired;
+  private final Predicate<Lease> isExpiredHidden;
   private final Tombstones tombstones;
   private final ExpectedClients expected;
   private final LeaseCounts leaseCounts = new LeaseCounts();
@@ -55,11 +55,11 @@ final class RegistryWriter {
     this.leases = leases;
     this.restored = restored;
     this.changes = changes;
-    this.counts = counts;
+    this.counters = counts;
     LeaseRules rules = settings.rules();
     this.isStrict = rules.isStrict();
     this.bytes = new LeaseBytes(settings.bytes());
-    this.hidesExpired = hidesExpired;
+    this.isExpiredHidden = hidesExpired;
     this.tombstones = new Tombstones(rules.tombstoneMs(), rules.tombstonesMax());
     this.expected = new ExpectedClients(rules.expectedClients());
     this.clock = clock;
@@ -68,9 +68,9 @@ final class RegistryWriter {
   /**
    * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
    */
-  synchronized void settleStatus(Lease lease) {
-    if (lease.standing() == RenewAction.STATUS_DUE && !lease.hasEnded()) {
-      amend(lease, lease.holder().withRuledStatus(clock.wallMs()), Origin.NODE);
+  synchronized void applyOverride(Lease lease) {
+    if (lease.renewAction() == RenewAction.STATUS_DUE && !lease.hasEnded()) {
+      amend(lease, lease.holder().withResolvedStatus(clock.wallMs()), Origin.NODE);
     }
   }
 
@@ -82,9 +82,9 @@ final class RegistryWriter {
     int large = 0;
     long nowNs = clock.monotonicNs();
     long nowMs = clock.wallMs();
-    restored.begin(nowNs);
+    restored.start(nowNs);
     for (PersistedLease holding : held) {
-      if (restoreHere(holding, nowNs, nowMs)) {
+      if (restoreOne(holding, nowNs, nowMs)) {
         taken++;
         large += bytes.isTooLarge(holding.instance()) ? 1 : 0;
       }
@@ -95,7 +95,7 @@ final class RegistryWriter {
     return taken;
   }
 
-  private boolean restoreHere(PersistedLease holding, long nowNs, long nowMs) {
+  private boolean restoreOne(PersistedLease holding, long nowNs, long nowMs) {
     InstanceInfo instance = holding.instance();
     if (!bytes.fits(instance, null)) {
       return false;
@@ -112,10 +112,10 @@ final class RegistryWriter {
     if (lease == null) {
       return false;
     }
-    leases.wheel().deadlineBegan(lease.slot);
+    leases.wheel().schedule(lease.slot);
     restored.add(lease);
-    leaseCounts.joinedUnexpected(instance);
-    bytes.joined(instance);
+    leaseCounts.addUnexpected(instance);
+    bytes.add(instance);
     changes.appendRestored(lease.slot, holder, nowNs);
     return true;
   }
@@ -127,22 +127,22 @@ final class RegistryWriter {
    * @return the slot to go on at; negative when all were looked at
    */
   synchronized int sweepRestored(int from) {
-    return restored.sweep(from, leases, this::nowExpected);
+    return restored.sweep(from, leases, this::expect);
   }
 
-  private void nowExpected(Lease lease) {
-    expected.joined();
-    leaseCounts.nowExpected(lease.holder().instance());
+  private void expect(Lease lease) {
+    expected.increment();
+    leaseCounts.expect(lease.holder().instance());
   }
 
   // ---------------------------------------------------------------- register and cancel
 
   /** As {@link Registry#register}. */
   synchronized RegisterOutcome register(InstanceInfo incoming, Origin origin) {
-    return counts.registration(registerHere(incoming, origin));
+    return counters.addRegistration(registerLocked(incoming, origin));
   }
 
-  private RegisterOutcome registerHere(InstanceInfo incoming, Origin origin) {
+  private RegisterOutcome registerLocked(InstanceInfo incoming, Origin origin) {
     LookupKey key = LookupKey.of(incoming.key());
     Lease held = leases.find(key);
     if (bytes.isTooLarge(incoming, held == null ? null : held.holder().instance())) {
@@ -153,28 +153,28 @@ final class RegistryWriter {
     }
     if (held != null) {
       InstanceInfo before = held.holder().instance();
-      LeaseHolder next = holderOf(incoming, rememberedOf(held), origin);
+      LeaseHolder next = resolveHolder(incoming, withoutIdleOverride(held), origin);
       if (!bytes.fits(next.instance(), before)) {
         return RegisterOutcome.OVER_BUDGET;
       }
       if (restored.remove(held)) {
-        nowExpected(held);
+        expect(held);
       }
       if (held.reregister(next, incoming.leaseInfo().durationSecs(), clock)) {
-        left(before);
-        noteRegistration(held, origin);
+        countRemoved(before);
+        publishRegistration(held, origin);
         return RegisterOutcome.REGISTERED;
       }
-      withdrawExpired(held);
+      removeExpired(held);
     }
-    return registerAnew(key, incoming, origin);
+    return registerNew(key, incoming, origin);
   }
 
-  private RegisterOutcome registerAnew(LookupKey key, InstanceInfo incoming, Origin origin) {
-    if (tombstones.keepsOut(incoming, clock.monotonicNs())) {
+  private RegisterOutcome registerNew(LookupKey key, InstanceInfo incoming, Origin origin) {
+    if (tombstones.isOutdated(incoming, clock.monotonicNs())) {
       return RegisterOutcome.OUTDATED;
     }
-    LeaseHolder holder = holderOf(incoming, null, origin);
+    LeaseHolder holder = resolveHolder(incoming, null, origin);
     if (!bytes.fits(holder.instance(), null)) {
       return RegisterOutcome.OVER_BUDGET;
     }
@@ -182,38 +182,38 @@ final class RegistryWriter {
     if (fresh == null) {
       return RegisterOutcome.FULL;
     }
-    expected.joined();
-    noteRegistration(fresh, origin);
+    expected.increment();
+    publishRegistration(fresh, origin);
     return RegisterOutcome.REGISTERED;
   }
 
   /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
-  private LeaseHolder rememberedOf(Lease held) {
+  private LeaseHolder withoutIdleOverride(Lease held) {
     LeaseHolder holder = held.holder();
-    boolean isForgotten = held.isForgotten(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
+    boolean isForgotten = held.isIdle(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
     return holder.override() != null && isForgotten ? holder.withoutOverride() : holder;
   }
 
-  private void joined(InstanceInfo instance) {
-    leaseCounts.joined(instance);
-    bytes.joined(instance);
+  private void countAdded(InstanceInfo instance) {
+    leaseCounts.add(instance);
+    bytes.add(instance);
   }
 
-  private void left(InstanceInfo instance) {
-    leaseCounts.left(instance);
-    bytes.left(instance);
+  private void countRemoved(InstanceInfo instance) {
+    leaseCounts.remove(instance);
+    bytes.remove(instance);
   }
 
-  private void noteRegistration(Lease lease, Origin origin) {
-    leases.wheel().deadlineBegan(lease.slot);
-    joined(lease.holder().instance());
+  private void publishRegistration(Lease lease, Origin origin) {
+    leases.wheel().schedule(lease.slot);
+    countAdded(lease.holder().instance());
     append(Cause.REGISTRATION, origin, lease, lease.holder());
     registered.add(new RecentEventLog.RecordedEvent(
         clock.wallMs(), lease.holder().instance().key()));
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
-  private LeaseHolder holderOf(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
+  private LeaseHolder resolveHolder(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
     long nowMs = clock.wallMs();
     InstanceInfo registrant = incoming;
     if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
@@ -259,11 +259,11 @@ final class RegistryWriter {
     }
     boolean wasLiving = lease.cancel();
     if (!wasLiving) {
-      withdrawExpired(lease);
+      removeExpired(lease);
       return false;
     }
-    withdraw(lease, Cause.CANCEL, origin);
-    counts.cancellation();
+    remove(lease, Cause.CANCEL, origin);
+    counters.addCancellation();
     return true;
   }
 
@@ -273,8 +273,8 @@ final class RegistryWriter {
     if (lease == null || !lease.cancel()) {
       return false;
     }
-    withdrawEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "an operator evicted it");
-    counts.evicted(1);
+    removeEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "an operator evicted it");
+    counters.evictions(1);
     return true;
   }
 
@@ -289,13 +289,13 @@ final class RegistryWriter {
   }
 
   /** Withdraws a lease that an eviction run ended a moment ago and has not withdrawn yet. */
-  private void withdrawExpired(Lease ended) {
-    withdrawEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "its lease had expired");
+  private void removeExpired(Lease ended) {
+    removeEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "its lease had expired");
   }
 
   /** Withdraws a lease that was evicted, and keeps the reason. */
-  synchronized void withdrawEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
-    if (withdraw(ended, Cause.EVICTION, by)) {
+  synchronized void removeEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
+    if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
       evicted.add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason));
     }
@@ -305,18 +305,18 @@ final class RegistryWriter {
    * Takes a lease that has ended from the table and tells readers, once; false when it was done
    * before. The monitor is held.
    */
-  private boolean withdraw(Lease ended, Cause cause, Origin origin) {
-    if (!ended.withdraw()) {
+  private boolean remove(Lease ended, Cause cause, Origin origin) {
+    if (!ended.markRemovalPublished()) {
       return false;
     }
     leases.remove(ended);
     InstanceInfo gone = ended.holder().instance();
-    bytes.left(gone);
+    bytes.remove(gone);
     if (restored.remove(ended)) {
-      leaseCounts.leftUnexpected(gone);
+      leaseCounts.removeUnexpected(gone);
     } else {
-      expected.left();
-      leaseCounts.left(gone);
+      expected.decrement();
+      leaseCounts.remove(gone);
     }
     tombstones.add(gone, clock.monotonicNs());
     append(cause, origin, ended, ended.holder().ended(clock.wallMs()));
@@ -332,7 +332,7 @@ final class RegistryWriter {
   /** As {@link Registry#override}. */
   synchronized boolean override(
       InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    Lease lease = renewed(key);
+    Lease lease = renewVisible(key);
     if (lease == null) {
       return false;
     }
@@ -346,7 +346,7 @@ final class RegistryWriter {
   /** As {@link Registry#liftOverride}. */
   synchronized boolean liftOverride(
       InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    Lease lease = renewed(key);
+    Lease lease = renewVisible(key);
     if (lease == null) {
       return false;
     }
@@ -369,7 +369,7 @@ final class RegistryWriter {
 
   /** As {@link Registry#addMetadata}. */
   synchronized MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    Lease lease = shown(key);
+    Lease lease = findVisible(key);
     if (lease == null) {
       return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
     }
@@ -380,8 +380,8 @@ final class RegistryWriter {
       return MetadataUpdateOutcome.TOO_MUCH;
     }
     InstanceInfo amended = instance.toBuilder().metadata(metadata).build();
-    return switch (counts.registration(registerHere(amended, Origin.CLIENT))) {
-      case REGISTERED -> MetadataUpdateOutcome.AMENDED;
+    return switch (counters.addRegistration(registerLocked(amended, Origin.CLIENT))) {
+      case REGISTERED -> MetadataUpdateOutcome.UPDATED;
       // The lease ended meanwhile.
       case OUTDATED -> MetadataUpdateOutcome.UNKNOWN_INSTANCE;
       case TOO_LARGE -> MetadataUpdateOutcome.TOO_LARGE;
@@ -391,22 +391,22 @@ final class RegistryWriter {
 
   /** The lease, unless its instance is hidden: because it expired (spec §2.2), or it has ended. */
   @Nullable
-  Lease shown(InstanceKey key) {
+  Lease findVisible(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     if (lease == null || lease.hasEnded()) {
       return null;
     }
-    return lease.isExpired(clock.monotonicNs()) && hidesExpired.test(lease) ? null : lease;
+    return lease.isExpired(clock.monotonicNs()) && isExpiredHidden.test(lease) ? null : lease;
   }
 
-  private @Nullable Lease renewed(InstanceKey key) {
-    Lease lease = shown(key);
+  private @Nullable Lease renewVisible(InstanceKey key) {
+    Lease lease = findVisible(key);
     return lease != null && lease.renew(clock.monotonicNs()) ? lease : null;
   }
 
   private void amend(Lease lease, LeaseHolder next, Origin origin) {
     LeaseHolder stamped = next.renewedAt(lease.lastRenewalMs());
-    lease.amend(stamped);
+    lease.update(stamped);
     append(Cause.AMENDMENT, origin, lease, stamped);
   }
 

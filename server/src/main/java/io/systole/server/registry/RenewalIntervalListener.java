@@ -11,5 +11,5 @@ public interface RenewalIntervalListener {
    * @param gapNs how far apart this one was from the one before, or from the registration, to a
    *     millisecond
    */
-  void renewed(String app, int intervalSecs, long gapNs);
+  void onRenewal(String app, int intervalSecs, long gapNs);
 }

@@ -31,7 +31,7 @@ final class RenewalIntervalSampler {
   /** Gets the samples. */
   interface SampleConsumer {
     /** One of them; the gap is from the renewal before to this one, in steps of 2^20 ns. */
-    void take(int slot, long gapNs);
+    void accept(int slot, long gapNs);
   }
 
   private final AtomicLongArray cells = new AtomicLongArray(CELLS);
@@ -51,7 +51,7 @@ final class RenewalIntervalSampler {
     for (int i = 0; i < CELLS; i++) {
       long sample = cells.getOpaque(i);
       if (sample != 0 && cells.compareAndSet(i, sample, 0)) {
-        callback.take((int) (sample >>> GAP_BITS), (sample & GAP_MAX) << GAP_SHIFT);
+        callback.accept((int) (sample >>> GAP_BITS), (sample & GAP_MAX) << GAP_SHIFT);
       }
     }
   }

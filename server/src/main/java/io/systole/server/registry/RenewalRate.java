@@ -10,24 +10,24 @@ public final class RenewalRate {
    * minute. turn() is called by one timer; lastMinute is volatile and read by anyone.
    */
 
-  /** How often {@link #turn} is to be called. */
+  /** How often {@link #endMinute} is to be called. */
   public static final long MINUTE_MS = 60_000;
 
   private final LongSupplier renewalsSoFar;
-  private long atLastTurn;
+  private long atLastMinute;
   private volatile long lastMinute;
 
   /** @param renewalsSoFar a count that only grows */
   public RenewalRate(LongSupplier renewalsSoFar) {
     this.renewalsSoFar = renewalsSoFar;
-    this.atLastTurn = renewalsSoFar.getAsLong();
+    this.atLastMinute = renewalsSoFar.getAsLong();
   }
 
   /** Ends a minute. One caller, {@link #MINUTE_MS} apart. */
-  public void turn() {
+  public void endMinute() {
     long now = renewalsSoFar.getAsLong();
-    lastMinute = now - atLastTurn;
-    atLastTurn = now;
+    lastMinute = now - atLastMinute;
+    atLastMinute = now;
   }
 
   /** Renewals between the last two turns. */

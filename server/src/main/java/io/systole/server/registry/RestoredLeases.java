@@ -28,7 +28,7 @@ final class RestoredLeases {
   private final AtomicInteger count = new AtomicInteger();
 
   /** Sets the moment of the restore, before the first lease is added. */
-  void begin(long nowNs) {
+  void start(long nowNs) {
     restoredNs = nowNs;
   }
 

@@ -50,7 +50,7 @@ final class SlotAllocator {
   }
 
   /** Keeps a lease by its number, which was reserved for it. */
-  void place(Lease lease) {
+  void put(Lease lease) {
     page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), lease);
   }
 

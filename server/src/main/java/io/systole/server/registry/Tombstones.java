@@ -21,7 +21,7 @@ final class Tombstones {
    */
   private record Tombstone(long dirtyMs, long atNs) {}
 
-  private final long keptNs;
+  private final long retentionNs;
   private final int tombstonesMax;
 
   /** Oldest first. */
@@ -32,19 +32,19 @@ final class Tombstones {
    * @param tombstonesMax how many stand at most; the oldest makes way
    */
   Tombstones(long keptMs, int tombstonesMax) {
-    this.keptNs = TimeUnit.MILLISECONDS.toNanos(keptMs);
+    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(keptMs);
     this.tombstonesMax = tombstonesMax;
   }
 
   /** Remembers an instance that goes. */
   void add(InstanceInfo gone, long nowNs) {
-    if (keptNs == 0) {
+    if (retentionNs == 0) {
       return;
     }
     byKey.remove(gone.key());
     byKey.put(gone.key(), new Tombstone(gone.lastDirtyMs(), nowNs));
     Iterator<Tombstone> oldest = byKey.values().iterator();
-    while (byKey.size() > tombstonesMax || nowNs - oldest.next().atNs > keptNs) {
+    while (byKey.size() > tombstonesMax || nowNs - oldest.next().atNs > retentionNs) {
       removeFirst();
       oldest = byKey.values().iterator();
     }
@@ -59,13 +59,13 @@ final class Tombstones {
   /**
    * Whether a registration is no newer than the document that went; one that is ends the matter.
    */
-  boolean keepsOut(InstanceInfo incoming, long nowNs) {
+  boolean isOutdated(InstanceInfo incoming, long nowNs) {
     Tombstone tombstone = byKey.get(incoming.key());
     if (tombstone == null) {
       return false;
     }
     boolean isOutdated =
-        incoming.lastDirtyMs() <= tombstone.dirtyMs && nowNs - tombstone.atNs <= keptNs;
+        incoming.lastDirtyMs() <= tombstone.dirtyMs && nowNs - tombstone.atNs <= retentionNs;
     if (!isOutdated) {
       byKey.remove(incoming.key());
     }

@@ -221,7 +221,7 @@ final class SnapshotScheduler {
   private void writeLeases(SnapshotWriter writer, PeriodicTask meanwhile) throws IOException {
     int[] added = {0};
     try {
-      registry.forEachHolding((PersistedLease holding) -> {
+      registry.forEachLease((PersistedLease holding) -> {
         try {
           writer.add(holding);
           if (++added[0] % STRIDE == 0) {

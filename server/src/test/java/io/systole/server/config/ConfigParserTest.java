@@ -26,7 +26,7 @@ class ConfigParserTest {
 
     assertThat(config.net().port()).isEqualTo(8761);
     assertThat(config.net().transport()).isEqualTo(TransportKind.AUTO);
-    assertThat(config.prefixes()).containsExactly("/v2", "/eureka", "/eureka/v2");
+    assertThat(config.basePaths()).containsExactly("/v2", "/eureka", "/eureka/v2");
     assertThat(config.registry().syncWhenTimestampDiffers()).isTrue();
   }
 

@@ -127,6 +127,6 @@ class MetadataEndpointTest {
   }
 
   private InstanceInfo held() {
-    return requireNonNull(registry.holding(KEY));
+    return requireNonNull(registry.findStored(KEY));
   }
 }

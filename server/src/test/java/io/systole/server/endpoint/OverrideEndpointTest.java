@@ -142,7 +142,7 @@ class OverrideEndpointTest {
   }
 
   private InstanceInfo held() {
-    return requireNonNull(registry.holding(KEY));
+    return requireNonNull(registry.findStored(KEY));
   }
 
   private String overrides() {

@@ -263,7 +263,7 @@ class ReplicationBatchEndpointTest {
   }
 
   private @Nullable InstanceInfo held() {
-    return registry.holding(KEY);
+    return registry.findStored(KEY);
   }
 
   /** Sends items with single quotes, which are put right, and returns the answer's body. */

@@ -20,9 +20,9 @@ class AtThreeInTheMorningTest {
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
 
     assertThat(fleets.registry.leaseCount()).isEqualTo(100);
-    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.REGISTRY)).isEqualTo(50);
     fleets.pass(2, key -> true);
-    assertThat(fleets.evictor.lastRun().isHolding()).isFalse();
+    assertThat(fleets.evictor.lastRun().hasProtected()).isFalse();
     assertThat(fleets.evictor.lastRun().expired()).isZero();
   }
 
@@ -33,7 +33,7 @@ class AtThreeInTheMorningTest {
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
 
     assertThat(fleets.registry.leaseCount()).isEqualTo(100);
-    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.APP)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.APP)).isEqualTo(50);
     assertThat(fleets.evictor.lastRun().protectedApps()).hasSize(10);
   }
 
@@ -77,7 +77,7 @@ class AtThreeInTheMorningTest {
     assertThat(fleets.standing("QUIET")).isEqualTo(500);
     LeaseDeadline noisy =
         requireNonNull(fleets.registry.deadline(new InstanceKey("NOISY", "NOISY-0")));
-    assertThat(fleets.evictor.judgement().forecast(noisy).protections())
+    assertThat(fleets.evictor.decision().forecast(noisy).protections())
         .extracting(ProtectionReason::rule)
         .containsExactly(ProtectionRule.REGISTRY, ProtectionRule.APP);
   }
@@ -154,7 +154,7 @@ class AtThreeInTheMorningTest {
 
     fleets.pass(1, key -> false);
     assertThat(fleets.registry.leaseCount()).isEqualTo(85);
-    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.CAP)).isEqualTo(85);
+    assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.CAP)).isEqualTo(85);
   }
 
   // ---- the first minute
@@ -166,7 +166,7 @@ class AtThreeInTheMorningTest {
 
     fleets.evictor.run();
 
-    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(12);
+    assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.REGISTRY)).isEqualTo(12);
     assertThat(fleets.registry.leaseCount()).isEqualTo(12);
   }
 

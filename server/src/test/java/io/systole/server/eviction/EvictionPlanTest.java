@@ -28,7 +28,7 @@ class EvictionPlanTest {
     EvictionPlan plan = plan(OFF, leases, expired, 1);
 
     assertThat(plan.chosen()).hasSize(cap).doesNotHaveDuplicates().isSubsetOf(expired);
-    assertThat(plan.held())
+    assertThat(plan.protectedByRule())
         .isEqualTo(leases == cap ? Map.of() : Map.of(ProtectionRule.CAP, leases - cap));
   }
 
@@ -62,7 +62,7 @@ class EvictionPlanTest {
   void holder_ofAnApplication_isItOnceMoreThanMayGoHaveExpired(
       int leases, int expiredCount, boolean isProtected) {
     List<LeaseDeadline> expired = expired("A", expiredCount);
-    EvictionDecision judgement = new EvictionDecision(
+    EvictionDecision decision = new EvictionDecision(
         protecting(ProtectionRule.APP, 0.85, 0),
         frozen(),
         new LeasePopulation(1_000, app -> leases, z -> 0),
@@ -70,7 +70,7 @@ class EvictionPlanTest {
         GracePeriod.NONE,
         NOW_NS);
 
-    assertThat(judgement.holder(expired.get(0))).isEqualTo(isProtected ? ProtectionRule.APP : null);
+    assertThat(decision.protectingRule(expired.get(0))).isEqualTo(isProtected ? ProtectionRule.APP : null);
   }
 
   /** What a verdict says would release a lease, does. */
@@ -88,7 +88,7 @@ class EvictionPlanTest {
             NOW_NS)
         .forecast(expired.get(0));
 
-    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.HELD);
+    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.PROTECTED);
     ProtectionReason protection = forecast.protections().get(0);
     assertThat(protection.rule()).isEqualTo(ProtectionRule.APP);
     assertThat(protection.observed()).isEqualTo(8);
@@ -104,16 +104,16 @@ class EvictionPlanTest {
   @Test
   void forecast_moreThanTheCap_isALotWithItsChance() {
     List<LeaseDeadline> expired = expired("A", 100);
-    EvictionDecision judgement = judgement(OFF, 100, expired);
+    EvictionDecision decision = decision(OFF, 100, expired);
 
-    EvictionForecast forecast = judgement.forecast(expired.get(0));
+    EvictionForecast forecast = decision.forecast(expired.get(0));
 
-    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.DRAWN);
+    assertThat(forecast.state()).isEqualTo(EvictionForecast.State.CANDIDATE);
     assertThat(forecast.chance()).isEqualTo(0.15);
     double share = forecast.protections().get(0).share().orElseThrow();
     EvictionRules loose =
         new EvictionRules(false, share, 30, RenewalThresholdMode.NETFLIX, Set.of(), 0);
-    assertThat(judgement(loose, 100, expired).forecast(expired.get(0)).state())
+    assertThat(decision(loose, 100, expired).forecast(expired.get(0)).state())
         .isEqualTo(EvictionForecast.State.DUE);
   }
 
@@ -122,7 +122,7 @@ class EvictionPlanTest {
     LeaseDeadline deadline =
         new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 
-    EvictionForecast forecast = judgement(OFF, 1, List.of()).forecast(deadline);
+    EvictionForecast forecast = decision(OFF, 1, List.of()).forecast(deadline);
 
     assertThat(forecast.state()).isEqualTo(EvictionForecast.State.VALID);
     assertThat(forecast.expiredMs()).isEqualTo(-5);
@@ -148,10 +148,10 @@ class EvictionPlanTest {
 
   private static EvictionPlan plan(
       EvictionRules rules, int leases, List<LeaseDeadline> expired, long seed) {
-    return EvictionPlan.of(judgement(rules, leases, expired), expired, new SplittableRandom(seed));
+    return EvictionPlan.of(decision(rules, leases, expired), expired, new SplittableRandom(seed));
   }
 
-  private static EvictionDecision judgement(
+  private static EvictionDecision decision(
       EvictionRules rules, int leases, List<LeaseDeadline> expired) {
     return new EvictionDecision(
         rules,

@@ -22,7 +22,7 @@ class EvictorTest {
       new Registry(new RegistrySettings(10, true, 180_000, 1_000), clock);
   private final Evictor evictor = new Evictor(
       registry,
-      new RenewalRate(registry.counts()::renewals),
+      new RenewalRate(registry.counters()::renewals),
       clock,
       new EvictionSettings(INTERVAL_MS, 900_000, 10, WITHOUT_SELF_PRESERVATION));
 
@@ -50,7 +50,7 @@ class EvictorTest {
     clock.advanceMs(INTERVAL_MS);
     evictor.run();
     assertThat(registry.leaseCount()).isEqualTo(1);
-    assertThat(evictor.lastRun().heldBy(ProtectionRule.STALL)).isEqualTo(1);
+    assertThat(evictor.lastRun().protectedBy(ProtectionRule.STALL)).isEqualTo(1);
 
     clock.advanceMs(INTERVAL_MS);
     evictor.run();

@@ -53,7 +53,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   RealRegistry(World world) {
     this.world = world;
     registry = new Registry(world.registrySettings(), clock);
-    rate = new RenewalRate(registry.counts()::renewals);
+    rate = new RenewalRate(registry.counters()::renewals);
     evictor = new Evictor(registry, rate, clock, world.evictionSettings());
     registry.hideExpiredIf(evictor::isHidden);
     seen = registry.changes().last();
@@ -85,7 +85,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   /** The rules that held leases in the last run. */
   Set<ProtectionRule> holding() {
-    return evictor.lastRun().held().keySet();
+    return evictor.lastRun().protectedByRule().keySet();
   }
 
   @Override
@@ -128,7 +128,7 @@ final class RealRegistry implements Lives, AutoCloseable {
     clock.stepWallTo(clock.wallMs() + ns / 1_000_000);
     // The node does so every second; what it finds must not depend on it.
     if ((ns & 1) == 0) {
-      evictor.turn();
+      evictor.tick();
     }
     return clock.monotonicNs();
   }
@@ -148,7 +148,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public Object endMinute() {
-    rate.turn();
+    rate.endMinute();
     return rate.lastMinute();
   }
 
@@ -184,7 +184,7 @@ final class RealRegistry implements Lives, AutoCloseable {
   public List<@Nullable Object> about(InstanceKey key) {
     List<@Nullable Object> about = new ArrayList<>();
     LeaseDeadline deadline = registry.deadline(key);
-    about.add(registry.holding(key));
+    about.add(registry.findStored(key));
     about.add(registry.find(key) != null);
     about.add(deadline == null ? 0 : deadline.deadlineNs());
     return about;
@@ -209,7 +209,7 @@ final class RealRegistry implements Lives, AutoCloseable {
     registry.expired(0).forEach(deadline -> expired.add(deadline.key()));
     Map<String, Integer> kinds = new TreeMap<>();
     Map<RenewOutcome, Long> renewals = new TreeMap<>();
-    RegistryCounters counts = registry.counts();
+    RegistryCounters counts = registry.counters();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       renewals.put(outcome, counts.renewals(outcome));
     }

@@ -296,7 +296,7 @@ final class ReferenceRegistry implements Lives {
     Map<String, String> metadata = new TreeMap<>(held.document.metadata());
     metadata.put(name, value);
     register(held.document.toBuilder().metadata(metadata).build(), Origin.CLIENT);
-    return MetadataUpdateOutcome.AMENDED;
+    return MetadataUpdateOutcome.UPDATED;
   }
 
   /** Hidden while expired and about to be evicted (spec §2.2), unless a stall covers the lease. */

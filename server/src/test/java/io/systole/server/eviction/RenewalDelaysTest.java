@@ -50,10 +50,10 @@ class RenewalDelaysTest {
     renewed("B", 31_000);
     long nowNs = TimeUnit.MILLISECONDS.toNanos(RenewalDelays.HALF_MS);
 
-    renewalDelays.turn(nowNs);
+    renewalDelays.rotate(nowNs);
     assertThat(renewalDelays.ofApp("A").count()).isEqualTo(1);
 
-    renewalDelays.turn(2 * nowNs);
+    renewalDelays.rotate(2 * nowNs);
     assertThat(renewalDelays.overall().count()).isZero();
     renewed("C", 31_000);
     assertThat(renewalDelays.ofApp("C").app()).isEqualTo("C");
@@ -66,7 +66,7 @@ class RenewalDelaysTest {
     for (int beat = 0; beat < 8; beat++) {
       fleets.clock.advanceMs(35_000);
       fleets.renewAll();
-      fleets.evictor.turn();
+      fleets.evictor.tick();
     }
 
     RenewalDelaySummary reported = fleets.evictor.renewalDelays().ofApp("A");
@@ -78,6 +78,6 @@ class RenewalDelaysTest {
   }
 
   private void renewed(String app, long gapMs) {
-    renewalDelays.renewed(app, 30, TimeUnit.MILLISECONDS.toNanos(gapMs));
+    renewalDelays.onRenewal(app, 30, TimeUnit.MILLISECONDS.toNanos(gapMs));
   }
 }

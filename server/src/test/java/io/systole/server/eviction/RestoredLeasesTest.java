@@ -61,7 +61,7 @@ class RestoredLeasesTest {
 
     assertThat(fleets.standing("OLD")).isEqualTo(100);
     assertThat(fleets.evictor.selfPreservation().clientsExpected()).isEqualTo(101);
-    assertThat(fleets.evictor.lastRun().heldBy(ProtectionRule.REGISTRY)).isEqualTo(50);
+    assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.REGISTRY)).isEqualTo(50);
   }
 
   /** The dead of before the restart protect nobody, and leave the cap to others. */
@@ -82,13 +82,13 @@ class RestoredLeasesTest {
   void restored_nodeStalledAfterItsStart_hasOneDurationFromTheEndOfTheStall() {
     Fleets fleets = new Fleets(EvictionRules.STOCK);
     restore(fleets, 10);
-    fleets.evictor.watch();
+    fleets.evictor.detectStalls();
     fleets.clock.advanceMs(80_000);
-    fleets.evictor.watch();
+    fleets.evictor.detectStalls();
     fleets.evictor.run();
 
     fleets.clock.advanceMs(60_000);
-    fleets.evictor.watch();
+    fleets.evictor.detectStalls();
     fleets.evictor.run();
     assertThat(fleets.standing("OLD")).isEqualTo(10);
   }

@@ -48,7 +48,7 @@ class SelfPreservationTest {
   @ParameterizedTest
   @CsvSource({"7, 2", "7, 11", "100, 3", "1000, 1699"})
   void shareThatLifts_whenItIsSet_lifts(int clients, long renewals) {
-    double share = of(clients, renewals).shareThatLifts().orElseThrow();
+    double share = of(clients, renewals).liftingShare().orElseThrow();
 
     assertThat(SelfPreservation.ofClients(true, clients, 30, share, renewals).mayEvict())
         .isTrue();
@@ -58,7 +58,7 @@ class SelfPreservationTest {
   void shareThatLifts_shareTooSmallForAThreshold_isALargerOne() {
     SelfPreservation small = SelfPreservation.ofClients(true, 1, 30, 0.4, 5);
 
-    double share = small.shareThatLifts().orElseThrow();
+    double share = small.liftingShare().orElseThrow();
 
     assertThat(small.mayEvict()).isFalse();
     assertThat(small.withShare(share).mayEvict()).isTrue();
@@ -67,7 +67,7 @@ class SelfPreservationTest {
   @ParameterizedTest
   @CsvSource({"7, 0", "7, 1"})
   void shareThatLifts_fewerThanTwoRenewals_isNone(int clients, long renewals) {
-    assertThat(of(clients, renewals).shareThatLifts()).isEmpty();
+    assertThat(of(clients, renewals).liftingShare()).isEmpty();
   }
 
   private static SelfPreservation of(int clients, long renewals) {

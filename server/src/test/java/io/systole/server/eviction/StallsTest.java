@@ -30,14 +30,14 @@ class StallsTest {
   private long loopLagNs;
   private final Evictor evictor = new Evictor(
       registry,
-      new RenewalRate(registry.counts()::renewals),
+      new RenewalRate(registry.counters()::renewals),
       clock,
       new EvictionSettings(RUN_SECS * 1_000L, 900_000, 10, RULES),
       () -> loopLagNs);
   private int secs;
 
   StallsTest() {
-    evictor.watch();
+    evictor.detectStalls();
     evictor.run();
     for (int i = 0; i < LEASES; i++) {
       registry.register(Instances.up("A", "i-" + i, DURATION_SECS), Origin.CLIENT);
@@ -48,7 +48,7 @@ class StallsTest {
   @Test
   void processStopped_wholeFleet_hasAWholeDurationToComeBackIn() {
     clock.advanceMs(40_000);
-    evictor.watch();
+    evictor.detectStalls();
     evictor.run();
 
     pass(DURATION_SECS - 1);
@@ -112,7 +112,7 @@ class StallsTest {
     clock.advanceMs(40_000);
 
     assertThat(registry.find(dead)).isNull();
-    assertThat(registry.holding(dead)).isNotNull();
+    assertThat(registry.findStored(dead)).isNotNull();
   }
 
   @Test
@@ -120,7 +120,7 @@ class StallsTest {
     InstanceKey silent = new InstanceKey("A", "i-0");
     registry.hideExpiredIf(evictor::isHidden);
     clock.advanceMs(40_000);
-    evictor.watch();
+    evictor.detectStalls();
 
     passWithoutRuns(DURATION_SECS);
     assertThat(registry.find(silent)).isNotNull();
@@ -144,7 +144,7 @@ class StallsTest {
     registry.register(Instances.up("A", "dead", 1), Origin.CLIENT);
     pass(2);
     clock.advanceMs(40_000);
-    evictor.watch();
+    evictor.detectStalls();
 
     pass(RUN_SECS);
 
@@ -168,9 +168,9 @@ class StallsTest {
     StallDetector stalls = new StallDetector(() -> 0, 0);
     long nowNs = 0;
     for (int i = 0; i <= StallDetector.STALLS_MAX; i++) {
-      stalls.watch(nowNs, 1);
+      stalls.tick(nowNs, 1);
       nowNs += 10_000_000_000L;
-      stalls.watch(nowNs, 1);
+      stalls.tick(nowNs, 1);
       nowNs += 1;
     }
 
@@ -181,8 +181,8 @@ class StallsTest {
   private void pass(int seconds) {
     for (int i = 0; i < seconds; i++) {
       clock.advanceMs(1_000);
-      evictor.watch();
-      evictor.turn();
+      evictor.detectStalls();
+      evictor.tick();
       if (++secs % RUN_SECS == 0) {
         evictor.run();
       }
@@ -192,7 +192,7 @@ class StallsTest {
   private void passWithoutRuns(int seconds) {
     for (int i = 0; i < seconds; i++) {
       clock.advanceMs(1_000);
-      evictor.watch();
+      evictor.detectStalls();
     }
   }
 

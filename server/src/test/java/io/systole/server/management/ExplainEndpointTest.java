@@ -190,7 +190,7 @@ class ExplainEndpointTest {
     assertThat(done.status()).isEqualTo(204);
     assertThat(again.status()).isEqualTo(404);
     assertThat(world.registry.leaseCount()).isZero();
-    assertThat(world.registry.counts().evictions()).isEqualTo(1);
+    assertThat(world.registry.counters().evictions()).isEqualTo(1);
     assertGone(world.explained("PAY", "pay-0"), "eviction", "operator", "changes");
   }
 
@@ -229,7 +229,7 @@ class ExplainEndpointTest {
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
-    assertThat(world.registry.counts().renewals()).isZero();
+    assertThat(world.registry.counters().renewals()).isZero();
     JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
     assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
@@ -273,7 +273,7 @@ class ExplainEndpointTest {
     world.register("PAY", 10);
     world.renewed("PAY", "pay-9", 15);
     world.clock.advanceMs(95_000);
-    world.evictor.turn();
+    world.evictor.tick();
 
     JsonNode response = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
 

@@ -108,7 +108,7 @@ class ExplainedWorldsTest {
           }
         }
         if (beat % 2 == 1) {
-          world.rate.turn();
+          world.rate.endMinute();
         }
       }
     }

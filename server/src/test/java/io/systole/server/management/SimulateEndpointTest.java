@@ -45,7 +45,7 @@ class SimulateEndpointTest {
         .isEqualTo(world.evictor.lastRun().evicted());
     assertThat(response.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
     assertThat(response.at("/lastRun/heldByRule/app").asInt())
-        .isEqualTo(world.evictor.lastRun().heldBy(ProtectionRule.APP))
+        .isEqualTo(world.evictor.lastRun().protectedBy(ProtectionRule.APP))
         .isEqualTo(20);
   }
 

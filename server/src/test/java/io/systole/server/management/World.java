@@ -45,7 +45,7 @@ final class World {
         new RegistrySettings(
             10_000, true, 180_000, 10_000, new LeaseRules(isStrict, clients, 0, 1)),
         clock);
-    rate = new RenewalRate(registry.counts()::renewals);
+    rate = new RenewalRate(registry.counters()::renewals);
     evictor =
         new Evictor(registry, rate, clock, new EvictionSettings(INTERVAL_MS, 900_000, 10, rules));
     registry.hideExpiredIf(evictor::isHidden);
@@ -73,7 +73,7 @@ final class World {
     for (int i = 0; i < times; i++) {
       renew(new InstanceKey(app, id));
     }
-    rate.turn();
+    rate.endMinute();
   }
 
   Response requested(String app, String id) {

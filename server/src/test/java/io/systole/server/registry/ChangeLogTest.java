@@ -47,11 +47,11 @@ class ChangeLogTest {
     append("old", 0);
     append("new", 1);
 
-    changes.forget(RETENTION_NS);
+    changes.trim(RETENTION_NS);
     assertThat(idsAfter(changes.oldest())).containsExactly("old", "new");
-    changes.forget(RETENTION_NS + 1);
+    changes.trim(RETENTION_NS + 1);
     assertThat(idsAfter(changes.oldest())).containsExactly("new");
-    changes.forget(RETENTION_NS + 2);
+    changes.trim(RETENTION_NS + 2);
     assertThat(idsAfter(changes.oldest())).isEmpty();
     assertThat(changes.version()).isEqualTo(FIRST + 2);
   }
@@ -65,7 +65,7 @@ class ChangeLogTest {
       append(small, "i-" + i, "v".repeat(500));
     }
 
-    assertThat(small.keptBytes()).isPositive().isLessThanOrEqualTo(2_500);
+    assertThat(small.retainedBytes()).isPositive().isLessThanOrEqualTo(2_500);
     assertThat(small.last().version() - small.oldest().version()).isBetween(1L, 2L);
     assertThat(small.at(FIRST + 1)).isNull();
     assertThat(small.isFarBehind(start)).isTrue();
@@ -79,7 +79,7 @@ class ChangeLogTest {
     append(small, "i", "v".repeat(5_000));
 
     assertThat(small.oldest()).isSameAs(small.last());
-    assertThat(small.keptBytes()).isZero();
+    assertThat(small.retainedBytes()).isZero();
   }
 
   @Test

@@ -165,7 +165,7 @@ class ExpiryTimerWheelTest {
   }
 
   private void turn() {
-    registry.turnWheel((app, intervalSecs, gapNs) -> {});
+    registry.advanceWheel((app, intervalSecs, gapNs) -> {});
   }
 
   private List<String> expiredIds(long graceMs) {

@@ -80,14 +80,14 @@ class LeaseCountsTest {
   @Test
   void expected_countsAsStockServersDo() {
     ExpectedClients expected = new ExpectedClients(1);
-    expected.joined();
-    expected.joined();
-    expected.left();
+    expected.increment();
+    expected.increment();
+    expected.decrement();
     assertThat(expected.count()).isEqualTo(2);
 
     ExpectedClients none = new ExpectedClients(0);
-    none.joined();
-    none.left();
+    none.increment();
+    none.decrement();
     assertThat(none.count()).isZero();
   }
 

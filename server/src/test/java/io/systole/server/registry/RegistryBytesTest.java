@@ -32,7 +32,7 @@ class RegistryBytesTest {
   void register_oneLargeDocumentAgainAndAgain_keepsTheLogFlat() {
     for (int i = 0; i < 10_000; i++) {
       assertThat(register("i", LARGE)).isEqualTo(RegisterOutcome.REGISTERED);
-      assertThat(registry.changes().keptBytes()).isLessThanOrEqualTo(CHANGES_MAX);
+      assertThat(registry.changes().retainedBytes()).isLessThanOrEqualTo(CHANGES_MAX);
     }
 
     long kept = registry.version() - registry.changes().oldest().version();
@@ -130,7 +130,7 @@ class RegistryBytesTest {
 
     assertThat(small.restore(held)).isEqualTo(2);
 
-    assertThat(small.holding(key("small"))).isNotNull();
+    assertThat(small.findStored(key("small"))).isNotNull();
     assertThat(small.leaseBytes()).isLessThanOrEqualTo(22_000);
   }
 
@@ -151,7 +151,7 @@ class RegistryBytesTest {
   }
 
   private long refused(RegisterOutcome reason) {
-    return registry.counts().registrations(reason);
+    return registry.counters().registrations(reason);
   }
 
   private RenewOutcome renew(String id) {

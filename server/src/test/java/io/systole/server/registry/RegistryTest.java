@@ -46,7 +46,7 @@ class RegistryTest {
   void renew_row1_noLease_isUnknownInstance() {
     assertThat(renew(NO_TIMESTAMP, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
 
-    assertThat(registry.counts().renewals()).isZero();
+    assertThat(registry.counters().renewals()).isZero();
   }
 
   @Test
@@ -58,7 +58,7 @@ class RegistryTest {
 
     clock.advanceMs(2);
     assertThat(registry.evictExpired(0)).isEqualTo(1);
-    assertThat(registry.counts().renewals()).isZero();
+    assertThat(registry.counters().renewals()).isZero();
   }
 
   @Test
@@ -96,7 +96,7 @@ class RegistryTest {
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
     assertThat(registry.evictExpired(0)).isZero();
-    assertThat(registry.counts().renewals()).isEqualTo(1);
+    assertThat(registry.counters().renewals()).isEqualTo(1);
   }
 
   @Test
@@ -124,7 +124,7 @@ class RegistryTest {
 
     assertThat(renew(DIRTY_MS - 1, PEER)).isEqualTo(PEER_IS_OLDER);
 
-    assertThat(registry.counts().renewals()).isEqualTo(1);
+    assertThat(registry.counters().renewals()).isEqualTo(1);
   }
 
   // ---- life
@@ -135,7 +135,7 @@ class RegistryTest {
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
     assertThat(registry.find(KEY)).isNull();
-    assertThat(registry.holding(KEY)).isNotNull();
+    assertThat(registry.findStored(KEY)).isNotNull();
 
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
     assertThat(registry.find(KEY)).isNotNull();
@@ -191,7 +191,7 @@ class RegistryTest {
 
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
     assertThat(registry.leaseCount()).isZero();
-    assertThat(registry.counts().evictions()).isEqualTo(1);
+    assertThat(registry.counters().evictions()).isEqualTo(1);
   }
 
   @Test
@@ -210,7 +210,7 @@ class RegistryTest {
     assertThat(registry.cancel(KEY, Origin.CLIENT)).isFalse();
 
     assertThat(registry.find(KEY)).isNull();
-    assertThat(registry.counts().cancellations()).isEqualTo(1);
+    assertThat(registry.counters().cancellations()).isEqualTo(1);
   }
 
   @Test
@@ -234,7 +234,7 @@ class RegistryTest {
 
     assertThat(small.register(instance(UP), CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
     assertThat(small.leaseCount()).isEqualTo(1);
-    assertThat(small.counts().registrations(RegisterOutcome.FULL)).isEqualTo(1);
+    assertThat(small.counters().registrations(RegisterOutcome.FULL)).isEqualTo(1);
     small.cancel(KEY, Origin.CLIENT);
     assertThat(small.register(Instances.up("DEMO", "i-2", 90), CLIENT))
         .isEqualTo(RegisterOutcome.REGISTERED);
@@ -447,7 +447,7 @@ class RegistryTest {
   }
 
   private InstanceInfo held() {
-    return requireNonNull(registry.holding(KEY));
+    return requireNonNull(registry.findStored(KEY));
   }
 
   private static InstanceInfo instance(InstanceStatus status) {

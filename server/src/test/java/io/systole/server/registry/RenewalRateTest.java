@@ -20,12 +20,12 @@ class RenewalRateTest {
   @Test
   void lastMinute_afterATurn_isWhatTheMinuteBrought() {
     renewals.addAndGet(5);
-    rate.turn();
+    rate.endMinute();
     renewals.addAndGet(7);
 
     assertThat(rate.lastMinute()).isEqualTo(5);
 
-    rate.turn();
+    rate.endMinute();
     assertThat(rate.lastMinute()).isEqualTo(7);
   }
 }

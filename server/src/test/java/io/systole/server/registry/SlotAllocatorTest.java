@@ -56,7 +56,7 @@ class SlotAllocatorTest {
 
   private static Lease take(SlotAllocator slots) {
     Lease lease = lease(slots.reserve());
-    slots.place(lease);
+    slots.put(lease);
     return lease;
   }
 

@@ -26,7 +26,7 @@ class TombstonesTest {
     assertThat(register("i", DIRTY_MS - 1)).isEqualTo(OUTDATED);
 
     assertThat(registry.leaseCount()).isZero();
-    assertThat(registry.counts().registrations(RegisterOutcome.OUTDATED)).isEqualTo(2);
+    assertThat(registry.counters().registrations(RegisterOutcome.OUTDATED)).isEqualTo(2);
   }
 
   @Test

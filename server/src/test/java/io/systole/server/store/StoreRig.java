@@ -93,7 +93,7 @@ final class StoreRig implements AutoCloseable {
   /** What the registry holds, comparable over runs: a lease's last renewal is not kept. */
   Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
-    registry.forEachHolding(holding -> put(holding, state));
+    registry.forEachLease(holding -> put(holding, state));
     return state;
   }
 

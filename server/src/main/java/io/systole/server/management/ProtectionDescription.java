@@ -10,8 +10,8 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A rule that holds a lease, in words and numbers. */
-final class HoldDescription {
-  private HoldDescription() {}
+final class ProtectionDescription {
+  private ProtectionDescription() {}
 
   static void put(ProtectionReason protection, LeaseDeadline deadline, ObjectNode node) {
     node.put("rule", HumanText.nameOf(protection.rule()))
@@ -44,7 +44,7 @@ final class HoldDescription {
     return switch (protection.rule()) {
       case STALL ->
         "rule stall: the node could not take renewals around its deadline, and has served for "
-            + HumanText.span(observed) + " since then of the " + HumanText.span(protection.needed())
+            + HumanText.duration(observed) + " since then of the " + HumanText.duration(protection.needed())
             + " that the lease is given";
       case REGISTRY ->
         "rule registry (self-preservation): "
@@ -85,7 +85,7 @@ final class HoldDescription {
     if (isReachable(protection)) {
       ways.add("--renewal-share " + HumanText.share(protection.share().getAsDouble()));
     }
-    protection.inMs().ifPresent(inMs -> ways.add("time: " + HumanText.span(inMs)));
+    protection.inMs().ifPresent(inMs -> ways.add("time: " + HumanText.duration(inMs)));
     ways.add("an operator: POST /systole/evict/{app}/{id}");
     return String.join("; or ", ways);
   }
