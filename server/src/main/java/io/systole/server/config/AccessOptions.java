@@ -5,14 +5,14 @@ import static io.systole.server.config.Option.share;
 
 import java.util.List;
 
-/** The settings of who may use the node: where, by which name, and how much of it. */
+/** The options of access: management listener, host names and the share of a source. */
 final class AccessOptions {
   static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
       "management-port",
       "PORT",
       ManagementPort.NONE,
       "0..65535, or none",
-      "port of its own for /systole and /metrics; none serves them on the main port",
+      "separate port for /systole and /metrics; none serves them on the main port",
       ManagementPort::parse);
 
   static final Option<String> MANAGEMENT_BIND = new Option<>(
@@ -28,16 +28,16 @@ final class AccessOptions {
       "NAMES",
       AllowedHosts.ANY,
       "host names, separated by commas, or any",
-      "names that Host may have, beside localhost and addresses; another is answered 421",
+      "host names accepted in Host, besides localhost and addresses; 421 for others",
       AllowedHosts::parse);
 
   static final Option<Double> MAX_SOURCE_SHARE = share(
       "max-source-share",
       0.25,
       0.001,
-      "share of bodies, long answers and streams that one source address may hold");
+      "maximum share of bodies, long responses and streams of one source address");
 
-  /** In the order in which people read them. */
+  /** In the order of the documentation. */
   static final List<Option<?>> ALL =
       List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, MAX_SOURCE_SHARE);
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names under which a node may be addressed.
+ * The host names that requests may address.
  *
  * @param names in lower case; empty for any
  */

@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The base paths under which the protocol is served.
+ * The base paths of the protocol.
  *
- * @param paths each begins with a slash and doesn't end with one; at least one
+ * @param paths at least one; each begins with a slash and does not end with one
  */
 public record BasePaths(List<String> paths) {
-  /** What clients in the field use: ours, Spring's, and Netflix's (spec §1.1). */
+  /** The base paths of Systole's, Spring's and Netflix's clients (spec §1.1). */
   static final BasePaths DEFAULT = new BasePaths(List.of("/v2", "/eureka", "/eureka/v2"));
 
   static @Nullable BasePaths parse(String text) {

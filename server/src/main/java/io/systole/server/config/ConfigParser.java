@@ -18,13 +18,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the configuration of what was said: the command line first, then the environment. */
+/** Builds the configuration from the command line and, with lower precedence, the environment. */
 public final class ConfigParser {
   /**
-   * A setting as a command line shows it.
+   * The description of an option for the command line help.
    *
    * @param flag with its dashes
-   * @param variable its name in the environment
+   * @param variable the name of the environment variable
    */
   public record OptionDescription(
       String flag,
@@ -34,15 +34,16 @@ public final class ConfigParser {
       String range,
       String description) {}
 
-  /** Read by the launcher and by the logger, not by the node. */
-  private static final Set<String> OTHER_VARIABLES = Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
+  /** Variables read by the launcher and the logging configuration. */
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
 
   private static final String VARIABLE_PREFIX = "SYSTOLE_";
 
-  /** Half the heap: what is cached, answered and collected needs the other. */
+  /** Half the heap: caches, responses and the garbage collector need the rest. */
   private static final int REGISTRY_HEAP_DIVISOR = 2;
 
-  /** Changes may take as much again while a follower is behind, and their encoded forms. */
+  /** A sixteenth: a lagging follower may double it, and encoded forms add to it. */
   private static final int DELTA_HEAP_DIVISOR = 16;
 
   private static final int BODIES_HEAP_DIVISOR = 8;
@@ -56,7 +57,7 @@ public final class ConfigParser {
     this.environment = environment;
   }
 
-  /** Every option, in the order in which people read them. */
+  /** Returns all options in the order of the documentation. */
   public static List<OptionDescription> options() {
     return ServerOptions.all().stream()
         .map(option -> new OptionDescription(
@@ -69,17 +70,17 @@ public final class ConfigParser {
         .toList();
   }
 
-  /** The configuration when nothing is said. */
+  /** Returns the default configuration. */
   public static ServerConfig defaults() {
     return read(Map.of(), Map.of());
   }
 
   /**
-   * Reads and checks everything.
+   * Parses and validates the configuration.
    *
-   * @param flags values by option, e.g. {@code --port}; the unknown are refused
-   * @param environment all of it; what begins with {@code SYSTOLE_} must be known
-   * @throws InvalidOptionException for the first one that is unknown or out of range
+   * @param flags values by flag, e.g. {@code --port}; unknown flags are rejected
+   * @param environment all variables; unknown ones with the prefix {@code SYSTOLE_} are rejected
+   * @throws InvalidOptionException for the first option that is unknown or out of range
    */
   public static ServerConfig read(Map<String, String> flags, Map<String, String> environment) {
     refuseUnknown(flags, environment);
@@ -97,8 +98,7 @@ public final class ConfigParser {
 
   private static void refuseUnless(boolean isKnown, String name, String value) {
     if (!isKnown) {
-      throw new InvalidOptionException(
-          name + "=" + value + " is no setting of this node; see --help");
+      throw new InvalidOptionException(name + "=" + value + " is not a known option; see --help");
     }
   }
 
@@ -210,7 +210,7 @@ public final class ConfigParser {
         value(ServerOptions.WORK_QUEUE));
   }
 
-  /** At least one whole body, or none of that size would ever be taken. */
+  /** At least one body of the maximum size, which would otherwise always be refused. */
   private long readBodiesBytes() {
     long bytes = value(ServerOptions.MAX_BODIES_BYTES);
     if (bytes > 0) {

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a node keeps what it must know after a restart.
+ * The directory of the persistent state.
  *
- * @param path null for nowhere
+ * @param path null for no persistence
  */
 public record DataDirectoryOption(@Nullable Path path) {
   static final DataDirectoryOption NONE = new DataDirectoryOption(null);

@@ -13,32 +13,33 @@ import io.systole.server.eviction.RenewalThresholdMode;
 import java.util.List;
 import java.util.Set;
 
-/** The settings of leases and their end; by default all is as at stock servers. */
+/** The options of leases and evictions; the defaults are those of stock servers. */
 final class EvictionOptions {
   static final Option<LeaseMode> LEASE_MODE = choice(
       "lease-mode",
       "MODE",
       LeaseMode.NETFLIX,
-      "how long a renewed lease lives: two durations, or one by strict");
+      "validity of a renewed lease: two durations (netflix) or one (strict)");
 
   static final Option<Long> EVICTION_INTERVAL =
       millis("eviction-interval-ms", 60_000, 100, 3_600_000, "time between eviction runs");
 
   static final Option<Boolean> SELF_PRESERVATION =
-      flag("self-preservation", true, "hold expired leases while too many are missing");
+      flag("self-preservation", true, "protect expired leases while too many are missing");
 
   static final Option<Double> SHARE = share(
       "renewal-share",
       0.85,
       EvictionRules.SHARE_MIN,
-      "share that must be there: of expected renewals, of an application or zone, of all after a run");
+      "required share of the expected renewals, of an application or zone, and of all leases after"
+          + " an eviction run");
 
   static final Option<ProtectionScopes> PROTECT = new Option<>(
       "protect",
       "SCOPES",
       new ProtectionScopes(Set.of(ProtectionRule.REGISTRY)),
       "registry, app, zone, separated by commas",
-      "what is looked at, and held, as a whole while too much of it is missing",
+      "scopes whose expired leases are protected while too many of the scope are missing",
       ProtectionScopes::parse);
 
   static final Option<Long> PROTECT_FOR = millis(
@@ -46,13 +47,13 @@ final class EvictionOptions {
       3_600_000,
       0,
       604_800_000,
-      "how long an expired lease is held for its application or zone; 0 means without end");
+      "how long the rules app and zone protect an expired lease; 0 means no limit");
 
   static final Option<RenewalThresholdMode> THRESHOLD = choice(
       "threshold",
       "KIND",
       RenewalThresholdMode.NETFLIX,
-      "which renewals are expected: of clients counted, or of the leases at their own intervals");
+      "basis of the expected renewals: counted clients, or leases at their own intervals");
 
   static final Option<Integer> EXPECTED_CLIENTS = integer(
       "expected-clients",
@@ -60,27 +61,27 @@ final class EvictionOptions {
       1,
       0,
       100_000_000,
-      "clients expected at the start; 0 counts none until the first recount");
+      "expected clients at the start; 0 counts none until the first recount");
 
   static final Option<Integer> EXPECTED_INTERVAL =
-      integer("expected-interval-s", "S", 30, 1, 3_600, "how often a client is expected to renew");
+      integer("expected-interval-s", "S", 30, 1, 3_600, "expected renewal interval of a client");
 
   static final Option<Long> THRESHOLD_UPDATE_INTERVAL = millis(
       "threshold-update-interval-ms",
       900_000,
       1_000,
       86_400_000,
-      "time between recounts of the clients expected");
+      "time between recounts of the expected clients");
 
   static final Option<Long> TOMBSTONE = millis(
       "tombstone-ms",
       0,
       0,
       3_600_000,
-      "how long who went is not brought back by a registration written before; 0 means not at all");
+      "how long a removed instance rejects registrations older than its removal; 0 disables it");
 
-  static final Option<Integer> MAX_TOMBSTONES = integer(
-      "max-tombstones", "N", 10_000, 1, 10_000_000, "how many who went are remembered at most");
+  static final Option<Integer> MAX_TOMBSTONES =
+      integer("max-tombstones", "N", 10_000, 1, 10_000_000, "maximum number of tombstones");
 
   static final Option<Integer> MAX_LATENESS_APPS = integer(
       "max-lateness-apps",
@@ -88,7 +89,7 @@ final class EvictionOptions {
       256,
       1,
       65_536,
-      "applications whose lateness is told apart; the rest is told together");
+      "maximum of applications with renewal delays of their own; the rest is combined");
 
   static final List<Option<?>> ALL = List.of(
       LEASE_MODE,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-/** How long a renewed lease lives. */
+/** The validity of a renewed lease. */
 enum LeaseMode {
-  /** Two durations, as at stock servers. */
+  /** Two durations, as in stock servers. */
   NETFLIX,
-  /** One. */
+  /** One duration. */
   STRICT
 }

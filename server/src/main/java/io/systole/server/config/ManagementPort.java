@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The port of the management listener.
  *
- * @param number 0..65535, 0 for one that the system chooses; null for no such listener
+ * @param number 0..65535, 0 for an ephemeral port; null for no listener
  */
 public record ManagementPort(@Nullable Integer number) {
   static final ManagementPort NONE = new ManagementPort(null);

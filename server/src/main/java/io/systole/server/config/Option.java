@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that an operator may set.
+ * A configuration option.
  *
- * @param name as on the command line, without the dashes
- * @param label stands for the value in the help
- * @param range what values may be, for people
- * @param parse makes a value of a text; null when the text is not one
+ * @param name the flag without the dashes
+ * @param label the placeholder of the value in the help
+ * @param range the valid values, for people
+ * @param parse parses a value; returns null if it is invalid
  */
 record Option<T>(
     String name,
@@ -63,13 +63,13 @@ record Option<T>(
         text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null);
   }
 
-  /** A share of something, as a decimal fraction. */
+  /** Returns an option with a decimal fraction as value. */
   static Option<Double> share(String name, double defaultValue, double min, String description) {
     return new Option<>(
         name, "SHARE", defaultValue, min + "..1.0", description, text -> fraction(text, min));
   }
 
-  /** One of an enum's values, in lower case. */
+  /** Returns an option with an enum constant in lower case as value. */
   static <E extends Enum<E>> Option<E> choice(
       String name, String label, E defaultValue, String description) {
     E[] choices = defaultValue.getDeclaringClass().getEnumConstants();
@@ -108,26 +108,26 @@ record Option<T>(
     }
   }
 
-  /** As on the command line. */
+  /** Returns the name on the command line. */
   String flagName() {
     return "--" + name;
   }
 
-  /** As in the environment. */
+  /** Returns the name of the environment variable. */
   String variableName() {
     return "SYSTOLE_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
-  /** The default as it would be written on the command line. */
+  /** Returns the default in the syntax of the command line. */
   String defaultText() {
     return defaultValue instanceof Enum<?> choice ? nameOf(choice) : String.valueOf(defaultValue);
   }
 
   /**
-   * Reads a value.
+   * Parses a value.
    *
-   * @param source what it was called where it came from
-   * @throws InvalidOptionException when it is not within the range
+   * @param source the name of the flag or variable, for the message
+   * @throws InvalidOptionException if the value is invalid
    */
   T read(String source, String text) {
     T value = parse.apply(text.strip());

@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules that hold expired leases.
+ * The enabled protection rules.
  *
- * @param rules at least one, the cap not among them
+ * @param rules at least one of registry, app and zone
  */
 record ProtectionScopes(Set<ProtectionRule> rules) {
   private static final Set<ProtectionRule> CHOICES =

@@ -9,17 +9,17 @@ import io.systole.server.store.StoreSettings;
 import java.util.List;
 
 /**
- * All that an operator decided, validated.
+ * The validated configuration of a node.
  *
  * @param basePaths base paths of the protocol
  * @param events bounds of streams and polls
- * @param isDeltaDisabled whether deltas are refused
- * @param waitWhenEmptyMs how long after the start reads are refused, if no lease was restored
- * @param waitAfterRestoreMs how long after the start reads are refused, if leases were restored
- * @param lameDuckMs how long a stopping node announces the end of its connections and serves
- * @param drainTimeoutMs how long a stopping node answers what it has read
+ * @param isDeltaDisabled whether delta requests are refused
+ * @param waitWhenEmptyMs how long after the start reads are refused if no lease was restored
+ * @param waitAfterRestoreMs how long after the start reads are refused if leases were restored
+ * @param lameDuckMs how long a stopping node serves and announces {@code Connection: close}
+ * @param drainTimeoutMs how long a stopping node completes requests that it has read
  * @param isManaged whether operators may evict and extend over HTTP
- * @param isSimulationServed whether they may simulate too
+ * @param isSimulationServed whether simulations are served too
  */
 public record ServerConfig(
     NetSettings net,

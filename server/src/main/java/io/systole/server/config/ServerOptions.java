@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Every setting of the node that has no class of its own: name, default, range, meaning. */
+/** The general options of the node. */
 final class ServerOptions {
   private static final long MIB = 1024 * 1024;
 
@@ -28,14 +28,14 @@ final class ServerOptions {
       text -> text.isEmpty() ? null : text);
 
   static final Option<Integer> LOOPS =
-      integer("loops", "N", 0, 0, 1024, "event loops; 0 means one a core");
+      integer("loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
 
   static final Option<TransportKind> TRANSPORT = new Option<>(
       "transport",
       "KIND",
       TransportKind.AUTO,
       "auto|epoll|nio|io_uring",
-      "how the kernel is asked for readiness; auto is epoll where it loads, else nio",
+      "I/O mechanism; auto is epoll where available, else nio",
       text -> Arrays.stream(TransportKind.values())
           .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
           .findFirst()
@@ -50,12 +50,7 @@ final class ServerOptions {
       BasePaths::parse);
 
   static final Option<Integer> MAX_CONNECTIONS = integer(
-      "max-connections",
-      "N",
-      65_536,
-      1,
-      10_000_000,
-      "connections open at once; one more is answered 503");
+      "max-connections", "N", 65_536, 1, 10_000_000, "maximum of open connections; 503 above it");
 
   static final Option<Integer> MAX_INSTANCES = integer(
       "max-instances",
@@ -63,15 +58,15 @@ final class ServerOptions {
       2_000_000,
       1,
       100_000_000,
-      "instances registered at once; one more is answered 503");
+      "maximum of registered instances; 503 above it");
 
   static final Option<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
       "sync-when-timestamp-differs",
       true,
-      "compare dirty timestamps on renewal, as Eureka's option of that name");
+      "compare dirty timestamps on renewal, as Eureka's option of the same name");
 
-  static final Option<Long> DELTA_RETENTION = millis(
-      "delta-retention-ms", 180_000, 1_000, 3_600_000, "how long a change is told in deltas");
+  static final Option<Long> DELTA_RETENTION =
+      millis("delta-retention-ms", 180_000, 1_000, 3_600_000, "how long deltas contain a change");
 
   static final Option<Integer> MAX_DELTA_CHANGES = integer(
       "max-delta-changes",
@@ -79,7 +74,7 @@ final class ServerOptions {
       100_000,
       1,
       10_000_000,
-      "changes that deltas tell at most; who misses one fetches everything");
+      "maximum of changes in deltas; a client that misses one fetches the full registry");
 
   static final Option<Integer> MAX_INSTANCE_BYTES = integer(
       "max-instance-bytes",
@@ -87,31 +82,33 @@ final class ServerOptions {
       64 * 1024,
       4_096,
       (int) MIB,
-      "bytes of one instance's text, metadata added later included; 413 over it");
+      "maximum bytes of an instance's text, including metadata added later; 413 above it");
 
   static final Option<Long> MAX_REGISTRY_BYTES = bytes(
       "max-registry-bytes",
       0,
       0,
       1024 * 1024 * MIB,
-      "estimated bytes of all instances; one that takes more is answered 503; 0 means half the heap");
+      "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap");
 
   static final Option<Long> MAX_DELTA_BYTES = bytes(
       "max-delta-bytes",
       0,
       0,
       1024 * 1024 * MIB,
-      "estimated bytes of the changes that deltas tell; 0 means a sixteenth of the heap");
+      "maximum of estimated bytes of the changes in deltas; 0 means a sixteenth of the heap");
 
-  static final Option<Boolean> DISABLE_DELTA =
-      flag("disable-delta", false, "answer deltas with 403, as Eureka's option of that name");
+  static final Option<Boolean> DISABLE_DELTA = flag(
+      "disable-delta",
+      false,
+      "refuse delta requests with 403, as Eureka's option of the same name");
 
   static final Option<Long> EVENT_BATCH = millis(
       "event-gather-ms",
       100,
       1,
       10_000,
-      "how long changes gather before event streams and waiting polls are told");
+      "how long changes are collected before event streams and long polls are notified");
 
   static final Option<Integer> MAX_STREAM_BACKLOG = integer(
       "max-stream-backlog",
@@ -119,35 +116,35 @@ final class ServerOptions {
       10_000,
       1,
       10_000_000,
-      "changes an event stream may be behind; one more ends it");
+      "maximum of changes an event stream may be behind; closed above it");
 
   static final Option<Long> STREAM_HEARTBEAT = millis(
       "stream-heartbeat-ms",
       15_000,
       100,
       600_000,
-      "silence after which an event stream sends a comment");
+      "idle time after which an event stream sends a comment");
 
   static final Option<Integer> MAX_POLLS = integer(
-      "max-polls", "N", 10_000, 1, 1_000_000, "polls that wait at once; one more is answered 503");
+      "max-polls", "N", 10_000, 1, 1_000_000, "maximum of pending long polls; 503 above it");
 
   static final Option<Long> MAX_POLL_WAIT = millis(
-      "max-poll-wait-ms", 60_000, 1, 600_000, "longest that a poll waits, whatever it asks for");
+      "max-poll-wait-ms", 60_000, 1, 600_000, "maximum wait of a long poll, whatever it requests");
 
   static final Option<Long> WAIT_WHEN_EMPTY = millis(
       "wait-when-empty-ms",
       0,
       0,
       3_600_000,
-      "how long after a start without leases reads are answered 403, so that the fleet can register"
-          + " first");
+      "how long reads are refused with 403 after a start without leases, so that the fleet can"
+          + " register first");
 
   static final Option<Long> WAIT_AFTER_RESTORE = millis(
       "wait-after-restore-ms",
       0,
       0,
       3_600_000,
-      "how long after a start with restored leases reads are answered 403, so that the fleet can"
+      "how long reads are refused with 403 after a start with restored leases, so that the fleet can"
           + " renew first");
 
   static final Option<Long> IDLE_TIMEOUT = millis(
@@ -155,7 +152,7 @@ final class ServerOptions {
       180_000,
       1_000,
       86_400_000,
-      "how long a connection may stay without a request");
+      "how long a connection may be idle between requests");
 
   static final Option<Long> REQUEST_TIMEOUT =
       millis("request-timeout-ms", 10_000, 100, 600_000, "how long a request may take to arrive");
@@ -165,33 +162,48 @@ final class ServerOptions {
       30_000,
       100,
       600_000,
-      "how long answers may stay unread once the write buffer is full");
+      "how long responses may stay unread once the write buffer is full");
 
   static final Option<Long> RESPONSE_TIMEOUT = millis(
-      "answer-timeout-ms",
+      "response-timeout-ms",
       300_000,
       100,
       86_400_000,
-      "how long a reader may take for one long answer; its connection is cut then");
+      "how long a client may take to read one long response; the connection is closed then");
 
   static final Option<Long> LAME_DUCK = millis(
       "lame-duck-ms",
       3_000,
       0,
       600_000,
-      "how long a stopping node serves on, with Connection: close, before it stops accepting");
+      "how long a stopping node continues to serve, with Connection: close, before it stops"
+          + " accepting");
 
   static final Option<Long> DRAIN_TIMEOUT = millis(
-      "drain-timeout-ms", 10_000, 0, 600_000, "how long a stopping node answers what it has read");
+      "drain-timeout-ms",
+      10_000,
+      0,
+      600_000,
+      "how long a stopping node completes requests it has read");
 
   static final Option<Integer> MAX_TARGET_BYTES = integer(
-      "max-target-bytes", "BYTES", 8_192, 64, 65_536, "bytes of a request's target; 414 over it");
+      "max-target-bytes",
+      "BYTES",
+      8_192,
+      64,
+      65_536,
+      "maximum bytes of a request target; 414 above it");
 
   static final Option<Integer> MAX_HEAD_BYTES = integer(
-      "max-head-bytes", "BYTES", 16_384, 256, 65_536, "bytes of a request's head; 431 over it");
+      "max-head-bytes",
+      "BYTES",
+      16_384,
+      256,
+      65_536,
+      "maximum bytes of a request head; 431 above it");
 
-  static final Option<Integer> MAX_HEADERS =
-      integer("max-headers", "N", 100, 1, 1_000, "header fields of a request; 431 over it");
+  static final Option<Integer> MAX_HEADERS = integer(
+      "max-headers", "N", 100, 1, 1_000, "maximum of header fields of a request; 431 above it");
 
   static final Option<Integer> MAX_BODY_BYTES = integer(
       "max-body-bytes",
@@ -199,23 +211,23 @@ final class ServerOptions {
       (int) MIB,
       1_024,
       64 * (int) MIB,
-      "bytes of one request's body; 413 over it");
+      "maximum bytes of a request body; 413 above it");
 
   static final Option<Long> MAX_BODIES_BYTES = bytes(
       "max-bodies-bytes",
       0,
       0,
       16_384 * MIB,
-      "bytes of all bodies arriving or waiting for a thread at once; one more is answered 503; "
-          + "0 means 64 MiB, or an eighth of the heap if that is less");
+      "maximum bytes of all request bodies in memory; 503 above it; 0 means 64 MiB, or an eighth of"
+          + " the heap if that is less");
 
   static final Option<Integer> MAX_LONG_RESPONSES = integer(
-      "max-long-answers",
+      "max-long-responses",
       "N",
       1_024,
       1,
       1_000_000,
-      "long answers under way at once; one more is answered 503");
+      "maximum of long responses in progress; 503 above it");
 
   static final Option<Integer> MAX_STREAMS = integer(
       "max-streams",
@@ -223,15 +235,15 @@ final class ServerOptions {
       1_024,
       1,
       1_000_000,
-      "endless answers under way at once; one more is answered 503");
+      "maximum of streaming responses in progress; 503 above it");
 
   static final Option<Integer> MAX_PENDING_RESPONSES = integer(
-      "max-pending-answers",
+      "max-pending-responses",
       "N",
       128,
       1,
       65_536,
-      "answers owed on one connection before it is no longer read");
+      "pending responses of one connection above which it is not read");
 
   static final Option<Integer> WRITE_BUFFER_BYTES = integer(
       "write-buffer-bytes",
@@ -239,21 +251,21 @@ final class ServerOptions {
       256 * 1024,
       4_096,
       64 * (int) MIB,
-      "unsent bytes on one connection before it is no longer read");
+      "unsent bytes of one connection above which it is not read");
 
   static final Option<Integer> WORKERS =
-      integer("workers", "N", 1, 1, 64, "threads for what is too slow for an event loop");
+      integer("workers", "N", 1, 1, 64, "threads for requests that are too slow for an event loop");
 
-  static final Option<Integer> WORK_QUEUE =
-      integer("work-queue", "N", 64, 1, 65_536, "requests that may wait for a worker; 503 over it");
+  static final Option<Integer> WORK_QUEUE = integer(
+      "work-queue", "N", 64, 1, 65_536, "maximum of requests waiting for a worker; 503 above it");
 
-  static final Option<Boolean> MANAGEMENT = flag(
-      "management", true, "serve evictions and extends by hand, and simulations, under /systole");
+  static final Option<Boolean> MANAGEMENT =
+      flag("management", true, "serve manual evictions, extensions and simulations under /systole");
 
   static final Option<Boolean> SIMULATION = flag(
       "simulation",
       false,
-      "serve POST /systole/simulate; for nodes whose /systole is kept from the fleet");
+      "serve POST /systole/simulate; for nodes whose /systole is not reachable by the fleet");
 
   private static final List<Option<?>> ALL = List.of(
       PORT,
@@ -299,7 +311,7 @@ final class ServerOptions {
 
   private ServerOptions() {}
 
-  /** In the order in which people read them. */
+  /** Returns all options in the order of the documentation. */
   static List<Option<?>> all() {
     List<Option<?>> all = new ArrayList<>(ALL);
     all.addAll(AccessOptions.ALL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Every option of the node with its unit, default and range, in one table; read and validated once
- * at start.
+ * The options of the node with their units, defaults and ranges, parsed and validated once at the
+ * start.
  */
 @NullMarked
 package io.systole.server.config;

@@ -17,29 +17,28 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the leases that have expired are held, by which rules, and what would release them: a
- * function of the rules and of a moment, which changes nothing and may be asked what if.
+ * A decision on the expired leases of a moment: which are protected, by which rules, and what would
+ * end the protection. A pure function of the rules and the leases.
  */
 public final class EvictionDecision {
   /*
-   * Each rule is asked by itself, and one that holds is enough. The registry's looks at renewals, the
-   * others at what has expired: a failure that takes half of one application shows there long before
-   * it moves the sum of all renewals, and needn't stop what the others do. A lease without a zone is
-   * held by no zone. Application and zone hold for a limited time, for what never comes back would
-   * stay for ever: nobody else would lower the number of the dead. The registry's rule has no such
-   * end, as in stock servers.
+   * Rules are independent; one is enough to protect a lease. The registry's rule depends on renewals,
+   * the others on expired leases: a failure of half an application shows there long before it changes
+   * the sum of all renewals, and need not stop other evictions. A lease without a zone is protected
+   * by no zone. Application and zone protect for a limited time, because instances that never return
+   * would otherwise stay forever. The registry's rule has no limit, as in stock servers.
    *
-   * The cap comes last, over all that nobody holds.
+   * The cap applies last, to all leases that no other rule protects.
    *
-   * Two things stand outside of this. A lease that the node itself could not renew in time is held by
-   * the rule stall, whatever the others find. And a lease that was restored and not renewed since is
-   * held by that rule alone, and is neither counted nor capped: the other rules guard what the node
-   * has seen alive against a failure between it and the fleet, and of this lease it has seen
-   * nothing. What is no more would stand for ever, or for many runs of a share each. A client that
-   * comes later registers again, as it would at a node that began empty.
+   * There are two exceptions. The rule stall protects a lease that the node could not renew in time,
+   * independent of the other rules. And it is the only one that protects a restored lease that has
+   * not been renewed since; such a lease is neither counted nor capped. The other rules protect
+   * instances that were alive against a failure between them and the node, and the node has not seen
+   * this one alive. Otherwise dead leases would stay forever, or for many runs. A living client
+   * registers again, as at a node that started empty.
    */
 
-  /** Shares that are tried for one that lets all candidates go. */
+  /** Attempts to find a share with which the cap allows all candidates. */
   private static final int TRIES_MAX = 64;
 
   private final EvictionRules rules;
@@ -49,7 +48,7 @@ public final class EvictionDecision {
   private final GracePeriod grace;
   private final long nowNs;
 
-  /** Leases that count: all but those that were restored, not renewed, and have expired. */
+  /** Leases that count: all but expired unrenewed ones. */
   private final int leases;
 
   private final Map<String, LeaseGroup> apps = new HashMap<>();
@@ -57,10 +56,10 @@ public final class EvictionDecision {
   private final int candidates;
 
   /**
-   * Judges a moment.
+   * Decides on the leases of a moment.
    *
-   * @param expired all leases that have expired by then
-   * @param grace as of then
+   * @param expired all leases that have expired by {@code nowNs}
+   * @param grace as of {@code nowNs}
    */
   public EvictionDecision(
       EvictionRules rules,
@@ -103,81 +102,79 @@ public final class EvictionDecision {
       ToIntFunction<String> leasesOf,
       Map<String, Integer> unrenewed) {
     int leases = leasesOf.applyAsInt(name) - unrenewed.getOrDefault(name, 0);
-    groups.compute(name, (any, held) -> withOneMore(held, leases));
+    groups.compute(name, (any, before) -> withOneMore(before, leases));
   }
 
   private boolean isCandidate(LeaseDeadline deadline) {
     return !deadline.isUnrenewed() && protectingRule(deadline) == null;
   }
 
-  /**
-   * Counts are of their own moments: an application has at least as many leases as have expired.
-   */
-  private static LeaseGroup withOneMore(@Nullable LeaseGroup held, int leases) {
-    int expired = held == null ? 1 : held.expired() + 1;
+  /** The counts are of different moments; a group has at least as many leases as have expired. */
+  private static LeaseGroup withOneMore(@Nullable LeaseGroup before, int leases) {
+    int expired = before == null ? 1 : before.expired() + 1;
     return new LeaseGroup(Math.max(leases, expired), expired);
   }
 
-  /** The same moment judged with another share. Costs what has expired. */
+  /** Returns the decision with another share. Linear in the expired leases. */
   EvictionDecision withShare(double share) {
     return new EvictionDecision(
         rules.withShare(share), preservation.withShare(share), population, expired, grace, nowNs);
   }
 
-  /** How many leases a run may end, beside those that were restored and not renewed since. */
+  /** Returns the maximum of evictions in a run, unrenewed leases not counted. */
   public int cap() {
     return LeaseGroup.evictionsMax(leases, rules.share());
   }
 
-  /** How many expired leases compete for the cap: no other rule holds them. */
+  /** Returns the number of expired leases that only the cap may protect. */
   public int candidates() {
     return candidates;
   }
 
-  /** How many have expired. */
+  /** Returns the number of expired leases. */
   public int expired() {
     return expired.size();
   }
 
-  /** The moment that is judged, monotonic. */
+  /** Returns the time of the decision, monotonic. */
   public long nowNs() {
     return nowNs;
   }
 
-  /** How many leases each rule would hold, each counted by the first that does. */
+  /** Returns the number of protected leases by the first rule that protects each. */
   public Map<ProtectionRule, Integer> protectedByRule() {
-    Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
+    Map<ProtectionRule, Integer> counts = new EnumMap<>(ProtectionRule.class);
     if (candidates > cap()) {
-      held.put(ProtectionRule.CAP, candidates - cap());
+      counts.put(ProtectionRule.CAP, candidates - cap());
     }
     expired.forEach(deadline -> {
-      ProtectionRule holder = protectingRule(deadline);
-      if (holder != null) {
-        held.merge(holder, 1, Integer::sum);
+      ProtectionRule rule = protectingRule(deadline);
+      if (rule != null) {
+        counts.merge(rule, 1, Integer::sum);
       }
     });
-    return held;
+    return counts;
   }
 
-  /** The applications of which some lease has expired: those with most held first. */
+  /** Returns the applications with expired leases, those with most protected ones first. */
   public List<ProtectedCounts> countsByApp() {
     return countsBy(apps, LeaseDeadline::app);
   }
 
-  /** The zones of which some lease has expired: those with most held first. */
+  /** Returns the zones with expired leases, those with most protected ones first. */
   public List<ProtectedCounts> countsByZone() {
     return countsBy(zones, LeaseDeadline::zone);
   }
 
   private List<ProtectedCounts> countsBy(
       Map<String, LeaseGroup> groups, Function<LeaseDeadline, String> nameOf) {
-    Map<String, Integer> held = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     expired.stream()
         .filter(deadline -> protectingRule(deadline) != null)
-        .forEach(deadline -> held.merge(nameOf.apply(deadline), 1, Integer::sum));
+        .forEach(deadline -> counts.merge(nameOf.apply(deadline), 1, Integer::sum));
     List<ProtectedCounts> all = new ArrayList<>();
     groups.forEach((name, group) -> all.add(
-        new ProtectedCounts(name, group.leases(), group.expired(), held.getOrDefault(name, 0))));
+        new ProtectedCounts(name, group.leases(), group.expired(), counts.getOrDefault(name, 0))));
     all.sort(ProtectedCounts.MOST_PROTECTED_FIRST);
     return all;
   }
@@ -186,12 +183,12 @@ public final class EvictionDecision {
     return preservation;
   }
 
-  /** The applications whose expired instances are held for being too many, in order. */
+  /** Returns the applications that are protected as a whole, in alphabetical order. */
   public Set<String> protectedApps() {
     return protectedNames(ProtectionRule.APP, apps);
   }
 
-  /** The zones whose expired instances are held for being too many, in order. */
+  /** Returns the zones that are protected as a whole, in alphabetical order. */
   public Set<String> protectedZones() {
     return protectedNames(ProtectionRule.ZONE, zones);
   }
@@ -206,7 +203,7 @@ public final class EvictionDecision {
     return names;
   }
 
-  /** The first rule that holds this expired lease, the cap aside; null when none does. */
+  /** Returns the first rule other than the cap that protects this expired lease, or null. */
   @Nullable
   ProtectionRule protectingRule(LeaseDeadline deadline) {
     if (nowNs <= grace.endNs(deadline)) {
@@ -226,7 +223,10 @@ public final class EvictionDecision {
         : null;
   }
 
-  /** What the next run would do with this lease; of an expired one, one of those judged. */
+  /**
+   * Returns the effect of the next run on this lease. An expired one must be among those of this
+   * decision.
+   */
   public EvictionForecast forecast(LeaseDeadline deadline) {
     long expiredMs = TimeUnit.NANOSECONDS.toMillis(nowNs - deadline.deadlineNs());
     if (nowNs <= deadline.deadlineNs()) {
@@ -247,8 +247,8 @@ public final class EvictionDecision {
   }
 
   /**
-   * A share with which the cap lets all candidates go. A smaller share lets other rules release
-   * more, who are candidates too, until there are no more of these; at last it holds all.
+   * Returns a share with which the cap allows all candidates, if there is one. With a smaller share
+   * other rules protect fewer leases, which become candidates too, so the search repeats.
    */
   private OptionalDouble shareReleasingAll() {
     int going = candidates;
@@ -267,9 +267,9 @@ public final class EvictionDecision {
   }
 
   /**
-   * A share with which no rule but the cap holds this lease any more; nothing when there is none. A
-   * share that one rule would be content with may be too much for another, or so little that the
-   * registry's rule, whose threshold is 0 then, holds everybody.
+   * Returns a share with which no rule but the cap protects this lease, if there is one. A share
+   * that is low enough for one rule may be too high for another, or so low that the threshold of
+   * the registry's rule is 0, which protects all.
    */
   public OptionalDouble releasingShare(LeaseDeadline deadline) {
     EvictionDecision judged = this;
@@ -335,7 +335,7 @@ public final class EvictionDecision {
     }
   }
 
-  /** How long its application and zone may hold it still: after that they no longer do. */
+  /** Returns the remaining time for which the rules of application and zone protect the lease. */
   private long protectedForMs(LeaseDeadline deadline) {
     long lastNs =
         TimeUnit.MILLISECONDS.toNanos(rules.protectMs()) - (nowNs - deadline.deadlineNs());

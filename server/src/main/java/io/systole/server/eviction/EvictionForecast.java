@@ -4,22 +4,22 @@ package io.systole.server.eviction;
 import java.util.List;
 
 /**
- * What the next eviction run would do with a lease, if nothing changed until then.
+ * The effect of the next eviction run on a lease, if nothing changes until then.
  *
- * @param expiredMs for how long it has been expired; negative while it isn't
- * @param protections the rules that hold it, all of which must let go; empty unless it is held or
- *     drawn
- * @param chance of being evicted, 0 to 1
+ * @param expiredMs the time since it expired; negative if it has not
+ * @param protections the rules that protect it, each of which prevents its eviction; empty unless
+ *     it is protected or a candidate
+ * @param chance the probability of its eviction, 0 to 1
  */
 public record EvictionForecast(
     State state, long expiredMs, List<ProtectionReason> protections, double chance) {
-  /** The four cases. */
+  /** The kinds of forecast. */
   public enum State {
     /** It has not expired. */
     VALID,
-    /** It has expired and is held. */
+    /** It has expired and is protected. */
     PROTECTED,
-    /** It has expired with more others than a run may end: the lot decides. */
+    /** It has expired, and the run selects at random because of the cap. */
     CANDIDATE,
     /** It would be evicted. */
     DUE

@@ -10,31 +10,33 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Whom a run evicts.
+ * The leases that a run evicts.
  *
- * @param chosen to be evicted, in the order in which they were drawn
- * @param unrenewed to be evicted too: restored leases that were not renewed since
- * @param protectedByRule how many others are held, by the first rule that does; rules that hold none are
- *     absent
+ * @param chosen the selected leases, in random order
+ * @param unrenewed restored leases that were not renewed since, evicted too
+ * @param protectedByRule the number of others by the first rule that protects them; rules without
+ *     any are absent
  */
 record EvictionPlan(
-    List<LeaseDeadline> chosen, List<LeaseDeadline> unrenewed, Map<ProtectionRule, Integer> protectedByRule) {
+    List<LeaseDeadline> chosen,
+    List<LeaseDeadline> unrenewed,
+    Map<ProtectionRule, Integer> protectedByRule) {
   /**
-   * Draws as many as the cap allows from the leases that nobody holds, each with the same chance
-   * (spec §4.2). Restored leases that were not renewed since are beyond the cap.
+   * Selects as many unprotected leases as the cap allows, each with the same probability (spec
+   * §4.2). Restored leases that were not renewed since are not capped.
    *
-   * @param expired the leases that were judged
-   * @param random the same numbers choose the same leases
+   * @param expired the leases of the decision
+   * @param random the same numbers select the same leases
    */
   static EvictionPlan of(
       EvictionDecision decision, List<LeaseDeadline> expired, RandomGenerator random) {
-    Map<ProtectionRule, Integer> held = new EnumMap<>(ProtectionRule.class);
+    Map<ProtectionRule, Integer> counts = new EnumMap<>(ProtectionRule.class);
     List<LeaseDeadline> candidates = new ArrayList<>();
     List<LeaseDeadline> unrenewed = new ArrayList<>();
     for (LeaseDeadline deadline : expired) {
-      ProtectionRule holder = decision.protectingRule(deadline);
-      if (holder != null) {
-        held.merge(holder, 1, Integer::sum);
+      ProtectionRule rule = decision.protectingRule(deadline);
+      if (rule != null) {
+        counts.merge(rule, 1, Integer::sum);
       } else if (deadline.isUnrenewed()) {
         unrenewed.add(deadline);
       } else {
@@ -46,8 +48,8 @@ record EvictionPlan(
       Collections.swap(candidates, i, i + random.nextInt(candidates.size() - i));
     }
     if (count < candidates.size()) {
-      held.put(ProtectionRule.CAP, candidates.size() - count);
+      counts.put(ProtectionRule.CAP, candidates.size() - count);
     }
-    return new EvictionPlan(List.copyOf(candidates.subList(0, count)), unrenewed, held);
+    return new EvictionPlan(List.copyOf(candidates.subList(0, count)), unrenewed, counts);
   }
 }

@@ -5,18 +5,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an eviction run found and did.
+ * The result of an eviction run.
  *
  * @param atMs wall clock, epoch ms
- * @param graceMs by how much it came late, which every lease was given
- * @param selfPreservation as it stood
- * @param leases how many stood before
- * @param expired how many of these had expired
- * @param cap how many the run might end
- * @param evicted how many it ended; of those chosen, some may have been renewed in time
- * @param unrenewed how many of these had been restored and not renewed since
- * @param protectedByRule how many were held, by rule; rules that hold none are absent
- * @param protectedSinceMs since which run, epoch ms, each of these rules has held some
+ * @param graceMs the delay of the run, added to the deadline of every lease
+ * @param selfPreservation the state of self-preservation
+ * @param leases the number of leases before
+ * @param expired the number of expired ones among them
+ * @param cap the maximum of evictions, unrenewed leases not counted
+ * @param evicted the number of evicted leases; selected ones may have been renewed in time
+ * @param unrenewed the number of evicted leases that were restored and not renewed since
+ * @param protectedByRule the number of protected leases by rule; rules without any are absent
+ * @param protectedSinceMs the first of the successive runs, epoch ms, in which the rule protected
+ *     any
  * @param protectedApps applications with too many expired at once
  * @param protectedZones zones with too many expired at once
  */
@@ -34,12 +35,12 @@ public record EvictionRun(
     Set<String> protectedApps,
     Set<String> protectedZones) {
 
-  /** Whether a rule other than the cap holds something. */
+  /** Returns whether a rule other than the cap protects leases. */
   public boolean hasProtected() {
     return protectedByRule.keySet().stream().anyMatch(rule -> rule != ProtectionRule.CAP);
   }
 
-  /** How many this rule holds. */
+  /** Returns the number of leases that this rule protects. */
   public int protectedBy(ProtectionRule rule) {
     return protectedByRule.getOrDefault(rule, 0);
   }

@@ -2,11 +2,11 @@
 package io.systole.server.eviction;
 
 /**
- * What an operator may set about evictions.
+ * The settings of evictions.
  *
  * @param intervalMs time between runs
  * @param recountMs time between recounts of the expected clients
- * @param renewalDelaysAppsMax how many applications' lateness is told apart
+ * @param renewalDelaysAppsMax the maximum of applications with renewal delays of their own
  */
 public record EvictionSettings(
     long intervalMs, long recountMs, int renewalDelaysAppsMax, EvictionRules rules) {}

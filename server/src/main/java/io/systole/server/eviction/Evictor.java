@@ -16,20 +16,20 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends expired leases at a steady interval, unless a rule holds them. */
+/** Evicts expired leases at a fixed interval, unless a rule protects them. */
 public final class Evictor implements Runnable {
   /*
-   * One timer thread makes the runs, the turns and the recounts, another one the watches, which long
-   * runs would delay. Anyone may read the last run and ask for a judgement of the present: that looks
-   * at what has expired, and waits for the wheel only.
+   * One timer thread calls run, tick and recount, another one detectStalls, which long runs would
+   * delay. Any thread may read the last run and request a decision: that visits the expired leases
+   * and blocks on the timer wheel only.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Evictor.class);
 
   private static final String UNRENEWED_REASON =
-      "restored after a restart of the node and not renewed within its duration since";
+      "restored at a start of the node and not renewed within one duration";
 
-  /** Names of applications or zones in a line of the log. */
+  /** The maximum of applications or zones in a log line. */
   private static final int NAMES_MAX = 10;
 
   /** How often {@link #tick} and {@link #detectStalls} are to be called. */
@@ -46,20 +46,20 @@ public final class Evictor implements Runnable {
   private final long intervalNs;
   private boolean hasRun;
 
-  /** When the last run ended. */
+  /** The end of the last run. */
   private long lastRunNs;
 
   private volatile EvictionRun lastRun;
 
-  /** Since when too few renewals arrive, epoch ms; 0 while enough do. Written by the timer. */
+  /** The start of self-preservation, epoch ms; 0 while inactive. Written by the timer. */
   private volatile long activeSinceMs;
 
-  /** An evictor of a node whose event loops are never late. */
+  /** Creates an evictor without event-loop lag. */
   public Evictor(Registry registry, RenewalRate rate, Clock clock, EvictionSettings settings) {
     this(registry, rate, clock, settings, () -> 0);
   }
 
-  /** @param loopLagNs how late the latest event loop is, or was within the last second */
+  /** @param loopLagNs the maximum lag of an event loop within the last second */
   public Evictor(
       Registry registry,
       RenewalRate rate,
@@ -89,10 +89,10 @@ public final class Evictor implements Runnable {
     this.activeSinceMs = selfPreservation().mayEvict() ? 0 : clock.wallMs();
   }
 
-  /** Evicts. */
+  /** Runs an eviction. */
   @Override
   public void run() {
-    // One moment for all that follows: what a pause in between delays is judged by the next run.
+    // One time for the whole run; the next run handles a pause during this one.
     long nowNs = clock.monotonicNs();
     long graceNs = stalls.check(nowNs, lateNs(nowNs), TICK_NS);
     long nowMs = clock.wallMs();
@@ -123,15 +123,15 @@ public final class Evictor implements Runnable {
     log(before, run);
   }
 
-  /** By how much this run is late. */
+  /** Returns the delay of this run. */
   private long lateNs(long nowNs) {
     return hasRun ? Math.max(0, nowNs - lastRunNs - intervalNs) : 0;
   }
 
   private static String reason(EvictionDecision decision) {
-    String lot = decision.candidates() > decision.cap() ? ", drawn by lot" : "";
-    return "expired and protected by no rule: " + decision.candidates()
-        + " such leases, and the run might end " + decision.cap() + lot;
+    String selection = decision.candidates() > decision.cap() ? ", selected at random" : "";
+    return "expired and not protected: " + decision.candidates() + " such leases, at most "
+        + decision.cap() + " evictions in the run" + selection;
   }
 
   private static Map<ProtectionRule, Long> protectedSinceMs(
@@ -144,7 +144,7 @@ public final class Evictor implements Runnable {
   private void log(EvictionRun before, EvictionRun run) {
     if (run.evicted() > 0) {
       LOG.info(
-          "evicted expired leases count={} notRenewedSinceRestore={} left={}",
+          "evicted expired leases count={} notRenewedSinceRestore={} remaining={}",
           run.evicted(),
           run.unrenewed(),
           registry.leaseCount());
@@ -157,8 +157,8 @@ public final class Evictor implements Runnable {
     }
     if (run.hasProtected()) {
       LOG.warn(
-          "expired leases are held by rule={} expired={} leases={} renewals={} threshold={} apps={}"
-              + " zones={}",
+          "expired leases are protected by rule={} expired={} leases={} renewals={} threshold={}"
+              + " apps={} zones={}",
           run.protectedByRule(),
           run.expired(),
           run.leases(),
@@ -168,7 +168,7 @@ public final class Evictor implements Runnable {
           joined(run.protectedZones()));
     } else {
       LOG.info(
-          "expired leases are no longer held expired={} renewals={} threshold={}",
+          "expired leases are no longer protected expired={} renewals={} threshold={}",
           run.expired(),
           run.selfPreservation().renewals(),
           run.selfPreservation().threshold());
@@ -182,9 +182,9 @@ public final class Evictor implements Runnable {
   }
 
   /**
-   * Looks whether the node could take renewals since the last call, or since it was made. To be
-   * called when it begins to serve and every {@link #TICK_MS} from then on, by a thread that
-   * nothing delays.
+   * Checks whether the node was able to take renewals since the last call, or since this object was
+   * created. To be called when the node starts to serve and every {@link #TICK_MS} from then on, by
+   * a thread without other work.
    */
   public void detectStalls() {
     long nowNs = clock.monotonicNs();
@@ -192,7 +192,7 @@ public final class Evictor implements Runnable {
     stalls.checkLoops(nowNs);
   }
 
-  /** Prepares the next run, and takes note of how late renewals are. */
+  /** Prepares the next run and collects the renewal delays. */
   public void tick() {
     renewalDelays.rotate(clock.monotonicNs());
     registry.advanceWheel(renewalDelays);
@@ -203,7 +203,7 @@ public final class Evictor implements Runnable {
     }
   }
 
-  /** Takes over how many leases stand as the clients expected, as stock servers now and then do. */
+  /** Sets the expected clients to the number of leases, as stock servers do at intervals. */
   public void recount() {
     registry.sweepRestored();
     registry
@@ -211,7 +211,7 @@ public final class Evictor implements Runnable {
         .recount(registry.expectedLeaseCount(), rules.share(), rules.isSelfPreserving());
   }
 
-  /** Whether enough renewals arrive, as of now. */
+  /** Returns the current state of self-preservation. */
   public SelfPreservation selfPreservation() {
     boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
     return switch (rules.threshold()) {
@@ -232,7 +232,7 @@ public final class Evictor implements Runnable {
     };
   }
 
-  /** What a run would make of the present. */
+  /** Returns the decision of a run at this moment. */
   public EvictionDecision decision() {
     long nowNs = clock.monotonicNs();
     return decision(registry.expiredAt(nowNs), nowNs);
@@ -248,46 +248,45 @@ public final class Evictor implements Runnable {
         nowNs);
   }
 
-  /** The grace of expired leases as of this moment, monotonic. */
+  /** Returns the grace of expired leases at this monotonic time. */
   public GracePeriod grace(long nowNs) {
     return stalls.grace(nowNs);
   }
 
   /**
-   * Whether an instance whose lease expired is hidden from look-ups of one instance and from
-   * amendments: unless the rule {@code registry} holds every lease, or {@code stall} holds this
-   * one. Under {@code app} and {@code zone} it is hidden, as what they hold depends on all that
-   * expired.
+   * Returns whether look-ups and updates of one instance treat this expired lease as missing:
+   * unless the rule {@code registry} protects all leases, or {@code stall} this one. Protection by
+   * {@code app} and {@code zone} depends on all expired leases and is not considered.
    */
   public boolean isHidden(LeaseDeadline expired) {
     if (!selfPreservation().mayEvict()) {
       return false;
     }
     long nowNs = clock.monotonicNs();
-    // A request may be served before the timer that notices the stall it waited for.
+    // A request may be served before the timer detects the stall that delayed it.
     stalls.check(nowNs, 0, TICK_NS);
     return nowNs > stalls.grace(nowNs).endNs(expired);
   }
 
-  /** What the last run did; before the first, nothing. */
+  /** Returns the result of the last run; before the first, one without evictions. */
   public EvictionRun lastRun() {
     return lastRun;
   }
 
   /**
-   * Since when too few renewals arrive for anybody to be evicted, epoch ms, to the second; 0 while
-   * enough do.
+   * Returns the start of self-preservation, epoch ms, with a resolution of a second; 0 while
+   * inactive.
    */
   public long activeSinceMs() {
     return activeSinceMs;
   }
 
-  /** When the next run is due, epoch ms; it comes a little later. */
+  /** Returns the time of the next run, epoch ms; it may be slightly later. */
   public long nextRunMs() {
     return lastRun.atMs() + TimeUnit.NANOSECONDS.toMillis(intervalNs);
   }
 
-  /** How late renewals come. */
+  /** Returns the delays of renewals. */
   public RenewalDelays renewalDelays() {
     return renewalDelays;
   }

@@ -3,15 +3,15 @@ package io.systole.server.eviction;
 
 import io.systole.server.registry.LeaseDeadline;
 
-/** The time given to expired leases because the node could not take their renewals. */
+/** The extra time of expired leases whose renewals the node could not take. */
 @FunctionalInterface
 public interface GracePeriod {
-  /** Stands for the end of a grace that no lease has. */
+  /** The end of the grace of a lease without one. */
   long ENDED = Long.MIN_VALUE;
 
   /** No grace for any lease. */
   GracePeriod NONE = deadline -> ENDED;
 
-  /** Returns the last moment of the grace, monotonic, or {@link #ENDED} when there is none. */
+  /** Returns the end of the grace, monotonic and inclusive, or {@link #ENDED} if there is none. */
   long endNs(LeaseDeadline deadline);
 }

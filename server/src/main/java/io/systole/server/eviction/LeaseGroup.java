@@ -4,31 +4,31 @@ package io.systole.server.eviction;
 import java.util.OptionalDouble;
 
 /**
- * Leases of one kind: all of them, an application's, a zone's.
+ * The size of a group of leases: all, or those of an application or a zone.
  *
- * @param leases how many stand
- * @param expired how many of these have expired
+ * @param leases the number of leases
+ * @param expired the number of expired ones among them
  */
 record LeaseGroup(int leases, int expired) {
   /**
-   * How many of so many leases may go at once: what the share leaves over, rounded up; so of one
-   * lease, and of any small number, one (spec §4.2).
+   * Returns the maximum of evictions at once: the complement of the share, rounded up. It is 1 for
+   * a small number of leases (spec §4.2).
    */
   static int evictionsMax(int leases, double share) {
     return leases - (int) (leases * share);
   }
 
-  /** How many may have expired before it looks like a failure; a single one never does. */
+  /** Returns the maximum of expired leases that is not taken for a failure, at least 1. */
   int limit(double share) {
     return Math.max(1, evictionsMax(leases, share));
   }
 
-  /** Whether more have expired at once than may go. */
+  /** Returns whether so many have expired at once that the group is protected. */
   boolean isProtected(double share) {
     return expired > limit(share);
   }
 
-  /** A share with which as many might go. */
+  /** Returns a share with which the group is not protected. */
   OptionalDouble releasingShare() {
     return expired > leases
         ? OptionalDouble.empty()

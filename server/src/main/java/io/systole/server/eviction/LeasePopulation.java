@@ -5,11 +5,11 @@ import io.systole.server.registry.Registry;
 import java.util.function.ToIntFunction;
 
 /**
- * How many leases stand.
+ * The numbers of leases.
  *
- * @param leases all of them
- * @param ofApp those of an application, upper case
- * @param ofZone those of a zone
+ * @param leases all
+ * @param ofApp of an application, upper case
+ * @param ofZone of a zone
  */
 public record LeasePopulation(
     int leases, ToIntFunction<String> ofApp, ToIntFunction<String> ofZone) {

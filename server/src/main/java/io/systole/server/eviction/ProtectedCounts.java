@@ -4,14 +4,14 @@ package io.systole.server.eviction;
 import java.util.Comparator;
 
 /**
- * The leases of an application or a zone.
+ * The counts of an application or a zone.
  *
- * @param leases how many stand
- * @param expired how many of these have expired
- * @param protectedCount how many of these are held, by whichever rule, the cap aside
+ * @param leases all leases
+ * @param expired the expired ones among them
+ * @param protectedCount the expired ones that a rule other than the cap protects
  */
 public record ProtectedCounts(String name, int leases, int expired, int protectedCount) {
-  /** Most held first, then by name. */
+  /** Most protected first, then by name. */
   static final Comparator<ProtectedCounts> MOST_PROTECTED_FIRST = Comparator.comparingInt(
           ProtectedCounts::protectedCount)
       .reversed()

@@ -5,14 +5,14 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * A rule that holds a lease, and what would make it let go. Of several holds each must.
+ * A rule that protects a lease, and the conditions that would end its protection.
  *
- * @param observed what the rule looks at: renewals of the last minute, leases that have expired, or
+ * @param observed the value that the rule observes: renewals of the last minute, expired leases, or
  *     ms served since a stall
- * @param needed what that must come to: at least so many renewals (0 when no number will do, see
- *     {@link SelfPreservation#renewalsMissing}), at most so many expired leases, or so many ms
- * @param share a share with which the rule would let go
- * @param inMs when it lets go by itself
+ * @param needed the value that ends the protection: a minimum of renewals (0 if no number does, see
+ *     {@link SelfPreservation#renewalsMissing}), a maximum of expired leases, or a minimum of ms
+ * @param share a renewal share that ends the protection
+ * @param inMs the time until the protection ends by itself
  */
 public record ProtectionReason(
     ProtectionRule rule, long observed, long needed, OptionalDouble share, OptionalLong inMs) {}

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-/** What keeps an expired lease from being evicted, in the order in which it is asked. */
+/** A rule that protects expired leases from eviction, in the order of evaluation. */
 public enum ProtectionRule {
   /**
-   * The node itself could not take renewals around the end of the lease, and has not served for a
-   * whole duration of it since. Always on.
+   * The node could not take renewals around the deadline of the lease and has not served for a
+   * whole duration since. Always on.
    */
   STALL,
-  /** Too few renewals arrive from all: self-preservation as stock servers have it (spec §3.5). */
+  /** Too few renewals arrive in total: self-preservation as in stock servers (spec §3.5). */
   REGISTRY,
   /** Too many instances of its application have expired at once. */
   APP,
   /** Too many instances of its zone have expired at once. */
   ZONE,
-  /** A run ends a share of all leases at most, and the lot fell on others (spec §4.2). */
+  /** A run evicts at most a share of all leases, selected at random (spec §4.2). */
   CAP
 }

@@ -2,10 +2,9 @@
 package io.systole.server.eviction;
 
 /**
- * How late the renewals that were sampled came, in ms after the interval that their instances
- * state; one that came early is 0 late.
+ * Statistics of sampled renewal delays: ms after the interval that the instance states, 0 if early.
  *
- * @param count how many were sampled
+ * @param count the number of samples
  */
 public record RenewalDelaySummary(
     String app, long count, long medianMs, long p90Ms, long p99Ms, long maxMs) {}

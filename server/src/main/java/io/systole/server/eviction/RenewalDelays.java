@@ -9,21 +9,18 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.IntCountsHistogram;
 
-/**
- * How late renewals come, of late: of all, and by application. Told are the last five to ten
- * minutes. Any thread may ask.
- */
+/** The renewal delays of the last five to ten minutes, in total and by application. Thread-safe. */
 public final class RenewalDelays implements RenewalIntervalListener {
-  /** Stands for the applications that there was no room for; no application has such a name. */
+  /** The name of all applications beyond the maximum; not a valid application name. */
   public static final String OTHERS = "(others)";
 
-  /** How long samples are gathered before they become the older half of what is told. */
+  /** The time between rotations of the two halves of a window. */
   static final long HALF_MS = TimeUnit.MINUTES.toMillis(5);
 
   private static final long DELAY_MS_MAX = TimeUnit.HOURS.toMillis(1);
   private static final int DIGITS = 2;
 
-  /** Two halves, the older one perhaps empty. */
+  /** A sliding window of two histograms. */
   private static final class Window {
     private IntCountsHistogram current = new IntCountsHistogram(DELAY_MS_MAX, DIGITS);
     private IntCountsHistogram older = new IntCountsHistogram(DELAY_MS_MAX, DIGITS);
@@ -62,7 +59,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
   private final Map<String, Window> byApp = new TreeMap<>();
   private long rotatedNs;
 
-  /** @param appsMax how many applications are told apart */
+  /** @param appsMax the maximum of applications with a window of their own */
   RenewalDelays(int appsMax, long nowNs) {
     this.appsMax = appsMax;
     this.rotatedNs = nowNs;
@@ -84,7 +81,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
     return window != null ? window : byApp.computeIfAbsent(app, any -> new Window());
   }
 
-  /** Lets go of what is too old, and of the applications that were silent for as long. */
+  /** Drops samples that are too old, and applications without samples. */
   synchronized void rotate(long nowNs) {
     if (nowNs - rotatedNs < TimeUnit.MILLISECONDS.toNanos(HALF_MS)) {
       return;
@@ -96,12 +93,12 @@ public final class RenewalDelays implements RenewalIntervalListener {
     byApp.values().removeIf(Window::isEmpty);
   }
 
-  /** Of all renewals. */
+  /** Returns the statistics of all renewals. */
   public synchronized RenewalDelaySummary overall() {
     return all.summary("");
   }
 
-  /** By application, in order; the others, if any, last. */
+  /** Returns the statistics by application in alphabetical order, those of all others last. */
   public synchronized List<RenewalDelaySummary> byApp() {
     List<RenewalDelaySummary> summaries = new ArrayList<>();
     byApp.forEach((app, window) -> summaries.add(window.summary(app)));
@@ -111,7 +108,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
     return summaries;
   }
 
-  /** Of this application, upper case; of the others when it isn't told apart. */
+  /** Returns the statistics of an application, upper case, or of all others if it has no own. */
   public synchronized RenewalDelaySummary ofApp(String app) {
     Window window = byApp.get(app);
     return window == null ? others.summary(OTHERS) : window.summary(app);

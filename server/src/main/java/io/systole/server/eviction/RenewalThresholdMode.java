@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-/** What the renewals that arrive are held against. */
+/** The basis of the expected number of renewals. */
 public enum RenewalThresholdMode {
-  /** Clients counted as stock servers do, all at one interval (spec §3.5). */
+  /** The number of clients as counted by stock servers, with one interval for all (spec §3.5). */
   NETFLIX,
-  /** The leases that stand, each at the interval that its instance states. */
+  /** The leases, each with the interval that its instance states. */
   LEASES
 }

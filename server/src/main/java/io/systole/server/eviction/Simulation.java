@@ -15,14 +15,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays eviction runs over a copy of the registry. Whose lease is valid now goes on to renew,
- * unless it is to fall silent; whose lease has expired stays silent. Costs what is registered once,
- * what expires once more, and what has expired for each run.
+ * A simulation of eviction runs on a copy of the leases. Instances with a valid lease continue to
+ * renew, unless the request silences them; those with an expired lease stay silent. Linear in the
+ * registered leases once, and in the expired ones for each run.
  */
 public final class Simulation {
   private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
 
-  /** How many leases, or steps of a run, between two looks at the time. */
+  /** Leases between two checks of the time limit. */
   private static final int TIME_CHECK_EVERY = 4_096;
 
   private final SimulationRequest request;
@@ -35,119 +35,121 @@ public final class Simulation {
   private final Map<String, Integer> zones = new HashMap<>();
   private final List<LeaseDeadline> evicted = new ArrayList<>();
 
-  /** Those that will expire, soonest first. */
+  /** Leases that will expire, soonest first. */
   private final List<LeaseDeadline> silent = new ArrayList<>();
 
   private final List<LeaseSnapshot> living = new ArrayList<>();
   private int leases;
   private int silenced;
 
-  /** How many of those gone were expected to renew. */
+  /** Evicted leases that had been expected to renew. */
   private int expectedEvicted;
 
   private int unrenewed;
 
-  /** Renewals a minute: of those that go on, and promised by all that stand. */
+  /** Renewals per minute of the living instances. */
   private double livingRate;
 
+  /** Renewals per minute of all leases by the intervals that they state. */
   private double statedRate;
 
   private Simulation(
-      SimulationRequest question,
+      SimulationRequest request,
       SelfPreservation now,
       GracePeriod grace,
       long nowNs,
-      BooleanSupplier isTimeUp) {
-    this.request = question;
+      BooleanSupplier isTimedOut) {
+    this.request = request;
     this.now = now;
     this.grace = grace;
     this.nowNs = nowNs;
-    this.isTimedOut = isTimeUp;
-    this.random = new SplittableRandom(question.seed());
+    this.isTimedOut = isTimedOut;
+    this.random = new SplittableRandom(request.seed());
   }
 
   /**
-   * Answers a question.
+   * Runs a simulation.
    *
-   * @param states every lease that stands
+   * @param snapshots all leases
    * @param now renewals and clients as of now
-   * @param grace of leases that have expired, as of now
-   * @param nowNs the moment at which the leases were looked at
-   * @param isTimeUp asked now and then
-   * @return null when the time was up before the end
+   * @param grace of expired leases, as of now
+   * @param nowNs the time of the snapshots of the leases
+   * @param isTimedOut polled at intervals
+   * @return the result, or null after a timeout
    */
   public static @Nullable SimulationResult run(
-      SimulationRequest question,
-      List<LeaseSnapshot> states,
+      SimulationRequest request,
+      List<LeaseSnapshot> snapshots,
       SelfPreservation now,
       GracePeriod grace,
       long nowNs,
-      BooleanSupplier isTimeUp) {
-    return new Simulation(question, now, grace, nowNs, isTimeUp).run(states);
+      BooleanSupplier isTimedOut) {
+    return new Simulation(request, now, grace, nowNs, isTimedOut).run(snapshots);
   }
 
-  private @Nullable SimulationResult run(List<LeaseSnapshot> states) {
-    for (LeaseSnapshot state : states) {
+  private @Nullable SimulationResult run(List<LeaseSnapshot> snapshots) {
+    for (LeaseSnapshot snapshot : snapshots) {
       if (leases % TIME_CHECK_EVERY == 0 && isTimedOut.getAsBoolean()) {
         return null;
       }
-      add(state);
+      add(snapshot);
     }
     silenceSome();
     silent.sort(Comparator.comparingLong(LeaseDeadline::deadlineNs));
     return isTimedOut.getAsBoolean() ? null : runEvictions();
   }
 
-  private void add(LeaseSnapshot state) {
-    LeaseDeadline deadline = state.deadline();
+  private void add(LeaseSnapshot snapshot) {
+    LeaseDeadline deadline = snapshot.deadline();
     leases++;
     apps.merge(deadline.app(), 1, Integer::sum);
     zones.merge(deadline.zone(), 1, Integer::sum);
     unrenewed += deadline.isUnrenewed() ? 1 : 0;
-    statedRate += deadline.isUnrenewed() ? 0 : rateOf(state);
-    LeaseDeadline then = deadlineOf(state);
+    statedRate += deadline.isUnrenewed() ? 0 : rateOf(snapshot);
+    LeaseDeadline then = deadlineOf(snapshot);
     if (then.deadlineNs() < nowNs) {
       silent.add(then);
     } else if (request.silentApps().contains(deadline.app())
         || request.silentZones().contains(deadline.zone())) {
       silence(then);
     } else {
-      living.add(state);
-      livingRate += rateOf(state);
+      living.add(snapshot);
+      livingRate += rateOf(snapshot);
     }
   }
 
-  private LeaseDeadline deadlineOf(LeaseSnapshot state) {
-    LeaseDeadline deadline = state.deadline();
+  private LeaseDeadline deadlineOf(LeaseSnapshot snapshot) {
+    LeaseDeadline deadline = snapshot.deadline();
     return new LeaseDeadline(
         deadline.key(),
         deadline.zone(),
-        deadlineNs(state),
+        deadlineNs(snapshot),
         deadline.durationNs(),
         deadline.isUnrenewed());
   }
 
-  private static double rateOf(LeaseSnapshot state) {
-    return 60.0 / state.renewalIntervalSecs();
+  private static double rateOf(LeaseSnapshot snapshot) {
+    return 60.0 / snapshot.renewalIntervalSecs();
   }
 
-  /** As the question has it: another duration, or another mode, gives another deadline. */
-  private long deadlineNs(LeaseSnapshot state) {
+  /** Returns the deadline by the duration and lease mode of the request. */
+  private long deadlineNs(LeaseSnapshot snapshot) {
     if (!request.changesDeadlines()) {
-      return state.deadline().deadlineNs();
+      return snapshot.deadline().deadlineNs();
     }
     long durationNs =
-        TimeUnit.SECONDS.toNanos(request.durationSecs().orElse(state.durationSecs()));
-    return state.lastContactNs() + (state.isRenewed() && !request.isStrict() ? 2 : 1) * durationNs;
+        TimeUnit.SECONDS.toNanos(request.durationSecs().orElse(snapshot.durationSecs()));
+    return snapshot.lastContactNs()
+        + (snapshot.isRenewed() && !request.isStrict() ? 2 : 1) * durationNs;
   }
 
   private void silenceSome() {
     int count = Math.min(request.silentCount(), living.size());
     for (int i = 0; i < count; i++) {
       int drawn = i + random.nextInt(living.size() - i);
-      LeaseSnapshot state = living.set(drawn, living.get(i));
-      livingRate -= rateOf(state);
-      silence(deadlineOf(state));
+      LeaseSnapshot snapshot = living.set(drawn, living.get(i));
+      livingRate -= rateOf(snapshot);
+      silence(deadlineOf(snapshot));
     }
   }
 
@@ -160,7 +162,7 @@ public final class Simulation {
     long untilNs = silent.isEmpty() || !request.isSilencing()
         ? 0
         : Math.max(0, silent.get(silent.size() - 1).deadlineNs() + 1 - nowNs);
-    // A whole millisecond, so that the answer names the moment that was judged.
+    // A whole millisecond, so that the result snapshots the exact time of the decision.
     long afterMs = request
         .afterMs()
         .orElse(TimeUnit.NANOSECONDS.toMillis(untilNs + TimeUnit.MILLISECONDS.toNanos(1) - 1));
@@ -202,14 +204,14 @@ public final class Simulation {
   }
 
   private EvictionDecision decision(int remaining, List<LeaseDeadline> expired, long atNs) {
-    // The counts are of this run, also when the judgement is read after others have gone.
+    // Copies, because the decision is read after further evictions.
     LeasePopulation population =
         new LeasePopulation(remaining, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
     return new EvictionDecision(
         request.rules(), preservation(atNs), population, expired, grace, atNs);
   }
 
-  /** Within a minute the renewals of the last one give way to those of the living. */
+  /** Within a minute, the observed renewals are replaced by those of the living instances. */
   private SelfPreservation preservation(long atNs) {
     EvictionRules rules = request.rules();
     double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);

@@ -6,19 +6,20 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A question about the registry as it stands: who would go if all this held?
+ * The parameters of a simulation of evictions.
  *
- * @param rules which hold
- * @param isStrict whether a renewal gives one duration, not two; means nothing unless the terms
- *     change
- * @param changesDeadlines whether deadlines are others than those that stand
- * @param durationSecs of every lease, instead of its own
- * @param silentCount of those that live, how many fall silent now, drawn by the seed
+ * @param rules the protection rules
+ * @param isStrict whether a renewal extends a lease by one duration, not two; only if
+ *     {@code changesDeadlines}
+ * @param changesDeadlines whether deadlines are calculated by {@code isStrict} and
+ *     {@code durationSecs}, not those of the leases
+ * @param durationSecs the duration of every lease, instead of its own
+ * @param silentCount the number of living instances that fall silent now, selected by the seed
  * @param silentApps applications that fall silent now, upper case
  * @param silentZones zones that fall silent now
  * @param intervalMs time between eviction runs, at least 1
- * @param afterMs how long all this goes on, at least 0; empty for until the silent have expired
- * @param seed the same one draws the same leases
+ * @param afterMs the simulated time, at least 0; if empty, until the silent instances have expired
+ * @param seed the same seed selects the same leases
  */
 public record SimulationRequest(
     EvictionRules rules,
@@ -32,7 +33,7 @@ public record SimulationRequest(
     OptionalLong afterMs,
     long seed) {
 
-  /** Whether somebody is to fall silent. */
+  /** Returns whether instances fall silent. */
   boolean isSilencing() {
     return silentCount > 0 || !silentApps.isEmpty() || !silentZones.isEmpty();
   }

@@ -5,14 +5,14 @@ import io.systole.server.registry.LeaseDeadline;
 import java.util.List;
 
 /**
- * The answer to a {@link SimulationRequest}.
+ * The result of a {@link Simulation}.
  *
- * @param leases how many there were
- * @param silenced how many of these fell silent
- * @param afterMs how long was looked ahead
- * @param runs how many eviction runs that makes, the one at the end included
- * @param evicted who went, in order
- * @param last what the last of the runs found, those that it ended included
+ * @param leases the number of leases at the start
+ * @param silenced the number of instances that fell silent
+ * @param afterMs the simulated time
+ * @param runs the number of eviction runs, including the one at the end
+ * @param evicted the evicted leases, in order
+ * @param last the decision of the last run, before its evictions
  */
 public record SimulationResult(
     int leases,

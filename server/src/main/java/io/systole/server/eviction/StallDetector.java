@@ -7,36 +7,36 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** The recent stalls of the node: periods in which it could not take renewals. */
+/** A detector of stalls: periods in which the node could not take renewals. */
 final class StallDetector {
   /*
-   * A stall shows in two ways: the process did not run (stopped, swapped out, collecting garbage), so
-   * that a call that is due every second comes late; or an event loop did not run, while others did,
-   * so that its own timer comes late.
+   * A stall is detected in two ways: the process did not run (stopped, swapped out, in a GC pause),
+   * so that a call due every second is late; or an event loop did not run, while others did, so that
+   * its own timer is late.
    *
    *            S======stall======E.........served.........S==next==E......
    *     D in here, or less than one duration behind E         (not counted)
    *
-   * A lease with deadline D and duration d has had no chance to be renewed during the stall, and its
-   * client may be backing off behind it. It is given d of time served after E. Leases that had
-   * expired before S are not: nothing kept them from being renewed. Further stalls only pause the
-   * time served: a node that stalls again and again gives each lease its grace once, so that what is
-   * dead goes at last.
+   * A lease with deadline D and duration d could not be renewed during the stall, and its client may
+   * be backing off afterwards. It is protected until the node has served for d after E. Leases that
+   * had expired before S are not: the stall did not prevent their renewal. Further stalls only
+   * suspend the time served: a node that stalls repeatedly protects each lease once, so that dead
+   * leases are evicted eventually.
    *
-   * Shorter delays than STALL_MIN_NS count for nothing here: requests wait in the sockets for so long
-   * and no client has given up.
+   * Delays shorter than STALL_MIN_NS do not count: requests wait in the sockets and no client has
+   * timed out.
    *
-   * Called by the timers of the evictor and of the watch, and by look-ups of expired leases. The
-   * monitor guards all but the list, which is immutable and replaced.
+   * Called by the two timers of the evictor and by look-ups of expired leases. All fields but the
+   * list, which is immutable and replaced, are guarded by the monitor.
    */
 
-  /** Clients of this protocol wait for an answer for some seconds before they give up. */
+  /** Clients of this protocol time out after some seconds. */
   static final long STALL_MIN_NS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Stalls that are kept; the oldest makes way, and leases it mattered to have no grace for it. */
+  /** The maximum of recorded stalls; the grace for the oldest is lost beyond it. */
   static final int STALLS_MAX = 64;
 
-  /** A stall; both moments are monotonic. */
+  /** A stall; both times are monotonic. */
   private record Stall(long fromNs, long toNs) {}
 
   private final LongSupplier loopLagNs;
@@ -45,15 +45,15 @@ final class StallDetector {
   private boolean hasTicked;
 
   /**
-   * @param loopLagNs how late the latest event loop is, or was within the last second
-   * @param nowNs from then on the first call is awaited: the node takes no renewals before
+   * @param loopLagNs the maximum lag of an event loop within the last second
+   * @param nowNs the start of the first stall; the node takes no renewals before the first tick
    */
   StallDetector(LongSupplier loopLagNs, long nowNs) {
     this.loopLagNs = loopLagNs;
     this.tickedNs = nowNs;
   }
 
-  /** Looks for a stall since the last call. To be called every {@code periodNs}. */
+  /** Detects a stall since the last call. To be called every {@code periodNs}. */
   synchronized void tick(long nowNs, long periodNs) {
     long lateNs = nowNs - tickedNs - (hasTicked ? periodNs : 0);
     if (lateNs >= STALL_MIN_NS) {
@@ -64,10 +64,10 @@ final class StallDetector {
   }
 
   /**
-   * Looks for a stall before leases are judged, and returns by how much the node is behind.
+   * Detects a stall before a decision on leases, and returns the delay of the node.
    *
-   * @param lateNs by how much the caller itself is late
-   * @param periodNs as of {@link #tick}
+   * @param lateNs the delay of the caller
+   * @param periodNs as for {@link #tick}
    */
   synchronized long check(long nowNs, long lateNs, long periodNs) {
     if (hasTicked && nowNs - tickedNs - periodNs >= STALL_MIN_NS) {
@@ -80,7 +80,7 @@ final class StallDetector {
     return Math.max(lateNs, lagNs);
   }
 
-  /** Looks for an event loop that stalls, or did of late; returns by how much it is late. */
+  /** Detects a stalled event loop; returns its lag. */
   synchronized long checkLoops(long nowNs) {
     long lagNs = Math.max(0, loopLagNs.getAsLong());
     if (lagNs >= STALL_MIN_NS) {
@@ -89,7 +89,7 @@ final class StallDetector {
     return lagNs;
   }
 
-  /** Adds a stall that ends now, joined with those that it meets. */
+  /** Adds a stall that ends now, merged with overlapping ones. */
   private void add(long fromNs, long toNs) {
     List<Stall> all = new ArrayList<>(stalls);
     long beganNs = fromNs;
@@ -103,7 +103,7 @@ final class StallDetector {
     stalls = List.copyOf(all);
   }
 
-  /** Returns the grace of leases as of this moment. */
+  /** Returns the grace of leases at this time. */
   GracePeriod grace(long nowNs) {
     List<Stall> seen = stalls;
     return seen.isEmpty() ? GracePeriod.NONE : deadline -> endNs(seen, deadline, nowNs);
@@ -126,7 +126,7 @@ final class StallDetector {
     return leftNs < 0 ? GracePeriod.ENDED : nowNs + leftNs;
   }
 
-  /** How many stalls are kept. */
+  /** Returns the number of recorded stalls. */
   int count() {
     return stalls.size();
   }

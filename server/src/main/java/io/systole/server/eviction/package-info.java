@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which expired leases are ended, and why others are not.
+ * Eviction of expired leases, and the rules that protect them.
  *
  * <p>Pure functions decide ({@link io.systole.server.eviction.SelfPreservation},
  * {@link io.systole.server.eviction.EvictionDecision}, {@code EvictionPlan}); the
- * {@link io.systole.server.eviction.Evictor} looks up what they need, and the lease itself has the
- * last word: it is ended only if it is still expired.
+ * {@link io.systole.server.eviction.Evictor} provides their input. A lease is evicted only if it is
+ * still expired then.
  */
 @NullMarked
 package io.systole.server.eviction;

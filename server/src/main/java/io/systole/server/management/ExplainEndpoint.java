@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Why an instance is still there, or how it went: {@code GET /systole/explain/{app}/{id}}. Costs
- * what has expired and what the change log tells; for one who went long ago, a walk of the journal.
+ * Explains the state of an instance, or its removal: {@code GET /systole/explain/{app}/{id}}.
+ * Linear in the expired leases and the retained changes; for an older removal, in the journal.
  */
 public final class ExplainEndpoint implements RequestHandler {
   private final Registry registry;
@@ -33,7 +33,8 @@ public final class ExplainEndpoint implements RequestHandler {
   public Response handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
     LeaseInspector inspector = registry.inspector();
-    // Judged before the lease is looked at: a renewal in between makes it valid, not unheard of.
+    // Decided before the lease is read: after a renewal in between, the lease is valid, not
+    // unknown.
     EvictionDecision decision = evictor.decision();
     LeaseDetails lease = inspector.find(key);
     if (lease != null) {
@@ -63,12 +64,13 @@ public final class ExplainEndpoint implements RequestHandler {
     ObjectNode response = JsonResponses.object()
         .put("app", key.app())
         .put("id", key.id())
-        .put("state", "gone")
+        .put("state", "removed")
         .put(
             "summary",
-            "It is gone since " + HumanText.timestamp(removalDescription.atMs()) + ": "
-                + HumanText.removalReason(removalDescription.cause(), removalDescription.origin()) + ".");
-    JsonResponses.putTimestamp(response, "goneAt", removalDescription.atMs());
+            "Removed at " + HumanText.timestamp(removalDescription.atMs()) + ": "
+                + HumanText.removalReason(removalDescription.cause(), removalDescription.origin())
+                + ".");
+    JsonResponses.putTimestamp(response, "removedAt", removalDescription.atMs());
     return response
         .put("cause", HumanText.nameOf(removalDescription.cause()))
         .put("by", HumanText.nameOf(removalDescription.origin()))
@@ -78,19 +80,19 @@ public final class ExplainEndpoint implements RequestHandler {
   private String unknownReason(InstanceKey key) {
     int others = registry.leaseCounts().ofApp(key.app());
     String app = others == 0
-        ? "Application " + key.app() + " has no lease at all. "
+        ? "Application " + key.app() + " has no leases. "
         : "Application " + key.app() + " has " + HumanText.count(others, "lease", "leases")
-            + ", none of this id; ids are case-sensitive. ";
+            + ", but none with this id; ids are case-sensitive. ";
     long reportedMs = registry.settings().deltaRetentionMs();
-    return "No lease is held for this instance, and none ended in the last "
-        + HumanText.duration(reportedMs) + ", or among the last "
+    return "There is no lease for this instance, and none was removed in the last "
+        + HumanText.duration(reportedMs) + " or by the last "
         + registry.settings().deltaChangesMax() + " changes. " + app
         + (history != RemovalHistory.NONE
-            ? "The journal, as far back as it is kept, doesn't know of its end either."
-            : "Without a data directory nothing older is known.");
+            ? "The retained journal has no removal of it either."
+            : "Without a data directory, older removals are unknown.");
   }
 
-  /** Whole milliseconds of a span. */
+  /** Converts to whole milliseconds. */
   static long ms(long ns) {
     return TimeUnit.NANOSECONDS.toMillis(ns);
   }

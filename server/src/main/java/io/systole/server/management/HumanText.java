@@ -7,7 +7,7 @@ import io.systole.server.registry.StatusRule;
 import java.time.Instant;
 import java.util.Locale;
 
-/** How moments, spans and reasons read for people. */
+/** Text for people: times, durations, counts and reasons. */
 final class HumanText {
   private static final long SECOND_MS = 1_000;
   private static final long MINUTE_MS = 60 * SECOND_MS;
@@ -16,7 +16,7 @@ final class HumanText {
 
   private HumanText() {}
 
-  /** As in the options: lower case. */
+  /** Returns the name in lower case, as in the options. */
   static String nameOf(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
@@ -25,7 +25,7 @@ final class HumanText {
     return Instant.ofEpochMilli(epochMs).toString();
   }
 
-  /** The two largest units of a span. */
+  /** Returns a duration in its two largest units. */
   static String duration(long ms) {
     if (ms < SECOND_MS) {
       return ms + " ms";
@@ -41,56 +41,55 @@ final class HumanText {
         : twoUnits(ms, DAY_MS, "d", HOUR_MS, "h");
   }
 
-  private static String twoUnits(long ms, long large, String largeName, long small, String smallName) {
+  private static String twoUnits(
+      long ms, long large, String largeName, long small, String smallName) {
     long rest = ms % large / small;
     return ms / large + " " + largeName + (rest == 0 ? "" : " " + rest + " " + smallName);
   }
 
-  /** A number of things. */
+  /** Returns a count with its noun. */
   static String count(long count, String one, String many) {
     return count + " " + (count == 1 ? one : many);
   }
 
-  /** Rounded so that it still does what it says: shares are told where less is enough. */
+  /** Rounds down, so that the rounded share still ends the protection. */
   static String share(double share) {
     return String.format(Locale.ROOT, "%.4f", Math.floor(share * 10_000) / 10_000);
   }
 
-  /** Who ended it, and why, as the end of a sentence. */
+  /** Returns the reason of a removal, as the end of a sentence. */
   static String removalReason(Cause cause, Origin origin) {
     return switch (cause) {
       case CANCEL ->
         origin == Origin.PEER
-            ? "it was cancelled by a client of a peer"
-            : "it was cancelled by the instance itself, or by whoever sent DELETE in its name";
+            ? "cancelled through a peer"
+            : "cancelled by the instance, or by another client that sent DELETE for it";
       case EVICTION ->
         origin == Origin.OPERATOR
-            ? "an operator evicted it"
-            : "its lease had expired, and this node evicted it";
-      default -> "of " + nameOf(cause);
+            ? "evicted by an operator"
+            : "evicted by this node after the lease expired";
+      default -> nameOf(cause);
     };
   }
 
-  /** Why a status is what it is. */
+  /** Returns the reason of a status. */
   static String statusReason(StatusRule rule) {
     return switch (rule) {
       case DOWN_OR_STARTING ->
-        "the instance says so itself: what isn't UP or OUT_OF_SERVICE wins over everything";
-      case OVERRIDE_EXISTS -> "somebody insists on it by an override";
+        "reported by the instance; a status other than UP or OUT_OF_SERVICE takes precedence";
+      case OVERRIDE_EXISTS -> "set by a status override";
       case LEASE_EXISTS ->
-        "its lease had this status when it registered again: a client that says UP or OUT_OF_SERVICE"
-            + " doesn't change one into the other";
+        "kept from the lease when the instance registered again; a client's registration does not"
+            + " change UP to OUT_OF_SERVICE or back";
       case RESTORED ->
-        "its lease had this status when the node stopped, and was restored with it; the instance has"
-            + " not registered again since";
-      case ALWAYS_MATCH -> "the instance says so itself, and nothing speaks against it";
+        "restored with the lease at the start of the node; the instance has not registered since";
+      case ALWAYS_MATCH -> "reported by the instance, without an override";
       case OVERRIDE_LIFTED ->
-        "somebody lifted an override and said that this is the status from then on; UNKNOWN asks"
-            + " the instance to register again";
+        "set when an override was removed; UNKNOWN makes the instance register again";
     };
   }
 
-  /** Its place in the chain (spec §2.5); 0 for what the chain had no part in. */
+  /** Returns the number of the rule in the chain (spec §2.5), 0 if it is not part of it. */
   static int ruleNumber(StatusRule rule) {
     return switch (rule) {
       case DOWN_OR_STARTING -> 1;

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers in JSON, indented: they are read by people first. */
+/** JSON responses, indented for people. */
 final class JsonResponses {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -20,9 +20,9 @@ final class JsonResponses {
   }
 
   /**
-   * Reads a body.
+   * Parses a body.
    *
-   * @throws tools.jackson.core.JacksonException when it isn't JSON
+   * @throws tools.jackson.core.JacksonException if it is not JSON
    */
   static JsonNode read(byte[] bytes) {
     return MAPPER.readTree(bytes);
@@ -32,12 +32,12 @@ final class JsonResponses {
     return Response.of(200, Response.JSON, bytes(document));
   }
 
-  /** Says no, and why. */
+  /** Returns an error response with a reason. */
   static Response refusal(int status, String reason) {
     return Response.of(status, Response.JSON, bytes(object().put("reason", reason)));
   }
 
-  /** Names come from clients and the document goes to a terminal: it must have no effect there. */
+  /** Names come from clients and are displayed by terminals, so control characters are escaped. */
   private static byte[] bytes(ObjectNode document) {
     return document
         .toPrettyString()
@@ -47,7 +47,7 @@ final class JsonResponses {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Adds a moment in both ways of writing it. */
+  /** Adds a time as ISO 8601 text, and as epoch ms under the name with the suffix {@code Ms}. */
   static void putTimestamp(ObjectNode node, String name, long epochMs) {
     node.put(name, HumanText.timestamp(epochMs)).put(name + "Ms", epochMs);
   }

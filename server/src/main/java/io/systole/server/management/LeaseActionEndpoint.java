@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator does to a lease by hand: {@code POST /systole/evict/{app}/{id}} and {@code POST
+ * Evicts or extends a lease for an operator: {@code POST /systole/evict/{app}/{id}} and {@code POST
  * /systole/extend/{app}/{id}}.
  */
 public final class LeaseActionEndpoint implements RequestHandler {
@@ -47,6 +47,6 @@ public final class LeaseActionEndpoint implements RequestHandler {
         request.senderText());
     return isDone
         ? Response.NO_CONTENT
-        : JsonResponses.refusal(404, "No lease is held for this instance.");
+        : JsonResponses.refusal(404, "There is no lease for this instance.");
   }
 }

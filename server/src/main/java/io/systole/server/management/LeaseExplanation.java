@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What there is to say of a lease that stands. */
+/** Explains an existing lease in JSON. */
 final class LeaseExplanation {
   private final LeaseInspector inspector;
   private final Evictor evictor;
@@ -36,7 +36,7 @@ final class LeaseExplanation {
     this.isStrict = isStrict;
   }
 
-  /** @param overrideChange the last amendment, if the instance has an override and it is still told */
+  /** @param overrideChange the change that set the override, if retained */
   ObjectNode toJson(LeaseDetails lease, @Nullable Change overrideChange) {
     LeaseDeadline deadline = lease.snapshot().deadline();
     EvictionForecast forecast = decision.forecast(deadline);
@@ -47,14 +47,14 @@ final class LeaseExplanation {
         .put("summary", restored(lease.snapshot()) + summary(deadline, forecast));
     putLease(lease.snapshot(), response.putObject("lease"));
     putStatus(lease, overrideChange, response.putObject("status"));
-    putRenewalDelay(lease.snapshot(), response.putObject("lateness"));
+    putRenewalDelay(lease.snapshot(), response.putObject("renewalDelay"));
     putEviction(deadline, forecast, response.putObject("eviction"));
     return response;
   }
 
   private String restored(LeaseSnapshot state) {
     return state.deadline().isUnrenewed()
-        ? "It was restored by a start of the node at "
+        ? "The lease was restored at a start of the node at "
             + HumanText.timestamp(inspector.wallMsAt(state.restoredNs()))
             + " and has not been renewed since. "
         : "";
@@ -63,24 +63,24 @@ final class LeaseExplanation {
   private static String valid(LeaseDeadline deadline, long validMs) {
     String valid = "The lease is valid for another " + HumanText.duration(validMs);
     return deadline.isUnrenewed()
-        ? valid + "; then it is evicted, protected by no rule, unless it is renewed before."
-        : valid + " and is extended by each renewal.";
+        ? valid + "; unless renewed before, it is evicted then, and no rule protects it."
+        : valid + ".";
   }
 
   private static String summary(LeaseDeadline deadline, EvictionForecast forecast) {
-    String expired = "Its lease expired " + HumanText.duration(forecast.expiredMs()) + " ago, ";
+    String expired = "The lease expired " + HumanText.duration(forecast.expiredMs()) + " ago";
     String because = forecast.protections().stream()
         .map(protection -> ProtectionDescription.because(protection, deadline))
         .collect(Collectors.joining("; and "));
     return switch (forecast.state()) {
       case VALID -> valid(deadline, -forecast.expiredMs());
-      case PROTECTED -> expired + "but it is held by " + because + ".";
+      case PROTECTED -> expired + " but is protected by " + because + ".";
       case CANDIDATE ->
-        expired + "and it is evicted with a chance of "
+        expired + "; the next run evicts it with a probability of "
             + String.format(Locale.ROOT, "%.1f", 100 * forecast.chance())
-            + " % in the next run, by "
+            + " %, by "
             + because + ".";
-      case DUE -> expired + "nothing holds it, and the next run evicts it.";
+      case DUE -> expired + " and is not protected; the next run evicts it.";
     };
   }
 
@@ -121,10 +121,11 @@ final class LeaseExplanation {
     ObjectNode override =
         node.putObject("override").put("status", lease.override().name());
     if (lease.isOverrideDue()) {
-      override.put("note", "it comes into effect with the next heartbeat");
+      override.put("note", "takes effect with the next heartbeat");
     }
     if (overrideChange != null && overrideChange.override() == lease.override()) {
-      JsonResponses.putTimestamp(override, "lastChangedAt", inspector.wallMsAt(overrideChange.atNs()));
+      JsonResponses.putTimestamp(
+          override, "lastChangedAt", inspector.wallMsAt(overrideChange.atNs()));
       override.put("by", HumanText.nameOf(overrideChange.origin()));
     }
   }
@@ -133,7 +134,7 @@ final class LeaseExplanation {
     long intervalNs = TimeUnit.SECONDS.toNanos(state.renewalIntervalSecs());
     long lateNs = decision.nowNs() - state.lastContactNs() - intervalNs;
     RenewalDelaySummary app = evictor.renewalDelays().ofApp(state.deadline().app());
-    node.put("nowLateMs", Math.max(0, ExplainEndpoint.ms(lateNs)))
+    node.put("currentDelayMs", Math.max(0, ExplainEndpoint.ms(lateNs)))
         .put("renewalIntervalMs", ExplainEndpoint.ms(intervalNs));
     putSummary(app, node.putObject("application"));
   }
@@ -153,8 +154,9 @@ final class LeaseExplanation {
         .put("chance", forecast.chance());
     JsonResponses.putTimestamp(node, "nextRunAt", evictor.nextRunMs());
     List<ProtectionReason> protections = forecast.protections();
-    ArrayNode rules = node.putArray("heldBy");
-    protections.forEach(protection -> ProtectionDescription.put(protection, deadline, rules.addObject()));
+    ArrayNode rules = node.putArray("protectedBy");
+    protections.forEach(
+        protection -> ProtectionDescription.put(protection, deadline, rules.addObject()));
     if (forecast.state() == EvictionForecast.State.PROTECTED) {
       OptionalDouble share = decision.releasingShare(deadline);
       if (share.orElse(0) >= EvictionRules.SHARE_MIN) {

@@ -7,15 +7,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * A time limit for long work that pauses the work as it is queried, so that it takes a fifth of one
- * core at most: a thread's priority alone means nothing to the kernel of most machines. For one
- * thread.
+ * A time limit for long work, which pauses the work when it is polled so that it uses at most a
+ * fifth of one core. Thread priorities alone have no effect on most systems. Not thread-safe.
  */
 final class Pacer implements BooleanSupplier {
-  /** Work between two pauses, at least. */
+  /** The minimum of work between two pauses. */
   static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** How many times as long as the work before it a pause is. */
+  /** The ratio of a pause to the work before it. */
   static final int PAUSE_FACTOR = 4;
 
   private final Clock clock;
@@ -24,8 +23,8 @@ final class Pacer implements BooleanSupplier {
   private long sliceBeganNs;
 
   /**
-   * @param timeMaxMs from now on, pauses included
-   * @param pauseNs waits for so long
+   * @param timeMaxMs the time limit from now on, pauses included
+   * @param pauseNs pauses the thread for a number of ns
    */
   Pacer(Clock clock, long timeMaxMs, LongConsumer pauseNs) {
     this.clock = clock;
@@ -34,7 +33,7 @@ final class Pacer implements BooleanSupplier {
     this.untilNs = sliceBeganNs + TimeUnit.MILLISECONDS.toNanos(timeMaxMs);
   }
 
-  /** Pauses if that is due; returns whether the time is up. */
+  /** Pauses if a pause is due; returns whether the time limit is exceeded. */
   @Override
   public boolean getAsBoolean() {
     long nowNs = clock.monotonicNs();

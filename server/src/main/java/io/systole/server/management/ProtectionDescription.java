@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A rule that holds a lease, in words and numbers. */
+/** Describes a rule that protects a lease, in JSON and as text. */
 final class ProtectionDescription {
   private ProtectionDescription() {}
 
@@ -35,7 +35,7 @@ final class ProtectionDescription {
       case REGISTRY -> "renewals of the last whole minute, at least";
       case APP -> "expired leases of the application, at most";
       case ZONE -> "expired leases of the zone, at most";
-      case CAP -> "expired leases that no other rule holds, at most";
+      case CAP -> "expired leases that no other rule protects, at most";
     };
   }
 
@@ -43,27 +43,27 @@ final class ProtectionDescription {
     long observed = protection.observed();
     return switch (protection.rule()) {
       case STALL ->
-        "rule stall: the node could not take renewals around its deadline, and has served for "
-            + HumanText.duration(observed) + " since then of the " + HumanText.duration(protection.needed())
-            + " that the lease is given";
+        "rule stall: the node could not take renewals around the deadline, and has served for "
+            + HumanText.duration(observed) + " since then; the lease is protected for "
+            + HumanText.duration(protection.needed());
       case REGISTRY ->
         "rule registry (self-preservation): "
             + HumanText.count(observed, "renewal", "renewals")
-            + " came in the last minute, "
+            + " in the last minute, "
             + (protection.needed() == 0
-                ? "and with a threshold of 0 no number is enough"
-                : protection.needed() + " must");
+                ? "and with a threshold of 0 no number is sufficient"
+                : "at least " + protection.needed() + " required");
       case APP -> group(protection, "rule app: ", "application " + deadline.app());
       case ZONE -> group(protection, "rule zone: ", "zone " + deadline.zone());
       case CAP ->
-        "rule cap: a run ends at most " + protection.needed() + ", and " + observed
-            + " are due, drawn by lot";
+        "rule cap: a run evicts at most " + protection.needed() + " of " + observed
+            + " candidates, selected at random";
     };
   }
 
-  private static String group(ProtectionReason protection, String rule, String whose) {
-    return rule + protection.observed() + " leases of " + whose
-        + " have expired at once, and more than " + protection.needed() + " look like a failure";
+  private static String group(ProtectionReason protection, String rule, String group) {
+    return rule + protection.observed() + " leases of " + group + " have expired, more than "
+        + protection.needed() + " at once indicate a failure";
   }
 
   private static String release(ProtectionReason protection) {
@@ -79,8 +79,8 @@ final class ProtectionDescription {
       }
       case APP, ZONE ->
         ways.add(HumanText.count(observed - protection.needed(), "instance", "instances")
-            + " of it renewing or cancelling");
-      case CAP -> ways.add("the runs that follow");
+            + " of it that renew or cancel");
+      case CAP -> ways.add("the following runs");
     }
     if (isReachable(protection)) {
       ways.add("--renewal-share " + HumanText.share(protection.share().getAsDouble()));
@@ -90,7 +90,7 @@ final class ProtectionDescription {
     return String.join("; or ", ways);
   }
 
-  /** Whether there is a share that can be set. */
+  /** Returns whether there is a share within the range of the option. */
   private static boolean isReachable(ProtectionReason protection) {
     return protection.share().orElse(0) >= EvictionRules.SHARE_MIN;
   }

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The last registrations, cancels, extends and evictions, newest first: {@code GET
+ * Lists the last registrations, cancellations, extensions and evictions, newest first: {@code GET
  * /systole/recent}.
  */
 public final class RecentEndpoint implements RequestHandler {

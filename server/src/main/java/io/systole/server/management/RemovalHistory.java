@@ -4,13 +4,13 @@ package io.systole.server.management;
 import io.systole.protocol.model.InstanceKey;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers who went longer than the registry tells it. May take seconds. */
+/** The removals that precede the retained changes. May block for seconds. */
 @FunctionalInterface
 public interface RemovalHistory {
-  /** Remembers nothing. */
+  /** An empty history. */
   RemovalHistory NONE = key -> null;
 
-  /** How this instance went the last time; null when nobody knows. */
+  /** Returns the last known removal of this instance, or null. */
   @Nullable
   RemovalDescription lastKnown(InstanceKey key);
 }

@@ -17,10 +17,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Whether expired leases are held, and what would end that: {@code GET /systole/self-preservation}.
+ * Reports the protected leases and what would end their protection: {@code GET
+ * /systole/self-preservation}.
  */
 public final class SelfPreservationEndpoint implements RequestHandler {
-  /** Applications, or zones, in one answer. */
+  /** The maximum of applications, or zones, in a response. */
   static final int NAMES_MAX = 100;
 
   private final Evictor evictor;
@@ -60,25 +61,27 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     response.put("protectForMs", rules.protectMs());
     putProtected(decision, response.putObject("now"));
     putRun(evictor.lastRun(), response.putObject("lastRun"));
-    LeaseExplanation.putSummary(evictor.renewalDelays().overall(), response.putObject("lateness"));
+    LeaseExplanation.putSummary(
+        evictor.renewalDelays().overall(), response.putObject("renewalDelay"));
     return JsonResponses.ok(response);
   }
 
   private static String summary(SelfPreservation preservation, Map<ProtectionRule, Integer> held) {
     String renewals = HumanText.count(preservation.renewals(), "renewal", "renewals")
-        + " came in the last minute; evictions need more than " + preservation.threshold() + ".";
+        + " in the last minute; evictions require more than " + preservation.threshold() + ".";
     int sum = held.values().stream().mapToInt(Integer::intValue).sum();
-    String leases = " " + HumanText.count(sum, "expired lease is", "expired leases are") + " held.";
+    String leases =
+        " " + HumanText.count(sum, "expired lease is", "expired leases are") + " protected.";
     if (!preservation.isEnabled()) {
-      return "Self-preservation of the whole registry is off. " + renewals + leases;
+      return "The rule registry is off. " + renewals + leases;
     }
-    String state = preservation.mayEvict() ? "Not active: " : "Active, nobody is evicted: ";
+    String state = preservation.mayEvict() ? "Not active: " : "Active, evictions are suspended: ";
     return state + renewals + leases;
   }
 
   private static void putProtected(EvictionDecision decision, ObjectNode node) {
     node.put("expired", decision.expired()).put("cap", decision.cap());
-    putRules(decision.protectedByRule(), node.putObject("heldByRule"));
+    putRules(decision.protectedByRule(), node.putObject("protectedByRule"));
     put(decision.countsByApp(), node.putObject("applications"));
     put(decision.countsByZone(), node.putObject("zones"));
   }
@@ -91,7 +94,7 @@ public final class SelfPreservationEndpoint implements RequestHandler {
 
   private static void put(List<ProtectedCounts> all, ObjectNode node) {
     node.put("count", all.size());
-    ArrayNode first = node.putArray("mostHeld");
+    ArrayNode first = node.putArray("mostProtected");
     all.stream()
         .limit(NAMES_MAX)
         .forEach(some -> first
@@ -99,7 +102,7 @@ public final class SelfPreservationEndpoint implements RequestHandler {
             .put("name", some.name())
             .put("leases", some.leases())
             .put("expired", some.expired())
-            .put("held", some.protectedCount()));
+            .put("protected", some.protectedCount()));
   }
 
   private static void putRun(EvictionRun run, ObjectNode node) {
@@ -109,8 +112,8 @@ public final class SelfPreservationEndpoint implements RequestHandler {
         .put("cap", run.cap())
         .put("evicted", run.evicted())
         .put("graceMs", run.graceMs());
-    putRules(run.protectedByRule(), node.putObject("heldByRule"));
-    ObjectNode since = node.putObject("heldSince");
+    putRules(run.protectedByRule(), node.putObject("protectedByRule"));
+    ObjectNode since = node.putObject("protectedSince");
     run.protectedSinceMs()
         .forEach((rule, atMs) -> since.put(HumanText.nameOf(rule), HumanText.timestamp(atMs)));
   }

@@ -29,21 +29,21 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Who would go if: {@code POST /systole/simulate}. Changes nothing. Looks at every lease once, on a
- * thread of its own that lives as long as the question and takes a fifth of a core at most; a
- * second question meanwhile is refused.
+ * Simulates evictions: {@code POST /systole/simulate}. Read-only. Visits every lease once, on a
+ * thread of its own for each request that uses at most a fifth of a core. Concurrent requests are
+ * refused.
  */
 public final class SimulateEndpoint implements AsyncRequestHandler {
-  /** How long one question may take. */
+  /** The time limit of a simulation. */
   static final long TIME_MAX_MS = 10_000;
 
-  /** Leases that are looked at between two looks at the time. */
+  /** Leases between two polls of the pacer. */
   private static final int PACE_EVERY = 1_024;
 
-  /** Applications in an answer. */
+  /** The maximum of applications in a response. */
   static final int APPS_MAX = 100;
 
-  /** Instances in an answer. */
+  /** The maximum of evicted instances in a response. */
   static final int SAMPLE_MAX = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(SimulateEndpoint.class);
@@ -60,7 +60,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     this(registry, evictor, clock, intervalMs, LockSupport::parkNanos);
   }
 
-  /** @param pauseNs waits for so long */
+  /** @param pauseNs pauses the thread for a number of ns */
   SimulateEndpoint(
       Registry registry, Evictor evictor, Clock clock, long intervalMs, LongConsumer pauseNs) {
     this.pauseNs = pauseNs;
@@ -71,7 +71,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on it: the pauses are the bound.
+  @SuppressWarnings("ThreadPriorityCheck") // Only an optimization: the pauses are the limit.
   public void handle(Request request, ResponseCallback response) {
     SimulationRequest simulation;
     try {
@@ -84,7 +84,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     }
     if (!isRunning.compareAndSet(false, true)) {
       response.send(
-          JsonResponses.refusal(503, "Another simulation is under way; one runs at a time."));
+          JsonResponses.refusal(503, "Another simulation is running; only one runs at a time."));
       return;
     }
     Thread thread =
@@ -100,48 +100,51 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
       LOG.info(
           "operator action=simulate outcome={} from={}",
           then == null
-              ? "time_up"
-              : "evicted=" + then.evicted().size() + " of=" + then.leases() + " runs=" + then.runs(),
+              ? "timeout"
+              : "evicted=" + then.evicted().size() + " of=" + then.leases() + " runs="
+                  + then.runs(),
           request.senderText());
       return then == null
           ? JsonResponses.refusal(
-              503, "The simulation took more than " + TIME_MAX_MS + " ms; ask for fewer runs.")
+              503, "The simulation exceeded " + TIME_MAX_MS + " ms; reduce the number of runs.")
           : JsonResponses.ok(document(then));
     } catch (RuntimeException defect) {
       LOG.error("a simulation failed", defect);
       return Response.INTERNAL_ERROR;
     } finally {
-      // Before the answer is sent: who has it may ask again.
+      // Before the response is sent: its receiver may send the next request.
       isRunning.set(false);
     }
   }
 
-  /** Null when the time was up before the end. */
+  /** Returns null after a timeout. */
   private @Nullable SimulationResult simulate(SimulationRequest simulation) {
-    Pacer isTimeUp = new Pacer(clock, TIME_MAX_MS, pauseNs);
+    Pacer isTimedOut = new Pacer(clock, TIME_MAX_MS, pauseNs);
     List<LeaseSnapshot> states = new ArrayList<>(registry.leaseCount());
     registry.inspector().forEach(state -> {
       states.add(state);
       if (states.size() % PACE_EVERY == 0) {
-        // A time that is up shows in what follows.
-        boolean unused = isTimeUp.getAsBoolean();
+        // A timeout is detected below.
+        boolean unused = isTimedOut.getAsBoolean();
       }
     });
     long nowNs = clock.monotonicNs();
     return Simulation.run(
-        simulation, states, evictor.selfPreservation(), evictor.grace(nowNs), nowNs, isTimeUp);
+        simulation, states, evictor.selfPreservation(), evictor.grace(nowNs), nowNs, isTimedOut);
   }
 
   private static ObjectNode document(SimulationResult then) {
-    int held =
-        then.last().protectedByRule().values().stream().mapToInt(Integer::intValue).sum();
+    int protectedCount = then.last().protectedByRule().values().stream()
+        .mapToInt(Integer::intValue)
+        .sum();
     ObjectNode response = JsonResponses.object()
         .put(
             "summary",
             HumanText.count(then.evicted().size(), "lease", "leases") + " of " + then.leases()
                 + " would be evicted in " + HumanText.count(then.runs(), "run", "runs") + " within "
                 + HumanText.duration(then.afterMs()) + "; then "
-                + HumanText.count(held, "expired lease is", "expired leases are") + " held.")
+                + HumanText.count(protectedCount, "expired lease is", "expired leases are")
+                + " protected.")
         .put("leases", then.leases())
         .put("silenced", then.silenced())
         .put("afterMs", then.afterMs())
@@ -153,14 +156,16 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .put("cap", then.last().cap())
         .put("renewals", then.last().selfPreservation().renewals())
         .put("renewalsThreshold", then.last().selfPreservation().threshold());
-    ObjectNode rules = last.putObject("heldByRule");
-    then.last().protectedByRule().forEach((rule, count) -> rules.put(HumanText.nameOf(rule), count));
-    ArrayNode apps = last.putArray("applicationsMostHeld");
+    ObjectNode rules = last.putObject("protectedByRule");
+    then.last()
+        .protectedByRule()
+        .forEach((rule, count) -> rules.put(HumanText.nameOf(rule), count));
+    ArrayNode apps = last.putArray("applicationsMostProtected");
     then.last().countsByApp().stream()
         .filter(app -> app.protectedCount() > 0)
         .limit(APPS_MAX)
         .forEach((ProtectedCounts app) ->
-            apps.addObject().put("name", app.name()).put("held", app.protectedCount()));
+            apps.addObject().put("name", app.name()).put("protected", app.protectedCount()));
     return response;
   }
 

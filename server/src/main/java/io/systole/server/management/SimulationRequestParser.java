@@ -16,15 +16,15 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Reads a {@link SimulationRequest}: what a body doesn't name is as the node has it. */
+/** A parser of {@link SimulationRequest}s; absent members default to the node's settings. */
 final class SimulationRequestParser {
-  /** A day: who looks further ahead looks past what anybody knows. */
+  /** A day: the assumptions of a simulation do not hold for longer. */
   static final long AFTER_MS_MAX = 86_400_000;
 
-  /** Eviction runs that one question may ask for. */
+  /** The maximum of eviction runs in a simulation. */
   static final long RUNS_MAX = 2_000;
 
-  /** Names of applications or zones in a question. */
+  /** The maximum of names in an array. */
   static final int NAMES_MAX = 1_000;
 
   private static final Set<String> MEMBERS = Set.of(
@@ -42,7 +42,7 @@ final class SimulationRequestParser {
       "afterMs",
       "seed");
 
-  /** A member that can't be taken; the message names it. */
+  /** An invalid request; the message names the member. */
   static final class InvalidRequestException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -58,9 +58,9 @@ final class SimulationRequestParser {
   }
 
   /**
-   * Reads a body.
+   * Parses a body.
    *
-   * @param bytes may be empty, which asks about the next run
+   * @param bytes may be empty, for the defaults
    * @param intervalMs time between the node's eviction runs
    */
   static SimulationRequest read(
@@ -77,7 +77,7 @@ final class SimulationRequestParser {
     }
     for (String name : body.propertyNames()) {
       if (!MEMBERS.contains(name)) {
-        throw new InvalidRequestException(name + " is not known");
+        throw new InvalidRequestException(name + " is unknown");
       }
     }
     return new SimulationRequestParser(body).parse(rules, isStrict, intervalMs);
@@ -127,7 +127,8 @@ final class SimulationRequestParser {
     return value;
   }
 
-  private long number(String name, long defaultValue, long min, long max) throws InvalidRequestException {
+  private long number(String name, long defaultValue, long min, long max)
+      throws InvalidRequestException {
     JsonNode node = body.path(name);
     if (node.isMissingNode()) {
       return defaultValue;
@@ -142,8 +143,9 @@ final class SimulationRequestParser {
     return node.asLong();
   }
 
-  /** A word of those allowed, in upper case. */
-  private String choice(String name, String defaultValue, String... words) throws InvalidRequestException {
+  /** Returns one of the allowed words, in upper case. */
+  private String choice(String name, String defaultValue, String... words)
+      throws InvalidRequestException {
     JsonNode node = body.path(name);
     String word = node.isMissingNode() ? defaultValue.toLowerCase(Locale.ROOT) : textOf(node);
     if (!Arrays.asList(words).contains(word)) {
@@ -162,7 +164,7 @@ final class SimulationRequestParser {
     for (String word : names("protect", false)) {
       if (!List.of("registry", "app", "zone").contains(word)) {
         throw new InvalidRequestException(
-            "protect holds " + word + ", which is none of registry, app, zone");
+            "protect contains " + word + ", which is none of registry, app, zone");
       }
       rules.add(ProtectionRule.valueOf(word.toUpperCase(Locale.ROOT)));
     }
@@ -182,7 +184,7 @@ final class SimulationRequestParser {
     for (JsonNode entry : node.values()) {
       String text = textOf(entry);
       if (text.isEmpty()) {
-        throw new InvalidRequestException(name + " holds " + entry + ", which is no name");
+        throw new InvalidRequestException(name + " contains " + entry + ", which is not a name");
       }
       names.add(isUpperCased ? text.toUpperCase(Locale.ROOT) : text);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an operator asks and does: why is an instance still there, why did it go, what holds the
- * others, what if; and evictions and extends by hand. JSON over HTTP, beside the protocol. Others
- * decide; this room asks them and puts their numbers into words.
+ * The management endpoints: diagnostics and simulation of evictions, and evictions and extensions
+ * by operators. JSON over HTTP, beside the protocol. Decisions are made in registry and eviction;
+ * this package formats them.
  */
 @NullMarked
 package io.systole.server.management;

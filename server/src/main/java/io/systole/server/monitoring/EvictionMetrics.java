@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** Publishes what holds expired leases, and how late renewals come. */
+/** Publishes metrics of evictions, self-preservation and renewal delays. */
 final class EvictionMetrics implements MeterBinder {
   private final Evictor evictor;
 
@@ -28,7 +28,7 @@ final class EvictionMetrics implements MeterBinder {
         .register(meters);
     Gauge.builder(
             "systole.renewals.threshold", evictor, e -> e.selfPreservation().threshold())
-        .description("Renewals in a minute that must be exceeded for evictions to go on")
+        .description("Renewals in a minute that must be exceeded for evictions")
         .register(meters);
     Gauge.builder("systole.clients.expected", evictor, e -> e.selfPreservation().clientsExpected())
         .description("Clients expected to renew")
@@ -36,29 +36,30 @@ final class EvictionMetrics implements MeterBinder {
     Gauge.builder("systole.self.preservation.active", evictor, e -> {
           return e.selfPreservation().mayEvict() ? 0 : 1;
         })
-        .description("1 while too few renewals arrive for anybody to be evicted")
+        .description("1 while evictions are suspended because too few renewals arrive")
         .register(meters);
     for (ProtectionRule rule : ProtectionRule.values()) {
-      Gauge.builder("systole.eviction.held", evictor, e -> e.lastRun().protectedBy(rule))
+      Gauge.builder("systole.eviction.protected", evictor, e -> e.lastRun().protectedBy(rule))
           .tag("rule", rule.name().toLowerCase(Locale.ROOT))
-          .description("Expired leases that the last run left, by the rule that holds them")
+          .description(
+              "Expired leases that the last run did not evict, by the rule that protects them")
           .register(meters);
     }
-    lateness(meters, "0.5", RenewalDelaySummary::medianMs);
-    lateness(meters, "0.9", RenewalDelaySummary::p90Ms);
-    lateness(meters, "0.99", RenewalDelaySummary::p99Ms);
-    lateness(meters, "1", RenewalDelaySummary::maxMs);
+    delay(meters, "0.5", RenewalDelaySummary::medianMs);
+    delay(meters, "0.9", RenewalDelaySummary::p90Ms);
+    delay(meters, "0.99", RenewalDelaySummary::p99Ms);
+    delay(meters, "1", RenewalDelaySummary::maxMs);
   }
 
-  private void lateness(
+  private void delay(
       MeterRegistry meters, String quantile, ToDoubleFunction<RenewalDelaySummary> value) {
     TimeGauge.builder(
-            "systole.renewals.lateness",
+            "systole.renewals.delay",
             evictor,
             TimeUnit.MILLISECONDS,
             e -> value.applyAsDouble(e.renewalDelays().overall()))
         .tag("quantile", quantile)
-        .description("How late renewals come, of a sample of the last minutes")
+        .description("Delays of a sample of the renewals of the last minutes")
         .register(meters);
   }
 }

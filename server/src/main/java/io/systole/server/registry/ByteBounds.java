@@ -2,15 +2,15 @@
 package io.systole.server.registry;
 
 /**
- * Bounds of the memory that documents take, in estimated bytes
+ * Memory limits of documents and changes, in estimated bytes
  * ({@link io.systole.protocol.model.InstanceInfo#sizeBytes}).
  *
- * @param instanceMax of one document
- * @param registryMax of all leases with their documents
- * @param changesMax of the changes that deltas tell; readers further behind are cut off
+ * @param instanceMax one document
+ * @param registryMax all leases with their documents
+ * @param changesMax the changes retained for deltas; readers further behind are disconnected
  */
 public record ByteBounds(int instanceMax, long registryMax, long changesMax) {
-  /** Whatever the heap holds. */
+  /** No limits other than the heap. */
   public static final ByteBounds NONE =
       new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
 }

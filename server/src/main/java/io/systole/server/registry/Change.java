@@ -8,30 +8,30 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change of the registry, in the one order of all changes. Who stands at a change reads on by
- * {@link #next}; nothing is copied for readers, and a change nobody stands before is forgotten.
+ * A change of the registry and its position in the total order of changes. Readers follow
+ * {@link #next}; nothing is copied for them. A change is garbage once no reader precedes it.
  */
 public final class Change {
-  /** What made a change. */
+  /** The cause of a change. */
   public enum Cause {
-    /** An instance registered, for the first time or again. */
+    /** A registration, the first or a later one. */
     REGISTRATION,
-    /** Its status, override or metadata was changed in place. */
+    /** A change of status, override or metadata in place. */
     AMENDMENT,
-    /** It ended its own lease. */
+    /** The instance ended its own lease. */
     CANCEL,
-    /** Its lease had expired. */
+    /** The server ended the lease. */
     EVICTION,
     /**
-     * An earlier run of the node held its lease, and this one goes on with it. Told to those who
-     * follow every change; deltas begin after it.
+     * A lease restored from an earlier run of the node. Reported to readers of every change; deltas
+     * begin after it.
      */
     RESTORATION
   }
 
   /**
-   * An estimate of what a change takes beside the text of its document: itself, the document with
-   * its lease stamps, and its entry in the index of recent changes.
+   * The estimated bytes of a change beside the text of its document: itself, the document with its
+   * lease timestamps, and its entry in the index of recent changes.
    */
   static final int OVERHEAD_BYTES = 320;
 
@@ -45,7 +45,7 @@ public final class Change {
   private final InstanceInfo document;
   private final @Nullable InstanceStatus override;
 
-  /** Estimated bytes of all changes of the log up to this one, this one included. */
+  /** Estimated bytes of all changes of the log up to and including this one. */
   private final long endBytes;
 
   private volatile @Nullable Change next;
@@ -69,18 +69,18 @@ public final class Change {
     this.endBytes = startBytes + sizeBytes(cause, document);
   }
 
-  /** Stands before the first change of a log, and shows nothing. */
+  /** Returns the empty change that precedes the first one of a log. */
   static Change sentinel(long version, long atNs) {
     InstanceInfo nothing = InstanceInfo.builder().app("").build();
     return new Change(version, atNs, Cause.AMENDMENT, Origin.NODE, -1, nothing, null, 0);
   }
 
-  /** Its place in the order: the next change has the next number. */
+  /** Returns the position in the order; versions are consecutive. */
   public long version() {
     return version;
   }
 
-  /** When it was made, monotonic. */
+  /** Returns the time of the change, monotonic. */
   public long atNs() {
     return atNs;
   }
@@ -89,55 +89,55 @@ public final class Change {
     return cause;
   }
 
-  /** Who asked for it. */
+  /** Returns the requester. */
   public Origin origin() {
     return origin;
   }
 
   /**
-   * The number of the lease. It belongs to no other until the change that removes this one, and may
-   * be another's after that.
+   * Returns the slot of the lease. No other lease has it before this one is removed; afterwards it
+   * is reused.
    */
   public int slot() {
     return slot;
   }
 
-  /** The instance as it was after the change, with the stamps of its lease at that moment. */
+  /** Returns the instance after the change, with its lease timestamps of that moment. */
   public InstanceInfo document() {
     return document;
   }
 
-  /** The status an operator insists on after the change; null when nobody does. */
+  /** Returns the status override after the change, or null. */
   public @Nullable InstanceStatus override() {
     return override;
   }
 
-  /** Whether the instance is gone. */
+  /** Returns whether the change removed the instance. */
   public boolean isRemoval() {
     return document.actionType() == ActionType.DELETED;
   }
 
-  /** A restored lease holds the same document, and deltas never tell of it. */
+  /** A restored lease shares its document, and deltas never contain it. */
   private static int sizeBytes(Cause cause, InstanceInfo document) {
     return cause == Cause.RESTORATION ? OBJECT_BYTES : OVERHEAD_BYTES + document.sizeBytes();
   }
 
-  /** The estimated bytes of the changes that follow an earlier one, up to this one. */
+  /** Returns the estimated bytes of the changes after an earlier one, up to this one. */
   public long bytesSince(Change earlier) {
     return endBytes - earlier.endBytes;
   }
 
-  /** The estimated bytes of all changes up to this one, counted from the start of the log. */
+  /** Returns the estimated bytes of all changes from the start of the log up to this one. */
   long endBytes() {
     return endBytes;
   }
 
-  /** Whether it was made longer ago than that. */
+  /** Returns whether the change was made more than {@code ageMs} ago. */
   boolean isOlderThan(long ageMs, long nowNs) {
     return nowNs - atNs > TimeUnit.MILLISECONDS.toNanos(ageMs);
   }
 
-  /** The change that followed; null while there is none. */
+  /** Returns the following change, or null while there is none. */
   public @Nullable Change next() {
     return next;
   }

@@ -6,18 +6,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Every change in its order; views, deltas and streams are readers of it. Any thread may read. */
+/**
+ * The changes of the registry in order, read by the response cache, deltas and streams. Any thread
+ * may read.
+ */
 public final class ChangeLog {
   /*
-   * A linked list that grows at one end, under the registry's monitor. The log itself holds on to
-   * the changes of the last while, for those who come back and ask what they missed. A reader that
-   * stands further back keeps what follows it alive, so readers must not stand still: by how much
-   * one is behind is the difference of two versions, or of two positions in bytes. Readers that
-   * serve many (views, the journal) are followers: changes that add documents are refused while one
-   * of them is FOLLOWER_BOUNDS times the log's bound behind. All others are cut off by then.
+   * A linked list that grows at one end, under the registry's monitor. The log retains recent
+   * changes, for readers that return and request what they missed. A reader further behind keeps all
+   * changes after its position alive, so readers must advance. The lag of a reader is the difference
+   * of two versions, or of two positions in bytes. Readers that serve many clients (the response
+   * cache, the journal) are followers: changes that add documents are refused while one of them is
+   * FOLLOWER_LAG_FACTOR times the log's bound behind. Other readers are disconnected before that.
    */
 
-  /** How far a follower may be behind, in bounds of the log: one to notice it, one to catch up. */
+  /** The lag limit of a follower, in bounds of the log: one to notice it, one to catch up. */
   private static final int FOLLOWER_LAG_FACTOR = 2;
 
   private final long retentionMs;
@@ -26,16 +29,17 @@ public final class ChangeLog {
   private final List<Supplier<Change>> followers = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-  /** The change before the first that is still told. */
+  /** The change before the first retained one. */
   private volatile Change oldest;
 
   private volatile Change last;
 
   /**
-   * @param retentionMs how long a change is told
-   * @param changesMax how many are kept at most
-   * @param bytesMax how many estimated bytes the kept ones take at most
-   * @param version what the first change follows; greater than any version told by an earlier run
+   * @param retentionMs how long a change is retained
+   * @param changesMax the maximum number of retained changes
+   * @param bytesMax the maximum of estimated bytes of the retained changes
+   * @param version the version before the first change; greater than any published by an earlier
+   *     run
    */
   ChangeLog(long retentionMs, int changesMax, long bytesMax, long version, long nowNs) {
     this.retentionMs = retentionMs;
@@ -45,7 +49,7 @@ public final class ChangeLog {
     this.oldest = last;
   }
 
-  /** Adds a change that left the tenancy as it is given. The monitor is held. */
+  /** Appends a change that resulted in this holder. Guarded by the writer's monitor. */
   void append(Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
     link(cause, origin, slot, after, nowNs);
     trim(nowNs);
@@ -53,8 +57,8 @@ public final class ChangeLog {
   }
 
   /**
-   * Adds a restored lease, and lets go of it at once: those who follow every change are told, those
-   * who come later are not. The monitor is held.
+   * Appends a restored lease without retaining it: current readers receive it, later ones do not.
+   * Guarded by the writer's monitor.
    */
   void appendRestored(int slot, LeaseHolder after, long nowNs) {
     link(Change.Cause.RESTORATION, Origin.NODE, slot, after, nowNs);
@@ -73,7 +77,7 @@ public final class ChangeLog {
         after.instance(),
         after.override(),
         before.endBytes());
-    // Linked first: whoever sees it as the last can walk to it.
+    // Linked first: a reader that sees it as the last can reach it.
     before.linkNext(added);
     last = added;
   }
@@ -84,26 +88,26 @@ public final class ChangeLog {
     }
   }
 
-  /** Lets go of what is not told any more. The monitor is held. */
+  /** Drops the changes past the retention. Guarded by the writer's monitor. */
   void trim(long nowNs) {
     Change before = oldest;
-    for (Change reported = before.next(); reported != null; reported = reported.next()) {
+    for (Change following = before.next(); following != null; following = following.next()) {
       boolean isTooMany =
           last.version() - before.version() > changesMax || last.bytesSince(before) > bytesMax;
-      if (!isTooMany && !reported.isOlderThan(retentionMs, nowNs)) {
+      if (!isTooMany && !following.isOlderThan(retentionMs, nowNs)) {
         break;
       }
-      before = reported;
+      before = following;
     }
     oldest = before;
   }
 
-  /** Adds a reader whose position holds back changes that many others read through it. */
+  /** Adds a reader that serves many clients; its lag may cause registrations to be refused. */
   public void addFollower(Supplier<Change> position) {
     followers.add(position);
   }
 
-  /** Whether a follower is so far behind that documents must not be added now. */
+  /** Returns whether a follower is so far behind that documents must not be added now. */
   boolean isBacklogged() {
     for (Supplier<Change> position : followers) {
       if (bytesAfter(position.get()) / FOLLOWER_LAG_FACTOR > bytesMax) {
@@ -113,49 +117,52 @@ public final class ChangeLog {
     return false;
   }
 
-  /** Whether a reader at this change is further behind than the log reaches back in bytes. */
+  /** Returns whether a reader at this change is behind by more than {@link #bytesMax}. */
   public boolean isFarBehind(Change position) {
     return bytesAfter(position) > bytesMax;
   }
 
-  /** The estimated bytes of the changes that follow this one. */
+  /** Returns the estimated bytes of the changes that follow this one. */
   public long bytesAfter(Change position) {
     return last.bytesSince(position);
   }
 
-  /** The estimated bytes of the changes that are kept for readers. */
+  /** Returns the estimated bytes of the retained changes. */
   public long retainedBytes() {
     return bytesAfter(oldest);
   }
 
-  /** How many estimated bytes of changes are kept at most. */
+  /** Returns the maximum of {@link #retainedBytes}. */
   public long bytesMax() {
     return bytesMax;
   }
 
-  /** The estimated bytes of all changes since the start: grows only. */
+  /** Returns the estimated bytes of all changes since the start; never decreases. */
   public long endBytes() {
     return last.endBytes();
   }
 
-  /** The newest change; one that shows nothing when there was none. */
+  /** Returns the newest change, or the empty first one. */
   public Change last() {
     return last;
   }
 
-  /** The newest change's version. No two runs of a node tell the same one (spec §4.3). */
+  /**
+   * Returns the newest change's version. No two runs of a node publish the same one (spec §4.3).
+   */
   public long version() {
     return last.version();
   }
 
-  /** The change before the first that is still told: its {@code next} is where to begin. */
+  /** Returns the change before the first retained one: a reader begins with its {@code next}. */
   public Change oldest() {
     return oldest;
   }
 
   /**
-   * The change of this version, for a reader who has seen it and all before; null when some that
-   * followed it are not told any more, or it has not been made. Walks what is told.
+   * Returns the change of this version, for a reader that has seen it and all before it; null when
+   * a later change is no longer retained, or the version does not exist yet. Linear in the retained
+   * changes.
    */
   public @Nullable Change at(long version) {
     Change change = oldest;
@@ -169,8 +176,8 @@ public final class ChangeLog {
   }
 
   /**
-   * Calls after each change, on the thread that made it, while no other can be made: for a flag to
-   * be set or a thread to be woken, no more.
+   * Adds a listener that is called after each change, by the thread that made it, under the
+   * writer's monitor. It may set a flag or wake a thread, no more.
    */
   public void onAppend(Runnable listener) {
     listeners.add(listener);

@@ -2,12 +2,12 @@
 package io.systole.server.registry;
 
 /**
- * How many clients are expected to renew, counted as stock servers do (spec §3.5): they begin with
- * what they are told, count leases up and down while that is above 0, and now and then take over
- * how many there are.
+ * The number of clients expected to renew, counted as by stock servers (spec §3.5): starts with a
+ * configured value, follows additions and removals of leases while it is above 0, and is replaced
+ * by the number of leases at intervals.
  */
 public final class ExpectedClients {
-  /* Written under the registrar's monitor, or this object's: both take this one. Read by anyone. */
+  /* Writes hold this object's monitor. Any thread may read. */
 
   private volatile int count;
 
@@ -15,14 +15,14 @@ public final class ExpectedClients {
     this.count = start;
   }
 
-  /** A lease was given where none stood. */
+  /** Counts a new lease. */
   synchronized void increment() {
     if (count > 0) {
       count++;
     }
   }
 
-  /** A lease was cancelled or evicted. */
+  /** Counts a cancelled or evicted lease. */
   synchronized void decrement() {
     if (count > 0) {
       count--;
@@ -30,11 +30,10 @@ public final class ExpectedClients {
   }
 
   /**
-   * Takes over how many leases stand, unless that would lower the number by more than a disaster
-   * may explain.
+   * Replaces the number by that of the leases, unless so many are missing that a failure is likely.
    *
-   * @param share fewer leases than this share of the clients expected are taken for a disaster
-   * @param isProtected whether such a loss is not taken over
+   * @param share as many leases as this share of the expected clients, or fewer, mean a failure
+   * @param isProtected whether a failure keeps the number
    */
   public synchronized void recount(int leases, double share, boolean isProtected) {
     if (!isProtected || leases > share * count) {

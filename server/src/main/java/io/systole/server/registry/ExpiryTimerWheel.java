@@ -5,57 +5,58 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 
-/** Finds the leases that have expired, without looking at those that can't have. */
+/** A timer wheel of lease deadlines, which finds expired leases without visiting all. */
 final class ExpiryTimerWheel {
   /*
-   * Every slot stands in one bucket: that of a moment not later than its lease can expire. Renewals
-   * only move a lease's end away, so they need not come here. When a bucket is due, the words of its
-   * leases are read, and each slot moves on to the bucket of its present deadline, or to the
-   * suspects, whose deadline lies in the past or the present tick. Suspects are looked at whenever
-   * somebody asks for the expired, and stay until their lease is renewed, or ends.
+   * Every slot is in one bucket, whose tick is not later than the deadline of its lease. A renewal
+   * only postpones the deadline, so it does not touch the wheel. When a bucket is due, the deadlines
+   * of its leases are read, and each slot moves to the bucket of its current deadline, or to the
+   * overdue list if that lies in a past tick or the current one. The overdue list is visited by each
+   * query for expired leases; a slot stays there until its lease is renewed or ends.
    *
-   * What a registration does can bring a lease's end nearer. It sets the slot's bit in the news, after
-   * the word was moved and the lease placed, and is done: the next look at the wheel takes the bits
-   * and puts these slots where they belong. Nothing else of the wheel is shared with event loops, and
-   * no event loop waits for it. Slots may be reused at any time: a slot is a question about whoever
-   * holds it when it is asked, and a new holder has a bit of its own.
+   * A registration can bring the deadline nearer. It sets the slot's bit in `pending`, after the
+   * deadline was written and the lease put in its slot. The next operation on the wheel clears the
+   * bits and reschedules these slots. Nothing else of the wheel is shared with event loops, and no
+   * event loop waits for it. Slots may be reused at any time: the wheel always reads the lease that
+   * is in the slot at that moment, and a new lease sets the bit again.
    *
-   * So a living lease is in the news, or stands no later than its end. All fields but the news are
-   * guarded by this object's monitor, which the evictor's timer takes, and whoever explains its work.
+   * Invariant: a living lease is pending, or in a bucket no later than its deadline. All fields but
+   * the pending bits are guarded by this object's monitor, which is taken by the evictor's timer and
+   * by management requests.
    *
-   * Memory: two ints and a bit for a slot, the ints doubled when the fleet outgrows them. Time: a
-   * lease that is renewed is looked at once in the time from a renewal to the deadline it gave, at
-   * most BUCKETS ticks; each look reads its word, which is a cache miss or two. A turn of the wheel
-   * besides reads one word of news for 64 slots.
+   * Memory: two ints and a bit for a slot; the int arrays double as slots grow. Time: a renewed lease
+   * is visited once between a renewal and the deadline it set, at least once in BUCKETS ticks; each
+   * visit reads its deadline, one or two cache misses. Each advance also reads one word of pending
+   * bits for 64 slots.
    */
 
-  /** A tick is 2^30 ns, a little over a second. */
+  /** A tick is 2^30 ns, about 1.07 s. */
   private static final int TICK_SHIFT = 30;
 
-  /** More ticks than from a renewal to the usual deadline, so that few are looked at in vain. */
+  /** More ticks than from a renewal to the usual deadline, to avoid needless visits. */
   private static final int BUCKETS = 512;
 
   private static final int OVERDUE = BUCKETS;
   private static final int NONE = -1;
 
-  /** Stands before a slot that is in no bucket. */
+  /** The {@code previous} of a slot that is in no bucket. */
   private static final int ABSENT = Integer.MIN_VALUE;
 
   private final SlotAllocator slots;
   private final AtomicLongArray pending;
 
-  /** Words of the news that were ever used. Written under the registrar's monitor. */
+  /** Words of {@code pending} ever used. Written under the writer's monitor. */
   private volatile int pendingWords;
 
-  /** First slot of each bucket, and of the suspects. */
+  /** First slot of each bucket, and of the overdue list. */
   private final int[] heads = new int[BUCKETS + 1];
 
   private int[] next = {};
 
-  /** The slot before; of the first in a bucket, the bucket's complement. */
+  /** The preceding slot; for the first in a bucket, the complement of the bucket. */
   private int[] previous = {};
 
-  /** The last tick whose bucket was emptied. */
+  /** The last tick whose bucket was drained. */
   private long tick;
 
   ExpiryTimerWheel(SlotAllocator slots, int leasesMax, long nowNs) {
@@ -66,8 +67,8 @@ final class ExpiryTimerWheel {
   }
 
   /**
-   * Notes that the lease of this slot began a term; it is placed in the table already. Never waits.
-   * The registrar's monitor is held.
+   * Schedules the lease of this slot by its current deadline; the lease is in the table already.
+   * Never blocks. Guarded by the writer's monitor.
    */
   void schedule(int slot) {
     int word = slot / Long.SIZE;
@@ -77,7 +78,7 @@ final class ExpiryTimerWheel {
     pending.accumulateAndGet(word, 1L << slot, (bits, bit) -> bits | bit);
   }
 
-  /** Empties the buckets that are due. */
+  /** Drains the buckets that are due. */
   synchronized void advance(long nowNs) {
     long nowTick = nowNs >> TICK_SHIFT;
     long from = Math.max(tick, nowTick - BUCKETS) + 1;
@@ -88,7 +89,7 @@ final class ExpiryTimerWheel {
     drainPending();
   }
 
-  /** Gives every lease that expired more than {@code graceNs} ago. */
+  /** Visits every lease that expired more than {@code graceNs} ago. */
   synchronized void forEachExpired(long nowNs, long graceNs, Consumer<Lease> action) {
     advance(nowNs);
     int slot = heads[OVERDUE];
@@ -126,7 +127,7 @@ final class ExpiryTimerWheel {
     }
   }
 
-  /** Puts a slot where its lease's deadline says; nowhere when no lease holds it. */
+  /** Moves a slot to the bucket of its lease's deadline; to none if it has no lease. */
   private void reschedule(int slot) {
     ensureCapacity(slot);
     if (previous[slot] != ABSENT) {

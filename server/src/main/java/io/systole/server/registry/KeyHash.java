@@ -4,8 +4,8 @@ package io.systole.server.registry;
 import java.security.SecureRandom;
 
 /**
- * Hashes a key by multiplying its words in pairs and folding the products. The secrets are drawn
- * anew in every process, so that nobody outside can register ids that all fall into one bin.
+ * A hash function of lease keys that multiplies words in pairs and folds the products. The secrets
+ * are random in each process, so that clients cannot construct colliding ids.
  */
 final class KeyHash {
   private static final long[] SECRETS = secrets();
@@ -20,9 +20,9 @@ final class KeyHash {
 
   private KeyHash() {}
 
-  /** The hash of a key whose other parts are set. */
+  /** Returns the hash of a key whose other fields are set. */
   static int of(LeaseKey key) {
-    // The three products don't wait for each other.
+    // The three products are independent, so the CPU computes them in parallel.
     long words = fold(key.w0 ^ S0, key.w1 ^ S1)
         ^ fold(key.w2 ^ S2, key.w3 ^ S3)
         ^ fold(key.w4 ^ S4, key.w5 ^ S5);

@@ -5,14 +5,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Reads the bytes of a key as words. */
+/** Reads bytes of a key as little-endian words. */
 final class KeyWords {
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private KeyWords() {}
 
-  /** Up to eight bytes, zeros in the place of those that are not left. */
+  /** Returns up to eight bytes as a word, padded with zeros beyond {@code left}. */
   static long word(byte[] bytes, int at, int left) {
     if (left >= Long.BYTES) {
       return (long) WORD.get(bytes, at);

@@ -8,49 +8,47 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The promise that an instance lives until a deadline. It is its own key in the {@link LeaseTable}.
- */
+/** The period an instance is kept without renewal. It is its own key in the {@link LeaseTable}. */
 final class Lease extends LeaseKey {
   /*
-   * The life of a lease is one word, moved only by CAS:
+   * The state of a lease is one word, changed only by CAS:
    *
    *     (created)  ------------> now + duration        a restored lease too
    *     deadlineNs --renew-----> now + 2 * duration     any event loop, many at once
    *                              now + duration         in strict mode
    *     deadlineNs --extend----> now + duration         unless it is later already
-   *     deadlineNs --reregister> now + duration         who holds this lease's monitor
-   *     deadlineNs --evict-----> ENDED                  only from the expired value that was seen
-   *     deadlineNs --cancel----> ENDED                  from any value; an operator's eviction too
+   *     deadlineNs --reregister> now + duration         under the writer's monitor
+   *     deadlineNs --evict-----> ENDED                  only from the expired value that was read
+   *     deadlineNs --cancel----> ENDED                  from any value; also an operator's eviction
    *
-   * ENDED is final. So a renewal and an eviction of one lease have exactly one winner, and a client
-   * that was answered 200 has its lease for one whole duration from then on, provided that the read
-   * cycle that answered took less than a duration; in strict mode, less the time that it took.
+   * ENDED is final. So exactly one of a racing renewal and eviction wins, and a client that received
+   * 200 has its lease for one whole duration from then on, provided that the read cycle of the
+   * request took less than a duration; in strict mode, less the time of the read cycle.
    *
-   * Two renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
-   * deadline than its own has nothing to add.
+   * Renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
+   * deadline than its own succeeds without a write.
    *
-   * All fields are volatile. What renewals read beside the word (durationNs, dirtyMs, standing) is
-   * written by the holder of the monitor before it moves the word, and read after the word was. A
-   * renewal that races with a registration may therefore answer by the old document or the new one,
-   * as if it had come just before or just after. It can't carry the old duration past the
-   * registration: its CAS expects the word of before.
+   * Mutable fields are volatile, but for those with a comment. The fields that renewals read beside
+   * the word (durationNs, dirtyMs, renewAction) are written under the writer's monitor before the
+   * word, and read after it. A renewal that races with a registration may therefore use the old
+   * document or the new one, as if it had come just before or just after. It cannot carry the old
+   * duration past the registration: its CAS expects the previous word.
    *
    * The factor 2 is Netflix's: renewing adds the duration, and so does the expiry test (spec §2.4).
-   * Clients in the field rely on it. What is shown as the last renewal is the deadline less one
-   * duration: the future by that mistake, the truth in strict mode.
+   * Clients in the field rely on it. The last renewal is shown as the deadline less one duration: in
+   * the future because of that factor, correct in strict mode.
    */
 
   /** The word of a lease that was cancelled or evicted. */
   static final long ENDED = Long.MIN_VALUE;
 
-  /** What a renewal must do beside moving the deadline. */
+  /** The work of a renewal besides moving the deadline. */
   enum RenewAction {
     /** Nothing. */
     PLAIN,
     /** Refuse: the status is UNKNOWN. */
     UNKNOWN_STATUS,
-    /** Put the status right first: an override waits to be applied. */
+    /** Update the status first: a status override is pending. */
     STATUS_DUE
   }
 
@@ -64,10 +62,10 @@ final class Lease extends LeaseKey {
     }
   }
 
-  /** Names this lease densely: below the table's capacity, free again once the lease has ended. */
+  /** A dense number below the table's capacity; reused once the lease has ended. */
   final int slot;
 
-  /** How many durations a renewal gives: a byte, for which the object has room. */
+  /** Durations from a renewal to its deadline, 1 or 2. A byte, which fits the object's padding. */
   private final byte durationsPerRenewal;
 
   private volatile long deadlineNs;
@@ -76,13 +74,13 @@ final class Lease extends LeaseKey {
   private volatile RenewAction renewAction;
   private volatile LeaseHolder holder;
 
-  /** Whether an earlier run of the node held it. Written before the table publishes the lease. */
+  /** Whether it was restored from an earlier run. Written before the table publishes the lease. */
   private boolean isRestored;
 
-  /** Whether readers were told of its end. Guarded by the registry's monitor. */
+  /** Whether the log has a change for its end. Guarded by the writer's monitor. */
   private boolean isRemovalPublished;
 
-  /** @param isStrict whether a renewal gives one duration, not two */
+  /** @param isStrict whether a renewal extends the lease by one duration, not two */
   Lease(LookupKey key, int slot, LeaseHolder holder, boolean isStrict) {
     super(key.copyOfRest());
     w0 = key.w0;
@@ -100,12 +98,11 @@ final class Lease extends LeaseKey {
     this.durationNs = durationNsOf(holder);
     this.dirtyMs = holder.instance().lastDirtyMs();
     this.renewAction = renewActionOf(holder);
-    // Published by the table, whose insertion orders these writes before any look-up that finds
-    // them.
+    // Published by insertion into the table, which happens before any look-up that finds the lease.
     this.deadlineNs = holder.registeredNs() + durationNs;
   }
 
-  /** Begins the first term at the restore instead; nobody else knows the lease yet. */
+  /** Starts the lease at the restore; called before the lease is published. */
   void restore(long nowNs) {
     isRestored = true;
     deadlineNs = nowNs + durationNs;
@@ -115,7 +112,7 @@ final class Lease extends LeaseKey {
     return isRestored;
   }
 
-  /** Returns whether a term that began at this moment without a renewal ends at that deadline. */
+  /** Returns whether the deadline is that of a lease that began at {@code beganNs}, unrenewed. */
   boolean isFirstDeadline(long beganNs, long deadline) {
     return deadline == beganNs + durationNs;
   }
@@ -124,20 +121,20 @@ final class Lease extends LeaseKey {
     return durationNs;
   }
 
-  /** Extends the lease; false when it has ended. */
+  /** Renews the lease; returns false if it has ended. */
   boolean renew(long nowNs) {
     return extend(nowNs, durationsPerRenewal);
   }
 
-  /** Gives the lease at least one duration from now; false when it has ended. */
+  /** Extends the lease to at least one duration from now; returns false if it has ended. */
   boolean extend(long nowNs) {
     return extend(nowNs, 1);
   }
 
-  private boolean extend(long nowNs, int terms) {
+  private boolean extend(long nowNs, int durations) {
     long current = deadlineNs;
     while (current != ENDED) {
-      long next = nowNs + terms * durationNs;
+      long next = nowNs + durations * durationNs;
       if (next <= current) {
         return true;
       }
@@ -151,20 +148,19 @@ final class Lease extends LeaseKey {
   }
 
   /**
-   * Begins a new term for a new document; false when the lease has ended, which then keeps what it
-   * was held for. The monitor is held.
+   * Restarts the lease with a new holder. Returns false if it has ended; it then keeps its holder.
+   * Guarded by the writer's monitor.
    *
-   * @param durationSecs of this and later terms; the document may show another (spec §3.2 step 2)
+   * @param durationSecs of the lease from now on; the document may show another (spec §3.2 step 2)
    */
   boolean reregister(LeaseHolder next, int durationSecs, Clock clock) {
-    LeaseHolder held = holder;
+    LeaseHolder previous = holder;
     long duration = TimeUnit.SECONDS.toNanos(durationSecs);
     durationNs = duration;
     update(next);
     long current = deadlineNs;
     while (current != ENDED) {
-      // The clock is read after the word, so the term doesn't begin before a renewal that it
-      // follows.
+      // Read after the word, so that the new deadline counts from a time after the last renewal.
       long deadline = clock.monotonicNs() + duration;
       long witness = (long) DEADLINE.compareAndExchange(this, current, deadline);
       if (witness == current) {
@@ -172,12 +168,12 @@ final class Lease extends LeaseKey {
       }
       current = witness;
     }
-    // Readers are told of the end of the lease that they know, and its status is counted off.
-    update(held);
+    // The removal must be published with the holder that readers know.
+    update(previous);
     return false;
   }
 
-  /** Replaces what the lease is held for, without touching its term. The monitor is held. */
+  /** Replaces the holder and keeps the deadline. Guarded by the writer's monitor. */
   void update(LeaseHolder next) {
     dirtyMs = next.instance().lastDirtyMs();
     renewAction = renewActionOf(next);
@@ -185,36 +181,38 @@ final class Lease extends LeaseKey {
   }
 
   /**
-   * Ends the lease if it expired more than {@code graceNs} before; true for the one that ended it.
+   * Ends the lease if it expired more than {@code graceNs} ago; returns whether this call ended it.
    */
   boolean evict(long nowNs, long graceNs) {
     long current = deadlineNs;
-    return current != ENDED && nowNs > current + graceNs && DEADLINE.compareAndSet(this, current, ENDED);
+    return current != ENDED
+        && nowNs > current + graceNs
+        && DEADLINE.compareAndSet(this, current, ENDED);
   }
 
-  /** Ends the lease; true for the one that ended it. */
+  /** Ends the lease; returns whether this call ended it. */
   boolean cancel() {
     return (long) DEADLINE.getAndSet(this, ENDED) != ENDED;
   }
 
-  /** Notes that readers are told of its end; true for the one who does so. The monitor is held. */
+  /** Returns true to the first caller, which publishes the end. Guarded by the writer's monitor. */
   boolean markRemovalPublished() {
     boolean isFirst = !isRemovalPublished;
     isRemovalPublished = true;
     return isFirst;
   }
 
-  /** When the lease expires unless it is renewed, monotonic; {@link #ENDED} when it has ended. */
+  /** Returns the time of expiry, monotonic, or {@link #ENDED}. */
   long deadlineNs() {
     return deadlineNs;
   }
 
-  /** When the instance was last heard of, by a renewal or a registration, monotonic. */
+  /** Returns the time of the last renewal or registration, monotonic. */
   long lastContactNs() {
     return lastContactNs(deadlineNs);
   }
 
-  /** The same, counted back from a deadline that was read before. */
+  /** Returns the same, derived from a deadline that was read before. */
   long lastContactNs(long deadlineNs) {
     return Math.max(deadlineNs - durationsPerRenewal * durationNs, holder.registeredNs());
   }
@@ -223,20 +221,20 @@ final class Lease extends LeaseKey {
     return deadlineNs == ENDED;
   }
 
-  /** Whether the deadline has passed, or the lease ended. */
+  /** Returns whether the deadline has passed, or the lease has ended. */
   boolean isExpired(long nowNs) {
     return nowNs > deadlineNs;
   }
 
   /**
-   * Whether nobody has asked for this lease for so long, counted from its last renewal or up to one
-   * duration later.
+   * Returns whether the lease was not renewed for {@code afterNs}, counted from its last renewal or
+   * up to one duration later.
    */
   boolean isIdle(long nowNs, long afterNs) {
     return nowNs - (deadlineNs - durationNs) > afterNs;
   }
 
-  /** Seconds of one term. */
+  /** Returns the duration of the lease, in seconds. */
   int durationSecs() {
     return (int) TimeUnit.NANOSECONDS.toSeconds(durationNs);
   }
@@ -245,7 +243,7 @@ final class Lease extends LeaseKey {
     return renewAction;
   }
 
-  /** The instance's own version of its document, epoch ms. */
+  /** Returns the dirty timestamp of the document, epoch ms. */
   long dirtyMs() {
     return dirtyMs;
   }
@@ -254,21 +252,21 @@ final class Lease extends LeaseKey {
     return holder;
   }
 
-  /** The instance's document with the stamps of its lease as of now. */
+  /** Returns the document with the timestamps of the lease as of now. */
   InstanceInfo document() {
     return holder.renewedAt(lastRenewalMs()).instance();
   }
 
   /**
-   * When the lease was last renewed, epoch ms. As stock servers show it, but in strict mode: one
-   * duration late, that is in the future (spec §2.4).
+   * Returns the time of the last renewal, epoch ms. Except in strict mode, it is one duration late,
+   * as at stock servers, and may lie in the future (spec §2.4).
    */
   long lastRenewalMs() {
-    LeaseHolder held = holder;
+    LeaseHolder current = holder;
     long duration = durationNs;
     long deadline = deadlineNs;
-    long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - held.registeredNs();
-    return held.instance().leaseInfo().registrationMs()
+    long sinceRegisteredNs = deadline == ENDED ? 0 : deadline - duration - current.registeredNs();
+    return current.instance().leaseInfo().registrationMs()
         + TimeUnit.NANOSECONDS.toMillis(sinceRegisteredNs);
   }
 

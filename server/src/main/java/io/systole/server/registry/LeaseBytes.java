@@ -8,23 +8,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The estimated bytes that the leases take, and whether one more document fits. */
+/** The estimated memory of the leases, and its limits. */
 final class LeaseBytes {
-  /*
-   * Written under the registrar's monitor. Any thread reads the total.
-   */
+  /* Guarded by the writer's monitor. Any thread may read the total. */
 
   /**
-   * An estimate of what a lease takes whatever its text: itself, what it is held for, the document,
-   * its lease stamps, its entries in the table, the slots, the expiry wheel and the views.
+   * The estimated bytes of a lease without its text: itself, its holder, the document, the lease
+   * timestamps, and its entries in the table, the slots, the timer wheel and the response cache.
    */
   static final int LEASE_BYTES = 448;
 
   private static final long TEXT_COPIES = 3;
 
   /**
-   * The longest application and id together, in characters. What is remembered of instances that
-   * are gone is bounded by their number, so a key must be small. It fits a request's target.
+   * The maximum length of application and id together, in characters. Tombstones and recent events
+   * are bounded by number, so a key must be small. It fits a request's target.
    */
   static final int KEY_CHARS_MAX = 1024;
 
@@ -39,9 +37,9 @@ final class LeaseBytes {
   }
 
   /**
-   * The most bytes that a lease for this document is estimated to take. The text counts three
-   * times: as it is held, and as it is cached in JSON and in XML, where text that doesn't compress
-   * takes nearly as much as before.
+   * Returns the estimated maximum of bytes of a lease for this document. The text counts three
+   * times: in the document, and cached in JSON and in XML, where incompressible text takes nearly
+   * as much again.
    */
   static long of(InstanceInfo instance) {
     return LEASE_BYTES + TEXT_COPIES * instance.sizeBytes();
@@ -51,20 +49,20 @@ final class LeaseBytes {
     return total.get();
   }
 
-  /** Counts a lease that joined. */
+  /** Counts a new lease. */
   void add(InstanceInfo instance) {
     total.addAndGet(of(instance));
   }
 
-  /** Counts off a lease that left. */
+  /** Subtracts a removed lease. */
   void remove(InstanceInfo instance) {
     total.addAndGet(-of(instance));
   }
 
-  /** Whether a document or its key is too large, unless the held one is no smaller. */
-  boolean isTooLarge(InstanceInfo next, @Nullable InstanceInfo held) {
-    if (held != null) {
-      return isTooLarge(next) && next.sizeBytes() > held.sizeBytes();
+  /** Returns whether a document or its key is too large, unless the stored one is no smaller. */
+  boolean isTooLarge(InstanceInfo next, @Nullable InstanceInfo stored) {
+    if (stored != null) {
+      return isTooLarge(next) && next.sizeBytes() > stored.sizeBytes();
     }
     InstanceKey key = next.key();
     return isTooLarge(next) || key.app().length() + key.id().length() > KEY_CHARS_MAX;
@@ -74,25 +72,25 @@ final class LeaseBytes {
     return instance.sizeBytes() > bounds.instanceMax();
   }
 
-  /** Whether there is room for a document in the place of the held one; what shrinks fits. */
-  boolean fits(InstanceInfo next, @Nullable InstanceInfo held) {
-    long growth = of(next) - (held == null ? 0 : of(held));
+  /** Returns whether a document may replace the stored one; a smaller one always may. */
+  boolean fits(InstanceInfo next, @Nullable InstanceInfo stored) {
+    long growth = of(next) - (stored == null ? 0 : of(stored));
     boolean isFitting = growth <= 0 || growth <= bounds.registryMax() - total();
     updateRefusing(!isFitting);
     return isFitting;
   }
 
-  /** Ends the refusals only when a twentieth is free, so that the log isn't filled at the edge. */
+  /** Logs the changes of state, with a hysteresis of 5 % so that the log is not flooded. */
   private void updateRefusing(boolean isRefusal) {
     if (isRefusal && !isRefusing) {
       isRefusing = true;
       LOG.warn(
-          "registrations that take room are refused bytes={} --max-registry-bytes={}",
+          "registrations that need memory are refused bytes={} --max-registry-bytes={}",
           total(),
           bounds.registryMax());
     } else if (!isRefusal && isRefusing && total() < bounds.registryMax() / 20 * 19) {
       isRefusing = false;
-      LOG.warn("registrations that take room are accepted again bytes={}", total());
+      LOG.warn("registrations that need memory are accepted again bytes={}", total());
     }
   }
 }

@@ -8,12 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many leases stand, by application and by zone, and how often they mean to be renewed. */
+/** The number of leases by application and by zone, and their expected rate of renewals. */
 public final class LeaseCounts {
   /*
-   * Written under the registrar's monitor, read by anyone: each number is one of a moment, several
-   * numbers may be of several moments. Applications and zones without a lease are not kept, so there
-   * are never more than leases.
+   * Written under the writer's monitor, read by any thread. Each number is consistent in itself;
+   * several numbers may be of different moments. Applications and zones without a lease have no
+   * entry, so there are never more entries than leases.
    */
 
   private static final double MICROS = 1e6;
@@ -21,12 +21,12 @@ public final class LeaseCounts {
   private final Map<String, AtomicInteger> apps = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> zones = new ConcurrentHashMap<>();
 
-  /** Millionths of renewals a minute: whole numbers, so that what was added can be taken away. */
+  /** Renewals per minute in millionths: integers, so that subtraction is exact. */
   private final AtomicLong renewalMicros = new AtomicLong();
 
   LeaseCounts() {}
 
-  /** The zone in which an instance says it runs; empty when it doesn't say. */
+  /** Returns the zone of an instance by its metadata, or an empty string. */
   public static String zoneOf(InstanceInfo instance) {
     String zone = instance.metadata().get("zone");
     DataCenterInfo dataCenter = instance.dataCenterInfo();
@@ -41,12 +41,12 @@ public final class LeaseCounts {
     expected(instance, 1);
   }
 
-  /** Counts a lease that nobody expects to be renewed yet. */
+  /** Counts a lease whose renewals are not expected yet. */
   void addUnexpected(InstanceInfo instance) {
     count(instance, 1);
   }
 
-  /** Counts the renewals of a lease that was not expected to be renewed before. */
+  /** Adds the renewals of a lease that was counted without them. */
   void expect(InstanceInfo instance) {
     expected(instance, 1);
   }
@@ -56,7 +56,7 @@ public final class LeaseCounts {
     expected(instance, -1);
   }
 
-  /** Counts off a lease that nobody expected to be renewed. */
+  /** Subtracts a lease whose renewals were not expected. */
   void removeUnexpected(InstanceInfo instance) {
     count(instance, -1);
   }
@@ -71,31 +71,31 @@ public final class LeaseCounts {
   }
 
   private static void count(Map<String, AtomicInteger> counts, String name, int by) {
-    AtomicInteger held = counts.get(name);
-    if (held == null) {
+    AtomicInteger count = counts.get(name);
+    if (count == null) {
       counts.put(name, new AtomicInteger(by));
-    } else if (held.addAndGet(by) == 0) {
+    } else if (count.addAndGet(by) == 0) {
       counts.remove(name);
     }
   }
 
   private static int of(Map<String, AtomicInteger> counts, String name) {
-    AtomicInteger held = counts.get(name);
-    return held == null ? 0 : held.get();
+    AtomicInteger count = counts.get(name);
+    return count == null ? 0 : count.get();
   }
 
-  /** Leases of an application, upper case. */
+  /** Returns the leases of an application, upper case. */
   public int ofApp(String app) {
     return of(apps, app);
   }
 
-  /** Leases of a zone; those of the empty one tell none. */
+  /** Returns the leases of a zone; the empty one is that of instances without a zone. */
   public int ofZone(String zone) {
     return of(zones, zone);
   }
 
   /**
-   * Renewals that the leases promise, by the intervals that they state; without those of restored
+   * Returns the expected renewals by the intervals that the instances state, without restored
    * leases that have not been renewed since.
    */
   public double renewalsPerMinute() {

@@ -4,16 +4,16 @@ package io.systole.server.registry;
 import io.systole.protocol.model.InstanceKey;
 
 /**
- * How long a lease held when it was looked at.
+ * The deadline of a lease as of a moment.
  *
- * @param zone as its document tells it, empty when it doesn't
- * @param deadlineNs when it expires, or expired, monotonic
+ * @param zone the zone in its document, or empty
+ * @param deadlineNs the time of expiry, monotonic
  * @param durationNs the duration of the lease
  * @param isUnrenewed whether it was restored from an earlier run and not renewed since
  */
 public record LeaseDeadline(
     InstanceKey key, String zone, long deadlineNs, long durationNs, boolean isUnrenewed) {
-  /** The application, upper case. */
+  /** Returns the application, upper case. */
   public String app() {
     return key.app();
   }

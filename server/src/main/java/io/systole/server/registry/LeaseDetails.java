@@ -5,12 +5,12 @@ import io.systole.protocol.model.InstanceStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease as an operator wants to see it.
+ * The details of a lease for operators.
  *
- * @param status as lists show it
- * @param statusRule what gave it
- * @param override the status somebody insists on, null when nobody does
- * @param isOverrideDue whether the next renewal will bring another status into effect
+ * @param status the published status
+ * @param statusRule the rule that resolved the status
+ * @param override the status override, or null
+ * @param isOverrideDue whether the next renewal changes the status
  */
 public record LeaseDetails(
     LeaseSnapshot snapshot,

@@ -9,13 +9,13 @@ import io.systole.server.registry.StatusRules.StatusDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lease is held for. Immutable; a change puts another one in its place.
+ * The instance that a lease is held for. Immutable; a change replaces it.
  *
- * @param instance the document as lists show it: its status resolved, the stamps of its lease as of
- *     the last change
- * @param override the status an operator insists on, null when nobody does
- * @param registeredNs monotonic clock of the moment of the document's registration stamp
- * @param statusRule what gave the document its status
+ * @param instance the published document: its status resolved, its lease timestamps as of the last
+ *     change
+ * @param override the status override, or null
+ * @param registeredNs the time of the document's registration timestamp, monotonic
+ * @param statusRule the rule that resolved the status
  */
 record LeaseHolder(
     InstanceInfo instance,
@@ -23,7 +23,7 @@ record LeaseHolder(
     long registeredNs,
     StatusRule statusRule) {
 
-  /** With a status that an earlier run gave: the rule of it is not kept, unless it shows. */
+  /** A holder restored from an earlier run, whose status rule is not persisted but derived. */
   LeaseHolder(InstanceInfo instance, @Nullable InstanceStatus override, long registeredNs) {
     this(
         instance,
@@ -36,15 +36,14 @@ record LeaseHolder(
     return ruled == StatusRule.LEASE_EXISTS ? StatusRule.RESTORED : ruled;
   }
 
-  /**
-   * The same tenancy with its status replaced by what the rules make of it: a change of its own.
-   */
+  /** Returns a copy with the status resolved by the rules, modified now. */
   LeaseHolder withResolvedStatus(long nowMs) {
-    StatusDecision ruling = resolve(instance, override);
-    return changed(instance.toBuilder().status(ruling.status()), override, nowMs, ruling.rule());
+    StatusDecision decision = resolve(instance, override);
+    return changed(
+        instance.toBuilder().status(decision.status()), override, nowMs, decision.rule());
   }
 
-  /** The same tenancy without an override; the status stays what it was. */
+  /** Returns a copy without an override; the status is unchanged. */
   LeaseHolder withoutOverride() {
     return new LeaseHolder(
         instance.toBuilder().overriddenStatus(InstanceStatus.UNKNOWN).build(),
@@ -54,8 +53,8 @@ record LeaseHolder(
   }
 
   /**
-   * The same tenancy under an override of which a peer told; the status follows with the next
-   * renewal (spec §2.2 row 6).
+   * Returns a copy with an override reported by a peer; the next renewal applies it to the status
+   * (spec §2.2 row 6).
    */
   LeaseHolder withOverride(InstanceStatus status) {
     return new LeaseHolder(
@@ -63,9 +62,9 @@ record LeaseHolder(
   }
 
   /**
-   * The same tenancy with another status, and an override that insists on it or none (spec §3.4).
+   * Returns a copy with another status and override (spec §3.4).
    *
-   * @param dirtyMs replaces the instance's own version when it is newer
+   * @param dirtyMs replaces the instance's dirty timestamp if it is newer
    */
   LeaseHolder withStatus(
       InstanceStatus status, @Nullable InstanceStatus overridden, long dirtyMs, long nowMs) {
@@ -88,14 +87,14 @@ record LeaseHolder(
     return new LeaseHolder(document, overridden, registeredNs, rule);
   }
 
-  /** The same tenancy, its document stamped with its last renewal. */
+  /** Returns a copy whose document has the time of the last renewal. */
   LeaseHolder renewedAt(long lastRenewalMs) {
     LeaseInfo stamped = instance.leaseInfo().renewedAt(lastRenewalMs);
     return new LeaseHolder(
         instance.toBuilder().leaseInfo(stamped).build(), override, registeredNs, statusRule);
   }
 
-  /** The same tenancy, its document stamped with its end. */
+  /** Returns a copy whose document is marked as deleted, with the time of its end. */
   LeaseHolder ended(long nowMs) {
     InstanceInfo document = instance.toBuilder()
         .actionType(ActionType.DELETED)
@@ -105,12 +104,12 @@ record LeaseHolder(
     return new LeaseHolder(document, override, registeredNs, statusRule);
   }
 
-  /** When the instance was first seen UP, epoch ms; 0 while it was not. */
+  /** Returns the time at which the instance was first UP, epoch ms, or 0. */
   long serviceUpMs() {
     return instance.leaseInfo().serviceUpMs();
   }
 
-  /** The status that the rule chain gives for a renewal. */
+  /** Returns the status that the rule chain resolves at a renewal. */
   InstanceStatus resolvedStatus() {
     return resolve(instance, override).status();
   }

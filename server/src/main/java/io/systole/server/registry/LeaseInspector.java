@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at leases for those who ask why; changes nothing. Any thread may call. */
+/** A read-only view of leases for diagnostics. Any thread may call. */
 public final class LeaseInspector {
   private final LeaseTable leases;
   private final ChangeLog changes;
@@ -24,7 +24,7 @@ public final class LeaseInspector {
     this.clock = clock;
   }
 
-  /** The lease of this instance, expired or not; null when there is none. */
+  /** Returns the lease of this instance, expired or not, or null. */
   public @Nullable LeaseDetails find(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     LeaseSnapshot state = lease == null ? null : snapshotOf(lease);
@@ -40,7 +40,7 @@ public final class LeaseInspector {
         lease.renewAction() == RenewAction.STATUS_DUE);
   }
 
-  /** Visits every lease, while others come and go. */
+  /** Visits every lease; weakly consistent. */
   public void forEach(Consumer<LeaseSnapshot> visitor) {
     leases.forEach(lease -> {
       LeaseSnapshot state = snapshotOf(lease);
@@ -72,14 +72,12 @@ public final class LeaseInspector {
         instance.leaseInfo().renewalIntervalSecs());
   }
 
-  /**
-   * The last change of an instance that fits, of those that are still told; null when none does.
-   */
+  /** Returns the last retained change of an instance that matches, or null. */
   public @Nullable Change lastChange(InstanceKey key, Predicate<Change> fits) {
     Change found = null;
     for (Change change = changes.oldest().next(); change != null; change = change.next()) {
       InstanceInfo document = change.document();
-      // Ids differ more often than applications, and need no folding.
+      // Ids differ more often than applications and need no case folding.
       if (document.id().equals(key.id()) && document.key().equals(key) && fits.test(change)) {
         found = change;
       }
@@ -87,7 +85,7 @@ public final class LeaseInspector {
     return found;
   }
 
-  /** When a moment of the monotonic clock was, or will be, epoch ms. */
+  /** Converts a monotonic time to epoch ms. */
   public long wallMsAt(long momentNs) {
     return clock.wallMs() + TimeUnit.NANOSECONDS.toMillis(momentNs - clock.monotonicNs());
   }

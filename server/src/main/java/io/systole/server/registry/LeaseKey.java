@@ -4,12 +4,12 @@ package io.systole.server.registry;
 import java.util.Arrays;
 
 /**
- * Names a lease by bytes: {@code APP/id} in UTF-8, the application in upper case. Stored keys
- * ({@link Lease}) and the probes that look them up ({@link LookupKey}) compare by the same rule, so
- * a key can be found from the bytes of a request without making an object of it.
+ * The identity of a lease as bytes: {@code APP/id} in UTF-8, the application in upper case. Stored
+ * keys ({@link Lease}) and lookup keys ({@link LookupKey}) are equal to each other, so a lease is
+ * found from the bytes of a request without allocation.
  *
- * <p>The first 48 bytes stand in the key itself, as six words with zeros behind the end: most keys
- * are no longer, and comparing them touches nothing but the two objects.
+ * <p>The first 48 bytes are fields of the key, as six words padded with zeros. Most keys are no
+ * longer, and comparing them reads the two objects only.
  */
 abstract class LeaseKey {
   static final int WORD_BYTES_MAX = 6 * Long.BYTES;
@@ -21,7 +21,7 @@ abstract class LeaseKey {
   long w4;
   long w5;
 
-  /** What follows the words; a probe points into somebody else's array. */
+  /** The array of the bytes after the words; for a lookup key, the array of the request. */
   byte[] rest;
 
   int restFrom;
@@ -29,7 +29,7 @@ abstract class LeaseKey {
   /** Bytes of the whole key. */
   int length;
 
-  /** Length of the application's part; tells {@code A/B + C} from {@code A + B/C}. */
+  /** Bytes of the application; distinguishes {@code A/B + C} from {@code A + B/C}. */
   int appLength;
 
   int hash;

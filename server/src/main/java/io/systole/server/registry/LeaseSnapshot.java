@@ -2,14 +2,13 @@
 package io.systole.server.registry;
 
 /**
- * The numbers of a lease when it was looked at; all moments are monotonic.
+ * The state of a lease at a moment; times are monotonic.
  *
- * @param lastContactNs when its instance was last heard of, counted back from the deadline: a renewal,
- *     the registration, or the restore of a lease that has not been renewed since
- * @param isRenewed whether the deadline is later than the registration alone, or the restore, made
- *     it
- * @param isRestored whether an earlier run of the node held the lease
- * @param restoredNs when it was restored; means nothing unless it was
+ * @param lastContactNs the time of the last renewal or registration, or the restore of a lease that
+ *     has not been renewed since; derived from the deadline
+ * @param isRenewed whether the lease was renewed since its registration or restore
+ * @param isRestored whether the lease was restored from an earlier run
+ * @param restoredNs the time of the restore; undefined unless restored
  */
 public record LeaseSnapshot(
     LeaseDeadline deadline,

@@ -6,50 +6,49 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Every lease by its key and by its slot. */
+/** The leases by key and by slot. */
 final class LeaseTable {
   /*
-   * Look-ups come from anywhere; leases are inserted and removed by one thread at a time, under the
-   * registry's monitor. A lease is inserted living and removed only after it has ended, by whoever
-   * ended it or by a registration that found it ended. Both may try; each removes that very lease and
-   * no other that stands under its key by then, and the slot is given back by whichever comes first.
-   * So a slot has one owner, and a key leads to at most one living lease.
+   * Any thread may look up; inserts and removals hold the writer's monitor. A lease is inserted
+   * living and removed only after it has ended, by the thread that ended it or by a registration that
+   * found it ended. Both may try; each removes that very lease and no later one of the same key, and
+   * the slot is released once. So a slot has one owner, and a key maps to at most one living lease.
    */
 
-  /** A small table grows soon enough. */
+  /** Initial capacity of a table for an unknown number of leases. */
   private static final int LEASES_MIN = 10;
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases;
   private final SlotAllocator slots;
   private final ExpiryTimerWheel wheel;
 
-  /** @param leasesExpected so many are inserted without the table growing */
+  /** @param leasesExpected the initial capacity of the hash table */
   LeaseTable(int leasesMax, int leasesExpected, long nowNs) {
     this.leases = new ConcurrentHashMap<>(Math.max(LEASES_MIN, leasesExpected));
     this.slots = new SlotAllocator(leasesMax);
     this.wheel = new ExpiryTimerWheel(slots, leasesMax, nowNs);
   }
 
-  /** The lease under this key, which may have ended a moment ago; null when there is none. */
+  /** Returns the lease under this key, or null. It may have ended already. */
   @Nullable
   Lease find(LeaseKey key) {
     return leases.get(key);
   }
 
   /**
-   * Inserts a new lease; none stands under its key.
+   * Inserts a new lease.
    *
-   * @param maker makes the lease for a slot
-   * @return the new lease; null when as many leases as may be stand already
-   * @throws IllegalStateException when another lease stands under its key
+   * @param factory creates the lease for a slot
+   * @return the new lease, or null if the table is full
+   * @throws IllegalStateException if there is a lease under its key
    */
   @Nullable
-  Lease insert(IntFunction<Lease> maker) {
+  Lease insert(IntFunction<Lease> factory) {
     int slot = slots.reserve();
     if (slot == SlotAllocator.NONE) {
       return null;
     }
-    Lease fresh = maker.apply(slot);
+    Lease fresh = factory.apply(slot);
     if (leases.putIfAbsent(fresh, fresh) != null) {
       throw new IllegalStateException(
           "two leases for " + fresh.holder().instance().key());
@@ -58,25 +57,25 @@ final class LeaseTable {
     return fresh;
   }
 
-  /** Removes a lease that has ended; a second call does nothing. */
-  @SuppressWarnings("ReferenceEquality") // leases of one key are equal, and only this one may go
+  /** Removes a lease that has ended; idempotent. */
+  @SuppressWarnings("ReferenceEquality") // a later lease of the same key is equal but must stay
   void remove(Lease ended) {
-    leases.computeIfPresent(ended, (key, held) -> held == ended ? null : held);
+    leases.computeIfPresent(ended, (key, current) -> current == ended ? null : current);
     slots.release(ended);
   }
 
-  /** When leases expire. */
+  /** Returns the timer wheel of the deadlines. */
   ExpiryTimerWheel wheel() {
     return wheel;
   }
 
-  /** The lease that holds this slot; null when none does. */
+  /** Returns the lease in this slot, or null. */
   @Nullable
   Lease at(int slot) {
     return slots.at(slot);
   }
 
-  /** Visits every lease in the order of slots, while others come and go. */
+  /** Visits every lease in the order of slots; weakly consistent. */
   void forEach(Consumer<Lease> action) {
     slots.forEach(action);
   }

@@ -6,21 +6,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A key being looked for, reused from one look-up to the next. It reads the bytes of a request;
- * only an application in lower case is copied, to be folded. Used by one thread at a time, and only
- * until the bytes that it was aimed at change.
+ * A reusable key for look-ups, which refers to the bytes of a request. Only a key whose application
+ * has lower-case letters is copied, to be folded. Not thread-safe; valid until the bytes change.
  */
 public final class LookupKey extends LeaseKey {
   private static final byte[] NONE = {};
 
   private byte[] folded = NONE;
 
-  /** A probe that points nowhere yet. */
+  /** Creates a key that is set by {@link #aim} before use. */
   public LookupKey() {
     super(NONE);
   }
 
-  /** A probe for one look-up of a key that was decoded already. */
+  /** Returns a key for one look-up of a decoded key. */
   public static LookupKey of(InstanceKey key) {
     byte[] app = key.app().getBytes(StandardCharsets.UTF_8);
     byte[] id = key.id().getBytes(StandardCharsets.UTF_8);
@@ -33,7 +32,7 @@ public final class LookupKey extends LeaseKey {
   }
 
   /**
-   * Aims at {@code APP/id} as it stands in a request's path.
+   * Sets this key to {@code APP/id} in a request's path.
    *
    * @param bytes ASCII, not percent-encoded; not copied
    * @param from index of the application's first byte
@@ -82,7 +81,7 @@ public final class LookupKey extends LeaseKey {
     return b >= 'a' && b <= 'z';
   }
 
-  /** What follows the words, as an array of its own. */
+  /** Returns a copy of the bytes after the words. */
   byte[] copyOfRest() {
     int size = restLength();
     return size == 0 ? NONE : Arrays.copyOfRange(rest, restFrom, restFrom + size);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-/** Who sent a change. */
+/** The requester of a change. */
 public enum Origin {
-  /** The instance itself, or an operator by the protocol's means, which can't tell them apart. */
+  /** The instance itself, or an operator who uses the protocol; it does not distinguish them. */
   CLIENT,
-  /** Another server of the same cluster; such changes are not passed on. */
+  /** Another server of the same cluster; such changes are not replicated further. */
   PEER,
-  /** This node, by itself: evictions, and overrides that a renewal brought into effect. */
+  /** This node: evictions, and overrides applied by a renewal. */
   NODE,
-  /** An operator, by the node's own resources. */
+  /** An operator, by the management endpoints. */
   OPERATOR
 }

@@ -6,10 +6,10 @@ import io.systole.protocol.model.InstanceStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must be known of a lease to go on with it in another run of the node.
+ * The persistent state of a lease, from which another run of the node restores it.
  *
- * @param instance its document with the stamps of its lease
- * @param override the status an operator insists on, null when nobody does
+ * @param instance the document with its lease timestamps
+ * @param override the status override, or null
  */
 public record PersistedLease(
     InstanceInfo instance, @Nullable InstanceStatus override) {}

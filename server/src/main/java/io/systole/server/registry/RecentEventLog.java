@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The last thousand events of one kind. Any thread may call. */
+/** The last thousand events of one kind. Thread-safe. */
 public final class RecentEventLog<E> {
   /**
-   * Something that happened to an instance.
+   * An event of an instance.
    *
    * @param atMs wall clock, epoch ms
    */
@@ -21,12 +21,12 @@ public final class RecentEventLog<E> {
    *
    * @param atMs wall clock, epoch ms
    * @param by the node or an operator
-   * @param reason why it was evicted, in words
+   * @param reason the reason, for people
    */
   public record Eviction(
       long atMs, InstanceKey key, Origin by, EvictionCause cause, String reason) {}
 
-  /** As many as stock servers keep (spec §3.2). */
+  /** The maximum of stock servers (spec §3.2). */
   static final int EVENTS_MAX = 1000;
 
   private final ArrayDeque<E> events = new ArrayDeque<>();
@@ -38,7 +38,7 @@ public final class RecentEventLog<E> {
     events.add(event);
   }
 
-  /** Newest first. */
+  /** Returns the events, newest first. */
   public synchronized List<E> latest() {
     List<E> latest = new ArrayList<>(events);
     Collections.reverse(latest);

@@ -16,28 +16,26 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who is registered, and until when: register, renew, override, cancel, evict. Any thread may call.
- */
+/** The registered instances and their leases. Any thread may call. */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the lease's word. Changes are made by the
-   * registrar, one at a time, under its monitor. An eviction is decided by the CAS, outside the
-   * monitor; what is held against it is a renewal, not another change.
+   * Renewals take no lock: one look-up, one CAS on the deadline of the lease. The writer makes all
+   * other changes, one at a time, under its monitor. An eviction is decided by the CAS, outside the
+   * monitor, because it races with renewals and not with other changes.
    */
 
-  /** Stands for a request that carries no dirty timestamp; nothing is compared then. */
+  /** The dirty timestamp of a request without one; it is not compared. */
   public static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
-  /** How long an override outlives the silence of its instance, as in stock servers. */
+  /** How long a status override outlives the last renewal, as in stock servers. */
   static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
 
-  /** Entries of an instance's metadata, whoever added them: as many as a document may bring. */
+  /** The maximum of metadata entries of an instance: as many as a document may have. */
   public static final int METADATA_ENTRIES_MAX = 1024;
 
   /**
-   * A node counts its changes from the time of its start, so that no reader takes what it learnt
-   * from an earlier run for what this one says. Numbers stay exact in JavaScript.
+   * Versions of a run start at the wall clock times this factor, so that they differ from those of
+   * earlier runs. They stay below 2^53, the exact integers of JavaScript.
    */
   private static final long VERSIONS_PER_MS = 1_000;
 
@@ -56,16 +54,16 @@ public final class Registry {
   }
 
   /**
-   * @param versionAfter the first change's version is greater than that, whatever the clock says:
-   *     what an earlier run may have told
+   * @param versionAfter the highest version that an earlier run may have published; the first
+   *     change has a greater one even if the wall clock was stepped back
    */
   public Registry(RegistrySettings settings, Clock clock, long versionAfter) {
     this(settings, clock, versionAfter, 0);
   }
 
   /**
-   * @param versionAfter as for the other
-   * @param leasesExpected how many will be restored
+   * @param versionAfter the highest version that an earlier run may have published
+   * @param leasesExpected the number of leases to be restored
    */
   public Registry(RegistrySettings settings, Clock clock, long versionAfter, int leasesExpected) {
     this.settings = settings;
@@ -92,27 +90,27 @@ public final class Registry {
   // ---------------------------------------------------------------- restore
 
   /**
-   * Takes over the leases of an earlier run, before anybody calls anything else. Each has one
-   * duration from now to be renewed in: its instance could not know that nobody listened.
+   * Restores the leases of an earlier run, before any other call. Each is valid for one duration
+   * from now, since its instance could not renew it while the node was down.
    *
-   * <p>Readers that follow the log are told each lease as a change of its own,
-   * {@link Cause#RESTORATION}, for the log is all that they know the registry by. Deltas begin
-   * after them: a client that kept its copy over the restart must not be told a million instances
-   * again. If its copy differs, the hash code tells it to fetch everything.
+   * <p>Each lease is a change of the log, {@link Cause#RESTORATION}, because readers of the log
+   * have no other source. Deltas begin after them: a client that kept its copy over the restart
+   * must not receive a million instances again. If its copy differs, the hash code makes it fetch
+   * the full registry.
    *
-   * <p>A restored lease is unrenewed until its deadline first moves. Nobody expects it to be
-   * renewed till then: its instance may have ended while the node was down.
+   * <p>A restored lease is unrenewed until its deadline first moves. Until then its renewals are
+   * not expected: its instance may have ended while the node was down.
    *
-   * @return how many were taken; the rest did not fit the bounds in number and bytes. A document
-   *     larger than one may be is taken all the same: it was acknowledged once
+   * @return the number of restored leases; the rest exceeded the limits in number and bytes. A
+   *     document above the limit of one document is restored, because it was acknowledged once
    */
-  public int restore(Iterable<PersistedLease> held) {
-    return writer.restore(held);
+  public int restore(Iterable<PersistedLease> persisted) {
+    return writer.restore(persisted);
   }
 
   /**
-   * Counts restored leases that were renewed as expected clients, since a renewal itself does not.
-   * To be called every second or so. Costs the restored leases that have not been renewed.
+   * Counts restored leases that were renewed as expected clients; a renewal itself does not. To be
+   * called about every second. Linear in the restored leases that have not been renewed.
    */
   public void sweepRestored() {
     for (int from = 0; from >= 0 && restored.count() > 0; ) {
@@ -120,14 +118,14 @@ public final class Registry {
     }
   }
 
-  /** How many leases are expected to be renewed: all but the unrenewed ones of an earlier run. */
+  /** Returns the number of leases expected to be renewed: all but unrenewed restored ones. */
   public int expectedLeaseCount() {
     return Math.max(0, leases.size() - restored.count());
   }
 
   /**
-   * Visits what every lease is held for, while changes go on: each lease that stands during the
-   * whole walk is visited, each other one perhaps.
+   * Visits every lease; weakly consistent: each lease that exists during the whole iteration is
+   * visited, others may be.
    */
   public void forEachLease(Consumer<PersistedLease> action) {
     leases.forEach(lease -> {
@@ -140,12 +138,12 @@ public final class Registry {
   // ---------------------------------------------------------------- renew
 
   /**
-   * Renews a lease by the decision table of spec §2.2. Takes no lock and allocates nothing unless
-   * an override waits to be applied.
+   * Renews a lease by the decision table of spec §2.2. Lock-free and allocation-free unless a
+   * status override is pending.
    *
    * @param key valid during the call
-   * @param nowNs the monotonic clock's time of this read cycle
-   * @param dirtyMs the sender's version of the document, epoch ms, or {@link #NO_TIMESTAMP}
+   * @param nowNs the monotonic time of this read cycle
+   * @param dirtyMs the sender's dirty timestamp, epoch ms, or {@link #NO_TIMESTAMP}
    */
   public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
     Lease lease = leases.find(key);
@@ -168,11 +166,11 @@ public final class Registry {
     return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
   }
 
-  private RenewOutcome compare(long sentMs, long heldMs, Origin origin) {
-    if (sentMs == heldMs || sentMs == NO_TIMESTAMP || !settings.syncWhenTimestampDiffers()) {
+  private RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
+    if (sentMs == storedMs || sentMs == NO_TIMESTAMP || !settings.syncWhenTimestampDiffers()) {
       return RenewOutcome.RENEWED;
     }
-    if (sentMs > heldMs) {
+    if (sentMs > storedMs) {
       return RenewOutcome.CLIENT_IS_NEWER;
     }
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
@@ -181,52 +179,52 @@ public final class Registry {
   // ---------------------------------------------------------------- change
 
   /**
-   * Registers an instance, or replaces what its lease is held for (spec §3.2). Either way the lease
-   * holds one duration from now.
+   * Registers an instance, or replaces the holder of its lease (spec §3.2). In both cases the lease
+   * is valid for one duration from now.
    *
-   * @param incoming checked already; its key names the lease
+   * @param incoming a validated document
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
     return writer.register(incoming, origin);
   }
 
-  /** Ends the lease at the instance's own wish; false when there was none. */
+  /** Cancels the lease at the instance's request; returns false if there was none. */
   public boolean cancel(InstanceKey key, Origin origin) {
     return writer.cancel(key, origin);
   }
 
   /**
-   * Insists on a status until it is lifted (spec §3.4). Renews the lease.
+   * Sets a status override (spec §3.4). Renews the lease.
    *
-   * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
-   * @return false when no lease stands, or it has expired
+   * @param dirtyMs replaces the instance's dirty timestamp if newer, or {@link #NO_TIMESTAMP}
+   * @return false if there is no lease, or it has expired
    */
   public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     return writer.override(key, status, dirtyMs, origin);
   }
 
   /**
-   * Lifts an override, if there is one (spec §3.4). Renews the lease.
+   * Removes the status override, if there is one (spec §3.4). Renews the lease.
    *
-   * @param status what the instance's status becomes; UNKNOWN asks it to register again
-   * @param dirtyMs replaces the instance's own version when it is newer, or {@link #NO_TIMESTAMP}
-   * @return false when no lease stands, or it has expired
+   * @param status the new status; UNKNOWN makes the instance register again
+   * @param dirtyMs replaces the instance's dirty timestamp if newer, or {@link #NO_TIMESTAMP}
+   * @return false if there is no lease, or it has expired
    */
   public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     return writer.liftOverride(key, status, dirtyMs, origin);
   }
 
   /**
-   * Takes over an override that a peer reports with a heartbeat newer than ours, as a change that
-   * readers see; the status itself follows with the next renewal (spec §2.2 row 6).
+   * Adopts the override that a peer sent with a newer heartbeat, as a published change. The next
+   * renewal applies it to the status (spec §2.2 row 6).
    */
   public void adoptOverride(InstanceKey key, InstanceStatus override) {
     writer.adoptOverride(key, override);
   }
 
   /**
-   * Adds metadata or overwrites it, never deletes; then registers the instance again, with its
-   * dirty timestamp unchanged: its own next registration wins (spec §3.4).
+   * Adds or overwrites metadata; never deletes. Registers the instance again with its dirty
+   * timestamp unchanged, so that its own next registration wins (spec §3.4).
    */
   public MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
     return writer.addMetadata(key, entries);
@@ -235,22 +233,21 @@ public final class Registry {
   // ---------------------------------------------------------------- expire
 
   /**
-   * The leases that expired more than {@code graceNs} ago. Costs what is due, not what is
-   * registered: those that have expired, and those whose last but one promise ran out since the
-   * last call.
+   * Returns the leases that expired more than {@code graceNs} ago. Linear in the expired leases,
+   * and those whose previous deadline passed since the last call; not in the registered ones.
    */
   public List<LeaseDeadline> expired(long graceNs) {
     return expiredAt(clock.monotonicNs() - graceNs);
   }
 
   /**
-   * The leases that had expired at a moment that has passed and have not been renewed since. Costs
-   * as much as {@link #expired}.
+   * Returns the leases that had expired at a past time and have not been renewed since. Costs as
+   * much as {@link #expired}.
    */
   public List<LeaseDeadline> expiredAt(long momentNs) {
     long nowNs;
     synchronized (writer) {
-      // A registration of which anybody has seen anything has told the wheel by now.
+      // Every registration with a visible effect has scheduled its lease by now.
       nowNs = clock.monotonicNs();
     }
     List<LeaseDeadline> expired = new ArrayList<>();
@@ -258,7 +255,7 @@ public final class Registry {
     return expired;
   }
 
-  /** The term of this instance's lease, expired or not; null when there is none. */
+  /** Returns the deadline of this instance's lease, expired or not, or null. */
   public @Nullable LeaseDeadline deadline(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : deadlineOf(lease);
@@ -276,20 +273,20 @@ public final class Registry {
   }
 
   /**
-   * Ends those of these leases that have not been renewed since they were judged, and forgets old
-   * changes.
+   * Evicts those of these leases that have not been renewed since they were selected, and trims the
+   * log.
    *
-   * @param momentNs at which they had expired: a pause of the process since then ends no lease that
-   *     was renewed in between
-   * @param reason why they may go, in words; kept with each of them
-   * @return how many were ended
+   * @param momentNs the time at which they had expired; renewals after it count even if the process
+   *     paused in between
+   * @param reason the reason for people, recorded with each eviction
+   * @return the number of evicted leases
    */
   public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
     int count = 0;
     for (LeaseDeadline deadline : chosen) {
       Lease lease = leases.find(LookupKey.of(deadline.key()));
       if (lease != null && lease.evict(momentNs, 0)) {
-        // Not all at once: heartbeats never wait for the registrar, but registrations do.
+        // The monitor is taken for each lease, so that registrations do not wait for the whole run.
         EvictionCause cause =
             deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
         writer.removeEvicted(lease, Origin.NODE, cause, reason);
@@ -304,35 +301,33 @@ public final class Registry {
   }
 
   /**
-   * Ends a lease because an operator wants so, whether it has expired or not: unlike the node's own
-   * evictions this one asks nobody, and a renewal that came before is lost. An instance that lives
-   * registers again when its next heartbeat is answered 404.
+   * Evicts an instance at an operator's request, expired or not. No rule protects it, and earlier
+   * renewals do not count. A living instance registers again after the 404 to its next heartbeat.
    *
-   * @return false when there was none
+   * @return false if there was no lease
    */
   public boolean evict(InstanceKey key) {
     return writer.evict(key);
   }
 
   /**
-   * Gives a lease, expired or not, at least one duration from now, without counting as a renewal.
+   * Extends a lease, expired or not, to at least one duration from now. Not counted as a renewal.
    *
-   * @return false when there is none
+   * @return false if there is no lease
    */
   public boolean extend(InstanceKey key) {
     return writer.extend(key);
   }
 
-  /** Ends every lease that expired more than {@code graceNs} ago, whatever may protect it. */
+  /** Evicts every lease that expired more than {@code graceNs} ago, protected or not. */
   public int evictExpired(long graceNs) {
     long momentNs = clock.monotonicNs() - graceNs;
-    return evict(expiredAt(momentNs), momentNs, "its lease had expired");
+    return evict(expiredAt(momentNs), momentNs, "the lease expired");
   }
 
   /**
-   * Looks at the leases that may have expired by now, and gives the samples of renewals taken since
-   * the last call. To be called every second or so: it is work that {@link #expired} needn't do
-   * then.
+   * Advances the timer wheel and delivers the renewal intervals sampled since the last call. To be
+   * called about every second; {@link #expired} has less work then.
    */
   public void advanceWheel(RenewalIntervalListener gaps) {
     leases.wheel().advance(clock.monotonicNs());
@@ -346,9 +341,9 @@ public final class Registry {
   }
 
   /**
-   * Sets which instances with expired leases are hidden from look-ups of one instance and from
-   * amendments: in stock servers all, while any may be evicted (spec §8 row 80). Every one, unless
-   * this is called.
+   * Sets the predicate for expired leases that look-ups and updates of one instance treat as
+   * missing. Stock servers hide all of them while evictions are allowed (spec §8 row 80). The
+   * default hides all.
    */
   public void hideExpiredIf(Predicate<LeaseDeadline> isHidden) {
     isExpiredHidden = isHidden;
@@ -356,36 +351,34 @@ public final class Registry {
 
   // ---------------------------------------------------------------- read
 
-  /**
-   * The instance's document with its lease stamps; null when its lease expired or there is none.
-   */
+  /** Returns the document with its lease timestamps, or null if there is no visible lease. */
   public @Nullable InstanceInfo find(InstanceKey key) {
     Lease lease = writer.findVisible(key);
     return lease == null ? null : lease.document();
   }
 
-  /** The document held under this key, expired or not; what a peer is told with a 409. */
+  /** Returns the document under this key, expired or not, or null. Sent to a peer with a 409. */
   public @Nullable InstanceInfo findStored(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : lease.document();
   }
 
-  /** What it keeps to. */
+  /** Returns the settings. */
   public RegistrySettings settings() {
     return settings;
   }
 
-  /** Every change in its order. */
+  /** Returns the log of changes. */
   public ChangeLog changes() {
     return changes;
   }
 
-  /** The newest change's version; two cuts of one version are equal. */
+  /** Returns the newest change's version. */
   public long version() {
     return changes.version();
   }
 
-  /** Instances with an override, by id; of two with one id any. */
+  /** Returns the status overrides by instance id; of two instances with one id, either. */
   public Map<String, InstanceStatus> overrides() {
     Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
     leases.forEach(lease -> {
@@ -397,12 +390,12 @@ public final class Registry {
     return overrides;
   }
 
-  /** What is held, and why, lease by lease. */
+  /** Returns a read-only view of the leases for diagnostics. */
   public LeaseInspector inspector() {
     return new LeaseInspector(leases, restored, changes, clock);
   }
 
-  /** How many leases stand by application and zone. */
+  /** Returns the number of leases by application and zone. */
   public LeaseCounts leaseCounts() {
     return writer.leaseCounts();
   }
@@ -411,12 +404,12 @@ public final class Registry {
     return writer.expected();
   }
 
-  /** Estimated bytes that the leases and their documents take. */
+  /** Returns the estimated bytes of the leases with their documents. */
   public long leaseBytes() {
     return writer.bytes().total();
   }
 
-  /** How many leases stand. */
+  /** Returns the number of leases. */
   public int leaseCount() {
     return leases.size();
   }
@@ -425,22 +418,22 @@ public final class Registry {
     return counters;
   }
 
-  /** The last registrations. */
+  /** Returns the last registrations. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
     return writer.recentlyRegistered();
   }
 
-  /** The last extends. */
+  /** Returns the last extensions by an operator. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
     return writer.recentlyExtended();
   }
 
-  /** The last cancels, also of instances that were not registered. */
+  /** Returns the last cancellations, including those of unregistered instances. */
   public RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
     return writer.recentlyCancelled();
   }
 
-  /** The last evictions, with their causes. */
+  /** Returns the last evictions with their causes. */
   public RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
     return writer.recentlyEvicted();
   }

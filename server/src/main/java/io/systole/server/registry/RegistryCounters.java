@@ -4,7 +4,7 @@ package io.systole.server.registry;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What happened to the registry since it began, counted where it happens. */
+/** Counters of registry operations since the start. Thread-safe. */
 public final class RegistryCounters {
   private final LongAdder[] renewals =
       Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
@@ -33,12 +33,12 @@ public final class RegistryCounters {
     evictions.add(count);
   }
 
-  /** Heartbeats that came to this outcome. */
+  /** Returns the heartbeats with this outcome. */
   public long renewals(RenewOutcome outcome) {
     return renewals[outcome.ordinal()].sum();
   }
 
-  /** Heartbeats that extended a lease, whatever they were answered (spec §3.5). */
+  /** Returns the heartbeats that renewed a lease, whatever the response (spec §3.5). */
   public long renewals() {
     long sum = 0;
     for (RenewOutcome outcome : RenewOutcome.values()) {
@@ -53,7 +53,7 @@ public final class RegistryCounters {
     return registrations(RegisterOutcome.REGISTERED);
   }
 
-  /** Registrations and additions of metadata that came to this outcome. */
+  /** Returns the registrations and metadata updates with this outcome. */
   public long registrations(RegisterOutcome outcome) {
     return registrations[outcome.ordinal()].sum();
   }

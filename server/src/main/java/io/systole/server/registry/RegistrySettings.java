@@ -2,13 +2,13 @@
 package io.systole.server.registry;
 
 /**
- * What an operator may set about the registry.
+ * The settings of the registry.
  *
- * @param leasesMax how many leases may stand at once, at least 1
+ * @param leasesMax the maximum number of leases, at least 1
  * @param syncWhenTimestampDiffers whether a renewal compares dirty timestamps (spec §2.2 row 3)
- * @param deltaRetentionMs how long a change is told in deltas
- * @param deltaChangesMax how many changes deltas tell at most
- * @param bytes how many bytes documents and changes may take
+ * @param deltaRetentionMs how long deltas contain a change
+ * @param deltaChangesMax the maximum number of changes retained for deltas
+ * @param bytes the memory limits of documents and changes
  */
 public record RegistrySettings(
     int leasesMax,
@@ -18,7 +18,7 @@ public record RegistrySettings(
     LeaseRules rules,
     ByteBounds bytes) {
 
-  /** Without bounds in bytes. */
+  /** Settings without memory limits. */
   public RegistrySettings(
       int leasesMax,
       boolean syncWhenTimestampDiffers,
@@ -34,7 +34,7 @@ public record RegistrySettings(
         ByteBounds.NONE);
   }
 
-  /** The same with leases as stock servers have them. */
+  /** Settings without memory limits, with the leases of stock servers. */
   public RegistrySettings(
       int leasesMax, boolean syncWhenTimestampDiffers, long deltaRetentionMs, int deltaChangesMax) {
     this(leasesMax, syncWhenTimestampDiffers, deltaRetentionMs, deltaChangesMax, LeaseRules.STOCK);

@@ -18,12 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes every change of the registry but renewals, one at a time. */
+/** Makes all changes of the registry except renewals, one at a time. */
 final class RegistryWriter {
   /*
-   * Changes hold this object's monitor: a lease's document, its override and its term change together
-   * with the log that tells readers of it, so all see one order. Renewals come here only to have an
-   * override applied.
+   * Changes hold this object's monitor: a lease and the log change together, so that all readers see
+   * one order. Renewals enter it only to apply a pending override.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(RegistryWriter.class);
@@ -65,9 +64,7 @@ final class RegistryWriter {
     this.clock = clock;
   }
 
-  /**
-   * Applies an override that waited for a renewal, as a change that readers see (spec §9 no. 9).
-   */
+  /** Applies a pending override at a renewal, as a published change (spec §9 no. 9). */
   synchronized void applyOverride(Lease lease) {
     if (lease.renewAction() == RenewAction.STATUS_DUE && !lease.hasEnded()) {
       amend(lease, lease.holder().withResolvedStatus(clock.wallMs()), Origin.NODE);
@@ -77,16 +74,16 @@ final class RegistryWriter {
   // ---------------------------------------------------------------- restore
 
   /** As {@link Registry#restore}. */
-  synchronized int restore(Iterable<PersistedLease> held) {
+  synchronized int restore(Iterable<PersistedLease> persisted) {
     int taken = 0;
     int large = 0;
     long nowNs = clock.monotonicNs();
     long nowMs = clock.wallMs();
     restored.start(nowNs);
-    for (PersistedLease holding : held) {
-      if (restoreOne(holding, nowNs, nowMs)) {
+    for (PersistedLease lease : persisted) {
+      if (restoreOne(lease, nowNs, nowMs)) {
         taken++;
-        large += bytes.isTooLarge(holding.instance()) ? 1 : 0;
+        large += bytes.isTooLarge(lease.instance()) ? 1 : 0;
       }
     }
     if (large > 0) {
@@ -95,14 +92,14 @@ final class RegistryWriter {
     return taken;
   }
 
-  private boolean restoreOne(PersistedLease holding, long nowNs, long nowMs) {
-    InstanceInfo instance = holding.instance();
+  private boolean restoreOne(PersistedLease persisted, long nowNs, long nowMs) {
+    InstanceInfo instance = persisted.instance();
     if (!bytes.fits(instance, null)) {
       return false;
     }
     long ageMs = nowMs - instance.leaseInfo().registrationMs();
-    LeaseHolder holder =
-        new LeaseHolder(instance, holding.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
+    LeaseHolder holder = new LeaseHolder(
+        instance, persisted.override(), nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs));
     LookupKey key = LookupKey.of(instance.key());
     Lease lease = leases.insert(slot -> {
       Lease fresh = new Lease(key, slot, holder, isStrict);
@@ -123,8 +120,8 @@ final class RegistryWriter {
   /**
    * Counts restored leases that were renewed as expected clients.
    *
-   * @param from the slot to begin at
-   * @return the slot to go on at; negative when all were looked at
+   * @param from the first slot
+   * @return the slot to continue at, or a negative number at the end
    */
   synchronized int sweepRestored(int from) {
     return restored.sweep(from, leases, this::expect);
@@ -144,28 +141,28 @@ final class RegistryWriter {
 
   private RegisterOutcome registerLocked(InstanceInfo incoming, Origin origin) {
     LookupKey key = LookupKey.of(incoming.key());
-    Lease held = leases.find(key);
-    if (bytes.isTooLarge(incoming, held == null ? null : held.holder().instance())) {
+    Lease existing = leases.find(key);
+    if (bytes.isTooLarge(incoming, existing == null ? null : existing.holder().instance())) {
       return RegisterOutcome.TOO_LARGE;
     }
     if (changes.isBacklogged()) {
       return RegisterOutcome.BACKLOGGED;
     }
-    if (held != null) {
-      InstanceInfo before = held.holder().instance();
-      LeaseHolder next = resolveHolder(incoming, withoutIdleOverride(held), origin);
+    if (existing != null) {
+      InstanceInfo before = existing.holder().instance();
+      LeaseHolder next = resolveHolder(incoming, withoutIdleOverride(existing), origin);
       if (!bytes.fits(next.instance(), before)) {
         return RegisterOutcome.OVER_BUDGET;
       }
-      if (restored.remove(held)) {
-        expect(held);
+      if (restored.remove(existing)) {
+        expect(existing);
       }
-      if (held.reregister(next, incoming.leaseInfo().durationSecs(), clock)) {
+      if (existing.reregister(next, incoming.leaseInfo().durationSecs(), clock)) {
         countRemoved(before);
-        publishRegistration(held, origin);
+        publishRegistration(existing, origin);
         return RegisterOutcome.REGISTERED;
       }
-      removeExpired(held);
+      removeExpired(existing);
     }
     return registerNew(key, incoming, origin);
   }
@@ -187,11 +184,11 @@ final class RegistryWriter {
     return RegisterOutcome.REGISTERED;
   }
 
-  /** An override is forgotten when its instance was silent for an hour (spec §2.5). */
-  private LeaseHolder withoutIdleOverride(Lease held) {
-    LeaseHolder holder = held.holder();
-    boolean isForgotten = held.isIdle(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
-    return holder.override() != null && isForgotten ? holder.withoutOverride() : holder;
+  /** Drops the override of an instance that was silent for an hour (spec §2.5). */
+  private LeaseHolder withoutIdleOverride(Lease existing) {
+    LeaseHolder holder = existing.holder();
+    boolean isIdle = existing.isIdle(clock.monotonicNs(), Registry.OVERRIDE_IDLE_NS);
+    return holder.override() != null && isIdle ? holder.withoutOverride() : holder;
   }
 
   private void countAdded(InstanceInfo instance) {
@@ -213,29 +210,31 @@ final class RegistryWriter {
   }
 
   /** Steps 2 and 6 to 9 of spec §3.2. */
-  private LeaseHolder resolveHolder(InstanceInfo incoming, @Nullable LeaseHolder held, Origin origin) {
+  private LeaseHolder resolveHolder(
+      InstanceInfo incoming, @Nullable LeaseHolder existing, Origin origin) {
     long nowMs = clock.wallMs();
     InstanceInfo registrant = incoming;
-    if (held != null && held.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
-      // A late, older copy begins a new term of its own duration, and changes nothing that is
-      // shown.
-      registrant = held.instance();
+    if (existing != null && existing.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
+      // A delayed older document restarts the lease with its own duration; the newer one is kept.
+      registrant = existing.instance();
     }
-    InstanceStatus override = held == null ? null : held.override();
+    InstanceStatus override = existing == null ? null : existing.override();
     if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
       override = registrant.overriddenStatus();
     }
-    InstanceStatus heldStatus = held == null ? null : held.instance().status();
-    StatusDecision ruling = StatusRules.resolve(registrant.status(), override, heldStatus, origin);
-    InstanceStatus status = ruling.status();
-    long serviceUpMs = held == null ? 0 : held.serviceUpMs();
+    InstanceStatus existingStatus =
+        existing == null ? null : existing.instance().status();
+    StatusDecision decision =
+        StatusRules.resolve(registrant.status(), override, existingStatus, origin);
+    InstanceStatus status = decision.status();
+    long serviceUpMs = existing == null ? 0 : existing.serviceUpMs();
     if (serviceUpMs == 0 && status == InstanceStatus.UP) {
       serviceUpMs = nowMs;
     }
     InstanceInfo instance = registrant.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
-        // Only a server is that, and it says so of itself (spec §3.2).
+        // Set by a server for itself only (spec §3.2).
         .isCoordinatingDiscoveryServer(false)
         .actionType(ActionType.ADDED)
         .lastUpdatedMs(nowMs)
@@ -247,7 +246,7 @@ final class RegistryWriter {
             0,
             serviceUpMs))
         .build();
-    return new LeaseHolder(instance, override, clock.monotonicNs(), ruling.rule());
+    return new LeaseHolder(instance, override, clock.monotonicNs(), decision.rule());
   }
 
   /** As {@link Registry#cancel}. */
@@ -273,7 +272,7 @@ final class RegistryWriter {
     if (lease == null || !lease.cancel()) {
       return false;
     }
-    removeEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "an operator evicted it");
+    removeEvicted(lease, Origin.OPERATOR, EvictionCause.OPERATOR, "evicted by an operator");
     counters.evictions(1);
     return true;
   }
@@ -288,12 +287,12 @@ final class RegistryWriter {
     return isExtended;
   }
 
-  /** Withdraws a lease that an eviction run ended a moment ago and has not withdrawn yet. */
+  /** Removes a lease that a concurrent eviction run has ended and not removed yet. */
   private void removeExpired(Lease ended) {
-    removeEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "its lease had expired");
+    removeEvicted(ended, Origin.NODE, EvictionCause.EXPIRED, "the lease expired");
   }
 
-  /** Withdraws a lease that was evicted, and keeps the reason. */
+  /** Removes an evicted lease and records the reason. */
   synchronized void removeEvicted(Lease ended, Origin by, EvictionCause cause, String reason) {
     if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
@@ -302,23 +301,23 @@ final class RegistryWriter {
   }
 
   /**
-   * Takes a lease that has ended from the table and tells readers, once; false when it was done
-   * before. The monitor is held.
+   * Removes an ended lease from the table and publishes its end; returns false if that was done
+   * before. Guarded by this monitor.
    */
   private boolean remove(Lease ended, Cause cause, Origin origin) {
     if (!ended.markRemovalPublished()) {
       return false;
     }
     leases.remove(ended);
-    InstanceInfo gone = ended.holder().instance();
-    bytes.remove(gone);
+    InstanceInfo removed = ended.holder().instance();
+    bytes.remove(removed);
     if (restored.remove(ended)) {
-      leaseCounts.removeUnexpected(gone);
+      leaseCounts.removeUnexpected(removed);
     } else {
       expected.decrement();
-      leaseCounts.remove(gone);
+      leaseCounts.remove(removed);
     }
-    tombstones.add(gone, clock.monotonicNs());
+    tombstones.add(removed, clock.monotonicNs());
     append(cause, origin, ended, ended.holder().ended(clock.wallMs()));
     return true;
   }
@@ -382,14 +381,14 @@ final class RegistryWriter {
     InstanceInfo amended = instance.toBuilder().metadata(metadata).build();
     return switch (counters.addRegistration(registerLocked(amended, Origin.CLIENT))) {
       case REGISTERED -> MetadataUpdateOutcome.UPDATED;
-      // The lease ended meanwhile.
+      // The lease ended in the meantime.
       case OUTDATED -> MetadataUpdateOutcome.UNKNOWN_INSTANCE;
       case TOO_LARGE -> MetadataUpdateOutcome.TOO_LARGE;
       case FULL, OVER_BUDGET, BACKLOGGED -> MetadataUpdateOutcome.NO_SPACE;
     };
   }
 
-  /** The lease, unless its instance is hidden: because it expired (spec §2.2), or it has ended. */
+  /** Returns the lease, or null if there is none or it is expired and hidden (spec §2.2). */
   @Nullable
   Lease findVisible(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
@@ -422,22 +421,22 @@ final class RegistryWriter {
     return bytes;
   }
 
-  /** The last registrations. */
+  /** Returns the last registrations. */
   RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
     return registered;
   }
 
-  /** The last extends. */
+  /** Returns the last extensions. */
   RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
     return extended;
   }
 
-  /** The last cancels, also of instances that were not registered. */
+  /** Returns the last cancellations, including those of unregistered instances. */
   RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
     return cancelled;
   }
 
-  /** The last evictions. */
+  /** Returns the last evictions. */
   RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
     return evicted;
   }

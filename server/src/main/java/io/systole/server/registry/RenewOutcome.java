@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-/** What a renewal may come to: the rows of spec §2.2. */
+/** The outcome of a renewal: the rows of spec §2.2. */
 public enum RenewOutcome {
-  /** Renewed; the client's copy is the registry's, or older and the client's own (rows 3, 5, 7). */
+  /**
+   * Renewed; the document is the registry's, or an older one of the client itself (rows 3, 5, 7).
+   */
   RENEWED(true),
-  /** No lease stands under this key (row 1). */
+  /** There is no lease under this key (row 1). */
   UNKNOWN_INSTANCE(false),
-  /** The instance's status is UNKNOWN: it must register anew to say what it is (row 2). */
+  /** Not renewed: the status is UNKNOWN, and the instance must register again (row 2). */
   STATUS_UNKNOWN(false),
-  /** Renewed, but the client's document is newer than ours: it must register again (row 6). */
+  /** Renewed; the client's document is newer than ours, and it must register again (row 6). */
   CLIENT_IS_NEWER(true),
-  /** Renewed, but a peer's document is older than ours: it must take our copy (row 8). */
+  /** Renewed; a peer's document is older than ours, and it must take our copy (row 8). */
   PEER_IS_OLDER(true);
 
   private final boolean isRenewal;
@@ -20,7 +22,7 @@ public enum RenewOutcome {
     this.isRenewal = isRenewal;
   }
 
-  /** Whether the lease was extended, whatever is answered. */
+  /** Returns whether the lease was renewed, whatever the response. */
   public boolean isRenewal() {
     return isRenewal;
   }

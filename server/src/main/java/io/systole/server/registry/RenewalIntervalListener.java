@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-/** Hears of some renewals how long they were in coming. */
+/** Receives the intervals of sampled renewals. */
 public interface RenewalIntervalListener {
   /**
-   * One of them.
+   * Receives a sample.
    *
    * @param app upper case
-   * @param intervalSecs how far apart the instance means its renewals to be
-   * @param gapNs how far apart this one was from the one before, or from the registration, to a
-   *     millisecond
+   * @param intervalSecs the renewal interval that the instance states
+   * @param gapNs the time since the previous renewal or the registration, with a resolution of
+   *     about a millisecond
    */
   void onRenewal(String app, int intervalSecs, long gapNs);
 }

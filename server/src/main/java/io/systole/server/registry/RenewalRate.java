@@ -3,34 +3,34 @@ package io.systole.server.registry;
 
 import java.util.function.LongSupplier;
 
-/** Renewals of the last whole minute, 0 during the first (spec §3.5). */
+/** The renewals of the last whole minute, 0 during the first (spec §3.5). */
 public final class RenewalRate {
   /*
-   * Nothing is counted here: the rate is the difference of a running count between two turns of the
-   * minute. turn() is called by one timer; lastMinute is volatile and read by anyone.
+   * The rate is the difference of a counter between two calls of endMinute(), made by one timer
+   * thread. Any thread may read lastMinute.
    */
 
-  /** How often {@link #endMinute} is to be called. */
+  /** The interval between calls of {@link #endMinute}. */
   public static final long MINUTE_MS = 60_000;
 
   private final LongSupplier renewalsSoFar;
   private long atLastMinute;
   private volatile long lastMinute;
 
-  /** @param renewalsSoFar a count that only grows */
+  /** @param renewalsSoFar a counter that never decreases */
   public RenewalRate(LongSupplier renewalsSoFar) {
     this.renewalsSoFar = renewalsSoFar;
     this.atLastMinute = renewalsSoFar.getAsLong();
   }
 
-  /** Ends a minute. One caller, {@link #MINUTE_MS} apart. */
+  /** Ends a minute. To be called by one thread every {@link #MINUTE_MS}. */
   public void endMinute() {
     long now = renewalsSoFar.getAsLong();
     lastMinute = now - atLastMinute;
     atLastMinute = now;
   }
 
-  /** Renewals between the last two turns. */
+  /** Returns the renewals of the last whole minute. */
   public long lastMinute() {
     return lastMinute;
   }

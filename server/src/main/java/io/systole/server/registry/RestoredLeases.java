@@ -8,26 +8,26 @@ import java.util.function.Consumer;
 /** The restored leases that have not been renewed since the restore. */
 final class RestoredLeases {
   /*
-   * A renewal does nothing for this class. A lease is unrenewed while its deadline is the one that
-   * the restore gave; whatever moves the deadline makes it an ordinary lease. The bits are the
-   * leases that have not been counted as expected clients yet: a bit is cleared by the next sweep
-   * after the renewal, or when the lease ends.
+   * A renewal does not touch this class. A lease is unrenewed while its deadline is the one set by
+   * the restore; any new deadline makes it an ordinary lease. The bits are the leases that have not
+   * been counted as expected clients yet: a bit is cleared by the next sweep after the renewal, or
+   * when the lease ends.
    *
-   * The bits are guarded by the registrar's monitor. The moment and the count are written under it
-   * and read by anyone.
+   * The bits are guarded by the writer's monitor. The time and the count are written under it and
+   * read by any thread.
    */
 
-  /** Leases that one step of a sweep looks at: the registrar's monitor is held for so long. */
+  /** Leases visited in one step of a sweep, which holds the writer's monitor. */
   private static final int STRIDE = 4_096;
 
   private final BitSet pending = new BitSet();
 
-  /** When the leases were restored, monotonic; means nothing while none was. */
+  /** The time of the restore, monotonic; undefined if none was restored. */
   private volatile long restoredNs;
 
   private final AtomicInteger count = new AtomicInteger();
 
-  /** Sets the moment of the restore, before the first lease is added. */
+  /** Sets the time of the restore, before the first lease is added. */
   void start(long nowNs) {
     restoredNs = nowNs;
   }
@@ -41,12 +41,12 @@ final class RestoredLeases {
     return restoredNs;
   }
 
-  /** Returns whether this restored lease had not been renewed when it had this deadline. */
+  /** Returns whether the lease is restored and this deadline is the one set by the restore. */
   boolean isUnrenewed(Lease lease, long deadlineNs) {
     return lease.isRestored() && lease.isFirstDeadline(restoredNs, deadlineNs);
   }
 
-  /** Forgets a lease; returns whether it had not been counted as an expected client. */
+  /** Removes a lease; returns whether it had not been counted as an expected client. */
   boolean remove(Lease lease) {
     boolean isPending = pending.get(lease.slot);
     if (isPending) {
@@ -57,14 +57,14 @@ final class RestoredLeases {
   }
 
   /**
-   * Visits and forgets leases that were renewed.
+   * Visits and removes leases that were renewed.
    *
-   * @param from the slot to begin at
-   * @return the slot to go on at; negative when all were looked at
+   * @param from the first slot
+   * @return the slot to continue at, or a negative number at the end
    */
   int sweep(int from, LeaseTable leases, Consumer<Lease> renewed) {
     int slot = pending.nextSetBit(from);
-    for (int looked = 0; slot >= 0 && looked < STRIDE; looked++) {
+    for (int visited = 0; slot >= 0 && visited < STRIDE; visited++) {
       Lease lease = leases.at(slot);
       long deadlineNs = lease == null ? Lease.ENDED : lease.deadlineNs();
       if (lease != null && deadlineNs != Lease.ENDED && !isUnrenewed(lease, deadlineNs)) {
@@ -76,7 +76,7 @@ final class RestoredLeases {
     return slot;
   }
 
-  /** How many there are, as of the last sweep. */
+  /** Returns the number of unrenewed leases as of the last sweep. */
   int count() {
     return count.get();
   }

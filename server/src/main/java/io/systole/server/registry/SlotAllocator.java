@@ -6,27 +6,27 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Dense numbers for leases, the lowest free one first, and the leases by number. */
+/** An allocator of dense numbers for leases, lowest first, and the leases by number. */
 final class SlotAllocator {
   /*
-   * Pages are made as the numbers grow and are never given back, so a walk may go on while leases
-   * come and go. Numbers are taken and freed under the monitor; the pages' elements are read and
-   * written in volatile mode. A walk sees every lease that stood during the whole of it, and each of
-   * the others at most once.
+   * Pages are added as the numbers grow and never freed, so iteration is safe during changes. Numbers
+   * are reserved and freed under the monitor; elements of pages are read and written in volatile
+   * mode. An iteration visits every lease that exists during the whole of it, and each other lease at
+   * most once.
    */
 
-  /** 2^12 references a page: 16 KiB, so that a small registry stays small. */
+  /** 2^12 references a page, 16 KiB: small registries need little memory. */
   private static final int PAGE_BITS = 12;
 
   private static final int PAGE_SIZE = 1 << PAGE_BITS;
 
-  /** No number: all are taken. */
+  /** The result when all numbers are in use. */
   static final int NONE = -1;
 
   private final int capacity;
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages;
 
-  /** Numbers that were used and given back; none lies below {@code lowestFree}. */
+  /** Released numbers; none is below {@code lowestFree}. */
   private final BitSet free = new BitSet();
 
   private int lowestFree;
@@ -37,7 +37,7 @@ final class SlotAllocator {
     this.pages = new AtomicReferenceArray<>((capacity + PAGE_SIZE - 1) >>> PAGE_BITS);
   }
 
-  /** Takes the lowest free number, or gives {@link #NONE}. */
+  /** Reserves the lowest free number; returns {@link #NONE} if there is none. */
   synchronized int reserve() {
     int freed = free.nextSetBit(lowestFree);
     if (freed >= 0) {
@@ -49,19 +49,19 @@ final class SlotAllocator {
     return unused < capacity ? unused++ : NONE;
   }
 
-  /** Keeps a lease by its number, which was reserved for it. */
+  /** Stores a lease under its reserved number. */
   void put(Lease lease) {
     page(lease.slot).set(lease.slot & (PAGE_SIZE - 1), lease);
   }
 
-  /** The lease that is kept by this number; null when there is none. */
+  /** Returns the lease of this number, or null. */
   @Nullable
   Lease at(int slot) {
     AtomicReferenceArray<@Nullable Lease> page = pages.get(slot >>> PAGE_BITS);
     return page == null ? null : page.get(slot & (PAGE_SIZE - 1));
   }
 
-  /** Gives the lease's number back; a second call does nothing. */
+  /** Releases the lease's number; idempotent. */
   void release(Lease lease) {
     if (page(lease.slot).compareAndSet(lease.slot & (PAGE_SIZE - 1), lease, null)) {
       synchronized (this) {

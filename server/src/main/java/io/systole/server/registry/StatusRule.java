@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-/** What gave an instance its status. */
+/** The rule that resolved an instance's status. */
 public enum StatusRule {
-  /** It says itself that it doesn't serve: DOWN, STARTING or UNKNOWN win over all (rule 1). */
+  /** The instance reports DOWN, STARTING or UNKNOWN, which wins over all (rule 1). */
   DOWN_OR_STARTING,
-  /** Somebody insists on it (rule 2). */
+  /** A status override (rule 2). */
   OVERRIDE_EXISTS,
-  /** Its lease had it already, and a client's registration doesn't change it (rule 4). */
+  /** The status of the existing lease, which a client's registration does not change (rule 4). */
   LEASE_EXISTS,
-  /** It was restored with it: an earlier run of the node had given it. */
+  /** The status restored from an earlier run of the node. */
   RESTORED,
-  /** It says so itself (rule 5). */
+  /** The status that the instance reports (rule 5). */
   ALWAYS_MATCH,
-  /** Somebody stopped insisting, and said what it is to be from then on (spec §3.4). */
+  /** The status set with the removal of an override (spec §3.4). */
   OVERRIDE_LIFTED
 }

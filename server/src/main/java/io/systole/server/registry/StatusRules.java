@@ -7,23 +7,23 @@ import static io.systole.protocol.model.InstanceStatus.UP;
 import io.systole.protocol.model.InstanceStatus;
 import org.jspecify.annotations.Nullable;
 
-/** Which status wins: the rule chain of a server outside AWS, first match (spec §2.5). */
+/** The rule chain that resolves a status on a server outside AWS; first match wins (spec §2.5). */
 final class StatusRules {
-  /** A status, and the rule that gave it. */
+  /** A status and the rule that resolved it. */
   record StatusDecision(StatusRule rule, InstanceStatus status) {}
 
   private StatusRules() {}
 
   /**
-   * Which rule gives an instance its status after it said {@code stated}.
+   * Resolves the status of an instance that reports {@code stated}.
    *
-   * @param override what an operator insists on, null when nobody does
-   * @param held the status of the lease that stands already, null when there is none
+   * @param override the status override, or null
+   * @param existing the status of the existing lease, or null
    */
   static StatusDecision resolve(
       InstanceStatus stated,
       @Nullable InstanceStatus override,
-      @Nullable InstanceStatus held,
+      @Nullable InstanceStatus existing,
       Origin origin) {
     if (!isServing(stated)) {
       return new StatusDecision(StatusRule.DOWN_OR_STARTING, stated);
@@ -31,9 +31,9 @@ final class StatusRules {
     if (override != null) {
       return new StatusDecision(StatusRule.OVERRIDE_EXISTS, override);
     }
-    // A client that comes back UP does not lift the OUT_OF_SERVICE an operator relies on (spec §9).
-    if (origin == Origin.CLIENT && held != null && isServing(held)) {
-      return new StatusDecision(StatusRule.LEASE_EXISTS, held);
+    // A client that reports UP again does not lift an operator's OUT_OF_SERVICE (spec §9).
+    if (origin == Origin.CLIENT && existing != null && isServing(existing)) {
+      return new StatusDecision(StatusRule.LEASE_EXISTS, existing);
     }
     return new StatusDecision(StatusRule.ALWAYS_MATCH, stated);
   }

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Instances that are gone, for a while: a registration that was written before they went does not
- * bring them back. Guarded by the registrar's monitor.
+ * Recently removed instances, which reject registrations older than their removal. Guarded by the
+ * writer's monitor.
  */
 final class Tombstones {
   /**
-   * One of them.
+   * A removed instance.
    *
-   * @param dirtyMs version of the document that went
-   * @param atNs when it went, monotonic
+   * @param dirtyMs the dirty timestamp of the removed document
+   * @param atNs the time of the removal, monotonic
    */
   private record Tombstone(long dirtyMs, long atNs) {}
 
@@ -28,21 +28,21 @@ final class Tombstones {
   private final Map<InstanceKey, Tombstone> byKey = new LinkedHashMap<>();
 
   /**
-   * @param keptMs how long one stands, 0 for none at all
-   * @param tombstonesMax how many stand at most; the oldest makes way
+   * @param retentionMs how long a tombstone is kept; 0 disables tombstones
+   * @param tombstonesMax the maximum number; the oldest is dropped first
    */
-  Tombstones(long keptMs, int tombstonesMax) {
-    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(keptMs);
+  Tombstones(long retentionMs, int tombstonesMax) {
+    this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
     this.tombstonesMax = tombstonesMax;
   }
 
-  /** Remembers an instance that goes. */
-  void add(InstanceInfo gone, long nowNs) {
+  /** Adds a removed instance. */
+  void add(InstanceInfo removed, long nowNs) {
     if (retentionNs == 0) {
       return;
     }
-    byKey.remove(gone.key());
-    byKey.put(gone.key(), new Tombstone(gone.lastDirtyMs(), nowNs));
+    byKey.remove(removed.key());
+    byKey.put(removed.key(), new Tombstone(removed.lastDirtyMs(), nowNs));
     Iterator<Tombstone> oldest = byKey.values().iterator();
     while (byKey.size() > tombstonesMax || nowNs - oldest.next().atNs > retentionNs) {
       removeFirst();
@@ -57,7 +57,8 @@ final class Tombstones {
   }
 
   /**
-   * Whether a registration is no newer than the document that went; one that is ends the matter.
+   * Returns whether a registration is no newer than the removed document; a newer one clears the
+   * tombstone.
    */
   boolean isOutdated(InstanceInfo incoming, long nowNs) {
     Tombstone tombstone = byKey.get(incoming.key());

@@ -109,7 +109,7 @@ class ConfigParserTest {
         "--allowed-hosts ~ 'a, b' ~ --allowed-hosts=a, b is not within host names, separated by commas, or any",
         "--allowed-hosts ~ a:8761 ~ --allowed-hosts=a:8761 is not within host names, separated by commas, or any",
         "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
-        "--nonsense ~ 1 ~ --nonsense=1 is no setting of this node; see --help"
+        "--nonsense ~ 1 ~ --nonsense=1 is not a known option; see --help"
       })
   void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {
     assertThatThrownBy(() -> ConfigParser.read(Map.of(flag, value), Map.of()))
@@ -122,7 +122,7 @@ class ConfigParserTest {
     assertThatThrownBy(() -> ConfigParser.read(Map.of(), Map.of("SYSTOLE_LOOPS", "many")))
         .hasMessage("SYSTOLE_LOOPS=many is not within 0..1024");
     assertThatThrownBy(() -> ConfigParser.read(Map.of(), Map.of("SYSTOLE_LOPS", "1")))
-        .hasMessage("SYSTOLE_LOPS=1 is no setting of this node; see --help");
+        .hasMessage("SYSTOLE_LOPS=1 is not a known option; see --help");
   }
 
   @Test

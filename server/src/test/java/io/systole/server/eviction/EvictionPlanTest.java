@@ -22,7 +22,7 @@ class EvictionPlanTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "6, 1", "7, 2", "12, 2", "13, 2", "14, 3", "100, 15", "1000, 150"})
-  void of_allExpired_endsWhatTheShareLeavesOver(int leases, int cap) {
+  void of_allExpired_selectsTheComplementOfTheShare(int leases, int cap) {
     List<LeaseDeadline> expired = expired("A", leases);
 
     EvictionPlan plan = plan(OFF, leases, expired, 1);
@@ -33,7 +33,7 @@ class EvictionPlanTest {
   }
 
   @Test
-  void of_sameSeed_choosesTheSame() {
+  void of_sameSeed_selectsTheSame() {
     List<LeaseDeadline> expired = expired("A", 100);
 
     assertThat(plan(OFF, 100, expired, 7)).isEqualTo(plan(OFF, 100, expired, 7));
@@ -42,7 +42,7 @@ class EvictionPlanTest {
   }
 
   @Test
-  void of_manySeeds_choosesEachAsOften() {
+  void of_manySeeds_selectsUniformly() {
     List<LeaseDeadline> expired = expired("A", 20);
     Map<LeaseDeadline, Integer> times = new HashMap<>();
 
@@ -59,7 +59,7 @@ class EvictionPlanTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1, false", "2, 1, false", "2, 2, true", "10, 2, false", "10, 3, true"})
-  void holder_ofAnApplication_isItOnceMoreThanMayGoHaveExpired(
+  void protectingRule_moreThanTheLimitOfAnApplicationExpired_isApp(
       int leases, int expiredCount, boolean isProtected) {
     List<LeaseDeadline> expired = expired("A", expiredCount);
     EvictionDecision decision = new EvictionDecision(
@@ -70,12 +70,13 @@ class EvictionPlanTest {
         GracePeriod.NONE,
         NOW_NS);
 
-    assertThat(decision.protectingRule(expired.get(0))).isEqualTo(isProtected ? ProtectionRule.APP : null);
+    assertThat(decision.protectingRule(expired.get(0)))
+        .isEqualTo(isProtected ? ProtectionRule.APP : null);
   }
 
-  /** What a verdict says would release a lease, does. */
+  /** The conditions of a forecast end the protection. */
   @Test
-  void forecast_itsNumbersWhenFollowed_release() {
+  void forecast_itsConditions_endTheProtection() {
     List<LeaseDeadline> expired = expired("A", 8);
     LeasePopulation population = new LeasePopulation(1_000, app -> 10, zone -> 0);
     long protectMs = 3_000;
@@ -102,7 +103,7 @@ class EvictionPlanTest {
   }
 
   @Test
-  void forecast_moreThanTheCap_isALotWithItsChance() {
+  void forecast_moreThanTheCap_isACandidateWithItsChance() {
     List<LeaseDeadline> expired = expired("A", 100);
     EvictionDecision decision = decision(OFF, 100, expired);
 
@@ -118,7 +119,7 @@ class EvictionPlanTest {
   }
 
   @Test
-  void forecast_notExpired_isValidAndSaysForHowLong() {
+  void forecast_notExpired_isValidWithTheRemainingTime() {
     LeaseDeadline deadline =
         new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 

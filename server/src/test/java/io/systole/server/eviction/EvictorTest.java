@@ -27,7 +27,7 @@ class EvictorTest {
       new EvictionSettings(INTERVAL_MS, 900_000, 10, WITHOUT_SELF_PRESERVATION));
 
   @Test
-  void run_onTime_endsWhatExpired() {
+  void run_onTime_evictsExpiredLeases() {
     registry.register(Instances.up("A", "short", 30), Origin.CLIENT);
     registry.register(Instances.up("A", "long", 90), Origin.CLIENT);
     clock.advanceMs(INTERVAL_MS);
@@ -38,7 +38,7 @@ class EvictorTest {
   }
 
   @Test
-  void run_afterThePauseOfTheProcess_givesLeasesTheTimeTheyCouldNotBeRenewedIn() {
+  void run_afterAPauseOfTheProcess_protectsLeasesForOneDuration() {
     clock.advanceMs(INTERVAL_MS);
     evictor.run();
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Applications whose instances renew every 30 s, until somebody says that some don't. */
+/** Applications whose living instances renew every 30 s. */
 final class Fleets {
   private static final int INTERVAL_SECS = 30;
   private static final int DURATION_SECS = 90;
@@ -39,7 +39,7 @@ final class Fleets {
         true, stock.share(), 30, stock.threshold(), Set.of(rules), stock.protectMs());
   }
 
-  /** Registers instances 0 to {@code count}, in zones of these names by turns. */
+  /** Registers {@code count} instances, in these zones in rotation. */
   Fleets with(String app, int count, String... zones) {
     for (int i = 0; i < count; i++) {
       var instance = Instances.up(app, app + "-" + i, DURATION_SECS).toBuilder()
@@ -53,15 +53,15 @@ final class Fleets {
     return this;
   }
 
-  /** Takes instances of this application into the fleet that hold leases already. */
-  Fleets knowing(String app, int count) {
+  /** Adds instances that have leases already. */
+  Fleets adopt(String app, int count) {
     for (int i = 0; i < count; i++) {
       instances.add(new InstanceKey(app, app + "-" + i));
     }
     return this;
   }
 
-  /** Lets minutes pass, each with two renewals of every living instance and an eviction run. */
+  /** Advances by minutes, each with two renewals of every living instance and an eviction run. */
   Fleets pass(int minutes, Predicate<InstanceKey> isAlive) {
     for (int minute = 0; minute < minutes; minute++) {
       for (int beat = 0; beat < 2; beat++) {
@@ -75,7 +75,7 @@ final class Fleets {
     return this;
   }
 
-  /** A renewal of every instance. */
+  /** Renews every instance. */
   void renewAll() {
     instances.forEach(this::renew);
   }
@@ -84,12 +84,12 @@ final class Fleets {
     registry.renew(LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
-  /** The number of an instance within its application. */
+  /** Returns the number of an instance within its application. */
   static int number(InstanceKey key) {
     return Integer.parseInt(key.id().substring(key.id().lastIndexOf('-') + 1));
   }
 
-  int standing(String app) {
+  int leaseCount(String app) {
     return registry.leaseCounts().ofApp(app);
   }
 }

@@ -28,10 +28,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leases as spec §2 to §4 tell of them, with the differences that we intend (spec §9), in maps and
- * ifs: slow, for one thread, and without a thought of how the registry does it.
+ * A simple single-threaded implementation of leases by spec §2 to §4, with the intended differences
+ * of spec §9, independent of the registry's.
  */
-final class ReferenceRegistry implements Lives {
+final class ReferenceRegistry implements LeaseOperations {
   private static final long HOUR_NS = TimeUnit.HOURS.toNanos(1);
 
   /** A lease. It has expired when now > lastUpdateNs + durationNs (spec §2.4). */
@@ -45,7 +45,7 @@ final class ReferenceRegistry implements Lives {
     long lastUpdateNs;
     final long durationNs;
 
-    /** Restored, and not renewed since. */
+    /** Restored and not renewed since. */
     boolean isUnrenewed;
 
     Held(InstanceInfo document, @Nullable InstanceStatus override, int durationSecs, long nowNs) {
@@ -68,18 +68,18 @@ final class ReferenceRegistry implements Lives {
   /** A period in which the node could not take renewals. */
   private record Stall(long fromNs, long toNs) {}
 
-  private record Gone(long dirtyMs, long atNs) {}
+  private record RemovedInstance(long dirtyMs, long atNs) {}
 
   private record Recent(Object shown, long atNs) {}
 
-  private final World world;
+  private final ModelScenario scenario;
   private final Map<InstanceKey, Held> leases = new HashMap<>();
-  private final Map<InstanceKey, Gone> gone = new HashMap<>();
+  private final Map<InstanceKey, RemovedInstance> tombstones = new HashMap<>();
   private final Map<InstanceKey, Recent> recent = new HashMap<>();
   private final Map<RenewOutcome, Long> renewals = new TreeMap<>();
   private final List<Stall> stalls = new ArrayList<>();
-  private List<Told> reported = new ArrayList<>();
-  private List<InstanceKey> lot = List.of();
+  private List<PublishedChange> reported = new ArrayList<>();
+  private List<InstanceKey> selection = List.of();
   private long wallMs = ManualClock.START_WALL_MS;
   private long nowNs = ManualClock.START_MONOTONIC_NS;
   private long lastRunNs = -1;
@@ -91,12 +91,12 @@ final class ReferenceRegistry implements Lives {
   private long evictions;
   private long outdated;
   private long refused;
-  private int forgotten;
+  private int expiredOverrides;
   private int expected;
 
-  ReferenceRegistry(World world) {
-    this.world = world;
-    this.expected = world.expectedAtStart();
+  ReferenceRegistry(ModelScenario scenario) {
+    this.scenario = scenario;
+    this.expected = scenario.expectedAtStart();
   }
 
   @Override
@@ -134,7 +134,7 @@ final class ReferenceRegistry implements Lives {
       return RenewOutcome.UNKNOWN_INSTANCE;
     }
     InstanceStatus stored = held.document.status();
-    InstanceStatus ruled = ruled(stored, held.override, stored);
+    InstanceStatus ruled = resolve(stored, held.override, stored);
     if (ruled == UNKNOWN) {
       return RenewOutcome.STATUS_UNKNOWN;
     }
@@ -144,7 +144,7 @@ final class ReferenceRegistry implements Lives {
     renew(held);
     renewed++;
     long storedMs = held.document.lastDirtyMs();
-    if (dirtyMs == Registry.NO_TIMESTAMP || !world.isComparing() || dirtyMs == storedMs) {
+    if (dirtyMs == Registry.NO_TIMESTAMP || !scenario.isComparing() || dirtyMs == storedMs) {
       return RenewOutcome.RENEWED;
     }
     if (dirtyMs > storedMs) {
@@ -155,10 +155,10 @@ final class ReferenceRegistry implements Lives {
 
   private void renew(Held held) {
     noLongerUnrenewed(held);
-    held.lastUpdateNs = nowNs + (world.isStrict() ? 0 : held.durationNs); // no. 1
+    held.lastUpdateNs = nowNs + (scenario.isStrict() ? 0 : held.durationNs); // no. 1
   }
 
-  /** A restored lease is expected from its first renewal on. */
+  /** A restored lease is expected to be renewed from its first renewal on. */
   private void noLongerUnrenewed(Held held) {
     if (held.isUnrenewed) {
       held.isUnrenewed = false;
@@ -167,7 +167,7 @@ final class ReferenceRegistry implements Lives {
   }
 
   /** The rule chain of spec §2.5. */
-  private static InstanceStatus ruled(
+  private static InstanceStatus resolve(
       InstanceStatus said, @Nullable InstanceStatus override, @Nullable InstanceStatus existing) {
     if (said != UP && said != OUT_OF_SERVICE) {
       return said;
@@ -184,21 +184,21 @@ final class ReferenceRegistry implements Lives {
   public Object register(InstanceInfo incoming, Origin origin) {
     InstanceKey key = incoming.key();
     Held old = leases.get(key);
-    Gone before = gone.get(key);
+    RemovedInstance before = tombstones.get(key);
     if (old == null && before != null) {
-      long keptNs = TimeUnit.MILLISECONDS.toNanos(world.tombstoneMs());
+      long keptNs = TimeUnit.MILLISECONDS.toNanos(scenario.tombstoneMs());
       if (incoming.lastDirtyMs() <= before.dirtyMs && nowNs - before.atNs <= keptNs) {
         outdated++;
         return RegisterOutcome.OUTDATED;
       }
-      gone.remove(key);
+      tombstones.remove(key);
     }
-    if (old == null && leases.size() == world.leasesMax()) {
+    if (old == null && leases.size() == scenario.leasesMax()) {
       refused++;
       return RegisterOutcome.FULL; // no. 55
     }
     if (old != null && old.override != null && nowNs - old.lastUpdateNs > HOUR_NS) {
-      forgotten++;
+      expiredOverrides++;
       old.override = null; // no. 11
       old.document = old.document.toBuilder().overriddenStatus(UNKNOWN).build();
     }
@@ -217,7 +217,7 @@ final class ReferenceRegistry implements Lives {
       override = document.overriddenStatus();
     }
     InstanceStatus existing = old == null || origin == Origin.PEER ? null : old.document.status();
-    InstanceStatus status = ruled(document.status(), override, existing);
+    InstanceStatus status = resolve(document.status(), override, existing);
     long upMs = old == null ? 0 : old.document.leaseInfo().serviceUpMs();
     Held fresh = new Held(
         document.toBuilder()
@@ -299,7 +299,7 @@ final class ReferenceRegistry implements Lives {
     return MetadataUpdateOutcome.UPDATED;
   }
 
-  /** Hidden while expired and about to be evicted (spec §2.2), unless a stall covers the lease. */
+  /** Hidden while expired and not suspended (spec §2.2), unless the rule stall protects it. */
   private @Nullable Held shown(InstanceKey key) {
     Held held = leases.get(key);
     boolean isHidden = held != null && isExpired(held, 0) && mayEvict() && !isInGrace(held);
@@ -324,8 +324,8 @@ final class ReferenceRegistry implements Lives {
     if (expected > 0 && !held.isUnrenewed) {
       expected--;
     }
-    if (world.tombstoneMs() > 0) {
-      gone.put(key, new Gone(held.document.lastDirtyMs(), nowNs));
+    if (scenario.tombstoneMs() > 0) {
+      tombstones.put(key, new RemovedInstance(held.document.lastDirtyMs(), nowNs));
     }
     held.document = held.document.toBuilder()
         .actionType(ActionType.DELETED)
@@ -335,14 +335,14 @@ final class ReferenceRegistry implements Lives {
     report(cause, origin, held);
   }
 
-  /** Tells whom the next run evicts: its lot is its own, so long as it is a legal one. */
-  void follow(List<InstanceKey> drawn) {
-    lot = drawn;
+  /** Sets the random selection of the next run, which it checks for validity. */
+  void select(List<InstanceKey> drawn) {
+    selection = drawn;
   }
 
   @Override
   public Object evict() {
-    long lateNs = lastRunNs < 0 ? 0 : nowNs - lastRunNs - world.intervalNs();
+    long lateNs = lastRunNs < 0 ? 0 : nowNs - lastRunNs - scenario.intervalNs();
     long graceNs = Math.max(0, lateNs);
     if (graceNs >= TimeUnit.SECONDS.toNanos(1)) {
       stalls.add(new Stall(nowNs - graceNs, nowNs));
@@ -362,13 +362,13 @@ final class ReferenceRegistry implements Lives {
     int cap = mayGo(
         leases.size() - (int) expired.stream().filter(each -> each.isUnrenewed).count());
     int count = Math.min(candidates.size(), cap);
-    HashSet<InstanceKey> drawn = new HashSet<>(lot);
+    HashSet<InstanceKey> drawn = new HashSet<>(selection);
     drawn.removeAll(unrenewed);
-    boolean isLegal = new HashSet<>(lot).size() == lot.size()
-        && lot.containsAll(unrenewed)
+    boolean isLegal = new HashSet<>(selection).size() == selection.size()
+        && selection.containsAll(unrenewed)
         && drawn.size() == count
         && candidates.containsAll(drawn);
-    for (InstanceKey key : lot) {
+    for (InstanceKey key : selection) {
       Held held = leases.get(key);
       if (held != null) {
         evictions++;
@@ -376,12 +376,14 @@ final class ReferenceRegistry implements Lives {
       }
     }
     return List.of(
-        expired.size(), cap, isLegal ? lot : count + " of " + candidates + " and " + unrenewed);
+        expired.size(),
+        cap,
+        isLegal ? selection : count + " of " + candidates + " and " + unrenewed);
   }
 
   /**
-   * Whether the node has not served for a whole duration since the first stall that took something
-   * of the last one of this lease.
+   * Returns whether the node has not served for a whole duration since the first stall that
+   * overlaps the last duration of this lease.
    */
   private boolean isInGrace(Held held) {
     long deadlineNs = held.lastUpdateNs + held.durationNs;
@@ -400,7 +402,7 @@ final class ReferenceRegistry implements Lives {
   }
 
   private boolean isProtected(Held held, List<Held> expired) {
-    EvictionRules rules = world.rules();
+    EvictionRules rules = scenario.rules();
     return !mayEvict()
         || (rules.isOn(ProtectionRule.APP) && isOfMany(held, expired, Held::app))
         || (rules.isOn(ProtectionRule.ZONE)
@@ -415,14 +417,14 @@ final class ReferenceRegistry implements Lives {
         .count();
     long all = leases.values().stream().map(kind).filter(name::equals).count() - unrenewed;
     long gone = expired.stream().map(kind).filter(name::equals).count() - unrenewed;
-    long forMs = world.rules().protectMs();
+    long forMs = scenario.rules().protectMs();
     long agoNs = nowNs - held.lastUpdateNs - held.durationNs;
     return gone > Math.max(1, mayGo((int) all))
         && (forMs == 0 || agoNs <= TimeUnit.MILLISECONDS.toNanos(forMs));
   }
 
   private int mayGo(int leases) {
-    return leases - (int) Math.floor(leases * world.rules().share());
+    return leases - (int) Math.floor(leases * scenario.rules().share());
   }
 
   private boolean isExpired(Held held, long graceNs) {
@@ -432,19 +434,19 @@ final class ReferenceRegistry implements Lives {
   // ---------------------------------------------------------------- spec §3.5: counters
 
   private boolean mayEvict() {
-    return !world.rules().isOn(ProtectionRule.REGISTRY)
+    return !scenario.rules().isOn(ProtectionRule.REGISTRY)
         || (threshold() > 0 && lastMinute > threshold());
   }
 
   private long threshold() {
-    double perMinute = expected * (60.0 / world.rules().expectedIntervalSecs());
-    if (world.rules().threshold() == RenewalThresholdMode.LEASES) {
+    double perMinute = expected * (60.0 / scenario.rules().expectedIntervalSecs());
+    if (scenario.rules().threshold() == RenewalThresholdMode.LEASES) {
       perMinute = leases.values().stream()
           .filter(each -> !each.isUnrenewed)
           .mapToDouble(each -> 60.0 / each.document.leaseInfo().renewalIntervalSecs())
           .sum();
     }
-    return (long) Math.floor(perMinute * world.rules().share());
+    return (long) Math.floor(perMinute * scenario.rules().share());
   }
 
   @Override
@@ -458,7 +460,7 @@ final class ReferenceRegistry implements Lives {
   public Object recount() {
     int expectable =
         (int) leases.values().stream().filter(each -> !each.isUnrenewed).count();
-    if (expectable > world.rules().share() * expected || !world.rules().isSelfPreserving()) {
+    if (expectable > scenario.rules().share() * expected || !scenario.rules().isSelfPreserving()) {
       expected = expectable; // no. 41
     }
     return expected;
@@ -467,16 +469,17 @@ final class ReferenceRegistry implements Lives {
   // ---------------------------------------------------------------- time
 
   @Override
-  public Object pass(long ns) {
+  public Object advance(long ns) {
     nowNs += ns;
     wallMs += TimeUnit.NANOSECONDS.toMillis(ns);
     return nowNs;
   }
 
   @Override
-  public Object passDeadline(InstanceKey key, long ns) {
+  public Object advancePastDeadline(InstanceKey key, long ns) {
     Held held = leases.get(key);
-    return pass(held == null ? 0 : Math.max(0, held.lastUpdateNs + held.durationNs + ns - nowNs));
+    return advance(
+        held == null ? 0 : Math.max(0, held.lastUpdateNs + held.durationNs + ns - nowNs));
   }
 
   @Override
@@ -485,10 +488,10 @@ final class ReferenceRegistry implements Lives {
     return wallMs;
   }
 
-  // ---------------------------------------------------------------- what can be seen
+  // ---------------------------------------------------------------- queries
 
   private InstanceInfo document(Held held) {
-    // By the monotonic clock: a step of the wall clock moves no lease.
+    // By the monotonic clock: independent of steps of the wall clock.
     LeaseInfo stamps = held.document.leaseInfo();
     long sinceMs = TimeUnit.NANOSECONDS.toMillis(held.lastUpdateNs - held.registeredNs);
     return held.document.toBuilder()
@@ -497,19 +500,19 @@ final class ReferenceRegistry implements Lives {
   }
 
   private void report(Cause cause, Origin origin, Held held) {
-    reported.add(new Told(cause, origin, document(held), held.override));
-    recent.put(held.document.key(), new Recent(Lives.shown(held.document), nowNs));
+    reported.add(new PublishedChange(cause, origin, document(held), held.override));
+    recent.put(held.document.key(), new Recent(LeaseOperations.shown(held.document), nowNs));
   }
 
   @Override
-  public List<Told> reported() {
-    List<Told> news = reported;
+  public List<PublishedChange> reported() {
+    List<PublishedChange> news = reported;
     reported = new ArrayList<>();
     return news;
   }
 
   @Override
-  public List<@Nullable Object> about(InstanceKey key) {
+  public List<@Nullable Object> stateOf(InstanceKey key) {
     Held held = leases.get(key);
     List<@Nullable Object> about = new ArrayList<>();
     about.add(held == null ? null : document(held));
@@ -549,14 +552,14 @@ final class ReferenceRegistry implements Lives {
   @Override
   public List<Object> full() {
     Map<InstanceKey, Object> shown = new HashMap<>();
-    leases.forEach((key, held) -> shown.put(key, Lives.shown(held.document)));
+    leases.forEach((key, held) -> shown.put(key, LeaseOperations.shown(held.document)));
     return List.of(appsHashCode(), shown);
   }
 
   @Override
   public List<Object> delta() {
     Map<InstanceKey, Object> shown = new HashMap<>();
-    long sinceNs = nowNs - TimeUnit.MILLISECONDS.toNanos(World.DELTA_MS);
+    long sinceNs = nowNs - TimeUnit.MILLISECONDS.toNanos(ModelScenario.DELTA_MS);
     recent.forEach((key, change) -> {
       if (change.atNs >= sinceNs) {
         shown.put(key, change.shown); // no. 15
@@ -565,7 +568,7 @@ final class ReferenceRegistry implements Lives {
     return List.of(appsHashCode(), shown);
   }
 
-  /** As spec §4.4 says it. */
+  /** By spec §4.4. */
   private String appsHashCode() {
     Map<String, Integer> counts = new TreeMap<>();
     leases.values().forEach(held -> counts.merge(held.document.status().name(), 1, Integer::sum));
@@ -574,8 +577,8 @@ final class ReferenceRegistry implements Lives {
     return hashCode.toString();
   }
 
-  /** How often an override was forgotten. */
-  int forgotten() {
-    return forgotten;
+  /** Returns the number of overrides dropped after an hour of silence. */
+  int expiredOverrides() {
+    return expiredOverrides;
   }
 }

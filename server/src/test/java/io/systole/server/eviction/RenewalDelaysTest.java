@@ -45,7 +45,7 @@ class RenewalDelaysTest {
   }
 
   @Test
-  void turn_twice_forgetsAndMakesSpace() {
+  void rotate_twice_dropsSamplesAndApplications() {
     renewed("A", 31_000);
     renewed("B", 31_000);
     long nowNs = TimeUnit.MILLISECONDS.toNanos(RenewalDelays.HALF_MS);
@@ -59,9 +59,9 @@ class RenewalDelaysTest {
     assertThat(renewalDelays.ofApp("C").app()).isEqualTo("C");
   }
 
-  /** From the renewal to the histogram: all come five seconds late, but for the first. */
+  /** End to end: all renewals but the first are five seconds late. */
   @Test
-  void turn_ofAnEvictor_reportsHowLateRenewalsWere() {
+  void tick_ofAnEvictor_collectsTheDelays() {
     Fleets fleets = new Fleets(EvictionRules.STOCK).with("A", 1_000);
     for (int beat = 0; beat < 8; beat++) {
       fleets.clock.advanceMs(35_000);
@@ -71,7 +71,7 @@ class RenewalDelaysTest {
 
     RenewalDelaySummary reported = fleets.evictor.renewalDelays().ofApp("A");
 
-    // One in 64 of 8000, less those that met in a cell.
+    // One in 64 of 8000, less those that shared a cell.
     assertThat(reported.count()).isBetween(60L, 130L);
     assertThat(reported.medianMs()).isBetween(4_950L, 5_050L);
     assertThat(fleets.registry.deadline(new InstanceKey("A", "A-0"))).isNotNull();

@@ -14,24 +14,24 @@ import io.systole.server.registry.RecentEventLog;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Leases that a start of the node restored, with the rules that hold expired ones. */
+/** Tests the protection rules on restored leases. */
 class RestoredLeasesTest {
   /**
-   * They were expected clients and held by the registry's rule: 100 of them, replaced by 100 others
-   * during the downtime, were listed for ever.
+   * Regression: restored leases counted as expected clients, so that the registry's rule protected
+   * instances forever that had been replaced during the downtime.
    */
   @Test
-  void restored_fleetWasReplacedMeanwhile_oldOnesGoAfterOneDuration() {
+  void restored_fleetWasReplaced_oldOnesAreEvictedAfterOneDuration() {
     Fleets fleets = new Fleets(EvictionRules.STOCK);
     restore(fleets, 100);
     fleets.with("NEW", 100);
 
     fleets.pass(1, key -> true);
-    assertThat(fleets.standing("OLD")).isEqualTo(100);
+    assertThat(fleets.leaseCount("OLD")).isEqualTo(100);
     fleets.pass(1, key -> true);
 
-    assertThat(fleets.standing("OLD")).isZero();
-    assertThat(fleets.standing("NEW")).isEqualTo(100);
+    assertThat(fleets.leaseCount("OLD")).isZero();
+    assertThat(fleets.leaseCount("NEW")).isEqualTo(100);
     assertThat(fleets.evictor.lastRun().unrenewed()).isEqualTo(100);
     assertThat(fleets.registry.recentlyEvicted().latest())
         .hasSize(100)
@@ -55,16 +55,16 @@ class RestoredLeasesTest {
   void restored_renewedInTime_areOrdinaryLeasesThatRulesProtect() {
     Fleets fleets = new Fleets(EvictionRules.STOCK);
     restore(fleets, 100);
-    fleets.knowing("OLD", 100).pass(3, key -> true);
+    fleets.adopt("OLD", 100).pass(3, key -> true);
 
     fleets.pass(10, key -> Fleets.number(key) % 2 == 0);
 
-    assertThat(fleets.standing("OLD")).isEqualTo(100);
+    assertThat(fleets.leaseCount("OLD")).isEqualTo(100);
     assertThat(fleets.evictor.selfPreservation().clientsExpected()).isEqualTo(101);
     assertThat(fleets.evictor.lastRun().protectedBy(ProtectionRule.REGISTRY)).isEqualTo(50);
   }
 
-  /** The dead of before the restart protect nobody, and leave the cap to others. */
+  /** Unrenewed leases neither protect others nor count for the cap. */
   @Test
   void restored_unrenewedOfAnApplication_doNotProtectOthersOfIt() {
     Fleets fleets = new Fleets(Fleets.protecting(ProtectionRule.APP));
@@ -73,9 +73,9 @@ class RestoredLeasesTest {
 
     fleets.pass(6, key -> key.app().equals("NEW"));
 
-    assertThat(fleets.standing("OLD")).isZero();
-    assertThat(fleets.standing("OLD2")).isZero();
-    assertThat(fleets.standing("NEW")).isEqualTo(20);
+    assertThat(fleets.leaseCount("OLD")).isZero();
+    assertThat(fleets.leaseCount("OLD2")).isZero();
+    assertThat(fleets.leaseCount("NEW")).isEqualTo(20);
   }
 
   @Test
@@ -90,7 +90,7 @@ class RestoredLeasesTest {
     fleets.clock.advanceMs(60_000);
     fleets.evictor.detectStalls();
     fleets.evictor.run();
-    assertThat(fleets.standing("OLD")).isEqualTo(10);
+    assertThat(fleets.leaseCount("OLD")).isEqualTo(10);
   }
 
   @Test
@@ -102,7 +102,7 @@ class RestoredLeasesTest {
 
     fleets.pass(5, key -> true);
 
-    assertThat(fleets.standing("OLD")).isEqualTo(1);
+    assertThat(fleets.leaseCount("OLD")).isEqualTo(1);
   }
 
   private static void restore(Fleets fleets, int count) {

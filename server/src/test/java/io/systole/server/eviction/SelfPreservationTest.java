@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SelfPreservationTest {
-  /** The thresholds that were observed at the reference server (spec §3.5). */
+  /** The thresholds observed at the reference server (spec §3.5). */
   @ParameterizedTest
   @CsvSource({"2, 3", "6, 10", "7, 11", "8, 13", "11, 18", "12, 20", "13, 22", "48, 81", "0, 0"})
   void threshold_ofClientsAtStockSettings_isTheOneObserved(int clients, long threshold) {
@@ -16,20 +16,20 @@ class SelfPreservationTest {
   }
 
   @Test
-  void mayEvict_asManyAsTheThreshold_isNotEnough() {
+  void mayEvict_asManyAsTheThreshold_isFalse() {
     assertThat(of(7, 11).mayEvict()).isFalse();
     assertThat(of(7, 12).mayEvict()).isTrue();
     assertThat(of(7, 11).isBelowThreshold()).isTrue();
   }
 
   @Test
-  void mayEvict_thresholdOfZero_neverWhateverArrives() {
+  void mayEvict_thresholdOfZero_isFalse() {
     assertThat(of(0, 100).mayEvict()).isFalse();
     assertThat(of(0, 100).renewalsMissing()).isEmpty();
   }
 
   @Test
-  void mayEvict_disabled_alwaysThoughBelowThreshold() {
+  void mayEvict_disabled_isTrueBelowThreshold() {
     SelfPreservation disabled = SelfPreservation.ofClients(false, 7, 30, 0.85, 0);
 
     assertThat(disabled.mayEvict()).isTrue();
@@ -38,7 +38,7 @@ class SelfPreservationTest {
 
   @ParameterizedTest
   @CsvSource({"7, 0", "7, 11", "100, 3", "1000, 1699", "1, 1"})
-  void renewalsMissing_whenTheyArrive_lift(int clients, long renewals) {
+  void renewalsMissing_whenReceived_resumeEvictions(int clients, long renewals) {
     long missing = of(clients, renewals).renewalsMissing().orElseThrow();
 
     assertThat(of(clients, renewals + missing).mayEvict()).isTrue();
@@ -47,7 +47,7 @@ class SelfPreservationTest {
 
   @ParameterizedTest
   @CsvSource({"7, 2", "7, 11", "100, 3", "1000, 1699"})
-  void shareThatLifts_whenItIsSet_lifts(int clients, long renewals) {
+  void liftingShare_whenSet_resumesEvictions(int clients, long renewals) {
     double share = of(clients, renewals).liftingShare().orElseThrow();
 
     assertThat(SelfPreservation.ofClients(true, clients, 30, share, renewals).mayEvict())
@@ -55,7 +55,7 @@ class SelfPreservationTest {
   }
 
   @Test
-  void shareThatLifts_shareTooSmallForAThreshold_isALargerOne() {
+  void liftingShare_shareTooSmallForAThreshold_isALargerOne() {
     SelfPreservation small = SelfPreservation.ofClients(true, 1, 30, 0.4, 5);
 
     double share = small.liftingShare().orElseThrow();
@@ -66,7 +66,7 @@ class SelfPreservationTest {
 
   @ParameterizedTest
   @CsvSource({"7, 0", "7, 1"})
-  void shareThatLifts_fewerThanTwoRenewals_isNone(int clients, long renewals) {
+  void liftingShare_fewerThanTwoRenewals_isEmpty(int clients, long renewals) {
     assertThat(of(clients, renewals).liftingShare()).isEmpty();
   }
 

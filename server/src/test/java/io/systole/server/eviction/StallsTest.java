@@ -16,7 +16,7 @@ import io.systole.server.time.ManualClock;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A node that could not take renewals for a while, with runs every 5 s and nothing but the cap. */
+/** Tests a node that could not take renewals, with runs every 5 s and only the cap. */
 class StallsTest {
   private static final int LEASES = 200;
   private static final int DURATION_SECS = 20;
@@ -44,9 +44,9 @@ class StallsTest {
     }
   }
 
-  /** The grace was of one run: 113 of 200 instances that lived went 5 s after a stop of 40 s. */
+  /** Regression: the grace lasted one run only, and living instances were evicted after it. */
   @Test
-  void processStopped_wholeFleet_hasAWholeDurationToComeBackIn() {
+  void processStopped_wholeFleet_isProtectedForOneDuration() {
     clock.advanceMs(40_000);
     evictor.detectStalls();
     evictor.run();
@@ -61,9 +61,9 @@ class StallsTest {
     assertThat(registry.leaseCount()).isEqualTo(LEASES - 10);
   }
 
-  /** A stop in the middle of an interval made no run late, so that there was no grace at all. */
+  /** Regression: a stop within an interval delayed no run, so that there was no grace. */
   @Test
-  void processStopped_betweenTwoRuns_isSeenAllTheSame() {
+  void processStopped_betweenTwoRuns_isDetected() {
     pass(RUN_SECS * 3 + 1);
     clock.advanceMs(3_500);
     pass(2);
@@ -74,9 +74,9 @@ class StallsTest {
     assertThat(registry.leaseCount()).isEqualTo(LEASES);
   }
 
-  /** The timer ran in time, while connections of one event loop were not served. */
+  /** Regression: the timer was on time, while connections of one event loop were not served. */
   @Test
-  void eventLoopBlocked_leasesOfWhateverLoop_haveADurationFromItsEnd() {
+  void eventLoopBlocked_leasesOfAllLoops_areProtectedForOneDuration() {
     pass(15);
     for (int blocked = 1; blocked <= 10; blocked++) {
       loopLagNs = blocked * 1_000_000_000L;
@@ -91,9 +91,9 @@ class StallsTest {
     assertThat(registry.leaseCount()).isZero();
   }
 
-  /** It was listed and held, yet 404 by its id, and no override or metadata could be set. */
+  /** Regression: protected by stall and listed, but 404 by id, and updates were refused. */
   @Test
-  void processStopped_leaseHeldByTheStall_isFoundAndAmended() {
+  void processStopped_leaseProtectedByTheStall_isFoundAndUpdated() {
     InstanceKey held = new InstanceKey("A", "i-0");
     registry.hideExpiredIf(evictor::isHidden);
     clock.advanceMs(40_000);
@@ -130,7 +130,7 @@ class StallsTest {
   }
 
   @Test
-  void eventLoopLate_byLessThanAClientWaits_delaysTheRunsByThatOnly() {
+  void eventLoopLate_byLessThanAClientTimeout_delaysEvictionsByThatTime() {
     loopLagNs = 900_000_000L;
 
     pass(DURATION_SECS + RUN_SECS + 1);
@@ -152,9 +152,9 @@ class StallsTest {
     assertThat(registry.leaseCount()).isEqualTo(LEASES);
   }
 
-  /** Each stall gave a whole duration anew, and what was dead would have stood for ever. */
+  /** Regression: each stall restarted the grace, and dead leases stayed forever. */
   @Test
-  void stallsWithoutEnd_graceIsGivenOnce_deadLeasesGo() {
+  void repeatedStalls_graceIsGivenOnce_deadLeasesAreEvicted() {
     for (int stall = 0; stall < 30; stall++) {
       pass(3);
       clock.advanceMs(3_000);
@@ -164,7 +164,7 @@ class StallsTest {
   }
 
   @Test
-  void stalls_moreThanAreKept_forgetsTheOldest() {
+  void stalls_beyondTheMaximum_dropsTheOldest() {
     StallDetector stalls = new StallDetector(() -> 0, 0);
     long nowNs = 0;
     for (int i = 0; i <= StallDetector.STALLS_MAX; i++) {
@@ -177,7 +177,7 @@ class StallsTest {
     assertThat(stalls.count()).isLessThanOrEqualTo(StallDetector.STALLS_MAX);
   }
 
-  /** Lets seconds pass, each with a watch, and a run when one is due. */
+  /** Advances by seconds, each with stall detection and a run when one is due. */
   private void pass(int seconds) {
     for (int i = 0; i < seconds; i++) {
       clock.advanceMs(1_000);

@@ -7,16 +7,16 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Origin;
 import java.util.concurrent.TimeUnit;
 
-/** Something that happens to leases. It can be left out of a history and the rest still be told. */
+/** An operation of a history, independent of the others, so that a history can be reduced. */
 sealed interface Step {
-  Object happenTo(Lives lives);
+  Object applyTo(LeaseOperations lives);
 
-  /** The instance that it is about, or any. */
+  /** Returns the instance concerned, or any. */
   InstanceKey key();
 
   record Register(InstanceInfo document, InstanceKey key, Origin origin) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.register(document, origin);
     }
 
@@ -38,44 +38,44 @@ sealed interface Step {
   record Renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override)
       implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.renew(key, dirtyMs, origin, override);
     }
   }
 
   record Cancel(InstanceKey key, Origin origin) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.cancel(key, origin);
     }
   }
 
-  record Insist(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin)
+  record SetOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin)
       implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.override(key, status, dirtyMs, origin);
     }
   }
 
   record Lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.lift(key, status, dirtyMs, origin);
     }
   }
 
   record AddMetadata(InstanceKey key, String name, String value) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.addMetadata(key, name, value);
     }
   }
 
   record Pass(InstanceKey key, long ns) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
-      return lives.pass(ns);
+    public Object applyTo(LeaseOperations lives) {
+      return lives.advance(ns);
     }
 
     @Override
@@ -86,35 +86,35 @@ sealed interface Step {
 
   record PassDeadline(InstanceKey key, long ns) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
-      return lives.passDeadline(key, ns);
+    public Object applyTo(LeaseOperations lives) {
+      return lives.advancePastDeadline(key, ns);
     }
   }
 
   record StepWall(InstanceKey key, long ms) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.stepWall(ms);
     }
   }
 
   record EndMinute(InstanceKey key) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.endMinute();
     }
   }
 
   record Recount(InstanceKey key) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.recount();
     }
   }
 
   record Evict(InstanceKey key) implements Step {
     @Override
-    public Object happenTo(Lives lives) {
+    public Object applyTo(LeaseOperations lives) {
       return lives.evict();
     }
   }

@@ -23,34 +23,34 @@ class ExplainEndpointTest {
 
   @Test
   void explain_validLease_reportsItsNumbers() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.clock.advanceMs(10_000);
-    world.renew(PAY);
-    world.clock.advanceMs(40_000);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(10_000);
+    rig.renew(PAY);
+    rig.clock.advanceMs(40_000);
 
-    JsonNode response = world.explained("pay", "pay-0");
+    JsonNode response = rig.explanation("pay", "pay-0");
 
     assertThat(response.path("state").asString()).isEqualTo("valid");
     assertThat(response.path("app").asString()).isEqualTo("PAY");
     assertThat(response.path("summary").asString())
-        .isEqualTo("The lease is valid for another 2 min 20 s and is extended by each renewal.");
+        .isEqualTo("The lease is valid for another 2 min 20 s.");
     assertThat(response.at("/lease/registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
     assertThat(response.at("/lease/lastRenewalAt").asString()).isEqualTo("2026-01-01T00:00:10Z");
     assertThat(response.at("/lease/deadlineAt").asString()).isEqualTo("2026-01-01T00:03:10Z");
     assertThat(response.at("/lease/validForMs").asLong()).isEqualTo(140_000);
-    assertThat(response.at("/lateness/nowLateMs").asLong()).isEqualTo(10_000);
+    assertThat(response.at("/renewalDelay/currentDelayMs").asLong()).isEqualTo(10_000);
     assertThat(response.at("/eviction/wouldBeEvicted").asBoolean()).isFalse();
   }
 
   @Test
   void explain_strictLease_isValidForOneDurationAfterItsRenewal() {
-    World world = new World(rules(true, ProtectionRule.APP), true);
-    world.register("PAY", 1);
-    world.clock.advanceMs(10_000);
-    world.renew(PAY);
+    ManagementRig rig = new ManagementRig(rules(true, ProtectionRule.APP), true);
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(10_000);
+    rig.renew(PAY);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
     assertThat(response.at("/lease/mode").asString()).isEqualTo("strict");
     assertThat(response.at("/lease/validForMs").asLong()).isEqualTo(90_000);
@@ -58,79 +58,78 @@ class ExplainEndpointTest {
   }
 
   @Test
-  void explain_expiredAndNothingProtections_isDue() {
-    World world = protecting(ProtectionRule.APP);
-    world.register("PAY", 1);
-    world.clock.advanceMs(95_000);
+  void explain_expiredAndUnprotected_isDue() {
+    ManagementRig rig = protecting(ProtectionRule.APP);
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(95_000);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
     assertThat(response.path("state").asString()).isEqualTo("due");
     assertThat(response.path("summary").asString())
-        .isEqualTo("Its lease expired 5 s ago, nothing holds it, and the next run evicts it.");
+        .isEqualTo("The lease expired 5 s ago and is not protected; the next run evicts it.");
     assertThat(response.at("/eviction/wouldBeEvicted").asBoolean()).isTrue();
     assertThat(response.at("/lease/lastRenewalAt").isNull()).isTrue();
   }
 
   @Test
-  void explain_heldByRegistry_namesTheRenewalsThatAreMissing() {
-    World world = protecting(ProtectionRule.REGISTRY);
-    world.register("PAY", 10);
-    world.renewed("PAY", "pay-9", 15);
-    world.clock.advanceMs(95_000);
+  void explain_protectedByRegistry_namesTheRenewalsThatAreMissing() {
+    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
+    rig.register("PAY", 10);
+    rig.renewed("PAY", "pay-9", 15);
+    rig.clock.advanceMs(95_000);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
-    JsonNode protection = response.at("/eviction/heldBy/0");
+    JsonNode protection = response.at("/eviction/protectedBy/0");
     assertThat(response.path("summary").asString())
-        .isEqualTo("Its lease expired 5 s ago, but it is held by rule registry (self-preservation):"
-            + " 15 renewals came in the last minute, 19 must.");
+        .isEqualTo("The lease expired 5 s ago but is protected by rule registry"
+            + " (self-preservation): 15 renewals in the last minute, at least 19 required.");
     assertThat(protection.path("releasedByMoreRenewalsPerMinute").asInt()).isEqualTo(4);
     assertThat(protection.path("release").asString())
         .startsWith("4 more renewals a minute; or --renewal");
   }
 
   @Test
-  void explain_heldByApplicationAndZone_namesBothAndTheTime() {
-    World world = protecting(ProtectionRule.APP, ProtectionRule.ZONE);
+  void explain_protectedByApplicationAndZone_namesBothAndTheTime() {
+    ManagementRig rig = protecting(ProtectionRule.APP, ProtectionRule.ZONE);
     for (int i = 0; i < 10; i++) {
-      world.register("PAY", "pay-" + i, "a");
+      rig.register("PAY", "pay-" + i, "a");
     }
-    world.clock.advanceMs(95_000);
+    rig.clock.advanceMs(95_000);
 
-    JsonNode protections = world.explained("PAY", "pay-0").at("/eviction/heldBy");
+    JsonNode protections = rig.explanation("PAY", "pay-0").at("/eviction/protectedBy");
 
     assertThat(protections.size()).isEqualTo(2);
     assertThat(protections.at("/0/because").asString())
         .isEqualTo(
-            "rule app: 10 leases of application PAY have expired at once, and more than 2 look"
-                + " like a failure");
+            "rule app: 10 leases of application PAY have expired, more than 2 at once indicate a"
+                + " failure");
     assertThat(protections.at("/1/rule").asString()).isEqualTo("zone");
     assertThat(protections.at("/1/releasedInMs").asLong()).isEqualTo(3_600_000 - 5_000 + 1);
   }
 
   @Test
   void explain_moreDueThanARunEnds_reportsTheChance() {
-    World world = new World(rules(false), false);
-    world.register("PAY", 10);
-    world.clock.advanceMs(95_000);
+    ManagementRig rig = new ManagementRig(rules(false), false);
+    rig.register("PAY", 10);
+    rig.clock.advanceMs(95_000);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
-    assertThat(response.path("state").asString()).isEqualTo("drawn");
+    assertThat(response.path("state").asString()).isEqualTo("candidate");
     assertThat(response.at("/eviction/chance").asDouble()).isEqualTo(0.2);
-    assertThat(response.at("/eviction/heldBy/0/rule").asString()).isEqualTo("cap");
+    assertThat(response.at("/eviction/protectedBy/0/rule").asString()).isEqualTo("cap");
   }
 
   @Test
-  void explain_overridden_reportsTheRuleAndWhoInsists() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.clock.advanceMs(1_000);
-    world.registry.override(
-        PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+  void explain_overridden_reportsTheRuleAndTheOrigin() {
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(1_000);
+    rig.registry.override(PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
 
-    JsonNode status = world.explained("PAY", "pay-0").path("status");
+    JsonNode status = rig.explanation("PAY", "pay-0").path("status");
 
     assertThat(status.path("status").asString()).isEqualTo("OUT_OF_SERVICE");
     assertThat(status.path("rule").asString()).isEqualTo("OVERRIDE_EXISTS");
@@ -141,12 +140,12 @@ class ExplainEndpointTest {
 
   @Test
   void explain_registeredAgain_keepsTheStatusOfItsLease() {
-    World world = protecting();
-    world.register("PAY", 1);
-    String first = world.explained("PAY", "pay-0").at("/status/rule").asString();
-    world.register("PAY", 1);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    String first = rig.explanation("PAY", "pay-0").at("/status/rule").asString();
+    rig.register("PAY", 1);
 
-    String again = world.explained("PAY", "pay-0").at("/status/rule").asString();
+    String again = rig.explanation("PAY", "pay-0").at("/status/rule").asString();
 
     assertThat(first).isEqualTo("ALWAYS_MATCH");
     assertThat(again).isEqualTo("LEASE_EXISTS");
@@ -154,161 +153,166 @@ class ExplainEndpointTest {
 
   @Test
   void explain_cancelled_reportsWhenAndByWhom() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.clock.advanceMs(1_000);
-    world.registry.cancel(PAY, Origin.PEER);
-    world.clock.advanceMs(5_000);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(1_000);
+    rig.registry.cancel(PAY, Origin.PEER);
+    rig.clock.advanceMs(5_000);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
     assertGone(response, "cancel", "peer", "changes");
-    assertThat(response.path("goneAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
+    assertThat(response.path("removedAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
   }
 
   @Test
-  void explain_evicted_saysThatItsLeaseHadExpired() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.clock.advanceMs(95_000);
-    world.evictor.run();
+  void explain_evicted_reportsTheExpiry() {
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(95_000);
+    rig.evictor.run();
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
     assertGone(response, "eviction", "node", "changes");
-    assertThat(response.path("summary").asString()).contains("its lease had expired");
+    assertThat(response.path("summary").asString())
+        .contains("evicted by this node after the lease expired");
   }
 
   @Test
-  void explain_evictedByHand_saysSo() {
-    World world = protecting();
-    world.register("PAY", 1);
+  void explain_evictedByAnOperator_reportsTheOrigin() {
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
 
-    Response done = World.sent(LeaseActionEndpoint.eviction(world.registry), "pay", "pay-0");
-    Response again = World.sent(LeaseActionEndpoint.eviction(world.registry), "pay", "pay-0");
+    Response done = ManagementRig.send(LeaseActionEndpoint.eviction(rig.registry), "pay", "pay-0");
+    Response again = ManagementRig.send(LeaseActionEndpoint.eviction(rig.registry), "pay", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(again.status()).isEqualTo(404);
-    assertThat(world.registry.leaseCount()).isZero();
-    assertThat(world.registry.counters().evictions()).isEqualTo(1);
-    assertGone(world.explained("PAY", "pay-0"), "eviction", "operator", "changes");
+    assertThat(rig.registry.leaseCount()).isZero();
+    assertThat(rig.registry.counters().evictions()).isEqualTo(1);
+    assertGone(rig.explanation("PAY", "pay-0"), "eviction", "operator", "changes");
   }
 
   @Test
-  void explain_goneLongAgo_asksTheJournal() {
-    World world = protecting();
-    world.history = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
+  void explain_removedLongAgo_isReadFromTheJournal() {
+    ManagementRig rig = protecting();
+    rig.history = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
 
-    JsonNode response = world.explained("PAY", "pay-0");
+    JsonNode response = rig.explanation("PAY", "pay-0");
 
     assertGone(response, "cancel", "client", "journal");
-    assertThat(response.path("goneAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
+    assertThat(response.path("removedAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
   }
 
   @Test
   void explain_neverKnown_is404WithTheReason() {
-    World world = protecting();
-    world.register("PAY", 3);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 3);
 
-    Response response = world.requested("pay", "PAY-0");
+    Response response = rig.explain("pay", "PAY-0");
 
     assertThat(response.status()).isEqualTo(404);
-    assertThat(World.read(response).path("reason").asString())
-        .contains("Application PAY has 3 leases, none of this id; ids are case-sensitive.")
+    assertThat(ManagementRig.read(response).path("reason").asString())
+        .contains("Application PAY has 3 leases, but none with this id; ids are case-sensitive.")
         .contains("in the last 3 min")
-        .endsWith("Without a data directory nothing older is known.");
+        .endsWith("Without a data directory, older removals are unknown.");
   }
 
   @Test
   void extend_expiredLease_hasOneDurationMoreAndIsNotCounted() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.clock.advanceMs(95_000);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.clock.advanceMs(95_000);
 
-    Response done = World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "pay-0");
+    Response done = ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
-    assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
-    assertThat(world.registry.counters().renewals()).isZero();
-    JsonNode recent = World.read(World.sent(new RecentEndpoint(world.registry), "", ""));
+    assertThat(rig.explanation("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
+    assertThat(rig.registry.counters().renewals()).isZero();
+    JsonNode recent =
+        ManagementRig.read(ManagementRig.send(new RecentEndpoint(rig.registry), "", ""));
     assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
-    assertThat(World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "other")
+    assertThat(ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "other")
             .status())
         .isEqualTo(404);
   }
 
-  /** These took effect in the terminal of whoever asked: a control, an override of direction. */
+  /** Regression: control characters and direction overrides took effect in terminals. */
   @Test
   void responses_idThatATerminalInterprets_isEscaped() {
     String id = "pay\u009b\u202e\u2028\u007f";
-    World world = protecting();
-    world.register("PAY", id, "");
+    ManagementRig rig = protecting();
+    rig.register("PAY", id, "");
 
-    Response recent = World.sent(new RecentEndpoint(world.registry), "", "");
-    Response explained = world.requested("PAY", id);
+    Response recent = ManagementRig.send(new RecentEndpoint(rig.registry), "", "");
+    Response explained = rig.explain("PAY", id);
 
     for (Response response : List.of(recent, explained)) {
       assertThat(new String(response.bytes(), StandardCharsets.UTF_8))
           .contains("\"pay\\u009b\\u202e\\u2028\\u007f\"")
           .doesNotContainPattern("[^\n -~]");
     }
-    assertThat(World.read(recent).at("/registered/0/id").asString()).isEqualTo(id);
+    assertThat(ManagementRig.read(recent).at("/registered/0/id").asString()).isEqualTo(id);
   }
 
   @Test
   void extend_leaseThatIsValidForLonger_keepsIt() {
-    World world = protecting();
-    world.register("PAY", 1);
-    world.renew(PAY);
+    ManagementRig rig = protecting();
+    rig.register("PAY", 1);
+    rig.renew(PAY);
 
-    World.sent(LeaseActionEndpoint.extend(world.registry), "PAY", "pay-0");
+    ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "pay-0");
 
-    assertThat(world.explained("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
+    assertThat(rig.explanation("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
   }
 
   @Test
   void selfPreservation_active_reportsWhatIsMissingAndSinceWhen() {
-    World world = protecting(ProtectionRule.REGISTRY);
-    world.register("PAY", 10);
-    world.renewed("PAY", "pay-9", 15);
-    world.clock.advanceMs(95_000);
-    world.evictor.tick();
+    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
+    rig.register("PAY", 10);
+    rig.renewed("PAY", "pay-9", 15);
+    rig.clock.advanceMs(95_000);
+    rig.evictor.tick();
 
-    JsonNode response = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+    JsonNode response =
+        ManagementRig.read(ManagementRig.send(new SelfPreservationEndpoint(rig.evictor), "", ""));
 
     assertThat(response.path("summary").asString())
-        .isEqualTo("Active, nobody is evicted: 15 renewals came in the last minute; evictions need"
-            + " more than 18. 9 expired leases are held.");
+        .isEqualTo("Active, evictions are suspended: 15 renewals in the last minute; evictions"
+            + " require more than 18. 9 expired leases are protected.");
     assertThat(response.path("renewalsMissing").asInt()).isEqualTo(4);
     assertThat(response.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
-    assertThat(response.at("/now/heldByRule/registry").asInt()).isEqualTo(9);
-    assertThat(response.at("/now/applications/mostHeld/0/held").asInt()).isEqualTo(9);
+    assertThat(response.at("/now/protectedByRule/registry").asInt()).isEqualTo(9);
+    assertThat(response.at("/now/applications/mostProtected/0/protected").asInt())
+        .isEqualTo(9);
   }
 
   @Test
   void selfPreservation_manyApplications_reportsAHundred() {
-    World world = protecting(ProtectionRule.REGISTRY);
+    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
     for (int app = 0; app < 120; app++) {
-      world.register("APP" + app, 1);
+      rig.register("APP" + app, 1);
     }
-    world.clock.advanceMs(95_000);
+    rig.clock.advanceMs(95_000);
 
-    JsonNode response = World.read(World.sent(new SelfPreservationEndpoint(world.evictor), "", ""));
+    JsonNode response =
+        ManagementRig.read(ManagementRig.send(new SelfPreservationEndpoint(rig.evictor), "", ""));
 
     assertThat(response.at("/now/applications/count").asInt()).isEqualTo(120);
-    assertThat(response.at("/now/applications/mostHeld").size()).isEqualTo(100);
+    assertThat(response.at("/now/applications/mostProtected").size()).isEqualTo(100);
   }
 
   private static void assertGone(JsonNode response, String cause, String by, String source) {
-    assertThat(response.path("state").asString()).isEqualTo("gone");
+    assertThat(response.path("state").asString()).isEqualTo("removed");
     assertThat(response.path("cause").asString()).isEqualTo(cause);
     assertThat(response.path("by").asString()).isEqualTo(by);
     assertThat(response.path("source").asString()).isEqualTo(source);
   }
 
-  private static World protecting(ProtectionRule... rules) {
-    return new World(rules(true, rules), false);
+  private static ManagementRig protecting(ProtectionRule... rules) {
+    return new ManagementRig(rules(true, rules), false);
   }
 
   private static EvictionRules rules(boolean isSelfPreserving, ProtectionRule... rules) {

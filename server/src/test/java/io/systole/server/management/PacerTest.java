@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.server.time.ManualClock;
 import org.junit.jupiter.api.Test;
 
-/** A simulation took a whole core for as long as it liked. */
+/** Regression: a simulation used a whole core without a limit. */
 class PacerTest {
   private final ManualClock clock = new ManualClock();
   private long pausedNs;

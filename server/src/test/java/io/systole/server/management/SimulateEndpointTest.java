@@ -27,32 +27,32 @@ class SimulateEndpointTest {
   private static final EvictionRules BY_APP = new EvictionRules(
       true, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(ProtectionRule.APP), 3_600_000);
 
-  private final World world = new World(BY_APP, false);
+  private final ManagementRig rig = new ManagementRig(BY_APP, false);
 
   @Test
-  void simulate_nothingElse_isWhatTheNextRunDoes() {
-    world.register("BIG", 20);
-    world.register("LONE", 1);
-    world.clock.advanceMs(95_000);
-    world.register("ALIVE", 10);
-    long version = world.registry.version();
+  void simulate_withoutChanges_isTheNextRun() {
+    rig.register("BIG", 20);
+    rig.register("LONE", 1);
+    rig.clock.advanceMs(95_000);
+    rig.register("ALIVE", 10);
+    long version = rig.registry.version();
 
     JsonNode response = requested("{\"afterMs\": 0}");
 
-    assertThat(world.registry.version()).isEqualTo(version);
-    world.evictor.run();
+    assertThat(rig.registry.version()).isEqualTo(version);
+    rig.evictor.run();
     assertThat(response.at("/evicted/count").asInt())
-        .isEqualTo(world.evictor.lastRun().evicted());
+        .isEqualTo(rig.evictor.lastRun().evicted());
     assertThat(response.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
-    assertThat(response.at("/lastRun/heldByRule/app").asInt())
-        .isEqualTo(world.evictor.lastRun().protectedBy(ProtectionRule.APP))
+    assertThat(response.at("/lastRun/protectedByRule/app").asInt())
+        .isEqualTo(rig.evictor.lastRun().protectedBy(ProtectionRule.APP))
         .isEqualTo(20);
   }
 
   @Test
-  void simulate_applicationsFallSilent_protectionsThemWhenTheyAreProtected() {
-    world.register("BIG", 20);
-    world.register("ALIVE", 80);
+  void simulate_silentApplication_isKeptWhenProtected() {
+    rig.register("BIG", 20);
+    rig.register("ALIVE", 80);
 
     JsonNode held = requested("{\"silentApps\": [\"big\"]}");
     JsonNode gone = requested("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
@@ -60,14 +60,14 @@ class SimulateEndpointTest {
     assertThat(held.path("silenced").asInt()).isEqualTo(20);
     assertThat(held.path("afterMs").asLong()).isEqualTo(90_001);
     assertThat(held.at("/evicted/count").asInt()).isZero();
-    assertThat(held.at("/lastRun/heldByRule/app").asInt()).isEqualTo(20);
+    assertThat(held.at("/lastRun/protectedByRule/app").asInt()).isEqualTo(20);
     assertThat(gone.at("/evicted/count").asInt()).isEqualTo(20);
     assertThat(gone.at("/evicted/applications/0/name").asString()).isEqualTo("BIG");
   }
 
   @Test
   void simulate_someFallSilent_drawsThemBySeed() {
-    world.register("BIG", 50);
+    rig.register("BIG", 50);
 
     JsonNode once = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
     JsonNode again = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
@@ -79,8 +79,8 @@ class SimulateEndpointTest {
 
   @Test
   void simulate_shorterDuration_endsWhatWouldHaveExpired() {
-    world.register("BIG", 10);
-    world.clock.advanceMs(50_000);
+    rig.register("BIG", 10);
+    rig.clock.advanceMs(50_000);
 
     JsonNode response = requested("{\"durationSecs\": 40, \"protect\": [], \"afterMs\": 0}");
 
@@ -94,7 +94,7 @@ class SimulateEndpointTest {
       value = {
         "{            | the body is not JSON",
         "[]           | the body is not a JSON object",
-        "{'shar':1}   | shar is not known",
+        "{'shar':1}   | shar is unknown",
         "{'share':2}  | share=2 is not a number within 0..1",
         "{'share':'1'} | share=\"1\" is not a number",
         "{'afterMs':-1} | afterMs=-1 is not a whole number",
@@ -102,25 +102,25 @@ class SimulateEndpointTest {
         "{'afterMs':80000000,'evictionIntervalMs':100} | afterMs=80000000 is more than 2000 runs",
         "{'leaseMode':'lax'} | leaseMode=\"lax\" is none of netflix, strict",
         "{'threshold':1} | threshold=1 is none of netflix, leases",
-        "{'protect':['cap']} | protect holds cap",
+        "{'protect':['cap']} | protect contains cap",
         "{'silentApps':'A'} | silentApps is not an array",
-        "{'silentZones':[1]} | silentZones holds 1"
+        "{'silentZones':[1]} | silentZones contains 1"
       })
   void simulate_badBody_is400AndNamesTheMember(String body, String reason) {
-    Response response = response(world.simulations(world.clock), body.replace('\'', '"'));
+    Response response = response(rig.simulations(rig.clock), body.replace('\'', '"'));
 
     assertThat(response.status()).isEqualTo(400);
-    assertThat(World.read(response).path("reason").asString()).startsWith(reason);
+    assertThat(ManagementRig.read(response).path("reason").asString()).startsWith(reason);
   }
 
   @Test
   void simulate_whileAnotherIsUnderWay_is503() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
-    SimulateEndpoint endpoint = world.simulations(new Clock() {
+    SimulateEndpoint endpoint = rig.simulations(new Clock() {
       @Override
       public long wallMs() {
-        return world.clock.wallMs();
+        return rig.clock.wallMs();
       }
 
       @Override
@@ -131,7 +131,7 @@ class SimulateEndpointTest {
         } catch (InterruptedException interrupted) {
           Thread.currentThread().interrupt();
         }
-        return world.clock.monotonicNs();
+        return rig.clock.monotonicNs();
       }
     });
     CompletableFuture<Response> first = begin(endpoint, "");
@@ -146,7 +146,7 @@ class SimulateEndpointTest {
   }
 
   private JsonNode requested(String body) {
-    return World.read(response(world.simulations(world.clock), body));
+    return ManagementRig.read(response(rig.simulations(rig.clock), body));
   }
 
   private static Response response(SimulateEndpoint endpoint, String body) {

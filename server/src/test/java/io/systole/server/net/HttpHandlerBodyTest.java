@@ -203,7 +203,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheResponsesBound() {
-    useRig(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
+    useRig(Map.of("--write-timeout-ms", "10000", "--response-timeout-ms", "50000"));
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
     connection.read(NetRig.get("/body/long"));
@@ -230,7 +230,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_responseReadInTime_isNotHeldAgainstTheNextOne() {
-    useRig(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
+    useRig(Map.of("--response-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(3 * CHUNK);
 
     for (int i = 0; i < 3; i++) {
@@ -246,7 +246,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void read_moreLongResponsesThanMayBe_is503UntilOneEnds() {
-    useRig(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
+    useRig(Map.of("--max-long-responses", "2", "--max-source-share", "1.0"));
     EmbeddedConnection first = connect(LONG);
     EmbeddedConnection second = rig.connect();
     EmbeddedConnection third = rig.connect();

@@ -88,7 +88,7 @@ class HttpHandlerEndTest {
 
   @Test
   void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
-    useRig(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
+    useRig(Map.of("--max-pending-responses", "1", "--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
 
@@ -187,7 +187,7 @@ class HttpHandlerEndTest {
 
   @Test
   void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastSaysClose() {
-    useRig(Map.of("--max-pending-answers", "1"));
+    useRig(Map.of("--max-pending-responses", "1"));
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1")
         + NetRig.put("i-1")

@@ -126,7 +126,7 @@ class HttpHandlerLameDuckTest {
   @Test
   void announceClose_pausedByUnreadResponses_responsesAllAndDoesNotAnnounceAmidThem() {
     rig.close();
-    rig = new NetRig(Map.of("--write-buffer-bytes", "4096", "--max-pending-answers", "1"));
+    rig = new NetRig(Map.of("--write-buffer-bytes", "4096", "--max-pending-responses", "1"));
     EmbeddedConnection connection = rig.connect();
     rig.context.announceClose();
     connection.peerStopsReading();

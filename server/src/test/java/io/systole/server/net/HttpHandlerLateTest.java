@@ -122,7 +122,7 @@ class HttpHandlerLateTest {
 
   @Test
   void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(Map.of("--max-pending-answers", "2"));
+    useRig(Map.of("--max-pending-responses", "2"));
     EmbeddedConnection connection = rig.connect();
 
     connection.read(NetRig.get("/late/1") + NetRig.get("/late/2") + NetRig.get("/late/3"));

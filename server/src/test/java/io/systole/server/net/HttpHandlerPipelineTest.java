@@ -116,7 +116,7 @@ class HttpHandlerPipelineTest {
 
   @Test
   void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(Map.of("--max-pending-answers", "2"));
+    useRig(Map.of("--max-pending-responses", "2"));
     rig.workerPermits.drainPermits();
     EmbeddedConnection connection = rig.connect();
 

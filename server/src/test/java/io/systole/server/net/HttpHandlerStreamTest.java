@@ -207,7 +207,7 @@ class HttpHandlerStreamTest {
 
   @Test
   void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
-    useRig(Map.of("--idle-timeout-ms", "1000", "--answer-timeout-ms", "1000"));
+    useRig(Map.of("--idle-timeout-ms", "1000", "--response-timeout-ms", "1000"));
     EmbeddedConnection connection = listen();
 
     rig.passMs(1_000_000);

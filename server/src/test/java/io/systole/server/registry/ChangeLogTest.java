@@ -24,14 +24,14 @@ class ChangeLogTest {
   private final ChangeLog changes = new ChangeLog(RETENTION_MS, CHANGES_MAX, BYTES_MAX, FIRST, 0);
 
   @Test
-  void last_nothingChanged_leadsNowhere() {
+  void last_nothingChanged_hasNoNext() {
     assertThat(changes.version()).isEqualTo(FIRST);
     assertThat(changes.last().next()).isNull();
     assertThat(changes.oldest()).isSameAs(changes.last());
   }
 
   @Test
-  void next_fromAnyChange_leadsThroughAllThatFollowed() {
+  void next_fromAnyChange_leadsThroughAllLaterOnes() {
     Change start = changes.last();
     append("a");
     append("b");
@@ -43,7 +43,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void forget_pastRetention_reportsOnlyWhatIsYounger() {
+  void trim_pastRetention_keepsYoungerChanges() {
     append("old", 0);
     append("new", 1);
 
@@ -56,9 +56,9 @@ class ChangeLogTest {
     assertThat(changes.version()).isEqualTo(FIRST + 2);
   }
 
-  /** Few large documents pinned megabytes for as long as changes are told. */
+  /** Regression: few large documents occupied megabytes for the whole retention. */
   @Test
-  void append_beyondTheBytes_forgetsTheOldest() {
+  void append_beyondTheBytes_dropsTheOldest() {
     ChangeLog small = new ChangeLog(RETENTION_MS, 1_000_000, 2_500, FIRST, 0);
     Change start = small.last();
     for (int i = 0; i < 100; i++) {
@@ -73,7 +73,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void append_oneThatTakesMoreThanAll_isForgottenItself() {
+  void append_changeLargerThanTheLimit_isNotRetained() {
     ChangeLog small = new ChangeLog(RETENTION_MS, 1_000_000, 2_500, FIRST, 0);
 
     append(small, "i", "v".repeat(5_000));
@@ -104,7 +104,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void append_beyondTheBound_forgetsTheOldest() {
+  void append_beyondTheBound_dropsTheOldest() {
     for (int i = 0; i < CHANGES_MAX + 2; i++) {
       append("i-" + i);
     }
@@ -114,7 +114,7 @@ class ChangeLogTest {
   }
 
   @Test
-  void at_versionWhoseSuccessorsAreReported_isThatChange() {
+  void at_versionWithRetainedSuccessors_isThatChange() {
     for (int i = 0; i < CHANGES_MAX + 2; i++) {
       append("i-" + i);
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The wheel through the registry that it serves. */
+/** Tests the timer wheel through the registry. */
 class ExpiryTimerWheelTest {
   private static final int FLEET = 300;
   private static final int STEPS = 20_000;
@@ -24,7 +24,7 @@ class ExpiryTimerWheelTest {
   private Registry registry = registry(false);
 
   @Test
-  void expired_registeredAgainWithAShorterDuration_isFoundAtItsNewEnd() {
+  void expired_registeredAgainWithAShorterDuration_isFoundAtItsNewDeadline() {
     register("i", 300);
     turn();
     clock.advanceMs(10_000);
@@ -36,7 +36,7 @@ class ExpiryTimerWheelTest {
   }
 
   @Test
-  void expired_slotReusedBehindALongLease_isFoundAtTheNewOnesEnd() {
+  void expired_slotReusedAfterALongLease_isFoundAtTheNewDeadline() {
     register("long", 3_000);
     turn();
     registry.cancel(new InstanceKey("A", "long"), Origin.CLIENT);
@@ -62,7 +62,7 @@ class ExpiryTimerWheelTest {
   }
 
   @Test
-  void expired_withGrace_isFoundOnceThatHasPassedToo() {
+  void expired_withGrace_isFoundAfterTheGrace() {
     register("i", 1);
     clock.advanceMs(5_000);
 
@@ -72,7 +72,7 @@ class ExpiryTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"600", "86400", "2147483647"})
-  void expired_fartherThanTheWheelReaches_isFoundToTheMillisecond(int durationSecs) {
+  void expired_deadlineBeyondTheWheel_isFoundToTheMillisecond(int durationSecs) {
     register("i", durationSecs);
     turn();
 
@@ -97,7 +97,7 @@ class ExpiryTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"1, false", "2, true", "3, false", "4, true"})
-  void expired_afterAnyHistory_isWhatWalkingAllLeasesFinds(long seed, boolean isStrict) {
+  void expired_afterRandomOperations_equalsAScanOfAllLeases(long seed, boolean isStrict) {
     registry = registry(isStrict);
     Random random = new Random(seed);
     Map<String, Long> deadlines = new HashMap<>();

@@ -6,14 +6,14 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 
-/** Instances as clients register them. */
+/** Factory of instances as clients register them. */
 public final class Instances {
-  /** What {@link #up} states as its dirty timestamp. */
+  /** The dirty timestamp of {@link #up}. */
   public static final long DIRTY_MS = 1_700_000_000_000L;
 
   private Instances() {}
 
-  /** An instance that is UP, with leases of this many seconds. */
+  /** Returns an instance that is UP, with a lease of this duration. */
   public static InstanceInfo up(String app, String id, int durationSecs) {
     return InstanceInfo.builder()
         .instanceId(id)

@@ -33,10 +33,10 @@ class LeaseCountsTest {
     assertThat(LeaseCounts.zoneOf(both)).isEqualTo("mine");
   }
 
-  /** Whatever happened: the sums over what stands, and nothing when all have gone. */
+  /** The sums over all leases, and nothing after all have been removed. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void counts_afterAnyHistory_areThoseOfTheLeases(long seed) {
+  void counts_afterRandomOperations_areThoseOfTheLeases(long seed) {
     Random random = new Random(seed);
 
     for (int step = 0; step < STEPS; step++) {
@@ -92,7 +92,7 @@ class LeaseCountsTest {
   }
 
   @Test
-  void recount_lossThatADisasterMayExplain_isNotTakenOver() {
+  void recount_lossThatIndicatesAFailure_keepsTheCount() {
     ExpectedClients expected = new ExpectedClients(100);
 
     expected.recount(85, 0.85, true);

@@ -15,10 +15,9 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever register, renew, cancel, evict and look up do to one instance at the same time, they
- * might as well have done one after the other. One instance only: a walk over several is not one
- * moment, nor is it meant to be. Every operation brings its own time with it, in seconds, so that
- * what it does depends on nothing but what was done before.
+ * Linearizability of register, renew, cancel, evict and look-up of one instance. Iteration over
+ * several instances is not atomic. The time of each operation is a parameter, in seconds, so that
+ * its effect depends only on preceding operations.
  */
 @Param(name = "second", gen = IntGen.class, conf = "0:4")
 public final class LeaseTableLincheck {
@@ -80,9 +79,9 @@ public final class LeaseTableLincheck {
         .actorsAfter(2)
         .iterations(30)
         .invocationsPerIteration(500)
-        // The evictor's walk over what is due is no endless loop.
+        // The iteration over due buckets is not an endless loop.
         .loopBound(WALKED_MAX)
-        // Pure functions; a view of an array as longs is more than the checker knows.
+        // Pure functions, excluded because the checker does not support byte array views.
         .addGuarantee(forClasses(KeyHash.class.getName()).allMethods().ignore())
         .addGuarantee(forClasses(KeyWords.class.getName()).allMethods().ignore())
         .sequentialSpecification(OneAfterTheOther.class)
@@ -102,13 +101,13 @@ public final class LeaseTableLincheck {
         .check(LeaseTableLincheck.class);
   }
 
-  /** The obvious version: one deadline, or none. */
+  /** The sequential specification: one deadline, or none. */
   public static final class OneAfterTheOther {
     private static final int NONE = Integer.MIN_VALUE;
 
     private int deadline = NONE;
 
-    /** Begins a lease, or begins it anew. */
+    /** Starts or restarts a lease. */
     public RegisterOutcome register(int second) {
       deadline = second + DURATION_SECS;
       return RegisterOutcome.REGISTERED;
@@ -130,7 +129,7 @@ public final class LeaseTableLincheck {
       return wasLiving;
     }
 
-    /** Tells of a lease that has not expired. */
+    /** Returns whether there is a lease that has not expired. */
     public boolean isFound(int second) {
       return deadline != NONE && second <= deadline;
     }
@@ -141,7 +140,7 @@ public final class LeaseTableLincheck {
     }
   }
 
-  /** What the operation on this thread takes for the present. */
+  /** A clock with the time of the operation on this thread. */
   private static final class TimeOfOperation implements Clock {
     private final ThreadLocal<Long> nowNs = ThreadLocal.withInitial(() -> 0L);
 

@@ -22,7 +22,7 @@ final class LeaseTableTest {
     table.remove(older);
     Lease newer = inserted();
 
-    table.remove(older); // as an evictor does that was overtaken by a registration
+    table.remove(older); // as by an evictor after a concurrent registration
 
     assertThat(table.find(KEY)).isSameAs(newer);
     assertThat(standing()).containsExactly(newer);

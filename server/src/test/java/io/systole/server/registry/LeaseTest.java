@@ -52,7 +52,7 @@ class LeaseTest {
   }
 
   @Test
-  void reregister_afterEviction_isRefusedAndKeepsWhatItWasHeldFor() {
+  void reregister_afterEviction_isRefusedAndKeepsTheHolder() {
     LeaseHolder held = lease.holder();
     lease.evict(Long.MAX_VALUE / 2, 0);
 
@@ -89,7 +89,7 @@ class LeaseTest {
   }
 
   @Test
-  void reregister_beginsATermOfOneDurationFromNow() {
+  void reregister_living_restartsTheLeaseForOneDuration() {
     lease.renew(startNs);
     clock.advanceMs(1_000);
 

@@ -35,7 +35,7 @@ class LookupKeyTest {
   }
 
   @Test
-  void aim_keysOfEveryLength_differInTheirLastByteAlone() {
+  void aim_keysOfEveryLength_differByOneByte() {
     for (int size = 1; size < 120; size++) {
       String id = "i".repeat(size);
       byte[] path = ("A/" + id + "?").getBytes(StandardCharsets.US_ASCII);
@@ -57,7 +57,7 @@ class LookupKeyTest {
   }
 
   @Test
-  void of_slashInAppOrId_isReportedApart() {
+  void of_slashInAppOrId_isDistinguished() {
     LookupKey slashInApp = LookupKey.of(new InstanceKey("A/B", "C"));
     LookupKey slashInId = LookupKey.of(new InstanceKey("A", "B/C"));
 
@@ -65,7 +65,7 @@ class LookupKeyTest {
   }
 
   @Test
-  void aim_again_forgetsTheKeyBefore() {
+  void aim_again_replacesTheKey() {
     LookupKey probe = new LookupKey();
     byte[] longer = "app/a-long-identifier".getBytes(StandardCharsets.US_ASCII);
     byte[] shorter = "app/b".getBytes(StandardCharsets.US_ASCII);

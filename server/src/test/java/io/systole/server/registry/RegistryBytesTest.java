@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The bounds in bytes of documents, changes and all leases. */
+/** Tests the memory limits of documents, changes and leases. */
 class RegistryBytesTest {
   private static final int INSTANCE_MAX = 8_000;
   private static final long REGISTRY_MAX = 77_000;
@@ -27,7 +27,7 @@ class RegistryBytesTest {
         new RegistrySettings(1_000, true, 180_000, 100_000, LeaseRules.STOCK, bounds), clock);
   }
 
-  /** A document of a kilobyte gzipped, sent again and again, pinned the heap by its changes. */
+  /** Regression: repeated registrations of a compressible document filled the heap with changes. */
   @Test
   void register_oneLargeDocumentAgainAndAgain_keepsTheLogFlat() {
     for (int i = 0; i < 10_000; i++) {
@@ -51,14 +51,14 @@ class RegistryBytesTest {
     assertThat(refused(RegisterOutcome.OVER_BUDGET)).isEqualTo(96);
   }
 
-  /** JSON and XML of text that doesn't compress filled the heap that half as much counted for. */
+  /** Regression: cached JSON and XML of incompressible text exceeded the estimate. */
   @Test
   void leaseBytes_ofADocument_coverItsTextAndTwoEncodedForms() {
     assertThat(LeaseBytes.of(document("i", LARGE))).isGreaterThan(3 * LARGE);
   }
 
   @Test
-  void fullOfBytes_whatDoesNotGrow_worksOn() {
+  void register_whenFullOfBytes_acceptsWhatDoesNotGrow() {
     for (int i = 0; i < 5; i++) {
       register("i-" + i, LARGE);
     }
@@ -75,7 +75,7 @@ class RegistryBytesTest {
   }
 
   @Test
-  void leaseBytes_everybodyGone_isZero() {
+  void leaseBytes_afterAllAreRemoved_isZero() {
     register("a", 100);
     register("b", LARGE);
     register("b", 50);
@@ -100,7 +100,7 @@ class RegistryBytesTest {
     assertThat(refused(RegisterOutcome.TOO_LARGE)).isEqualTo(2);
   }
 
-  /** What is remembered of instances that went is bounded by their number only. */
+  /** Tombstones and recent events are bounded by number only. */
   @Test
   void register_keyOverItsBound_isTooLarge() {
     int space = LeaseBytes.KEY_CHARS_MAX - "DEMO".length();
@@ -110,7 +110,7 @@ class RegistryBytesTest {
   }
 
   @Test
-  void restore_documentOverItsBound_isProtectedAndMayShrink() {
+  void restore_documentOverItsBound_isKeptAndMayShrink() {
     List<PersistedLease> held = List.of(new PersistedLease(document("i", 2 * INSTANCE_MAX), null));
 
     assertThat(registry.restore(held)).isEqualTo(1);

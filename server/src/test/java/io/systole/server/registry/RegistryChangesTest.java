@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the log tells of each way to change a registry: once, with its cause and origin. */
+/** Each operation appends one change with its cause and origin to the log. */
 class RegistryChangesTest {
   private static final InstanceKey KEY = new InstanceKey("A", "i");
 
@@ -42,7 +42,7 @@ class RegistryChangesTest {
   }
 
   @Test
-  void override_andLift_areReportedWithWhatIsOverriddenOn() {
+  void override_andLift_areReportedWithTheOverride() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     reported();
 
@@ -56,7 +56,7 @@ class RegistryChangesTest {
   }
 
   @Test
-  void renew_thatBringsAnOverrideIntoEffect_isReportedAsTheNodes() {
+  void renew_thatAppliesAnOverride_isReportedAsTheNodes() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     registry.adoptOverride(KEY, OUT_OF_SERVICE);
     reported();
@@ -104,7 +104,7 @@ class RegistryChangesTest {
   }
 
   @Test
-  void versions_ofAnotherRun_areOthers() {
+  void versions_ofALaterRun_areGreater() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     clock.advanceMs(1);
 
@@ -115,7 +115,7 @@ class RegistryChangesTest {
   }
 
   @Test
-  void document_ofARegistration_isTheOneThatIsProtected() {
+  void document_ofARegistration_isTheStoredOne() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
 
     Change change = registry.changes().last();
@@ -124,7 +124,7 @@ class RegistryChangesTest {
     assertThat(change.document()).isEqualTo(registry.find(KEY));
   }
 
-  /** What was told since the last call. */
+  /** Returns the changes since the last call. */
   private List<String> reported() {
     List<String> reported = new ArrayList<>();
     for (Change next = seen.next(); next != null; next = next.next()) {

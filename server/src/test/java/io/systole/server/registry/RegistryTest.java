@@ -88,7 +88,7 @@ class RegistryTest {
   }
 
   @Test
-  void renew_row6_newerTimestamp_isReportedToRegisterYetRenewed() {
+  void renew_row6_newerTimestamp_isRenewedAndMustRegister() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000);
 
@@ -119,7 +119,7 @@ class RegistryTest {
   }
 
   @Test
-  void renew_row8_olderTimestampOfAPeer_isReportedToTakeOurCopyYetRenewed() {
+  void renew_row8_olderTimestampOfAPeer_isRenewedAndMustTakeOurCopy() {
     register(instance(UP));
 
     assertThat(renew(DIRTY_MS - 1, PEER)).isEqualTo(PEER_IS_OLDER);
@@ -127,7 +127,7 @@ class RegistryTest {
     assertThat(registry.counters().renewals()).isEqualTo(1);
   }
 
-  // ---- life
+  // ---- lease
 
   @Test
   void find_expired_isHiddenUntilARenewalRevivesIt() {
@@ -142,7 +142,7 @@ class RegistryTest {
   }
 
   @Test
-  void find_expiredWhileNobodyIsEvicted_isShownAndMayBeAmended() {
+  void find_expiredWhileEvictionsAreSuspended_isShownAndMayBeUpdated() {
     register(instance(UP));
     registry.hideExpiredIf(deadline -> false);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
@@ -171,7 +171,7 @@ class RegistryTest {
   }
 
   @Test
-  void evict_renewedSinceItWasChosen_staysAlive() {
+  void evict_renewedSinceItsSelection_staysAlive() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
     var chosen = registry.expired(0);
@@ -214,7 +214,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_afterCancel_beginsAnew() {
+  void register_afterCancel_startsANewLease() {
     register(instance(OUT_OF_SERVICE));
     registry.cancel(KEY, Origin.CLIENT);
 
@@ -243,7 +243,7 @@ class RegistryTest {
   // ---- documents
 
   @Test
-  void register_instanceThatClaimsToBeTheServer_isNotBelieved() {
+  void register_claimToBeTheServer_isIgnored() {
     InstanceInfo claiming =
         instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build();
 
@@ -305,7 +305,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_peerAfterOutOfService_isBelieved() {
+  void register_peerAfterOutOfService_setsTheStatus() {
     register(instance(OUT_OF_SERVICE));
 
     registry.register(instance(UP), PEER);
@@ -314,7 +314,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_downThenUp_isBelieved() {
+  void register_downThenUp_setsTheStatus() {
     register(instance(DOWN));
 
     register(instance(UP));
@@ -323,7 +323,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_withOverride_isProtectedToItWhileUp() {
+  void register_withOverride_keepsItWhileUp() {
     register(instance(UP).toBuilder().overriddenStatus(OUT_OF_SERVICE).build());
     assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
 
@@ -350,7 +350,7 @@ class RegistryTest {
   }
 
   @Test
-  void register_aServerOfElsewhere_isNotTheOneThatResponses() {
+  void register_otherServer_isNotTheCoordinatingOne() {
     register(instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build());
 
     assertThat(held().isCoordinatingDiscoveryServer()).isFalse();
@@ -368,7 +368,7 @@ class RegistryTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
-  void register_whileTheLeaseIsEvicted_countsItOffWithTheStatusItHad(int clockRead)
+  void register_whileTheLeaseIsEvicted_publishesTheRemovalWithTheOldStatus(int clockRead)
       throws InterruptedException {
     TrippingClock tripping = new TrippingClock(clock);
     Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
@@ -390,13 +390,13 @@ class RegistryTest {
         .endsWith(tuple(Cause.EVICTION, UP), tuple(Cause.REGISTRATION, DOWN));
   }
 
-  /** The evictor has ended the lease and waits for the registration to let it say so. */
+  /** The evictor has ended the lease and blocks on the monitor held by the registration. */
   private static void startAndAwaitBlocked(Thread evictor) {
     evictor.start();
     Awaitility.await().until(() -> evictor.getState() == Thread.State.BLOCKED);
   }
 
-  /** Runs something within one of its readings by the thread that made it. */
+  /** A clock that runs an action within a given read by its owner thread. */
   private static final class TrippingClock implements Clock {
     private final Clock behind;
     private final Thread owner = Thread.currentThread();

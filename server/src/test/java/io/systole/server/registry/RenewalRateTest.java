@@ -18,7 +18,7 @@ class RenewalRateTest {
   }
 
   @Test
-  void lastMinute_afterATurn_isWhatTheMinuteBrought() {
+  void lastMinute_afterTheMinute_isItsRenewals() {
     renewals.addAndGet(5);
     rate.endMinute();
     renewals.addAndGet(7);

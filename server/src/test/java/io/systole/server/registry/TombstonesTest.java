@@ -18,7 +18,7 @@ class TombstonesTest {
   private Registry registry = registry(KEPT_MS);
 
   @Test
-  void register_asOldAsWhatWasCancelled_staysAway() {
+  void register_asOldAsTheCancelled_isOutdated() {
     register("i", DIRTY_MS);
     cancel("i");
 
@@ -30,7 +30,7 @@ class TombstonesTest {
   }
 
   @Test
-  void register_asOldAsWhatWasEvicted_staysAway() {
+  void register_asOldAsTheEvicted_isOutdated() {
     register("i", DIRTY_MS);
     clock.advanceMs(90_001);
     registry.evictExpired(0);
@@ -39,7 +39,7 @@ class TombstonesTest {
   }
 
   @Test
-  void register_newerThanWhatWent_isBackAndEndsTheMatter() {
+  void register_newerThanTheRemoved_clearsTheTombstone() {
     register("i", DIRTY_MS);
     cancel("i");
 
@@ -48,7 +48,7 @@ class TombstonesTest {
   }
 
   @Test
-  void register_onceTheTimeHasPassed_isBack() {
+  void register_afterTheRetention_isAccepted() {
     register("i", DIRTY_MS);
     cancel("i");
     clock.advanceMs(KEPT_MS);
@@ -60,7 +60,7 @@ class TombstonesTest {
   }
 
   @Test
-  void register_whenMoreWentThanAreRemembered_theFirstIsForgotten() {
+  void register_beyondTheMaximumOfTombstones_theOldestIsDropped() {
     for (int i = 0; i <= TOMBSTONES_MAX; i++) {
       register("i" + i, DIRTY_MS);
       cancel("i" + i);
@@ -71,7 +71,7 @@ class TombstonesTest {
   }
 
   @Test
-  void register_withoutTombstones_isBackAtOnce() {
+  void register_withoutTombstones_isAccepted() {
     registry = registry(0);
     register("i", DIRTY_MS);
     cancel("i");

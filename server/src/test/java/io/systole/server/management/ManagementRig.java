@@ -25,8 +25,8 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A registry and its evictor by a clock turned by hand, and the questions of an operator. */
-final class World {
+/** A registry and its evictor with a manual clock, and the requests of an operator. */
+final class ManagementRig {
   static final long INTERVAL_MS = 60_000;
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -36,11 +36,11 @@ final class World {
   final Evictor evictor;
   RemovalHistory history = RemovalHistory.NONE;
 
-  World(EvictionRules rules, boolean isStrict) {
+  ManagementRig(EvictionRules rules, boolean isStrict) {
     this(rules, isStrict, 1);
   }
 
-  World(EvictionRules rules, boolean isStrict, int clients) {
+  ManagementRig(EvictionRules rules, boolean isStrict, int clients) {
     registry = new Registry(
         new RegistrySettings(
             10_000, true, 180_000, 10_000, new LeaseRules(isStrict, clients, 0, 1)),
@@ -68,7 +68,7 @@ final class World {
     registry.renew(LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
-  /** So many renewals in the last minute, all of one instance. */
+  /** Renews one instance a number of times and ends the minute. */
   void renewed(String app, String id, int times) {
     for (int i = 0; i < times; i++) {
       renew(new InstanceKey(app, id));
@@ -76,17 +76,17 @@ final class World {
     rate.endMinute();
   }
 
-  Response requested(String app, String id) {
-    return sent(new ExplainEndpoint(registry, evictor, history), app, id);
+  Response explain(String app, String id) {
+    return send(new ExplainEndpoint(registry, evictor, history), app, id);
   }
 
-  static Response sent(RequestHandler endpoint, String app, String id) {
+  static Response send(RequestHandler endpoint, String app, String id) {
     return endpoint.handle(
         new Request(HttpMethod.GET, Map.of("app", app, "id", id), QueryParameters.EMPTY, Map.of()));
   }
 
-  JsonNode explained(String app, String id) {
-    return read(requested(app, id));
+  JsonNode explanation(String app, String id) {
+    return read(explain(app, id));
   }
 
   static JsonNode read(Response response) {

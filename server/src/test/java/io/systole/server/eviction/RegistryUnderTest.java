@@ -38,11 +38,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The registry and its evictor, wired as the node wires them. */
-final class RealRegistry implements Lives, AutoCloseable {
+/** The registry and its evictor, wired as in the node. */
+final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   private static final Codec CODEC = new JsonCodec();
 
-  private final World world;
+  private final ModelScenario scenario;
   private final ManualClock clock = new ManualClock();
   private final Registry registry;
   private final RenewalRate rate;
@@ -50,16 +50,16 @@ final class RealRegistry implements Lives, AutoCloseable {
   private Change seen;
   private @Nullable ResponseCache views;
 
-  RealRegistry(World world) {
-    this.world = world;
-    registry = new Registry(world.registrySettings(), clock);
+  RegistryUnderTest(ModelScenario scenario) {
+    this.scenario = scenario;
+    registry = new Registry(scenario.registrySettings(), clock);
     rate = new RenewalRate(registry.counters()::renewals);
-    evictor = new Evictor(registry, rate, clock, world.evictionSettings());
+    evictor = new Evictor(registry, rate, clock, scenario.evictionSettings());
     registry.hideExpiredIf(evictor::isHidden);
     seen = registry.changes().last();
   }
 
-  /** Begins to answer readers, before the first change. */
+  /** Creates the response cache, before the first change. */
   void open() {
     views = new ResponseCache(registry, clock);
   }
@@ -78,13 +78,13 @@ final class RealRegistry implements Lives, AutoCloseable {
     seen = registry.changes().last();
   }
 
-  /** How many of those that the last run evicted had been restored and not renewed since. */
+  /** Returns the unrenewed leases that the last run evicted. */
   int unrenewedEvicted() {
     return evictor.lastRun().unrenewed();
   }
 
-  /** The rules that held leases in the last run. */
-  Set<ProtectionRule> holding() {
+  /** Returns the rules that protected leases in the last run. */
+  Set<ProtectionRule> protectingRules() {
     return evictor.lastRun().protectedByRule().keySet();
   }
 
@@ -123,10 +123,10 @@ final class RealRegistry implements Lives, AutoCloseable {
   }
 
   @Override
-  public Object pass(long ns) {
+  public Object advance(long ns) {
     clock.advanceNs(ns);
     clock.stepWallTo(clock.wallMs() + ns / 1_000_000);
-    // The node does so every second; what it finds must not depend on it.
+    // Called every second by the node; the results must not depend on it.
     if ((ns & 1) == 0) {
       evictor.tick();
     }
@@ -134,9 +134,9 @@ final class RealRegistry implements Lives, AutoCloseable {
   }
 
   @Override
-  public Object passDeadline(InstanceKey key, long ns) {
+  public Object advancePastDeadline(InstanceKey key, long ns) {
     LeaseDeadline deadline = registry.deadline(key);
-    return pass(
+    return advance(
         deadline == null ? 0 : Math.max(0, deadline.deadlineNs() + ns - clock.monotonicNs()));
   }
 
@@ -171,17 +171,18 @@ final class RealRegistry implements Lives, AutoCloseable {
   }
 
   @Override
-  public List<Told> reported() {
-    List<Told> reported = new ArrayList<>();
+  public List<PublishedChange> reported() {
+    List<PublishedChange> reported = new ArrayList<>();
     for (Change each = seen.next(); each != null; each = each.next()) {
-      reported.add(new Told(each.cause(), each.origin(), each.document(), each.override()));
+      reported.add(
+          new PublishedChange(each.cause(), each.origin(), each.document(), each.override()));
       seen = each;
     }
     return reported;
   }
 
   @Override
-  public List<@Nullable Object> about(InstanceKey key) {
+  public List<@Nullable Object> stateOf(InstanceKey key) {
     List<@Nullable Object> about = new ArrayList<>();
     LeaseDeadline deadline = registry.deadline(key);
     about.add(registry.findStored(key));
@@ -192,7 +193,7 @@ final class RealRegistry implements Lives, AutoCloseable {
 
   @Override
   public List<Object> numbers() {
-    // The node does so every second; here nothing may depend on it.
+    // Called every second by the node; the results must not depend on it.
     registry.sweepRestored();
     SelfPreservation preservation = evictor.selfPreservation();
     return List.of(
@@ -214,10 +215,10 @@ final class RealRegistry implements Lives, AutoCloseable {
       renewals.put(outcome, counts.renewals(outcome));
     }
     renewals.values().removeIf(count -> count == 0);
-    for (InstanceKey key : world.keys()) {
+    for (InstanceKey key : scenario.keys()) {
       kinds.put("app " + key.app(), registry.leaseCounts().ofApp(key.app()));
     }
-    for (String zone : World.ZONES) {
+    for (String zone : ModelScenario.ZONES) {
       kinds.put("zone " + zone, registry.leaseCounts().ofZone(zone));
     }
     kinds.values().removeIf(count -> count == 0);
@@ -252,7 +253,7 @@ final class RealRegistry implements Lives, AutoCloseable {
     try {
       Applications read = CODEC.decodeApplications(body, 0, body.length, 0);
       for (Application application : read.applications()) {
-        application.instances().forEach(each -> shown.put(each.key(), Lives.shown(each)));
+        application.instances().forEach(each -> shown.put(each.key(), LeaseOperations.shown(each)));
       }
       return List.of(read.appsHashCode(), shown);
     } catch (MalformedDocumentException malformed) {
@@ -260,9 +261,9 @@ final class RealRegistry implements Lives, AutoCloseable {
     }
   }
 
-  /** Whom a run evicted, by its outcome. */
+  /** Returns the evicted instances of a run's outcome. */
   @SuppressWarnings("unchecked")
-  static List<InstanceKey> lotOf(Object outcomeOfEvict) {
+  static List<InstanceKey> evictedOf(Object outcomeOfEvict) {
     return (List<InstanceKey>) requireNonNull(((List<?>) outcomeOfEvict).get(2));
   }
 }

@@ -17,17 +17,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who was answered 200 has its lease for one duration from then on, whatever the evictor does at
- * that moment.
+ * A client that received 200 has its lease for one duration from then on, even if the evictor runs
+ * concurrently.
  *
- * <p>The clock is turned by hand, for a real one would bring a lease to its edge once in a
- * duration, a second at the least; here all leases are at theirs all the time. In each epoch the
- * clock goes to the first nanosecond at which every lease has expired, and eight threads renew them
- * or, when the evictor was first, register anew, while it goes for that very lease. Then the clock
- * goes to the last nanosecond of what was promised, the evictor still at work, and all must be
- * there.
+ * <p>With a manual clock all leases are about to expire in each epoch; with a real clock that
+ * happens once in a duration. An epoch sets the clock to the first nanosecond at which every lease
+ * has expired. Eight threads renew the leases, or register again if the evictor was first, while
+ * the evictor targets the same lease. Then the clock is set to the last nanosecond of the
+ * guarantee, and all leases must exist.
  */
-class LeasePromiseTest {
+class LeaseGuaranteeTest {
   private static final int THREADS = 8;
   private static final int LEASES_PER_THREAD = 256;
   private static final int EPOCHS = 2_500;
@@ -35,13 +34,13 @@ class LeasePromiseTest {
   private static final int DURATION_SECS = 1;
   private static final long DURATION_NS = TimeUnit.SECONDS.toNanos(DURATION_SECS);
 
-  /** Attempts of the evictor at one lease, between two at all. */
+  /** Evictions of a single lease between two runs for all. */
   private static final int AIMED_AT_ONE = 1_000;
 
-  /** One in so many registers where the others renew. */
+  /** One in this many operations is a registration. */
   private static final int REGISTERING_EVERY = 16;
 
-  /** What came of the attempts to keep a lease, and how many promises were broken. */
+  /** The outcomes of the operations, and the number of lost leases. */
   private record Beats(long renewed, long registered, long cameLate, long broken) {
     Beats plus(Beats other) {
       return new Beats(
@@ -52,13 +51,13 @@ class LeasePromiseTest {
     }
   }
 
-  /** Leases that were found expired and were renewed before they were ended, and those ended. */
+  /** The expired leases that were renewed before their eviction, and the evicted ones. */
   private record Runs(long escaped, long evicted) {}
 
   private final ManualClock clock = new ManualClock();
   private volatile boolean isOver;
 
-  /** The lease that was last about to be renewed. */
+  /** The lease being renewed. */
   private volatile int underway;
 
   @ParameterizedTest
@@ -75,11 +74,11 @@ class LeasePromiseTest {
     Runs runs;
     try {
       Future<Runs> evictor = threads.submit(() -> runsOfEvictor(registry));
-      List<Future<Beats>> beating = new ArrayList<>();
+      List<Future<Beats>> heartbeats = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
-        beating.add(threads.submit(beating(registry, thread, begin, end)));
+        heartbeats.add(threads.submit(heartbeats(registry, thread, begin, end)));
       }
-      for (Future<Beats> each : beating) {
+      for (Future<Beats> each : heartbeats) {
         beats = beats.plus(each.get());
       }
       isOver = true;
@@ -91,7 +90,7 @@ class LeasePromiseTest {
 
     assertThat(beats.broken).isZero();
     assertThat(beats.renewed + beats.registered + beats.cameLate).isEqualTo(ROUNDS);
-    // Both have won often, and often one was ahead of the other by the time it takes to choose.
+    // Each side wins often, and leases are often renewed between selection and eviction.
     assertThat(beats.renewed).isGreaterThan(ROUNDS / 1_000);
     assertThat(beats.cameLate).isGreaterThan(ROUNDS / 1_000);
     assertThat(runs.evicted).isBetween(beats.cameLate, beats.cameLate + beats.registered);
@@ -104,10 +103,7 @@ class LeasePromiseTest {
         new RegistrySettings(THREADS * LEASES_PER_THREAD, true, 180_000, 1_000, rules), clock);
   }
 
-  /**
-   * Goes for the very lease that is being renewed, over and over, and now and then for all that
-   * have expired.
-   */
+  /** Evicts the lease that is being renewed, repeatedly, and at intervals all expired ones. */
   private Runs runsOfEvictor(Registry registry) {
     List<List<LeaseDeadline>> each = new ArrayList<>();
     for (int lease = 0; lease < THREADS * LEASES_PER_THREAD; lease++) {
@@ -131,21 +127,21 @@ class LeasePromiseTest {
     return Instances.up("APP" + lease / LEASES_PER_THREAD, "i-" + lease, DURATION_SECS);
   }
 
-  private Callable<Beats> beating(
+  private Callable<Beats> heartbeats(
       Registry registry, int thread, CyclicBarrier begin, CyclicBarrier end) {
     List<InstanceInfo> instances = new ArrayList<>();
-    List<LookupKey> probes = new ArrayList<>();
+    List<LookupKey> keys = new ArrayList<>();
     for (int i = 0; i < LEASES_PER_THREAD; i++) {
       InstanceInfo instance = instance(thread * LEASES_PER_THREAD + i);
       instances.add(instance);
-      probes.add(LookupKey.of(instance.key()));
+      keys.add(LookupKey.of(instance.key()));
     }
     return () -> {
       instances.forEach(instance -> registry.register(instance, Origin.CLIENT));
       Beats beats = new Beats(0, 0, 0, 0);
       for (int epoch = 0; epoch < EPOCHS; epoch++) {
         begin.await();
-        Beats kept = keep(registry, instances, probes, thread * LEASES_PER_THREAD, epoch);
+        Beats kept = keep(registry, instances, keys, thread * LEASES_PER_THREAD, epoch);
         end.await();
         long broken = instances.stream()
             .filter(instance -> registry.deadline(instance.key()) == null)
@@ -159,7 +155,7 @@ class LeasePromiseTest {
   private Beats keep(
       Registry registry,
       List<InstanceInfo> instances,
-      List<LookupKey> probes,
+      List<LookupKey> keys,
       int firstLease,
       int epoch) {
     long nowNs = clock.monotonicNs();
@@ -170,7 +166,7 @@ class LeasePromiseTest {
       if ((i + epoch) % REGISTERING_EVERY == 0) {
         registry.register(instances.get(i), Origin.CLIENT);
         registered++;
-      } else if (registry.renew(probes.get(i), nowNs, Instances.DIRTY_MS, Origin.CLIENT)
+      } else if (registry.renew(keys.get(i), nowNs, Instances.DIRTY_MS, Origin.CLIENT)
           == RenewOutcome.RENEWED) {
         renewed++;
       } else {

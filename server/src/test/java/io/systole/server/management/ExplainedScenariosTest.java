@@ -23,19 +23,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What is explained of every instance of some worlds is what happens, and what would happen if. */
-class ExplainedWorldsTest {
-  /** Lives in every world. */
+/** Explanations of all instances in random scenarios, compared with the effects they predict. */
+class ExplainedScenariosTest {
+  /** An instance that is alive in every scenario. */
   private static final InstanceKey BEACON = new InstanceKey("BEACON", "beacon");
 
-  /** A world that a seed makes, with a share of its own or the one that is asked for. */
+  /** A scenario derived from a seed, with an optional share. */
   private static final class Seeded {
     final Map<InstanceKey, String> zones = new LinkedHashMap<>();
-    final World world;
+    final ManagementRig rig;
 
     /**
-     * @param share instead of the seed's; negative for the seed's
-     * @param moreRenewals of the beacon in the last minute
+     * @param share the renewal share; negative for one derived from the seed
+     * @param moreRenewals additional renewals of the beacon in the last minute
      */
     Seeded(long seed, double share, int moreRenewals) {
       Random random = new Random(seed);
@@ -48,7 +48,7 @@ class ExplainedWorldsTest {
       }
       double ownShare = 0.3 + 0.69 * random.nextDouble();
       if (seed % 4 == 2) {
-        // More are due than a run may end, while zones hold others.
+        // More candidates than the cap, while zones protect others.
         protections.clear();
         protections.add(ProtectionRule.ZONE);
         ownShare = 0.95;
@@ -60,7 +60,7 @@ class ExplainedWorldsTest {
           random.nextBoolean() ? RenewalThresholdMode.NETFLIX : RenewalThresholdMode.LEASES,
           protections,
           seed % 3 == 0 ? 0 : 200_000);
-      world = new World(rules, random.nextBoolean());
+      rig = new ManagementRig(rules, random.nextBoolean());
       populate(random);
       live(random, moreRenewals);
     }
@@ -79,9 +79,9 @@ class ExplainedWorldsTest {
 
     private void add(InstanceKey key, String zone) {
       zones.put(key, zone);
-      world.register(key.app(), key.id(), zone);
-      // Some begin later than others, and none at a whole millisecond.
-      world.clock.advanceNs(7_654_321);
+      rig.register(key.app(), key.id(), zone);
+      // Different start times, none of them a whole millisecond.
+      rig.clock.advanceNs(7_654_321);
     }
 
     private void live(Random random, int moreRenewals) {
@@ -96,19 +96,19 @@ class ExplainedWorldsTest {
         lastBeat.put(key, isSilent && !key.equals(BEACON) ? random.nextInt(12) : 99);
       });
       for (int beat = 0; beat < 14; beat++) {
-        world.clock.advanceMs(30_000);
+        rig.clock.advanceMs(30_000);
         for (InstanceKey key : zones.keySet()) {
           if (beat <= lastBeat.getOrDefault(key, 0)) {
-            world.renew(key);
+            rig.renew(key);
           }
         }
         if (beat == 13) {
           for (int i = 0; i < moreRenewals; i++) {
-            world.renew(BEACON);
+            rig.renew(BEACON);
           }
         }
         if (beat % 2 == 1) {
-          world.rate.endMinute();
+          rig.rate.endMinute();
         }
       }
     }
@@ -120,11 +120,11 @@ class ExplainedWorldsTest {
     }
 
     JsonNode explained(InstanceKey key) {
-      return world.explained(key.app(), key.id());
+      return rig.explanation(key.app(), key.id());
     }
 
     boolean stands(InstanceKey key) {
-      return world.registry.deadline(key) != null;
+      return rig.registry.deadline(key) != null;
     }
   }
 
@@ -134,7 +134,7 @@ class ExplainedWorldsTest {
     Seeded seeded = new Seeded(seed, -1, 0);
     Map<InstanceKey, JsonNode> explained = seeded.explained();
 
-    seeded.world.evictor.run();
+    seeded.rig.evictor.run();
 
     assertThat(explained).hasSizeGreaterThan(150);
     checkOutcome(seeded, explained);
@@ -148,9 +148,9 @@ class ExplainedWorldsTest {
       JsonNode response = entry.getValue();
       boolean stands = seeded.stands(entry.getKey());
       switch (response.path("state").asString()) {
-        case "valid", "held" -> assertThat(stands).as(response.toString()).isTrue();
+        case "valid", "protected" -> assertThat(stands).as(response.toString()).isTrue();
         case "due" -> assertThat(stands).as(response.toString()).isFalse();
-        case "drawn" -> {
+        case "candidate" -> {
           drawn++;
           gone += stands ? 0 : 1;
           chances += response.at("/eviction/chance").asDouble();
@@ -164,11 +164,11 @@ class ExplainedWorldsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void share_thatARuleNames_makesItLetGo(long seed) {
+  void releasedByShare_whenSet_endsTheProtection(long seed) {
     Map<Double, Seeded> others = new HashMap<>();
 
     new Seeded(seed, -1, 0).explained().forEach((key, response) -> {
-      for (JsonNode protection : response.at("/eviction/heldBy").values()) {
+      for (JsonNode protection : response.at("/eviction/protectedBy").values()) {
         if (protection.has("releasedByShare")) {
           double share = protection.path("releasedByShare").asDouble();
           JsonNode then =
@@ -185,19 +185,19 @@ class ExplainedWorldsTest {
         double share = response.at("/eviction/releasedFromAllByShare").asDouble();
         JsonNode then =
             others.computeIfAbsent(share, any -> new Seeded(seed, share, 0)).explained(key);
-        assertThat(then.path("state").asString()).as(then.toString()).isIn("due", "drawn");
+        assertThat(then.path("state").asString()).as(then.toString()).isIn("due", "candidate");
       }
     });
     for (Seeded other : others.values()) {
       Map<InstanceKey, JsonNode> explained = other.explained();
-      other.world.evictor.run();
+      other.rig.evictor.run();
       checkOutcome(other, explained);
     }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void renewals_thatTheRegistryMisses_makeItLetGoAndOneLessDoesNot(long seed) {
+  void releasedByMoreRenewals_whenReceived_endsTheProtectionAndOneLessDoesNot(long seed) {
     Seeded now = new Seeded(seed, -1, 0);
     Map<Integer, Seeded> others = new HashMap<>();
 
@@ -215,14 +215,14 @@ class ExplainedWorldsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void renewals_ofAsManyOthersAsAreTooMany_makeApplicationAndZoneLetGo(long seed) {
+  void renewals_ofTheExcessiveExpiredLeases_endTheProtectionOfApplicationAndZone(long seed) {
     Map<InstanceKey, JsonNode> explained = new Seeded(seed, -1, 0).explained();
     Set<String> seen = new LinkedHashSet<>();
 
     explained.forEach((key, response) -> {
       for (String rule : List.of("app", "zone")) {
         JsonNode protection = protectionOf(response, rule);
-        // One instance of each application and zone: a world is spent on it.
+        // One instance of each application and zone, since each check needs a new scenario.
         if (!protection.isMissingNode() && seen.add(rule + groupOf(response, rule))) {
           int tooMany =
               protection.path("observed").asInt() - protection.path("needed").asInt();
@@ -247,21 +247,21 @@ class ExplainedWorldsTest {
       }
     });
     assertThat(others).hasSizeGreaterThanOrEqualTo(count);
-    others.stream().limit(count).forEach(then.world::renew);
+    others.stream().limit(count).forEach(then.rig::renew);
     return then.explained(key);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void time_thatARuleNames_makesItLetGoAndAMillisecondLessDoesNot(long seed) {
+  void releasedInMs_afterThatTime_endsTheProtectionAndAMillisecondLessDoesNot(long seed) {
     new Seeded(seed, -1, 0).explained().forEach((key, response) -> {
-      for (JsonNode protection : response.at("/eviction/heldBy").values()) {
+      for (JsonNode protection : response.at("/eviction/protectedBy").values()) {
         if (protection.has("releasedInMs") && Math.floorMod(key.hashCode(), 5) == 0) {
           String rule = protection.path("rule").asString();
           Seeded then = new Seeded(seed, -1, 0);
-          then.world.clock.advanceMs(protection.path("releasedInMs").asLong() - 1);
+          then.rig.clock.advanceMs(protection.path("releasedInMs").asLong() - 1);
           assertThat(rulesOf(then.explained(key))).contains(rule);
-          then.world.clock.advanceMs(1);
+          then.rig.clock.advanceMs(1);
           assertThat(rulesOf(then.explained(key))).doesNotContain(rule);
         }
       }
@@ -276,14 +276,14 @@ class ExplainedWorldsTest {
         seen.add(response.path("state").asString());
         seen.addAll(rulesOf(response));
         response
-            .at("/eviction/heldBy")
+            .at("/eviction/protectedBy")
             .values()
             .forEach(protection -> seen.addAll(protection.propertyNames()));
       });
     }
 
     assertThat(seen)
-        .contains("valid", "due", "held", "drawn")
+        .contains("valid", "due", "protected", "candidate")
         .contains("registry", "app", "zone", "cap")
         .contains("releasedByShare", "releasedByMoreRenewalsPerMinute", "releasedInMs");
   }
@@ -295,14 +295,14 @@ class ExplainedWorldsTest {
   }
 
   private static JsonNode protectionOf(JsonNode response, String rule) {
-    return response.at("/eviction/heldBy").values().stream()
+    return response.at("/eviction/protectedBy").values().stream()
         .filter(protection -> protection.path("rule").asString().equals(rule))
         .findFirst()
         .orElse(response.path("missing"));
   }
 
   private static List<String> rulesOf(JsonNode response) {
-    return response.at("/eviction/heldBy").values().stream()
+    return response.at("/eviction/protectedBy").values().stream()
         .map(protection -> protection.path("rule").asString())
         .toList();
   }

@@ -12,23 +12,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can happen to leases, whoever keeps them: the registry or the reference. Every answer has an
- * {@code equals}; equal answers of both are what is asked for.
+ * The operations on leases, implemented by the registry and by the reference. Results are compared
+ * by {@code equals}.
  */
-interface Lives {
-  /** A change that readers are told. */
-  record Told(
+interface LeaseOperations {
+  /** A change published to readers. */
+  record PublishedChange(
       Cause cause,
       Origin origin,
       InstanceInfo document,
       @Nullable InstanceStatus override) {}
 
-  /** Takes over leases of an earlier run, before anything else happens. Readers are not told. */
+  /** Restores leases of an earlier run, before any other operation. Not published to readers. */
   void restore(List<InstanceInfo> documents);
 
   Object register(InstanceInfo document, Origin origin);
 
-  /** A heartbeat; what a peer says of its override is taken over if it is newer. */
+  /** Renews a lease; adopts the override of a newer peer. */
   Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override);
 
   Object cancel(InstanceKey key, Origin origin);
@@ -39,11 +39,11 @@ interface Lives {
 
   Object addMetadata(InstanceKey key, String name, String value);
 
-  /** Lets both clocks go on. */
-  Object pass(long ns);
+  /** Advances both clocks. */
+  Object advance(long ns);
 
-  /** Lets both clocks go on to so many ns after this lease's deadline, unless that is past. */
-  Object passDeadline(InstanceKey key, long ns);
+  /** Advances both clocks to {@code ns} after this lease's deadline, unless that is past. */
+  Object advancePastDeadline(InstanceKey key, long ns);
 
   /** Steps the wall clock. */
   Object stepWall(long ms);
@@ -53,28 +53,28 @@ interface Lives {
 
   Object recount();
 
-  /** An eviction run. */
+  /** Runs an eviction. */
   Object evict();
 
-  /** What readers were told since the last call. */
-  List<Told> reported();
+  /** Returns the changes published since the last call. */
+  List<PublishedChange> reported();
 
-  /** What is known of an instance. */
-  List<@Nullable Object> about(InstanceKey key);
+  /** Returns the state of an instance. */
+  List<@Nullable Object> stateOf(InstanceKey key);
 
-  /** Numbers that may change with every step. */
+  /** Returns the numbers that may change with every step. */
   List<Object> numbers();
 
-  /** Numbers and names that take a walk. */
+  /** Returns the state that requires an iteration over all leases. */
   List<Object> everything();
 
-  /** What readers of the full registry see: the hash code, and what each instance shows. */
+  /** Returns the full registry: the hash code, and the shown fields of each instance. */
   List<Object> full();
 
-  /** What readers of the delta see, likewise. */
+  /** Returns the delta, likewise. */
   List<Object> delta();
 
-  /** What of an instance changes only where readers are told. */
+  /** Returns the fields of an instance that change only with a published change. */
   static List<Object> shown(InstanceInfo document) {
     return List.of(
         document.status(),

@@ -9,12 +9,12 @@ import io.systole.server.registry.LeaseDeadline;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** What the rules make of the failures that wake people, minute by minute. */
-class AtThreeInTheMorningTest {
+/** The effect of the protection rules on typical failures, minute by minute. */
+class FailureScenariosTest {
   // ---- a partition cuts off every other instance of ten applications, for half an hour
 
   @Test
-  void partition_registry_nobodyGoesAndAllIsWellAgainAfterwards() {
+  void partition_registry_evictsNothingAndRecovers() {
     Fleets fleets = tenOfTen(EvictionRules.STOCK).pass(2, key -> true);
 
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
@@ -27,7 +27,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void partition_app_nobodyGoes() {
+  void partition_app_evictsNothing() {
     Fleets fleets = tenOfTen(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
 
     fleets.pass(30, key -> Fleets.number(key) % 2 == 0);
@@ -40,41 +40,41 @@ class AtThreeInTheMorningTest {
   // ---- kill -9 takes all 1000 of one application; another one loses one of 500
 
   @Test
-  void noisyApplication_registry_freezesTheOthersToo() {
+  void noisyApplication_registry_protectsTheOthersToo() {
     Fleets fleets = noisyAndQuiet(EvictionRules.STOCK).pass(2, key -> true);
 
     fleets.pass(10, key -> !key.app().equals("NOISY") && !isQuietFirst(key));
 
-    assertThat(fleets.standing("NOISY")).isEqualTo(1_000);
-    assertThat(fleets.standing("QUIET")).isEqualTo(500);
+    assertThat(fleets.leaseCount("NOISY")).isEqualTo(1_000);
+    assertThat(fleets.leaseCount("QUIET")).isEqualTo(500);
     assertThat(fleets.evictor.selfPreservation().mayEvict()).isFalse();
   }
 
   @Test
-  void noisyApplication_app_protectionsItsOwnAloneAndNotForEver() {
+  void noisyApplication_app_protectsOnlyItselfForALimitedTime() {
     Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
     Predicate<InstanceKey> living = key -> !key.app().equals("NOISY") && !isQuietFirst(key);
 
     fleets.pass(10, living);
 
-    assertThat(fleets.standing("NOISY")).isEqualTo(1_000);
-    assertThat(fleets.standing("QUIET")).isEqualTo(499);
+    assertThat(fleets.leaseCount("NOISY")).isEqualTo(1_000);
+    assertThat(fleets.leaseCount("QUIET")).isEqualTo(499);
     assertThat(fleets.evictor.lastRun().protectedApps()).containsExactly("NOISY");
 
-    // The hour of protection, and runs that take 15 % of what is left each.
+    // The hour of protection, and runs that evict at most 15 % of the rest each.
     fleets.pass(60, living);
-    assertThat(fleets.standing("NOISY")).isZero();
-    assertThat(fleets.standing("QUIET")).isEqualTo(499);
+    assertThat(fleets.leaseCount("NOISY")).isZero();
+    assertThat(fleets.leaseCount("QUIET")).isEqualTo(499);
   }
 
   @Test
-  void noisyApplication_registryAndApp_bothMustLetGo() {
+  void noisyApplication_registryAndApp_bothProtect() {
     Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.REGISTRY, ProtectionRule.APP))
         .pass(2, key -> true);
 
     fleets.pass(10, key -> !key.app().equals("NOISY") && !isQuietFirst(key));
 
-    assertThat(fleets.standing("QUIET")).isEqualTo(500);
+    assertThat(fleets.leaseCount("QUIET")).isEqualTo(500);
     LeaseDeadline noisy =
         requireNonNull(fleets.registry.deadline(new InstanceKey("NOISY", "NOISY-0")));
     assertThat(fleets.evictor.decision().forecast(noisy).protections())
@@ -83,7 +83,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void scaledDownByHalfWithoutCancels_threshold_goesDownWithTheEvictions() {
+  void scaledDownByHalfWithoutCancels_threshold_decreasesWithTheEvictions() {
     Fleets fleets = noisyAndQuiet(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
     long before = fleets.evictor.selfPreservation().threshold();
 
@@ -98,7 +98,7 @@ class AtThreeInTheMorningTest {
   // ---- one of three zones fails: of each application one of its three instances
 
   @Test
-  void zoneFails_app_losesOneOfThreeEach() {
+  void zoneFails_app_evictsOneOfThreeEach() {
     Fleets fleets = tenOfThreeZones(Fleets.protecting(ProtectionRule.APP)).pass(2, key -> true);
 
     fleets.pass(20, key -> Fleets.number(key) % 3 != 0);
@@ -107,7 +107,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void zoneFails_zone_keepsItWhileOthersGo() {
+  void zoneFails_zone_keepsItAndEvictsOthers() {
     Fleets fleets = tenOfThreeZones(Fleets.protecting(ProtectionRule.ZONE))
         .with("LONE", 1, "b")
         .pass(2, key -> true);
@@ -116,7 +116,7 @@ class AtThreeInTheMorningTest {
 
     assertThat(fleets.evictor.lastRun().protectedZones()).containsExactly("a");
     assertThat(fleets.registry.leaseCount()).isEqualTo(30);
-    assertThat(fleets.standing("LONE")).isZero();
+    assertThat(fleets.leaseCount("LONE")).isZero();
   }
 
   // ---- all fall silent at once
@@ -132,7 +132,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void massSilentDeath_app_keepsAllButTheLonelyForAnHour() {
+  void massSilentDeath_app_keepsAllButSingleInstancesForAnHour() {
     Fleets fleets =
         tenOfTen(Fleets.protecting(ProtectionRule.APP)).with("LONE", 1).pass(2, key -> true);
 
@@ -144,7 +144,7 @@ class AtThreeInTheMorningTest {
   }
 
   @Test
-  void massSilentDeath_selfPreservationOff_endsAShareARun() {
+  void massSilentDeath_selfPreservationOff_evictsAShareInEachRun() {
     EvictionRules off = new EvictionRules(
         false, 0.85, 30, RenewalThresholdMode.NETFLIX, EvictionRules.STOCK.protections(), 0);
     Fleets fleets = tenOfTen(off).pass(2, key -> true);
@@ -160,7 +160,7 @@ class AtThreeInTheMorningTest {
   // ---- the first minute
 
   @Test
-  void firstMinute_registry_evictsNobody() {
+  void firstMinute_registry_evictsNothing() {
     Fleets fleets = new Fleets(EvictionRules.STOCK).with("A", 12);
     fleets.clock.advanceMs(90_001);
 

@@ -20,14 +20,14 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The options under which a history takes place, and who takes part in it.
+ * The options and instances of a random history.
  *
- * @param seed of the options and of the history
- * @param instances how many there are, in {@code apps} applications
+ * @param seed the seed of the options and of the history
+ * @param instances the number of instances, in {@code apps} applications
  * @param isComparing as {@link RegistrySettings#syncWhenTimestampDiffers}
- * @param intervalNs between eviction runs that come in time
+ * @param intervalNs the time between eviction runs
  */
-record World(
+record ModelScenario(
     long seed,
     int apps,
     int instances,
@@ -38,10 +38,10 @@ record World(
     long tombstoneMs,
     long intervalNs,
     EvictionRules rules) {
-  /** Those that instances may tell. */
+  /** The zones of instances. */
   static final List<String> ZONES = List.of("", "z0", "z1", "z2");
 
-  /** How long a change is told. */
+  /** The retention of changes. */
   static final long DELTA_MS = 180_000;
 
   private static final int DELTA_CHANGES_MAX = 1_000;
@@ -52,8 +52,8 @@ record World(
   private static final double[] SHARES = {0.85, 0.85, 0.85, 0.5, 0.95, 0, 1};
   private static final long[] PROTECT_MS = {0, 2_000, 3_600_000};
 
-  /** Every second world is a stock server's, but for its sizes; the others have options. */
-  static World of(long seed) {
+  /** Every second scenario has the options of a stock server, except sizes. */
+  static ModelScenario of(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean isStock = seed % 2 == 0;
     int instances = 1 + random.nextInt(24);
@@ -69,7 +69,7 @@ record World(
             : RenewalThresholdMode.LEASES,
         isStock ? Set.of(ProtectionRule.REGISTRY) : protections,
         PROTECT_MS[random.nextInt(PROTECT_MS.length)]);
-    return new World(
+    return new ModelScenario(
         seed,
         1 + random.nextInt(3),
         instances,
@@ -100,7 +100,7 @@ record World(
     return keys;
   }
 
-  /** The leases that the node restores as it starts: some of those that take part, or none. */
+  /** Returns the leases restored at the start: some of the instances, or none. */
   List<InstanceInfo> restored() {
     SplittableRandom random = new SplittableRandom(seed * 31 + 7);
     List<InstanceInfo> restored = new ArrayList<>();
@@ -128,7 +128,7 @@ record World(
     return restored;
   }
 
-  /** What happens in this world: the same steps, always. */
+  /** Returns the history of the seed. */
   List<Step> history(int steps) {
     SplittableRandom random = new SplittableRandom(~seed);
     List<InstanceKey> keys = keys();
@@ -152,7 +152,7 @@ record World(
       return new Step.Cancel(key, origin);
     }
     if (what < 54) {
-      return new Step.Insist(key, status(random), dirtyMs(random), origin);
+      return new Step.SetOverride(key, status(random), dirtyMs(random), origin);
     }
     if (what < 57) {
       return new Step.Lift(key, status(random), dirtyMs(random), origin);
@@ -180,7 +180,7 @@ record World(
     return what < 99 ? new Step.Evict(key) : new Step.Recount(key);
   }
 
-  /** Mostly short of a duration, at times a long pause. */
+  /** Usually shorter than a duration, sometimes a long pause. */
   private static long passNs(SplittableRandom random) {
     return switch (random.nextInt(40)) {
       case 0 -> random.nextLong(TimeUnit.SECONDS.toNanos(4_000));
@@ -219,7 +219,7 @@ record World(
     return version == 5 ? Registry.NO_TIMESTAMP : DIRTY_MS + version;
   }
 
-  /** UP more often than not. */
+  /** Returns UP in most cases. */
   private static InstanceStatus status(SplittableRandom random) {
     InstanceStatus[] all = InstanceStatus.values();
     return random.nextInt(5) > 1 ? InstanceStatus.UP : all[random.nextInt(all.length)];
