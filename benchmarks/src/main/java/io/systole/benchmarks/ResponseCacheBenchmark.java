@@ -122,9 +122,9 @@ public class ResponseCacheBenchmark {
     /** Returns the answer's length; its bytes are in {@code assembled}. */
     int response(CacheScope extent) {
       CompletableFuture<CachedRepresentation> made = new CompletableFuture<>();
-      views.view(CacheKey.of(extent, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
+      views.request(CacheKey.of(extent, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
         @Override
-        public void take(CachedRepresentation view) {
+        public void completed(CachedRepresentation view) {
           made.complete(view);
         }
 

@@ -4,16 +4,16 @@ package io.systole.server.endpoint;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code Accept-Encoding} allows (RFC 9110 §12.5.3). */
+/** The {@code Accept-Encoding} header field (RFC 9110 §12.5.3). */
 final class AcceptEncoding {
   private AcceptEncoding() {}
 
   /**
-   * Whether an answer may be sent gzipped. An explicit {@code gzip} decides over {@code *}; a
-   * weight of 0 means no. Without the header nothing is compressed: identity is safe for every
-   * client.
+   * Returns whether a response may be compressed with gzip. An explicit {@code gzip} takes
+   * precedence over {@code *}; a weight of 0 excludes it. Without the field nothing is compressed:
+   * every client accepts identity.
    */
-  static boolean includeGzip(@Nullable String header) {
+  static boolean allowsGzip(@Nullable String header) {
     if (header == null) {
       return false;
     }
@@ -30,7 +30,7 @@ final class AcceptEncoding {
     return allowsAny;
   }
 
-  /** {@code q=0}, with up to three more zeros. */
+  /** Returns whether the weight is {@code q=0}, with up to three decimals. */
   private static boolean isZero(String weight) {
     return weight.matches("q=0(\\.0{0,3})?");
   }

@@ -16,55 +16,61 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many instances: the whole registry, one application, or all behind a virtual name (spec §1.2
- * items 1, 3, 12 and 13); as a document, or as a stream of events for who accepts one.
- * {@code regions} is taken and means nothing: there are no other regions.
+ * Reads many instances: the full registry, an application, or a VIP address (spec §1.2 items 1, 3,
+ * 12 and 13), as a document, or as an event stream if the request accepts one. {@code regions} is
+ * ignored: there are no other regions.
  */
 public final class ApplicationsEndpoint implements AsyncRequestHandler {
-  private final CachedResponses ready;
+  private final CachedResponses cachedResponses;
   private final EventStreams streams;
-  private final Function<Request, StreamFilter> scope;
+  private final Function<Request, StreamFilter> filter;
 
   private ApplicationsEndpoint(
-      CachedResponses ready, EventStreams streams, Function<Request, StreamFilter> scope) {
-    this.ready = ready;
+      CachedResponses cachedResponses,
+      EventStreams streams,
+      Function<Request, StreamFilter> filter) {
+    this.cachedResponses = cachedResponses;
     this.streams = streams;
-    this.scope = scope;
+    this.filter = filter;
   }
 
   /** {@code GET apps}. */
-  public static ApplicationsEndpoint everything(CachedResponses ready, EventStreams streams) {
+  public static ApplicationsEndpoint everything(
+      CachedResponses cachedResponses, EventStreams streams) {
     return new ApplicationsEndpoint(
-        ready, streams, request -> new StreamFilter(CacheScope.FULL, ""));
+        cachedResponses, streams, request -> new StreamFilter(CacheScope.FULL, ""));
   }
 
   /** {@code GET apps/{app}}. */
-  public static ApplicationsEndpoint application(CachedResponses ready, EventStreams streams) {
+  public static ApplicationsEndpoint application(
+      CachedResponses cachedResponses, EventStreams streams) {
     return new ApplicationsEndpoint(
-        ready,
+        cachedResponses,
         streams,
         request -> new StreamFilter(
             CacheScope.APPLICATION, request.variable("app").toUpperCase(Locale.ROOT)));
   }
 
   /**
-   * {@code GET vips/{vip}}, {@code GET svips/{vip}}. An unknown name has none; that is no error.
+   * {@code GET vips/{vip}}, {@code GET svips/{vip}}. An unknown address yields an empty document,
+   * no error.
    *
-   * @param extent which of the two virtual names is asked for
+   * @param scope which of the two addresses
    */
   public static ApplicationsEndpoint behind(
-      CacheScope extent, CachedResponses ready, EventStreams streams) {
+      CacheScope scope, CachedResponses cachedResponses, EventStreams streams) {
     return new ApplicationsEndpoint(
-        ready, streams, request -> new StreamFilter(extent, request.variable("vip")));
+        cachedResponses, streams, request -> new StreamFilter(scope, request.variable("vip")));
   }
 
   @Override
   public void handle(Request request, ResponseCallback callback) {
-    StreamFilter requested = scope.apply(request);
-    if (ContentNegotiation.isEvents(request)) {
+    StreamFilter requested = filter.apply(request);
+    if (ContentNegotiation.acceptsEvents(request)) {
       stream(requested, request.header("last-event-id"), callback);
     } else {
-      ready.send(requested.extent(), requested.name(), request, callback, Response.NOT_FOUND);
+      cachedResponses.send(
+          requested.scope(), requested.name(), request, callback, Response.NOT_FOUND);
     }
   }
 

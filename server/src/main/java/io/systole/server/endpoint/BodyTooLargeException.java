@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-/** A body that is longer than allowed once it is inflated. */
+/** Thrown when a body exceeds its size limit after decompression. */
 final class BodyTooLargeException extends Exception {
   private static final long serialVersionUID = 1;
 

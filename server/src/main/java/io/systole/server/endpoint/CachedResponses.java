@@ -18,49 +18,49 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends answers that are made ahead: in the language, form and coding that the request asks for,
- * and as a 304 to who has them already (RFC 9110 §13.1.2).
+ * Sends cached representations: in the format, form and coding that the request accepts, or 304 if
+ * the client has the current one (RFC 9110 §13.1.2).
  */
 public final class CachedResponses {
-  /** Which change an answer is as of; the {@code since} of a poll. */
+  /** The version of a response, which a long poll passes as {@code since}. */
   static final String VERSION_HEADER = "Systole-Version";
 
   private static final String GZIP_SUFFIX = "-gzip";
 
-  private final ResponseCache views;
+  private final ResponseCache cache;
 
-  public CachedResponses(ResponseCache views) {
-    this.views = views;
+  public CachedResponses(ResponseCache cache) {
+    this.cache = cache;
   }
 
   /**
-   * Answers at once or as soon as the answer is made.
+   * Sends the response at once if it is cached, else after encoding.
    *
    * @param name as in {@link CacheKey}
-   * @param absent the answer when there is nothing of that name
+   * @param absent response if there is nothing of that name
    */
   void send(
-      CacheScope extent, String name, Request request, ResponseCallback callback, Response absent) {
-    // As the original, which compresses no others (spec §1.5).
-    ContentNegotiation negotiation = extent.isOfRegistry()
-        ? ContentNegotiation.by(request)
-        : ContentNegotiation.by(request).plain();
-    CacheKey key = new CacheKey(extent, name, negotiation.format(), negotiation.form());
-    IfNoneMatch held = IfNoneMatch.in(request.header("if-none-match"));
-    if (!held.isEmpty()) {
-      String tag = views.currentTag(key);
-      if (tag != null && isProtected(tag, held)) {
+      CacheScope scope, String name, Request request, ResponseCallback callback, Response absent) {
+    // Like the original, which compresses no others (spec §1.5).
+    ContentNegotiation negotiation = scope.isOfRegistry()
+        ? ContentNegotiation.of(request)
+        : ContentNegotiation.of(request).withoutGzip();
+    CacheKey key = new CacheKey(scope, name, negotiation.format(), negotiation.form());
+    IfNoneMatch ifNoneMatch = IfNoneMatch.parse(request.header("if-none-match"));
+    if (!ifNoneMatch.isEmpty()) {
+      String tag = cache.currentTag(key);
+      if (tag != null && isCurrent(tag, ifNoneMatch)) {
         callback.send(notModified(tag, negotiation));
         return;
       }
     }
-    views.view(key, new RepresentationCallback() {
+    cache.request(key, new RepresentationCallback() {
       @Override
-      public void take(CachedRepresentation view) {
+      public void completed(CachedRepresentation representation) {
         callback.send(
-            isProtected(view.tag(), held)
-                ? notModified(view.tag(), negotiation)
-                : response(view, key, negotiation));
+            isCurrent(representation.tag(), ifNoneMatch)
+                ? notModified(representation.tag(), negotiation)
+                : response(representation, key, negotiation));
       }
 
       @Override
@@ -75,9 +75,9 @@ public final class CachedResponses {
     });
   }
 
-  /** What is shown is the same in either coding. */
-  private static boolean isProtected(String tag, IfNoneMatch held) {
-    return held.include(tag) || held.include(tag + GZIP_SUFFIX);
+  /** The state shown is the same in either coding. */
+  private static boolean isCurrent(String tag, IfNoneMatch ifNoneMatch) {
+    return ifNoneMatch.matches(tag) || ifNoneMatch.matches(tag + GZIP_SUFFIX);
   }
 
   private static Response notModified(String tag, ContentNegotiation negotiation) {
@@ -91,37 +91,39 @@ public final class CachedResponses {
   }
 
   private static Response response(
-      CachedRepresentation view, CacheKey key, ContentNegotiation negotiation) {
-    Map<String, String> headers = headers(view.tag(), negotiation);
-    if (key.extent().isOfRegistry()) {
-      headers.put(VERSION_HEADER, Long.toString(view.version()));
+      CachedRepresentation representation, CacheKey key, ContentNegotiation negotiation) {
+    Map<String, String> headers = headers(representation.tag(), negotiation);
+    if (key.scope().isOfRegistry()) {
+      headers.put(VERSION_HEADER, Long.toString(representation.version()));
     }
     if (negotiation.isGzip()) {
       headers.put("Content-Encoding", "gzip");
     }
-    return new Response(200, key.format().mediaType(), headers, body(view, negotiation.isGzip()));
+    return new Response(
+        200, key.format().mediaType(), headers, body(representation, negotiation.isGzip()));
   }
 
-  private static ResponseBody body(CachedRepresentation view, boolean isGzip) {
-    byte @Nullable [] whole = isGzip ? view.gzipAtHand() : view.plainAtHand();
+  private static ResponseBody body(CachedRepresentation representation, boolean isGzip) {
+    byte @Nullable [] whole = isGzip ? representation.gzipIfShort() : representation.plainIfShort();
     if (whole != null) {
       return ResponseBody.of(whole);
     }
-    Supplier<RepresentationSource> passes = isGzip ? view::openGzip : view::openPlain;
-    long length = isGzip ? view.gzipLength() : view.plainLength();
-    return ResponseBody.ofLength(length, () -> source(passes.get()));
+    Supplier<RepresentationSource> sources =
+        isGzip ? representation::openGzip : representation::openPlain;
+    long length = isGzip ? representation.gzipLength() : representation.plainLength();
+    return ResponseBody.ofLength(length, () -> source(sources.get()));
   }
 
-  private static BodySource source(RepresentationSource pass) {
+  private static BodySource source(RepresentationSource source) {
     return new BodySource() {
       @Override
       public int read(byte[] into, int from, int length) {
-        return pass.read(into, from, length);
+        return source.read(into, from, length);
       }
 
       @Override
       public void close() {
-        pass.close();
+        source.close();
       }
     };
   }

@@ -6,7 +6,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 
-/** The instance ends its own lease: {@code DELETE apps/{app}/{id}} (spec §4.1). */
+/** Cancels a lease: {@code DELETE apps/{app}/{id}} (spec §4.1). */
 public final class CancelEndpoint implements RequestHandler {
   private final Registry registry;
 

@@ -8,27 +8,30 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a request asks for its answer to be written (spec §1.4, §1.5). */
+/** The format, form and coding that a request accepts (spec §1.4, §1.5). */
 record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
-  /** What an answer depends on beside its address; the originals don't say so, caches need it. */
+  /** Selecting request header fields. The originals omit the field; caches need it. */
   static final Map<String, String> VARY =
       Map.of("Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
 
   private static final String EVENT_STREAM = "text/event-stream";
 
-  static ContentNegotiation by(Request request) {
+  static ContentNegotiation of(Request request) {
     return new ContentNegotiation(
         formatOf(request),
         formOf(request),
-        AcceptEncoding.includeGzip(request.header("accept-encoding")));
+        AcceptEncoding.allowsGzip(request.header("accept-encoding")));
   }
 
-  /** The same, not compressed. */
-  ContentNegotiation plain() {
+  /** Returns the same without compression. */
+  ContentNegotiation withoutGzip() {
     return new ContentNegotiation(format, form, false);
   }
 
-  /** JSON for who says so anywhere, in any case; else XML, as the original (spec §1.4). */
+  /**
+   * Returns JSON if {@code Accept} contains it anywhere, in any case; else XML, like the original
+   * (spec §1.4).
+   */
   static DocumentFormat formatOf(Request request) {
     return accepts("json", request) ? DocumentFormat.JSON : DocumentFormat.XML;
   }
@@ -37,13 +40,13 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
     return "compact".equalsIgnoreCase(request.header("x-eureka-accept")) ? Form.COMPACT : Form.FULL;
   }
 
-  /** Whether changes are asked for as they happen. No client of the originals does so. */
-  static boolean isEvents(Request request) {
+  /** Returns whether the request accepts an event stream. Clients of the originals never do. */
+  static boolean acceptsEvents(Request request) {
     return accepts(EVENT_STREAM, request);
   }
 
-  private static boolean accepts(String part, Request request) {
+  private static boolean accepts(String value, Request request) {
     @Nullable String accept = request.header("accept");
-    return accept != null && accept.toLowerCase(Locale.ROOT).contains(part);
+    return accept != null && accept.toLowerCase(Locale.ROOT).contains(value);
   }
 }

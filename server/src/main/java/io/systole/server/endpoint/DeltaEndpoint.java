@@ -12,28 +12,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changed: {@code GET apps/delta}, of late (spec §1.2 item 2); with {@code since=<version>}
- * just what changed after that version, and with {@code wait=<seconds>} as soon as there is
- * something. A version that is no longer told is answered 410: everything must be fetched.
+ * {@code GET apps/delta}: the recent changes (spec §1.2 item 2); with {@code since=<version>} only
+ * those after a version, and with {@code wait=<seconds>} as soon as there is one. 410 if the
+ * changes after the version are no longer available; the client must fetch the full registry then.
  */
 public final class DeltaEndpoint implements AsyncRequestHandler {
   private static final Response GONE = Response.ofStatus(410);
 
-  private final CachedResponses ready;
+  private final CachedResponses cachedResponses;
   private final LongPolls polls;
-  private final ResponseCache views;
+  private final ResponseCache cache;
 
-  public DeltaEndpoint(CachedResponses ready, LongPolls polls, ResponseCache views) {
-    this.ready = ready;
+  public DeltaEndpoint(CachedResponses cachedResponses, LongPolls polls, ResponseCache cache) {
+    this.cachedResponses = cachedResponses;
     this.polls = polls;
-    this.views = views;
+    this.cache = cache;
   }
 
   @Override
   public void handle(Request request, ResponseCallback callback) {
     String since = request.query().first("since");
     if (since == null) {
-      ready.send(CacheScope.DELTA, "", request, callback, Response.NOT_FOUND);
+      cachedResponses.send(CacheScope.DELTA, "", request, callback, Response.NOT_FOUND);
       return;
     }
     long version = NonNegativeLong.parse(since);
@@ -42,22 +42,22 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
       callback.send(Response.BAD_REQUEST);
       return;
     }
-    // As a number again: 7 and 007 are one answer.
+    // Normalized: 7 and 007 share a cache entry.
     String name = Long.toString(version);
-    Runnable report = () -> ready.send(CacheScope.SINCE, name, request, callback, GONE);
-    if (waitMs == 0 || views.versionNow() != version) {
-      report.run();
+    Runnable respond = () -> cachedResponses.send(CacheScope.SINCE, name, request, callback, GONE);
+    if (waitMs == 0 || cache.version() != version) {
+      respond.run();
       return;
     }
-    LongPolls.PendingPoll waiting = polls.await(version, waitMs, report);
-    if (waiting == null) {
+    LongPolls.PendingPoll poll = polls.await(version, waitMs, respond);
+    if (poll == null) {
       callback.send(Response.OVERLOADED);
     } else {
-      callback.onAbandoned(waiting::giveUp);
+      callback.onAbandoned(poll::abandon);
     }
   }
 
-  /** 0 when it isn't asked for; less than 0 when it can't be read. */
+  /** Returns 0 if absent, less than 0 if invalid. */
   private static long waitMs(@Nullable String seconds) {
     if (seconds == null) {
       return 0;

@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Documents of one thing as answers, in the language that the request asks for (spec §1.4). */
+/** Responses with a single document, in the format that the request accepts (spec §1.4). */
 public final class DocumentResponses {
-  /** What the original says to a body it can't read (spec §1.7). */
+  /** The original's response to an unreadable body (spec §1.7). */
   static final Response UNPARSABLE_JSON =
       refusal(Response.JSON, "{\"error\": \"cannot parse request body\"}");
 
@@ -31,14 +31,14 @@ public final class DocumentResponses {
     return Response.of(400, type, text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** That the body can't be read, in the language that the request asks for. */
+  /** Returns the response to an unreadable body, in the format that the request accepts. */
   Response unparsable(Request request) {
     return ContentNegotiation.formatOf(request) == DocumentFormat.JSON
         ? UNPARSABLE_JSON
         : UNPARSABLE_XML;
   }
 
-  /** An instance; always in full form (spec §1.4). */
+  /** Returns a response with an instance, always in full form (spec §1.4). */
   Response instance(int status, InstanceInfo instance, Request request) {
     DocumentFormat format = ContentNegotiation.formatOf(request);
     return response(status, format, codec(format).encodeInstance(instance, Form.FULL));
@@ -61,14 +61,14 @@ public final class DocumentResponses {
     return codec;
   }
 
-  /** Reads a body by its {@code Content-Type}; null when that names no language we know. */
+  /** Returns the codec for the request's {@code Content-Type}; null if unsupported. */
   @Nullable
   Codec codecOf(Request request) {
     DocumentFormat format = formatOfBody(request);
     return format == null ? null : codec(format);
   }
 
-  /** Returns the language that {@code Content-Type} names, or null when we don't know it. */
+  /** Returns the format that {@code Content-Type} names; null if unsupported. */
   static @Nullable DocumentFormat formatOfBody(Request request) {
     String type = request.header("content-type");
     if (type == null) {

@@ -8,11 +8,11 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
-/** A gzip file of exactly one member, with nothing behind it (RFC 1952 §2.3). */
+/** A decoder of gzip input that consists of exactly one member (RFC 1952 §2.3). */
 final class GzipMember {
   /*
-   * The JDK's stream isn't used: it calls itself for each further member, so that a small body of
-   * many empty members overflows the stack.
+   * The JDK's stream recurses for each further member, so that a small body of many empty members
+   * overflows the stack.
    */
 
   private static final int FIXED_HEAD_BYTES = 10;
@@ -25,27 +25,28 @@ final class GzipMember {
   private static final int COMMENT = 1 << 4;
   private static final int RESERVED = 0xE0;
 
-  private final byte[] packed;
+  private final byte[] input;
   private int at;
 
-  GzipMember(byte[] packed) {
-    this.packed = packed;
+  GzipMember(byte[] input) {
+    this.input = input;
   }
 
   /**
-   * Inflates the text.
+   * Inflates the member.
    *
-   * @return at most one byte more than the bound, in which case the rest wasn't looked at
-   * @throws IOException when it is truncated, broken, or followed by something
+   * @return at most {@code bytesMax + 1} bytes; if there are more than {@code bytesMax}, the rest
+   *     was not read
+   * @throws IOException if the member is truncated, malformed, or followed by other bytes
    */
   byte[] inflate(int bytesMax) throws IOException {
     skipHead();
     Inflater inflater = new Inflater(true);
-    inflater.setInput(packed, at, packed.length - at);
+    inflater.setInput(input, at, input.length - at);
     try (InputStream text = new InflaterInputStream(InputStream.nullInputStream(), inflater)) {
       byte[] plain = text.readNBytes(bytesMax + 1);
       if (plain.length <= bytesMax) {
-        at = packed.length - inflater.getRemaining();
+        at = input.length - inflater.getRemaining();
         checkTrailer(plain);
       }
       return plain;
@@ -58,9 +59,9 @@ final class GzipMember {
     if (next(2) != 0x8b1f || next(1) != 8) {
       throw new ZipException("not gzip");
     }
-    int flags = packed.length > FLAGS_AT ? packed[FLAGS_AT] : RESERVED;
-    if ((flags & RESERVED) != 0 || packed.length < FIXED_HEAD_BYTES) {
-      throw new ZipException("no head of gzip");
+    int flags = input.length > FLAGS_AT ? input[FLAGS_AT] : RESERVED;
+    if ((flags & RESERVED) != 0 || input.length < FIXED_HEAD_BYTES) {
+      throw new ZipException("not a gzip header");
     }
     at = FIXED_HEAD_BYTES;
     if ((flags & EXTRA) != 0) {
@@ -75,35 +76,35 @@ final class GzipMember {
     if ((flags & HEAD_CHECKSUM) != 0) {
       next(2);
     }
-    if (at > packed.length) {
-      throw new ZipException("truncated head");
+    if (at > input.length) {
+      throw new ZipException("truncated header");
     }
   }
 
   private void skipText() throws IOException {
     while (next(1) != 0) {
-      // Up to the zero that ends it.
+      // Up to the terminating zero.
     }
   }
 
   private void checkTrailer(byte[] plain) throws IOException {
     CRC32 crc = new CRC32();
     crc.update(plain);
-    if (packed.length - at != TRAILER_BYTES
+    if (input.length - at != TRAILER_BYTES
         || next(Integer.BYTES) != crc.getValue()
         || next(Integer.BYTES) != plain.length) {
       throw new ZipException("wrong trailer");
     }
   }
 
-  /** Reads a number, its lowest byte first. */
+  /** Reads a little-endian number. */
   private long next(int bytes) throws IOException {
-    if (packed.length - at < bytes) {
+    if (input.length - at < bytes) {
       throw new ZipException("truncated");
     }
     long number = 0;
     for (int i = 0; i < bytes; i++) {
-      number |= (packed[at++] & 0xFFL) << (8 * i);
+      number |= (input[at++] & 0xFFL) << (8 * i);
     }
     return number;
   }

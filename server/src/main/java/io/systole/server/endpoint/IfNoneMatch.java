@@ -7,14 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code If-None-Match} names (RFC 9110 §13.1.2): any entity, or these. */
+/** The {@code If-None-Match} header field (RFC 9110 §13.1.2): any entity, or a set of tags. */
 record IfNoneMatch(boolean isAny, Set<String> opaque) {
   private static final IfNoneMatch NONE = new IfNoneMatch(false, Set.of());
 
-  /** Compared weakly, so that a {@code W/} makes no difference. */
+  /** The comparison is weak, so a {@code W/} makes no difference. */
   private static final Pattern TAG = Pattern.compile("(?:W/)?\"([^\"]*)\"");
 
-  static IfNoneMatch in(@Nullable String header) {
+  static IfNoneMatch parse(@Nullable String header) {
     if (header == null) {
       return NONE;
     }
@@ -33,7 +33,7 @@ record IfNoneMatch(boolean isAny, Set<String> opaque) {
     return !isAny && opaque.isEmpty();
   }
 
-  boolean include(String tag) {
+  boolean matches(String tag) {
     return isAny || opaque.contains(tag);
   }
 }

@@ -12,23 +12,23 @@ import io.systole.server.route.ResponseCallback;
 import java.util.List;
 
 /**
- * An instance whose application isn't known: {@code GET instances/{id}} (spec §1.2 item 11). Asks
- * in every application, the oldest first. Cost: O(applications).
+ * {@code GET instances/{id}}: an instance of any application (spec §1.2 item 11). Searches all
+ * applications, oldest first. Cost: O(applications).
  */
 public final class InstanceByIdEndpoint implements AsyncRequestHandler {
   private final Registry registry;
-  private final ResponseCache views;
+  private final ResponseCache cache;
   private final DocumentResponses documents;
 
-  public InstanceByIdEndpoint(Registry registry, ResponseCache views, DocumentResponses documents) {
+  public InstanceByIdEndpoint(Registry registry, ResponseCache cache, DocumentResponses documents) {
     this.registry = registry;
-    this.views = views;
+    this.cache = cache;
     this.documents = documents;
   }
 
   @Override
   public void handle(Request request, ResponseCallback callback) {
-    views.applicationNames(
+    cache.applicationNames(
         apps -> callback.send(response(apps, request)),
         cause -> callback.send(Response.INTERNAL_ERROR));
   }

@@ -7,7 +7,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 
-/** One instance: {@code GET apps/{app}/{id}} (spec §1.2 item 5). */
+/** Reads an instance: {@code GET apps/{app}/{id}} (spec §1.2 item 5). */
 public final class InstanceEndpoint implements RequestHandler {
   private final Registry registry;
   private final DocumentResponses documents;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
-/** A count of something as clients write it: a version of the registry, or seconds. */
+/** A parser of non-negative numbers: registry versions and seconds. */
 final class NonNegativeLong {
-  /** No such number. */
+  /** Result for text that is not a non-negative number. */
   static final long NONE = -1;
 
   private NonNegativeLong() {}
 
-  /** The number, 0 or more, or {@link #NONE} when the text isn't one. */
+  /** Returns the number, 0 or greater, or {@link #NONE}. */
   static long parse(String text) {
     try {
       long number = Long.parseLong(text);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Insists on a status, or stops insisting: {@code PUT} and {@code DELETE apps/{app}/{id}/status}
- * (spec §3.4). A value that is no status is a 400, where the original fails with a 500.
+ * Sets or removes a status override: {@code PUT} and {@code DELETE apps/{app}/{id}/status} (spec
+ * §3.4). An unknown status is a 400, where the original responds 500.
  */
 public final class OverrideEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(OverrideEndpoint.class);
@@ -29,10 +29,10 @@ public final class OverrideEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    boolean isLifted = request.method() == HttpMethod.DELETE;
+    boolean isRemoval = request.method() == HttpMethod.DELETE;
     String value = request.query().first("value");
     InstanceStatus status = InstanceStatus.named(value);
-    if (isLifted && value == null) {
+    if (isRemoval && value == null) {
       status = InstanceStatus.UNKNOWN;
     }
     Long dirtyMs = dirtyMs(request.query().first("lastDirtyTimestamp"));
@@ -41,14 +41,14 @@ public final class OverrideEndpoint implements RequestHandler {
     }
     InstanceKey key = RequestKeys.of(request);
     Origin origin = RequestKeys.originOf(request);
-    boolean isFound = isLifted
+    boolean isFound = isRemoval
         ? registry.liftOverride(key, status, dirtyMs, origin)
         : registry.override(key, status, dirtyMs, origin);
     if (origin != Origin.PEER) {
-      // What a peer passes on was logged there.
+      // Replicated actions are logged by the peer that received them.
       LOG.info(
           "operator action={} app={} id={} status={} outcome={} from={}",
-          isLifted ? "remove_override" : "set_override",
+          isRemoval ? "remove_override" : "set_override",
           EscapedText.token(key.app()),
           EscapedText.token(key.id()),
           status,

@@ -7,9 +7,9 @@ import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the registry may be read yet. A node that starts empty would tell its readers that nobody
- * lives, one that restored leases that those live who ended meanwhile; with a waiting time it says
- * 403 at first, and they keep what they have (spec §4.6).
+ * Guards reads of the registry until the node is ready. A node that starts empty would report that
+ * there are no instances; one that restored leases may report instances that have ended meanwhile.
+ * With a waiting time the node responds 403 at first, and clients keep their copy (spec §4.6).
  */
 public final class Readiness {
   private static final Response NOT_READY = Response.ofStatus(403);
@@ -19,8 +19,10 @@ public final class Readiness {
   private volatile long readyNs;
 
   /**
-   * @param whenEmptyMs from now on, 0 for ready at once
-   * @param afterRestoreMs instead, from the restore on
+   * Creates a guard.
+   *
+   * @param whenEmptyMs waiting time from now on; 0 for none
+   * @param afterRestoreMs waiting time from the restore on, in place of the other
    */
   public Readiness(Clock clock, long whenEmptyMs, long afterRestoreMs) {
     this.clock = clock;
@@ -28,12 +30,12 @@ public final class Readiness {
     this.readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(whenEmptyMs);
   }
 
-  /** Notes that the registry does not start empty: leases of an earlier run were restored. */
+  /** Restarts the waiting time, as leases of an earlier run were restored. */
   public void markRestored() {
     readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(afterRestoreMs);
   }
 
-  /** The endpoint, once the node is ready. */
+  /** Returns a handler that responds 403 until the node is ready. */
   public AsyncRequestHandler guard(AsyncRequestHandler endpoint) {
     return (request, callback) -> {
       if (clock.monotonicNs() - readyNs < 0) {

@@ -14,20 +14,20 @@ import io.systole.server.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Registration: {@code POST apps/{app}} (spec §3). */
+/** Registers an instance: {@code POST apps/{app}} (spec §3). */
 public final class RegisterEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RegisterEndpoint.class);
 
   private final Registry registry;
   private final DocumentResponses documents;
-  private final RequestBodyDecoder bodies;
+  private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
 
   public RegisterEndpoint(
-      Registry registry, DocumentResponses documents, RequestBodyDecoder bodies, Clock clock) {
+      Registry registry, DocumentResponses documents, RequestBodyDecoder bodyDecoder, Clock clock) {
     this.registry = registry;
     this.documents = documents;
-    this.bodies = bodies;
+    this.bodyDecoder = bodyDecoder;
     this.clock = clock;
   }
 
@@ -39,7 +39,7 @@ public final class RegisterEndpoint implements RequestHandler {
     }
     InstanceInfo instance;
     try {
-      byte[] body = bodies.plain(request);
+      byte[] body = bodyDecoder.decode(request);
       if (body == null) {
         return documents.unparsable(request);
       }
@@ -57,16 +57,16 @@ public final class RegisterEndpoint implements RequestHandler {
       return Response.text(400, refusal);
     }
     return switch (registry.register(withMachineId(instance), RequestKeys.originOf(request))) {
-      // Outdated ones too: a stock client takes anything else for a failure of this server, and
-      // leaves it. Its next heartbeat is answered 404, and it registers anew, with a newer
-      // timestamp.
+      // OUTDATED too: a stock client takes any other status for a failure of this server and
+      // switches to another. Its next heartbeat is answered 404, and it registers again with a
+      // newer timestamp.
       case REGISTERED, OUTDATED -> Response.NO_CONTENT;
       case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
       case FULL, OVER_BUDGET, BACKLOGGED -> Response.OVERLOADED;
     };
   }
 
-  /** An Amazon instance that doesn't know its machine's id is given its own (spec §3.1). */
+  /** Adds its own id to an Amazon instance without machine id (spec §3.1). */
   static InstanceInfo withMachineId(InstanceInfo instance) {
     DataCenterInfo dataCenter = instance.dataCenterInfo();
     if (dataCenter == null || !dataCenter.isAmazon() || dataCenter.instanceId() != null) {

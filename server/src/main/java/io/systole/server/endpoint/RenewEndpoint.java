@@ -17,8 +17,8 @@ import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heartbeat: {@code PUT apps/{app}/{id}} (spec §2). Plain ones come through the door, from
- * bytes; the rest come decoded. Both end in the same {@link Registry#renew}.
+ * Handles heartbeats: {@code PUT apps/{app}/{id}} (spec §2). Plain ones arrive as bytes from
+ * {@link HeartbeatMatcher}, all others as decoded requests. Both end in {@link Registry#renew}.
  */
 public final class RenewEndpoint implements RequestHandler {
   private final Registry registry;
@@ -31,16 +31,16 @@ public final class RenewEndpoint implements RequestHandler {
     this.clock = clock;
   }
 
-  /** What stands behind the renew door of one event loop. */
+  /** Returns a handler for the heartbeats of one event loop. */
   public HeartbeatHandler newService() {
-    LookupKey probe = new LookupKey();
-    return (target, nowNs) -> renew(target, probe, nowNs);
+    LookupKey lookupKey = new LookupKey();
+    return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs);
   }
 
-  private Response renew(HeartbeatRequest target, LookupKey probe, long nowNs) {
-    probe.aim(target.bytes(), target.appFrom(), target.slash(), target.idTo());
-    long timestampMs = target.hasTimestamp() ? target.timestampMs() : Registry.NO_TIMESTAMP;
-    RenewOutcome outcome = registry.renew(probe, nowNs, timestampMs, Origin.CLIENT);
+  private Response renew(HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs) {
+    lookupKey.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
+    long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
+    RenewOutcome outcome = registry.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT);
     return outcome == RenewOutcome.RENEWED ? Response.OK : Response.NOT_FOUND;
   }
 
@@ -52,7 +52,7 @@ public final class RenewEndpoint implements RequestHandler {
     long timestampMs = Registry.NO_TIMESTAMP;
     if (timestamp != null) {
       try {
-        // A renewal that says the least number means it; it only must not look like saying none.
+        // The least number is a valid timestamp; it must not be taken for NO_TIMESTAMP.
         timestampMs = Math.max(Long.parseLong(timestamp), Registry.NO_TIMESTAMP + 1);
       } catch (NumberFormatException notANumber) {
         return Response.BAD_REQUEST;
@@ -63,13 +63,13 @@ public final class RenewEndpoint implements RequestHandler {
     return switch (outcome) {
       case RENEWED -> Response.OK;
       case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> Response.NOT_FOUND;
-      case CLIENT_IS_NEWER -> newer(key, origin, request.query().first("overriddenstatus"));
+      case CLIENT_IS_NEWER -> registerAgain(key, origin, request.query().first("overriddenstatus"));
       case PEER_IS_OLDER -> conflict(key, request);
     };
   }
 
-  /** Row 6: the sender must register; if it is a peer, it may know of an override that we don't. */
-  private Response newer(InstanceKey key, Origin origin, @Nullable String overridden) {
+  /** Row 6: the sender must register. A peer may report an override unknown here. */
+  private Response registerAgain(InstanceKey key, Origin origin, @Nullable String overridden) {
     InstanceStatus override = InstanceStatus.named(overridden);
     if (origin == Origin.PEER && override != null) {
       registry.adoptOverride(key, override);
@@ -77,9 +77,9 @@ public final class RenewEndpoint implements RequestHandler {
     return Response.NOT_FOUND;
   }
 
-  /** Row 8: the peer gets our newer copy. */
+  /** Row 8: the response to the peer contains the newer instance. */
   private Response conflict(InstanceKey key, Request request) {
-    InstanceInfo held = registry.findStored(key);
-    return held == null ? Response.NOT_FOUND : documents.instance(409, held, request);
+    InstanceInfo newer = registry.findStored(key);
+    return newer == null ? Response.NOT_FOUND : documents.instance(409, newer, request);
   }
 }

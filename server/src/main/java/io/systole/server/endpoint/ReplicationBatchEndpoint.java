@@ -25,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a peer's clients did: {@code POST peerreplication/batch} (spec §5.1). Items are applied in
- * order and answered one by one; none is passed on. A batch that is refused changes nothing.
+ * Applies the actions of a peer's clients: {@code POST peerreplication/batch} (spec §5.1). Items
+ * are applied in order, each with its own result; none is replicated further. A rejected batch
+ * changes nothing.
  */
 public final class ReplicationBatchEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationBatchEndpoint.class);
@@ -34,13 +35,13 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   private static final Response TOO_MANY_ITEMS = Response.ofStatus(413);
 
   private final Registry registry;
-  private final RequestBodyDecoder bodies;
+  private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
   private final ReplicationCodec codec = new ReplicationCodec();
 
-  public ReplicationBatchEndpoint(Registry registry, RequestBodyDecoder bodies, Clock clock) {
+  public ReplicationBatchEndpoint(Registry registry, RequestBodyDecoder bodyDecoder, Clock clock) {
     this.registry = registry;
-    this.bodies = bodies;
+    this.bodyDecoder = bodyDecoder;
     this.clock = clock;
   }
 
@@ -51,7 +52,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     }
     List<ReplicationItem> items;
     try {
-      byte[] body = bodies.plain(request);
+      byte[] body = bodyDecoder.decode(request);
       items = body == null ? null : codec.decodeItems(body, 0, body.length, clock.wallMs());
     } catch (BodyTooLargeException tooLarge) {
       LOG.debug("replication batch refused: {}", tooLarge.getMessage());
@@ -83,11 +84,11 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       case HEARTBEAT -> renew(key, item);
       case CANCEL -> ReplicationItemResponse.of(registry.cancel(key, Origin.PEER) ? 200 : 404);
       case STATUS_UPDATE -> override(key, item);
-      case DELETE_STATUS_OVERRIDE -> liftOverride(key, item);
+      case DELETE_STATUS_OVERRIDE -> removeOverride(key, item);
     };
   }
 
-  /** A document that must not be registered is dropped, and the peer is told 200 as ever. */
+  /** An invalid document is dropped; the result for the peer is still 200. */
   private ReplicationItemResponse register(ReplicationItem item) {
     InstanceInfo instance = item.instance();
     if (instance == null) {
@@ -122,10 +123,10 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         yield ReplicationItemResponse.of(404);
       }
       case PEER_IS_OLDER -> {
-        InstanceInfo held = registry.findStored(key);
-        yield held == null
+        InstanceInfo newer = registry.findStored(key);
+        yield newer == null
             ? ReplicationItemResponse.of(404)
-            : new ReplicationItemResponse(409, held);
+            : new ReplicationItemResponse(409, newer);
       }
     };
   }
@@ -139,8 +140,8 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         registry.override(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
   }
 
-  /** The original fails without a timestamp, and peers know it so (spec §5.1). */
-  private ReplicationItemResponse liftOverride(InstanceKey key, ReplicationItem item) {
+  /** The original responds 500 without a timestamp, and peers expect that (spec §5.1). */
+  private ReplicationItemResponse removeOverride(InstanceKey key, ReplicationItem item) {
     if (item.dirtyMs() == null) {
       return ReplicationItemResponse.of(500);
     }

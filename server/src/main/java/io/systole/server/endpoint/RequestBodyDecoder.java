@@ -5,22 +5,27 @@ import io.systole.server.route.Request;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies of requests, unpacked within a bound: a small one must not become a large one. */
+/** A decoder of request bodies, with a limit on the decompressed size. */
 public final class RequestBodyDecoder {
   private final int bytesMax;
 
-  /** @param bytesMax bytes of a body once it is unpacked */
+  /**
+   * Creates a decoder.
+   *
+   * @param bytesMax limit on the decompressed size, bytes
+   */
   public RequestBodyDecoder(int bytesMax) {
     this.bytesMax = bytesMax;
   }
 
   /**
-   * The body without its {@code Content-Encoding}: none or gzip of one member (spec §1.5).
+   * Returns the decoded body. {@code Content-Encoding} may be identity or gzip of one member (spec
+   * §1.5).
    *
-   * @return null when it is coded otherwise, broken, or followed by something
-   * @throws BodyTooLargeException when it is longer than allowed once it is unpacked
+   * @return null if the coding is unsupported, or the body malformed
+   * @throws BodyTooLargeException if the decompressed body exceeds the limit
    */
-  byte @Nullable [] plain(Request request) throws BodyTooLargeException {
+  byte @Nullable [] decode(Request request) throws BodyTooLargeException {
     String coding = request.header("content-encoding");
     if (coding == null || coding.equalsIgnoreCase("identity")) {
       return request.body();
@@ -28,13 +33,13 @@ public final class RequestBodyDecoder {
     if (!coding.equalsIgnoreCase("gzip") && !coding.equalsIgnoreCase("x-gzip")) {
       return null;
     }
-    return request.body().length == 0 ? null : unpacked(request.body());
+    return request.body().length == 0 ? null : gunzip(request.body());
   }
 
-  private byte @Nullable [] unpacked(byte[] packed) throws BodyTooLargeException {
+  private byte @Nullable [] gunzip(byte[] compressed) throws BodyTooLargeException {
     byte[] plain;
     try {
-      plain = new GzipMember(packed).inflate(bytesMax);
+      plain = new GzipMember(compressed).inflate(bytesMax);
     } catch (IOException broken) {
       return null;
     }

@@ -6,7 +6,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Request;
 
-/** What every endpoint of one instance reads from its request. */
+/** The instance key and origin of a request. */
 final class RequestKeys {
   private RequestKeys() {}
 
@@ -14,7 +14,7 @@ final class RequestKeys {
     return new InstanceKey(request.variable("app"), request.variable("id"));
   }
 
-  /** The value is compared as it stands: {@code TRUE} is a client's (spec §1.6). */
+  /** The value is case-sensitive: {@code TRUE} comes from a client (spec §1.6). */
   static Origin originOf(Request request) {
     return "true".equals(request.header(HeartbeatMatcher.REPLICATION_HEADER))
         ? Origin.PEER

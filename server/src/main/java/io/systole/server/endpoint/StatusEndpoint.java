@@ -11,30 +11,37 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** What the node says of itself: {@code GET status} (spec §1.9). Uptime counts from here on. */
+/**
+ * Reports the status of the node: {@code GET status} (spec §1.9). Uptime counts from the creation
+ * of this object.
+ */
 public final class StatusEndpoint implements RequestHandler {
-  /** What the JVM tells of itself. */
+  /** Figures of the JVM. */
   public interface RuntimeInfo {
     int cpus();
 
-    /** Bytes of heap that the JVM has taken from the system. */
+    /** Returns the committed heap, bytes. */
     long memoryBytes();
 
-    /** Bytes of these that are in use. */
+    /** Returns the used heap, bytes. */
     long memoryUsedBytes();
   }
 
   private final DocumentResponses documents;
-  private final RuntimeInfo machine;
+  private final RuntimeInfo runtime;
   private final Supplier<InstanceInfo> self;
   private final Clock clock;
   private final long startedNs;
 
-  /** @param self the node's own instance as of now */
+  /**
+   * Creates an endpoint.
+   *
+   * @param self returns the node's own instance
+   */
   public StatusEndpoint(
-      DocumentResponses documents, RuntimeInfo machine, Supplier<InstanceInfo> self, Clock clock) {
+      DocumentResponses documents, RuntimeInfo runtime, Supplier<InstanceInfo> self, Clock clock) {
     this.documents = documents;
-    this.machine = machine;
+    this.runtime = runtime;
     this.self = self;
     this.clock = clock;
     this.startedNs = clock.monotonicNs();
@@ -44,9 +51,9 @@ public final class StatusEndpoint implements RequestHandler {
   public Response handle(Request request) {
     long uptimeMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs);
     StatusInfo status = new StatusInfo(
-        machine.cpus(),
-        machine.memoryBytes(),
-        machine.memoryUsedBytes(),
+        runtime.cpus(),
+        runtime.memoryBytes(),
+        runtime.memoryUsedBytes(),
         uptimeMs,
         List.of(),
         List.of(),

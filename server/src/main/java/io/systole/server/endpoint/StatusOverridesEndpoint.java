@@ -7,7 +7,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 
-/** Every status that somebody insists on: {@code GET serverinfo/statusoverrides} (item 17). */
+/** Lists all status overrides: {@code GET serverinfo/statusoverrides} (item 17). */
 public final class StatusOverridesEndpoint implements RequestHandler {
   private final Registry registry;
   private final JsonCodec codec = new JsonCodec();

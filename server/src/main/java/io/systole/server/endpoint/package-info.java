@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One class per resource: HTTP on one side, the domain on the other. Endpoints answer, they do not
- * send: the connection's order and framing are the business of {@code net}.
+ * Request handlers, one class per resource, between HTTP and the registry. They return responses;
+ * ordering and framing belong to {@code net}.
  */
 @NullMarked
 package io.systole.server.endpoint;

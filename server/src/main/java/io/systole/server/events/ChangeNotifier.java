@@ -9,49 +9,55 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Wakes those who wait for changes: soon after one, and once for all that came together meanwhile.
- * Any thread may call.
+ * Notifies listeners of changes, with a short delay that coalesces several changes into one
+ * notification. Thread-safe.
  */
 final class ChangeNotifier {
   private final ScheduledExecutorService timer;
-  private final long gatherMs;
-  private final Set<Runnable> sleepers = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean isPulled = new AtomicBoolean();
+  private final long delayMs;
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean isScheduled = new AtomicBoolean();
 
-  /** @param gatherMs how long changes gather before it rings */
-  ChangeNotifier(ScheduledExecutorService timer, long gatherMs) {
+  /**
+   * Creates a notifier.
+   *
+   * @param delayMs delay of a notification after the first change
+   */
+  ChangeNotifier(ScheduledExecutorService timer, long delayMs) {
     this.timer = timer;
-    this.gatherMs = gatherMs;
+    this.delayMs = delayMs;
   }
 
-  /** Runs it whenever the bell rings, until it is removed. Must be quick. */
-  void add(Runnable sleeper) {
-    sleepers.add(sleeper);
+  /** Adds a listener, called at each notification until removed. Must be quick. */
+  void add(Runnable listener) {
+    listeners.add(listener);
   }
 
-  void remove(Runnable sleeper) {
-    sleepers.remove(sleeper);
+  void remove(Runnable listener) {
+    listeners.remove(listener);
   }
 
-  /** Has the bell ring soon, if anybody would hear it. Called with every change: must be cheap. */
-  void pull() {
-    if (!sleepers.isEmpty() && isPulled.compareAndSet(false, true)) {
+  /**
+   * Schedules a notification if there are listeners. Called for each change, so it must be cheap.
+   */
+  void schedule() {
+    if (!listeners.isEmpty() && isScheduled.compareAndSet(false, true)) {
       try {
-        var unused = timer.schedule(this::ring, gatherMs, TimeUnit.MILLISECONDS);
+        var unused = timer.schedule(this::notifyAllListeners, delayMs, TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException stopping) {
-        isPulled.set(false);
+        isScheduled.set(false);
       }
     }
   }
 
-  /** Wakes everyone now. */
-  void ring() {
-    // Cleared first: a change from now on pulls again.
-    isPulled.set(false);
-    sleepers.forEach(Runnable::run);
+  /** Notifies all listeners now. */
+  void notifyAllListeners() {
+    // Cleared first, so that a later change schedules again.
+    isScheduled.set(false);
+    listeners.forEach(Runnable::run);
   }
 
-  int sleeperCount() {
-    return sleepers.size();
+  int listenerCount() {
+    return listeners.size();
   }
 }

@@ -2,13 +2,13 @@
 package io.systole.server.events;
 
 /**
- * Bounds of what is told as it happens.
+ * Settings of event streams and long polls.
  *
- * @param gatherMs how long changes gather before streams and polls are woken
+ * @param gatherMs delay between a change and its notification
  * @param backlogMax changes a stream may be behind before it is ended
- * @param heartbeatMs silence after which a stream sends a comment
- * @param pollsMax polls that may wait at once
- * @param pollWaitMaxMs longest that one waits, whatever it asks for
+ * @param heartbeatMs idle time after which a stream sends a comment
+ * @param pollsMax limit on concurrent long polls
+ * @param pollWaitMaxMs limit on the wait of a long poll
  */
 public record EventSettings(
     long gatherMs, int backlogMax, long heartbeatMs, int pollsMax, long pollWaitMaxMs) {}

@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** The event streams that are open. Any thread may call. */
+/** The open event streams. Thread-safe. */
 public final class EventStreams {
-  /** How often streams are checked while the log takes as many bytes as it keeps. */
-  private static final int CHECKS_PER_BOUND = 8;
+  /** Number of backlog checks while the log grows by its maximum of bytes. */
+  private static final int CHECKS_PER_BYTES_MAX = 8;
 
-  private final ResponseCache views;
+  private final ResponseCache cache;
   private final ChangeLog log;
   private final Clock clock;
   private final EventSettings settings;
@@ -30,106 +30,114 @@ public final class EventStreams {
   private final LongAdder dropped = new LongAdder();
 
   /**
-   * Of every stream, also of those that wait behind other answers. Weak: whoever gives up a stream
-   * that has not begun tells nobody. Guarded by itself.
+   * Positions of all streams, including those whose response is still queued. Weak references, as a
+   * stream may be abandoned before it is opened. Guarded by itself.
    */
   private final Set<StreamPosition> positions = Collections.newSetFromMap(new WeakHashMap<>());
 
-  /** Rings whenever streams may have fallen too far behind in bytes. */
+  /** Triggers the check for streams that are too far behind in bytes. */
   private final ChangeNotifier checks;
 
   private volatile long checkedBytes;
 
-  /** @param timer wakes the streams; what it runs here is short */
+  /**
+   * Creates the set of streams.
+   *
+   * @param timer runs notifications; its tasks here are short
+   */
   public EventStreams(
-      ResponseCache views,
+      ResponseCache cache,
       ChangeLog log,
       Clock clock,
       EventSettings settings,
       ScheduledExecutorService timer) {
-    this.views = views;
+    this.cache = cache;
     this.log = log;
     this.clock = clock;
     this.settings = settings;
     this.notifier = new ChangeNotifier(timer, settings.gatherMs());
     this.checks = new ChangeNotifier(timer, 0);
     checks.add(this::cutOffFarBehind);
-    log.onAppend(notifier::pull);
+    log.onAppend(notifier::schedule);
     log.onAppend(this::checkWhenDue);
-    // A stream that was silent for half of it then speaks, so none is silent for twice as long.
+    // A stream idle for half the interval sends a comment then, so none is idle for twice as long.
     long everyMs = settings.heartbeatMs();
-    var unused = timer.scheduleAtFixedRate(notifier::ring, everyMs, everyMs, TimeUnit.MILLISECONDS);
+    var unused = timer.scheduleAtFixedRate(
+        notifier::notifyAllListeners, everyMs, everyMs, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Begins a stream with all there is, and goes on with what changes.
+   * Starts a stream with the current instances, followed by changes.
    *
-   * @param callback called once, on a thread that must not be kept
-   * @param failed called instead, or after a taker that threw
+   * @param callback called once, on a thread that must not be blocked
+   * @param failed called on failure: instead of the callback, or after a callback that threw
    */
   public void begin(
-      StreamFilter scope, Consumer<ResponseBody> callback, Consumer<? super Throwable> failed) {
-    views.cut(
-        scope.extent(), scope.name(), cut -> callback.accept(body(scope, cut, false)), failed);
+      StreamFilter filter, Consumer<ResponseBody> callback, Consumer<? super Throwable> failed) {
+    cache.snapshot(
+        filter.scope(),
+        filter.name(),
+        snapshot -> callback.accept(body(filter, snapshot, false)),
+        failed);
   }
 
   /**
-   * Goes on with a stream that its reader has lost. When that isn't possible, because too much was
-   * missed, it begins anew.
+   * Resumes a stream after the last version that its reader received. Starts it anew if too many
+   * changes were missed.
    *
-   * @param version the last that the reader has seen
+   * @param version last version that the reader received
    * @param callback as in {@link #begin}
-   * @param failed likewise
+   * @param failed as in {@link #begin}
    */
   public void resume(
-      StreamFilter scope,
+      StreamFilter filter,
       long version,
       Consumer<ResponseBody> callback,
       Consumer<? super Throwable> failed) {
     Change seen = log.at(version);
-    boolean isFar = seen == null || log.version() - version > settings.backlogMax();
-    // What a reader knew to be in such a scope was lost with its stream.
-    if (seen == null || isFar || scope.canBeLeft()) {
-      begin(scope, callback, failed);
+    boolean isTooFarBehind = seen == null || log.version() - version > settings.backlogMax();
+    // The set of instances known to the reader was lost with its stream.
+    if (seen == null || isTooFarBehind || filter.isDynamic()) {
+      begin(filter, callback, failed);
     } else {
-      callback.accept(body(scope, new ReadSnapshot(seen, List.of()), true));
+      callback.accept(body(filter, new ReadSnapshot(seen, List.of()), true));
     }
   }
 
-  /** Cheap: called with every change. */
+  /** Called for each change, so it must be cheap. */
   private void checkWhenDue() {
-    if (log.endBytes() - checkedBytes > log.bytesMax() / CHECKS_PER_BOUND) {
+    if (log.endBytes() - checkedBytes > log.bytesMax() / CHECKS_PER_BYTES_MAX) {
       checkedBytes = log.endBytes();
-      checks.pull();
+      checks.schedule();
     }
   }
 
-  /** A stream whose reader takes nothing is not read, and would hold back the log meanwhile. */
+  /** Ends streams that are too far behind: without reads they would keep the log in memory. */
   private void cutOffFarBehind() {
     synchronized (positions) {
       positions.forEach(position -> position.cutOffUnlessWithin(settings.backlogMax()));
     }
   }
 
-  private ResponseBody body(StreamFilter scope, ReadSnapshot cut, boolean isResumed) {
-    StreamPosition position = new StreamPosition(log, cut, isResumed);
-    int instances = cut.instances().size();
+  private ResponseBody body(StreamFilter filter, ReadSnapshot snapshot, boolean isResumed) {
+    StreamPosition position = new StreamPosition(log, snapshot, isResumed);
+    int instances = snapshot.instances().size();
     synchronized (positions) {
       positions.add(position);
     }
     return ResponseBody.endless(wake -> {
-      SseStream stream = new SseStream(scope, instances, position, this, wake);
+      SseStream stream = new SseStream(filter, instances, position, this, wake);
       notifier.add(wake);
       return stream;
     });
   }
 
-  /** Wakes a stream no more. */
+  /** Removes the listener of a closed stream. */
   void closed(Runnable wake) {
     notifier.remove(wake);
   }
 
-  void noteDropped() {
+  void countDropped() {
     dropped.increment();
   }
 
@@ -145,12 +153,12 @@ public final class EventStreams {
     return clock;
   }
 
-  /** How many are open. */
+  /** Returns the number of open streams. */
   public int openCount() {
-    return notifier.sleeperCount();
+    return notifier.listenerCount();
   }
 
-  /** How many were ended because their readers were too slow. */
+  /** Returns the number of streams ended because their readers were too slow. */
   public long droppedCount() {
     return dropped.sum();
   }

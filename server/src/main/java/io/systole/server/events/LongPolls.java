@@ -10,36 +10,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that wait for the next change, each for a bounded time. Any thread may call. */
+/** Long polls: requests that wait for the next change, each for a limited time. Thread-safe. */
 public final class LongPolls implements AutoCloseable {
-  /** A request that waits. It is over once: for a change, for its time, or given up. */
+  /** A pending poll. It is completed once: by a change, by its timeout, or by abandonment. */
   public final class PendingPoll {
-    private final Runnable onOver;
-    private final Runnable onRing = this::over;
-    private final AtomicBoolean isOver = new AtomicBoolean();
+    private final Runnable onCompletion;
+    private final Runnable onChange = this::complete;
+    private final AtomicBoolean isCompleted = new AtomicBoolean();
     private volatile @Nullable ScheduledFuture<?> timeout;
 
-    private PendingPoll(Runnable onOver) {
-      this.onOver = onOver;
+    private PendingPoll(Runnable onCompletion) {
+      this.onCompletion = onCompletion;
     }
 
-    private void over() {
-      if (end()) {
-        onOver.run();
+    private void complete() {
+      if (tryComplete()) {
+        onCompletion.run();
       }
     }
 
-    /** Doesn't wait any more, and is told nothing. */
-    public void giveUp() {
-      end();
+    /** Abandons the poll; its callback is not run. */
+    public void abandon() {
+      tryComplete();
     }
 
-    private boolean end() {
-      if (!isOver.compareAndSet(false, true)) {
+    private boolean tryComplete() {
+      if (!isCompleted.compareAndSet(false, true)) {
         return false;
       }
-      notifier.remove(onRing);
-      waiting.decrementAndGet();
+      notifier.remove(onChange);
+      pending.decrementAndGet();
       ScheduledFuture<?> scheduled = timeout;
       if (scheduled != null) {
         scheduled.cancel(false);
@@ -52,54 +52,58 @@ public final class LongPolls implements AutoCloseable {
   private final EventSettings settings;
   private final ScheduledExecutorService timer;
   private final ChangeNotifier notifier;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean isClosed;
 
-  /** @param timer wakes those who wait; what it runs here is short */
+  /**
+   * Creates the set of polls.
+   *
+   * @param timer runs notifications and timeouts; its tasks here are short
+   */
   public LongPolls(ChangeLog log, EventSettings settings, ScheduledExecutorService timer) {
     this.log = log;
     this.settings = settings;
     this.timer = timer;
     this.notifier = new ChangeNotifier(timer, settings.gatherMs());
-    log.onAppend(notifier::pull);
+    log.onAppend(notifier::schedule);
   }
 
   /**
-   * Waits until there is a change after this version, or the time is up.
+   * Waits for a change after a version, or the timeout.
    *
-   * @param waitMs cut down to the longest that is allowed
-   * @param onOver run once, soon after; on any thread, also this one; must not block
-   * @return null when too many wait already; then nothing is run
+   * @param waitMs timeout, limited by the settings
+   * @param onCompletion run once, on any thread, possibly during this call; must not block
+   * @return null if too many polls are pending; nothing is run then
    */
-  public @Nullable PendingPoll await(long version, long waitMs, Runnable onOver) {
-    if (waiting.incrementAndGet() > settings.pollsMax()) {
-      waiting.decrementAndGet();
+  public @Nullable PendingPoll await(long version, long waitMs, Runnable onCompletion) {
+    if (pending.incrementAndGet() > settings.pollsMax()) {
+      pending.decrementAndGet();
       return null;
     }
-    PendingPoll one = new PendingPoll(onOver);
-    notifier.add(one.onRing);
+    PendingPoll poll = new PendingPoll(onCompletion);
+    notifier.add(poll.onChange);
     try {
-      one.timeout = timer.schedule(
-          one::over, Math.min(waitMs, settings.pollWaitMaxMs()), TimeUnit.MILLISECONDS);
+      poll.timeout = timer.schedule(
+          poll::complete, Math.min(waitMs, settings.pollWaitMaxMs()), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException stopping) {
-      one.over();
+      poll.complete();
     }
-    // It may have come before the bell could tell; so may the end.
+    // A change or the close may have come before the listener was added.
     if (log.version() > version || isClosed) {
-      one.over();
+      poll.complete();
     }
-    return one;
+    return poll;
   }
 
-  /** Lets all go who wait; whoever comes from now on doesn't wait. */
+  /** Completes all pending polls; later ones complete at once. */
   @Override
   public void close() {
     isClosed = true;
-    notifier.ring();
+    notifier.notifyAllListeners();
   }
 
-  /** How many wait. */
-  public int waitingCount() {
-    return waiting.get();
+  /** Returns the number of pending polls. */
+  public int pendingCount() {
+    return pending.get();
   }
 }

@@ -11,33 +11,34 @@ import io.systole.server.registry.Change;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Events as bytes (WHATWG HTML, server-sent events). Those of the latest changes are remembered,
- * for all streams tell the same. Any thread may call.
+ * An encoder of server-sent events (WHATWG HTML). Caches the events of the latest changes, which
+ * are the same in all streams. Thread-safe.
  *
  * <pre>
- *   event: reset      data: {"instances":2}      forget what you know; so many instances follow
- *   event: instance   data: {"instance":{…}}     as it is now; actionType DELETED: it has gone
- *   event: synced     data: {"version":7,"apps__hashcode":"UP_2_"}      you know all up to here
+ *   event: reset      data: {"instances":2}      discard all instances; that many follow
+ *   event: instance   data: {"instance":{…}}     current state; actionType DELETED if removed
+ *   event: synced     data: {"version":7,"apps__hashcode":"UP_2_"}      complete up to this version
  * </pre>
  *
- * Only {@code synced} and the changes after it carry an id, the version: whoever is cut off before
- * begins anew.
+ * <p>Only {@code synced} and later events have an id, the version: a reader that is disconnected
+ * before starts anew.
  */
 final class SseEncoder {
-  /** A power of two; at a kilobyte an event, a megabyte, and never more than eight. */
-  static final int REMEMBERED_MAX = 1024;
+  /**
+   * A power of two. At a kilobyte per event the cache takes a megabyte, and never more than eight.
+   */
+  static final int CACHED_MAX = 1024;
 
   /** Larger events are encoded for each stream. */
-  static final int REMEMBERED_BYTES_MAX = 8 * 1024;
+  static final int CACHED_BYTES_MAX = 8 * 1024;
 
   static final byte[] HEARTBEAT = ":\n\n".getBytes(UTF_8);
 
   @SuppressWarnings("ArrayRecordComponent") // Found by version, never compared.
-  private record Remembered(long version, byte[] text) {}
+  private record CachedEvent(long version, byte[] text) {}
 
   private final Codec codec = new JsonCodec();
-  private final AtomicReferenceArray<Remembered> remembered =
-      new AtomicReferenceArray<>(REMEMBERED_MAX);
+  private final AtomicReferenceArray<CachedEvent> cached = new AtomicReferenceArray<>(CACHED_MAX);
 
   byte[] reset(int instances) {
     return ("event: reset\ndata: {\"instances\":" + instances + "}\n\n").getBytes(UTF_8);
@@ -49,25 +50,25 @@ final class SseEncoder {
     return text.getBytes(UTF_8);
   }
 
-  /** An instance of a snapshot. */
+  /** Returns the event of an instance in a snapshot. */
   byte[] instance(InstanceInfo instance) {
     return event("event: instance\ndata: ", instance);
   }
 
   byte[] change(Change change) {
-    int place = (int) change.version() & (REMEMBERED_MAX - 1);
-    Remembered found = remembered.get(place);
+    int place = (int) change.version() & (CACHED_MAX - 1);
+    CachedEvent found = cached.get(place);
     if (found != null && found.version() == change.version()) {
       return found.text();
     }
     byte[] text = change(change.version(), change.document());
-    if (text.length <= REMEMBERED_BYTES_MAX) {
-      remembered.set(place, new Remembered(change.version(), text));
+    if (text.length <= CACHED_BYTES_MAX) {
+      cached.set(place, new CachedEvent(change.version(), text));
     }
     return text;
   }
 
-  /** A change that shows the instance otherwise than the log does. */
+  /** Returns the event of a change with an instance that differs from the one in the log. */
   byte[] change(long version, InstanceInfo instance) {
     return event("id: " + version + "\nevent: instance\ndata: ", instance);
   }

@@ -17,21 +17,23 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One stream on its way: the snapshot, then the changes. Used on one event loop. */
+/** An event stream: a snapshot, then the changes. Used on one event loop. */
 final class SseStream implements BodySource {
   /*
-   *     snapshot (reset, instances, synced) --> changes, one after the other --> END, once too far behind
+   *     snapshot (reset, instances, synced) --> changes, one by one --> END when too far behind
    *
-   * The stream holds its position in the log and one event; what its reader doesn't take stays in
-   * the log, which others share. How far it may be behind is therefore a bound on memory too.
+   * The stream holds its position in the log and one event; unread changes stay in the log, which
+   * all streams share. The limit on its backlog therefore limits memory too.
    */
 
-  /** A read brings at most this many changes that the scope leaves out; then it's others' turn. */
+  /**
+   * Limit on events and filtered changes per read, so that one stream does not hog the event loop.
+   */
   static final int SKIPPED_MAX = 4096;
 
   private static final byte[] NOTHING = {};
 
-  private final StreamFilter scope;
+  private final StreamFilter filter;
   private final StreamPosition position;
   private final SseEncoder text;
   private final EventSettings settings;
@@ -40,7 +42,7 @@ final class SseStream implements BodySource {
   private final Runnable onClose;
   private final Runnable onDropped;
 
-  /** What the reader knows to be in the scope, where that can't be seen from a change alone. */
+  /** Instances that the reader has in scope, where a change alone doesn't show it. */
   private final Set<InstanceKey> known = new HashSet<>();
 
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
@@ -49,26 +51,28 @@ final class SseStream implements BodySource {
   private long lastSentNs;
 
   /**
-   * @param instances how many the snapshot has
-   * @param position at the beginning
-   * @param wake to be run when the stream was quiet and has something to say again; names the
-   *     stream where it is closed
-   * @param streams what it belongs to
+   * Creates a stream.
+   *
+   * @param instances number of instances in the snapshot
+   * @param position initial position
+   * @param wake run when the stream has data again after an empty read; identifies the stream when
+   *     it is closed
+   * @param streams the set that the stream belongs to
    */
   SseStream(
-      StreamFilter scope,
+      StreamFilter filter,
       int instances,
       StreamPosition position,
       EventStreams streams,
       Runnable wake) {
-    this.scope = scope;
+    this.filter = filter;
     this.position = position;
     this.text = streams.text();
     this.settings = streams.settings();
     this.clock = streams.clock();
     this.wake = wake;
     this.onClose = () -> streams.closed(wake);
-    this.onDropped = streams::noteDropped;
+    this.onDropped = streams::countDropped;
     this.lastSentNs = clock.monotonicNs();
     event = position.snapshot() == null ? NOTHING : text.reset(instances);
   }
@@ -79,9 +83,9 @@ final class SseStream implements BodySource {
       onDropped.run();
       return END;
     }
-    int brought = 0;
+    int filled = 0;
     int skipped = 0;
-    while (brought < length && skipped < SKIPPED_MAX) {
+    while (filled < length && skipped < SKIPPED_MAX) {
       if (sent == event.length) {
         byte[] next = next();
         if (next == null) {
@@ -91,25 +95,25 @@ final class SseStream implements BodySource {
         sent = 0;
         skipped++;
       }
-      int count = Math.min(length - brought, event.length - sent);
-      System.arraycopy(event, sent, into, from + brought, count);
+      int count = Math.min(length - filled, event.length - sent);
+      System.arraycopy(event, sent, into, from + filled, count);
       sent += count;
-      brought += count;
+      filled += count;
     }
-    if (brought > 0) {
+    if (filled > 0) {
       lastSentNs = clock.monotonicNs();
     } else if (skipped == SKIPPED_MAX) {
-      // Not at the end of the log: goes on after the others.
+      // More changes may follow: the next read comes after those of other connections.
       wake.run();
     }
-    return brought;
+    return filled;
   }
 
-  /** The next event, empty for a change that is not to be told; null when there is none now. */
+  /** Returns the next event, empty for a filtered change; null if there is none for now. */
   private byte @Nullable [] next() {
     Change at = position.at();
     if (at == null) {
-      // Cut off since this read began; the next one ends it.
+      // Cut off during this read; the next read ends the stream.
       return null;
     }
     Iterator<InstanceInfo> snapshot = position.snapshot();
@@ -119,11 +123,11 @@ final class SseStream implements BodySource {
     Change next = at.next();
     if (next != null) {
       position.moveTo(next);
-      return reported(next);
+      return eventOf(next);
     }
-    long silentNs = clock.monotonicNs() - lastSentNs;
-    boolean isTooSilent = silentNs >= TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMs()) / 2;
-    if (isTooSilent) {
+    long idleNs = clock.monotonicNs() - lastSentNs;
+    boolean isHeartbeatDue = idleNs >= TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMs()) / 2;
+    if (isHeartbeatDue) {
       lastSentNs = clock.monotonicNs();
       return SseEncoder.HEARTBEAT;
     }
@@ -137,16 +141,16 @@ final class SseStream implements BodySource {
     }
     InstanceInfo instance = rest.next();
     statuses.merge(instance.status(), 1, Integer::sum);
-    if (scope.canBeLeft()) {
+    if (filter.isDynamic()) {
       known.add(instance.key());
     }
     return text.instance(instance);
   }
 
-  private byte[] reported(Change change) {
+  private byte[] eventOf(Change change) {
     InstanceInfo document = change.document();
-    boolean isIn = scope.includes(document);
-    if (!scope.canBeLeft()) {
+    boolean isIn = filter.includes(document);
+    if (!filter.isDynamic()) {
       return isIn ? text.change(change) : NOTHING;
     }
     if (isIn && !change.isRemoval()) {
@@ -158,13 +162,13 @@ final class SseStream implements BodySource {
     }
     return change.isRemoval()
         ? text.change(change)
-        // It lives, but elsewhere.
+        // Still registered, but no longer in scope.
         : text.change(
             change.version(),
             document.toBuilder().actionType(ActionType.DELETED).build());
   }
 
-  /** Whether it has not been cut off for being too far behind. Any thread. */
+  /** Returns whether the stream was not cut off for being too far behind. Any thread. */
   boolean isOpen() {
     return position.at() != null;
   }

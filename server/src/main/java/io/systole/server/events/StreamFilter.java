@@ -7,28 +7,28 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which instances a stream tells of.
+ * The scope of an event stream.
  *
- * @param extent not a delta
+ * @param scope neither {@code DELTA} nor {@code SINCE}
  * @param name as in {@link io.systole.server.responsecache.CacheKey}
  */
-public record StreamFilter(CacheScope extent, String name) {
+public record StreamFilter(CacheScope scope, String name) {
   boolean includes(InstanceInfo instance) {
-    return switch (extent) {
+    return switch (scope) {
       case APPLICATION -> instance.app().equals(name);
-      case VIP -> isAmong(instance.vipAddress());
-      case SECURE_VIP -> isAmong(instance.secureVipAddress());
+      case VIP -> contains(instance.vipAddress());
+      case SECURE_VIP -> contains(instance.secureVipAddress());
       case FULL, DELTA, SINCE -> true;
     };
   }
 
-  /** Whether an instance may come in or go out of it while it stays registered. */
-  boolean canBeLeft() {
-    return extent == CacheScope.VIP || extent == CacheScope.SECURE_VIP;
+  /** Returns whether an instance may enter or leave the scope while it stays registered. */
+  boolean isDynamic() {
+    return scope == CacheScope.VIP || scope == CacheScope.SECURE_VIP;
   }
 
   /** One element of the list must match exactly (spec §1.3). */
-  private boolean isAmong(@Nullable String names) {
+  private boolean contains(@Nullable String names) {
     return names != null && Arrays.asList(names.split(",", -1)).contains(name);
   }
 }

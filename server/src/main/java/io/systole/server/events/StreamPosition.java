@@ -9,27 +9,27 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The position of an event stream in the log, and what is left of its snapshot: all that a stream
- * keeps alive. It can be cut off while the stream's reader takes nothing.
+ * The position of an event stream in the log, and the rest of its snapshot: all that a stream keeps
+ * in memory. Can be cut off while the stream is not read.
  */
 final class StreamPosition {
   /*
-   * Both fields are volatile. The stream's event loop moves them forward; any thread may clear them.
-   * The event loop may overwrite a clear that races with its move; the next check clears it again,
-   * or the stream has caught up.
+   * Both fields are volatile. The stream's event loop advances them; any thread may clear them. An
+   * advance by the event loop may overwrite a concurrent clear; then the next check clears them
+   * again, unless the stream has caught up.
    */
 
   private final ChangeLog log;
   private volatile @Nullable Change at;
   private volatile @Nullable Iterator<InstanceInfo> snapshot;
 
-  StreamPosition(ChangeLog log, ReadSnapshot cut, boolean isResumed) {
+  StreamPosition(ChangeLog log, ReadSnapshot snapshot, boolean isResumed) {
     this.log = log;
-    this.at = cut.at();
-    this.snapshot = isResumed ? null : cut.instances().iterator();
+    this.at = snapshot.at();
+    this.snapshot = isResumed ? null : snapshot.instances().iterator();
   }
 
-  /** The last change that was sent; null once the stream is cut off. */
+  /** Returns the last change sent; null once the stream is cut off. */
   @Nullable
   Change at() {
     return at;
@@ -39,7 +39,7 @@ final class StreamPosition {
     at = sent;
   }
 
-  /** What is left of the snapshot; null when it was sent, or is not to be. */
+  /** Returns the rest of the snapshot; null once it is sent, or if there is none. */
   @Nullable
   Iterator<InstanceInfo> snapshot() {
     return snapshot;
@@ -49,7 +49,7 @@ final class StreamPosition {
     snapshot = null;
   }
 
-  /** Whether the stream may go on: it is not further behind than either bound. */
+  /** Returns whether the stream is within both limits on its backlog. */
   boolean isWithin(int backlogMax) {
     Change position = at;
     return position != null
@@ -57,7 +57,7 @@ final class StreamPosition {
         && !log.isFarBehind(position);
   }
 
-  /** Lets go of everything when the stream is too far behind. */
+  /** Releases the log and the snapshot if the stream is too far behind. */
   void cutOffUnlessWithin(int backlogMax) {
     if (!isWithin(backlogMax)) {
       at = null;

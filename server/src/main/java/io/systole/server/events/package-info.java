@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Changes told as they happen, to those who keep a request open for it: event streams, and polls
- * that wait. Reads the registry's log and the views' cuts; knows nothing of how bytes travel.
+ * Event streams and long polls, which report changes as they happen. Reads the registry's log and
+ * snapshots of the response cache; independent of connections.
  */
 @NullMarked
 package io.systole.server.events;

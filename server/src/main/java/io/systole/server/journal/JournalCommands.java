@@ -36,12 +36,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The subcommands of {@code systole journal}. Exit codes: 0 told, 1 nothing to tell or something is
- * wrong with the files, 2 bad usage. What can't be read is told on the side.
+ * The subcommands of {@code systole journal}. Exit codes: 0 success, 1 no result or damaged files,
+ * 2 invalid arguments. Unreadable ranges are reported on the error stream.
  */
 @Command(
     name = "systole journal",
-    description = "Tells what a node's data directory knows; changes nothing.",
+    description = "Reads the journals and snapshots of a data directory; changes nothing.",
     mixinStandardHelpOptions = true)
 public final class JournalCommands {
   static final int NOTHING = 1;
@@ -58,7 +58,7 @@ public final class JournalCommands {
     this.err = err;
   }
 
-  /** Runs the subcommand that the arguments name; returns the exit code. */
+  /** Runs the subcommand named by the arguments; returns the exit code. */
   public static int run(List<String> arguments, PrintStream out, PrintStream err) {
     CommandLine commandLine = new CommandLine(new JournalCommands(out, err));
     commandLine.registerConverter(Instant.class, new Moment());
@@ -72,7 +72,7 @@ public final class JournalCommands {
         arguments.isEmpty() ? new String[] {"--help"} : arguments.toArray(String[]::new));
   }
 
-  /** Reads a time. */
+  /** Converts a time argument. */
   private static final class Moment implements ITypeConverter<Instant> {
     @Override
     public Instant convert(String value) {
@@ -81,30 +81,30 @@ public final class JournalCommands {
             ? Instant.ofEpochMilli(Long.parseLong(value))
             : Instant.parse(value);
       } catch (DateTimeParseException | NumberFormatException malformed) {
-        throw new TypeConversionException("'" + value + "' is no time " + TIME);
+        throw new TypeConversionException("'" + value + "' is not a time " + TIME);
       }
     }
   }
 
   @Command(
       name = "cat",
-      description = "Every record, a line each.",
+      description = "Prints all records, one per line.",
       mixinStandardHelpOptions = true)
   int cat(
       @Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory,
-      @Option(names = "--json", description = "a JSON object each") boolean isJson,
+      @Option(names = "--json", description = "print JSON objects") boolean isJson,
       @Option(names = "--since", paramLabel = "TIME", description = TIME) @Nullable Instant since,
       @Option(names = "--until", paramLabel = "TIME", description = TIME) @Nullable Instant until,
-      @Option(names = "--app", paramLabel = "APP", description = "of this application only")
+      @Option(names = "--app", paramLabel = "APP", description = "only records of this application")
           @Nullable
           String app)
       throws IOException {
     journal(directory).read(entry -> {
       Instant at = Instant.ofEpochMilli(entry.atMs());
-      boolean isWanted = (since == null || !at.isBefore(since))
+      boolean matches = (since == null || !at.isBefore(since))
           && (until == null || !at.isAfter(until))
           && (app == null || isOf(app, entry));
-      if (isWanted) {
+      if (matches) {
         out.println(isJson ? text.json(entry) : text.line(entry));
       }
       return true;
@@ -120,31 +120,31 @@ public final class JournalCommands {
 
   @Command(
       name = "at",
-      description = "The registry as it was then, as the protocol's JSON.",
+      description = "Prints the registry as of a time, in the protocol's JSON.",
       mixinStandardHelpOptions = true)
   int at(
       @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
       @Parameters(index = "1", paramLabel = "TIME", description = TIME) Instant time)
       throws IOException {
     JournalQuery history = history(directory);
-    Collection<PersistedLease> holdings = history.at(time.toEpochMilli());
-    if (holdings == null) {
+    Collection<PersistedLease> leases = history.at(time.toEpochMilli());
+    if (leases == null) {
       Long fromMs = history.knownFromMs();
-      err.println("systole: the registry of " + time + " is not known any more; "
+      err.println("systole: the registry of " + time + " can't be restored; "
           + (fromMs == null
-              ? "no snapshot is left"
-              : "it is from " + Instant.ofEpochMilli(fromMs)));
+              ? "there is no snapshot"
+              : "the earliest time is " + Instant.ofEpochMilli(fromMs)));
       return NOTHING;
     }
-    byte[] json = new JsonCodec().encodeApplications(applications(holdings), Form.FULL);
+    byte[] json = new JsonCodec().encodeApplications(applications(leases), Form.FULL);
     out.println(EscapedText.json(new String(json, StandardCharsets.UTF_8)));
     return 0;
   }
 
-  private static Applications applications(Collection<PersistedLease> holdings) {
+  private static Applications applications(Collection<PersistedLease> leases) {
     Map<String, List<InstanceInfo>> apps = new TreeMap<>();
-    for (PersistedLease holding : holdings) {
-      InstanceInfo instance = holding.instance();
+    for (PersistedLease lease : leases) {
+      InstanceInfo instance = lease.instance();
       apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
     }
     List<Application> applications = new ArrayList<>();
@@ -154,13 +154,13 @@ public final class JournalCommands {
 
   @Command(
       name = "who",
-      description = "Every change of an instance: when, what, by whom.",
+      description = "Prints all changes of an instance: time, cause and origin.",
       mixinStandardHelpOptions = true)
   int who(
       @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
-      @Parameters(index = "1", paramLabel = "APP", description = "its application") String app,
-      @Parameters(index = "2", paramLabel = "ID", description = "its id") String id,
-      @Option(names = "--json", description = "a JSON object each") boolean isJson)
+      @Parameters(index = "1", paramLabel = "APP", description = "application") String app,
+      @Parameters(index = "2", paramLabel = "ID", description = "instance id") String id,
+      @Option(names = "--json", description = "print JSON objects") boolean isJson)
       throws IOException {
     InstanceKey key = new InstanceKey(app, id);
     int[] reported = {0};
@@ -173,7 +173,7 @@ public final class JournalCommands {
 
   @Command(
       name = "verify",
-      description = "Reads everything and says what is wrong.",
+      description = "Reads all files and reports damage.",
       mixinStandardHelpOptions = true)
   int verify(@Parameters(paramLabel = "DIR", description = DIRECTORY) Path directory)
       throws IOException {
@@ -181,15 +181,15 @@ public final class JournalCommands {
     out.println("files=%d records=%d leases=%d version=%d"
         .formatted(result.files(), result.records(), result.leases(), result.version()));
     for (CorruptRange corruptRange : result.corruptRanges()) {
-      out.println((corruptRange.isTail() ? "last write torn: " : "damaged: ") + corruptRange);
+      out.println((corruptRange.isTail() ? "torn last write: " : "damaged: ") + corruptRange);
     }
     for (String missing : result.missing()) {
       out.println("missing: versions " + missing);
     }
     out.println(
         result.isSound()
-            ? "sound: a start finds every change up to the last record"
-            : "not sound: a start finds the changes that are left");
+            ? "ok: a start restores every change up to the last record"
+            : "damaged: a start restores only the readable changes");
     return result.isSound() ? 0 : NOTHING;
   }
 
@@ -203,9 +203,9 @@ public final class JournalCommands {
 
   private JournalQuery history(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new IOException(directory + " is no directory");
+      throw new IOException(directory + " is not a directory");
     }
     return new JournalQuery(
-        directory, corruptRange -> err.println("systole: passed over " + corruptRange));
+        directory, corruptRange -> err.println("systole: skipped " + corruptRange));
   }
 }

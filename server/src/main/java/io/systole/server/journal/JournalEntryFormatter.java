@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
 
-/** A record of the journal as a line: for people, or a JSON object. */
+/** A formatter of journal records as lines, of text or JSON. */
 final class JournalEntryFormatter {
   private final JsonCodec json = new JsonCodec();
 
-  /** For people: when, which version, what, who, by whom. */
+  /** Returns a line of text: time, version, cause, instance, origin. */
   String line(JournalEntry entry) {
     String moment = "%s %d ".formatted(Instant.ofEpochMilli(entry.atMs()), entry.version());
     if (entry instanceof JournalEntry.Changed changed) {
@@ -48,7 +48,7 @@ final class JournalEntryFormatter {
     return moment + "began leases=" + ((JournalEntry.WriterStarted) entry).leases();
   }
 
-  /** One JSON object without line breaks. */
+  /** Returns a JSON object without line breaks. */
   String json(JournalEntry entry) {
     StringBuilder line = new StringBuilder(256);
     line.append("{\"at\":\"").append(Instant.ofEpochMilli(entry.atMs()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * {@code systole journal}: tells what a data directory knows, in words or JSON. Reads the store's
- * files and writes nothing to them, so a running node's directory may be asked as well.
+ * The {@code systole journal} command: prints the contents of a data directory as text or JSON.
+ * Read-only, so the node that owns the directory may be running.
  */
 @NullMarked
 package io.systole.server.journal;

@@ -14,9 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /health}: 200 while the node serves, 503 from the moment it drains. A disk that fails
- * is reported in the body alone: a load balancer that took the node out of service for it would end
- * heartbeats, which need no disk.
+ * {@code GET /health}: 200 while the node serves, 503 once it drains. A failing disk is reported
+ * only in the body: if a load balancer took the node out of service for it, heartbeats would fail,
+ * which need no disk.
  */
 public final class HealthEndpoint implements RequestHandler {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -28,8 +28,10 @@ public final class HealthEndpoint implements RequestHandler {
   private final Supplier<@Nullable Degradation> journal;
 
   /**
-   * @param isServing whether the node is to get requests
-   * @param journal what is wrong with the journal; null when nothing is
+   * Creates an endpoint.
+   *
+   * @param isServing whether the node accepts requests
+   * @param journal returns the degradation of the journal, or null
    */
   public HealthEndpoint(BooleanSupplier isServing, Supplier<@Nullable Degradation> journal) {
     this.isServing = isServing;

@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
-/** Publishes what the rooms count. Reading happens only when somebody asks for the metrics. */
+/**
+ * Publishes the counters of registry, eviction and network. Values are read only during a scrape.
+ */
 public final class MetricsBinder implements MeterBinder, AutoCloseable {
-  /** The refusals that the grammar of HTTP knows: all appear from the start, at 0. */
+  /** Statuses of refusals by the HTTP parser; all are published from the start, at 0. */
   private static final int[] REFUSALS = {400, 408, 413, 414, 417, 431, 501, 505};
 
   private final Registry registry;
@@ -62,36 +64,47 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   }
 
   private void bindRegistry(MeterRegistry meters) {
-    RegistryCounters counts = registry.counters();
+    RegistryCounters registryCounters = registry.counters();
     for (RenewOutcome outcome : RenewOutcome.values()) {
-      FunctionCounter.builder("systole.registry.renewals", counts, c -> c.renewals(outcome))
+      FunctionCounter.builder(
+              "systole.registry.renewals", registryCounters, c -> c.renewals(outcome))
           .tag("outcome", nameOf(outcome))
-          .description("Heartbeats by what they came to")
+          .description("Heartbeats by outcome")
           .register(meters);
     }
-    count(meters, "systole.registry.registrations", counts, RegistryCounters::registrations);
+    count(
+        meters,
+        "systole.registry.registrations",
+        registryCounters,
+        RegistryCounters::registrations);
     for (RegisterOutcome outcome : RegisterOutcome.values()) {
       if (outcome.isRefusal()) {
         FunctionCounter.builder(
-                "systole.registry.registrations.refused", counts, c -> c.registrations(outcome))
+                "systole.registry.registrations.refused",
+                registryCounters,
+                c -> c.registrations(outcome))
             .tag("reason", outcome.name().toLowerCase(Locale.ROOT))
-            .description("Registrations and additions of metadata that found no room")
+            .description("Registrations and metadata updates refused for lack of capacity")
             .register(meters);
       }
     }
     count(
         meters,
         "systole.registry.registrations.outdated",
-        counts,
+        registryCounters,
         c -> c.registrations(RegisterOutcome.OUTDATED));
-    count(meters, "systole.registry.cancellations", counts, RegistryCounters::cancellations);
-    count(meters, "systole.registry.evictions", counts, RegistryCounters::evictions);
+    count(
+        meters,
+        "systole.registry.cancellations",
+        registryCounters,
+        RegistryCounters::cancellations);
+    count(meters, "systole.registry.evictions", registryCounters, RegistryCounters::evictions);
     Gauge.builder("systole.registry.leases", registry, Registry::leaseCount)
-        .description("Leases that stand")
+        .description("Leases in the registry")
         .register(meters);
     bindBytes(meters);
     Gauge.builder("systole.registry.renewals.last.minute", rate, RenewalRate::lastMinute)
-        .description("Renewals of the last whole minute, 0 during the first")
+        .description("Renewals in the last full minute, 0 during the first")
         .register(meters);
   }
 
@@ -102,11 +115,11 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
         .register(meters);
     Gauge.builder("systole.registry.max", registry, r -> r.settings().bytes().registryMax())
         .baseUnit("bytes")
-        .description("Bytes that the leases and their documents may take")
+        .description("Limit on the bytes of the leases and their documents")
         .register(meters);
     Gauge.builder("systole.registry.changes", registry.changes(), ChangeLog::retainedBytes)
         .baseUnit("bytes")
-        .description("Estimated bytes of the changes that are kept for deltas")
+        .description("Estimated bytes of the changes kept for deltas")
         .register(meters);
   }
 
@@ -120,14 +133,14 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
       FunctionCounter.builder(
               "systole.net.connections.closed", counters, c -> c.connectionsClosed(reason))
           .tag("reason", nameOf(reason))
-          .description("Connections ended at our wish")
+          .description("Connections closed by the server")
           .register(meters);
     }
     bindDenials(meters);
     for (int status : REFUSALS) {
       FunctionCounter.builder("systole.net.refusals", counters, c -> c.refusals(status))
           .tag("status", Integer.toString(status))
-          .description("Requests refused by the grammar or the bounds of HTTP")
+          .description("Requests refused as malformed or over a limit of HTTP")
           .register(meters);
     }
     count(meters, "systole.net.requests", counters, Counters::requests);
@@ -138,7 +151,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     bytes(meters, "systole.net.written", Counters::bytesWritten);
     TimeGauge.builder(
             "systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
-        .description("How late the latest timer of the latest event loop was in the last second")
+        .description("Largest delay of a timer on any event loop in the last second")
         .register(meters);
   }
 
@@ -146,7 +159,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     for (Denied reason : Denied.values()) {
       FunctionCounter.builder("systole.net.requests.denied", counters, c -> c.denials(reason))
           .tag("reason", nameOf(reason))
-          .description("Requests denied by the page that sent them or the host they name")
+          .description("Requests denied by their origin or host")
           .register(meters);
     }
     for (Resource resource : Resource.values()) {
@@ -155,7 +168,8 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
                 "systole.net.resource.exhausted", counters, c -> c.exhaustions(resource, limit))
             .tag("resource", nameOf(resource))
             .tag("limit", nameOf(limit))
-            .description("Refusals because a shared resource, or one source's share, was used up")
+            .description(
+                "Refusals because a shared resource, or the share of one source, was exhausted")
             .register(meters);
       }
     }

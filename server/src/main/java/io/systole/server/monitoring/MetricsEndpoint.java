@@ -14,16 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /metrics} in Prometheus' text format. One scrape is rendered at a time; all requests
- * that come meanwhile share the next one.
+ * {@code GET /metrics} in the Prometheus text format. Scrapes are rendered one at a time; requests
+ * that arrive during one share the next.
  */
 public final class MetricsEndpoint implements AsyncRequestHandler {
   /*
-   * `waiting` is guarded by `this`. A task is handed to the executor when the first request begins to
-   * wait, and takes all that wait when it runs: so at most one task runs and one is queued.
+   * `waiting` is guarded by `this`. A task is submitted when the first request starts to wait, and
+   * serves all that wait when it runs: so at most one task runs and one is queued.
    */
 
-  /** Requests that may wait for one scrape; one more is answered 503. */
+  /** Limit on requests that wait for one scrape; further ones are answered 503. */
   static final int WAITING_MAX = 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(MetricsEndpoint.class);
@@ -33,7 +33,11 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
   private final Executor renderer;
   private List<ResponseCallback> waiting = new ArrayList<>();
 
-  /** @param renderer runs one task at a time, and nothing else: a scrape takes milliseconds */
+  /**
+   * Creates an endpoint.
+   *
+   * @param renderer runs one task at a time, and nothing else: a scrape takes milliseconds
+   */
   public MetricsEndpoint(PrometheusMeterRegistry meters, Executor renderer) {
     this.meters = meters;
     this.renderer = renderer;
@@ -56,13 +60,13 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
   }
 
   private void render() {
-    List<ResponseCallback> served;
+    List<ResponseCallback> callbacks;
     synchronized (this) {
-      served = waiting;
+      callbacks = waiting;
       waiting = new ArrayList<>();
     }
     Response response = scrape();
-    served.forEach(callback -> callback.send(response));
+    callbacks.forEach(callback -> callback.send(response));
   }
 
   private Response scrape() {
@@ -70,7 +74,7 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
       byte[] text = meters.scrape(CONTENT_TYPE).getBytes(StandardCharsets.UTF_8);
       return Response.of(200, CONTENT_TYPE, text);
     } catch (RuntimeException defect) {
-      LOG.error("a scrape failed", defect);
+      LOG.error("scrape failed", defect);
       return Response.INTERNAL_ERROR;
     }
   }

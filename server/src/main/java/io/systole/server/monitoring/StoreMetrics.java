@@ -13,20 +13,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
-/** Publishes what the store counts. */
+/** Publishes the counters of the store. */
 public final class StoreMetrics implements MeterBinder {
-  private final StoreCounters counts;
+  private final StoreCounters counters;
   private final StoreHealth health;
 
-  public StoreMetrics(StoreCounters counts, StoreHealth health) {
-    this.counts = counts;
+  public StoreMetrics(StoreCounters counters, StoreHealth health) {
+    this.counters = counters;
     this.health = health;
   }
 
   @Override
   public void bindTo(MeterRegistry meters) {
     count(meters, "systole.store.records", "Changes journaled", StoreCounters::records);
-    FunctionCounter.builder("systole.store.written", counts, StoreCounters::bytes)
+    FunctionCounter.builder("systole.store.written", counters, StoreCounters::bytes)
         .baseUnit("bytes")
         .description("Bytes written to journals")
         .register(meters);
@@ -35,40 +35,37 @@ public final class StoreMetrics implements MeterBinder {
     count(
         meters,
         "systole.store.records.skipped",
-        "Changes that a snapshot took the place of",
+        "Changes replaced by a snapshot",
         StoreCounters::recordsSkipped);
     count(
         meters,
         "systole.store.records.omitted",
-        "Records and leases left out because they are too large to be read again",
+        "Records and leases omitted as too large",
         StoreCounters::recordsOmitted);
     count(
-        meters,
-        "systole.store.flaws",
-        "Damaged stretches of files that were passed over",
-        StoreCounters::corruptRanges);
-    count(meters, "systole.store.failures", "Times that writing failed", StoreCounters::failures);
+        meters, "systole.store.flaws", "Unreadable ranges of files", StoreCounters::corruptRanges);
+    count(meters, "systole.store.failures", "Failures to write", StoreCounters::failures);
     Gauge.builder("systole.store.lag.changes", health, StoreHealth::lagChanges)
-        .description("Changes made that no file tells yet")
+        .description("Changes that no file contains yet")
         .register(meters);
     seconds(
         meters,
         "systole.store.lag",
-        "Age of the oldest change that no file tells yet",
+        "Age of the oldest change that no file contains yet",
         StoreHealth::lagNs);
     seconds(
         meters,
         "systole.store.disk.operation",
-        "How long the disk has been busy with its current operation",
+        "Duration of the current disk operation",
         StoreHealth::operationNs);
     Gauge.builder("systole.store.degraded", health, each -> each.degradation() == null ? 0 : 1)
-        .description("1 while changes are not kept as they should be")
+        .description("1 while changes are not persisted as configured")
         .register(meters);
   }
 
   private void count(
       MeterRegistry meters, String name, String what, ToDoubleFunction<StoreCounters> value) {
-    FunctionCounter.builder(name, counts, value).description(what).register(meters);
+    FunctionCounter.builder(name, counters, value).description(what).register(meters);
   }
 
   private void seconds(
@@ -83,6 +80,6 @@ public final class StoreMetrics implements MeterBinder {
       String name,
       ToLongFunction<StoreCounters> times,
       ToDoubleFunction<StoreCounters> tookNs) {
-    FunctionTimer.builder(name, counts, times, tookNs, TimeUnit.NANOSECONDS).register(meters);
+    FunctionTimer.builder(name, counters, times, tookNs, TimeUnit.NANOSECONDS).register(meters);
   }
 }

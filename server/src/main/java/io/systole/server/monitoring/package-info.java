@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an operator sees: health and metrics. Reads counters that others keep; never on the trip of
- * a heartbeat.
+ * Health and metrics. Reads counters that other packages keep; never on the path of a heartbeat.
  */
 @NullMarked
 package io.systole.server.monitoring;

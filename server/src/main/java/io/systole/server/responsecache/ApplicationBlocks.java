@@ -6,16 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One application's instances in the order in which they were added, in blocks. One thread. */
+/** The instances of one application, in insertion order, in blocks. Not thread-safe. */
 final class ApplicationBlocks {
   /*
-   * Instances are added to the last block; a full one is followed by a new one. What is removed
-   * leaves a hole; a block that fits together with a neighbour is merged with it. So any two
-   * neighbours hold more than a block's maximum together, and blocks are more than half full on
-   * average, but where there is just one, whatever came and went.
+   * Instances are added to the last block; a new block follows a full one. After a removal, a block
+   * that fits together with a neighbour is merged with it. So any two neighbours together hold more
+   * than the maximum of a block, and unless there is only one, blocks are more than half full on
+   * average.
    *
-   * Old instances thereby stand in front of new ones: those that leave together by their age stand
-   * together.
+   * Old instances thus precede new ones, so that instances which leave together because of their
+   * age share blocks.
    */
 
   final String name;
@@ -27,19 +27,19 @@ final class ApplicationBlocks {
   private int size;
   private long version;
 
-  /** By style of a registry's parts; null while nobody has asked since the last change. */
+  /** By encoding; null if not encoded since the last change. */
   private @Nullable SegmentList @Nullable [] joined;
 
   ApplicationBlocks(String name) {
     this.name = name;
   }
 
-  /** How many instances there are. */
+  /** Returns the number of instances. */
   int size() {
     return size;
   }
 
-  /** The version of its last change. */
+  /** Returns the version of the last change. */
   long version() {
     return version;
   }
@@ -49,7 +49,7 @@ final class ApplicationBlocks {
     joined = null;
   }
 
-  /** Adds an instance and returns where it is. */
+  /** Adds an instance and returns its block. */
   InstanceBlock add(int number, InstanceInfo document) {
     InstanceBlock block = last;
     if (block == null || block.isFull()) {
@@ -68,9 +68,9 @@ final class ApplicationBlocks {
   }
 
   /**
-   * Takes an instance out of its block, which may make two blocks one.
+   * Removes an instance from its block; may merge two blocks.
    *
-   * @return the block whose instances were moved from another, or null
+   * @return the block that received the instances of another, or null
    */
   @Nullable
   InstanceBlock remove(InstanceBlock block, int index) {
@@ -92,7 +92,7 @@ final class ApplicationBlocks {
 
   private @Nullable InstanceBlock absorbNext(@Nullable InstanceBlock block) {
     if (block == null || block.next == null) {
-      throw new IllegalStateException("nothing to merge on the shelf of " + name);
+      throw new IllegalStateException("no blocks to merge in " + name);
     }
     InstanceBlock next = block.next;
     for (int i = 0; i < next.size(); i++) {
@@ -123,7 +123,10 @@ final class ApplicationBlocks {
     return all;
   }
 
-  /** All of it as within a registry, led by what parts it from the one before; null if not made. */
+  /**
+   * Returns the encoded application as an element of a registry, preceded by a separator; null if
+   * not encoded.
+   */
   @Nullable
   SegmentList joined(BlockEncoding encoding) {
     return joined == null ? null : joined[encoding.ordinal()];
@@ -139,7 +142,7 @@ final class ApplicationBlocks {
     joined[encoding.ordinal()] = segments;
   }
 
-  /** Gives back what was encoded in a style. */
+  /** Discards the segments of an encoding. */
   void drop(BlockEncoding encoding) {
     joined(encoding, null);
     for (InstanceBlock block = first; block != null; block = block.next) {

@@ -4,14 +4,14 @@ package io.systole.server.responsecache;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.Codec.RootElement;
 
-/** The ways in which a block of instances is written. */
+/** The encodings of a block of instances. */
 enum BlockEncoding {
   JSON_FULL(DocumentFormat.JSON, Form.FULL, RootElement.APPLICATIONS),
   JSON_COMPACT(DocumentFormat.JSON, Form.COMPACT, RootElement.APPLICATIONS),
   XML_FULL(DocumentFormat.XML, Form.FULL, RootElement.APPLICATIONS),
   XML_COMPACT(DocumentFormat.XML, Form.COMPACT, RootElement.APPLICATIONS),
 
-  /** An application by itself: only here does it show how deep instances stand, by their indent. */
+  /** A single application: XML indents its instances less than within a registry. */
   XML_FULL_ALONE(DocumentFormat.XML, Form.FULL, RootElement.APPLICATION);
 
   static final int COUNT = values().length;
@@ -46,7 +46,7 @@ enum BlockEncoding {
     return form;
   }
 
-  /** What the instances are written for; in some styles they look the same in the other. */
+  /** Returns the root element; encodings that don't depend on it return {@code APPLICATIONS}. */
   RootElement root() {
     return root;
   }

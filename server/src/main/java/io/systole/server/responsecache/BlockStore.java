@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Instances by application, in order of appearance, and by dense numbers. One thread. Adding,
- * replacing and removing cost the size of a block at most.
+ * Instances by application, in order of appearance, and by dense numbers. Not thread-safe. Cost of
+ * adding, replacing and removing: O(size of a block).
  */
 final class BlockStore {
   private final Map<String, ApplicationBlocks> byName = new LinkedHashMap<>();
@@ -24,7 +24,7 @@ final class BlockStore {
     return byName.values();
   }
 
-  /** How many instances there are. */
+  /** Returns the number of instances. */
   int size() {
     return size;
   }
@@ -34,14 +34,14 @@ final class BlockStore {
     return byName.get(name);
   }
 
-  /** The instance of this number, or null. */
+  /** Returns the instance of a number, or null. */
   @Nullable
   InstanceInfo document(int number) {
     InstanceBlock block = block(number);
     return block == null ? null : block.document(block.indexOf(number));
   }
 
-  /** Adds an instance; its number is free. */
+  /** Adds an instance under an unused number. */
   ApplicationBlocks add(int number, InstanceInfo document, long version) {
     ApplicationBlocks appBlocks = byName.computeIfAbsent(document.app(), ApplicationBlocks::new);
     if (number >= blocks.length) {
@@ -53,17 +53,17 @@ final class BlockStore {
     return appBlocks;
   }
 
-  /** Puts a document of the same application in the place of the one there is. */
+  /** Replaces an instance by one of the same application. */
   ApplicationBlocks replace(int number, InstanceInfo document, long version) {
-    InstanceBlock block = held(number);
+    InstanceBlock block = requiredBlock(number);
     block.set(block.indexOf(number), document);
     block.appBlocks.changed(version);
     return block.appBlocks;
   }
 
-  /** Takes an instance out; its application goes with its last one. */
+  /** Removes an instance, and its application if it was the last one. */
   ApplicationBlocks remove(int number, long version) {
-    InstanceBlock block = held(number);
+    InstanceBlock block = requiredBlock(number);
     blocks[number] = null;
     InstanceBlock merged = block.appBlocks.remove(block, block.indexOf(number));
     if (merged != null) {
@@ -79,7 +79,7 @@ final class BlockStore {
     return block.appBlocks;
   }
 
-  /** Gives back what was encoded in a style. Walks everything. */
+  /** Discards the segments of an encoding. Cost: O(blocks). */
   void drop(BlockEncoding encoding) {
     byName.values().forEach(appBlocks -> appBlocks.drop(encoding));
   }
@@ -88,10 +88,10 @@ final class BlockStore {
     return number < blocks.length ? blocks[number] : null;
   }
 
-  private InstanceBlock held(int number) {
+  private InstanceBlock requiredBlock(int number) {
     InstanceBlock block = block(number);
     if (block == null) {
-      throw new IllegalStateException("nothing is held by the number " + number);
+      throw new IllegalStateException("no instance has number " + number);
     }
     return block;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
-/** Reads an answer that lies ready as a whole. */
+/** A source of bytes in an array. */
 final class ByteArraySource implements RepresentationSource {
   private final byte[] bytes;
   private int at;
@@ -24,6 +24,6 @@ final class ByteArraySource implements RepresentationSource {
 
   @Override
   public void close() {
-    // Holds nothing but memory.
+    // Nothing to release.
   }
 }

@@ -5,46 +5,47 @@ import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.Codec.RootElement;
 
 /**
- * Names an answer that is made ahead.
+ * The key of a cached representation.
  *
- * @param name of the application, upper case, or the virtual name, or a version in decimal digits;
- *     empty where the extent has none
+ * @param scope part of the registry
+ * @param name of the application in upper case, or of the VIP, or a version in decimal digits;
+ *     empty where the scope has none
  */
-public record CacheKey(CacheScope extent, String name, DocumentFormat format, Form form) {
-  /** How much of the registry is shown. */
+public record CacheKey(CacheScope scope, String name, DocumentFormat format, Form form) {
+  /** The part of a registry that a representation shows. */
   public enum CacheScope {
-    /** Everything. */
+    /** All instances. */
     FULL,
-    /** What changed of late. */
+    /** The recent changes. */
     DELTA,
-    /** What changed after a version, which stands in the place of the name. */
+    /** The changes after a version, which is the name. */
     SINCE,
     /** One application. */
     APPLICATION,
-    /** All instances behind a virtual name. */
+    /** The instances of a VIP address. */
     VIP,
-    /** All instances behind a secure virtual name. */
+    /** The instances of a secure VIP address. */
     SECURE_VIP;
 
-    /** Whether there are many of it, told apart by a name. */
+    /** Returns whether its representations are distinguished by name. */
     boolean isNamed() {
       return this != FULL && this != DELTA;
     }
 
-    /** Whether it is a copy of the whole registry, or leads from one to the next. */
+    /** Returns whether it is the full registry or a change of it. */
     public boolean isOfRegistry() {
       return this == FULL || this == DELTA || this == SINCE;
     }
   }
 
-  /** Names an answer that there is one of. */
-  public static CacheKey of(CacheScope extent, DocumentFormat format, Form form) {
-    return new CacheKey(extent, "", format, form);
+  /** Returns the key of a scope without name. */
+  public static CacheKey of(CacheScope scope, DocumentFormat format, Form form) {
+    return new CacheKey(scope, "", format, form);
   }
 
   BlockEncoding encoding() {
     RootElement root =
-        extent == CacheScope.APPLICATION ? RootElement.APPLICATION : RootElement.APPLICATIONS;
+        scope == CacheScope.APPLICATION ? RootElement.APPLICATION : RootElement.APPLICATIONS;
     return BlockEncoding.of(format, form, root);
   }
 }

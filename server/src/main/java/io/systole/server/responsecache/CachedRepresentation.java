@@ -7,16 +7,17 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer, held packed: sent as one gzip member, or unpacked on the way. Any thread may call.
+ * A compressed document, which can be sent as one gzip member or inflated while it is read.
+ * Thread-safe.
  */
 public final class CachedRepresentation {
   /*
-   * Immutable but for two places that are filled at most once each, under the monitor: the bytes of
-   * a short answer, so that however many read it, it is strung together and unpacked once.
+   * Immutable except for two fields, each set at most once, guarded by the monitor: the bytes of a
+   * short document, which are assembled and inflated once for all readers.
    */
 
-  /** Up to this many bytes of text, an answer is kept ready as a whole for those who ask for it. */
-  static final int READY_BYTES_MAX = 256 * 1024;
+  /** Size up to which the bytes of a document are kept after the first use. */
+  static final int SHORT_BYTES_MAX = 256 * 1024;
 
   private final long version;
   private final String tag;
@@ -28,8 +29,10 @@ public final class CachedRepresentation {
   private byte @Nullable [] gzip;
 
   /**
-   * @param version of the cut that is shown
-   * @param tag names what is shown
+   * Creates a representation.
+   *
+   * @param version of the last change in the model
+   * @param tag entity tag, without quotes
    */
   CachedRepresentation(long version, String tag, List<SegmentList> groups) {
     this.version = version;
@@ -48,88 +51,96 @@ public final class CachedRepresentation {
     crc = crcSoFar;
   }
 
-  /** The newest change when it was put together; what it shows may be older. */
+  /**
+   * Returns the registry version at which it was encoded; the last change of its instances may be
+   * older.
+   */
   public long version() {
     return version;
   }
 
   /**
-   * Opaque; equal for answers of one kind that show the same, and for no others, also across
-   * restarts. Letters, digits and hyphens.
+   * Returns the opaque entity tag: equal for representations of the same key and state, and unique
+   * otherwise, also across restarts. Consists of letters, digits and hyphens.
    */
   public String tag() {
     return tag;
   }
 
-  /** Bytes of the answer as it is. */
+  /** Returns the size of the document, bytes. */
   public long plainLength() {
     return plainLength;
   }
 
-  /** Bytes of the answer as a gzip member. */
+  /** Returns the size of the gzip member, bytes. */
   public long gzipLength() {
     return GzipSource.HEAD.length + deflatedLength + GzipSource.TAIL_LENGTH;
   }
 
-  /** Bytes that this answer keeps alive at most; most of its parts are shared with others. */
-  long heldBytesMax() {
+  /**
+   * Returns an upper bound of the bytes that it keeps reachable; most segments are shared with
+   * others.
+   */
+  long retainedBytesMax() {
     return deflatedLength + (isShort() ? plainLength + gzipLength() : 0);
   }
 
-  /** The whole answer as it is, if it is short; not to be changed. Null when it must be read. */
-  public byte @Nullable [] plainAtHand() {
+  /** Returns the document if it is short, not to be modified; null if it must be read. */
+  public byte @Nullable [] plainIfShort() {
     return isShort() ? plain() : null;
   }
 
-  /** The same as one gzip member. */
-  public byte @Nullable [] gzipAtHand() {
+  /**
+   * Returns the gzip member if the document is short, not to be modified; null if it must be read.
+   */
+  public byte @Nullable [] gzipIfShort() {
     return isShort() ? gzip() : null;
   }
 
-  /** Reads the answer as it is. */
+  /** Opens a source of the document. */
   public RepresentationSource openPlain() {
     return isShort() ? new ByteArraySource(plain()) : new InflatingSource(segments());
   }
 
-  /** Reads the answer as one gzip member. */
+  /** Opens a source of the gzip member. */
   public RepresentationSource openGzip() {
-    return isShort() ? new ByteArraySource(gzip()) : gzipPass();
+    return isShort() ? new ByteArraySource(gzip()) : gzipSource();
   }
 
   private boolean isShort() {
-    return plainLength <= READY_BYTES_MAX;
+    return plainLength <= SHORT_BYTES_MAX;
   }
 
-  private GzipSource gzipPass() {
+  private GzipSource gzipSource() {
     return new GzipSource(segments(), crc, plainLength);
   }
 
   private synchronized byte[] plain() {
-    byte[] made = plain;
-    if (made == null) {
-      made = readAll(new InflatingSource(segments()), plainLength);
-      plain = made;
+    byte[] bytes = plain;
+    if (bytes == null) {
+      bytes = readAll(new InflatingSource(segments()), plainLength);
+      plain = bytes;
     }
-    return made;
+    return bytes;
   }
 
   private synchronized byte[] gzip() {
-    byte[] made = gzip;
-    if (made == null) {
-      made = readAll(gzipPass(), gzipLength());
-      gzip = made;
+    byte[] bytes = gzip;
+    if (bytes == null) {
+      bytes = readAll(gzipSource(), gzipLength());
+      gzip = bytes;
     }
-    return made;
+    return bytes;
   }
 
-  private static byte[] readAll(RepresentationSource pass, long length) {
+  private static byte[] readAll(RepresentationSource source, long length) {
     byte[] bytes = new byte[Math.toIntExact(length)];
-    try (pass) {
+    try (source) {
       int at = 0;
       while (at < bytes.length) {
-        int count = pass.read(bytes, at, bytes.length - at);
+        int count = source.read(bytes, at, bytes.length - at);
         if (count < 0) {
-          throw new IllegalStateException("answer of " + length + " bytes ends after " + at);
+          throw new IllegalStateException("source of " + length + " bytes ended after " + at);
         }
         at += count;
       }
@@ -154,7 +165,7 @@ public final class CachedRepresentation {
       @Override
       public DeflateSegment next() {
         if (!hasNext()) {
-          throw new NoSuchElementException("all parts were read");
+          throw new NoSuchElementException("no more segments");
         }
         return groups.get(group).part(part++);
       }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
-/** The arithmetic by which the CRC-32 of a text follows from those of its parts. */
+/** Combination of CRC-32 checksums: the CRC of a concatenation from those of its parts. */
 final class Crc32 {
   /*
-   * A text is a polynomial over GF(2), its first bit the highest power, and its CRC is the rest of a
-   * division by P. So appending B to A multiplies A by x^(8 |B|) and adds B:
+   * A text is a polynomial over GF(2), its first bit the highest power; its CRC is the remainder of a
+   * division by P. Appending B to A multiplies A by x^(8 |B|) and adds B:
    *
    *     crc(AB) = crc(A) * x^(8 |B|) + crc(B)   mod P
    *
-   * What CRC-32 adds before and after (all ones) falls out of the sum, as zlib's crc32_combine makes
-   * use of. The factor depends on the length alone and is itself a product: appending BC multiplies
-   * by the factor of B and by that of C. A rest of 32 bits is held reflected, as in RFC 1952 §8: bit
-   * 31 is the coefficient of x^0.
+   * The constants that CRC-32 adds before and after (all ones) cancel out, as in zlib's
+   * crc32_combine. The factor depends only on the length and is itself a product: appending BC
+   * multiplies by the factors of B and of C. A remainder of 32 bits is reflected, as in RFC 1952 §8:
+   * bit 31 is the coefficient of x^0.
    */
 
-  /** P without its x^32, reflected. */
+  /** P without x^32, reflected. */
   private static final int POLYNOMIAL = 0xEDB88320;
 
   /** x^0: the factor of an empty text. */
   static final int ONE = 1 << 31;
 
-  /** x^(8 * 2^i), for every bit of a length. */
+  /** x^(8 * 2^i), for each bit of a length. */
   private static final int[] FACTORS = factors();
 
   private Crc32() {}
@@ -36,9 +36,9 @@ final class Crc32 {
   }
 
   /**
-   * What a text's rest is multiplied with when another follows it.
+   * Returns the factor by which the CRC of a text is multiplied when another text is appended.
    *
-   * @param length of the one that follows, bytes
+   * @param length of the appended text, bytes
    */
   static int factor(long length) {
     int factor = ONE;
@@ -48,7 +48,7 @@ final class Crc32 {
     return factor;
   }
 
-  /** The product mod P; without branches that data decide, as those would be mispredicted. */
+  /** Returns the product mod P. Free of data-dependent branches, which would be mispredicted. */
   static int times(int one, int other) {
     int product = 0;
     int multiple = other;

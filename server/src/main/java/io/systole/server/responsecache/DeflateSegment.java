@@ -4,11 +4,11 @@ package io.systole.server.responsecache;
 import java.util.zip.CRC32;
 
 /**
- * A part of an answer, compressed so that parts can be strung together: whole deflate blocks (RFC
- * 1951 §3.2.3) of which none is the last, ending on a byte. Not to be changed.
+ * A compressed part of a document that can be concatenated with others: complete deflate blocks
+ * (RFC 1951 §3.2.3) without the final flag, ending on a byte boundary. Not to be modified.
  *
  * @param deflated the blocks
- * @param plainLength of the text, bytes
+ * @param plainLength size of the text, bytes
  * @param crc CRC-32 of the text
  * @param factor {@link Crc32#factor} of the text's length
  */
@@ -21,7 +21,9 @@ record DeflateSegment(byte[] deflated, int plainLength, int crc, int factor) {
     return new DeflateSegment(deflated, plain.length, crcOf(plain), Crc32.factor(plain.length));
   }
 
-  /** A short text as it is: in stored blocks (RFC 1951 §3.2.4), each five bytes and the text. */
+  /**
+   * Returns a segment of stored blocks (RFC 1951 §3.2.4), each a header of five bytes and the text.
+   */
   static DeflateSegment stored(byte[] plain) {
     int blocks = (plain.length + STORED_MAX - 1) / STORED_MAX;
     byte[] deflated = new byte[plain.length + STORED_HEAD * blocks];

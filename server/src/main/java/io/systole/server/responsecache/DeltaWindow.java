@@ -11,31 +11,36 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a delta tells: of each instance that changed of late, its last change. One thread. */
+/**
+ * The window of recent changes: the last change of each instance that changed recently. Not
+ * thread-safe.
+ */
 final class DeltaWindow {
   /*
-   * The log itself is the queue of what there is to forget: `before` is the change before the oldest
-   * one that is told. A change that was followed by another of the same instance isn't told any
-   * more; it is passed over as soon as it is the oldest.
+   * The change log serves as the queue of the window: `before` is the last change in front of it. A
+   * change superseded by a later one of the same instance is no longer in the window; it is skipped
+   * when it becomes the oldest.
    */
 
-  /** Where an instance's last change is told. */
+  /** The last change of an instance, and its number in the block store. */
   private record WindowEntry(long version, int number) {}
 
   private final long retentionNs;
   private final int changesMax;
   private final long bytesMax;
   private final BlockStore blockStore = new BlockStore();
-  private final Map<InstanceKey, WindowEntry> reportedByKey = new HashMap<>();
+  private final Map<InstanceKey, WindowEntry> entries = new HashMap<>();
   private final BitSet numbers = new BitSet();
   private Change before;
   private Change newest;
 
   /**
-   * @param start all that follows is told
-   * @param retentionMs how long a change is told
-   * @param changesMax how many are looked back at
-   * @param bytesMax how many estimated bytes these take at most
+   * Creates a window.
+   *
+   * @param start change in front of the window
+   * @param retentionMs age up to which a change is in the window
+   * @param changesMax limit on changes, including superseded ones
+   * @param bytesMax limit on their estimated bytes
    */
   DeltaWindow(Change start, long retentionMs, int changesMax, long bytesMax) {
     this.before = start;
@@ -45,10 +50,11 @@ final class DeltaWindow {
     this.bytesMax = bytesMax;
   }
 
-  /** Takes over the change that follows all that were taken over. */
+  /** Applies the next change. */
   void apply(Change change) {
     if (change.cause() == Cause.RESTORATION) {
-      // These come before all others. To clients that lived through the restart they are no news.
+      // Restorations precede all other changes. Clients that were running before the restart know
+      // them.
       before = change;
       newest = change;
       return;
@@ -58,66 +64,66 @@ final class DeltaWindow {
     int number = numbers.nextClearBit(0);
     numbers.set(number);
     blockStore.add(number, document, change.version());
-    // It stands at the end now, among its equals in age; its application stays where it was.
-    WindowEntry earlier = reportedByKey.put(key, new WindowEntry(change.version(), number));
+    // It moves to the end of its application, which keeps its position.
+    WindowEntry earlier = entries.put(key, new WindowEntry(change.version(), number));
     if (earlier != null) {
       drop(earlier, change.version());
     }
     newest = change;
-    forgetSurplus();
+    removeSurplus();
   }
 
-  private void forgetSurplus() {
+  private void removeSurplus() {
     Change oldest = before.next();
-    while (oldest != null && (isTooMany() || !isReported(oldest))) {
-      oldest = forget(oldest);
+    while (oldest != null && (isOverLimit() || !isInWindow(oldest))) {
+      oldest = remove(oldest);
     }
   }
 
-  private boolean isTooMany() {
+  private boolean isOverLimit() {
     return newest.version() - before.version() > changesMax || newest.bytesSince(before) > bytesMax;
   }
 
-  /** Forgets what is told long enough. */
+  /** Removes changes older than the retention. */
   void expire(long nowNs) {
     Change oldest = before.next();
     while (oldest != null
         && oldest.version() <= newest.version()
-        && (!isReported(oldest) || hasOutlived(oldest, nowNs))) {
-      oldest = forget(oldest);
+        && (!isInWindow(oldest) || isExpired(oldest, nowNs))) {
+      oldest = remove(oldest);
     }
   }
 
-  private boolean hasOutlived(Change change, long nowNs) {
+  private boolean isExpired(Change change, long nowNs) {
     return nowNs - change.atNs() > retentionNs;
   }
 
-  private boolean isReported(Change change) {
-    WindowEntry reported = reportedByKey.get(change.document().key());
-    return reported != null && reported.version() == change.version();
+  private boolean isInWindow(Change change) {
+    WindowEntry entry = entries.get(change.document().key());
+    return entry != null && entry.version() == change.version();
   }
 
-  private @Nullable Change forget(Change oldest) {
-    if (isReported(oldest)) {
-      WindowEntry reported = reportedByKey.remove(oldest.document().key());
-      if (reported != null) {
-        drop(reported, newest.version());
+  private @Nullable Change remove(Change oldest) {
+    if (isInWindow(oldest)) {
+      WindowEntry entry = entries.remove(oldest.document().key());
+      if (entry != null) {
+        drop(entry, newest.version());
       }
     }
     before = oldest;
     return oldest.version() == newest.version() ? null : oldest.next();
   }
 
-  private void drop(WindowEntry reported, long version) {
-    blockStore.remove(reported.number(), version);
-    numbers.clear(reported.number());
+  private void drop(WindowEntry entry, long version) {
+    blockStore.remove(entry.number(), version);
+    numbers.clear(entry.number());
   }
 
   BlockStore blockStore() {
     return blockStore;
   }
 
-  /** The oldest change that is told; null when none is. */
+  /** Returns the oldest change in the window; null if it is empty. */
   @Nullable
   Change oldest() {
     return before.version() == newest.version() ? null : before.next();

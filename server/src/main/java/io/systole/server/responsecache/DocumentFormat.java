@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
-/** The two languages of a document. */
+/** The formats of documents. */
 public enum DocumentFormat {
   JSON("application/json"),
   XML("application/xml");

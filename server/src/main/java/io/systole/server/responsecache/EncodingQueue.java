@@ -11,11 +11,13 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers that are being prepared, in the order in which they were asked for. One thread. */
+/**
+ * The representations being encoded incrementally, in the order of the requests. Not thread-safe.
+ */
 final class EncodingQueue {
   private static final Logger LOG = LoggerFactory.getLogger(EncodingQueue.class);
 
-  private record Pending(IncrementalEncoding preparation, List<RepresentationCallback> callbacks) {}
+  private record Pending(IncrementalEncoding encoding, List<RepresentationCallback> callbacks) {}
 
   private final Map<CacheKey, Pending> pending = new LinkedHashMap<>();
 
@@ -23,22 +25,23 @@ final class EncodingQueue {
     return pending.isEmpty();
   }
 
-  /** Has them wait too, if the answer is being prepared; returns whether it is. */
+  /** Adds callbacks to an encoding in progress; returns false if there is none. */
   boolean join(CacheKey key, List<RepresentationCallback> callbacks) {
-    Pending begun = pending.get(key);
-    return begun != null && begun.callbacks().addAll(callbacks);
+    Pending entry = pending.get(key);
+    return entry != null && entry.callbacks().addAll(callbacks);
   }
 
-  void add(CacheKey key, IncrementalEncoding preparation, List<RepresentationCallback> callbacks) {
-    pending.put(key, new Pending(preparation, new ArrayList<>(callbacks)));
+  void add(CacheKey key, IncrementalEncoding encoding, List<RepresentationCallback> callbacks) {
+    pending.put(key, new Pending(encoding, new ArrayList<>(callbacks)));
   }
 
   /**
-   * Prepares until the turn is over.
+   * Encodes until the time slice is over.
    *
-   * @param onReady takes what can be put together now, and who waits for it
+   * @param isOver returns whether the time slice is over
+   * @param onReady receives the keys that can be assembled now, with their callbacks
    */
-  void takeTurn(
+  void advance(
       ReadModel model,
       BooleanSupplier isOver,
       BiConsumer<CacheKey, List<RepresentationCallback>> onReady) {
@@ -53,18 +56,18 @@ final class EncodingQueue {
     }
   }
 
-  private static boolean isReady(Pending begun, ReadModel model, BooleanSupplier isOver) {
+  private static boolean isReady(Pending entry, ReadModel model, BooleanSupplier isOver) {
     try {
-      return model.prepare(begun.preparation(), isOver);
+      return model.advance(entry.encoding(), isOver);
     } catch (RuntimeException | Error wrong) {
-      // Whoever puts the answer together meets it again, and tells those who wait.
-      LOG.debug("not prepared", wrong);
+      // The assembly fails the same way, and reports it to the callbacks.
+      LOG.debug("incremental encoding failed", wrong);
       return true;
     }
   }
 
-  /** Prepares nothing any more; returns who waited. */
-  List<RepresentationCallback> giveUp() {
+  /** Discards all encodings in progress; returns their callbacks. */
+  List<RepresentationCallback> removeAll() {
     List<RepresentationCallback> callbacks = new ArrayList<>();
     pending.values().forEach(each -> callbacks.addAll(each.callbacks()));
     pending.clear();

@@ -3,12 +3,12 @@ package io.systole.server.responsecache;
 
 import java.util.Iterator;
 
-/** Strings an answer's parts together as one gzip member (RFC 1952 §2.3). */
+/** A source of segments, concatenated as one gzip member (RFC 1952 §2.3). */
 final class GzipSource implements RepresentationSource {
-  /** Deflate, no flags, no time, unknown system. */
+  /** Method deflate, no flags, no time, unknown operating system. */
   static final byte[] HEAD = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 255};
 
-  /** An empty last block of fixed codes (RFC 1951 §3.2.6), and two numbers. */
+  /** An empty final block of fixed codes (RFC 1951 §3.2.6), the CRC and the size. */
   static final int TAIL_LENGTH = 10;
 
   private final Iterator<DeflateSegment> segments;
@@ -17,7 +17,11 @@ final class GzipSource implements RepresentationSource {
   private byte[] part = HEAD;
   private int at;
 
-  /** @param plainLength of the text, bytes; told modulo 2^32, as the format has it */
+  /**
+   * Creates a source.
+   *
+   * @param plainLength size of the text, bytes; encoded modulo 2^32, as the format defines
+   */
   GzipSource(Iterator<DeflateSegment> segments, int crc, long plainLength) {
     this.segments = segments;
     this.tail = tail(crc, (int) plainLength);
@@ -45,7 +49,7 @@ final class GzipSource implements RepresentationSource {
     return filled == 0 ? -1 : filled;
   }
 
-  /** Goes on to the next part if this one is used up. */
+  /** Advances to the next part if the current one is used up. */
   private boolean hasMore() {
     while (at == part.length) {
       if (isInTail) {
@@ -60,6 +64,6 @@ final class GzipSource implements RepresentationSource {
 
   @Override
   public void close() {
-    // Holds nothing but memory.
+    // Nothing to release.
   }
 }

@@ -5,12 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** The pieces of a long answer, encoded in turns ahead of it. One thread. */
+/**
+ * The encoding of a long document's blocks in time slices, ahead of its assembly. Not thread-safe.
+ */
 final class IncrementalEncoding {
   /*
-   * What is encoded is kept where it belongs, so the shelves may change between two turns: what has
-   * changed is encoded anew, here or with the answer itself. Where changes come faster than turns,
-   * this would never end; so it makes no more pieces than there were when it began.
+   * Segments are kept with their blocks, so blocks may change between two time slices: a changed
+   * block is encoded again, here or in the assembly. If changes outpace the encoding, it would
+   * never end; so it encodes at most as many blocks as there could be at its start.
    */
 
   private final List<ApplicationBlocks> blockStore;
@@ -21,21 +23,21 @@ final class IncrementalEncoding {
   IncrementalEncoding(Collection<ApplicationBlocks> blockStore, BlockEncoding encoding) {
     this.blockStore = List.copyOf(blockStore);
     this.encoding = encoding;
-    // Any two neighbours hold more than a block's maximum.
+    // Any two neighbours together hold more than the maximum of a block.
     for (ApplicationBlocks appBlocks : blockStore) {
       segmentsLeft += 2 * appBlocks.size() / InstanceBlock.INSTANCES_MAX + 1;
     }
   }
 
   /**
-   * Goes on until the turn is over.
+   * Continues until the time slice is over.
    *
-   * @return whether there is nothing left to be done ahead
+   * @return whether the encoding is finished
    */
-  boolean goOn(RegistryEncoder encoder, BooleanSupplier isOver) {
+  boolean advance(RegistryEncoder encoder, BooleanSupplier isOver) {
     while (at < blockStore.size()) {
       ApplicationBlocks appBlocks = blockStore.get(at);
-      // Gone over from its beginning in each turn, as its blocks may have been merged.
+      // Each time slice starts with the first block, as blocks may have been merged.
       InstanceBlock block = appBlocks.joined(encoding) == null ? appBlocks.first : null;
       for (; block != null; block = block.next) {
         if (block.segments(encoding) == null) {

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Unpacks an answer's parts while they are read. Holds native memory until closed. */
+/** A source that inflates segments while they are read. Holds native memory until closed. */
 final class InflatingSource implements RepresentationSource {
   private final Iterator<DeflateSegment> segments;
   private final Inflater inflater = new Inflater(true);
@@ -20,7 +20,7 @@ final class InflatingSource implements RepresentationSource {
       int filled = 0;
       while (filled < length) {
         int count = inflater.inflate(into, from + filled, length - filled);
-        // Nothing comes only when all that was put in has come out.
+        // inflate() returns 0 only if the input is used up.
         if (count == 0 && !segments.hasNext()) {
           break;
         } else if (count == 0) {
@@ -30,7 +30,7 @@ final class InflatingSource implements RepresentationSource {
       }
       return filled == 0 ? -1 : filled;
     } catch (DataFormatException broken) {
-      throw new IllegalStateException("a piece that was packed here can't be unpacked", broken);
+      throw new IllegalStateException("segment can't be inflated", broken);
     }
   }
 

@@ -7,11 +7,12 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A few instances of one application: what is encoded anew when one of them changes. One thread.
- */
+/** A block of instances of one application, the unit of encoding. Not thread-safe. */
 final class InstanceBlock {
-  /** More would cost each change more, fewer would compress worse and weigh more. */
+  /**
+   * A larger block makes each change more expensive; a smaller one compresses worse and takes more
+   * memory.
+   */
   static final int INSTANCES_MAX = 64;
 
   final ApplicationBlocks appBlocks;
@@ -26,7 +27,7 @@ final class InstanceBlock {
   private int[] numbers = new int[2];
   private int size;
 
-  /** By style; null while nobody has asked since the last change. */
+  /** By encoding; null if not encoded since the last change. */
   private @Nullable SegmentList @Nullable [] segments;
 
   InstanceBlock(ApplicationBlocks appBlocks) {
@@ -41,7 +42,7 @@ final class InstanceBlock {
     return size == INSTANCES_MAX;
   }
 
-  /** Not to be kept: it shows what changes. */
+  /** Returns a view of the instances, which reflects later changes. */
   @SuppressWarnings("NullAway") // within the size there is no null
   List<InstanceInfo> documents() {
     return Collections.unmodifiableList(Arrays.asList(documents).subList(0, size));
@@ -59,7 +60,7 @@ final class InstanceBlock {
     return document;
   }
 
-  /** Where an instance stands. */
+  /** Returns the index of an instance by its number. */
   int indexOf(int number) {
     for (int i = 0; i < size; i++) {
       if (numbers[i] == number) {
@@ -71,9 +72,9 @@ final class InstanceBlock {
 
   void add(int number, InstanceInfo document) {
     if (size == numbers.length) {
-      int space = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
-      documents = Arrays.copyOf(documents, space);
-      numbers = Arrays.copyOf(numbers, space);
+      int capacity = Math.min(INSTANCES_MAX, size + Math.max(2, size / 4));
+      documents = Arrays.copyOf(documents, capacity);
+      numbers = Arrays.copyOf(numbers, capacity);
     }
     documents[size] = document;
     numbers[size] = number;
@@ -86,7 +87,7 @@ final class InstanceBlock {
     segments = null;
   }
 
-  /** Takes an instance out; the others keep their order. */
+  /** Removes an instance; the others keep their order. */
   void remove(int index) {
     size--;
     System.arraycopy(documents, index + 1, documents, index, size - index);
@@ -100,13 +101,13 @@ final class InstanceBlock {
     return segments == null ? null : segments[encoding.ordinal()];
   }
 
-  void segments(BlockEncoding encoding, @Nullable SegmentList made) {
+  void segments(BlockEncoding encoding, @Nullable SegmentList encoded) {
     if (segments == null) {
-      if (made == null) {
+      if (encoded == null) {
         return;
       }
       segments = new SegmentList[BlockEncoding.COUNT];
     }
-    segments[encoding.ordinal()] = made;
+    segments[encoding.ordinal()] = encoded;
   }
 }

@@ -9,14 +9,17 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All instances as of one change. One thread. Cost of a change: O(size of a block). */
+/**
+ * All instances as of one change, with indexes by VIP address. Not thread-safe. Cost of a change:
+ * O(size of a block).
+ */
 final class InstanceIndex {
   private final BlockStore blockStore = new BlockStore();
   private final VipIndex vips = new VipIndex(InstanceInfo::vipAddress);
   private final VipIndex secureVips = new VipIndex(InstanceInfo::secureVipAddress);
   private final int[] statusCounts = new int[InstanceStatus.values().length];
 
-  /** Takes over the change that follows all that were taken over. */
+  /** Applies the next change. */
   void apply(Change change) {
     int slot = change.slot();
     long version = change.version();
@@ -30,8 +33,8 @@ final class InstanceIndex {
     } else {
       appBlocks = blockStore.replace(slot, after, version);
     }
-    vips.note(appBlocks, before, after, version);
-    secureVips.note(appBlocks, before, after, version);
+    vips.apply(appBlocks, before, after, version);
+    secureVips.apply(appBlocks, before, after, version);
     count(before, -1);
     count(after, 1);
   }
@@ -54,7 +57,7 @@ final class InstanceIndex {
     return secureVips;
   }
 
-  /** {@code apps__hashcode} of everything. */
+  /** Returns {@code apps__hashcode} of all instances. */
   String appsHashCode() {
     Map<InstanceStatus, Integer> counts = new EnumMap<>(InstanceStatus.class);
     for (InstanceStatus status : InstanceStatus.values()) {

@@ -17,133 +17,148 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The registry as of one change, and how its answers are made. One thread. */
+/**
+ * A copy of the registry as of one change, from which representations are encoded. Not thread-safe.
+ */
 final class ReadModel implements AutoCloseable {
-  /** What {@code versions__delta} says in a full answer, always (spec §4.3). */
+  /** {@code versions__delta} of a full registry (spec §4.3). */
   private static final String FULL_VERSION = "1";
 
-  /** Cuts that are kept for others who ask; each refers to as many instances as it shows. */
-  static final int CUTS_MAX = 8;
+  /** Limit on snapshots kept for further requests; each refers to all its instances. */
+  static final int SNAPSHOTS_MAX = 8;
 
-  private record SnapshotKey(CacheScope extent, String name) {}
+  private record SnapshotKey(CacheScope scope, String name) {}
 
-  /** The version of what shows nothing. */
-  private static final long NOTHING = 0;
+  /** The version of a representation without instances. */
+  private static final long NO_VERSION = 0;
 
   private final ChangeLog log;
   private final InstanceIndex index = new InstanceIndex();
-  private final DeltaWindow recent;
+  private final DeltaWindow window;
   private final RegistryEncoder encoder;
-  private final String boot;
+  private final String tagPrefix;
 
-  /** Those asked for since the last change; the last one is the one asked for last. */
-  private final Map<SnapshotKey, ReadSnapshot> cuts = new LinkedHashMap<>(16, 0.75f, true);
+  /** Snapshots requested since the last change, least recently used first. */
+  private final Map<SnapshotKey, ReadSnapshot> snapshots = new LinkedHashMap<>(16, 0.75f, true);
 
   private Change at;
 
   /**
-   * @param boot leads every tag
-   * @throws IllegalStateException when the log has forgotten changes already
+   * Creates a model of the registry behind the log.
+   *
+   * @param tagPrefix prefix of all entity tags
+   * @throws IllegalStateException if the log has already dropped changes
    */
   ReadModel(
-      ChangeLog log, RegistrySettings settings, Map<DocumentFormat, Codec> codecs, String boot) {
+      ChangeLog log,
+      RegistrySettings settings,
+      Map<DocumentFormat, Codec> codecs,
+      String tagPrefix) {
     this.log = log;
     this.at = log.oldest();
     if (at.slot() >= 0) {
-      throw new IllegalStateException(
-          "views must see every change, but those up to " + at.version() + " are forgotten");
+      throw new IllegalStateException("the log has dropped the changes up to " + at.version()
+          + ", the cache needs all of them");
     }
-    this.recent = new DeltaWindow(
+    this.window = new DeltaWindow(
         at,
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
         settings.bytes().changesMax());
     this.encoder = new RegistryEncoder(codecs);
-    this.boot = boot;
+    this.tagPrefix = tagPrefix;
   }
 
-  /** Takes over all changes there are and forgets old ones. */
+  /** Applies all new changes and expires old ones. */
   void advance(long nowNs) {
     Change last = log.last();
     if (at.version() < last.version()) {
-      cuts.clear();
+      snapshots.clear();
     }
     while (at.version() < last.version()) {
       Change next = at.next();
       if (next == null) {
-        throw new IllegalStateException("no way from " + at.version() + " to " + last.version());
+        throw new IllegalStateException(
+            "no change after " + at.version() + ", expected up to " + last.version());
       }
-      // Stepped over first: a change that can't be taken over is not met again.
+      // Advanced first, so that a change that can't be applied is not applied again.
       at = next;
       index.apply(next);
-      recent.apply(next);
+      window.apply(next);
     }
-    recent.expire(nowNs);
+    window.expire(nowNs);
   }
 
-  /** The last change that is shown. */
+  /** Returns the last change applied. */
   Change at() {
     return at;
   }
 
-  /** When the oldest change of the delta was made, monotonic; now when it tells none. */
-  long oldestReportedNs(long nowNs) {
-    Change oldest = recent.oldest();
+  /**
+   * Returns the time of the oldest change in the delta, monotonic; {@code nowNs} if it is empty.
+   */
+  long oldestDeltaChangeNs(long nowNs) {
+    Change oldest = window.oldest();
     return oldest == null ? nowNs : oldest.atNs();
   }
 
-  /** The version of the last change of what an answer shows; what has none shows nothing. */
+  /** Returns the version of the last change of the instances under a key; 0 if there are none. */
   long version(CacheKey key) {
-    return switch (key.extent()) {
+    return switch (key.scope()) {
       case FULL, DELTA, SINCE -> at.version();
       case APPLICATION -> {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
-        yield appBlocks == null ? NOTHING : appBlocks.version();
+        yield appBlocks == null ? NO_VERSION : appBlocks.version();
       }
       case VIP, SECURE_VIP -> {
-        VipIndex.Holders holders = index(key.extent()).holders(key.name());
-        yield holders == null ? NOTHING : holders.version();
+        VipIndex.Entry entry = index(key.scope()).entry(key.name());
+        yield entry == null ? NO_VERSION : entry.version();
       }
     };
   }
 
-  /** Whether there is something of that name, so that its answer is worth keeping. */
-  boolean isKnown(CacheKey key) {
-    return !key.extent().isNamed() || version(key) != NOTHING;
+  /**
+   * Returns whether there are instances under the key, so that the representation is worth caching.
+   */
+  boolean hasInstances(CacheKey key) {
+    return !key.scope().isNamed() || version(key) != NO_VERSION;
   }
 
-  /** Makes an answer; null when there is no such application, or what was asked is forgotten. */
+  /**
+   * Encodes a representation; returns null if there is no such application, or the changes after
+   * the version are no longer available.
+   */
   @Nullable
-  CachedRepresentation view(CacheKey key) {
+  CachedRepresentation encode(CacheKey key) {
     BlockEncoding encoding = key.encoding();
     String name = key.name();
-    List<SegmentList> parts = switch (key.extent()) {
+    List<SegmentList> parts = switch (key.scope()) {
       case FULL ->
         encoder.registry(
             encoding,
             new RegistryHeader(FULL_VERSION, index.appsHashCode()),
             index.blockStore().all());
-      // Any number that grows will do, but -1, which says that there are no deltas. This one can
-      // also be waited with.
+      // Clients accept any growing number except -1, which means that there are no deltas. The
+      // registry version also serves long polls.
       case DELTA ->
         encoder.registry(
             encoding,
             new RegistryHeader(Long.toString(at.version()), index.appsHashCode()),
-            recent.blockStore().all());
+            window.blockStore().all());
       case SINCE -> since(encoding, Long.parseLong(name));
       case APPLICATION -> {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(name);
         yield appBlocks == null ? null : encoder.application(encoding, appBlocks);
       }
-      case VIP, SECURE_VIP -> encoder.vip(encoding, name, index(key.extent()));
+      case VIP, SECURE_VIP -> encoder.vip(encoding, name, index(key.scope()));
     };
     return parts == null ? null : new CachedRepresentation(at.version(), tag(key), parts);
   }
 
-  /** What can be encoded ahead of an answer; null where there is little. */
+  /** Returns the encoding to do ahead of a representation; null if there is little to encode. */
   @Nullable
-  IncrementalEncoding preparation(CacheKey key) {
-    return switch (key.extent()) {
+  IncrementalEncoding incrementalEncoding(CacheKey key) {
+    return switch (key.scope()) {
       case FULL -> new IncrementalEncoding(index.blockStore().all(), key.encoding());
       case APPLICATION -> {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
@@ -155,9 +170,9 @@ final class ReadModel implements AutoCloseable {
     };
   }
 
-  /** Encodes ahead until the turn is over; returns whether it is done. */
-  boolean prepare(IncrementalEncoding preparation, BooleanSupplier isOver) {
-    return preparation.goOn(encoder, isOver);
+  /** Continues an encoding until the time slice is over; returns whether it is finished. */
+  boolean advance(IncrementalEncoding encoding, BooleanSupplier isOver) {
+    return encoding.advance(encoder, isOver);
   }
 
   private @Nullable List<SegmentList> since(BlockEncoding encoding, long version) {
@@ -170,53 +185,52 @@ final class ReadModel implements AutoCloseable {
       next = Objects.requireNonNull(next.next());
       changed.put(next.document().key(), next.document());
     }
-    RegistryHeader heading = new RegistryHeader(Long.toString(at.version()), index.appsHashCode());
-    return encoder.document(encoding, heading, changed.values());
+    RegistryHeader header = new RegistryHeader(Long.toString(at.version()), index.appsHashCode());
+    return encoder.document(encoding, header, changed.values());
   }
 
-  private VipIndex index(CacheScope extent) {
-    return extent == CacheScope.VIP ? index.vips() : index.secureVips();
+  private VipIndex index(CacheScope scope) {
+    return scope == CacheScope.VIP ? index.vips() : index.secureVips();
   }
 
   private String tag(CacheKey key) {
-    String tag = tag(boot, key, version(key));
-    Change oldest = key.extent() == CacheScope.DELTA ? recent.oldest() : null;
+    String tag = tag(tagPrefix, key, version(key));
+    Change oldest = key.scope() == CacheScope.DELTA ? window.oldest() : null;
     return oldest == null ? tag : tag + '-' + oldest.version();
   }
 
-  /** Names what an answer shows, but for what a delta has forgotten. */
-  static String tag(String boot, CacheKey key, long version) {
-    return boot + '-' + key.extent().ordinal() + key.encoding().ordinal() + '-' + version;
+  /** Returns the entity tag of a version, without the suffix that a delta has. */
+  static String tag(String tagPrefix, CacheKey key, long version) {
+    return tagPrefix + '-' + key.scope().ordinal() + key.encoding().ordinal() + '-' + version;
   }
 
   /**
-   * The instances that an answer of this extent would show. Walks them, unless somebody has asked
-   * since the last change.
+   * Returns the instances of a scope. Cost: O(instances), unless requested since the last change.
    */
-  ReadSnapshot cut(CacheScope extent, String name) {
-    if (extent == CacheScope.DELTA || extent == CacheScope.SINCE) {
-      // It also changes by what it forgets.
-      return newCut(extent, name);
+  ReadSnapshot snapshot(CacheScope scope, String name) {
+    if (scope == CacheScope.DELTA || scope == CacheScope.SINCE) {
+      // Not kept, since it also changes when changes expire.
+      return newSnapshot(scope, name);
     }
-    SnapshotKey key = new SnapshotKey(extent, name);
-    ReadSnapshot snapshot = cuts.get(key);
+    SnapshotKey key = new SnapshotKey(scope, name);
+    ReadSnapshot snapshot = snapshots.get(key);
     if (snapshot == null) {
-      snapshot = newCut(extent, name);
-      cuts.put(key, snapshot);
-      if (cuts.size() > CUTS_MAX) {
-        cuts.remove(cuts.keySet().iterator().next());
+      snapshot = newSnapshot(scope, name);
+      snapshots.put(key, snapshot);
+      if (snapshots.size() > SNAPSHOTS_MAX) {
+        snapshots.remove(snapshots.keySet().iterator().next());
       }
     }
     return snapshot;
   }
 
-  private ReadSnapshot newCut(CacheScope extent, String name) {
+  private ReadSnapshot newSnapshot(CacheScope scope, String name) {
     List<InstanceInfo> instances = new ArrayList<>();
-    switch (extent) {
+    switch (scope) {
       case FULL ->
         index.blockStore().all().forEach(appBlocks -> instances.addAll(appBlocks.documents()));
       case DELTA, SINCE ->
-        recent.blockStore().all().forEach(appBlocks -> instances.addAll(appBlocks.documents()));
+        window.blockStore().all().forEach(appBlocks -> instances.addAll(appBlocks.documents()));
       case APPLICATION -> {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(name);
         if (appBlocks != null) {
@@ -224,25 +238,25 @@ final class ReadModel implements AutoCloseable {
         }
       }
       case VIP, SECURE_VIP -> {
-        VipIndex.Holders holders = index(extent).holders(name);
-        if (holders != null) {
-          holders.forEach((appBlocks, count) ->
-              instances.addAll(RegistryEncoder.behind(name, index(extent), appBlocks)));
+        VipIndex.Entry entry = index(scope).entry(name);
+        if (entry != null) {
+          entry.forEach((appBlocks, count) ->
+              instances.addAll(RegistryEncoder.instancesOf(name, index(scope), appBlocks)));
         }
       }
     }
     return new ReadSnapshot(at, List.copyOf(instances));
   }
 
-  /** The names of all applications, in order of appearance. */
+  /** Returns the names of all applications, in order of appearance. */
   List<String> applicationNames() {
     return index.blockStore().all().stream().map(appBlocks -> appBlocks.name).toList();
   }
 
-  /** Gives back what was encoded in a style. Walks everything. */
+  /** Discards the segments of an encoding. Cost: O(blocks). */
   void drop(BlockEncoding encoding) {
     index.blockStore().drop(encoding);
-    recent.blockStore().drop(encoding);
+    window.blockStore().drop(encoding);
   }
 
   @Override

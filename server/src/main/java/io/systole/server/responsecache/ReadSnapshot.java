@@ -6,9 +6,9 @@ import io.systole.server.registry.Change;
 import java.util.List;
 
 /**
- * Instances as of one moment, for who goes on from there by what changes.
+ * A set of instances as of one change, from which a reader can follow the log.
  *
- * @param at the last change that they show; what follows it is not in them
+ * @param at last change that the instances reflect
  * @param instances in any order
  */
 public record ReadSnapshot(Change at, List<InstanceInfo> instances) {}

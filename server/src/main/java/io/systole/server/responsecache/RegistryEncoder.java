@@ -14,28 +14,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes answers out of what is on the shelves, and keeps there what it encoded, so that only what
- * changed is encoded again. One thread; holds native memory until closed.
+ * An encoder of documents from blocks, which keeps the segments of each block, so that only changed
+ * blocks are encoded again. Not thread-safe; holds native memory until closed.
  */
 final class RegistryEncoder implements AutoCloseable {
   /**
-   * The text that is encoded at once takes at most this many bytes, but one instance is encoded
-   * whole. It bounds what encoding takes beside its result; usual blocks are smaller.
+   * Limit on the text encoded at once, except for a single instance. It bounds the temporary memory
+   * of encoding; typical blocks are smaller.
    */
   static final int PART_BYTES_MAX = 256 * 1024;
 
-  /** What {@code versions__delta} says where there are no deltas (spec §4.3). */
+  /** {@code versions__delta} where there are no deltas (spec §4.3). */
   private static final String NO_VERSION = "-1";
 
-  /** What is told of a registry beside its applications. */
+  /** The members of a registry document besides its applications. */
   record RegistryHeader(String version, String appsHashCode) {}
 
-  private final SegmentCompressor maker = new SegmentCompressor();
+  private final SegmentCompressor compressor = new SegmentCompressor();
 
-  /** By language. */
+  /** By format. */
   private final Codec[] codecs = new Codec[DocumentFormat.values().length];
 
-  /** By style, as what follows. */
+  /** By encoding, as are the tails. */
   private final DeflateSegment[] separators = new DeflateSegment[BlockEncoding.COUNT];
 
   private final DeflateSegment[] tails = new DeflateSegment[BlockEncoding.COUNT];
@@ -49,38 +49,41 @@ final class RegistryEncoder implements AutoCloseable {
     }
   }
 
-  /** Applications as a registry shows them. */
+  /** Returns the document of a registry. */
   List<SegmentList> registry(
-      BlockEncoding encoding, RegistryHeader heading, Collection<ApplicationBlocks> blockStore) {
+      BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> blockStore) {
     List<SegmentList> applications = new ArrayList<>(blockStore.size() + 2);
     for (ApplicationBlocks appBlocks : blockStore) {
       applications.add(joined(appBlocks, encoding));
     }
-    return framed(encoding, heading, applications);
+    return inRegistry(encoding, header, applications);
   }
 
-  /** Instances of no shelf, grouped by application in order of appearance. Keeps nothing. */
+  /**
+   * Returns a document of instances that are not in blocks, grouped by application in order of
+   * appearance. Keeps no segments.
+   */
   List<SegmentList> document(
-      BlockEncoding encoding, RegistryHeader heading, Collection<InstanceInfo> instances) {
+      BlockEncoding encoding, RegistryHeader header, Collection<InstanceInfo> instances) {
     Map<String, List<InstanceInfo>> apps = new LinkedHashMap<>();
     for (InstanceInfo instance : instances) {
       apps.computeIfAbsent(instance.app(), any -> new ArrayList<>()).add(instance);
     }
     if (endOfPart(List.copyOf(instances), 0) < instances.size()) {
       List<SegmentList> parts = new ArrayList<>(apps.size());
-      apps.forEach((app, members) -> parts.add(partOf(app, members, encoding)));
-      return framed(encoding, heading, parts);
+      apps.forEach((app, members) -> parts.add(applicationOf(app, members, encoding)));
+      return inRegistry(encoding, header, parts);
     }
     List<Application> applications = new ArrayList<>(apps.size());
     apps.forEach((app, members) -> applications.add(new Application(app, members)));
     byte[] plain = codec(encoding)
         .encodeApplications(
-            new Applications(heading.version(), heading.appsHashCode(), applications),
+            new Applications(header.version(), header.appsHashCode(), applications),
             encoding.form());
-    return List.of(SegmentList.of(maker.make(plain)));
+    return List.of(SegmentList.of(compressor.compress(plain)));
   }
 
-  /** One application by itself. */
+  /** Returns the document of a single application. */
   List<SegmentList> application(BlockEncoding encoding, ApplicationBlocks appBlocks) {
     List<DeflateSegment> parts = new ArrayList<>();
     Codec codec = codec(encoding);
@@ -92,35 +95,38 @@ final class RegistryEncoder implements AutoCloseable {
     return List.of(SegmentList.of(parts));
   }
 
-  /** All instances behind a virtual name, with their own hash code. */
+  /** Returns the document of a VIP address, with its own hash code. */
   List<SegmentList> vip(BlockEncoding encoding, String vip, VipIndex index) {
     List<SegmentList> applications = new ArrayList<>();
     List<Application> shown = new ArrayList<>();
-    VipIndex.Holders holders = index.holders(vip);
-    if (holders != null) {
-      holders.forEach((appBlocks, count) -> {
-        List<InstanceInfo> behind = behind(vip, index, appBlocks);
-        shown.add(new Application(appBlocks.name, behind));
-        boolean isWhole = count == appBlocks.size();
+    VipIndex.Entry entry = index.entry(vip);
+    if (entry != null) {
+      entry.forEach((appBlocks, count) -> {
+        List<InstanceInfo> matching = instancesOf(vip, index, appBlocks);
+        shown.add(new Application(appBlocks.name, matching));
+        boolean isWholeApplication = count == appBlocks.size();
         applications.add(
-            isWhole ? joined(appBlocks, encoding) : partOf(appBlocks.name, behind, encoding));
+            isWholeApplication
+                ? joined(appBlocks, encoding)
+                : applicationOf(appBlocks.name, matching, encoding));
       });
     }
-    return framed(encoding, new RegistryHeader(NO_VERSION, AppsHashCode.of(shown)), applications);
+    return inRegistry(
+        encoding, new RegistryHeader(NO_VERSION, AppsHashCode.of(shown)), applications);
   }
 
-  static List<InstanceInfo> behind(String vip, VipIndex index, ApplicationBlocks appBlocks) {
+  static List<InstanceInfo> instancesOf(String vip, VipIndex index, ApplicationBlocks appBlocks) {
     return appBlocks.documents().stream()
-        .filter(instance -> index.isBehind(vip, instance))
+        .filter(instance -> index.contains(vip, instance))
         .toList();
   }
 
-  /** Puts a registry's head and tail around applications, each of which is led by a separator. */
-  private List<SegmentList> framed(
-      BlockEncoding encoding, RegistryHeader heading, List<SegmentList> applications) {
+  /** Adds the head and tail of a registry to applications, each preceded by a separator. */
+  private List<SegmentList> inRegistry(
+      BlockEncoding encoding, RegistryHeader header, List<SegmentList> applications) {
     Codec codec = codec(encoding);
-    String version = heading.version();
-    String hashCode = heading.appsHashCode();
+    String version = header.version();
+    String hashCode = header.appsHashCode();
     byte[] head = codec.applicationsHead(version, hashCode, encoding.form());
     byte[] tail =
         codec.applicationsTail(version, hashCode, applications.isEmpty(), encoding.form());
@@ -134,26 +140,27 @@ final class RegistryEncoder implements AutoCloseable {
   }
 
   private SegmentList joined(ApplicationBlocks appBlocks, BlockEncoding encoding) {
-    SegmentList made = appBlocks.joined(encoding);
-    if (made == null) {
-      List<DeflateSegment> parts = begun(appBlocks.name, encoding);
+    SegmentList segments = appBlocks.joined(encoding);
+    if (segments == null) {
+      List<DeflateSegment> parts = beginApplication(appBlocks.name, encoding);
       addBlocks(appBlocks, encoding, parts);
-      made = ended(parts, encoding);
-      appBlocks.joined(encoding, made);
+      segments = endApplication(parts, encoding);
+      appBlocks.joined(encoding, segments);
     }
-    return made;
+    return segments;
   }
 
-  private SegmentList partOf(String app, List<InstanceInfo> instances, BlockEncoding encoding) {
-    List<DeflateSegment> parts = begun(app, encoding);
+  private SegmentList applicationOf(
+      String app, List<InstanceInfo> instances, BlockEncoding encoding) {
+    List<DeflateSegment> parts = beginApplication(app, encoding);
     for (int from = 0; from < instances.size(); from += InstanceBlock.INSTANCES_MAX) {
       int to = Math.min(instances.size(), from + InstanceBlock.INSTANCES_MAX);
-      addBlock(encoded(instances.subList(from, to), encoding), from == 0, encoding, parts);
+      addBlock(encode(instances.subList(from, to), encoding), from == 0, encoding, parts);
     }
-    return ended(parts, encoding);
+    return endApplication(parts, encoding);
   }
 
-  private List<DeflateSegment> begun(String app, BlockEncoding encoding) {
+  private List<DeflateSegment> beginApplication(String app, BlockEncoding encoding) {
     List<DeflateSegment> parts = new ArrayList<>();
     parts.add(separator(encoding));
     parts.add(DeflateSegment.stored(
@@ -161,7 +168,7 @@ final class RegistryEncoder implements AutoCloseable {
     return parts;
   }
 
-  private SegmentList ended(List<DeflateSegment> parts, BlockEncoding encoding) {
+  private SegmentList endApplication(List<DeflateSegment> parts, BlockEncoding encoding) {
     parts.add(tails[encoding.ordinal()]);
     return SegmentList.of(parts);
   }
@@ -173,11 +180,11 @@ final class RegistryEncoder implements AutoCloseable {
     }
   }
 
-  /** A block's pieces, which are kept there until it changes. */
+  /** Returns the segments of a block, which are kept until it changes. */
   SegmentList segments(InstanceBlock block, BlockEncoding encoding) {
     SegmentList segments = block.segments(encoding);
     if (segments == null) {
-      segments = encoded(block.documents(), encoding);
+      segments = encode(block.documents(), encoding);
       block.segments(encoding, segments);
     }
     return segments;
@@ -193,7 +200,7 @@ final class RegistryEncoder implements AutoCloseable {
     }
   }
 
-  private SegmentList encoded(List<InstanceInfo> instances, BlockEncoding encoding) {
+  private SegmentList encode(List<InstanceInfo> instances, BlockEncoding encoding) {
     List<DeflateSegment> parts = new ArrayList<>(1);
     int from = 0;
     while (from < instances.size()) {
@@ -202,13 +209,17 @@ final class RegistryEncoder implements AutoCloseable {
         parts.add(separator(encoding));
       }
       List<InstanceInfo> part = instances.subList(from, to);
-      parts.add(maker.make(codec(encoding).instances(part, encoding.root(), encoding.form())));
+      parts.add(
+          compressor.compress(codec(encoding).instances(part, encoding.root(), encoding.form())));
       from = to;
     }
     return SegmentList.of(parts);
   }
 
-  /** The first instance that is not encoded together with the one at this index. */
+  /**
+   * Returns the index of the first instance that is not encoded together with the one at
+   * {@code from}.
+   */
   private static int endOfPart(List<InstanceInfo> instances, int from) {
     long bytes = 0;
     int to = from;
@@ -232,6 +243,6 @@ final class RegistryEncoder implements AutoCloseable {
 
   @Override
   public void close() {
-    maker.close();
+    compressor.close();
   }
 }

@@ -11,115 +11,121 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Answers that were made and still hold. Any thread finds them; one thread keeps them right. */
+/** A cache of current representations. Any thread may look them up; one thread updates it. */
 final class RepresentationCache {
   /*
-   * The views thread takes away what a change outdated, then publishes up to which change it has
-   * done so (volatile), then adds what it makes. So whoever reads that mark first and then finds a
-   * view, has one that shows every change up to the mark.
+   * The encoding thread removes the entries that a change outdated, then publishes the version up
+   * to which it has done so (volatile), then adds new entries. So a reader that reads this version
+   * first gets an entry that reflects all changes up to it.
    */
 
-  /**
-   * Names come from outside, so this and a bound in bytes limit which of their answers are kept.
-   */
+  /** Limit on named entries, besides the one in bytes, as the names are chosen by clients. */
   static final int NAMED_MAX = 256;
 
   private static final class CacheEntry {
-    final CachedRepresentation view;
+    final CachedRepresentation representation;
 
-    /** Of the last change of what is shown. */
+    /** Version of the last change of the instances shown. */
     final long shownVersion;
 
-    /** When the oldest change that a delta tells was made; in other answers when it was made. */
+    /** Time of the oldest change in a delta; for others the time of encoding. */
     final long oldestNs;
 
-    /** Written by any thread; which of two at once wins doesn't matter. */
+    /** Time of the last request. Written by any thread; either of two concurrent writes may win. */
     volatile long requestedNs;
 
-    CacheEntry(CachedRepresentation view, long shownVersion, long oldestNs, long requestedNs) {
-      this.view = view;
+    CacheEntry(
+        CachedRepresentation representation, long shownVersion, long oldestNs, long requestedNs) {
+      this.representation = representation;
       this.shownVersion = shownVersion;
       this.oldestNs = oldestNs;
       this.requestedNs = requestedNs;
     }
   }
 
-  private final Map<CacheKey, CacheEntry> ready = new ConcurrentHashMap<>();
+  private final Map<CacheKey, CacheEntry> entries = new ConcurrentHashMap<>();
   private final long retentionNs;
   private final long namedBytesMax;
-  private volatile long upTo;
+  private volatile long validVersion;
 
-  /** @param namedBytesMax how many bytes the answers of names take at most */
+  /**
+   * Creates a cache.
+   *
+   * @param namedBytesMax limit on the bytes of named entries
+   */
   RepresentationCache(long retentionMs, long namedBytesMax) {
     this.namedBytesMax = namedBytesMax;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
   }
 
-  /** The answer, if there is one that shows all changes up to this one. Any thread. */
+  /**
+   * Returns the representation if it reflects all changes up to {@code version}, else null. Any
+   * thread.
+   */
   @Nullable
   CachedRepresentation find(CacheKey key, long version, long nowNs) {
-    if (upTo < version) {
+    if (validVersion < version) {
       return null;
     }
-    CacheEntry found = ready.get(key);
-    if (found == null || hasAged(key, found, nowNs)) {
+    CacheEntry found = entries.get(key);
+    if (found == null || isExpired(key, found, nowNs)) {
       return null;
     }
     found.requestedNs = nowNs;
-    return found.view;
+    return found.representation;
   }
 
-  private boolean hasAged(CacheKey key, CacheEntry found, long nowNs) {
-    return key.extent() == CacheScope.DELTA && nowNs - found.oldestNs > retentionNs;
+  private boolean isExpired(CacheKey key, CacheEntry found, long nowNs) {
+    return key.scope() == CacheScope.DELTA && nowNs - found.oldestNs > retentionNs;
   }
 
-  /** Up to which change the answers are right. Any thread. */
-  long upTo() {
-    return upTo;
+  /** Returns the version up to which outdated entries are removed. Any thread. */
+  long validVersion() {
+    return validVersion;
   }
 
-  /** Takes away what the model's changes have outdated, and says so. */
+  /** Removes the entries outdated by the model's changes, and publishes the version. */
   void advance(ReadModel model, long nowNs) {
-    ready.entrySet().removeIf(entry -> {
+    entries.entrySet().removeIf(entry -> {
       CacheEntry each = entry.getValue();
       return each.shownVersion != model.version(entry.getKey())
-          || hasAged(entry.getKey(), each, nowNs);
+          || isExpired(entry.getKey(), each, nowNs);
     });
-    upTo = model.at().version();
+    validVersion = model.at().version();
   }
 
-  /** Keeps an answer that the model has made just now. */
-  void add(CacheKey key, CachedRepresentation view, ReadModel model, long nowNs) {
-    if (model.isKnown(key)) {
-      long oldestNs = model.oldestReportedNs(nowNs);
-      ready.put(key, new CacheEntry(view, model.version(key), oldestNs, nowNs));
-      if (key.extent().isNamed()) {
-        bound();
+  /** Adds a representation that the model has just encoded. */
+  void add(CacheKey key, CachedRepresentation representation, ReadModel model, long nowNs) {
+    if (model.hasInstances(key)) {
+      long oldestNs = model.oldestDeltaChangeNs(nowNs);
+      entries.put(key, new CacheEntry(representation, model.version(key), oldestNs, nowNs));
+      if (key.scope().isNamed()) {
+        removeSurplus();
       }
     }
   }
 
-  /** Lets the named answers go that were asked for longest ago, while there are too many. */
-  private void bound() {
+  /** Removes the least recently requested named entries while there are too many. */
+  private void removeSurplus() {
     List<Map.Entry<CacheKey, CacheEntry>> named = new ArrayList<>();
     long bytes = 0;
-    for (Map.Entry<CacheKey, CacheEntry> entry : ready.entrySet()) {
-      if (entry.getKey().extent().isNamed()) {
+    for (Map.Entry<CacheKey, CacheEntry> entry : entries.entrySet()) {
+      if (entry.getKey().scope().isNamed()) {
         named.add(entry);
-        bytes += entry.getValue().view.heldBytesMax();
+        bytes += entry.getValue().representation.retainedBytesMax();
       }
     }
     while (named.size() > NAMED_MAX || bytes > namedBytesMax) {
       Map.Entry<CacheKey, CacheEntry> leastRequested =
           Collections.min(named, Comparator.comparingLong(entry -> entry.getValue().requestedNs));
       named.remove(leastRequested);
-      ready.remove(leastRequested.getKey());
-      bytes -= leastRequested.getValue().view.heldBytesMax();
+      entries.remove(leastRequested.getKey());
+      bytes -= leastRequested.getValue().representation.retainedBytesMax();
     }
   }
 
-  /** Lets go of what nobody has asked for since then. */
-  void forgetSilent(long silenceNs, long nowNs) {
-    ready.values().removeIf(each -> nowNs - each.requestedNs > silenceNs);
+  /** Removes entries not requested for that long. */
+  void removeUnused(long unusedNs, long nowNs) {
+    entries.values().removeIf(each -> nowNs - each.requestedNs > unusedNs);
   }
 }

@@ -2,16 +2,19 @@
 package io.systole.server.responsecache;
 
 /**
- * Whom an answer is for. Exactly one of these is called, once: on the thread that asked, while it
- * asks, or later on the thread that makes views, which must not be kept.
+ * A callback for a representation. Exactly one method is called, once: during the request on the
+ * requesting thread, or later on the encoding thread. Must not block.
  */
 public interface RepresentationCallback {
-  /** The answer as of now. */
-  void take(CachedRepresentation view);
+  /** Called with the current representation. */
+  void completed(CachedRepresentation view);
 
-  /** There is no application of that name; or changes after that version are no longer told. */
+  /**
+   * Called if there is no application of that name, or the changes after that version are no longer
+   * available.
+   */
   void absent();
 
-  /** The answer could not be made. */
+  /** Called if encoding failed or the cache is closed. */
   void failed(Throwable cause);
 }

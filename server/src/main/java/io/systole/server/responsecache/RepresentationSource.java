@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
-/** One reading of an answer's bytes, from first to last. One thread at a time. */
+/** A source of a document's bytes, from first to last. Used by one thread at a time. */
 public interface RepresentationSource extends AutoCloseable {
   /**
-   * Copies the next bytes: all that are asked for, but at the end. Pieces can be tiny, and each
-   * read is sent by itself.
+   * Copies the next bytes: as many as requested, except at the end. Segments can be tiny, and each
+   * read is sent separately.
    *
-   * @param length how many at most, at least 1
-   * @return how many there were, at least 1; -1 at the end
+   * @param length maximum number of bytes, 1 or more
+   * @return number of bytes copied, at least 1; -1 at the end
    */
   int read(byte[] into, int from, int length);
 
-  /** Gives back what the pass holds; may come before the end, and twice. */
+  /** Releases resources; may be called before the end, and more than once. */
   @Override
   void close();
 }

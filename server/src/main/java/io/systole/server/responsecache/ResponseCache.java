@@ -26,77 +26,81 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The answers that many readers ask for, made as they change. Any thread may call; none waits. */
+/**
+ * A cache of encoded documents, updated incrementally as the registry changes. Thread-safe; no
+ * method blocks.
+ */
 public final class ResponseCache implements AutoCloseable {
   /*
-   * One thread reads the registry's changes into a model of its own and makes all answers from it;
-   * nothing here takes the registry's monitor. It goes in rounds: take all questions there are, catch
-   * up with the log, answer them. So an answer shows every change that was made before it was asked
-   * for, and of one key there is at most one question taken and one waiting, however many ask it.
-   * Answers that still hold are found without the thread.
+   * One thread applies the registry's changes to a model of its own and encodes all representations
+   * from it; nothing here takes the registry's monitor. It works in rounds: take all pending
+   * requests, apply new changes, complete the requests. So a representation reflects all changes
+   * made before its request, and for each key there is at most one request being served and one
+   * pending, however many callbacks they have. Current representations are returned without
+   * involving the thread.
    *
-   * An answer that isn't encoded yet may take seconds. So long ones are prepared in turns, at most one
-   * a round, behind what is quickly answered, and are put together in the round in which they are
-   * ready, from the model as it is then. Between two of its turns the thread doesn't sleep.
+   * Encoding a large document may take seconds. So it is done ahead in time slices, at most one per
+   * round, after the requests that are quickly completed; the document is assembled in the round in
+   * which this ends, from the model as of then. The thread does not sleep between time slices.
    *
-   * The thread sleeps until it is woken or TICK_NS have passed. `isWoken` is set before the thread is
-   * unparked and cleared by it before it looks for work, so nothing is overlooked and many changes
-   * wake it once. It lets UNREAD_CHANGES_MAX of them come together when nobody asks, or
-   * UNREAD_BYTES_MAX. So the log is held back by no more than these and what is changed during one
-   * round; the registry takes no documents while that is too much.
+   * The thread parks until it is woken or TICK_NS have passed. `isWoken` is set before the thread
+   * is unparked, and cleared by the thread before it looks for work, so no request is missed and
+   * many changes wake it once. Without requests, up to UNREAD_CHANGES_MAX changes or
+   * UNREAD_BYTES_MAX accumulate. So the thread keeps no more of the log in memory than these and
+   * the changes made during one round; the registry rejects registrations while that is too much.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(ResponseCache.class);
 
-  /** How long encoded pieces are kept that nobody asks for, and answers too. */
-  static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(180);
+  /** Time after which segments and representations are discarded if not requested. */
+  static final long UNUSED_NS = TimeUnit.SECONDS.toNanos(180);
 
-  /** How long the thread sleeps when nothing wakes it; what grew old goes this much later. */
+  /** Interval at which the thread wakes up; expiry is delayed by as much. */
   private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int UNREAD_CHANGES_MAX = 256;
 
   private static final int UNREAD_BYTES_MAX = 1 << 20;
 
-  /** How long answers are prepared while others may wait. */
-  static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(20);
+  /** Time slice of incremental encoding while other requests may be pending. */
+  static final long TIME_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  /** What is asked of the model itself; who asked is answered by one or the other. */
+  /** A query on the model, completed by one of the two. */
   private record ModelQuery(Consumer<ReadModel> action, Consumer<? super Throwable> failed) {}
 
   private final ChangeLog log;
   private final Clock clock;
-  private final String boot = Long.toHexString(new SecureRandom().nextLong());
+  private final String tagPrefix = Long.toHexString(new SecureRandom().nextLong());
   private final ReadModel model;
-  private final RepresentationCache ready;
+  private final RepresentationCache representations;
 
-  /** The last change that the model shows. */
+  /** The last change applied to the model. */
   private volatile Change at;
 
   private final LongAdder failures = new LongAdder();
-  private final Thread thread = new Thread(this::run, "systole-views");
+  private final Thread thread = new Thread(this::run, "systole-response-cache");
   private final AtomicBoolean isWoken = new AtomicBoolean();
   private volatile boolean isClosed;
 
-  /** When a style was last asked for, by its number, or NEVER once its pieces were given back. */
+  /** Time of the last request of an encoding, by ordinal; NEVER once its segments are discarded. */
   private final AtomicLongArray requestedNs = new AtomicLongArray(BlockEncoding.COUNT);
 
-  /** The thread's own. */
-  private final EncodingQueue longOnes = new EncodingQueue();
+  /** Accessed only by the encoding thread. */
+  private final EncodingQueue encodings = new EncodingQueue();
 
   private final Object monitor = new Object();
 
-  /** Guarded by the monitor, as the questions. */
-  private Map<CacheKey, List<RepresentationCallback>> wanted = new LinkedHashMap<>();
+  /** Guarded by {@code monitor}, as are the queries. */
+  private Map<CacheKey, List<RepresentationCallback>> requests = new LinkedHashMap<>();
 
-  private List<ModelQuery> questions = new ArrayList<>();
+  private List<ModelQuery> queries = new ArrayList<>();
 
   /**
-   * Makes views of a registry, and the thread that keeps them.
+   * Creates a cache for a registry, and starts its thread.
    *
-   * @throws IllegalStateException when the registry has forgotten changes already
+   * @throws IllegalStateException if the registry's log has already dropped changes
    */
   public ResponseCache(Registry registry, Clock clock) {
     this(
@@ -109,31 +113,32 @@ public final class ResponseCache implements AutoCloseable {
     RegistrySettings settings = registry.settings();
     this.log = registry.changes();
     this.clock = clock;
-    this.model = new ReadModel(log, settings, codecs, boot);
+    this.model = new ReadModel(log, settings, codecs, tagPrefix);
     this.at = model.at();
-    this.ready =
+    this.representations =
         new RepresentationCache(settings.deltaRetentionMs(), settings.bytes().changesMax());
     for (BlockEncoding encoding : BlockEncoding.values()) {
       requestedNs.set(encoding.ordinal(), NEVER);
     }
     log.addFollower(() -> at);
-    log.onAppend(this::noteChange);
+    log.onAppend(this::onChange);
     thread.setDaemon(true);
     thread.start();
   }
 
-  // ---------------------------------------------------------------- for any thread
-
-  /** Gives the answer as of now: at once when there is one that holds, else as soon as made. */
-  public void view(CacheKey key, RepresentationCallback callback) {
+  /**
+   * Requests the current representation; the callback is called at once if it is cached, else after
+   * encoding.
+   */
+  public void request(CacheKey key, RepresentationCallback callback) {
     CachedRepresentation found = find(key);
     if (found != null) {
-      callback.take(found);
+      callback.completed(found);
       return;
     }
     synchronized (monitor) {
       if (!isClosed) {
-        wanted.computeIfAbsent(key, any -> new ArrayList<>()).add(callback);
+        requests.computeIfAbsent(key, any -> new ArrayList<>()).add(callback);
         wake();
         return;
       }
@@ -142,12 +147,12 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   /**
-   * The {@link CachedRepresentation#tag} that the answer would have as of now, if that is known
-   * without making it.
+   * Returns the current {@link CachedRepresentation#tag}, or null if it is unknown without
+   * encoding.
    */
   public @Nullable String currentTag(CacheKey key) {
-    if (key.extent() == CacheScope.FULL) {
-      return ReadModel.tag(boot, key, log.version());
+    if (key.scope() == CacheScope.FULL) {
+      return ReadModel.tag(tagPrefix, key, log.version());
     }
     CachedRepresentation found = find(key);
     return found == null ? null : found.tag();
@@ -157,54 +162,56 @@ public final class ResponseCache implements AutoCloseable {
     long version = log.version();
     long nowNs = clock.monotonicNs();
     requestedNs.setOpaque(key.encoding().ordinal(), nowNs);
-    return ready.find(key, version, nowNs);
+    return representations.find(key, version, nowNs);
   }
 
-  /** The newest change's version. */
-  public long versionNow() {
+  /** Returns the version of the newest change. */
+  public long version() {
     return log.version();
   }
 
   /**
-   * Gives the instances as of now, and where to go on from.
+   * Requests the current instances.
    *
    * @param name as in {@link CacheKey}
-   * @param callback called on the thread that makes views, which must not be kept
-   * @param failed called when there is no answer: instead, after a taker that threw, or at once
-   *     when closed
+   * @param callback called on the encoding thread; must not block
+   * @param failed called on failure: instead of the callback, or after a callback that threw; at
+   *     once if closed
    */
-  public void cut(
-      CacheScope extent,
+  public void snapshot(
+      CacheScope scope,
       String name,
       Consumer<ReadSnapshot> callback,
       Consumer<? super Throwable> failed) {
-    ask(new ModelQuery(model -> callback.accept(model.cut(extent, name)), failed));
+    submit(new ModelQuery(model -> callback.accept(model.snapshot(scope, name)), failed));
   }
 
-  /** Gives the names of all applications as of now, in order of appearance; as {@link #cut}. */
+  /**
+   * Requests the names of all current applications, in order of appearance; as {@link #snapshot}.
+   */
   public void applicationNames(
       Consumer<List<String>> callback, Consumer<? super Throwable> failed) {
-    ask(new ModelQuery(model -> callback.accept(model.applicationNames()), failed));
+    submit(new ModelQuery(model -> callback.accept(model.applicationNames()), failed));
   }
 
-  private void ask(ModelQuery question) {
+  private void submit(ModelQuery query) {
     synchronized (monitor) {
       if (!isClosed) {
-        questions.add(question);
+        queries.add(query);
         wake();
         return;
       }
     }
-    question.failed().accept(closed());
+    query.failed().accept(closed());
   }
 
-  /** How many answers could not be made. */
+  /** Returns the number of failed encodings, queries and callbacks. */
   public long failures() {
     return failures.sum();
   }
 
-  private void noteChange() {
-    if (log.version() - ready.upTo() > UNREAD_CHANGES_MAX
+  private void onChange() {
+    if (log.version() - representations.validVersion() > UNREAD_CHANGES_MAX
         || log.bytesAfter(at) > UNREAD_BYTES_MAX) {
       wake();
     }
@@ -216,7 +223,7 @@ public final class ResponseCache implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; who waits for an answer is told. */
+  /** Stops the thread; pending requests fail. */
   @Override
   public void close() {
     synchronized (monitor) {
@@ -225,57 +232,55 @@ public final class ResponseCache implements AutoCloseable {
     wake();
   }
 
-  // ---------------------------------------------------------------- the views' thread
-
   private void run() {
     while (!isClosed) {
       isWoken.set(false);
-      round();
-      if (!isWoken.get() && longOnes.isEmpty()) {
+      runRound();
+      if (!isWoken.get() && encodings.isEmpty()) {
         LockSupport.parkNanos(TICK_NS);
       }
     }
-    fail(longOnes.giveUp(), closed());
-    takeWanted().values().forEach(callbacks -> fail(callbacks, closed()));
-    takeQuestions().forEach(question -> fail(question, closed()));
+    fail(encodings.removeAll(), closed());
+    takeRequests().values().forEach(callbacks -> fail(callbacks, closed()));
+    takeQueries().forEach(query -> fail(query, closed()));
     model.close();
   }
 
   private static IllegalStateException closed() {
-    return new IllegalStateException("views are closed");
+    return new IllegalStateException("response cache is closed");
   }
 
-  private void round() {
-    Map<CacheKey, List<RepresentationCallback>> taken = takeWanted();
-    List<ModelQuery> requested = takeQuestions();
+  private void runRound() {
+    Map<CacheKey, List<RepresentationCallback>> taken = takeRequests();
+    List<ModelQuery> requested = takeQueries();
     try {
       advance();
     } catch (RuntimeException | Error wrong) {
       failures.increment();
-      LOG.error("can't catch up with the changes at={}", model.at().version(), wrong);
+      LOG.error("applying changes failed at={}", model.at().version(), wrong);
       taken.values().forEach(callbacks -> fail(callbacks, wrong));
-      requested.forEach(question -> fail(question, wrong));
-      fail(longOnes.giveUp(), wrong);
+      requested.forEach(query -> fail(query, wrong));
+      fail(encodings.removeAll(), wrong);
       return;
     }
-    taken.forEach(this::responseOrPrepare);
-    requested.forEach(this::response);
-    prepare();
-    dropSilent(clock.monotonicNs());
+    taken.forEach(this::completeOrPrepare);
+    requested.forEach(this::execute);
+    advanceEncodings();
+    discardUnused(clock.monotonicNs());
   }
 
-  private Map<CacheKey, List<RepresentationCallback>> takeWanted() {
+  private Map<CacheKey, List<RepresentationCallback>> takeRequests() {
     synchronized (monitor) {
-      Map<CacheKey, List<RepresentationCallback>> taken = wanted;
-      wanted = new LinkedHashMap<>();
+      Map<CacheKey, List<RepresentationCallback>> taken = requests;
+      requests = new LinkedHashMap<>();
       return taken;
     }
   }
 
-  private List<ModelQuery> takeQuestions() {
+  private List<ModelQuery> takeQueries() {
     synchronized (monitor) {
-      List<ModelQuery> taken = questions;
-      questions = new ArrayList<>();
+      List<ModelQuery> taken = queries;
+      queries = new ArrayList<>();
       return taken;
     }
   }
@@ -284,90 +289,91 @@ public final class ResponseCache implements AutoCloseable {
     long nowNs = clock.monotonicNs();
     model.advance(nowNs);
     at = model.at();
-    ready.advance(model, nowNs);
+    representations.advance(model, nowNs);
   }
 
-  private void responseOrPrepare(CacheKey key, List<RepresentationCallback> callbacks) {
-    if (longOnes.join(key, callbacks)) {
+  private void completeOrPrepare(CacheKey key, List<RepresentationCallback> callbacks) {
+    if (encodings.join(key, callbacks)) {
       return;
     }
-    boolean holds = ready.find(key, model.at().version(), clock.monotonicNs()) != null;
-    IncrementalEncoding preparation = holds ? null : model.preparation(key);
-    if (preparation == null) {
-      response(key, callbacks);
+    boolean isCached = representations.find(key, model.at().version(), clock.monotonicNs()) != null;
+    IncrementalEncoding encoding = isCached ? null : model.incrementalEncoding(key);
+    if (encoding == null) {
+      complete(key, callbacks);
     } else {
-      longOnes.add(key, preparation, callbacks);
+      encodings.add(key, encoding, callbacks);
     }
   }
 
-  /** Takes a turn at what is long, and answers what is ready. */
-  private void prepare() {
+  /** Continues incremental encodings for one time slice, and completes finished ones. */
+  private void advanceEncodings() {
     long startNs = clock.monotonicNs();
-    BooleanSupplier isOver = () -> clock.monotonicNs() - startNs >= TURN_NS;
-    longOnes.takeTurn(model, isOver, this::response);
+    BooleanSupplier isOver = () -> clock.monotonicNs() - startNs >= TIME_SLICE_NS;
+    encodings.advance(model, isOver, this::complete);
   }
 
-  private void response(CacheKey key, List<RepresentationCallback> callbacks) {
+  private void complete(CacheKey key, List<RepresentationCallback> callbacks) {
     long nowNs = clock.monotonicNs();
     try {
-      CachedRepresentation view = ready.find(key, model.at().version(), nowNs);
-      if (view == null) {
-        view = model.view(key);
-        if (view != null) {
-          ready.add(key, view, model, nowNs);
+      CachedRepresentation representation = representations.find(key, model.at().version(), nowNs);
+      if (representation == null) {
+        representation = model.encode(key);
+        if (representation != null) {
+          representations.add(key, representation, model, nowNs);
         }
       }
-      CachedRepresentation made = view;
-      callbacks.forEach(callback -> guarded("taker", () -> give(made, callback)));
+      CachedRepresentation completed = representation;
+      callbacks.forEach(callback -> runGuarded(() -> deliver(completed, callback)));
     } catch (RuntimeException | Error wrong) {
       failures.increment();
-      LOG.error("no answer key={}", key, wrong);
+      LOG.error("encoding failed key={}", key, wrong);
       fail(callbacks, wrong);
     }
   }
 
-  private void response(ModelQuery question) {
+  private void execute(ModelQuery query) {
     try {
-      question.action().accept(model);
+      query.action().accept(model);
     } catch (RuntimeException | Error wrong) {
       failures.increment();
-      LOG.error("no answer to a question", wrong);
-      fail(question, wrong);
+      LOG.error("query failed", wrong);
+      fail(query, wrong);
     }
   }
 
-  private void fail(ModelQuery question, Throwable cause) {
-    guarded("question", () -> question.failed().accept(cause));
+  private void fail(ModelQuery query, Throwable cause) {
+    runGuarded(() -> query.failed().accept(cause));
   }
 
   private void fail(List<RepresentationCallback> callbacks, Throwable cause) {
-    callbacks.forEach(callback -> guarded("taker", () -> callback.failed(cause)));
+    callbacks.forEach(callback -> runGuarded(() -> callback.failed(cause)));
   }
 
-  private static void give(@Nullable CachedRepresentation view, RepresentationCallback callback) {
-    if (view == null) {
+  private static void deliver(
+      @Nullable CachedRepresentation representation, RepresentationCallback callback) {
+    if (representation == null) {
       callback.absent();
     } else {
-      callback.take(view);
+      callback.completed(representation);
     }
   }
 
-  /** What goes wrong in one thing must not keep the thread from the next. */
-  private void guarded(String what, Runnable action) {
+  /** A failing callback must not affect the others. */
+  private void runGuarded(Runnable action) {
     try {
       action.run();
     } catch (RuntimeException | Error wrong) {
       failures.increment();
-      LOG.error("failed: {}", what, wrong);
+      LOG.error("callback failed", wrong);
     }
   }
 
-  private void dropSilent(long nowNs) {
-    ready.forgetSilent(SILENCE_NS, nowNs);
+  private void discardUnused(long nowNs) {
+    representations.removeUnused(UNUSED_NS, nowNs);
     for (BlockEncoding encoding : BlockEncoding.values()) {
       long lastNs = requestedNs.get(encoding.ordinal());
-      boolean isSilent = lastNs != NEVER && nowNs - lastNs > SILENCE_NS;
-      if (isSilent && requestedNs.compareAndSet(encoding.ordinal(), lastNs, NEVER)) {
+      boolean isUnused = lastNs != NEVER && nowNs - lastNs > UNUSED_NS;
+      if (isUnused && requestedNs.compareAndSet(encoding.ordinal(), lastNs, NEVER)) {
         model.drop(encoding);
       }
     }

@@ -4,12 +4,11 @@ package io.systole.server.responsecache;
 import java.util.Arrays;
 import java.util.zip.Deflater;
 
-/** Compresses texts into pieces. One thread; holds native memory until closed. */
+/** A compressor of texts into segments. Not thread-safe; holds native memory until closed. */
 final class SegmentCompressor implements AutoCloseable {
   /**
-   * The strongest of zlib's levels that take the first match they find. Those that go on looking
-   * cost half as much again, and instances of one application are so alike that they gain little;
-   * what a level costs is paid with every change.
+   * The strongest zlib level without lazy matching. Lazy matching costs half as much again and
+   * gains little, as instances of one application are much alike; and each change pays for it.
    */
   static final int LEVEL = 3;
 
@@ -24,7 +23,7 @@ final class SegmentCompressor implements AutoCloseable {
     deflater = new Deflater(level, true);
   }
 
-  DeflateSegment make(byte[] plain) {
+  DeflateSegment compress(byte[] plain) {
     deflater.reset();
     deflater.setInput(plain);
     int length = 0;

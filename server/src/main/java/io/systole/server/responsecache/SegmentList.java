@@ -3,7 +3,7 @@ package io.systole.server.responsecache;
 
 import java.util.List;
 
-/** Pieces strung together, and what is known of the whole, so that it counts as one. Immutable. */
+/** An immutable sequence of segments with the length and CRC of their concatenation. */
 final class SegmentList {
   private final DeflateSegment[] parts;
   private final long deflatedLength;
@@ -37,7 +37,7 @@ final class SegmentList {
     return new SegmentList(parts.toArray(DeflateSegment[]::new));
   }
 
-  /** The same without its first part. */
+  /** Returns the list without its first segment. */
   SegmentList withoutFirst() {
     DeflateSegment[] rest = new DeflateSegment[parts.length - 1];
     System.arraycopy(parts, 1, rest, 0, rest.length);
@@ -52,22 +52,22 @@ final class SegmentList {
     return parts[index];
   }
 
-  /** Bytes of the blocks. */
+  /** Returns the size of all blocks, bytes. */
   long deflatedLength() {
     return deflatedLength;
   }
 
-  /** Bytes of the text. */
+  /** Returns the size of the text, bytes. */
   long plainLength() {
     return plainLength;
   }
 
-  /** CRC-32 of the text. */
+  /** Returns the CRC-32 of the text. */
   int crc() {
     return crc;
   }
 
-  /** {@link Crc32#factor} of the text's length. */
+  /** Returns {@link Crc32#factor} of the text's length. */
   int factor() {
     return factor;
   }

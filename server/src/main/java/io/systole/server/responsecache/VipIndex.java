@@ -10,92 +10,99 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Which applications have instances behind a virtual name, and how many. One thread. */
+/** An index of applications by the VIP addresses of their instances. Not thread-safe. */
 final class VipIndex {
-  /** One application behind a name, and the others. */
-  static final class Holders {
+  /** The applications of a VIP address, as a linked list. */
+  static final class Entry {
     /*
-     * A chain, as there is nearly always one application, and as many names as applications.
+     * A list node per application, as nearly every address has just one, and there are as many
+     * addresses as applications.
      */
 
     private final ApplicationBlocks appBlocks;
     private int count;
     private long version;
-    private @Nullable Holders others;
+    private @Nullable Entry next;
 
-    private Holders(ApplicationBlocks appBlocks) {
+    private Entry(ApplicationBlocks appBlocks) {
       this.appBlocks = appBlocks;
     }
 
-    /** The version of the last change of any instance behind the name. */
+    /** Returns the version of the last change of any instance of the address. */
     long version() {
       return version;
     }
 
-    /** Calls with each application and how many of its instances are behind the name. */
+    /**
+     * Calls the action with each application and the number of its instances that have the address.
+     */
     void forEach(BiConsumer<ApplicationBlocks, Integer> action) {
-      for (Holders each = this; each != null; each = each.others) {
+      for (Entry each = this; each != null; each = each.next) {
         action.accept(each.appBlocks, each.count);
       }
     }
 
-    /** The chain with an application counted anew; null when nothing is left of it. */
-    private static @Nullable Holders counted(
-        @Nullable Holders chain, ApplicationBlocks appBlocks, int by) {
-      Holders before = null;
-      Holders found = chain;
+    /** Returns the list with a changed count; null if it is empty. */
+    private static @Nullable Entry changeCount(
+        @Nullable Entry chain, ApplicationBlocks appBlocks, int by) {
+      Entry before = null;
+      Entry found = chain;
       while (found != null && found.appBlocks != appBlocks) {
         before = found;
-        found = found.others;
+        found = found.next;
       }
       if (found == null) {
-        found = new Holders(appBlocks);
+        found = new Entry(appBlocks);
         if (before != null) {
-          before.others = found;
+          before.next = found;
         }
       }
       found.count += by;
-      Holders head = chain == null ? found : chain;
+      Entry head = chain == null ? found : chain;
       if (found.count > 0) {
         return head;
       }
       if (before == null) {
-        return found.others;
+        return found.next;
       }
-      before.others = found.others;
+      before.next = found.next;
       return head;
     }
   }
 
   private final Function<InstanceInfo, @Nullable String> vipsOf;
-  private final Map<String, Holders> byName = new HashMap<>();
+  private final Map<String, Entry> byName = new HashMap<>();
 
-  /** @param vipsOf the virtual names of an instance, separated by commas */
+  /**
+   * Creates an index.
+   *
+   * @param vipsOf returns the VIP addresses of an instance, separated by commas
+   */
   VipIndex(Function<InstanceInfo, @Nullable String> vipsOf) {
     this.vipsOf = vipsOf;
   }
 
   @Nullable
-  Holders holders(String vip) {
+  Entry entry(String vip) {
     return byName.get(vip);
   }
 
-  boolean isBehind(String vip, InstanceInfo instance) {
+  boolean contains(String vip, InstanceInfo instance) {
     return names(instance).contains(vip);
   }
 
   /**
-   * Notes a change of an instance.
+   * Applies a change of an instance.
    *
-   * @param before null for a new one
-   * @param after null for one that went
+   * @param before null if it was added
+   * @param after null if it was removed
    */
-  void note(
+  void apply(
       ApplicationBlocks appBlocks,
       @Nullable InstanceInfo before,
       @Nullable InstanceInfo after,
       long version) {
-    // Added before removed, so that what stays the same is never gone.
+    // Added before removed, so that an unchanged entry is never dropped in between.
     if (after != null) {
       names(after).forEach(name -> count(name, appBlocks, 1, version));
     }
@@ -105,8 +112,8 @@ final class VipIndex {
   }
 
   private void count(String name, ApplicationBlocks appBlocks, int by, long version) {
-    Holders before = byName.get(name);
-    Holders after = Holders.counted(before, appBlocks, by);
+    Entry before = byName.get(name);
+    Entry after = Entry.changeCount(before, appBlocks, by);
     if (after == null) {
       byName.remove(name);
     } else {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Answers made ahead: what many readers ask for, at the cost of what changed. A {@code Model} reads
- * the registry's change log; its instances lie in blocks, which are encoded and compressed into
- * pieces when somebody asks, and an {@code CachedRepresentation} strings pieces together.
- * {@code Views} runs the one thread of all this. Knows the registry and the codecs; not who asks,
- * nor how the bytes travel.
+ * A cache of encoded documents, at the cost of what changed. {@code ReadModel} follows the
+ * registry's change log; its instances are in blocks, which are encoded and compressed into
+ * segments on request, and a {@code CachedRepresentation} concatenates segments.
+ * {@code ResponseCache} runs the one thread of all this. Depends on the registry and the codecs;
+ * independent of endpoints and connections.
  */
 @NullMarked
 package io.systole.server.responsecache;

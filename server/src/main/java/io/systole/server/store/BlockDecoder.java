@@ -10,41 +10,42 @@ import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** A decoder of the blocks of a snapshot. For one thread at a time. */
+/** A decoder of snapshot blocks. Used by one thread at a time. */
 final class BlockDecoder {
   private final RecordDecoder block = new RecordDecoder(new StringInterner());
   private final Inflater inflater = new Inflater(true);
 
-  /** Packed blocks are unpacked here. */
+  /** Output of the inflater, grown to the largest block so far. */
   private byte[] plain = {};
 
   /**
    * Decodes a block.
    *
-   * @param leases that the block states
-   * @param size of the block once it is unpacked
-   * @param packed holds the packed bytes
+   * @param leases number of leases that the block claims to hold
+   * @param size inflated size, bytes
+   * @param deflated the deflated block
    */
-  List<PersistedLease> decode(long leases, int size, byte[] packed) throws CorruptRecordException {
+  List<PersistedLease> decode(long leases, int size, byte[] deflated)
+      throws CorruptRecordException {
     if (plain.length < size) {
       plain = new byte[size];
     }
     inflater.reset();
-    inflater.setInput(packed);
+    inflater.setInput(deflated);
     try {
-      int unpacked = inflater.inflate(plain, 0, size);
-      if (unpacked != size) {
+      int inflated = inflater.inflate(plain, 0, size);
+      if (inflated != size) {
         throw new CorruptRecordException(
-            "a block of " + unpacked + " bytes where " + size + " must be");
+            "block inflates to " + inflated + " bytes instead of " + size);
       }
     } catch (DataFormatException malformed) {
-      throw new CorruptRecordException("a block that can't be unpacked: " + malformed.getMessage());
+      throw new CorruptRecordException("block can't be inflated: " + malformed.getMessage());
     }
     block.over(plain, 0, size);
     List<PersistedLease> decoded = new ArrayList<>();
     for (long i = 0; i < leases; i++) {
-      InstanceStatus override = InstanceSerializer.takeStatus(block);
-      InstanceInfo instance = InstanceSerializer.take(block);
+      InstanceStatus override = InstanceSerializer.readStatus(block);
+      InstanceInfo instance = InstanceSerializer.read(block);
       JournalEntrySerializer.checkKey(instance.app(), instance.id());
       decoded.add(new PersistedLease(instance, override));
     }

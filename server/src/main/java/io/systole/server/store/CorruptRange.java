@@ -4,21 +4,21 @@ package io.systole.server.store;
 import java.io.IOException;
 
 /**
- * A stretch of a file that can't be read.
+ * A range of a file that can't be read.
  *
- * @param file its name
- * @param offset of its first byte
+ * @param file file name without its directory
+ * @param offset of the first byte
  * @param length in bytes
- * @param isTail whether nothing readable follows, as when the last write was cut short
+ * @param isTail true if nothing readable follows, as after a torn write
  */
 public record CorruptRange(String file, long offset, long length, String reason, boolean isTail) {
-  /** A file of which the system gives nothing more. */
+  /** Returns the range for a file that fails with an I/O error. */
   static CorruptRange unreadable(String file, IOException failure) {
-    return new CorruptRange(file, 0, 0, "it can't be read: " + failure.getMessage(), false);
+    return new CorruptRange(file, 0, 0, "file can't be read: " + failure.getMessage(), false);
   }
 
-  /** The same stretch for another reason. */
-  CorruptRange because(String other) {
+  /** Returns the same range with another reason. */
+  CorruptRange withReason(String other) {
     return new CorruptRange(file, offset, length, other, isTail);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
-/** A record whose checksum is right and which can't be read all the same. */
+/** Thrown when a record has a valid checksum but malformed content. */
 final class CorruptRecordException extends Exception {
   private static final long serialVersionUID = 1;
 

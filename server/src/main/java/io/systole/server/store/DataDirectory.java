@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The names in a data directory, and the lock on it. Names in their order are files in theirs. */
+/** The files of a data directory and its lock. File names sort in the order of their versions. */
 final class DataDirectory {
   /**
    * A file of the store.
    *
-   * @param version of the change before the first that it tells
+   * @param version registry version that precedes the first change in the file
    */
   record StoredFile(Path path, FileHeader.Kind kind, long version) {
     String name() {
@@ -34,16 +34,16 @@ final class DataDirectory {
   static final String LOCK = "lock";
   static final String UNFINISHED = "snapshot.unfinished";
 
-  /** Two journals may begin at one version, when nothing changed between two starts. */
-  private static final int TWINS_MAX = 10_000;
+  /** Two journals start at the same version if nothing changed between two starts of the node. */
+  private static final int JOURNALS_PER_VERSION_MAX = 10_000;
 
-  /** How often a start looks whether another node has left the directory. */
+  /** Interval at which a start retries the lock. */
   private static final long LOCK_POLL_MS = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
-  /** What the system calls failures for which there is no exception of their own. */
-  private static final List<String> LASTING =
+  /** Reasons in messages of failures that have no exception type of their own. */
+  private static final List<String> PERMANENT_REASONS =
       List.of("Read-only file system", "Operation not permitted", "Not a directory");
 
   private static final Pattern NAME =
@@ -67,16 +67,16 @@ final class DataDirectory {
     return path.resolve("snapshot-%016d.snap".formatted(version));
   }
 
-  /** The name of a journal that isn't there yet. */
+  /** Returns an unused file name for a journal that starts at {@code version}. */
   Path newJournal(long version) throws IOException {
-    for (int twin = 0; twin < TWINS_MAX; twin++) {
-      Path file = path.resolve("journal-%016d-%04d.log".formatted(version, twin));
+    for (int number = 0; number < JOURNALS_PER_VERSION_MAX; number++) {
+      Path file = path.resolve("journal-%016d-%04d.log".formatted(version, number));
       if (Files.notExists(file)) {
         return file;
       }
     }
     throw new IOException(
-        "%d journals begin at version %d in %s".formatted(TWINS_MAX, version, path));
+        "%d journals start at version %d in %s".formatted(JOURNALS_PER_VERSION_MAX, version, path));
   }
 
   List<StoredFile> journals() throws IOException {
@@ -89,22 +89,22 @@ final class DataDirectory {
         .toList();
   }
 
-  /** Every file of the store, the oldest first. */
+  /** Returns all files of the store, oldest first. */
   List<StoredFile> files() throws IOException {
     try (Stream<Path> all = Files.list(path)) {
-      return all.flatMap(DataDirectory::known)
+      return all.flatMap(DataDirectory::storedFile)
           .sorted(Comparator.comparingLong(StoredFile::version).thenComparing(StoredFile::name))
           .toList();
     }
   }
 
-  private static Stream<StoredFile> known(Path file) {
+  private static Stream<StoredFile> storedFile(Path file) {
     Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
     if (!name.matches()) {
       return Stream.empty();
     }
     if (isSpecial(file)) {
-      LOG.warn("passed over what is not a regular file file={}", file);
+      LOG.warn("ignored: not a regular file file={}", file);
       return Stream.empty();
     }
     boolean isJournal = name.group(1) != null;
@@ -114,22 +114,22 @@ final class DataDirectory {
         Long.parseLong(isJournal ? name.group(2) : name.group(4))));
   }
 
-  /** Whether it is a pipe, a socket or a device, which may keep a reader for ever. */
+  /** Returns whether the path is a pipe, socket or device, which may block a reader forever. */
   private static boolean isSpecial(Path file) {
     try {
       return Files.readAttributes(file, BasicFileAttributes.class).isOther();
     } catch (IOException unknown) {
-      // Reported when it is read.
+      // Reported when the file is read.
       return false;
     }
   }
 
   /**
-   * Creates the directory, for its owner alone, unless it exists.
+   * Creates the directory, accessible to its owner only, unless it exists.
    *
    * @throws IOException also if there is a file of that name
    */
-  void make() throws IOException {
+  void create() throws IOException {
     if (Files.isDirectory(path)) {
       return;
     }
@@ -144,8 +144,8 @@ final class DataDirectory {
   }
 
   /**
-   * Locks the directory for this node, and waits for another one that is about to stop: in a
-   * rolling restart on one volume the next node starts before the last one has ended.
+   * Locks the directory, waiting up to {@code waitMs} for another node to release it: in a rolling
+   * restart on one volume the new node starts before the old one has ended.
    */
   DirectoryLock lock(long waitMs) throws IOException {
     for (long waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
@@ -154,10 +154,10 @@ final class DataDirectory {
         return lock;
       }
       if (waitedMs >= waitMs) {
-        throw new IOException("another node uses it, waited " + waitMs + " ms for it to end");
+        throw new IOException("another node still uses it after " + waitMs + " ms");
       }
       if (waitedMs == 0) {
-        LOG.info("waiting for another node to leave directory={}", path);
+        LOG.info("waiting for another node to release the data directory directory={}", path);
       }
       try {
         Thread.sleep(LOCK_POLL_MS);
@@ -168,28 +168,30 @@ final class DataDirectory {
     }
   }
 
-  /** Locks the directory for this node; null while another node has it. */
+  /** Locks the directory; returns null if another node holds the lock. */
   @Nullable
   DirectoryLock tryLock() throws IOException {
     return DirectoryLock.tryLock(path, path.resolve(LOCK));
   }
 
   /**
-   * Whether a failure to write lasts until an operator changes something: a permission, a mount
-   * option, the kind of a file. A full disk or an I/O error may pass.
+   * Returns whether a failure to write persists until an operator changes something: a permission,
+   * a mount option, the type of a file. A full disk or an I/O error may be transient.
    */
-  static boolean isLasting(IOException failure) {
+  static boolean isPermanent(IOException failure) {
     if (failure instanceof AccessDeniedException || failure instanceof NotDirectoryException) {
       return true;
     }
     String reason = failure instanceof FileSystemException named
         ? String.valueOf(named.getReason())
         : String.valueOf(failure.getMessage());
-    return LASTING.stream().anyMatch(reason::startsWith);
+    return PERMANENT_REASONS.stream().anyMatch(reason::startsWith);
   }
 
-  /** Explains to an operator why a node can't start with the directory. */
-  IOException unusable(IOException failure) {
+  /**
+   * Returns an exception that explains to an operator why the node can't start with the directory.
+   */
+  IOException unusableException(IOException failure) {
     return new IOException(
         "can't use the data directory " + path + ": " + reasonOf(failure)
             + " (--data-dir names another, or none to keep the registry in memory only)",
@@ -203,7 +205,7 @@ final class DataDirectory {
     if (failure instanceof AccessDeniedException denied) {
       return "no permission for " + denied.getFile();
     }
-    // The message of the others is often no more than a path.
+    // Messages of other file system exceptions are often just a path.
     return failure instanceof FileSystemException
         ? failure.toString()
         : String.valueOf(failure.getMessage());

@@ -2,7 +2,7 @@
 package io.systole.server.store;
 
 /**
- * A state in which changes are not kept as they should be, while the node serves.
+ * A condition under which changes are not persisted as configured, while the node keeps serving.
  *
  * @param sinceMs wall clock, epoch ms
  */

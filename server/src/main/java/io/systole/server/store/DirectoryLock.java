@@ -16,17 +16,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exclusive use of a data directory, until it is closed or the process ends. The lock file holds
- * two lines: the id of the run that owned the directory last, so that a run that lost the lock for
- * a while can tell whether another one wrote meanwhile, and when that run last marked that it was
- * alive, epoch ms.
+ * An exclusive lock on a data directory, held until it is closed or the process ends. The lock file
+ * has two lines: the id of the run that last owned the directory, which lets a run that lost the
+ * lock detect writes by another one, and the time at which the owner last marked itself alive,
+ * epoch ms.
  */
 final class DirectoryLock implements Closeable {
   /*
-   * Closing any descriptor of a file gives up all POSIX locks that the process has on it. So the
-   * file is only ever used through the channel that has the lock (setting its times by its path
-   * would open and close it), and a second node of the same process must not even open it: the
-   * directories in use are kept here.
+   * Closing any descriptor of a file releases all POSIX locks of the process on it. So the file is
+   * accessed only through the channel that holds the lock (setting its times by path would open and
+   * close it), and a second node in the same process must not even open it: the directories in use
+   * are kept here.
    */
   private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
 
@@ -40,7 +40,7 @@ final class DirectoryLock implements Closeable {
     this.channel = channel;
   }
 
-  /** Locks a directory that exists; null while another node has it. */
+  /** Locks an existing directory; returns null if another node holds the lock. */
   static @Nullable DirectoryLock tryLock(Path path, Path lockFile) throws IOException {
     Path directory = path.toRealPath();
     if (!IN_USE.add(directory)) {
@@ -66,7 +66,7 @@ final class DirectoryLock implements Closeable {
     try {
       lock = channel.tryLock();
     } catch (OverlappingFileLockException ours) {
-      // Another class loader's node in this process is another node.
+      // A node of another class loader in this process counts as another node.
     } finally {
       if (lock == null) {
         channel.close();
@@ -75,12 +75,12 @@ final class DirectoryLock implements Closeable {
     return lock == null ? null : channel;
   }
 
-  /** Returns the run that owned the directory last; empty if none did. */
+  /** Returns the id of the run that last owned the directory, or an empty string. */
   String owner() throws IOException {
     return line(0);
   }
 
-  /** Returns when the owner last marked that it was alive, epoch ms; 0 when that is not known. */
+  /** Returns the time at which the owner last marked itself alive, epoch ms; 0 if unknown. */
   long lastAliveMs() throws IOException {
     try {
       return Long.parseLong(line(1));
@@ -98,7 +98,7 @@ final class DirectoryLock implements Closeable {
     return index < lines.size() ? lines.get(index).strip() : "";
   }
 
-  /** Makes a run the owner, alive at this moment. */
+  /** Records the run as the owner, alive at {@code wallMs}. */
   void claim(String runId, long wallMs) throws IOException {
     ByteBuffer text =
         ByteBuffer.wrap((runId + "\n" + wallMs + "\n").getBytes(StandardCharsets.UTF_8));

@@ -8,20 +8,20 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a file, twice the same 40 bytes, so that one damaged byte doesn't make the rest
- * unreadable:
+ * The header of a file: 40 bytes, stored twice so that a single damaged byte doesn't make the file
+ * unreadable.
  *
  * <pre>
  *  0  magic      "SYSTOLE" and the kind, J or S
  *  8  format     of the records, 4 bytes
  * 12  createdMs  epoch ms
- * 20  version    of the change before the first that the file tells; of a snapshot, at its beginning
+ * 20  version    registry version when the file was started
  * 28  salt       8 random bytes
  * 36  CRC-32C    of the 36 bytes before
  * </pre>
  */
 record FileHeader(Kind kind, int format, long createdMs, long version, long salt) {
-  /** What a file holds. */
+  /** The type of a file. */
   enum Kind {
     JOURNAL('J'),
     SNAPSHOT('S');
@@ -33,7 +33,7 @@ record FileHeader(Kind kind, int format, long createdMs, long version, long salt
     }
   }
 
-  /** The format that is written; all up to it are read. A node refuses to touch a greater one. */
+  /** The format written; all up to it are read. A node refuses to touch files of a later one. */
   static final int FORMAT = 2;
 
   static final int COPY_BYTES = 40;
@@ -42,7 +42,7 @@ record FileHeader(Kind kind, int format, long createdMs, long version, long salt
   private static final byte[] MAGIC = {'S', 'Y', 'S', 'T', 'O', 'L', 'E'};
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  static FileHeader fresh(Kind kind, long createdMs, long version) {
+  static FileHeader create(Kind kind, long createdMs, long version) {
     return new FileHeader(kind, FORMAT, createdMs, version, RANDOM.nextLong());
   }
 
@@ -54,7 +54,7 @@ record FileHeader(Kind kind, int format, long createdMs, long version, long salt
     return copy.array();
   }
 
-  /** The header of a file that begins with these bytes; null when neither copy is whole. */
+  /** Decodes a header; returns null if neither copy is valid. */
   static @Nullable FileHeader decode(byte[] bytes, int length, Kind kind) {
     for (int at = 0; at + COPY_BYTES <= length; at += COPY_BYTES) {
       FileHeader header = decodeCopy(bytes, at, kind);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Permissions of the data directory and its files: the owner's alone, as documents may carry
- * secrets. File systems without POSIX permissions keep their own.
+ * Permissions of the data directory and its files: owner only, as documents may contain secrets.
+ * Does nothing on file systems without POSIX permissions.
  */
 final class FilePermissions {
   private static final Logger LOG = LoggerFactory.getLogger(FilePermissions.class);
@@ -23,12 +23,12 @@ final class FilePermissions {
 
   private FilePermissions() {}
 
-  /** Returns the attributes to create a file with, 0600. */
+  /** Returns the attributes for creating a file, 0600. */
   static FileAttribute<?>[] forFile(Path file) {
     return attributes(file, "rw-------");
   }
 
-  /** Returns the attributes to create a directory with, 0700. */
+  /** Returns the attributes for creating a directory, 0700. */
   static FileAttribute<?>[] forDirectory(Path directory) {
     return attributes(directory, "rwx------");
   }
@@ -43,8 +43,8 @@ final class FilePermissions {
   }
 
   /**
-   * Logs a warning if others than the owner may use the directory. It is no reason not to start:
-   * the files in it are 0600, and container platforms mount volumes as 0777.
+   * Logs a warning if users other than the owner can access the directory. The node starts all the
+   * same: the files in it are 0600, and container platforms mount volumes as 0777.
    */
   static void warnIfShared(Path directory) throws IOException {
     PosixFileAttributeView view =
@@ -65,9 +65,9 @@ final class FilePermissions {
     boolean isWritable = permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE);
     LOG.warn(
-        "others than its owner may {} the data directory, it should be rwx------ (0700)"
+        "users other than the owner may {} the data directory, it should be rwx------ (0700)"
             + " directory={} permissions={}",
-        isWritable ? "put files into" : "look into",
+        isWritable ? "write to" : "list",
         directory,
         PosixFilePermissions.toString(permissions));
   }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The layout of a frame, and the bounds that its writers and readers share:
+ * The layout of a frame, and the size limits shared by writers and readers:
  *
  * <pre>
  *  0  length     of the payload, 4 bytes
@@ -14,17 +14,17 @@ import java.util.zip.CRC32C;
  * 12  payload
  * </pre>
  *
- * <p>The check makes a frame's length trustworthy before its payload is looked at, and costs a few
- * nanoseconds: a search for the next whole frame tests each byte of a damaged file in linear time.
- * The salt is a secret of its file, so that no text that a client registers can pass for a frame.
+ * <p>The check validates a frame's length before its payload is read, at a cost of a few
+ * nanoseconds. Scanning a damaged file for the next valid frame therefore takes linear time. The
+ * salt is a secret of the file, so that no text registered by a client can be mistaken for a frame.
  */
 final class FrameLayout {
-  /** Payloads above are never written, and passed over by readers. */
+  /** Larger payloads are never written, and skipped by readers. */
   static final int PAYLOAD_BYTES_MAX = 4 << 20;
 
   /**
-   * A record or a lease above is left out. The rest of the payload is for what stands before it,
-   * and for a block that packing makes longer.
+   * Larger records and leases are omitted. The remainder of the payload limit covers the members in
+   * front of the document, and blocks that grow when deflated.
    */
   static final int RECORD_BYTES_MAX = PAYLOAD_BYTES_MAX - (64 << 10);
 
@@ -37,8 +37,8 @@ final class FrameLayout {
     return format == 1 ? HEAD_BYTES_FORMAT_1 : HEAD_BYTES;
   }
 
-  /** Puts the head before a payload that stands at {@code at + HEAD_BYTES}. */
-  static void putHead(CRC32C crc, long salt, byte[] bytes, int at, int length) {
+  /** Writes the head of a frame whose payload starts at {@code at + HEAD_BYTES}. */
+  static void writeHead(CRC32C crc, long salt, byte[] bytes, int at, int length) {
     ByteBuffer head = ByteBuffer.wrap(bytes);
     head.putInt(at, length);
     int checksum = checksum(crc, salt, length, bytes, at + HEAD_BYTES);
@@ -46,7 +46,7 @@ final class FrameLayout {
     head.putInt(at + 8, checksum);
   }
 
-  /** The check of a head: 32 mixed bits, by the finalizer of MurmurHash3. */
+  /** Returns the check of a head: 32 mixed bits, by the finalizer of MurmurHash3. */
   static int check(int length, int checksum, long salt) {
     long mixed = ((long) length << Integer.SIZE | (checksum & 0xffff_ffffL)) ^ salt;
     mixed = (mixed ^ mixed >>> 33) * 0xff51afd7ed558ccdL;

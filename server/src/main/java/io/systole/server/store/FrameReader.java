@@ -10,29 +10,27 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Walks the whole frames of a file, passing over what is damaged and reporting it. For one thread.
- */
+/** Iterates over the valid frames of a file; skips and reports damaged ranges. Not thread-safe. */
 final class FrameReader implements AutoCloseable {
   /*
-   * A window of the file moves along. A head whose check is right has a length that can be relied
-   * on, so a damaged payload is passed over as a whole when a frame, or the end, stands right behind
-   * it. Else the next frame is searched for byte by byte, by the check of its head alone. Payloads
-   * are checksummed in vain only up to a multiple of the file's size; then the rest is given up.
-   * Thus a file costs time linear in its size, whatever stands in it. Heads of format 1 have no
-   * check: there the multiple is what bounds the search.
+   * The file is read through a sliding window. If the check of a head is valid, its length is too,
+   * so a damaged payload is skipped as a whole when another head or the end of the file follows it.
+   * Otherwise the reader scans for the next frame byte by byte, by the check of the head alone. The
+   * bytes of payloads whose checksum turns out wrong are limited to a multiple of the file size;
+   * beyond that, the rest of the file is abandoned. So reading takes time linear in the file size,
+   * whatever its content. Heads of format 1 have no check: there only the multiple limits the scan.
    */
 
-  /** Bytes checksummed in vain at most, as a multiple of the file's. */
-  static final int VAIN_BYTES_FACTOR = 4;
+  /** Limit on bytes of payloads with a wrong checksum, as a multiple of the file size. */
+  static final int REJECTED_BYTES_FACTOR = 4;
 
   private static final int WINDOW_BYTES = 256 * 1024;
 
   /**
-   * The reason why no whole frame begins at a place.
+   * The reason why no valid frame starts at an offset.
    *
-   * @param stride bytes to the next place where one may begin
-   * @param isTorn whether a write that was cut short may have left it
+   * @param stride bytes to the next offset at which a frame may start; 0 at the end of the file
+   * @param isTorn true if a torn write may be the cause
    */
   private record Fault(String reason, long stride, boolean isTorn) {
     boolean isEnd() {
@@ -40,28 +38,28 @@ final class FrameReader implements AutoCloseable {
     }
   }
 
-  /** Not a fault: the file ends here. */
+  /** Not a fault: the end of the file. */
   private static final Fault END = new Fault("", 0, false);
 
-  private static final Fault NO_HEAD = new Fault("no record begins here", 1, true);
+  private static final Fault NO_HEAD = new Fault("no record starts here", 1, true);
 
   private final String name;
   private final FileChannel channel;
   private final ReadListener listener;
   private final FileHeader header;
   private final int headBytes;
-  private final long vainBytesMax;
+  private final long rejectedBytesMax;
   private final CRC32C crc = new CRC32C();
   private byte[] window;
   private int at;
   private int end;
 
-  /** The file's offset of the window's first byte. */
+  /** File offset of the first byte of the window. */
   private long windowOffset;
 
   private int payloadLength;
   private long checksummedBytes;
-  private long vainBytes;
+  private long rejectedBytes;
 
   private FrameReader(String name, FileChannel channel, FileHeader header, ReadListener listener)
       throws IOException {
@@ -70,16 +68,17 @@ final class FrameReader implements AutoCloseable {
     this.header = header;
     this.listener = listener;
     this.headBytes = FrameLayout.headBytes(header.format());
-    this.vainBytesMax = VAIN_BYTES_FACTOR * channel.size() + FrameLayout.PAYLOAD_BYTES_MAX;
+    this.rejectedBytesMax = REJECTED_BYTES_FACTOR * channel.size() + FrameLayout.PAYLOAD_BYTES_MAX;
     this.windowOffset = channel.position();
     this.window = new byte[(int) Math.min(WINDOW_BYTES, headBytes + channel.size())];
   }
 
   /**
-   * Opens a file of that kind.
+   * Opens a file of the given kind.
    *
-   * @param listener receives what can't be read; a header beyond reading stands for an empty file
-   * @throws UnsupportedFormatException when a later release wrote it
+   * @param listener receives the ranges that can't be read; a file without a valid header is
+   *     treated as empty
+   * @throws UnsupportedFormatException if a later release wrote the file
    */
   static FrameReader open(Path file, FileHeader.Kind kind, ReadListener listener)
       throws IOException {
@@ -88,12 +87,12 @@ final class FrameReader implements AutoCloseable {
     try {
       ByteBuffer head = ByteBuffer.allocate(FileHeader.BYTES);
       while (head.hasRemaining() && channel.read(head) >= 0) {
-        // Until it is full or the file ends.
+        // Until the buffer is full or the file ends.
       }
       FileHeader header = FileHeader.decode(head.array(), head.position(), kind);
       if (header == null) {
         boolean isTail = kind == FileHeader.Kind.JOURNAL && channel.size() < FileHeader.BYTES;
-        listener.damaged(new CorruptRange(name, 0, channel.size(), "no whole header", isTail));
+        listener.damaged(new CorruptRange(name, 0, channel.size(), "no valid header", isTail));
         header = new FileHeader(kind, FileHeader.FORMAT, 0, 0, 0);
         channel.position(channel.size());
       } else if (header.format() > FileHeader.FORMAT) {
@@ -117,7 +116,7 @@ final class FrameReader implements AutoCloseable {
       if (FileHeader.decode(copy, copy.length, kind) == null) {
         boolean isTail = kind == FileHeader.Kind.JOURNAL && length < FileHeader.COPY_BYTES;
         listener.damaged(
-            new CorruptRange(name, at, length, "one of two headers is damaged", isTail));
+            new CorruptRange(name, at, length, "one of the two header copies is damaged", isTail));
       }
     }
   }
@@ -126,50 +125,54 @@ final class FrameReader implements AutoCloseable {
     return header;
   }
 
-  /** Goes on from this offset of the file, where a frame begins. */
+  /** Continues at a file offset at which a frame starts. */
   void seek(long offset) throws IOException {
     payloadLength = 0;
     skip(Math.max(0, offset - windowOffset - at));
   }
 
-  /** Goes to the next whole frame; false when there is none. */
+  /** Advances to the next valid frame; returns false if there is none. */
   boolean next() throws IOException {
     at += payloadLength;
     payloadLength = 0;
-    Fault fault = enter();
+    Fault fault = enterFrame();
     if (fault == null) {
       return true;
     }
-    return !fault.isEnd() && search(fault);
+    return !fault.isEnd() && scan(fault);
   }
 
-  /** Goes to the next whole frame from a place where none begins; reports what is in between. */
-  private boolean search(Fault first) throws IOException {
+  /**
+   * Scans for the next valid frame from an offset where none starts; reports the range in between.
+   */
+  private boolean scan(Fault first) throws IOException {
     long from = windowOffset + at;
     Fault fault = first;
-    while (!fault.isEnd() && vainBytes <= vainBytesMax) {
+    while (!fault.isEnd() && rejectedBytes <= rejectedBytesMax) {
       skip(fault.stride);
-      fault = enter();
+      fault = enterFrame();
       if (fault == null) {
         long length = frameOffset() - from;
         listener.damaged(new CorruptRange(name, from, length, first.reason, false));
         return true;
       }
     }
-    boolean isGivenUp = !fault.isEnd();
-    boolean isTail = first.isTorn && !isGivenUp && header.kind() == FileHeader.Kind.JOURNAL;
-    String reason = isGivenUp
-        ? first.reason + "; so much is damaged that the rest was not searched"
-        : first.reason;
+    boolean isAbandoned = !fault.isEnd();
+    boolean isTail = first.isTorn && !isAbandoned && header.kind() == FileHeader.Kind.JOURNAL;
+    String reason =
+        isAbandoned ? first.reason + "; too much damage, the rest was not scanned" : first.reason;
     listener.damaged(new CorruptRange(name, from, channel.size() - from, reason, isTail));
     skip(channel.size() - windowOffset - at);
     return false;
   }
 
-  /** Enters the frame that begins here, and returns null; else returns why there is none. */
-  private @Nullable Fault enter() throws IOException {
-    if (!has(headBytes)) {
-      return end == at ? END : new Fault("the head of a record is cut short", end - at, true);
+  /**
+   * Enters the frame at the current offset and returns null, or returns the reason why there is
+   * none.
+   */
+  private @Nullable Fault enterFrame() throws IOException {
+    if (!fillTo(headBytes)) {
+      return end == at ? END : new Fault("the head of a record is truncated", end - at, true);
     }
     ByteBuffer head = ByteBuffer.wrap(window);
     int length = head.getInt(at);
@@ -182,20 +185,20 @@ final class FrameReader implements AutoCloseable {
     }
     if (length > FrameLayout.PAYLOAD_BYTES_MAX) {
       return new Fault(
-          "a record of " + length + " bytes is over the bound of " + FrameLayout.PAYLOAD_BYTES_MAX,
+          "a record of " + length + " bytes exceeds the limit of " + FrameLayout.PAYLOAD_BYTES_MAX,
           header.format() == 1 ? 1 : headBytes + (long) length,
           false);
     }
-    if (!has(headBytes + length)) {
+    if (!fillTo(headBytes + length)) {
       return new Fault(
-          "a record of " + length + " bytes is cut short at "
+          "a record of " + length + " bytes is truncated after "
               + (channel.size() - windowOffset - at - headBytes),
           1,
           true);
     }
     checksummedBytes += length;
     if (checksum != FrameLayout.checksum(crc, header.salt(), length, window, at + headBytes)) {
-      vainBytes += length;
+      rejectedBytes += length;
       long stride = isFollowed(headBytes + length) ? headBytes + (long) length : 1;
       return new Fault("the checksum of " + length + " bytes is wrong", stride, true);
     }
@@ -204,12 +207,12 @@ final class FrameReader implements AutoCloseable {
     return null;
   }
 
-  /** Whether a frame's head stands so many bytes from here, or the file ends there. */
+  /** Returns whether a valid head, or the end of the file, is that many bytes ahead. */
   private boolean isFollowed(int bytes) throws IOException {
     if (header.format() == 1) {
       return false;
     }
-    if (!has(bytes + headBytes)) {
+    if (!fillTo(bytes + headBytes)) {
       return windowOffset + at + bytes == channel.size();
     }
     ByteBuffer head = ByteBuffer.wrap(window);
@@ -218,13 +221,13 @@ final class FrameReader implements AutoCloseable {
     return head.getInt(at + bytes + 4) == FrameLayout.check(length, checksum, header.salt());
   }
 
-  /** Whether the file has so many bytes from here on; then the window has them. */
-  private boolean has(int count) throws IOException {
+  /** Fills the window with that many bytes from the current offset, if the file has them. */
+  private boolean fillTo(int count) throws IOException {
     if (end - at >= count) {
       return true;
     }
     if (windowOffset + at + count > channel.size()) {
-      // Not all of it is there; still, what there is must be known to its end.
+      // Short of that, fill what a head takes, so that the end of the file is seen.
       fill(Math.min(count, headBytes));
       return false;
     }
@@ -232,7 +235,7 @@ final class FrameReader implements AutoCloseable {
     return end - at >= count;
   }
 
-  /** Moves on, also beyond the window. */
+  /** Skips bytes, also beyond the window. */
   private void skip(long count) throws IOException {
     if (count <= end - at) {
       at += (int) count;
@@ -264,12 +267,12 @@ final class FrameReader implements AutoCloseable {
     listener.advanced(name, windowOffset + end, channel.size());
   }
 
-  /** Bytes of payloads that were checksummed. */
+  /** Returns the number of payload bytes checksummed so far. */
   long checksummedBytes() {
     return checksummedBytes;
   }
 
-  /** What the payload stands in. Changes with the next call of {@link #next}. */
+  /** Returns the array that holds the payload. Valid until the next call of {@link #next}. */
   byte[] array() {
     return window;
   }
@@ -286,14 +289,14 @@ final class FrameReader implements AutoCloseable {
     return headBytes;
   }
 
-  /** The file's offset of the frame that was entered. */
+  /** Returns the file offset of the current frame. */
   long frameOffset() {
     return windowOffset + at - headBytes;
   }
 
-  /** A flaw of the frame that was entered: its checksum is right, and it can't be read. */
-  CorruptRange corruptRange(CorruptRecordException why) {
-    String reason = String.valueOf(why.getMessage());
+  /** Returns the range of the current frame, whose content is malformed. */
+  CorruptRange corruptRange(CorruptRecordException exception) {
+    String reason = String.valueOf(exception.getMessage());
     return new CorruptRange(name, frameOffset(), headBytes + (long) payloadLength, reason, false);
   }
 

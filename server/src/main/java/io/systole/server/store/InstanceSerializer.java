@@ -10,164 +10,163 @@ import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
 import org.jspecify.annotations.Nullable;
 
-/** An instance document in a record: every member, in the order of spec §6.1. */
+/** Serializer of instance documents: every member, in the order of spec §6.1. */
 final class InstanceSerializer {
   /*
-   * Codes stand for the constants of enumerations, counted from 1; 0 is for none. Constants may be
-   * added behind the others, and must not be moved.
+   * Codes are ordinals of enum constants plus 1; 0 is null. Constants may be appended, never
+   * reordered.
    */
 
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
   private static final ActionType[] ACTIONS = ActionType.values();
 
-  /** Home, status and the two health checks. */
+  /** Home page, status page and the two health checks. */
   private static final int PAGES = 4;
 
   private InstanceSerializer() {}
 
-  static void put(InstanceInfo instance, RecordEncoder out) {
-    out.putText(instance.instanceId());
-    out.putText(instance.hostName());
-    out.putText(instance.app());
-    out.putText(instance.ipAddr());
-    out.putText(instance.sid());
-    putStatus(instance.status(), out);
-    putStatus(instance.overriddenStatus(), out);
-    putPort(instance.port(), out);
-    putPort(instance.securePort(), out);
-    out.putNumber(instance.countryId());
-    putDataCenter(instance.dataCenterInfo(), out);
-    putLease(instance.leaseInfo(), out);
-    out.putTexts(instance.metadata());
-    out.putText(instance.appGroupName());
-    out.putText(instance.homePageUrl());
-    out.putText(instance.statusPageUrl());
-    out.putText(instance.healthCheckUrl());
-    out.putText(instance.secureHealthCheckUrl());
-    out.putText(instance.vipAddress());
-    out.putText(instance.secureVipAddress());
-    out.putByte(instance.isCoordinatingDiscoveryServer() ? 1 : 0);
-    out.putNumber(instance.lastUpdatedMs());
-    out.putNumber(instance.lastDirtyMs());
+  static void write(InstanceInfo instance, RecordEncoder out) {
+    out.writeText(instance.instanceId());
+    out.writeText(instance.hostName());
+    out.writeText(instance.app());
+    out.writeText(instance.ipAddr());
+    out.writeText(instance.sid());
+    writeStatus(instance.status(), out);
+    writeStatus(instance.overriddenStatus(), out);
+    writePort(instance.port(), out);
+    writePort(instance.securePort(), out);
+    out.writeVarint(instance.countryId());
+    writeDataCenter(instance.dataCenterInfo(), out);
+    writeLease(instance.leaseInfo(), out);
+    out.writeMap(instance.metadata());
+    out.writeText(instance.appGroupName());
+    out.writeText(instance.homePageUrl());
+    out.writeText(instance.statusPageUrl());
+    out.writeText(instance.healthCheckUrl());
+    out.writeText(instance.secureHealthCheckUrl());
+    out.writeText(instance.vipAddress());
+    out.writeText(instance.secureVipAddress());
+    out.writeByte(instance.isCoordinatingDiscoveryServer() ? 1 : 0);
+    out.writeVarint(instance.lastUpdatedMs());
+    out.writeVarint(instance.lastDirtyMs());
     ActionType action = instance.actionType();
-    out.putByte(action == null ? 0 : action.ordinal() + 1);
-    out.putText(instance.asgName());
+    out.writeByte(action == null ? 0 : action.ordinal() + 1);
+    out.writeText(instance.asgName());
   }
 
-  static InstanceInfo take(RecordDecoder in) throws CorruptRecordException {
-    InstanceInfo.Builder builder = InstanceInfo.builder().instanceId(in.takeText());
-    // They have the same form in records and in an instance.
+  static InstanceInfo read(RecordDecoder in) throws CorruptRecordException {
+    InstanceInfo.Builder builder = InstanceInfo.builder().instanceId(in.readText());
+    // Records and instances encode them alike.
     RecordEncoder addresses = in.scratch();
-    in.takeText(addresses);
-    builder.app(in.takeSomeText());
-    in.takeText(addresses);
+    in.readText(addresses);
+    builder.app(in.readRequiredText());
+    in.readText(addresses);
     builder
-        .sid(in.takeText())
-        .status(takeSomeStatus(in))
-        .overriddenStatus(takeSomeStatus(in))
-        .port(takePort(PortInfo.DEFAULT_PLAIN, in))
-        .securePort(takePort(PortInfo.DEFAULT_SECURE, in))
-        .countryId(in.takeInt())
-        .dataCenterInfo(takeDataCenter(in))
-        .leaseInfo(takeLease(in))
-        .metadata(in.takeTexts())
-        .appGroupName(in.takeText());
+        .sid(in.readText())
+        .status(readRequiredStatus(in))
+        .overriddenStatus(readRequiredStatus(in))
+        .port(readPort(PortInfo.DEFAULT_PLAIN, in))
+        .securePort(readPort(PortInfo.DEFAULT_SECURE, in))
+        .countryId(in.readInt())
+        .dataCenterInfo(readDataCenter(in))
+        .leaseInfo(readLease(in))
+        .metadata(in.readMap())
+        .appGroupName(in.readText());
     for (int i = 0; i < PAGES; i++) {
-      in.takeText(addresses);
+      in.readText(addresses);
     }
     InstanceInfo instance = builder
         .packedAddresses(addresses.copy())
-        .vipAddress(in.takeText())
-        .secureVipAddress(in.takeText())
-        .isCoordinatingDiscoveryServer(in.takeByte() != 0)
-        .lastUpdatedMs(in.takeNumber())
-        .lastDirtyMs(in.takeNumber())
-        .actionType(coded(ACTIONS, in.takeByte()))
-        .asgName(in.takeText())
+        .vipAddress(in.readText())
+        .secureVipAddress(in.readText())
+        .isCoordinatingDiscoveryServer(in.readByte() != 0)
+        .lastUpdatedMs(in.readVarint())
+        .lastDirtyMs(in.readVarint())
+        .actionType(constant(ACTIONS, in.readByte()))
+        .asgName(in.readText())
         .build();
-    // It is remembered: several threads decode, one restores.
+    // Computed here, by the decoding threads, and cached for the one thread that restores.
     int unusedBytes = instance.sizeBytes();
     return instance;
   }
 
-  static void putStatus(@Nullable InstanceStatus status, RecordEncoder out) {
-    out.putByte(status == null ? 0 : status.ordinal() + 1);
+  static void writeStatus(@Nullable InstanceStatus status, RecordEncoder out) {
+    out.writeByte(status == null ? 0 : status.ordinal() + 1);
   }
 
-  static @Nullable InstanceStatus takeStatus(RecordDecoder in) throws CorruptRecordException {
-    return coded(STATUSES, in.takeByte());
+  static @Nullable InstanceStatus readStatus(RecordDecoder in) throws CorruptRecordException {
+    return constant(STATUSES, in.readByte());
   }
 
-  /** The constant of this code; null for 0. */
-  static <T> @Nullable T coded(T[] constants, int code) throws CorruptRecordException {
+  /** Returns the constant of a code; null for 0. */
+  static <T> @Nullable T constant(T[] constants, int code) throws CorruptRecordException {
     if (code > constants.length) {
-      throw new CorruptRecordException(
-          "code " + code + " where 0.." + constants.length + " are known");
+      throw new CorruptRecordException("code " + code + " is not within 0.." + constants.length);
     }
     return code == 0 ? null : constants[code - 1];
   }
 
-  /** The constant of this code, which can't be 0. */
-  static <T> T codedSome(T[] constants, int code) throws CorruptRecordException {
-    T constant = coded(constants, code);
+  /** Returns the constant of a code other than 0. */
+  static <T> T requiredConstant(T[] constants, int code) throws CorruptRecordException {
+    T constant = constant(constants, code);
     if (constant == null) {
-      throw new CorruptRecordException("code 0 where one of 1.." + constants.length + " must be");
+      throw new CorruptRecordException("code 0 is not within 1.." + constants.length);
     }
     return constant;
   }
 
-  private static InstanceStatus takeSomeStatus(RecordDecoder in) throws CorruptRecordException {
-    return codedSome(STATUSES, in.takeByte());
+  private static InstanceStatus readRequiredStatus(RecordDecoder in) throws CorruptRecordException {
+    return requiredConstant(STATUSES, in.readByte());
   }
 
-  private static void putPort(PortInfo port, RecordEncoder out) {
-    out.putNumber(port.port());
-    out.putByte(port.isEnabled() ? 1 : 0);
+  private static void writePort(PortInfo port, RecordEncoder out) {
+    out.writeVarint(port.port());
+    out.writeByte(port.isEnabled() ? 1 : 0);
   }
 
-  private static PortInfo takePort(PortInfo usual, RecordDecoder in) throws CorruptRecordException {
-    PortInfo port = new PortInfo(in.takeInt(), in.takeByte() != 0);
+  private static PortInfo readPort(PortInfo usual, RecordDecoder in) throws CorruptRecordException {
+    PortInfo port = new PortInfo(in.readInt(), in.readByte() != 0);
     return port.equals(usual) ? usual : port;
   }
 
-  /** A byte says whether there is one, for its name may be missing as well. */
-  private static void putDataCenter(@Nullable DataCenterInfo dataCenter, RecordEncoder out) {
-    out.putByte(dataCenter == null ? 0 : 1);
+  /** A leading byte distinguishes null from a data center without a name. */
+  private static void writeDataCenter(@Nullable DataCenterInfo dataCenter, RecordEncoder out) {
+    out.writeByte(dataCenter == null ? 0 : 1);
     if (dataCenter != null) {
-      out.putText(dataCenter.name());
-      out.putTexts(dataCenter.metadata());
+      out.writeText(dataCenter.name());
+      out.writeMap(dataCenter.metadata());
     }
   }
 
-  private static @Nullable DataCenterInfo takeDataCenter(RecordDecoder in)
+  private static @Nullable DataCenterInfo readDataCenter(RecordDecoder in)
       throws CorruptRecordException {
-    if (in.takeByte() == 0) {
+    if (in.readByte() == 0) {
       return null;
     }
-    String name = in.takeText();
+    String name = in.readText();
     if (name != null && !DataCenterInfo.isKnown(name)) {
-      throw new CorruptRecordException("no data center is called " + EscapedText.token(name));
+      throw new CorruptRecordException("unknown data center " + EscapedText.token(name));
     }
-    DataCenterInfo dataCenter = new DataCenterInfo(name, in.takeTexts());
+    DataCenterInfo dataCenter = new DataCenterInfo(name, in.readMap());
     return dataCenter.equals(DataCenterInfo.MY_OWN) ? DataCenterInfo.MY_OWN : dataCenter;
   }
 
-  private static void putLease(LeaseInfo lease, RecordEncoder out) {
-    out.putNumber(lease.renewalIntervalSecs());
-    out.putNumber(lease.durationSecs());
-    out.putNumber(lease.registrationMs());
-    out.putNumber(lease.lastRenewalMs());
-    out.putNumber(lease.evictionMs());
-    out.putNumber(lease.serviceUpMs());
+  private static void writeLease(LeaseInfo lease, RecordEncoder out) {
+    out.writeVarint(lease.renewalIntervalSecs());
+    out.writeVarint(lease.durationSecs());
+    out.writeVarint(lease.registrationMs());
+    out.writeVarint(lease.lastRenewalMs());
+    out.writeVarint(lease.evictionMs());
+    out.writeVarint(lease.serviceUpMs());
   }
 
-  private static LeaseInfo takeLease(RecordDecoder in) throws CorruptRecordException {
+  private static LeaseInfo readLease(RecordDecoder in) throws CorruptRecordException {
     return new LeaseInfo(
-        in.takeInt(),
-        in.takeInt(),
-        in.takeNumber(),
-        in.takeNumber(),
-        in.takeNumber(),
-        in.takeNumber());
+        in.readInt(),
+        in.readInt(),
+        in.readVarint(),
+        in.readVarint(),
+        in.readVarint(),
+        in.readVarint());
   }
 }

@@ -8,19 +8,19 @@ import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 import org.jspecify.annotations.Nullable;
 
-/** One record of the journal. */
+/** A record of the journal. */
 public sealed interface JournalEntry {
-  /** The version of the registry once it had happened. */
+  /** Returns the registry version after the entry. */
   long version();
 
-  /** When it happened, epoch ms by the wall clock of then. */
+  /** Returns the wall clock time at which it was recorded, epoch ms. */
   long atMs();
 
   /**
-   * An instance changed, or went.
+   * An instance was added, changed or removed.
    *
-   * @param override the status insisted on afterwards, null when nobody did
-   * @param document the instance afterwards; null when it is gone
+   * @param override status override afterwards, null if none
+   * @param document the instance afterwards; null if removed
    */
   record Changed(
       long version,
@@ -33,26 +33,26 @@ public sealed interface JournalEntry {
       implements JournalEntry {}
 
   /**
-   * An instance changed, and its document is too large for a record. A start begins without the
-   * instance, which is answered 404 then and registers again.
+   * An instance changed, but its document is too large for a record. Recovery starts without the
+   * instance, whose next heartbeat is answered 404, so that it registers again.
    *
-   * @param bytes that the record would have taken
+   * @param bytes size that the record would have had
    */
   record Omitted(long version, long atMs, Cause cause, Origin origin, InstanceKey key, long bytes)
       implements JournalEntry {}
 
   /**
-   * A node began to write: it had started, or it could write again.
+   * A node started to write, at its start or after a failure.
    *
-   * @param leases how many it held
+   * @param leases number of leases in the registry
    */
   record WriterStarted(long version, long atMs, long leases) implements JournalEntry {}
 
   /**
-   * Changes came faster than they could be written; a snapshot follows in their place.
+   * Changes that were dropped because the writer fell behind; a snapshot replaces them.
    *
-   * @param version the last one that is missing
-   * @param fromVersion the first one
+   * @param version version of the last missing change
+   * @param fromVersion version of the first missing change
    */
   record Gap(long version, long atMs, long fromVersion) implements JournalEntry {}
 }

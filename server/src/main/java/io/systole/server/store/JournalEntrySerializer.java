@@ -8,12 +8,12 @@ import io.systole.server.registry.Change;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 
-/** The payloads of a journal's records, as the room's package-info draws them. */
+/** Serializer of journal records; the package description draws their layout. */
 final class JournalEntrySerializer {
   private static final int CHANGED = 1;
   private static final int REMOVED = 2;
-  private static final int BEGAN = 3;
-  private static final int SKIPPED = 4;
+  private static final int STARTED = 3;
+  private static final int GAP = 4;
   private static final int OMITTED = 5;
 
   private static final Cause[] CAUSES = Cause.values();
@@ -21,89 +21,89 @@ final class JournalEntrySerializer {
 
   private JournalEntrySerializer() {}
 
-  static void putChange(Change change, long atMs, RecordEncoder out) {
+  static void writeChange(Change change, long atMs, RecordEncoder out) {
     InstanceInfo document = change.document();
-    out.putByte(change.isRemoval() ? REMOVED : CHANGED);
-    putMoment(change.version(), atMs, out);
-    out.putByte(change.cause().ordinal() + 1);
-    out.putByte(change.origin().ordinal() + 1);
-    InstanceSerializer.putStatus(change.override(), out);
+    out.writeByte(change.isRemoval() ? REMOVED : CHANGED);
+    writeVersionAndTime(change.version(), atMs, out);
+    out.writeByte(change.cause().ordinal() + 1);
+    out.writeByte(change.origin().ordinal() + 1);
+    InstanceSerializer.writeStatus(change.override(), out);
     if (change.isRemoval()) {
-      out.putText(document.app());
-      out.putText(document.id());
+      out.writeText(document.app());
+      out.writeText(document.id());
     } else {
-      InstanceSerializer.put(document, out);
+      InstanceSerializer.write(document, out);
     }
   }
 
-  static void putBegan(long version, long atMs, long leases, RecordEncoder out) {
-    out.putByte(BEGAN);
-    putMoment(version, atMs, out);
-    out.putNumber(leases);
+  static void writeStarted(long version, long atMs, long leases, RecordEncoder out) {
+    out.writeByte(STARTED);
+    writeVersionAndTime(version, atMs, out);
+    out.writeVarint(leases);
   }
 
-  static void putSkipped(long version, long atMs, long fromVersion, RecordEncoder out) {
-    out.putByte(SKIPPED);
-    putMoment(version, atMs, out);
-    out.putNumber(fromVersion);
+  static void writeGap(long version, long atMs, long fromVersion, RecordEncoder out) {
+    out.writeByte(GAP);
+    writeVersionAndTime(version, atMs, out);
+    out.writeVarint(fromVersion);
   }
 
-  /** A change whose document is too large for a record: all of it but the document. */
-  static void putOmitted(Change change, long atMs, long bytes, RecordEncoder out) {
-    out.putByte(OMITTED);
-    putMoment(change.version(), atMs, out);
-    out.putByte(change.cause().ordinal() + 1);
-    out.putByte(change.origin().ordinal() + 1);
-    out.putText(change.document().app());
-    out.putText(change.document().id());
-    out.putNumber(bytes);
+  /** Writes a change without its document, which is too large for a record. */
+  static void writeOmitted(Change change, long atMs, long bytes, RecordEncoder out) {
+    out.writeByte(OMITTED);
+    writeVersionAndTime(change.version(), atMs, out);
+    out.writeByte(change.cause().ordinal() + 1);
+    out.writeByte(change.origin().ordinal() + 1);
+    out.writeText(change.document().app());
+    out.writeText(change.document().id());
+    out.writeVarint(bytes);
   }
 
-  private static void putMoment(long version, long atMs, RecordEncoder out) {
-    out.putNumber(version);
-    out.putNumber(atMs);
+  private static void writeVersionAndTime(long version, long atMs, RecordEncoder out) {
+    out.writeVarint(version);
+    out.writeVarint(atMs);
   }
 
-  /** Whether the payload that begins there is that of a removal. */
+  /** Returns whether the payload at {@code from} is that of a removal. */
   static boolean isRemoval(byte[] bytes, int from) {
     return bytes[from] == REMOVED;
   }
 
-  static JournalEntry take(RecordDecoder in) throws CorruptRecordException {
-    int kind = in.takeByte();
-    long version = in.takeVersion();
-    long atMs = in.takeNumber();
+  static JournalEntry read(RecordDecoder in) throws CorruptRecordException {
+    int kind = in.readByte();
+    long version = in.readVersion();
+    long atMs = in.readVarint();
     JournalEntry entry = switch (kind) {
-      case CHANGED, REMOVED -> takeChange(kind == REMOVED, version, atMs, in);
-      case BEGAN -> new JournalEntry.WriterStarted(version, atMs, in.takeNumber());
-      case SKIPPED -> new JournalEntry.Gap(version, atMs, in.takeNumber());
-      case OMITTED -> takeOmitted(version, atMs, in);
-      default -> throw new CorruptRecordException("kind " + kind + " is not known");
+      case CHANGED, REMOVED -> readChange(kind == REMOVED, version, atMs, in);
+      case STARTED -> new JournalEntry.WriterStarted(version, atMs, in.readVarint());
+      case GAP -> new JournalEntry.Gap(version, atMs, in.readVarint());
+      case OMITTED -> readOmitted(version, atMs, in);
+      default -> throw new CorruptRecordException("unknown kind " + kind);
     };
     if (!in.isAtEnd()) {
-      throw new CorruptRecordException("bytes behind the last member");
+      throw new CorruptRecordException("bytes follow the last member");
     }
     return entry;
   }
 
-  private static JournalEntry takeOmitted(long version, long atMs, RecordDecoder in)
+  private static JournalEntry readOmitted(long version, long atMs, RecordDecoder in)
       throws CorruptRecordException {
-    Cause cause = InstanceSerializer.codedSome(CAUSES, in.takeByte());
-    Origin origin = InstanceSerializer.codedSome(ORIGINS, in.takeByte());
-    InstanceKey key = keyOf(in.takeSomeText(), in.takeSomeText());
-    return new JournalEntry.Omitted(version, atMs, cause, origin, key, in.takeNumber());
+    Cause cause = InstanceSerializer.requiredConstant(CAUSES, in.readByte());
+    Origin origin = InstanceSerializer.requiredConstant(ORIGINS, in.readByte());
+    InstanceKey key = keyOf(in.readRequiredText(), in.readRequiredText());
+    return new JournalEntry.Omitted(version, atMs, cause, origin, key, in.readVarint());
   }
 
-  private static JournalEntry takeChange(
+  private static JournalEntry readChange(
       boolean isRemoval, long version, long atMs, RecordDecoder in) throws CorruptRecordException {
-    Cause cause = InstanceSerializer.codedSome(CAUSES, in.takeByte());
-    Origin origin = InstanceSerializer.codedSome(ORIGINS, in.takeByte());
-    InstanceStatus override = InstanceSerializer.takeStatus(in);
+    Cause cause = InstanceSerializer.requiredConstant(CAUSES, in.readByte());
+    Origin origin = InstanceSerializer.requiredConstant(ORIGINS, in.readByte());
+    InstanceStatus override = InstanceSerializer.readStatus(in);
     if (isRemoval) {
-      InstanceKey key = keyOf(in.takeSomeText(), in.takeSomeText());
+      InstanceKey key = keyOf(in.readRequiredText(), in.readRequiredText());
       return new JournalEntry.Changed(version, atMs, cause, origin, key, override, null);
     }
-    InstanceInfo document = InstanceSerializer.take(in);
+    InstanceInfo document = InstanceSerializer.read(in);
     InstanceKey key = keyOf(document.app(), document.id());
     return new JournalEntry.Changed(version, atMs, cause, origin, key, override, document);
   }
@@ -113,10 +113,10 @@ final class JournalEntrySerializer {
     return new InstanceKey(app, id);
   }
 
-  /** Refuses an instance that can't be found by a key. */
+  /** Rejects an instance that no key can identify. */
   static void checkKey(String app, String id) throws CorruptRecordException {
     if (app.isEmpty() || id.isEmpty()) {
-      throw new CorruptRecordException("an instance without a name");
+      throw new CorruptRecordException("instance without app or id");
     }
   }
 }

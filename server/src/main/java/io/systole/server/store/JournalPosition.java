@@ -5,49 +5,49 @@ import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
 import org.jspecify.annotations.Nullable;
 
-/** The place in the change log up to which the journal's writer has read, and its lag. */
+/** The journal writer's read position in the change log, and its lag. */
 final class JournalPosition {
   /*
-   * A position keeps every change behind it in memory. The writer moves it, but the writer may be
-   * stuck in the disk for minutes. So whoever appends a change that makes too many of them cuts the
-   * writer off: the position moves to the end of the log, and the changes in between are missing in
-   * the journal until a snapshot stands for them. The writer finds out by the version.
+   * A position keeps all later changes in memory. The writer advances it, but may be blocked on the
+   * disk for minutes. So a thread that appends one change too many moves the position to the end of
+   * the log. The changes in between are missing from the journal until a snapshot covers them; the
+   * writer detects this by the version.
    *
-   * Any thread may call. This object's monitor guards every field; it is held for a few
-   * instructions, never over the disk. The registry appends under its own monitor, so no method
-   * here may call the registry. The writer must hold no
-   * reference to a change while it uses the disk, as its stack would keep what follows as well.
+   * Thread-safe: the monitor of this object guards every field. It is held for a few instructions,
+   * never during I/O. The registry appends while it holds its own monitor, so no method here may
+   * call the registry. The writer must not hold a reference to a change during I/O, since a change
+   * on its stack would keep all later ones reachable.
    *
    *   log    ... a  b | c  d  e | f  g  h
-   *                   taken     following        missing: cut off before they were taken
+   *                   taken     unread           missing: skipped before they were taken
    *              written        ^ last
    */
 
   private final ChangeLog log;
   private final int changesMax;
 
-  /** The last change that was taken or cut off. */
+  /** The last change taken or skipped. */
   private Change last;
 
-  /** Changes that were taken and are not written yet. */
+  /** Changes taken but not yet written. */
   private long taken;
 
-  /** When the oldest of them was made, monotonic; void when there is none. */
+  /** Time of the oldest taken change, monotonic; undefined if there is none. */
   private long takenSinceNs;
 
-  /** Changes that are in no file until the next snapshot. */
+  /** Changes that no file contains until the next snapshot. */
   private long missing;
 
-  /** When the oldest of them was made, monotonic; void when there is none. */
+  /** Time of the oldest missing change, monotonic; undefined if there is none. */
   private long missingSinceNs;
 
-  /** Version of the last of them. */
+  /** Version of the last missing change. */
   private long missingToVersion;
 
   /**
-   * Stands at the end of the log.
+   * Creates a position at the end of the log.
    *
-   * @param changesMax changes that may follow; their bytes may be as many as the log keeps
+   * @param changesMax limit on unread changes; their bytes are limited by what the log keeps
    */
   JournalPosition(ChangeLog log, int changesMax) {
     this.log = log;
@@ -55,42 +55,42 @@ final class JournalPosition {
     this.last = log.last();
   }
 
-  /** Counts a change that was appended to the log, and cuts the writer off if they are too many. */
-  synchronized void appended(Change change) {
-    long following = change.version() - last.version();
-    if (following <= 0) {
+  /** Handles an appended change: skips the unread changes if they exceed a limit. */
+  synchronized void onAppend(Change change) {
+    long unread = change.version() - last.version();
+    if (unread <= 0) {
       return;
     }
-    // A single change may be larger than the bound.
-    if (following > changesMax || (following > 1 && log.isFarBehind(last))) {
+    // A single change may exceed the limit in bytes.
+    if (unread > changesMax || (unread > 1 && log.isFarBehind(last))) {
       moveTo(change);
     }
   }
 
-  /** Moves to the end of the log: nobody writes what was before. */
-  synchronized void skipAll() {
+  /** Moves to the end of the log; the unread changes will not be written. */
+  synchronized void skipToEnd() {
     moveTo(log.last());
   }
 
   private void moveTo(Change change) {
     Change oldest = last.next();
     if (oldest != null) {
-      miss(change.version() - last.version(), oldest.atNs(), change.version());
+      addMissing(change.version() - last.version(), oldest.atNs(), change.version());
       last = change;
     }
   }
 
-  private void miss(long changes, long sinceNs, long toVersion) {
+  private void addMissing(long changes, long sinceNs, long toVersion) {
     missingSinceNs = missing == 0 ? sinceNs : Math.min(missingSinceNs, sinceNs);
     missingToVersion = toVersion;
     missing += changes;
   }
 
   /**
-   * Takes the change that follows.
+   * Takes the next change.
    *
    * @param version of the change that the caller took last
-   * @return null when there is none, or the caller was cut off
+   * @return null if there is none, or if changes were skipped since
    */
   synchronized @Nullable Change takeAfter(long version) {
     Change next = last.version() == version ? last.next() : null;
@@ -105,42 +105,42 @@ final class JournalPosition {
     return next;
   }
 
-  /** All that was taken is written. */
-  synchronized void written() {
+  /** Records that all taken changes are written. */
+  synchronized void markWritten() {
     taken = 0;
   }
 
-  /** What was taken and not written never will be. */
-  synchronized void lost() {
+  /** Records that the taken changes will not be written. */
+  synchronized void markLost() {
     if (taken > 0) {
-      miss(taken, takenSinceNs, last.version());
+      addMissing(taken, takenSinceNs, last.version());
       taken = 0;
     }
   }
 
-  /** A snapshot tells every change up to a version. */
-  synchronized void covered(long version) {
+  /** Records that a snapshot covers all changes up to a version. */
+  synchronized void markCovered(long version) {
     if (missingToVersion <= version) {
       missing = 0;
     }
   }
 
-  /** The version of the last change that was taken or cut off. */
+  /** Returns the version of the last change taken or skipped. */
   synchronized long version() {
     return last.version();
   }
 
-  /** Whether no change follows. */
+  /** Returns whether all changes are taken. */
   synchronized boolean isAtEnd() {
     return last.next() == null;
   }
 
-  /** Changes that no file tells yet. */
+  /** Returns the number of changes that no file contains yet. */
   synchronized long lagChanges() {
     return missing + taken + log.version() - last.version();
   }
 
-  /** The age of the oldest of them; 0 when there is none. */
+  /** Returns the age of the oldest change that no file contains yet; 0 if there is none. */
   synchronized long lagNs(long nowNs) {
     long sinceNs = nowNs;
     if (missing > 0) {

@@ -13,15 +13,15 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a data directory, and writes nothing: also one whose node is running. For one thread. */
+/** Read-only queries on a data directory, which a running node may be using. Not thread-safe. */
 public final class JournalQuery {
   /**
-   * What checking a directory found.
+   * The result of verifying a directory.
    *
-   * @param records journal records that could be read
-   * @param leases in the last state
-   * @param version of the last change, 0 when there is none
-   * @param missing ranges of versions that no record tells, in words
+   * @param records number of readable journal records
+   * @param leases number of leases after the last record
+   * @param version of the last change, 0 if there is none
+   * @param missing ranges of versions without a record, such as {@code 7..9}
    */
   public record VerifyResult(
       long files,
@@ -30,7 +30,7 @@ public final class JournalQuery {
       long version,
       List<CorruptRange> corruptRanges,
       List<String> missing) {
-    /** Whether nothing is wrong but last writes that were cut short. */
+    /** Returns whether nothing is damaged except for torn last writes. */
     public boolean isSound() {
       return missing.isEmpty() && corruptRanges.stream().allMatch(CorruptRange::isTail);
     }
@@ -39,23 +39,27 @@ public final class JournalQuery {
   private final DataDirectory directory;
   private final Consumer<CorruptRange> corruptRanges;
 
-  /** @param corruptRanges is told what can't be read */
+  /**
+   * Creates a query.
+   *
+   * @param corruptRanges receives the ranges that can't be read
+   */
   public JournalQuery(Path path, Consumer<CorruptRange> corruptRanges) {
     this.directory = new DataDirectory(path);
     this.corruptRanges = corruptRanges;
   }
 
   /**
-   * Visits every record in its order.
+   * Visits all records in order.
    *
-   * @param visitor false to stop
+   * @param visitor returns false to stop
    */
   public void read(Predicate<JournalEntry> visitor) throws IOException {
     boolean unusedSawAll =
         new JournalReader(corruptRanges::accept).read(directory.journals(), visitor);
   }
 
-  /** Visits every record of an instance in its order. */
+  /** Visits all records of an instance in order. */
   public void read(InstanceKey key, Consumer<JournalEntry> visitor) throws IOException {
     JournalReader reader = new JournalReader(corruptRanges::accept, RecordFilter.of(key));
     boolean unusedSawAll = reader.read(directory.journals(), entry -> {
@@ -69,21 +73,21 @@ public final class JournalQuery {
     });
   }
 
-  /** Whether there is a journal. */
+  /** Returns whether there is a journal. */
   public boolean hasJournal() throws IOException {
     return !directory.journals().isEmpty();
   }
 
   /**
-   * The leases of the moment when the node's clock first said so; null when it is before what is
-   * known, see {@link #knownFromMs}.
+   * Returns the leases as of the given time by the node's wall clock; null if it lies before
+   * {@link #knownFromMs}.
    */
   public @Nullable Collection<PersistedLease> at(long timeMs) throws IOException {
     Recovery.State state = new Recovery(directory, corruptRanges::accept).at(timeMs);
-    return state == null ? null : state.holdings();
+    return state == null ? null : state.leases();
   }
 
-  /** From when on {@link #at} can tell, epoch ms; null when it can't at all. */
+  /** Returns the earliest time that {@link #at} covers, epoch ms; null if it covers none. */
   public @Nullable Long knownFromMs() throws IOException {
     for (StoredFile snapshot : directory.snapshots()) {
       SnapshotReader.Summary summary =
@@ -95,7 +99,7 @@ public final class JournalQuery {
     return null;
   }
 
-  /** Reads everything and says what is wrong. */
+  /** Reads all files and reports damage. */
   public VerifyResult verify() throws IOException {
     List<CorruptRange> found = new ArrayList<>();
     for (StoredFile snapshot : directory.snapshots()) {
@@ -107,7 +111,7 @@ public final class JournalQuery {
     List<String> missing = new ArrayList<>();
     boolean unusedSawAll = new JournalReader(found::add).read(directory.journals(), entry -> {
       records[0]++;
-      // A node that begins counts from another version on, and says so.
+      // A started writer may continue at a greater version.
       boolean isFirst = version[0] == 0 || entry instanceof JournalEntry.WriterStarted;
       long first =
           entry instanceof JournalEntry.Gap skipped ? skipped.fromVersion() : entry.version();
@@ -121,7 +125,7 @@ public final class JournalQuery {
     return new VerifyResult(
         directory.files().size(),
         records[0],
-        last.holdings().size(),
+        last.leases().size(),
         last.version(),
         List.copyOf(found),
         List.copyOf(missing));

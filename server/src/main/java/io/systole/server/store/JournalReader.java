@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Reads the records of journals in their order. For one thread, which others help decode. */
+/** A reader of the records of journals, in order. Called by one thread; others help to decode. */
 final class JournalReader {
   private final ReadListener listener;
   private final RecordFilter filter;
@@ -18,13 +18,17 @@ final class JournalReader {
     this(listener, RecordFilter.ALL);
   }
 
-  /** A reader that decodes only the records that pass the filter. */
+  /** Creates a reader that decodes only records that pass the filter. */
   JournalReader(ReadListener listener, RecordFilter filter) {
     this.listener = listener;
     this.filter = filter;
   }
 
-  /** The journals that may tell what follows a version; all of them are in their order. */
+  /**
+   * Returns the journals that may contain changes after a version.
+   *
+   * @param journals all journals, in order
+   */
   static List<StoredFile> after(long version, List<StoredFile> journals) {
     int first = 0;
     while (first + 1 < journals.size() && journals.get(first + 1).version() <= version) {
@@ -34,10 +38,10 @@ final class JournalReader {
   }
 
   /**
-   * Visits every record that can be read.
+   * Visits all readable records.
    *
-   * @param visitor false to stop
-   * @return whether the visitor saw all
+   * @param visitor returns false to stop
+   * @return whether the visitor received all of them
    */
   boolean read(List<StoredFile> journals, Predicate<JournalEntry> visitor) throws IOException {
     isStopped = false;
@@ -68,7 +72,7 @@ final class JournalReader {
     } catch (UnsupportedFormatException newer) {
       throw newer;
     } catch (IOException failure) {
-      // The others are read all the same.
+      // The other journals are still read.
       decoding.drain();
       listener.damaged(CorruptRange.unreadable(journal.name(), failure));
     }
@@ -84,7 +88,7 @@ final class JournalReader {
     }
   }
 
-  /** Bytes of all records read so far. */
+  /** Returns the bytes of all records read so far. */
   long bytes() {
     return bytes;
   }

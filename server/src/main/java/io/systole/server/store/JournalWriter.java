@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The journal being written: records gathered, then written together. For one thread. */
+/** A writer of journal files, which buffers records and writes them together. Not thread-safe. */
 final class JournalWriter implements Closeable {
-  /** Gathered bytes are written once there are as many. */
-  private static final int GATHERED_BYTES_MAX = 256 * 1024;
+  /** Size at which the buffer must be written. */
+  private static final int BUFFER_BYTES_MAX = 256 * 1024;
 
   private static final long NEVER = -1;
 
-  /** How soon it is tried again to begin the next file. */
+  /** Delay before the next attempt to create the next file. */
   static final long ROTATION_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
@@ -28,122 +28,126 @@ final class JournalWriter implements Closeable {
   private final Storage disk;
   private final long fileBytesMax;
   private final Clock clock;
-  private final StoreCounters counts;
-  private final RecordEncoder gathered = new RecordEncoder();
-  private long gatheredRecords;
+  private final StoreCounters counters;
+  private final RecordEncoder buffer = new RecordEncoder();
+  private long bufferedRecords;
   private long version;
   private Path file;
   private FileHeader header;
   private Storage.@Nullable Output output;
   private long fileBytes;
 
-  /** When the next file could not be begun, monotonic. */
+  /** Time of the last failure to create the next file, monotonic. */
   private long rotationFailedNs = NEVER;
 
-  /** When the oldest record that is not synced was gathered, monotonic. */
+  /** Time at which the oldest unsynced record was appended, monotonic. */
   private long unsyncedSinceNs = NEVER;
 
-  /** Begins a file that tells what follows this version. */
+  /** Creates a journal for the changes after {@code version}. */
   JournalWriter(
       DataDirectory directory,
       Storage disk,
       long fileBytesMax,
       Clock clock,
-      StoreCounters counts,
+      StoreCounters counters,
       long version)
       throws IOException {
     this.directory = directory;
     this.disk = disk;
     this.fileBytesMax = fileBytesMax;
     this.clock = clock;
-    this.counts = counts;
+    this.counters = counters;
     this.version = version;
-    this.header = FileHeader.fresh(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
+    this.header = FileHeader.create(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
     this.file = directory.newJournal(version);
-    this.output = begin(file, header);
+    this.output = create(file, header);
     this.fileBytes = FileHeader.BYTES;
   }
 
-  private Storage.Output begin(Path fresh, FileHeader head) throws IOException {
-    Storage.Output begun = disk.create(fresh);
-    boolean isBegun = false;
+  private Storage.Output create(Path path, FileHeader head) throws IOException {
+    Storage.Output created = disk.create(path);
+    boolean isCreated = false;
     try {
       byte[] bytes = head.encode();
-      begun.write(bytes, 0, bytes.length);
+      created.write(bytes, 0, bytes.length);
       disk.syncDirectory(directory.path());
-      isBegun = true;
-      return begun;
+      isCreated = true;
+      return created;
     } finally {
-      if (!isBegun) {
-        Store.close(begun);
-        disk.delete(fresh);
+      if (!isCreated) {
+        Store.close(created);
+        disk.delete(path);
       }
     }
   }
 
-  /** @param wallAheadMs by how much the wall clock is ahead of the monotonic one */
+  /**
+   * Appends a change.
+   *
+   * @param wallAheadMs offset of the wall clock from the monotonic clock
+   */
   void append(Change change, long wallAheadMs) throws IOException {
     long atMs = wallAheadMs + TimeUnit.NANOSECONDS.toMillis(change.atNs());
-    int frame = gathered.beginFrame();
-    JournalEntrySerializer.putChange(change, atMs, gathered);
-    int length = gathered.payloadLength(frame);
+    int frame = buffer.beginFrame();
+    JournalEntrySerializer.writeChange(change, atMs, buffer);
+    int length = buffer.payloadLength(frame);
     if (length > FrameLayout.RECORD_BYTES_MAX) {
-      gathered.truncate(frame);
+      buffer.truncate(frame);
       frame = beginOmitted(change, atMs, length);
     }
     end(frame, change.version());
   }
 
-  /** Begins a frame in place of one over the bound. */
+  /** Begins a frame that replaces an oversized one. */
   private int beginOmitted(Change change, long atMs, int length) {
-    OversizedRecord.omit(change.document().key(), length, counts, clock.wallMs());
-    int frame = gathered.beginFrame();
-    JournalEntrySerializer.putOmitted(change, atMs, length, gathered);
-    if (gathered.payloadLength(frame) > FrameLayout.RECORD_BYTES_MAX) {
-      // Its name alone is too large.
-      gathered.truncate(frame);
-      frame = gathered.beginFrame();
-      JournalEntrySerializer.putSkipped(change.version(), atMs, change.version(), gathered);
+    OversizedRecord.omit(change.document().key(), length, counters, clock.wallMs());
+    int frame = buffer.beginFrame();
+    JournalEntrySerializer.writeOmitted(change, atMs, length, buffer);
+    if (buffer.payloadLength(frame) > FrameLayout.RECORD_BYTES_MAX) {
+      // The key alone is too large.
+      buffer.truncate(frame);
+      frame = buffer.beginFrame();
+      JournalEntrySerializer.writeGap(change.version(), atMs, change.version(), buffer);
     }
     return frame;
   }
 
-  void appendBegan(long at, long leases) throws IOException {
-    int frame = gathered.beginFrame();
-    JournalEntrySerializer.putBegan(at, clock.wallMs(), leases, gathered);
+  void appendStarted(long at, long leases) throws IOException {
+    int frame = buffer.beginFrame();
+    JournalEntrySerializer.writeStarted(at, clock.wallMs(), leases, buffer);
     end(frame, at);
   }
 
-  void appendSkipped(long from, long to) throws IOException {
-    int frame = gathered.beginFrame();
-    JournalEntrySerializer.putSkipped(to, clock.wallMs(), from, gathered);
+  void appendGap(long from, long to) throws IOException {
+    int frame = buffer.beginFrame();
+    JournalEntrySerializer.writeGap(to, clock.wallMs(), from, buffer);
     end(frame, to);
   }
 
-  private void end(int frame, long reportedVersion) throws IOException {
-    gathered.endFrame(frame, header.salt());
-    gatheredRecords++;
-    version = reportedVersion;
+  private void end(int frame, long entryVersion) throws IOException {
+    buffer.endFrame(frame, header.salt());
+    bufferedRecords++;
+    version = entryVersion;
     if (unsyncedSinceNs == NEVER) {
       unsyncedSinceNs = clock.monotonicNs();
     }
   }
 
-  /** Whether enough is gathered to be written. */
+  /** Returns whether the buffer must be written. */
   boolean isFull() {
-    return gathered.size() >= GATHERED_BYTES_MAX;
+    return buffer.size() >= BUFFER_BYTES_MAX;
   }
 
-  /** Hands to the system what was gathered; from then on it survives the end of this process. */
+  /** Writes the buffer to the file; its records then survive the end of this process. */
   void write() throws IOException {
-    if (gathered.size() == 0) {
+    if (buffer.size() == 0) {
       return;
     }
-    output().write(gathered.array(), 0, gathered.size());
-    fileBytes += gathered.size();
-    counts.written(gatheredRecords, gathered.size());
-    gathered.clear();
-    gatheredRecords = 0;
+    output().write(buffer.array(), 0, buffer.size());
+    fileBytes += buffer.size();
+    counters.addWritten(bufferedRecords, buffer.size());
+    buffer.clear();
+    bufferedRecords = 0;
     if (fileBytes >= fileBytesMax && isRotationDue()) {
       rotate();
     }
@@ -154,19 +158,19 @@ final class JournalWriter implements Closeable {
   }
 
   /**
-   * Goes on in a new file. It is begun before the old one is closed, which stays in use for as long
-   * as that fails: a process that has no file descriptor left loses no change for want of one.
+   * Switches to a new file. It is created before the old one is closed, and the old one stays in
+   * use while that fails: a process out of file descriptors loses no changes.
    */
   private void rotate() throws IOException {
-    FileHeader head = FileHeader.fresh(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
-    Path fresh = directory.newJournal(version);
-    Storage.Output begun;
+    FileHeader head = FileHeader.create(FileHeader.Kind.JOURNAL, clock.wallMs(), version);
+    Path next = directory.newJournal(version);
+    Storage.Output created;
     try {
-      begun = begin(fresh, head);
+      created = create(next, head);
     } catch (IOException failure) {
       if (rotationFailedNs == NEVER) {
         LOG.warn(
-            "the next journal can't be begun, {} grows on: {}",
+            "the next journal can't be created, {} keeps growing: {}",
             file.getFileName(),
             failure.toString());
       }
@@ -178,15 +182,15 @@ final class JournalWriter implements Closeable {
     try {
       sync();
     } finally {
-      output = begun;
+      output = created;
       full.close();
     }
     header = head;
-    file = fresh;
+    file = next;
     fileBytes = FileHeader.BYTES;
   }
 
-  /** Whether something has waited so long to be safe from a loss of power. */
+  /** Returns whether a record has been unsynced for {@code syncNs}. */
   boolean isSyncDue(long syncNs) {
     return unsyncedSinceNs != NEVER && clock.monotonicNs() - unsyncedSinceNs >= syncNs;
   }
@@ -199,16 +203,16 @@ final class JournalWriter implements Closeable {
     if (unsyncedSinceNs == NEVER) {
       return;
     }
-    long beganNs = clock.monotonicNs();
+    long startNs = clock.monotonicNs();
     output().sync();
     unsyncedSinceNs = NEVER;
-    counts.synced(clock.monotonicNs() - beganNs);
+    counters.addSync(clock.monotonicNs() - startNs);
   }
 
-  /** Writing to a file whose name is gone succeeds, and is for nothing. */
-  void checkIsThere() throws IOException {
+  /** Throws if the file was deleted: writing to it would succeed, but have no effect. */
+  void checkExists() throws IOException {
     if (Files.notExists(file)) {
-      throw new IOException(file + " has vanished");
+      throw new IOException(file + " was deleted");
     }
   }
 
@@ -220,7 +224,7 @@ final class JournalWriter implements Closeable {
     return open;
   }
 
-  /** Gives the file back, whatever state it is in. */
+  /** Closes the file, if one is open. */
   @Override
   public void close() throws IOException {
     Storage.Output open = output;

@@ -14,17 +14,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work on batches by several threads, whose results are handed on in the order of the batches, by
- * the thread that submits them. The last batch is worked on by that thread itself, so a file of one
- * batch starts no thread.
+ * Decodes batches on several threads, and passes the results to a receiver in the order of the
+ * batches, on the thread that submits them. That thread decodes the last batch itself, so a file of
+ * one batch starts no thread.
  *
- * @param <D> what a thread decodes with, for one thread at a time
- * @param <T> a result
+ * @param <D> decoder, used by one thread at a time
+ * @param <T> result
  */
 final class OrderedDecoder<D, T> implements AutoCloseable {
   private static final int THREADS_MAX = 8;
 
-  /** Batches in work or waiting for their turn, for each thread: that much is held in memory. */
+  /** Limit on pending batches per thread, which bounds memory. */
   private static final int BATCHES_PER_THREAD_MAX = 3;
 
   private final Supplier<D> newDecoder;
@@ -39,7 +39,7 @@ final class OrderedDecoder<D, T> implements AutoCloseable {
     this.receiver = receiver;
   }
 
-  /** Has a batch decoded; may hand on results of earlier ones. */
+  /** Submits a batch; may deliver results of earlier ones. */
   void submit(Function<D, T> batch) {
     ExecutorService running = executor;
     if (running == null) {
@@ -52,26 +52,26 @@ final class OrderedDecoder<D, T> implements AutoCloseable {
     }
     pending.add(running.submit(() -> decode(batch)));
     if (pending.size() >= BATCHES_PER_THREAD_MAX * threads) {
-      handOn(pending.remove());
+      deliver(pending.remove());
     }
   }
 
-  /** Hands on all results, and last that of a batch that is decoded here. */
+  /** Delivers all results, and decodes a last batch on this thread. */
   void finish(Function<D, T> batch) {
     drain();
     receiver.accept(decode(batch));
   }
 
-  /** Hands on all results. */
+  /** Delivers all results. */
   void drain() {
     while (!pending.isEmpty()) {
-      handOn(pending.remove());
+      deliver(pending.remove());
     }
   }
 
   private T decode(Function<D, T> batch) {
-    D held = decoders.poll();
-    D decoder = held == null ? newDecoder.get() : held;
+    D idle = decoders.poll();
+    D decoder = idle == null ? newDecoder.get() : idle;
     try {
       return batch.apply(decoder);
     } finally {
@@ -79,7 +79,7 @@ final class OrderedDecoder<D, T> implements AutoCloseable {
     }
   }
 
-  private void handOn(Future<T> result) {
+  private void deliver(Future<T> result) {
     boolean isInterrupted = false;
     try {
       while (true) {
@@ -91,7 +91,7 @@ final class OrderedDecoder<D, T> implements AutoCloseable {
         }
       }
     } catch (ExecutionException failure) {
-      throw new IllegalStateException("a batch can't be decoded", failure.getCause());
+      throw new IllegalStateException("decoding a batch failed", failure.getCause());
     } finally {
       if (isInterrupted) {
         Thread.currentThread().interrupt();
@@ -99,7 +99,7 @@ final class OrderedDecoder<D, T> implements AutoCloseable {
     }
   }
 
-  /** Gives up what is not handed on yet. */
+  /** Discards pending batches. */
   @Override
   public void close() {
     if (executor != null) {

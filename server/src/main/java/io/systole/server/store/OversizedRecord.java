@@ -6,21 +6,21 @@ import io.systole.protocol.model.InstanceKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The report of a record that is too large to be read again, and so is not written. */
+/** Reports records that are too large to be written. */
 final class OversizedRecord {
   private static final Logger LOG = LoggerFactory.getLogger(OversizedRecord.class);
 
-  /** Characters of a name in a log line: names may be as long as what is left out. */
+  /** Limit on characters of a name in a log line: names may be as long as the omitted document. */
   private static final int NAME_CHARS_MAX = 200;
 
   private OversizedRecord() {}
 
-  /** Counts the record; logs the first since a snapshot held every lease. */
-  static void omit(InstanceKey key, long bytes, StoreCounters counts, long nowMs) {
-    if (counts.omitted(nowMs)) {
+  /** Counts the record; logs the first one since a snapshot contained all leases. */
+  static void omit(InstanceKey key, long bytes, StoreCounters counters, long nowMs) {
+    if (counters.addOmitted(nowMs)) {
       LOG.error(
-          "an instance is too large to be stored, a restart would forget it; others like it are"
-              + " counted app={} id={} bytes={} bound={}",
+          "an instance is too large to be stored and would be lost by a restart; further ones are"
+              + " only counted app={} id={} bytes={} max={}",
           shown(key.app()),
           shown(key.id()),
           bytes,

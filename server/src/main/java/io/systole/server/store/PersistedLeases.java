@@ -11,93 +11,90 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The leases that a recovery has found, one for each instance, in the order in which they were
- * added. One thread.
- */
+/** The leases found by a recovery, one per instance, in insertion order. Not thread-safe. */
 final class PersistedLeases extends AbstractCollection<PersistedLease> {
   /*
-   * Made for a million: a holding takes three ints and a reference here, and is its own key. They
-   * stand in one array in their order; `places` is a hash table of indices into it, with linear
-   * probing. A removed holding leaves a hole in the array, and its place in the table stays until the
-   * array is full: then the holes are closed and the table is made anew.
+   * Designed for a million leases: each takes three ints and a reference, and is its own key. The
+   * leases are in one array, in order; `table` is a hash table of indices into it, with linear
+   * probing. A removed lease leaves a null in the array, and its slot in the table stays in use
+   * until the array is full: then the array is compacted and the table is rebuilt.
    */
 
   private static final int CAPACITY_MIN = 64;
 
-  /** Places for each holding that the array has room for: probing stays short. */
-  private static final int PLACES_PER_HOLDING = 2;
+  /** Table slots per array element, which keeps probe sequences short. */
+  private static final int SLOTS_PER_LEASE = 2;
 
-  private static final int NOWHERE = -1;
+  private static final int ABSENT = -1;
 
-  /** Drawn anew, so that nobody can register ids that all have one hash. */
+  /** Random, so that clients can't choose ids with colliding hashes. */
   private final long multiplier = new SecureRandom().nextLong() | 1;
 
   private @Nullable PersistedLease[] ordered = new PersistedLease[CAPACITY_MIN];
   private int[] hashes = new int[CAPACITY_MIN];
 
-  /** Index and one; 0 for a free place. */
-  private int[] places = new int[PLACES_PER_HOLDING * CAPACITY_MIN];
+  /** Index plus 1; 0 for a free slot. */
+  private int[] table = new int[SLOTS_PER_LEASE * CAPACITY_MIN];
 
   private int end;
   private int size;
 
-  /** Puts a holding in the place of the one of its instance, or behind all others. */
-  void put(PersistedLease holding) {
-    InstanceInfo instance = holding.instance();
+  /** Adds a lease, or replaces the lease of the same instance in its position. */
+  void put(PersistedLease lease) {
+    InstanceInfo instance = lease.instance();
     String id = instance.id();
     int hash = hash(instance.app(), id);
     int index = find(hash, instance.app(), id);
-    if (index != NOWHERE) {
-      ordered[index] = holding;
+    if (index != ABSENT) {
+      ordered[index] = lease;
       return;
     }
     if (end == ordered.length) {
-      makeSpace();
+      compactOrGrow();
     }
-    ordered[end] = holding;
+    ordered[end] = lease;
     hashes[end] = hash;
-    enter(end++);
+    addToTable(end++);
     size++;
   }
 
-  /** Removes the holding of an instance, if there is one. */
+  /** Removes the lease of an instance, if present. */
   void remove(InstanceKey key) {
     int index = find(hash(key.app(), key.id()), key.app(), key.id());
-    if (index != NOWHERE) {
+    if (index != ABSENT) {
       ordered[index] = null;
       size--;
     }
   }
 
   private int find(int hash, String app, String id) {
-    int mask = places.length - 1;
-    for (int place = hash & mask; places[place] != 0; place = place + 1 & mask) {
-      int index = places[place] - 1;
+    int mask = table.length - 1;
+    for (int slot = hash & mask; table[slot] != 0; slot = slot + 1 & mask) {
+      int index = table[slot] - 1;
       if (hashes[index] == hash && isOf(ordered[index], app, id)) {
         return index;
       }
     }
-    return NOWHERE;
+    return ABSENT;
   }
 
-  private static boolean isOf(@Nullable PersistedLease holding, String app, String id) {
-    return holding != null
-        && holding.instance().app().equals(app)
-        && holding.instance().id().equals(id);
+  private static boolean isOf(@Nullable PersistedLease lease, String app, String id) {
+    return lease != null
+        && lease.instance().app().equals(app)
+        && lease.instance().id().equals(id);
   }
 
-  private void enter(int index) {
-    int mask = places.length - 1;
-    int place = hashes[index] & mask;
-    while (places[place] != 0) {
-      place = place + 1 & mask;
+  private void addToTable(int index) {
+    int mask = table.length - 1;
+    int slot = hashes[index] & mask;
+    while (table[slot] != 0) {
+      slot = slot + 1 & mask;
     }
-    places[place] = index + 1;
+    table[slot] = index + 1;
   }
 
-  /** Closes the holes, and doubles the arrays unless that made a quarter of them free. */
-  private void makeSpace() {
+  /** Compacts the array, and doubles it unless that freed a quarter. */
+  private void compactOrGrow() {
     int to = 0;
     for (int from = 0; from < end; from++) {
       if (ordered[from] != null) {
@@ -112,18 +109,18 @@ final class PersistedLeases extends AbstractCollection<PersistedLease> {
       ordered = Arrays.copyOf(ordered, 2 * capacity);
       hashes = Arrays.copyOf(hashes, 2 * capacity);
     }
-    places = new int[PLACES_PER_HOLDING * ordered.length];
+    table = new int[SLOTS_PER_LEASE * ordered.length];
     for (int index = 0; index < end; index++) {
-      enter(index);
+      addToTable(index);
     }
   }
 
   private int hash(String app, String id) {
-    long hash = mixed(mixed(0, app), id);
+    long hash = mix(mix(0, app), id);
     return (int) (hash >>> Integer.SIZE);
   }
 
-  private long mixed(long seed, String text) {
+  private long mix(long seed, String text) {
     long hash = (seed + text.length()) * multiplier;
     for (int i = 0; i < text.length(); i++) {
       hash = (hash + text.charAt(i)) * multiplier;
@@ -140,7 +137,7 @@ final class PersistedLeases extends AbstractCollection<PersistedLease> {
   public void clear() {
     ordered = new PersistedLease[CAPACITY_MIN];
     hashes = new int[CAPACITY_MIN];
-    places = new int[PLACES_PER_HOLDING * CAPACITY_MIN];
+    table = new int[SLOTS_PER_LEASE * CAPACITY_MIN];
     end = 0;
     size = 0;
   }
@@ -162,7 +159,7 @@ final class PersistedLeases extends AbstractCollection<PersistedLease> {
       public PersistedLease next() {
         PersistedLease next = hasNext() ? ordered[index++] : null;
         if (next == null) {
-          throw new NoSuchElementException("all " + size + " holdings were visited");
+          throw new NoSuchElementException("all " + size + " leases were visited");
         }
         return next;
       }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How the instances went that did so last. Any thread may call. */
+/** The most recent removals, by instance. Thread-safe. */
 final class RecentRemovals {
   static final int REMOVALS_MAX = 10_000;
 
@@ -19,8 +19,8 @@ final class RecentRemovals {
     }
   };
 
-  synchronized void note(InstanceKey key, Removal removal) {
-    // Taken out first, so that it stands last.
+  synchronized void add(InstanceKey key, Removal removal) {
+    // Removed first, so that the entry moves to the end.
     latest.remove(key);
     latest.put(key, removal);
   }

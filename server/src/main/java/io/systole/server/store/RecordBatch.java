@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Records of one journal, copied from its reader to be decoded by any thread. */
+/** A batch of records of one journal, copied from the reader to be decoded on any thread. */
 final class RecordBatch {
   /**
-   * What a batch holds.
+   * A decoded batch.
    *
-   * @param corruptRanges records whose checksum is right and which can't be read all the same
+   * @param corruptRanges records with a valid checksum but malformed content
    */
   record Decoded(List<JournalEntry> entries, List<CorruptRange> corruptRanges) {}
 
-  /** A batch of so many bytes is full. */
+  /** Size at which a batch is full. */
   private static final int FULL_BYTES = 256 * 1024;
 
   private final String file;
@@ -30,7 +30,7 @@ final class RecordBatch {
     this.headBytes = headBytes;
   }
 
-  /** Adds the record that the reader stands at. */
+  /** Adds the current record of the reader. */
   void add(FrameReader frames) {
     int length = frames.payloadLength();
     if (size + length > bytes.length) {
@@ -56,7 +56,7 @@ final class RecordBatch {
     int at = 0;
     for (int i = 0; i < count; i++) {
       try {
-        entries.add(JournalEntrySerializer.take(cursor.over(bytes, at, lengths[i])));
+        entries.add(JournalEntrySerializer.read(cursor.over(bytes, at, lengths[i])));
       } catch (CorruptRecordException | RuntimeException bad) {
         String reason = String.valueOf(bad.getMessage());
         corruptRanges.add(

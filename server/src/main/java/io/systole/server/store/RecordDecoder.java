@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link RecordEncoder} put together. For one thread. */
+/** A decoder of the output of {@link RecordEncoder}. Not thread-safe. */
 final class RecordDecoder {
-  /** Room is made ahead for as many: a damaged count must not take all there is. */
+  /** Limit on entries allocated ahead: a damaged count must not exhaust the heap. */
   private static final int EXPECTED_TEXTS_MAX = 64;
 
-  /** The greatest version: every number up to it is exact in JavaScript. */
+  /** The greatest valid version: all numbers up to it are exact in JavaScript. */
   private static final long VERSION_MAX = 1L << 53;
 
   private static final long TOP_BITS = 0x8080808080808080L;
@@ -32,7 +32,7 @@ final class RecordDecoder {
     this.interner = interner;
   }
 
-  /** Goes to the first of these bytes. */
+  /** Sets the bytes to decode. */
   RecordDecoder over(byte[] source, int from, int length) {
     bytes = source;
     at = from;
@@ -44,85 +44,87 @@ final class RecordDecoder {
     return at == end;
   }
 
-  /** Index of the next byte in what it reads. */
+  /** Returns the index of the next byte in the source array. */
   int position() {
     return at;
   }
 
-  int takeByte() throws CorruptRecordException {
+  int readByte() throws CorruptRecordException {
     if (at == end) {
-      throw new CorruptRecordException("ends within a member");
+      throw new CorruptRecordException("record ends within a member");
     }
     return bytes[at++] & 0xff;
   }
 
-  long takeNumber() throws CorruptRecordException {
+  long readVarint() throws CorruptRecordException {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
-      int next = takeByte();
+      int next = readByte();
       value |= (long) (next & 0x7f) << shift;
       if (next < 0x80) {
         return value;
       }
     }
-    throw new CorruptRecordException("a number of more than ten bytes");
+    throw new CorruptRecordException("varint of more than ten bytes");
   }
 
-  /** A version of the registry; one out of range would be counted on from. */
-  long takeVersion() throws CorruptRecordException {
-    long version = takeNumber();
+  /**
+   * Reads a registry version. The range is checked since the registry would continue counting from
+   * it.
+   */
+  long readVersion() throws CorruptRecordException {
+    long version = readVarint();
     if (version < 0 || version > VERSION_MAX) {
       throw new CorruptRecordException("version " + version + " is not within 0.." + VERSION_MAX);
     }
     return version;
   }
 
-  int takeInt() throws CorruptRecordException {
-    return (int) takeNumber();
+  int readInt() throws CorruptRecordException {
+    return (int) readVarint();
   }
 
-  /** How many things follow, each of which takes at least one byte. */
-  int takeCount() throws CorruptRecordException {
-    long count = takeNumber();
+  /** Reads the number of elements that follow, each of which takes at least one byte. */
+  int readCount() throws CorruptRecordException {
+    long count = readVarint();
     if (count < 0 || count > end - at) {
-      throw new CorruptRecordException(
-          "a count of " + count + " with " + (end - at) + " bytes left");
+      throw new CorruptRecordException("count of " + count + " with " + (end - at) + " bytes left");
     }
     return (int) count;
   }
 
   @Nullable
-  String takeText() throws CorruptRecordException {
-    int length = takeLength();
-    return length < 0 ? null : textOf(length);
+  String readText() throws CorruptRecordException {
+    int length = readLength();
+    return length < 0 ? null : text(length);
   }
 
-  /** Bytes of the text that follows; negative when it is null. */
-  private int takeLength() throws CorruptRecordException {
-    long lengthAndOne = takeNumber();
+  /** Reads the length of a text; negative for null. */
+  private int readLength() throws CorruptRecordException {
+    long lengthAndOne = readVarint();
     if (lengthAndOne < 0 || lengthAndOne - 1 > end - at) {
       throw new CorruptRecordException(
-          "a text of " + (lengthAndOne - 1) + " bytes with " + (end - at) + " left");
+          "text of " + (lengthAndOne - 1) + " bytes with " + (end - at) + " left");
     }
     return (int) lengthAndOne - 1;
   }
 
-  private String textOf(int length) {
+  private String text(int length) {
     String text = interner.intern(bytes, at, length);
     at += length;
     return text;
   }
 
-  /** Puts the text that follows to others, without making a string of it if it is ASCII. */
-  void takeText(RecordEncoder others) throws CorruptRecordException {
-    int length = takeLength();
+  /** Copies a text to {@code out}, without creating a string if it is ASCII. */
+  void readText(RecordEncoder out) throws CorruptRecordException {
+    int length = readLength();
     if (length < 0) {
-      others.putText(null);
+      out.writeText(null);
     } else if (isAscii(bytes, at, at + length)) {
-      others.putText(bytes, at, length);
+      out.writeText(bytes, at, length);
       at += length;
     } else {
-      others.putText(textOf(length));
+      out.writeText(text(length));
     }
   }
 
@@ -141,38 +143,38 @@ final class RecordDecoder {
     return true;
   }
 
-  /** An empty buffer, for texts that are put together while a record is read. */
+  /** Returns an empty buffer for texts assembled while a record is read. */
   RecordEncoder scratch() {
     scratch.clear();
     return scratch;
   }
 
-  /** A text that can't be null. */
-  String takeSomeText() throws CorruptRecordException {
-    String text = takeText();
+  /** Reads a text that must not be null. */
+  String readRequiredText() throws CorruptRecordException {
+    String text = readText();
     if (text == null) {
-      throw new CorruptRecordException("no text where one must be");
+      throw new CorruptRecordException("required text is null");
     }
     return text;
   }
 
-  Map<String, String> takeTexts() throws CorruptRecordException {
-    int count = takeCount();
+  Map<String, String> readMap() throws CorruptRecordException {
+    int count = readCount();
     if (count == 0) {
       return Map.of();
     }
     if (count > EXPECTED_TEXTS_MAX) {
-      return takeManyTexts(count);
+      return readLargeMap(count);
     }
     String[] pairs = new String[2 * count];
     for (int i = 0; i < pairs.length; i++) {
-      pairs[i] = takeSomeText();
+      pairs[i] = readRequiredText();
     }
     StringMap texts = StringMap.ofDistinct(pairs);
-    return texts == null ? lastOfEach(pairs) : texts;
+    return texts == null ? lastOfEachName(pairs) : texts;
   }
 
-  private static Map<String, String> lastOfEach(String[] pairs) {
+  private static Map<String, String> lastOfEachName(String[] pairs) {
     Map<String, String> texts = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       texts.put(pairs[i], pairs[i + 1]);
@@ -180,10 +182,10 @@ final class RecordDecoder {
     return texts;
   }
 
-  private Map<String, String> takeManyTexts(int count) throws CorruptRecordException {
+  private Map<String, String> readLargeMap(int count) throws CorruptRecordException {
     Map<String, String> texts = new LinkedHashMap<>(2 * EXPECTED_TEXTS_MAX);
     for (int i = 0; i < count; i++) {
-      texts.put(takeSomeText(), takeSomeText());
+      texts.put(readRequiredText(), readRequiredText());
     }
     return texts;
   }

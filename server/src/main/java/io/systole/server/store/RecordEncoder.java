@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes being put together: frames, and the numbers and texts in them. For one thread. */
+/** A growable buffer of frames, and of the varints and texts in them. Not thread-safe. */
 final class RecordEncoder {
   private static final int USUAL_BYTES = 16 * 1024;
 
-  /** Room above is given back when the buffer is cleared: one large record took it. */
+  /** Limit on the capacity kept by {@link #clear}: one large record may have grown the buffer. */
   private static final int KEPT_BYTES_MAX = 1 << 20;
 
   private byte[] bytes = new byte[USUAL_BYTES];
@@ -33,12 +33,12 @@ final class RecordEncoder {
     }
   }
 
-  /** Drops everything from this place on. */
+  /** Discards everything from a position on. */
   void truncate(int at) {
     size = at;
   }
 
-  /** Begins a frame; returns its place, for {@link #endFrame}. */
+  /** Begins a frame; returns its position, for {@link #endFrame}. */
   int beginFrame() {
     int at = size;
     reserve(FrameLayout.HEAD_BYTES);
@@ -46,38 +46,38 @@ final class RecordEncoder {
     return at;
   }
 
-  /** Bytes put since the frame at that place began. */
+  /** Returns the bytes written since the frame at that position began. */
   int payloadLength(int at) {
     return size - at - FrameLayout.HEAD_BYTES;
   }
 
   /**
-   * Ends the frame that began there: what was put since is its payload.
+   * Ends a frame; the bytes written since it began are its payload.
    *
-   * @throws IllegalStateException when it is one that readers refuse
+   * @throws IllegalStateException if the payload is larger than readers accept
    */
   void endFrame(int at, long salt) {
     int length = payloadLength(at);
     if (length > FrameLayout.PAYLOAD_BYTES_MAX) {
-      throw new IllegalStateException("a payload of " + length + " bytes is over the bound of "
-          + FrameLayout.PAYLOAD_BYTES_MAX);
+      throw new IllegalStateException(
+          "payload of " + length + " bytes exceeds the limit of " + FrameLayout.PAYLOAD_BYTES_MAX);
     }
-    FrameLayout.putHead(crc, salt, bytes, at, length);
+    FrameLayout.writeHead(crc, salt, bytes, at, length);
   }
 
-  void putByte(int value) {
+  void writeByte(int value) {
     reserve(1);
     bytes[size++] = (byte) value;
   }
 
-  void putBytes(byte[] source, int from, int length) {
+  void writeBytes(byte[] source, int from, int length) {
     reserve(length);
     System.arraycopy(source, from, bytes, size, length);
     size += length;
   }
 
-  /** Seven bits a byte, the lowest first: short for small numbers, ten bytes for negative ones. */
-  void putNumber(long value) {
+  /** Writes a varint: seven bits a byte, lowest first. Negative numbers take ten bytes. */
+  void writeVarint(long value) {
     reserve(10);
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
@@ -87,32 +87,32 @@ final class RecordEncoder {
     bytes[size++] = (byte) rest;
   }
 
-  /** One more than the length in UTF-8, then the text; 0 stands for null. */
-  void putText(@Nullable String text) {
+  /** Writes the length in UTF-8 plus 1, then the text; 0 for null. */
+  void writeText(@Nullable String text) {
     if (text == null) {
-      putByte(0);
+      writeByte(0);
       return;
     }
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    putText(encoded, 0, encoded.length);
+    writeText(encoded, 0, encoded.length);
   }
 
-  /** Puts a text that stands there in UTF-8. */
-  void putText(byte[] source, int from, int length) {
-    putNumber(length + 1L);
-    putBytes(source, from, length);
+  /** Writes a text that is already in UTF-8. */
+  void writeText(byte[] source, int from, int length) {
+    writeVarint(length + 1L);
+    writeBytes(source, from, length);
   }
 
-  /** A copy of all that was put. */
+  /** Returns a copy of the bytes written. */
   byte[] copy() {
     return Arrays.copyOf(bytes, size);
   }
 
-  void putTexts(Map<String, String> texts) {
-    putNumber(texts.size());
+  void writeMap(Map<String, String> texts) {
+    writeVarint(texts.size());
     texts.forEach((name, value) -> {
-      putText(name);
-      putText(value);
+      writeText(name);
+      writeText(value);
     });
   }
 

@@ -4,34 +4,34 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceKey;
 import java.nio.charset.StandardCharsets;
 
-/** A test of records before they are decoded. Any thread may call. */
+/** A filter of encoded records. Thread-safe. */
 interface RecordFilter {
-  /** Every record passes. */
+  /** Accepts all records. */
   RecordFilter ALL = (bytes, from, length) -> true;
 
-  /** Whether the record with this payload may be wanted. */
+  /** Returns whether the record may match; a match is confirmed after decoding. */
   boolean passes(byte[] bytes, int from, int length);
 
-  /** The records that may tell of an instance: its id stands in them, wherever it came from. */
+  /** Returns a filter of records that may concern an instance, by the bytes of its id. */
   static RecordFilter of(InstanceKey key) {
     byte[] id = key.id().getBytes(StandardCharsets.UTF_8);
     return (bytes, from, length) -> contains(bytes, from, from + length, id);
   }
 
-  /** The records that may tell of an instance's removal. */
+  /** Returns a filter of records that may be removals of an instance. */
   static RecordFilter removalsOf(InstanceKey key) {
     RecordFilter ofKey = of(key);
     return (bytes, from, length) ->
         JournalEntrySerializer.isRemoval(bytes, from) && ofKey.passes(bytes, from, length);
   }
 
-  private static boolean contains(byte[] bytes, int from, int to, byte[] wanted) {
-    for (int at = from; at <= to - wanted.length; at++) {
+  private static boolean contains(byte[] bytes, int from, int to, byte[] pattern) {
+    for (int at = from; at <= to - pattern.length; at++) {
       int matched = 0;
-      while (matched < wanted.length && bytes[at + matched] == wanted[matched]) {
+      while (matched < pattern.length && bytes[at + matched] == pattern[matched]) {
         matched++;
       }
-      if (matched == wanted.length) {
+      if (matched == pattern.length) {
         return true;
       }
     }

@@ -9,36 +9,38 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a registry's state of a snapshot and the journals behind it. For one thread. */
+/**
+ * Restores the state of a registry from a snapshot and the journals that follow it. Not
+ * thread-safe.
+ */
 final class Recovery {
   /*
-   * A snapshot is written while changes go on: it holds all that was before its version, and may
-   * hold more. Each record says the whole of its instance, so the journal can be replayed from that
-   * version on over whatever the snapshot saw, and its last word on an instance is the right one.
-   * The journal is safe up to the last thing that a snapshot may have seen before the snapshot gets
-   * its name.
+   * A snapshot is written while changes continue: it contains all changes up to its version, and
+   * may contain later ones. Each record holds the whole instance, so replaying the journal from
+   * that version on is idempotent, and the last record of an instance wins. Before a snapshot gets
+   * its final name, the journal is synced up to the last change that the snapshot may contain.
    */
 
   /**
-   * What was found.
+   * The recovered state.
    *
-   * @param version of the last change that is known, 0 when none is
-   * @param snapshot what the state began with; null when there was none
-   * @param journalBytes bytes of records replayed
+   * @param version of the last known change, 0 if there is none
+   * @param snapshot summary of the snapshot used, null if there was none
+   * @param journalBytes bytes of the records replayed
    */
   record State(
-      PersistedLeases holdings, long version, @Nullable Summary snapshot, long journalBytes) {}
+      PersistedLeases leases, long version, @Nullable Summary snapshot, long journalBytes) {}
 
   private final DataDirectory directory;
   private final ReadListener listener;
-  private final PersistedLeases holdings = new PersistedLeases();
+  private final PersistedLeases leases = new PersistedLeases();
 
   Recovery(DataDirectory directory, ReadListener listener) {
     this.directory = directory;
     this.listener = listener;
   }
 
-  /** Looks whether a later release wrote here, of which nothing may be touched. */
+  /** Throws if a later release wrote to the directory, in which case no file may be touched. */
   static void refuseNewerFormats(DataDirectory directory) throws IOException {
     for (StoredFile file : directory.files()) {
       try {
@@ -46,12 +48,16 @@ final class Recovery {
       } catch (UnsupportedFormatException newer) {
         throw newer;
       } catch (IOException unreadable) {
-        // Told when it is read.
+        // Reported when the file is read.
       }
     }
   }
 
-  /** Everything up to the last change. */
+  /**
+   * Restores the state after the last change.
+   *
+   * @param witness receives each entry that is replayed
+   */
   State latest(Consumer<JournalEntry> witness) throws IOException {
     Summary base = newestWhole(directory.snapshots(), Long.MAX_VALUE);
     if (base == null) {
@@ -60,7 +66,9 @@ final class Recovery {
     return replay(base, Long.MAX_VALUE, witness);
   }
 
-  /** The registry as it was once the clock first said so; null when that is not known any more. */
+  /**
+   * Restores the state as of the given wall clock time; returns null if no snapshot is that old.
+   */
   @Nullable
   State at(long timeMs) throws IOException {
     Summary base = newestWhole(directory.snapshots(), timeMs);
@@ -70,21 +78,21 @@ final class Recovery {
   private @Nullable Summary newestWhole(List<StoredFile> snapshots, long endMsMax)
       throws IOException {
     for (int i = snapshots.size() - 1; i >= 0; i--) {
-      holdings.clear();
-      Summary summary = new SnapshotReader(listener).read(snapshots.get(i), holdings);
+      leases.clear();
+      Summary summary = new SnapshotReader(listener).read(snapshots.get(i), leases);
       if (summary.isWhole() && summary.endMs() <= endMsMax) {
         return summary;
       }
     }
-    holdings.clear();
+    leases.clear();
     return null;
   }
 
-  /** Better some leases than none. */
+  /** Reads the newest snapshot despite its damage: some leases are better than none. */
   private @Nullable Summary newestDamaged(List<StoredFile> snapshots) throws IOException {
     return snapshots.isEmpty()
         ? null
-        : new SnapshotReader(ignored -> {}).read(snapshots.get(snapshots.size() - 1), holdings);
+        : new SnapshotReader(ignored -> {}).read(snapshots.get(snapshots.size() - 1), leases);
   }
 
   private State replay(@Nullable Summary base, long timeMs, Consumer<JournalEntry> witness)
@@ -107,20 +115,20 @@ final class Recovery {
       witness.accept(entry);
       return true;
     });
-    return new State(holdings, version[0], base, reader.bytes());
+    return new State(leases, version[0], base, reader.bytes());
   }
 
   private void apply(JournalEntry entry) {
     if (entry instanceof JournalEntry.Omitted omitted) {
-      holdings.remove(omitted.key());
+      leases.remove(omitted.key());
     }
     if (!(entry instanceof JournalEntry.Changed changed)) {
       return;
     }
     if (changed.document() == null) {
-      holdings.remove(changed.key());
+      leases.remove(changed.key());
     } else {
-      holdings.put(new PersistedLease(changed.document(), changed.override()));
+      leases.put(new PersistedLease(changed.document(), changed.override()));
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs the progress of a recovery that takes long, a line every few seconds. For one thread. */
+/** Logs the progress of a long recovery, one line every few seconds. Not thread-safe. */
 final class RecoveryProgress implements ReadListener {
   static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(3);
 

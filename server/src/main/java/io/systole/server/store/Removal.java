@@ -5,7 +5,7 @@ import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 
 /**
- * How an instance went.
+ * The removal of an instance.
  *
  * @param atMs wall clock, epoch ms
  */

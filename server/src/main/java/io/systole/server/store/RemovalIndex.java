@@ -15,20 +15,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index of the journals by the instances whose removal they hold. Any thread may call; one at a
+ * An index of journals by the instances whose removals they contain. Thread-safe; one thread at a
  * time reads.
  */
 final class RemovalIndex {
   /*
-   * For each journal a Bloom filter of the keys of its removals, made when it is first needed. A
-   * journal never changes but by growing, so each of its bytes is read once for the filter, and
-   * again only when the filter does not exclude a key. Neither decodes the documents of changes.
+   * One Bloom filter per journal, of the keys of its removals, built on first use. Journals are
+   * append-only, so each byte is read once for the filter, and again only if the filter doesn't
+   * exclude a key. Documents of changes are never decoded.
    */
 
-  /** Filters kept, for the newest journals: with their size the bound of what is held in memory. */
+  /** Limit on filters, for the newest journals; with their size it bounds memory. */
   static final int FILTERS_MAX = 256;
 
-  /** 64 KiB a filter: some 50,000 removals at one false hit in a hundred. */
+  /** 64 KiB per filter: some 50,000 removals at a false positive rate of 1 %. */
   static final int FILTER_BITS = 1 << 19;
 
   private static final int HASHES = 4;
@@ -72,8 +72,8 @@ final class RemovalIndex {
   }
 
   /**
-   * The last removal of an instance in the journals; null when they hold none. Reads the journals
-   * that may hold it, the newest first, and what was written since the last call.
+   * Returns the last removal of an instance in the journals; null if they contain none. Reads the
+   * bytes appended since the last call, and the journals that may contain the key, newest first.
    */
   synchronized @Nullable Removal last(DataDirectory directory, InstanceKey key) throws IOException {
     List<StoredFile> journals = directory.journals();
@@ -115,11 +115,11 @@ final class RemovalIndex {
         try {
           cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
           if (JournalEntrySerializer.isRemoval(frames.array(), frames.payloadFrom())
-              && JournalEntrySerializer.take(cursor) instanceof JournalEntry.Changed removed) {
+              && JournalEntrySerializer.read(cursor) instanceof JournalEntry.Changed removed) {
             filter.add(removed.key());
           }
         } catch (CorruptRecordException bad) {
-          // Reported when a start or a check reads it.
+          // Reported by recovery and by verification.
         }
       }
     }
@@ -140,7 +140,7 @@ final class RemovalIndex {
     return last[0];
   }
 
-  /** Bytes of records read so far. */
+  /** Returns the bytes of records read so far. */
   synchronized long bytesRead() {
     return bytesRead;
   }

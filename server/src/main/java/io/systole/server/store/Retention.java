@@ -6,49 +6,49 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Says which files may go. */
+/** The retention policy of journals and snapshots. */
 final class Retention {
-  /** How many snapshots a start can begin with: the newest, and another should that be damaged. */
+  /** Snapshots kept for recovery: the newest, and another in case it is damaged. */
   static final int SNAPSHOTS_MIN = 2;
 
   /**
-   * A file and its measures.
+   * A file with its size and age.
    *
-   * @param changedMs when it was written to last, epoch ms
+   * @param changedMs last modification time, epoch ms
    */
-  record Measured(StoredFile file, long bytes, long changedMs) {}
+  record FileStats(StoredFile file, long bytes, long changedMs) {}
 
   private Retention() {}
 
   /**
-   * The files that go, the oldest first: those changed too long ago, and as many as make the rest
-   * fit. What a start needs stays, whatever it takes: the newest readable snapshots, and the
-   * journals since.
+   * Returns the files to delete, oldest first: those not modified for longer than {@code keepMs},
+   * and as many as needed to fit into {@code keepBytes}. Files needed for recovery are kept
+   * regardless: the newest readable snapshots, and the journals since.
    *
-   * @param files all of them, in their order
-   * @param readable versions of the snapshots that are known to be readable; others may be damaged
+   * @param files all files, in order
+   * @param readable versions of the snapshots known to be readable; others may be damaged
    */
-  static List<StoredFile> doomed(
-      List<Measured> files, Set<Long> readable, long keepBytes, long keepMs, long nowMs) {
+  static List<StoredFile> filesToDelete(
+      List<FileStats> files, Set<Long> readable, long keepBytes, long keepMs, long nowMs) {
     long neededFrom = neededFrom(files, readable);
-    long bytes = files.stream().mapToLong(Measured::bytes).sum();
-    List<StoredFile> doomed = new ArrayList<>();
+    long bytes = files.stream().mapToLong(FileStats::bytes).sum();
+    List<StoredFile> filesToDelete = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      Measured measured = files.get(i);
+      FileStats measured = files.get(i);
       boolean isTooOld = nowMs - measured.changedMs() > keepMs;
       if (!isNeeded(files, i, neededFrom) && (isTooOld || bytes > keepBytes)) {
-        doomed.add(measured.file());
+        filesToDelete.add(measured.file());
         bytes -= measured.bytes();
       }
     }
-    return doomed;
+    return filesToDelete;
   }
 
   /**
-   * The version of the oldest snapshot that a start may begin with: while too few are known to be
-   * readable, any may be needed.
+   * Returns the version of the oldest snapshot that recovery may need; 0 while too few are known to
+   * be readable, as any may be needed then.
    */
-  private static long neededFrom(List<Measured> files, Set<Long> readable) {
+  private static long neededFrom(List<FileStats> files, Set<Long> readable) {
     List<Long> versions = files.stream()
         .filter(measured -> measured.file().kind() == FileHeader.Kind.SNAPSHOT)
         .map(measured -> measured.file().version())
@@ -57,7 +57,7 @@ final class Retention {
     return versions.size() < SNAPSHOTS_MIN ? 0 : versions.get(versions.size() - SNAPSHOTS_MIN);
   }
 
-  private static boolean isNeeded(List<Measured> files, int index, long neededFrom) {
+  private static boolean isNeeded(List<FileStats> files, int index, long neededFrom) {
     StoredFile file = files.get(index).file();
     if (file.version() >= neededFrom) {
       return true;
@@ -65,7 +65,7 @@ final class Retention {
     return file.kind() == FileHeader.Kind.JOURNAL
         && files.stream()
             .skip(index + 1L)
-            .map(Measured::file)
+            .map(FileStats::file)
             .filter(later -> later.kind() == FileHeader.Kind.JOURNAL)
             .findFirst()
             .map(next -> next.version() > neededFrom)

@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the leases of a snapshot. For one thread, which others help decode. */
+/** A reader of the leases of a snapshot. Called by one thread; others help to decode. */
 final class SnapshotReader {
   /**
-   * What a snapshot says of itself.
+   * A summary of a snapshot.
    *
-   * @param isWhole whether every lease could be read
-   * @param version the change before the first that it may lack
-   * @param endVersion the last change that it may tell of
-   * @param endMs wall clock of {@code endVersion}
-   * @param plainBytes of its leases before they were packed
+   * @param isWhole whether all leases could be read
+   * @param version up to which the snapshot contains all changes
+   * @param endVersion of the last change that any lease may contain
+   * @param endMs wall clock time of {@code endVersion}
+   * @param plainBytes size of the leases before compression
    */
   record Summary(boolean isWhole, long version, long endVersion, long endMs, long plainBytes) {}
 
-  /** What the payload of the last frame states. */
+  /** The payload of the last frame. */
   private record End(long leases, long version, long atMs) {}
 
-  /** A decoded block; a flaw when it can't be decoded. */
+  /** A decoded block, or the range of one that can't be decoded. */
   private record Block(
       List<PersistedLease> leases, @Nullable CorruptRange corruptRange) {}
 
@@ -39,31 +39,34 @@ final class SnapshotReader {
   private long plainBytes;
 
   /**
-   * @param plainBytesMax of all leases unpacked; what is above is refused, for packed bytes may
-   *     stand for a thousand times as many
+   * Creates a reader.
+   *
+   * @param plainBytesMax limit on the inflated size of all leases, since deflated bytes may expand
+   *     a thousandfold
    */
   SnapshotReader(ReadListener listener, long plainBytesMax) {
     this.listener = listener;
     this.plainBytesMax = plainBytesMax;
   }
 
-  /** A reader of all that the heap could hold. */
+  /** Creates a reader limited by the maximum heap size. */
   SnapshotReader(ReadListener listener) {
     this(listener, Runtime.getRuntime().maxMemory());
   }
 
-  /** Adds the leases of a file that can be read. */
+  /** Adds the readable leases of a file to {@code into}. */
   Summary read(StoredFile file, PersistedLeases into) throws IOException {
     isDamaged = false;
     leases = 0;
     plainBytes = 0;
     List<BlockDecoder> decoders = new ArrayList<>();
-    try (FrameReader frames = FrameReader.open(file.path(), FileHeader.Kind.SNAPSHOT, noting());
+    try (FrameReader frames =
+            FrameReader.open(file.path(), FileHeader.Kind.SNAPSHOT, damageListener());
         OrderedDecoder<BlockDecoder, Block> decoding =
-            new OrderedDecoder<>(() -> decoder(decoders), block -> take(block, into))) {
+            new OrderedDecoder<>(() -> decoder(decoders), block -> accept(block, into))) {
       End end = readFrames(frames, decoding);
       if (!isDamaged && (end == null || end.leases != leases)) {
-        damaged(new CorruptRange(file.name(), 0, 0, "leases or the end are missing", false));
+        damaged(new CorruptRange(file.name(), 0, 0, "leases or the end record are missing", false));
       }
       return end == null
           ? new Summary(false, file.version(), 0, 0, 0)
@@ -81,11 +84,11 @@ final class SnapshotReader {
   }
 
   private static BlockDecoder decoder(List<BlockDecoder> decoders) {
-    BlockDecoder fresh = new BlockDecoder();
+    BlockDecoder decoder = new BlockDecoder();
     synchronized (decoders) {
-      decoders.add(fresh);
+      decoders.add(decoder);
     }
-    return fresh;
+    return decoder;
   }
 
   private @Nullable End readFrames(FrameReader frames, OrderedDecoder<BlockDecoder, Block> decoding)
@@ -94,10 +97,10 @@ final class SnapshotReader {
     while (frames.next()) {
       try {
         cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
-        if (cursor.takeByte() == SnapshotWriter.BLOCK) {
+        if (cursor.readByte() == SnapshotWriter.BLOCK) {
           decoding.submit(block(frames));
         } else {
-          end = new End(cursor.takeNumber(), cursor.takeVersion(), cursor.takeNumber());
+          end = new End(cursor.readVarint(), cursor.readVersion(), cursor.readVarint());
         }
       } catch (CorruptRecordException bad) {
         damaged(frames.corruptRange(bad));
@@ -107,33 +110,33 @@ final class SnapshotReader {
     return end;
   }
 
-  /** Copies the block that the reader stands at. */
+  /** Copies the current block of the reader, to be decoded on any thread. */
   private Function<BlockDecoder, Block> block(FrameReader frames) throws CorruptRecordException {
-    long stated = cursor.takeNumber();
-    long size = cursor.takeNumber();
+    long leaseCount = cursor.readVarint();
+    long size = cursor.readVarint();
     if (size < 0 || size > FrameLayout.PAYLOAD_BYTES_MAX) {
       throw new CorruptRecordException(
-          "a block of " + size + " bytes is over the bound of " + FrameLayout.PAYLOAD_BYTES_MAX);
+          "block of " + size + " bytes exceeds the limit of " + FrameLayout.PAYLOAD_BYTES_MAX);
     }
     plainBytes += size;
     if (plainBytes > plainBytesMax) {
       throw new CorruptRecordException(
-          "with this block there are " + plainBytes + " bytes of leases, over " + plainBytesMax);
+          "leases up to this block take " + plainBytes + " bytes, limit " + plainBytesMax);
     }
-    byte[] packed = Arrays.copyOfRange(
+    byte[] deflated = Arrays.copyOfRange(
         frames.array(), cursor.position(), frames.payloadFrom() + frames.payloadLength());
     CorruptRange corruptRange =
-        frames.corruptRange(new CorruptRecordException("the block can't be decoded"));
+        frames.corruptRange(new CorruptRecordException("block can't be decoded"));
     return decoder -> {
       try {
-        return new Block(decoder.decode(stated, (int) size, packed), null);
+        return new Block(decoder.decode(leaseCount, (int) size, deflated), null);
       } catch (CorruptRecordException | RuntimeException bad) {
-        return new Block(List.of(), corruptRange.because(String.valueOf(bad.getMessage())));
+        return new Block(List.of(), corruptRange.withReason(String.valueOf(bad.getMessage())));
       }
     };
   }
 
-  private void take(Block block, PersistedLeases into) {
+  private void accept(Block block, PersistedLeases into) {
     if (block.corruptRange != null) {
       damaged(block.corruptRange);
     }
@@ -141,7 +144,7 @@ final class SnapshotReader {
     block.leases.forEach(into::put);
   }
 
-  private ReadListener noting() {
+  private ReadListener damageListener() {
     return new ReadListener() {
       @Override
       public void damaged(CorruptRange corruptRange) {

@@ -4,7 +4,7 @@ package io.systole.server.store;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.DataDirectory.StoredFile;
-import io.systole.server.store.Retention.Measured;
+import io.systole.server.store.Retention.FileStats;
 import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,149 +17,160 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Knows when a snapshot is due, takes it, and lets go of what is kept long enough. One thread. */
+/** Takes snapshots when they are due, and deletes files past their retention. Not thread-safe. */
 final class SnapshotScheduler {
-  /** What must go on while a snapshot is written. */
+  /** The work that continues while a snapshot is written. */
   interface PeriodicTask {
     void run() throws IOException;
   }
 
-  /** Makes the journal safe up to all that the leases may tell of. */
+  /** Syncs the journal up to the last change that the leases may contain. */
   interface JournalSync {
-    /** Returns the journal's last version. */
-    long settle() throws IOException;
+    /** Returns the last version in the journal. */
+    long syncJournal() throws IOException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotScheduler.class);
 
-  /** After so many leases the other duty is done. */
-  private static final int STRIDE = 256;
+  /** Leases written between two runs of the periodic task. */
+  private static final int LEASES_PER_TASK_RUN = 256;
 
-  /** Journal bytes after which a snapshot is due at the earliest. */
+  /** Minimum of journal bytes after which a snapshot is due. */
   static final long DUE_BYTES_MIN = 4 << 20;
 
-  /** So many times what the leases take may the journal grow before a snapshot is due. */
+  /**
+   * Growth of the journal after which a snapshot is due, as a multiple of the size of the leases.
+   */
   private static final int DUE_FACTOR = 2;
 
   private final StoreSettings settings;
   private final DataDirectory directory;
   private final Storage disk;
   private final Clock clock;
-  private final StoreCounters counts;
+  private final StoreCounters counters;
   private final Registry registry;
-  private boolean isDemanded;
+  private boolean isRequested;
   private long notBeforeNs;
   private final long beganNs;
   private long newestVersion;
   private long newestNs;
   private long newestBytes;
   private long newestPlainBytes;
-  private long journalBytesThen;
-  private long retainedBytesThen;
+  private long journalBytesAtSnapshot;
+  private long journalBytesAtRetention;
 
-  /** Versions of the snapshots that were read whole at the start, or finished since. */
+  /** Versions of the snapshots that were read without damage at the start, or written since. */
   private final Set<Long> readable = new HashSet<>();
 
   /**
-   * @param recovered what the registry was made of
-   * @param isDemanded whether one is due at once
+   * Creates a scheduler.
+   *
+   * @param recovered the recovered state
+   * @param isRequested whether a snapshot is due at once
    */
   SnapshotScheduler(
       StoreSettings settings,
       DataDirectory directory,
       Storage disk,
       Clock clock,
-      StoreCounters counts,
+      StoreCounters counters,
       Registry registry,
       Recovery.State recovered,
-      boolean isDemanded) {
+      boolean isRequested) {
     this.settings = settings;
     this.directory = directory;
     this.disk = disk;
     this.clock = clock;
-    this.counts = counts;
+    this.counters = counters;
     this.registry = registry;
-    this.isDemanded = isDemanded;
+    this.isRequested = isRequested;
     this.beganNs = clock.monotonicNs();
     this.newestNs = beganNs;
     this.notBeforeNs = newestNs;
-    this.journalBytesThen = counts.bytes() - recovered.journalBytes();
-    this.retainedBytesThen = counts.bytes();
-    SnapshotReader.Summary begun = recovered.snapshot();
-    if (begun != null && begun.isWhole()) {
-      readable.add(begun.version());
-      newestPlainBytes = begun.plainBytes();
+    this.journalBytesAtSnapshot = counters.bytes() - recovered.journalBytes();
+    this.journalBytesAtRetention = counters.bytes();
+    SnapshotReader.Summary snapshot = recovered.snapshot();
+    if (snapshot != null && snapshot.isWhole()) {
+      readable.add(snapshot.version());
+      newestPlainBytes = snapshot.plainBytes();
     }
   }
 
-  /** Makes one due. */
-  void demand() {
-    isDemanded = true;
+  /** Requests a snapshot. */
+  void request() {
+    isRequested = true;
   }
 
-  /** Makes one due, but not before. */
+  /** Requests a snapshot after a delay. */
   void postpone(long delayNs) {
-    isDemanded = true;
+    isRequested = true;
     notBeforeNs = clock.monotonicNs() + delayNs;
   }
 
-  /** Whether changes are missing that only another one can tell. */
-  boolean isDemanded() {
-    return isDemanded;
+  /**
+   * Returns whether a snapshot was requested since the last one, because changes are missing from
+   * the journal.
+   */
+  boolean isRequested() {
+    return isRequested;
   }
 
-  /** Whether the last one taken tells all up to this version. */
+  /** Returns whether the last snapshot contains all changes up to a version. */
   boolean isNewest(long version) {
     return version == newestVersion;
   }
 
   boolean isDue(long version) {
     long intervalNs = TimeUnit.MILLISECONDS.toNanos(settings.snapshotIntervalMs());
-    boolean isWanted = isDemanded
+    boolean isRequestedOrDue = isRequested
         || isDueByBytes()
         || (clock.monotonicNs() - newestNs >= intervalNs && !isNewest(version));
-    return isWanted && !isProtectedBack() && clock.monotonicNs() - notBeforeNs >= 0;
+    return isRequestedOrDue && !isSuspended() && clock.monotonicNs() - notBeforeNs >= 0;
   }
 
   /**
-   * Whether none is taken because not all leases were restored: a start begins with the newest
-   * snapshot, and the older files alone know the others. It ends once those leases are too old to
-   * be restored, or the journal alone takes what all files together may.
+   * Returns whether snapshots are suspended because not all leases were restored. Recovery starts
+   * from the newest snapshot, and only the older files contain the other leases. The suspension
+   * ends once those leases are too old to be restored, or the journal alone reaches the limit on
+   * all files.
    */
-  boolean isProtectedBack() {
+  boolean isSuspended() {
     long maxAgeMs = settings.restoreMaxAgeMs();
     boolean isOver =
         maxAgeMs > 0 && clock.monotonicNs() - beganNs > TimeUnit.MILLISECONDS.toNanos(maxAgeMs);
-    return counts.isPartlyRestored() && !isOver && counts.bytes() < settings.keepBytesMax();
+    return counters.isPartlyRestored() && !isOver && counters.bytes() < settings.keepBytesMax();
   }
 
   /**
-   * Whether the journal outgrew the leases by so much that a start would rather read them: early
-   * while they are few, and often enough for what must be kept to fit.
+   * Returns whether the journal has outgrown the leases so much that recovery from a snapshot would
+   * be faster: early while the leases are few, and often enough for the needed files to fit the
+   * retention limit.
    */
   boolean isDueByBytes() {
-    long ripeBytes = Math.max(DUE_BYTES_MIN, DUE_FACTOR * newestPlainBytes);
-    long bytesMax = Math.min(ripeBytes, settings.snapshotBytesMax());
-    return counts.bytes() - journalBytesThen >= Math.max(bytesMax, newestBytes)
-        && !isProtectedBack();
+    long dueBytes = Math.max(DUE_BYTES_MIN, DUE_FACTOR * newestPlainBytes);
+    long bytesMax = Math.min(dueBytes, settings.snapshotBytesMax());
+    return counters.bytes() - journalBytesAtSnapshot >= Math.max(bytesMax, newestBytes)
+        && !isSuspended();
   }
 
-  /** Drops what is kept long enough, once for each journal's worth of bytes. */
-  void retainWhenDue() throws IOException {
-    if (counts.bytes() - retainedBytesThen >= settings.journalBytesMax()) {
-      retain();
+  /** Deletes files past their retention, once per journal file's worth of bytes. */
+  void applyRetentionWhenDue() throws IOException {
+    if (counters.bytes() - journalBytesAtRetention >= settings.journalBytesMax()) {
+      applyRetention();
     }
   }
 
   /**
-   * Takes one. It gets its name only once it is whole, and safe, and the journal with it.
+   * Takes a snapshot. The file gets its final name once it is complete and synced, and the journal
+   * too.
    *
    * @param version up to which the journal is written
    */
   void take(long version, PeriodicTask meanwhile, JournalSync journalSync) throws IOException {
     long beganNs = clock.monotonicNs();
-    // Whatever the journal misses from now on, this one may have passed already.
-    isDemanded = false;
+    // Cleared first: changes that the journal misses from here on may be missing in this snapshot
+    // too.
+    isRequested = false;
     deleteUnfinished();
     boolean isComplete;
     boolean isNamed = false;
@@ -174,28 +185,28 @@ final class SnapshotScheduler {
     }
     disk.syncDirectory(directory.path());
     readable.add(version);
-    counts.passedOverUnrestored();
+    counters.clearPartialRestore();
     if (isComplete) {
-      counts.complete();
+      counters.clearOmitted();
     }
     newestVersion = version;
     newestNs = clock.monotonicNs();
-    journalBytesThen = counts.bytes();
-    counts.snapshot(newestNs - beganNs);
+    journalBytesAtSnapshot = counters.bytes();
+    counters.addSnapshot(newestNs - beganNs);
     try {
-      retain();
+      applyRetention();
     } catch (IOException failure) {
-      // Old files stay until the next one.
-      LOG.warn("old journals and snapshots can't be removed: {}", failure.toString());
+      // Old files are kept until the next snapshot.
+      LOG.warn("old journals and snapshots can't be deleted: {}", failure.toString());
     }
   }
 
-  /** Deletes what a snapshot that did not finish has left. */
+  /** Deletes the file of an unfinished snapshot. */
   void deleteUnfinished() throws IOException {
     disk.delete(directory.unfinishedSnapshot());
   }
 
-  /** Gives a full disk its space back at once: the journal needs it. */
+  /** Frees the space at once, as the journal may need it. */
   private void deleteFailed() {
     try {
       deleteUnfinished();
@@ -204,14 +215,14 @@ final class SnapshotScheduler {
     }
   }
 
-  /** Writes the unfinished file; returns whether it holds every lease. */
+  /** Writes the unfinished file; returns whether it contains all leases. */
   private boolean write(long version, PeriodicTask meanwhile, JournalSync journalSync)
       throws IOException {
-    FileHeader header = FileHeader.fresh(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
+    FileHeader header = FileHeader.create(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
     try (Storage.Output output = disk.create(directory.unfinishedSnapshot());
-        SnapshotWriter writer = new SnapshotWriter(output, header, counts)) {
+        SnapshotWriter writer = new SnapshotWriter(output, header, counters)) {
       writeLeases(writer, meanwhile);
-      writer.finish(journalSync.settle(), clock.wallMs());
+      writer.finish(journalSync.syncJournal(), clock.wallMs());
       newestBytes = writer.bytes();
       newestPlainBytes = writer.plainBytes();
       return writer.isComplete();
@@ -221,10 +232,10 @@ final class SnapshotScheduler {
   private void writeLeases(SnapshotWriter writer, PeriodicTask meanwhile) throws IOException {
     int[] added = {0};
     try {
-      registry.forEachLease((PersistedLease holding) -> {
+      registry.forEachLease((PersistedLease persisted) -> {
         try {
-          writer.add(holding);
-          if (++added[0] % STRIDE == 0) {
+          writer.add(persisted);
+          if (++added[0] % LEASES_PER_TASK_RUN == 0) {
             meanwhile.run();
           }
         } catch (IOException failure) {
@@ -236,14 +247,14 @@ final class SnapshotScheduler {
     }
   }
 
-  private void retain() throws IOException {
-    retainedBytesThen = counts.bytes();
-    List<Measured> measured = new ArrayList<>();
+  private void applyRetention() throws IOException {
+    journalBytesAtRetention = counters.bytes();
+    List<FileStats> measured = new ArrayList<>();
     for (StoredFile file : directory.files()) {
-      measured.add(new Measured(
+      measured.add(new FileStats(
           file, Files.size(file.path()), Files.getLastModifiedTime(file.path()).toMillis()));
     }
-    for (StoredFile file : Retention.doomed(
+    for (StoredFile file : Retention.filesToDelete(
         measured, readable, settings.keepBytesMax(), settings.keepMs(), clock.wallMs())) {
       disk.delete(file.path());
     }

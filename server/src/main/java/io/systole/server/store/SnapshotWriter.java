@@ -6,56 +6,56 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.zip.Deflater;
 
-/** Writes the leases of a registry to a file, block by block. For one thread. */
+/** A writer of the leases of a registry to a file, in compressed blocks. Not thread-safe. */
 final class SnapshotWriter implements AutoCloseable {
-  /** Kinds of payload. */
+  /** Kinds of payload, as the package description draws them. */
   static final int BLOCK = 1;
 
   static final int END = 2;
 
-  /** Plain bytes after which a block is packed; a lease of as many has a block of its own. */
+  /** Size at which a block is written; a lease of that size gets a block of its own. */
   static final int BLOCK_BYTES = 64 * 1024;
 
   private final Storage.Output output;
   private final FileHeader header;
-  private final StoreCounters counts;
+  private final StoreCounters counters;
   private final RecordEncoder lease = new RecordEncoder();
   private final RecordEncoder block = new RecordEncoder();
   private final RecordEncoder frame = new RecordEncoder();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
-  private byte[] packed = new byte[BLOCK_BYTES];
+  private byte[] deflated = new byte[BLOCK_BYTES];
   private long blockLeases;
   private long leases;
   private long omitted;
   private long plainBytes;
   private long bytes;
 
-  SnapshotWriter(Storage.Output output, FileHeader header, StoreCounters counts)
+  SnapshotWriter(Storage.Output output, FileHeader header, StoreCounters counters)
       throws IOException {
     this.output = output;
     this.header = header;
-    this.counts = counts;
+    this.counters = counters;
     byte[] head = header.encode();
     output.write(head, 0, head.length);
     bytes = head.length;
   }
 
-  /** Adds a lease, unless it is over {@link FrameLayout#RECORD_BYTES_MAX}. */
-  void add(PersistedLease holding) throws IOException {
+  /** Adds a lease; omits it if it exceeds {@link FrameLayout#RECORD_BYTES_MAX}. */
+  void add(PersistedLease persisted) throws IOException {
     lease.clear();
-    InstanceSerializer.putStatus(holding.override(), lease);
-    InstanceSerializer.put(holding.instance(), lease);
+    InstanceSerializer.writeStatus(persisted.override(), lease);
+    InstanceSerializer.write(persisted.instance(), lease);
     int size = lease.size();
     if (size > FrameLayout.RECORD_BYTES_MAX) {
       omitted++;
-      OversizedRecord.omit(holding.instance().key(), size, counts, header.createdMs());
+      OversizedRecord.omit(persisted.instance().key(), size, counters, header.createdMs());
       return;
     }
     if (blockLeases > 0 && size >= BLOCK_BYTES) {
-      // Damage to a large lease must not cost its neighbours.
+      // Damage to a large lease must not affect others.
       writeBlock();
     }
-    block.putBytes(lease.array(), 0, size);
+    block.writeBytes(lease.array(), 0, size);
     blockLeases++;
     if (block.size() >= BLOCK_BYTES) {
       writeBlock();
@@ -68,16 +68,16 @@ final class SnapshotWriter implements AutoCloseable {
     deflater.finish();
     int size = 0;
     while (!deflater.finished()) {
-      if (size == packed.length) {
-        packed = Arrays.copyOf(packed, 2 * size);
+      if (size == deflated.length) {
+        deflated = Arrays.copyOf(deflated, 2 * size);
       }
-      size += deflater.deflate(packed, size, packed.length - size);
+      size += deflater.deflate(deflated, size, deflated.length - size);
     }
     int at = frame.beginFrame();
-    frame.putByte(BLOCK);
-    frame.putNumber(blockLeases);
-    frame.putNumber(block.size());
-    frame.putBytes(packed, 0, size);
+    frame.writeByte(BLOCK);
+    frame.writeVarint(blockLeases);
+    frame.writeVarint(block.size());
+    frame.writeBytes(deflated, 0, size);
     frame.endFrame(at, header.salt());
     writeFrame();
     plainBytes += block.size();
@@ -87,20 +87,20 @@ final class SnapshotWriter implements AutoCloseable {
   }
 
   /**
-   * Ends the file and makes it safe.
+   * Writes the end record and syncs the file.
    *
-   * @param version up to which the leases may tell of changes
-   * @param atMs wall clock of that version
+   * @param version of the last change that any lease may contain
+   * @param atMs wall clock time of that version
    */
   void finish(long version, long atMs) throws IOException {
     if (blockLeases > 0) {
       writeBlock();
     }
     int at = frame.beginFrame();
-    frame.putByte(END);
-    frame.putNumber(leases);
-    frame.putNumber(version);
-    frame.putNumber(atMs);
+    frame.writeByte(END);
+    frame.writeVarint(leases);
+    frame.writeVarint(version);
+    frame.writeVarint(atMs);
     frame.endFrame(at, header.salt());
     writeFrame();
     output.sync();
@@ -116,12 +116,12 @@ final class SnapshotWriter implements AutoCloseable {
     return bytes;
   }
 
-  /** Bytes of all leases before they were packed. */
+  /** Returns the size of all leases before compression. */
   long plainBytes() {
     return plainBytes;
   }
 
-  /** Whether no lease was left out. */
+  /** Returns whether no lease was omitted. */
   boolean isComplete() {
     return omitted == 0;
   }

@@ -11,28 +11,28 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/** What is written goes through here: the one seam between the store and what can fail. */
+/** File operations that write. The seam for tests to inject failures. */
 interface Storage {
-  /** A file that grows. */
+  /** An append-only file. */
   interface Output extends Closeable {
     void write(byte[] bytes, int from, int length) throws IOException;
 
-    /** Returns once all that was written would survive a loss of power. */
+    /** Forces the bytes written to the storage device. */
     void sync() throws IOException;
   }
 
-  /** Makes a file for its owner alone, which must not be there yet. */
+  /** Creates a file, accessible to its owner only, which must not exist yet. */
   Output create(Path file) throws IOException;
 
-  /** Gives a file its name in one step, whatever had that name. */
+  /** Renames a file atomically, replacing the target. */
   void rename(Path from, Path to) throws IOException;
 
   void delete(Path file) throws IOException;
 
-  /** Makes the names of a directory survive a loss of power. */
+  /** Forces the entries of a directory to the storage device. */
   void syncDirectory(Path directory) throws IOException;
 
-  /** The machine's. */
+  /** The default file system. */
   Storage REAL = new Storage() {
     @Override
     public Output create(Path file) throws IOException {

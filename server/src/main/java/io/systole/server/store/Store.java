@@ -16,32 +16,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node remembers over a restart. It reads its directory when it is opened, gives the leases
- * to the registry before that serves, and writes what happens from then on, by a thread of its own.
- * A start without a usable directory fails; whatever goes wrong with the disk once the leases are
- * read, the node goes on.
+ * The persistence of a registry over restarts. Opening reads the directory, starting restores the
+ * leases before the registry serves, and from then on a thread of its own writes the changes. A
+ * start without a usable directory fails; once the leases are read, the node survives any failure
+ * of the disk.
  */
 public final class Store {
   /*
-   * The starting thread opens and starts; from then on the store's thread alone writes. It waits
-   * when it is idle. Whoever makes a change looks at one volatile flag, and wakes it if it waits;
-   * the flag is set before the log is looked at a last time, so no change is overlooked. Between two
-   * batches it rests a little, so that a steady stream of changes wakes nobody.
+   * The starting thread opens and starts; afterwards only the store's thread writes. When idle, it
+   * parks. A thread that appends a change reads one volatile flag, and unparks the store's thread
+   * if it is set; the flag is set before the log is checked for the last time, so no change is
+   * missed. The store's thread pauses between two batches, so a steady stream of changes does not
+   * unpark it.
    */
 
   /**
-   * Versions that are passed over at a start: an earlier run may have told readers of changes that
-   * were not safe yet when it ended.
+   * Versions skipped at a start: an earlier run may have published changes that were not yet
+   * persisted when it ended.
    */
   static final long VERSIONS_SPARE = 1_000_000;
 
-  /** From so many leases on, garbage is collected before the node serves. */
+  /** Number of leases from which garbage is collected before the node serves. */
   private static final int MANY_LEASES = 50_000;
 
-  private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Flaws told one by one; the others are counted. */
+  /** Limit on corrupt ranges logged one by one; further ones are only counted. */
   private static final int CORRUPT_RANGES_REPORTED_MAX = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
@@ -50,7 +51,7 @@ public final class Store {
   private final @Nullable DataDirectory directory;
   private final TimedStorage disk;
   private final Clock clock;
-  private final StoreCounters counts = new StoreCounters();
+  private final StoreCounters counters = new StoreCounters();
   private final StoreHealth health;
   private final RecentRemovals removals = new RecentRemovals();
   private final String runId = UUID.randomUUID().toString();
@@ -58,8 +59,8 @@ public final class Store {
   private final RemovalIndex index = new RemovalIndex();
   private Recovery.State recovered = new Recovery.State(new PersistedLeases(), 0, null, 0);
 
-  /** When an earlier run last wrote or marked that it runs, epoch ms; 0 when that is not known. */
-  private long newestMs;
+  /** Time of the last sign of life of an earlier run, epoch ms; 0 if unknown. */
+  private long lastActivityMs;
 
   private @Nullable Thread thread;
   private volatile boolean isWaiting;
@@ -71,14 +72,14 @@ public final class Store {
     this.directory = path == null ? null : new DataDirectory(path);
     this.disk = new TimedStorage(disk, clock);
     this.clock = clock;
-    this.health = new StoreHealth(clock, this.disk, counts);
+    this.health = new StoreHealth(clock, this.disk, counters);
   }
 
   /**
-   * Takes the directory for this node, and then reads what an earlier run wrote.
+   * Locks the directory and reads the data of earlier runs.
    *
-   * @throws IOException if the directory can't be had, be it that another node does not leave it in
-   *     time or that a later release wrote it: nothing in it is changed then
+   * @throws IOException if the directory can't be used, for example because another node does not
+   *     release it in time or a later release wrote to it; no file is changed then
    */
   public static Store open(StoreSettings settings, Clock clock) throws IOException {
     return open(settings, clock, Storage.REAL);
@@ -89,27 +90,27 @@ public final class Store {
     DataDirectory directory = store.directory;
     if (directory != null) {
       try {
-        store.take(directory);
+        store.acquire(directory);
       } catch (IOException failure) {
-        throw directory.unusable(failure);
+        throw directory.unusableException(failure);
       }
     }
     return store;
   }
 
-  private void take(DataDirectory directory) throws IOException {
-    directory.make();
+  private void acquire(DataDirectory directory) throws IOException {
+    directory.create();
     FilePermissions.warnIfShared(directory.path());
-    DirectoryLock taken = directory.lock(settings.directoryWaitMs());
-    lock = taken;
+    DirectoryLock acquired = directory.lock(settings.directoryWaitMs());
+    lock = acquired;
     boolean isRead = false;
     try {
-      newestMs = taken.lastAliveMs();
+      lastActivityMs = acquired.lastAliveMs();
       Recovery.refuseNewerFormats(directory);
       recovered =
-          new Recovery(directory, new RecoveryProgress(clock, this::note)).latest(this::noteEntry);
-      leaveWhatIsTooOld(directory);
-      claim(taken);
+          new Recovery(directory, new RecoveryProgress(clock, this::report)).latest(this::observe);
+      discardOutdatedLeases(directory);
+      claim(acquired);
       isRead = true;
     } finally {
       if (!isRead) {
@@ -118,50 +119,53 @@ public final class Store {
     }
   }
 
-  /** Makes this run the owner; on a disk that fails, the first journal that can be begun does. */
-  private void claim(DirectoryLock taken) throws IOException {
+  /**
+   * Records this run as the owner. If the disk fails, the first journal that can be created does
+   * so.
+   */
+  private void claim(DirectoryLock acquired) throws IOException {
     try {
-      taken.claim(runId, clock.wallMs());
+      acquired.claim(runId, clock.wallMs());
     } catch (IOException failure) {
-      if (DataDirectory.isLasting(failure)) {
+      if (DataDirectory.isPermanent(failure)) {
         throw failure;
       }
       LOG.debug("the lock file can't be written: {}", failure.toString());
     }
   }
 
-  private void note(CorruptRange corruptRange) {
+  private void report(CorruptRange corruptRange) {
     if (corruptRange.isTail()) {
-      LOG.info("the last write of an earlier run was cut short {}", corruptRange);
+      LOG.info("torn last write of an earlier run {}", corruptRange);
       return;
     }
-    counts.corruptRange();
-    if (counts.corruptRanges() <= CORRUPT_RANGES_REPORTED_MAX) {
-      LOG.warn("passed over what can't be read {}", corruptRange);
+    counters.addCorruptRange();
+    if (counters.corruptRanges() <= CORRUPT_RANGES_REPORTED_MAX) {
+      LOG.warn("skipped a corrupt range {}", corruptRange);
     }
   }
 
-  private void noteEntry(JournalEntry entry) {
-    newestMs = Math.max(newestMs, entry.atMs());
+  private void observe(JournalEntry entry) {
+    lastActivityMs = Math.max(lastActivityMs, entry.atMs());
     if (entry instanceof JournalEntry.Changed changed && changed.document() == null) {
-      removals.note(
+      removals.add(
           changed.key(),
           new Removal(changed.version(), changed.atMs(), changed.cause(), changed.origin()));
     }
   }
 
   /**
-   * Gives up leases that nobody has looked after for longer than the operator wants. The journal
-   * keeps them; a snapshot without them is due, so that no later start restores them.
+   * Discards leases of a run that ended longer ago than {@code --restore-max-age-ms}. The journal
+   * keeps them; a snapshot without them becomes due, so that no later start restores them.
    *
-   * <p>A clock that was set back makes them younger than they are, never older: when in doubt they
-   * are restored, and end after one duration unless they are renewed.
+   * <p>A clock that was set back makes leases look younger, never older: in doubt they are
+   * restored, and expire after one lease duration unless renewed.
    */
-  private void leaveWhatIsTooOld(DataDirectory directory) {
+  private void discardOutdatedLeases(DataDirectory directory) {
     Summary snapshot = recovered.snapshot();
-    long lastMs = Math.max(newestMs, snapshot == null ? 0 : snapshot.endMs());
+    long lastMs = Math.max(lastActivityMs, snapshot == null ? 0 : snapshot.endMs());
     long ageMs = clock.wallMs() - lastMs;
-    int leases = recovered.holdings().size();
+    int leases = recovered.leases().size();
     if (settings.restoreMaxAgeMs() == 0 || ageMs <= settings.restoreMaxAgeMs() || leases == 0) {
       return;
     }
@@ -175,78 +179,79 @@ public final class Store {
     recovered = new Recovery.State(new PersistedLeases(), recovered.version(), null, 0);
   }
 
-  /** What the versions of this run must be greater than; 0 when nothing is remembered. */
+  /** Returns the version after which this run starts to count; 0 if no data was found. */
   public long versionAfter() {
     return recovered.version() == 0 ? 0 : recovered.version() + VERSIONS_SPARE;
   }
 
-  /** How many leases are remembered, so that the registry can make room for them. */
+  /** Returns the number of leases found, as a size hint for the registry. */
   public int leases() {
-    return recovered.holdings().size();
+    return recovered.leases().size();
   }
 
   /**
-   * Gives the registry what is remembered and follows it from then on. Called once, before the
+   * Restores the leases into the registry and starts to write its changes. Called once, before the
    * registry serves; the registry counts its versions from {@link #versionAfter}.
    *
-   * @return how many leases were restored
-   * @throws IOException if the directory can't be written, but for a disk that is full or fails
+   * @return the number of leases restored
+   * @throws IOException if the directory can't be written for a reason other than a full or failing
+   *     disk
    */
   public int start(Registry registry) throws IOException {
     int restored = restore(registry);
-    StoreWriter begun = writerFor(registry);
-    if (begun != null) {
-      run(begun, registry);
+    StoreWriter writer = startWriter(registry);
+    if (writer != null) {
+      startThread(writer, registry);
     }
     return restored;
   }
 
-  /** Who writes what happens from now on; null when nothing is to be written. */
+  /** Starts the writer of the changes; returns null if there is no data directory. */
   @Nullable
-  StoreWriter writerFor(Registry registry) throws IOException {
-    DirectoryLock taken = lock;
-    if (directory == null || taken == null) {
+  StoreWriter startWriter(Registry registry) throws IOException {
+    DirectoryLock acquired = lock;
+    if (directory == null || acquired == null) {
       return null;
     }
-    StoreWriter begun = new StoreWriter(
-        settings, directory, disk, clock, counts, removals, registry, runId, taken, recovered);
+    StoreWriter writer = new StoreWriter(
+        settings, directory, disk, clock, counters, removals, registry, runId, acquired, recovered);
     lock = null;
     try {
-      begun.begin();
+      writer.start();
     } catch (IOException failure) {
-      throw directory.unusable(failure);
+      throw directory.unusableException(failure);
     }
-    health.follow(begun.position());
-    return begun;
+    health.follow(writer.position());
+    return writer;
   }
 
   int restore(Registry registry) {
-    PersistedLeases holdings = recovered.holdings();
-    if (holdings.isEmpty()) {
+    PersistedLeases leases = recovered.leases();
+    if (leases.isEmpty()) {
       return 0;
     }
-    int found = holdings.size();
-    int restored = registry.restore(holdings);
-    holdings.clear();
+    int found = leases.size();
+    int restored = registry.restore(leases);
+    leases.clear();
     if (restored < found) {
-      counts.partlyRestored(restored, found, clock.wallMs());
+      counters.recordPartialRestore(restored, found, clock.wallMs());
       LOG.error(
-          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}; no snapshot"
-              + " is taken, a restart with larger bounds restores them all",
+          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}; snapshots"
+              + " are suspended, a restart with higher limits restores them all",
           restored,
           found);
     }
     LOG.info("restored leases={} version={}", restored, recovered.version());
     if (restored >= MANY_LEASES) {
-      // The first young collection behind a bulk load copies all of it, and stops the node for as
-      // long as a second. Before it serves, that hurts nobody.
+      // The first young collection after a bulk load copies all of it, and may pause the node for a
+      // second. Before the node serves, the pause is harmless.
       System.gc();
     }
     return restored;
   }
 
-  private void run(StoreWriter begun, Registry registry) {
-    Thread started = new Thread(() -> writeUntilStopped(begun), "systole-store");
+  private void startThread(StoreWriter writer, Registry registry) {
+    Thread started = new Thread(() -> runWriter(writer), "systole-store");
     started.setDaemon(true);
     thread = started;
     registry.changes().onAppend(() -> {
@@ -258,44 +263,44 @@ public final class Store {
     started.start();
   }
 
-  private void writeUntilStopped(StoreWriter begun) {
+  private void runWriter(StoreWriter writer) {
     while (!isStopping) {
-      stepOrFail(begun);
-      if (begun.isIdle()) {
+      stepSafely(writer);
+      if (writer.isIdle()) {
         isWaiting = true;
-        if (begun.isIdle() && !isStopping) {
+        if (writer.isIdle() && !isStopping) {
           LockSupport.parkNanos(WAIT_NS);
         }
         isWaiting = false;
       } else {
-        LockSupport.parkNanos(REST_NS);
+        LockSupport.parkNanos(PAUSE_NS);
       }
     }
-    begun.end();
+    writer.finish();
   }
 
-  /** An error, be it one of the report of another, must not end the store's thread. */
-  private void stepOrFail(StoreWriter begun) {
+  /** An error, even one from logging another, must not end the store's thread. */
+  private void stepSafely(StoreWriter writer) {
     try {
-      begun.step();
+      writer.step();
     } catch (RuntimeException | Error failure) {
-      counts.failed("the store's thread failed", clock.wallMs());
-      LOG.error("the store's thread failed and goes on", failure);
+      counters.recordFailure("the store's thread failed", clock.wallMs());
+      LOG.error("the store's thread failed and continues", failure);
     }
   }
 
   public StoreCounters counts() {
-    return counts;
+    return counters;
   }
 
-  /** What the store owes, and what keeps it from writing. */
+  /** Returns the lag and the degradation of the store. */
   public StoreHealth health() {
     return health;
   }
 
   /**
-   * How an instance went the last time; null when nobody knows. Those who went of late are known by
-   * heart; for others the journals that may tell are read: not for an event loop.
+   * Returns the last removal of an instance; null if unknown. Recent removals are in memory; for
+   * older ones this reads journals and must not run on an event loop.
    */
   public @Nullable Removal lastKnown(InstanceKey key) {
     Removal removal = removals.of(key);
@@ -311,10 +316,11 @@ public final class Store {
   }
 
   /**
-   * Writes what is left, and waits for that, but not longer than given. The registry doesn't change
-   * any more.
+   * Writes the remaining changes and waits for that, at most {@code waitMs}. The registry must not
+   * change any more.
    *
-   * @param waitMs for everything together; a thread that the disk keeps longer is left behind
+   * @param waitMs limit on the whole call; a thread blocked on the disk longer than that is
+   *     abandoned
    */
   public void close(long waitMs) {
     isStopping = true;
@@ -328,8 +334,8 @@ public final class Store {
       }
       if (running.isAlive()) {
         LOG.warn(
-            "stopping without the disk, which has not finished within {} ms: changes not written are"
-                + " lost, and those not synced if the power fails {}",
+            "stopping although the disk has not finished within {} ms: unwritten changes are lost,"
+                + " unsynced ones too if the power fails {}",
             waitMs,
             health.summary());
       }
@@ -337,11 +343,11 @@ public final class Store {
     release();
   }
 
-  /** A store that was never started has the lock still. */
+  /** A store that was never started still holds the lock. */
   private void release() {
-    DirectoryLock held = lock;
+    DirectoryLock unreleased = lock;
     lock = null;
-    close(held);
+    close(unreleased);
   }
 
   static void close(@Nullable Closeable resource) {

@@ -4,7 +4,7 @@ package io.systole.server.store;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What the store did and how it fares. Any thread may read. */
+/** Counters and degradations of the store. Any thread may read them. */
 public final class StoreCounters {
   private final LongAdder records = new LongAdder();
   private final LongAdder bytes = new LongAdder();
@@ -22,26 +22,26 @@ public final class StoreCounters {
 
   StoreCounters() {}
 
-  void written(long moreRecords, long moreBytes) {
+  void addWritten(long moreRecords, long moreBytes) {
     records.add(moreRecords);
     bytes.add(moreBytes);
   }
 
-  void synced(long tookNs) {
+  void addSync(long tookNs) {
     syncs.increment();
     syncNs.add(tookNs);
   }
 
-  void snapshot(long tookNs) {
+  void addSnapshot(long tookNs) {
     snapshots.increment();
     snapshotNs.add(tookNs);
   }
 
-  void skipped(long count) {
+  void addSkipped(long count) {
     recordsSkipped.add(count);
   }
 
-  void corruptRange() {
+  void addCorruptRange() {
     corruptRanges.increment();
   }
 
@@ -49,47 +49,47 @@ public final class StoreCounters {
    * Counts a failure to write.
    *
    * @param nowMs wall clock, epoch ms
-   * @return whether it is another one than before
+   * @return true if the reason differs from that of the last failure
    */
-  boolean failed(String reason, long nowMs) {
+  boolean recordFailure(String reason, long nowMs) {
     failures.increment();
     Degradation before = failure;
-    boolean isOther = before == null || !before.reason().equals(reason);
-    if (isOther) {
+    boolean isNew = before == null || !before.reason().equals(reason);
+    if (isNew) {
       failure = new Degradation(reason, before == null ? nowMs : before.sinceMs());
     }
-    return isOther;
+    return isNew;
   }
 
-  void recovered() {
+  void clearFailure() {
     failure = null;
   }
 
   /**
-   * Counts a record left out as too large; returns whether all was written until then.
+   * Counts an omitted record; returns true if it is the first since all leases were written.
    *
    * @param nowMs wall clock, epoch ms
    */
-  boolean omitted(long nowMs) {
+  boolean addOmitted(long nowMs) {
     recordsOmitted.increment();
     boolean isFirst = incomplete == null;
     if (isFirst) {
-      incomplete = new Degradation("instances too large to be stored are left out", nowMs);
+      incomplete = new Degradation("instances too large to be stored are addOmitted", nowMs);
     }
     return isFirst;
   }
 
-  /** Notes that a snapshot holds every lease. */
-  void complete() {
+  /** Records that a snapshot contains all leases. */
+  void clearOmitted() {
     incomplete = null;
   }
 
   /**
-   * Notes that leases which the files hold did not fit the registry.
+   * Records that leases in the files did not fit the registry.
    *
    * @param nowMs wall clock, epoch ms
    */
-  void partlyRestored(int restored, int found, long nowMs) {
+  void recordPartialRestore(int restored, int found, long nowMs) {
     partlyRestored = new Degradation(
         "%d of %d leases were restored, the others do not fit --max-instances and"
                 .formatted(restored, found)
@@ -97,8 +97,10 @@ public final class StoreCounters {
         nowMs);
   }
 
-  /** Notes that no file which a start begins with holds the leases that were not restored. */
-  void passedOverUnrestored() {
+  /**
+   * Records that the files used by recovery no longer contain the leases that were not restored.
+   */
+  void clearPartialRestore() {
     partlyRestored = null;
   }
 
@@ -106,12 +108,12 @@ public final class StoreCounters {
     return partlyRestored != null;
   }
 
-  /** Records written. */
+  /** Returns the number of records written. */
   public long records() {
     return records.sum();
   }
 
-  /** Bytes written to journals. */
+  /** Returns the bytes written to journals. */
   public long bytes() {
     return bytes.sum();
   }
@@ -120,7 +122,7 @@ public final class StoreCounters {
     return syncs.sum();
   }
 
-  /** Time spent waiting for the disk to confirm. */
+  /** Returns the time spent in syncs, nanoseconds. */
   public long syncNs() {
     return syncNs.sum();
   }
@@ -133,38 +135,39 @@ public final class StoreCounters {
     return snapshotNs.sum();
   }
 
-  /** Changes that a snapshot took the place of, for they came too fast. */
+  /** Returns the number of changes replaced by a snapshot because the writer fell behind. */
   public long recordsSkipped() {
     return recordsSkipped.sum();
   }
 
-  /** Records and leases that were left out, for they are too large to be read again. */
+  /** Returns the number of records and leases omitted as too large. */
   public long recordsOmitted() {
     return recordsOmitted.sum();
   }
 
-  /** Stretches of files that couldn't be read, but for writes that were cut short. */
+  /** Returns the number of unreadable ranges, not counting torn last writes. */
   public long corruptRanges() {
     return corruptRanges.sum();
   }
 
-  /** How often writing failed. */
+  /** Returns the number of failures to write. */
   public long failures() {
     return failures.sum();
   }
 
   /**
-   * The failure because of which changes are not kept as they should be; null when there is none.
+   * Returns the failure that keeps changes from being persisted as configured; null if there is
+   * none.
    */
   @Nullable
-  Degradation failure() {
-    Degradation failed = failure;
-    Degradation partly = partlyRestored;
-    return failed != null ? failed : partly != null ? partly : incomplete;
+  Degradation degradation() {
+    Degradation current = failure;
+    Degradation partial = partlyRestored;
+    return current != null ? current : partial != null ? partial : incomplete;
   }
 
-  /** Whether changes are not written though they should be. */
+  /** Returns whether changes are not persisted as configured. */
   boolean isDegraded() {
-    return failure() != null;
+    return degradation() != null;
   }
 }

@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far the files are behind the registry, computed when it is read: the writer, which may be
- * stuck in the disk, has no part in it. Any thread may read.
+ * The lag of the files behind the registry, computed by the reader since the writer may be blocked
+ * on the disk. Any thread may read it.
  */
 public final class StoreHealth {
   /**
-   * A disk that takes longer for one operation, or to get a change written, counts as hanging.
-   * Disks that are merely busy take a second or two.
+   * Time after which an operation or an unwritten change counts as a hang. Disks that are merely
+   * busy take a second or two.
    */
   static final long HANG_NS = TimeUnit.SECONDS.toNanos(5);
 
@@ -23,46 +23,46 @@ public final class StoreHealth {
 
   private final Clock clock;
   private final TimedStorage disk;
-  private final StoreCounters counts;
+  private final StoreCounters counters;
 
-  /** Null until the store writes. */
+  /** Null until the store starts to write. */
   private volatile @Nullable JournalPosition position;
 
-  /** For the one thread that calls {@link #watch}. */
+  /** Accessed only by the thread that calls {@link #watch}. */
   private @Nullable String loggedReason;
 
-  StoreHealth(Clock clock, TimedStorage disk, StoreCounters counts) {
+  StoreHealth(Clock clock, TimedStorage disk, StoreCounters counters) {
     this.clock = clock;
     this.disk = disk;
-    this.counts = counts;
+    this.counters = counters;
   }
 
   void follow(JournalPosition followed) {
     position = followed;
   }
 
-  /** Changes that no file tells yet. */
+  /** Returns the number of changes that no file contains yet. */
   public long lagChanges() {
     JournalPosition followed = position;
     return followed == null ? 0 : followed.lagChanges();
   }
 
-  /** The age of the oldest change that no file tells yet; 0 when there is none. */
+  /** Returns the age of the oldest change that no file contains yet; 0 if there is none. */
   public long lagNs() {
     JournalPosition followed = position;
     return followed == null ? 0 : followed.lagNs(clock.monotonicNs());
   }
 
-  /** For how long the disk has been busy with its current operation; 0 when it is idle. */
+  /** Returns the duration of the current disk operation; 0 if the disk is idle. */
   public long operationNs() {
     Operation operation = disk.current();
     return operation == null ? 0 : clock.monotonicNs() - operation.beganNs();
   }
 
-  /** Returns what is wrong; null while changes are kept as they should be. */
+  /** Returns the current degradation; null while changes are persisted as configured. */
   public @Nullable Degradation degradation() {
     Degradation hang = hang();
-    return hang == null ? counts.failure() : hang;
+    return hang == null ? counters.degradation() : hang;
   }
 
   private @Nullable Degradation hang() {
@@ -72,7 +72,7 @@ public final class StoreHealth {
       return since(operationNs, "the disk hangs in the " + operation);
     }
     long lagNs = lagNs();
-    return lagNs >= HANG_NS && counts.failure() == null
+    return lagNs >= HANG_NS && counters.degradation() == null
         ? since(lagNs, "changes are written too slowly")
         : null;
   }
@@ -81,22 +81,22 @@ public final class StoreHealth {
     return new Degradation(reason, clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(ageNs));
   }
 
-  /** Logs when the disk begins to hang and when it is over. Called about once a second. */
+  /** Logs when the disk starts and stops to hang. Called about once a second. */
   public void watch() {
     Degradation hang = hang();
     if (hang != null && loggedReason == null) {
       LOG.warn(
-          "{}, the node serves on; a restart would not know the latest changes changes={}",
+          "{}; the node keeps serving, a restart would lose the latest changes changes={}",
           hang.reason(),
           lagChanges());
       loggedReason = hang.reason();
     } else if (hang == null && loggedReason != null) {
-      LOG.info("over: {} changes={}", loggedReason, lagChanges());
+      LOG.info("no longer: {} changes={}", loggedReason, lagChanges());
       loggedReason = null;
     }
   }
 
-  /** The state of the disk and of what is not written, for a log. */
+  /** Returns the current disk operation and the lag, for a log message. */
   String summary() {
     Operation operation = disk.current();
     return "operation=%s seconds=%d changesNotWritten=%d"

@@ -5,20 +5,21 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator may set about the store.
+ * Settings of the store.
  *
- * @param directory null for none: the registry is in memory only
- * @param directoryWaitMs how long a start waits for a directory that another node uses
- * @param syncMs how long a change may be written and not yet be safe from a loss of power; 0 for
- *     each batch at once
- * @param journalFileBytesMax a journal that is larger gets a successor
- * @param keepBytesMax bytes of all files; the oldest go first, never what a start needs
- * @param keepMs how long a file is kept, counted from its last change
- * @param snapshotIntervalMs how far apart snapshots are at most, if anything changed
- * @param snapshotBytes journal bytes after which a snapshot is due, or as many as the last one has
- * @param lagChangesMax changes not yet written, above which a snapshot takes their place
- * @param restoreMaxAgeMs how long ago an earlier run may have ended for its leases to be restored;
- *     0 for any time
+ * @param directory null to keep the registry in memory only
+ * @param directoryWaitMs time a start waits for a directory that another node uses
+ * @param syncMs maximum age of a written but unsynced change; 0 to sync each batch at once
+ * @param journalFileBytesMax size at which the next journal is started
+ * @param keepBytesMax limit on the size of all files; the oldest are deleted first, never those
+ *     needed for recovery
+ * @param keepMs time a file is kept, counted from its last modification
+ * @param snapshotIntervalMs maximum interval between snapshots if anything changed
+ * @param snapshotBytes journal bytes after which a snapshot is due, unless the last snapshot is
+ *     larger
+ * @param lagChangesMax unwritten changes above which a snapshot replaces them
+ * @param restoreMaxAgeMs maximum time since the end of the earlier run for its leases to be
+ *     restored; 0 for no limit
  */
 public record StoreSettings(
     @Nullable Path directory,
@@ -31,20 +32,20 @@ public record StoreSettings(
     long snapshotBytes,
     int lagChangesMax,
     long restoreMaxAgeMs) {
-  /** Bytes that bounds derived from {@link #keepBytesMax} have at least. */
+  /** Minimum of the limits derived from {@link #keepBytesMax}. */
   private static final long DERIVED_BYTES_MIN = 64 << 10;
 
   /*
-   * What a start needs can't be dropped: two snapshots, and the journals since the older. It fits
-   * what is kept only if snapshots come soon enough, and journals end soon enough to be dropped.
+   * Files needed for recovery can't be deleted: two snapshots, and the journals since the older
+   * one. They fit the limit only if snapshots are frequent enough and journals small enough.
    */
 
-  /** As {@link #snapshotBytes}, but a quarter of what is kept at most. */
+  /** Returns {@link #snapshotBytes}, limited to a quarter of {@link #keepBytesMax}. */
   long snapshotBytesMax() {
     return Math.min(snapshotBytes, Math.max(DERIVED_BYTES_MIN, keepBytesMax / 4));
   }
 
-  /** As {@link #journalFileBytesMax}, but an eighth of what is kept at most. */
+  /** Returns {@link #journalFileBytesMax}, limited to an eighth of {@link #keepBytesMax}. */
   long journalBytesMax() {
     return Math.min(journalFileBytesMax, Math.max(DERIVED_BYTES_MIN, keepBytesMax / 8));
   }

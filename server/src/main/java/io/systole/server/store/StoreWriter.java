@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Follows the changes of a registry and writes them: step by step, by one thread at a time. */
+/** The writer of a registry's changes, step by step, on one thread at a time. */
 final class StoreWriter {
   /*
-   * One thread writes both journal and snapshots, and goes on with the journal between the leases of
-   * a snapshot. So a snapshot never tells what the journal doesn't have yet when it gets its name.
+   * One thread writes both journal and snapshots, and continues with the journal between the leases
+   * of a snapshot. So when a snapshot gets its final name, it contains no change that the journal
+   * lacks.
    *
-   * Whatever fails, the node goes on: the journal is given up, the log is still followed, so that no
-   * change is held in memory for the sake of a disk, and now and then all is tried anew, beginning
-   * with a snapshot, which makes good for what was missed. The directory is free meanwhile. If another
-   * node has owned it since, this one writes there no more. A snapshot that fails leaves the journal
-   * as it is.
+   * After a failure the journal is closed and the lock released; the log is still followed, so that
+   * no change stays in memory because of the disk. Every RETRY_NS a new start is attempted, with a
+   * snapshot first, which covers the missed changes. If another node has owned the directory since,
+   * this one writes there no more. A failed snapshot leaves the journal open.
    *
-   * No method that uses the disk holds a reference to a change, see JournalPosition.
+   * No method that performs I/O holds a reference to a change, see JournalPosition.
    */
 
   static final long RETRY_NS = TimeUnit.SECONDS.toNanos(30);
@@ -30,8 +30,8 @@ final class StoreWriter {
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
 
   /**
-   * How often the node marks that it runs: a fleet that is steady makes no changes for days, and
-   * the next start asks for how long nobody has looked after the leases.
+   * Interval at which the node marks itself alive: a steady fleet makes no changes for days, and
+   * the next start needs to know how long the node was down.
    */
   static final long ALIVE_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -39,7 +39,7 @@ final class StoreWriter {
   private final DataDirectory directory;
   private final Storage disk;
   private final Clock clock;
-  private final StoreCounters counts;
+  private final StoreCounters counters;
   private final RecentRemovals removals;
   private final Registry registry;
   private final JournalPosition position;
@@ -47,35 +47,38 @@ final class StoreWriter {
   private @Nullable DirectoryLock lock;
   private @Nullable JournalWriter journal;
 
-  /** The run named in the lock file as this one left it; an earlier one if it can't be written. */
+  /**
+   * The run named in the lock file as of the last access; an earlier run if the file can't be
+   * written.
+   */
   private String owner = "";
 
-  /** Whether a journal was begun in this run. */
-  private boolean hasBegun;
+  /** Whether a journal was created in this run. */
+  private boolean hasJournaled;
 
-  /** Version up to which the journal tells of changes, or of their being skipped. */
-  private long reported;
+  /** Version up to which the journal contains changes, or a gap. */
+  private long journaledVersion;
 
-  /** Whether the journal did all that it was last asked to. */
-  private boolean isSound;
+  /** Whether the last operation on the journal succeeded. */
+  private boolean isJournalSound;
 
   private final SnapshotScheduler snapshots;
   private long retryNs;
-  private long aliveNs;
+  private long markedAliveNs;
 
   /**
-   * Follows the registry from its newest change on.
+   * Creates a writer of the changes from the newest on.
    *
-   * @param runId of this run, the directory's owner
+   * @param runId id of this run, recorded as owner of the directory
    * @param lock on the directory
-   * @param recovered what the registry was made of
+   * @param recovered the recovered state
    */
   StoreWriter(
       StoreSettings settings,
       DataDirectory directory,
       Storage disk,
       Clock clock,
-      StoreCounters counts,
+      StoreCounters counters,
       RecentRemovals removals,
       Registry registry,
       String runId,
@@ -85,34 +88,34 @@ final class StoreWriter {
     this.directory = directory;
     this.disk = disk;
     this.clock = clock;
-    this.counts = counts;
+    this.counters = counters;
     this.removals = removals;
     this.registry = registry;
     this.runId = runId;
     this.lock = lock;
     this.position = new JournalPosition(registry.changes(), settings.lagChangesMax());
-    // Nothing to fall back on, or something that couldn't be read: better begin with a whole one.
-    boolean isDue = recovered.snapshot() == null || counts.corruptRanges() > 0;
-    this.snapshots =
-        new SnapshotScheduler(settings, directory, disk, clock, counts, registry, recovered, isDue);
+    // Without a snapshot, or after damage, a complete one is due at once.
+    boolean isDue = recovered.snapshot() == null || counters.corruptRanges() > 0;
+    this.snapshots = new SnapshotScheduler(
+        settings, directory, disk, clock, counters, registry, recovered, isDue);
     this.retryNs = clock.monotonicNs();
   }
 
   /**
-   * Begins the journal, and to follow the log. A disk that is full or fails may recover: the node
-   * serves what was read, keeps the directory, and tries again.
+   * Creates the journal and subscribes to the log. If the disk is full or fails, which may be
+   * transient, the node serves the restored leases, keeps the directory, and retries.
    *
-   * @throws IOException if the directory can't be written before an operator changes something
+   * @throws IOException if the directory can't be written until an operator changes something
    */
-  void begin() throws IOException {
+  void start() throws IOException {
     try {
       if (lock != null) {
         owner = lock.owner();
       }
       snapshots.deleteUnfinished();
-      beginJournal();
+      startJournal();
     } catch (IOException failure) {
-      if (DataDirectory.isLasting(failure)) {
+      if (DataDirectory.isPermanent(failure)) {
         release();
         throw failure;
       }
@@ -121,15 +124,15 @@ final class StoreWriter {
       release();
       throw failure;
     }
-    registry.changes().onAppend(this::appended);
+    registry.changes().onAppend(this::onAppend);
   }
 
-  /** A change was made; the registry's monitor is held. */
-  private void appended() {
+  /** Called for each change, with the registry's monitor held. */
+  private void onAppend() {
     Change change = registry.changes().last();
-    position.appended(change);
+    position.onAppend(change);
     if (change.isRemoval()) {
-      removals.note(
+      removals.add(
           change.document().key(),
           new Removal(change.version(), clock.wallMs(), change.cause(), change.origin()));
     }
@@ -139,54 +142,54 @@ final class StoreWriter {
     return position;
   }
 
-  /** Does what is due. */
+  /** Performs the work that is due. */
   void step() {
     if (journal != null) {
       attempt(() -> {
         drain(true);
-        if (clock.monotonicNs() - aliveNs >= ALIVE_NS) {
+        if (clock.monotonicNs() - markedAliveNs >= ALIVE_NS) {
           markAlive();
         }
-        snapshots.retainWhenDue();
+        snapshots.applyRetentionWhenDue();
       });
-      if (journal != null && snapshots.isDue(reported)) {
+      if (journal != null && snapshots.isDue(journaledVersion)) {
         attemptSnapshot();
       }
     } else {
-      position.skipAll();
+      position.skipToEnd();
       if (clock.monotonicNs() - retryNs >= 0) {
         attempt(this::resume);
       }
     }
   }
 
-  /** Whether nothing is owed until another change is made. */
+  /** Returns whether there is no work until the next change. */
   boolean isIdle() {
     JournalWriter open = journal;
     return position.isAtEnd() && (open == null || open.isSynced());
   }
 
-  /** Writes what is left, and a snapshot, so that the next start is quick. */
-  void end() {
+  /** Writes the remaining changes, and a snapshot for a quick start. */
+  void finish() {
     if (journal != null) {
       attempt(() -> {
-        settle();
+        syncJournal();
         markAlive();
       });
-      if (journal != null && !snapshots.isNewest(reported)) {
+      if (journal != null && !snapshots.isNewest(journaledVersion)) {
         attemptSnapshot();
       }
     }
     release();
   }
 
-  private interface Duty {
+  private interface IoTask {
     void run() throws IOException;
   }
 
-  private void attempt(Duty duty) {
+  private void attempt(IoTask task) {
     try {
-      duty.run();
+      task.run();
     } catch (IOException | RuntimeException | Error failure) {
       fail(failure);
     }
@@ -196,46 +199,48 @@ final class StoreWriter {
     try {
       takeSnapshot();
     } catch (IOException | RuntimeException | Error failure) {
-      if (!isSound) {
+      if (!isJournalSound) {
         fail(failure);
         return;
       }
-      log("no snapshot can be written, the journal goes on", failure);
+      log("no snapshot can be written, the journal continues", failure);
       snapshots.postpone(RETRY_NS);
     }
   }
 
   private void fail(Throwable failure) {
-    log("changes are not written, a restart would forget them", failure);
+    log("changes are not written and would be lost by a restart", failure);
     retryNs = clock.monotonicNs() + RETRY_NS;
-    if (hasBegun) {
+    if (hasJournaled) {
       release();
     } else {
       closeJournal();
     }
-    position.lost();
+    position.markLost();
   }
 
-  private void log(String what, Throwable failure) {
-    if (counts.failed(what + ": " + failure, clock.wallMs())) {
+  private void log(String message, Throwable failure) {
+    if (counters.recordFailure(message + ": " + failure, clock.wallMs())) {
       LOG.error(
-          "{}; tried again every {} s directory={}: {}",
-          what,
+          "{}; retried every {} s directory={}: {}",
+          message,
           TimeUnit.NANOSECONDS.toSeconds(RETRY_NS),
           directory.path(),
           failure.toString(),
           failure instanceof IOException ? null : failure);
     } else {
-      LOG.debug("{}: {}", what, failure.toString());
+      LOG.debug("{}: {}", message, failure.toString());
     }
   }
 
-  /** Gives back files and lock: the directory may be another one when it is tried again. */
+  /**
+   * Closes files and releases the lock: the next attempt may find another directory under the path.
+   */
   void release() {
     closeJournal();
-    DirectoryLock held = lock;
+    DirectoryLock acquired = lock;
     lock = null;
-    Store.close(held);
+    Store.close(acquired);
   }
 
   private void closeJournal() {
@@ -246,121 +251,117 @@ final class StoreWriter {
 
   private void resume() throws IOException {
     release();
-    directory.make();
-    DirectoryLock held = directory.tryLock();
-    if (held == null) {
+    directory.create();
+    DirectoryLock acquired = directory.tryLock();
+    if (acquired == null) {
       throw new IOException("another node uses the data directory");
     }
-    lock = held;
+    lock = acquired;
     if (directory.files().isEmpty()) {
-      counts.passedOverUnrestored();
-    } else if (!held.owner().equals(owner)) {
+      counters.clearPartialRestore();
+    } else if (!acquired.owner().equals(owner)) {
       throw new IOException("another node has used the data directory, its files are left alone");
     }
     Recovery.refuseNewerFormats(directory);
     snapshots.deleteUnfinished();
-    beginJournal();
+    startJournal();
     attemptSnapshot();
     if (journal != null) {
       LOG.warn("changes are written again directory={}", directory.path());
     }
   }
 
-  private void beginJournal() throws IOException {
-    reported = position.version();
-    JournalWriter begun =
-        new JournalWriter(directory, disk, settings.journalBytesMax(), clock, counts, reported);
-    journal = begun;
-    begun.appendBegan(reported, registry.leaseCount());
-    begun.write();
-    isSound = true;
+  private void startJournal() throws IOException {
+    journaledVersion = position.version();
+    JournalWriter writer = new JournalWriter(
+        directory, disk, settings.journalBytesMax(), clock, counters, journaledVersion);
+    journal = writer;
+    writer.appendStarted(journaledVersion, registry.leaseCount());
+    writer.write();
+    isJournalSound = true;
     markAlive();
-    hasBegun = true;
+    hasJournaled = true;
   }
 
   private void markAlive() throws IOException {
-    DirectoryLock held = lock;
-    if (held != null) {
-      held.claim(runId, clock.wallMs());
+    DirectoryLock acquired = lock;
+    if (acquired != null) {
+      acquired.claim(runId, clock.wallMs());
       owner = runId;
     }
-    aliveNs = clock.monotonicNs();
+    markedAliveNs = clock.monotonicNs();
   }
 
-  // ---------------------------------------------------------------- journal
-
-  /** Writes every change made until now. */
+  /** Writes all changes up to now. */
   private void drain() throws IOException {
     drain(false);
   }
 
   /**
-   * Writes the changes made until now: those that are made meanwhile are for the next time, or a
-   * steady stream of them would keep the store from its other work.
+   * Writes the changes up to now. Changes made meanwhile are left to the next call, since a steady
+   * stream of them would starve the other work.
    *
-   * @param endsWhenDue whether it ends early when the journal has grown enough for a snapshot
+   * @param endsWhenDue whether to stop early once the journal has grown enough for a snapshot
    */
   private void drain(boolean endsWhenDue) throws IOException {
-    isSound = false;
+    isJournalSound = false;
     JournalWriter open = journal();
     long until = registry.changes().version();
-    boolean isMore = true;
-    while (isMore) {
-      isMore = gather(open, until) && !(endsWhenDue && snapshots.isDueByBytes());
+    boolean hasMore = true;
+    while (hasMore) {
+      hasMore = appendChanges(open, until) && !(endsWhenDue && snapshots.isDueByBytes());
       open.write();
-      position.written();
+      position.markWritten();
       syncWhenDue(open);
     }
-    isSound = true;
+    isJournalSound = true;
   }
 
   /**
-   * Encodes the changes that follow.
+   * Appends changes to the journal's buffer.
    *
-   * @param until the version of the last one that is wanted
-   * @return whether there may be more than fit
+   * @param until version of the last change to append
+   * @return whether changes are left because the buffer is full
    */
-  private boolean gather(JournalWriter open, long until) throws IOException {
+  private boolean appendChanges(JournalWriter open, long until) throws IOException {
     long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
-    while (reported < until && !open.isFull()) {
-      Change next = position.takeAfter(reported);
+    while (journaledVersion < until && !open.isFull()) {
+      Change next = position.takeAfter(journaledVersion);
       if (next == null) {
-        return gatherSkipped(open);
+        return appendGap(open);
       }
       open.append(next, wallAheadMs);
-      reported = next.version();
+      journaledVersion = next.version();
     }
-    return reported < until;
+    return journaledVersion < until;
   }
 
-  /** Notes the changes that this writer was too late for; returns whether there were any. */
-  private boolean gatherSkipped(JournalWriter open) throws IOException {
-    long reached = position.version();
-    if (reached == reported) {
+  /** Appends a gap for changes skipped by the position; returns whether there were any. */
+  private boolean appendGap(JournalWriter open) throws IOException {
+    long skippedTo = position.version();
+    if (skippedTo == journaledVersion) {
       return false;
     }
-    long count = reached - reported;
-    open.appendSkipped(reported + 1, reached);
-    reported = reached;
-    counts.skipped(count);
-    snapshots.demand();
-    LOG.warn(
-        "changes came faster than they could be written, a snapshot takes their place count={}",
-        count);
+    long count = skippedTo - journaledVersion;
+    open.appendGap(journaledVersion + 1, skippedTo);
+    journaledVersion = skippedTo;
+    counters.addSkipped(count);
+    snapshots.request();
+    LOG.warn("the writer fell behind, a snapshot replaces the skipped changes count={}", count);
     return true;
   }
 
-  private void settle() throws IOException {
+  private void syncJournal() throws IOException {
     drain();
-    isSound = false;
+    isJournalSound = false;
     journal().sync();
-    isSound = true;
+    isJournalSound = true;
   }
 
   private void syncWhenDue(JournalWriter open) throws IOException {
     if (open.isSyncDue(TimeUnit.MILLISECONDS.toNanos(settings.syncMs()))) {
       open.write();
-      open.checkIsThere();
+      open.checkExists();
       open.sync();
     }
   }
@@ -374,16 +375,16 @@ final class StoreWriter {
   }
 
   private void takeSnapshot() throws IOException {
-    long begunAt = reported;
-    if (!snapshots.isProtectedBack()) {
-      snapshots.take(begunAt, this::drain, () -> {
-        settle();
-        return reported;
+    long fromVersion = journaledVersion;
+    if (!snapshots.isSuspended()) {
+      snapshots.take(fromVersion, this::drain, () -> {
+        syncJournal();
+        return journaledVersion;
       });
     }
-    position.covered(begunAt);
-    if (!snapshots.isDemanded()) {
-      counts.recovered();
+    position.markCovered(fromVersion);
+    if (!snapshots.isRequested()) {
+      counters.clearFailure();
     }
   }
 }

@@ -7,14 +7,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk that shows what it is busy with, so that one which hangs can be seen from outside. One
- * thread uses it, any thread may read {@link #current}.
+ * A storage that exposes its current operation, so that a hang can be detected. One thread uses it,
+ * any thread may call {@link #current}.
  */
 final class TimedStorage implements Storage {
   /**
-   * An operation under way.
+   * An operation in progress.
    *
-   * @param name what is done to which file
+   * @param name such as {@code write}
+   * @param file the file or directory operated on
    * @param beganNs monotonic
    */
   record Operation(String name, Path file, long beganNs) {
@@ -24,7 +25,7 @@ final class TimedStorage implements Storage {
     }
   }
 
-  /** What the disk is to do. */
+  /** An operation that may fail with an I/O error. */
   private interface IoAction {
     void run() throws IOException;
   }
@@ -38,7 +39,7 @@ final class TimedStorage implements Storage {
     this.clock = clock;
   }
 
-  /** The operation under way; null when the disk is idle. */
+  /** Returns the operation in progress; null if the disk is idle. */
   @Nullable
   Operation current() {
     return current;

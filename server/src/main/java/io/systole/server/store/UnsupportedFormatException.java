@@ -3,12 +3,12 @@ package io.systole.server.store;
 
 import java.io.IOException;
 
-/** A file of a format that a later release writes. */
+/** Thrown when a file has a format that only later releases support. */
 final class UnsupportedFormatException extends IOException {
   private static final long serialVersionUID = 1;
 
   UnsupportedFormatException(String file, int format) {
-    super(file + " has format " + format + ", this release knows " + FileHeader.FORMAT
-        + "; nothing in the data directory is touched");
+    super(file + " has format " + format + ", this release supports up to " + FileHeader.FORMAT
+        + "; no file in the data directory is changed");
   }
 }

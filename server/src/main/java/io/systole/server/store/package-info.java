@@ -1,44 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a node remembers over a restart: a journal of every change, never of renewals, and now and
- * then a snapshot of all leases. A reader of the registry's change log, with one thread of its own;
- * nothing here runs on an event loop. A disk that fails makes the registry one in memory only,
- * never a dead node; only a start without a usable directory fails.
+ * Persistence of the registry: a journal of all changes, never of renewals, and periodic snapshots
+ * of all leases. Follows the registry's change log on one thread of its own; nothing here runs on
+ * an event loop. If the disk fails, the registry is kept in memory only and the node keeps running;
+ * only a start without a usable directory fails.
  *
- * <p>Format 2. Every number is big-endian, or a <i>varint</i>: seven bits a byte, the lowest first,
- * 0x80 on all but the last. A <i>text</i> is a varint of its bytes in UTF-8 and one, then those
- * bytes; 0 stands for null. A <i>map</i> is a varint of its entries, then name and value as texts.
- * A <i>code</i> is a byte: 0 for none, else the constant's place in its enumeration from 1.
+ * <p>Format 2. Numbers are big-endian, or a <i>varint</i>: seven bits a byte, lowest first, 0x80
+ * set on all but the last. A <i>text</i> is a varint of its length in UTF-8 plus 1, then the bytes;
+ * 0 is null. A <i>map</i> is a varint of its size, then names and values as texts. A <i>code</i> is
+ * a byte: 0 for null, else the ordinal of an enum constant plus 1.
  *
  * <pre>
  * file      header (40 bytes, twice; see FileHeader), then frames
  * frame     length of the payload (4), check of length, CRC and salt (4; see FrameLayout), CRC-32C
  *           of salt, length and payload (4), payload: 1..4 MiB
  *
- * journal-VERSION-TWIN.log, a payload each record
+ * journal-VERSION-NNNN.log, one record per payload
  *   1 changed   version, atMs (varints), cause, origin, override (codes), document
  *   2 removed   version, atMs (varints), cause, origin, override (codes), app, id (texts)
- *   3 began     version, atMs, leases (varints)
- *   4 skipped   last version, atMs, first version (varints); a snapshot stands for these changes
+ *   3 started   version, atMs, leases (varints)
+ *   4 gap       last version, atMs, first version (varints); a snapshot replaces these changes
  *   5 omitted   version, atMs (varints), cause, origin (codes), app, id (texts), bytes (varint): a
- *               change whose document is over the bound; a start begins without the instance
+ *               change whose document is too large; recovery starts without the instance
  *
  * snapshot-VERSION.snap, payloads
- *   1 block     leases, plain bytes (varints), then deflated: for each override (code), document
- *   2 end       leases, version, atMs (varints): what came later is in no lease
+ *   1 block     leases, plain bytes (varints), then deflated, for each: override (code), document
+ *   2 end       leases, version, atMs (varints): no lease contains a later change
  *
- * document  each member in the order of spec 6.1, see InstanceSerializer
+ * document  all members in the order of spec 6.1, see InstanceSerializer
  * </pre>
  *
- * <p>A record or lease over {@code FrameLayout.RECORD_BYTES_MAX} is left out, counted and logged:
- * nothing is written that a reader refuses. A lease of 64 KiB or more has a block of its own, so
- * that damage to it costs no other. Format 1 had no check in the head of a frame, no kind 5 and no
- * such blocks; it is read still.
+ * <p>A record or lease over {@code FrameLayout.RECORD_BYTES_MAX} is omitted, counted and logged, as
+ * readers would refuse it. A lease of 64 KiB or more has a block of its own, so that damage to it
+ * affects no others. Format 1, which is still read, had no check in the head of a frame, no kind 5
+ * and no such blocks.
  *
- * <p>A file is never changed once its writer is done, and a start begins a new journal. Whoever
- * changes any of the above, but for constants added at the end of an enumeration, raises
- * {@code FileHeader.FORMAT} and reads the older formats still; the header itself stays as it is in
- * all.
+ * <p>A file is never changed once its writer is closed; each start creates a new journal. Any
+ * change of the above, except for enum constants added at the end, requires a greater
+ * {@code FileHeader.FORMAT} and readers for the older ones; the header is the same in all formats.
  */
 @NullMarked
 package io.systole.server.store;

@@ -32,12 +32,12 @@ class AcceptEncodingTest {
         "identity                         | false",
         "''                               | false"
       })
-  void includeGzip_byHeader(String header, boolean included) {
-    assertThat(AcceptEncoding.includeGzip(header)).isEqualTo(included);
+  void allowsGzip_byHeader(String header, boolean included) {
+    assertThat(AcceptEncoding.allowsGzip(header)).isEqualTo(included);
   }
 
   @Test
-  void includeGzip_withoutHeader_isFalse() {
-    assertThat(AcceptEncoding.includeGzip(null)).isFalse();
+  void allowsGzip_withoutHeader_isFalse() {
+    assertThat(AcceptEncoding.allowsGzip(null)).isFalse();
   }
 }

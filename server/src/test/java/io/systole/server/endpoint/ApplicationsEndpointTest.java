@@ -41,21 +41,23 @@ class ApplicationsEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final EventStreams streams = new EventStreams(
-      views, registry.changes(), clock, new EventSettings(1, 100, 1_000, 1, 1_000), timer);
-  private final CachedResponses ready = new CachedResponses(views);
-  private final ApplicationsEndpoint all = ApplicationsEndpoint.everything(ready, streams);
-  private final ApplicationsEndpoint apps = ApplicationsEndpoint.application(ready, streams);
+      cache, registry.changes(), clock, new EventSettings(1, 100, 1_000, 1, 1_000), timer);
+  private final CachedResponses cachedResponses = new CachedResponses(cache);
+  private final ApplicationsEndpoint all =
+      ApplicationsEndpoint.everything(cachedResponses, streams);
+  private final ApplicationsEndpoint apps =
+      ApplicationsEndpoint.application(cachedResponses, streams);
   private final ApplicationsEndpoint vips =
-      ApplicationsEndpoint.behind(CacheScope.VIP, ready, streams);
+      ApplicationsEndpoint.behind(CacheScope.VIP, cachedResponses, streams);
   private final ApplicationsEndpoint secureVips =
-      ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, ready, streams);
+      ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, cachedResponses, streams);
 
   @AfterEach
   void end() {
-    views.close();
+    cache.close();
     timer.shutdownNow();
   }
 
@@ -75,7 +77,7 @@ class ApplicationsEndpointTest {
     "' vb', '', 0",
     "nope, '', 0"
   })
-  void handle_vip_isOneElementToTheLetter(String vip, String hashCode, int instances)
+  void handle_vip_matchesOneElementExactly(String vip, String hashCode, int instances)
       throws MalformedDocumentException {
     Applications found = applications(vips, vip);
 
@@ -85,7 +87,7 @@ class ApplicationsEndpointTest {
   }
 
   @Test
-  void handle_secureVip_looksAtTheSecureNames() throws MalformedDocumentException {
+  void handle_secureVip_matchesSecureAddresses() throws MalformedDocumentException {
     assertThat(applications(secureVips, "s-va,vb").applications()).isEmpty();
     assertThat(applications(secureVips, "s-va").applications()).hasSize(1);
     assertThat(applications(vips, "s-va").applications()).isEmpty();
@@ -93,7 +95,7 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_compact_isInCompactForm() {
-    Response response = Answered.by(
+    Response response = ResponseFuture.by(
         vips,
         Requests.get(
             Map.of("vip", "va"), "Accept", "application/json", "X-Eureka-Accept", "COMPACT"));
@@ -106,12 +108,12 @@ class ApplicationsEndpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "gzip"})
   void handle_withTheTagOfTheResponse_isNotModifiedUntilItChanges(String coding) {
-    Response first = Answered.by(all, Requests.get(Map.of(), "Accept-Encoding", coding));
+    Response first = ResponseFuture.by(all, Requests.get(Map.of(), "Accept-Encoding", coding));
     String tag = requireNonNull(first.headers().get("ETag"));
 
-    Response again = Answered.by(all, Requests.get(Map.of(), "If-None-Match", tag));
+    Response again = ResponseFuture.by(all, Requests.get(Map.of(), "If-None-Match", tag));
     register("B", "b-9", "vb", InstanceStatus.UP);
-    Response changed = Answered.by(all, Requests.get(Map.of(), "If-None-Match", tag));
+    Response changed = ResponseFuture.by(all, Requests.get(Map.of(), "If-None-Match", tag));
 
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body()).isSameAs(ResponseBody.NONE);
@@ -122,13 +124,14 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_withTheTagOfAnApplication_isNotModifiedWhileOthersChange() {
-    Response first = Answered.by(apps, application("A"));
+    Response first = ResponseFuture.by(apps, application("A"));
     String tag = requireNonNull(first.headers().get("ETag"));
 
     register("B", "b-9", "vb", InstanceStatus.UP);
-    Response unconcerned = Answered.by(apps, application("A", "If-None-Match", "\"x\", W/" + tag));
+    Response unconcerned =
+        ResponseFuture.by(apps, application("A", "If-None-Match", "\"x\", W/" + tag));
     register("A", "a-2", "va", InstanceStatus.UP);
-    Response changed = Answered.by(apps, application("A", "If-None-Match", tag));
+    Response changed = ResponseFuture.by(apps, application("A", "If-None-Match", tag));
 
     assertThat(unconcerned.status()).isEqualTo(304);
     assertThat(changed.status()).isEqualTo(200);
@@ -143,7 +146,7 @@ class ApplicationsEndpointTest {
         for (String coding : new String[] {"identity", "gzip"}) {
           Request request = Requests.get(
               Map.of(), "Accept", accept, "X-Eureka-Accept", form, "Accept-Encoding", coding);
-          tags.add(requireNonNull(Answered.by(all, request).headers().get("ETag")));
+          tags.add(requireNonNull(ResponseFuture.by(all, request).headers().get("ETag")));
         }
       }
     }
@@ -152,9 +155,9 @@ class ApplicationsEndpointTest {
   }
 
   @Test
-  void handle_wholeRegistry_saysItsVersionAndAnApplicationDoesNot() {
-    Response whole = Answered.by(all, Requests.get(Map.of()));
-    Response one = Answered.by(apps, application("A"));
+  void handle_fullRegistry_hasAVersionHeaderButAnApplicationHasNone() {
+    Response whole = ResponseFuture.by(all, Requests.get(Map.of()));
+    Response one = ResponseFuture.by(apps, application("A"));
 
     assertThat(whole.headers()).containsEntry("Systole-Version", Long.toString(registry.version()));
     assertThat(one.headers()).doesNotContainKey("Systole-Version");
@@ -162,21 +165,23 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_unknownApplication_is404() {
-    assertThat(Answered.by(apps, application("NOPE")).isBare()).isTrue();
-    assertThat(Answered.by(apps, application("NOPE", "If-None-Match", "*")).status())
+    assertThat(ResponseFuture.by(apps, application("NOPE")).isBare()).isTrue();
+    assertThat(
+            ResponseFuture.by(apps, application("NOPE", "If-None-Match", "*")).status())
         .isEqualTo(404);
   }
 
   @Test
   void handle_eventStreamAccepted_isAnEndlessBody() {
-    Response response = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
+    Response response =
+        ResponseFuture.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
 
     assertThat(response.contentType()).isEqualTo("text/event-stream");
     assertThat(response.body().length()).isEqualTo(ResponseBody.UNKNOWN_LENGTH);
   }
 
   @Test
-  void handle_eventStreamWithTheLastIdSeen_goesOn() {
+  void handle_eventStreamWithLastEventId_isResumed() {
     String seen = Long.toString(registry.version());
     register("A", "a-9", "va", InstanceStatus.UP);
 
@@ -185,12 +190,12 @@ class ApplicationsEndpointTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "-1", "1.5", "99999999999999999999"})
-  void handle_eventStreamWithAnIdThatIsNone_beginsAnew(String lastEventId) {
+  void handle_eventStreamWithInvalidId_startsAnew(String lastEventId) {
     assertThat(firstEvents(lastEventId)).startsWith("event: reset\ndata: {\"instances\":3}\n\n");
   }
 
   private String firstEvents(String lastEventId) {
-    Response response = Answered.by(
+    Response response = ResponseFuture.by(
         all, Requests.get(Map.of(), "Accept", "text/event-stream", "Last-Event-ID", lastEventId));
     byte[] some = new byte[64];
     try (BodySource stream =
@@ -202,9 +207,10 @@ class ApplicationsEndpointTest {
 
   @Test
   void handle_eventStreamWhenStopped_is500() {
-    views.close();
+    cache.close();
 
-    Response response = Answered.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
+    Response response =
+        ResponseFuture.by(all, Requests.get(Map.of(), "Accept", "text/event-stream"));
 
     assertThat(response).isSameAs(Response.INTERNAL_ERROR);
   }
@@ -216,7 +222,7 @@ class ApplicationsEndpointTest {
   private static Applications applications(ApplicationsEndpoint endpoint, String vip)
       throws MalformedDocumentException {
     Response response =
-        Answered.by(endpoint, Requests.get(Map.of("vip", vip), "Accept", "application/json"));
+        ResponseFuture.by(endpoint, Requests.get(Map.of("vip", vip), "Accept", "application/json"));
     assertThat(response.status()).isEqualTo(200);
     return new JsonCodec().decodeApplications(response.bytes(), 0, response.bytes().length, 0);
   }

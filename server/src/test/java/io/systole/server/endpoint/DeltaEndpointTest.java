@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Spec §4.3, and what waits for a change. */
+/** Spec §4.3, and long polls. */
 class DeltaEndpointTest {
   private static final int CHANGES_MAX = 4;
   private static final int POLLS_MAX = 2;
@@ -36,24 +36,24 @@ class DeltaEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(100, true, 180_000, CHANGES_MAX), clock);
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final LongPolls polls = new LongPolls(
       registry.changes(), new EventSettings(1, 100, 1_000, POLLS_MAX, WAIT_MAX_MS), timer);
-  private final DeltaEndpoint delta = new DeltaEndpoint(new CachedResponses(views), polls, views);
+  private final DeltaEndpoint delta = new DeltaEndpoint(new CachedResponses(cache), polls, cache);
 
   @AfterEach
   void end() {
-    views.close();
+    cache.close();
     timer.shutdownNow();
   }
 
   @Test
-  void handle_plain_reportsTheLatestChanges() throws MalformedDocumentException {
+  void handle_plain_returnsTheRecentChanges() throws MalformedDocumentException {
     register("a");
     register("b");
 
-    Applications reported = document(Answered.by(delta, request("")));
+    Applications reported = document(ResponseFuture.by(delta, request("")));
 
     assertThat(ids(reported)).containsExactlyInAnyOrder("a", "b");
     assertThat(reported.version()).isEqualTo(Long.toString(registry.version()));
@@ -61,14 +61,14 @@ class DeltaEndpointTest {
   }
 
   @Test
-  void handle_since_reportsJustWhatChangedAfterIt() throws MalformedDocumentException {
+  void handle_since_returnsLaterChangesOnly() throws MalformedDocumentException {
     register("a");
     long seen = registry.version();
     register("b");
     register("c");
     registry.cancel(new InstanceKey("A", "b"), Origin.CLIENT);
 
-    Response response = Answered.by(delta, request("since=" + seen));
+    Response response = ResponseFuture.by(delta, request("since=" + seen));
 
     Applications reported = document(response);
     assertThat(ids(reported)).containsExactlyInAnyOrder("b", "c");
@@ -81,85 +81,88 @@ class DeltaEndpointTest {
   void handle_sinceNowWithoutWait_isEmptyAtOnce() throws MalformedDocumentException {
     register("a");
 
-    Applications reported = document(Answered.by(delta, request("since=" + registry.version())));
+    Applications reported =
+        document(ResponseFuture.by(delta, request("since=" + registry.version())));
 
     assertThat(ids(reported)).isEmpty();
     assertThat(reported.appsHashCode()).isEqualTo("UP_1_");
   }
 
   @Test
-  void handle_sinceWhatIsForgotten_is410() {
+  void handle_sinceADroppedVersion_is410() {
     long seen = registry.version();
     for (int i = 0; i <= CHANGES_MAX; i++) {
       register("i-" + i);
     }
 
-    assertThat(Answered.by(delta, request("since=" + seen)).status()).isEqualTo(410);
+    assertThat(ResponseFuture.by(delta, request("since=" + seen)).status()).isEqualTo(410);
   }
 
   @Test
   void handle_sinceAnotherRunOrTheFuture_is410() {
     long now = registry.version();
 
-    assertThat(Answered.by(delta, request("since=1&wait=60")).status()).isEqualTo(410);
-    assertThat(Answered.by(delta, request("since=" + (now + 1) + "&wait=60")).status())
+    assertThat(ResponseFuture.by(delta, request("since=1&wait=60")).status()).isEqualTo(410);
+    assertThat(
+            ResponseFuture.by(delta, request("since=" + (now + 1) + "&wait=60")).status())
         .isEqualTo(410);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"since=", "since=x", "since=-1", "since=1.5", "since=1&wait=x", "since=1&wait=-1"})
-  void handle_unreadable_is400(String query) {
-    assertThat(Answered.by(delta, request(query)).status()).isEqualTo(400);
+  void handle_invalidNumber_is400(String query) {
+    assertThat(ResponseFuture.by(delta, request(query)).status()).isEqualTo(400);
   }
 
   @Test
-  void handle_wait_isAnsweredByTheChange() throws MalformedDocumentException {
+  void handle_wait_completesOnAChange() throws MalformedDocumentException {
     register("a");
-    Answered waiting = waiting();
+    ResponseFuture waiting = waiting();
 
     register("b");
 
     assertThat(ids(document(waiting.await()))).containsExactly("b");
-    assertThat(polls.waitingCount()).isZero();
+    assertThat(polls.pendingCount()).isZero();
   }
 
   @Test
-  void handle_waitLongerThanAllowed_endsEmptyAtTheBound() throws MalformedDocumentException {
+  void handle_waitLongerThanAllowed_isEmptyAtTheLimit() throws MalformedDocumentException {
     register("a");
 
     Applications reported =
-        document(Answered.by(delta, request("since=" + registry.version() + "&wait=86400")));
+        document(ResponseFuture.by(delta, request("since=" + registry.version() + "&wait=86400")));
 
     assertThat(ids(reported)).isEmpty();
-    assertThat(polls.waitingCount()).isZero();
+    assertThat(polls.pendingCount()).isZero();
   }
 
   @Test
-  void handle_tooManyWait_is503() {
+  void handle_tooManyPolls_is503() {
     for (int i = 0; i < POLLS_MAX; i++) {
       waiting();
     }
 
-    Response refused = Answered.by(delta, request("since=" + registry.version() + "&wait=60"));
+    Response refused =
+        ResponseFuture.by(delta, request("since=" + registry.version() + "&wait=60"));
 
     assertThat(refused).isSameAs(Response.OVERLOADED);
   }
 
   @Test
-  void handle_abandoned_waitsNoMore() {
-    Answered waiting = waiting();
-    assertThat(polls.waitingCount()).isEqualTo(1);
+  void handle_abandoned_isNotPending() {
+    ResponseFuture waiting = waiting();
+    assertThat(polls.pendingCount()).isEqualTo(1);
 
     waiting.abandon();
 
-    assertThat(polls.waitingCount()).isZero();
+    assertThat(polls.pendingCount()).isZero();
     register("b");
-    await().during(Duration.ofMillis(20)).until(() -> !waiting.hasCome());
+    await().during(Duration.ofMillis(20)).until(() -> !waiting.isDone());
   }
 
-  private Answered waiting() {
-    return Answered.begun(delta, request("since=" + registry.version() + "&wait=60"));
+  private ResponseFuture waiting() {
+    return ResponseFuture.start(delta, request("since=" + registry.version() + "&wait=60"));
   }
 
   private void register(String id) {

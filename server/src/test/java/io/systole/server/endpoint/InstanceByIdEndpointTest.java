@@ -19,13 +19,13 @@ class InstanceByIdEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
   private final InstanceByIdEndpoint anywhere =
-      new InstanceByIdEndpoint(registry, views, new DocumentResponses());
+      new InstanceByIdEndpoint(registry, cache, new DocumentResponses());
 
   @AfterEach
   void end() {
-    views.close();
+    cache.close();
   }
 
   @Test
@@ -42,12 +42,13 @@ class InstanceByIdEndpointTest {
 
   @Test
   void handle_whenStopped_is500() {
-    views.close();
+    cache.close();
 
     assertThat(ask("i")).isSameAs(Response.INTERNAL_ERROR);
   }
 
   private Response ask(String id) {
-    return Answered.by(anywhere, Requests.get(Map.of("id", id), "Accept", "application/json"));
+    return ResponseFuture.by(
+        anywhere, Requests.get(Map.of("id", id), "Accept", "application/json"));
   }
 }

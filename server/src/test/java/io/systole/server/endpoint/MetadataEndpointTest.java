@@ -50,10 +50,10 @@ class MetadataEndpointTest {
   }
 
   @Test
-  void put_pairs_areAddedTheFirstOfANameCounts() {
+  void put_pairs_areAddedAndTheFirstOfANameCounts() {
     assertThat(put("k1=v1&k2=v%202&k1=second&k3=")).isSameAs(Response.OK);
 
-    assertThat(held().metadata())
+    assertThat(registered().metadata())
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("zone", "z1", "k1", "v1", "k2", "v 2", "k3", ""));
   }
@@ -62,11 +62,11 @@ class MetadataEndpointTest {
   void put_knownName_isOverwritten() {
     put("zone=z2");
 
-    assertThat(held().metadata()).containsExactly(Map.entry("zone", "z2"));
+    assertThat(registered().metadata()).containsExactly(Map.entry("zone", "z2"));
   }
 
   @Test
-  void put_nothing_beginsANewLeaseOfTheSameVersion() {
+  void put_nothing_renewsWithoutANewVersion() {
     clock.advanceMs(DURATION_SECS * 1_000);
 
     assertThat(put("")).isSameAs(Response.OK);
@@ -75,36 +75,36 @@ class MetadataEndpointTest {
     assertThat(registry.find(KEY)).isNotNull();
     clock.advanceMs(1);
     assertThat(registry.find(KEY)).isNull();
-    assertThat(held().lastDirtyMs()).isEqualTo(Instances.DIRTY_MS);
-    assertThat(held().actionType()).isEqualTo(ActionType.ADDED);
+    assertThat(registered().lastDirtyMs()).isEqualTo(Instances.DIRTY_MS);
+    assertThat(registered().actionType()).isEqualTo(ActionType.ADDED);
   }
 
   @Test
-  void put_moreThanMayBe_is400AndChangesNothing() {
+  void put_tooManyEntries_is400AndChangesNothing() {
     String tooMany = IntStream.range(0, Registry.METADATA_ENTRIES_MAX)
         .mapToObj(i -> "k" + i + "=v")
         .collect(Collectors.joining("&"));
 
     assertThat(put(tooMany)).isSameAs(Response.BAD_REQUEST);
 
-    assertThat(held().metadata()).containsExactly(Map.entry("zone", "z1"));
+    assertThat(registered().metadata()).containsExactly(Map.entry("zone", "z1"));
   }
 
-  /** Metadata was bounded by entries only: values of 8 KB each grew a document to megabytes. */
+  /** Metadata was limited in entries only: values of 8 KB each grew a document to megabytes. */
   @Test
-  void put_moreBytesThanMayBe_is413AndChangesNothing() {
+  void put_tooManyBytes_is413AndChangesNothing() {
     assertThat(put("k=" + "v".repeat(INSTANCE_BYTES_MAX / 2))).isSameAs(Response.OK);
 
     assertThat(put("k2=" + "v".repeat(INSTANCE_BYTES_MAX / 2)))
         .isSameAs(Response.CONTENT_TOO_LARGE);
 
-    assertThat(held().metadata()).containsOnlyKeys("zone", "k");
+    assertThat(registered().metadata()).containsOnlyKeys("zone", "k");
     assertThat(put("k=small")).isSameAs(Response.OK);
     assertThat(put("k2=small")).isSameAs(Response.OK);
   }
 
   @Test
-  void put_registryWithoutSpace_is503UnlessItDoesNotGrow() {
+  void put_registryFull_is503UnlessItDoesNotGrow() {
     assertThat(put("k=" + "v".repeat(900))).isSameAs(Response.OK);
 
     assertThat(put("k2=" + "v".repeat(600))).isSameAs(Response.OVERLOADED);
@@ -126,7 +126,7 @@ class MetadataEndpointTest {
     return endpoint.handle(Requests.toInstance(HttpMethod.PUT, query));
   }
 
-  private InstanceInfo held() {
+  private InstanceInfo registered() {
     return requireNonNull(registry.findStored(KEY));
   }
 }

@@ -42,15 +42,15 @@ class OverrideEndpointTest {
   }
 
   @Test
-  void put_otherStatus_isOverriddenOnAndReportedInDeltas() {
+  void put_otherStatus_isOverriddenAndInDeltas() {
     long before = registry.version();
 
     Response response = handle(PUT, "value=OUT_OF_SERVICE");
 
     assertThat(response).isSameAs(Response.OK);
-    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
-    assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
-    assertThat(held().actionType()).isEqualTo(ActionType.MODIFIED);
+    assertThat(registered().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(registered().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(registered().actionType()).isEqualTo(ActionType.MODIFIED);
     assertThat(registry.version()).isEqualTo(before + 1);
     assertThat(overrides()).isEqualTo("{\"i-1\":\"OUT_OF_SERVICE\"}");
   }
@@ -77,28 +77,28 @@ class OverrideEndpointTest {
   void put_timestamp_replacesAnOlderOneOnly(String query, long dirtyMs) {
     handle(PUT, query);
 
-    assertThat(held().lastDirtyMs()).isEqualTo(dirtyMs);
+    assertThat(registered().lastDirtyMs()).isEqualTo(dirtyMs);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "value=", "value=up", "value=BOGUS", "value=DOWN&lastDirtyTimestamp=x"})
   void put_badValue_is400BeforeAnyEffect(String query) {
-    InstanceInfo before = held();
+    InstanceInfo before = registered();
 
     assertThat(handle(PUT, query)).isSameAs(Response.BAD_REQUEST);
 
-    assertThat(held()).isEqualTo(before);
+    assertThat(registered()).isEqualTo(before);
   }
 
   @Test
-  void delete_withoutValue_asksTheInstanceToRegisterAgain() {
+  void delete_withoutValue_setsUnknown() {
     handle(PUT, "value=OUT_OF_SERVICE");
 
     assertThat(handle(DELETE, "")).isSameAs(Response.OK);
 
-    assertThat(held().status()).isEqualTo(UNKNOWN);
-    assertThat(held().overriddenStatus()).isEqualTo(UNKNOWN);
+    assertThat(registered().status()).isEqualTo(UNKNOWN);
+    assertThat(registered().overriddenStatus()).isEqualTo(UNKNOWN);
     assertThat(overrides()).isEqualTo("{}");
   }
 
@@ -108,17 +108,17 @@ class OverrideEndpointTest {
 
     assertThat(handle(DELETE, "value=UP")).isSameAs(Response.OK);
 
-    assertThat(held().status()).isEqualTo(UP);
+    assertThat(registered().status()).isEqualTo(UP);
   }
 
   @Test
-  void delete_whenNothingIsOverriddenOn_changesNothing() {
-    InstanceInfo before = held();
+  void delete_withoutOverride_changesNothing() {
+    InstanceInfo before = registered();
 
     assertThat(handle(DELETE, "value=DOWN")).isSameAs(Response.OK);
 
-    assertThat(held().status()).isEqualTo(before.status()).isNotEqualTo(DOWN);
-    assertThat(held().actionType()).isEqualTo(ActionType.ADDED);
+    assertThat(registered().status()).isEqualTo(before.status()).isNotEqualTo(DOWN);
+    assertThat(registered().actionType()).isEqualTo(ActionType.ADDED);
   }
 
   @Test
@@ -141,7 +141,7 @@ class OverrideEndpointTest {
     return endpoint.handle(Requests.toInstance(method, query));
   }
 
-  private InstanceInfo held() {
+  private InstanceInfo registered() {
     return requireNonNull(registry.findStored(KEY));
   }
 

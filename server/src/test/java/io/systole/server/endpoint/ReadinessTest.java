@@ -14,31 +14,31 @@ class ReadinessTest {
   private final ManualClock clock = new ManualClock();
 
   @Test
-  void guard_withoutWaitingTime_letsPassAtOnce() {
+  void guard_withoutWaitingTime_passesAtOnce() {
     AsyncRequestHandler guarded =
         new Readiness(clock, 0, 0).guard((request, callback) -> callback.send(Response.OK));
 
-    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
+    assertThat(ResponseFuture.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
   }
 
   @Test
-  void guard_untilTheWaitingTimeIsOver_says403() {
+  void guard_duringTheWaitingTime_is403() {
     AsyncRequestHandler guarded =
         new Readiness(clock, 1_000, 0).guard((request, callback) -> callback.send(Response.OK));
 
     clock.advanceMs(999);
-    Response early = Answered.by(guarded, Requests.get(Map.of()));
+    Response early = ResponseFuture.by(guarded, Requests.get(Map.of()));
     clock.advanceMs(1);
-    Response late = Answered.by(guarded, Requests.get(Map.of()));
+    Response late = ResponseFuture.by(guarded, Requests.get(Map.of()));
 
     assertThat(early.status()).isEqualTo(403);
     assertThat(early.isBare()).isTrue();
     assertThat(late).isSameAs(Response.OK);
   }
 
-  /** Leases of an earlier run could be read before the fleet had a chance to renew them. */
+  /** Leases of an earlier run could be read before their instances could renew them. */
   @Test
-  void guard_afterARestore_waitsFromTheRestoreOnAsLongAsItIsReportedThere() {
+  void guard_afterARestore_waitsFromTheRestoreOn() {
     Readiness readiness = new Readiness(clock, 10_000, 1_000);
     AsyncRequestHandler guarded =
         readiness.guard((request, callback) -> callback.send(Response.OK));
@@ -46,22 +46,22 @@ class ReadinessTest {
     clock.advanceMs(500);
     readiness.markRestored();
     clock.advanceMs(999);
-    Response early = Answered.by(guarded, Requests.get(Map.of()));
+    Response early = ResponseFuture.by(guarded, Requests.get(Map.of()));
     clock.advanceMs(1);
-    Response late = Answered.by(guarded, Requests.get(Map.of()));
+    Response late = ResponseFuture.by(guarded, Requests.get(Map.of()));
 
     assertThat(early.status()).isEqualTo(403);
     assertThat(late).isSameAs(Response.OK);
   }
 
   @Test
-  void guard_afterARestoreWithoutWaitingTime_letsPassAtOnce() {
+  void guard_afterARestoreWithoutWaitingTime_passesAtOnce() {
     Readiness readiness = new Readiness(clock, 10_000, 0);
     AsyncRequestHandler guarded =
         readiness.guard((request, callback) -> callback.send(Response.OK));
 
     readiness.markRestored();
 
-    assertThat(Answered.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
+    assertThat(ResponseFuture.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
   }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of each item (spec §5.1); DEMO/i-1 is registered and UP. */
+/** The result of each item (spec §5.1); DEMO/i-1 is registered and UP. */
 class ReplicationBatchEndpointTest {
   private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
   private static final int DURATION_SECS = 90;
@@ -61,7 +61,7 @@ class ReplicationBatchEndpointTest {
         "heartbeat, newer           | 'action':'Heartbeat','lastDirtyTimestamp':1700000000001 | 404",
         "heartbeat, unknown member  | 'action':'Heartbeat','novelty':{'a':[1]} | 200",
         "status                     | 'action':'StatusUpdate','status':'DOWN' | 200",
-        "status that is none        | 'action':'StatusUpdate','status':'down' | 500",
+        "unknown status             | 'action':'StatusUpdate','status':'down' | 500",
         "status, none given         | 'action':'StatusUpdate' | 500",
         "lift                       | 'action':'DeleteStatusOverride','lastDirtyTimestamp':1 | 200",
         "lift, no version           | 'action':'DeleteStatusOverride' | 500",
@@ -71,26 +71,26 @@ class ReplicationBatchEndpointTest {
         "no action                  | 'status':'UP' | 500"
       })
   void handle_item_hasItsStatus(String name, String members, int status) {
-    String callback = send("{'appName':'demo','id':'i-1'," + members + "}");
+    String response = send("{'appName':'demo','id':'i-1'," + members + "}");
 
-    assertThat(callback).as(name).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+    assertThat(response).as(name).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
   }
 
   @ParameterizedTest
   @CsvSource({"Heartbeat, 404", "Cancel, 404", "StatusUpdate, 404", "DeleteStatusOverride, 404"})
   void handle_unknownInstance_is404(String action, int status) {
-    String callback = send("{'appName':'DEMO','id':'nobody','action':'" + action
+    String response = send("{'appName':'DEMO','id':'nobody','action':'" + action
         + "','status':'UP','lastDirtyTimestamp':1}");
 
-    assertThat(callback).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
+    assertThat(response).isEqualTo("{\"responseList\":[{\"statusCode\":" + status + "}]}");
   }
 
   @Test
-  void handle_heartbeatOlder_is409WithOurCopyUnwrapped() {
-    String callback = send(
+  void handle_heartbeatOlder_is409WithTheNewerInstanceUnwrapped() {
+    String response = send(
         "{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1699999999999}");
 
-    assertThat(callback)
+    assertThat(response)
         .startsWith(
             "{\"responseList\":[{\"statusCode\":409,\"responseEntity\":{\"instanceId\":\"i-1\"")
         .contains("\"lastDirtyTimestamp\":\"1700000000000\"");
@@ -100,24 +100,24 @@ class ReplicationBatchEndpointTest {
   void handle_heartbeatNewerWithOverride_isAdoptedAndAppliedByTheNext() {
     send("{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1700000000001,"
         + "'overriddenStatus':'OUT_OF_SERVICE'}");
-    InstanceInfo adopted = requireNonNull(held());
+    InstanceInfo adopted = requireNonNull(registered());
 
     send("{'appName':'DEMO','id':'i-1','action':'Heartbeat'}");
 
     assertThat(adopted.status()).isEqualTo(UP);
     assertThat(adopted.overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
-    assertThat(requireNonNull(held()).status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(requireNonNull(registered()).status()).isEqualTo(OUT_OF_SERVICE);
   }
 
   @Test
-  void handle_register_isBelievedOverOutOfService() {
+  void handle_register_takesPrecedenceOverDown() {
     registry.register(
         Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder().status(DOWN).build(), Origin.PEER);
 
-    String callback = send(registration("DEMO", "i-1", "UP"));
+    String response = send(registration("DEMO", "i-1", "UP"));
 
-    assertThat(callback).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
-    assertThat(requireNonNull(held()).status()).isEqualTo(UP);
+    assertThat(response).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+    assertThat(requireNonNull(registered()).status()).isEqualTo(UP);
   }
 
   @Test
@@ -150,17 +150,17 @@ class ReplicationBatchEndpointTest {
     send("{'appName':'DEMO','id':'i-1','action':'StatusUpdate','status':'DOWN',"
         + "'lastDirtyTimestamp':1700000000005}");
 
-    assertThat(requireNonNull(held()).status()).isEqualTo(DOWN);
-    assertThat(requireNonNull(held()).lastDirtyMs()).isEqualTo(1_700_000_000_005L);
+    assertThat(requireNonNull(registered()).status()).isEqualTo(DOWN);
+    assertThat(requireNonNull(registered()).lastDirtyMs()).isEqualTo(1_700_000_000_005L);
   }
 
   @Test
-  void handle_liftedOverrideWithoutStatus_isUnknown() {
+  void handle_removedOverrideWithoutStatus_isUnknown() {
     send("{'appName':'DEMO','id':'i-1','action':'StatusUpdate','status':'DOWN'}");
 
     send("{'appName':'DEMO','id':'i-1','action':'DeleteStatusOverride','lastDirtyTimestamp':1}");
 
-    assertThat(requireNonNull(held()).status()).isEqualTo(UNKNOWN);
+    assertThat(requireNonNull(registered()).status()).isEqualTo(UNKNOWN);
   }
 
   @Test
@@ -168,24 +168,24 @@ class ReplicationBatchEndpointTest {
     String cancel = "{'appName':'DEMO','id':'i-1','action':'Cancel'}";
     String heartbeat = "{'appName':'DEMO','id':'i-1','action':'Heartbeat'}";
 
-    String callback = send(String.join(",", cancel, heartbeat, cancel));
+    String response = send(String.join(",", cancel, heartbeat, cancel));
 
-    assertThat(callback)
+    assertThat(response)
         .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":404},"
             + "{\"statusCode\":404}]}");
-    assertThat(held()).isNull();
+    assertThat(registered()).isNull();
   }
 
   @Test
-  void handle_aFullBatch_responsesEachItem() {
+  void handle_fullBatch_answersEachItem() {
     String items = IntStream.range(0, 250)
         .mapToObj(i -> "{'appName':'DEMO','id':'i-" + i + "','action':'Heartbeat'}")
         .collect(Collectors.joining(","));
 
-    String callback = send(items);
+    String response = send(items);
 
-    assertThat(callback.split("statusCode", -1)).hasSize(251);
-    assertThat(callback)
+    assertThat(response.split("statusCode", -1)).hasSize(251);
+    assertThat(response)
         .startsWith("{\"responseList\":[{\"statusCode\":404},{\"statusCode\":200},");
   }
 
@@ -207,7 +207,7 @@ class ReplicationBatchEndpointTest {
         "{\"replicationList\":[1]}",
         "{\"replicationList\":[]} x"
       })
-  void handle_noBatch_is400(String body) {
+  void handle_malformedBatch_is400(String body) {
     Response response = post(body, "Content-Type", Response.JSON);
 
     assertThat(response.status()).isEqualTo(400);
@@ -232,11 +232,11 @@ class ReplicationBatchEndpointTest {
   }
 
   @Test
-  void handle_asManyItemsAsAllowed_responsesEachItem() {
+  void handle_asManyItemsAsAllowed_answersEachItem() {
     assertThat(send(cancels(1_000)).split("statusCode", -1)).hasSize(1_001);
   }
 
-  /** A few kilobytes of gzip hold hundreds of thousands of items, and all were built. */
+  /** A few kilobytes of gzip contain hundreds of thousands of items, all of which were built. */
   @Test
   void handle_oneItemTooMany_is413AndNothingIsApplied() {
     String body = "{\"replicationList\":[" + cancels(1_001).replace('\'', '"') + "]}";
@@ -244,7 +244,7 @@ class ReplicationBatchEndpointTest {
     Response response = post(body, "Content-Type", Response.JSON);
 
     assertThat(response.status()).isEqualTo(413);
-    assertThat(held()).isNotNull();
+    assertThat(registered()).isNotNull();
   }
 
   private static String cancels(int count) {
@@ -262,11 +262,11 @@ class ReplicationBatchEndpointTest {
         + "}}";
   }
 
-  private @Nullable InstanceInfo held() {
+  private @Nullable InstanceInfo registered() {
     return registry.findStored(KEY);
   }
 
-  /** Sends items with single quotes, which are put right, and returns the answer's body. */
+  /** Sends items, given with single quotes for readability, and returns the response body. */
   private String send(String items) {
     String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
     Response response = post(body, "Content-Type", Response.JSON);

@@ -24,47 +24,47 @@ class RequestBodyDecoderTest {
   private static final int BYTES_MAX = 1_000;
   private static final byte[] TEXT = "{\"replicationList\":[]}".getBytes(US_ASCII);
 
-  private final RequestBodyDecoder bodies = new RequestBodyDecoder(BYTES_MAX);
+  private final RequestBodyDecoder decoder = new RequestBodyDecoder(BYTES_MAX);
 
   @Test
-  void plain_uncoded_isTheBodyItself() throws Exception {
-    assertThat(bodies.plain(Requests.post(TEXT))).isSameAs(TEXT);
-    assertThat(bodies.plain(coded(TEXT, "Identity"))).isSameAs(TEXT);
+  void decode_uncoded_isTheBodyItself() throws Exception {
+    assertThat(decoder.decode(Requests.post(TEXT))).isSameAs(TEXT);
+    assertThat(decoder.decode(coded(TEXT, "Identity"))).isSameAs(TEXT);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "GZIP", "x-gzip"})
-  void plain_gzip_isUnpacked(String coding) throws Exception {
-    assertThat(bodies.plain(coded(gzip(TEXT), coding))).isEqualTo(TEXT);
+  void decode_gzip_isUnpacked(String coding) throws Exception {
+    assertThat(decoder.decode(coded(gzip(TEXT), coding))).isEqualTo(TEXT);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"deflate", "br", "gzip, gzip", ""})
-  void plain_otherCoding_isRefused(String coding) throws Exception {
-    assertThat(bodies.plain(coded(gzip(TEXT), coding))).isNull();
+  void decode_otherCoding_isRefused(String coding) throws Exception {
+    assertThat(decoder.decode(coded(gzip(TEXT), coding))).isNull();
   }
 
   @Test
-  void plain_secondMember_isRefused() throws Exception {
+  void decode_secondMember_isRefused() throws Exception {
     byte[] packed = concat(gzip("{\"a\":".getBytes(US_ASCII)), gzip("1}".getBytes(US_ASCII)));
 
-    assertThat(bodies.plain(coded(packed, "gzip"))).isNull();
+    assertThat(decoder.decode(coded(packed, "gzip"))).isNull();
   }
 
-  /** The JDK's stream recursed once for each of them until the stack overflowed. */
+  /** The JDK's stream recursed for each of them until the stack overflowed. */
   @Test
-  void plain_manyEmptyMembers_isRefused() throws Exception {
+  void decode_manyEmptyMembers_isRefused() throws Exception {
     byte[] empty = gzip(new byte[0]);
     byte[] packed = new byte[50_000 * empty.length];
     for (int from = 0; from < packed.length; from += empty.length) {
       System.arraycopy(empty, 0, packed, from, empty.length);
     }
 
-    assertThat(bodies.plain(coded(packed, "gzip"))).isNull();
+    assertThat(decoder.decode(coded(packed, "gzip"))).isNull();
   }
 
   @Test
-  void plain_headWithAllFields_isUnpacked() throws Exception {
+  void decode_headWithAllFields_isUnpacked() throws Exception {
     byte[] plainHead = Arrays.copyOf(gzip(TEXT), 10);
     plainHead[3] = 0b1_1110;
     byte[] fields = {2, 0, 'x', 'y', 'n', 0, 'c', 0, 1, 2};
@@ -72,50 +72,50 @@ class RequestBodyDecoderTest {
 
     byte[] packed = concat(concat(plainHead, fields), rest);
 
-    assertThat(bodies.plain(coded(packed, "gzip"))).isEqualTo(TEXT);
+    assertThat(decoder.decode(coded(packed, "gzip"))).isEqualTo(TEXT);
   }
 
   @Test
-  void plain_extraFieldBeyondTheEnd_isRefused() throws Exception {
+  void decode_extraFieldBeyondTheEnd_isRefused() throws Exception {
     byte[] packed = Arrays.copyOf(gzip(TEXT), 12);
     packed[3] = 4;
     packed[10] = (byte) 0xFF;
     packed[11] = (byte) 0xFF;
 
-    assertThat(bodies.plain(coded(packed, "gzip"))).isNull();
+    assertThat(decoder.decode(coded(packed, "gzip"))).isNull();
   }
 
   @Test
-  void plain_exactlyTheBound_isTaken() throws Exception {
-    assertThat(bodies.plain(coded(gzip(new byte[BYTES_MAX]), "gzip"))).hasSize(BYTES_MAX);
+  void decode_exactlyTheBound_isTaken() throws Exception {
+    assertThat(decoder.decode(coded(gzip(new byte[BYTES_MAX]), "gzip"))).hasSize(BYTES_MAX);
   }
 
   @Test
-  void plain_oneOverTheBound_isTooLarge() throws Exception {
+  void decode_oneOverTheBound_isTooLarge() throws Exception {
     Request request = coded(gzip(new byte[BYTES_MAX + 1]), "gzip");
 
-    assertThatThrownBy(() -> bodies.plain(request)).isInstanceOf(BodyTooLargeException.class);
+    assertThatThrownBy(() -> decoder.decode(request)).isInstanceOf(BodyTooLargeException.class);
   }
 
   @Test
-  void plain_bomb_isRefusedWithinBoundedMemory() throws Exception {
+  void decode_bomb_isRefusedWithinBoundedMemory() throws Exception {
     byte[] bomb = gzip(new byte[200 << 20]);
     Request request = coded(bomb, "gzip");
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
 
-    assertThatThrownBy(() -> bodies.plain(request)).isInstanceOf(BodyTooLargeException.class);
+    assertThatThrownBy(() -> decoder.decode(request)).isInstanceOf(BodyTooLargeException.class);
 
     assertThat(threads.getCurrentThreadAllocatedBytes() - before)
         .isLessThan(bomb.length + 100 * BYTES_MAX);
   }
 
   @Test
-  void plain_truncatedAnywhere_isRefused() throws Exception {
+  void decode_truncatedAnywhere_isRefused() throws Exception {
     byte[] packed = gzip(TEXT);
 
     for (int length = 0; length < packed.length; length++) {
-      assertThat(bodies.plain(coded(Arrays.copyOf(packed, length), "gzip")))
+      assertThat(decoder.decode(coded(Arrays.copyOf(packed, length), "gzip")))
           .as("first %d of %d bytes", length, packed.length)
           .isNull();
     }
@@ -123,26 +123,26 @@ class RequestBodyDecoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 8, 9, 17, 18, 19, 40, 600})
-  void plain_followedByGarbage_isRefused(int garbageBytes) throws Exception {
+  void decode_followedByGarbage_isRefused(int garbageBytes) throws Exception {
     byte[] garbage = new byte[garbageBytes];
     Arrays.fill(garbage, (byte) 'x');
 
-    assertThat(bodies.plain(coded(concat(gzip(TEXT), garbage), "gzip"))).isNull();
+    assertThat(decoder.decode(coded(concat(gzip(TEXT), garbage), "gzip"))).isNull();
   }
 
   @Test
-  void plain_wrongChecksum_isRefused() throws Exception {
+  void decode_wrongChecksum_isRefused() throws Exception {
     byte[] packed = gzip(TEXT);
     packed[packed.length - 8] ^= 1;
 
-    assertThat(bodies.plain(coded(packed, "gzip"))).isNull();
+    assertThat(decoder.decode(coded(packed, "gzip"))).isNull();
   }
 
   @Test
   void batch_ofABomb_is413() throws IOException {
     ManualClock clock = new ManualClock();
     Registry registry = new Registry(new RegistrySettings(1, true, 180_000, 10), clock);
-    ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(registry, bodies, clock);
+    ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(registry, decoder, clock);
 
     Response response = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
 

@@ -13,22 +13,26 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Requests as a connection would hand them over, and answers as text. */
+/** Requests as created by a connection, and responses as text. */
 final class Requests {
   private Requests() {}
 
-  /** @param headers name and value in turn */
+  /**
+   * Returns a GET request.
+   *
+   * @param headers alternating names and values
+   */
   static Request get(Map<String, String> variables, String... headers) {
     return new Request(GET, variables, QueryParameters.EMPTY, headers(headers));
   }
 
-  /** To a place without variables. */
+  /** Returns a GET request without path variables. */
   static Request query(String query, String... headers) {
     Request request = toInstance(GET, query, headers);
     return new Request(GET, Map.of(), request.query(), request.headers());
   }
 
-  /** To the instance DEMO/i-1. */
+  /** Returns a request for the instance DEMO/i-1. */
   static Request toInstance(HttpMethod method, String query, String... headers) {
     byte[] bytes = query.getBytes(StandardCharsets.US_ASCII);
     try {

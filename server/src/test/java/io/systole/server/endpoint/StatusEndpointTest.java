@@ -15,7 +15,7 @@ class StatusEndpointTest {
   private final ManualClock clock = new ManualClock();
   private InstanceInfo self = Instances.up("SYSTOLE", "n-1", 90);
   private final StatusEndpoint endpoint =
-      new StatusEndpoint(new DocumentResponses(), new SmallMachine(), () -> self, clock);
+      new StatusEndpoint(new DocumentResponses(), new SmallRuntime(), () -> self, clock);
 
   @Test
   void handle_withoutAccept_isXmlWithTheNodeItself() {
@@ -53,7 +53,7 @@ class StatusEndpointTest {
   }
 
   @Test
-  void handle_later_reportsUptimeWhateverTheWallClockDid() {
+  void handle_later_reportsUptimeRegardlessOfTheWallClock() {
     clock.advanceMs(TimeUnit.MINUTES.toMillis(26 * 60 + 5));
     clock.stepWallTo(0);
 
@@ -63,7 +63,7 @@ class StatusEndpointTest {
   }
 
   @Test
-  void handle_afterTheNodeLearntItsPort_showsIt() {
+  void handle_afterSelfChanged_showsTheNewInstance() {
     self = Instances.up("SYSTOLE", "n-2", 90);
 
     Response response = endpoint.handle(Requests.get(Map.of()));
@@ -71,7 +71,7 @@ class StatusEndpointTest {
     assertThat(Requests.body(response)).contains("<instanceId>n-2</instanceId>");
   }
 
-  private static final class SmallMachine implements StatusEndpoint.RuntimeInfo {
+  private static final class SmallRuntime implements StatusEndpoint.RuntimeInfo {
     @Override
     public int cpus() {
       return 3;

@@ -46,18 +46,18 @@ class EventStreamsTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10_000, true, 180_000, CHANGES_MAX), clock);
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final EventStreams streams = new EventStreams(
-      views,
+      cache,
       registry.changes(),
       clock,
       new EventSettings(1, BACKLOG_MAX, HEARTBEAT_MS, 1, 1),
       timer);
 
-  /** Lets its readers be far behind, and never wakes them by itself. */
+  /** Allows readers to be far behind, and never wakes them by itself. */
   private final EventStreams patient = new EventStreams(
-      views,
+      cache,
       registry.changes(),
       clock,
       new EventSettings(HEARTBEAT_MS, CHANGES_MAX, HEARTBEAT_MS, 1, 1),
@@ -67,15 +67,15 @@ class EventStreamsTest {
 
   @AfterEach
   void end() {
-    views.close();
+    cache.close();
     timer.shutdownNow();
   }
 
   @Test
-  void begin_reportsAllThereIsAndThenTheChanges() {
+  void begin_sendsAllInstancesAndThenTheChanges() {
     register("A", "a");
     register("B", "b");
-    long cut = registry.version();
+    long version = registry.version();
 
     BodySource stream = begin(ALL);
 
@@ -84,18 +84,19 @@ class EventStreamsTest {
             "- reset {\"instances\":2}",
             "- instance ADDED A/a",
             "- instance ADDED B/b",
-            cut + " synced {\"version\":" + cut + ",\"apps__hashcode\":\"UP_2_\"}");
+            version + " synced {\"version\":" + version + ",\"apps__hashcode\":\"UP_2_\"}");
     assertThat(reported(stream)).isEmpty();
 
     register("A", "c");
     registry.cancel(new InstanceKey("B", "b"), Origin.CLIENT);
 
     assertThat(reported(stream))
-        .containsExactly((cut + 1) + " instance ADDED A/c", (cut + 2) + " instance DELETED B/b");
+        .containsExactly(
+            (version + 1) + " instance ADDED A/c", (version + 2) + " instance DELETED B/b");
   }
 
   @Test
-  void begin_ofOneApplication_reportsOnlyOfIt() {
+  void begin_ofOneApplication_sendsOnlyItsInstances() {
     register("A", "a");
     register("B", "b");
 
@@ -109,7 +110,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void begin_ofAVip_reportsWhoComesAndWhoGoesThoughItLives() {
+  void begin_ofAVip_sendsInstancesThatEnterAndLeaveIt() {
     register("A", "a", "va,vb");
     register("A", "b", "other");
     BodySource stream = begin(new StreamFilter(CacheScope.VIP, "va"));
@@ -127,7 +128,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void resume_ofWhatIsStillReported_goesOnWhereItWasLost() {
+  void resume_withinTheBacklog_sendsTheMissedChanges() {
     register("A", "a");
     long seen = registry.version();
     register("A", "b");
@@ -138,7 +139,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void resume_ofAnotherRunOrTooFarBack_beginsAnew() {
+  void resume_ofAnotherRunOrTooFarBack_startsAnew() {
     long atStart = registry.version();
     for (int i = 0; i <= BACKLOG_MAX; i++) {
       register("A", "i-" + i);
@@ -150,7 +151,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void resume_ofAVip_beginsAnew() {
+  void resume_ofAVip_startsAnew() {
     register("A", "a", "va");
 
     assertThat(reported(resume(new StreamFilter(CacheScope.VIP, "va"), registry.version()))
@@ -159,7 +160,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void read_readerTooFarBehind_isTheEnd() {
+  void read_tooFarBehind_isTheEnd() {
     BodySource stream = begin(ALL);
     reported(stream);
     for (int i = 0; i < BACKLOG_MAX; i++) {
@@ -175,9 +176,9 @@ class EventStreamsTest {
     assertThat(streams.droppedCount()).isEqualTo(1);
   }
 
-  /** A stream that isn't read is not ended by a read: its position pinned the log meanwhile. */
+  /** A stream that is not read can't be ended by a read: its position kept the log in memory. */
   @Test
-  void append_readerTakesNothing_isCutOffByBytes() {
+  void append_withoutReads_isCutOffByBytes() {
     ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
     Registry small = new Registry(
         new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
@@ -205,9 +206,9 @@ class EventStreamsTest {
     ByteBounds bounds = new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, 10_000);
     Registry small = new Registry(
         new RegistrySettings(10, true, 180_000, CHANGES_MAX, LeaseRules.STOCK, bounds), clock);
-    try (ResponseCache smallViews = new ResponseCache(small, clock)) {
+    try (ResponseCache smallCache = new ResponseCache(small, clock)) {
       EventStreams quiet = new EventStreams(
-          smallViews,
+          smallCache,
           small.changes(),
           clock,
           new EventSettings(HEARTBEAT_MS, CHANGES_MAX, HEARTBEAT_MS, 1, 1),
@@ -215,7 +216,7 @@ class EventStreamsTest {
       SseStream stream =
           (SseStream) opened(body -> quiet.begin(ALL, body::complete, body::completeExceptionally));
 
-      // The views may have to catch up first.
+      // The cache may have to apply changes first.
       await().until(() -> {
         small.register(Instances.up("A", "a", 90), Origin.CLIENT);
         return !stream.isOpen();
@@ -227,7 +228,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void read_byFewBytesAtATime_bringsTheSame() {
+  void read_fewBytesAtATime_returnsTheSame() {
     register("A", "a");
     register("A", "b");
 
@@ -238,7 +239,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void read_quietForLong_sendsAComment() {
+  void read_idle_sendsAComment() {
     BodySource stream = begin(ALL);
     reported(stream);
     assertThat(reported(stream)).isEmpty();
@@ -250,7 +251,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void wake_aChange_wakesEachOpenStreamAndNoClosedOne() {
+  void wake_aChange_wakesOpenStreamsOnly() {
     BodySource stream = begin(ALL);
     reported(stream);
 
@@ -265,7 +266,7 @@ class EventStreamsTest {
   }
 
   @Test
-  void read_changesOutsideTheScope_areSkippedInTurns() {
+  void read_changesOutsideTheScope_areSkippedInSlices() {
     BodySource stream = opened(body -> patient.begin(
         new StreamFilter(CacheScope.APPLICATION, "B"),
         body::complete,
@@ -277,15 +278,13 @@ class EventStreamsTest {
     register("B", "b");
 
     assertThat(reported(stream)).isEmpty();
-    assertThat(wakes).as("asks for a second turn").hasValue(1);
+    assertThat(wakes).as("requests a second read").hasValue(1);
     assertThat(reported(stream)).isEmpty();
-    assertThat(wakes).as("asks for a third").hasValue(2);
+    assertThat(wakes).as("requests a third read").hasValue(2);
     assertThat(reported(stream)).containsExactly(registry.version() + " instance ADDED B/b");
     assertThat(reported(stream)).isEmpty();
-    assertThat(wakes).as("is at the end").hasValue(2);
+    assertThat(wakes).as("has read all changes").hasValue(2);
   }
-
-  // ---------------------------------------------------------------- the rest
 
   private void register(String app, String id) {
     register(app, id, null);
@@ -299,13 +298,13 @@ class EventStreamsTest {
     registry.register(instance, Origin.CLIENT);
   }
 
-  private BodySource begin(StreamFilter scope) {
-    return opened(body -> streams.begin(scope, body::complete, body::completeExceptionally));
+  private BodySource begin(StreamFilter filter) {
+    return opened(body -> streams.begin(filter, body::complete, body::completeExceptionally));
   }
 
-  private BodySource resume(StreamFilter scope, long version) {
+  private BodySource resume(StreamFilter filter, long version) {
     return opened(
-        body -> streams.resume(scope, version, body::complete, body::completeExceptionally));
+        body -> streams.resume(filter, version, body::complete, body::completeExceptionally));
   }
 
   private BodySource opened(Consumer<CompletableFuture<ResponseBody>> how) {
@@ -316,7 +315,7 @@ class EventStreamsTest {
     return endless.passages().apply(wakes::incrementAndGet);
   }
 
-  /** Each event as its id or a hyphen, its type, and what it says. */
+  /** Returns each event as its id or a hyphen, its type, and its data. */
   private static List<String> reported(BodySource stream) {
     List<String> reported = new ArrayList<>();
     Matcher event = EVENT.matcher(text(stream, 64 * 1024));
@@ -351,7 +350,7 @@ class EventStreamsTest {
     return reported.stream().map(each -> each.substring(each.indexOf(' ') + 1)).toList();
   }
 
-  /** All that there is to read now. */
+  /** Reads all available bytes. */
   private static String text(BodySource stream, int atATime) {
     StringBuilder text = new StringBuilder();
     byte[] into = new byte[atATime];

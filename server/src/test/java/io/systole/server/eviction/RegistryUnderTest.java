@@ -22,11 +22,11 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistryCounters;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.responsecache.Asked;
 import io.systole.server.responsecache.Bytes;
 import io.systole.server.responsecache.CacheKey;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.DocumentFormat;
+import io.systole.server.responsecache.RepresentationFuture;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
@@ -248,7 +248,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
 
   private List<Object> response(CacheScope extent) {
     CacheKey key = CacheKey.of(extent, DocumentFormat.JSON, Form.FULL);
-    byte[] body = Bytes.plain(Asked.view(requireNonNull(views), key));
+    byte[] body = Bytes.plain(RepresentationFuture.get(requireNonNull(views), key));
     Map<InstanceKey, Object> shown = new HashMap<>();
     try {
       Applications read = CODEC.decodeApplications(body, 0, body.length, 0);

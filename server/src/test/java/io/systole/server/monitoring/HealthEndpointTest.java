@@ -30,7 +30,7 @@ class HealthEndpointTest {
     assertThat(text(response)).isEqualTo("{\"status\":\"UP\"}");
   }
 
-  /** The node is to get its heartbeats all the same. */
+  /** Heartbeats must still reach the node. */
   @Test
   void handle_journalDegraded_is200WithTheReason() {
     degradation = new Degradation("no space on \"disk\"", 1_767_225_600_000L);

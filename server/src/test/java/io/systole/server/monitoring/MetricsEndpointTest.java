@@ -75,7 +75,7 @@ class MetricsEndpointTest {
   }
 
   @Test
-  void handle_moreThanMayWait_is503ForTheOneTooMany() {
+  void handle_tooManyWaiting_is503() {
     request(MetricsEndpoint.WAITING_MAX + 1);
     List<Response> refused = List.copyOf(responses);
     runTasks();

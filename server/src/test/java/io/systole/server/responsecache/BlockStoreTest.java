@@ -14,14 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BlockStoreTest {
   private final BlockStore blockStore = new BlockStore();
-  private final Map<Integer, InstanceInfo> held = new HashMap<>();
+  private final Map<Integer, InstanceInfo> expected = new HashMap<>();
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 5, 8})
-  void change_atRandom_holdsWhatAMapHoldsInWellFilledBlocks(long seed) {
+  void change_atRandom_matchesAMapInWellFilledBlocks(long seed) {
     Random random = new Random(seed);
     for (int step = 0; step < 20_000; step++) {
-      // Grows for a while, then shrinks, so that blocks fill and thin out.
+      // Alternates between growing and shrinking, so that blocks fill and empty.
       boolean isGrowing = step / 2_500 % 2 == 0;
       change(random.nextInt(1_500), isGrowing ? random.nextInt(10) > 1 : random.nextInt(10) > 7);
       if (step % 50 == 0) {
@@ -29,24 +29,25 @@ class BlockStoreTest {
       }
     }
 
-    assertThat(blockStore.size()).isEqualTo(held.size());
-    held.forEach((number, document) -> assertThat(blockStore.document(number)).isSameAs(document));
+    assertThat(blockStore.size()).isEqualTo(expected.size());
+    expected.forEach(
+        (number, document) -> assertThat(blockStore.document(number)).isSameAs(document));
   }
 
   private void change(int number, boolean isPut) {
     InstanceInfo document = Instances.up(number % 7 == 0 ? "SMALL" : "LARGE", "i-" + number, 90);
     if (!isPut) {
-      if (held.remove(number) != null) {
+      if (expected.remove(number) != null) {
         blockStore.remove(number, 1);
       }
-    } else if (held.put(number, document) == null) {
+    } else if (expected.put(number, document) == null) {
       blockStore.add(number, document, 1);
     } else {
       blockStore.replace(number, document, 1);
     }
   }
 
-  /** No two neighbours would fit into one, so on average blocks are more than half full. */
+  /** No two neighbours fit into one block, so on average blocks are more than half full. */
   private void assertBlocks() {
     for (ApplicationBlocks appBlocks : blockStore.all()) {
       int instances = 0;
@@ -64,7 +65,7 @@ class BlockStoreTest {
   }
 
   @Test
-  void add_applications_standInOrderOfAppearanceAndGoWhenEmpty() {
+  void add_applications_areInOrderOfAppearanceUntilEmpty() {
     blockStore.add(0, Instances.up("B", "b", 90), 1);
     blockStore.add(1, Instances.up("A", "a", 90), 2);
     blockStore.add(2, Instances.up("C", "c", 90), 3);
@@ -81,9 +82,9 @@ class BlockStoreTest {
     for (int number = 0; number < 10 * InstanceBlock.INSTANCES_MAX; number++) {
       blockStore.add(number, Instances.up("A", "i-" + number, 90), 1);
     }
-    SegmentCompressor maker = new SegmentCompressor();
-    DeflateSegment segment = maker.make(new byte[] {1});
-    maker.close();
+    SegmentCompressor compressor = new SegmentCompressor();
+    DeflateSegment segment = compressor.compress(new byte[] {1});
+    compressor.close();
     ApplicationBlocks appBlocks = blockStore.all().iterator().next();
     for (InstanceBlock block = appBlocks.first; block != null; block = block.next) {
       block.segments(BlockEncoding.JSON_FULL, SegmentList.of(segment));

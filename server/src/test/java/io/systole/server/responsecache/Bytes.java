@@ -7,25 +7,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.zip.GZIPInputStream;
 
-/** An answer's bytes, as they reach a reader. */
+/** The bytes of a representation, as a reader receives them. */
 public final class Bytes {
   private Bytes() {}
 
-  public static byte[] plain(CachedRepresentation view) {
-    return all(view.openPlain(), 1_000);
+  public static byte[] plain(CachedRepresentation representation) {
+    return all(representation.openPlain(), 1_000);
   }
 
-  static byte[] gzip(CachedRepresentation view) {
-    return all(view.openGzip(), 777);
+  static byte[] gzip(CachedRepresentation representation) {
+    return all(representation.openGzip(), 777);
   }
 
-  static byte[] all(RepresentationSource pass, int chunk) {
+  static byte[] all(RepresentationSource source, int chunk) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] buffer = new byte[chunk + 2];
-    try (pass) {
-      for (int count = pass.read(buffer, 1, chunk);
+    try (source) {
+      for (int count = source.read(buffer, 1, chunk);
           count >= 0;
-          count = pass.read(buffer, 1, chunk)) {
+          count = source.read(buffer, 1, chunk)) {
         out.write(buffer, 1, count);
       }
     }

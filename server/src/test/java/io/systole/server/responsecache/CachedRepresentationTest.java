@@ -27,7 +27,7 @@ class CachedRepresentationTest {
   private static final long SEED = 20_261_123;
 
   private final Random random = new Random(SEED);
-  private final SegmentCompressor maker = new SegmentCompressor();
+  private final SegmentCompressor compressor = new SegmentCompressor();
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
 
   @TempDir
@@ -35,25 +35,26 @@ class CachedRepresentationTest {
 
   @AfterEach
   void end() {
-    maker.close();
+    compressor.close();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 7, 100, 3_000})
-  void open_anyNumberOfSegments_givesTheirTextEitherWay(int segments) {
-    CachedRepresentation view = viewOf(segments);
+  void open_anyNumberOfSegments_yieldsTheirText(int segments) {
+    CachedRepresentation representation = representationOf(segments);
 
-    byte[] gzip = Bytes.gzip(view);
+    byte[] gzip = Bytes.gzip(representation);
 
-    assertThat(Bytes.plain(view)).isEqualTo(text.toByteArray()).hasSize((int) view.plainLength());
+    assertThat(Bytes.plain(representation)).isEqualTo(text.toByteArray()).hasSize((int)
+        representation.plainLength());
     assertThat(Bytes.unzipped(gzip)).isEqualTo(text.toByteArray());
-    assertThat(gzip).hasSize((int) view.gzipLength());
+    assertThat(gzip).hasSize((int) representation.gzipLength());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 5, 3_000})
-  void openGzip_bytes_areOneMemberAndNothingMore(int segments) throws Exception {
-    byte[] gzip = Bytes.gzip(viewOf(segments));
+  void openGzip_bytes_areExactlyOneMember(int segments) throws Exception {
+    byte[] gzip = Bytes.gzip(representationOf(segments));
 
     Inflater inflater = new Inflater(true);
     inflater.setInput(gzip, 10, gzip.length - 10);
@@ -70,26 +71,26 @@ class CachedRepresentationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 40, 3_000})
-  void openGzip_bytes_passTheProgram(int segments) throws Exception {
+  void openGzip_bytes_areAcceptedByGzip(int segments) throws Exception {
     Path file = folder.resolve("view.gz");
-    Files.write(file, Bytes.gzip(viewOf(segments)));
+    Files.write(file, Bytes.gzip(representationOf(segments)));
 
     Process gzip = new ProcessBuilder("gzip", "-tv", file.toString())
         .redirectErrorStream(true)
         .start();
-    String said = new String(gzip.getInputStream().readAllBytes(), UTF_8);
+    String output = new String(gzip.getInputStream().readAllBytes(), UTF_8);
 
     assertThat(gzip.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(gzip.exitValue()).as(said).isZero();
+    assertThat(gzip.exitValue()).as(output).isZero();
   }
 
   @Test
-  void open_shortResponse_isReadByManyFromTheSameBytes() {
-    CachedRepresentation view = viewOf(3);
-    assertThat(view.plainLength()).isLessThan(CachedRepresentation.READY_BYTES_MAX);
+  void open_shortDocument_sharesItsBytes() {
+    CachedRepresentation representation = representationOf(3);
+    assertThat(representation.plainLength()).isLessThan(CachedRepresentation.SHORT_BYTES_MAX);
 
-    RepresentationSource one = view.openPlain();
-    RepresentationSource other = view.openPlain();
+    RepresentationSource one = representation.openPlain();
+    RepresentationSource other = representation.openPlain();
     byte[] first = Bytes.all(one, 3);
     byte[] second = Bytes.all(other, 1 << 20);
 
@@ -97,37 +98,40 @@ class CachedRepresentationTest {
   }
 
   @Test
-  void read_longResponse_givesNoMoreThanRequestedAtATime() {
-    CachedRepresentation view = viewOf(3_000);
-    assertThat(view.plainLength()).isGreaterThan(CachedRepresentation.READY_BYTES_MAX);
+  void read_longDocument_returnsNoMoreThanRequested() {
+    CachedRepresentation representation = representationOf(3_000);
+    assertThat(representation.plainLength()).isGreaterThan(CachedRepresentation.SHORT_BYTES_MAX);
 
     for (int chunk : new int[] {1, 13, 64 * 1024}) {
-      assertThat(Bytes.all(view.openPlain(), chunk)).isEqualTo(text.toByteArray());
-      assertThat(Bytes.all(view.openGzip(), chunk)).hasSize((int) view.gzipLength());
+      assertThat(Bytes.all(representation.openPlain(), chunk)).isEqualTo(text.toByteArray());
+      assertThat(Bytes.all(representation.openGzip(), chunk))
+          .hasSize((int) representation.gzipLength());
     }
   }
 
   @Test
-  void read_manyTinySegments_fillsWhatIsRequestedFor() {
+  void read_manyTinySegments_fillsTheRequestedLength() {
     DeflateSegment[] tiny = new DeflateSegment[30_000];
-    Arrays.fill(tiny, maker.make("0123456789".getBytes(StandardCharsets.US_ASCII)));
-    CachedRepresentation view = new CachedRepresentation(1, "tag", List.of(SegmentList.of(tiny)));
+    Arrays.fill(tiny, compressor.compress("0123456789".getBytes(StandardCharsets.US_ASCII)));
+    CachedRepresentation representation =
+        new CachedRepresentation(1, "tag", List.of(SegmentList.of(tiny)));
     byte[] chunk = new byte[64 * 1024];
 
-    // Each read is sent by itself, so a piece a read would be thirty thousand writes.
-    for (RepresentationSource pass : List.of(view.openPlain(), view.openGzip())) {
-      assertThat(pass.read(chunk, 0, chunk.length)).isEqualTo(chunk.length);
-      pass.close();
+    // Each read is sent separately, so a segment per read would cause thirty thousand writes.
+    for (RepresentationSource source :
+        List.of(representation.openPlain(), representation.openGzip())) {
+      assertThat(source.read(chunk, 0, chunk.length)).isEqualTo(chunk.length);
+      source.close();
     }
   }
 
   @Test
   void close_beforeTheEndAndTwice_isHarmless() {
-    RepresentationSource pass = viewOf(3_000).openPlain();
-    assertThat(pass.read(new byte[10], 0, 10)).isPositive();
+    RepresentationSource source = representationOf(3_000).openPlain();
+    assertThat(source.read(new byte[10], 0, 10)).isPositive();
 
-    pass.close();
-    pass.close();
+    source.close();
+    source.close();
 
     assertThat(text.size()).isGreaterThan(10);
   }
@@ -135,14 +139,14 @@ class CachedRepresentationTest {
   @Test
   void plainLength_beyondFourGigabytes_doesNotOverflow() {
     byte[] zeros = new byte[1 << 20];
-    SegmentList megabyte = SegmentList.of(maker.make(zeros));
+    SegmentList megabyte = SegmentList.of(compressor.compress(zeros));
     int count = 4_200;
 
-    CachedRepresentation view =
+    CachedRepresentation representation =
         new CachedRepresentation(1, "tag", Collections.nCopies(count, megabyte));
-    byte[] gzip = Bytes.gzip(view);
+    byte[] gzip = Bytes.gzip(representation);
 
-    assertThat(view.plainLength()).isEqualTo((long) count << 20);
+    assertThat(representation.plainLength()).isEqualTo((long) count << 20);
     int isize =
         ByteBuffer.wrap(gzip).order(ByteOrder.LITTLE_ENDIAN).getInt(gzip.length - Integer.BYTES);
     assertThat(Integer.toUnsignedLong(isize)).isEqualTo(((long) count << 20) & 0xFFFF_FFFFL);
@@ -153,17 +157,17 @@ class CachedRepresentationTest {
     byte[] plain = randomText(200_000);
 
     DeflateSegment segment = DeflateSegment.stored(plain);
-    CachedRepresentation view =
+    CachedRepresentation representation =
         new CachedRepresentation(1, "tag", List.of(SegmentList.of(segment)));
 
-    assertThat(Bytes.unzipped(Bytes.gzip(view))).isEqualTo(plain);
+    assertThat(Bytes.unzipped(Bytes.gzip(representation))).isEqualTo(plain);
     assertThat(segment.deflated()).hasSize(200_000 + 4 * 5);
   }
 
   @Test
   void withoutFirst_isTheRest() {
-    DeflateSegment first = maker.make(randomText(50));
-    DeflateSegment rest = maker.make(randomText(70));
+    DeflateSegment first = compressor.compress(randomText(50));
+    DeflateSegment rest = compressor.compress(randomText(70));
 
     SegmentList without = SegmentList.of(first, rest).withoutFirst();
 
@@ -171,7 +175,7 @@ class CachedRepresentationTest {
     assertThat(without.plainLength()).isEqualTo(70);
   }
 
-  private CachedRepresentation viewOf(int segmentCount) {
+  private CachedRepresentation representationOf(int segmentCount) {
     List<SegmentList> groups = new ArrayList<>();
     int left = segmentCount;
     while (left > 0) {
@@ -180,7 +184,7 @@ class CachedRepresentationTest {
       for (int i = 0; i < count; i++) {
         byte[] plain = randomText(random.nextInt(1_000));
         text.writeBytes(plain);
-        group[i] = random.nextBoolean() ? maker.make(plain) : DeflateSegment.stored(plain);
+        group[i] = random.nextBoolean() ? compressor.compress(plain) : DeflateSegment.stored(plain);
       }
       groups.add(SegmentList.of(group));
       left -= count;
@@ -188,7 +192,7 @@ class CachedRepresentationTest {
     return new CachedRepresentation(1, "tag", groups);
   }
 
-  /** Repeats itself now and then, as documents do. */
+  /** Returns text with repetitions, as documents have them. */
   private byte[] randomText(int length) {
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {

@@ -13,7 +13,7 @@ class Crc32Test {
   private final Random random = new Random(SEED);
 
   @Test
-  void times_textSplitAnywhere_givesTheCrcOfTheWhole() {
+  void times_textSplitAnywhere_yieldsTheCrcOfTheWhole() {
     for (int round = 0; round < 2_000; round++) {
       byte[] text = new byte[random.nextInt(300)];
       random.nextBytes(text);

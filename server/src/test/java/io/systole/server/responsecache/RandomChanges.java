@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** What clients, peers, operators and time do to a registry. One thread each. */
+/** Random changes of a registry, as made by clients, peers, operators and time. Not thread-safe. */
 final class RandomChanges {
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
   private static final String[] VIPS = {"va", "vb", "va,vb", "vc", "va,va"};
@@ -32,7 +32,7 @@ final class RandomChanges {
     this.random = new Random(seed);
   }
 
-  /** One thing that may change something. */
+  /** Attempts one change. */
   void next() {
     InstanceKey key = new InstanceKey("APP" + random.nextInt(apps), "i-" + random.nextInt(ids));
     InstanceStatus status = STATUSES[random.nextInt(STATUSES.length)];
@@ -64,7 +64,7 @@ final class RandomChanges {
         .build();
   }
 
-  /** Of some applications all instances are behind one name, of others here this and there that. */
+  /** All instances of APP0 have one address; those of others vary. */
   private @Nullable String vip(InstanceKey key) {
     return key.app().equals("APP0") ? "all" : VIPS[random.nextInt(VIPS.length)];
   }

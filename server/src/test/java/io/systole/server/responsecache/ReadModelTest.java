@@ -39,12 +39,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers out of blocks against documents made from a map, while the registry changes. */
+/**
+ * Documents assembled from blocks, compared with documents of a plain map while the registry
+ * changes.
+ */
 class ReadModelTest {
   private static final long RETENTION_MS = 1_000;
   private static final int STEPS = 900;
 
-  /** Made before anybody looks, so that there is something to look at. */
+  /** Steps before the first comparison, to build up state. */
   private static final int UNSEEN_STEPS = 600;
 
   private static final Map<DocumentFormat, Codec> CODECS =
@@ -56,13 +59,13 @@ class ReadModelTest {
   private final ReadModel model =
       new ReadModel(registry.changes(), registry.settings(), CODECS, "boot");
 
-  /** The registry as somebody holds it who reads the log. */
+  /** The registry as replayed from the log. */
   private final Map<InstanceKey, InstanceInfo> naive = new HashMap<>();
 
-  /** The last change of each instance, the newest last. */
+  /** The last change of each instance, newest last. */
   private final Map<InstanceKey, Change> naiveRecent = new LinkedHashMap<>();
 
-  /** The registry as a client holds it who fetched everything once and deltas since. */
+  /** The registry as seen by a client that fetched it once and then deltas. */
   private final Map<InstanceKey, InstanceInfo> client = new HashMap<>();
 
   private Change read = registry.changes().oldest();
@@ -74,7 +77,7 @@ class ReadModelTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 5})
-  void view_afterAnyChange_isTheDocumentOfThatMoment(long seed) {
+  void encode_afterAnyChange_isTheCurrentDocument(long seed) {
     Random random = new Random(seed);
     RandomChanges changes = new RandomChanges(registry, clock, 4, 150, seed);
     for (int step = 0; step < STEPS; step++) {
@@ -86,7 +89,7 @@ class ReadModelTest {
       if (step > UNSEEN_STEPS && random.nextInt(3) == 0) {
         catchUp();
         assertRegistry(CacheScope.FULL, naive.values(), random);
-        assertRegistry(CacheScope.DELTA, reported(), random);
+        assertRegistry(CacheScope.DELTA, recent(), random);
         assertDeltaLeadsToFull();
         assertApplication("APP" + random.nextInt(5), random);
         assertVip(CacheScope.VIP, List.of("all", "va", "vb", "vc", "va,vb").get(random.nextInt(5)));
@@ -116,34 +119,34 @@ class ReadModelTest {
     model.advance(clock.monotonicNs());
   }
 
-  private List<InstanceInfo> reported() {
+  private List<InstanceInfo> recent() {
     return naiveRecent.values().stream().map(Change::document).toList();
   }
 
-  private void assertRegistry(CacheScope extent, Collection<InstanceInfo> expected, Random random) {
-    String version = extent == CacheScope.FULL ? "1" : Long.toString(read.version());
-    List<InstanceInfo> shown = model.cut(extent, "").instances();
+  private void assertRegistry(CacheScope scope, Collection<InstanceInfo> expected, Random random) {
+    String version = scope == CacheScope.FULL ? "1" : Long.toString(read.version());
+    List<InstanceInfo> shown = model.snapshot(scope, "").instances();
     assertThat(shown).hasSameSizeAs(expected);
     assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
     String hashCode = AppsHashCode.of(byApp(naive.values()));
     assertDocument(
-        CacheKey.of(extent, format(random), form(random)),
+        CacheKey.of(scope, format(random), form(random)),
         new Applications(version, hashCode, byApp(shown)));
   }
 
-  private void assertVip(CacheScope extent, String vip) {
+  private void assertVip(CacheScope scope, String vip) {
     List<InstanceInfo> expected = naive.values().stream()
         .filter(instance -> {
           String vips =
-              extent == CacheScope.VIP ? instance.vipAddress() : instance.secureVipAddress();
+              scope == CacheScope.VIP ? instance.vipAddress() : instance.secureVipAddress();
           return vips != null && Arrays.asList(vips.split(",", -1)).contains(vip);
         })
         .toList();
-    List<InstanceInfo> shown = model.cut(extent, vip).instances();
+    List<InstanceInfo> shown = model.snapshot(scope, vip).instances();
     assertThat(shown).hasSameSizeAs(expected);
     assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
     assertDocument(
-        new CacheKey(extent, vip, DocumentFormat.JSON, Form.FULL),
+        new CacheKey(scope, vip, DocumentFormat.JSON, Form.FULL),
         new Applications("-1", AppsHashCode.of(byApp(expected)), byApp(shown)));
   }
 
@@ -151,33 +154,33 @@ class ReadModelTest {
     CacheKey key = new CacheKey(CacheScope.APPLICATION, app, format(random), form(random));
     List<InstanceInfo> expected =
         naive.values().stream().filter(instance -> instance.app().equals(app)).toList();
-    List<InstanceInfo> shown = model.cut(CacheScope.APPLICATION, app).instances();
+    List<InstanceInfo> shown = model.snapshot(CacheScope.APPLICATION, app).instances();
     assertThat(shown).hasSameSizeAs(expected);
     assertThat(Set.copyOf(shown)).isEqualTo(Set.copyOf(expected));
-    CachedRepresentation view = model.view(key);
+    CachedRepresentation representation = model.encode(key);
     if (expected.isEmpty()) {
-      assertThat(view).isNull();
+      assertThat(representation).isNull();
     } else {
       byte[] document =
           codec(key.format()).encodeApplication(new Application(app, shown), key.form());
-      assertBytes(Objects.requireNonNull(view), document);
+      assertBytes(Objects.requireNonNull(representation), document);
     }
   }
 
   private void assertDocument(CacheKey key, Applications expected) {
-    CachedRepresentation view = Objects.requireNonNull(model.view(key));
-    assertBytes(view, codec(key.format()).encodeApplications(expected, key.form()));
-    assertThat(view.version()).isEqualTo(read.version());
+    CachedRepresentation representation = Objects.requireNonNull(model.encode(key));
+    assertBytes(representation, codec(key.format()).encodeApplications(expected, key.form()));
+    assertThat(representation.version()).isEqualTo(read.version());
   }
 
-  private static void assertBytes(CachedRepresentation view, byte[] document) {
-    assertThat(new String(Bytes.plain(view), StandardCharsets.UTF_8))
+  private static void assertBytes(CachedRepresentation representation, byte[] document) {
+    assertThat(new String(Bytes.plain(representation), StandardCharsets.UTF_8))
         .isEqualTo(new String(document, StandardCharsets.UTF_8));
-    assertThat(Bytes.unzipped(Bytes.gzip(view))).isEqualTo(document);
+    assertThat(Bytes.unzipped(Bytes.gzip(representation))).isEqualTo(document);
   }
 
   private void assertDeltaLeadsToFull() {
-    for (InstanceInfo instance : model.cut(CacheScope.DELTA, "").instances()) {
+    for (InstanceInfo instance : model.snapshot(CacheScope.DELTA, "").instances()) {
       if (instance.actionType() == ActionType.DELETED) {
         client.remove(instance.key());
       } else {
@@ -209,14 +212,14 @@ class ReadModelTest {
   }
 
   @Test
-  void delta_moreChangesThanItMayReport_reportsTheNewest() {
+  void delta_moreChangesThanTheLimit_containsTheNewest() {
     for (int i = 0; i < 500; i++) {
       registry.register(Instances.up("A", "i-" + i, 90), Origin.CLIENT);
     }
 
     model.advance(clock.monotonicNs());
 
-    assertThat(model.cut(CacheScope.DELTA, "").instances())
+    assertThat(model.snapshot(CacheScope.DELTA, "").instances())
         .extracting(InstanceInfo::id)
         .hasSize(400)
         .contains("i-100", "i-499")
@@ -224,14 +227,15 @@ class ReadModelTest {
   }
 
   @Test
-  void delta_oneInstanceChangingForEver_isReportedOnce() {
+  void delta_oneInstanceChangingRepeatedly_containsItOnce() {
     for (int i = 0; i < 1_000; i++) {
       registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
       model.advance(clock.monotonicNs());
     }
 
-    assertThat(model.cut(CacheScope.DELTA, "").instances()).hasSize(1);
-    assertThat(model.oldestReportedNs(-1)).isEqualTo(registry.changes().last().atNs());
+    assertThat(model.snapshot(CacheScope.DELTA, "").instances()).hasSize(1);
+    assertThat(model.oldestDeltaChangeNs(-1))
+        .isEqualTo(registry.changes().last().atNs());
   }
 
   @Test
@@ -242,7 +246,7 @@ class ReadModelTest {
 
     model.advance(clock.monotonicNs());
 
-    assertThat(model.cut(CacheScope.DELTA, "").instances())
+    assertThat(model.snapshot(CacheScope.DELTA, "").instances())
         .extracting(InstanceInfo::id)
         .containsExactly("b", "a", "c");
   }
@@ -251,37 +255,37 @@ class ReadModelTest {
   @EnumSource(
       value = CacheScope.class,
       names = {"FULL", "APPLICATION", "VIP"})
-  void cut_requestedAgain_isTheSameUntilSomethingChanges(CacheScope extent) {
+  void snapshot_requestedAgain_isTheSameUntilAChange(CacheScope scope) {
     registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
     model.advance(clock.monotonicNs());
-    ReadSnapshot first = model.cut(extent, "A");
+    ReadSnapshot first = model.snapshot(scope, "A");
 
     model.advance(clock.monotonicNs());
-    ReadSnapshot again = model.cut(extent, "A");
+    ReadSnapshot again = model.snapshot(scope, "A");
     registry.register(Instances.up("A", "b", 90), Origin.CLIENT);
     model.advance(clock.monotonicNs());
-    ReadSnapshot changed = model.cut(extent, "A");
+    ReadSnapshot changed = model.snapshot(scope, "A");
 
     assertThat(again).isSameAs(first);
     assertThat(changed.at()).isNotSameAs(first.at());
-    assertThat(changed.instances()).hasSize(extent == CacheScope.VIP ? 0 : 2);
+    assertThat(changed.instances()).hasSize(scope == CacheScope.VIP ? 0 : 2);
   }
 
   @Test
-  void cut_ofMoreNamesThanAreKept_letsTheLeastRequestedGo() {
-    ReadSnapshot first = model.cut(CacheScope.APPLICATION, "A0");
-    ReadSnapshot second = model.cut(CacheScope.APPLICATION, "A1");
-    for (int i = 2; i <= ReadModel.CUTS_MAX; i++) {
-      model.cut(CacheScope.APPLICATION, "A0");
-      model.cut(CacheScope.APPLICATION, "A" + i);
+  void snapshot_ofMoreNamesThanAreKept_dropsTheLeastRecentlyRequested() {
+    ReadSnapshot first = model.snapshot(CacheScope.APPLICATION, "A0");
+    ReadSnapshot second = model.snapshot(CacheScope.APPLICATION, "A1");
+    for (int i = 2; i <= ReadModel.SNAPSHOTS_MAX; i++) {
+      model.snapshot(CacheScope.APPLICATION, "A0");
+      model.snapshot(CacheScope.APPLICATION, "A" + i);
     }
 
-    assertThat(model.cut(CacheScope.APPLICATION, "A0")).isSameAs(first);
-    assertThat(model.cut(CacheScope.APPLICATION, "A1")).isNotSameAs(second);
+    assertThat(model.snapshot(CacheScope.APPLICATION, "A0")).isSameAs(first);
+    assertThat(model.snapshot(CacheScope.APPLICATION, "A1")).isNotSameAs(second);
   }
 
   @Test
-  void view_tag_isTheSameUntilWhatItShowsChanges() {
+  void encode_tag_changesWithTheInstancesShown() {
     registry.register(Instances.up("A", "a", 90), Origin.CLIENT);
     registry.register(Instances.up("B", "b", 90), Origin.CLIENT);
     String full = tag(CacheScope.FULL, "");
@@ -301,20 +305,20 @@ class ReadModelTest {
     assertThat(tag(CacheScope.DELTA, "")).isNotEqualTo(before);
   }
 
-  private String tag(CacheScope extent, String name) {
+  private String tag(CacheScope scope, String name) {
     model.advance(clock.monotonicNs());
-    CacheKey key = new CacheKey(extent, name, DocumentFormat.JSON, Form.FULL);
-    return Objects.requireNonNull(model.view(key)).tag();
+    CacheKey key = new CacheKey(scope, name, DocumentFormat.JSON, Form.FULL);
+    return Objects.requireNonNull(model.encode(key)).tag();
   }
 
   @Test
-  void new_changesForgottenAlready_isRefused() {
+  void new_logHasDroppedChanges_throws() {
     for (int i = 0; i < 500; i++) {
       registry.register(Instances.up("A", "i-" + i, 90), Origin.CLIENT);
     }
 
     assertThatThrownBy(() -> new ReadModel(registry.changes(), registry.settings(), CODECS, "boot"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("are forgotten");
+        .hasMessageContaining("the log has dropped the changes");
   }
 }

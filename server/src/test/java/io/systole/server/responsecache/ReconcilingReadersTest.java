@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Readers who apply deltas to what they have, while others change the registry. */
+/** Readers that apply deltas to their copies while writers change the registry. */
 class ReconcilingReadersTest {
   private static final long SEED = 20_261_124;
   private static final int WRITERS = 4;
@@ -41,14 +41,14 @@ class ReconcilingReadersTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10_000, true, 180_000, 1_000_000), clock);
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
   private final AtomicBoolean isOver = new AtomicBoolean();
 
-  /** Changes that may be made: as fast as readers read, so that none outruns the other. */
+  /** Permits for changes, to keep readers and writers at the same pace. */
   private final Semaphore allowed = new Semaphore(1_000);
 
   @Test
-  void delta_whileFourChangeTheRegistry_leadsEveryReaderToTheSameHashCode() throws Exception {
+  void delta_concurrentChanges_leadToTheSameHashCode() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS + READERS);
     try {
       List<Future<?>> writers = new ArrayList<>();
@@ -76,11 +76,11 @@ class ReconcilingReadersTest {
       for (Future<?> writer : writers) {
         writer.get(20, TimeUnit.SECONDS);
       }
-      assertThat(views.failures()).isZero();
+      assertThat(cache.failures()).isZero();
     } finally {
       isOver.set(true);
       threads.shutdownNow();
-      views.close();
+      cache.close();
     }
   }
 
@@ -99,11 +99,11 @@ class ReconcilingReadersTest {
     return fetches;
   }
 
-  /** Takes an answer into the copy, as clients do, and compares the hash codes. */
+  /** Applies a document to the copy, as clients do, and compares the hash codes. */
   private long apply(CacheKey key, Map<InstanceKey, InstanceInfo> copy)
       throws MalformedDocumentException {
-    CachedRepresentation view = Asked.view(views, key);
-    byte[] bytes = Bytes.unzipped(Bytes.gzip(view));
+    CachedRepresentation representation = RepresentationFuture.get(cache, key);
+    byte[] bytes = Bytes.unzipped(Bytes.gzip(representation));
     Codec codec = key.format() == DocumentFormat.JSON ? new JsonCodec() : new XmlCodec();
     Applications document = codec.decodeApplications(bytes, 0, bytes.length, 0);
     for (Application application : document.applications()) {
@@ -117,8 +117,8 @@ class ReconcilingReadersTest {
     }
     Application all = new Application("ALL", List.copyOf(copy.values()));
     assertThat(AppsHashCode.of(List.of(all)))
-        .as("%s as of %d", key, view.version())
+        .as("%s as of %d", key, representation.version())
         .isEqualTo(document.appsHashCode());
-    return view.version();
+    return representation.version();
   }
 }

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Large instances, which were encoded 64 at a time: four megabytes and several copies of them. */
+/** Large instances: they were encoded 64 at a time, in several copies of four megabytes. */
 class RegistryEncoderTest {
   private static final int LARGE = 60_000;
   private static final int MARKUP_BYTES_MAX = 8_000;
-  private static final RegistryHeader HEADING = new RegistryHeader("7", "UP_66_");
+  private static final RegistryHeader HEADER = new RegistryHeader("7", "UP_66_");
 
   private static final Map<DocumentFormat, Codec> CODECS =
       Map.of(DocumentFormat.JSON, new JsonCodec(), DocumentFormat.XML, new XmlCodec());
@@ -52,7 +52,7 @@ class RegistryEncoderTest {
   @EnumSource(BlockEncoding.class)
   void registry_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
     List<SegmentList> groups = encoding.root() == RootElement.APPLICATIONS
-        ? encoder.registry(encoding, HEADING, blockStore.all())
+        ? encoder.registry(encoding, HEADER, blockStore.all())
         : encoder.application(encoding, appBlocks("LARGE"));
 
     assertBounded(groups);
@@ -65,14 +65,14 @@ class RegistryEncoderTest {
   @ParameterizedTest
   @EnumSource(value = BlockEncoding.class, mode = EnumSource.Mode.EXCLUDE, names = "XML_FULL_ALONE")
   void document_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
-    List<SegmentList> groups = encoder.document(encoding, HEADING, all);
+    List<SegmentList> groups = encoder.document(encoding, HEADER, all);
 
     assertBounded(groups);
     assertThat(plain(groups)).isEqualTo(expected(encoding));
   }
 
   @Test
-  void segments_smallInstances_areEncodedAtOnce() {
+  void segments_smallInstances_areEncodedTogether() {
     InstanceBlock block = Objects.requireNonNull(appBlocks("SMALL").first);
 
     assertThat(encoder.segments(block, BlockEncoding.JSON_FULL).count()).isEqualTo(1);
@@ -101,7 +101,7 @@ class RegistryEncoderTest {
     Form form = encoding.form();
     return Objects.requireNonNull(CODECS.get(encoding.format()))
         .encodeApplications(
-            new Applications(HEADING.version(), HEADING.appsHashCode(), applications), form);
+            new Applications(HEADER.version(), HEADER.appsHashCode(), applications), form);
   }
 
   private static void assertBounded(List<SegmentList> groups) {

@@ -46,128 +46,129 @@ class ResponseCacheTest {
   private final Registry registry =
       new Registry(new RegistrySettings(10_000, true, RETENTION_MS, 10_000), clock);
   private final long atStart = registry.version();
-  private final ResponseCache views = new ResponseCache(registry, clock);
+  private final ResponseCache cache = new ResponseCache(registry, clock);
 
   @AfterEach
   void end() {
-    views.close();
+    cache.close();
   }
 
   @ParameterizedTest
   @EnumSource(CacheScope.class)
-  void view_nothingChanged_isGivenAtOnce(CacheScope extent) {
-    CacheKey key = new CacheKey(extent, name(extent), DocumentFormat.XML, Form.COMPACT);
+  void request_nothingChanged_completesAtOnce(CacheScope scope) {
+    CacheKey key = new CacheKey(scope, name(scope), DocumentFormat.XML, Form.COMPACT);
     register("DEMO", "i-1");
-    CachedRepresentation first = Asked.view(views, key);
+    CachedRepresentation first = RepresentationFuture.get(cache, key);
     registry.renew(
         LookupKey.of(Instances.up("DEMO", "i-1", 90).key()),
         clock.monotonicNs(),
         Registry.NO_TIMESTAMP,
         Origin.CLIENT);
 
-    Asked second = new Asked();
-    views.view(key, second);
+    RepresentationFuture second = new RepresentationFuture();
+    cache.request(key, second);
 
-    assertThat(second.isAnswered()).isTrue();
+    assertThat(second.isDone()).isTrue();
     assertThat(second.await()).containsSame(first);
-    assertThat(views.currentTag(key)).isEqualTo(first.tag());
+    assertThat(cache.currentTag(key)).isEqualTo(first.tag());
   }
 
   @ParameterizedTest
   @EnumSource(CacheScope.class)
-  void view_afterAChange_showsIt(CacheScope extent) {
-    CacheKey key = new CacheKey(extent, name(extent), DocumentFormat.JSON, Form.FULL);
+  void request_afterAChange_showsIt(CacheScope scope) {
+    CacheKey key = new CacheKey(scope, name(scope), DocumentFormat.JSON, Form.FULL);
     register("DEMO", "i-1");
-    CachedRepresentation before = Asked.view(views, key);
+    CachedRepresentation before = RepresentationFuture.get(cache, key);
 
     register("DEMO", "i-2");
-    CachedRepresentation after = Asked.view(views, key);
+    CachedRepresentation after = RepresentationFuture.get(cache, key);
 
     assertThat(new String(Bytes.plain(after), UTF_8)).contains("\"i-2\"");
     assertThat(new String(Bytes.plain(before), UTF_8)).doesNotContain("\"i-2\"");
     assertThat(after.tag()).isNotEqualTo(before.tag());
-    assertThat(after.version()).isEqualTo(views.versionNow());
+    assertThat(after.version()).isEqualTo(cache.version());
   }
 
   @ParameterizedTest
   @EnumSource(
       value = CacheScope.class,
       names = {"APPLICATION", "VIP", "SECURE_VIP"})
-  void view_somethingElseChanged_isTheSame(CacheScope extent) {
-    CacheKey key = new CacheKey(extent, name(extent), DocumentFormat.JSON, Form.FULL);
+  void request_somethingElseChanged_isTheSame(CacheScope scope) {
+    CacheKey key = new CacheKey(scope, name(scope), DocumentFormat.JSON, Form.FULL);
     register("DEMO", "i-1");
-    CachedRepresentation before = Asked.view(views, key);
+    CachedRepresentation before = RepresentationFuture.get(cache, key);
 
     register("OTHER", "i-2");
 
-    assertThat(Asked.view(views, key)).isSameAs(before);
+    assertThat(RepresentationFuture.get(cache, key)).isSameAs(before);
   }
 
   @Test
-  void view_fullOne_doesNotAge() {
-    CachedRepresentation before = Asked.view(views, FULL);
+  void request_full_doesNotExpire() {
+    CachedRepresentation before = RepresentationFuture.get(cache, FULL);
 
     clock.advanceMs(10 * RETENTION_MS);
 
-    assertThat(Bytes.plain(Asked.view(views, FULL))).isEqualTo(Bytes.plain(before));
-    assertThat(Asked.view(views, FULL).tag()).isEqualTo(before.tag());
+    assertThat(Bytes.plain(RepresentationFuture.get(cache, FULL))).isEqualTo(Bytes.plain(before));
+    assertThat(RepresentationFuture.get(cache, FULL).tag()).isEqualTo(before.tag());
   }
 
   @Test
-  void view_deltaPastRetention_hasForgottenTheChange() throws Exception {
+  void request_deltaPastRetention_omitsTheChange() throws Exception {
     register("DEMO", "i-1");
-    CachedRepresentation before = Asked.view(views, DELTA);
+    CachedRepresentation before = RepresentationFuture.get(cache, DELTA);
     assertThat(decoded(before).applications()).hasSize(1);
     clock.advanceMs(RETENTION_MS);
-    assertThat(Asked.view(views, DELTA)).isSameAs(before);
+    assertThat(RepresentationFuture.get(cache, DELTA)).isSameAs(before);
 
     clock.advanceMs(1);
 
-    assertThat(decoded(Asked.view(views, DELTA)).applications()).isEmpty();
-    assertThat(decoded(Asked.view(views, DELTA)).appsHashCode()).isEqualTo("UP_1_");
-    assertThat(Asked.view(views, DELTA).tag()).isNotEqualTo(before.tag());
+    assertThat(decoded(RepresentationFuture.get(cache, DELTA)).applications()).isEmpty();
+    assertThat(decoded(RepresentationFuture.get(cache, DELTA)).appsHashCode()).isEqualTo("UP_1_");
+    assertThat(RepresentationFuture.get(cache, DELTA).tag()).isNotEqualTo(before.tag());
   }
 
   @Test
-  void view_versions_areOneInFullAndGrowInDeltas() throws Exception {
-    long last = Long.parseLong(decoded(Asked.view(views, DELTA)).version());
+  void request_versions_areOneInFullAndGrowInDeltas() throws Exception {
+    long last = Long.parseLong(decoded(RepresentationFuture.get(cache, DELTA)).version());
     for (int i = 0; i < 3; i++) {
       register("DEMO", "i-" + i);
-      long version = Long.parseLong(decoded(Asked.view(views, DELTA)).version());
+      long version =
+          Long.parseLong(decoded(RepresentationFuture.get(cache, DELTA)).version());
       assertThat(version).isGreaterThan(last).isNotEqualTo(-1);
       last = version;
-      assertThat(decoded(Asked.view(views, FULL)).version()).isEqualTo("1");
+      assertThat(decoded(RepresentationFuture.get(cache, FULL)).version()).isEqualTo("1");
     }
   }
 
   @Test
-  void view_noSuchApplication_isAbsentEachTime() {
+  void request_noSuchApplication_isAbsentEachTime() {
     CacheKey key = new CacheKey(CacheScope.APPLICATION, "NONE", DocumentFormat.JSON, Form.FULL);
-    Asked before = new Asked();
-    views.view(key, before);
+    RepresentationFuture before = new RepresentationFuture();
+    cache.request(key, before);
     assertThat(before.await()).isEmpty();
 
     register("NONE", "i");
 
-    assertThat(Asked.view(views, key).plainLength()).isPositive();
+    assertThat(RepresentationFuture.get(cache, key).plainLength()).isPositive();
     registry.cancel(new InstanceKey("NONE", "i"), Origin.CLIENT);
-    Asked after = new Asked();
-    views.view(key, after);
+    RepresentationFuture after = new RepresentationFuture();
+    cache.request(key, after);
     assertThat(after.await()).isEmpty();
   }
 
   @Test
-  void view_unknownVip_isEmptyAndNotKept() {
+  void request_unknownVip_isEmptyAndNotCached() {
     CacheKey key = new CacheKey(CacheScope.VIP, "nope", DocumentFormat.JSON, Form.FULL);
 
-    CachedRepresentation view = Asked.view(views, key);
+    CachedRepresentation representation = RepresentationFuture.get(cache, key);
 
-    assertThat(new String(Bytes.plain(view), UTF_8)).contains("\"application\":[]");
-    assertThat(views.currentTag(key)).isNull();
+    assertThat(new String(Bytes.plain(representation), UTF_8)).contains("\"application\":[]");
+    assertThat(cache.currentTag(key)).isNull();
   }
 
   @Test
-  void view_moreNamesThanAreKept_letsTheLeastRequestedGo() {
+  void request_moreNamesThanAreKept_dropsTheLeastRecentlyRequested() {
     int names = RepresentationCache.NAMED_MAX + 1;
     for (int i = 0; i < names; i++) {
       register("APP" + i, "i");
@@ -175,45 +176,45 @@ class ResponseCacheTest {
 
     for (int i = 0; i < names; i++) {
       clock.advanceMs(1);
-      Asked.view(views, application("APP" + i));
-      Asked.view(views, application("APP0"));
+      RepresentationFuture.get(cache, application("APP" + i));
+      RepresentationFuture.get(cache, application("APP0"));
     }
 
-    assertThat(views.currentTag(application("APP0"))).isNotNull();
-    assertThat(views.currentTag(application("APP1"))).isNull();
-    assertThat(views.currentTag(application("APP2"))).isNotNull();
+    assertThat(cache.currentTag(application("APP0"))).isNotNull();
+    assertThat(cache.currentTag(application("APP1"))).isNull();
+    assertThat(cache.currentTag(application("APP2"))).isNotNull();
   }
 
   @Test
-  void view_whileTheThreadIsBusy_isMadeOnceForAllWhoAsk() throws Exception {
+  void request_whileTheThreadIsBusy_isEncodedOnceForAllRequests() throws Exception {
     register("DEMO", "i-1");
-    CountDownLatch mayGoOn = new CountDownLatch(1);
-    keepBusyUntil(mayGoOn);
+    CountDownLatch release = new CountDownLatch(1);
+    keepBusyUntil(release);
 
-    List<Asked> askers = new ArrayList<>();
+    List<RepresentationFuture> futures = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      Asked requested = new Asked();
-      views.view(FULL, requested);
-      askers.add(requested);
+      RepresentationFuture future = new RepresentationFuture();
+      cache.request(FULL, future);
+      futures.add(future);
     }
     register("DEMO", "i-2");
-    assertThat(askers).noneMatch(Asked::isAnswered);
-    mayGoOn.countDown();
+    assertThat(futures).noneMatch(RepresentationFuture::isDone);
+    release.countDown();
 
-    CachedRepresentation first = askers.get(0).await().orElseThrow();
+    CachedRepresentation first = futures.get(0).await().orElseThrow();
     assertThat(new String(Bytes.plain(first), UTF_8)).contains("\"i-2\"");
-    for (Asked requested : askers) {
-      assertThat(requested.await()).containsSame(first);
+    for (RepresentationFuture future : futures) {
+      assertThat(future.await()).containsSame(first);
     }
   }
 
-  private void keepBusyUntil(CountDownLatch mayGoOn) throws Exception {
+  private void keepBusyUntil(CountDownLatch release) throws Exception {
     CountDownLatch isBusy = new CountDownLatch(1);
     Consumer<ReadSnapshot> callback = snapshot -> {
       isBusy.countDown();
-      awaitQuietly(mayGoOn);
+      awaitQuietly(release);
     };
-    views.cut(CacheScope.FULL, "", callback, cause -> {});
+    cache.snapshot(CacheScope.FULL, "", callback, cause -> {});
     assertThat(isBusy.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
@@ -226,11 +227,11 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_callbackThatThrows_harmsNobodyElse() {
-    views.view(FULL, new RepresentationCallback() {
+  void request_callbackThatThrows_doesNotAffectOthers() {
+    cache.request(FULL, new RepresentationCallback() {
       @Override
-      public void take(CachedRepresentation view) {
-        throw new IllegalStateException("taker's own fault");
+      public void completed(CachedRepresentation representation) {
+        throw new IllegalStateException("callback failed");
       }
 
       @Override
@@ -240,32 +241,32 @@ class ResponseCacheTest {
       public void failed(Throwable cause) {}
     });
 
-    assertThat(Asked.view(views, DELTA).plainLength()).isPositive();
-    // Views that are requested in one round may be prepared in any order.
-    await().atMost(Duration.ofSeconds(20)).until(() -> views.failures() == 1);
+    assertThat(RepresentationFuture.get(cache, DELTA).plainLength()).isPositive();
+    // Requests of one round may be completed in any order.
+    await().atMost(Duration.ofSeconds(20)).until(() -> cache.failures() == 1);
   }
 
   @Test
-  void view_whatCannotBeEncoded_failsForWhoRequestedAndIsCounted() {
+  void request_encodingFails_failsTheRequestAndIsCounted() {
     Codec broken = withInstances(() -> {
       throw new IllegalStateException("can't write it");
     });
     try (ResponseCache failing = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, broken, DocumentFormat.XML, new XmlCodec()))) {
       register("DEMO", "i-1");
-      Asked requested = new Asked();
+      RepresentationFuture future = new RepresentationFuture();
 
-      failing.view(FULL, requested);
+      failing.request(FULL, future);
 
-      assertThatThrownBy(requested::await).hasRootCauseMessage("can't write it");
+      assertThatThrownBy(future::await).hasRootCauseMessage("can't write it");
       assertThat(failing.failures()).isEqualTo(1);
       CacheKey inXml = CacheKey.of(CacheScope.FULL, DocumentFormat.XML, Form.FULL);
-      assertThat(Asked.view(failing, inXml).plainLength()).isPositive();
+      assertThat(RepresentationFuture.get(failing, inXml).plainLength()).isPositive();
     }
   }
 
   @Test
-  void view_encodingThatNobodyRequestedForInAWhile_hasGivenItsSegmentsBack() {
+  void request_encodingNotRequestedForLong_hasDiscardedItsSegments() {
     AtomicInteger encoded = new AtomicInteger();
     Codec counting = withInstances(encoded::incrementAndGet);
     try (ResponseCache counted = new ResponseCache(
@@ -273,46 +274,47 @@ class ResponseCacheTest {
         clock,
         Map.of(DocumentFormat.JSON, counting, DocumentFormat.XML, new XmlCodec()))) {
       register("DEMO", "i-1");
-      Asked.view(counted, FULL);
-      Asked.view(counted, application("DEMO"));
+      RepresentationFuture.get(counted, FULL);
+      RepresentationFuture.get(counted, application("DEMO"));
       assertThat(encoded).hasValue(1);
 
-      clock.advanceNs(ResponseCache.SILENCE_NS + 1);
-      Asked.view(counted, CacheKey.of(CacheScope.FULL, DocumentFormat.XML, Form.FULL));
-      // What follows is of a later round.
-      Asked.cut(counted, CacheScope.FULL, "");
+      clock.advanceNs(ResponseCache.UNUSED_NS + 1);
+      RepresentationFuture.get(
+          counted, CacheKey.of(CacheScope.FULL, DocumentFormat.XML, Form.FULL));
+      // Waits for a later round.
+      RepresentationFuture.snapshot(counted, CacheScope.FULL, "");
 
       assertThat(counted.currentTag(application("DEMO"))).isNull();
-      Asked.view(counted, FULL);
+      RepresentationFuture.get(counted, FULL);
       assertThat(encoded).hasValue(2);
     }
   }
 
   @Test
-  void view_longOneNotEncodedYet_letsOthersBeAnsweredMeanwhile() throws Exception {
+  void request_largeDocument_doesNotDelayOthers() throws Exception {
     int blocks = 50;
     for (int i = 0; i < blocks * InstanceBlock.INSTANCES_MAX; i++) {
       register("DEMO", "i-" + i);
     }
     AtomicInteger encoded = new AtomicInteger();
-    CountDownLatch hasBegun = new CountDownLatch(1);
-    CountDownLatch mayGoOn = new CountDownLatch(1);
+    CountDownLatch isStarted = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
     Codec slow = withInstances(() -> {
-      // Four of them are a turn.
-      clock.advanceNs(ResponseCache.TURN_NS / 4);
+      // Four of them take a time slice.
+      clock.advanceNs(ResponseCache.TIME_SLICE_NS / 4);
       if (encoded.incrementAndGet() == 1) {
-        hasBegun.countDown();
-        awaitQuietly(mayGoOn);
+        isStarted.countDown();
+        awaitQuietly(release);
       }
     });
     try (ResponseCache slowly = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, slow, DocumentFormat.XML, new XmlCodec()))) {
-      Asked first = new Asked();
-      Asked second = new Asked();
-      slowly.view(FULL, first);
-      assertThat(hasBegun.await(20, TimeUnit.SECONDS)).isTrue();
+      RepresentationFuture first = new RepresentationFuture();
+      RepresentationFuture second = new RepresentationFuture();
+      slowly.request(FULL, first);
+      assertThat(isStarted.await(20, TimeUnit.SECONDS)).isTrue();
 
-      slowly.view(FULL, second);
+      slowly.request(FULL, second);
       CompletableFuture<Integer> encodedMeanwhile = new CompletableFuture<>();
       slowly.applicationNames(
           names -> {
@@ -320,25 +322,25 @@ class ResponseCacheTest {
             register("DEMO", "i-late");
           },
           encodedMeanwhile::completeExceptionally);
-      mayGoOn.countDown();
+      release.countDown();
 
       assertThat(encodedMeanwhile.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(4);
-      CachedRepresentation view = first.await().orElseThrow();
-      assertThat(second.await()).containsSame(view);
-      assertThat(new String(Bytes.plain(view), UTF_8)).contains("\"i-0\"", "\"i-late\"");
+      CachedRepresentation representation = first.await().orElseThrow();
+      assertThat(second.await()).containsSame(representation);
+      assertThat(new String(Bytes.plain(representation), UTF_8)).contains("\"i-0\"", "\"i-late\"");
       assertThat(encoded).hasValue(blocks + 1);
     }
   }
 
   @Test
-  void view_changesOutrunTheEncoding_isGivenNevertheless() {
+  void request_changesOutpaceTheEncoding_completesNevertheless() {
     int blocks = 20;
     for (int i = 0; i < blocks * InstanceBlock.INSTANCES_MAX; i++) {
       register("DEMO", "i-" + i);
     }
     AtomicInteger encoded = new AtomicInteger();
     Codec outrun = withInstances(() -> {
-      clock.advanceNs(ResponseCache.TURN_NS);
+      clock.advanceNs(ResponseCache.TIME_SLICE_NS);
       if (encoded.incrementAndGet() < 1_000) {
         register("DEMO", "i-0");
       }
@@ -346,43 +348,43 @@ class ResponseCacheTest {
     try (ResponseCache slowly = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, outrun, DocumentFormat.XML, new XmlCodec()))) {
 
-      CachedRepresentation view = Asked.view(slowly, FULL);
+      CachedRepresentation representation = RepresentationFuture.get(slowly, FULL);
 
-      assertThat(decodedSize(view)).isEqualTo(blocks * InstanceBlock.INSTANCES_MAX);
+      assertThat(decodedSize(representation)).isEqualTo(blocks * InstanceBlock.INSTANCES_MAX);
       assertThat(encoded).hasValueLessThan(100);
     }
   }
 
-  private static int decodedSize(CachedRepresentation view) {
-    return new String(Bytes.plain(view), UTF_8).split("\"instanceId\"", -1).length - 1;
+  private static int decodedSize(CachedRepresentation representation) {
+    return new String(Bytes.plain(representation), UTF_8).split("\"instanceId\"", -1).length - 1;
   }
 
   @Test
-  void view_longOneUnderWayAtTheClose_fails() throws Exception {
+  void request_encodingInProgressAtClose_fails() throws Exception {
     register("DEMO", "i-1");
-    CountDownLatch hasBegun = new CountDownLatch(1);
-    CountDownLatch mayGoOn = new CountDownLatch(1);
+    CountDownLatch isStarted = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
     Codec slow = withInstances(() -> {
-      clock.advanceNs(ResponseCache.TURN_NS);
-      hasBegun.countDown();
-      awaitQuietly(mayGoOn);
+      clock.advanceNs(ResponseCache.TIME_SLICE_NS);
+      isStarted.countDown();
+      awaitQuietly(release);
     });
     for (int i = 0; i < 3 * InstanceBlock.INSTANCES_MAX; i++) {
       register("DEMO", "i-" + i);
     }
     ResponseCache slowly = new ResponseCache(
         registry, clock, Map.of(DocumentFormat.JSON, slow, DocumentFormat.XML, new XmlCodec()));
-    Asked requested = new Asked();
-    slowly.view(FULL, requested);
-    assertThat(hasBegun.await(20, TimeUnit.SECONDS)).isTrue();
+    RepresentationFuture future = new RepresentationFuture();
+    slowly.request(FULL, future);
+    assertThat(isStarted.await(20, TimeUnit.SECONDS)).isTrue();
 
     slowly.close();
-    mayGoOn.countDown();
+    release.countDown();
 
-    assertThatThrownBy(requested::await).hasRootCauseMessage("views are closed");
+    assertThatThrownBy(future::await).hasRootCauseMessage("response cache is closed");
   }
 
-  /** A codec of JSON that does this before it encodes a block. */
+  /** Returns a JSON codec that runs an action before it encodes a block. */
   private static Codec withInstances(Runnable before) {
     return (Codec) Proxy.newProxyInstance(
         Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
@@ -394,32 +396,32 @@ class ResponseCacheTest {
   }
 
   @Test
-  void view_afterClose_fails() {
-    views.close();
-    Asked requested = new Asked();
+  void request_afterClose_fails() {
+    cache.close();
+    RepresentationFuture future = new RepresentationFuture();
 
-    views.view(FULL, requested);
+    cache.request(FULL, future);
 
-    assertThatThrownBy(requested::await).hasRootCauseMessage("views are closed");
+    assertThatThrownBy(future::await).hasRootCauseMessage("response cache is closed");
   }
 
   @Test
-  void currentTag_ofEverything_isKnownBeforeItIsMade() {
+  void currentTag_ofTheFullRegistry_isKnownBeforeEncoding() {
     register("DEMO", "i-1");
 
-    String tag = views.currentTag(FULL);
+    String tag = cache.currentTag(FULL);
 
-    assertThat(Asked.view(views, FULL).tag()).isEqualTo(tag);
-    assertThat(views.currentTag(DELTA)).isNull();
+    assertThat(RepresentationFuture.get(cache, FULL).tag()).isEqualTo(tag);
+    assertThat(cache.currentTag(DELTA)).isNull();
   }
 
   @Test
-  void currentTag_languagesFormsAndBoots_differ() {
+  void currentTag_formatsFormsAndRuns_differ() {
     ResponseCache other = new ResponseCache(registry, clock);
     List<@Nullable String> tags = new ArrayList<>();
     for (DocumentFormat format : DocumentFormat.values()) {
       for (Form form : Form.values()) {
-        tags.add(views.currentTag(CacheKey.of(CacheScope.FULL, format, form)));
+        tags.add(cache.currentTag(CacheKey.of(CacheScope.FULL, format, form)));
         tags.add(other.currentTag(CacheKey.of(CacheScope.FULL, format, form)));
       }
     }
@@ -429,16 +431,16 @@ class ResponseCacheTest {
   }
 
   @Test
-  void cut_afterAChange_goesOnWhereItEnds() {
+  void snapshot_thenAChange_isFollowedByThatChange() {
     register("DEMO", "i-1");
     register("OTHER", "i-2");
-    ReadSnapshot snapshot = Asked.cut(views, CacheScope.APPLICATION, "DEMO");
+    ReadSnapshot snapshot = RepresentationFuture.snapshot(cache, CacheScope.APPLICATION, "DEMO");
 
     register("DEMO", "i-3");
 
     assertThat(snapshot.instances()).extracting(InstanceInfo::id).containsExactly("i-1");
     assertThat(snapshot.at().next()).isSameAs(registry.changes().last());
-    assertThat(Asked.cut(views, CacheScope.VIP, "vip-OTHER").instances())
+    assertThat(RepresentationFuture.snapshot(cache, CacheScope.VIP, "vip-OTHER").instances())
         .extracting(InstanceInfo::id)
         .containsExactly("i-2");
   }
@@ -448,47 +450,48 @@ class ResponseCacheTest {
     register("B", "i-1");
     register("A", "i-2");
 
-    assertThat(Asked.applicationNames(views)).containsExactly("B", "A");
+    assertThat(RepresentationFuture.applicationNames(cache)).containsExactly("B", "A");
   }
 
   @Test
-  void cut_callbackThatThrows_isReportedSo() {
+  void snapshot_callbackThatThrows_reportsTheFailure() {
     CompletableFuture<Throwable> reported = new CompletableFuture<>();
     Consumer<ReadSnapshot> faulty = snapshot -> {
-      throw new IllegalStateException("taker's own fault");
+      throw new IllegalStateException("callback failed");
     };
 
-    views.cut(CacheScope.FULL, "", faulty, reported::complete);
+    cache.snapshot(CacheScope.FULL, "", faulty, reported::complete);
 
-    assertThat(reported.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("taker's own fault");
-    assertThat(views.failures()).isEqualTo(1);
-    assertThat(Asked.applicationNames(views)).isEmpty();
+    assertThat(reported.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("callback failed");
+    assertThat(cache.failures()).isEqualTo(1);
+    assertThat(RepresentationFuture.applicationNames(cache)).isEmpty();
   }
 
   @Test
-  void questions_stillWaitingAtTheClose_fail() throws Exception {
-    CountDownLatch mayGoOn = new CountDownLatch(1);
-    keepBusyUntil(mayGoOn);
+  void queries_pendingAtClose_fail() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    keepBusyUntil(release);
     List<CompletableFuture<Throwable>> reported =
         List.of(new CompletableFuture<>(), new CompletableFuture<>());
-    views.cut(CacheScope.FULL, "", snapshot -> {}, reported.get(0)::complete);
-    views.applicationNames(names -> {}, reported.get(1)::complete);
+    cache.snapshot(CacheScope.FULL, "", snapshot -> {}, reported.get(0)::complete);
+    cache.applicationNames(names -> {}, reported.get(1)::complete);
 
-    views.close();
-    mayGoOn.countDown();
+    cache.close();
+    release.countDown();
 
     for (CompletableFuture<Throwable> each : reported) {
-      assertThat(each.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("views are closed");
+      assertThat(each.orTimeout(20, TimeUnit.SECONDS).join())
+          .hasMessage("response cache is closed");
     }
   }
 
   @Test
-  void questions_afterClose_failAtOnce() {
-    views.close();
+  void queries_afterClose_failAtOnce() {
+    cache.close();
     List<Throwable> reported = new ArrayList<>();
 
-    views.cut(CacheScope.FULL, "", snapshot -> {}, reported::add);
-    views.applicationNames(names -> {}, reported::add);
+    cache.snapshot(CacheScope.FULL, "", snapshot -> {}, reported::add);
+    cache.applicationNames(names -> {}, reported::add);
 
     assertThat(reported).hasSize(2);
   }
@@ -497,8 +500,8 @@ class ResponseCacheTest {
     return new CacheKey(CacheScope.APPLICATION, name, DocumentFormat.JSON, Form.FULL);
   }
 
-  private String name(CacheScope extent) {
-    return switch (extent) {
+  private String name(CacheScope scope) {
+    return switch (scope) {
       case FULL, DELTA -> "";
       case SINCE -> Long.toString(atStart);
       case APPLICATION -> "DEMO";
@@ -515,8 +518,8 @@ class ResponseCacheTest {
     registry.register(instance, Origin.CLIENT);
   }
 
-  private static Applications decoded(CachedRepresentation view) throws Exception {
-    byte[] bytes = Bytes.plain(view);
+  private static Applications decoded(CachedRepresentation representation) throws Exception {
+    byte[] bytes = Bytes.plain(representation);
     return new JsonCodec().decodeApplications(bytes, 0, bytes.length, 0);
   }
 }

@@ -18,9 +18,9 @@ class DataDirectoryTest {
   private Path folder;
 
   @Test
-  void make_filesAndFolder_areTheOwnersAlone() throws Exception {
+  void create_filesAndDirectory_areAccessibleToTheOwnerOnly() throws Exception {
     DataDirectory directory = new DataDirectory(folder.resolve("data"));
-    directory.make();
+    directory.create();
     Path journal = directory.newJournal(1);
 
     Storage.REAL.create(journal).close();
@@ -33,7 +33,7 @@ class DataDirectoryTest {
     }
   }
 
-  /** Closing the second channel on the file gave up the first node's lock. */
+  /** Closing a second channel on the file released the lock. */
   @Test
   void tryLock_twiceInOneProcess_keepsTheLockAgainstOthers() throws Exception {
     DataDirectory directory = new DataDirectory(folder);
@@ -47,7 +47,7 @@ class DataDirectoryTest {
   }
 
   @Test
-  void owner_claimed_isKnownToWhoeverLocksNext() throws Exception {
+  void owner_claimed_isVisibleAfterTheNextLock() throws Exception {
     DataDirectory directory = new DataDirectory(folder);
     try (DirectoryLock lock = directory.lock(0)) {
       assertThat(lock.owner()).isEmpty();
@@ -75,9 +75,9 @@ class DataDirectoryTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
-  /** Opening a pipe that nobody writes to kept the start for ever. */
+  /** Opening a pipe without a writer blocked the start forever. */
   @Test
-  void files_pipeNamedLikeAJournal_isPassedOver() throws Exception {
+  void files_pipeNamedLikeAJournal_isIgnored() throws Exception {
     Path pipe = folder.resolve("journal-0000000000000001-0000.log");
     Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
     assertThat(made.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -88,7 +88,7 @@ class DataDirectoryTest {
     assertThat(directory.files()).extracting(DataDirectory.StoredFile::version).containsExactly(2L);
   }
 
-  /** The main class of another process: prints whether a file is locked. */
+  /** Main class of another process: prints whether a file is locked. */
   static final class Prober {
     private Prober() {}
 

@@ -13,9 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The machine's disk, until it is told to fail, to hang, or to lose what was not synced. */
+/** The default storage, which can be made to fail, to hang, or to lose unsynced data. */
 final class FaultyDisk implements Storage {
-  /** What can hang. */
+  /** Operations that can hang. */
   enum Call {
     CREATE,
     WRITE,
@@ -23,7 +23,7 @@ final class FaultyDisk implements Storage {
     RENAME
   }
 
-  /** Calls of a kind that don't return until the test releases them. */
+  /** Operations that block until the test releases them. */
   static final class Hang {
     private static final int TIMEOUT_S = 20;
 
@@ -35,7 +35,7 @@ final class FaultyDisk implements Storage {
       this.call = call;
     }
 
-    /** Waits until a thread hangs. */
+    /** Waits until a thread is blocked. */
     void awaitReached() throws InterruptedException {
       assertThat(reached.await(TIMEOUT_S, TimeUnit.SECONDS))
           .as("hangs in %s", call)
@@ -49,24 +49,24 @@ final class FaultyDisk implements Storage {
 
   private volatile @Nullable Hang hang;
 
-  /** Bytes that may still be written. */
+  /** Free space, bytes. */
   long bytesFree = Long.MAX_VALUE;
 
-  /** What a write throws instead of writing. */
+  /** Error thrown by writes, or null. */
   @Nullable
   volatile Error error;
 
-  /** Whether no file can be made. */
+  /** Whether creating files fails. */
   boolean isReadOnly;
 
   int syncs;
   private final Map<Path, Long> syncedBytes = new HashMap<>();
 
-  /** Has every call of a kind hang from now on. */
+  /** Makes all operations of a kind hang from now on. */
   Hang hangIn(Call call) {
-    Hang begun = new Hang(call);
-    hang = begun;
-    return begun;
+    Hang started = new Hang(call);
+    hang = started;
+    return started;
   }
 
   private void enter(Call call) {
@@ -78,7 +78,7 @@ final class FaultyDisk implements Storage {
     try {
       current.released.await();
     } catch (InterruptedException interrupted) {
-      throw new IllegalStateException("nobody interrupts the disk", interrupted);
+      throw new IllegalStateException("interrupted in a hanging operation", interrupted);
     }
   }
 
@@ -121,8 +121,8 @@ final class FaultyDisk implements Storage {
     };
   }
 
-  /** Leaves of each file what a loss of power would. */
-  void loseWhatIsNotSynced() throws IOException {
+  /** Truncates each file to its synced length, as a power loss would. */
+  void loseUnsynced() throws IOException {
     for (Map.Entry<Path, Long> file : syncedBytes.entrySet()) {
       if (Files.exists(file.getKey())) {
         try (RandomAccessFile cut = new RandomAccessFile(file.getKey().toFile(), "rw")) {

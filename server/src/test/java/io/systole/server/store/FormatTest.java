@@ -20,7 +20,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Format 2 to the byte: who makes these fail must raise the format, and read this one still. */
+/**
+ * The exact bytes of format 2. A change that fails these tests requires a new format and a reader
+ * for this one.
+ */
 class FormatTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final String FORMAT_1_CHECKSUM = "fd3e05cf";
@@ -33,16 +36,16 @@ class FormatTest {
     Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 9), new ManualClock());
     registry.register(Instances.up("A", "i", 90), Origin.PEER);
     RecordEncoder changed = new RecordEncoder();
-    JournalEntrySerializer.putChange(registry.changes().last(), 1_000, changed);
+    JournalEntrySerializer.writeChange(registry.changes().last(), 1_000, changed);
     registry.cancel(new InstanceKey("A", "i"), Origin.CLIENT);
     RecordEncoder removed = new RecordEncoder();
-    JournalEntrySerializer.putChange(registry.changes().last(), 1_000, removed);
+    JournalEntrySerializer.writeChange(registry.changes().last(), 1_000, removed);
     RecordEncoder began = new RecordEncoder();
-    JournalEntrySerializer.putBegan(300, 1_000, 7, began);
+    JournalEntrySerializer.writeStarted(300, 1_000, 7, began);
     RecordEncoder skipped = new RecordEncoder();
-    JournalEntrySerializer.putSkipped(300, 1_000, 200, skipped);
+    JournalEntrySerializer.writeGap(300, 1_000, 200, skipped);
     RecordEncoder omitted = new RecordEncoder();
-    JournalEntrySerializer.putOmitted(registry.changes().last(), 1_000, 5_000_000, omitted);
+    JournalEntrySerializer.writeOmitted(registry.changes().last(), 1_000, 5_000_000, omitted);
 
     assertThat(List.of(hex(changed), hex(removed), hex(began), hex(skipped), hex(omitted)))
         .containsExactly(
@@ -69,14 +72,14 @@ class FormatTest {
   void frame_hasItsBytes() {
     RecordEncoder frame = new RecordEncoder();
     int at = frame.beginFrame();
-    frame.putByte(0x55);
+    frame.writeByte(0x55);
     frame.endFrame(at, 0x0102030405060708L);
 
     assertThat(hex(frame)).isEqualTo("00000001" + "fa40034c" + "e278bca2" + "55");
   }
 
   @Test
-  void codes_areThePlacesOfTheirConstants() {
+  void codes_areTheOrdinalsOfTheirConstants() {
     List<String> constants = new ArrayList<>();
     for (Cause cause : Cause.values()) {
       constants.add(cause.name());
@@ -93,9 +96,9 @@ class FormatTest {
             + " OPERATOR UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
   }
 
-  /** A journal as format 1 wrote it: no check in the head of a frame. */
+  /** A journal of format 1: no check in the head of a frame. */
   @Test
-  void journal_ofFormat1_isReadStill() throws Exception {
+  void journal_ofFormat1_isStillRead() throws Exception {
     FileHeader header = new FileHeader(FileHeader.Kind.JOURNAL, 1, 1_000, 300, 0x0102030405060708L);
     byte[] frame = HEX.parseHex("00000006" + FORMAT_1_CHECKSUM + "03ac02e80707");
     Path file = directory.resolve("journal-0000000000000300-0000.log");

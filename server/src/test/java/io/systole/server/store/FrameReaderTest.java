@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files in which records are hard to find: what that costs, and what is reported. */
+/** Damaged files: the cost of reading them, and the ranges reported. */
 class FrameReaderTest {
   private static final long SALT = 0x0102030405060708L;
 
@@ -31,7 +31,7 @@ class FrameReaderTest {
         new FileHeader(FileHeader.Kind.JOURNAL, FileHeader.FORMAT, 0, 0, SALT).encode());
   }
 
-  /** The search once checksummed up to 4 MiB at each offset: 67 MB of garbage took 12 s. */
+  /** The scan checksummed up to 4 MiB at each offset: 67 MB of garbage took 12 s. */
   @Test
   void next_garbageBetweenRecords_checksumsNoneOfIt() throws Exception {
     byte[] garbage = new byte[8 << 20];
@@ -50,7 +50,7 @@ class FrameReaderTest {
     assertThat(corruptRanges.get(0).length()).isEqualTo(garbage.length);
   }
 
-  /** Whoever knows the salt can make a right head at every twelfth byte. */
+  /** With the salt known, there can be a valid head at every twelfth byte. */
   @Test
   void next_headsOfLargeRecordsEverywhere_checksumsAMultipleOfTheFile() throws Exception {
     byte[] head = head(1 << 20, 7);
@@ -60,21 +60,21 @@ class FrameReaderTest {
 
     try (FrameReader frames = open()) {
       while (frames.next()) {
-        // All of it is read.
+        // Read to the end.
       }
-      long bytesMax =
-          (long) FrameReader.VAIN_BYTES_FACTOR * file.size() + 2L * FrameLayout.PAYLOAD_BYTES_MAX;
+      long bytesMax = (long) FrameReader.REJECTED_BYTES_FACTOR * file.size()
+          + 2L * FrameLayout.PAYLOAD_BYTES_MAX;
       assertThat(frames.checksummedBytes()).isLessThanOrEqualTo(bytesMax);
     }
     assertThat(corruptRanges).hasSize(1).noneMatch(CorruptRange::isTail);
-    assertThat(corruptRanges.get(0).reason()).contains("the rest was not searched");
+    assertThat(corruptRanges.get(0).reason()).contains("the rest was not scanned");
     assertThat(corruptRanges.get(0).offset() + corruptRanges.get(0).length())
         .isEqualTo(file.size());
   }
 
-  /** It was reported as a write that was cut short. */
+  /** It was reported as a torn write. */
   @Test
-  void next_recordOverTheBound_isNamedAndPassedOver() throws Exception {
+  void next_oversizedRecord_isReportedAndSkipped() throws Exception {
     int length = FrameLayout.PAYLOAD_BYTES_MAX + 1;
     file.writeBytes(head(length, 7));
     file.writeBytes(new byte[length]);
@@ -88,11 +88,11 @@ class FrameReaderTest {
     assertThat(corruptRanges).hasSize(1);
     assertThat(corruptRanges.get(0).toString())
         .contains("offset=80 bytes=" + (FrameLayout.HEAD_BYTES + length))
-        .contains("a record of 4194305 bytes is over the bound of 4194304");
+        .contains("a record of 4194305 bytes exceeds the limit of 4194304");
   }
 
   @Test
-  void next_lastRecordOverTheBound_isNoWriteThatWasCutShort() throws Exception {
+  void next_oversizedLastRecord_isNotATornWrite() throws Exception {
     file.writeBytes(head(Integer.MAX_VALUE, 7));
 
     try (FrameReader frames = open()) {
@@ -102,7 +102,7 @@ class FrameReaderTest {
   }
 
   @Test
-  void next_damagedPayloadBetweenRecords_isPassedOverAsAWhole() throws Exception {
+  void next_damagedPayloadBetweenRecords_isSkippedAsAWhole() throws Exception {
     byte[] damaged = frame(1_000);
     damaged[500] ^= 1;
     file.writeBytes(damaged);
@@ -123,11 +123,11 @@ class FrameReaderTest {
 
   private static byte[] frame(int length) {
     byte[] frame = new byte[FrameLayout.HEAD_BYTES + length];
-    FrameLayout.putHead(new CRC32C(), SALT, frame, 0, length);
+    FrameLayout.writeHead(new CRC32C(), SALT, frame, 0, length);
     return frame;
   }
 
-  /** The head of a frame with that checksum, whatever follows. */
+  /** Returns a valid frame head with that checksum. */
   private static byte[] head(int length, int checksum) {
     return ByteBuffer.allocate(FrameLayout.HEAD_BYTES)
         .putInt(length)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A store with its own thread over a disk that hangs: what it owes, keeps and waits for. */
+/** A store on a disk that hangs: its lag, memory and shutdown. */
 class HangingDiskTest {
   private static final int LAG_MAX = 100;
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -52,12 +52,12 @@ class HangingDiskTest {
     store.close(TIMEOUT.toMillis());
   }
 
-  /** The stuck thread itself published the lag, so it stayed 0. */
+  /** The lag was published by the blocked thread, so it stayed 0. */
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
       names = {"WRITE", "SYNC"})
-  void lag_diskHangs_isSeenWithItsAge(Call call) throws Exception {
+  void lag_diskHangs_isReportedWithItsAge(Call call) throws Exception {
     Hang hang = disk.hangIn(call);
     try {
       register("first");
@@ -86,12 +86,12 @@ class HangingDiskTest {
     assertThat(store.health().lagNs()).isZero();
   }
 
-  /** The writer's position and its stack kept every change since the disk hung. */
+  /** The writer's position and its stack kept all changes since the disk hung. */
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
       names = {"WRITE", "SYNC"})
-  void changes_diskHangs_areNotKeptBeyondTheBound(Call call) throws Exception {
+  void changes_diskHangs_areNotKeptBeyondTheLimit(Call call) throws Exception {
     Hang hang = disk.hangIn(call);
     try {
       register("first");
@@ -120,12 +120,12 @@ class HangingDiskTest {
         .isTrue();
   }
 
-  /** What the snapshot had passed before the writer was cut off would have been forgotten. */
+  /** Changes to leases that the snapshot had already passed were lost. */
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
       names = {"CREATE", "RENAME"})
-  void changes_cutOffDuringASnapshot_areInTheNextOne(Call call) throws Exception {
+  void changes_skippedDuringASnapshot_areInTheNextOne(Call call) throws Exception {
     Hang hang = disk.hangIn(call);
     try {
       clock.advanceMs(3_600_000);
@@ -143,9 +143,9 @@ class HangingDiskTest {
     assertThat(StoreRig.stateIn(directory)).hasSize(2 * LAG_MAX + 1);
   }
 
-  /** It waited for as long as the disk hung. */
+  /** It waited until the disk recovered. */
   @Test
-  void close_diskHangs_waitsNoLongerThanGiven() throws Exception {
+  void close_diskHangs_waitsNoLongerThanTheTimeout() throws Exception {
     Hang hang = disk.hangIn(Call.SYNC);
     try {
       register("first");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InstanceSerializerTest {
   private final RecordDecoder cursor = new RecordDecoder(new StringInterner());
 
-  /** Addresses are copied as they stand, unless they are not ASCII. */
+  /** Addresses are copied as bytes unless they are not ASCII. */
   @ParameterizedTest
   @CsvSource({
     "host.example.com, 10.0.0.1, http://host.example.com:8080/a/long/path/of/more/than/eight",
@@ -25,7 +25,7 @@ class InstanceSerializerTest {
     ", , ",
     "h, '', ''",
   })
-  void take_anyAddresses_givesTheDocumentThatWasPut(
+  void read_anyAddresses_equalsTheWrittenDocument(
       @Nullable String hostName, @Nullable String ipAddr, @Nullable String page) throws Exception {
     InstanceInfo instance = InstanceInfo.builder()
         .instanceId("i")
@@ -37,15 +37,15 @@ class InstanceSerializerTest {
         .dataCenterInfo(DataCenterInfo.MY_OWN)
         .build();
 
-    InstanceInfo taken = taken(instance);
+    InstanceInfo decoded = roundTrip(instance);
 
-    assertThat(taken).isEqualTo(instance);
-    assertThat(taken.sizeBytes()).isEqualTo(instance.sizeBytes());
+    assertThat(decoded).isEqualTo(instance);
+    assertThat(decoded.sizeBytes()).isEqualTo(instance.sizeBytes());
   }
 
   @ParameterizedTest
   @CsvSource({"1", "64", "65", "300"})
-  void take_anyNumberOfMetadata_givesThemInTheirOrder(int entries) throws Exception {
+  void read_anyNumberOfMetadata_keepsTheirOrder(int entries) throws Exception {
     Map<String, String> metadata = new LinkedHashMap<>();
     for (int i = entries; i > 0; i--) {
       metadata.put("name-" + i, "value-" + i);
@@ -53,47 +53,47 @@ class InstanceSerializerTest {
     InstanceInfo instance =
         InstanceInfo.builder().instanceId("i").app("A").metadata(metadata).build();
 
-    InstanceInfo taken = taken(instance);
+    InstanceInfo decoded = roundTrip(instance);
 
-    assertThat(taken.metadata()).containsExactlyEntriesOf(metadata);
+    assertThat(decoded.metadata()).containsExactlyEntriesOf(metadata);
   }
 
-  /** No node writes such a record, and a file may hold anything. */
+  /** No node writes such a record, but a file may contain anything. */
   @Test
-  void takeTexts_aNameTwice_theLastWins() throws Exception {
+  void readMap_duplicateName_lastWins() throws Exception {
     RecordEncoder out = new RecordEncoder();
-    out.putNumber(2);
-    out.putText("name");
-    out.putText("first");
-    out.putText("name");
-    out.putText("second");
+    out.writeVarint(2);
+    out.writeText("name");
+    out.writeText("first");
+    out.writeText("name");
+    out.writeText("second");
 
-    Map<String, String> taken = cursor.over(out.array(), 0, out.size()).takeTexts();
+    Map<String, String> decoded = cursor.over(out.array(), 0, out.size()).readMap();
 
-    assertThat(taken).containsExactly(Map.entry("name", "second"));
+    assertThat(decoded).containsExactly(Map.entry("name", "second"));
   }
 
-  /** Equal text is shared from its third sight on: the second shows that it is repeated. */
+  /** Equal text is shared from its third occurrence on: the second shows that it repeats. */
   @Test
-  void takeText_repeated_isOneObject() throws Exception {
+  void readText_repeated_isOneObject() throws Exception {
     RecordEncoder out = new RecordEncoder();
     for (int i = 0; i < 4; i++) {
-      out.putText("zone-1");
+      out.writeText("zone-1");
     }
     cursor.over(out.array(), 0, out.size());
 
-    String first = cursor.takeText();
-    String second = cursor.takeText();
-    String third = cursor.takeText();
-    String fourth = cursor.takeText();
+    String first = cursor.readText();
+    String second = cursor.readText();
+    String third = cursor.readText();
+    String fourth = cursor.readText();
 
     assertThat(first).isEqualTo(second);
     assertThat(third).isSameAs(second).isSameAs(fourth);
   }
 
-  private InstanceInfo taken(InstanceInfo instance) throws CorruptRecordException {
+  private InstanceInfo roundTrip(InstanceInfo instance) throws CorruptRecordException {
     RecordEncoder out = new RecordEncoder();
-    InstanceSerializer.put(instance, out);
-    return InstanceSerializer.take(cursor.over(out.array(), 0, out.size()));
+    InstanceSerializer.write(instance, out);
+    return InstanceSerializer.read(cursor.over(out.array(), 0, out.size()));
   }
 }

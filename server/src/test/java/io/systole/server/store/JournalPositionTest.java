@@ -30,17 +30,17 @@ class JournalPositionTest {
       clock,
       0);
 
-  /** The version before the first change. */
+  /** Version before the first change. */
   private final long start = registry.version();
 
   private final JournalPosition position = new JournalPosition(registry.changes(), CHANGES_MAX);
 
   JournalPositionTest() {
-    registry.changes().onAppend(() -> position.appended(registry.changes().last()));
+    registry.changes().onAppend(() -> position.onAppend(registry.changes().last()));
   }
 
   @Test
-  void takeAfter_withinTheBound_givesEachChangeOnce() {
+  void takeAfter_withinTheLimit_returnsEachChangeOnce() {
     register(CHANGES_MAX, "");
 
     for (int version = 0; version < CHANGES_MAX; version++) {
@@ -52,50 +52,50 @@ class JournalPositionTest {
     assertThat(position.isAtEnd()).isTrue();
     assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX);
 
-    position.written();
+    position.markWritten();
     assertThat(position.lagChanges()).isZero();
   }
 
   @Test
-  void appended_moreChangesThanTheBound_cutsOffUntilASnapshot() {
+  void onAppend_moreChangesThanTheLimit_skipsUntilASnapshot() {
     register(CHANGES_MAX + 1, "");
 
     assertThat(position.takeAfter(start)).isNull();
     assertThat(position.version()).isEqualTo(start + CHANGES_MAX + 1);
-    position.written();
+    position.markWritten();
     assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX + 1);
 
-    position.covered(start + CHANGES_MAX);
+    position.markCovered(start + CHANGES_MAX);
     assertThat(position.lagChanges()).isEqualTo(CHANGES_MAX + 1);
-    position.covered(start + CHANGES_MAX + 1);
+    position.markCovered(start + CHANGES_MAX + 1);
     assertThat(position.lagChanges()).isZero();
   }
 
   @Test
-  void appended_moreBytesThanTheBound_cutsOff() {
+  void onAppend_moreBytesThanTheLimit_skips() {
     register(3, "x".repeat(BYTES_MAX / 3));
 
     assertThat(position.version()).isEqualTo(start + 3);
   }
 
   @Test
-  void appended_oneChangeOverTheBytes_isKept() {
+  void onAppend_singleOversizedChange_isKept() {
     register(1, "x".repeat(2 * BYTES_MAX));
 
     assertThat(position.takeAfter(start)).isNotNull();
   }
 
   @Test
-  void appended_takenInBetween_countsOnlyTheBytesThatFollow() {
+  void onAppend_takenInBetween_countsOnlyUnreadBytes() {
     for (int i = 0; i < 20; i++) {
       register(1, "x".repeat(BYTES_MAX / 2));
       assertThat(position.takeAfter(start + i)).isNotNull();
-      position.written();
+      position.markWritten();
     }
   }
 
   @Test
-  void lagNs_takenMissingAndFollowing_isTheAgeOfTheOldest() {
+  void lagNs_takenMissingAndUnread_isTheAgeOfTheOldest() {
     assertThat(position.lagNs(clock.monotonicNs())).isZero();
     register(1, "");
     clock.advanceNs(1);
@@ -104,14 +104,14 @@ class JournalPositionTest {
     clock.advanceNs(1);
     assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(2);
 
-    position.lost();
+    position.markLost();
     clock.advanceNs(1);
     assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(3);
 
-    position.covered(start + 1);
+    position.markCovered(start + 1);
     register(1, "");
     clock.advanceNs(1);
-    position.skipAll();
+    position.skipToEnd();
     clock.advanceNs(1);
     assertThat(position.lagNs(clock.monotonicNs())).isEqualTo(2);
   }

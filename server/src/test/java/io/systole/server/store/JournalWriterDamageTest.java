@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A small journal, damaged in every place: what is read is what was, but for what is damaged. */
+/** A small journal, damaged at every byte: only the damaged records are lost. */
 class JournalWriterDamageTest {
   private static final long SEED = 20260101;
   private static final int CHANGES = 8;
@@ -28,12 +28,12 @@ class JournalWriterDamageTest {
   private Path journal = Path.of("");
   private byte[] whole = {};
 
-  /** Ends of the records, that of the header first. */
+  /** End offsets, of the header first, then of the records. */
   private final List<Integer> ends = new ArrayList<>();
 
   private final List<JournalEntry> entries = new ArrayList<>();
 
-  /** What the registry was after so many records. */
+  /** The state of the registry after that many records. */
   private final List<Map<String, String>> states = new ArrayList<>();
 
   @BeforeEach
@@ -69,7 +69,7 @@ class JournalWriterDamageTest {
   }
 
   @Test
-  void journal_cutAtAnyByte_givesThePrefixThatIsWhole() throws Exception {
+  void journal_truncatedAtAnyByte_yieldsTheCompleteRecords() throws Exception {
     for (int length = 0; length < whole.length; length++) {
       Files.write(journal, Arrays.copyOf(whole, length));
 
@@ -77,15 +77,15 @@ class JournalWriterDamageTest {
       Map<String, String> found = StoreRig.stateIn(directory, corruptRanges);
 
       int records = wholeRecords(length);
-      assertThat(found).as("cut at %s", length).isEqualTo(states.get(records));
+      assertThat(found).as("truncated at %s", length).isEqualTo(states.get(records));
       boolean isBetweenRecords = ends.contains(length);
-      assertThat(corruptRanges).as("cut at %s", length).hasSize(isBetweenRecords ? 0 : 1);
+      assertThat(corruptRanges).as("truncated at %s", length).hasSize(isBetweenRecords ? 0 : 1);
       assertThat(corruptRanges).allMatch(CorruptRange::isTail);
     }
   }
 
   @Test
-  void journal_anyByteFlipped_lacksThatRecordAndSaysSo() throws Exception {
+  void journal_anyByteFlipped_losesThatRecordAndReportsIt() throws Exception {
     Random random = new Random(SEED);
     for (int at = 0; at < whole.length; at++) {
       byte[] damaged = whole.clone();
@@ -108,8 +108,8 @@ class JournalWriterDamageTest {
   }
 
   @Test
-  void journal_damagedAtRandom_neverReportsWhatNeverWas() throws Exception {
-    Set<JournalEntry> reported = new HashSet<>(entries);
+  void journal_damagedAtRandom_neverYieldsAForgedRecord() throws Exception {
+    Set<JournalEntry> written = new HashSet<>(entries);
     for (int round = 0; round < 200; round++) {
       Random random = new Random(SEED + round);
       byte[] damaged = whole.clone();
@@ -129,17 +129,17 @@ class JournalWriterDamageTest {
       List<JournalEntry> read = new ArrayList<>();
       new JournalQuery(directory, corruptRange -> {}).read(read::add);
 
-      assertThat(reported).as("seed %s", SEED + round).containsAll(read);
+      assertThat(written).as("seed %s", SEED + round).containsAll(read);
     }
   }
 
-  /** A client can't know the salt, so what it registers can't pass for a record. */
+  /** Clients don't know the salt, so a registration can't contain a valid record. */
   @Test
   void record_insideADocumentOfAnotherFile_isNotFound() throws Exception {
     byte[] record = Arrays.copyOfRange(whole, ends.get(1), ends.get(2));
     byte[] salted = whole.clone();
     System.arraycopy(
-        FileHeader.fresh(FileHeader.Kind.JOURNAL, 0, 0).encode(), 0, salted, 0, FileHeader.BYTES);
+        FileHeader.create(FileHeader.Kind.JOURNAL, 0, 0).encode(), 0, salted, 0, FileHeader.BYTES);
     byte[] smuggled = Arrays.copyOf(salted, FileHeader.BYTES + 3 + record.length);
     System.arraycopy(record, 0, smuggled, FileHeader.BYTES + 3, record.length);
     Files.write(journal, smuggled);
@@ -150,7 +150,7 @@ class JournalWriterDamageTest {
     assertThat(read).isEmpty();
   }
 
-  /** Records that end at or before this place of the file. */
+  /** Returns the number of records that end at or before an offset. */
   private int wholeRecords(int length) {
     int records = 0;
     while (records + 1 < ends.size() && ends.get(records + 1) <= length) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Documents that are larger than a record can be. Readers refused such records, and writers wrote
- * them: one large instance made all snapshots unreadable, and every other instance was lost.
+ * Documents larger than a record can be. Writers wrote such records, and readers refused them: one
+ * large instance made all snapshots unreadable, and every other instance was lost.
  */
 class OversizedRecordTest {
   private static final StoreSettings SMALL = new StoreSettings(
@@ -28,7 +28,7 @@ class OversizedRecordTest {
   private final ManualClock clock = new ManualClock();
 
   @Test
-  void instance_overTheBound_isLeftOutOfTheJournal_andTheOthersAreKept() throws Exception {
+  void instance_oversized_isOmittedFromTheJournalAndTheOthersAreKept() throws Exception {
     List<JournalEntry> entries = new ArrayList<>();
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.step();
@@ -42,14 +42,14 @@ class OversizedRecordTest {
     }
 
     assertThat(StoreRig.stateIn(directory)).hasSize(2);
-    JournalQuery history = new JournalQuery(directory, corruptRange -> {});
-    history.read(entries::add);
+    JournalQuery query = new JournalQuery(directory, corruptRange -> {});
+    query.read(entries::add);
     assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Omitted.class);
-    assertThat(history.verify().isSound()).isTrue();
+    assertThat(query.verify().isSound()).isTrue();
   }
 
   @Test
-  void instance_overTheBound_isLeftOutOfSnapshots_andTheOthersAreKept() throws Exception {
+  void instance_oversized_isOmittedFromSnapshotsAndTheOthersAreKept() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       for (int i = 0; i < 100; i++) {
         rig.register(Instances.up("A", "i-" + i, 90));
@@ -66,7 +66,7 @@ class OversizedRecordTest {
   }
 
   @Test
-  void instance_thatShrank_isKeptAgain_andTheStoreIsWhole() throws Exception {
+  void instance_thatShrank_isStoredAgainAndTheStoreIsComplete() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(large("large", 8 << 20));
       rig.step();
@@ -81,7 +81,7 @@ class OversizedRecordTest {
   }
 
   @Test
-  void instance_whoseNameIsOverTheBound_leavesNoGap() throws Exception {
+  void instance_oversizedKey_leavesNoGap() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.step();
       rig.register(Instances.up("A", "i".repeat(5 << 20), 90));
@@ -95,7 +95,7 @@ class OversizedRecordTest {
   }
 
   @Test
-  void largeLease_hasABlockOfItsOwn_soDamageToItCostsNoOther() throws Exception {
+  void largeLease_damaged_affectsNoOtherLease() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "before", 90));
       rig.register(large("large", SnapshotWriter.BLOCK_BYTES));
@@ -116,9 +116,9 @@ class OversizedRecordTest {
         .doesNotContain("large");
   }
 
-  /** 4 GB of journal were written for 8 MB received, whatever was to be kept. */
+  /** 8 MB of requests caused 4 GB of journal, regardless of the limit on kept bytes. */
   @Test
-  void manyLargeChanges_keepToTheBytesThatAreToBeKept() throws Exception {
+  void manyLargeChanges_stayWithinTheLimitOnKeptBytes() throws Exception {
     try (StoreRig rig = StoreRig.open(StoreRig.in(directory, SMALL), clock, Storage.REAL)) {
       for (int i = 0; i < 60; i++) {
         rig.register(large("large", 1_000_000 + i));

@@ -15,89 +15,85 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PersistedLeasesTest {
-  private final PersistedLeases holdings = new PersistedLeases();
+  private final PersistedLeases leases = new PersistedLeases();
 
   @Test
-  void put_anInstanceAgain_replacesItInItsPlace() {
-    holdings.put(holding("A", "1", 1));
-    holdings.put(holding("A", "2", 1));
+  void put_anInstanceAgain_replacesItInPlace() {
+    leases.put(lease("A", "1", 1));
+    leases.put(lease("A", "2", 1));
 
-    holdings.put(holding("A", "1", 2));
+    leases.put(lease("A", "1", 2));
 
-    assertThat(holdings)
-        .containsExactly(holding("A", "1", 2), holding("A", "2", 1))
-        .hasSize(2);
+    assertThat(leases).containsExactly(lease("A", "1", 2), lease("A", "2", 1)).hasSize(2);
   }
 
   @Test
-  void put_afterARemoval_isBehindAllOthers() {
-    holdings.put(holding("A", "1", 1));
-    holdings.put(holding("A", "2", 1));
+  void put_afterARemoval_isLast() {
+    leases.put(lease("A", "1", 1));
+    leases.put(lease("A", "2", 1));
 
-    holdings.remove(new InstanceKey("A", "1"));
-    holdings.put(holding("A", "1", 2));
+    leases.remove(new InstanceKey("A", "1"));
+    leases.put(lease("A", "1", 2));
 
-    assertThat(holdings)
-        .containsExactly(holding("A", "2", 1), holding("A", "1", 2))
-        .hasSize(2);
+    assertThat(leases).containsExactly(lease("A", "2", 1), lease("A", "1", 2)).hasSize(2);
   }
 
   @Test
-  void put_textPartedOtherwise_isAnotherInstance() {
-    holdings.put(holding("A", "BC", 1));
-    holdings.put(holding("AB", "C", 1));
+  void put_sameTextSplitDifferently_isAnotherInstance() {
+    leases.put(lease("A", "BC", 1));
+    leases.put(lease("AB", "C", 1));
 
-    assertThat(holdings).hasSize(2);
+    assertThat(leases).hasSize(2);
   }
 
   @Test
   void remove_unknownInstance_changesNothing() {
-    holdings.put(holding("A", "1", 1));
+    leases.put(lease("A", "1", 1));
 
-    holdings.remove(new InstanceKey("A", "2"));
+    leases.remove(new InstanceKey("A", "2"));
 
-    assertThat(holdings).containsExactly(holding("A", "1", 1));
+    assertThat(leases).containsExactly(lease("A", "1", 1));
   }
 
   @Test
-  void clear_someHoldings_leavesNoneAndTakesNewOnes() {
-    holdings.put(holding("A", "1", 1));
+  void clear_someLeases_leavesNoneAndAcceptsNewOnes() {
+    leases.put(lease("A", "1", 1));
 
-    holdings.clear();
-    holdings.put(holding("A", "2", 1));
+    leases.clear();
+    leases.put(lease("A", "2", 1));
 
-    assertThat(holdings).containsExactly(holding("A", "2", 1));
+    assertThat(leases).containsExactly(lease("A", "2", 1));
   }
 
   @Test
   void next_allVisited_throws() {
-    Iterator<PersistedLease> none = holdings.iterator();
+    Iterator<PersistedLease> none = leases.iterator();
 
     assertThat(none.hasNext()).isFalse();
     assertThatThrownBy(none::next).isInstanceOf(NoSuchElementException.class);
   }
 
   @Test
-  void putAndRemove_manyAtRandom_holdWhatALinkedMapHolds() {
+  void putAndRemove_atRandom_matchALinkedHashMap() {
     Random random = new Random(7);
     Map<InstanceKey, PersistedLease> expected = new LinkedHashMap<>();
 
     for (int i = 0; i < 20_000; i++) {
-      PersistedLease holding = holding("APP-" + random.nextInt(3), "i" + random.nextInt(400), i);
-      InstanceKey key = holding.instance().key();
+      PersistedLease lease = lease("APP-" + random.nextInt(3), "i" + random.nextInt(400), i);
+      InstanceKey key = lease.instance().key();
       if (random.nextInt(3) == 0) {
         expected.remove(key);
-        holdings.remove(key);
+        leases.remove(key);
       } else {
-        expected.put(key, holding);
-        holdings.put(holding);
+        expected.put(key, lease);
+        leases.put(lease);
       }
     }
 
-    assertThat(holdings).containsExactlyElementsOf(expected.values()).hasSize(expected.size());
+    assertThat(leases).containsExactlyElementsOf(expected.values()).hasSize(expected.size());
   }
 
-  private static PersistedLease holding(String app, String id, long dirtyMs) {
+  private static PersistedLease lease(String app, String id, long dirtyMs) {
     InstanceInfo instance =
         InstanceInfo.builder().app(app).instanceId(id).lastDirtyMs(dirtyMs).build();
     return new PersistedLease(instance, null);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Changes of every kind, to instances that make use of every member; the seed decides. */
+/** Random changes of every kind, to instances with every member, determined by a seed. */
 final class RandomLife {
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
 
@@ -24,7 +24,7 @@ final class RandomLife {
     this.random = new Random(seed);
   }
 
-  /** Changes a registry once, or tries to. */
+  /** Attempts one change of a registry. */
   void change(Registry registry) {
     InstanceInfo instance = instance("APP" + random.nextInt(3), "i-" + random.nextInt(5));
     InstanceKey key = instance.key();

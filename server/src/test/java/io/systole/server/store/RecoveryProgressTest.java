@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.server.time.ManualClock;
 import org.junit.jupiter.api.Test;
 
-/** A damaged journal was once searched for minutes in silence. */
+/** Scanning a damaged journal took minutes without a log line. */
 class RecoveryProgressTest {
   private final ManualClock clock = new ManualClock();
   private final RecoveryProgress progress = new RecoveryProgress(clock, corruptRange -> {});
@@ -20,7 +20,7 @@ class RecoveryProgressTest {
   }
 
   @Test
-  void advanced_forLong_logsALineEachInterval() {
+  void advanced_severalIntervals_logsALineEach() {
     for (int i = 1; i <= 3; i++) {
       clock.advanceNs(RecoveryProgress.INTERVAL_NS);
       progress.advanced("journal", i, 10);

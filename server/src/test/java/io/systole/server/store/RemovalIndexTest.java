@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Questions after removals in many journals: each once read all of them, for seconds. */
+/** Look-ups of removals in many journals: each read all of them, for seconds. */
 class RemovalIndexTest {
   private static final StoreSettings SMALL_FILES =
       new StoreSettings(null, 0, 1_000, 4_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
@@ -56,7 +56,7 @@ class RemovalIndexTest {
   }
 
   @Test
-  void last_ofAnInstanceThatNeverWas_readsTheJournalsOnce() throws Exception {
+  void last_ofAnUnknownInstance_readsTheJournalsOnce() throws Exception {
     assertThat(index.last(stored, key(INSTANCES + 1))).isNull();
     long bytes = index.bytesRead();
 
@@ -86,7 +86,7 @@ class RemovalIndexTest {
   }
 
   @Test
-  void last_afterMoreWasWritten_readsThatInAddition() throws Exception {
+  void last_afterMoreWasWritten_readsOnlyTheNewRecords() throws Exception {
     try (StoreRig rig = open()) {
       rig.step();
       assertThat(index.last(stored, key(INSTANCES + 1))).isNull();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A damaged snapshot: the one before it and the journals give the same. */
+/** A damaged snapshot: the previous one and the journals yield the same state. */
 class SnapshotDamageTest {
   @TempDir
   private Path directory;
@@ -50,7 +50,7 @@ class SnapshotDamageTest {
   }
 
   @Test
-  void snapshot_cutOrFlippedAnywhere_isMadeGoodByTheOneBefore() throws Exception {
+  void snapshot_truncatedOrFlippedAnywhere_isReplacedByThePreviousOne() throws Exception {
     for (int at = 0; at < whole.length; at++) {
       byte[] flipped = whole.clone();
       flipped[at] ^= 0x10;
@@ -69,7 +69,7 @@ class SnapshotDamageTest {
   }
 
   @Test
-  void bothSnapshotsAndNoJournal_damaged_giveWhatCanBeRead() throws Exception {
+  void snapshot_damagedWithoutAlternative_yieldsTheReadableLeases() throws Exception {
     DataDirectory stored = new DataDirectory(directory);
     for (DataDirectory.StoredFile file : stored.files()) {
       if (!file.path().equals(newest)) {
@@ -81,9 +81,9 @@ class SnapshotDamageTest {
     assertThat(StoreRig.stateIn(directory)).isEqualTo(state);
   }
 
-  /** A few packed bytes may stand for a thousand times as many. */
+  /** A few compressed bytes may expand a thousandfold. */
   @Test
-  void snapshot_ofMoreBytesThanCanBeHeld_isRefusedBlockByBlock() throws Exception {
+  void snapshot_inflatingBeyondTheLimit_isRefusedBlockByBlock() throws Exception {
     List<CorruptRange> corruptRanges = new ArrayList<>();
     DataDirectory.StoredFile file = new DataDirectory(directory).snapshots().get(1);
 
@@ -93,12 +93,12 @@ class SnapshotDamageTest {
     assertThat(summary.isWhole()).isFalse();
     assertThat(corruptRanges)
         .hasSize(1)
-        .allMatch(corruptRange -> corruptRange.reason().contains("over 100"));
+        .allMatch(corruptRange -> corruptRange.reason().contains("limit 100"));
   }
 
-  /** It counts from then on: what a start passes over in silence, metrics can't show. */
+  /** It is counted as damage: metrics can't show what is skipped silently. */
   @Test
-  void snapshot_cutShort_isDamageAndNoTornWrite() throws Exception {
+  void snapshot_truncated_isDamageAndNoTornWrite() throws Exception {
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
     List<CorruptRange> corruptRanges = new ArrayList<>();
@@ -107,9 +107,9 @@ class SnapshotDamageTest {
     assertThat(corruptRanges).isNotEmpty().noneMatch(CorruptRange::isTail);
   }
 
-  /** The readable one was dropped by bytes, for two unreadable ones were newer. */
+  /** The readable one was deleted for space, as two newer ones, unreadable, were kept. */
   @Test
-  void snapshot_unreadableAtTheStart_keepsTheOneBeforeUntilTwoAreGood() throws Exception {
+  void snapshot_unreadableAtTheStart_keepsThePreviousOneUntilTwoAreReadable() throws Exception {
     Path before = new DataDirectory(directory).snapshots().get(0).path();
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
     StoreSettings keepNothing =

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a registry and its store, whose writer takes its steps when it is told to. */
+/** A run of a registry and its store, whose writer is stepped by the test. */
 final class StoreRig implements AutoCloseable {
   static final StoreSettings USUAL =
       new StoreSettings(null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
@@ -34,7 +34,7 @@ final class StoreRig implements AutoCloseable {
     registry = new Registry(
         new RegistrySettings(instancesMax, true, 180_000, 10_000), clock, store.versionAfter());
     restored = store.restore(registry);
-    writer = store.writerFor(registry);
+    writer = store.startWriter(registry);
   }
 
   static StoreRig open(Path directory, ManualClock clock) {
@@ -77,7 +77,7 @@ final class StoreRig implements AutoCloseable {
 
   private StoreWriter writer() {
     if (writer == null) {
-      throw new IllegalStateException("nothing is to be written");
+      throw new IllegalStateException("the store has no writer");
     }
     return writer;
   }
@@ -90,20 +90,23 @@ final class StoreRig implements AutoCloseable {
     registry.override(key, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
-  /** What the registry holds, comparable over runs: a lease's last renewal is not kept. */
+  /**
+   * Returns the state of the registry, comparable between runs: the last renewals are not
+   * persisted.
+   */
   Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
-    registry.forEachLease(holding -> put(holding, state));
+    registry.forEachLease(lease -> put(lease, state));
     return state;
   }
 
-  /** What a start would find in a directory. */
+  /** Returns the state that a start would recover from a directory. */
   static Map<String, String> stateIn(Path directory, List<CorruptRange> corruptRanges)
       throws Exception {
     Recovery.State found =
         new Recovery(new DataDirectory(directory), corruptRanges::add).latest(entry -> {});
     Map<String, String> state = new TreeMap<>();
-    found.holdings().forEach(holding -> put(holding, state));
+    found.leases().forEach(lease -> put(lease, state));
     return state;
   }
 
@@ -111,22 +114,22 @@ final class StoreRig implements AutoCloseable {
     return stateIn(directory, new ArrayList<>());
   }
 
-  private static void put(PersistedLease holding, Map<String, String> state) {
-    InstanceInfo instance = holding.instance();
+  private static void put(PersistedLease lease, Map<String, String> state) {
+    InstanceInfo instance = lease.instance();
     InstanceInfo unrenewed =
         instance.toBuilder().leaseInfo(instance.leaseInfo().renewedAt(0)).build();
-    state.put(instance.key().toString(), unrenewed + " insisted on: " + holding.override());
+    state.put(instance.key().toString(), unrenewed + " override: " + lease.override());
   }
 
-  /** Ends the run as a node does that is told to stop. */
+  /** Ends the run like an orderly shutdown. */
   void end() {
     if (writer != null) {
-      writer.end();
+      writer.finish();
     }
     store.close(0);
   }
 
-  /** Ends it as kill -9 does: nothing more is written. */
+  /** Ends the run like {@code kill -9}: nothing more is written. */
   void abandon() {
     if (writer != null) {
       writer.release();

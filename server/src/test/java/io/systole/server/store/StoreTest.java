@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry over runs of its node that end well or badly. */
+/** A registry over several runs of its node, ended in order or by failures. */
 class StoreTest {
   private static final long DAY_MS = 86_400_000;
   private static final InstanceKey KEY = new InstanceKey("A", "i");
@@ -37,7 +37,7 @@ class StoreTest {
   private final FaultyDisk disk = new FaultyDisk();
 
   @Test
-  void restart_afterEveryKindOfChange_goesOnWithTheSame() {
+  void restart_afterEveryKindOfChange_restoresTheState() {
     for (long seed = 1; seed <= 20; seed++) {
       Path folder = directory.resolve("seed-" + seed);
       RandomLife life = new RandomLife(seed);
@@ -59,7 +59,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_leases_haveOneDurationFromThen() {
+  void restart_leases_lastOneDurationFromTheRestart() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -76,7 +76,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_leases_areCountedAndExpectedFromTheirFirstRenewalOn() {
+  void restart_leases_areCountedAndExpectedAfterTheirFirstRenewal() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.register(Instances.up("A", "other", 90));
@@ -96,9 +96,9 @@ class StoreTest {
     }
   }
 
-  /** Leases of any age came back: of a fleet that was gone for a year as of one of a minute ago. */
+  /** Leases of any age were restored, even of a fleet that had been down for a year. */
   @Test
-  void restart_afterLongerThanTheMaximumAge_restoresNothingThenOrLater() throws Exception {
+  void restart_afterLongerThanTheMaximumAge_restoresNothing() throws Exception {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
@@ -119,9 +119,9 @@ class StoreTest {
     }
   }
 
-  /** A steady fleet makes no changes: what counts is when the node last ran. */
+  /** A steady fleet makes no changes: the age counts from the last sign of life of the node. */
   @Test
-  void restart_afterDaysWithoutAChange_restoresWhatTheNodeHeldToTheEnd() throws Exception {
+  void restart_afterDaysWithoutAChange_restoresTheLeases() throws Exception {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
@@ -157,7 +157,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_overridden_isOverriddenOnStill() {
+  void restart_overridden_keepsTheOverride() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.override(KEY, OUT_OF_SERVICE);
@@ -172,22 +172,22 @@ class StoreTest {
   }
 
   @Test
-  void restart_clockWentBack_versionsGoOn() {
-    long reported;
+  void restart_clockWentBack_versionsKeepGrowing() {
+    long version;
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
-      reported = rig.registry.version();
+      version = rig.registry.version();
     }
     clock.stepWallTo(1_000);
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
-      assertThat(again.registry.version()).isGreaterThan(reported + 1);
+      assertThat(again.registry.version()).isGreaterThan(version + 1);
     }
   }
 
   @Test
-  void restart_deltasBeginBehindWhatWasRestored_whichFollowersAreReported() throws Exception {
+  void restart_restoredLeases_areSeenByFollowersButNotInDeltas() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -205,7 +205,7 @@ class StoreTest {
   }
 
   @Test
-  void restart_cancelledAndEvicted_staysGoneAndIsKnown() {
+  void restart_cancelledAndEvicted_staysRemovedWithItsCause() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.register(Instances.up("A", "other", 30));
@@ -227,7 +227,7 @@ class StoreTest {
   }
 
   @Test
-  void powerLost_whatIsOlderThanTheWindowIsThere() throws Exception {
+  void powerLost_changesOlderThanTheSyncIntervalAreKept() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.step();
       rig.register(Instances.up("A", "early", 90));
@@ -241,7 +241,7 @@ class StoreTest {
       rig.register(Instances.up("A", "late", 90));
       rig.step();
     }
-    disk.loseWhatIsNotSynced();
+    disk.loseUnsynced();
 
     assertThat(StoreRig.stateIn(directory).keySet().toString())
         .contains("early")
@@ -256,13 +256,13 @@ class StoreTest {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
     }
-    disk.loseWhatIsNotSynced();
+    disk.loseUnsynced();
 
     assertThat(StoreRig.stateIn(directory)).hasSize(1);
   }
 
   @Test
-  void diskFull_isReportedOnceAndTriedAgain_andNothingIsMissingInTheEnd() throws Exception {
+  void diskFull_isRetriedAndNothingIsMissingInTheEnd() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.step();
       disk.bytesFree = 10;
@@ -288,7 +288,7 @@ class StoreTest {
   }
 
   @Test
-  void diskFull_duringASnapshot_keepsTheOneBefore() throws Exception {
+  void diskFull_duringASnapshot_keepsThePreviousOne() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -304,7 +304,7 @@ class StoreTest {
     assertThat(StoreRig.stateIn(directory)).hasSize(2);
   }
 
-  /** The unfinished file kept the disk full, which then ended the journal and the next start. */
+  /** The unfinished file kept the disk full, which made the journal and the next start fail. */
   @Test
   void diskFull_duringASnapshot_leavesNoUnfinishedFile() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
@@ -333,9 +333,9 @@ class StoreTest {
     }
   }
 
-  /** A node that was restarted on a full disk ended, though it had read every lease. */
+  /** A node restarted on a full disk exited, though it had read all leases. */
   @Test
-  void start_diskFull_servesWhatWasReadAndWritesOnceItCan() throws Exception {
+  void start_diskFull_servesTheLeasesAndWritesOnceItCan() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -352,7 +352,7 @@ class StoreTest {
       clock.advanceNs(StoreWriter.RETRY_NS);
       again.step();
       assertThatThrownBy(() -> StoreRig.open(directory, clock))
-          .hasMessageContaining("another node uses it");
+          .hasMessageContaining("another node still uses it");
 
       disk.bytesFree = Long.MAX_VALUE;
       clock.advanceNs(StoreWriter.RETRY_NS);
@@ -363,9 +363,9 @@ class StoreTest {
     }
   }
 
-  /** An error ended the store's thread without a word. */
+  /** An error ended the store's thread silently. */
   @Test
-  void write_error_isAFailureAndTriedAgain() throws Exception {
+  void write_error_isAFailureAndRetried() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.step();
       disk.error = new OutOfMemoryError("Java heap space");
@@ -385,9 +385,9 @@ class StoreTest {
     }
   }
 
-  /** The next snapshot held the few that fitted, and the others were lost for good. */
+  /** The next snapshot contained only the leases that fit, and the others were lost. */
   @Test
-  void restart_smallerBounds_isDegradedAndKeepsTheOthersForALaterStart() {
+  void restart_lowerLimits_isDegradedAndKeepsTheOthersForALaterStart() {
     StoreSettings settings = StoreRig.in(directory, StoreRig.USUAL);
     try (StoreRig rig = StoreRig.open(settings, clock, disk)) {
       for (int i = 0; i < 100; i++) {
@@ -416,7 +416,7 @@ class StoreTest {
 
   /** Otherwise the journal would grow for as long as the node runs. */
   @Test
-  void restart_smallerBounds_takesSnapshotsAgainOnceTheOthersAreTooOld() {
+  void restart_lowerLimits_takesSnapshotsAgainOnceTheOthersAreTooOld() {
     StoreSettings dayOld = StoreRig.in(
         directory,
         new StoreSettings(
@@ -457,9 +457,9 @@ class StoreTest {
     }
   }
 
-  /** A node that can't write serves from memory only if it is told to. */
+  /** A node that can't write starts only if it is configured without a directory. */
   @Test
-  void start_noFileCanBeMade_isRefusedAndTheDirectoryFreeAgain() {
+  void start_noFileCanBeCreated_failsAndReleasesTheDirectory() {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -476,7 +476,7 @@ class StoreTest {
   }
 
   @Test
-  void start_directoryIsAFile_isRefused() throws Exception {
+  void start_directoryIsAFile_fails() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "text");
 
     assertThatThrownBy(() -> StoreRig.open(file, clock))
@@ -487,7 +487,7 @@ class StoreTest {
   }
 
   @Test
-  void file_thatCannotBeRead_isPassedOverAndReported() throws Exception {
+  void file_unreadable_isSkippedAndReported() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -503,7 +503,7 @@ class StoreTest {
   }
 
   @Test
-  void directory_vanished_isMadeAgainWithEverything() throws Exception {
+  void directory_deleted_isCreatedAgainWithAllLeases() throws Exception {
     Path folder = directory.resolve("folder");
     try (StoreRig rig = StoreRig.open(folder, clock)) {
       rig.register(Instances.up("A", "i", 90));
@@ -524,16 +524,16 @@ class StoreTest {
     }
   }
 
-  /** The second one would have written its own, empty registry over the first one's later. */
+  /** The second node would have overwritten the first one's registry with its own. */
   @Test
-  void start_directoryInUse_isRefusedAndLeftAlone() throws Exception {
+  void start_directoryInUse_failsWithoutTouchingIt() throws Exception {
     try (StoreRig first = StoreRig.open(directory, clock)) {
       first.register(Instances.up("A", "i", 90));
       first.step();
       List<Path> before = filesIn(directory);
 
       assertThatThrownBy(() -> StoreRig.open(directory, clock))
-          .hasMessageContaining(directory + ": another node uses it, waited 0 ms");
+          .hasMessageContaining(directory + ": another node still uses it after 0 ms");
 
       assertThat(filesIn(directory)).hasSameElementsAs(before);
       first.register(Instances.up("A", "other", 90));
@@ -542,9 +542,9 @@ class StoreTest {
     }
   }
 
-  /** Read before the lock is had, a registry would lack what the other node wrote last. */
+  /** Reading before the lock is acquired would miss the other node's last writes. */
   @Test
-  void start_directoryIsFreeInTime_readsWhatTheOtherNodeWroteLast() throws Exception {
+  void start_directoryReleasedInTime_readsTheOtherNodesLastWrites() throws Exception {
     StoreSettings patient = new StoreSettings(
         directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig first = StoreRig.open(directory, clock)) {
@@ -561,9 +561,9 @@ class StoreTest {
     }
   }
 
-  /** It would have written its own registry over that of the node which had owned the directory. */
+  /** It would have overwritten the registry of the node that had owned the directory since. */
   @Test
-  void diskFails_anotherNodeOwnedTheDirectorySince_isWrittenNoMore() throws Exception {
+  void diskFails_anotherNodeOwnedTheDirectorySince_stopsWriting() throws Exception {
     try (StoreRig rig = open(StoreRig.USUAL)) {
       rig.register(Instances.up("A", "i", 90));
       rig.step();
@@ -591,8 +591,8 @@ class StoreTest {
   }
 
   @Test
-  void start_directoryOfALaterRelease_isRefusedAndNotTouched() throws Exception {
-    FileHeader usual = FileHeader.fresh(FileHeader.Kind.JOURNAL, 0, 5);
+  void start_directoryOfALaterRelease_failsWithoutTouchingIt() throws Exception {
+    FileHeader usual = FileHeader.create(FileHeader.Kind.JOURNAL, 0, 5);
     FileHeader later = new FileHeader(usual.kind(), FileHeader.FORMAT + 1, 0, 5, usual.salt());
     Path file = directory.resolve("journal-0000000000000005-0000.log");
     Files.write(file, later.encode());
@@ -606,9 +606,9 @@ class StoreTest {
     assertThat(filesIn(directory)).hasSize(before.size() + 1).contains(directory.resolve("lock"));
   }
 
-  /** A process without a file descriptor left gave its journal up when that was full. */
+  /** A process out of file descriptors closed its journal when it reached its size limit. */
   @Test
-  void journal_overItsSizeAndNoFileCanBeMade_growsUntilOneCan() throws Exception {
+  void journal_fullAndNoFileCanBeCreated_growsUntilOneCan() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
@@ -634,7 +634,7 @@ class StoreTest {
   }
 
   @Test
-  void journals_overTheirSize_rotate_andAreReadTogether() throws Exception {
+  void journals_full_rotateAndAreReadTogether() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     try (StoreRig rig = open(small)) {
@@ -648,7 +648,7 @@ class StoreTest {
   }
 
   @Test
-  void snapshots_byBytesOfTheJournal_letOldFilesGo() throws Exception {
+  void snapshots_byBytesOfTheJournal_deleteOldFiles() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 0);
     try (StoreRig rig = open(small)) {
@@ -685,7 +685,7 @@ class StoreTest {
   }
 
   @Test
-  void stop_isASnapshot_fromWhichTheNextStartBegins() throws Exception {
+  void stop_takesASnapshotForTheNextStart() throws Exception {
     try (StoreRig rig = StoreRig.open(directory, clock)) {
       rig.register(Instances.up("A", "i", 90));
       rig.end();
@@ -699,7 +699,7 @@ class StoreTest {
   }
 
   @Test
-  void none_isNothingWritten() {
+  void noDirectory_writesNothing() {
     try (StoreRig rig = StoreRig.open(StoreRig.USUAL, clock, disk)) {
       assertThat(rig.isWriting()).isFalse();
       assertThat(rig.store.counts().isDegraded()).isFalse();

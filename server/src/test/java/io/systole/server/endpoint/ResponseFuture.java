@@ -8,34 +8,34 @@ import io.systole.server.route.ResponseCallback;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** An answer that comes when it comes. */
-final class Answered implements ResponseCallback {
+/** A response callback whose result can be awaited. */
+final class ResponseFuture implements ResponseCallback {
   private static final long TIMEOUT_SECONDS = 20;
 
   private final CompletableFuture<Response> response = new CompletableFuture<>();
   private volatile Runnable onAbandoned = () -> {};
 
-  /** Asks, and waits for the answer. */
+  /** Calls an endpoint and waits for the response. */
   static Response by(AsyncRequestHandler endpoint, Request request) {
-    return begun(endpoint, request).await();
+    return start(endpoint, request).await();
   }
 
-  /** Asks. */
-  static Answered begun(AsyncRequestHandler endpoint, Request request) {
-    Answered answered = new Answered();
-    endpoint.handle(request, answered);
-    return answered;
+  /** Calls an endpoint. */
+  static ResponseFuture start(AsyncRequestHandler endpoint, Request request) {
+    ResponseFuture future = new ResponseFuture();
+    endpoint.handle(request, future);
+    return future;
   }
 
   Response await() {
     return response.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
   }
 
-  boolean hasCome() {
+  boolean isDone() {
     return response.isDone();
   }
 
-  /** What the connection does when its peer goes away. */
+  /** Does what a connection does when it is closed by its peer. */
   void abandon() {
     onAbandoned.run();
   }

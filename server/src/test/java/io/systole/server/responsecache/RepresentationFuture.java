@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What views answered. */
-public final class Asked implements RepresentationCallback {
+/** A callback whose result can be awaited. */
+public final class RepresentationFuture implements RepresentationCallback {
   private static final long TIMEOUT_SECONDS = 20;
 
   private final CompletableFuture<Optional<CachedRepresentation>> response =
       new CompletableFuture<>();
 
   @Override
-  public void take(CachedRepresentation view) {
-    complete(Optional.of(view));
+  public void completed(CachedRepresentation representation) {
+    complete(Optional.of(representation));
   }
 
   @Override
@@ -25,9 +25,9 @@ public final class Asked implements RepresentationCallback {
     complete(Optional.empty());
   }
 
-  private void complete(Optional<CachedRepresentation> view) {
-    if (!response.complete(view)) {
-      throw new IllegalStateException("answered twice");
+  private void complete(Optional<CachedRepresentation> representation) {
+    if (!response.complete(representation)) {
+      throw new IllegalStateException("completed twice");
     }
   }
 
@@ -36,7 +36,7 @@ public final class Asked implements RepresentationCallback {
     response.completeExceptionally(cause);
   }
 
-  boolean isAnswered() {
+  boolean isDone() {
     return response.isDone();
   }
 
@@ -44,22 +44,22 @@ public final class Asked implements RepresentationCallback {
     return response.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
   }
 
-  /** Asks and waits; there is such a view. */
-  public static CachedRepresentation view(ResponseCache views, CacheKey key) {
-    Asked requested = new Asked();
-    views.view(key, requested);
-    return requested.await().orElseThrow();
+  /** Requests an existing representation and waits for it. */
+  public static CachedRepresentation get(ResponseCache cache, CacheKey key) {
+    RepresentationFuture future = new RepresentationFuture();
+    cache.request(key, future);
+    return future.await().orElseThrow();
   }
 
-  static ReadSnapshot cut(ResponseCache views, CacheScope extent, String name) {
+  static ReadSnapshot snapshot(ResponseCache cache, CacheScope scope, String name) {
     CompletableFuture<ReadSnapshot> snapshot = new CompletableFuture<>();
-    views.cut(extent, name, snapshot::complete, snapshot::completeExceptionally);
+    cache.snapshot(scope, name, snapshot::complete, snapshot::completeExceptionally);
     return value(snapshot);
   }
 
-  static List<String> applicationNames(ResponseCache views) {
+  static List<String> applicationNames(ResponseCache cache) {
     CompletableFuture<List<String>> names = new CompletableFuture<>();
-    views.applicationNames(names::complete, names::completeExceptionally);
+    cache.applicationNames(names::complete, names::completeExceptionally);
     return value(names);
   }
 
