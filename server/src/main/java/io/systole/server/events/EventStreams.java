@@ -23,11 +23,10 @@ public final class EventStreams {
 
   private final ResponseCache cache;
   private final ChangeLog log;
-  private final Clock clock;
   private final EventSettings settings;
-  private final SseEncoder text = new SseEncoder();
   private final ChangeNotifier notifier;
   private final LongAdder dropped = new LongAdder();
+  private final SseStream.Environment environment;
 
   /**
    * Positions of all streams, including those whose response is still queued. Weak references, as a
@@ -53,10 +52,11 @@ public final class EventStreams {
       ScheduledExecutorService timer) {
     this.cache = cache;
     this.log = log;
-    this.clock = clock;
     this.settings = settings;
     this.notifier = new ChangeNotifier(timer, settings.gatherMs());
     this.checks = new ChangeNotifier(timer, 0);
+    this.environment =
+        new SseStream.Environment(new SseEncoder(), settings, clock, dropped::increment);
     checks.add(this::cutOffFarBehind);
     log.onAppend(notifier::schedule);
     log.onAppend(this::checkWhenDue);
@@ -126,31 +126,11 @@ public final class EventStreams {
       positions.add(position);
     }
     return ResponseBody.endless(wake -> {
-      SseStream stream = new SseStream(filter, instances, position, this, wake);
+      SseStream stream = new SseStream(
+          filter, instances, position, environment, wake, () -> notifier.remove(wake));
       notifier.add(wake);
       return stream;
     });
-  }
-
-  /** Removes the listener of a closed stream. */
-  void closed(Runnable wake) {
-    notifier.remove(wake);
-  }
-
-  void countDropped() {
-    dropped.increment();
-  }
-
-  SseEncoder text() {
-    return text;
-  }
-
-  EventSettings settings() {
-    return settings;
-  }
-
-  Clock clock() {
-    return clock;
   }
 
   /** Returns the number of open streams. */

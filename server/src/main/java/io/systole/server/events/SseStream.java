@@ -33,6 +33,14 @@ final class SseStream implements BodySource {
 
   private static final byte[] NOTHING = {};
 
+  /**
+   * The objects shared by all streams.
+   *
+   * @param onDropped run when a stream ends because its reader is too slow
+   */
+  record Environment(
+      SseEncoder text, EventSettings settings, Clock clock, Runnable onDropped) {}
+
   private final StreamFilter filter;
   private final StreamPosition position;
   private final SseEncoder text;
@@ -55,24 +63,24 @@ final class SseStream implements BodySource {
    *
    * @param instances number of instances in the snapshot
    * @param position initial position
-   * @param wake run when the stream has data again after an empty read; identifies the stream when
-   *     it is closed
-   * @param streams the set that the stream belongs to
+   * @param wake run when the stream has data again after an empty read
+   * @param onClose run when the stream is closed
    */
   SseStream(
       StreamFilter filter,
       int instances,
       StreamPosition position,
-      EventStreams streams,
-      Runnable wake) {
+      Environment environment,
+      Runnable wake,
+      Runnable onClose) {
     this.filter = filter;
     this.position = position;
-    this.text = streams.text();
-    this.settings = streams.settings();
-    this.clock = streams.clock();
+    this.text = environment.text();
+    this.settings = environment.settings();
+    this.clock = environment.clock();
+    this.onDropped = environment.onDropped();
     this.wake = wake;
-    this.onClose = () -> streams.closed(wake);
-    this.onDropped = streams::countDropped;
+    this.onClose = onClose;
     this.lastSentNs = clock.monotonicNs();
     event = position.snapshot() == null ? NOTHING : text.reset(instances);
   }
