@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
@@ -209,5 +210,16 @@ final class DataDirectory {
     return failure instanceof FileSystemException
         ? failure.toString()
         : String.valueOf(failure.getMessage());
+  }
+
+  /** Closes a file or lock of the directory, if not null; a failure is only logged. */
+  static void closeQuietly(@Nullable Closeable resource) {
+    try {
+      if (resource != null) {
+        resource.close();
+      }
+    } catch (IOException failure) {
+      LOG.debug("closing failed: {}", failure.toString());
+    }
   }
 }

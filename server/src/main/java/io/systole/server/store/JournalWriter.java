@@ -75,7 +75,7 @@ final class JournalWriter implements Closeable {
       return created;
     } finally {
       if (!isCreated) {
-        Store.close(created);
+        DataDirectory.closeQuietly(created);
         disk.delete(path);
       }
     }

@@ -5,7 +5,6 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.SnapshotReader.Summary;
 import io.systole.server.time.Clock;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -347,16 +346,6 @@ public final class Store {
   private void release() {
     DirectoryLock unreleased = lock;
     lock = null;
-    close(unreleased);
-  }
-
-  static void close(@Nullable Closeable resource) {
-    try {
-      if (resource != null) {
-        resource.close();
-      }
-    } catch (IOException failure) {
-      LOG.debug("closing failed: {}", failure.toString());
-    }
+    DataDirectory.closeQuietly(unreleased);
   }
 }

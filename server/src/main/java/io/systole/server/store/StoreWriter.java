@@ -240,13 +240,13 @@ final class StoreWriter {
     closeJournal();
     DirectoryLock acquired = lock;
     lock = null;
-    Store.close(acquired);
+    DataDirectory.closeQuietly(acquired);
   }
 
   private void closeJournal() {
     JournalWriter open = journal;
     journal = null;
-    Store.close(open);
+    DataDirectory.closeQuietly(open);
   }
 
   private void resume() throws IOException {
