@@ -2,6 +2,7 @@
 package io.systole.server.responsecache;
 
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
+import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;

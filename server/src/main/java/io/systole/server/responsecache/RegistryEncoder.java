@@ -7,6 +7,7 @@ import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -12,6 +12,7 @@ import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
+import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import io.systole.server.responsecache.RegistryEncoder.RegistryHeader;
 import java.util.ArrayList;
 import java.util.List;

@@ -18,6 +18,7 @@ import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.time.ManualClock;
 import java.lang.reflect.Proxy;
