@@ -16,7 +16,7 @@ import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.CachedRepresentation;
 import io.systole.server.responsecache.DocumentFormat;
 import io.systole.server.responsecache.RepresentationCallback;
-import io.systole.server.responsecache.RepresentationSource;
+import io.systole.server.route.BodySource;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.time.Clock;
 import java.util.ArrayList;
@@ -147,7 +147,7 @@ public class ResponseCacheBenchmark {
         assembled = new byte[length + length / 8];
       }
       int at = 0;
-      try (RepresentationSource pass = view.openGzip()) {
+      try (BodySource pass = view.openGzip()) {
         while (at < length) {
           int count = pass.read(assembled, at, Math.min(SEGMENT_BYTES_MAX, length - at));
           if (count < 0) {

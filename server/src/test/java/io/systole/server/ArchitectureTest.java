@@ -33,7 +33,8 @@ class ArchitectureTest {
         "store    | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
-        "responsecache | io.systole.server.registry, io.systole.server.time, io.systole.protocol..",
+        "responsecache | io.systole.server.registry, io.systole.server.time, io.systole.server.route,"
+            + " io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"
             + " io.systole.server.route, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"

@@ -5,16 +5,13 @@ import io.systole.server.responsecache.CacheKey;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.CachedRepresentation;
 import io.systole.server.responsecache.RepresentationCallback;
-import io.systole.server.responsecache.RepresentationSource;
 import io.systole.server.responsecache.ResponseCache;
-import io.systole.server.route.BodySource;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
 import io.systole.server.route.ResponseCallback;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,23 +105,8 @@ public final class CachedResponses {
     if (whole != null) {
       return ResponseBody.of(whole);
     }
-    Supplier<RepresentationSource> sources =
-        isGzip ? representation::openGzip : representation::openPlain;
     long length = isGzip ? representation.gzipLength() : representation.plainLength();
-    return ResponseBody.ofLength(length, () -> source(sources.get()));
-  }
-
-  private static BodySource source(RepresentationSource source) {
-    return new BodySource() {
-      @Override
-      public int read(byte[] into, int from, int length) {
-        return source.read(into, from, length);
-      }
-
-      @Override
-      public void close() {
-        source.close();
-      }
-    };
+    return ResponseBody.ofLength(
+        length, isGzip ? representation::openGzip : representation::openPlain);
   }
 }

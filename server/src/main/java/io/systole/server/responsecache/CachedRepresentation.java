@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
+import io.systole.server.route.BodySource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -97,13 +98,13 @@ public final class CachedRepresentation {
     return isShort() ? gzip() : null;
   }
 
-  /** Opens a source of the document. */
-  public RepresentationSource openPlain() {
+  /** Opens a source of the document, whose reads return as many bytes as requested until the end. */
+  public BodySource openPlain() {
     return isShort() ? new ByteArraySource(plain()) : new InflatingSource(segments());
   }
 
-  /** Opens a source of the gzip member. */
-  public RepresentationSource openGzip() {
+  /** Opens a source of the gzip member, as {@link #openPlain}. */
+  public BodySource openGzip() {
     return isShort() ? new ByteArraySource(gzip()) : gzipSource();
   }
 
@@ -133,7 +134,7 @@ public final class CachedRepresentation {
     return bytes;
   }
 
-  private static byte[] readAll(RepresentationSource source, long length) {
+  private static byte[] readAll(BodySource source, long length) {
     byte[] bytes = new byte[Math.toIntExact(length)];
     try (source) {
       int at = 0;
@@ -170,5 +171,32 @@ public final class CachedRepresentation {
         return groups.get(group).part(part++);
       }
     };
+  }
+
+  /** A source of bytes in an array. */
+  private static final class ByteArraySource implements BodySource {
+    private final byte[] bytes;
+    private int at;
+
+    ByteArraySource(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) {
+      int left = bytes.length - at;
+      if (left == 0) {
+        return END;
+      }
+      int count = Math.min(left, length);
+      System.arraycopy(bytes, at, into, from, count);
+      at += count;
+      return count;
+    }
+
+    @Override
+    public void close() {
+      // Nothing to release.
+    }
   }
 }

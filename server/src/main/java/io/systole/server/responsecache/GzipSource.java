@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
+import io.systole.server.route.BodySource;
 import java.util.Iterator;
 
 /** A source of segments, concatenated as one gzip member (RFC 1952 §2.3). */
-final class GzipSource implements RepresentationSource {
+final class GzipSource implements BodySource {
   /** Method deflate, no flags, no time, unknown operating system. */
   static final byte[] HEAD = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 255};
 
@@ -46,7 +47,7 @@ final class GzipSource implements RepresentationSource {
       at += count;
       filled += count;
     }
-    return filled == 0 ? -1 : filled;
+    return filled == 0 ? END : filled;
   }
 
   /** Advances to the next part if the current one is used up. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
+import io.systole.server.route.BodySource;
 import java.util.Iterator;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /** A source that inflates segments while they are read. Holds native memory until closed. */
-final class InflatingSource implements RepresentationSource {
+final class InflatingSource implements BodySource {
   private final Iterator<DeflateSegment> segments;
   private final Inflater inflater = new Inflater(true);
 
@@ -28,7 +29,7 @@ final class InflatingSource implements RepresentationSource {
         }
         filled += count;
       }
-      return filled == 0 ? -1 : filled;
+      return filled == 0 ? END : filled;
     } catch (DataFormatException broken) {
       throw new IllegalStateException("segment can't be inflated", broken);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
+import io.systole.server.route.BodySource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,7 +20,7 @@ public final class Bytes {
     return all(representation.openGzip(), 777);
   }
 
-  static byte[] all(RepresentationSource source, int chunk) {
+  static byte[] all(BodySource source, int chunk) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] buffer = new byte[chunk + 2];
     try (source) {

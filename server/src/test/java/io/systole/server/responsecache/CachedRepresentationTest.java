@@ -4,6 +4,7 @@ package io.systole.server.responsecache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.route.BodySource;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -89,8 +90,8 @@ class CachedRepresentationTest {
     CachedRepresentation representation = representationOf(3);
     assertThat(representation.plainLength()).isLessThan(CachedRepresentation.SHORT_BYTES_MAX);
 
-    RepresentationSource one = representation.openPlain();
-    RepresentationSource other = representation.openPlain();
+    BodySource one = representation.openPlain();
+    BodySource other = representation.openPlain();
     byte[] first = Bytes.all(one, 3);
     byte[] second = Bytes.all(other, 1 << 20);
 
@@ -118,7 +119,7 @@ class CachedRepresentationTest {
     byte[] chunk = new byte[64 * 1024];
 
     // Each read is sent separately, so a segment per read would cause thirty thousand writes.
-    for (RepresentationSource source :
+    for (BodySource source :
         List.of(representation.openPlain(), representation.openGzip())) {
       assertThat(source.read(chunk, 0, chunk.length)).isEqualTo(chunk.length);
       source.close();
@@ -127,7 +128,7 @@ class CachedRepresentationTest {
 
   @Test
   void close_beforeTheEndAndTwice_isHarmless() {
-    RepresentationSource source = representationOf(3_000).openPlain();
+    BodySource source = representationOf(3_000).openPlain();
     assertThat(source.read(new byte[10], 0, 10)).isPositive();
 
     source.close();
