@@ -74,7 +74,7 @@ public final class StoreCounters {
     recordsOmitted.increment();
     boolean isFirst = incomplete == null;
     if (isFirst) {
-      incomplete = new Degradation("instances too large to be stored are addOmitted", nowMs);
+      incomplete = new Degradation("instances too large to be stored are omitted", nowMs);
     }
     return isFirst;
   }
