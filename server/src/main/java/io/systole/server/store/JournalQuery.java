@@ -4,6 +4,7 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.store.DataDirectory.StoredFile;
+import io.systole.server.store.JournalReader.RecordFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

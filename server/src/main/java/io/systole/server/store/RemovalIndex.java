@@ -4,6 +4,7 @@ package io.systole.server.store;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.StringInterner;
 import io.systole.server.store.DataDirectory.StoredFile;
+import io.systole.server.store.JournalReader.RecordFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
