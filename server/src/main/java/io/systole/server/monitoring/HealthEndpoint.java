@@ -4,7 +4,7 @@ package io.systole.server.monitoring;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import io.systole.server.store.Degradation;
+import io.systole.server.store.StoreCounters.Degradation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;

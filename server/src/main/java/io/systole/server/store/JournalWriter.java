@@ -100,7 +100,7 @@ final class JournalWriter implements Closeable {
 
   /** Begins a frame that replaces an oversized one. */
   private int beginOmitted(Change change, long atMs, int length) {
-    OversizedRecord.omit(change.document().key(), length, counters, clock.wallMs());
+    counters.addOmitted(change.document().key(), length, clock.wallMs());
     int frame = buffer.beginFrame();
     JournalEntrySerializer.writeOmitted(change, atMs, length, buffer);
     if (buffer.payloadLength(frame) > FrameLayout.RECORD_BYTES_MAX) {

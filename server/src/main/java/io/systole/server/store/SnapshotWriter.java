@@ -48,7 +48,7 @@ final class SnapshotWriter implements AutoCloseable {
     int size = lease.size();
     if (size > FrameLayout.RECORD_BYTES_MAX) {
       omitted++;
-      OversizedRecord.omit(persisted.instance().key(), size, counters, header.createdMs());
+      counters.addOmitted(persisted.instance().key(), size, header.createdMs());
       return;
     }
     if (blockLeases > 0 && size >= BLOCK_BYTES) {

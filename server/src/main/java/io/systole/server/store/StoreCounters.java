@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.model.EscapedText;
+import io.systole.protocol.model.InstanceKey;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Counters and degradations of the store. Any thread may read them. */
 public final class StoreCounters {
+  /**
+   * A condition under which changes are not persisted as configured, while the node keeps serving.
+   *
+   * @param sinceMs wall clock, epoch ms
+   */
+  public record Degradation(String reason, long sinceMs) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreCounters.class);
+
+  /** Limit on characters of a name in a log line: names may be as long as the omitted document. */
+  private static final int NAME_CHARS_MAX = 200;
+
   private final LongAdder records = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder syncs = new LongAdder();
@@ -66,17 +82,28 @@ public final class StoreCounters {
   }
 
   /**
-   * Counts an omitted record; returns true if it is the first since all leases were written.
+   * Counts a record omitted as too large; logs the first one since a snapshot contained all leases.
    *
+   * @param recordBytes size that the record would have had
    * @param nowMs wall clock, epoch ms
    */
-  boolean addOmitted(long nowMs) {
+  void addOmitted(InstanceKey key, long recordBytes, long nowMs) {
     recordsOmitted.increment();
-    boolean isFirst = incomplete == null;
-    if (isFirst) {
+    if (incomplete == null) {
       incomplete = new Degradation("instances too large to be stored are omitted", nowMs);
+      LOG.error(
+          "an instance is too large to be stored and would be lost by a restart; further ones are"
+              + " only counted app={} id={} bytes={} max={}",
+          abbreviated(key.app()),
+          abbreviated(key.id()),
+          recordBytes,
+          FrameLayout.RECORD_BYTES_MAX);
     }
-    return isFirst;
+  }
+
+  private static String abbreviated(String name) {
+    return EscapedText.token(
+        name.length() > NAME_CHARS_MAX ? name.substring(0, NAME_CHARS_MAX) : name);
   }
 
   /** Records that a snapshot contains all leases. */

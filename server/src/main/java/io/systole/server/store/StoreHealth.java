@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.server.store.StoreCounters.Degradation;
 import io.systole.server.store.TimedStorage.Operation;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;

@@ -8,7 +8,7 @@ import io.systole.protocol.http.QueryParameters;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
-import io.systole.server.store.Degradation;
+import io.systole.server.store.StoreCounters.Degradation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

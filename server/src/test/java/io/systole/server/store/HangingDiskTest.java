@@ -11,6 +11,7 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.store.FaultyDisk.Call;
 import io.systole.server.store.FaultyDisk.Hang;
+import io.systole.server.store.StoreCounters.Degradation;
 import io.systole.server.time.ManualClock;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;

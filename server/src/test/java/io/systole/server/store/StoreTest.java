@@ -13,6 +13,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewOutcome;
+import io.systole.server.store.StoreCounters.Degradation;
 import io.systole.server.time.ManualClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
