@@ -8,27 +8,17 @@ import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The persistence of a registry over restarts. Opening reads the directory, starting restores the
- * leases before the registry serves, and from then on a thread of its own writes the changes. A
- * start without a usable directory fails; once the leases are read, the node survives any failure
- * of the disk.
+ * leases before the registry serves, and from then on only a {@link StoreThread} writes. A start
+ * without a usable directory fails; once the leases are read, the node survives any failure of the
+ * disk.
  */
 public final class Store {
-  /*
-   * The starting thread opens and starts; afterwards only the store's thread writes. When idle, it
-   * parks. A thread that appends a change reads one volatile flag, and unparks the store's thread
-   * if it is set; the flag is set before the log is checked for the last time, so no change is
-   * missed. The store's thread pauses between two batches, so a steady stream of changes does not
-   * unpark it.
-   */
-
   /**
    * Versions skipped at a start: an earlier run may have published changes that were not yet
    * persisted when it ended.
@@ -37,9 +27,6 @@ public final class Store {
 
   /** Number of leases from which garbage is collected before the node serves. */
   private static final int MANY_LEASES = 50_000;
-
-  private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(1);
 
   /** Limit on corrupt ranges logged one by one; further ones are only counted. */
   private static final int CORRUPT_RANGES_REPORTED_MAX = 20;
@@ -61,9 +48,7 @@ public final class Store {
   /** Time of the last sign of life of an earlier run, epoch ms; 0 if unknown. */
   private long lastActivityMs;
 
-  private @Nullable Thread thread;
-  private volatile boolean isWaiting;
-  private volatile boolean isStopping;
+  private @Nullable StoreThread thread;
 
   private Store(StoreSettings settings, Clock clock, Storage disk) {
     this.settings = settings;
@@ -200,7 +185,9 @@ public final class Store {
     int restored = restore(registry);
     StoreWriter writer = startWriter(registry);
     if (writer != null) {
-      startThread(writer, registry);
+      StoreThread started = new StoreThread(writer, counters, clock);
+      thread = started;
+      started.start(registry.changes());
     }
     return restored;
   }
@@ -249,45 +236,6 @@ public final class Store {
     return restored;
   }
 
-  private void startThread(StoreWriter writer, Registry registry) {
-    Thread started = new Thread(() -> runWriter(writer), "systole-store");
-    started.setDaemon(true);
-    thread = started;
-    registry.changes().onAppend(() -> {
-      if (isWaiting) {
-        isWaiting = false;
-        LockSupport.unpark(started);
-      }
-    });
-    started.start();
-  }
-
-  private void runWriter(StoreWriter writer) {
-    while (!isStopping) {
-      stepSafely(writer);
-      if (writer.isIdle()) {
-        isWaiting = true;
-        if (writer.isIdle() && !isStopping) {
-          LockSupport.parkNanos(WAIT_NS);
-        }
-        isWaiting = false;
-      } else {
-        LockSupport.parkNanos(PAUSE_NS);
-      }
-    }
-    writer.finish();
-  }
-
-  /** An error, even one from logging another, must not end the store's thread. */
-  private void stepSafely(StoreWriter writer) {
-    try {
-      writer.step();
-    } catch (RuntimeException | Error failure) {
-      counters.recordFailure("the store's thread failed", clock.wallMs());
-      LOG.error("the store's thread failed and continues", failure);
-    }
-  }
-
   public StoreCounters counts() {
     return counters;
   }
@@ -322,22 +270,13 @@ public final class Store {
    *     abandoned
    */
   public void close(long waitMs) {
-    isStopping = true;
-    Thread running = thread;
-    if (running != null) {
-      LockSupport.unpark(running);
-      try {
-        running.join(Math.max(1, waitMs));
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      if (running.isAlive()) {
-        LOG.warn(
-            "stopping although the disk has not finished within {} ms: unwritten changes are lost,"
-                + " unsynced ones too if the power fails {}",
-            waitMs,
-            health.summary());
-      }
+    StoreThread running = thread;
+    if (running != null && !running.stop(waitMs)) {
+      LOG.warn(
+          "stopping although the disk has not finished within {} ms: unwritten changes are lost,"
+              + " unsynced ones too if the power fails {}",
+          waitMs,
+          health.summary());
     }
     release();
   }
