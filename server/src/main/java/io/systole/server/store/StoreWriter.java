@@ -21,8 +21,6 @@ final class StoreWriter {
    * no change stays in memory because of the disk. Every RETRY_NS a new start is attempted, with a
    * snapshot first, which covers the missed changes. If another node has owned the directory since,
    * this one writes there no more. A failed snapshot leaves the journal open.
-   *
-   * No method that performs I/O holds a reference to a change, see JournalPosition.
    */
 
   static final long RETRY_NS = TimeUnit.SECONDS.toNanos(30);
@@ -35,9 +33,7 @@ final class StoreWriter {
    */
   static final long ALIVE_NS = TimeUnit.MINUTES.toNanos(1);
 
-  private final StoreSettings settings;
   private final DataDirectory directory;
-  private final Storage disk;
   private final Clock clock;
   private final StoreCounters counters;
   private final RecentRemovals removals;
@@ -45,7 +41,7 @@ final class StoreWriter {
   private final JournalPosition position;
   private final String runId;
   private @Nullable DirectoryLock lock;
-  private @Nullable JournalWriter journal;
+  private final JournalFollower journal;
 
   /**
    * The run named in the lock file as of the last access; an earlier run if the file can't be
@@ -55,12 +51,6 @@ final class StoreWriter {
 
   /** Whether a journal was created in this run. */
   private boolean hasJournaled;
-
-  /** Version up to which the journal contains changes, or a gap. */
-  private long journaledVersion;
-
-  /** Whether the last operation on the journal succeeded. */
-  private boolean isJournalSound;
 
   private final SnapshotScheduler snapshots;
   private long retryNs;
@@ -84,9 +74,7 @@ final class StoreWriter {
       String runId,
       DirectoryLock lock,
       Recovery.State recovered) {
-    this.settings = settings;
     this.directory = directory;
-    this.disk = disk;
     this.clock = clock;
     this.counters = counters;
     this.removals = removals;
@@ -98,6 +86,15 @@ final class StoreWriter {
     boolean isDue = recovered.snapshot() == null || counters.corruptRanges() > 0;
     this.snapshots = new SnapshotScheduler(
         settings, directory, disk, clock, counters, registry, recovered, isDue);
+    this.journal = new JournalFollower(
+        settings,
+        directory,
+        disk,
+        clock,
+        counters,
+        registry.changes(),
+        position,
+        snapshots::request);
     this.retryNs = clock.monotonicNs();
   }
 
@@ -144,15 +141,15 @@ final class StoreWriter {
 
   /** Performs the work that is due. */
   void step() {
-    if (journal != null) {
+    if (journal.isOpen()) {
       attempt(() -> {
-        drain(true);
+        journal.drain(snapshots::isDueByBytes);
         if (clock.monotonicNs() - markedAliveNs >= ALIVE_NS) {
           markAlive();
         }
         snapshots.applyRetentionWhenDue();
       });
-      if (journal != null && snapshots.isDue(journaledVersion)) {
+      if (journal.isOpen() && snapshots.isDue(journal.version())) {
         attemptSnapshot();
       }
     } else {
@@ -165,18 +162,17 @@ final class StoreWriter {
 
   /** Returns whether there is no work until the next change. */
   boolean isIdle() {
-    JournalWriter open = journal;
-    return position.isAtEnd() && (open == null || open.isSynced());
+    return journal.isIdle();
   }
 
   /** Writes the remaining changes, and a snapshot for a quick start. */
   void finish() {
-    if (journal != null) {
+    if (journal.isOpen()) {
       attempt(() -> {
-        syncJournal();
+        journal.sync();
         markAlive();
       });
-      if (journal != null && !snapshots.isNewest(journaledVersion)) {
+      if (journal.isOpen() && !snapshots.isNewest(journal.version())) {
         attemptSnapshot();
       }
     }
@@ -199,7 +195,7 @@ final class StoreWriter {
     try {
       takeSnapshot();
     } catch (IOException | RuntimeException | Error failure) {
-      if (!isJournalSound) {
+      if (!journal.isSound()) {
         fail(failure);
         return;
       }
@@ -214,7 +210,7 @@ final class StoreWriter {
     if (hasJournaled) {
       release();
     } else {
-      closeJournal();
+      journal.close();
     }
     position.markLost();
   }
@@ -237,16 +233,10 @@ final class StoreWriter {
    * Closes files and releases the lock: the next attempt may find another directory under the path.
    */
   void release() {
-    closeJournal();
+    journal.close();
     DirectoryLock acquired = lock;
     lock = null;
     DataDirectory.closeQuietly(acquired);
-  }
-
-  private void closeJournal() {
-    JournalWriter open = journal;
-    journal = null;
-    DataDirectory.closeQuietly(open);
   }
 
   private void resume() throws IOException {
@@ -266,19 +256,13 @@ final class StoreWriter {
     snapshots.deleteUnfinished();
     startJournal();
     attemptSnapshot();
-    if (journal != null) {
+    if (journal.isOpen()) {
       LOG.warn("changes are written again directory={}", directory.path());
     }
   }
 
   private void startJournal() throws IOException {
-    journaledVersion = position.version();
-    JournalWriter writer = new JournalWriter(
-        directory, disk, settings.journalBytesMax(), clock, counters, journaledVersion);
-    journal = writer;
-    writer.appendStarted(journaledVersion, registry.leaseCount());
-    writer.write();
-    isJournalSound = true;
+    journal.open(registry.leaseCount());
     markAlive();
     hasJournaled = true;
   }
@@ -292,94 +276,12 @@ final class StoreWriter {
     markedAliveNs = clock.monotonicNs();
   }
 
-  /** Writes all changes up to now. */
-  private void drain() throws IOException {
-    drain(false);
-  }
-
-  /**
-   * Writes the changes up to now. Changes made meanwhile are left to the next call, since a steady
-   * stream of them would starve the other work.
-   *
-   * @param endsWhenDue whether to stop early once the journal has grown enough for a snapshot
-   */
-  private void drain(boolean endsWhenDue) throws IOException {
-    isJournalSound = false;
-    JournalWriter open = journal();
-    long until = registry.changes().version();
-    boolean hasMore = true;
-    while (hasMore) {
-      hasMore = appendChanges(open, until) && !(endsWhenDue && snapshots.isDueByBytes());
-      open.write();
-      position.markWritten();
-      syncWhenDue(open);
-    }
-    isJournalSound = true;
-  }
-
-  /**
-   * Appends changes to the journal's buffer.
-   *
-   * @param until version of the last change to append
-   * @return whether changes are left because the buffer is full
-   */
-  private boolean appendChanges(JournalWriter open, long until) throws IOException {
-    long wallAheadMs = clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
-    while (journaledVersion < until && !open.isFull()) {
-      Change next = position.takeAfter(journaledVersion);
-      if (next == null) {
-        return appendGap(open);
-      }
-      open.append(next, wallAheadMs);
-      journaledVersion = next.version();
-    }
-    return journaledVersion < until;
-  }
-
-  /** Appends a gap for changes skipped by the position; returns whether there were any. */
-  private boolean appendGap(JournalWriter open) throws IOException {
-    long skippedTo = position.version();
-    if (skippedTo == journaledVersion) {
-      return false;
-    }
-    long count = skippedTo - journaledVersion;
-    open.appendGap(journaledVersion + 1, skippedTo);
-    journaledVersion = skippedTo;
-    counters.addSkipped(count);
-    snapshots.request();
-    LOG.warn("the writer fell behind, a snapshot replaces the skipped changes count={}", count);
-    return true;
-  }
-
-  private void syncJournal() throws IOException {
-    drain();
-    isJournalSound = false;
-    journal().sync();
-    isJournalSound = true;
-  }
-
-  private void syncWhenDue(JournalWriter open) throws IOException {
-    if (open.isSyncDue(TimeUnit.MILLISECONDS.toNanos(settings.syncMs()))) {
-      open.write();
-      open.checkExists();
-      open.sync();
-    }
-  }
-
-  private JournalWriter journal() {
-    JournalWriter open = journal;
-    if (open == null) {
-      throw new IllegalStateException("no journal is open");
-    }
-    return open;
-  }
-
   private void takeSnapshot() throws IOException {
-    long fromVersion = journaledVersion;
+    long fromVersion = journal.version();
     if (!snapshots.isSuspended()) {
-      snapshots.take(fromVersion, this::drain, () -> {
-        syncJournal();
-        return journaledVersion;
+      snapshots.take(fromVersion, journal::drain, () -> {
+        journal.sync();
+        return journal.version();
       });
     }
     position.markCovered(fromVersion);
