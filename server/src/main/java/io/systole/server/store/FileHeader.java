@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -52,6 +54,47 @@ record FileHeader(Kind kind, int format, long createdMs, long version, long salt
     copy.putLong(salt).putInt(checksum(copy.array(), 0));
     copy.put(copy.array(), 0, COPY_BYTES);
     return copy.array();
+  }
+
+  /**
+   * Reads the header of a file, and positions the channel behind it.
+   *
+   * @param file file name, for reports
+   * @param listener receives damaged copies; a file without a valid header is treated as empty
+   * @throws UnsupportedFormatException if a later release wrote the file
+   */
+  static FileHeader read(FileChannel channel, String file, Kind kind, ReadListener listener)
+      throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(BYTES);
+    while (head.hasRemaining() && channel.read(head) >= 0) {
+      // Until the buffer is full or the file ends.
+    }
+    FileHeader header = decode(head.array(), head.position(), kind);
+    if (header == null) {
+      boolean isTail = kind == Kind.JOURNAL && channel.size() < BYTES;
+      listener.damaged(new CorruptRange(file, 0, channel.size(), "no valid header", isTail));
+      channel.position(channel.size());
+      return new FileHeader(kind, FORMAT, 0, 0, 0);
+    }
+    if (header.format() > FORMAT) {
+      throw new UnsupportedFormatException(file, header.format(), FORMAT);
+    }
+    reportDamagedCopies(file, head.array(), head.position(), kind, listener);
+    channel.position(BYTES);
+    return header;
+  }
+
+  private static void reportDamagedCopies(
+      String file, byte[] head, int size, Kind kind, ReadListener listener) {
+    for (int at = 0; at < BYTES; at += COPY_BYTES) {
+      int length = Math.max(0, Math.min(COPY_BYTES, size - at));
+      byte[] copy = Arrays.copyOf(Arrays.copyOfRange(head, at, at + length), COPY_BYTES);
+      if (decode(copy, copy.length, kind) == null) {
+        boolean isTail = kind == Kind.JOURNAL && length < COPY_BYTES;
+        listener.damaged(
+            new CorruptRange(file, at, length, "one of the two header copies is damaged", isTail));
+      }
+    }
   }
 
   /** Decodes a header; returns null if neither copy is valid. */

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -85,39 +84,11 @@ final class FrameReader implements AutoCloseable {
     String name = String.valueOf(file.getFileName());
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      ByteBuffer head = ByteBuffer.allocate(FileHeader.BYTES);
-      while (head.hasRemaining() && channel.read(head) >= 0) {
-        // Until the buffer is full or the file ends.
-      }
-      FileHeader header = FileHeader.decode(head.array(), head.position(), kind);
-      if (header == null) {
-        boolean isTail = kind == FileHeader.Kind.JOURNAL && channel.size() < FileHeader.BYTES;
-        listener.damaged(new CorruptRange(name, 0, channel.size(), "no valid header", isTail));
-        header = new FileHeader(kind, FileHeader.FORMAT, 0, 0, 0);
-        channel.position(channel.size());
-      } else if (header.format() > FileHeader.FORMAT) {
-        throw new UnsupportedFormatException(name, header.format());
-      } else {
-        reportDamagedCopies(name, head.array(), head.position(), kind, listener);
-        channel.position(FileHeader.BYTES);
-      }
+      FileHeader header = FileHeader.read(channel, name, kind, listener);
       return new FrameReader(name, channel, header, listener);
     } catch (IOException failure) {
       channel.close();
       throw failure;
-    }
-  }
-
-  private static void reportDamagedCopies(
-      String name, byte[] head, int size, FileHeader.Kind kind, ReadListener listener) {
-    for (int at = 0; at < FileHeader.BYTES; at += FileHeader.COPY_BYTES) {
-      int length = Math.max(0, Math.min(FileHeader.COPY_BYTES, size - at));
-      byte[] copy = Arrays.copyOf(Arrays.copyOfRange(head, at, at + length), FileHeader.COPY_BYTES);
-      if (FileHeader.decode(copy, copy.length, kind) == null) {
-        boolean isTail = kind == FileHeader.Kind.JOURNAL && length < FileHeader.COPY_BYTES;
-        listener.damaged(
-            new CorruptRange(name, at, length, "one of the two header copies is damaged", isTail));
-      }
     }
   }
 

@@ -7,8 +7,8 @@ import java.io.IOException;
 final class UnsupportedFormatException extends IOException {
   private static final long serialVersionUID = 1;
 
-  UnsupportedFormatException(String file, int format) {
-    super(file + " has format " + format + ", this release supports up to " + FileHeader.FORMAT
+  UnsupportedFormatException(String file, int format, int supported) {
+    super(file + " has format " + format + ", this release supports up to " + supported
         + "; no file in the data directory is changed");
   }
 }
