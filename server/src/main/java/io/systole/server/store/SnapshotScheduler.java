@@ -19,11 +19,6 @@ import org.slf4j.LoggerFactory;
 
 /** Takes snapshots when they are due, and deletes files past their retention. Not thread-safe. */
 final class SnapshotScheduler {
-  /** The work that continues while a snapshot is written. */
-  interface PeriodicTask {
-    void run() throws IOException;
-  }
-
   /** Syncs the journal up to the last change that the leases may contain. */
   interface JournalSync {
     /** Returns the last version in the journal. */
@@ -32,8 +27,8 @@ final class SnapshotScheduler {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotScheduler.class);
 
-  /** Leases written between two runs of the periodic task. */
-  private static final int LEASES_PER_TASK_RUN = 256;
+  /** Leases written between two runs of the other work. */
+  private static final int LEASES_PER_RUN = 256;
 
   /** Minimum of journal bytes after which a snapshot is due. */
   static final long DUE_BYTES_MIN = 4 << 20;
@@ -165,8 +160,9 @@ final class SnapshotScheduler {
    * too.
    *
    * @param version up to which the journal is written
+   * @param meanwhile run repeatedly while the snapshot is written
    */
-  void take(long version, PeriodicTask meanwhile, JournalSync journalSync) throws IOException {
+  void take(long version, Storage.IoAction meanwhile, JournalSync journalSync) throws IOException {
     long beganNs = clock.monotonicNs();
     // Cleared first: changes that the journal misses from here on may be missing in this snapshot
     // too.
@@ -216,7 +212,7 @@ final class SnapshotScheduler {
   }
 
   /** Writes the unfinished file; returns whether it contains all leases. */
-  private boolean write(long version, PeriodicTask meanwhile, JournalSync journalSync)
+  private boolean write(long version, Storage.IoAction meanwhile, JournalSync journalSync)
       throws IOException {
     FileHeader header = FileHeader.create(FileHeader.Kind.SNAPSHOT, clock.wallMs(), version);
     try (Storage.Output output = disk.create(directory.unfinishedSnapshot());
@@ -229,13 +225,13 @@ final class SnapshotScheduler {
     }
   }
 
-  private void writeLeases(SnapshotWriter writer, PeriodicTask meanwhile) throws IOException {
+  private void writeLeases(SnapshotWriter writer, Storage.IoAction meanwhile) throws IOException {
     int[] added = {0};
     try {
       registry.forEachLease((PersistedLease persisted) -> {
         try {
           writer.add(persisted);
-          if (++added[0] % LEASES_PER_TASK_RUN == 0) {
+          if (++added[0] % LEASES_PER_RUN == 0) {
             meanwhile.run();
           }
         } catch (IOException failure) {

@@ -13,6 +13,11 @@ import java.util.Set;
 
 /** File operations that write. The seam for tests to inject failures. */
 interface Storage {
+  /** An action that may fail with an I/O error. */
+  interface IoAction {
+    void run() throws IOException;
+  }
+
   /** An append-only file. */
   interface Output extends Closeable {
     void write(byte[] bytes, int from, int length) throws IOException;

@@ -40,8 +40,9 @@ final class StoreWriter {
   private final Registry registry;
   private final JournalPosition position;
   private final String runId;
-  private @Nullable DirectoryLock lock;
+  private final SnapshotScheduler snapshots;
   private final JournalFollower journal;
+  private @Nullable DirectoryLock lock;
 
   /**
    * The run named in the lock file as of the last access; an earlier run if the file can't be
@@ -52,7 +53,6 @@ final class StoreWriter {
   /** Whether a journal was created in this run. */
   private boolean hasJournaled;
 
-  private final SnapshotScheduler snapshots;
   private long retryNs;
   private long markedAliveNs;
 
@@ -179,13 +179,9 @@ final class StoreWriter {
     release();
   }
 
-  private interface IoTask {
-    void run() throws IOException;
-  }
-
-  private void attempt(IoTask task) {
+  private void attempt(Storage.IoAction action) {
     try {
-      task.run();
+      action.run();
     } catch (IOException | RuntimeException | Error failure) {
       fail(failure);
     }

@@ -25,11 +25,6 @@ final class TimedStorage implements Storage {
     }
   }
 
-  /** An operation that may fail with an I/O error. */
-  private interface IoAction {
-    void run() throws IOException;
-  }
-
   private final Storage disk;
   private final Clock clock;
   private volatile @Nullable Operation current;
