@@ -89,7 +89,7 @@ public class EventFanOutBenchmark {
       CompletableFuture<ResponseBody> begun = new CompletableFuture<>();
       events.begin(
           new StreamFilter(CacheScope.FULL, ""), begun::complete, begun::completeExceptionally);
-      BodySource stream = ((ResponseBody.Streaming) begun.join()).passages().apply(() -> {});
+      BodySource stream = ((ResponseBody.Streaming) begun.join()).sources().apply(() -> {});
       while (stream.read(buffer, 0, buffer.length) > 0) {
         // The snapshot is not measured.
       }

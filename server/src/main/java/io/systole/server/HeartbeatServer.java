@@ -39,15 +39,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A node: makes every room, hands each what it needs, starts, drains and stops them. */
+/** A registry node: creates its components, connects them, starts, drains and stops them. */
 public final class HeartbeatServer implements AutoCloseable {
   /**
-   * What the store may take to stop, however long the connections took. The journal is written
-   * while they drain, so little is left.
+   * The least time that the store has to stop, even if the drain has used up its timeout. The
+   * journal is written during the drain, so little is left.
    */
   private static final long STORE_STOP_MS_MIN = 2_000;
 
-  /** How often a disk that hangs is looked for. */
+  /** The interval of the check for a stalled disk. */
   private static final long DISK_WATCH_MS = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
@@ -64,18 +64,18 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ProtocolRoutes protocol;
   private final Router router;
 
-  /** Where requests to the management address go; the same router when there is none. */
+  /** The router of the management address; equal to {@link #router} if there is none. */
   private final Router managementRouter;
 
-  private final HttpServer transport;
+  private final HttpServer httpServer;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
 
-  /** Apart from the timer, whose evictions take long in a large registry. */
+  /** Separate from the timer, whose evictions take long in a large registry. */
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-events", true));
 
-  /** Apart from everything that clients drive: metrics are read when a node is in trouble. */
+  /** Separate from everything driven by clients: metrics must be available under overload. */
   private final ExecutorService scrapes =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
 
@@ -87,19 +87,19 @@ public final class HeartbeatServer implements AutoCloseable {
   private volatile @Nullable InetSocketAddress managementAddress;
 
   /**
-   * Makes a node that doesn't serve yet.
+   * Creates a node that isn't serving yet.
    *
-   * @throws IOException when the machine can't have the transport that the configuration names, or
-   *     the data directory can't be used
+   * @throws IOException if the configured transport is not available, or the data directory can't
+   *     be used
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this(config, clock, UnaryOperator.identity(), HttpServer::loopLagNs);
   }
 
   /**
-   * @param journal wraps the journal that explanations are read from
-   * @param loopLag measures how late the event loops are; what a clock turned by hand shows is no
-   *     lag, as their timers don't follow it
+   * @param journal wraps the removal history used by explanations
+   * @param loopLag measures the lag of the event loops; a manual clock would show a false one, as
+   *     the loops' timers don't follow it
    */
   HeartbeatServer(
       ServerConfig config,
@@ -128,46 +128,47 @@ public final class HeartbeatServer implements AutoCloseable {
         config.net().management() == null ? routes : withHealth(Router.builder());
     protocol.addTo(routes);
     withHealth(routes);
-    management.add(HttpMethod.GET, "/metrics", Route.late(new MetricsEndpoint(meters, scrapes)));
-    ManagementRoutes.addTo(management, registry, evictor, clock, journal.apply(memory()), config);
+    management.add(HttpMethod.GET, "/metrics", Route.async(new MetricsEndpoint(meters, scrapes)));
+    ManagementRoutes.addTo(
+        management, registry, evictor, clock, journal.apply(removalHistory()), config);
     this.router = routes.build();
     this.managementRouter = management.build();
-    this.transport = transport(counters);
-    this.metrics = new MetricsBinder(registry, rate, evictor, counters, transport::loopLagNs);
+    this.httpServer = httpServer(counters);
+    this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
-    new ReadMetrics(protocol.views(), protocol.streams(), protocol.polls()).bindTo(meters);
+    new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
   }
 
   private long loopLagNs() {
-    return isServing ? loopLag.applyAsLong(transport) : 0;
+    return isServing ? loopLag.applyAsLong(httpServer) : 0;
   }
 
   private Router.Builder withHealth(Router.Builder routes) {
     return routes.add(
         HttpMethod.GET,
         "/health",
-        Route.quick(new HealthEndpoint(() -> isServing, store.health()::degradation)));
+        Route.onEventLoop(new HealthEndpoint(() -> isServing, store.health()::degradation)));
   }
 
-  /** The journal, as those ask it who explain. */
-  private RemovalHistory memory() {
-    return config.store().directory() == null ? RemovalHistory.NONE : this::lastKnown;
+  /** Returns the removal history, empty without a data directory. */
+  private RemovalHistory removalHistory() {
+    return config.store().directory() == null ? RemovalHistory.NONE : this::lastRemoval;
   }
 
-  private @Nullable RemovalDescription lastKnown(InstanceKey key) {
+  private @Nullable RemovalDescription lastRemoval(InstanceKey key) {
     var known = store.lastKnown(key);
     return known == null
         ? null
         : new RemovalDescription(known.atMs(), known.cause(), known.origin());
   }
 
-  private HttpServer transport(Counters counters) throws IOException {
+  private HttpServer httpServer(Counters counters) throws IOException {
     try {
       return new HttpServer(
           config.net(),
-          new HeartbeatMatcher(config.basePaths()),
-          protocol.renew()::newService,
+          new HeartbeatMatcher(config.prefixes()),
+          protocol.renewEndpoint()::newService,
           router,
           counters,
           clock,
@@ -176,32 +177,32 @@ public final class HeartbeatServer implements AutoCloseable {
       events.shutdownNow();
       scrapes.shutdownNow();
       store.close(0);
-      protocol.views().close();
+      protocol.responseCache().close();
       throw failure;
     }
   }
 
   /**
-   * Goes on with the leases of an earlier run, if they are kept, and begins to serve.
+   * Starts the store with the leases recovered from an earlier run, then starts serving.
    *
-   * @return the main address listened on
-   * @throws IOException when an address can't be had; then none is listened on
+   * @return the bound main address
+   * @throws IOException if an address can't be bound; then all listening sockets are closed
    */
   public InetSocketAddress start() throws IOException {
     if (store.start(registry) > 0) {
       protocol.markRestored();
     }
-    InetSocketAddress address = transport.start();
+    InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
     managementAddress =
-        management == null ? address : transport.startManagement(management, managementRouter);
-    evictor.detectStalls();
-    self = SelfInstance.at(address, config.basePaths().get(0), clock.wallMs());
-    every(config.eviction().intervalMs(), evictor);
-    every(Evictor.TICK_MS, evictor::tick);
-    every(config.eviction().recountMs(), evictor::recount);
-    every(DISK_WATCH_MS, store.health()::watch);
-    every(events, Evictor.TICK_MS, evictor::detectStalls);
+        management == null ? address : httpServer.startManagement(management, managementRouter);
+    evictor.watch();
+    self = SelfInstance.at(address, config.prefixes().get(0), clock.wallMs());
+    scheduleRepeatedly(config.eviction().intervalMs(), evictor);
+    scheduleRepeatedly(Evictor.TURN_MS, evictor::turn);
+    scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
+    scheduleRepeatedly(DISK_WATCH_MS, store.health()::watch);
+    scheduleRepeatedly(events, Evictor.TURN_MS, evictor::watch);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;
@@ -209,25 +210,23 @@ public final class HeartbeatServer implements AutoCloseable {
         "serving address={} management={} transport={} loops={}",
         address,
         managementAddress,
-        transport.kind(),
-        transport.loopCount());
+        httpServer.transport(),
+        httpServer.loopCount());
     return address;
   }
 
-  /** As the other, by the timer of leases. */
-  private void every(long intervalMs, Runnable task) {
-    every(timer, intervalMs, task);
+  private void scheduleRepeatedly(long intervalMs, Runnable task) {
+    scheduleRepeatedly(timer, intervalMs, task);
   }
 
-  /**
-   * A task that failed once is tried again: a timer left to itself would drop it without a word.
-   */
-  private static void every(ScheduledExecutorService executor, long intervalMs, Runnable task) {
+  /** Schedules a task that is repeated after a failure; the executor would cancel it silently. */
+  private static void scheduleRepeatedly(
+      ScheduledExecutorService executor, long intervalMs, Runnable task) {
     Runnable guarded = () -> {
       try {
         task.run();
-      } catch (RuntimeException defect) {
-        LOG.error("a task of the timer failed", defect);
+      } catch (RuntimeException failure) {
+        LOG.error("timer task failed", failure);
       }
     };
     var unused =
@@ -235,8 +234,7 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /**
-   * Returns where metrics and management are served: the main address, unless they have one of
-   * their own.
+   * Returns the address of metrics and management, which is the main address unless configured.
    *
    * @throws IllegalStateException before {@link #start} has returned
    */
@@ -248,46 +246,46 @@ public final class HeartbeatServer implements AutoCloseable {
     return address;
   }
 
-  /** Who ends leases, for those who turn its clock by hand. */
+  /** The evictor, for tests with a manual clock. */
   Evictor evictor() {
     return evictor;
   }
 
-  /** Renewals of the last whole minute, for the same. */
+  /** The renewals of the last whole minute, for tests with a manual clock. */
   RenewalRate rate() {
     return rate;
   }
 
-  /** Where requests go, for those who compare it with what is documented. */
+  /** The router of the main address, for tests of the documentation. */
   Router router() {
     return router;
   }
 
-  /** Where requests to the management address go, for the same. */
+  /** The router of the management address, for tests of the documentation. */
   Router managementRouter() {
     return managementRouter;
   }
 
-  /** The node's registry, for those who run it in their own process. */
+  /** Returns the node's registry, for embedding processes. */
   public Registry registry() {
     return registry;
   }
 
   /**
-   * Announces the end to clients for the lame-duck time, in which everything is still served, then
-   * closes. Without a connection that is at once.
+   * Stops gracefully: announces the close to clients for the lame-duck period, in which requests
+   * are still served, then closes. Skips the period if no connection is open.
    */
   public void stop() {
     stopTimers();
     try {
-      transport.announceClose(config.lameDuckMs());
+      httpServer.announceClose(config.lameDuckMs());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
     close();
   }
 
-  /** From here on renewals may go to other nodes, so no lease is evicted for want of them. */
+  /** Stops the timers: from now on renewals may go to other nodes, so no lease may be evicted. */
   private void stopTimers() {
     if (isServing) {
       LOG.info("stopping leases={}", registry.leaseCount());
@@ -295,28 +293,29 @@ public final class HeartbeatServer implements AutoCloseable {
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();
-    // Who waits for a change is answered now; the drain would wait as long as they do.
+    // Completes the pending polls, for which the drain would wait.
     protocol.polls().close();
   }
 
   /**
-   * Stops accepting, answers what was read within the drain time, and ends every thread. The store
-   * has what is left of the drain time, but at least {@link #STORE_STOP_MS_MIN}.
+   * Stops accepting, responds within the drain timeout to the requests already read, and stops
+   * every thread. The store has the rest of the drain timeout, but at least
+   * {@link #STORE_STOP_MS_MIN}.
    */
   @Override
   public void close() {
     long beganNs = clock.monotonicNs();
     stopTimers();
     try {
-      transport.drain(config.drainTimeoutMs());
+      httpServer.drain(config.drainTimeoutMs());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    transport.close();
+    httpServer.close();
     scrapes.shutdownNow();
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
     store.close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));
-    protocol.views().close();
+    protocol.responseCache().close();
     metrics.close();
     meters.close();
     LOG.info("stopped leases={}", registry.leaseCount());

@@ -5,9 +5,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.systole.server.endpoint.StatusEndpoint;
 import java.lang.management.ManagementFactory;
 
-/** The JVM that the node runs in. */
+/** Memory, processors and file descriptor limit of the running JVM. */
 final class JvmInfo implements StatusEndpoint.RuntimeInfo {
-  /** Returns the process's limit of open files, or the greatest number where there is none. */
+  /** Returns the process's limit of open files, or {@link Long#MAX_VALUE} where there is none. */
   static long descriptorsMax() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? unix.getMaxFileDescriptorCount()

@@ -20,17 +20,17 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The command line of a node. Exit codes: 0 stopped, 1 can't serve, 2 bad usage. */
+/** The command line of a node. Exit codes: 0 stopped, 1 cannot serve, 2 bad usage. */
 public final class Main {
   static final int CANNOT_SERVE = 1;
   static final int BAD_USAGE = 2;
 
-  /** A first word that asks for the audit of a data directory, not for a node. */
+  /** The subcommand that reads a data directory. */
   private static final String JOURNAL = "journal";
 
   private Main() {}
 
-  /** Starts a node that serves until the process is told to end. */
+  /** Starts a node that serves until the process is terminated. */
   public static void main(String[] arguments) {
     int status = run(arguments, System.getenv(), System.out, System.err);
     if (status != 0) {
@@ -38,7 +38,7 @@ public final class Main {
     }
   }
 
-  /** Starts a node; returns at once, with a status other than 0 when it doesn't serve. */
+  /** Starts a node and returns without waiting; the status is 0 unless it fails to start. */
   static int run(
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
     List<String> words = List.of(arguments);
@@ -82,11 +82,11 @@ public final class Main {
   }
 
   /**
-   * Ends the process with 0: it was told to stop, and did; the JVM alone would report the signal. A
-   * second signal meanwhile ends it at once.
+   * Stops the server and exits with 0, where the JVM would exit with the signal's status. A second
+   * signal meanwhile terminates the process at once.
    */
   private static void stop(HeartbeatServer server) {
-    SecondSignal.halts();
+    SecondSignal.haltOnSignal();
     server.stop();
     Runtime.getRuntime().halt(0);
   }
@@ -100,7 +100,7 @@ public final class Main {
         Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, urlOf(management), root, base);
   }
 
-  /** A URL at which an address can be reached from this machine. */
+  /** Returns the URL of an address as seen from this machine. */
   private static String urlOf(InetSocketAddress address) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
@@ -120,13 +120,13 @@ public final class Main {
         .mixinStandardHelpOptions(true)
         .version("systole " + version());
     spec.usageMessage()
-        .description("Runs a registry node that speaks the Eureka v2 protocol.")
+        .description("Runs a service registry node for the Eureka v2 protocol.")
         .footer(
             "",
-            "Each option can also be given in the environment, as the variable named with it;",
-            "the command line wins. SYSTOLE_JAVA_OPTS reaches the JVM.",
+            "Each option can also be set by the environment variable named with it; the command",
+            "line takes precedence. SYSTOLE_JAVA_OPTS is passed to the JVM.",
             "",
-            "systole journal --help tells how to read a data directory.")
+            "See systole journal --help for reading a data directory.")
         .sortOptions(false);
     for (ConfigParser.OptionDescription option : ConfigParser.options()) {
       spec.addOption(OptionSpec.builder(option.flag())

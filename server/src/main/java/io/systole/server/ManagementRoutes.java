@@ -15,45 +15,45 @@ import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.time.Clock;
 
-/** What operators ask and do, beside the protocol. */
+/** The routes for operators, outside the Eureka protocol. */
 final class ManagementRoutes {
   private static final String INSTANCE = "/{app}/{id}";
 
   private ManagementRoutes() {}
 
-  /** Adds them; those that change something, or cost much, only if the operator wants them. */
+  /** Adds the routes; those that change leases or are expensive only if enabled. */
   static void addTo(
       Router.Builder routes,
       Registry registry,
       Evictor evictor,
       Clock clock,
-      RemovalHistory memory,
+      RemovalHistory removals,
       ServerConfig config) {
     routes
         .add(
             HttpMethod.GET,
             "/systole/explain" + INSTANCE,
-            Route.journal(new ExplainEndpoint(registry, evictor, memory)))
+            Route.onJournalWorker(new ExplainEndpoint(registry, evictor, removals)))
         .add(
             HttpMethod.GET,
             "/systole/self-preservation",
-            Route.slow(new SelfPreservationEndpoint(evictor)))
-        .add(HttpMethod.GET, "/systole/recent", Route.slow(new RecentEndpoint(registry)));
+            Route.onWorker(new SelfPreservationEndpoint(evictor)))
+        .add(HttpMethod.GET, "/systole/recent", Route.onWorker(new RecentEndpoint(registry)));
     if (config.isManaged()) {
       routes
           .add(
               HttpMethod.POST,
               "/systole/evict" + INSTANCE,
-              Route.quick(LeaseActionEndpoint.eviction(registry)))
+              Route.onEventLoop(LeaseActionEndpoint.eviction(registry)))
           .add(
               HttpMethod.POST,
               "/systole/extend" + INSTANCE,
-              Route.quick(LeaseActionEndpoint.extend(registry)));
+              Route.onEventLoop(LeaseActionEndpoint.extend(registry)));
     }
     if (config.isManaged() && config.isSimulationServed()) {
       SimulateEndpoint simulate =
           new SimulateEndpoint(registry, evictor, clock, config.eviction().intervalMs());
-      routes.add(HttpMethod.POST, "/systole/simulate", Route.lateWithBody(simulate));
+      routes.add(HttpMethod.POST, "/systole/simulate", Route.asyncWithBody(simulate));
     }
   }
 }

@@ -38,28 +38,28 @@ import io.systole.server.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
-/** Every resource of the protocol under every prefix (spec §1.2). */
+/** The routes of the Eureka protocol under every base path (spec §1.2). */
 final class ProtocolRoutes {
   private static final RequestHandler NO_DELTA = request -> Response.ofStatus(403);
 
-  /** What every server outside AWS answers to a scaling group (spec §1.2 item 14). */
+  /** The handler of scaling groups, as on every server outside AWS (spec §1.2 item 14). */
   private static final RequestHandler NO_SCALING_GROUPS = request -> Response.BAD_REQUEST;
 
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
-  private final ResponseCache views;
-  private final CachedResponses ready;
+  private final ResponseCache responseCache;
+  private final CachedResponses cachedResponses;
   private final EventStreams streams;
   private final LongPolls polls;
   private final DocumentResponses documents;
   private final Readiness readiness;
-  private final RenewEndpoint renew;
-  private final StatusEndpoint status;
+  private final RenewEndpoint renewEndpoint;
+  private final StatusEndpoint statusEndpoint;
 
   /**
-   * @param self the node's own instance as of now
-   * @param events wakes streams and polls
+   * @param self supplies the node's own instance
+   * @param events executor of streams and polls
    */
   ProtocolRoutes(
       ServerConfig config,
@@ -70,24 +70,25 @@ final class ProtocolRoutes {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
-    this.views = new ResponseCache(registry, clock);
-    this.ready = new CachedResponses(views);
-    this.streams = new EventStreams(views, registry.changes(), clock, config.events(), events);
+    this.responseCache = new ResponseCache(registry, clock);
+    this.cachedResponses = new CachedResponses(responseCache);
+    this.streams =
+        new EventStreams(responseCache, registry.changes(), clock, config.events(), events);
     this.polls = new LongPolls(registry.changes(), config.events(), events);
     this.documents = new DocumentResponses();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
-    this.renew = new RenewEndpoint(registry, documents, clock);
-    this.status = new StatusEndpoint(documents, new JvmInfo(), self, clock);
+    this.renewEndpoint = new RenewEndpoint(registry, documents, clock);
+    this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, clock);
   }
 
-  /** The heartbeat, which has a door of its own beside its route. */
-  RenewEndpoint renew() {
-    return renew;
+  /** The heartbeat endpoint, which the fast path calls directly. */
+  RenewEndpoint renewEndpoint() {
+    return renewEndpoint;
   }
 
-  /** The answers that are made ahead, whose thread is to be ended. */
-  ResponseCache views() {
-    return views;
+  /** The response cache, which the caller must close. */
+  ResponseCache responseCache() {
+    return responseCache;
   }
 
   EventStreams streams() {
@@ -98,7 +99,7 @@ final class ProtocolRoutes {
     return polls;
   }
 
-  /** Notes that leases of an earlier run were restored. */
+  /** Records that leases of an earlier run were recovered. */
   void markRestored() {
     readiness.markRestored();
   }
@@ -106,67 +107,70 @@ final class ProtocolRoutes {
   void addTo(Router.Builder routes) {
     for (String prefix : config.basePaths()) {
       addReads(routes, prefix);
-      addChanges(routes, prefix);
+      addWrites(routes, prefix);
       routes.add(
           GET,
           prefix + "/serverinfo/statusoverrides",
-          Route.slow(new StatusOverridesEndpoint(registry)));
-      routes.add(GET, prefix + "/status", Route.quick(status));
-      routes.add(PUT, prefix + "/asg/{name}/status", Route.quick(NO_SCALING_GROUPS));
+          Route.onWorker(new StatusOverridesEndpoint(registry)));
+      routes.add(GET, prefix + "/status", Route.onEventLoop(statusEndpoint));
+      routes.add(PUT, prefix + "/asg/{name}/status", Route.onEventLoop(NO_SCALING_GROUPS));
     }
     routes.add(
-        GET, "/serverinfo/statusoverrides", Route.slow(new StatusOverridesEndpoint(registry)));
+        GET, "/serverinfo/statusoverrides", Route.onWorker(new StatusOverridesEndpoint(registry)));
   }
 
   private void addReads(Router.Builder routes, String prefix) {
     Route delta = config.isDeltaDisabled()
-        ? Route.quick(NO_DELTA)
-        : list(new DeltaEndpoint(ready, polls, views));
+        ? Route.onEventLoop(NO_DELTA)
+        : list(new DeltaEndpoint(cachedResponses, polls, responseCache));
     routes
-        .add(GET, prefix + "/apps", list(ApplicationsEndpoint.everything(ready, streams)))
+        .add(GET, prefix + "/apps", list(ApplicationsEndpoint.everything(cachedResponses, streams)))
         .add(GET, prefix + "/apps/delta", delta)
-        .add(GET, prefix + "/apps/{app}", list(ApplicationsEndpoint.application(ready, streams)))
+        .add(
+            GET,
+            prefix + "/apps/{app}",
+            list(ApplicationsEndpoint.application(cachedResponses, streams)))
         .add(
             GET,
             prefix + "/vips/{vip}",
-            list(ApplicationsEndpoint.behind(CacheScope.VIP, ready, streams)))
+            list(ApplicationsEndpoint.behind(CacheScope.VIP, cachedResponses, streams)))
         .add(
             GET,
             prefix + "/svips/{vip}",
-            list(ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, ready, streams)))
+            list(ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, cachedResponses, streams)))
         .add(
             GET,
             prefix + "/instances/{id}",
-            Route.late(new InstanceByIdEndpoint(registry, views, documents)));
+            Route.async(new InstanceByIdEndpoint(registry, responseCache, documents)));
   }
 
-  /** Lists are not told before the node is ready. */
+  /** Returns a route to lists, which are refused until the node is ready. */
   private Route list(AsyncRequestHandler endpoint) {
-    return Route.late(readiness.guard(endpoint));
+    return Route.async(readiness.guard(endpoint));
   }
 
-  private void addChanges(Router.Builder routes, String prefix) {
+  private void addWrites(Router.Builder routes, String prefix) {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
     routes
-        .add(POST, prefix + "/apps/{app}", Route.sized(register()))
-        .add(PUT, instance, Route.quick(renew))
-        .add(DELETE, instance, Route.quick(new CancelEndpoint(registry)))
-        .add(GET, instance, Route.quick(new InstanceEndpoint(registry, documents)))
-        .add(PUT, instance + "/status", Route.quick(override))
-        .add(DELETE, instance + "/status", Route.quick(override))
-        .add(PUT, instance + "/metadata", Route.quick(new MetadataEndpoint(registry)))
+        .add(POST, prefix + "/apps/{app}", Route.sized(registerEndpoint()))
+        .add(PUT, instance, Route.onEventLoop(renewEndpoint))
+        .add(DELETE, instance, Route.onEventLoop(new CancelEndpoint(registry)))
+        .add(GET, instance, Route.onEventLoop(new InstanceEndpoint(registry, documents)))
+        .add(PUT, instance + "/status", Route.onEventLoop(override))
+        .add(DELETE, instance + "/status", Route.onEventLoop(override))
+        .add(PUT, instance + "/metadata", Route.onEventLoop(new MetadataEndpoint(registry)))
         .add(
             POST,
             prefix + "/peerreplication/batch",
-            Route.sized(new ReplicationBatchEndpoint(registry, bodies(), clock)));
+            Route.sized(new ReplicationBatchEndpoint(registry, bodyDecoder(), clock)));
   }
 
-  private RegisterEndpoint register() {
-    return new RegisterEndpoint(registry, documents, bodies(), clock);
+  private RegisterEndpoint registerEndpoint() {
+    return new RegisterEndpoint(registry, documents, bodyDecoder(), clock);
   }
 
-  private RequestBodyDecoder bodies() {
+  private RequestBodyDecoder bodyDecoder() {
     return new RequestBodyDecoder(config.net().bodyBytesMax());
   }
 }

@@ -7,26 +7,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a process that is told to stop while it is stopping. The JVM alone ignores signals
- * once its shutdown has begun.
+ * The signal handler during shutdown, which terminates the process. By default the JVM ignores
+ * signals once its shutdown has begun.
  */
 final class SecondSignal {
   private static final Logger LOG = LoggerFactory.getLogger(SecondSignal.class);
 
-  /** What shells report for a process that a signal has ended: this and the signal's number. */
+  /** Added to the signal's number, the exit code that shells report for a killed process. */
   private static final int STATUS_BASE = 128;
 
   private SecondSignal() {}
 
-  /** Ends the process at once when SIGINT or SIGTERM comes from now on. */
-  static void halts() {
+  /** Halts the process on every SIGINT or SIGTERM from now on. */
+  static void haltOnSignal() {
     haltOn("INT", 2);
     haltOn("TERM", 15);
   }
 
   /**
-   * By reflection, since the type is outside of Java SE: a runtime without it keeps the JVM's own
-   * behaviour, and so does one that leaves signals to its embedder ({@code -Xrs}).
+   * Installs a handler by reflection, since the type is outside of Java SE. A runtime without it,
+   * or with {@code -Xrs}, keeps the default behaviour.
    */
   private static void haltOn(String name, int number) {
     InvocationHandler halt = (proxy, method, arguments) -> {

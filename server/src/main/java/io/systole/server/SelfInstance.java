@@ -11,7 +11,7 @@ import java.net.UnknownHostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The node as an instance, as its status shows it (spec §1.9). It is not registered. */
+/** The node's own instance, shown by its status (spec §1.9) but not registered. */
 final class SelfInstance {
   static final String APP = "SYSTOLE";
 
@@ -22,14 +22,14 @@ final class SelfInstance {
   private SelfInstance() {}
 
   /**
-   * The instance that listens on this address. May ask the system for the machine's own name.
+   * Returns the instance that listens on this address. May resolve the name of the local host.
    *
    * @param prefix a base path under which the node serves the protocol
-   * @param nowMs epoch ms, stands for the version of the document
+   * @param nowMs epoch ms, used as the version of the document
    */
   static InstanceInfo at(InetSocketAddress address, String prefix, long nowMs) {
     InetAddress reachable = reachable(address.getAddress());
-    // Not the host name: that would ask the network who the address is.
+    // getHostString, as getHostName may do a reverse look-up.
     String host = new InetSocketAddress(reachable, address.getPort()).getHostString();
     String root =
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
@@ -51,7 +51,7 @@ final class SelfInstance {
         .build();
   }
 
-  /** The address itself, or the machine's when it stands for all of them. */
+  /** Returns the address, or that of the local host for a wildcard address. */
   private static InetAddress reachable(InetAddress bound) {
     if (!bound.isAnyLocalAddress()) {
       return bound;
@@ -59,8 +59,7 @@ final class SelfInstance {
     try {
       return InetAddress.getLocalHost();
     } catch (UnknownHostException unnamed) {
-      LOG.warn(
-          "the machine's name has no address, the status shows loopback: {}", unnamed.getMessage());
+      LOG.warn("local host name has no address, status shows loopback: {}", unnamed.getMessage());
       return InetAddress.getLoopbackAddress();
     }
   }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The registry node. A heartbeat enters by a socket, touches one word of memory, and leaves as a
- * dozen bytes:
+ * The registry node. The path of a heartbeat:
  *
  * <pre>
- * socket - Transport - HttpHandler - RequestHeadParser - HeartbeatMatcher - RenewEndpoint - Registry.renew - Lease
- *   bytes    loop        frame         spans               route       probe           look-up         one CAS
- * socket - ResponseWriter - PreencodedResponses &lt;--------------------------------- RenewOutcome &lt;-----------'
+ * socket -&gt; HttpHandler -&gt; RequestDecoder -&gt; HeartbeatMatcher -&gt; RenewEndpoint -&gt; Registry.renew -&gt; Lease
+ *             read             head              match             key             look-up         one CAS
+ * socket &lt;- ResponseWriter &lt;- PreencodedResponses &lt;- Response &lt;--------------- RenewOutcome &lt;--------'
  * </pre>
  *
- * <p>No room on this line allocates per request, blocks, takes a lock, logs above TRACE or looks up
- * a meter. Everything else (registering, reading, evicting, metrics) meets it at the registry
- * alone. {@link io.systole.server.HeartbeatServer} is the one place that knows all rooms.
+ * <p>No step of this path allocates per request, blocks, takes a lock, logs above TRACE or looks up
+ * a meter. Everything else (registration, reads, eviction, metrics) shares only the registry with
+ * it. {@link io.systole.server.HeartbeatServer} alone depends on every package.
  */
 @NullMarked
 package io.systole.server;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which room may import which. */
+/** The dependency rules between packages. */
 class ArchitectureTest {
   private static final JavaClasses PACKAGES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -51,10 +51,10 @@ class ArchitectureTest {
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.protocol.http"
       })
-  void space_importsOnlyItsNeighbours(String space, String neighbours) {
-    String self = "io.systole.server." + space;
+  void package_dependsOnlyOnAllowedPackages(String name, String dependencies) {
+    String self = "io.systole.server." + name;
     Stream<String> allowed =
-        neighbours == null ? Stream.empty() : Stream.of(neighbours.split(",")).map(String::strip);
+        dependencies == null ? Stream.empty() : Stream.of(dependencies.split(",")).map(String::strip);
 
     classes()
         .that()

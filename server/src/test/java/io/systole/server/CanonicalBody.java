@@ -11,14 +11,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A document so written that two of them are equal when they say the same: members in alphabetical
- * order, moments of the recording and of the test as {@code NOW}. A renewal's stamp is kept as what
- * it tells: whether the lease was renewed since its registration (spec §2.4).
+ * A canonical form of documents, equal for equivalent ones: members in alphabetical order, times of
+ * the recording and of the test as {@code NOW}. The timestamp of a renewal is reduced to whether the
+ * lease was renewed since its registration (spec §2.4).
  */
 final class CanonicalBody {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Times of the recordings, and of a {@link LiveNode}; others were stated by instances. */
+  /** Times of the recordings and of a {@link LiveNode}; instances supplied all others. */
   private static final String NOW = "17952\\d{8}";
 
   private record Node(String name, String value, List<Node> children) {}
@@ -26,9 +26,9 @@ final class CanonicalBody {
   private CanonicalBody() {}
 
   /**
-   * What can't be read stands for itself.
+   * Returns the canonical form, or the body itself if it is neither JSON nor XML.
    *
-   * @param isDelta whether the order of instances means something, and the version doesn't
+   * @param isDelta whether to keep the order of instances and ignore the version
    */
   static String of(String body, boolean isDelta) {
     if (body.startsWith("{")) {
@@ -48,7 +48,7 @@ final class CanonicalBody {
     List<Node> children = new ArrayList<>();
     json.properties().forEach(member -> {
       if (member.getValue().isArray()) {
-        // An empty list is not the same as none.
+        // Distinguishes an empty list from an absent one.
         children.add(new Node(member.getKey() + "[]", "", List.of()));
         member.getValue().forEach(item -> children.add(fromJson(member.getKey(), item)));
       } else {
@@ -109,7 +109,7 @@ final class CanonicalBody {
     return node.value.replaceFirst("\\b" + NOW + "\\b", "NOW");
   }
 
-  /** A renewed lease shows the renewal one duration late. */
+  /** The timestamp of a renewed lease is one lease duration after the renewal. */
   private static Node renewal(Node lease, Node renewal) {
     long afterMs = number(renewal) - number(child(lease, "registrationTimestamp"));
     boolean isRenewed = afterMs >= 1_000 * number(child(lease, "durationInSecs"));

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Comments cite the page on the protocol by section; the sections must be there. */
+/** Sections of the specification cited in comments must exist. */
 class CitationsTest {
   private static final Pattern CITATION = Pattern.compile("spec §(\\d(?:\\.\\d+)?)");
   private static final Pattern HEADING =

@@ -8,19 +8,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How to start a program around someone else's client. What it needs is packed by the build under
- * {@code target/real-clients}, outside the tests' class path.
+ * A program around a third-party client. The build packages its dependencies under {@code
+ * target/real-clients}, outside the tests' class path.
  *
- * @param title who it is, with version
- * @param folder where it lies and runs
- * @param readsDeltas whether it fetches everything only when it must
- * @param tail what its command line says after base URL, application and instance id
+ * @param title name and version
+ * @param folder its directory, also the working directory
+ * @param readsDeltas whether it fetches the full registry only when necessary
+ * @param tail arguments after base URL, application and instance id
  */
 record ClientProgram(
     String title, Path folder, List<String> command, boolean readsDeltas, List<String> tail) {
   static final Path ALL = Path.of("target", "real-clients").toAbsolutePath();
 
-  /** A program of the Maven project {@code project}. */
+  /** Returns the program of a Maven project. */
   static ClientProgram java(String title, String project, String main, String... tail) {
     Path folder = ALL.resolve(project);
     List<String> command = List.of(

@@ -8,7 +8,7 @@ import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.CopyReader.Manner;
+import io.systole.server.RegistryFollower.ReadMode;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Registry;
 import io.systole.server.responsecache.DocumentFormat;
@@ -38,32 +38,32 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Readers by HTTP, in every manner there is, while four change a real node's registry by HTTP. */
+/** Concurrent reads over HTTP in every format and mode, while four writers change the registry. */
 @Timeout(300)
 class ConsistentReadsTest {
-  /** What is registered when nothing else will be. */
+  /** The instance registered last. */
   private static final InstanceKey LAST = new InstanceKey("LAST", "last");
 
   private static final long SEED = 20_261_125;
   private static final int WRITERS = 4;
   private static final int AT_ONCE = 4;
 
-  /** Every so many times that a reader asks, it asks for everything too. */
+  /** Number of delta fetches of a reader per fetch of the full registry. */
   private static final int ALL_EVERY = 25;
 
-  /** What changes within a tick is told in it and in the two that follow. */
+  /** A change stays in the delta for its own tick and the next two. */
   private static final long TICK_MS = 400;
 
   private static final int CHANGES_PER_TICK = 16;
 
-  /** How often is read; the build says so. */
+  /** The number of fetches, set by the build. */
   private static final int FETCHES = Integer.getInteger("systole.test.fetches", 20_000);
 
   private final ManualClock clock = new ManualClock();
   private final HashCodes hashCodes = new HashCodes();
   private final AtomicBoolean isOver = new AtomicBoolean();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<CopyReader> readers = new ArrayList<>();
+  private final List<RegistryFollower> readers = new ArrayList<>();
   private HeartbeatServer server;
   private Registry registry;
   private int port;
@@ -89,7 +89,7 @@ class ConsistentReadsTest {
 
   @AfterEach
   void stop() throws IOException {
-    for (CopyReader reader : readers) {
+    for (RegistryFollower reader : readers) {
       reader.close();
     }
     threads.shutdownNow();
@@ -97,12 +97,12 @@ class ConsistentReadsTest {
   }
 
   @Test
-  void copies_ofSomeHundredInstances_alwaysAgreeWithTheHashCode() throws Exception {
+  void read_hundredsOfInstances_matchesTheHashCode() throws Exception {
     agree("some hundred instances", 10, 40, 2, FETCHES);
   }
 
   @Test
-  void copies_ofOneLargeApplication_alwaysAgreeWithTheHashCode() throws Exception {
+  void read_oneLargeApplication_matchesTheHashCode() throws Exception {
     try (RandomRequests before = new RandomRequests(port, 1, 1, SEED)) {
       for (int i = 0; i < 3_000; i++) {
         before.register(RandomRequests.app(0), RandomRequests.id(i), InstanceStatus.UP);
@@ -115,26 +115,26 @@ class ConsistentReadsTest {
   private void agree(String title, int apps, int ids, int readersEach, int fetches)
       throws Exception {
     long startNs = System.nanoTime();
-    List<Manner> manners = manners(readersEach);
-    Pace pace = new Pace(clock, TICK_MS, CHANGES_PER_TICK, manners.size());
+    List<ReadMode> modes = modes(readersEach);
+    TickBarrier barrier = new TickBarrier(clock, TICK_MS, CHANGES_PER_TICK, modes.size());
     AtomicLong left = new AtomicLong(fetches);
     List<Future<?>> reading = new ArrayList<>();
-    for (int number = 0; number < manners.size(); number++) {
-      CopyReader reader = newReader(manners.get(number));
+    for (int number = 0; number < modes.size(); number++) {
+      RegistryFollower reader = newReader(modes.get(number));
       int own = number;
-      reading.add(threads.submit(() -> read(reader, own, pace, left)));
+      reading.add(threads.submit(() -> read(reader, own, barrier, left)));
     }
     List<Future<?>> others = new ArrayList<>();
     for (int writer = 0; writer < WRITERS; writer++) {
       long seed = SEED + writer;
-      others.add(threads.submit(() -> write(apps, ids, seed, pace)));
+      others.add(threads.submit(() -> write(apps, ids, seed, barrier)));
     }
-    others.add(threads.submit(() -> writeAndRead(pace)));
+    others.add(threads.submit(() -> writeAndRead(barrier)));
     for (DocumentFormat language : DocumentFormat.values()) {
-      CopyReader poller = newReader(new Manner(language, Form.FULL, true, false));
+      RegistryFollower poller = newReader(new ReadMode(language, Form.FULL, true, false));
       others.add(threads.submit(() -> poll(poller)));
     }
-    Future<FollowedRegistry> streamed = threads.submit(this::stream);
+    Future<ClientRegistryView> streamed = threads.submit(this::stream);
 
     for (Future<?> each : reading) {
       each.get(280, TimeUnit.SECONDS);
@@ -143,88 +143,89 @@ class ConsistentReadsTest {
       each.get(30, TimeUnit.SECONDS);
     }
     isOver.set(true);
-    // Wakes who waits for a change.
+    // Wakes the pending polls.
     try (RandomRequests last = new RandomRequests(port, 1, 1, SEED)) {
       last.register(LAST.app(), LAST.id(), InstanceStatus.UP);
     }
     for (Future<?> each : others) {
       each.get(30, TimeUnit.SECONDS);
     }
-    FollowedRegistry byEvents = streamed.get(30, TimeUnit.SECONDS);
+    ClientRegistryView byEvents = streamed.get(30, TimeUnit.SECONDS);
 
     Map<InstanceKey, InstanceStatus> truth = registered(apps, ids);
-    for (CopyReader reader : readers) {
+    for (RegistryFollower reader : readers) {
       reader.fetchDeltas(1, true, registry.version());
       assertThat(statuses(reader.copy())).as("%s", reader).isEqualTo(truth);
     }
     assertThat(statuses(byEvents)).isEqualTo(truth);
-    say(title, fetches, pace, startNs);
+    printSummary(title, fetches, barrier, startNs);
   }
 
-  private void say(String title, int least, Pace pace, long startNs) {
-    long fetches = readers.stream().mapToLong(CopyReader::fetches).sum();
-    long comparisons = readers.stream().mapToLong(CopyReader::comparisons).sum();
+  private void printSummary(String title, int least, TickBarrier barrier, long startNs) {
+    long fetches = readers.stream().mapToLong(RegistryFollower::fetches).sum();
+    long comparisons = readers.stream().mapToLong(RegistryFollower::comparisons).sum();
     assertThat(fetches).isGreaterThanOrEqualTo(least);
-    assertThat(comparisons).as("deltas compared with everything").isPositive();
+    assertThat(comparisons).as("comparisons with the full registry").isPositive();
     System.out.printf(
-        "%s: %d fetches (%d told news, %d were 304), %d copies compared whole, %d changes in %d "
+        "%s: %d fetches (%d with changes, %d 304), %d full comparisons, %d changes in %d "
             + "ticks, %.1f s%n",
         title,
         fetches,
-        readers.stream().mapToLong(CopyReader::news).sum(),
-        readers.stream().mapToLong(CopyReader::notModified).sum(),
+        readers.stream().mapToLong(RegistryFollower::news).sum(),
+        readers.stream().mapToLong(RegistryFollower::notModified).sum(),
         comparisons,
         registry.version() - firstVersion,
-        pace.tick(),
+        barrier.tick(),
         (System.nanoTime() - startNs) / 1e9);
   }
 
-  private static List<Manner> manners(int each) {
-    List<Manner> manners = new ArrayList<>();
+  private static List<ReadMode> modes(int each) {
+    List<ReadMode> modes = new ArrayList<>();
     for (DocumentFormat language : DocumentFormat.values()) {
       for (Form form : Form.values()) {
         for (int i = 0; i < each; i++) {
-          manners.add(new Manner(language, form, true, i % 2 == 1));
-          manners.add(new Manner(language, form, false, i % 2 == 1));
+          modes.add(new ReadMode(language, form, true, i % 2 == 1));
+          modes.add(new ReadMode(language, form, false, i % 2 == 1));
         }
       }
     }
-    return manners;
+    return modes;
   }
 
-  // ---------------------------------------------------------------- who reads and writes
+  // ---------------------------------------------------------------- readers and writers
 
-  private boolean read(CopyReader reader, int number, Pace pace, AtomicLong left) throws Exception {
+  private boolean read(RegistryFollower reader, int number, TickBarrier barrier, AtomicLong left)
+      throws Exception {
     try {
       reader.fetchAll();
       for (int turn = 1; left.addAndGet(-AT_ONCE) > -AT_ONCE && !isOver.get(); turn++) {
-        long tick = pace.tick();
+        long tick = barrier.tick();
         reader.fetchDeltas(AT_ONCE, turn % ALL_EVERY == 0, registry.version());
-        pace.finished(number, tick);
+        barrier.finished(number, tick);
       }
       return true;
     } finally {
-      pace.end();
+      barrier.end();
     }
   }
 
-  private boolean write(int apps, int ids, long seed, Pace pace) throws Exception {
+  private boolean write(int apps, int ids, long seed, TickBarrier barrier) throws Exception {
     try (RandomRequests requests = new RandomRequests(port, apps, ids, seed)) {
-      while (pace.change(requests::next)) {
+      while (barrier.change(requests::next)) {
         // Until it is over.
       }
     }
     return true;
   }
 
-  /** Changes something on one connection, and sees it by the next fetch on others. */
-  private long writeAndRead(Pace pace) throws Exception {
+  /** Changes an instance on one connection and requires the next fetch on others to show it. */
+  private long writeAndRead(TickBarrier barrier) throws Exception {
     try (RandomRequests requests = new RandomRequests(port, 1, 1, SEED);
-        CopyReader json = new CopyReader(
-            new Manner(DocumentFormat.JSON, Form.FULL, false, false), port, hashCodes);
-        CopyReader xml = new CopyReader(
-            new Manner(DocumentFormat.XML, Form.FULL, true, false), port, hashCodes)) {
-      OwnChanges own = new OwnChanges(pace, requests, List.of(json, xml));
+        RegistryFollower json = new RegistryFollower(
+            new ReadMode(DocumentFormat.JSON, Form.FULL, false, false), port, hashCodes);
+        RegistryFollower xml = new RegistryFollower(
+            new ReadMode(DocumentFormat.XML, Form.FULL, true, false), port, hashCodes)) {
+      InstanceChanges own = new InstanceChanges(barrier, requests, List.of(json, xml));
       json.fetchAll();
       xml.fetchAll();
       while (own.live()) {
@@ -234,7 +235,7 @@ class ConsistentReadsTest {
     }
   }
 
-  private boolean poll(CopyReader reader) throws Exception {
+  private boolean poll(RegistryFollower reader) throws Exception {
     reader.fetchAll();
     while (!isOver.get() || reader.version() < registry.version()) {
       reader.fetchSince(1);
@@ -243,7 +244,7 @@ class ConsistentReadsTest {
     return true;
   }
 
-  private FollowedRegistry stream() throws Exception {
+  private ClientRegistryView stream() throws Exception {
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + port + "/eureka/apps"))
         .header("Accept", "text/event-stream")
@@ -251,12 +252,12 @@ class ConsistentReadsTest {
     HttpClient client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     InputStream body = client.send(request, BodyHandlers.ofInputStream()).body();
-    FollowedRegistry copy = new FollowedRegistry();
+    ClientRegistryView copy = new ClientRegistryView();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
       long version = 0;
       long reported = 0;
-      // Not until it is over: that is said before the last change is made.
+      // Not until isOver, which is set before the last change.
       while (!copy.instances().containsKey(LAST) || reported < registry.version()) {
         String line = String.valueOf(lines.readLine());
         if (line.startsWith("id: ")) {
@@ -265,7 +266,7 @@ class ConsistentReadsTest {
           byte[] document = line.substring("data: ".length()).getBytes(StandardCharsets.UTF_8);
           copy.apply(new JsonCodec().decodeInstance(document, 0, document.length, 0));
         } else if (line.isEmpty() && version > 0) {
-          hashCodes.note(version, copy.hashCodeText());
+          hashCodes.record(version, copy.hashCodeText());
           reported = version;
         } else {
           assertThat(line).matches("|:|event: .*|data: \\{\"(instances|version)\":.*");
@@ -275,19 +276,19 @@ class ConsistentReadsTest {
     return copy;
   }
 
-  // ---------------------------------------------------------------- the rest
+  // ---------------------------------------------------------------- helpers
 
-  private CopyReader newReader(Manner manner) throws IOException {
-    CopyReader reader = new CopyReader(manner, port, hashCodes);
+  private RegistryFollower newReader(ReadMode mode) throws IOException {
+    RegistryFollower reader = new RegistryFollower(mode, port, hashCodes);
     readers.add(reader);
     return reader;
   }
 
-  /** What the registry itself says. */
+  /** Returns the statuses of the registered instances. */
   private Map<InstanceKey, InstanceStatus> registered(int apps, int ids) {
     Map<InstanceKey, InstanceStatus> all = new HashMap<>();
     List<InstanceKey> keys = new ArrayList<>();
-    keys.add(OwnChanges.KEY);
+    keys.add(InstanceChanges.KEY);
     keys.add(LAST);
     for (int app = 0; app < apps; app++) {
       for (int id = 0; id < ids; id++) {
@@ -304,7 +305,7 @@ class ConsistentReadsTest {
     return all;
   }
 
-  private static Map<InstanceKey, InstanceStatus> statuses(FollowedRegistry copy) {
+  private static Map<InstanceKey, InstanceStatus> statuses(ClientRegistryView copy) {
     return copy.instances().values().stream()
         .collect(Collectors.toMap(InstanceInfo::key, InstanceInfo::status));
   }

@@ -14,10 +14,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * One row of the edge cases. The language of {@code edge-cases.txt} is told there.
+ * One row of the edge cases. {@code edge-cases.txt} describes its syntax.
  *
- * @param row its number in spec §8
- * @param options of the node
+ * @param row number in spec §8
+ * @param options options of the node
  */
 record EdgeCase(int row, String name, Map<String, String> options, List<String> steps) {
   private static final Pattern TITLE = Pattern.compile("(\\d+) ([^\\[]+)(.*)");

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Plays the steps of an {@link EdgeCase} against a node and checks what comes of them. */
+/** Runs the steps of an {@link EdgeCase} against a node and checks the results. */
 final class EdgeCasePlay {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String INSTANCE = "apps/DEMO/h1:demo:8080";
@@ -73,12 +73,12 @@ final class EdgeCasePlay {
 
   private void request(String step) throws IOException {
     String[] sides = step.split(" -> ", -1);
-    LiveNode.Answer response = node.exchange(bytes(sides[0]));
+    LiveNode.NodeResponse response = node.exchange(bytes(sides[0]));
     String[] due = sides[1].split(" ", 3);
     String body = response.text();
 
     assertThat(response.status())
-        .as("%s, which said: %s", step, body)
+        .as("%s, with body: %s", step, body)
         .isEqualTo(Integer.parseInt(due[0]));
     assertThat(response.isGzipped()).as(step).isFalse();
     switch (due.length < 2 ? "" : due[1]) {
@@ -122,7 +122,7 @@ final class EdgeCasePlay {
     return out.toByteArray();
   }
 
-  /** An empty header takes away the one that would be sent otherwise. */
+  /** An empty value removes the default header. */
   private static void replace(List<String> headers, String header) {
     String name = header.substring(0, header.indexOf(':') + 1).toLowerCase(Locale.ROOT);
     headers.removeIf(other -> other.toLowerCase(Locale.ROOT).startsWith(name));
@@ -131,7 +131,7 @@ final class EdgeCasePlay {
     }
   }
 
-  /** The plain instance in the path's application, with some members replaced or, by null, gone. */
+  /** Returns the plain instance in the path's application, with members replaced or removed. */
   private static byte[] patched(String path, String patch) {
     ObjectNode document =
         (ObjectNode) JSON.readTree(PlainInstance.of(path.split("/", -1)[1], "h1:demo:8080"));

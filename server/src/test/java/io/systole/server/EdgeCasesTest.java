@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The edge cases of spec §8 by their rows, each with a real node of its own. */
+/** The edge cases of spec §8, each with a real node of its own. */
 class EdgeCasesTest {
   private static final int ROWS = 106;
 
-  private static final String SENDING_PEER = "what a peer that sends does with the answers";
-  private static final String REAL_CLIENT = "what a real client does with the answers";
+  private static final String SENDING_PEER = "behaviour of a sending peer";
+  private static final String REAL_CLIENT = "behaviour of a real client";
 
-  /** Rows about what is not told by one request and its answer. */
+  /** Rows that can't be expressed as a request and its response. */
   private static final Map<Integer, String> ELSEWHERE = new TreeMap<>(Map.of(
       96, REAL_CLIENT,
       101, REAL_CLIENT,

@@ -14,9 +14,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What a reader believes to be registered, kept as clients do. For one thread. */
-final class FollowedRegistry {
-  private final Map<InstanceKey, InstanceInfo> instances = new HashMap<>();
+</** A copy of the registry as clients keep it. For one thread. */
+final class ClientRegistryView {
+>  private final Map<InstanceKey, InstanceInfo> instances = new HashMap<>();
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
 
   void clear() {
@@ -24,7 +24,7 @@ final class FollowedRegistry {
     statuses.clear();
   }
 
-  /** Takes over what is told, which must lead to the hash code that is told with it. */
+  /** Applies a delta or full registry; the copy's hash code must then equal the one given. */
   void apply(Applications reported, String by) {
     for (Application application : reported.applications()) {
       for (InstanceInfo instance : application.instances()) {
@@ -51,7 +51,7 @@ final class FollowedRegistry {
     return AppsHashCode.of(statuses);
   }
 
-  /** What is registered, by key; not to be changed. */
+  /** Returns the instances by key; must not be modified. */
   Map<InstanceKey, InstanceInfo> instances() {
     return instances;
   }

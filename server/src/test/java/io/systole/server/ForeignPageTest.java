@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A page of another site at a real node. It could cancel and evict instances before. */
+/** Requests of a web page of another site, which must not cancel or evict instances. */
 class ForeignPageTest {
   private static final String CANCEL_BATCH = """
       {"replicationList": [{"appName": "PAY", "id": "i", "action": "Cancel"}]}""";
@@ -56,7 +56,7 @@ class ForeignPageTest {
   }
 
   @Test
-  void read_ofAReboundName_isMisdirected() throws IOException {
+  void read_ofAReboundName_is421() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--allowed-hosts", "eureka"))) {
       assertThat(status(node, "GET /eureka/apps", "X: y", "")).isEqualTo(421);
     }
@@ -71,7 +71,7 @@ class ForeignPageTest {
     return exchange(node, request, field, body).status();
   }
 
-  private static LiveNode.Answer exchange(LiveNode node, String request, String field, String body)
+  private static LiveNode.NodeResponse exchange(LiveNode node, String request, String field, String body)
       throws IOException {
     String whole = request + " HTTP/1.1\r\nHost: h\r\n" + field
         + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"

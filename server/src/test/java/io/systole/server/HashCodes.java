@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which hash code was told or reached as of which change: it is one, whoever reads. */
+/** The hash codes seen by version, which must be the same for all readers. */
 final class HashCodes {
   private final Map<Long, String> byVersion = new ConcurrentHashMap<>();
 
-  void note(long version, String hashCode) {
+  void record(long version, String hashCode) {
     String before = byVersion.putIfAbsent(version, hashCode);
     if (before != null) {
       assertThat(hashCode).as("as of %d", version).isEqualTo(before);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A real node over loopback: what a client sees of one heartbeat's trip, and of its less plain kin.
+ * A real node over loopback: heartbeats in their fast and general forms, and related requests.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeartbeatServerTest {
@@ -167,7 +167,7 @@ class HeartbeatServerTest {
   }
 
   @Test
-  void register_statusUnknown_isRequestedToRegisterAgain() throws Exception {
+  void heartbeat_statusUnknown_is404() throws Exception {
     register("ODD", "i-1", "BOGUS");
 
     assertBare(put("/v2/apps/ODD/i-1"), 404);
@@ -216,7 +216,7 @@ class HeartbeatServerTest {
   }
 
   /**
-   * Errors to a heartbeat must not have a body, or Netflix's client never comes back (spec §1.7).
+   * Errors to a heartbeat must not have a body, or Netflix's client never recovers (spec §1.7).
    */
   private static void assertBare(HttpResponse<String> response, int status) {
     assertThat(response.statusCode()).isEqualTo(status);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
+import io.systole.server.net.ParsedResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A node as a process of its own, killed at random moments under a load of changes and started
- * again on what it left. The property {@code systole.kills} says how often; a few times by default.
+ * Crash recovery of a node in a process of its own, killed at random times under a load of changes
+ * and restarted on its data directory. The property {@code systole.kills} is the number of kills.
  */
 class KilledNodeTest {
   private static final int KILLS = Integer.getInteger("systole.kills", 4);
@@ -37,9 +37,9 @@ class KilledNodeTest {
   private static final long TIMEOUT_SECONDS = 60;
 
   /**
-   * What was asked for: the instance with this number as its metadata, or none for 0.
+   * A requested change: registration with this number as metadata, or cancellation for 0.
    *
-   * @param answeredNs when it was acknowledged; {@link Long#MAX_VALUE} when it was not
+   * @param answeredNs time of the acknowledgement, {@link Long#MAX_VALUE} if there was none
    */
   private record Wish(int number, long answeredNs) {}
 
@@ -67,7 +67,7 @@ class KilledNodeTest {
   }
 
   @Test
-  void node_killedAtRandomMoments_holdsWhatWasAcknowledgedAndNothingElse() throws Exception {
+  void node_killedAtRandomTimes_recoversExactlyTheAcknowledgedChanges() throws Exception {
     Process running = start();
     for (int round = 1; round <= KILLS; round++) {
       long killedNs = changeUntilKilled(running, 50 + random.nextInt(1500));
@@ -97,9 +97,9 @@ class KilledNodeTest {
   }
 
   /**
-   * Registers and cancels, one after the other, until the process is gone.
+   * Registers and cancels in sequence until the process has ended.
    *
-   * @return when it was killed; on a busy machine it is gone long after
+   * @return the time of the kill; on a busy machine the process ends much later
    */
   private long changeUntilKilled(Process killed, int afterMs) throws Exception {
     AtomicLong killedNs = new AtomicLong();
@@ -115,7 +115,7 @@ class KilledNodeTest {
         changeOne(client);
       }
     } catch (IOException gone) {
-      // The process was killed while it was asked for something.
+      // The process was killed during a request.
     }
     killing.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     return killedNs.get();
@@ -127,12 +127,12 @@ class KilledNodeTest {
     List<Wish> ofInstance = wishes.get(instance);
     ofInstance.add(new Wish(number, Long.MAX_VALUE));
     client.send(number == 0 ? cancel(instance) : registration(instance, number));
-    Answer response = client.response();
+    ParsedResponse response = client.response();
     assertThat(response.status()).isIn(200, 204, 404);
     ofInstance.set(ofInstance.size() - 1, new Wish(number, System.nanoTime()));
   }
 
-  /** Compares each instance with what was asked for, and goes on from what is there. */
+  /** Compares each instance with the requested changes; the next round starts from its state. */
   private void check(long killedNs, String round) throws Exception {
     try (LiveClient client = LiveClient.connect(port)) {
       for (int instance = 0; instance < INSTANCES; instance++) {
@@ -142,7 +142,7 @@ class KilledNodeTest {
 
         List<Wish> ofInstance = wishes.get(instance);
         assertThat(candidates(ofInstance, killedNs))
-            .as("%s, instance %s, asked for %s", round, instance, ofInstance)
+            .as("%s, instance %s, requested %s", round, instance, ofInstance)
             .contains(number);
         ofInstance.clear();
         ofInstance.add(new Wish(number, 0));
@@ -150,7 +150,7 @@ class KilledNodeTest {
     }
   }
 
-  /** The last wish that must have been kept, and those after it. */
+  /** Returns the last change that must have survived, and those after it. */
   private static List<Integer> candidates(List<Wish> ofInstance, long killedNs) {
     int last = 0;
     for (int i = 1; i < ofInstance.size(); i++) {
@@ -164,7 +164,7 @@ class KilledNodeTest {
         .toList();
   }
 
-  private int numberIn(Answer response) throws MalformedDocumentException {
+  private int numberIn(ParsedResponse response) throws MalformedDocumentException {
     if (response.status() == 404) {
       return 0;
     }

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Header fields that are lists, sent in several lines (RFC 9110 §5.3). Only the first counted. */
+/** List-based header fields sent in several lines (RFC 9110 §5.3). */
 class ListFieldsTest {
-  private static LiveNode.Answer get(LiveNode node, String... lines) throws IOException {
+  private static LiveNode.NodeResponse get(LiveNode node, String... lines) throws IOException {
     String request =
         "GET /v2/apps HTTP/1.1\r\nHost: h\r\n" + String.join("\r\n", lines) + "\r\n\r\n";
     return node.exchange(request.getBytes(StandardCharsets.US_ASCII));
@@ -21,7 +21,7 @@ class ListFieldsTest {
   @Test
   void accept_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer response = get(node, "Accept: text/html;q=0.1", "Accept: application/json");
+      LiveNode.NodeResponse response = get(node, "Accept: text/html;q=0.1", "Accept: application/json");
 
       assertThat(response.type()).isEqualTo("application/json");
     }
@@ -30,7 +30,7 @@ class ListFieldsTest {
   @Test
   void acceptEncoding_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer response = get(node, "Accept-Encoding: br", "accept-encoding: gzip");
+      LiveNode.NodeResponse response = get(node, "Accept-Encoding: br", "accept-encoding: gzip");
 
       assertThat(response.isGzipped()).isTrue();
     }
@@ -42,7 +42,7 @@ class ListFieldsTest {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
       String tag = get(node, "Accept: application/json").headers().get("etag");
 
-      LiveNode.Answer response = get(
+      LiveNode.NodeResponse response = get(
           node, "Accept: application/json", "If-None-Match: \"other\"", "If-None-Match: " + tag);
 
       assertThat(response.status()).isEqualTo(304);
@@ -52,7 +52,7 @@ class ListFieldsTest {
   @Test
   void connection_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.Answer response = get(node, "Connection: keep-alive", "Connection: close");
+      LiveNode.NodeResponse response = get(node, "Connection: keep-alive", "Connection: close");
 
       assertThat(response.headers()).containsEntry("connection", "close");
     }

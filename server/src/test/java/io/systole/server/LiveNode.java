@@ -17,19 +17,19 @@ import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A real node over loopback whose clock is turned by hand, and which is told exact bytes. */
+/** A real node over loopback with a manual clock and clients that send exact bytes. */
 final class LiveNode implements AutoCloseable {
   /** Just before the exchanges were recorded. */
   static final long START_WALL_MS = 1_795_205_000_000L;
 
   /**
-   * What came back.
+   * A response.
    *
-   * @param headers by lower-case name
-   * @param body as sent; null when the answer to HEAD left it out
+   * @param headers header fields by lower-case name
+   * @param body as sent; null for HEAD
    */
-  @SuppressWarnings("ArrayRecordComponent") // Answers are read, never compared.
-  record Answer(int status, Map<String, String> headers, byte @Nullable [] body) {
+  @SuppressWarnings("ArrayRecordComponent") // Responses are read, never compared.
+  record NodeResponse(int status, Map<String, String> headers, byte @Nullable [] body) {
     @Nullable
     String type() {
       return headers.get("content-type");
@@ -39,7 +39,7 @@ final class LiveNode implements AutoCloseable {
       return "gzip".equals(headers.get("content-encoding"));
     }
 
-    /** The body in words, unpacked. */
+    /** Returns the decompressed body as text. */
     String text() throws IOException {
       if (body == null) {
         return "";
@@ -64,7 +64,7 @@ final class LiveNode implements AutoCloseable {
     flags.put("--port", "0");
     flags.put("--bind", "127.0.0.1");
     flags.put("--loops", "1");
-    // Nobody evicts but the test.
+    // Only the test evicts.
     flags.put("--eviction-interval-ms", "3600000");
     flags.put("--drain-timeout-ms", "1000");
     server =
@@ -73,7 +73,7 @@ final class LiveNode implements AutoCloseable {
   }
 
   /**
-   * Lets time pass for a node that runs on: a clock that jumps is that of a node that stood still.
+   * Advances the clock in small steps; a single large step would look like a suspended process.
    */
   void passTime(long ms) {
     for (long passedMs = 0; passedMs < ms; passedMs += 500) {
@@ -86,7 +86,7 @@ final class LiveNode implements AutoCloseable {
     return new LiveNode(options, UnaryOperator.identity());
   }
 
-  /** Starts a node whose explanations read another journal. */
+  /** Starts a node whose explanations use another removal history. */
   static LiveNode startWithJournal(RemovalHistory journal) throws IOException {
     return new LiveNode(Map.of(), own -> journal);
   }
@@ -95,8 +95,8 @@ final class LiveNode implements AutoCloseable {
     return LiveClient.connect(port);
   }
 
-  /** Sends one request on a connection of its own and reads its answer. */
-  Answer exchange(byte[] request) throws IOException {
+  /** Sends one request on a connection of its own and returns the response. */
+  NodeResponse exchange(byte[] request) throws IOException {
     String words = new String(request, StandardCharsets.ISO_8859_1);
     boolean isLast = words.contains("\r\nConnection: close\r\n");
     try (LiveClient client = LiveClient.connect(port)) {
@@ -106,15 +106,15 @@ final class LiveNode implements AutoCloseable {
     }
   }
 
-  /** Sends requests on one connection, the last of which ends it; gives their answers' statuses. */
+  /** Sends requests on one connection, which the last one closes; returns the statuses. */
   List<Integer> statuses(String requests) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(requests);
-      return io.systole.server.net.Answer.statusesIn(client.rest());
+      return io.systole.server.net.ParsedResponse.statusesIn(client.rest());
     }
   }
 
-  private static Answer parse(String received, boolean isHead) {
+  private static NodeResponse parse(String received, boolean isHead) {
     String text = received.startsWith("HTTP/1.1 100 ")
         ? received.substring(received.indexOf("\r\n\r\n") + 4)
         : received;
@@ -128,9 +128,9 @@ final class LiveNode implements AutoCloseable {
     });
     byte[] body = text.substring(headEnd + 4).getBytes(StandardCharsets.ISO_8859_1);
     if (!isHead && body.length != Integer.parseInt(headers.getOrDefault("content-length", "0"))) {
-      throw new IllegalStateException("a body of another length than stated: " + text);
+      throw new IllegalStateException("body length differs from Content-Length: " + text);
     }
-    return new Answer(Integer.parseInt(text.substring(9, 12)), headers, isHead ? null : body);
+    return new NodeResponse(Integer.parseInt(text.substring(9, 12)), headers, isHead ? null : body);
   }
 
   @Override

@@ -4,8 +4,8 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
+import io.systole.server.net.ParsedResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The node as a process of its own, from its ready line to its exit code. */
+/** A node in a process of its own, from its ready line to its exit code. */
 class MainProcessTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Pattern READY =
@@ -56,8 +56,8 @@ class MainProcessTest {
   }
 
   /**
-   * Setting the times of the lock file by its path opened and closed it, which gave up the lock
-   * that the process had on it: a second node served from the same directory.
+   * Regression: opening and closing the lock file released the lock that the process held on it, so
+   * a second node served from the same directory.
    */
   @Test
   void start_directoryOfARunningNode_isRefused(@TempDir Path folder) throws Exception {
@@ -88,14 +88,14 @@ class MainProcessTest {
       client.send(registration());
       assertThat(client.response().status()).isEqualTo(204);
       client.send(HEARTBEAT.repeat(20) + "PUT /v2/apps/A/i-1");
-      assertThat(Answer.statusesIn(client.responses(20))).containsOnly(200);
+      assertThat(ParsedResponse.statusesIn(client.responses(20))).containsOnly(200);
 
       process.destroy();
       await().atMost(TIMEOUT).until(() -> !accepts(port));
       client.send("?status=UP" + END_OF_HEAD + HEARTBEAT.repeat(3));
-      List<Answer> responses = Answer.parseAll(client.rest());
+      List<ParsedResponse> responses = ParsedResponse.parseAll(client.rest());
 
-      assertThat(responses).hasSize(4).extracting(Answer::status).containsOnly(200);
+      assertThat(responses).hasSize(4).extracting(ParsedResponse::status).containsOnly(200);
     }
     assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
         .as("ended within the drain time")
@@ -104,9 +104,9 @@ class MainProcessTest {
     assertThat(Files.readString(log)).contains("stopped leases=1");
   }
 
-  /** The defect: {@code /health} was refused with the connection, and no client was told. */
+  /** Regression: connections to {@code /health} were refused instead of answered 503. */
   @Test
-  void sigterm_connectionsOpen_servesOnWith503AtHealthUntilTheLameDuckTimeIsOver()
+  void sigterm_connectionsOpen_servesWith503AtHealthForTheLameDuckPeriod()
       throws Exception {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
@@ -117,7 +117,7 @@ class MainProcessTest {
       await().atMost(TIMEOUT).until(() -> healthAt(port) == 503);
       client.send(HEARTBEAT);
 
-      Answer response = client.response();
+      ParsedResponse response = client.response();
       assertThat(response.status()).isEqualTo(404);
       assertThat(response.headers()).containsEntry("connection", "close");
       assertThat(client.rest()).isEmpty();

@@ -55,9 +55,9 @@ class MainTest {
     }
   }
 
-  /** The reason was null. */
+  /** Regression: the reason was null. */
   @Test
-  void run_unresolvedHost_isNamedAsTheReason() {
+  void run_unresolvedHost_isReported() {
     int status = run(Map.of(), "--bind", "nowhere.invalid", "--port", "0");
 
     assertThat(status).isEqualTo(Main.CANNOT_SERVE);
@@ -78,7 +78,7 @@ class MainTest {
             + " memory only)\n");
   }
 
-  /** It served from memory, and wrote its registry over the other node's later. */
+  /** Regression: the node served from memory and later overwrote the other node's data. */
   @Test
   void run_dataDirectoryInUse_cannotServe(@TempDir Path folder) throws IOException {
     Map<String, String> flags =

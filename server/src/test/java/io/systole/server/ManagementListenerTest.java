@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
-import io.systole.server.net.Answer;
 import io.systole.server.net.LiveClient;
+import io.systole.server.net.ParsedResponse;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.time.Clock;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Management and metrics on an address of their own. */
+/** Management and metrics on a separate address. */
 class ManagementListenerTest {
   private static final List<String> MANAGEMENT_PATHS = List.of(
       "GET /metrics",
@@ -43,12 +43,12 @@ class ManagementListenerTest {
   private static int status(int port, String request) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(request + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-      return Answer.statusesIn(client.rest()).get(0);
+      return ParsedResponse.statusesIn(client.rest()).get(0);
     }
   }
 
   @Test
-  void start_managementPort_isWhereManagementAndMetricsAreAndNowhereElse() throws IOException {
+  void start_managementPort_servesManagementAndMetricsOnlyThere() throws IOException {
     try (HeartbeatServer node = node(Map.of("--management-port", "0", "--simulation", "true"))) {
       int main = node.start().getPort();
       int management = node.managementAddress().getPort();
@@ -86,7 +86,7 @@ class ManagementListenerTest {
   }
 
   @Test
-  void read_managementBindWithoutItsPort_isRefusedRatherThanIgnored() {
+  void read_managementBindWithoutPort_isInvalid() {
     assertThatThrownBy(() -> ConfigParser.read(Map.of("--management-bind", "10.0.0.1"), Map.of()))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage("--management-bind=10.0.0.1 has no effect without --management-port");

@@ -15,10 +15,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The questions of operators, over the wire. */
+/** The management endpoints of a real node over HTTP. */
 class ManagementRoutesTest {
   @Test
-  void routes_ofANode_responseOverTheWire() throws IOException {
+  void routes_ofANode_respond() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--simulation", "true"))) {
       node.server.registry().register(Instances.up("PAY", "pay 1", 90), Origin.CLIENT);
 
@@ -41,9 +41,9 @@ class ManagementRoutesTest {
     }
   }
 
-  /** Whoever reached the port could have the node simulate, without an end of it. */
+  /** Regression: anyone who reached the port could run simulations. */
   @Test
-  void simulate_unlessAnOptionServesIt_isNotThere() throws IOException {
+  void simulate_notEnabled_is404() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
       assertThat(requested(node, "POST", "/systole/simulate", "").status()).isEqualTo(404);
     }
@@ -53,7 +53,7 @@ class ManagementRoutesTest {
   }
 
   @Test
-  void routes_withoutManagement_onlyReport() throws IOException {
+  void routes_withoutManagement_areReadOnly() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--management", "false"))) {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
 
@@ -83,7 +83,7 @@ class ManagementRoutesTest {
     }
   }
 
-  private static LiveNode.Answer requested(LiveNode node, String method, String path, String body)
+  private static LiveNode.NodeResponse requested(LiveNode node, String method, String path, String body)
       throws IOException {
     String request = method + " " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: "
         + body.length() + "\r\n\r\n" + body;

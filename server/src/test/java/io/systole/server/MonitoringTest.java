@@ -14,12 +14,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is read when a node is in trouble. */
+/** Metrics and health of an overloaded node. */
 @Timeout(60)
 class MonitoringTest {
-  /** One worker read the journal and rendered the metrics: 80 unknown ids made them a 503. */
+  /** Regression: metrics shared a worker with journal queries, which filled its queue. */
   @Test
-  void monitoring_journalBlockedAndFlooded_isAnsweredAllTheSame() throws Exception {
+  void monitoring_journalPoolFull_isAnswered() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
     RemovalHistory blocked = key -> {
@@ -35,7 +35,7 @@ class MonitoringTest {
       }
       assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
 
-      // The last comes when the first of the pool and its queue have been taken.
+      // The last is sent when the pool and its queue are full.
       assertThat(flood.get(79).response().status()).isEqualTo(503);
       for (String path : List.of("/metrics", "/v2/status", "/health", "/systole/recent")) {
         assertThat(status(node, path)).as(path).isEqualTo(200);

@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What the JavaScript client needs: Node.js, which may be missing, and its locked packages. */
+/** The requirements of the JavaScript client: Node.js, if installed, and its locked packages. */
 final class NodePackages {
   private static final long TIMEOUT_SECONDS = 120;
 
   private NodePackages() {}
 
-  /** The client that fetches everything each time, as it comes, or reads deltas. */
+  /** Returns the client, which reads deltas or always fetches the full registry (its default). */
   static ClientProgram client(String mode) {
     return new ClientProgram(
         "eureka-js-client 4.5.0",
@@ -25,10 +25,10 @@ final class NodePackages {
         List.of(mode));
   }
 
-  /** Installs exactly what the lock says; aborts the test where there is no Node.js. */
+  /** Installs the locked packages; aborts the test where there is no Node.js. */
   static void install(Path folder) throws IOException, InterruptedException {
     for (String tool : List.of("node", "npm")) {
-      Programs.find(tool);
+      ExternalPrograms.find(tool);
     }
     Path log = folder.resolve("npm.log");
     Process npm = new ProcessBuilder(

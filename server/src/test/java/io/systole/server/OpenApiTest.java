@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The description of the API: whole, true to the routes, and OpenAPI 3.1. */
+/** The OpenAPI document must be complete, consistent with the routes, and valid OpenAPI 3.1. */
 class OpenApiTest {
   private static final JsonNode API =
       new YAMLMapper().readTree(Path.of("src/main/openapi/systole.yaml").toFile());
@@ -39,7 +39,7 @@ class OpenApiTest {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
-  /** What is posted to these says all by its path. */
+  /** Operations whose POST has no body. */
   private static final Set<String> BODILESS =
       Set.of("/systole/evict/{app}/{id}", "/systole/extend/{app}/{id}");
 
@@ -50,7 +50,7 @@ class OpenApiTest {
     Set<String> routed = new TreeSet<>();
     try (HeartbeatServer server = new HeartbeatServer(
         ConfigParser.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
-      for (Router.RouteInfo listing : server.router().listings()) {
+      for (Router.RouteInfo listing : server.router().resources()) {
         listing.methods().forEach(method -> routed.add(method + " " + unnamed(listing.template())));
       }
     }
@@ -59,7 +59,7 @@ class OpenApiTest {
   }
 
   @Test
-  void document_saysWhatItIs() {
+  void document_hasTitleAndVersion() {
     assertThat(API.path("openapi").asString()).matches("3\\.1\\.\\d+");
     assertThat(API.path("info").path("title").asString()).isNotEmpty();
     assertThat(API.path("info").path("version").asString()).isNotEmpty();
@@ -110,7 +110,7 @@ class OpenApiTest {
   }
 
   @Test
-  void references_leadSomewhere() {
+  void references_areResolvable() {
     List<String> references = new ArrayList<>();
     collectReferences(API, references);
 

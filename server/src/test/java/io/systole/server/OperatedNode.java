@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A node on loopback, and what an operator at it does and reads, past the client's back. */
+/** A node on loopback with the actions of an operator. */
 final class OperatedNode implements AutoCloseable {
   private static final Pattern STATUS = Pattern.compile("\"status\":\"([A-Z_]*)\"");
   private static final Pattern HASH = Pattern.compile("\"apps__hashcode\":\"([^\"]*)\"");
@@ -36,12 +36,12 @@ final class OperatedNode implements AutoCloseable {
     return port;
   }
 
-  /** Where clients are sent that nobody listens to. */
+  /** Returns the base URL for clients that are not observed. */
   String base() {
     return "http://127.0.0.1:" + port + "/eureka/";
   }
 
-  /** Registers an instance that needs no heartbeat for as long as a test may take. */
+  /** Registers an instance with a lease longer than any test. */
   int register(String app, String id) throws IOException, InterruptedException {
     String document = """
         {"instance": {"instanceId": "%2$s", "app": "%1$s", "hostName": "%2$s", "vipAddress": "%1$s",
@@ -55,12 +55,12 @@ final class OperatedNode implements AutoCloseable {
         .statusCode();
   }
 
-  /** Sends a request without a body; the status of its answer. */
+  /** Sends a request without a body; returns the status of the response. */
   int send(String method, String path) throws IOException, InterruptedException {
     return send(to(path).method(method, BodyPublishers.noBody())).statusCode();
   }
 
-  /** The status of an instance, or of the answer when there is none. */
+  /** Returns the status of an instance, or the HTTP status if it is not registered. */
   String statusOf(String path) throws IOException, InterruptedException {
     HttpResponse<String> response = send(to(path).header("Accept", "application/json"));
     return response.statusCode() == 200
@@ -76,7 +76,7 @@ final class OperatedNode implements AutoCloseable {
     return server.registry().leaseCount();
   }
 
-  /** How often something changed since the start. */
+  /** Returns the number of changes since the start. */
   long changes() {
     return server.registry().version() - firstVersion;
   }

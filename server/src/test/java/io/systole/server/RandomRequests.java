@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 
-/** What clients and operators do to a node by HTTP, on one connection. For one thread. */
+/** Random requests of clients and operators over one connection. For one thread. */
 final class RandomRequests implements AutoCloseable {
   private static final Codec CODEC = new JsonCodec();
   private static final List<InstanceStatus> STATUSES = List.of(
@@ -22,19 +22,19 @@ final class RandomRequests implements AutoCloseable {
       InstanceStatus.STARTING,
       InstanceStatus.OUT_OF_SERVICE);
 
-  private final KeptConnection connection;
+  private final PersistentConnection connection;
   private final int apps;
   private final int ids;
   private final Random random;
 
   RandomRequests(int port, int apps, int ids, long seed) throws IOException {
-    this.connection = new KeptConnection(port);
+    this.connection = new PersistentConnection(port);
     this.apps = apps;
     this.ids = ids;
     this.random = new Random(seed);
   }
 
-  /** One thing that may change something; waits for its answer. */
+  /** Sends one random change and waits for its response. */
   void next() throws IOException {
     String app = app(random.nextInt(apps));
     String id = id(random.nextInt(ids));
@@ -71,7 +71,7 @@ final class RandomRequests implements AutoCloseable {
     assertThat(connection.response().status()).isEqualTo(204);
   }
 
-  /** Asks for a change of one instance, which may not be there. */
+  /** Requests a change of an instance, which may not exist. */
   int request(String method, String path) throws IOException {
     connection.send(
         method + " /eureka/apps/" + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Someone else's client in a process of its own. It ends, in good order, with its standard input,
- * and so also when the test dies.
+ * A third-party client in a process of its own. It ends gracefully when its standard input closes,
+ * and so also when the test is killed.
  */
 final class RealClient implements AutoCloseable {
   private static final String SEES = "sees ";
@@ -23,7 +23,7 @@ final class RealClient implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts {@code program}, which is to talk to {@code base} and to register {@code app/id}. */
+  /** Starts {@code program} with server {@code base} and instance {@code app/id}. */
   static RealClient start(ClientProgram program, String base, String app, String id)
       throws IOException {
     Path folder = program.folder();
@@ -39,17 +39,17 @@ final class RealClient implements AutoCloseable {
     return new RealClient(log, process);
   }
 
-  /** What the client last said it sees: instances as {@code APP/id=STATUS}, parted by blanks. */
-  String sight() {
+  /** Returns the instances last reported by the client, as {@code APP/id=STATUS}, space-separated. */
+  String reportedInstances() {
     return output()
         .lines()
         .filter(line -> line.startsWith(SEES))
         .reduce("", (earlier, later) -> later.substring(SEES.length()));
   }
 
-  /** Whether it sees {@code instance}, given as {@code APP/id=STATUS}. */
+  /** Returns whether it sees {@code instance}, given as {@code APP/id=STATUS}. */
   boolean sees(String instance) {
-    return List.of(sight().split(" ")).contains(instance);
+    return List.of(reportedInstances().split(" ")).contains(instance);
   }
 
   String output() {
@@ -64,7 +64,7 @@ final class RealClient implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Tells the client to end; its exit code, or -1 when it doesn't in time. */
+  /** Stops the client; returns its exit code, or -1 after the timeout. */
   int end(long timeoutSeconds) throws IOException, InterruptedException {
     process.getOutputStream().close();
     return process.waitFor(timeoutSeconds, TimeUnit.SECONDS) ? process.exitValue() : -1;

@@ -3,7 +3,7 @@ package io.systole.server;
 
 import org.junit.jupiter.api.Test;
 
-/** Other people's clients, unmodified, live a whole life at a node. */
+/** Unmodified third-party clients through their whole life cycle. */
 class RealClientsIT {
   private static final ClientProgram NETFLIX_JERSEY_3 =
       ClientProgram.java("Netflix 2.0.6, Jersey 3", "netflix-jersey3", "Jersey3Client");
@@ -18,7 +18,7 @@ class RealClientsIT {
 
   @Test
   void netflixJersey3_itsLife() throws Exception {
-    try (ClientLife life = new ClientLife(NETFLIX_JERSEY_3, "NETFLIX-3")) {
+    try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_3, "NETFLIX-3")) {
       begin(life);
       life.agreesOnTheHash();
       finish(life);
@@ -37,7 +37,7 @@ class RealClientsIT {
 
   @Test
   void netflixJersey1_itsLife() throws Exception {
-    try (ClientLife life = new ClientLife(NETFLIX_JERSEY_1, "NETFLIX-1")) {
+    try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_1, "NETFLIX-1")) {
       begin(life);
       life.agreesOnTheHash();
       finish(life);
@@ -61,10 +61,10 @@ class RealClientsIT {
     live(NodePackages.client("full"), NodePackages.client("delta"), "JAVASCRIPT");
   }
 
-  /** With a second application that finds the first. */
+  /** Includes a second application that finds the first. */
   private static void live(ClientProgram program, ClientProgram other, String app)
       throws Exception {
-    try (ClientLife life = new ClientLife(program, app);
+    try (ClientLifecycle life = new ClientLifecycle(program, app);
         RealClient second = life.joinedBy(other)) {
       begin(life);
       life.isFoundBy(second);
@@ -72,14 +72,14 @@ class RealClientsIT {
     }
   }
 
-  private static void begin(ClientLife life) throws Exception {
+  private static void begin(ClientLifecycle life) throws Exception {
     life.registers();
     life.renews();
     life.seesEveryone();
     life.seesOthersComeAndGo();
   }
 
-  private static void finish(ClientLife life) throws Exception {
+  private static void finish(ClientLifecycle life) throws Exception {
     life.seesItsOverride();
     life.returnsWhenItsOverrideEnds();
     life.returnsWhenItsLeaseWasDeleted();

@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Someone else's client that keeps up by deltas while the node's registry changes all the time. */
+/** A third-party client that follows deltas while the node's registry changes continuously. */
 final class ReconcilingClient implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final long SEED = 20_261_126;
@@ -36,7 +36,7 @@ final class ReconcilingClient implements AutoCloseable {
     client = program.start("http://127.0.0.1:" + tap.port() + "/eureka/", "REFRESHER", "client-1");
   }
 
-  /** Returns when it has refreshed so many times, and the changes have ended. */
+  /** Waits until it has refreshed a number of times and the changes have ended. */
   void refreshesWhileOthersChange(int refreshes) throws Exception {
     List<RandomRequests> changes = new ArrayList<>();
     List<Future<?>> changing = new ArrayList<>();
@@ -77,9 +77,9 @@ final class ReconcilingClient implements AutoCloseable {
     String hash = node.hash();
     await()
         .atMost(TIMEOUT)
-        .until(() -> client.sight().startsWith("hash=" + hash + " ")
-            && client.sight().split(" ", -1).length == 1 + node.leaseCount());
-    for (String seen : client.sight().split(" ", -1)) {
+        .until(() -> client.reportedInstances().startsWith("hash=" + hash + " ")
+            && client.reportedInstances().split(" ", -1).length == 1 + node.leaseCount());
+    for (String seen : client.reportedInstances().split(" ", -1)) {
       if (seen.contains("/")) {
         String path = seen.substring(0, seen.indexOf('='));
         assertThat(seen).isEqualTo(path + "=" + node.statusOf("apps/" + path));
@@ -88,7 +88,7 @@ final class ReconcilingClient implements AutoCloseable {
   }
 
   /**
-   * It does so at its start, and then only when a delta leads to another hash code than it says.
+   * A full fetch happens at the start, and then only if a delta leads to a different hash code.
    */
   void neverFetchedEverythingAgain() {
     assertThat(count(Exchange::isFullFetch)).isEqualTo(1);

@@ -27,17 +27,17 @@ record RecordedExchange(
     String requestLine,
     List<String> headers,
     String body,
-    @Nullable RecordedAnswer response) {
+    @Nullable RecordedResponse response) {
   private static final String RESPONSE_MARK = "\n### RESPONSE\n";
   private static final String PACKED_BODY = "[gzip body]";
 
   /**
-   * What the original answered.
+   * A recorded response.
    *
-   * @param headers by lower-case name
-   * @param body unpacked
+   * @param headers header fields by lower-case name
+   * @param body decompressed
    */
-  record RecordedAnswer(int status, Map<String, String> headers, String body) {
+  record RecordedResponse(int status, Map<String, String> headers, String body) {
     @Nullable
     String type() {
       return headers.get("content-type");
@@ -48,7 +48,7 @@ record RecordedExchange(
     }
   }
 
-  /** All of them, by name. */
+  /** Returns all exchanges by name. */
   static Map<String, RecordedExchange> all() {
     try (Stream<Path> files = Files.list(directory())) {
       return files
@@ -76,10 +76,10 @@ record RecordedExchange(
     }
   }
 
-  /** What the original answered, which must have been recorded. */
-  RecordedAnswer answered() {
+  /** Returns the recorded response, which must exist. */
+  RecordedResponse requiredResponse() {
     if (response == null) {
-      throw new IllegalStateException("a request alone: " + name);
+      throw new IllegalStateException("no response recorded: " + name);
     }
     return response;
   }
@@ -92,7 +92,7 @@ record RecordedExchange(
     return target().matches("\\S*/apps/delta/?(\\?.*)?");
   }
 
-  /** The request as it went over the wire. */
+  /** Returns the request as sent over the wire. */
   byte[] bytes(Map<String, RecordedExchange> others) {
     byte[] content = content(others);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -101,7 +101,7 @@ record RecordedExchange(
     for (String header : headers) {
       String lower = header.toLowerCase(Locale.ROOT);
       isChunked |= lower.equals("transfer-encoding: chunked");
-      // The length of a packed body depends on who packs.
+      // The length of a compressed body depends on the compressor.
       out.writeBytes(
           line(lower.startsWith("content-length:") ? "Content-Length: " + content.length : header));
     }
@@ -116,7 +116,7 @@ record RecordedExchange(
     return out.toByteArray();
   }
 
-  /** Packed bodies were not recorded: that of the sibling that was accepted stands for each. */
+  /** Compressed bodies were not recorded; the accepted uncompressed one is used instead. */
   private byte[] content(Map<String, RecordedExchange> others) {
     if (!body.equals(PACKED_BODY)) {
       return body.getBytes(StandardCharsets.UTF_8);
@@ -151,7 +151,7 @@ record RecordedExchange(
     }
   }
 
-  private static RecordedAnswer response(String text) {
+  private static RecordedResponse response(String text) {
     if (text.startsWith("HTTP/1.1 100 ")) {
       return response(text.substring(text.indexOf("HTTP/1.1 ", 1)));
     }
@@ -164,10 +164,10 @@ record RecordedExchange(
           header.substring(colon + 1).strip());
     }
     String body = bodyOf(text, head).replaceFirst("^\\[gzip \\d+ bytes] ", "");
-    return new RecordedAnswer(Integer.parseInt(head.get(0).substring(9, 12)), headers, body);
+    return new RecordedResponse(Integer.parseInt(head.get(0).substring(9, 12)), headers, body);
   }
 
-  /** Lines until the empty one; requests of clients and peers have none before their body. */
+  /** Returns the lines before the empty one; client and peer requests have none before the body. */
   private static List<String> headOf(String text) {
     return text.lines()
         .takeWhile(line -> !line.isEmpty() && !line.startsWith("{"))

@@ -3,7 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.server.RecordedExchange.RecordedAnswer;
+import io.systole.server.RecordedExchange.RecordedResponse;
 import io.systole.server.RecordedSession.Replay;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What was exchanged with the original is exchanged with us: every answer is the recorded one in
- * status, type and what its body says, or differs as {@link IntendedDifference} says.
+ * Replays recorded exchanges with the original: every response must equal the recorded one in
+ * status, type and canonical body, except for an {@link IntendedDifference}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RecordedExchangesTest {
-  /** Recorded for the notes; nothing that we serve. */
+  /** Recorded for documentation; not served. */
   private static final Map<String, String> OUT_OF_SCOPE = Map.of(
       "dash", "a page for people, of another look",
       "lastn", "a page for people, of another look",
@@ -61,24 +61,24 @@ class RecordedExchangesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("compared")
-  void response_isTheRecordedOneOrDiffersAsIntended(String name) throws IOException {
+  void response_equalsTheRecordedOneOrDiffersAsIntended(String name) throws IOException {
     Replay replay = Objects.requireNonNull(replays.get(name), name);
-    RecordedAnswer response = replay.exchange().response();
+    RecordedResponse response = replay.exchange().response();
     IntendedDifference difference = IntendedDifference.of(replay.exchange());
 
     if (response == null) {
       assertThat(statuses(replay)).isEqualTo(replay.due());
     } else if (difference == null) {
-      assertThat(said(replay)).isEqualTo(said(replay.exchange()));
+      assertThat(describe(replay)).isEqualTo(describe(replay.exchange()));
     } else {
       assertDiffers(replay, difference);
     }
   }
 
-  /** Ours is as we say it is; and it is not what was recorded, or the entry is of no use. */
+  /** Our response must match the entry and differ from the recorded one. */
   private static void assertDiffers(Replay replay, IntendedDifference difference)
       throws IOException {
-    LiveNode.Answer ours = replay.response();
+    LiveNode.NodeResponse ours = replay.response();
     assertThat(ours.status()).as(difference.reason()).isEqualTo(difference.status());
     assertThat(ours.type()).as(difference.reason()).isEqualTo(difference.type());
     assertThat(ours.text()).as(difference.reason()).contains(difference.text());
@@ -86,14 +86,14 @@ class RecordedExchangesTest {
       assertThat(ours.text()).isEmpty();
     }
     if (!difference.text().isEmpty()) {
-      assertThat(replay.exchange().answered().body()).doesNotContain(difference.text());
+      assertThat(replay.exchange().requiredResponse().body()).doesNotContain(difference.text());
     }
-    String said = said(replay);
-    String recorded = said(replay.exchange());
-    assertThat(said).isNotEqualTo(recorded);
+    String actual = describe(replay);
+    String recorded = describe(replay.exchange());
+    assertThat(actual).isNotEqualTo(recorded);
     if (!difference.lines().isEmpty()) {
       String ignored = "(?m)\\A.*\\n|^ *" + difference.lines() + "$";
-      assertThat(said.replaceAll(ignored, "")).isEqualTo(recorded.replaceAll(ignored, ""));
+      assertThat(actual.replaceAll(ignored, "")).isEqualTo(recorded.replaceAll(ignored, ""));
     }
   }
 
@@ -120,18 +120,18 @@ class RecordedExchangesTest {
     assertThat(replays).containsKeys(IntendedDifference.listed().toArray(String[]::new));
   }
 
-  /** Status, type, coding and body in one text, so that a failure shows them all. */
-  private static String said(Replay replay) throws IOException {
-    LiveNode.Answer ours = replay.response();
-    return said(ours.status(), ours.type(), ours.isGzipped(), ours.text(), replay.exchange());
+  /** Returns status, type, coding and body as one text, for complete failure messages. */
+  private static String describe(Replay replay) throws IOException {
+    LiveNode.NodeResponse ours = replay.response();
+    return describe(ours.status(), ours.type(), ours.isGzipped(), ours.text(), replay.exchange());
   }
 
-  private static String said(RecordedExchange exchange) {
-    RecordedAnswer theirs = exchange.answered();
-    return said(theirs.status(), theirs.type(), theirs.isGzipped(), theirs.body(), exchange);
+  private static String describe(RecordedExchange exchange) {
+    RecordedResponse theirs = exchange.requiredResponse();
+    return describe(theirs.status(), theirs.type(), theirs.isGzipped(), theirs.body(), exchange);
   }
 
-  private static String said(
+  private static String describe(
       int status,
       @Nullable String type,
       boolean isGzipped,

@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Exchanges in the order in which they were recorded, each of which finds the state that those
- * before it made. The language of {@code sessions.txt} is told there.
+ * A sequence of recorded exchanges, each based on the state left by those before it. {@code
+ * sessions.txt} describes its syntax.
  *
- * @param options of the node
+ * @param options options of the node
  */
 record RecordedSession(String name, Map<String, String> options, List<String> steps) {
   /**
-   * One exchange made again.
+   * A replayed exchange.
    *
-   * @param due statuses, where no answer was recorded: that of the answer, then those of its items
+   * @param due expected statuses if no response was recorded: that of the response, then of its items
    */
-  record Replay(RecordedExchange exchange, List<Integer> due, LiveNode.Answer response) {}
+  record Replay(RecordedExchange exchange, List<Integer> due, LiveNode.NodeResponse response) {}
 
   static List<RecordedSession> all() {
     List<RecordedSession> sessions = new ArrayList<>();
@@ -52,7 +52,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
     return new RecordedSession(parts[0], options, new ArrayList<>());
   }
 
-  /** Makes the exchanges again, and gives those that are to be compared by name. */
+  /** Replays the exchanges; returns those to be compared, by name. */
   Map<String, Replay> replay(Map<String, RecordedExchange> recorded) throws IOException {
     Map<String, Replay> replays = new TreeMap<>();
     try (LiveNode node = LiveNode.start(options)) {
@@ -61,7 +61,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
           String[] parts = step.split("[:,]", -1);
           RecordedExchange exchange = RecordedExchange.named(parts[0], recorded);
           List<Integer> due = Arrays.stream(parts).skip(1).map(Integer::valueOf).toList();
-          LiveNode.Answer response = node.exchange(exchange.bytes(recorded));
+          LiveNode.NodeResponse response = node.exchange(exchange.bytes(recorded));
           replays.put(exchange.name(), new Replay(exchange, due, response));
         }
       }
@@ -69,7 +69,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
     return replays;
   }
 
-  /** Does a step that only changes the state; false for others. */
+  /** Runs a step that only changes the state; returns false for others. */
   private static boolean prepare(String step, LiveNode node, Map<String, RecordedExchange> recorded)
       throws IOException {
     String rest = step.substring(1);
@@ -97,7 +97,7 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Short leases were recorded with an instance that promises to renew every second. */
+  /** Short leases were recorded with an instance that renews every second. */
   private static byte[] registration(String step) {
     String[] parts = step.split("[/*]", -1);
     String document = PlainInstance.of(parts[0], parts[1]);

@@ -20,13 +20,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that goes on with what another one knew, which was told to stop or just vanished. */
+/** Recovery of a node after a graceful stop or a crash. */
 class RestartTest {
   @TempDir
   private Path folder;
 
   @Test
-  void restart_afterAStop_responsesHeartbeatsAtOnce() throws IOException {
+  void restart_afterAStop_answersHeartbeatsAtOnce() throws IOException {
     Path directory = folder.resolve("data");
     try (LiveNode node = start(directory)) {
       live(node);
@@ -38,7 +38,7 @@ class RestartTest {
   }
 
   @Test
-  void restart_ofANodeThatVanished_responsesHeartbeatsAtOnce() throws IOException {
+  void restart_afterACrash_answersHeartbeatsAtOnce() throws IOException {
     Path directory = folder.resolve("data");
     Path left = folder.resolve("left");
     try (LiveNode node = start(directory)) {
@@ -46,7 +46,7 @@ class RestartTest {
       await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> lastVersion(directory) == node.server.registry().version());
-      // What lies there now is what a killed process would leave.
+      // The directory now has the content that a killed process would leave.
       copy(directory, left);
     }
 
@@ -80,13 +80,13 @@ class RestartTest {
     assertThat(
             node.statuses(beat("stays") + beat("overridden") + beat("cancelled") + last("evicted")))
         .containsExactly(200, 200, 404, 404);
-    LiveNode.Answer all = node.exchange(list("/v2/apps"));
+    LiveNode.NodeResponse all = node.exchange(list("/v2/apps"));
     assertThat(all.status())
-        .as("it isn't empty, so there is nothing to wait for")
+        .as("not empty, so there is no wait")
         .isEqualTo(200);
     assertThat(all.text()).contains("OUT_OF_SERVICE_1_UP_1_").contains("\"stays\"");
     assertThat(node.exchange(list("/v2/apps/delta")).text())
-        .as("what was restored is no news, but counts")
+        .as("recovered leases are not in the delta, but are counted")
         .contains("OUT_OF_SERVICE_1_UP_1_")
         .doesNotContain("stays");
   }

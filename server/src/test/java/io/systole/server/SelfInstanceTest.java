@@ -41,7 +41,7 @@ class SelfInstanceTest {
   }
 
   @Test
-  void at_anyAddress_isOneThatOthersCanUse() throws UnknownHostException {
+  void at_wildcardAddress_isAReachableOne() throws UnknownHostException {
     InetAddress any = InetAddress.getByAddress(new byte[4]);
 
     InstanceInfo self = SelfInstance.at(new InetSocketAddress(any, 8761), "/v2", 0);

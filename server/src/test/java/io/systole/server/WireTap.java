@@ -18,13 +18,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Stands between a client and the node, passes the bytes on as they are, and notes who asked what
- * and was answered how. A connection's answers come in the order of its requests, so counting lines
- * is enough; a document before a line on the same connection does not hide it, as only the end of
- * the line is looked at.
+ * A transparent proxy between a client and the node that records requests and response statuses.
+ * The responses of a connection are in the order of its requests, so matching lines suffices. A
+ * document before a status line does not hide it, as only the end of the line is matched.
  */
 final class WireTap implements AutoCloseable {
-  /** One request and the status of its answer. */
+  /** A request and the status of its response. */
   record Exchange(String method, String target, int status) {
     boolean isRegistration() {
       return method.equals("POST");
@@ -58,65 +57,65 @@ final class WireTap implements AutoCloseable {
   private static final int LINE_BYTES_MAX = 1 << 20;
 
   private final int nodePort;
-  private final ServerSocket matcher;
+  private final ServerSocket listener;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
 
   WireTap(int nodePort) throws IOException {
     this.nodePort = nodePort;
-    matcher = new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-    start("tap-door", this::accept);
+    listener = new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+    start("tap-accept", this::accept);
   }
 
   int port() {
-    return matcher.getLocalPort();
+    return listener.getLocalPort();
   }
 
-  /** What was answered so far, in the order of the answers. */
+  /** Returns the completed exchanges in the order of their responses. */
   List<Exchange> exchanges() {
     return List.copyOf(exchanges);
   }
 
   @Override
   public void close() throws IOException {
-    matcher.close();
+    listener.close();
     for (Socket socket : sockets) {
       socket.close();
     }
   }
 
   private void accept() {
-    while (!matcher.isClosed()) {
+    while (!listener.isClosed()) {
       try {
-        Socket client = matcher.accept();
-        Socket node = new Socket(matcher.getInetAddress(), nodePort);
+        Socket client = listener.accept();
+        Socket node = new Socket(listener.getInetAddress(), nodePort);
         sockets.addAll(List.of(client, node));
-        Queue<Matcher> requested = new ConcurrentLinkedQueue<>();
-        start("tap-asked", () -> pass(client, node, line -> note(requested, line)));
-        start("tap-answered", () -> pass(node, client, line -> pair(requested, line)));
+        Queue<Matcher> requests = new ConcurrentLinkedQueue<>();
+        start("tap-requests", () -> pass(client, node, line -> recordRequest(requests, line)));
+        start("tap-responses", () -> pass(node, client, line -> recordExchange(requests, line)));
       } catch (IOException closed) {
-        // The door was closed, or the node was: the client sees no answer, and its test fails.
+        // The proxy or the node is closed: the client gets no response, and its test fails.
       }
     }
   }
 
-  private static void note(Queue<Matcher> requested, String line) {
+  private static void recordRequest(Queue<Matcher> requests, String line) {
     Matcher request = REQUEST.matcher(line);
     if (request.find()) {
-      requested.add(request);
+      requests.add(request);
     }
   }
 
-  private void pair(Queue<Matcher> requested, String line) {
+  private void recordExchange(Queue<Matcher> requests, String line) {
     Matcher response = RESPONSE.matcher(line);
     if (response.find()) {
-      Matcher request = requested.remove();
+      Matcher request = requests.remove();
       exchanges.add(
           new Exchange(request.group(1), request.group(2), Integer.parseInt(response.group(1))));
     }
   }
 
-  /** Notes before it passes on, so that a request is known before its answer can come. */
+  /** Records bytes before it forwards them, so a request precedes its response. */
   private static void pass(Socket from, Socket to, Consumer<String> lines) {
     byte[] buffer = new byte[16_384];
     ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -136,7 +135,7 @@ final class WireTap implements AutoCloseable {
         out.write(buffer, 0, count);
       }
     } catch (IOException ended) {
-      // One end has gone; closing tells the other.
+      // One end has closed; closing the sockets closes the other.
     }
   }
 

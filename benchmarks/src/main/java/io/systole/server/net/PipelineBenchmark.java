@@ -99,8 +99,8 @@ public class PipelineBenchmark {
       RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
-      RequestDispatcher destinations = new RequestDispatcher(
-          new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
+      RequestDispatcher dispatcher = new RequestDispatcher(
+          new HeartbeatMatcher(ConfigParser.defaults().prefixes()),
           Router.builder().build(),
           workers,
           Quotas.of(settings),
@@ -109,7 +109,7 @@ public class PipelineBenchmark {
       channel
           .pipeline()
           .addLast(new HttpHandler(
-              channel, SourceAddress.UNKNOWN, loop, destinations, settings, counters));
+              channel, SourceAddress.UNKNOWN, loop, dispatcher, settings, counters));
     }
 
     /** Sees that every request was answered 200. */

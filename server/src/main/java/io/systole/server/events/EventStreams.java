@@ -125,9 +125,8 @@ public final class EventStreams {
     synchronized (positions) {
       positions.add(position);
     }
-    return ResponseBody.endless(wake -> {
-      SseStream stream = new SseStream(
-          filter, instances, position, environment, wake, () -> notifier.remove(wake));
+    return ResponseBody.streaming(wake -> {
+      SseStream stream = new SseStream(scope, instances, position, this, wake);
       notifier.add(wake);
       return stream;
     });

@@ -7,31 +7,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/** What passes through the sockets, in striped adders. Any thread adds, any thread reads. */
+/** Counters of connections, requests and bytes, as striped adders. Thread-safe. */
 public final class Counters {
-  /** Why a connection ended at our wish. */
+  /** The reason why the server closed a connection. */
   public enum Closed {
-    /** Nothing came for the idle time-out. */
+    /** No input within the idle timeout. */
     IDLE,
-    /** A request took longer to arrive than the request time-out. */
+    /** An incomplete request after the request timeout. */
     SLOW_REQUEST,
-    /** Its answers were not read for the write time-out. */
+    /** Unread responses after the write timeout. */
     SLOW_READER,
-    /** As many connections as may be were open, of all sources or of its own. */
+    /** The quota of open connections, in total or of the source, was exhausted. */
     OVER_LIMIT
   }
 
-  /** Why a request was denied by where it comes from, or by the host that it names. */
+  /** The reason why the access policy denied a request. */
   public enum Denied {
-    /** A browser reports that a page of another site or origin sent it. */
+    /** {@code Sec-Fetch-Site} names another site or origin. */
     CROSS_SITE,
-    /** Its {@code Origin} is not the host that it is sent to. */
+    /** {@code Origin} differs from the requested host. */
     FOREIGN_ORIGIN,
-    /** Its {@code Host} is not one of those allowed. */
+    /** {@code Host} is not an allowed one. */
     UNKNOWN_HOST
   }
 
-  /** A resource that all connections share. */
+  /** A resource shared by all connections. */
   public enum Resource {
     CONNECTIONS,
     BODIES,
@@ -39,11 +39,11 @@ public final class Counters {
     STREAMS
   }
 
-  /** A bound of a shared resource. */
+  /** A limit of a shared resource. */
   public enum Limit {
-    /** What all sources together may hold. */
+    /** The limit of all sources together. */
     TOTAL,
-    /** What one source address may hold. */
+    /** The limit of one source address. */
     SOURCE
   }
 
@@ -60,7 +60,7 @@ public final class Counters {
   private final LongAdder[] denied = adders(Denied.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
-  /** By status of the refusal: a handful of keys, fixed by the grammar. */
+  /** Refusals by status; the parser produces only a few statuses. */
   private final Map<Integer, LongAdder> refusals = new ConcurrentHashMap<>();
 
   private static LongAdder[] adders(int count) {
@@ -72,7 +72,7 @@ public final class Counters {
     connectionsOpen.increment();
   }
 
-  /** Counts an accept that failed, e.g. for want of a file descriptor. */
+  /** Counts a failed accept, e.g. for lack of a file descriptor. */
   public void acceptFailed() {
     acceptsFailed.increment();
   }
@@ -89,7 +89,7 @@ public final class Counters {
     bytesRead.add(byteCount);
   }
 
-  /** Adds the requests that one read brought. */
+  /** Adds the requests begun in one read. */
   public void requests(int count) {
     requests.add(count);
   }
@@ -98,17 +98,17 @@ public final class Counters {
     bytesWritten.add(byteCount);
   }
 
-  /** Counts bytes that were no request, by the status they were refused with. */
+  /** Counts malformed input by the status of the refusal. */
   public void refused(int status) {
     refusals.computeIfAbsent(status, any -> new LongAdder()).increment();
   }
 
-  /** Counts a request that was denied before its endpoint saw it. */
+  /** Counts a request that the access policy denied. */
   public void denied(Denied reason) {
     denied[reason.ordinal()].increment();
   }
 
-  /** Counts what found a shared resource exhausted. */
+  /** Counts an attempt that found a shared resource exhausted. */
   public void exhausted(Resource resource, Limit limit) {
     exhausted[indexOf(resource, limit)].increment();
   }
@@ -117,17 +117,17 @@ public final class Counters {
     return resource.ordinal() * Limit.values().length + limit.ordinal();
   }
 
-  /** Counts an endpoint that failed: a defect of ours. */
+  /** Counts an internal error. */
   public void failed() {
     errors.increment();
   }
 
-  /** Counts a request that found the workers' queue full. */
+  /** Counts a request that found the queue of a worker pool full. */
   public void workRefused() {
     workRefused.increment();
   }
 
-  /** Counts a long or endless answer that found as many under way as may be. */
+  /** Counts a streamed response that found its quota exhausted. */
   public void responseRefused() {
     responsesRefused.increment();
   }
@@ -180,14 +180,14 @@ public final class Counters {
     return responsesRefused.sum();
   }
 
-  /** Refusals so far by status, in the order of statuses. */
+  /** Returns the refusals of malformed input by status, in ascending order. */
   public Map<Integer, Long> refusals() {
     Map<Integer, Long> sums = new TreeMap<>();
     refusals.forEach((status, count) -> sums.put(status, count.sum()));
     return sums;
   }
 
-  /** Refusals with this status so far. */
+  /** Returns the refusals of malformed input with this status. */
   public long refusals(int status) {
     LongAdder count = refusals.get(status);
     return count == null ? 0 : count.sum();

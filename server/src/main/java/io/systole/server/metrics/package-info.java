@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Counters of the network's busy path. Plain striped adders; {@code ops} publishes them. */
+/** Counters of the network's hot path. Plain striped adders; {@code monitoring} publishes them. */
 @NullMarked
 package io.systole.server.metrics;
 

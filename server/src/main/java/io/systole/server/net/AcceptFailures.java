@@ -12,14 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last handler of a listening socket: counts failed accepts and logs when they begin and when
- * they have ended. Any thread may call {@link #accepted}.
+ * The last handler of a listening socket, which counts failed accepts and logs when they begin and
+ * end. Any thread may call {@link #accepted}.
  */
 @Sharable
 final class AcceptFailures extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptFailures.class);
 
-  /** At the limit of open files, accepts succeed and fail by turns as connections come and go. */
+  /** At the limit of open files, accepts alternate between success and failure. */
   private static final long RECOVERED_AFTER_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final Counters counters;
@@ -37,14 +37,11 @@ final class AcceptFailures extends ChannelInboundHandlerAdapter {
     counters.acceptFailed();
     lastFailureNs = clock.monotonicNs();
     if (isFailing.compareAndSet(false, true)) {
-      LOG.warn(
-          "connections can't be accepted: {}; open={}",
-          cause.getMessage(),
-          counters.connectionsOpen());
+      LOG.warn("accepts are failing: {}; open={}", cause.getMessage(), counters.connectionsOpen());
     }
   }
 
-  /** Notes that a connection was accepted. */
+  /** Records that a connection was accepted. */
   void accepted() {
     if (isFailing.get()
         && clock.monotonicNs() - lastFailureNs > RECOVERED_AFTER_NS

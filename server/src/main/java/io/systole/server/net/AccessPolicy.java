@@ -10,33 +10,33 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule against web pages that use their reader's browser to reach the node. A page of another
- * origin may change nothing (cross-site request forgery); a page whose own name was rebound to the
- * node's address may do nothing, provided that the allowed host names are configured.
+ * The policy against requests that a web page makes through a user's browser. Requests from another
+ * origin that could change state are denied (cross-site request forgery). If allowed host names are
+ * configured, requests with any other host name are denied (DNS rebinding).
  */
 final class AccessPolicy {
   /*
-   * Sec-Fetch-Site, where a browser sends it, decides: no script can set it, and it survives a proxy
-   * that rewrites Host. `same-site` is denied like `cross-site`: ports are no part of a site, so any
-   * other server on localhost, and any sibling host of the intranet, is of the same site. Browsers
-   * omit it for plain HTTP to other hosts than localhost; there Origin is compared with Host. Who
-   * sends neither is no browser. Where a field is repeated, each line has to be of the own site or
-   * origin: a proxy in front may have read another one than the node.
+   * Sec-Fetch-Site is decisive where a browser sends it: scripts can't set it, and it survives a
+   * proxy that rewrites Host. `same-site` is denied like `cross-site`: a site does not include the
+   * port, so any other server on localhost, and any sibling host of the intranet, is of the same
+   * site. Browsers omit it for plain HTTP to hosts other than localhost; then Origin is compared
+   * with Host. A client that sends neither is not a browser. Where a field is repeated, every line
+   * has to be of the own site or origin, as a proxy may have evaluated a different one.
    *
-   * An address literal as Host can't be rebound, because no name server was asked for it; and
-   * browsers resolve localhost by themselves. Both are allowed whatever is configured.
+   * An address literal as Host can't be rebound, since no name server is involved, and browsers
+   * resolve localhost themselves. Both are always allowed.
    */
 
   private final List<String> allowedHosts;
 
-  /** @param allowedHosts names in lower case, without ports; empty to allow any */
+  /** @param allowedHosts lower-case names without ports; empty to allow any */
   AccessPolicy(List<String> allowedHosts) {
     this.allowedHosts = List.copyOf(allowedHosts);
   }
 
   /**
-   * Returns why the target's authority and the header fields of a request deny it, or null. Depends
-   * on nothing else, so that it holds for as long as they are repeated. Allocates nothing.
+   * Returns the reason to deny a request, or null. Depends only on the target's authority and the
+   * header fields, so the result may be reused while they repeat. Allocates nothing.
    */
   @Nullable
   Denied denialBy(RequestHead head) {
@@ -46,7 +46,7 @@ final class AccessPolicy {
     boolean hasHost = isAbsolute || host >= 0;
     int from = isAbsolute ? head.authorityStart() : hasHost ? head.headerValueStart(host) : 0;
     int to = isAbsolute ? head.authorityEnd() : hasHost ? head.headerValueEnd(host) : 0;
-    // A request of HTTP/1.0 may have no Host; no browser sends such a one.
+    // An HTTP/1.0 request may have no Host; browsers don't send such requests.
     if (!allowedHosts.isEmpty() && hasHost && !isHostAllowed(head.bytes(), from, to)) {
       return Denied.UNKNOWN_HOST;
     }
@@ -56,7 +56,10 @@ final class AccessPolicy {
     return areOwnOrigins(head, from, to) ? null : Denied.FOREIGN_ORIGIN;
   }
 
-  /** Whether a denial holds for this method: pages may read what they can't see the answer of. */
+  /**
+   * Returns whether a denial applies to this method. Safe methods are denied only for an unknown
+   * host: a browser withholds the response from a page of another origin.
+   */
   static boolean appliesTo(Denied denial, HttpMethod method) {
     return switch (method) {
       case GET, HEAD, OPTIONS -> denial == Denied.UNKNOWN_HOST;
@@ -64,12 +67,12 @@ final class AccessPolicy {
     };
   }
 
-  /** The status of the answer to a denied request. */
+  /** Returns the status of the response to a denied request. */
   static int statusOf(Denied denial) {
     return denial == Denied.UNKNOWN_HOST ? 421 : 403;
   }
 
-  /** Whether no line of Sec-Fetch-Site is of another site. */
+  /** Returns whether no line of Sec-Fetch-Site names another site. */
   private static boolean isOwnSite(RequestHead head) {
     byte[] bytes = head.bytes();
     int line = head.findHeader("sec-fetch-site");
@@ -85,7 +88,7 @@ final class AccessPolicy {
     return true;
   }
 
-  /** Whether no line of Origin names anything but this host and port. */
+  /** Returns whether no line of Origin names another host or port. */
   private static boolean areOwnOrigins(RequestHead head, int hostFrom, int hostTo) {
     int line = head.findHeader("origin");
     while (line >= 0) {
@@ -97,7 +100,7 @@ final class AccessPolicy {
     return true;
   }
 
-  /** Whether Origin is a scheme and the bytes of the host; browsers write both in lower case. */
+  /** Returns whether Origin is a scheme and the bytes of the host, both lower case in browsers. */
   private static boolean isOwnOrigin(RequestHead head, int line, int hostFrom, int hostTo) {
     byte[] bytes = head.bytes();
     int from = head.headerValueStart(line);
@@ -110,7 +113,7 @@ final class AccessPolicy {
         && Arrays.equals(bytes, authority, to, bytes, hostFrom, hostTo);
   }
 
-  /** Whether a host, with or without port, is an address or an allowed name. */
+  /** Returns whether a host, with or without port, is an address or an allowed name. */
   private boolean isHostAllowed(byte[] bytes, int from, int hostTo) {
     int to = endOfName(bytes, from, hostTo);
     if (isAddress(bytes, from, to) || Ascii.equalsIgnoreCase(bytes, from, to, "localhost")) {
@@ -124,7 +127,7 @@ final class AccessPolicy {
     return false;
   }
 
-  /** Where a port and its colon begin, or the end. */
+  /** Returns the index of the colon before the port, or the end if there is no port. */
   private static int endOfName(byte[] bytes, int from, int to) {
     int at = to;
     while (at > from && isDigit(bytes[at - 1])) {
@@ -134,8 +137,8 @@ final class AccessPolicy {
   }
 
   /**
-   * Whether a valid host can be no name: IPv6 in brackets, or digits and dots, which browsers take
-   * for an IPv4 address or refuse.
+   * Returns whether a valid host is an address: IPv6 in brackets, or digits and dots, which
+   * browsers parse as an IPv4 address or reject.
    */
   private static boolean isAddress(byte[] bytes, int from, int to) {
     if (from == to) {

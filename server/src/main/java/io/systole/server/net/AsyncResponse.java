@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An answer that is owed until somebody sends it, or until its connection goes. */
+/** A response that is pending until it is sent or until its connection closes. Thread-safe. */
 final class AsyncResponse implements ResponseCallback {
   /*
-   *     OWED --send, any thread----------> SENT
-   *     OWED --abandon, the loop's thread--> ABANDONED
+   *     PENDING --send, any thread-----------> SENT
+   *     PENDING --abandon, the loop's thread--> ABANDONED
    *
-   * Both ends are final, and all fields that aren't final are guarded by `this`. Actions run outside
-   * the monitor: the delivery on the loop, the abandonment on the loop or where it is said too late.
+   * SENT and ABANDONED are terminal. The mutable fields are guarded by `this`. Actions run outside
+   * the monitor: the delivery on the loop; the abandonment on the loop, or on the thread that
+   * registers it after the connection has closed.
    */
 
   private enum State {
@@ -33,7 +34,7 @@ final class AsyncResponse implements ResponseCallback {
   private State state = State.PENDING;
   private Runnable abandonment = AsyncResponse::doNothing;
 
-  /** @param delivery takes the answer to its place; run on the loop, at most once */
+  /** @param delivery writes the response; called on the loop, at most once */
   AsyncResponse(EventLoop loop, Consumer<Response> delivery) {
     this.loop = loop;
     this.delivery = delivery;
@@ -41,7 +42,7 @@ final class AsyncResponse implements ResponseCallback {
 
   @Override
   public void send(Response response) {
-    if (end(State.SENT) == null) {
+    if (complete(State.SENT) == null) {
       return;
     }
     if (loop.inEventLoop()) {
@@ -51,8 +52,8 @@ final class AsyncResponse implements ResponseCallback {
     try {
       loop.execute(() -> delivery.accept(response));
     } catch (RejectedExecutionException stopped) {
-      // The node has stopped, and nobody waits.
-      LOG.debug("answered after the stop status={}", response.status());
+      // The loops end after their connections.
+      LOG.debug("response discarded after shutdown status={}", response.status());
     }
   }
 
@@ -70,22 +71,22 @@ final class AsyncResponse implements ResponseCallback {
     action.run();
   }
 
-  /** Tells whoever was to answer that the connection has gone. */
+  /** Runs the abandonment action if the response is still pending. */
   void abandon() {
-    Runnable action = end(State.ABANDONED);
+    Runnable action = complete(State.ABANDONED);
     if (action == null) {
       return;
     }
     try {
       action.run();
-    } catch (RuntimeException | Error defect) {
-      // Others still wait to be told.
-      LOG.error("an abandoned answer's action failed", defect);
+    } catch (RuntimeException | Error failure) {
+      // The other pending responses must still be abandoned.
+      LOG.error("abandonment action failed", failure);
     }
   }
 
-  /** Ends the wait; returns what an abandonment runs, or null when the wait had ended before. */
-  private synchronized @Nullable Runnable end(State end) {
+  /** Moves to a terminal state; returns the abandonment action, or null if already terminal. */
+  private synchronized @Nullable Runnable complete(State end) {
     if (state != State.PENDING) {
       return null;
     }
@@ -95,6 +96,6 @@ final class AsyncResponse implements ResponseCallback {
     return action;
   }
 
-  /** What is run for those who said nothing. */
+  /** The action until one is registered. */
   private static void doNothing() {}
 }

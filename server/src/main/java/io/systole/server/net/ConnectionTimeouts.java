@@ -4,81 +4,83 @@ package io.systole.server.net;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long a connection may keep its node waiting. It notes when things began and says when one of
- * them has taken too long; ending the connection is left to its handler. Used on its loop alone.
+ * The idle, request, write and response timeouts of one connection. Records start times and reports
+ * the timeout that has passed; the handler closes the connection. Confined to the connection's
+ * loop.
  */
 final class ConnectionTimeouts {
-  /** What has taken too long. */
+  /** The timeout that has passed. */
   enum TimeoutKind {
-    NOTHING,
-    /** No request came. */
+    NONE,
+    /** No request was received. */
     IDLE,
-    /** A request began to arrive and did not end. */
+    /** A request was not completely received. */
     SLOW_REQUEST,
-    /** Answers are not read. */
+    /** Responses are not read. */
     SLOW_READER,
-    /** The connection has said its last, and its peer was given time to hear it. */
+    /** The lingering close has ended. */
     LINGERED
   }
 
-  /** How long a closing connection's input is still read. */
+  /** The time during which a closing connection's input is still read. */
   private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Stands for a thing that doesn't go on; no clock says it but at its very start. */
-  private static final long NEVER = 0;
+  /** Timer not running. Start times are at least 1. */
+  private static final long NOT_RUNNING = 0;
 
-  /** How soon a deadline that passed without a verdict is looked at again. */
+  /** The delay of the next check when a deadline has passed without a timeout. */
   private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final NetSettings settings;
   private final TimeoutWheel.WheelTimeout<?> timeout;
 
-  /** When the peer was last heard of: it said something, or was given what it waited for. */
-  private long lastReceivedNs;
+  /** The time of the last input, of the last deferred response, or of the accept. */
+  private long lastActiveNs;
 
-  private long requestBeganNs = NEVER;
-  private long unwritableSinceNs = NEVER;
-  private long chunkWaitsSinceNs = NEVER;
-  private long responseBeganNs = NEVER;
-  private long lingerUntilNs = NEVER;
+  private long requestBeganNs = NOT_RUNNING;
+  private long unwritableSinceNs = NOT_RUNNING;
+  private long chunkPendingSinceNs = NOT_RUNNING;
+  private long responseBeganNs = NOT_RUNNING;
+  private long lingerUntilNs = NOT_RUNNING;
 
-  /** @param timeout is moved when something begins that ends sooner than its next check */
+  /** @param timeout is advanced when a timer starts that ends before the next check */
   ConnectionTimeouts(NetSettings settings, TimeoutWheel.WheelTimeout<?> timeout, long nowNs) {
     this.settings = settings;
     this.timeout = timeout;
-    this.lastReceivedNs = nowNs;
+    this.lastActiveNs = nowNs;
   }
 
-  /** When the peer last sent or got anything, or was accepted. */
-  long lastReceivedNs() {
-    return lastReceivedNs;
+  /** Returns the time of the last input, of the last deferred response, or of the accept. */
+  long lastActiveNs() {
+    return lastActiveNs;
   }
 
-  void inputCame(long nowNs) {
-    lastReceivedNs = nowNs;
+  void inputReceived(long nowNs) {
+    lastActiveNs = nowNs;
   }
 
-  /** Notes that an answer was given which the peer may have waited for longer than an idle time. */
-  void responseGiven(long nowNs) {
-    lastReceivedNs = nowNs;
+  /** Restarts the idle timer after a deferred response. */
+  void responseCompleted(long nowNs) {
+    lastActiveNs = nowNs;
   }
 
   /**
-   * Notes whether a request is in the middle of arriving.
+   * Starts, restarts or stops the request timer.
    *
-   * @param isAnother whether it isn't the one that was arriving before
+   * @param isIncomplete whether a request is incomplete
+   * @param isNew whether it began in this read
    */
-  void requestArrives(boolean isArriving, boolean isAnother, long nowNs) {
-    if (!isArriving) {
-      requestBeganNs = NEVER;
-    } else if (requestBeganNs == NEVER || isAnother) {
+  void updateRequest(boolean isIncomplete, boolean isNew, long nowNs) {
+    if (!isIncomplete) {
+      requestBeganNs = NOT_RUNNING;
+    } else if (requestBeganNs == NOT_RUNNING || isNew) {
       requestBeganNs = Math.max(1, nowNs);
       timeout.advance(after(requestBeganNs, settings.requestTimeoutMs()));
     }
   }
 
   void writable() {
-    unwritableSinceNs = NEVER;
+    unwritableSinceNs = NOT_RUNNING;
   }
 
   void unwritable(long nowNs) {
@@ -86,90 +88,92 @@ final class ConnectionTimeouts {
     timeout.advance(after(unwritableSinceNs, settings.writeTimeoutMs()));
   }
 
-  /** Notes that the socket did not take a chunk of a long answer at once. */
-  void chunkWaits(long nowNs) {
-    chunkWaitsSinceNs = Math.max(1, nowNs);
-    timeout.advance(after(chunkWaitsSinceNs, settings.writeTimeoutMs()));
+  /** Starts the write timer of a chunk that the socket did not accept at once. */
+  void chunkPending(long nowNs) {
+    chunkPendingSinceNs = Math.max(1, nowNs);
+    timeout.advance(after(chunkPendingSinceNs, settings.writeTimeoutMs()));
   }
 
-  void chunkTaken() {
-    chunkWaitsSinceNs = NEVER;
+  void chunkAccepted() {
+    chunkPendingSinceNs = NOT_RUNNING;
   }
 
-  /** Notes that an answer is being sent which the peer must have read within a bounded time. */
+  /** Starts the timer of a streamed response of known length. */
   void responseBegan(long nowNs) {
     responseBeganNs = Math.max(1, nowNs);
     timeout.advance(after(responseBeganNs, settings.responseTimeoutMs()));
   }
 
   void responseEnded() {
-    responseBeganNs = NEVER;
+    responseBeganNs = NOT_RUNNING;
   }
 
-  /** Begins to wait for the peer to hear the last answer, or begins anew once it was sent. */
+  /** Starts the linger timer, or restarts it once the last response was sent. */
   void linger(long nowNs) {
     lingerUntilNs = Math.max(1, nowNs + LINGER_NS);
     timeout.advance(lingerUntilNs);
   }
 
   boolean isLingering() {
-    return lingerUntilNs != NEVER;
+    return lingerUntilNs != NOT_RUNNING;
   }
 
   /**
-   * What has taken too long by now; of several the most pressing.
+   * Returns the timeout that has passed, or NOTHING.
    *
-   * @param isUnsent whether the socket has not taken all answers yet
-   * @param isOwing whether answers are still being made
+   * @param isUnsent whether the socket has not accepted all responses yet
+   * @param isResponsePending whether responses are pending
    */
-  TimeoutKind kind(long nowNs, boolean isUnsent, boolean isOwing) {
+  TimeoutKind expired(long nowNs, boolean isUnsent, boolean isResponsePending) {
     if (isLingering()) {
       boolean isCut = hasPassed(nowNs, lingerUntilNs, settings.writeTimeoutMs());
       return isCut || (nowNs > lingerUntilNs && !isUnsent)
           ? TimeoutKind.LINGERED
-          : TimeoutKind.NOTHING;
+          : TimeoutKind.NONE;
     }
-    if (isPast(chunkWaitsSinceNs, nowNs, settings.writeTimeoutMs())
+    if (isPast(chunkPendingSinceNs, nowNs, settings.writeTimeoutMs())
         || isPast(responseBeganNs, nowNs, settings.responseTimeoutMs())) {
       return TimeoutKind.SLOW_READER;
     }
-    if (unwritableSinceNs != NEVER) {
-      return kind(TimeoutKind.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
+    if (unwritableSinceNs != NOT_RUNNING) {
+      return expired(TimeoutKind.SLOW_READER, nowNs, unwritableSinceNs, settings.writeTimeoutMs());
     }
-    if (requestBeganNs != NEVER) {
-      return kind(TimeoutKind.SLOW_REQUEST, nowNs, requestBeganNs, settings.requestTimeoutMs());
+    if (requestBeganNs != NOT_RUNNING) {
+      return expired(TimeoutKind.SLOW_REQUEST, nowNs, requestBeganNs, settings.requestTimeoutMs());
     }
-    if (isOwing) {
-      return TimeoutKind.NOTHING;
+    if (isResponsePending) {
+      return TimeoutKind.NONE;
     }
-    return kind(TimeoutKind.IDLE, nowNs, lastReceivedNs, settings.idleTimeoutMs());
+    return expired(TimeoutKind.IDLE, nowNs, lastActiveNs, settings.idleTimeoutMs());
   }
 
-  /** The next time at which the verdict may be another, if nothing happens until then. */
+  /** Returns the next time at which a timeout may pass if nothing happens until then. */
   long nextCheckNs(long nowNs) {
     long nextNs = Long.MAX_VALUE;
     if (isLingering()) {
       nextNs = lingerUntilNs;
     } else {
-      nextNs = Math.min(nextNs, after(lastReceivedNs, settings.idleTimeoutMs()));
+      nextNs = Math.min(nextNs, after(lastActiveNs, settings.idleTimeoutMs()));
       nextNs = Math.min(nextNs, after(requestBeganNs, settings.requestTimeoutMs()));
       nextNs = Math.min(nextNs, after(unwritableSinceNs, settings.writeTimeoutMs()));
-      nextNs = Math.min(nextNs, after(chunkWaitsSinceNs, settings.writeTimeoutMs()));
+      nextNs = Math.min(nextNs, after(chunkPendingSinceNs, settings.writeTimeoutMs()));
       nextNs = Math.min(nextNs, after(responseBeganNs, settings.responseTimeoutMs()));
     }
     return nextNs < nowNs ? nowNs + RECHECK_NS : nextNs;
   }
 
   private static long after(long sinceNs, long timeoutMs) {
-    return sinceNs == NEVER ? Long.MAX_VALUE : sinceNs + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    return sinceNs == NOT_RUNNING
+        ? Long.MAX_VALUE
+        : sinceNs + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
   }
 
-  private static TimeoutKind kind(TimeoutKind kind, long nowNs, long sinceNs, long timeoutMs) {
-    return hasPassed(nowNs, sinceNs, timeoutMs) ? kind : TimeoutKind.NOTHING;
+  private static TimeoutKind expired(TimeoutKind kind, long nowNs, long sinceNs, long timeoutMs) {
+    return hasPassed(nowNs, sinceNs, timeoutMs) ? kind : TimeoutKind.NONE;
   }
 
   private static boolean isPast(long sinceNs, long nowNs, long timeoutMs) {
-    return sinceNs != NEVER && hasPassed(nowNs, sinceNs, timeoutMs);
+    return sinceNs != NOT_RUNNING && hasPassed(nowNs, sinceNs, timeoutMs);
   }
 
   private static boolean hasPassed(long nowNs, long sinceNs, long timeoutMs) {

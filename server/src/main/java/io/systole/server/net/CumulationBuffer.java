@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * What a connection has read and can't use yet: half a head, or whole requests while its peer must
- * first read its answers. Empty between requests, so that an idle connection holds no buffer.
+ * The cumulation buffer of one connection: an incomplete head, or requests not decoded while
+ * reading is paused. Empty between requests, so an idle connection holds no buffer.
  */
 final class CumulationBuffer {
   private static final byte[] NONE = {};
@@ -17,19 +17,19 @@ final class CumulationBuffer {
     return bytes.length == 0;
   }
 
-  /** All of it; not to be changed. */
+  /** Returns the content. The array must not be modified. */
   byte[] bytes() {
     return bytes;
   }
 
-  /** Takes bytes behind those that are kept. */
+  /** Appends bytes to the content. */
   void append(ByteBuf more, int length) {
     int before = bytes.length;
     bytes = Arrays.copyOf(bytes, before + length);
     more.readBytes(bytes, before, length);
   }
 
-  /** Puts what is kept, and what came behind it, at the start of the array; returns their end. */
+  /** Copies the content, followed by more input, to the array; returns the index after both. */
   int joinInto(byte[] array, ByteBuf more, int length) {
     int before = bytes.length;
     System.arraycopy(bytes, 0, array, 0, before);
@@ -37,8 +37,8 @@ final class CumulationBuffer {
     return before + length;
   }
 
-  /** Keeps this part of the array and nothing else. */
-  void keep(byte[] array, int from, int to) {
+  /** Replaces the content by a range of the array. */
+  void retain(byte[] array, int from, int to) {
     if (from == to) {
       bytes = NONE;
     } else if (from > 0 || array != bytes) {

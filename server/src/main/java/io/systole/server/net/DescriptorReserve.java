@@ -4,13 +4,13 @@ package io.systole.server.net;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The file descriptors that connections must leave for everything else. */
+/** The file descriptors reserved for everything but connections. */
 final class DescriptorReserve {
   private static final Logger LOG = LoggerFactory.getLogger(DescriptorReserve.class);
 
   /**
-   * Descriptors of jars, journals, snapshots, selectors and listening sockets, and of connections
-   * over the bound while they are answered 503.
+   * Descriptors of jars, journals, snapshots, selectors and listening sockets, and of excess
+   * connections while they are answered 503.
    */
   static final int DESCRIPTORS = 128;
 
@@ -19,7 +19,7 @@ final class DescriptorReserve {
   /**
    * Returns the number of connections that the process can hold open, at least 1.
    *
-   * @param connectionsMax as configured
+   * @param connectionsMax the configured maximum
    * @param descriptorsMax the process's limit of open files
    */
   static int cap(int connectionsMax, long descriptorsMax) {

@@ -6,22 +6,22 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shares an event loop among the long bodies of its connections: each takes a short turn, and
- * between two rounds of turns the loop sees to its sockets, so that no body, and no number of them,
- * holds up a heartbeat for longer than one round. Used on the loop alone.
+ * A round-robin scheduler of the streamed bodies of one event loop. Each task runs for a short
+ * slice, and the loop polls its sockets between two rounds. No number of streamed bodies delays a
+ * heartbeat by more than one round. Confined to the loop.
  */
 final class FairScheduler {
-  /** A piece of work that doesn't throw. */
+  /** A task that runs in slices and doesn't throw. */
   interface ScheduledTask {
-    /** Does a bounded part of it; returns the bytes that were moved. */
-    int take();
+    /** Runs one bounded slice; returns the number of bytes moved. */
+    int runSlice();
   }
 
-  /** A round ends when so many bytes were moved. */
+  /** The number of bytes after which a round ends. */
   private static final int ROUND_BYTES = 256 * 1024;
 
-  /** What a turn counts for at least: it costs something though it moves nothing. */
-  private static final int TURN_BYTES_MIN = 4 * 1024;
+  /** The least that a slice counts towards a round, even if it moves no bytes. */
+  private static final int SLICE_BYTES_MIN = 4 * 1024;
 
   private final EventLoop loop;
   private final ArrayDeque<ScheduledTask> waiting = new ArrayDeque<>();
@@ -31,31 +31,31 @@ final class FairScheduler {
     this.loop = loop;
   }
 
-  /** Has the work take a turn, behind those that wait already. */
-  void add(ScheduledTask turn) {
-    waiting.add(turn);
+  /** Schedules one slice of a task, after those already scheduled. */
+  void schedule(ScheduledTask task) {
+    waiting.add(task);
     if (!isScheduled) {
-      schedule();
+      scheduleRound();
     }
   }
 
   /**
-   * By the timer and not as a task: a loop runs the tasks that tasks add for up to a second before
-   * it looks at its sockets again, but timers only once each time around.
+   * Schedules a round as a timer rather than a task: a loop runs the tasks added by tasks for up to
+   * a second before it polls its sockets again, but expired timers only once per iteration.
    */
-  private void schedule() {
+  private void scheduleRound() {
     isScheduled = true;
-    var unused = loop.schedule(this::round, 0, TimeUnit.NANOSECONDS);
+    var unused = loop.schedule(this::runRound, 0, TimeUnit.NANOSECONDS);
   }
 
-  private void round() {
+  private void runRound() {
     isScheduled = false;
     int moved = 0;
     while (moved < ROUND_BYTES && !waiting.isEmpty()) {
-      moved += Math.max(TURN_BYTES_MIN, waiting.remove().take());
+      moved += Math.max(SLICE_BYTES_MIN, waiting.remove().runSlice());
     }
     if (!waiting.isEmpty() && !isScheduled) {
-      schedule();
+      scheduleRound();
     }
   }
 }

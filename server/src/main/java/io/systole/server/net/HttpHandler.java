@@ -22,74 +22,74 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection: bytes in, requests to their destinations, answers out in order. */
+/** The handler of one connection: decodes requests, dispatches them, writes responses in order. */
 final class HttpHandler extends ChannelInboundHandlerAdapter
     implements RequestDecoder.Sink, TimeoutWheel.Task {
   /*
-   * Everything here happens on the connection's event loop.
+   * Confined to the connection's event loop.
    *
-   *     OPEN --malformed, closing answer, end of input, drained--> CLOSING --sent--> lingering --> closed
+   *     OPEN --malformed, last response, end of input, drained--> CLOSING --sent--> lingering --> closed
    *
-   * From CLOSING on nothing is answered any more; the farewell does the rest.
+   * No request is handled from CLOSING on; the lingering close does the rest.
    *
-   * While the node stops, a response that answers the last request read announces the close. The
-   * read cycle must have emptied the socket: a request that is not processed behind such a response
-   * would be lost on a client that does not send it again.
+   * While the server stops, the response to the last request read announces the close. The read
+   * cycle must have emptied the socket: a request left unprocessed behind such a response would be
+   * lost if the client does not retry it.
    *
-   * A connection without a request under way ends only after it was silent for a while, and in the
-   * turn of the loop behind one that read nothing from it. A request that is sent while the end of
-   * our output is on its way is lost, which HTTP/1.1 can't prevent: the client repeats it on
-   * another connection (RFC 9112 §9.3.1, §9.5).
+   * A connection without a request in progress closes only after its quiet period, and in the loop
+   * iteration after one that read nothing from it. A request sent while our FIN is on the wire is
+   * lost, which HTTP/1.1 can't prevent: the client retries it on another connection
+   * (RFC 9112 §9.3.1, §9.5).
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
-  private final RequestDispatcher destinations;
+  private final RequestDispatcher dispatcher;
   private final NetSettings settings;
   private final Counters counters;
   private final LoopContext loop;
   private final Channel channel;
   private final SourceAddress source;
   private final ResponseWriter writer;
-  private final RequestDecoder reader;
+  private final RequestDecoder decoder;
   private final TimeoutWheel.WheelTimeout<HttpHandler> timeout;
   private final ConnectionTimeouts timeouts;
 
   private final LingeringClose lingeringClose;
-  private final CumulationBuffer kept = new CumulationBuffer();
+  private final CumulationBuffer cumulation = new CumulationBuffer();
 
   private long nowNs;
 
-  /** Whether the last request was taken; nothing that follows it is one. */
+  /** True once the last request was decoded; input after it is discarded. */
   private boolean isClosing;
 
-  /** While it is true, {@link #settle} would judge by a state that is about to change. */
+  /** True while requests are decoded; {@link #flushAndUpdate} runs only afterwards. */
   private boolean isParsing;
 
-  /** The place of a request whose effect must come before that of the next; null without one. */
-  private ResponseWriter.@Nullable PendingResponse orderedPlace;
+  /** The response that must complete before the next request is decoded, or null. */
+  private ResponseWriter.@Nullable PendingResponse blockingResponse;
 
   private boolean isPaused;
 
-  /** @param source holds one unit of the budget of connections, which the handler releases */
+  /** @param source holds one unit of the connection quota, which this handler releases */
   HttpHandler(
       Channel channel,
       SourceAddress source,
       LoopContext loop,
-      RequestDispatcher destinations,
+      RequestDispatcher dispatcher,
       NetSettings settings,
       Counters counters) {
     this.channel = channel;
     this.loop = loop;
-    this.destinations = destinations;
+    this.dispatcher = dispatcher;
     this.settings = settings;
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
     this.timeouts = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
     this.source = source;
     this.writer = new ResponseWriter(
-        channel, loop, destinations.budgets(), source, timeouts, counters, this::responseGiven);
-    this.reader = new RequestDecoder(channel, destinations, settings, source);
+        channel, loop, dispatcher.quotas(), source, timeouts, counters, this::responseCompleted);
+    this.decoder = new RequestDecoder(channel, dispatcher, settings, source);
     this.lingeringClose = new LingeringClose(channel, writer, timeouts, loop.clock);
   }
 
@@ -105,14 +105,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     counters.connectionEnded();
     isClosing = true;
     writer.discard();
-    reader.reset();
-    kept.clear();
+    decoder.reset();
+    cumulation.clear();
   }
 
-  /** Comes also for a connection that was closed before it became active. */
+  /** Releases the connection quota. Also called if the channel closes before it becomes active. */
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    destinations.budgets().connections().release(source, 1);
+    dispatcher.quotas().connections().release(source, 1);
   }
 
   // ---------------------------------------------------------------- input
@@ -122,49 +122,49 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     ByteBuf bytes = (ByteBuf) message;
     try {
       nowNs = loop.clock.monotonicNs();
-      timeouts.inputCame(nowNs);
+      timeouts.inputReceived(nowNs);
       counters.read(bytes.readableBytes());
       while (bytes.isReadable() && !isClosing) {
-        take(bytes);
+        decodeNext(bytes);
       }
     } finally {
       bytes.release();
     }
   }
 
-  /** Parses the next piece of what was read, behind what was kept. */
-  private void take(ByteBuf bytes) {
+  /** Decodes the next part of the input, preceded by the cumulation buffer. */
+  private void decodeNext(ByteBuf bytes) {
     int length = Math.min(bytes.readableBytes(), LoopContext.READ_BYTES_MAX);
     if (isPaused) {
-      kept.append(bytes, length);
+      cumulation.append(bytes, length);
     } else {
-      consume(loop.input, kept.joinInto(loop.input, bytes, length));
+      decode(loop.input, cumulation.joinInto(loop.input, bytes, length));
     }
   }
 
-  /** Parses bytes from the start of the array and keeps what can't be used yet. */
-  private void consume(byte[] bytes, int to) {
-    int begunBefore = reader.requestsBegun();
+  /** Decodes bytes from the start of the array and keeps the part not consumed. */
+  private void decode(byte[] bytes, int to) {
+    int begunBefore = decoder.requestsBegun();
     int at = 0;
     isParsing = true;
     try {
-      at = reader.read(bytes, to, this);
+      at = decoder.decode(bytes, to, this);
     } catch (HttpParseException malformed) {
       refuse(malformed);
     } finally {
       isParsing = false;
     }
-    kept.keep(bytes, isClosing ? to : at, to);
-    int begun = reader.requestsBegun() - begunBefore;
+    cumulation.retain(bytes, isClosing ? to : at, to);
+    int begun = decoder.requestsBegun() - begunBefore;
     counters.requests(begun);
-    boolean isPartOfHead = !kept.isEmpty() && !isPaused;
-    timeouts.requestArrives(reader.isInBody() || isPartOfHead, begun != 0, nowNs);
+    boolean isPartOfHead = !cumulation.isEmpty() && !isPaused;
+    timeouts.updateRequest(decoder.isInBody() || isPartOfHead, begun != 0, nowNs);
   }
 
   // ---------------------------------------------------------------- requests
 
   @Override
-  public boolean wantsMore() {
+  public boolean isReady() {
     if (isClosing) {
       return false;
     }
@@ -176,74 +176,75 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void heartbeat(HeartbeatRequest target, ResponseFraming manner) {
-    response(loop.renewService.renew(target, nowNs), manner);
+  public void onHeartbeat(HeartbeatRequest heartbeat, ResponseFraming framing) {
+    respond(loop.heartbeatHandler.renew(heartbeat, nowNs), framing);
   }
 
   @Override
-  public void request(PendingRequest pendingRequest, byte[] body) {
+  public void onRequest(PendingRequest pendingRequest, byte[] body) {
     Request request = pendingRequest.request().withBody(body);
     Route route = pendingRequest.route();
-    if (route instanceof Route.OnEventLoop quick) {
-      response(destinations.call(quick.endpoint(), request), pendingRequest.manner());
+    if (route instanceof Route.OnEventLoop onEventLoop) {
+      respond(dispatcher.call(onEventLoop.handler(), request), pendingRequest.framing());
     } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
-      response(destinations.call(sized.endpoint(), request), pendingRequest.manner());
+      respond(dispatcher.call(sized.handler(), request), pendingRequest.framing());
     } else {
-      responseLater(route, request, pendingRequest.manner());
+      respondLater(route, request, pendingRequest.framing());
     }
   }
 
   @Override
-  public void overBudget(PendingRequest pendingRequest) {
-    response(Response.OVERLOADED, pendingRequest.manner());
+  public void onQuotaExceeded(PendingRequest pendingRequest) {
+    respond(Response.OVERLOADED, pendingRequest.framing());
   }
 
   @Override
-  public void bodyAwaited() {
-    writer.interim();
+  public void onContinueExpected() {
+    writer.writeContinue();
   }
 
-  /** Has somebody else answer, perhaps at once; the answer keeps its place in the order. */
-  private void responseLater(Route route, Request request, ResponseFraming manner) {
-    ResponseWriter.PendingResponse place = writer.defer(manner);
-    AsyncResponse callback = new AsyncResponse(loop.loop, response -> deliver(place, response));
-    place.awaits(callback);
-    if (route instanceof Route.Async late) {
-      destinations.begin(late.endpoint(), request, callback);
-    } else if (route instanceof Route.OnWorker slow) {
-      destinations.delegate(slow.pool(), slow.endpoint(), request, source, callback);
+  /** Dispatches a request whose response may be sent later, and reserves its place in the order. */
+  private void respondLater(Route route, Request request, ResponseFraming framing) {
+    ResponseWriter.PendingResponse pendingResponse = writer.defer(framing);
+    AsyncResponse callback =
+        new AsyncResponse(loop.loop, response -> deliver(pendingResponse, response));
+    pendingResponse.setCallback(callback);
+    if (route instanceof Route.Async async) {
+      dispatcher.callAsync(async.handler(), request, callback);
+    } else if (route instanceof Route.OnWorker onWorker) {
+      dispatcher.callOnWorker(onWorker.pool(), onWorker.handler(), request, source, callback);
     } else if (route instanceof Route.Sized sized) {
-      orderedPlace = place;
-      destinations.delegate(Pool.BODIES, sized.endpoint(), request, source, callback);
+      blockingResponse = pendingResponse;
+      dispatcher.callOnWorker(Pool.BODIES, sized.handler(), request, source, callback);
     }
-    isClosing |= manner.persistence() == ConnectionMode.CLOSE;
+    isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
   }
 
-  private void deliver(ResponseWriter.PendingResponse place, Response response) {
+  private void deliver(ResponseWriter.PendingResponse pendingResponse, Response response) {
     if (!channel.isActive()) {
       return;
     }
-    if (place == orderedPlace) {
-      orderedPlace = null;
+    if (pendingResponse == blockingResponse) {
+      blockingResponse = null;
     }
-    writer.complete(place, response);
+    writer.complete(pendingResponse, response);
     if (!isParsing) {
-      responseGiven();
+      responseCompleted();
     }
   }
 
-  /** Goes on behind an answer that was waited for. */
-  private void responseGiven() {
-    timeouts.responseGiven(loop.clock.monotonicNs());
-    settle();
+  /** Continues after a deferred response was written. */
+  private void responseCompleted() {
+    timeouts.responseCompleted(loop.clock.monotonicNs());
+    flushAndUpdate();
   }
 
-  private void response(Response response, ResponseFraming manner) {
-    writer.response(response, manner);
-    isClosing |= manner.persistence() == ConnectionMode.CLOSE;
+  private void respond(Response response, ResponseFraming framing) {
+    writer.write(response, framing);
+    isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
   }
 
-  /** Answers bytes that were no request, behind the answers already owed, and takes no more. */
+  /** Responds to malformed input, after the pending responses, and begins to close. */
   private void refuse(HttpParseException malformed) {
     LOG.debug("refused: {} (from {})", malformed.getMessage(), channel.remoteAddress());
     refuse(malformed.status());
@@ -251,73 +252,73 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private void refuse(int status) {
     counters.refused(status);
-    reader.reset();
-    kept.clear();
-    timeouts.requestArrives(false, false, nowNs);
-    response(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
+    decoder.reset();
+    cumulation.clear();
+    timeouts.updateRequest(false, false, nowNs);
+    respond(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
   }
 
   // ---------------------------------------------------------------- output and back-pressure
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    settle();
+    flushAndUpdate();
   }
 
-  /** Sends what was gathered, and sees whether the connection may go on or is at its end. */
-  private void settle() {
+  /** Flushes the responses, then resumes reading or begins the close if the state allows. */
+  private void flushAndUpdate() {
     flush(false);
     if (isPaused && !mustPause()) {
       resume();
     }
-    if (!lingeringClose.isSaid() && writer.pendingCount() == 0 && isAtEnd()) {
+    if (!lingeringClose.hasBegun() && writer.pendingCount() == 0 && isAtEnd()) {
       isClosing = true;
-      lingeringClose.say();
+      lingeringClose.begin();
     }
   }
 
   /**
-   * Hands the responses gathered to the socket.
+   * Flushes the batched responses.
    *
-   * @param isResumed whether the socket was not read for a while
+   * @param isResumed whether reading was paused until now
    */
   private void flush(boolean isResumed) {
     if (loop.stage() != Stage.SERVING) {
-      boolean isAllRead = loop.stage() == Stage.ENDING || (!isResumed && isSocketEmpty());
-      writer.release(isAllRead && isBetweenRequests());
+      boolean isAllRead = loop.stage() == Stage.DRAINING || (!isResumed && isSocketEmpty());
+      writer.releaseHeld(isAllRead && isBetweenRequests());
     }
     isClosing |= writer.isClosing();
     writer.flush();
   }
 
   private boolean isBetweenRequests() {
-    return !isPaused && !reader.isInBody() && kept.isEmpty();
+    return !isPaused && !decoder.isInBody() && cumulation.isEmpty();
   }
 
-  /** Whether the last read found less than it had room for. */
+  /** Returns whether the last read left its buffer partly empty. */
   private boolean isSocketEmpty() {
     var lastRead = channel.unsafe().recvBufAllocHandle();
     return lastRead.lastBytesRead() <= 0
         || lastRead.lastBytesRead() < lastRead.attemptedBytesRead();
   }
 
-  /** Whether no request can follow the ones that were answered. */
+  /** Returns whether no further request is to be handled. */
   private boolean isAtEnd() {
     return isClosing
         || (lingeringClose.hasInputEnded() && !isPaused)
-        || (loop.stage() == Stage.ENDING && isBetweenRequests() && isSilent());
+        || (loop.stage() == Stage.DRAINING && isBetweenRequests() && isQuiet());
   }
 
-  /** Whether no request is to be expected any more on a connection of a stopping node. */
-  private boolean isSilent() {
-    return loop.clock.monotonicNs() >= loop.silenceEndsNs(timeouts.lastReceivedNs());
+  /** Returns whether the quiet period of a draining server has passed. */
+  private boolean isQuiet() {
+    return loop.clock.monotonicNs() >= loop.quietPeriodEndNs(timeouts.lastActiveNs());
   }
 
   private boolean mustPause() {
     if (writer.batchBytes() >= settings.writeBufferBytesMax()) {
       writer.flush();
     }
-    return orderedPlace != null
+    return blockingResponse != null
         || !channel.isWritable()
         || writer.pendingCount() >= settings.pendingResponsesMax();
   }
@@ -330,8 +331,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void resume() {
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
-    byte[] waiting = kept.bytes();
-    consume(waiting, waiting.length);
+    byte[] cumulated = cumulation.bytes();
+    decode(cumulated, cumulated.length);
     flush(true);
     if (!isPaused) {
       channel.config().setAutoRead(true);
@@ -343,7 +344,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (channel.isWritable()) {
       timeouts.writable();
       if (!isParsing) {
-        settle();
+        flushAndUpdate();
       }
     } else {
       timeouts.unwritable(loop.clock.monotonicNs());
@@ -357,11 +358,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (event instanceof ChannelInputShutdownEvent) {
       lingeringClose.inputEnded();
       writer.endStreams();
-      settle();
+      flushAndUpdate();
     }
   }
 
-  /** Ends the connection if it has waited too long for its peer, or if the node's stop requires. */
+  /** Closes the connection if a timeout has passed or if the stage of shutdown requires it. */
   @Override
   public long check(long now) {
     if (loop.stage() == Stage.SERVING) {
@@ -369,40 +370,40 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     } else {
       writer.endStreams();
       endIfTimedOut(now);
-      settle();
+      flushAndUpdate();
     }
     return nextCheckNs(now);
   }
 
   private long nextCheckNs(long now) {
     long nextNs = timeouts.nextCheckNs(now);
-    if (loop.stage() != Stage.ENDING) {
+    if (loop.stage() != Stage.DRAINING) {
       return nextNs;
     }
-    long silenceEndsNs = loop.silenceEndsNs(timeouts.lastReceivedNs());
-    return silenceEndsNs > now ? Math.min(nextNs, silenceEndsNs) : nextNs;
+    long quietPeriodEndNs = loop.quietPeriodEndNs(timeouts.lastActiveNs());
+    return quietPeriodEndNs > now ? Math.min(nextNs, quietPeriodEndNs) : nextNs;
   }
 
   private void endIfTimedOut(long now) {
-    switch (timeouts.kind(now, unsentBytes() > 0, writer.pendingCount() > 0)) {
-      case NOTHING -> {}
-      case IDLE -> cut(Closed.IDLE);
-      case SLOW_READER -> cut(Closed.SLOW_READER);
+    switch (timeouts.expired(now, unsentBytes() > 0, writer.pendingCount() > 0)) {
+      case NONE -> {}
+      case IDLE -> close(Closed.IDLE);
+      case SLOW_READER -> close(Closed.SLOW_READER);
       case SLOW_REQUEST -> {
         counters.connectionClosed(Closed.SLOW_REQUEST);
         refuse(408);
-        settle();
+        flushAndUpdate();
       }
       case LINGERED -> channel.close();
     }
   }
 
-  /** Bytes of answers that the socket has not taken. */
+  /** Returns the number of response bytes that the socket has not accepted. */
   long unsentBytes() {
     return lingeringClose.unsentBytes();
   }
 
-  private void cut(Closed reason) {
+  private void close(Closed reason) {
     counters.connectionClosed(reason);
     channel.close();
   }
@@ -413,7 +414,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       LOG.debug("connection lost: {} ({})", cause.getMessage(), channel.remoteAddress());
     } else {
       counters.failed();
-      LOG.error("connection closed for a defect of ours ({})", channel.remoteAddress(), cause);
+      LOG.error("connection closed after an internal error ({})", channel.remoteAddress(), cause);
     }
     channel.close();
   }

@@ -40,46 +40,44 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Event loops, the listening sockets, and the life of all connections together. */
+/** The HTTP server: event loops, listening sockets, and the start and drain of connections. */
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
-  /**
-   * Connections that the kernel may hold before they are accepted; it takes its own bound if lower.
-   */
+  /** Connections that the kernel queues for accept, capped by its own limit. */
   private static final int BACKLOG = 4096;
 
-  /** How long the loops may take to end once no connection is left. */
+  /** The time that the loops may take to terminate once no connection is left. */
   private static final long STOP_MS = 2_000;
 
-  /** How often a stopping node looks whether connections are open. */
+  /** The interval at which a stopping server checks for open connections. */
   private static final long LAME_DUCK_POLL_MS = 100;
 
   private final NetSettings settings;
   private final AcceptFailures acceptFailures;
   private final Counters counters;
-  private final RequestDispatcher destinations;
+  private final RequestDispatcher mainDispatcher;
   private final WorkerPool workers;
-  private final Quotas budgets;
+  private final Quotas quotas;
   private final AccessPolicy access;
-  private final TransportKind kind;
+  private final TransportKind transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
-  private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
-  private final ChannelFutureListener onConnectionClosed = closed -> connectionEnded();
+  private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
+  private final ChannelFutureListener onConnectionClosed = closed -> connectionClosed();
   private final List<ListeningSocket> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean isDraining;
 
   /**
-   * @param renewServices makes what stands behind the renew door, once per loop
+   * @param heartbeatHandlers creates one heartbeat handler per loop
    * @param descriptorsMax the process's limit of open files
-   * @throws IOException when the machine can't have this kind of transport
+   * @throws IOException if the configured transport is not available on this machine
    */
   public HttpServer(
       NetSettings settings,
-      HeartbeatMatcher renewMatcher,
-      Supplier<HeartbeatHandler> renewServices,
+      HeartbeatMatcher heartbeatMatcher,
+      Supplier<HeartbeatHandler> heartbeatHandlers,
       Router router,
       Counters counters,
       Clock clock,
@@ -88,55 +86,55 @@ public final class HttpServer implements AutoCloseable {
     this.settings = settings;
     this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
-    this.kind = settings.transport().resolve();
-    Throwable missing = kind.unavailability();
+    this.transport = settings.transport().resolve();
+    Throwable missing = transport.unavailabilityCause();
     if (missing != null) {
-      throw new IOException("transport " + kind + " is not to be had here: " + missing, missing);
+      throw new IOException("transport " + transport + " is not available: " + missing, missing);
     }
     this.workers = new WorkerPool(settings.workers(), settings.workQueueMax());
-    this.budgets =
+    this.quotas =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
     this.access = new AccessPolicy(settings.allowedHosts());
-    this.destinations = destinations(renewMatcher, router);
+    this.mainDispatcher = newDispatcher(heartbeatMatcher, router);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(
-        loopCount, new DefaultThreadFactory("systole-loop"), kind.handlers());
+        loopCount, new DefaultThreadFactory("systole-loop"), transport.ioHandlerFactory());
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       contexts.put(
           loop,
-          new LoopContext(loop, clock, renewServices.get(), settings.http().headBytesMax()));
+          new LoopContext(loop, clock, heartbeatHandlers.get(), settings.http().headBytesMax()));
     }
   }
 
-  private RequestDispatcher destinations(HeartbeatMatcher renewMatcher, Router router) {
-    return new RequestDispatcher(renewMatcher, router, workers, budgets, access, counters);
+  private RequestDispatcher newDispatcher(HeartbeatMatcher heartbeatMatcher, Router router) {
+    return new RequestDispatcher(heartbeatMatcher, router, workers, quotas, access, counters);
   }
 
   /**
-   * Begins to serve.
+   * Starts serving.
    *
-   * @return the address listened on
-   * @throws IOException when the address can't be had
+   * @return the bound address
+   * @throws IOException if the address can't be bound
    */
   public InetSocketAddress start() throws IOException {
     contexts.values().forEach(LoopContext::start);
-    return listen(new ListenAddress(settings.bind(), settings.port()), destinations, "");
+    return listen(new ListenAddress(settings.bind(), settings.port()), mainDispatcher, "");
   }
 
   /**
-   * Serves other routes at another address, and no heartbeats; on the same loops, under the same
-   * bounds. Called once, after {@link #start}.
+   * Serves other routes at another address, without heartbeats, on the same loops and within the
+   * same quotas. Called once, after {@link #start}.
    *
-   * @return the address listened on
-   * @throws IOException when the address can't be had; then nothing is listened on any more
+   * @return the bound address
+   * @throws IOException if the address can't be bound; then all listening sockets are closed
    */
   public InetSocketAddress startManagement(ListenAddress address, Router router)
       throws IOException {
     try {
       return listen(
-          address, destinations(HeartbeatMatcher.NONE, router), "the management address ");
+          address, newDispatcher(HeartbeatMatcher.NONE, router), "the management address ");
     } catch (IOException failure) {
       stopListening();
       throw failure;
@@ -148,7 +146,7 @@ public final class HttpServer implements AutoCloseable {
     int writeBufferBytesMax = settings.writeBufferBytesMax();
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops)
-        .channel(kind.serverChannel())
+        .channel(transport.serverChannel())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -162,34 +160,34 @@ public final class HttpServer implements AutoCloseable {
         .childHandler(new Acceptor(served));
     ListeningSocket listener =
         ListeningSocket.bind(bootstrap, address, name, this::connectionAccepted);
-    // Behind Netty's own handler, which stops accepting for a second after a failure.
+    // After Netty's own handler, which stops accepting for a second after a failure.
     listener.channel().pipeline().addLast(acceptFailures);
     listeners.add(listener);
     return listener.address();
   }
 
-  /** The kind of transport in use: never AUTO. */
-  public TransportKind kind() {
-    return kind;
+  /** Returns the transport in use, never AUTO. */
+  public TransportKind transport() {
+    return transport;
   }
 
-  /** How many event loops serve. */
+  /** Returns the number of event loops. */
   public int loopCount() {
     return contexts.size();
   }
 
   /**
-   * How late the latest timer of the latest loop was within the last second, or is by now: a loop
-   * that is blocked shows before it goes on.
+   * Returns the greatest timer delay of any loop within the last second, including that of a loop
+   * that is blocked now.
    */
   public long loopLagNs() {
     return contexts.values().stream().mapToLong(LoopContext::lagNs).max().orElse(0);
   }
 
   /**
-   * Has every response announce that its connection closes, and goes on serving, on new connections
-   * too. After this time, or as soon as no connection is open and none comes, accepts the
-   * connections that clients consider open already, and stops listening.
+   * Enters the lame-duck period, in which every response announces that its connection closes while
+   * requests and new connections are still served. After the period, or as soon as no connection is
+   * open and none arrives, accepts the connections whose handshake is complete and stops listening.
    */
   public void announceClose(long lameDuckMs) throws InterruptedException {
     onEachLoop(LoopContext::announceClose);
@@ -217,11 +215,11 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Stops listening, answers what was read, and ends every connection; those that take longer than
-   * this are cut. If the close was announced, a connection without a request under way stays open
-   * for a short time first, in case one is on the wire.
+   * Stops listening, responds to the requests already read, and closes every connection; those
+   * still open after the timeout are cut. If the close was announced, a connection without a
+   * request in progress first stays open for a quiet period, as a request may be on the wire.
    *
-   * @return whether all ended by themselves
+   * @return whether all connections closed within the timeout
    */
   public boolean drain(long timeoutMs) throws InterruptedException {
     stopListening();
@@ -229,10 +227,10 @@ public final class HttpServer implements AutoCloseable {
     if (loops.isShuttingDown()) {
       return true;
     }
-    onEachLoop(LoopContext::endConnections);
+    onEachLoop(LoopContext::drain);
     boolean ended = awaitNoConnections(timeoutMs);
     if (!ended) {
-      LOG.warn("drain time-out, connections cut count={}", connections.get());
+      LOG.warn("drain timed out, cutting connections count={}", connections.get());
     }
     return ended;
   }
@@ -248,7 +246,7 @@ public final class HttpServer implements AutoCloseable {
       return true;
     }
     try {
-      allEnded.get(timeoutMs, TimeUnit.MILLISECONDS);
+      allClosed.get(timeoutMs, TimeUnit.MILLISECONDS);
       return true;
     } catch (TimeoutException late) {
       return false;
@@ -257,7 +255,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Cuts what is left and ends the threads; a second call does nothing. */
+  /** Cuts the remaining connections and stops the threads. Idempotent. */
   @Override
   public void close() {
     stopListening();
@@ -265,19 +263,19 @@ public final class HttpServer implements AutoCloseable {
     loops.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 
-  /** Counts a connection at once: its own loop may come to it after the listener is closed. */
+  /** Counts a connection on accept; its own loop may register it after the listener has closed. */
   private void connectionAccepted(Channel channel) {
     connections.incrementAndGet();
     channel.closeFuture().addListener(onConnectionClosed);
   }
 
-  private void connectionEnded() {
+  private void connectionClosed() {
     if (connections.decrementAndGet() == 0 && isDraining) {
-      allEnded.complete(null);
+      allClosed.complete(null);
     }
   }
 
-  /** Gives each accepted connection its handler, or turns it away. */
+  /** Adds the handler to each accepted connection, or refuses it. */
   private final class Acceptor extends ChannelInitializer<Channel> {
     private final RequestDispatcher served;
 
@@ -289,14 +287,14 @@ public final class HttpServer implements AutoCloseable {
     protected void initChannel(Channel channel) {
       LoopContext context = contexts.get(channel.eventLoop());
       if (context == null) {
-        throw new IllegalStateException("a connection came on a loop that is not ours");
+        throw new IllegalStateException("connection registered on a foreign event loop");
       }
       acceptFailures.accepted();
       SourceAddress source = SourceAddress.of(channel.remoteAddress());
-      Limit exceeded = budgets.connections().reserve(source, 1);
+      Limit exceeded = quotas.connections().reserve(source, 1);
       if (exceeded != null) {
         counters.exhausted(Resource.CONNECTIONS, exceeded);
-        turnAway(channel, context);
+        refuse(channel, context);
         return;
       }
       channel
@@ -304,7 +302,7 @@ public final class HttpServer implements AutoCloseable {
           .addLast(new HttpHandler(channel, source, context, served, settings, counters));
     }
 
-    private void turnAway(Channel channel, LoopContext context) {
+    private void refuse(Channel channel, LoopContext context) {
       counters.connectionClosed(Closed.OVER_LIMIT);
       byte[] refusal = context.preencoded.bare(Response.OVERLOADED.status(), ConnectionMode.CLOSE);
       channel
@@ -313,12 +311,12 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** What connections hold, for tests. */
-  Quotas budgets() {
-    return budgets;
+  /** The quotas, for tests. */
+  Quotas quotas() {
+    return quotas;
   }
 
-  /** The loops' contexts, for tests that turn the second hand themselves. */
+  /** The contexts of the loops, for tests that drive the timer themselves. */
   List<LoopContext> contexts() {
     return new ArrayList<>(contexts.values());
   }

@@ -7,9 +7,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.systole.server.time.Clock;
 
 /**
- * How a connection is ended from our side: the last bytes, the end of our output, and then a while
- * in which input is read and dropped. Closing a socket with unread input would reset it, and the
- * peer might never see its last answers. Used on the connection's loop.
+ * The lingering close of one connection: flushes the last bytes, shuts the output down, then reads
+ * and discards input for a bounded time. Closing a socket that has unread input resets it, and the
+ * peer might lose the last responses. Confined to the connection's loop.
  */
 final class LingeringClose {
   private final Channel channel;
@@ -25,13 +25,13 @@ final class LingeringClose {
     this.clock = clock;
   }
 
-  /** Whether it was said; nothing is written after it. */
-  boolean isSaid() {
+  /** Returns whether the close has begun; nothing is written after that. */
+  boolean hasBegun() {
     return timeouts.isLingering();
   }
 
-  /** Sends the last bytes and ends our side. */
-  void say() {
+  /** Flushes the last bytes and shuts the output down. */
+  void begin() {
     timeouts.linger(clock.monotonicNs());
     writer.flushLast().addListener(sent -> {
       timeouts.linger(clock.monotonicNs());
@@ -44,20 +44,20 @@ final class LingeringClose {
     });
   }
 
-  /** Notes that the peer has ended its side, which it may have done in reply to ours. */
+  /** Records that the peer has shut its output down; closes the channel if everything is sent. */
   void inputEnded() {
     inputEnded = true;
-    if (isSaid() && unsentBytes() == 0) {
+    if (hasBegun() && unsentBytes() == 0) {
       channel.close();
     }
   }
 
-  /** Whether the peer has ended its side. */
+  /** Returns whether the peer has shut its output down. */
   boolean hasInputEnded() {
     return inputEnded;
   }
 
-  /** Bytes that were written and that the socket has not taken. */
+  /** Returns the number of bytes written to the channel that the socket has not accepted. */
   long unsentBytes() {
     ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
     return unsent == null ? 0 : unsent.totalPendingWriteBytes();

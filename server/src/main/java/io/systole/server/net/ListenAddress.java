@@ -4,8 +4,8 @@ package io.systole.server.net;
 /**
  * An address to listen on.
  *
- * @param host a name or address
- * @param port 0 for one that the system chooses
+ * @param host host name or address
+ * @param port 0 for an ephemeral port
  */
 public record ListenAddress(String host, int port) {
   @Override

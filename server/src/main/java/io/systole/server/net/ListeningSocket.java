@@ -14,24 +14,24 @@ import java.util.function.Consumer;
 /** A listening socket that can be closed without resetting the connections in its backlog. */
 final class ListeningSocket {
   /*
-   * The fields are used on the channel's loop.
+   * The fields are confined to the channel's loop.
    *
-   *     OPEN --drain--> DRAINING --nothing accepted since the last check, or too late--> closed
+   *     OPEN --drain--> DRAINING --nothing accepted since the last check, or CHECKS_MAX--> closed
    *
-   * Between two checks the loop has polled its sockets: a check that finds nothing accepted proves
-   * an empty backlog. It stays empty where the filter lets no handshake begin.
+   * The loop polls its sockets between two checks: a check without an accept proves that the backlog
+   * is empty. It stays empty where the filter prevents new handshakes.
    */
 
   /**
-   * Time for the handshakes under way to complete before the backlog counts as empty: a round trip
-   * between continents. It is also the interval of the checks.
+   * The interval of the checks, and the time for handshakes in progress to complete: a round trip
+   * between continents.
    */
   private static final long HANDSHAKE_MS = 200;
 
-  /** Without the filter clients may connect without end: after so many checks the socket closes. */
+  /** The maximum number of checks. Without the filter, clients could keep connecting forever. */
   private static final int CHECKS_MAX = 5;
 
-  /** The first handler of the channel; Netty's own registers what is accepted, and ends there. */
+  /** The first handler of the channel; Netty's own registers accepted channels and is the last. */
   private static final class AcceptObserver extends ChannelInboundHandlerAdapter {
     private final Consumer<Channel> onAccepted;
     private boolean hasAccepted;
@@ -59,11 +59,11 @@ final class ListeningSocket {
   }
 
   /**
-   * Begins to listen.
+   * Binds a listening socket.
    *
-   * @param name of the address, in the exception's message
-   * @param onAccepted run with each connection before it is registered, on the listener's loop
-   * @throws IOException when the address can't be had
+   * @param name prefix of the address in the exception's message
+   * @param onAccepted called with each connection before it is registered, on the listener's loop
+   * @throws IOException if the address can't be bound
    */
   static ListeningSocket bind(
       ServerBootstrap bootstrap, ListenAddress address, String name, Consumer<Channel> onAccepted)
@@ -85,7 +85,7 @@ final class ListeningSocket {
     }
   }
 
-  /** The JDK's exception for a host name that can't be resolved has no message. */
+  /** Supplies a message for an unresolvable host name; the JDK's exception has none. */
   private static String reason(Exception failure) {
     return failure instanceof UnresolvedAddressException
         ? "unresolved host"
@@ -101,8 +101,8 @@ final class ListeningSocket {
   }
 
   /**
-   * Begins to close: no new handshake begins, where the kernel can prevent it; those under way
-   * complete, and their connections are accepted.
+   * Begins to close the socket. New handshakes are prevented where the kernel supports it; those in
+   * progress complete, and their connections are accepted.
    */
   void drain() {
     channel.eventLoop().execute(() -> {
@@ -128,12 +128,12 @@ final class ListeningSocket {
     }
   }
 
-  /** Waits until the socket is closed; a drain takes a bounded time. */
+  /** Waits until the socket is closed. The wait is bounded after {@link #drain}. */
   void awaitClosed() throws InterruptedException {
     channel.closeFuture().sync();
   }
 
-  /** Closes at once, and resets what is in the backlog. */
+  /** Closes the socket immediately, which resets the connections in its backlog. */
   void close() {
     channel.close().syncUninterruptibly();
   }

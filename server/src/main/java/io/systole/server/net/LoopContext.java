@@ -11,83 +11,82 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the connections of one event loop share: the buffer they parse in, the answers encoded
- * ahead, the second hand. Used on the loop alone, but for {@link #lagNs}.
+ * The state shared by the connections of one event loop: parse buffer, preencoded responses,
+ * timeout wheel and stage of shutdown. Confined to the loop, except {@link #lagNs}.
  */
 final class LoopContext {
   private static final Logger LOG = LoggerFactory.getLogger(LoopContext.class);
 
-  /** Apart from each other, ticks measure how late the loop is. */
+  /** The interval of the timer that measures the loop's lag and checks timeouts. */
   private static final long TICK_MS = 100;
 
   private static final int TICKS_PER_LAG = 10;
 
-  /** Timeout checks between two looks at the sockets: a tenth of a millisecond's work or so. */
-  private static final int CHECKS_PER_TURN = 128;
+  /** Timeout checks between two polls of the sockets; about 0.1 ms of work. */
+  private static final int CHECKS_PER_POLL = 128;
 
   /**
-   * How long a stopping node waits for a request on a silent connection, from the last input or
-   * from the end of the lame duck. A client may have sent one that is on the wire, or have
+   * The time that a draining server waits for another request on a connection, from its last input
+   * or from the end of the lame-duck period. A request may be on the wire, and a client may have
    * connected just now.
    */
-  static final long SILENCE_MS = 500;
+  static final long QUIET_PERIOD_MS = 500;
 
-  /** How far a node is in stopping. */
+  /** A stage of the server's life. */
   enum Stage {
     SERVING,
-    /** Everything is served, and responses announce that their connections close. */
+    /** Requests are served, and responses announce that their connections close. */
     LAME_DUCK,
-    /** Connections end as soon as nothing is owed on them and no request came for a while. */
-    ENDING
+    /** A connection closes once it has no pending response and its quiet period has passed. */
+    DRAINING
   }
 
-  /** Most bytes of one read that are parsed in one go. */
+  /** The maximum number of bytes parsed in one pass. */
   static final int READ_BYTES_MAX = 64 * 1024;
 
   final EventLoop loop;
   final Clock clock;
-  final HeartbeatHandler renewService;
+  final HeartbeatHandler heartbeatHandler;
   final PreencodedResponses preencoded =
       new PreencodedResponses(new RetryAfterSpread(new SplittableRandom()));
 
-  /** Holds what a connection kept from before and what it read now, side by side. */
+  /** Parse buffer: a connection's cumulation buffer, followed by the bytes of the current read. */
   final byte[] input;
 
-  /** Holds the chunk of a long body that is read just now. */
+  /** The chunk of a streamed body that is being read. */
   final byte[] chunk = new byte[StreamingBodyWriter.CHUNK_BYTES_MAX];
 
-  final FairScheduler turns;
+  final FairScheduler scheduler;
 
-  /** The connections, by the time of their next timeout check. */
+  /** The open connections, by the time of their next timeout check. */
   final TimeoutWheel<HttpHandler> connections;
 
   private Stage stage = Stage.SERVING;
 
-  /** Before this time no connection ends for being silent; in monotonic ns, once in ENDING. */
-  private long silenceFromNs;
+  /** The earliest start of a quiet period, monotonic ns; set on entering ENDING. */
+  private long quietFromNs;
 
-  private long silenceNs;
-  private boolean isTurnScheduled;
+  private long quietPeriodNs;
+  private boolean areChecksScheduled;
   private int ticks;
 
-  /** Written by the loop, read by anyone: so is what follows. */
+  // Written by the loop, read by any thread.
   private volatile long tickDueNs;
-
   private volatile long lagThisSecondNs;
   private volatile long lagNs;
 
-  LoopContext(EventLoop loop, Clock clock, HeartbeatHandler renewService, int headBytesMax) {
+  LoopContext(EventLoop loop, Clock clock, HeartbeatHandler heartbeatHandler, int headBytesMax) {
     this.loop = loop;
     this.clock = clock;
-    this.renewService = renewService;
-    this.turns = new FairScheduler(loop);
+    this.heartbeatHandler = heartbeatHandler;
+    this.scheduler = new FairScheduler(loop);
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     this.connections = new TimeoutWheel<>(clock.monotonicNs());
     preencoded.refresh(clock.wallMs());
   }
 
-  /** Starts the second hand. Called once, from any thread. */
+  /** Starts the timer. Called once, from any thread. */
   void start() {
     tickDueNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
     var unused = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
@@ -104,60 +103,58 @@ final class LoopContext {
     }
     try {
       sweep(nowNs);
-    } catch (RuntimeException defect) {
-      // Thrown on, it would end the ticks for good, and with them every timeout.
-      LOG.error("a timeout check failed", defect);
+    } catch (RuntimeException failure) {
+      // An exception would cancel the timer, and with it every timeout.
+      LOG.error("timeout check failed", failure);
     }
   }
 
-  /** Ends the connections that have waited too long, as many as one turn takes. */
+  /** Checks the connections whose check is due, a bounded number at a time. */
   void sweep(long nowNs) {
     connections.poll(nowNs);
-    if (!isTurnScheduled) {
+    if (!areChecksScheduled) {
       runChecks(nowNs);
     }
   }
 
-  /** By the timer and not as a task, as in {@link FairScheduler}. */
+  /** Continues by timer rather than by task, for the reason given in {@link FairScheduler}. */
   private void runChecks(long nowNs) {
-    isTurnScheduled = false;
-    isTurnScheduled = connections.runDue(nowNs, CHECKS_PER_TURN);
-    if (isTurnScheduled) {
+    areChecksScheduled = false;
+    areChecksScheduled = connections.runDue(nowNs, CHECKS_PER_POLL);
+    if (areChecksScheduled) {
       var unused = loop.schedule(() -> runChecks(clock.monotonicNs()), 0, TimeUnit.NANOSECONDS);
     }
   }
 
-  /** How far the node is in stopping. */
   Stage stage() {
     return stage;
   }
 
-  /** Has each connection's next response announce that the connection closes. */
+  /** Begins the lame-duck period: each connection's next response announces its close. */
   void announceClose() {
     stage = Stage.LAME_DUCK;
     checkAll();
   }
 
   /**
-   * Ends the connections that owe nothing, and the others once they don't. If the close was
-   * announced, each stays open until it was silent for {@link #SILENCE_MS}.
+   * Closes each connection as soon as it has no pending response. If the close was announced, a
+   * connection first stays open for a quiet period of {@link #QUIET_PERIOD_MS}.
    */
-  void endConnections() {
+  void drain() {
     boolean isAnnounced = stage == Stage.LAME_DUCK;
-    silenceNs = isAnnounced ? TimeUnit.MILLISECONDS.toNanos(SILENCE_MS) : 0;
-    silenceFromNs = clock.monotonicNs();
-    stage = Stage.ENDING;
+    quietPeriodNs = isAnnounced ? TimeUnit.MILLISECONDS.toNanos(QUIET_PERIOD_MS) : 0;
+    quietFromNs = clock.monotonicNs();
+    stage = Stage.DRAINING;
     checkAll();
   }
 
   /**
-   * Returns when a connection ends for being silent, if it stays so, in monotonic ns; only in
-   * {@link Stage#ENDING}.
+   * Returns the end of a connection's quiet period, monotonic ns. Valid in {@link Stage#DRAINING}.
    *
-   * @param lastInputNs when it was accepted or last sent anything
+   * @param lastInputNs time of the connection's last input, or of its accept
    */
-  long silenceEndsNs(long lastInputNs) {
-    return Math.max(lastInputNs, silenceFromNs) + silenceNs;
+  long quietPeriodEndNs(long lastInputNs) {
+    return Math.max(lastInputNs, quietFromNs) + quietPeriodNs;
   }
 
   private void checkAll() {
@@ -165,14 +162,14 @@ final class LoopContext {
     sweep(clock.monotonicNs());
   }
 
-  /** The connections as they are now. */
-  List<HttpHandler> snapshot() {
+  /** Returns the open connections. */
+  List<HttpHandler> openConnections() {
     return connections.tasks();
   }
 
   /**
-   * How late the latest tick of the last second was, or is by now if it has not come yet; read from
-   * any thread. Means nothing before the start.
+   * Returns the greatest delay of a tick within the last second, including that of a tick that is
+   * overdue. Any thread may call it; the value is undefined before {@link #start}.
    */
   long lagNs() {
     long overdueNs = clock.monotonicNs() - tickDueNs;

@@ -6,29 +6,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator may set about sockets and connections.
+ * The settings of sockets and connections. A request or connection over a maximum is answered 503.
  *
  * @param bind address to listen on
- * @param port 0 for one that the system chooses
- * @param loops event loops, 0 for one a core
- * @param connectionsMax open at once; one more is answered 503 and closed
- * @param http bounds of a request's head
- * @param bodyBytesMax bytes of one request's body
- * @param bodiesBytesMax bytes of all bodies that are arriving or wait for a thread at once; one
- *     more is answered 503
- * @param idleTimeoutMs how long a connection may stay without a request
- * @param requestTimeoutMs how long a request may take to arrive
- * @param writeTimeoutMs how long answers may stay unread once the write buffer is full
- * @param responseTimeoutMs how long a reader may take for one long answer
- * @param longResponsesMax long answers under way at once; one more is answered 503
- * @param streamsMax endless answers under way at once; one more is answered 503
- * @param pendingResponsesMax answers owed on one connection before it is no longer read
- * @param writeBufferBytesMax bytes of unsent answers on one connection before it is no longer read
- * @param sourceShare how much of what connections share one source address may hold, 0..1
- * @param allowedHosts names in lower case that {@code Host} may have; empty for any
- * @param management where management and metrics are served; null for among everything else
- * @param workers threads of the general pool, for what is too slow for an event loop
- * @param workQueueMax requests that may wait for one of these; one more is answered 503
+ * @param port 0 for an ephemeral port
+ * @param loops event loops, 0 for one per core
+ * @param connectionsMax open connections; a connection over it is closed after its 503
+ * @param http limits of a request's head
+ * @param bodyBytesMax bytes of one request's body; a larger one is answered 413
+ * @param bodiesBytesMax bytes of all bodies being received or queued for a worker
+ * @param idleTimeoutMs maximum time of a connection between requests
+ * @param requestTimeoutMs maximum time to receive a request
+ * @param writeTimeoutMs maximum time without progress of a full write buffer
+ * @param responseTimeoutMs maximum time to send one streamed response of known length
+ * @param longResponsesMax concurrent streamed responses of known length
+ * @param streamsMax concurrent streamed responses of unknown length
+ * @param pendingResponsesMax pending responses of one connection before reading pauses
+ * @param writeBufferBytesMax unsent bytes of one connection before reading pauses
+ * @param sourceShare the share of a quota available to one source address, 0..1
+ * @param allowedHosts lower-case names allowed in {@code Host}; empty for any
+ * @param management address of management and metrics; null to serve them at the main address
+ * @param workers threads of the general worker pool
+ * @param workQueueMax requests queued for the general worker pool
  */
 public record NetSettings(
     String bind,

@@ -9,11 +9,11 @@ import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import java.util.Map;
 
-/** A request on its way to an endpoint, while its body arrives. */
-record PendingRequest(Route route, Request request, ResponseFraming manner) {
-  /** Stands where there is no request. */
+/** A decoded request head with its route, while the body is being received. */
+record PendingRequest(Route route, Request request, ResponseFraming framing) {
+  /** Placeholder for no request. */
   static final PendingRequest NONE = new PendingRequest(
-      Route.quick(request -> Response.INTERNAL_ERROR),
+      Route.onEventLoop(request -> Response.INTERNAL_ERROR),
       new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
       ResponseFraming.PLAIN);
 

@@ -12,11 +12,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers as bytes. Those without a body are encoded once a second and then only copied. Every 503
- * gets a {@code Retry-After}. One per event loop, used on it alone.
+ * A cache of encoded response heads. A bare response is encoded at most once a second and copied
+ * from then on. Adds {@code Retry-After} to every 503. Confined to one event loop.
  */
 final class PreencodedResponses {
-  /** RFC 9110 §5.6.7: the one form a sender generates. */
+  /** The date format that senders must generate (RFC 9110 §5.6.7). */
   private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
           "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
       .withZone(ZoneOffset.UTC);
@@ -24,11 +24,11 @@ final class PreencodedResponses {
   private static final int STATUS_END = 600;
   private static final int UNAVAILABLE = 503;
 
-  /** What {@code Connection} must say: nothing for a 1.1 connection that stays. */
+  /** The {@code Connection} field of a response; absent on a persistent HTTP/1.1 connection. */
   enum ConnectionMode {
-    IMPLIED(""),
-    /** A 1.0 client that asked for it must be told (RFC 9112 §9.3). */
-    SPELLED("Connection: keep-alive\r\n"),
+    PERSISTENT(""),
+    /** For an HTTP/1.0 client that requested keep-alive (RFC 9112 §9.3). */
+    KEEP_ALIVE("Connection: keep-alive\r\n"),
     CLOSE("Connection: close\r\n");
 
     private final String line;
@@ -41,14 +41,14 @@ final class PreencodedResponses {
       if (!keepAlive) {
         return CLOSE;
       }
-      return isHttp11 ? IMPLIED : SPELLED;
+      return isHttp11 ? PERSISTENT : KEEP_ALIVE;
     }
   }
 
-  /** By status and persistence; null until it is asked for in this second. */
+  /** Bare responses by status and connection mode; null until used in this second. */
   private final byte[] @Nullable [] bare = new byte[STATUS_END * ConnectionMode.values().length][];
 
-  /** The bare 503, by its {@code Retry-After} and persistence; null likewise. */
+  /** Bare 503 responses by {@code Retry-After} and connection mode; null until used. */
   private final byte[] @Nullable [] unavailable =
       new byte[(RetryAfterSpread.SECS_MAX + 1) * ConnectionMode.values().length][];
 
@@ -60,11 +60,11 @@ final class PreencodedResponses {
     this.retryAfter = retryAfter;
   }
 
-  /** Moves {@code Date} to this moment; cheap when the second is still the same. */
+  /** Updates {@code Date}; cheap within the same second. */
   void refresh(long wallMs) {
     long second = Math.floorDiv(wallMs, 1000);
     if (second != dateSecond) {
-      // The wall clock may be set back; for refusals a second has passed all the same.
+      // The wall clock may be set back; at least a second counts as passed.
       retryAfter.secondsPassed(Math.max(1, second - dateSecond));
       dateSecond = second;
       date = IMF_FIXDATE.format(Instant.ofEpochSecond(second));
@@ -73,37 +73,37 @@ final class PreencodedResponses {
     }
   }
 
-  /** An answer of status line and framing only; not to be changed. */
-  byte[] bare(int status, ConnectionMode persistence) {
+  /** Returns a response of status line and framing only. The array must not be modified. */
+  byte[] bare(int status, ConnectionMode connectionMode) {
     int retryAfterSecs = retryAfterSecs(status);
     byte[] @Nullable [] variants = status == UNAVAILABLE ? unavailable : bare;
     int variant = status == UNAVAILABLE ? retryAfterSecs : status;
-    int index = variant * ConnectionMode.values().length + persistence.ordinal();
+    int index = variant * ConnectionMode.values().length + connectionMode.ordinal();
     byte[] bytes = variants[index];
     if (bytes == null) {
-      bytes = head(Response.ofStatus(status), persistence, true, retryAfterSecs);
+      bytes = head(Response.ofStatus(status), connectionMode, true, retryAfterSecs);
       variants[index] = bytes;
     }
     return bytes;
   }
 
-  /** The value for a response of this status, seconds; 0 when it has none. */
+  /** Returns the {@code Retry-After} of a response with this status, seconds; 0 if it has none. */
   private int retryAfterSecs(int status) {
     return status == UNAVAILABLE ? retryAfter.next() : 0;
   }
 
   /**
-   * The head of any answer, its empty line included.
+   * Encodes the head of a response, including the empty line.
    *
-   * @param isHttp11 whether the peer knows the chunked transfer coding; else a body without a
-   *     length must be ended by the end of the connection
+   * @param isHttp11 whether a body of unknown length may use the chunked transfer coding; otherwise
+   *     it is delimited by the end of the connection
    */
-  byte[] head(Response response, ConnectionMode persistence, boolean isHttp11) {
-    return head(response, persistence, isHttp11, retryAfterSecs(response.status()));
+  byte[] head(Response response, ConnectionMode connectionMode, boolean isHttp11) {
+    return head(response, connectionMode, isHttp11, retryAfterSecs(response.status()));
   }
 
   private byte[] head(
-      Response response, ConnectionMode persistence, boolean isHttp11, int retryAfterSecs) {
+      Response response, ConnectionMode connectionMode, boolean isHttp11, int retryAfterSecs) {
     StringBuilder text = new StringBuilder(160);
     text.append("HTTP/1.1 ").append(response.status()).append(' ');
     text.append(reason(response.status())).append("\r\n");
@@ -112,7 +112,7 @@ final class PreencodedResponses {
     }
     long length = response.body().length();
     if (length != ResponseBody.UNKNOWN_LENGTH) {
-      // RFC 9110 §8.6: a 204 must not carry it, and a 304 not that of the body it leaves out.
+      // RFC 9110 §8.6: not allowed in a 204; in a 304 it would be that of the omitted body.
       if (response.status() != 204 && response.status() != 304) {
         text.append("Content-Length: ").append(length).append("\r\n");
       }
@@ -126,11 +126,11 @@ final class PreencodedResponses {
       text.append("Retry-After: ").append(retryAfterSecs).append("\r\n");
     }
     text.append("Date: ").append(date).append("\r\n");
-    text.append(persistence.line).append("\r\n");
+    text.append(connectionMode.line).append("\r\n");
     return text.toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** The phrases of RFC 9110 §15 for what a node answers; none for the rest, as it allows. */
+  /** Returns the reason phrase of RFC 9110 §15 for the statuses in use, empty for others. */
   private static String reason(int status) {
     return switch (status) {
       case 200 -> "OK";

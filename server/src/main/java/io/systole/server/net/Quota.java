@@ -8,27 +8,27 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounds of a resource that all connections share: how much is held in total, and how much by
- * one source. Any thread reserves and releases.
+ * The quota of a resource shared by all connections: a limit in total and one per source address.
+ * Thread-safe.
  */
 final class Quota {
   /*
-   * A source is in the map while it holds something: `compute` and `computeIfPresent` add to, take
-   * from and remove one entry atomically. So there are never more entries than units reserved, plus
-   * one for each thread that has yet to see that the total is reached. The total is raised only
-   * after the source's share was, and both are released in any order: each bound holds by itself
-   * at every moment, and a refused attempt may only make a concurrent one be refused.
+   * A source has an entry while it holds units: `compute` and `computeIfPresent` change and remove
+   * an entry atomically. The number of entries never exceeds the number of reserved units, plus one
+   * for each thread that has not yet seen that the total is reached. The total is raised after the
+   * source's entry, and both are released in any order: each limit holds at every moment, and a
+   * refused attempt can at most cause a concurrent one to be refused.
    */
 
   private final Resource resource;
   private final long max;
   private final long sourceMax;
-  private final AtomicLong held = new AtomicLong();
-  private final ConcurrentHashMap<SourceAddress, Long> heldBySource = new ConcurrentHashMap<>();
+  private final AtomicLong reserved = new AtomicLong();
+  private final ConcurrentHashMap<SourceAddress, Long> reservedBySource = new ConcurrentHashMap<>();
 
   /**
-   * @param max units held by all sources, 1 or more
-   * @param sourceMax units held by one source, 1..max
+   * @param max units reserved by all sources, 1 or more
+   * @param sourceMax units reserved by one source, 1..max
    */
   Quota(Resource resource, long max, long sourceMax) {
     this.resource = resource;
@@ -37,15 +37,15 @@ final class Quota {
   }
 
   /**
-   * Reserves so much more for a source.
+   * Reserves units for a source.
    *
-   * @param amount 0 or more
-   * @return null, or the limit that would be exceeded; then nothing was reserved
+   * @param amount units, 0 or more
+   * @return null if reserved, or the limit that would be exceeded
    */
   @Nullable
   Limit reserve(SourceAddress source, long amount) {
     boolean[] isWithin = {false};
-    heldBySource.compute(source, (key, before) -> {
+    reservedBySource.compute(source, (key, before) -> {
       long after = (before == null ? 0 : before) + amount;
       isWithin[0] = after <= sourceMax;
       return isWithin[0] ? Long.valueOf(after) : before;
@@ -53,17 +53,17 @@ final class Quota {
     if (!isWithin[0]) {
       return Limit.SOURCE;
     }
-    if (held.addAndGet(amount) > max) {
+    if (reserved.addAndGet(amount) > max) {
       release(source, amount);
       return Limit.TOTAL;
     }
     return null;
   }
 
-  /** Returns what was reserved, in whole or in part. */
+  /** Releases reserved units, all or some of them. */
   void release(SourceAddress source, long amount) {
-    held.addAndGet(-amount);
-    heldBySource.computeIfPresent(
+    reserved.addAndGet(-amount);
+    reservedBySource.computeIfPresent(
         source, (key, before) -> before > amount ? Long.valueOf(before - amount) : null);
   }
 
@@ -71,12 +71,12 @@ final class Quota {
     return resource;
   }
 
-  long held() {
-    return held.get();
+  long reserved() {
+    return reserved.get();
   }
 
-  /** How many sources hold something. */
+  /** Returns the number of sources that hold units. */
   int sourceCount() {
-    return heldBySource.size();
+    return reservedBySource.size();
   }
 }

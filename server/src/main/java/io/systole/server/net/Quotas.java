@@ -6,13 +6,13 @@ import io.systole.server.route.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all connections share.
+ * The quotas of the resources that all connections share.
  *
  * @param connections open connections
- * @param bodyBytes bytes of request bodies that are arriving or wait for a thread
- * @param longResponses answers of known length that are being read in passes
- * @param streams answers without an end
- * @param shortBytesMax bytes of an answer that is no long one, however it is read
+ * @param bodyBytes bytes of request bodies being received or queued for a worker
+ * @param longResponses streamed responses of known length
+ * @param streams streamed responses of unknown length
+ * @param shortBytesMax length in bytes up to which a streamed response needs no quota
  */
 record Quotas(
     Quota connections, Quota bodyBytes, Quota longResponses, Quota streams, long shortBytesMax) {
@@ -20,28 +20,28 @@ record Quotas(
     return of(settings, settings.connectionsMax());
   }
 
-  /** @param connectionsMax connections that the process can open, as many as configured or fewer */
+  /** @param connectionsMax connections that the process can open, at most the configured number */
   static Quotas of(NetSettings settings, int connectionsMax) {
     double share = settings.sourceShare();
     return new Quotas(
-        // Without a share: a fleet behind one address (NAT, a gateway, a load generator) opens a
-        // connection for each instance.
-        budget(Resource.CONNECTIONS, connectionsMax, 1, 1),
-        // A share that one body exceeds would refuse that body for ever.
-        budget(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
-        budget(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
-        budget(Resource.STREAMS, settings.streamsMax(), share, 1),
+        // No limit per source: instances behind one address (NAT, a gateway, a load generator) open
+        // a connection each.
+        quota(Resource.CONNECTIONS, connectionsMax, 1, 1),
+        // The limit per source must admit at least one body of the maximum size.
+        quota(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
+        quota(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
+        quota(Resource.STREAMS, settings.streamsMax(), share, 1),
         settings.writeBufferBytesMax());
   }
 
-  private static Quota budget(Resource resource, long max, double share, long sourceMin) {
+  private static Quota quota(Resource resource, long max, double share, long sourceMin) {
     long sourceMax = Math.max(sourceMin, (long) Math.ceil(share * max));
     return new Quota(resource, max, Math.min(max, sourceMax));
   }
 
   /**
-   * The budget that a body read in passes takes one unit of; null for one that the write buffer
-   * would hold as well, which takes none: a delta isn't refused for want of a long answer's place.
+   * Returns the quota that a streamed body takes one unit of, or null if the write buffer could
+   * hold the body: a delta must not be refused because long responses are exhausted.
    */
   @Nullable
   Quota of(ResponseBody body) {

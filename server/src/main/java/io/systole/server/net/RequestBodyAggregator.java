@@ -7,83 +7,83 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the bytes of one request body after another: keeps them for the endpoint, or drops them. It
- * holds no more than has arrived, doubled, whatever length was announced.
+ * An aggregator of one request body after another, which collects or discards its bytes. Its
+ * capacity is at most twice the bytes received, regardless of the announced length.
  */
 final class RequestBodyAggregator implements BodyFraming.Sink {
   private static final byte[] NONE = {};
   private static final int FIRST_BYTES = 1024;
 
-  private final Quota budget;
+  private final Quota quota;
   private final SourceAddress source;
-  private byte[] kept = NONE;
+  private byte[] buffer = NONE;
   private int size;
-  private boolean keeps;
+  private boolean isCollecting;
 
-  /** The limit for which bytes were dropped; null when none were. */
+  /** The exceeded limit, or null; bytes are discarded once it is set. */
   private @Nullable Limit exceeded;
 
-  /** @param source pays for the bodies out of its share */
-  RequestBodyAggregator(Quota budget, SourceAddress source) {
-    this.budget = budget;
+  /** @param source the source address whose quota the bodies are charged to */
+  RequestBodyAggregator(Quota quota, SourceAddress source) {
+    this.quota = quota;
     this.source = source;
   }
 
-  /** Begins another body. */
-  void begin(boolean keeps) {
+  /** Begins another body, to be collected or discarded. */
+  void begin(boolean isCollecting) {
     reset();
-    this.keeps = keeps;
+    this.isCollecting = isCollecting;
   }
 
   @Override
   public void accept(byte[] bytes, int from, int length) {
-    if (!keeps || exceeded != null) {
+    if (!isCollecting || exceeded != null) {
       return;
     }
-    if (size + length > kept.length) {
+    if (size + length > buffer.length) {
       exceeded = grow(size + length);
       if (exceeded != null) {
         return;
       }
     }
-    System.arraycopy(bytes, from, kept, size, length);
+    System.arraycopy(bytes, from, buffer, size, length);
     size += length;
   }
 
-  private @Nullable Limit grow(int needed) {
-    int roomy = Math.max(needed, Math.max(FIRST_BYTES, 2 * kept.length));
-    return growTo(roomy) == null ? null : growTo(needed);
+  private @Nullable Limit grow(int required) {
+    int capacity = Math.max(required, Math.max(FIRST_BYTES, 2 * buffer.length));
+    return growTo(capacity) == null ? null : growTo(required);
   }
 
   private @Nullable Limit growTo(int capacity) {
-    Limit limit = budget.reserve(source, capacity - kept.length);
+    Limit limit = quota.reserve(source, capacity - buffer.length);
     if (limit == null) {
-      kept = Arrays.copyOf(kept, capacity);
+      buffer = Arrays.copyOf(buffer, capacity);
     }
     return limit;
   }
 
-  /** The limit on account of which bytes were dropped; null when all were kept. */
+  /** Returns the limit that the body exceeded, or null. */
   @Nullable
   Limit exceeded() {
     return exceeded;
   }
 
-  /** The body, as an array of its own; the collector is empty afterwards. */
+  /** Returns the body as a new array and resets this aggregator. */
   byte[] take() {
-    byte[] body = Arrays.copyOf(kept, size);
+    byte[] body = Arrays.copyOf(buffer, size);
     reset();
     return body;
   }
 
-  /** Forgets what was kept. */
+  /** Discards the body and releases its quota. */
   void reset() {
-    if (kept.length > 0) {
-      budget.release(source, kept.length);
-      kept = NONE;
+    if (buffer.length > 0) {
+      quota.release(source, buffer.length);
+      buffer = NONE;
     }
     size = 0;
-    keeps = false;
+    isCollecting = false;
     exceeded = null;
   }
 }

@@ -12,66 +12,67 @@ import io.systole.server.net.ResponseWriter.ResponseFraming;
 import io.systole.server.route.HeartbeatRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts the bytes of one connection into requests. Used on the connection's loop. */
+/** Decodes the bytes of one connection into requests. Confined to the connection's loop. */
 final class RequestDecoder {
-  /** Takes the requests, in order. */
+  /** Receives the requests in order. */
   interface Sink {
-    /** Whether another request may begin; asked before each. */
-    boolean wantsMore();
+    /** Returns whether the next request may be decoded. Called before each. */
+    boolean isReady();
 
     /**
-     * A plain heartbeat.
+     * Handles a heartbeat that the fast path has matched.
      *
-     * @param target valid during the call
+     * @param heartbeat valid during the call
      */
-    void heartbeat(HeartbeatRequest target, ResponseFraming manner);
+    void onHeartbeat(HeartbeatRequest heartbeat, ResponseFraming framing);
 
-    /** Any other request, with its body if its route takes one. */
-    void request(PendingRequest pendingRequest, byte[] body);
+    /** Handles any other request. The body is empty unless the route takes one. */
+    void onRequest(PendingRequest pendingRequest, byte[] body);
 
-    /** A request whose body found no room among all that are arriving; it was read and dropped. */
-    void overBudget(PendingRequest pendingRequest);
+    /** Rejects a request whose body exceeded a quota and was discarded. */
+    void onQuotaExceeded(PendingRequest pendingRequest);
 
-    /** The sender waits to be told that its body is wanted. */
-    void bodyAwaited();
+    /** Sends 100 Continue to a client that waits for it before its body. */
+    void onContinueExpected();
   }
 
-  private final RequestDispatcher destinations;
+  private final RequestDispatcher dispatcher;
   private final Channel channel;
   private final int bodyBytesMax;
   private final RequestHeadParser parser;
-  private final HeartbeatRequest target = new HeartbeatRequest();
+  private final HeartbeatRequest heartbeat = new HeartbeatRequest();
   private final BodyFraming framing;
   private final RequestBodyAggregator body;
 
-  /** The request whose body is arriving; NONE between requests. */
+  /** The request whose body is being received; NONE between requests. */
   private PendingRequest pendingRequest = PendingRequest.NONE;
 
   private boolean isInBody;
   private int requestsBegun;
 
-  /** Why the last head's fields deny what they come with; null when they don't. */
+  /** The denial of the current header block by the access policy, or null. */
   private @Nullable Denied denial;
 
-  /** @param source pays for request bodies out of its share */
+  /** @param source the source address whose quota request bodies are charged to */
   RequestDecoder(
-      Channel channel, RequestDispatcher destinations, NetSettings settings, SourceAddress source) {
+      Channel channel, RequestDispatcher dispatcher, NetSettings settings, SourceAddress source) {
     this.channel = channel;
-    this.destinations = destinations;
+    this.dispatcher = dispatcher;
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
     this.framing = new BodyFraming(settings.http());
-    this.body = new RequestBodyAggregator(destinations.budgets().bodyBytes(), source);
+    this.body = new RequestBodyAggregator(dispatcher.quotas().bodyBytes(), source);
   }
 
   /**
-   * Takes one request after the other from the start of the array. The head that has no end yet
-   * must be offered again, from its start, with more behind it.
+   * Decodes requests from the start of the array. An incomplete head must be passed again from its
+   * first byte, followed by more input.
    *
-   * @return the index of the first byte that was not used
-   * @throws HttpParseException when the bytes are no request; nothing after them can be one
+   * @return the index of the first byte not consumed
+   * @throws HttpParseException if the bytes are not a valid request; the connection can't be
+   *     decoded any further
    */
-  int read(byte[] bytes, int to, Sink sink) throws HttpParseException {
+  int decode(byte[] bytes, int to, Sink sink) throws HttpParseException {
     int at = 0;
     while (at < to) {
       if (isInBody) {
@@ -81,7 +82,7 @@ final class RequestDecoder {
         }
         continue;
       }
-      if (!sink.wantsMore()) {
+      if (!sink.isReady()) {
         return at;
       }
       int end = parser.parse(bytes, at, to);
@@ -93,34 +94,37 @@ final class RequestDecoder {
     return at;
   }
 
-  /** Takes a plain heartbeat on the spot, or begins anything else; returns where input goes on. */
+  /**
+   * Passes a matched heartbeat to the sink, or begins any other request. Returns the index of the
+   * first byte not consumed.
+   */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws HttpParseException {
     requestsBegun++;
-    boolean isHeartbeat = destinations.renewMatcher().admits(head, target);
+    boolean isHeartbeat = dispatcher.heartbeatMatcher().matches(head, heartbeat);
     if (!head.headersRepeated()) {
-      denial = destinations.access().denialBy(head);
+      denial = dispatcher.access().denialBy(head);
     }
     boolean isDenied = denial != null && AccessPolicy.appliesTo(denial, head.method());
     if (isHeartbeat && !isDenied && isBodyAtHand(head, to - headEnd)) {
       int end = headEnd + (int) head.contentLength();
-      sink.heartbeat(target, ResponseFraming.of(head));
+      sink.onHeartbeat(heartbeat, ResponseFraming.of(head));
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
     pendingRequest = denial != null && isDenied
-        ? destinations.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
-        : destinations.open(head, ResponseFraming.of(head), channel.remoteAddress());
+        ? dispatcher.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
+        : dispatcher.resolve(head, ResponseFraming.of(head), channel.remoteAddress());
     body.begin(pendingRequest.takesBody());
     isInBody = true;
     if (framing.isComplete()) {
       finish(sink);
     } else if (head.expectsContinue()) {
-      sink.bodyAwaited();
+      sink.onContinueExpected();
     }
     return headEnd;
   }
 
-  /** Whether there is no body, or one that can be skipped at once. */
+  /** Returns whether there is no body, or a complete one that can be skipped. */
   private boolean isBodyAtHand(RequestHead head, int available) {
     if (!head.hasBody()) {
       return true;
@@ -136,24 +140,24 @@ final class RequestDecoder {
     byte[] content = body.take();
     reset();
     if (exceeded == null) {
-      sink.request(complete, content);
+      sink.onRequest(complete, content);
     } else {
-      destinations.bodyRefused(exceeded);
-      sink.overBudget(complete);
+      dispatcher.countRefusedBody(exceeded);
+      sink.onQuotaExceeded(complete);
     }
   }
 
-  /** Whether a request has begun whose body has not ended. */
+  /** Returns whether a request's body is incomplete. */
   boolean isInBody() {
     return isInBody;
   }
 
-  /** How many requests have begun so far; may wrap around. */
+  /** Returns the number of requests begun so far; may wrap around. */
   int requestsBegun() {
     return requestsBegun;
   }
 
-  /** Gives up the request that is arriving. */
+  /** Discards the request in progress. */
   void reset() {
     pendingRequest = PendingRequest.NONE;
     isInBody = false;

@@ -29,63 +29,64 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where requests go, shared by all connections: from heads to endpoints, and back to replies. */
+/** Resolves request heads to routes and invokes their handlers. Shared by all connections. */
 final class RequestDispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
-  /** Answers {@code OPTIONS *}, which asks for the server as a whole (RFC 9110 §9.3.7). */
-  private static final Route SERVER_WIDE = Route.quick(request -> Response.NO_CONTENT);
+  /** The route of {@code OPTIONS *}, which applies to the server as a whole (RFC 9110 §9.3.7). */
+  private static final Route SERVER_WIDE = Route.onEventLoop(request -> Response.NO_CONTENT);
 
-  /** The lists among the fields that endpoints read: all their lines are one (RFC 9110 §5.3). */
+  /** List-based fields that handlers read; their lines are combined (RFC 9110 §5.3). */
   private static final Set<String> LIST_FIELDS =
       Set.of("accept", "accept-encoding", "content-encoding", "if-none-match");
 
-  private final HeartbeatMatcher renewMatcher;
+  private final HeartbeatMatcher heartbeatMatcher;
   private final Router router;
   private final WorkerPool workers;
-  private final Quotas budgets;
+  private final Quotas quotas;
   private final AccessPolicy access;
   private final Counters counters;
 
   RequestDispatcher(
-      HeartbeatMatcher renewMatcher,
+      HeartbeatMatcher heartbeatMatcher,
       Router router,
       WorkerPool workers,
-      Quotas budgets,
+      Quotas quotas,
       AccessPolicy access,
       Counters counters) {
-    this.renewMatcher = renewMatcher;
+    this.heartbeatMatcher = heartbeatMatcher;
     this.router = router;
     this.workers = workers;
-    this.budgets = budgets;
+    this.quotas = quotas;
     this.access = access;
     this.counters = counters;
   }
 
   /**
-   * Decodes a head and finds its route. The exchange doesn't depend on the read buffer.
+   * Decodes a head and finds its route. The result is independent of the read buffer.
    *
-   * @param sender the other end of the connection, null when it is not known
-   * @throws HttpParseException when an escape in the path or the query can't be decoded
+   * @param sender the remote address, or null if unknown
+   * @throws HttpParseException if a percent-encoded octet of the path or the query is invalid
    */
-  PendingRequest open(RequestHead head, ResponseFraming manner, @Nullable SocketAddress sender)
+  PendingRequest resolve(RequestHead head, ResponseFraming framing, @Nullable SocketAddress sender)
       throws HttpParseException {
     byte[] bytes = head.bytes();
     QueryParameters query = head.queryStart() < 0
         ? QueryParameters.EMPTY
         : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
     if (head.method() == HttpMethod.OPTIONS && bytes[head.pathStart()] == '*') {
-      return new PendingRequest(SERVER_WIDE, requestOf(head, query, Map.of()).from(sender), manner);
+      return new PendingRequest(
+          SERVER_WIDE, requestOf(head, query, Map.of()).withSender(sender), framing);
     }
     PathSegments path = PathSegments.of(bytes, head.pathStart(), head.pathEnd());
     Router.Match match = router.match(head.method(), path);
     return new PendingRequest(
-        match.route(), requestOf(head, query, match.variables()).from(sender), manner);
+        match.route(), requestOf(head, query, match.variables()).withSender(sender), framing);
   }
 
-  /** Answers a denied request in its place; its body is read and dropped. */
+  /** Returns a request that is answered with the denial's status; its body is discarded. */
   PendingRequest deny(
-      RequestHead head, ResponseFraming manner, Denied denial, @Nullable SocketAddress sender) {
+      RequestHead head, ResponseFraming framing, Denied denial, @Nullable SocketAddress sender) {
     counters.denied(denial);
     if (LOG.isDebugEnabled()) {
       LOG.debug(
@@ -97,11 +98,11 @@ final class RequestDispatcher {
     }
     Response response = Response.ofStatus(AccessPolicy.statusOf(denial));
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
-    return new PendingRequest(Route.quick(any -> response), request, manner);
+    return new PendingRequest(Route.onEventLoop(any -> response), request, framing);
   }
 
-  /** Counts a body that was dropped because too many bytes of bodies were arriving. */
-  void bodyRefused(Limit exceeded) {
+  /** Counts a body that was discarded because it exceeded a quota. */
+  void countRefusedBody(Limit exceeded) {
     counters.exhausted(Resource.BODIES, exceeded);
   }
 
@@ -119,75 +120,75 @@ final class RequestDispatcher {
     return new Request(head.method(), variables, query, headers);
   }
 
-  /** Has the endpoint answer; a defect of ours costs its sender a 500 and nobody else anything. */
-  Response call(RequestHandler endpoint, Request request) {
+  /** Invokes a handler. Returns a 500 if it throws. */
+  Response call(RequestHandler handler, Request request) {
     try {
-      return endpoint.handle(request);
-    } catch (RuntimeException | Error defect) {
-      // An error too: on a worker nobody else would see it, and the answer would be owed for ever.
-      return failed(request, defect);
+      return handler.handle(request);
+    } catch (RuntimeException | Error failure) {
+      // Errors too: an uncaught one on a worker would leave the response pending forever.
+      return internalError(request, failure);
     }
   }
 
   /**
-   * Has a thread of the pool answer, or refuses when too much waits for one. The body counts among
-   * those that are held until it was used.
+   * Invokes a handler on a thread of the pool, or responds with 503 if its queue or the quota of
+   * body bytes is full. The body counts towards the quota until the handler returns.
    *
-   * @param source pays for the body out of its share
+   * @param source the source address whose quota the body is charged to
    */
-  void delegate(
+  void callOnWorker(
       Pool pool,
-      RequestHandler endpoint,
+      RequestHandler handler,
       Request request,
       SourceAddress source,
       ResponseCallback callback) {
     int bodyBytes = request.body().length;
-    Limit exceeded = budgets.bodyBytes().reserve(source, bodyBytes);
+    Limit exceeded = quotas.bodyBytes().reserve(source, bodyBytes);
     if (exceeded != null) {
-      bodyRefused(exceeded);
-      refuseWork(callback);
+      countRefusedBody(exceeded);
+      refuse(callback);
       return;
     }
     boolean isTaken = workers.offer(pool, () -> {
-      Response response = call(endpoint, request);
-      budgets.bodyBytes().release(source, bodyBytes);
+      Response response = call(handler, request);
+      quotas.bodyBytes().release(source, bodyBytes);
       callback.send(response);
     });
     if (!isTaken) {
-      budgets.bodyBytes().release(source, bodyBytes);
-      refuseWork(callback);
+      quotas.bodyBytes().release(source, bodyBytes);
+      refuse(callback);
     }
   }
 
-  private void refuseWork(ResponseCallback callback) {
+  private void refuse(ResponseCallback callback) {
     counters.workRefused();
     callback.send(Response.OVERLOADED);
   }
 
-  /** Has the endpoint begin to answer. */
-  void begin(AsyncRequestHandler endpoint, Request request, ResponseCallback callback) {
+  /** Invokes an asynchronous handler. Sends a 500 if it throws. */
+  void callAsync(AsyncRequestHandler handler, Request request, ResponseCallback callback) {
     try {
-      endpoint.handle(request, callback);
-    } catch (RuntimeException | Error defect) {
-      callback.send(failed(request, defect));
+      handler.handle(request, callback);
+    } catch (RuntimeException | Error failure) {
+      callback.send(internalError(request, failure));
     }
   }
 
-  private Response failed(Request request, Throwable defect) {
+  private Response internalError(Request request, Throwable failure) {
     counters.failed();
-    LOG.error("endpoint failed method={}", request.method(), defect);
+    LOG.error("request handler failed method={}", request.method(), failure);
     return Response.INTERNAL_ERROR;
   }
 
-  HeartbeatMatcher renewMatcher() {
-    return renewMatcher;
+  HeartbeatMatcher heartbeatMatcher() {
+    return heartbeatMatcher;
   }
 
   AccessPolicy access() {
     return access;
   }
 
-  Quotas budgets() {
-    return budgets;
+  Quotas quotas() {
+    return quotas;
   }
 }

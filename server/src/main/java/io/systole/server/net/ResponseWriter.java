@@ -18,57 +18,59 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a connection's answers in the order of its requests. Answers gather in one buffer until
- * {@link #flush}; one that comes later holds back those behind it. Used on the connection's loop.
+ * Writes a connection's responses in the order of its requests. Responses are batched in one buffer
+ * until {@link #flush}; a deferred response blocks those behind it. Confined to the connection's
+ * loop.
  */
 final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
-  /** How an answer must be written, whatever it will say. */
-  record ResponseFraming(ConnectionMode persistence, boolean isHeadOnly, boolean isHttp11) {
-    static final ResponseFraming PLAIN = new ResponseFraming(ConnectionMode.IMPLIED, false, true);
+  /** The framing of a response as determined by its request. */
+  record ResponseFraming(ConnectionMode connectionMode, boolean isHeadOnly, boolean isHttp11) {
+    static final ResponseFraming PLAIN =
+        new ResponseFraming(ConnectionMode.PERSISTENT, false, true);
 
-    /** As the request asks for it. */
+    /** Returns the framing of the response to a request. */
     static ResponseFraming of(RequestHead head) {
       boolean isHeadOnly = head.method() == HttpMethod.HEAD;
       if (head.keepAlive() && head.isHttp11() && !isHeadOnly) {
         return PLAIN;
       }
-      ConnectionMode persistence = ConnectionMode.of(head.isHttp11(), head.keepAlive());
-      return new ResponseFraming(persistence, isHeadOnly, head.isHttp11());
+      ConnectionMode connectionMode = ConnectionMode.of(head.isHttp11(), head.keepAlive());
+      return new ResponseFraming(connectionMode, isHeadOnly, head.isHttp11());
     }
 
-    /** The same, but the last on its connection. */
+    /** Returns this framing with {@code Connection: close}. */
     ResponseFraming closing() {
       return new ResponseFraming(ConnectionMode.CLOSE, isHeadOnly, isHttp11);
     }
   }
 
-  /** A place in the order of answers; filled now or later. */
+  /** A response, present or still to come, in the order of responses. */
   static final class PendingResponse {
-    private final ResponseFraming manner;
+    private final ResponseFraming framing;
     private @Nullable Response response;
     private byte @Nullable [] interim;
-    private @Nullable AsyncResponse awaited;
+    private @Nullable AsyncResponse callback;
 
-    /** The long body that is under way; only at the head of the queue. */
-    private @Nullable StreamingBodyWriter flow;
+    /** The streamed body being written; non-null only at the head of the queue. */
+    private @Nullable StreamingBodyWriter bodyWriter;
 
-    private PendingResponse(ResponseFraming manner) {
-      this.manner = manner;
+    private PendingResponse(ResponseFraming framing) {
+      this.framing = framing;
     }
 
-    /** Says who is to be told if the connection goes before this place is filled. */
-    void awaits(AsyncResponse callback) {
-      awaited = callback;
+    /** Sets the callback to abandon if the connection closes before the response is present. */
+    void setCallback(AsyncResponse callback) {
+      this.callback = callback;
     }
   }
 
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** A body over this size is sent as it is rather than copied behind its head. */
+  /** A larger body is wrapped rather than copied behind its head. */
   private static final int COPY_BYTES_MAX = 8192;
 
-  /** What the kernel may hold of a long body that its reader has no room for. */
+  /** The unsent bytes of a streamed body that the kernel may buffer. */
   private static final long KERNEL_BYTES_MAX = 2 * StreamingBodyWriter.CHUNK_BYTES_MAX;
 
   private static final int BATCH_BYTES_MIN = 256;
@@ -76,7 +78,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   private final Channel channel;
   private final LoopContext loop;
   private final PreencodedResponses preencoded;
-  private final Quotas budgets;
+  private final Quotas quotas;
   private final SourceAddress source;
   private final ConnectionTimeouts timeouts;
   private final Counters counters;
@@ -84,28 +86,30 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   private final ArrayDeque<PendingResponse> pending = new ArrayDeque<>(2);
   private @Nullable ByteBuf batch;
 
-  /** The last response while the node stops; it may be the one that announces the close. */
+  /**
+   * The last response while the server stops, held until it is known whether to announce a close.
+   */
   private @Nullable PendingResponse held;
 
-  /** What the last batch came to; the next one is probably like it. */
-  private int batchBytesGuess = BATCH_BYTES_MIN;
+  /** The size of the last batch, the initial capacity of the next. */
+  private int batchCapacity = BATCH_BYTES_MIN;
 
-  /** Whether the channel holds what it was not yet told to send. */
+  /** Whether the channel holds writes that were not flushed. */
   private boolean isUnflushed;
 
   private boolean isClosing;
 
-  /** Whether endless bodies are to end where they are. */
-  private boolean endsStreams;
+  /** Whether streams of unknown length are to end now. */
+  private boolean areStreamsEnding;
 
   /**
-   * @param source pays for long answers out of its share
-   * @param onBodyEnded run when a long body has been sent, and all that it held back written
+   * @param source the source address whose quota streamed responses are charged to
+   * @param onBodyEnded called when a streamed body was sent and the responses behind it are written
    */
   ResponseWriter(
       Channel channel,
       LoopContext loop,
-      Quotas budgets,
+      Quotas quotas,
       SourceAddress source,
       ConnectionTimeouts timeouts,
       Counters counters,
@@ -113,40 +117,40 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     this.channel = channel;
     this.loop = loop;
     this.preencoded = loop.preencoded;
-    this.budgets = budgets;
+    this.quotas = quotas;
     this.source = source;
     this.timeouts = timeouts;
     this.counters = counters;
     this.onBodyEnded = onBodyEnded;
   }
 
-  /** Answers the request that is next in order. */
-  void response(Response response, ResponseFraming manner) {
+  /** Writes the response to the next request in order. */
+  void write(Response response, ResponseFraming framing) {
     if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
-      encode(response, manner);
+      encode(response, framing);
     } else {
-      defer(manner).response = response;
-      drain();
+      defer(framing).response = response;
+      writeReady();
     }
   }
 
-  /** Keeps a place in the order for an answer that comes later. */
-  PendingResponse defer(ResponseFraming manner) {
-    release(false);
-    PendingResponse place = new PendingResponse(manner);
-    pending.add(place);
-    return place;
+  /** Reserves a place in the order for a response to come. */
+  PendingResponse defer(ResponseFraming framing) {
+    releaseHeld(false);
+    PendingResponse pendingResponse = new PendingResponse(framing);
+    pending.add(pendingResponse);
+    return pendingResponse;
   }
 
-  /** Fills a place, and sends all that it held back. */
-  void complete(PendingResponse place, Response response) {
-    place.response = response;
-    drain();
+  /** Completes a deferred response, and writes those it has blocked. */
+  void complete(PendingResponse pendingResponse, Response response) {
+    pendingResponse.response = response;
+    writeReady();
   }
 
-  /** Tells a client that waits with its body to send it (RFC 9110 §10.1.1). */
-  void interim() {
-    release(false);
+  /** Writes 100 Continue (RFC 9110 §10.1.1). */
+  void writeContinue() {
+    releaseHeld(false);
     if (pending.isEmpty()) {
       batch().writeBytes(CONTINUE);
     } else {
@@ -154,10 +158,10 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
   }
 
-  /** Writes what is ready at the head of the order; while the node stops, holds the last of it. */
-  private void drain() {
+  /** Writes the responses ready at the head of the queue; holds the last while the server stops. */
+  private void writeReady() {
     for (PendingResponse next = pending.peek(); next != null; next = pending.peek()) {
-      if (next.flow != null || (next.interim == null && next.response == null)) {
+      if (next.bodyWriter != null || (next.interim == null && next.response == null)) {
         return;
       }
       pending.remove();
@@ -166,46 +170,46 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       } else if (pending.isEmpty() && loop.stage() != Stage.SERVING) {
         held = next;
       } else if (next.response != null) {
-        encode(next.response, next.manner);
+        encode(next.response, next.framing);
       }
     }
   }
 
   /**
-   * Writes the response that is held, if there is one.
+   * Writes the held response, if there is one.
    *
    * @param isLast whether it announces that the connection closes
    */
-  void release(boolean isLast) {
+  void releaseHeld(boolean isLast) {
     PendingResponse last = held;
     held = null;
     if (last != null && last.response != null) {
-      encode(last.response, isLast ? last.manner.closing() : last.manner);
+      encode(last.response, isLast ? last.framing.closing() : last.framing);
     }
   }
 
-  private void encode(Response response, ResponseFraming manner) {
+  private void encode(Response response, ResponseFraming framing) {
     if (isClosing) {
       return;
     }
     if (response.isBare()) {
-      isClosing = manner.persistence == ConnectionMode.CLOSE;
-      batch().writeBytes(preencoded.bare(response.status(), manner.persistence));
-    } else if (response.body() instanceof ResponseBody.Full whole) {
-      encodeHead(response, manner);
-      encodeBody(whole.bytes(), manner);
+      isClosing = framing.connectionMode == ConnectionMode.CLOSE;
+      batch().writeBytes(preencoded.bare(response.status(), framing.connectionMode));
+    } else if (response.body() instanceof ResponseBody.Full full) {
+      encodeHead(response, framing);
+      encodeBody(full.bytes(), framing);
     } else {
-      encodeLong(response, manner);
+      encodeStreamed(response, framing);
     }
   }
 
-  private void encodeHead(Response response, ResponseFraming manner) {
-    isClosing = manner.persistence == ConnectionMode.CLOSE;
-    batch().writeBytes(preencoded.head(response, manner.persistence, manner.isHttp11));
+  private void encodeHead(Response response, ResponseFraming framing) {
+    isClosing = framing.connectionMode == ConnectionMode.CLOSE;
+    batch().writeBytes(preencoded.head(response, framing.connectionMode, framing.isHttp11));
   }
 
-  private void encodeBody(byte[] body, ResponseFraming manner) {
-    if (manner.isHeadOnly) {
+  private void encodeBody(byte[] body, ResponseFraming framing) {
+    if (framing.isHeadOnly) {
       return;
     }
     if (body.length <= COPY_BYTES_MAX) {
@@ -216,12 +220,12 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
   }
 
-  /** Begins an answer whose body comes in passes, at the head of the order. */
-  private void encodeLong(Response response, ResponseFraming requested) {
-    boolean isEndless = response.body().length() == ResponseBody.UNKNOWN_LENGTH;
-    ResponseFraming manner = isEndless && !requested.isHttp11 ? requested.closing() : requested;
-    if (manner.isHeadOnly) {
-      encodeHead(response, manner);
+  /** Begins a response with a streamed body, at the head of the queue. */
+  private void encodeStreamed(Response response, ResponseFraming requested) {
+    boolean isUnbounded = response.body().length() == ResponseBody.UNKNOWN_LENGTH;
+    ResponseFraming framing = isUnbounded && !requested.isHttp11 ? requested.closing() : requested;
+    if (framing.isHeadOnly) {
+      encodeHead(response, framing);
       return;
     }
     Runnable permit = permitFor(response.body());
@@ -230,43 +234,43 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       encode(Response.OVERLOADED, requested);
       return;
     }
-    StreamingBodyWriter flow = new StreamingBodyWriter(
-        this, loop, timeouts, counters, permit, response.body(), isEndless && manner.isHttp11);
-    if (!flow.open()) {
+    StreamingBodyWriter bodyWriter = new StreamingBodyWriter(
+        this, loop, timeouts, counters, permit, response.body(), isUnbounded && framing.isHttp11);
+    if (!bodyWriter.open()) {
       encode(Response.INTERNAL_ERROR, requested);
       return;
     }
-    TransportKind.boundUnsent(channel, KERNEL_BYTES_MAX);
-    encodeHead(response, manner);
-    PendingResponse place = new PendingResponse(manner);
-    place.flow = flow;
-    pending.addFirst(place);
-    flow.start();
-    if (isEndless && (endsStreams || loop.stage() != Stage.SERVING)) {
-      flow.end();
+    TransportKind.limitUnsent(channel, KERNEL_BYTES_MAX);
+    encodeHead(response, framing);
+    PendingResponse pendingResponse = new PendingResponse(framing);
+    pendingResponse.bodyWriter = bodyWriter;
+    pending.addFirst(pendingResponse);
+    bodyWriter.start();
+    if (isUnbounded && (areStreamsEnding || loop.stage() != Stage.SERVING)) {
+      bodyWriter.end();
     }
   }
 
-  /** Reserves what a body needs; returns what gives it back, or null when there is none left. */
+  /** Reserves the quota of a body; returns the action to release it, or null if exhausted. */
   private @Nullable Runnable permitFor(ResponseBody body) {
-    Quota budget = budgets.of(body);
-    if (budget == null) {
+    Quota quota = quotas.of(body);
+    if (quota == null) {
       return () -> {};
     }
-    Limit exceeded = budget.reserve(source, 1);
+    Limit exceeded = quota.reserve(source, 1);
     if (exceeded != null) {
-      counters.exhausted(budget.resource(), exceeded);
+      counters.exhausted(quota.resource(), exceeded);
       return null;
     }
-    return () -> budget.release(source, 1);
+    return () -> quota.release(source, 1);
   }
 
-  /** Ends endless bodies where they are, now and from now on. */
+  /** Ends the current stream of unknown length, and every later one as soon as it begins. */
   void endStreams() {
-    endsStreams = true;
+    areStreamsEnding = true;
     PendingResponse first = pending.peek();
-    if (first != null && first.flow != null && first.flow.isEndless()) {
-      first.flow.end();
+    if (first != null && first.bodyWriter != null && first.bodyWriter.isUnbounded()) {
+      first.bodyWriter.end();
     }
   }
 
@@ -286,19 +290,19 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   @Override
   public void bodyEnded() {
     pending.remove();
-    drain();
+    writeReady();
     onBodyEnded.run();
   }
 
   @Override
-  public void cut() {
+  public void abort() {
     channel.close();
   }
 
   private ByteBuf batch() {
     ByteBuf bytes = batch;
     if (bytes == null) {
-      bytes = channel.alloc().directBuffer(batchBytesGuess);
+      bytes = channel.alloc().directBuffer(batchCapacity);
       batch = bytes;
     }
     return bytes;
@@ -308,7 +312,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     ByteBuf bytes = batch;
     if (bytes != null) {
       batch = null;
-      batchBytesGuess = Math.max(BATCH_BYTES_MIN, bytes.readableBytes());
+      batchCapacity = Math.max(BATCH_BYTES_MIN, bytes.readableBytes());
       write(bytes);
     }
   }
@@ -319,7 +323,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     channel.write(bytes, channel.voidPromise());
   }
 
-  /** Hands everything gathered to the socket. */
+  /** Flushes the batch to the socket. */
   void flush() {
     writeBatch();
     if (isUnflushed) {
@@ -328,41 +332,43 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
   }
 
-  /** Hands everything gathered to the socket; the future tells when it took the last byte. */
+  /** Flushes the batch; the future completes when the socket has accepted the last byte. */
   ChannelFuture flushLast() {
     writeBatch();
     isUnflushed = false;
     return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 
-  /** Gives up what was not sent. */
+  /** Releases what was not sent and abandons the pending responses. */
   void discard() {
     if (batch != null) {
       batch.release();
       batch = null;
     }
     held = null;
-    for (PendingResponse place = pending.poll(); place != null; place = pending.poll()) {
-      if (place.flow != null) {
-        place.flow.close();
+    for (PendingResponse pendingResponse = pending.poll();
+        pendingResponse != null;
+        pendingResponse = pending.poll()) {
+      if (pendingResponse.bodyWriter != null) {
+        pendingResponse.bodyWriter.close();
       }
-      if (place.awaited != null) {
-        place.awaited.abandon();
+      if (pendingResponse.callback != null) {
+        pendingResponse.callback.abandon();
       }
     }
   }
 
-  /** Bytes gathered and not yet handed to the socket. */
+  /** Returns the number of bytes in the batch. */
   int batchBytes() {
     return batch == null ? 0 : batch.readableBytes();
   }
 
-  /** Answers that were promised and are not written. */
+  /** Returns the number of responses that are deferred, blocked or being streamed. */
   int pendingCount() {
     return pending.size();
   }
 
-  /** Whether the answer that closes the connection was written; nothing follows it. */
+  /** Returns whether a response with {@code Connection: close} was written; none follows it. */
   boolean isClosing() {
     return isClosing;
   }

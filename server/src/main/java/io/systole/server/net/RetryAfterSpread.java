@@ -4,19 +4,19 @@ package io.systole.server.net;
 import java.util.random.RandomGenerator;
 
 /**
- * The {@code Retry-After} values of one event loop's 503 responses: uniform over a range that grows
- * with the number of recent refusals, so that refused clients don't all return at once.
+ * A generator of {@code Retry-After} values for the 503 responses of one event loop: uniform over a
+ * range that grows with the number of recent refusals, to spread the retries of refused clients.
  */
 final class RetryAfterSpread {
   /*
-   * Used on one event loop. `recent` counts the refusals of this second and a share of earlier ones:
-   * it is halved every second, so it settles at twice the refusals per second.
+   * Confined to one event loop. `recent` is a decaying count of refusals: it is halved every second
+   * and so converges to twice the refusals per second.
    */
 
-  /** The least range: even a few clients must not return together. */
+  /** The smallest range; even a few clients must not retry together. */
   static final int SPREAD_SECS_MIN = 4;
 
-  /** The largest value: about the renewal interval of a client, which returns by then anyway. */
+  /** The largest value: the usual renewal interval, at which a client returns anyway. */
   static final int SECS_MAX = 30;
 
   /** Recent refusals for each further second of the range. */
@@ -36,7 +36,7 @@ final class RetryAfterSpread {
     return 1 + random.nextInt((int) Math.min(spread, SECS_MAX));
   }
 
-  /** Notes that seconds have passed. */
+  /** Decays the count of recent refusals by the seconds passed. */
   void secondsPassed(long seconds) {
     recent = seconds < Long.SIZE ? recent >> seconds : 0;
   }

@@ -10,20 +10,20 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a connection comes from, as far as one sender can't choose it: an IPv4 address, or the /64
- * network of an IPv6 address, since one host has all addresses of its network.
+ * The source of a connection for quotas: an IPv4 address, or the /64 prefix of an IPv6 address, as
+ * one host can use every address of its prefix.
  *
- * @param isIpv6 whether {@code bits} are a network
+ * @param isIpv6 whether {@code bits} are an IPv6 prefix
  * @param bits an IPv4 address, or the first 64 bits of an IPv6 address
  */
 record SourceAddress(boolean isIpv6, long bits) {
-  /** Stands for every sender whose address isn't to be had. */
+  /** The source of all connections whose remote address is unknown. */
   static final SourceAddress UNKNOWN = new SourceAddress(false, 0);
 
-  /** {@code ::ffff:0:0/96}, under which IPv6 sockets see IPv4 senders (RFC 4291 §2.5.5.2). */
+  /** {@code ::ffff:0:0/96}, the prefix of IPv4-mapped addresses (RFC 4291 §2.5.5.2). */
   private static final int MAPPED_MARK = 0xffff;
 
-  /** @param address null when the peer was gone before it was asked for */
+  /** @param address null if the connection closed before its address was read */
   static SourceAddress of(@Nullable SocketAddress address) {
     if (!(address instanceof InetSocketAddress internet) || internet.getAddress() == null) {
       return UNKNOWN;

@@ -14,45 +14,45 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One long body on its way to its reader, a chunk at a time. */
+/** A writer of one streamed body, a chunk at a time. */
 final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   /*
-   * Used on the connection's loop, but for `wake`, which any thread may run at any time.
+   * Confined to the connection's loop, except `wake`, which any thread may call at any time.
    *
-   * At most one chunk is on its way into the socket; the next is read when the socket has taken it.
-   * So a slow reader holds one chunk, whatever the body's length.
+   * At most one chunk is in flight; the next is read when the socket has accepted it. A slow reader
+   * therefore holds one chunk, whatever the length of the body.
    *
-   *     QUEUED --turn: read and sent--> IN FLIGHT --taken--> QUEUED
-   *     QUEUED --turn: nothing read---> waits for a wake --> QUEUED        (endless bodies only)
-   *     QUEUED --turn: the last chunk was taken--> closed, and the outlet is told
-   *     any    --discarded or broken------------> closed
+   *     QUEUED --slice: read and sent--> IN FLIGHT --accepted--> QUEUED
+   *     QUEUED --slice: nothing read---> waits for a wake -----> QUEUED    (unknown length only)
+   *     QUEUED --slice: the last chunk was accepted--> closed, and `bodyEnded` is called
+   *     any    --discarded or failed-----------------> closed
    *
-   * `isWoken` joins wakes: it is set by the first and cleared on the loop before the read that it
-   * asks for. A wake that finds it set comes before that read, and what it tells of is read by it.
+   * `isWoken` coalesces wakes: the first sets it, and the loop clears it before the read that the
+   * wake requests. A wake that finds it set precedes that read, which thus sees its data.
    */
 
-  /** Where the chunks go. */
+  /** The destination of the chunks. */
   interface ChunkSink {
     ByteBuf newBuffer(int bytesMax);
 
-    /** Hands bytes to the socket at once, behind all that was written before. */
+    /** Writes and flushes bytes, after all earlier writes. */
     ChannelFuture send(ByteBuf bytes);
 
-    /** Takes note that the socket has the whole body. */
+    /** Called when the socket has accepted the whole body. */
     void bodyEnded();
 
-    /** Ends the connection: what its peer was told of the body no longer holds. */
-    void cut();
+    /** Closes the connection, since the body can't be completed as announced. */
+    void abort();
   }
 
-  /** Most bytes of one chunk. */
+  /** The maximum size of a chunk. */
   static final int CHUNK_BYTES_MAX = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamingBodyWriter.class);
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CRLF = '\r' << 8 | '\n';
 
-  /** Room for a chunk's size in hexadecimal and for its two line ends. */
+  /** Space for a chunk's size in hexadecimal and its two line ends. */
   private static final int FRAME_BYTES_MAX = 16;
 
   private final ChunkSink sink;
@@ -61,29 +61,28 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   private final Counters counters;
   private final Runnable permit;
   private final ResponseBody body;
-  private final boolean isEndless;
+  private final boolean isUnbounded;
   private final boolean isChunked;
   private final AtomicBoolean isWoken = new AtomicBoolean();
 
   private @Nullable BodySource source;
 
-  /** Bytes that are still to be read; meaningless for an endless body. */
+  /** Bytes still to be read; meaningless for a body of unknown length. */
   private long leftBytes;
 
   private boolean isQueued;
   private boolean isInFlight;
 
-  /** Whether an endless body is to end before its passage does. */
+  /** Whether a body of unknown length is to end before its source does. */
   private boolean mustEnd;
 
-  /** Whether nothing follows what was handed to the socket. */
+  /** Whether the last chunk was written. */
   private boolean isLastSent;
 
   private boolean isClosed;
 
   /**
-   * @param permit returns the unit of a budget that this body holds, if it does; run once, at the
-   *     end
+   * @param permit releases the quota that this body holds, if any; called once, on close
    * @param isChunked whether the body is sent in the chunked transfer coding
    */
   StreamingBodyWriter(
@@ -101,46 +100,46 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     this.permit = permit;
     this.body = body;
     this.isChunked = isChunked;
-    this.isEndless = body.length() == ResponseBody.UNKNOWN_LENGTH;
+    this.isUnbounded = body.length() == ResponseBody.UNKNOWN_LENGTH;
     this.leftBytes = body.length();
   }
 
-  /** Opens the passage; false when it doesn't open, and then the flow is closed. */
+  /** Opens the source; if that fails, closes this writer and returns false. */
   boolean open() {
     try {
       source = source();
       return true;
-    } catch (RuntimeException | Error defect) {
+    } catch (RuntimeException | Error failure) {
       counters.failed();
-      LOG.error("a body did not open", defect);
+      LOG.error("body source failed to open", failure);
       close();
       return false;
     }
   }
 
   private BodySource source() {
-    if (body instanceof ResponseBody.FixedLength measured) {
-      return measured.passages().get();
-    } else if (body instanceof ResponseBody.Streaming endless) {
-      return endless.passages().apply(this::wake);
+    if (body instanceof ResponseBody.FixedLength fixedLength) {
+      return fixedLength.sources().get();
+    } else if (body instanceof ResponseBody.Streaming streaming) {
+      return streaming.sources().apply(this::wake);
     }
-    throw new IllegalStateException("a body at hand has no passage");
+    throw new IllegalStateException("full body has no source");
   }
 
-  /** Begins to send. */
+  /** Starts sending. */
   void start() {
-    if (!isEndless) {
+    if (!isUnbounded) {
       isLastSent = leftBytes == 0;
       timeouts.responseBegan(loop.clock.monotonicNs());
     }
     enqueue();
   }
 
-  boolean isEndless() {
-    return isEndless;
+  boolean isUnbounded() {
+    return isUnbounded;
   }
 
-  /** Ends an endless body where it is. */
+  /** Ends a body of unknown length now. */
   void end() {
     mustEnd = true;
     enqueue();
@@ -151,8 +150,8 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
       try {
         loop.loop.execute(this::woken);
       } catch (RejectedExecutionException stopped) {
-        // The node has stopped; whatever there is to read, nobody will.
-        LOG.debug("an endless body was woken after the stop");
+        // The loops end after their connections.
+        LOG.debug("stream woken after shutdown");
       }
     }
   }
@@ -165,12 +164,12 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   private void enqueue() {
     if (!isQueued && !isInFlight && !isClosed) {
       isQueued = true;
-      loop.turns.add(this);
+      loop.scheduler.schedule(this);
     }
   }
 
   @Override
-  public int take() {
+  public int runSlice() {
     isQueued = false;
     if (isClosed || isInFlight) {
       return 0;
@@ -182,28 +181,28 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
         return 0;
       }
       return mustEnd ? sendEnd() : sendNext();
-    } catch (RuntimeException | Error defect) {
+    } catch (RuntimeException | Error failure) {
       counters.failed();
-      LOG.error("body broke off, its connection is cut leftBytes={}", leftBytes, defect);
-      sink.cut();
+      LOG.error("body failed, cutting its connection leftBytes={}", leftBytes, failure);
+      sink.abort();
       return 0;
     }
   }
 
   private int sendNext() {
-    int most = isEndless ? CHUNK_BYTES_MAX : (int) Math.min(CHUNK_BYTES_MAX, leftBytes);
+    int most = isUnbounded ? CHUNK_BYTES_MAX : (int) Math.min(CHUNK_BYTES_MAX, leftBytes);
     int size = read(most);
     if (size == BodySource.END) {
-      if (!isEndless) {
-        throw new IllegalStateException("the passage ended before its length");
+      if (!isUnbounded) {
+        throw new IllegalStateException("source ended with " + leftBytes + " bytes left");
       }
       return sendEnd();
     }
     if (size > 0) {
       leftBytes -= size;
-      isLastSent = !isEndless && leftBytes == 0;
+      isLastSent = !isUnbounded && leftBytes == 0;
       send(chunk(size));
-    } else if (!isEndless) {
+    } else if (!isUnbounded) {
       enqueue();
     }
     return size;
@@ -215,7 +214,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     }
     int size = source.read(loop.chunk, 0, most);
     if (size > most || size < BodySource.END) {
-      throw new IllegalStateException("the passage brought " + size + " bytes of at most " + most);
+      throw new IllegalStateException("source returned " + size + " bytes of at most " + most);
     }
     return size;
   }
@@ -230,7 +229,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     return isChunked ? bytes.writeShort(CRLF) : bytes;
   }
 
-  /** Ends an endless body: by the last chunk, or by the end of the connection that follows. */
+  /** Ends a body of unknown length, by the last chunk or by the close of the connection. */
   private int sendEnd() {
     isLastSent = true;
     if (isChunked) {
@@ -245,23 +244,23 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     isInFlight = true;
     ChannelFuture sent = sink.send(bytes);
     if (!sent.isDone()) {
-      timeouts.chunkWaits(loop.clock.monotonicNs());
+      timeouts.chunkPending(loop.clock.monotonicNs());
     }
-    sent.addListener(this::taken);
+    sent.addListener(this::accepted);
   }
 
-  /** The socket has taken the chunk, or will take nothing any more. */
-  private void taken(Future<?> sent) {
+  /** Continues after the socket has accepted a chunk, or closes if it has failed. */
+  private void accepted(Future<?> sent) {
     isInFlight = false;
-    timeouts.chunkTaken();
+    timeouts.chunkAccepted();
     if (sent.isSuccess()) {
       enqueue();
     } else {
-      sink.cut();
+      sink.abort();
     }
   }
 
-  /** Gives back what the body holds, whether or not it was sent. */
+  /** Closes the source and releases the quota, whether or not the body was sent. */
   void close() {
     if (isClosed) {
       return;
@@ -273,9 +272,9 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
       if (source != null) {
         source.close();
       }
-    } catch (RuntimeException | Error defect) {
+    } catch (RuntimeException | Error failure) {
       counters.failed();
-      LOG.error("a passage did not close", defect);
+      LOG.error("body source failed to close", failure);
     }
   }
 }

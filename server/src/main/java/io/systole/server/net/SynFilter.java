@@ -12,29 +12,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket filter for a listening socket that drops SYN segments, so that no handshake begins any
- * more while those under way complete and can be accepted.
+ * A filter for a listening socket that drops SYN segments: no new handshake begins, while those in
+ * progress complete and can be accepted.
  */
 final class SynFilter {
   /*
    * Closing a listening socket resets the connections in its backlog, whose clients may have sent
-   * requests already. Between the accept that finds the backlog empty and the close, new ones can
-   * always come, unless the kernel stops taking them first. Linux has no call for that: a backlog
-   * of 0 still takes a connection, and shutdown(2) resets the backlog too. A classic BPF program
+   * requests already. New connections can arrive between the accept that finds the backlog empty
+   * and the close, unless the kernel refuses them first. Linux has no call for that: a backlog of 0
+   * still admits a connection, and shutdown(2) resets the backlog too. A classic BPF program
    * (socket(7), SO_ATTACH_FILTER) does it. Its input begins at the TCP header.
    *
    *     0  A = byte [13]            flags
    *     1  A = A & 2                SYN
-   *     2  A == 2 ? go on : to 4
+   *     2  A == 2 ? next : jump to 4
    *     3  return 0                 drop
    *     4  return 65535             keep
    *
-   * Accepted connections inherit the filter, where it only drops what is invalid anyway.
+   * Accepted connections inherit the filter, where it only drops segments that are invalid anyway.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(SynFilter.class);
 
-  /** As on every architecture that Netty has a native transport for. */
+  /** The value on every architecture for which Netty has a native transport. */
   private static final int SOL_SOCKET = 1;
 
   private static final int SO_ATTACH_FILTER = 26;
@@ -57,7 +57,7 @@ final class SynFilter {
   private SynFilter() {}
 
   /**
-   * Attaches the filter, if the transport and the kernel can.
+   * Attaches the filter, if the transport and the kernel support it.
    *
    * @return whether it is attached
    */
@@ -74,7 +74,7 @@ final class SynFilter {
       descriptor.buffer().putShort(0, (short) PROGRAM.length).putLong(FPROG_ADDRESS_AT, address);
       return listener.config().setOption(ATTACH_FILTER, descriptor.buffer());
     } catch (ChannelException refused) {
-      LOG.debug("no filter on {}: {}", listener.localAddress(), refused.getMessage());
+      LOG.debug("SYN filter not attached to {}: {}", listener.localAddress(), refused.getMessage());
       return false;
     } finally {
       program.clean();

@@ -7,27 +7,28 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A hashed timer wheel of the connections of one event loop, by the time of their next timeout
- * check. A tick costs what is due, however many connections are open. Used on the loop alone.
+ * check. The cost of a tick depends on the number of due checks, not on that of open connections.
+ * Confined to the loop.
  */
 final class TimeoutWheel<T extends TimeoutWheel.Task> {
   /*
-   *     scheduled in a bucket --its tick has come--> due --checked--> scheduled again, or removed
+   *     scheduled in a bucket --tick reached--> due --checked--> scheduled again, or removed
    *
-   * Activity of a connection moves its deadlines away and does not touch the wheel: the check that
-   * comes too early finds nothing to do and is scheduled again. Only a deadline that is closer than
-   * the scheduled check is announced, by `advance`.
+   * Activity on a connection postpones its deadlines without touching the wheel: a check that runs
+   * too early does nothing and is scheduled again. Only a deadline before the scheduled check needs
+   * a call, of `advance`.
    *
-   * A deadline beyond the span of the wheel goes into the farthest bucket. The bucket of the
+   * A deadline beyond the span of the wheel is placed in the farthest bucket. The bucket of the
    * current tick is emptied at every poll, so a deadline within it is found by the next poll.
    */
 
-  /** A check that is repeated at times of its own choice. */
+  /** A repeated check that determines the time of its next run. */
   interface Task {
-    /** Checks now; returns the time of the next check, in monotonic ns. */
+    /** Runs the check and returns the time of the next, monotonic ns. */
     long check(long nowNs);
   }
 
-  /** A ring of timeouts, or a member of one. */
+  /** The head or a member of a circular doubly linked list of timeouts. */
   private static class Link {
     private Link previous = this;
     private Link next = this;
@@ -43,7 +44,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
       next = this;
     }
 
-    /** Inserts the other before this: at the end of the ring, if this is its head. */
+    /** Inserts the other before this link: at the end of the list, if this is its head. */
     final void append(Link other) {
       other.previous = previous;
       other.next = this;
@@ -51,7 +52,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
       previous = other;
     }
 
-    /** Moves the members of the other ring to the end of this one. */
+    /** Moves the members of the other list to the end of this one. */
     final void appendAll(Link head) {
       if (head.isLinked()) {
         head.next.previous = previous;
@@ -64,7 +65,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     }
   }
 
-  /** The place of one task in the wheel. */
+  /** The entry of one task in the wheel. */
   static final class WheelTimeout<T extends Task> extends Link {
     private final TimeoutWheel<T> wheel;
     private final T task;
@@ -75,7 +76,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
       this.task = task;
     }
 
-    /** Moves the check to this time, unless it comes sooner anyway or was removed. */
+    /** Moves the check forward to this time, unless it is due earlier or was removed. */
     void advance(long deadlineNs) {
       if (isLinked() && wheel.tickOf(deadlineNs) < tick) {
         unlink();
@@ -86,7 +87,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
 
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A power of two; with the tick it makes a span of 51 s. */
+  /** A power of two; with the tick, the wheel spans 51 s. */
   private static final int BUCKETS = 512;
 
   private final long startNs;
@@ -135,7 +136,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     return buckets[(int) (tick & (BUCKETS - 1))];
   }
 
-  /** Makes all checks due whose time has come; {@link #runDue} makes them. */
+  /** Marks all checks due whose time has come; {@link #runDue} runs them. */
   void poll(long nowNs) {
     long tick = Math.max(currentTick, tickOf(nowNs));
     long first = Math.max(currentTick, tick - BUCKETS + 1);
@@ -145,7 +146,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     currentTick = tick;
   }
 
-  /** Makes every check due, whatever its time. */
+  /** Marks every check due, regardless of its time. */
   void pollAll() {
     for (Link bucket : buckets) {
       due.appendAll(bucket);
@@ -153,15 +154,15 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /**
-   * Makes some of the checks that are due.
+   * Runs checks that are due.
    *
-   * @param most how many at most
-   * @return whether any are left
+   * @param max maximum number of checks to run
+   * @return whether due checks remain
    */
-  boolean runDue(long nowNs, int most) {
-    for (int i = 0; i < most && due.isLinked(); i++) {
+  boolean runDue(long nowNs, int max) {
+    for (int i = 0; i < max && due.isLinked(); i++) {
       WheelTimeout<T> timeout = timeoutOf(due.next);
-      // Behind the others while it is checked: it may remove itself.
+      // Linked at the end during the check, which may remove it.
       timeout.unlink();
       due.append(timeout);
       long nextNs = timeout.task.check(nowNs);
@@ -189,7 +190,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     }
   }
 
-  /** Casts a member of a ring; only the heads are no timeouts. */
+  /** Casts a member of a list; only the list heads are not timeouts. */
   @SuppressWarnings("unchecked")
   private WheelTimeout<T> timeoutOf(Link member) {
     return (WheelTimeout<T>) member;

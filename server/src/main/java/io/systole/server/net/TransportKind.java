@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How the kernel is asked for readiness. */
+/** A Netty transport. */
 public enum TransportKind {
   /** Epoll where its native library loads, else NIO. */
   AUTO,
@@ -31,7 +31,7 @@ public enum TransportKind {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransportKind.class);
 
-  /** The kind that will serve: never AUTO. */
+  /** Returns the transport to use, never AUTO. */
   TransportKind resolve() {
     if (this != AUTO) {
       return this;
@@ -39,9 +39,9 @@ public enum TransportKind {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  /** Why this kind can't be had here; null when it can. */
+  /** Returns the reason why this transport is not available, or null if it is. */
   @Nullable
-  Throwable unavailability() {
+  Throwable unavailabilityCause() {
     return switch (this) {
       case EPOLL -> Epoll.unavailabilityCause();
       case IO_URING -> IoUring.unavailabilityCause();
@@ -50,11 +50,11 @@ public enum TransportKind {
   }
 
   /**
-   * Has the kernel hold only so much of what the peer has no room for yet, where the kernel can.
-   * Left alone it holds megabytes for each slow reader, and tells of room only when a third of them
-   * is free: who reads steadily would look like one who doesn't.
+   * Limits the unsent bytes that the kernel buffers for a socket, where the kernel supports it. By
+   * default it buffers megabytes for each slow reader and reports the socket writable only when a
+   * third of them is free: a slow but steady reader would appear to have stalled.
    */
-  static void boundUnsent(Channel channel, long bytesMax) {
+  static void limitUnsent(Channel channel, long bytesMax) {
     try {
       if (channel instanceof EpollSocketChannel) {
         channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, bytesMax);
@@ -62,12 +62,12 @@ public enum TransportKind {
         channel.config().setOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, bytesMax);
       }
     } catch (ChannelException closed) {
-      // The socket went at this moment; its handler will hear of it.
-      LOG.debug("not bounded: {}", closed.getMessage());
+      // The socket has just closed; its handler is notified separately.
+      LOG.debug("unsent bytes not limited: {}", closed.getMessage());
     }
   }
 
-  IoHandlerFactory handlers() {
+  IoHandlerFactory ioHandlerFactory() {
     return switch (this) {
       case EPOLL -> EpollIoHandler.newFactory();
       case IO_URING -> IoUringIoHandler.newFactory();

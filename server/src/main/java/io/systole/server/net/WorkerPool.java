@@ -12,28 +12,27 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads for what would keep an event loop too long: a pool of its own, with a queue of its
- * own, for each kind of work.
+ * The worker threads for requests that would block an event loop, as one thread pool with a bounded
+ * queue per {@link Pool}.
  */
 final class WorkerPool {
-  /** One journal is read at a time; more readers would only share the disk. */
+  /** One query reads the journal at a time; more would only share the disk. */
   private static final int JOURNAL_THREADS = 1;
 
-  /** Look-ups may take seconds each: who stands behind more of them would have given up. */
+  /** A journal query may take seconds; a client further back in the queue would time out. */
   static final int JOURNAL_QUEUE_MAX = 16;
 
-  /** Cores for each thread that decodes bodies; the others are left to the event loops. */
+  /** The number of cores per thread that decodes bodies; the others serve the event loops. */
   private static final int CORES_PER_BODY_THREAD = 4;
 
-  /** Batches are decoded in milliseconds each, and peers wait for as little as 200 (spec §5.3). */
+  /** A batch takes milliseconds to decode, and peers may wait for only 200 (spec §5.3). */
   static final int BODY_QUEUE_MAX = 64;
 
   private final Map<Pool, ThreadPoolExecutor> pools = new EnumMap<>(Pool.class);
 
   /**
-   * Threads and queue of the general pool.
-   *
-   * @param queueMax work that may wait
+   * @param threadCount threads of the general pool
+   * @param queueMax tasks queued for the general pool
    */
   WorkerPool(int threadCount, int queueMax) {
     int cores = Runtime.getRuntime().availableProcessors();
@@ -55,14 +54,14 @@ final class WorkerPool {
             new DefaultThreadFactory(name, true)));
   }
 
-  /** Runs the work on a thread of the pool; false when too much waits there already. */
-  boolean offer(Pool pool, Runnable work) {
+  /** Runs a task on a thread of the pool; returns false if its queue is full. */
+  boolean offer(Pool pool, Runnable task) {
     ThreadPoolExecutor threads = pools.get(pool);
     if (threads == null) {
-      throw new IllegalStateException("no threads for " + pool);
+      throw new IllegalStateException("no thread pool for " + pool);
     }
     try {
-      threads.execute(work);
+      threads.execute(task);
       return true;
     } catch (RejectedExecutionException full) {
       return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Sockets, event loops and connections: bytes in, answers out, in order. The only room that knows
- * Netty. What a request means is decided in {@code route} and {@code endpoint}; how it is written
- * down, in {@code protocol.http}.
+ * Sockets, event loops and connections. Decodes requests, dispatches them to the handlers of
+ * {@code route} and writes the responses in order. The only package that depends on Netty's
+ * transports. The syntax of HTTP is in {@code protocol.http}.
  */
 @NullMarked
 package io.systole.server.net;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.route;
 
-/** The destination of a request that is answered when its answer is there. */
+/** A handler that may respond after it has returned. */
 @FunctionalInterface
 public interface AsyncRequestHandler {
   /**
-   * Begins to answer. Called on an event loop; must not block. The connection waits for the answer
-   * without a time limit of its own, so whoever takes the request must send one some day.
+   * Handles a request. Called on an event loop; must not block. The connection sets no timeout for
+   * the response, so the handler must eventually send one.
    *
-   * @throws RuntimeException when we were wrong; the sender gets a 500 without a body, unless an
-   *     answer was sent before
+   * @throws RuntimeException on an internal error; the response is a 500 without a body, unless one
+   *     was already sent
    */
   void handle(Request request, ResponseCallback callback);
 }

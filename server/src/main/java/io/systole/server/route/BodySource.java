@@ -2,23 +2,23 @@
 package io.systole.server.route;
 
 /**
- * One reading of a long body, from its beginning. Opened when the answer's turn has come, used on
- * one event loop from then on, and closed there exactly once, also when the reader went away.
+ * A source of the bytes of one streamed response. Opened when its response is next in order,
+ * confined to one event loop from then on, and closed there exactly once, even if the connection
+ * has closed.
  */
 public interface BodySource extends AutoCloseable {
-  /** What {@link #read} says at the end. */
+  /** Returned by {@link #read} at the end of the body. */
   int END = -1;
 
   /**
-   * Brings the next bytes. Must not block, and does at most the work of some 64 KB.
+   * Reads the next bytes. Must not block, and must not do more than about 64 KB of work.
    *
    * @param from index of the first byte to write
-   * @param length most bytes to bring, 1 or more
-   * @return how many bytes were brought; 0 when there is none for now, {@link #END} when there will
-   *     be none. After a 0 a body of known length is simply asked again, an endless one when it was
-   *     woken
-   * @throws RuntimeException when we were wrong; the connection is cut, since what it was told of
-   *     the body no longer holds
+   * @param length maximum number of bytes to read, 1 or more
+   * @return the number of bytes read, 0 if none are available now, or {@link #END}. After 0, a body
+   *     of known length is read again at once, one of unknown length when it was woken
+   * @throws RuntimeException on an internal error; the connection is cut, since the body can't be
+   *     completed as announced
    */
   int read(byte[] into, int from, int length);
 

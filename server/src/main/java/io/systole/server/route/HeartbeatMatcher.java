@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The busy route, decided from bytes: {@code PUT <prefix>/apps/<app>/<id>}, from a client, with
- * nothing in it that needs decoding. Whatever is less plain than that takes the {@link Router} to
- * the same semantics.
+ * A matcher of heartbeats on undecoded bytes: {@code PUT <prefix>/apps/<app>/<id>} from a client,
+ * with nothing that needs decoding. Other forms of the request reach the same semantics through the
+ * {@link Router}.
  */
 public final class HeartbeatMatcher {
-  /** The header by which a single request says that a peer sent it (spec §1.6). */
+  /** The header field that marks a single request as sent by a peer (spec §1.6). */
   public static final String REPLICATION_HEADER = "x-netflix-discovery-replication";
 
   private static final long STATUS = Ascii.wordOf("status=");
@@ -28,20 +28,20 @@ public final class HeartbeatMatcher {
 
   private static final int DIGITS_MAX = 18;
 
-  /** Admits nothing: no path begins with a blank. */
+  /** Matches nothing, since no path begins with a space. */
   public static final HeartbeatMatcher NONE = new HeartbeatMatcher(List.of(" "));
 
   private final byte[][] prefixes;
 
-  /** @param prefixes base paths such as {@code /v2}, without a slash at the end; at least one */
+  /** @param prefixes base paths such as {@code /v2}, without trailing slash; at least one */
   public HeartbeatMatcher(List<String> prefixes) {
     this.prefixes =
         prefixes.stream().map(prefix -> ascii(prefix + "/apps/")).toArray(byte[][]::new);
   }
 
-  /** Fills the target and returns true when this is a plain heartbeat of a client. */
-  public boolean admits(RequestHead head, HeartbeatRequest target) {
-    // For every request: headersRepeated speaks of the request before, whatever that one was.
+  /** Returns whether the head is a plain heartbeat of a client, and if so fills the target. */
+  public boolean matches(RequestHead head, HeartbeatRequest target) {
+    // For every request: headersRepeated compares with the previous request of any kind.
     if (!head.headersRepeated()) {
       target.isFromPeer = head.headerIs(REPLICATION_HEADER, "true");
     }
@@ -56,7 +56,7 @@ public final class HeartbeatMatcher {
         && readQuery(bytes, head.queryStart(), head.queryEnd(), target);
   }
 
-  /** A connection stays with one prefix: the one of its last heartbeat is tried first. */
+  /** Tries the prefix of the connection's last heartbeat first. */
   private int afterPrefix(byte[] bytes, int from, int to, HeartbeatRequest target) {
     int end = afterPrefix(bytes, from, to, prefixes[target.prefix]);
     for (int i = 0; end < 0 && i < prefixes.length; i++) {
@@ -73,8 +73,8 @@ public final class HeartbeatMatcher {
   }
 
   /**
-   * Two segments that mean what they spell; one slash may follow them. Read by words: what follows
-   * the target in a whole head is longer than one.
+   * Reads two segments without escapes or parameters, optionally followed by a slash. Reads whole
+   * words, which may extend beyond the target: the rest of a complete head is longer than a word.
    */
   private static boolean readPath(byte[] bytes, int appFrom, int pathEnd, HeartbeatRequest target) {
     int idTo = bytes[pathEnd - 1] == '/' ? pathEnd - 1 : pathEnd;
@@ -103,7 +103,8 @@ public final class HeartbeatMatcher {
   }
 
   /**
-   * Nothing, or each of {@code status} and {@code lastDirtyTimestamp} at most once, undecorated.
+   * Reads a query that is empty or consists of {@code status} and at most one undecorated
+   * {@code lastDirtyTimestamp}.
    */
   private static boolean readQuery(byte[] bytes, int from, int to, HeartbeatRequest target) {
     target.hasTimestamp = false;
@@ -136,12 +137,12 @@ public final class HeartbeatMatcher {
         && Ascii.word(bytes, at + TIMESTAMP_BYTES - 8) == TIMESTAMP_END;
   }
 
-  /** Reads 1 to 18 digits; returns where they end, or -1 when that is not the parameter's end. */
+  /** Reads 1 to 18 digits; returns the index after them, or -1 unless the parameter ends there. */
   private static int readTimestamp(byte[] bytes, int from, int to, HeartbeatRequest target) {
     long value = 0;
     int at = from;
     if (to - from >= Long.BYTES) {
-      // Milliseconds since 1970 have thirteen digits: eight at once, five singly.
+      // Epoch milliseconds have thirteen digits: eight at once, five one by one.
       int eight = Ascii.eightDigits(Ascii.word(bytes, from));
       if (eight >= 0) {
         value = eight;
@@ -170,7 +171,7 @@ public final class HeartbeatMatcher {
     return at;
   }
 
-  /** The first bytes of a word, zeros in the place of the others. */
+  /** Returns the first bytes of a word, with zeros in place of the others. */
   private static long first(long word, int count) {
     return count >= Long.BYTES ? word : word & (-1L >>> (Long.SIZE - count * Byte.SIZE));
   }

@@ -2,11 +2,11 @@
 package io.systole.server.route;
 
 /**
- * A heartbeat as it lies in the read buffer: spans and one number. One per connection, filled anew
- * by {@link HeartbeatMatcher} for each heartbeat and valid until the buffer changes.
+ * A heartbeat as spans of the read buffer. One mutable instance per connection, filled by
+ * {@link HeartbeatMatcher} for each heartbeat and valid until the buffer changes.
  */
 public final class HeartbeatRequest {
-  /** Index of the prefix by which the last heartbeat came. */
+  /** Index of the prefix of the last heartbeat. */
   int prefix;
 
   /** The read buffer. */
@@ -24,7 +24,7 @@ public final class HeartbeatRequest {
 
   boolean hasTimestamp;
 
-  /** Whether the connection's last header block named its sender a peer. */
+  /** Whether the connection's last header block marked its sender as a peer. */
   boolean isFromPeer;
 
   /** The read buffer that the spans point into. */

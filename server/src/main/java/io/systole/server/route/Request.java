@@ -11,13 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoded request on any route but the renew door. Immutable, independent of the read buffer.
+ * A decoded request. Immutable and independent of the read buffer. Heartbeats on the fast path are
+ * {@link HeartbeatRequest}s instead.
  *
- * @param variables what stood in the place of the template's {@code {name}} segments
- * @param headers the value of each header field by its lower-case name: all lines of those that are
- *     lists, the first line of others
- * @param body empty unless the route takes one; not to be changed
- * @param sender the other end of the connection, null when it is not known
+ * @param variables values of the template's {@code {name}} segments
+ * @param headers values of the header fields by lower-case name: all lines of list-based fields,
+ *     the first line of others
+ * @param body empty unless the route takes one; must not be modified
+ * @param sender the remote address, or null if unknown
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are read, never compared.
 public record Request(
@@ -42,11 +43,11 @@ public record Request(
     return new Request(method, variables, query, headers, bytes, sender);
   }
 
-  public Request from(@Nullable SocketAddress address) {
+  public Request withSender(@Nullable SocketAddress address) {
     return new Request(method, variables, query, headers, body, address);
   }
 
-  /** Returns the sender's address and port for a log; resolves no name. */
+  /** Returns the sender's address and port for a log, without a name look-up. */
   public String senderText() {
     if (!(sender instanceof InetSocketAddress inet)) {
       return "unknown";
@@ -57,9 +58,9 @@ public record Request(
   }
 
   /**
-   * The segment that stood in place of {@code {name}}.
+   * Returns the value of the segment {@code {name}}.
    *
-   * @throws IllegalStateException when the route's template has no such name
+   * @throws IllegalStateException if the route's template has no such segment
    */
   public String variable(String name) {
     String value = variables.get(name);
@@ -69,7 +70,7 @@ public record Request(
     return value;
   }
 
-  /** The value of the header field as in {@link #headers}, null when absent. */
+  /** Returns the value of a header field, see {@link #headers}, or null if absent. */
   public @Nullable String header(String name) {
     return headers.get(name.toLowerCase(Locale.ROOT));
   }

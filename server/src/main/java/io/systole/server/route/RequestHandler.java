@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.route;
 
-/** The destination of a request. */
+/** A handler that responds before it returns. */
 @FunctionalInterface
 public interface RequestHandler {
   /**
-   * Answers a request. Called on an event loop or on a worker, as the route says; must not block.
+   * Handles a request. Called on an event loop, where it must not block, or on a worker, depending
+   * on the route.
    *
-   * @throws RuntimeException when we were wrong; the sender gets a 500 without a body
+   * @throws RuntimeException on an internal error; the response is a 500 without a body
    */
   Response handle(Request request);
 }

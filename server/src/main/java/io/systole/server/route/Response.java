@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer as a value: status, headers, body. Framing, {@code Date}, {@code Connection} and, to a
- * 503, {@code Retry-After} are added by the connection.
+ * A response: status, headers, body. The connection adds framing, {@code Date}, {@code Connection}
+ * and, to a 503, {@code Retry-After}.
  *
  * @param status HTTP status, 200..599
- * @param contentType null exactly when there is no body
- * @param headers further headers; names and values are ASCII without line breaks
- * @param body {@link ResponseBody#NONE} when there is none
+ * @param contentType null if and only if there is no body
+ * @param headers further header fields; names and values are ASCII without line breaks
+ * @param body {@link ResponseBody#NONE} if there is none
  */
 public record Response(
     int status, @Nullable String contentType, Map<String, String> headers, ResponseBody body) {
@@ -29,20 +29,20 @@ public record Response(
   public static final Response UNSUPPORTED_MEDIA_TYPE = ofStatus(415);
   public static final Response INTERNAL_ERROR = ofStatus(500);
 
-  /** A refusal for want of capacity. */
+  /** The refusal of a request because of overload. */
   public static final Response OVERLOADED = ofStatus(503);
 
   /**
-   * An answer whose body is at hand.
+   * Creates a response with a full body.
    *
-   * @param body owned by the reply from now on; empty when there is none
+   * @param body owned by the response from now on; empty for no body
    */
   public Response(
       int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
     this(status, contentType, headers, ResponseBody.of(body));
   }
 
-  /** An answer without a body: what every error to a heartbeat must be (spec §1.7). */
+  /** Returns a response without a body, as required for every error to a heartbeat (spec §1.7). */
   public static Response ofStatus(int status) {
     return new Response(status, null, Map.of(), ResponseBody.NONE);
   }
@@ -60,18 +60,18 @@ public record Response(
   }
 
   /**
-   * The body at hand, not to be changed.
+   * Returns the bytes of a full body, which must not be modified.
    *
-   * @throws IllegalStateException when it is one that must be read
+   * @throws IllegalStateException if the body is streamed
    */
   public byte[] bytes() {
-    if (body instanceof ResponseBody.Full whole) {
-      return whole.bytes();
+    if (body instanceof ResponseBody.Full full) {
+      return full.bytes();
     }
-    throw new IllegalStateException("not at hand: a body of length " + body.length());
+    throw new IllegalStateException("streamed body, length=" + body.length());
   }
 
-  /** An answer of status line and framing only, which can be encoded ahead. */
+  /** Returns whether this is a status line and framing only, which can be preencoded. */
   public boolean isBare() {
     return body == ResponseBody.NONE && contentType == null && headers.isEmpty();
   }

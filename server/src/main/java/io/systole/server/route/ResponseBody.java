@@ -4,16 +4,16 @@ package io.systole.server.route;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What an answer carries: bytes at hand, or a passage that is read as the socket takes it. */
+/** The body of a response: full, or streamed from a {@link BodySource} as the socket accepts it. */
 public sealed interface ResponseBody {
-  /** The length of a body that nobody knows. */
+  /** The {@link #length} of a body whose length is not known in advance. */
   long UNKNOWN_LENGTH = -1;
 
   /** No body. */
   ResponseBody NONE = new Full(new byte[0]);
 
   /**
-   * A body at hand.
+   * A body that is held in memory.
    *
    * @param bytes owned by the body from now on
    */
@@ -26,12 +26,12 @@ public sealed interface ResponseBody {
   }
 
   /**
-   * A body too long to be held by each connection that reads it.
+   * A streamed body of known length.
    *
-   * @param length bytes that the passage will bring, 0 or more
-   * @param passages opens a reading; called on an event loop at most once for each answer
+   * @param length bytes that the source returns in total, 0 or more
+   * @param sources opens a source; called on an event loop, at most once per response
    */
-  record FixedLength(long length, Supplier<? extends BodySource> passages) implements ResponseBody {
+  record FixedLength(long length, Supplier<? extends BodySource> sources) implements ResponseBody {
     public FixedLength {
       if (length < 0) {
         throw new IllegalArgumentException("length=" + length);
@@ -40,12 +40,12 @@ public sealed interface ResponseBody {
   }
 
   /**
-   * A body whose end nobody knows.
+   * A streamed body of unknown length.
    *
-   * @param passages opens a reading, given what wakes the connection; called on an event loop at
-   *     most once for each answer
+   * @param sources opens a source, given the action that wakes the connection; called on an event
+   *     loop, at most once per response
    */
-  record Streaming(Function<Runnable, ? extends BodySource> passages) implements ResponseBody {
+  record Streaming(Function<Runnable, ? extends BodySource> sources) implements ResponseBody {
     @Override
     public long length() {
       return UNKNOWN_LENGTH;
@@ -53,7 +53,7 @@ public sealed interface ResponseBody {
   }
 
   /**
-   * A body at hand, or none.
+   * Returns a full body, or {@link #NONE} for an empty array.
    *
    * @param bytes owned by the body from now on
    */
@@ -62,26 +62,27 @@ public sealed interface ResponseBody {
   }
 
   /**
-   * A body that is read in passes. Its reader is given a bounded time for all of it.
+   * Returns a streamed body of known length. The response timeout applies to it.
    *
-   * @param length bytes that each passage will bring, 0 or more
-   * @param passages opens a reading; called on an event loop, and not at all for HEAD
+   * @param length bytes that each source returns in total, 0 or more
+   * @param sources opens a source; called on an event loop, and not for HEAD
    */
-  static ResponseBody ofLength(long length, Supplier<? extends BodySource> passages) {
-    return new FixedLength(length, passages);
+  static ResponseBody ofLength(long length, Supplier<? extends BodySource> sources) {
+    return new FixedLength(length, sources);
   }
 
   /**
-   * A body that goes on until its passage, its reader or the node ends it. Each read is sent by
-   * itself and at once. A reader that ends its own side of the connection has ended the body.
+   * Returns a streamed body of unknown length. It ends when its source ends, when the client closes
+   * the connection or shuts its output down, or when the server stops. The bytes of each read are
+   * sent at once.
    *
-   * @param passages opens a reading, given what to run, on any thread, whenever there is more to
-   *     read after a read that brought nothing; called on an event loop, and not at all for HEAD
+   * @param sources opens a source; called on an event loop, and not for HEAD. Its argument must be
+   *     run, on any thread, when more bytes are available after a read that returned 0
    */
-  static ResponseBody endless(Function<Runnable, ? extends BodySource> passages) {
-    return new Streaming(passages);
+  static ResponseBody streaming(Function<Runnable, ? extends BodySource> sources) {
+    return new Streaming(sources);
   }
 
-  /** Bytes, or {@link #UNKNOWN_LENGTH}. */
+  /** Returns the length in bytes, or {@link #UNKNOWN_LENGTH}. */
   long length();
 }

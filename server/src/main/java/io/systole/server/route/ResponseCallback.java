@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.route;
 
-/** The place of an answer that is owed. Any thread may use it. */
+/** The callback of an {@link AsyncRequestHandler}. Thread-safe. */
 public interface ResponseCallback {
-  /** Answers. Only the first counts, and none does once the connection is gone. */
+  /** Sends the response. Has no effect after the first call or once the connection has closed. */
   void send(Response response);
 
   /**
-   * Says what to run if the connection goes before the answer is sent: on its event loop, once, and
-   * at once here if it has gone already. The action said last is the one that counts.
+   * Registers an action to run once, on the event loop, if the connection closes before the
+   * response is sent; runs it immediately on this thread if the connection has closed. Replaces the
+   * action registered before.
    */
   void onAbandoned(Runnable action);
 }

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.route;
 
-/** What becomes of a request once its destination is known. */
+/** A request handler and the thread on which it is called. */
 public sealed interface Route {
-  /** The threads beside the event loops. Work of one pool never waits for that of another. */
+  /** A pool of worker threads. Tasks of one pool never wait for those of another. */
   enum Pool {
-    /** What takes milliseconds. */
+    /** Tasks that take milliseconds. */
     GENERAL,
-    /** What reads the journal, and may take seconds. */
+    /** Queries of the journal, which may take seconds. */
     JOURNAL,
-    /** What inflates and decodes large bodies. */
+    /** Decompression and decoding of large bodies. */
     BODIES
   }
 
-  /** Answered on the event loop. */
-  record OnEventLoop(RequestHandler endpoint, boolean takesBody) implements Route {}
+  /** Handled on the event loop. */
+  record OnEventLoop(RequestHandler handler, boolean takesBody) implements Route {}
 
-  /** Answered by a thread of the pool. */
-  record OnWorker(RequestHandler endpoint, boolean takesBody, Pool pool) implements Route {}
+  /** Handled by a thread of the pool. */
+  record OnWorker(RequestHandler handler, boolean takesBody, Pool pool) implements Route {}
 
   /**
-   * Answered on the event loop when the body is small, else by a thread of {@link Pool#BODIES}; the
-   * connection's next request is then taken behind it, so that effects keep the requests' order.
+   * Handled on the event loop if the body is small, otherwise by a thread of {@link Pool#BODIES}.
+   * In the latter case the connection's next request is decoded after the response, so that effects
+   * keep the order of the requests.
    */
-  record Sized(RequestHandler endpoint) implements Route {
-    /** Decoding so many bytes keeps an event loop for less than a millisecond. */
+  record Sized(RequestHandler handler) implements Route {
+    /** The size that is decoded within a millisecond. */
     static final int SMALL_BYTES_MAX = 64 * 1024;
 
     @Override
@@ -32,50 +33,50 @@ public sealed interface Route {
       return true;
     }
 
-    /** Returns whether the body is small as it stands; how long a coded one is isn't known. */
+    /** Returns whether the body is small and has no content coding, which would hide its size. */
     public boolean isSmall(Request request) {
       return request.body().length <= SMALL_BYTES_MAX && request.header("content-encoding") == null;
     }
   }
 
-  /** Begun on the event loop, and answered from wherever. */
-  record Async(AsyncRequestHandler endpoint, boolean takesBody) implements Route {}
+  /** Called on the event loop; the response may come later and from any thread. */
+  record Async(AsyncRequestHandler handler, boolean takesBody) implements Route {}
 
-  /** Whether the request's body is collected for the endpoint; else it is read and dropped. */
+  /** Returns whether the request's body is collected for the handler; otherwise it is discarded. */
   boolean takesBody();
 
-  /** A quick endpoint without a body. */
-  static Route quick(RequestHandler endpoint) {
-    return new OnEventLoop(endpoint, false);
+  /** Returns a route to a handler that runs on the event loop and ignores the body. */
+  static Route onEventLoop(RequestHandler handler) {
+    return new OnEventLoop(handler, false);
   }
 
-  /** A quick endpoint that reads the request's body. */
-  static Route quickWithBody(RequestHandler endpoint) {
-    return new OnEventLoop(endpoint, true);
+  /** Returns a route to a handler that runs on the event loop and reads the body. */
+  static Route onEventLoopWithBody(RequestHandler handler) {
+    return new OnEventLoop(handler, true);
   }
 
-  /** An endpoint that reads a body which may be large. */
-  static Route sized(RequestHandler endpoint) {
-    return new Sized(endpoint);
+  /** Returns a route to a handler that reads a body of any size. */
+  static Route sized(RequestHandler handler) {
+    return new Sized(handler);
   }
 
-  /** An endpoint that takes milliseconds. */
-  static Route slow(RequestHandler endpoint) {
-    return new OnWorker(endpoint, false, Pool.GENERAL);
+  /** Returns a route to a handler that takes milliseconds and ignores the body. */
+  static Route onWorker(RequestHandler handler) {
+    return new OnWorker(handler, false, Pool.GENERAL);
   }
 
-  /** An endpoint that reads the journal. */
-  static Route journal(RequestHandler endpoint) {
-    return new OnWorker(endpoint, false, Pool.JOURNAL);
+  /** Returns a route to a handler that queries the journal and ignores the body. */
+  static Route onJournalWorker(RequestHandler handler) {
+    return new OnWorker(handler, false, Pool.JOURNAL);
   }
 
-  /** An endpoint that reads the request's body and answers when it can. */
-  static Route lateWithBody(AsyncRequestHandler endpoint) {
-    return new Async(endpoint, true);
+  /** Returns a route to an asynchronous handler that reads the body. */
+  static Route asyncWithBody(AsyncRequestHandler handler) {
+    return new Async(handler, true);
   }
 
-  /** An endpoint that answers when it can. */
-  static Route late(AsyncRequestHandler endpoint) {
-    return new Async(endpoint, false);
+  /** Returns a route to an asynchronous handler that ignores the body. */
+  static Route async(AsyncRequestHandler handler) {
+    return new Async(handler, false);
   }
 }

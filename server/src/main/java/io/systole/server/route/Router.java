@@ -12,28 +12,28 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Method and decoded segments to a route. Resources are few and asked in order; heartbeats don't
- * come this way but through the {@link HeartbeatMatcher}.
+ * A router from method and decoded path to a {@link Route}. Resources are few and matched in order.
+ * Most heartbeats bypass it through the {@link HeartbeatMatcher}.
  */
 public final class Router {
   /**
-   * Where a request goes.
+   * The result of {@link #match}.
    *
-   * @param variables what stood in the place of the template's names
+   * @param variables values of the template's {@code {name}} segments
    */
   public record Match(Route route, Map<String, String> variables) {}
 
   /**
-   * A resource as it may be listed.
+   * The description of a resource.
    *
    * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
-   * @param methods those it has a route for; HEAD and OPTIONS come by themselves
+   * @param methods methods with a route; HEAD and OPTIONS are implied
    */
   public record RouteInfo(String template, Set<HttpMethod> methods) {}
 
   private record Resource(List<String> template, Map<HttpMethod, Route> routes) {}
 
-  private static final Route NOT_FOUND = Route.quick(request -> Response.NOT_FOUND);
+  private static final Route NOT_FOUND = Route.onEventLoop(request -> Response.NOT_FOUND);
 
   private final List<Resource> resources;
 
@@ -46,38 +46,38 @@ public final class Router {
   }
 
   /**
-   * Finds the destination: the first resource that fits the path and knows the method. An unknown
-   * path leads to a 404, a known one with another method to a 405 that names the allowed ones,
-   * OPTIONS to a 204 that does, and HEAD to GET.
+   * Returns the first resource that matches the path and has a route for the method. HEAD is routed
+   * like GET. An unknown path leads to a 404; a known path leads to a 405 for another method and to
+   * a 204 for OPTIONS, both with {@code Allow}.
    */
   public Match match(HttpMethod method, PathSegments path) {
     HttpMethod search = method == HttpMethod.HEAD ? HttpMethod.GET : method;
-    Resource fitting = null;
+    Resource matching = null;
     for (Resource resource : resources) {
-      if (fits(resource.template, path)) {
+      if (matches(resource.template, path)) {
         Route route = resource.routes.get(search);
         if (route != null) {
           return new Match(route, variablesOf(resource.template, path));
         }
-        fitting = fitting == null ? resource : fitting;
+        matching = matching == null ? resource : matching;
       }
     }
-    return new Match(fitting == null ? NOT_FOUND : otherMethod(method, fitting), Map.of());
+    return new Match(matching == null ? NOT_FOUND : routeOtherMethod(method, matching), Map.of());
   }
 
-  /** Every resource, in the order in which they are asked. */
-  public List<RouteInfo> listings() {
+  /** Returns every resource in matching order. */
+  public List<RouteInfo> resources() {
     return resources.stream()
         .map(resource -> new RouteInfo(
             "/" + String.join("/", resource.template), Set.copyOf(resource.routes.keySet())))
         .toList();
   }
 
-  private static Route otherMethod(HttpMethod method, Resource resource) {
+  private static Route routeOtherMethod(HttpMethod method, Resource resource) {
     Map<String, String> allow = Map.of("Allow", allowed(resource));
     int status = method == HttpMethod.OPTIONS ? 204 : 405;
     Response response = new Response(status, null, allow, ResponseBody.NONE);
-    return Route.quick(request -> response);
+    return Route.onEventLoop(request -> response);
   }
 
   private static String allowed(Resource resource) {
@@ -86,7 +86,7 @@ public final class Router {
     return methods + (resource.routes.containsKey(HttpMethod.GET) ? ", HEAD" : "") + ", OPTIONS";
   }
 
-  private static boolean fits(List<String> template, PathSegments path) {
+  private static boolean matches(List<String> template, PathSegments path) {
     if (template.size() != path.size()) {
       return false;
     }
@@ -115,14 +115,14 @@ public final class Router {
     return segment.startsWith("{");
   }
 
-  /** Collects resources; the first that fits a path wins. */
+  /** A builder of routers. The first resource added that matches a path wins. */
   public static final class Builder {
     private final List<Resource> resources = new ArrayList<>();
 
     private Builder() {}
 
     /**
-     * Adds a method to a resource.
+     * Adds a route for a method of a resource.
      *
      * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
      */

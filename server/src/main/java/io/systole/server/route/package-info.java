@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Names the destination of a request: the renew door from bytes, every other route from decoded
- * segments. Declares what a destination is ({@link io.systole.server.route.RequestHandler}); the
- * rooms above implement it. No sockets, no registry.
+ * Routing: heartbeats are matched on undecoded bytes, every other request by its decoded path.
+ * Declares requests, responses and handlers ({@link io.systole.server.route.RequestHandler}), which
+ * higher packages implement. No sockets, no registry.
  */
 @NullMarked
 package io.systole.server.route;

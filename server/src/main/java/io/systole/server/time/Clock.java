@@ -2,17 +2,17 @@
 package io.systole.server.time;
 
 /**
- * The two clocks of a node. Leases are counted on the monotonic one, so that a step of the wall
- * clock neither ends nor prolongs a life; the wall clock only stamps documents.
+ * A monotonic and a wall clock. Leases use the monotonic clock, so a step of the wall clock neither
+ * expires nor extends them; the wall clock only supplies the timestamps of documents.
  */
 public interface Clock {
-  /** Epoch milliseconds; may step in both directions. */
+  /** Returns epoch milliseconds; may step in both directions. */
   long wallMs();
 
-  /** Nanoseconds since an arbitrary start, at least 0, never decreasing. */
+  /** Returns nanoseconds since an arbitrary origin, 0 or more, never decreasing. */
   long monotonicNs();
 
-  /** The machine's clocks; monotonic time begins with this call. */
+  /** Returns the system's clocks; monotonic time starts with this call. */
   static Clock system() {
     return new SystemClock();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.time;
 
-/** The machine's clocks. */
+/** The system's clocks. */
 final class SystemClock implements Clock {
   private final long originNs = System.nanoTime();
 

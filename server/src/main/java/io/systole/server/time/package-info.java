@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Time is injected: the one seam between the node and the machine's clocks. */
+/** The clock, injected everywhere: nothing else reads the system's time. */
 @NullMarked
 package io.systole.server.time;
 

@@ -199,7 +199,7 @@ class ApplicationsEndpointTest {
         all, Requests.get(Map.of(), "Accept", "text/event-stream", "Last-Event-ID", lastEventId));
     byte[] some = new byte[64];
     try (BodySource stream =
-        ((ResponseBody.Streaming) response.body()).passages().apply(() -> {})) {
+        ((ResponseBody.Streaming) response.body()).sources().apply(() -> {})) {
       int count = stream.read(some, 0, some.length);
       return new String(some, 0, count, UTF_8);
     }

@@ -312,7 +312,7 @@ class EventStreamsTest {
     how.accept(body);
     ResponseBody.Streaming endless =
         (ResponseBody.Streaming) body.orTimeout(20, TimeUnit.SECONDS).join();
-    return endless.passages().apply(wakes::incrementAndGet);
+    return endless.sources().apply(wakes::incrementAndGet);
   }
 
   /** Returns each event as its id or a hyphen, its type, and its data. */

@@ -3,11 +3,11 @@ package io.systole.server.hostile;
 
 /** One kind of hostile traffic. All methods but {@link #stats} are for the attackers' loop. */
 interface Attack {
-  /** Sends what is due by now; called every few milliseconds. */
+  /** Sends the requests due; called every few milliseconds. */
   void tick(long nowNs);
 
   /** Closes all connections; a later tick begins anew. */
   void pause();
 
-  Tally stats();
+  AttackStats stats();
 }

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
-/** All attacks side by side, and the polls of an operator beside them. */
+/** All attacks and the polls of an operator, run concurrently. */
 final class AttackRun implements AutoCloseable {
   private final Attackers attackers;
   private final List<Attack> attacks = new ArrayList<>();
 
-  AttackRun(Target target, long seed) {
+  AttackRun(NodePort target, long seed) {
     attackers = new Attackers(target);
     Attacks made = new Attacks(attackers, seed);
     attacks.addAll(made.all());

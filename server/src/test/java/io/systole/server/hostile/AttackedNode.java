@@ -19,19 +19,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The node under attack: its process, its data directory, and what an operator does to it. */
+/** The node under attack: its process, its data directory, and an operator's actions. */
 final class AttackedNode implements AutoCloseable {
-  /** As the launcher of the node has them, with a small heap. */
+  /** The options of the node's launcher, with a small heap. */
   private static final List<String> JVM_FLAGS =
       List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError");
 
   private static final List<String> SMALL_JVM = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);
 
-  /** Seconds for which a share may be held by readers that are gone: the write timeout and more. */
+  /** Seconds for which disconnected readers may hold quota: the write timeout and more. */
   private static final int REFUSALS_MAX = 45;
 
-  /** How long a second node may take to refuse, its wait for the directory included. */
+  /** Maximum time of a second node to fail, including its wait for the directory. */
   private static final long SECOND_SECONDS = 60;
 
   private static final Pattern USED_KIB = Pattern.compile("heap .* used (\\d+)K");
@@ -45,12 +45,12 @@ final class AttackedNode implements AutoCloseable {
   private final Path log;
   private final Path secondLog;
   private final List<String> options;
-  private final Target target;
+  private final NodePort target;
   private final Findings findings;
   private @Nullable NodeProcess node;
   private @Nullable Process second;
 
-  AttackedNode(Path folder, Target target, Findings findings) {
+  AttackedNode(Path folder, NodePort target, Findings findings) {
     this.log = folder.resolve("node.log");
     this.secondLog = folder.resolve("second.log");
     this.options = List.of("--data-dir", folder.resolve("data").toString());
@@ -63,7 +63,7 @@ final class AttackedNode implements AutoCloseable {
     NodeProcess started = NodeProcess.start(log, JVM_FLAGS, options);
     node = started;
     target.moveTo(started.port());
-    // A node that ends by itself is not attacked until it is started again.
+    // A node that has exited is not attacked until it is restarted.
     started.process().onExit().thenRun(() -> target.leave(started.port()));
     findings.note("started in " + msSince(beganNs) + " ms");
   }
@@ -96,7 +96,7 @@ final class AttackedNode implements AutoCloseable {
     return msSince(beganNs);
   }
 
-  /** Stops the process by SIGSTOP and lets it go on after a while. */
+  /** Suspends the process by SIGSTOP and resumes it after a while. */
   void suspend(long ms) throws IOException, InterruptedException {
     String pid = Long.toString(process().pid());
     run("kill", "-STOP", pid);
@@ -108,7 +108,7 @@ final class AttackedNode implements AutoCloseable {
     return !process().isAlive();
   }
 
-  /** Waits for so long; true as soon as the process has ended. */
+  /** Waits for the process to exit; returns false after the timeout. */
   boolean awaitEnd(long ms) throws InterruptedException {
     return process().waitFor(ms, TimeUnit.MILLISECONDS);
   }
@@ -149,7 +149,7 @@ final class AttackedNode implements AutoCloseable {
 
   // ---------------------------------------------------------------- requests
 
-  /** Requires that the node's counters of its own defects are 0. */
+  /** Requires that the node's counters of internal errors are 0. */
   void requireNoDefects(String when) throws InterruptedException {
     Matcher errors = ERRORS.matcher(get("/metrics", ""));
     while (errors.find()) {
@@ -161,9 +161,9 @@ final class AttackedNode implements AutoCloseable {
 
   /** Requires that the node responds to every kind of read. */
   void requireServing() throws InterruptedException {
-    String full = get(Wire.BASE + "/apps", "\"applications\"");
+    String full = get(RequestBytes.BASE + "/apps", "\"applications\"");
     findings.note("full registry of " + full.length() / 1024 + " KiB");
-    get(Wire.BASE + "/apps/delta", "\"applications\"");
+    get(RequestBytes.BASE + "/apps/delta", "\"applications\"");
     get("/metrics", "systole_registry_leases");
     get("/health", "UP");
   }
@@ -178,7 +178,7 @@ final class AttackedNode implements AutoCloseable {
       try {
         var response = http.send(request, BodyHandlers.ofString());
         if (response.statusCode() == 503 && refusals < REFUSALS_MAX) {
-          // Readers from this address, now gone, still hold its share of long responses.
+          // Disconnected readers from this address still hold its quota of long responses.
           await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
           continue;
         }

@@ -24,30 +24,30 @@ import java.util.function.Supplier;
 final class Attackers implements AutoCloseable {
   private static final int TICK_MS = 10;
 
-  /** How the sockets of an attack read. */
+  /** The read mode of an attack's sockets. */
   enum Reading {
-    /** Whatever there is. */
+    /** Reads all input. */
     EAGER,
-    /** Only on request, one byte at a time, through the smallest window. */
+    /** Reads only on request, one byte at a time, with the smallest window. */
     BYTE_BY_BYTE
   }
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("attackers"), NioIoHandler.newFactory());
-  private final Target target;
+  private final NodePort target;
 
   /** Confined to the loop. */
   private boolean isPaused = true;
 
-  Attackers(Target target) {
+  Attackers(NodePort target) {
     this.target = target;
   }
 
-  Target target() {
+  NodePort target() {
     return target;
   }
 
-  /** Has attacks run side by side from {@link #resume} on. */
+  /** Adds attacks, which run concurrently after {@link #resume}. */
   void launch(List<Attack> attacks) {
     loop.scheduleAtFixedRate(() -> tick(attacks), 0, TICK_MS, TimeUnit.MILLISECONDS);
   }
@@ -60,8 +60,8 @@ final class Attackers implements AutoCloseable {
         } else {
           attack.tick(System.nanoTime());
         }
-      } catch (RuntimeException defect) {
-        attack.stats().violation("defect of the attack: " + defect);
+      } catch (RuntimeException failure) {
+        attack.stats().violation("internal error of the attack: " + failure);
       }
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.hostile;
 
-import io.systole.server.hostile.HeldConnections.Plan;
-import io.systole.server.hostile.HeldConnections.Turn;
+import io.systole.server.hostile.SlowConnections.Plan;
+import io.systole.server.hostile.SlowConnections.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The attacks with their paces, which leave the machine's other core to the node. */
+/** The attacks with their rates, which leave the machine's other core to the node. */
 final class Attacks {
   /** The application that cross-site requests aim at; its instances belong to the fleet. */
   static final String VICTIM = "VICTIM";
@@ -40,16 +40,18 @@ final class Attacks {
     all.addAll(manyConnections());
     all.addAll(costlyReads());
     all.add(crossSite());
-    all.add(new Churn(attackers, "malformed HTTP", 100, 400, random, new MutatedRequests(random)));
+    all.add(new ShortConnections(
+        attackers, "malformed HTTP", 100, 400, random, new MutatedRequests(random)));
     return all;
   }
 
   private List<Attack> growingState() {
-    // No entry is too long and there are not too many: only all of them together are much.
+    // Each entry and their number are within limits; only the total is large.
     String large = IntStream.range(0, 1_000)
         .mapToObj(i -> "\"k" + i + "\":\"" + "x".repeat(1_030) + '"')
         .collect(Collectors.joining(","));
-    byte[] again = Wire.post("/apps/LARGE", GZIPPED, Wire.gzip(Wire.document("LARGE", "i", large)));
+    byte[] again = RequestBytes.post(
+        "/apps/LARGE", GZIPPED, RequestBytes.gzip(RequestBytes.document("LARGE", "i", large)));
     int[] names = {0};
     int[] ids = {0};
     return List.of(
@@ -57,60 +59,69 @@ final class Attacks {
         flood("1 MiB documents of one id", 4, 5, ANY, () -> again),
         flood("1 MiB documents of new ids", 4, 10, ANY, () -> {
           String id = "i-" + ids[0]++;
-          return Wire.post("/apps/LARGE", GZIPPED, Wire.gzip(Wire.document("LARGE", id, large)));
+          return RequestBytes.post(
+              "/apps/LARGE", GZIPPED, RequestBytes.gzip(RequestBytes.document("LARGE", id, large)));
         }));
   }
 
   /** Adds an entry of 8 KB, or overwrites one; begins with the instance. */
   private static byte[] growth(int number) {
     return number % 5_000 == 0
-        ? Wire.registration("GROWING", "i")
-        : Wire.bare(
+        ? RequestBytes.registration("GROWING", "i")
+        : RequestBytes.bare(
             "PUT",
-            Wire.BASE + "/apps/GROWING/i/metadata?k" + number % 1_500 + "=" + "v".repeat(8_000));
+            RequestBytes.BASE + "/apps/GROWING/i/metadata?k" + number % 1_500 + "="
+                + "v".repeat(8_000));
   }
 
   private List<Attack> batches() {
     String items = "{},".repeat(349_000);
-    byte[] many = Wire.gzip(
-        Wire.bytes("{\"replicationList\":[" + items.substring(0, items.length() - 1) + "]}"));
-    byte[] nested = Wire.gzip(Wire.bytes("{\"replicationList\":" + "[".repeat(MIB - 1_000)));
+    byte[] many = RequestBytes.gzip(RequestBytes.bytes(
+        "{\"replicationList\":[" + items.substring(0, items.length() - 1) + "]}"));
+    byte[] nested =
+        RequestBytes.gzip(RequestBytes.bytes("{\"replicationList\":" + "[".repeat(MIB - 1_000)));
     byte[] garbage = new byte[4_000];
     random.nextBytes(garbage);
-    byte[] one = Wire.bytes("{\"replicationList\":[{\"appName\":\"" + VICTIM
+    byte[] one = RequestBytes.bytes("{\"replicationList\":[{\"appName\":\"" + VICTIM
         + "\",\"id\":\"i-0\",\"action\":\"Cancel\"}]}");
-    byte[] chunk = Wire.bytes("4000\r\n" + " ".repeat(0x4000) + "\r\n");
+    byte[] chunk = RequestBytes.bytes("4000\r\n" + " ".repeat(0x4000) + "\r\n");
     return List.of(
-        flood("batches of 349,000 items", 200, 10, ANY, () -> Wire.post(BATCH, GZIPPED, many)),
+        flood(
+            "batches of 349,000 items",
+            200,
+            10,
+            ANY,
+            () -> RequestBytes.post(BATCH, GZIPPED, many)),
         flood(
             "batches as text/plain",
             4,
             5,
             ANY,
-            () ->
-                Wire.post(BATCH, "Content-Type: text/plain\r\nOrigin: https://evil.example", one)),
-        flood("nested batches", 8, 10, ANY, () -> Wire.post(BATCH, GZIPPED, nested)),
-        flood("garbage as batches", 8, 20, ANY, () -> Wire.post(BATCH, GZIPPED, garbage)),
+            () -> RequestBytes.post(
+                BATCH, "Content-Type: text/plain\r\nOrigin: https://evil.example", one)),
+        flood("nested batches", 8, 10, ANY, () -> RequestBytes.post(BATCH, GZIPPED, nested)),
+        flood("garbage as batches", 8, 20, ANY, () -> RequestBytes.post(BATCH, GZIPPED, garbage)),
         held(
             "endless chunked bodies",
             50,
             50,
             Turn.SEND_MORE,
-            Wire.bytes("POST " + Wire.BASE + BATCH + " HTTP/1.1\r\nHost: a\r\n" + JSON
-                + "\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            RequestBytes.bytes("POST " + RequestBytes.BASE + BATCH + " HTTP/1.1\r\nHost: a\r\n"
+                + JSON + "\r\nTransfer-Encoding: chunked\r\n\r\n"),
             chunk));
   }
 
   private List<Attack> slowPeers() {
-    byte[] half = Wire.bytes("POST " + Wire.BASE + "/apps/HALF HTTP/1.1\r\nHost: a\r\n" + JSON
-        + "\r\nContent-Length: 500000\r\n\r\n" + " ".repeat(100_000));
+    byte[] half =
+        RequestBytes.bytes("POST " + RequestBytes.BASE + "/apps/HALF HTTP/1.1\r\nHost: a\r\n" + JSON
+            + "\r\nContent-Length: 500000\r\n\r\n" + " ".repeat(100_000));
     return List.of(
         held(
             "readers of one byte a second",
             1_000,
             200,
             Turn.READ_ONE_BYTE,
-            Wire.bytes("GET " + Wire.BASE
+            RequestBytes.bytes("GET " + RequestBytes.BASE
                 + "/apps HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n"),
             NOTHING),
         held("half-sent bodies", 400, 100, Turn.NOTHING, half, NOTHING),
@@ -119,20 +130,20 @@ final class Attacks {
             400,
             100,
             Turn.SEND_MORE,
-            Wire.bytes("PUT " + Wire.BASE + "/apps/HALF/i HTTP/1.1\r\nX: "),
-            Wire.bytes("x")));
+            RequestBytes.bytes("PUT " + RequestBytes.BASE + "/apps/HALF/i HTTP/1.1\r\nX: "),
+            RequestBytes.bytes("x")));
   }
 
   private List<Attack> manyConnections() {
     return List.of(
         held("idle connections", 10_000, 1_000, Turn.NOTHING, NOTHING, NOTHING),
-        new Churn(
+        new ShortConnections(
             attackers,
             "connections opened and closed",
             100,
             50,
             random,
-            () -> random.nextBoolean() ? NOTHING : Wire.heartbeat("GHOST", "i")));
+            () -> random.nextBoolean() ? NOTHING : RequestBytes.heartbeat("GHOST", "i")));
   }
 
   private List<Attack> costlyReads() {
@@ -141,7 +152,7 @@ final class Attacks {
         64,
         200,
         ANY,
-        () -> Wire.bare("GET", "/systole/explain/GHOST/" + random.nextLong())));
+        () -> RequestBytes.bare("GET", "/systole/explain/GHOST/" + random.nextLong())));
   }
 
   /** Requests that a browser sends for a page of another site. */
@@ -156,21 +167,26 @@ final class Attacks {
       String instance = "/" + VICTIM + "/i-" + random.nextInt(VICTIMS);
       String line = switch (random.nextInt(4)) {
         case 0 -> "POST /systole/evict" + instance;
-        case 1 -> "POST " + Wire.BASE + "/apps/" + VICTIM;
-        case 2 -> "PUT " + Wire.BASE + "/apps" + instance + "/status?value=DOWN";
-        default -> "DELETE " + Wire.BASE + "/apps" + instance;
+        case 1 -> "POST " + RequestBytes.BASE + "/apps/" + VICTIM;
+        case 2 -> "PUT " + RequestBytes.BASE + "/apps" + instance + "/status?value=DOWN";
+        default -> "DELETE " + RequestBytes.BASE + "/apps" + instance;
       };
-      return Wire.bytes(line + " HTTP/1.1\r\nHost: a\r\n" + origin
+      return RequestBytes.bytes(line + " HTTP/1.1\r\nHost: a\r\n" + origin
           + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
     });
   }
 
-  /** What an operator polls all the while; no attack, but driven as one. */
+  /** The polls of an operator, which are driven like an attack. */
   List<Attack> polls() {
     return List.of(
-        flood("(poll) /metrics", 1, 1, 200, () -> Wire.bare("GET", "/metrics")),
-        flood("(poll) status", 1, 1, 200, () -> Wire.bare("GET", Wire.BASE + "/status")),
-        flood("(poll) /health", 1, 1, 200, () -> Wire.bare("GET", "/health")));
+        flood("(poll) /metrics", 1, 1, 200, () -> RequestBytes.bare("GET", "/metrics")),
+        flood(
+            "(poll) status",
+            1,
+            1,
+            200,
+            () -> RequestBytes.bare("GET", RequestBytes.BASE + "/status")),
+        flood("(poll) /health", 1, 1, 200, () -> RequestBytes.bare("GET", "/health")));
   }
 
   private Attack flood(
@@ -180,7 +196,7 @@ final class Attacks {
 
   private Attack held(
       String name, int connections, int opensPerSecond, Turn turn, byte[] opening, byte[] more) {
-    return new HeldConnections(
+    return new SlowConnections(
         attackers, new Plan(name, connections, opensPerSecond, turn, opening, more));
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** What a run showed: figures, printed at once, and faults that fail it. Any thread may call. */
+/** The results of a run: figures, printed at once, and failures. Thread-safe. */
 final class Findings {
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final long beganNs = System.nanoTime();

@@ -20,15 +20,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Instances that renew every 30 s and register at a steady pace, by a load of open model: a
- * heartbeat is due at its time, whatever became of those before.
+ * Instances that renew every 30 s and register at a steady rate, as an open-model load: heartbeats
+ * are due at fixed times, independent of earlier responses.
  *
  * <p>All state is confined to the one event loop; other threads read it by {@link #read}.
  */
 final class Fleet implements AutoCloseable, FleetConnection.Listener {
   /**
-   * The age from which an acknowledged registration must survive the end of the process: the
-   * journal's window of 10 ms, and time for a machine that does much else.
+   * The age from which an acknowledged registration must survive a kill: the journal's sync interval
+   * of 10 ms, and time for a busy machine.
    */
   static final long SETTLED_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -42,16 +42,16 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
       1, new DefaultThreadFactory("fleet"), NioIoHandler.newFactory());
   private final FleetReport report = new FleetReport();
   private final Random random;
-  private final Target target;
+  private final NodePort target;
   private final List<FleetConnection> connections = new ArrayList<>();
-  private final List<Member> members = new ArrayList<>();
-  private final PriorityQueue<Member> due =
+  private final List<FleetInstance> members = new ArrayList<>();
+  private final PriorityQueue<FleetInstance> due =
       new PriorityQueue<>(Comparator.comparingLong(member -> member.nextHeartbeatNs));
-  private final ArrayDeque<Member> sweep = new ArrayDeque<>();
+  private final ArrayDeque<FleetInstance> sweep = new ArrayDeque<>();
 
   private Phase phase = Phase.REGISTRATION;
   private int starts = 1;
-  private long killedNs = Member.NEVER;
+  private long killedNs = FleetInstance.NEVER;
   private int newPerMinute;
   private double newCredit;
   private double sweepCredit;
@@ -59,7 +59,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
   private int newCount;
   private long lastNs;
 
-  Fleet(Target target, long seed) {
+  Fleet(NodePort target, long seed) {
     this.target = target;
     this.random = new Random(seed);
     Bootstrap bootstrap = new Bootstrap()
@@ -73,7 +73,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     loop.scheduleAtFixedRate(this::tick, 0, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs something on the loop and returns what it returns. */
+  /** Runs an action on the loop and returns its result. */
   <T> T read(Callable<T> action) throws InterruptedException, ExecutionException {
     return loop.submit(action).get();
   }
@@ -92,9 +92,9 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     return members.size();
   }
 
-  /** Registers an instance, which renews from then on. */
+  /** Registers an instance, which renews from now on. */
   void register(String app, String id) {
-    send(new Member(app, id), false, System.nanoTime());
+    send(new FleetInstance(app, id), false, System.nanoTime());
   }
 
   void registerNew(int perMinute) {
@@ -105,7 +105,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     phase = next;
   }
 
-  /** Notes that the node was killed, or ended, at this time. */
+  /** Records that the node was killed, or has exited, at this time. */
   void nodeEnded(long atNs) {
     phase = Phase.INTERRUPTED;
     killedNs = atNs;
@@ -114,7 +114,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     connections.forEach(FleetConnection::close);
   }
 
-  /** Sends one more heartbeat of each member soon, as many a second as stated. */
+  /** Sends one additional heartbeat of each member at the given rate. */
   void sweep(int perSecond) {
     sweep.clear();
     sweep.addAll(members);
@@ -122,7 +122,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     sweepCredit = 0;
   }
 
-  /** Returns how many members the running node has not renewed yet. */
+  /** Returns the number of members that the running node has not renewed yet. */
   long unconfirmedCount() {
     return members.stream().filter(member -> member.renewedByStart < starts).count();
   }
@@ -132,7 +132,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     report.tickLate(nowNs - lastNs - TimeUnit.MILLISECONDS.toNanos(TICK_MS));
     double seconds = (nowNs - lastNs) / 1e9;
     lastNs = nowNs;
-    for (Member next = due.peek();
+    for (FleetInstance next = due.peek();
         next != null && next.nextHeartbeatNs <= nowNs;
         next = due.peek()) {
       due.remove();
@@ -155,7 +155,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     findHangs(nowNs);
   }
 
-  private void send(Member member, boolean isHeartbeat, long dueNs) {
+  private void send(FleetInstance member, boolean isHeartbeat, long dueNs) {
     if (isHeartbeat && member.isBeating) {
       return;
     }
@@ -163,7 +163,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     connectionOf(member).send(new Call(member, isHeartbeat, dueNs, phase));
   }
 
-  private FleetConnection connectionOf(Member member) {
+  private FleetConnection connectionOf(FleetInstance member) {
     return connections.get(Math.floorMod(member.id.hashCode(), CONNECTIONS));
   }
 
@@ -182,7 +182,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
   @Override
   public void responded(Call call, int status) {
     long nowNs = System.nanoTime();
-    Member member = call.member();
+    FleetInstance member = call.member();
     if (!call.isHeartbeat()) {
       registrationResponded(member, status, nowNs);
       return;
@@ -197,11 +197,11 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
     }
   }
 
-  /** Judges a member that the node does not hold, and has it register again as a client does. */
-  private void lost(Member member) {
+  /** Handles a 404 for a member: checks for data loss and registers it again as a client does. */
+  private void lost(FleetInstance member) {
     boolean isFirst = member.renewedByStart < starts;
     long ageNs = killedNs - member.acknowledgedNs;
-    boolean isKnownLost = member.acknowledgedNs == Member.NEVER;
+    boolean isKnownLost = member.acknowledgedNs == FleetInstance.NEVER;
     if (!isKnownLost && isFirst && starts > 1 && ageNs < SETTLED_NS) {
       report.unsettledLost(ageNs);
     } else if (!isKnownLost) {
@@ -210,11 +210,11 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
         report.settledLost(ageNs);
       }
     }
-    member.acknowledgedNs = Member.NEVER;
+    member.acknowledgedNs = FleetInstance.NEVER;
     send(member, false, System.nanoTime());
   }
 
-  private void registrationResponded(Member member, int status, long nowNs) {
+  private void registrationResponded(FleetInstance member, int status, long nowNs) {
     report.registration(phase, status);
     if (status != 204) {
       return;

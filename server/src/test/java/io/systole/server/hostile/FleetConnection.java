@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A kept connection that carries the requests of many members. Confined to the fleet's loop. */
+/** A persistent connection for the requests of many members. Confined to the fleet's loop. */
 final class FleetConnection {
-  /** What a connection reports to its fleet. */
+  /** The listener of a connection's events. */
   interface Listener {
     void responded(Call call, int status);
 
@@ -38,23 +38,23 @@ final class FleetConnection {
    * @param dueNs when it had to be sent
    * @param phase of the run in which it was due
    */
-  record Call(Member member, boolean isHeartbeat, long dueNs, Phase phase) {}
+  record Call(FleetInstance member, boolean isHeartbeat, long dueNs, Phase phase) {}
 
   private static final int IN_FLIGHT_MAX = 32;
 
   private final Bootstrap bootstrap;
-  private final Target target;
+  private final NodePort target;
   private final Listener listener;
   private final ArrayDeque<Call> waiting = new ArrayDeque<>();
   private final ArrayDeque<Call> inFlight = new ArrayDeque<>();
 
-  /** When the oldest in flight was sent, or the one before it responded to. */
+  /** The time when the oldest request in flight was sent, or of the response before it. */
   private long progressNs;
 
   private @Nullable Channel channel;
   private boolean isConnecting;
 
-  FleetConnection(Bootstrap bootstrap, Target target, Listener listener) {
+  FleetConnection(Bootstrap bootstrap, NodePort target, Listener listener) {
     this.target = target;
     this.listener = listener;
     this.bootstrap = bootstrap.clone().handler(new ChannelInitializer<Channel>() {
@@ -69,7 +69,7 @@ final class FleetConnection {
     waiting.add(call);
   }
 
-  /** Connects if need be, and sends as much as may be in flight. */
+  /** Connects if necessary, and sends up to the maximum in flight. */
   void flush() {
     Channel current = channel;
     if (current == null) {
@@ -92,7 +92,7 @@ final class FleetConnection {
     }
   }
 
-  /** Returns for how long no response has come to what is in flight; 0 when nothing is. */
+  /** Returns the time without a response to the requests in flight; 0 if there are none. */
   long silentNs(long nowNs) {
     return inFlight.isEmpty() ? 0 : nowNs - progressNs;
   }
@@ -107,14 +107,14 @@ final class FleetConnection {
         .addListener(connected -> isConnecting = false);
   }
 
-  /** Ends the connection; what is in flight is reported as lost. */
+  /** Closes the connection; requests in flight are reported as lost. */
   void close() {
     if (channel != null) {
       channel.close();
     }
   }
 
-  /** Reads the responses, which come in the order of the requests. */
+  /** Reads the responses in the order of the requests. */
   private final class Responses extends SimpleChannelInboundHandler<HttpObject> {
     private int status;
 

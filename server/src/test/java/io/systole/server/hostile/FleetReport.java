@@ -75,24 +75,24 @@ final class FleetReport {
     latestTickNs = Math.max(latestTickNs, lateNs);
   }
 
-  // ---------------------------------------------------------------- what must be none
+  // ---------------------------------------------------------------- failures
 
-  /** Returns settled registrations that the node did not hold, by kind of application. */
+  /** Returns the durable registrations lost by the node, by kind of application. */
   Map<String, Integer> lost() {
     return Map.copyOf(lost);
   }
 
-  /** Returns how many heartbeats were responded to with neither 200 nor 404. */
+  /** Returns the number of heartbeats answered with neither 200 nor 404. */
   int wrongResponses() {
     return wrongResponses;
   }
 
-  /** Returns how many connections ended while the node ran. */
+  /** Returns the number of connections closed while the node ran. */
   int connectionsLost() {
     return connectionsLost;
   }
 
-  /** Returns how many heartbeats had no response for 10 s while the node ran. */
+  /** Returns the number of heartbeats without response for 10 s while the node ran. */
   int hangs() {
     return hangs;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** Malformed HTTP: requests with some bytes changed at random, and known ambiguities. */
+/** Malformed HTTP: requests with random mutations, and known ambiguities. */
 final class MutatedRequests implements Supplier<byte[]> {
   private static final int MUTATIONS_MAX = 6;
   private static final List<String> FRAGMENTS = List.of(
@@ -39,25 +39,25 @@ final class MutatedRequests implements Supplier<byte[]> {
       "{\"instance\":",
       "<!DOCTYPE a [<!ENTITY b \"c\">]><instance>&b;</instance>");
 
-  private static final String APP = Wire.BASE + "/apps/MUTANT";
+  private static final String APP = RequestBytes.BASE + "/apps/MUTANT";
 
-  /** None of them names an instance of the fleet. */
+  /** Requests that name no instance of the fleet. */
   private static final List<byte[]> SEEDS = List.of(
-      Wire.heartbeat("MUTANT", "i"),
-      Wire.registration("MUTANT", "i"),
-      Wire.bare("GET", APP),
-      Wire.bare("GET", Wire.BASE + "/apps/delta?since=1&wait=1"),
-      Wire.bare("GET", Wire.BASE + "/vips/a"),
-      Wire.bare("DELETE", APP + "/i"),
-      Wire.bare("PUT", APP + "/i/status?value=DOWN"),
-      Wire.bare("PUT", APP + "/i/metadata?a=b"),
-      Wire.bare("OPTIONS", "*"),
-      Wire.bytes("POST " + APP + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+      RequestBytes.heartbeat("MUTANT", "i"),
+      RequestBytes.registration("MUTANT", "i"),
+      RequestBytes.bare("GET", APP),
+      RequestBytes.bare("GET", RequestBytes.BASE + "/apps/delta?since=1&wait=1"),
+      RequestBytes.bare("GET", RequestBytes.BASE + "/vips/a"),
+      RequestBytes.bare("DELETE", APP + "/i"),
+      RequestBytes.bare("PUT", APP + "/i/status?value=DOWN"),
+      RequestBytes.bare("PUT", APP + "/i/metadata?a=b"),
+      RequestBytes.bare("OPTIONS", "*"),
+      RequestBytes.bytes("POST " + APP + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
           + "Content-Type: application/xml\r\n\r\n5\r\n<inst\r\n0\r\n\r\n"),
-      Wire.post(
+      RequestBytes.post(
           "/peerreplication/batch",
           "Content-Type: application/json",
-          Wire.bytes("{\"replicationList\":[{\"appName\":\"MUTANT\",\"id\":\"i\","
+          RequestBytes.bytes("{\"replicationList\":[{\"appName\":\"MUTANT\",\"id\":\"i\","
               + "\"action\":\"Heartbeat\",\"lastDirtyTimestamp\":1}]}")));
 
   private final Random random;
@@ -74,7 +74,7 @@ final class MutatedRequests implements Supplier<byte[]> {
     for (int i = 0; i < mutations; i++) {
       mutate(text);
     }
-    return Wire.bytes(text.toString());
+    return RequestBytes.bytes(text.toString());
   }
 
   private void mutate(StringBuilder text) {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One node with 512 MiB of heap and a fleet of 20,000 instances under every attack at once, killed
- * three times and started again on its data directory. The property {@code systole.hostile.seconds}
- * states how long the attacks last in all, {@code systole.hostile.seed} which random they draw.
+ * One node with 512 MiB of heap and a fleet of 20,000 instances under all attacks at once, killed
+ * three times and restarted on its data directory. The property {@code systole.hostile.seconds} is
+ * the total duration of the attacks, {@code systole.hostile.seed} the seed of their random numbers.
  */
 class NodeUnderAttack {
   private static final int ATTACK_SECONDS = Integer.getInteger("systole.hostile.seconds", 300);
@@ -28,32 +28,32 @@ class NodeUnderAttack {
   private static final int INSTANCES = 20_000;
   private static final int NEW_PER_MINUTE = 1_000;
 
-  /** Shorter than a lease, than every timeout of the node, and than what counts as a hang. */
+  /** Shorter than a lease, than every timeout of the node, and than the threshold of a hang. */
   private static final long SUSPENSION_MS = 3_000;
 
   private static final int SWEEP_PER_SECOND = 2_500;
 
-  /** Time for a sweep on a machine that others use. */
+  /** The maximum time of a sweep on a shared machine. */
   private static final Duration SWEEP_MAX = Duration.ofMinutes(2);
 
   /**
-   * What attackers may hold live: bodies (--max-bodies-bytes 64 MiB), changes (a sixteenth of the
-   * heap, 32 MiB), connections (12,000 at 2 KiB), and the instances that they may register.
+   * Live heap that attackers may cause: bodies (--max-bodies-bytes 64 MiB), changes (a sixteenth of
+   * the heap, 32 MiB), connections (12,000 at 2 KiB), and registered instances.
    */
   private static final int HEAP_SLACK_MIB = 160;
 
-  /** What one round may hold more than the first: the part of the above that varies. */
+  /** Live heap that a round may use beyond the first: the variable part of the above. */
   private static final int HEAP_GROWTH_MIB = 64;
 
   /**
-   * The defaults of --lame-duck-ms and --drain-timeout-ms, and what the snapshot and the end of the
-   * JVM may take on a machine that others use.
+   * The defaults of --lame-duck-ms and --drain-timeout-ms, and time for the snapshot and the JVM's
+   * exit on a shared machine.
    */
   private static final long STOP_MS_MAX = 3_000 + 10_000 + 12_000;
 
   private final Random random = new Random(SEED);
   private final Findings findings = new Findings();
-  private final Target target = new Target();
+  private final NodePort target = new NodePort();
   private final Fleet fleet = new Fleet(target, SEED);
   private final AttackedNode node;
   private final AttackRun attacks = new AttackRun(target, SEED);
@@ -139,7 +139,7 @@ class NodeUnderAttack {
     });
   }
 
-  /** Lets the attacks go on for a while, with a second node and a suspension in between. */
+  /** Runs the attacks for a while, with a second node and a suspension in between. */
   private void attackOnce(int round) throws Exception {
     long halfMs = TimeUnit.SECONDS.toMillis(ATTACK_SECONDS) / (KILLS + 1) / 2;
     node.startSecond("round " + round);
@@ -153,7 +153,7 @@ class NodeUnderAttack {
     node.requireNoDefects("round " + round);
   }
 
-  /** Lets the attacks go on for so long; a node that ends by itself is started again. */
+  /** Runs the attacks for a given time; restarts a node that has exited. */
   private void restartIfEnded(long ms) throws Exception {
     if (node.awaitEnd(ms)) {
       long endedNs = System.nanoTime();
@@ -167,7 +167,7 @@ class NodeUnderAttack {
     restartAfter(killedNs, "after kill " + round);
   }
 
-  /** Starts the node again and has every member renew at once, attacked all the while. */
+  /** Restarts the node under attack and makes every member renew at once. */
   private void restartAfter(long endedNs, String when) throws Exception {
     target.goDown();
     fleet.read(() -> {
@@ -198,7 +198,7 @@ class NodeUnderAttack {
     });
   }
 
-  /** Requests a full collection, which stops the node for a moment. */
+  /** Requests a full collection, which pauses the node. */
   private long liveHeapMib(String when) throws Exception {
     Phase before = fleet.read(fleet::phase);
     enter(Phase.INTERRUPTED);

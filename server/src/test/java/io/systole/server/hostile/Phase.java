@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.hostile;
 
-/** What happens to the node while a heartbeat waits for its response. */
+/** The state of the node while a heartbeat is due. */
 enum Phase {
   REGISTRATION,
   CALM,
   ATTACK,
-  /** The process is stopped by a signal, a full collection was requested, or it is not there. */
+  /** The process is suspended, collecting garbage on request, or not running. */
   INTERRUPTED
 }

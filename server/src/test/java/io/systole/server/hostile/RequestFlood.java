@@ -16,16 +16,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Whole requests on a fixed number of kept connections, each with one request in flight. */
+/** Complete requests on a fixed number of persistent connections, one in flight on each. */
 final class RequestFlood implements Attack {
-  /** Stands for a required status where every one but 500 is allowed. */
+  /** The required status that allows every status but 500. */
   static final int ANY = 0;
 
   private static final int CONNECTS_PER_TICK = 5;
   private static final long HANG_NS = TimeUnit.SECONDS.toNanos(30);
 
   private final Attackers attackers;
-  private final Tally stats;
+  private final AttackStats stats;
   private final int connections;
   private final double perNs;
   private final Supplier<byte[]> requests;
@@ -37,7 +37,7 @@ final class RequestFlood implements Attack {
   private double credit;
   private long lastNs = System.nanoTime();
 
-  /** @param requiredStatus the only status that is no violation, or {@link #ANY} */
+  /** @param requiredStatus the only status that is not a violation, or {@link #ANY} */
   RequestFlood(
       Attackers attackers,
       String name,
@@ -46,7 +46,7 @@ final class RequestFlood implements Attack {
       int requiredStatus,
       Supplier<byte[]> requests) {
     this.attackers = attackers;
-    this.stats = new Tally(name);
+    this.stats = new AttackStats(name);
     this.connections = connections;
     this.perNs = perSecond / 1e9;
     this.requiredStatus = requiredStatus;
@@ -54,13 +54,13 @@ final class RequestFlood implements Attack {
   }
 
   @Override
-  public Tally stats() {
+  public AttackStats stats() {
     return stats;
   }
 
   @Override
   public void tick(long nowNs) {
-    // What could not be sent for a second is not sent later: the node gets no burst for a stop.
+    // Requests overdue by more than a second are dropped, to avoid a burst after a pause.
     credit = Math.min(credit + perNs * (nowNs - lastNs), Math.max(1, perNs * 1e9));
     lastNs = nowNs;
     for (int i = 0; i < CONNECTS_PER_TICK && open.size() + connecting < connections; i++) {

@@ -50,11 +50,11 @@ class AcceptFailuresTest {
     assertThat(counters.acceptFailures()).isEqualTo(60);
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly("connections can't be accepted: accept: Too many open files; open=0");
+        .containsExactly("accepts are failing: accept: Too many open files; open=0");
   }
 
   @Test
-  void accepted_failuresByTurns_logsNoRecovery() {
+  void accepted_alternatingFailures_logsNoRecovery() {
     for (int second = 0; second < 60; second++) {
       fail();
       clock.advanceMs(1_000);
@@ -76,8 +76,8 @@ class AcceptFailuresTest {
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "connections can't be accepted: accept: Too many open files; open=0",
+            "accepts are failing: accept: Too many open files; open=0",
             "connections are accepted again open=0",
-            "connections can't be accepted: accept: Too many open files; open=0");
+            "accepts are failing: accept: Too many open files; open=0");
   }
 }

@@ -44,7 +44,7 @@ class AccessPolicyTest {
         "Host: a:8761; Origin:                                            | FOREIGN_ORIGIN",
         "Host:; Origin: http://                                           | FOREIGN_ORIGIN",
         "X: y; Origin: http://a                                           | FOREIGN_ORIGIN",
-        // A suffix of Origin was enough, and the first of two lines.
+        // A matching suffix of Origin, or one matching line of two, must not suffice.
         "Host: a:8761; Origin: http://evil://a:8761                       | FOREIGN_ORIGIN",
         "Host: a:8761; Origin: evil://a:8761                              | FOREIGN_ORIGIN",
         "Host: a:8761; Origin: http://a:8761; Origin: http://evil         | FOREIGN_ORIGIN",
@@ -89,7 +89,7 @@ class AccessPolicyTest {
     assertThat(denial(policy, headers)).isEqualTo(expected);
   }
 
-  /** Host alone was looked at, which a server has to ignore here (RFC 9112 §3.2.2). */
+  /** A server must ignore Host if the target is absolute (RFC 9112 §3.2.2). */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

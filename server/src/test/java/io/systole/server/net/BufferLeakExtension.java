@@ -13,35 +13,35 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test that leaves a Netty buffer open. JUnit finds it by its service file, for all tests
- * of the module.
+ * Fails a test that does not release a Netty buffer. Registered for all tests of the module by its
+ * service file.
  */
 public final class BufferLeakExtension implements BeforeEachCallback, AfterEachCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(BufferLeakExtension.class);
 
-  /** Event loops of a closed server may still be releasing. */
+  /** Event loops of a closed server may still release buffers. */
   private static final Duration TIMEOUTS = Duration.ofSeconds(3);
 
   static {
-    BufferLedger.install();
+    OpenBuffers.install();
     requireLedgerInUse();
   }
 
   private static void requireLedgerInUse() {
-    long mark = BufferLedger.mark();
+    long mark = OpenBuffers.mark();
     ByteBuf probe = ByteBufAllocator.DEFAULT.buffer(1);
-    boolean isSeen = !BufferLedger.openSince(mark).isEmpty();
+    boolean isSeen = !OpenBuffers.openSince(mark).isEmpty();
     probe.release();
-    if (!isSeen || !BufferLedger.openSince(mark).isEmpty()) {
+    if (!isSeen || !OpenBuffers.openSince(mark).isEmpty()) {
       throw new IllegalStateException(
-          "buffers aren't entered in the ledger: is io.netty.leakDetection.level=paranoid set?");
+          "buffers aren't recorded: is io.netty.leakDetection.level=paranoid set?");
     }
   }
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    context.getStore(NAMESPACE).put("mark", BufferLedger.mark());
+    context.getStore(NAMESPACE).put("mark", OpenBuffers.mark());
   }
 
   @Override
@@ -49,9 +49,9 @@ public final class BufferLeakExtension implements BeforeEachCallback, AfterEachC
     requireNoneSince(context.getStore(NAMESPACE).getOrDefault("mark", Long.class, 0L), TIMEOUTS);
   }
 
-  /** Throws an error that shows where the first buffer left open was opened. */
+  /** Throws an error with the allocation site of the first open buffer. */
   static void requireNoneSince(long mark, Duration timeouts) {
-    if (BufferLedger.openSince(mark).isEmpty()) {
+    if (OpenBuffers.openSince(mark).isEmpty()) {
       return;
     }
     try {
@@ -59,9 +59,9 @@ public final class BufferLeakExtension implements BeforeEachCallback, AfterEachC
           .atMost(timeouts)
           .pollInterval(Duration.ofMillis(5))
           .pollDelay(Duration.ZERO)
-          .until(() -> BufferLedger.openSince(mark).isEmpty());
+          .until(() -> OpenBuffers.openSince(mark).isEmpty());
     } catch (ConditionTimeoutException late) {
-      List<Throwable> left = BufferLedger.openSince(mark);
+      List<Throwable> left = OpenBuffers.openSince(mark);
       if (!left.isEmpty()) {
         throw new AssertionError(left.size() + " buffers were left open", left.get(0));
       }

@@ -14,7 +14,7 @@ class BufferLeakExtensionTest {
 
   @Test
   void requireNoneSince_bufferLeftOpen_failsAndShowsWhereItWasOpened() {
-    long mark = BufferLedger.mark();
+    long mark = OpenBuffers.mark();
 
     ByteBuf leaked = ByteBufAllocator.DEFAULT.directBuffer(16);
 
@@ -30,7 +30,7 @@ class BufferLeakExtensionTest {
 
   @Test
   void requireNoneSince_bufferReleased_passes() {
-    long mark = BufferLedger.mark();
+    long mark = OpenBuffers.mark();
 
     ByteBufAllocator.DEFAULT.directBuffer(16).release();
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A node that is told to stop while requests are on the wire. */
+/** A server that stops while requests are on the wire. */
 class DrainUnderLoadTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(20);
   private static final int CLIENTS = 8;
@@ -58,7 +58,7 @@ class DrainUnderLoadTest {
         .add(
             HttpMethod.POST,
             "/echo",
-            Route.quickWithBody(request -> Response.of(200, Response.TEXT, request.body())))
+            Route.onEventLoopWithBody(request -> Response.of(200, Response.TEXT, request.body())))
         .build();
     try {
       return new HttpServer(
@@ -75,9 +75,9 @@ class DrainUnderLoadTest {
   }
 
   /**
-   * A client of RFC 9112 §9.6: it keeps so many requests in flight until a response announces the
-   * close; those that stay unanswered it sends again on a new connection. Every request carries its
-   * number, and so does its response.
+   * A client as in RFC 9112 §9.6: it keeps a number of requests in flight until a response announces
+   * the close, and retries the unanswered ones on a new connection. Each request and its response
+   * carry a sequence number.
    */
   private void load(int port, int depth) throws IOException {
     int sent = 0;
@@ -92,12 +92,12 @@ class DrainUnderLoadTest {
         while (!isReported && received < lastToSend) {
           StringBuilder requests = new StringBuilder();
           for (; sent < Math.min(lastToSend, received + depth); sent++) {
-            requests.append(NetRig.post("/echo", Integer.toString(sent)));
+            requests.append(HttpHandlerFixture.post("/echo", Integer.toString(sent)));
           }
           if (!requests.isEmpty()) {
             client.send(requests.toString());
           }
-          Answer callback = client.response();
+          ParsedResponse callback = client.response();
           assertThat(callback.status()).isEqualTo(200);
           assertThat(callback.body()).as("in order, once").isEqualTo(Integer.toString(received));
           received++;
@@ -121,7 +121,7 @@ class DrainUnderLoadTest {
     });
   }
 
-  /** The defect: every request that was on the wire at the time of the stop stayed unanswered. */
+  /** Regression: requests on the wire at the time of the stop were not answered. */
   @ParameterizedTest
   @ValueSource(ints = {1, 16})
   void drain_underLoad_leavesNoRequestUnanswered(int depth) throws Exception {
@@ -149,7 +149,7 @@ class DrainUnderLoadTest {
         .isTrue();
   }
 
-  /** The kinds whose listening sockets can refuse handshakes before they close. */
+  /** The transports whose listening sockets can refuse handshakes before they close. */
   static Stream<String> filteringKinds() {
     return HttpServerTest.kinds().filter(kind -> !kind.equals("nio"));
   }
@@ -159,7 +159,7 @@ class DrainUnderLoadTest {
         .flatMap(kind -> Stream.of(Arguments.of(kind, 1), Arguments.of(kind, 16)));
   }
 
-  /** A client that connects again and again until it is refused; returns how often it connected. */
+  /** Connects repeatedly until refused; returns the number of connections. */
   private int reconnectUntilRefused(int port, int depth) throws IOException {
     for (int count = 0; ; count++) {
       try (LiveClient client = connectUnlessRefused(port)) {
@@ -168,9 +168,9 @@ class DrainUnderLoadTest {
         }
         boolean isReported = false;
         while (!isReported) {
-          client.send(NetRig.put("i-1").repeat(depth));
-          List<Answer> responses = Answer.parseAll(client.responses(depth));
-          assertThat(responses).extracting(Answer::status).containsOnly(200);
+          client.send(HttpHandlerFixture.put("i-1").repeat(depth));
+          List<ParsedResponse> responses = ParsedResponse.parseAll(client.responses(depth));
+          assertThat(responses).extracting(ParsedResponse::status).containsOnly(200);
           answered.addAndGet(depth);
           isReported = "close".equals(responses.get(depth - 1).headers().get("connection"));
         }
@@ -187,8 +187,8 @@ class DrainUnderLoadTest {
   }
 
   /**
-   * The defect: connections in the backlog of the listening socket were reset, and accepted ones
-   * ended before their first request was read.
+   * Regression: connections in the backlog of the listening socket were reset, and accepted ones
+   * closed before their first request was read.
    */
   @ParameterizedTest
   @MethodSource("filteringKindsAndDepths")
@@ -214,18 +214,18 @@ class DrainUnderLoadTest {
   }
 
   @Test
-  void drain_silentConnectionsSendAtItsBegin_responsesThem() throws Exception {
+  void drain_idleConnectionsSendAtItsStart_areAnswered() throws Exception {
     int port = transport.start().getPort();
     CompletableFuture<Boolean> drained;
     try (LiveClient kept = LiveClient.connect(port);
         LiveClient unused = LiveClient.connect(port)) {
-      kept.send(NetRig.put("i-1"));
+      kept.send(HttpHandlerFixture.put("i-1"));
       kept.response();
       transport.announceClose(0);
 
       drained = supplyAsync(() -> transport.drain(TIMEOUTS.toMillis()));
-      kept.send(NetRig.put("i-1"));
-      unused.send(NetRig.put("i-1"));
+      kept.send(HttpHandlerFixture.put("i-1"));
+      unused.send(HttpHandlerFixture.put("i-1"));
 
       assertThat(kept.response().headers()).containsEntry("connection", "close");
       assertThat(unused.response().headers()).containsEntry("connection", "close");
@@ -260,7 +260,7 @@ class DrainUnderLoadTest {
     int port = transport.start().getPort();
     CompletableFuture<Void> announced;
     try (LiveClient client = LiveClient.connect(port)) {
-      client.send(NetRig.put("i-1"));
+      client.send(HttpHandlerFixture.put("i-1"));
       client.response();
       announced = CompletableFuture.runAsync(
           () -> {
@@ -272,7 +272,7 @@ class DrainUnderLoadTest {
           },
           threads);
       try (LiveClient other = LiveClient.connect(port)) {
-        other.send(NetRig.put("i-2"));
+        other.send(HttpHandlerFixture.put("i-2"));
         assertThat(other.response().status()).as("new connections are served").isEqualTo(200);
       }
       assertThat(announced).isNotDone();
@@ -282,7 +282,7 @@ class DrainUnderLoadTest {
   }
 
   @Test
-  void connect_overTheDescriptorLimit_isTurnedAway() throws Exception {
+  void connect_overTheDescriptorLimit_isRefused() throws Exception {
     HttpServer limited = new HttpServer(
         ConfigParser.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
             .net(),
@@ -295,7 +295,7 @@ class DrainUnderLoadTest {
     try (limited) {
       int port = limited.start().getPort();
       try (LiveClient first = LiveClient.connect(port)) {
-        first.send(NetRig.put("i-1"));
+        first.send(HttpHandlerFixture.put("i-1"));
         assertThat(first.response().status()).isEqualTo(200);
         try (LiveClient second = LiveClient.connect(port)) {
           assertThat(second.response().status()).isEqualTo(503);

@@ -12,7 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** A connection without a network: bytes in, answers out, and a peer that may stop reading. */
+/** A connection without a network, whose peer may stop reading. */
 final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel {
   private final StringBuilder received = new StringBuilder();
   private boolean isPeerReading = true;
@@ -33,7 +33,7 @@ final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel 
     return peer;
   }
 
-  /** One read of the socket and the end of its read cycle. */
+  /** Simulates one read of the socket and the end of its read cycle. */
   void read(String bytes) {
     read(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -42,12 +42,12 @@ final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel 
     writeInbound(Unpooled.copiedBuffer(bytes));
   }
 
-  /** One read of several in the same read cycle; {@link #flushInbound} ends the cycle. */
+  /** Simulates a read without the end of its read cycle; {@link #flushInbound} ends the cycle. */
   void readMore(String bytes) {
     writeOneInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
   }
 
-  /** The peer ends its side. */
+  /** Simulates the peer's shutdown of its output. */
   void endInput() {
     isInputShutdown = true;
     pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -63,12 +63,12 @@ final class EmbeddedConnection extends EmbeddedChannel implements DuplexChannel 
     flush();
   }
 
-  /** All that the peer has read so far, one character a byte. */
+  /** Returns the bytes that the peer has read, in ISO-8859-1. */
   String received() {
     return received.toString();
   }
 
-  /** How often bytes were handed to the socket. */
+  /** Returns the number of flushes. */
   int flushCount() {
     return flushCount;
   }

@@ -19,11 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How long bodies share a real loop with its sockets and with each other. */
+/** Sharing of a real loop between streamed bodies and sockets. */
 class FairSchedulerTest {
   private static final int CHUNK = StreamingBodyWriter.CHUNK_BYTES_MAX;
 
-  /** Counts how often a loop looks at its sockets. */
+  /** Counts the polls of a loop's sockets. */
   private static final class CountingIo implements IoHandler {
     private final IoHandler real;
     private final AtomicInteger looks;
@@ -84,7 +84,7 @@ class FairSchedulerTest {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  /** A body that takes turns until it has had so many, and writes its name down for each. */
+  /** A task with a number of slices, each of which records its name. */
   private final class Repeating implements FairScheduler.ScheduledTask {
     private final char name;
     private final List<Character> order;
@@ -99,10 +99,10 @@ class FairSchedulerTest {
     }
 
     @Override
-    public int take() {
+    public int runSlice() {
       order.add(name);
       if (--left > 0) {
-        turns.add(this);
+        turns.schedule(this);
       } else if (bodiesLeft.decrementAndGet() == 0) {
         done.countDown();
       }
@@ -115,10 +115,10 @@ class FairSchedulerTest {
   }
 
   @Test
-  void add_bodyThatNeverWaits_letsTheLoopLookAtItsSocketsInEveryRound() throws Exception {
+  void schedule_taskAlwaysReady_pollsSocketsInEveryRound() throws Exception {
     List<Character> order = new ArrayList<>();
 
-    loop.execute(() -> turns.add(new Repeating('a', order, CHUNK, 4_000)));
+    loop.execute(() -> turns.schedule(new Repeating('a', order, CHUNK, 4_000)));
     await();
 
     assertThat(order).hasSize(4_000);
@@ -126,23 +126,23 @@ class FairSchedulerTest {
   }
 
   @Test
-  void add_turnsThatMoveNothing_endARoundToo() throws Exception {
+  void schedule_slicesWithoutBytes_endARoundToo() throws Exception {
     List<Character> order = new ArrayList<>();
 
-    loop.execute(() -> turns.add(new Repeating('a', order, 0, 6_400)));
+    loop.execute(() -> turns.schedule(new Repeating('a', order, 0, 6_400)));
     await();
 
     assertThat(looks.get()).as("rounds of 64 turns").isGreaterThanOrEqualTo(99);
   }
 
   @Test
-  void add_twoBodies_takeTurnsOneByOne() throws Exception {
+  void schedule_twoTasks_alternate() throws Exception {
     List<Character> order = new ArrayList<>();
     bodiesLeft.set(2);
 
     loop.execute(() -> {
-      turns.add(new Repeating('a', order, CHUNK, 1_001));
-      turns.add(new Repeating('b', order, CHUNK, 1_001));
+      turns.schedule(new Repeating('a', order, CHUNK, 1_001));
+      turns.schedule(new Repeating('b', order, CHUNK, 1_001));
     });
     await();
 

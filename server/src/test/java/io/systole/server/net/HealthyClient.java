@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A client that sends one heartbeat after the other, and fails the test if one isn't a 200. */
+/** A client that sends heartbeats in sequence and fails the test unless each is answered 200. */
 final class HealthyClient implements AutoCloseable {
-  private static final String HEARTBEAT = NetRig.put("i-1");
+  private static final String HEARTBEAT = HttpHandlerFixture.put("i-1");
 
   private final LiveClient client;
   private final Thread thread = new Thread(this::run, "healthy-client");
@@ -22,11 +22,11 @@ final class HealthyClient implements AutoCloseable {
     this.client = client;
   }
 
-  /** Registers {@code A/i-1} and begins to beat. */
+  /** Registers {@code A/i-1} and starts sending heartbeats. */
   static HealthyClient start(int port) throws IOException {
     LiveClient client = LiveClient.connect(port);
     client.send(registration());
-    Answer callback = client.response();
+    ParsedResponse callback = client.response();
     if (callback.status() != 204) {
       throw new IllegalStateException("not registered: " + callback);
     }
@@ -44,14 +44,14 @@ final class HealthyClient implements AutoCloseable {
             "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
         """;
     return "POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
-        + document.length() + "\r\n" + NetRig.HOST + document;
+        + document.length() + "\r\n" + HttpHandlerFixture.HOST + document;
   }
 
   private void run() {
     try {
       while (!isStopped) {
         client.send(HEARTBEAT);
-        Answer callback = client.response();
+        ParsedResponse callback = client.response();
         if (callback.status() != 200) {
           throw new AssertionError("a healthy heartbeat was answered " + callback);
         }
@@ -62,7 +62,7 @@ final class HealthyClient implements AutoCloseable {
     }
   }
 
-  /** Waits until it was served some more times. */
+  /** Waits for some more responses. */
   void requireServed() {
     long before = beats.get();
     await()
@@ -78,7 +78,7 @@ final class HealthyClient implements AutoCloseable {
     }
   }
 
-  /** Ends, and throws if any heartbeat wasn't answered 200 all the while. */
+  /** Stops, and throws if any heartbeat was not answered 200. */
   @Override
   public void close() throws IOException {
     isStopped = true;

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A whole node under clients that mean harm. In each case another client is served all the while,
- * the hostile one can read its refusal, the counters name it, and nothing of it stays.
+ * A whole node with hostile clients. In each case a healthy client is served throughout, the hostile
+ * one can read its refusal, the counters include it, and all its resources are released.
  */
 class HostileClientsTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(10);
@@ -64,10 +64,10 @@ class HostileClientsTest {
     }
   }
 
-  /** A number from the node's own metrics. */
+  /** Returns a value of the node's own metrics. */
   private long metric(String name) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
-      client.send(NetRig.get("/metrics"));
+      client.send(HttpHandlerFixture.get("/metrics"));
       return client
           .response()
           .body()
@@ -83,7 +83,7 @@ class HostileClientsTest {
     return metric("systole_net_refusals_total{status=\"" + status + "\"}");
   }
 
-  /** Waits until only the healthy client and the one that asks are there. */
+  /** Waits until only the healthy client and the metrics client are connected. */
   private void awaitNobodyElse() {
     await().atMost(TIMEOUTS).until(() -> metric("systole_net_connections") == 2);
   }
@@ -92,7 +92,7 @@ class HostileClientsTest {
 
   static Stream<Arguments> hostile() {
     String post = "POST /v2/apps/A HTTP/1.1\r\n";
-    String host = NetRig.HOST;
+    String host = HttpHandlerFixture.HOST;
     String enough = "1" + "0".repeat(18);
     return Stream.of(
         Arguments.of("1 MiB of header", 431, "GET / HTTP/1.1\r\nX: " + "a".repeat(MIB)),
@@ -112,15 +112,15 @@ class HostileClientsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostile")
-  void send_hostileBytes_areRefusedReadablyAndNamed(String name, int status, String bytes)
+  void send_malformedBytes_areRefusedReadablyAndCounted(String name, int status, String bytes)
       throws Exception {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(bytes);
 
-      Answer callback = client.response();
+      ParsedResponse callback = client.response();
       assertThat(callback.status()).as(name).isEqualTo(status);
       assertThat(callback.headers()).containsEntry("connection", "close");
-      assertThat(client.rest()).as("an orderly end follows").isEmpty();
+      assertThat(client.rest()).as("an orderly close follows").isEmpty();
     }
     healthy.requireServed();
     assertThat(refusals(status)).isEqualTo(1);
@@ -128,7 +128,7 @@ class HostileClientsTest {
   }
 
   @Test
-  void send_halfARequestThenSilence_is408() throws Exception {
+  void send_incompleteRequestThenNothing_is408() throws Exception {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("PUT /v2/apps/A/i-1 HTT");
 
@@ -145,7 +145,7 @@ class HostileClientsTest {
   @Test
   void send_oneByteAtATimeWithinTheTimeout_isServed() throws Exception {
     try (LiveClient client = LiveClient.connect(port)) {
-      for (byte b : NetRig.put("i-1").getBytes(StandardCharsets.US_ASCII)) {
+      for (byte b : HttpHandlerFixture.put("i-1").getBytes(StandardCharsets.US_ASCII)) {
         client.send(new byte[] {b});
       }
 
@@ -155,7 +155,7 @@ class HostileClientsTest {
   }
 
   @Test
-  void send_randomBytes_nothingOfTheirSendersStays() throws Exception {
+  void send_randomBytes_releasesAllResources() throws Exception {
     for (long seed = 1; seed <= 200; seed++) {
       byte[] garbage = new byte[1 + new Random(seed).nextInt(2_000)];
       new Random(seed).nextBytes(garbage);
@@ -164,7 +164,7 @@ class HostileClientsTest {
         client.endOutput();
 
         String rest = client.rest();
-        assertThat(Answer.statusesIn(rest))
+        assertThat(ParsedResponse.statusesIn(rest))
             .as("seed %d", seed)
             .hasSizeLessThanOrEqualTo(1)
             .isSubsetOf(400, 501, 505);
@@ -175,12 +175,12 @@ class HostileClientsTest {
     awaitNobodyElse();
   }
 
-  // ---------------------------------------------------------------- what stays
+  // ---------------------------------------------------------------- resources
 
   @Test
-  void close_amidHundredsOfBodies_leavesTheWholeBudgetToOthers() throws Exception {
+  void close_duringHundredsOfBodies_releasesTheQuota() throws Exception {
     String half = "POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\n"
-        + "Content-Length: 500000\r\n" + NetRig.HOST + "x".repeat(100_000);
+        + "Content-Length: 500000\r\n" + HttpHandlerFixture.HOST + "x".repeat(100_000);
     for (int i = 0; i < 300; i++) {
       try (LiveClient client = LiveClient.connect(port)) {
         client.send(half);
@@ -194,18 +194,18 @@ class HostileClientsTest {
 
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\n"
-          + "Content-Length: " + MIB + "\r\n" + NetRig.HOST + "x".repeat(MIB));
-      assertThat(client.response().status()).as("not 503 for want of room").isEqualTo(400);
+          + "Content-Length: " + MIB + "\r\n" + HttpHandlerFixture.HOST + "x".repeat(MIB));
+      assertThat(client.response().status()).as("not 503 for lack of quota").isEqualTo(400);
     }
   }
 
   @Test
-  void send_neverReadsItsResponses_isClosedAndHeldWithinBounds() throws Exception {
+  void send_neverReadsResponses_isClosedAndBuffersAreBounded() throws Exception {
     long usedBefore = usedDirectBytes();
     long usedMost = 0;
     long sent = 0;
-    ByteBuffer requests =
-        ByteBuffer.wrap(NetRig.put("i-1").repeat(1_000).getBytes(StandardCharsets.US_ASCII));
+    ByteBuffer requests = ByteBuffer.wrap(
+        HttpHandlerFixture.put("i-1").repeat(1_000).getBytes(StandardCharsets.US_ASCII));
     long deadlineNs = System.nanoTime() + TIMEOUTS.toNanos();
     boolean isCut = false;
     try (SocketChannel client = SocketChannel.open();

@@ -12,62 +12,64 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Long bodies of known length: framing, order, bounds, and how they break. */
+/** Streamed bodies of known length: framing, order, limits and failures. */
 class HttpHandlerBodyTest {
   private static final int CHUNK = StreamingBodyWriter.CHUNK_BYTES_MAX;
 
   /** Longer than the write buffer. */
   private static final int LONG = 5 * CHUNK;
 
-  private final TestPassage source = new TestPassage();
-  private NetRig rig = new NetRig();
+  private final TestBodySource source = new TestBodySource();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    rig.close();
-    rig = new NetRig(flags);
+  private void useFixture(Map<String, String> flags) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(flags);
   }
 
   private EmbeddedConnection connect(long length) {
-    rig.bodies.put("long", source.ofLength(length));
-    return rig.connect();
+    fixture.bodies.put("long", source.ofLength(length));
+    return fixture.connect();
   }
 
   private static List<String> bodiesIn(EmbeddedConnection connection) {
-    return Answer.parseAll(connection.received()).stream().map(Answer::body).toList();
+    return ParsedResponse.parseAll(connection.received()).stream()
+        .map(ParsedResponse::body)
+        .toList();
   }
 
   private void assertThatAllIsGivenBack() {
     assertThat(source.closedCount).hasValue(source.openedCount.get());
-    assertThat(rig.budgets.longResponses().held()).isZero();
+    assertThat(fixture.quotas.longResponses().reserved()).isZero();
   }
 
   // ---------------------------------------------------------------- framing and order
 
   @Test
-  void read_longBodyBetweenOthers_isAnsweredInItsPlace() {
+  void read_longBodyBetweenOthers_isSentInOrder() {
     EmbeddedConnection connection = connect(1_000_003);
 
-    connection.read(NetRig.post("/echo", "1")
-        + NetRig.get("/body/long")
-        + NetRig.put("i-1")
-        + NetRig.get("/slow/4")
-        + NetRig.get("/body/long")
-        + NetRig.get("/big"));
+    connection.read(HttpHandlerFixture.post("/echo", "1")
+        + HttpHandlerFixture.get("/body/long")
+        + HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.get("/slow/4")
+        + HttpHandlerFixture.get("/body/long")
+        + HttpHandlerFixture.get("/big"));
     String beforeTurns = connection.received();
-    while (Answer.countIn(connection.received()) < 6) {
-      rig.deliverNext();
+    while (ParsedResponse.countIn(connection.received()) < 6) {
+      fixture.runNextTask();
     }
 
-    String text = TestPassage.text(1_000_003);
-    assertThat(Answer.countIn(beforeTurns)).isEqualTo(1);
+    String text = TestBodySource.text(1_000_003);
+    assertThat(ParsedResponse.countIn(beforeTurns)).isEqualTo(1);
     assertThat(bodiesIn(connection))
-        .containsExactly("1", text, "", "slow 4", text, NetRig.BIG_BODY);
-    assertThat(Answer.parseAll(connection.received()).get(1).headers())
+        .containsExactly("1", text, "", "slow 4", text, HttpHandlerFixture.BIG_BODY);
+    assertThat(ParsedResponse.parseAll(connection.received()).get(1).headers())
         .containsEntry("content-length", "1000003")
         .doesNotContainKeys("transfer-encoding", "connection");
     assertThat(source.openedCount).hasValue(2);
@@ -82,33 +84,33 @@ class HttpHandlerBodyTest {
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 1 + random.nextInt(10); i++) {
         int length = random.nextInt(4) == 0 ? CHUNK * random.nextInt(3) : random.nextInt(200_000);
-        rig.bodies.put("n" + length, source.ofLength(length));
+        fixture.bodies.put("n" + length, source.ofLength(length));
         switch (random.nextInt(4)) {
           case 0, 1 -> {
-            script.append(NetRig.get("/body/n" + length));
-            expected.add(TestPassage.text(length));
+            script.append(HttpHandlerFixture.get("/body/n" + length));
+            expected.add(TestBodySource.text(length));
           }
           case 2 -> {
-            script.append(NetRig.get("/late/now"));
+            script.append(HttpHandlerFixture.get("/late/now"));
             expected.add("late now");
           }
           default -> {
-            script.append(NetRig.put("i-" + i));
+            script.append(HttpHandlerFixture.put("i-" + i));
             expected.add("");
           }
         }
       }
 
-      EmbeddedConnection connection = rig.connect();
+      EmbeddedConnection connection = fixture.connect();
       for (int at = 0; at < script.length(); ) {
         int to = Math.min(script.length(), at + 1 + random.nextInt(80));
         connection.read(script.substring(at, to));
         if (random.nextInt(3) == 0) {
-          rig.deliverReady();
+          fixture.runReadyTasks();
         }
         at = to;
       }
-      rig.deliverReady();
+      fixture.runReadyTasks();
 
       assertThat(bodiesIn(connection)).as("seed %d", seed).isEqualTo(expected);
     }
@@ -119,7 +121,8 @@ class HttpHandlerBodyTest {
   void read_head_hasTheLengthAndOpensNoSource() {
     EmbeddedConnection connection = connect(5_000_000_000L);
 
-    connection.read("HEAD /body/long HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("next"));
+    connection.read(
+        "HEAD /body/long HTTP/1.1\r\n" + HttpHandlerFixture.HOST + HttpHandlerFixture.put("next"));
 
     assertThat(connection.received())
         .contains("\r\nContent-Length: 5000000000\r\n")
@@ -134,10 +137,10 @@ class HttpHandlerBodyTest {
 
     connection.read("GET /body/long HTTP/1.0\r\n\r\n");
     boolean endedBefore = connection.isOutputShutdown();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(endedBefore).isFalse();
-    assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(3 * CHUNK));
+    assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(3 * CHUNK));
     assertThat(connection.isOutputShutdown()).isTrue();
     assertThatAllIsGivenBack();
   }
@@ -146,80 +149,84 @@ class HttpHandlerBodyTest {
   void read_emptyLongBody_isAnEmptyBody() {
     EmbeddedConnection connection = connect(0);
 
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
+    fixture.runReadyTasks();
 
     assertThat(bodiesIn(connection)).containsExactly("", "");
     assertThatAllIsGivenBack();
   }
 
   @Test
-  void read_twoConnections_takeTurnsAChunkAtATime() {
+  void read_twoConnections_alternateByChunk() {
     EmbeddedConnection first = connect(20 * CHUNK);
-    EmbeddedConnection second = rig.connect();
+    EmbeddedConnection second = fixture.connect();
 
-    first.read(NetRig.get("/body/long"));
-    second.read(NetRig.get("/body/long"));
-    rig.deliverNext();
+    first.read(HttpHandlerFixture.get("/body/long"));
+    second.read(HttpHandlerFixture.get("/body/long"));
+    fixture.runNextTask();
 
     assertThat(first.received().length()).isBetween(CHUNK, 3 * CHUNK);
     assertThat(second.received().length()).isBetween(CHUNK, 3 * CHUNK);
-    rig.deliverReady();
+    fixture.runReadyTasks();
     assertThat(bodiesIn(first)).isEqualTo(bodiesIn(second));
   }
 
   // ---------------------------------------------------------------- slow readers and bounds
 
   @Test
-  void read_peerDoesNotRead_holdsOneChunk() {
+  void read_peerDoesNotRead_buffersOneChunk() {
     EmbeddedConnection connection = connect(100L * 1024 * 1024);
     connection.peerStopsReading();
 
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
+    fixture.runReadyTasks();
 
     long heldBytes = connection.unsafe().outboundBuffer().totalPendingWriteBytes();
     assertThat(heldBytes).isBetween((long) CHUNK, CHUNK + 1024L);
-    assertThat(rig.isBusy()).as("nobody turns in vain").isFalse();
+    assertThat(fixture.hasTasks()).as("no slice is scheduled").isFalse();
   }
 
   @Test
   void checkTimeouts_chunkNotTakenInTime_isASlowReader() {
-    useRig(Map.of("--write-timeout-ms", "10000"));
+    useFixture(Map.of("--write-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(10 * CHUNK);
     connection.peerStopsReading();
-    connection.read(NetRig.get("/body/long"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long"));
+    fixture.runReadyTasks();
 
-    rig.passMs(10_000);
+    fixture.advanceMs(10_000);
     boolean isOpenAtTheBound = connection.isOpen();
-    rig.passMs(1);
+    fixture.advanceMs(1);
 
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
-    assertThat(rig.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
+    assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
   @Test
   void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheResponsesBound() {
+<<<<<<< HEAD
     useRig(Map.of("--write-timeout-ms", "10000", "--response-timeout-ms", "50000"));
+=======
+    useFixture(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
-    connection.read(NetRig.get("/body/long"));
+    connection.read(HttpHandlerFixture.get("/body/long"));
 
     for (int i = 0; i < 5; i++) {
-      rig.deliverReady();
-      rig.passMs(9_999);
+      fixture.runReadyTasks();
+      fixture.advanceMs(9_999);
       letOneChunkPass(connection);
     }
-    rig.passMs(5);
+    fixture.advanceMs(5);
     boolean isOpenAtTheBound = connection.isOpen();
-    rig.passMs(1);
+    fixture.advanceMs(1);
 
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
-    assertThat(rig.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
+    assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
@@ -230,40 +237,49 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_responseReadInTime_isNotHeldAgainstTheNextOne() {
+<<<<<<< HEAD
     useRig(Map.of("--response-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
+=======
+    useFixture(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = connect(3 * CHUNK);
 
     for (int i = 0; i < 3; i++) {
-      connection.read(NetRig.get("/body/long"));
-      rig.passMs(40_000);
-      rig.deliverReady();
+      connection.read(HttpHandlerFixture.get("/body/long"));
+      fixture.advanceMs(40_000);
+      fixture.runReadyTasks();
     }
-    rig.passMs(9_999);
+    fixture.advanceMs(9_999);
 
     assertThat(connection.isOpen()).isTrue();
-    assertThat(Answer.countIn(connection.received())).isEqualTo(3);
+    assertThat(ParsedResponse.countIn(connection.received())).isEqualTo(3);
   }
 
   @Test
+<<<<<<< HEAD
   void read_moreLongResponsesThanMayBe_is503UntilOneEnds() {
     useRig(Map.of("--max-long-responses", "2", "--max-source-share", "1.0"));
+=======
+  void read_longResponsesOverTheQuota_is503UntilOneEnds() {
+    useFixture(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection first = connect(LONG);
-    EmbeddedConnection second = rig.connect();
-    EmbeddedConnection third = rig.connect();
+    EmbeddedConnection second = fixture.connect();
+    EmbeddedConnection third = fixture.connect();
 
-    first.read(NetRig.get("/body/long"));
-    second.read(NetRig.get("/body/long"));
-    third.read(NetRig.get("/body/long"));
-    Answer refusal = Answer.parseAll(third.received()).get(0);
-    rig.deliverReady();
-    third.read(NetRig.get("/body/long"));
-    rig.deliverReady();
+    first.read(HttpHandlerFixture.get("/body/long"));
+    second.read(HttpHandlerFixture.get("/body/long"));
+    third.read(HttpHandlerFixture.get("/body/long"));
+    ParsedResponse refusal = ParsedResponse.parseAll(third.received()).get(0);
+    fixture.runReadyTasks();
+    third.read(HttpHandlerFixture.get("/body/long"));
+    fixture.runReadyTasks();
 
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(refusal.body()).isEmpty();
     assertThat(refusal.headers()).containsKey("retry-after").containsEntry("content-length", "0");
-    assertThat(Answer.statusesIn(third.received())).containsExactly(503, 200);
-    assertThat(rig.counters.responseRefusals()).isEqualTo(1);
+    assertThat(ParsedResponse.statusesIn(third.received())).containsExactly(503, 200);
+    assertThat(fixture.counters.responseRefusals()).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
@@ -274,12 +290,12 @@ class HttpHandlerBodyTest {
     source.throwingAt(2 * CHUNK + 5);
     EmbeddedConnection connection = connect(4 * CHUNK);
 
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
+    fixture.runReadyTasks();
 
     assertThat(connection.isOpen()).isFalse();
-    assertThat(Answer.countIn(connection.received())).isZero();
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(ParsedResponse.countIn(connection.received())).isZero();
+    assertThat(fixture.counters.errors()).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
@@ -288,71 +304,71 @@ class HttpHandlerBodyTest {
     source.endingAt(2 * CHUNK);
     EmbeddedConnection connection = connect(2 * CHUNK + 1);
 
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
+    fixture.runReadyTasks();
 
     assertThat(connection.isOpen()).isFalse();
-    assertThat(Answer.countIn(connection.received())).isZero();
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(ParsedResponse.countIn(connection.received())).isZero();
+    assertThat(fixture.counters.errors()).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
   @Test
   void read_sourceDoesNotOpen_is500AndTheConnectionStays() {
-    rig.bodies.put("shut", ResponseBody.ofLength(5, () -> {
+    fixture.bodies.put("shut", ResponseBody.ofLength(5, () -> {
       throw new IllegalStateException("planted by a test");
     }));
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/body/shut") + NetRig.put("next"));
+    connection.read(HttpHandlerFixture.get("/body/shut") + HttpHandlerFixture.put("next"));
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(500, 200);
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(500, 200);
+    assertThat(fixture.counters.errors()).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
   @Test
-  void inactive_amidABody_closesItsSourceOnceAndOpensNoOther() {
+  void inactive_duringABody_closesItsSourceOnceAndOpensNoOther() {
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
-    connection.read(NetRig.get("/body/long") + NetRig.get("/body/long"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.get("/body/long"));
+    fixture.runReadyTasks();
 
     connection.close();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(source.openedCount).hasValue(1);
-    assertThat(rig.counters.connectionsOpen()).isZero();
-    assertThat(rig.counters.errors()).isZero();
+    assertThat(fixture.counters.connectionsOpen()).isZero();
+    assertThat(fixture.counters.errors()).isZero();
     assertThatAllIsGivenBack();
   }
 
   @Test
   void inputEnded_amidABody_sendsTheRestAndCloses() {
     EmbeddedConnection connection = connect(10 * CHUNK);
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
 
     connection.endInput();
     boolean isOpenWhilePending = connection.isOpen();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(isOpenWhilePending).isTrue();
-    assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(10 * CHUNK), "");
+    assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(10 * CHUNK), "");
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
-  void drain_amidABody_sendsTheRestAndWhatWaitsBehindItAndEnds() {
+  void drain_duringABody_sendsTheRestAndTheResponsesBehindIt() {
     EmbeddedConnection connection = connect(10 * CHUNK);
-    connection.read(NetRig.get("/body/long") + NetRig.put("next"));
-    rig.deliverNext();
+    connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
+    fixture.runNextTask();
 
-    rig.context.endConnections();
+    fixture.context.drain();
     boolean endedBefore = connection.isOutputShutdown();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(endedBefore).isFalse();
-    assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(10 * CHUNK), "");
+    assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(10 * CHUNK), "");
     assertThat(connection.isOutputShutdown()).isTrue();
     assertThatAllIsGivenBack();
   }

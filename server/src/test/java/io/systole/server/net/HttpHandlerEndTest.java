@@ -11,97 +11,107 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How connections end: by their peer, by half, or because the node stops. */
+/** Connections closed by their peer, half-closed, or closed by a stopping server. */
 class HttpHandlerEndTest {
-  private NetRig rig = new NetRig();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    rig.close();
-    rig = new NetRig(flags);
+  private void useFixture(Map<String, String> flags) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(flags);
   }
 
   private void drain() {
-    rig.context.endConnections();
+    fixture.context.drain();
   }
 
   // ---------------------------------------------------------------- half-closed
 
   @Test
   void inputEnded_nothingPending_closes() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.put("i-1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.put("i-1"));
 
     connection.endInput();
 
     assertThat(connection.isOpen()).isFalse();
-    assertThat(Answer.countIn(connection.received())).isEqualTo(1);
-    assertThat(rig.counters.connectionsOpen()).isZero();
+    assertThat(ParsedResponse.countIn(connection.received())).isEqualTo(1);
+    assertThat(fixture.counters.connectionsOpen()).isZero();
   }
 
   @Test
   void inputEnded_slowResponsesPending_closesBehindThem() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1") + NetRig.get("/slow/2") + NetRig.put("i-1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/slow/1")
+        + HttpHandlerFixture.get("/slow/2")
+        + HttpHandlerFixture.put("i-1"));
 
     connection.endInput();
     boolean isOpenWhilePending = connection.isOpen();
-    rig.deliverNext();
-    rig.deliverNext();
+    fixture.runNextTask();
+    fixture.runNextTask();
 
     assertThat(isOpenWhilePending).isTrue();
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 200, 200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(200, 200, 200);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
   void inputEnded_amidARequest_closesWithoutResponse() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read("POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + NetRig.HOST + "half");
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(
+        "POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + HttpHandlerFixture.HOST + "half");
 
     connection.endInput();
 
     assertThat(connection.isOpen()).isFalse();
     assertThat(connection.received()).isEmpty();
-    assertThat(rig.budget.held()).isZero();
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
   void inputEnded_requestsWaitForThePeerToRead_areAllAnsweredBeforeTheClose() {
-    useRig(Map.of("--write-buffer-bytes", "4096"));
-    EmbeddedConnection connection = rig.connect();
+    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
-    connection.read(NetRig.put("i-1").repeat(500));
+    connection.read(HttpHandlerFixture.put("i-1").repeat(500));
 
     connection.endInput();
     boolean isOpenWhileUnread = connection.isOpen();
     connection.peerReadsAgain();
 
     assertThat(isOpenWhileUnread).isTrue();
-    assertThat(Answer.statusesIn(connection.received())).hasSize(500).containsOnly(200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(500).containsOnly(200);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
   void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
+<<<<<<< HEAD
     useRig(Map.of("--max-pending-responses", "1", "--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = rig.connect();
     connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
+=======
+    useFixture(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(
+        HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1").repeat(300));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     connection.endInput();
-    rig.deliverNext();
+    fixture.runNextTask();
 
-    assertThat(Answer.statusesIn(connection.received())).hasSize(301).containsOnly(200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(301).containsOnly(200);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
   void inputEnded_afterOurOutputEnded_closes() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
     connection.read("GET /nowhere HTTP/1.0\r\n\r\n");
     boolean isOpenForThePeer = connection.isOpen();
 
@@ -114,55 +124,57 @@ class HttpHandlerEndTest {
   // ---------------------------------------------------------------- lost
 
   @Test
-  void inactive_whileAWorkerStillRuns_leaksNothingAndDropsItsResponse() throws Exception {
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1") + NetRig.put("i-1") + NetRig.get("/big"));
+  void inactive_whileAWorkerRuns_dropsItsResponseWithoutLeak() throws Exception {
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/slow/1")
+        + HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.get("/big"));
 
     connection.close();
-    rig.workerPermits.release();
+    fixture.workerPermits.release();
     workerThread();
 
-    assertThat(rig.isBusy()).as("the answer comes no further").isFalse();
+    assertThat(fixture.hasTasks()).as("the response is dropped").isFalse();
     assertThat(connection.received()).isEmpty();
-    assertThat(rig.counters.connectionsOpen()).isZero();
-    assertThat(rig.context.snapshot()).isEmpty();
+    assertThat(fixture.counters.connectionsOpen()).isZero();
+    assertThat(fixture.context.openConnections()).isEmpty();
   }
 
   @Test
-  void inactive_amidTheReadCycle_releasesTheResponsesGathered() {
-    EmbeddedConnection connection = rig.connect();
-    connection.readMore(NetRig.put("i-1"));
+  void inactive_duringTheReadCycle_releasesTheBatch() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.readMore(HttpHandlerFixture.put("i-1"));
 
     connection.close();
 
     assertThat(connection.received()).isEmpty();
-    assertThat(rig.calls).hasSize(1);
+    assertThat(fixture.calls).hasSize(1);
   }
 
   @Test
-  void stop_beforeAWorkerResponses_doesNotCostTheWorkerItsLife() throws Exception {
+  void stop_beforeAWorkerResponds_doesNotKillTheWorker() throws Exception {
     Thread before = workerThread();
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    rig.stopLoop();
-    connection.read(NetRig.get("/slow/1"));
+    fixture.stopLoop();
+    connection.read(HttpHandlerFixture.get("/slow/1"));
 
     assertThat(workerThread()).isSameAs(before);
   }
 
   private Thread workerThread() throws Exception {
     CompletableFuture<Thread> thread = new CompletableFuture<>();
-    rig.workers.offer(Pool.GENERAL, () -> thread.complete(Thread.currentThread()));
+    fixture.workers.offer(Pool.GENERAL, () -> thread.complete(Thread.currentThread()));
     return thread.get(10, TimeUnit.SECONDS);
   }
 
   // ---------------------------------------------------------------- drain
 
   @Test
-  void drain_idleConnection_endsOutputAtOnce() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.put("i-1"));
+  void drain_idleConnection_shutsDownOutputAtOnce() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.put("i-1"));
 
     drain();
 
@@ -172,20 +184,21 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_slowResponsePending_endsOutputBehindIt() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1") + NetRig.put("i-1"));
+  void drain_workerResponsePending_shutsDownOutputAfterIt() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1"));
 
     drain();
     boolean endedBefore = connection.isOutputShutdown();
-    rig.deliverNext();
+    fixture.runNextTask();
 
     assertThat(endedBefore).isFalse();
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(200, 200);
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 
   @Test
+<<<<<<< HEAD
   void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastSaysClose() {
     useRig(Map.of("--max-pending-responses", "1"));
     EmbeddedConnection connection = rig.connect();
@@ -194,13 +207,25 @@ class HttpHandlerEndTest {
         + NetRig.post("/echo", "2")
         + NetRig.get("/slow/3")
         + NetRig.put("i-4"));
+=======
+  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastHasClose() {
+    useFixture(Map.of("--max-pending-answers", "1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/slow/1")
+        + HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.post("/echo", "2")
+        + HttpHandlerFixture.get("/slow/3")
+        + HttpHandlerFixture.put("i-4"));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     drain();
-    rig.deliverNext();
-    rig.deliverNext();
+    fixture.runNextTask();
+    fixture.runNextTask();
 
-    List<Answer> responses = Answer.parseAll(connection.received());
-    assertThat(responses).extracting(Answer::status).containsExactly(200, 200, 200, 200, 200);
+    List<ParsedResponse> responses = ParsedResponse.parseAll(connection.received());
+    assertThat(responses)
+        .extracting(ParsedResponse::status)
+        .containsExactly(200, 200, 200, 200, 200);
     assertThat(responses)
         .extracting(callback -> callback.headers().getOrDefault("connection", "stays"))
         .containsExactly("stays", "stays", "stays", "stays", "close");
@@ -208,15 +233,15 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_halfARequestRead_responsesItWithCloseAndEnds() {
-    EmbeddedConnection connection = rig.connect();
+  void drain_incompleteHead_isAnsweredWithClose() {
+    EmbeddedConnection connection = fixture.connect();
     connection.read("PUT /v2/apps/A/i-1");
 
     drain();
     boolean endedBefore = connection.isOutputShutdown();
-    connection.read(" HTTP/1.1\r\n" + NetRig.HOST);
+    connection.read(" HTTP/1.1\r\n" + HttpHandlerFixture.HOST);
 
-    Answer callback = Answer.parseAll(connection.received()).get(0);
+    ParsedResponse callback = ParsedResponse.parseAll(connection.received()).get(0);
     assertThat(endedBefore).isFalse();
     assertThat(callback.status()).isEqualTo(200);
     assertThat(callback.headers()).containsEntry("connection", "close");
@@ -224,15 +249,15 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_halfABodyRead_responsesItWithCloseAndEnds() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(
-        "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + NetRig.HOST + "2\r\na");
+  void drain_incompleteBody_isAnsweredWithClose() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+        + HttpHandlerFixture.HOST + "2\r\na");
 
     drain();
     connection.read("b\r\n0\r\n\r\n");
 
-    Answer callback = Answer.parseAll(connection.received()).get(0);
+    ParsedResponse callback = ParsedResponse.parseAll(connection.received()).get(0);
     assertThat(callback.body()).isEqualTo("ab");
     assertThat(callback.headers()).containsEntry("connection", "close");
     assertThat(connection.isOutputShutdown()).isTrue();
@@ -240,14 +265,15 @@ class HttpHandlerEndTest {
 
   @Test
   void drain_requestsBeyondTheWriteBuffer_areAllAnswered() {
-    useRig(Map.of("--write-buffer-bytes", "4096"));
-    EmbeddedConnection connection = rig.connect();
+    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    EmbeddedConnection connection = fixture.connect();
     connection.read("PUT /v2/apps/A/i-1");
 
     drain();
-    connection.read(" HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("i-2").repeat(300));
+    connection.read(" HTTP/1.1\r\n" + HttpHandlerFixture.HOST
+        + HttpHandlerFixture.put("i-2").repeat(300));
 
-    assertThat(Answer.statusesIn(connection.received())).hasSize(301).containsOnly(200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(301).containsOnly(200);
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 }

@@ -10,27 +10,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Answers that come when they can, from whatever thread. */
+/** Asynchronous responses from any thread. */
 class HttpHandlerLateTest {
-  private NetRig rig = new NetRig();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
   private final AtomicInteger abandonments = new AtomicInteger();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    rig.close();
-    rig = new NetRig(flags);
+  private void useFixture(Map<String, String> flags) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(flags);
   }
 
   private static List<String> bodiesIn(EmbeddedConnection connection) {
-    return Answer.parseAll(connection.received()).stream().map(Answer::body).toList();
+    return ParsedResponse.parseAll(connection.received()).stream()
+        .map(ParsedResponse::body)
+        .toList();
   }
 
   private void countAbandonment(String name) {
-    rig.waitingAt(name).onAbandoned(abandonments::incrementAndGet);
+    fixture.callbackOf(name).onAbandoned(abandonments::incrementAndGet);
   }
 
   private static void onAnotherThread(Runnable action) throws InterruptedException {
@@ -40,109 +42,119 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void read_answeredAtOnceOnTheLoop_makesNoHopAndSharesTheFlush() {
-    EmbeddedConnection connection = rig.connect();
+  void read_answeredAtOnceOnTheLoop_addsNoTaskAndSharesTheFlush() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.put("i-1") + NetRig.get("/late/now") + NetRig.put("i-2"));
+    connection.read(HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.get("/late/now")
+        + HttpHandlerFixture.put("i-2"));
 
     assertThat(bodiesIn(connection)).containsExactly("", "late now", "");
     assertThat(connection.flushCount()).isEqualTo(1);
-    assertThat(rig.isBusy()).isFalse();
+    assertThat(fixture.hasTasks()).isFalse();
   }
 
   @Test
   void send_outOfOrderAndFromAnotherThread_keepsTheOrderOfRequests() throws Exception {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1")
-        + NetRig.put("i-1")
-        + NetRig.get("/late/2")
-        + NetRig.get("/slow/3")
-        + NetRig.get("/late/4"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1")
+        + HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.get("/late/2")
+        + HttpHandlerFixture.get("/slow/3")
+        + HttpHandlerFixture.get("/late/4"));
 
-    rig.responseLate("4");
-    onAnotherThread(() -> rig.responseLate("2"));
-    rig.deliverNext();
-    rig.deliverNext();
+    fixture.respondLate("4");
+    onAnotherThread(() -> fixture.respondLate("2"));
+    fixture.runNextTask();
+    fixture.runNextTask();
     String beforeTheFirst = connection.received();
-    rig.responseLate("1");
+    fixture.respondLate("1");
 
     assertThat(beforeTheFirst).isEmpty();
     assertThat(bodiesIn(connection)).containsExactly("late 1", "", "late 2", "slow 3", "late 4");
   }
 
   @Test
-  void send_twice_responsesOnce() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
+  void send_twice_respondsOnce() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1") + HttpHandlerFixture.put("i-1"));
 
-    rig.responseLate("1");
-    rig.waitingAt("1").send(Response.NOT_FOUND);
-    rig.deliverReady();
+    fixture.respondLate("1");
+    fixture.callbackOf("1").send(Response.NOT_FOUND);
+    fixture.runReadyTasks();
 
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
   }
 
   @Test
   void handle_throws_is500WithoutBodyAndCounted() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/broken-late") + NetRig.put("after"));
+    connection.read(HttpHandlerFixture.get("/broken-late") + HttpHandlerFixture.put("after"));
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(500, 200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(500, 200);
     assertThat(bodiesIn(connection)).containsExactly("", "");
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(fixture.counters.errors()).isEqualTo(1);
   }
 
   @Test
-  void send_aLongBody_isSentInItsPlace() throws Exception {
-    TestPassage source = new TestPassage();
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
+  void send_aLongBody_isSentInOrder() throws Exception {
+    TestBodySource source = new TestBodySource();
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1") + HttpHandlerFixture.put("i-1"));
 
     Response response = Response.of(200, Response.TEXT, source.ofLength(200_000));
-    onAnotherThread(() -> rig.waitingAt("1").send(response));
-    rig.deliverReady();
+    onAnotherThread(() -> fixture.callbackOf("1").send(response));
+    fixture.runReadyTasks();
 
-    assertThat(bodiesIn(connection)).containsExactly(TestPassage.text(200_000), "");
+    assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(200_000), "");
     assertThat(source.closedCount).hasValue(1);
   }
 
   @Test
   void checkTimeouts_responsePending_isWaitedForAndTheIdleTimeBeginsBehindIt() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1"));
 
-    rig.passMs(10_000_000);
-    rig.responseLate("1");
-    rig.passMs(179_000);
-    connection.read(NetRig.put("i-1"));
+    fixture.advanceMs(10_000_000);
+    fixture.respondLate("1");
+    fixture.advanceMs(179_000);
+    connection.read(HttpHandlerFixture.put("i-1"));
 
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
   }
 
   @Test
+<<<<<<< HEAD
   void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
     useRig(Map.of("--max-pending-responses", "2"));
     EmbeddedConnection connection = rig.connect();
+=======
+  void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
+    useFixture(Map.of("--max-pending-answers", "2"));
+    EmbeddedConnection connection = fixture.connect();
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
-    connection.read(NetRig.get("/late/1") + NetRig.get("/late/2") + NetRig.get("/late/3"));
+    connection.read(HttpHandlerFixture.get("/late/1")
+        + HttpHandlerFixture.get("/late/2")
+        + HttpHandlerFixture.get("/late/3"));
     boolean readsWhileFull = connection.config().isAutoRead();
-    boolean isThirdWaiting = rig.waiting.containsKey("3");
-    rig.responseLate("1");
+    boolean isThirdWaiting = fixture.pendingCallbacks.containsKey("3");
+    fixture.respondLate("1");
 
     assertThat(readsWhileFull).isFalse();
     assertThat(isThirdWaiting).isFalse();
-    assertThat(rig.waiting).containsKey("3");
+    assertThat(fixture.pendingCallbacks).containsKey("3");
   }
 
   @Test
   void drain_responsePending_waitsForItAndEnds() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1") + NetRig.put("i-1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1") + HttpHandlerFixture.put("i-1"));
 
-    rig.context.endConnections();
+    fixture.context.drain();
     boolean endedBefore = connection.isOutputShutdown();
-    rig.responseLate("1");
+    fixture.respondLate("1");
 
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
@@ -151,11 +163,11 @@ class HttpHandlerLateTest {
 
   @Test
   void read_closingRequest_isAnsweredBeforeTheClose() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
     connection.read("GET /late/1 HTTP/1.0\r\n\r\n");
 
     boolean endedBefore = connection.isOutputShutdown();
-    rig.responseLate("1");
+    fixture.respondLate("1");
 
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly("late 1");
@@ -163,29 +175,31 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void inactive_responsesPending_reportsEachOnceAndDropsWhatComes() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1") + NetRig.get("/late/2") + NetRig.get("/late/3"));
-    rig.waitingAt("1").onAbandoned(() -> {
+  void inactive_responsesPending_abandonsEachOnceAndDropsLateOnes() {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1")
+        + HttpHandlerFixture.get("/late/2")
+        + HttpHandlerFixture.get("/late/3"));
+    fixture.callbackOf("1").onAbandoned(() -> {
       throw new IllegalStateException("planted by a test");
     });
     countAbandonment("2");
     countAbandonment("3");
-    rig.responseLate("3");
+    fixture.respondLate("3");
 
     connection.close();
-    rig.responseLate("2");
-    rig.deliverReady();
+    fixture.respondLate("2");
+    fixture.runReadyTasks();
 
     assertThat(abandonments).hasValue(1);
     assertThat(connection.received()).isEmpty();
-    assertThat(rig.isBusy()).isFalse();
+    assertThat(fixture.hasTasks()).isFalse();
   }
 
   @Test
   void onAbandoned_connectionHasGoneAlready_runsAtOnce() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1"));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1"));
     connection.close();
 
     countAbandonment("1");
@@ -195,9 +209,9 @@ class HttpHandlerLateTest {
 
   @Test
   void onAbandoned_afterTheResponse_isNeverRun() {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1"));
-    rig.responseLate("1");
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1"));
+    fixture.respondLate("1");
 
     countAbandonment("1");
     connection.close();
@@ -206,15 +220,15 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void send_afterTheStop_doesNotHurtWhoeverSends() throws Exception {
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/late/1"));
-    rig.stopLoop();
+  void send_afterTheStop_doesNotThrow() throws Exception {
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1"));
+    fixture.stopLoop();
     AtomicInteger failures = new AtomicInteger();
 
     onAnotherThread(() -> {
       try {
-        rig.responseLate("1");
+        fixture.respondLate("1");
       } catch (RuntimeException escaped) {
         failures.incrementAndGet();
       }

@@ -12,27 +12,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What becomes of requests that can't be served. */
+/** Requests that are refused or fail. */
 class HttpHandlerRefusalTest {
-  private NetRig rig = new NetRig();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    rig.close();
-    rig = new NetRig(flags);
+  private void useFixture(Map<String, String> flags) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(flags);
   }
 
   static Stream<Arguments> malformed() {
-    String host = NetRig.HOST;
+    String host = HttpHandlerFixture.HOST;
     return Stream.of(
         Arguments.of(400, "GET /\0 HTTP/1.1\r\n" + host),
         Arguments.of(400, "GET /%zz HTTP/1.1\r\n" + host),
         Arguments.of(400, "GET / HTTP/1.1\r\n\r\n"),
-        // A fragment, on the fast path too: here it was taken for a part of the id.
+        // A fragment, which the fast path once took for a part of the id.
         Arguments.of(400, "PUT /v2/apps/A/i#b?status=UP HTTP/1.1\r\n" + host),
         Arguments.of(400, "PUT /v2/apps/A/i?status=UP#b HTTP/1.1\r\n" + host),
         Arguments.of(400, "PUT /v2/apps/A/i HTTP/1.1\r\nContent-Length: -1\r\n" + host),
@@ -53,134 +53,139 @@ class HttpHandlerRefusalTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void read_malformedRequest_isRefusedBehindTheResponsesPendingAndNothingFollows(
+  void read_malformedRequest_isRefusedAfterPendingResponsesAndNothingFollows(
       int status, String malformed) {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(
-        NetRig.put("before") + NetRig.get("/slow/owed") + malformed + NetRig.put("after"));
-    connection.read(NetRig.put("much-later"));
-    int responsesBeforeSlow = Answer.countIn(connection.received());
-    rig.deliverNext();
+    connection.read(HttpHandlerFixture.put("before")
+        + HttpHandlerFixture.get("/slow/owed")
+        + malformed
+        + HttpHandlerFixture.put("after"));
+    connection.read(HttpHandlerFixture.put("much-later"));
+    int responsesBeforeSlow = ParsedResponse.countIn(connection.received());
+    fixture.runNextTask();
 
-    List<Answer> responses = Answer.parseAll(connection.received());
+    List<ParsedResponse> responses = ParsedResponse.parseAll(connection.received());
     assertThat(responsesBeforeSlow).isEqualTo(1);
-    assertThat(responses).extracting(Answer::status).containsExactly(200, 200, status);
+    assertThat(responses).extracting(ParsedResponse::status).containsExactly(200, 200, status);
     assertThat(responses.get(1).body()).isEqualTo("slow owed");
     assertThat(responses.get(2).body()).isEmpty();
     assertThat(responses.get(2).headers())
         .containsEntry("connection", "close")
         .containsEntry("content-length", "0");
-    assertThat(rig.counters.refusals()).containsExactly(Map.entry(status, 1L));
-    assertThat(rig.calls).containsExactly("renew A/before 7 client");
+    assertThat(fixture.counters.refusals()).containsExactly(Map.entry(status, 1L));
+    assertThat(fixture.calls).containsExactly("renew A/before 7 client");
     assertThat(connection.isOutputShutdown()).isTrue();
     assertThat(connection.isOpen()).as("open for the peer to read").isTrue();
   }
 
   @Test
-  void read_refusedAmidABody_givesItsBytesBackToTheBudget() {
-    EmbeddedConnection connection = rig.connect();
+  void read_refusedDuringABody_releasesItsQuota() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + NetRig.HOST
-        + "4\r\nabcd\r\nnot a size");
+    connection.read("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+        + HttpHandlerFixture.HOST + "4\r\nabcd\r\nnot a size");
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(400);
-    assertThat(rig.budget.held()).isZero();
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(400);
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void read_endpointThrows_is500WithoutBodyAndTheConnectionStays() {
-    EmbeddedConnection connection = rig.connect();
+  void read_handlerThrows_is500WithoutBodyAndKeepsTheConnection() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/broken") + NetRig.put("after"));
+    connection.read(HttpHandlerFixture.get("/broken") + HttpHandlerFixture.put("after"));
 
-    List<Answer> responses = Answer.parseAll(connection.received());
-    assertThat(responses).extracting(Answer::status).containsExactly(500, 200);
+    List<ParsedResponse> responses = ParsedResponse.parseAll(connection.received());
+    assertThat(responses).extracting(ParsedResponse::status).containsExactly(500, 200);
     assertThat(responses.get(0).body()).isEmpty();
     assertThat(responses.get(0).headers()).doesNotContainKey("connection");
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(fixture.counters.errors()).isEqualTo(1);
     assertThat(connection.isOutputShutdown()).isFalse();
   }
 
   @Test
-  void read_errorOnAWorker_doesNotLeaveItsPlaceUnanswered() {
-    EmbeddedConnection connection = rig.connect();
+  void read_errorOnAWorker_is500() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/broken-slow") + NetRig.put("after"));
-    rig.deliverNext();
+    connection.read(HttpHandlerFixture.get("/broken-slow") + HttpHandlerFixture.put("after"));
+    fixture.runNextTask();
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(500, 200);
-    assertThat(rig.counters.errors()).isEqualTo(1);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(500, 200);
+    assertThat(fixture.counters.errors()).isEqualTo(1);
   }
 
   @Test
-  void read_bodyAtItsBound_isTaken() {
-    EmbeddedConnection connection = rig.connect();
+  void read_bodyOfMaximumSize_isAccepted() {
+    EmbeddedConnection connection = fixture.connect();
     String body = "b".repeat(1_048_576);
 
-    connection.read(NetRig.post("/echo", body));
+    connection.read(HttpHandlerFixture.post("/echo", body));
 
-    assertThat(Answer.parseAll(connection.received()).get(0).body()).isEqualTo(body);
-    assertThat(rig.budget.held()).isZero();
+    assertThat(ParsedResponse.parseAll(connection.received()).get(0).body()).isEqualTo(body);
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void read_allBodiesTogetherOverTheirBound_is503ForTheOneTooMany() {
-    useRig(Map.of("--max-bodies-bytes", "1048576"));
+  void read_bodiesOverTheTotalQuota_is503ForTheExcessOne() {
+    useFixture(Map.of("--max-bodies-bytes", "1048576"));
     String body = "b".repeat(900_000);
-    String request = NetRig.post("/echo", body);
-    EmbeddedConnection first = rig.connect();
-    EmbeddedConnection second = rig.connect();
+    String request = HttpHandlerFixture.post("/echo", body);
+    EmbeddedConnection first = fixture.connect();
+    EmbeddedConnection second = fixture.connect();
 
     first.read(request.substring(0, 800_000));
-    second.read(request + NetRig.put("after"));
+    second.read(request + HttpHandlerFixture.put("after"));
     first.read(request.substring(800_000));
     second.read(request);
 
-    List<Answer> responses = Answer.parseAll(second.received());
-    assertThat(responses).extracting(Answer::status).containsExactly(503, 200, 200);
+    List<ParsedResponse> responses = ParsedResponse.parseAll(second.received());
+    assertThat(responses).extracting(ParsedResponse::status).containsExactly(503, 200, 200);
     assertThat(responses.get(0).headers())
         .containsKey("retry-after")
         .doesNotContainKey("connection");
-    assertThat(Answer.parseAll(first.received()).get(0).body()).isEqualTo(body);
-    assertThat(rig.budget.held()).isZero();
+    assertThat(ParsedResponse.parseAll(first.received()).get(0).body()).isEqualTo(body);
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void read_oneBodyWithinItsBound_isNotRefusedBecauseSpaceForItIsTakenByDoubling() {
-    useRig(Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
-    EmbeddedConnection connection = rig.connect();
-    String request = NetRig.post("/echo", "b".repeat(1_048_576));
+  void read_bodyWithinTheQuota_isNotRefusedByDoubledCapacity() {
+    useFixture(Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
+    EmbeddedConnection connection = fixture.connect();
+    String request = HttpHandlerFixture.post("/echo", "b".repeat(1_048_576));
 
     connection.read(request.substring(0, 1_200));
     connection.read(request.substring(1_200));
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(200);
-    assertThat(rig.budget.held()).isZero();
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(200);
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void read_connectionLostAmidABody_givesItsBytesBackToTheBudget() {
-    EmbeddedConnection connection = rig.connect();
+  void read_connectionLostDuringABody_releasesItsQuota() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read("POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + NetRig.HOST + "half");
-    long heldBytes = rig.budget.held();
+    connection.read(
+        "POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + HttpHandlerFixture.HOST + "half");
+    long heldBytes = fixture.quota.reserved();
     connection.close();
 
     assertThat(heldBytes).isPositive();
-    assertThat(rig.budget.held()).isZero();
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void read_peersHeadersOnAnotherRequestFirst_stillNameThePeerWhenRepeated() {
-    EmbeddedConnection connection = rig.connect();
-    String peer = " HTTP/1.1\r\nx-netflix-discovery-replication: true\r\n" + NetRig.HOST;
-    String client = " HTTP/1.1\r\nx-netflix-discovery-replication: TRUE\r\n" + NetRig.HOST;
+  void read_peerHeadersRepeatedFromAnotherRequest_areStillAPeers() {
+    EmbeddedConnection connection = fixture.connect();
+    String peer =
+        " HTTP/1.1\r\nx-netflix-discovery-replication: true\r\n" + HttpHandlerFixture.HOST;
+    String client =
+        " HTTP/1.1\r\nx-netflix-discovery-replication: TRUE\r\n" + HttpHandlerFixture.HOST;
 
     connection.read("GET /nowhere" + peer + "PUT /v2/apps/A/1" + peer + "PUT /v2/apps/A/2" + peer);
     connection.read("GET /nowhere" + client + "PUT /v2/apps/A/3" + client);
 
-    assertThat(rig.calls)
+    assertThat(fixture.calls)
         .containsExactly("renew A/1 - peer", "renew A/2 - peer", "renew A/3 - client");
   }
 }

@@ -10,141 +10,143 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that leave the event loop when their body is large or compressed. */
+/** Requests that are handled by a worker if their body is large or compressed. */
 class HttpHandlerSizedTest {
   private static final int LARGE = 64 * 1024 + 1;
 
-  private NetRig rig = new NetRig();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
   private static String post(int bytes) {
-    return NetRig.post("/sized", "x".repeat(bytes));
+    return HttpHandlerFixture.post("/sized", "x".repeat(bytes));
   }
 
   @Test
   void read_smallBody_isHandledOnTheLoop() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(post(LARGE - 1));
 
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(204);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(204);
   }
 
-  /** Any body was decoded on the event loop, which kept all its other connections waiting. */
+  /** Regression: every body was decoded on the event loop. */
   @Test
   void read_largeBody_leavesTheLoopFree() {
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
-    EmbeddedConnection other = rig.connect();
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
+    EmbeddedConnection other = fixture.connect();
 
     connection.read(post(LARGE));
-    other.read(NetRig.put("i-1"));
+    other.read(HttpHandlerFixture.put("i-1"));
     String whileBlocked = connection.received();
-    rig.workerPermits.release();
-    rig.deliverNext();
+    fixture.workerPermits.release();
+    fixture.runNextTask();
 
     assertThat(whileBlocked).isEmpty();
-    assertThat(Answer.statusesIn(other.received())).containsExactly(200);
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(204);
+    assertThat(ParsedResponse.statusesIn(other.received())).containsExactly(200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(204);
   }
 
   @Test
-  void read_compressedBody_leavesTheLoopHoweverSmallItIs() {
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
+  void read_smallCompressedBody_leavesTheLoop() {
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read("POST /sized HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n"
-        + NetRig.HOST + "x");
+        + HttpHandlerFixture.HOST + "x");
     String whileBlocked = connection.received();
-    rig.workerPermits.release();
-    rig.deliverNext();
+    fixture.workerPermits.release();
+    fixture.runNextTask();
 
     assertThat(whileBlocked).isEmpty();
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(204);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(204);
   }
 
   @Test
   void read_requestsBehindALargeBody_takeEffectInTheirOrder() {
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(post(LARGE) + NetRig.put("i-1") + post(LARGE + 1));
-    connection.read(NetRig.put("i-2"));
-    List<String> whileBlocked = new ArrayList<>(rig.calls);
-    rig.workerPermits.release(2);
-    rig.deliverNext();
-    rig.deliverNext();
+    connection.read(post(LARGE) + HttpHandlerFixture.put("i-1") + post(LARGE + 1));
+    connection.read(HttpHandlerFixture.put("i-2"));
+    List<String> whileBlocked = new ArrayList<>(fixture.calls);
+    fixture.workerPermits.release(2);
+    fixture.runNextTask();
+    fixture.runNextTask();
 
     assertThat(whileBlocked).isEmpty();
-    assertThat(rig.calls)
+    assertThat(fixture.calls)
         .containsExactly(
             "sized " + LARGE,
             "renew A/i-1 7 client",
             "sized " + (LARGE + 1),
             "renew A/i-2 7 client");
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(204, 200, 204, 200);
+    assertThat(ParsedResponse.statusesIn(connection.received()))
+        .containsExactly(204, 200, 204, 200);
   }
 
   @Test
-  void read_moreLargeBodiesThanMayWait_is503ForTheOneTooMany() {
-    rig.workerPermits.drainPermits();
+  void read_largeBodiesOverTheQueueLimit_is503ForTheExcessOne() {
+    fixture.workerPermits.drainPermits();
     int cores = Runtime.getRuntime().availableProcessors();
     int taken = Math.max(1, cores / 4) + WorkerPool.BODY_QUEUE_MAX;
     List<EmbeddedConnection> connections = new ArrayList<>();
     for (int i = 0; i < taken; i++) {
-      connections.add(rig.connect());
+      connections.add(fixture.connect());
       connections.get(i).read(post(LARGE));
     }
-    EmbeddedConnection oneMore = rig.connect();
+    EmbeddedConnection oneMore = fixture.connect();
 
-    oneMore.read(post(LARGE) + NetRig.put("i-1"));
-    rig.workerPermits.release(taken);
+    oneMore.read(post(LARGE) + HttpHandlerFixture.put("i-1"));
+    fixture.workerPermits.release(taken);
     for (int i = 0; i < taken; i++) {
-      rig.deliverNext();
+      fixture.runNextTask();
     }
 
-    assertThat(Answer.statusesIn(oneMore.received())).containsExactly(503, 200);
-    assertThat(rig.counters.workRefusals()).isEqualTo(1);
+    assertThat(ParsedResponse.statusesIn(oneMore.received())).containsExactly(503, 200);
+    assertThat(fixture.counters.workRefusals()).isEqualTo(1);
     assertThat(connections)
         .allSatisfy(connection ->
-            assertThat(Answer.statusesIn(connection.received())).containsExactly(204));
-    assertThat(rig.budget.held()).isZero();
+            assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(204));
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
-  /** A body that waited for a thread was no longer counted, and a queue of them had no bound. */
+  /** Regression: queued bodies were not counted towards the quota. */
   @Test
-  void read_largeBodyThatWaits_staysOnTheBudgetUntilItWasUsed() {
-    rig.close();
-    rig = new NetRig(Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection first = rig.connect();
-    EmbeddedConnection second = rig.connect();
+  void read_queuedLargeBody_countsTowardsTheQuotaUntilHandled() {
+    fixture.close();
+    fixture = new HttpHandlerFixture(
+        Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection first = fixture.connect();
+    EmbeddedConnection second = fixture.connect();
 
     first.read(post(600_000));
-    long heldWhileBlocked = rig.budget.held();
+    long heldWhileBlocked = fixture.quota.reserved();
     second.read(post(600_000));
-    rig.workerPermits.release();
-    rig.deliverNext();
+    fixture.workerPermits.release();
+    fixture.runNextTask();
 
     assertThat(heldWhileBlocked).isEqualTo(600_000);
-    assertThat(Answer.statusesIn(second.received())).containsExactly(503);
-    assertThat(Answer.statusesIn(first.received())).containsExactly(204);
-    assertThat(rig.budget.held()).isZero();
+    assertThat(ParsedResponse.statusesIn(second.received())).containsExactly(503);
+    assertThat(ParsedResponse.statusesIn(first.received())).containsExactly(204);
+    assertThat(fixture.quota.reserved()).isZero();
   }
 
   @Test
-  void close_beforeALargeBodyWasUsed_givesItsBytesBack() {
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
+  void close_beforeALargeBodyWasHandled_releasesItsBytes() {
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(post(LARGE));
     connection.close();
-    rig.workerPermits.release();
+    fixture.workerPermits.release();
 
-    Awaitility.await().until(() -> rig.budget.held() == 0);
+    Awaitility.await().until(() -> fixture.quota.reserved() == 0);
   }
 }

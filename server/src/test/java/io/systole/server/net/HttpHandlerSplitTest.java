@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Any split of the bytes over reads gives the same answers in the same order. */
+/** Any split of the input over reads leads to the same responses in the same order. */
 class HttpHandlerSplitTest {
   private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
   private static final int SEQUENCES = 150;
   private static final int SPLITS_PER_SEQUENCE = 6;
 
-  /** What one connection sends, and the statuses that must come back. */
+  /** The input of one connection and the expected statuses. */
   private static final class Script {
     private final StringBuilder bytes = new StringBuilder();
     private final List<String> statuses = new ArrayList<>();
@@ -29,11 +29,11 @@ class HttpHandlerSplitTest {
 
   private record Outcome(String responses, List<String> calls, long requests, boolean isOpen) {}
 
-  private final NetRig rig = new NetRig();
+  private final HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
   @Test
@@ -59,7 +59,7 @@ class HttpHandlerSplitTest {
     Outcome whole = responseWhole(script);
 
     for (int at = 1; at < script.bytes.length(); at++) {
-      EmbeddedConnection connection = rig.connect();
+      EmbeddedConnection connection = fixture.connect();
       Meter meter = new Meter();
       connection.read(script.bytes.substring(0, at));
       connection.read(script.bytes.substring(at));
@@ -88,10 +88,12 @@ class HttpHandlerSplitTest {
       script.add("PUT /v2/apps/A/i HTTP/1.1\r\nBad Header: x\r\n\r\nGET / HTTP/1.1\r\n", "400");
     } else if (tail == 1) {
       script.add(
-          "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + NetRig.HOST + "zz", "400");
+          "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HttpHandlerFixture.HOST + "zz",
+          "400");
     } else if (tail == 2) {
-      script.add("GET /slow/last HTTP/1.1\r\nConnection: close\r\n" + NetRig.HOST, "200");
-      script.bytes.append(NetRig.put("after-the-end"));
+      script.add(
+          "GET /slow/last HTTP/1.1\r\nConnection: close\r\n" + HttpHandlerFixture.HOST, "200");
+      script.bytes.append(HttpHandlerFixture.put("after-the-end"));
     } else if (tail == 3) {
       script.bytes.append("PUT /v2/apps/A/never-finished HT");
     }
@@ -102,14 +104,14 @@ class HttpHandlerSplitTest {
     for (int kind = 0; kind < KINDS; kind++) {
       addRequest(script, kind, kind);
     }
-    script.add("BREW /pot HTTP/1.1\r\n" + NetRig.HOST, "501");
+    script.add("BREW /pot HTTP/1.1\r\n" + HttpHandlerFixture.HOST, "501");
   }
 
   private static void addRequest(Script script, int kind, int i) {
-    String host = NetRig.HOST;
+    String host = HttpHandlerFixture.HOST;
     switch (kind) {
-      case 0, 1 -> script.add(NetRig.put("i-" + i), "200");
-      case 2 -> script.add(NetRig.put("unknown-" + i), "404");
+      case 0, 1 -> script.add(HttpHandlerFixture.put("i-" + i), "200");
+      case 2 -> script.add(HttpHandlerFixture.put("unknown-" + i), "404");
       case 3 ->
         script.add(
             "PUT /v2/apps/A/b-" + i + " HTTP/1.1\r\nContent-Length: 2\r\n" + host + "{}", "200");
@@ -118,46 +120,46 @@ class HttpHandlerSplitTest {
             "PUT /v2/apps/A/c-" + i + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + host
                 + "1\r\n{\r\n1;x=y\r\n}\r\n0\r\nTrailer: t\r\n\r\n",
             "200");
-      case 5 -> script.add(NetRig.put("%69-" + i), "200");
-      case 6 -> script.add(NetRig.post("/v2/apps/A", "{\"n\":" + i + "}"), "204");
+      case 5 -> script.add(HttpHandlerFixture.put("%69-" + i), "200");
+      case 6 -> script.add(HttpHandlerFixture.post("/v2/apps/A", "{\"n\":" + i + "}"), "204");
       case 7 ->
         script.add(
             "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n" + host + "hello",
             "100",
             "200");
-      case 8 -> script.add(NetRig.get("/v2/apps/A/i-" + i), "200");
+      case 8 -> script.add(HttpHandlerFixture.get("/v2/apps/A/i-" + i), "200");
       case 9 -> script.add("HEAD /v2/apps/A/i-" + i + " HTTP/1.1\r\n" + host, "200");
       case 10 -> script.add("OPTIONS * HTTP/1.1\r\n" + host, "204");
-      case 11 -> script.add(NetRig.get("/slow/" + i), "200");
+      case 11 -> script.add(HttpHandlerFixture.get("/slow/" + i), "200");
       case 12 ->
         script.add(
             "PUT /v2/apps/A/p-" + i + " HTTP/1.1\r\nx-netflix-discovery-replication: true\r\n"
                 + host,
             "200");
-      default -> script.add("\r\n" + NetRig.get("/nowhere/" + i), "404");
+      default -> script.add("\r\n" + HttpHandlerFixture.get("/nowhere/" + i), "404");
     }
   }
 
   // ---------------------------------------------------------------- runs
 
-  /** What was counted before a run. */
+  /** The counters before a run. */
   private final class Meter {
-    private final long requestsBefore = rig.counters.requests();
+    private final long requestsBefore = fixture.counters.requests();
 
     Meter() {
-      rig.calls.clear();
+      fixture.calls.clear();
     }
   }
 
   private Outcome responseWhole(Script script) {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
     Meter meter = new Meter();
     connection.read(script.bytes.toString());
     return finish(script, connection, meter);
   }
 
   private Outcome responseInSegments(Script script, Random random) {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
     Meter meter = new Meter();
     int longest = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
     int at = 0;
@@ -168,7 +170,7 @@ class HttpHandlerSplitTest {
         connection.flushInbound();
       }
       if (random.nextInt(4) == 0) {
-        rig.deliverReady();
+        fixture.runReadyTasks();
       }
       at = to;
     }
@@ -178,12 +180,12 @@ class HttpHandlerSplitTest {
 
   private Outcome finish(Script script, EmbeddedConnection connection, Meter meter) {
     while (statusesIn(connection.received()).size() < script.statuses.size()) {
-      rig.deliverNext();
+      fixture.runNextTask();
     }
     return new Outcome(
         connection.received(),
-        List.copyOf(rig.calls),
-        rig.counters.requests() - meter.requestsBefore,
+        List.copyOf(fixture.calls),
+        fixture.counters.requests() - meter.requestsBefore,
         !connection.isOutputShutdown());
   }
 }

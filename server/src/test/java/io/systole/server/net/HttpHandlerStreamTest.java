@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.systole.server.metrics.Counters.Closed;
-import io.systole.server.net.TestPassage.Spoken;
+import io.systole.server.net.TestBodySource.ScriptedStream;
 import io.systole.server.route.BodySource;
 import io.systole.server.route.ResponseBody;
 import java.nio.charset.StandardCharsets;
@@ -21,34 +21,34 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Bodies without an end: chunks, wakes from other threads, ends of either side. */
+/** Streamed bodies of unknown length: chunks, wakes from other threads, ends of either side. */
 class HttpHandlerStreamTest {
-  private final Spoken spoken = new Spoken();
-  private NetRig rig = new NetRig();
+  private final ScriptedStream spoken = new ScriptedStream();
+  private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    rig.close();
-    rig = new NetRig(flags);
+  private void useFixture(Map<String, String> flags) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(flags);
   }
 
   private EmbeddedConnection listen() {
-    return listen(NetRig.get("/body/stream"));
+    return listen(HttpHandlerFixture.get("/body/stream"));
   }
 
   private EmbeddedConnection listen(String request) {
-    rig.bodies.put("stream", spoken.body());
-    EmbeddedConnection connection = rig.connect();
+    fixture.bodies.put("stream", spoken.body());
+    EmbeddedConnection connection = fixture.connect();
     connection.read(request);
-    rig.deliverReady();
+    fixture.runReadyTasks();
     return connection;
   }
 
-  /** What Netty's decoder reads: a status for each head, the chunks, and a dot for each end. */
+  /** Decodes by Netty: a status for each head, the chunks, and a dot for each end. */
   private static List<String> decoded(String received) {
     EmbeddedChannel decoder = new EmbeddedChannel(new HttpResponseDecoder());
     decoder.writeInbound(Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1));
@@ -74,23 +74,24 @@ class HttpHandlerStreamTest {
 
   private void assertThatAllIsGivenBack() {
     assertThat(spoken.closedCount()).isEqualTo(1);
-    assertThat(rig.budgets.streams().held()).isZero();
+    assertThat(fixture.quotas.streams().reserved()).isZero();
   }
 
   @Test
-  void read_stream_sendsEachReadAsAChunkAtOnceAndTheConnectionLivesOn() {
-    EmbeddedConnection connection = listen(NetRig.get("/body/stream") + NetRig.put("behind"));
+  void read_stream_sendsEachReadAsAChunkAndKeepsTheConnection() {
+    EmbeddedConnection connection =
+        listen(HttpHandlerFixture.get("/body/stream") + HttpHandlerFixture.put("behind"));
     List<String> atFirst = decoded(connection.received());
 
-    spoken.say("one");
-    rig.deliverReady();
+    spoken.emit("one");
+    fixture.runReadyTasks();
     List<String> afterOne = decoded(connection.received());
-    spoken.say("two");
-    spoken.say("three");
-    rig.deliverReady();
+    spoken.emit("two");
+    spoken.emit("three");
+    fixture.runReadyTasks();
     spoken.end();
-    rig.deliverReady();
-    connection.read(NetRig.put("later"));
+    fixture.runReadyTasks();
+    connection.read(HttpHandlerFixture.put("later"));
 
     assertThat(atFirst).containsExactly("200");
     assertThat(afterOne).containsExactly("200", "one");
@@ -113,30 +114,30 @@ class HttpHandlerStreamTest {
     expected.add(".");
 
     Thread speaker = new Thread(() -> {
-      expected.subList(1, 2_001).forEach(spoken::say);
+      expected.subList(1, 2_001).forEach(spoken::emit);
       spoken.end();
     });
     speaker.start();
     while (!connection.received().endsWith("\r\n0\r\n\r\n")) {
-      rig.deliverNext();
+      fixture.runNextTask();
     }
     speaker.join(10_000);
 
     assertThat(decoded(connection.received())).isEqualTo(expected);
-    rig.deliverReady();
+    fixture.runReadyTasks();
     assertThatAllIsGivenBack();
   }
 
   @Test
-  void read_manyWakesBeforeTheLoopComes_areOneTask() {
+  void read_manyWakesBeforeTheLoopRuns_areOneTask() {
     EmbeddedConnection connection = listen();
 
     for (int i = 0; i < 1_000; i++) {
-      spoken.say("x");
+      spoken.emit("x");
     }
-    rig.deliverNext();
-    boolean isBusyWithTheRound = rig.isBusy();
-    rig.deliverNext();
+    fixture.runNextTask();
+    boolean isBusyWithTheRound = fixture.hasTasks();
+    fixture.runNextTask();
 
     assertThat(isBusyWithTheRound).isTrue();
     assertThat(decoded(connection.received()).size()).isGreaterThan(10);
@@ -147,12 +148,12 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection =
         listen("GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 
-    spoken.say("one");
-    spoken.say("two");
-    rig.deliverReady();
+    spoken.emit("one");
+    spoken.emit("two");
+    fixture.runReadyTasks();
     boolean endedBefore = connection.isOutputShutdown();
     spoken.end();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(endedBefore).isFalse();
     assertThat(connection.received())
@@ -164,112 +165,117 @@ class HttpHandlerStreamTest {
   }
 
   @Test
-  void read_http10WithRequestsBehind_responsesNothingBehindTheEnd() {
-    EmbeddedConnection connection = listen(
-        "GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + NetRig.put("behind"));
+  void read_http10WithRequestsBehind_ignoresThem() {
+    EmbeddedConnection connection =
+        listen("GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+            + HttpHandlerFixture.put("behind"));
 
-    spoken.say("one");
+    spoken.emit("one");
     spoken.end();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(connection.received()).endsWith("\r\n\r\none");
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 
   @Test
-  void read_head_saysHowItWouldBeFramedAndOpensNothing() {
-    EmbeddedConnection connection =
-        listen("HEAD /body/stream HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("next"));
+  void read_head_hasTheFramingFieldsAndOpensNoSource() {
+    EmbeddedConnection connection = listen("HEAD /body/stream HTTP/1.1\r\n"
+        + HttpHandlerFixture.HOST + HttpHandlerFixture.put("next"));
 
     assertThat(connection.received())
         .contains("\r\nTransfer-Encoding: chunked\r\n")
         .containsPattern("\r\n\r\nHTTP/1.1 200 OK\r\n")
         .endsWith("\r\n\r\n");
-    assertThat(rig.budgets.streams().held()).isZero();
+    assertThat(fixture.quotas.streams().reserved()).isZero();
   }
 
   @Test
-  void read_moreStreamsThanMayBe_is503UntilOneEnds() {
-    useRig(Map.of("--max-streams", "1"));
+  void read_streamsOverTheQuota_is503UntilOneEnds() {
+    useFixture(Map.of("--max-streams", "1"));
     EmbeddedConnection first = listen();
-    EmbeddedConnection second = rig.connect();
+    EmbeddedConnection second = fixture.connect();
 
-    second.read(NetRig.get("/body/stream"));
+    second.read(HttpHandlerFixture.get("/body/stream"));
     first.close();
-    second.read(NetRig.get("/body/stream"));
+    second.read(HttpHandlerFixture.get("/body/stream"));
 
     assertThat(second.received())
         .startsWith("HTTP/1.1 503 ")
         .containsPattern("\r\nRetry-After: [1-4]\r\n");
     assertThat(decoded(second.received())).containsExactly("503", ".", "200");
-    assertThat(rig.counters.responseRefusals()).isEqualTo(1);
+    assertThat(fixture.counters.responseRefusals()).isEqualTo(1);
   }
 
   @Test
   void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
+<<<<<<< HEAD
     useRig(Map.of("--idle-timeout-ms", "1000", "--response-timeout-ms", "1000"));
+=======
+    useFixture(Map.of("--idle-timeout-ms", "1000", "--answer-timeout-ms", "1000"));
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = listen();
 
-    rig.passMs(1_000_000);
-    spoken.say("still there");
-    rig.deliverReady();
+    fixture.advanceMs(1_000_000);
+    spoken.emit("still there");
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200", "still there");
   }
 
   @Test
   void checkTimeouts_streamWhosePeerDoesNotRead_isASlowReader() {
-    useRig(Map.of("--write-timeout-ms", "10000"));
+    useFixture(Map.of("--write-timeout-ms", "10000"));
     EmbeddedConnection connection = listen();
     connection.peerStopsReading();
-    spoken.say("one");
-    spoken.say("two");
-    rig.deliverReady();
+    spoken.emit("one");
+    spoken.emit("two");
+    fixture.runReadyTasks();
 
-    rig.passMs(10_000);
+    fixture.advanceMs(10_000);
     boolean isOpenAtTheBound = connection.isOpen();
-    rig.passMs(1);
+    fixture.advanceMs(1);
 
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
-    assertThat(rig.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
+    assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
     assertThatAllIsGivenBack();
   }
 
   @Test
   void inactive_amidAStream_closesItOnceAndLaterWakesDoNothing() {
     EmbeddedConnection connection = listen();
-    spoken.say("one");
+    spoken.emit("one");
 
     connection.close();
-    spoken.say("two");
-    rig.deliverReady();
-    spoken.say("three");
-    rig.deliverReady();
+    spoken.emit("two");
+    fixture.runReadyTasks();
+    spoken.emit("three");
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200");
-    assertThat(rig.counters.errors()).isZero();
+    assertThat(fixture.counters.errors()).isZero();
     assertThatAllIsGivenBack();
   }
 
   @Test
-  void stop_streamIsWokenAfterwards_doesNotHurtWhoeverWakesIt() {
+  void stop_streamIsWokenAfterwards_doesNotThrow() {
     listen();
 
-    rig.stopLoop();
-    spoken.say("too late");
+    fixture.stopLoop();
+    spoken.emit("too late");
 
-    assertThat(rig.isBusy()).isFalse();
+    assertThat(fixture.hasTasks()).isFalse();
   }
 
   @Test
   void inputEnded_amidAStream_endsItAndTheConnection() {
     EmbeddedConnection connection = listen();
-    spoken.say("one");
-    rig.deliverReady();
+    spoken.emit("one");
+    fixture.runReadyTasks();
 
     connection.endInput();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200", "one", ".");
     assertThat(connection.isOpen()).isFalse();
@@ -278,15 +284,16 @@ class HttpHandlerStreamTest {
 
   @Test
   void drain_amidAStream_endsItWithItsLastChunk() {
-    EmbeddedConnection connection = listen(NetRig.get("/body/stream") + NetRig.put("behind"));
+    EmbeddedConnection connection =
+        listen(HttpHandlerFixture.get("/body/stream") + HttpHandlerFixture.put("behind"));
     connection.peerStopsReading();
-    spoken.say("one");
-    rig.deliverReady();
+    spoken.emit("one");
+    fixture.runReadyTasks();
 
-    rig.context.endConnections();
-    rig.deliverReady();
+    fixture.context.drain();
+    fixture.runReadyTasks();
     connection.peerReadsAgain();
-    rig.deliverReady();
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200", "one", ".", "200", ".");
     assertThat(connection.isOutputShutdown()).isTrue();
@@ -295,12 +302,13 @@ class HttpHandlerStreamTest {
 
   @Test
   void drain_streamsNotBegunYet_endAsSoonAsTheyBegin() {
-    EmbeddedConnection connection =
-        listen(NetRig.get("/late/first") + NetRig.get("/body/stream") + NetRig.put("behind"));
+    EmbeddedConnection connection = listen(HttpHandlerFixture.get("/late/first")
+        + HttpHandlerFixture.get("/body/stream")
+        + HttpHandlerFixture.put("behind"));
 
-    rig.context.endConnections();
-    rig.responseLate("first");
-    rig.deliverReady();
+    fixture.context.drain();
+    fixture.respondLate("first");
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received()))
         .containsExactly("200", "late first", ".", "200", ".", "200", ".");
@@ -311,8 +319,8 @@ class HttpHandlerStreamTest {
   @Test
   void wake_whileTheBodyIsBeingOpened_isNotLost() {
     AtomicInteger closed = new AtomicInteger();
-    rig.bodies.put("eager", ResponseBody.endless(wake -> {
-      spoken.say("at once");
+    fixture.bodies.put("eager", ResponseBody.streaming(wake -> {
+      spoken.emit("at once");
       wake.run();
       spoken.end();
       return new BodySource() {
@@ -327,10 +335,10 @@ class HttpHandlerStreamTest {
         }
       };
     }));
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/body/eager"));
-    rig.deliverReady();
+    connection.read(HttpHandlerFixture.get("/body/eager"));
+    fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200", "at once", ".");
     assertThat(closed).hasValue(1);

@@ -13,13 +13,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How a single answer is framed, and whether the connection stays. */
+/** Framing of single responses and persistence of their connection. */
 class HttpHandlerTest {
-  private final NetRig rig = new NetRig();
+  private final HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
-  void closeRig() {
-    rig.close();
+  void closeFixture() {
+    fixture.close();
   }
 
   @ParameterizedTest
@@ -31,40 +31,42 @@ class HttpHandlerTest {
     "1.0, keep-alive, true,  keep-alive",
     "1.0, close,      false, close",
   })
-  void read_versionAndConnectionField_decideWhetherTheConnectionStays(
+  void read_versionAndConnectionField_determinePersistence(
       String version, String requested, boolean stays, String reported) {
-    EmbeddedConnection connection = rig.connect();
-    String fields =
-        requested == null ? NetRig.HOST : "Connection: " + requested + "\r\n" + NetRig.HOST;
+    EmbeddedConnection connection = fixture.connect();
+    String fields = requested == null
+        ? HttpHandlerFixture.HOST
+        : "Connection: " + requested + "\r\n" + HttpHandlerFixture.HOST;
 
     connection.read("PUT /v2/apps/A/i-1 HTTP/" + version + "\r\n" + fields);
     connection.read("PUT /v2/apps/A/i-2 HTTP/" + version + "\r\n" + fields);
 
-    List<Answer> responses = Answer.parseAll(connection.received());
+    List<ParsedResponse> responses = ParsedResponse.parseAll(connection.received());
     assertThat(responses).hasSize(stays ? 2 : 1);
     assertThat(responses.get(0).headers().get("connection")).isEqualTo(reported);
     assertThat(connection.isOutputShutdown()).isEqualTo(!stays);
-    assertThat(rig.calls).hasSize(stays ? 2 : 1);
+    assertThat(fixture.calls).hasSize(stays ? 2 : 1);
   }
 
   @Test
   void read_slowRouteOnClosingConnection_isAnsweredBeforeTheClose() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read("GET /slow/1 HTTP/1.0\r\n\r\n");
     boolean endedBefore = connection.isOutputShutdown();
-    rig.deliverNext();
+    fixture.runNextTask();
 
     assertThat(endedBefore).isFalse();
-    assertThat(Answer.parseAll(connection.received()).get(0).body()).isEqualTo("slow 1");
+    assertThat(ParsedResponse.parseAll(connection.received()).get(0).body()).isEqualTo("slow 1");
     assertThat(connection.isOutputShutdown()).isTrue();
   }
 
   @Test
-  void read_head_hasTheLengthOfTheBodyAndNoBody() {
-    EmbeddedConnection connection = rig.connect();
+  void read_head_hasContentLengthAndNoBody() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read("HEAD /big HTTP/1.1\r\n" + NetRig.HOST + NetRig.put("next"));
+    connection.read(
+        "HEAD /big HTTP/1.1\r\n" + HttpHandlerFixture.HOST + HttpHandlerFixture.put("next"));
 
     assertThat(connection.received())
         .startsWith("HTTP/1.1 200 OK\r\n")
@@ -75,33 +77,33 @@ class HttpHandlerTest {
 
   @Test
   void read_registration_is204WithoutContentLength() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.post("/v2/apps/A", "{}"));
+    connection.read(HttpHandlerFixture.post("/v2/apps/A", "{}"));
 
-    Answer callback = Answer.parseAll(connection.received()).get(0);
+    ParsedResponse callback = ParsedResponse.parseAll(connection.received()).get(0);
     assertThat(callback.status()).isEqualTo(204);
     assertThat(callback.headers()).doesNotContainKeys("content-length", "content-type");
-    assertThat(rig.calls).containsExactly("register A {}");
+    assertThat(fixture.calls).containsExactly("register A {}");
   }
 
   static Stream<Arguments> errors() {
     return Stream.of(
-        Arguments.of(404, NetRig.put("unknown")),
-        Arguments.of(404, NetRig.put("%75nknown")),
-        Arguments.of(404, "PUT /elsewhere HTTP/1.1\r\n" + NetRig.HOST),
-        Arguments.of(405, "PUT /big HTTP/1.1\r\n" + NetRig.HOST),
-        Arguments.of(405, "DELETE /v2/apps/A/i-1 HTTP/1.1\r\n" + NetRig.HOST));
+        Arguments.of(404, HttpHandlerFixture.put("unknown")),
+        Arguments.of(404, HttpHandlerFixture.put("%75nknown")),
+        Arguments.of(404, "PUT /elsewhere HTTP/1.1\r\n" + HttpHandlerFixture.HOST),
+        Arguments.of(405, "PUT /big HTTP/1.1\r\n" + HttpHandlerFixture.HOST),
+        Arguments.of(405, "DELETE /v2/apps/A/i-1 HTTP/1.1\r\n" + HttpHandlerFixture.HOST));
   }
 
   @ParameterizedTest
   @MethodSource("errors")
-  void read_error_hasAnEmptyBodyAndSaysSo(int status, String request) {
-    EmbeddedConnection connection = rig.connect();
+  void read_error_hasEmptyBodyAndContentLength0(int status, String request) {
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(request);
 
-    Answer callback = Answer.parseAll(connection.received()).get(0);
+    ParsedResponse callback = ParsedResponse.parseAll(connection.received()).get(0);
     assertThat(callback.status()).isEqualTo(status);
     assertThat(callback.body()).isEmpty();
     assertThat(callback.headers())
@@ -110,46 +112,47 @@ class HttpHandlerTest {
   }
 
   @Test
-  void read_expectContinue_getsItsInterimResponseInOrderAndThenTheFinal() {
-    EmbeddedConnection connection = rig.connect();
+  void read_expectContinue_receivesInterimAndFinalResponseInOrder() {
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.get("/slow/1")
-        + "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n" + NetRig.HOST);
+    connection.read(HttpHandlerFixture.get("/slow/1")
+        + "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"
+        + HttpHandlerFixture.HOST);
     String whileSlow = connection.received();
-    rig.deliverNext();
+    fixture.runNextTask();
     String beforeBody = connection.received();
     connection.read("hello");
 
     assertThat(whileSlow).isEmpty();
     assertThat(beforeBody).contains("slow 1").endsWith("HTTP/1.1 100 Continue\r\n\r\n");
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(200, 100, 200);
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(200, 100, 200);
     assertThat(connection.received()).endsWith("\r\n\r\nhello");
   }
 
   @Test
   void read_expectContinueOnHeartbeat_isAnsweredBeforeItsBodyToo() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read("PUT /v2/apps/A/i-1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
-        + NetRig.HOST);
+        + HttpHandlerFixture.HOST);
     String beforeBody = connection.received();
     connection.read("{}");
 
     assertThat(beforeBody).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-    assertThat(Answer.statusesIn(connection.received())).containsExactly(100, 200);
-    assertThat(rig.calls).containsExactly("renew A/i-1 - client");
+    assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(100, 200);
+    assertThat(fixture.calls).containsExactly("renew A/i-1 - client");
   }
 
   @Test
   void read_responsesWithAndWithoutBody_carryTheDateOfTheClock() {
-    EmbeddedConnection connection = rig.connect();
+    EmbeddedConnection connection = fixture.connect();
 
-    connection.read(NetRig.put("i-1") + NetRig.get("/big"));
-    rig.clock.stepWallTo(ManualClock.START_WALL_MS + 61_000);
-    rig.context.preencoded.refresh(rig.clock.wallMs());
-    connection.read(NetRig.put("i-1") + NetRig.get("/big"));
+    connection.read(HttpHandlerFixture.put("i-1") + HttpHandlerFixture.get("/big"));
+    fixture.clock.stepWallTo(ManualClock.START_WALL_MS + 61_000);
+    fixture.context.preencoded.refresh(fixture.clock.wallMs());
+    connection.read(HttpHandlerFixture.put("i-1") + HttpHandlerFixture.get("/big"));
 
-    assertThat(Answer.parseAll(connection.received()))
+    assertThat(ParsedResponse.parseAll(connection.received()))
         .extracting(callback -> callback.headers().get("date"))
         .containsExactly(
             "Thu, 01 Jan 2026 00:00:00 GMT",
@@ -160,14 +163,14 @@ class HttpHandlerTest {
 
   @Test
   void read_requestsAndBytes_areCounted() {
-    EmbeddedConnection connection = rig.connect();
-    String request = NetRig.put("i-1");
+    EmbeddedConnection connection = fixture.connect();
+    String request = HttpHandlerFixture.put("i-1");
 
-    connection.read(request + NetRig.get("/big"));
+    connection.read(request + HttpHandlerFixture.get("/big"));
 
-    assertThat(rig.counters.requests()).isEqualTo(2);
-    assertThat(rig.counters.bytesRead())
-        .isEqualTo(request.length() + NetRig.get("/big").length());
-    assertThat(rig.counters.bytesWritten()).isEqualTo(connection.received().length());
+    assertThat(fixture.counters.requests()).isEqualTo(2);
+    assertThat(fixture.counters.bytesRead())
+        .isEqualTo(request.length() + HttpHandlerFixture.get("/big").length());
+    assertThat(fixture.counters.bytesWritten()).isEqualTo(connection.received().length());
   }
 }

@@ -9,7 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
-import io.systole.server.net.TestPassage.Spoken;
+import io.systole.server.net.TestBodySource.ScriptedStream;
 import io.systole.server.route.BodySource;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Response;
@@ -38,20 +38,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Long bodies through real sockets, all on one loop, beside heartbeats. */
+/** Streamed bodies and heartbeats over real sockets on one loop. */
 class HttpServerBodyTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(10);
   private static final int TIMEOUTS_MS = 10_000;
   private static final long MIB = 1024 * 1024;
   private static final long LENGTH = 100 * MIB;
 
-  /** One chunk, and whatever stands in front of it. */
+  /** One chunk and its head. */
   private static final long HELD_BYTES_MAX = StreamingBodyWriter.CHUNK_BYTES_MAX + 1024;
 
   private final Counters counters = new Counters();
   private final ManualClock clock = new ManualClock();
-  private final TestPassage source = new TestPassage();
-  private final Spoken spoken = new Spoken();
+  private final TestBodySource source = new TestBodySource();
+  private final ScriptedStream spoken = new ScriptedStream();
   private final AtomicLong bytesRead = new AtomicLong();
   private final List<Socket> sockets = new ArrayList<>();
   private HttpServer transport = transport(Map.of());
@@ -79,15 +79,15 @@ class HttpServerBodyTest {
         .add(
             HttpMethod.GET,
             "/long",
-            Route.quick(request -> Response.of(200, Response.TEXT, source.ofLength(LENGTH))))
+            Route.onEventLoop(request -> Response.of(200, Response.TEXT, source.ofLength(LENGTH))))
         .add(
             HttpMethod.GET,
             "/quick",
-            Route.quick(request -> Response.of(200, Response.TEXT, endlessLength())))
+            Route.onEventLoop(request -> Response.of(200, Response.TEXT, endlessLength())))
         .add(
             HttpMethod.GET,
             "/stream",
-            Route.quick(request -> Response.of(200, Response.TEXT, spoken.body())))
+            Route.onEventLoop(request -> Response.of(200, Response.TEXT, spoken.body())))
         .build();
     try {
       return new HttpServer(
@@ -103,7 +103,7 @@ class HttpServerBodyTest {
     }
   }
 
-  /** More than any test reads, and no work to make. */
+  /** A body larger than any test reads, which costs nothing to produce. */
   private ResponseBody endlessLength() {
     return ResponseBody.ofLength(Long.MAX_VALUE, () -> new BodySource() {
       @Override
@@ -123,26 +123,28 @@ class HttpServerBodyTest {
     port = transport.start().getPort();
   }
 
-  /** A client that has asked and doesn't read. */
+  /** Returns a client that has sent a request and doesn't read. */
   private Socket ask(String path) throws IOException {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.setReceiveBufferSize(16 * 1024);
     socket.setSoTimeout(TIMEOUTS_MS);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUTS_MS);
-    socket.getOutputStream().write(NetRig.get(path).getBytes(StandardCharsets.ISO_8859_1));
+    socket
+        .getOutputStream()
+        .write(HttpHandlerFixture.get(path).getBytes(StandardCharsets.ISO_8859_1));
     return socket;
   }
 
-  /** Does this on the one loop. */
+  /** Runs an action on the loop. */
   private <T> T onLoop(Function<LoopContext, T> question) throws Exception {
     LoopContext context = transport.contexts().get(0);
     return context.loop.submit(() -> question.apply(context)).get(10, TimeUnit.SECONDS);
   }
 
   private List<Long> unsentBytes() throws Exception {
-    return onLoop(
-        context -> context.snapshot().stream().map(HttpHandler::unsentBytes).toList());
+    return onLoop(context ->
+        context.openConnections().stream().map(HttpHandler::unsentBytes).toList());
   }
 
   private void awaitHeld(int count) {
@@ -165,7 +167,7 @@ class HttpServerBodyTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void send_100MiBToAReaderThatStopsNowAndThen_holdsAChunkAndBringsAll(String kind)
+  void send_100MiBToAPausingReader_buffersAChunkAndSendsAll(String kind)
       throws Exception {
     start(Map.of("--transport", kind));
     Socket socket = ask("/long");
@@ -191,12 +193,12 @@ class HttpServerBodyTest {
 
     assertThat(heldAtFirst).hasSize(1).allMatch(bytes -> bytes <= HELD_BYTES_MAX);
     assertThat(held).hasSize(4).allMatch(bytes -> bytes <= HELD_BYTES_MAX);
-    assertThat(last).isEqualTo(TestPassage.byteAt(LENGTH - 1));
+    assertThat(last).isEqualTo(TestBodySource.byteAt(LENGTH - 1));
     await().atMost(TIMEOUTS).until(() -> source.closedCount.get() == 1);
   }
 
   @Test
-  void send_toAHundredThatDoNotRead_heartbeatsOnTheSameLoopAreAllAnswered() throws Exception {
+  void send_toAHundredStalledReaders_heartbeatsOnTheSameLoopAreAnswered() throws Exception {
     start(Map.of());
     for (int i = 0; i < 100; i++) {
       ask("/long");
@@ -205,7 +207,7 @@ class HttpServerBodyTest {
 
     try (LiveClient client = LiveClient.connect(port)) {
       for (int i = 0; i < 500; i++) {
-        client.send(NetRig.put("i-1"));
+        client.send(HttpHandlerFixture.put("i-1"));
         assertThat(client.response().status()).isEqualTo(200);
       }
     }
@@ -231,7 +233,7 @@ class HttpServerBodyTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void send_toAReaderThatNeverHasEnough_heartbeatsAreAnsweredMeanwhile(String kind)
+  void send_toAFastReader_heartbeatsAreAnsweredMeanwhile(String kind)
       throws Exception {
     start(Map.of("--transport", kind));
     Socket greedy = ask("/quick");
@@ -239,7 +241,7 @@ class HttpServerBodyTest {
       try {
         readUntil(greedy.getInputStream(), Long.MAX_VALUE);
       } catch (IOException closed) {
-        // The test has seen enough.
+        // The test has ended.
       }
     });
     await().atMost(TIMEOUTS).until(() -> bytesRead.get() > 10 * MIB);
@@ -248,7 +250,7 @@ class HttpServerBodyTest {
     long before = bytesRead.get();
     try (LiveClient client = LiveClient.connect(port)) {
       for (int i = 0; i < beats; i++) {
-        client.send(NetRig.put("i-1"));
+        client.send(HttpHandlerFixture.put("i-1"));
         assertThat(client.response().status()).isEqualTo(200);
       }
     }
@@ -262,11 +264,11 @@ class HttpServerBodyTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void send_streamFromAnotherThreadWhoseReaderGoes_isClosedOnce(String kind) throws Exception {
+  void send_streamWhoseReaderDisconnects_isClosedOnce(String kind) throws Exception {
     start(Map.of("--transport", kind));
     Socket socket = ask("/stream");
     InputStream in = socket.getInputStream();
-    spoken.say("one");
+    spoken.emit("one");
     StringBuilder received = new StringBuilder();
     while (!received.toString().endsWith("3\r\none\r\n")) {
       received.append((char) in.read());

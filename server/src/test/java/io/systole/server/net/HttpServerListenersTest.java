@@ -27,7 +27,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is accepted where: the second listener, and the share of connections of one source. */
+/** The management listener, and the limits of open connections. */
 class HttpServerListenersTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(10);
 
@@ -63,7 +63,7 @@ class HttpServerListenersTest {
 
   private static Router routes(String path) {
     return Router.builder()
-        .add(HttpMethod.GET, path, Route.quick(request -> Response.NO_CONTENT))
+        .add(HttpMethod.GET, path, Route.onEventLoop(request -> Response.NO_CONTENT))
         .build();
   }
 
@@ -75,7 +75,7 @@ class HttpServerListenersTest {
   private static List<Integer> statuses(int port, String... requests) throws IOException {
     try (LiveClient client = LiveClient.connect(port)) {
       client.send(String.join("", requests));
-      return Answer.statusesIn(client.responses(requests.length));
+      return ParsedResponse.statusesIn(client.responses(requests.length));
     }
   }
 
@@ -84,7 +84,11 @@ class HttpServerListenersTest {
     int main = transport.start().getPort();
     int management = startManagement(0);
 
-    String[] requests = {NetRig.get("/main"), NetRig.get("/systole"), NetRig.put("i")};
+    String[] requests = {
+      HttpHandlerFixture.get("/main"),
+      HttpHandlerFixture.get("/systole"),
+      HttpHandlerFixture.put("i")
+    };
 
     assertThat(statuses(main, requests)).containsExactly(204, 404, 200);
     assertThat(statuses(management, requests)).containsExactly(404, 204, 404);
@@ -108,7 +112,7 @@ class HttpServerListenersTest {
   }
 
   @Test
-  void drain_twoListeners_acceptsAtNeitherAndEndsTheConnectionsOfBoth() throws Exception {
+  void drain_twoListeners_closesBothAndTheirConnections() throws Exception {
     int main = transport.start().getPort();
     int management = startManagement(0);
     try (LiveClient one = LiveClient.connect(main);
@@ -129,7 +133,7 @@ class HttpServerListenersTest {
     assertThatNoConnectionIsProtected();
   }
 
-  /** A fleet behind one address opens a connection for each instance. */
+  /** Instances behind one address open a connection each. */
   @Test
   void accept_oneSourceOpensAllConnections_isServedUpToTheTotal() throws Exception {
     int port = transport.start().getPort();
@@ -137,7 +141,7 @@ class HttpServerListenersTest {
     connectFrom("127.0.0.1", port);
     connectFrom("127.0.0.1", port);
     Socket last = connectFrom("127.0.0.1", port);
-    last.getOutputStream().write(NetRig.put("i").getBytes(StandardCharsets.US_ASCII));
+    last.getOutputStream().write(HttpHandlerFixture.put("i").getBytes(StandardCharsets.US_ASCII));
     assertThat(statusOf(last)).startsWith("HTTP/1.1 200 ");
 
     Socket refused = connectFrom("127.0.0.1", port);
@@ -147,7 +151,7 @@ class HttpServerListenersTest {
 
     last.close();
     await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 3);
-    assertThat(statuses(port, NetRig.put("i"))).containsExactly(200);
+    assertThat(statuses(port, HttpHandlerFixture.put("i"))).containsExactly(200);
     for (Socket socket : sockets) {
       socket.close();
     }
@@ -155,8 +159,10 @@ class HttpServerListenersTest {
   }
 
   private void assertThatNoConnectionIsProtected() {
-    Quota connections = transport.budgets().connections();
-    await().atMost(TIMEOUTS).until(() -> connections.held() == 0 && connections.sourceCount() == 0);
+    Quota connections = transport.quotas().connections();
+    await()
+        .atMost(TIMEOUTS)
+        .until(() -> connections.reserved() == 0 && connections.sourceCount() == 0);
   }
 
   private Socket connectFrom(String address, int port) throws IOException {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real sockets: serving and draining on every kind of transport that this machine has. */
+/** Serving and draining with real sockets on every available transport. */
 class HttpServerTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(10);
   private static final int PERMITS = 1_000;
@@ -56,8 +56,8 @@ class HttpServerTest {
     Map<String, String> all = new HashMap<>(Map.of("--bind", "127.0.0.1", "--port", "0"));
     all.putAll(flags);
     Router routes = Router.builder()
-        .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
-        .add(HttpMethod.POST, "/echo", Route.quickWithBody(HttpServerTest::echo))
+        .add(HttpMethod.GET, "/slow/{name}", Route.onWorker(this::slow))
+        .add(HttpMethod.POST, "/echo", Route.onEventLoopWithBody(HttpServerTest::echo))
         .build();
     try {
       return new HttpServer(
@@ -92,7 +92,7 @@ class HttpServerTest {
     await().atMost(TIMEOUTS).until(() -> counters.requests() >= count);
   }
 
-  /** With NIO the listening socket goes when its loop next selects, a moment after its close. */
+  /** With NIO the listening socket closes in the loop's next select, shortly after its close. */
   private static void awaitRefusal(int port) {
     await()
         .atMost(TIMEOUTS)
@@ -117,14 +117,14 @@ class HttpServerTest {
     String body = "b".repeat(300_000);
 
     try (LiveClient client = LiveClient.connect(port)) {
-      client.send(NetRig.put("i-1").repeat(500)
-          + NetRig.get("/slow/1")
-          + NetRig.post("/echo", body)
-          + NetRig.put("i-1"));
+      client.send(HttpHandlerFixture.put("i-1").repeat(500)
+          + HttpHandlerFixture.get("/slow/1")
+          + HttpHandlerFixture.post("/echo", body)
+          + HttpHandlerFixture.put("i-1"));
       client.endOutput();
 
-      List<Answer> responses = Answer.parseAll(client.rest());
-      assertThat(responses).hasSize(503).extracting(Answer::status).containsOnly(200);
+      List<ParsedResponse> responses = ParsedResponse.parseAll(client.rest());
+      assertThat(responses).hasSize(503).extracting(ParsedResponse::status).containsOnly(200);
       assertThat(responses.get(500).body()).isEqualTo("slow 1");
       assertThat(responses.get(501).body()).isEqualTo(body);
     }
@@ -142,7 +142,7 @@ class HttpServerTest {
       CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
         try {
           for (int i = 0; i < count; i++) {
-            client.send(NetRig.post("/echo", i + padding));
+            client.send(HttpHandlerFixture.post("/echo", i + padding));
           }
           client.endOutput();
         } catch (IOException lost) {
@@ -151,7 +151,7 @@ class HttpServerTest {
       });
       awaitRequests(100);
 
-      List<Answer> responses = Answer.parseAll(client.rest());
+      List<ParsedResponse> responses = ParsedResponse.parseAll(client.rest());
 
       sent.get();
       assertThat(responses).hasSize(count);
@@ -163,26 +163,28 @@ class HttpServerTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void drain_eachKind_responsesWhatIsInFlightThenEndsAndAcceptsNoMore(String kind)
+  void drain_eachTransport_answersRequestsInFlightAndAcceptsNoMore(String kind)
       throws Exception {
     int port = start(Map.of("--transport", kind));
     workerPermits.drainPermits();
     CompletableFuture<Boolean> drained;
     try (LiveClient busy = LiveClient.connect(port);
         LiveClient idle = LiveClient.connect(port)) {
-      idle.send(NetRig.put("i-1"));
+      idle.send(HttpHandlerFixture.put("i-1"));
       idle.response();
-      busy.send(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(50) + NetRig.get("/slow/2"));
+      busy.send(HttpHandlerFixture.get("/slow/1")
+          + HttpHandlerFixture.put("i-1").repeat(50)
+          + HttpHandlerFixture.get("/slow/2"));
       awaitRequests(53);
 
       drained = drain(TIMEOUTS.toMillis());
       String idleRest = idle.rest();
       awaitRefusal(port);
       workerPermits.release(2);
-      List<Answer> responses = Answer.parseAll(busy.rest());
+      List<ParsedResponse> responses = ParsedResponse.parseAll(busy.rest());
 
       assertThat(idleRest).isEmpty();
-      assertThat(responses).hasSize(52).extracting(Answer::status).containsOnly(200);
+      assertThat(responses).hasSize(52).extracting(ParsedResponse::status).containsOnly(200);
       assertThat(responses.get(51).body()).isEqualTo("slow 2");
     }
     assertThat(drained.get()).as("all ended by themselves").isTrue();
@@ -194,7 +196,7 @@ class HttpServerTest {
     int port = start(Map.of("--transport", kind));
     workerPermits.drainPermits();
     try (LiveClient stuck = LiveClient.connect(port)) {
-      stuck.send(NetRig.get("/slow/1"));
+      stuck.send(HttpHandlerFixture.get("/slow/1"));
       awaitRequests(1);
 
       boolean endedByThemselves = transport.drain(100);
@@ -206,7 +208,7 @@ class HttpServerTest {
     }
   }
 
-  /** A cut may show as an end or as a reset; either way nothing more comes. */
+  /** A cut appears as an end of input or as a reset; nothing follows either. */
   private static void assertThatEnds(LiveClient client) {
     String rest;
     try {
@@ -240,40 +242,40 @@ class HttpServerTest {
   }
 
   @Test
-  void connect_overTheBound_isTurnedAwayWithA503ThatCanBeRead() throws Exception {
+  void connect_overTheMaximum_receivesA503() throws Exception {
     int port = start(Map.of("--max-connections", "2", "--max-source-share", "1.0"));
     try (LiveClient first = LiveClient.connect(port);
         LiveClient second = LiveClient.connect(port)) {
-      first.send(NetRig.put("i-1"));
+      first.send(HttpHandlerFixture.put("i-1"));
       first.response();
-      second.send(NetRig.put("i-1"));
+      second.send(HttpHandlerFixture.put("i-1"));
       second.response();
 
       for (int i = 0; i < 50; i++) {
         try (LiveClient third = LiveClient.connect(port)) {
           boolean hasRequested = i % 2 == 0;
           if (hasRequested) {
-            third.send(NetRig.put("i-1"));
+            third.send(HttpHandlerFixture.put("i-1"));
           }
-          Answer callback = third.response();
+          ParsedResponse callback = third.response();
           assertThat(callback.status()).isEqualTo(503);
           assertThat(callback.headers())
               .containsKey("retry-after")
               .containsEntry("connection", "close");
-          // Whoever has asked may find a reset behind the answer, but not before it.
+          // A client that has sent a request may see a reset after the response, but not before.
           if (!hasRequested) {
             assertThat(third.rest()).isEmpty();
           }
         }
       }
-      first.send(NetRig.put("i-1"));
+      first.send(HttpHandlerFixture.put("i-1"));
 
       assertThat(first.response().status()).isEqualTo(200);
       assertThat(counters.connectionsClosed(Counters.Closed.OVER_LIMIT)).isEqualTo(50);
     }
     await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
     try (LiveClient next = LiveClient.connect(port)) {
-      next.send(NetRig.put("i-1"));
+      next.send(HttpHandlerFixture.put("i-1"));
       assertThat(next.response().status()).isEqualTo(200);
     }
   }

@@ -40,7 +40,8 @@ class ListeningSocketTest {
 
   private ListeningSocket listen(String kind) throws IOException {
     TransportKind resolved = TransportKind.valueOf(kind.toUpperCase(Locale.ROOT));
-    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, resolved.handlers());
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(1, resolved.ioHandlerFactory());
     loops.add(group);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(group)
@@ -65,7 +66,7 @@ class ListeningSocketTest {
 
   @ParameterizedTest
   @MethodSource("io.systole.server.net.HttpServerTest#kinds")
-  void drain_eachKind_keepsWhatWasAcceptedAndEndsInRefusal(String kind) throws Exception {
+  void drain_eachTransport_keepsAcceptedConnectionsAndThenRefuses(String kind) throws Exception {
     ListeningSocket listener = listen(kind);
     InetSocketAddress address = listener.address();
 
@@ -85,7 +86,7 @@ class ListeningSocketTest {
 
   @ParameterizedTest
   @MethodSource("io.systole.server.net.DrainUnderLoadTest#filteringKinds")
-  void attach_filteringKind_dropsHandshakesAndKeepsTheBacklog(String kind) throws Exception {
+  void attach_filteringTransport_dropsHandshakesAndKeepsTheBacklog(String kind) throws Exception {
     ListeningSocket listener = listen(kind);
     InetSocketAddress address = listener.address();
 
@@ -111,9 +112,9 @@ class ListeningSocketTest {
     assertThat(isAttached).isFalse();
   }
 
-  /** Clients that connect without end can't keep the listening socket open. */
+  /** Clients that keep connecting must not keep the listening socket open. */
   @Test
-  void drain_nioAndConnectionsWithoutEnd_closesInBoundedTime() throws Exception {
+  void drain_nioUnderConstantConnects_closesInBoundedTime() throws Exception {
     ListeningSocket listener = listen("nio");
     InetSocketAddress address = listener.address();
     listener.drain();

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A blocking client that says exactly the bytes it is told; no read waits longer than 10 s. */
+/** A blocking client that sends exact bytes. Reads time out after 10 s. */
 public final class LiveClient implements AutoCloseable {
   private static final int TIMEOUTS_MS = 10_000;
 
@@ -44,30 +44,30 @@ public final class LiveClient implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** Has {@link #close} reset the connection rather than end it. */
+  /** Makes {@link #close} reset the connection. */
   void resetOnClose() throws IOException {
     socket.setSoLinger(true, 0);
   }
 
-  /** Reads until so many whole answers have come, and takes them. */
+  /** Reads and returns a number of complete responses. */
   public String responses(int count) throws IOException {
-    int end = Answer.endOf(unread, count);
+    int end = ParsedResponse.endOf(unread, count);
     while (end < 0) {
       if (!readSome()) {
         throw new IOException("ended after: " + unread);
       }
-      end = Answer.endOf(unread, count);
+      end = ParsedResponse.endOf(unread, count);
     }
     String taken = unread.substring(0, end);
     unread.delete(0, end);
     return taken;
   }
 
-  public Answer response() throws IOException {
-    return Answer.parseAll(responses(1)).get(0);
+  public ParsedResponse response() throws IOException {
+    return ParsedResponse.parseAll(responses(1)).get(0);
   }
 
-  /** Reads until the server ends its side; a reset is an error. */
+  /** Reads until the end of input; a reset is an error. */
   public String rest() throws IOException {
     while (readSome()) {
       // Until the end.

@@ -25,11 +25,11 @@ class LoopContextTest {
 
   private String bareOk() {
     return new String(
-        context.preencoded.bare(200, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII);
+        context.preencoded.bare(200, ConnectionMode.PERSISTENT), StandardCharsets.US_ASCII);
   }
 
   @Test
-  void tick_secondsPass_movesTheDateOfTheResponses() {
+  void tick_secondsPass_updatesDateOfResponses() {
     channel.freezeTime();
     context.start();
     String before = bareOk();
@@ -41,7 +41,7 @@ class LoopContextTest {
   }
 
   @Test
-  void lagNs_oneTickOfASweepCameLate_isItsLateness() {
+  void lagNs_oneTickWasLate_isItsDelay() {
     channel.freezeTime();
     context.start();
 

@@ -24,9 +24,9 @@ class PreencodedResponsesTest {
     return matcher.find() ? matcher.group(1) : "none";
   }
 
-  /** The value was 1 for all, and the whole crowd returned in the same second. */
+  /** Regression: with a constant value all refused clients retried in the same second. */
   @Test
-  void bare_stormOf503_spreadsRetryAfterAndEncodesEachValueOnce() {
+  void bare_burstOf503_spreadsRetryAfterAndEncodesEachValueOnce() {
     responses.refresh(1_000);
     Map<String, byte[]> byValue = new TreeMap<>();
 
@@ -41,26 +41,27 @@ class PreencodedResponsesTest {
 
   @Test
   void head_503WithABody_hasRetryAfter() {
-    byte[] head = responses.head(Response.text(503, "busy"), ConnectionMode.IMPLIED, true);
+    byte[] head = responses.head(Response.text(503, "busy"), ConnectionMode.PERSISTENT, true);
 
     assertThat(retryAfter(head)).matches("[1-4]");
   }
 
   @Test
   void bare_otherStatus_hasNoRetryAfter() {
-    assertThat(retryAfter(responses.bare(404, ConnectionMode.IMPLIED))).isEqualTo("none");
+    assertThat(retryAfter(responses.bare(404, ConnectionMode.PERSISTENT))).isEqualTo("none");
   }
 
   @Test
   void bare_nextSecond_movesTheDateOf503() {
     responses.refresh(1_000);
     for (int i = 0; i < 100; i++) {
-      responses.bare(503, ConnectionMode.IMPLIED);
+      responses.bare(503, ConnectionMode.PERSISTENT);
     }
 
     responses.refresh(2_000);
 
-    assertThat(new String(responses.bare(503, ConnectionMode.IMPLIED), StandardCharsets.US_ASCII))
+    assertThat(
+            new String(responses.bare(503, ConnectionMode.PERSISTENT), StandardCharsets.US_ASCII))
         .contains("Date: Thu, 01 Jan 1970 00:00:02 GMT");
   }
 }

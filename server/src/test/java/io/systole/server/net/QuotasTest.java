@@ -13,44 +13,44 @@ class QuotasTest {
   private static final SourceAddress SOURCE = new SourceAddress(false, 1);
 
   @Test
-  void of_defaults_giveASourceAQuarter() {
-    Quotas budgets = budgets(Map.of());
+  void of_defaults_limitASourceToAQuarter() {
+    Quotas quotas = quotas(Map.of());
 
-    assertShareOf(budgets.longResponses(), 256);
-    assertShareOf(budgets.streams(), 256);
-    assertShareOf(budgets.bodyBytes(), 16 * 1024 * 1024);
-    assertShareOf(budgets.connections(), 65_536);
+    assertShareOf(quotas.longResponses(), 256);
+    assertShareOf(quotas.streams(), 256);
+    assertShareOf(quotas.bodyBytes(), 16 * 1024 * 1024);
+    assertShareOf(quotas.connections(), 65_536);
   }
 
   @Test
-  void of_shareOfOne_leavesASourceEverything() {
-    Quotas budgets = budgets(Map.of("--max-source-share", "1.0", "--max-streams", "3"));
+  void of_shareOfOne_doesNotLimitASource() {
+    Quotas quotas = quotas(Map.of("--max-source-share", "1.0", "--max-streams", "3"));
 
-    budgets.streams().reserve(SOURCE, 3);
+    quotas.streams().reserve(SOURCE, 3);
 
-    assertThat(budgets.streams().reserve(SOURCE, 1)).isEqualTo(Limit.SOURCE);
-    assertThat(budgets.streams().held()).isEqualTo(3);
+    assertThat(quotas.streams().reserve(SOURCE, 1)).isEqualTo(Limit.SOURCE);
+    assertThat(quotas.streams().reserved()).isEqualTo(3);
   }
 
   @Test
   void of_shareSmallerThanOneUnit_isOneUnitAndOneBody() {
-    Quotas budgets = budgets(
+    Quotas quotas = quotas(
         Map.of("--max-source-share", "0.001", "--max-streams", "3", "--max-body-bytes", "500000"));
 
-    assertShareOf(budgets.streams(), 1);
-    assertShareOf(budgets.bodyBytes(), 500_000);
+    assertShareOf(quotas.streams(), 1);
+    assertShareOf(quotas.bodyBytes(), 500_000);
   }
 
   @Test
   void of_bodyWithinTheWriteBuffer_isNoLongResponse() {
-    Quotas budgets = budgets(Map.of("--write-buffer-bytes", "10000"));
+    Quotas quotas = quotas(Map.of("--write-buffer-bytes", "10000"));
 
-    assertThat(budgets.of(bodyOf(10_000))).isNull();
-    assertThat(budgets.of(bodyOf(10_001))).isSameAs(budgets.longResponses());
-    assertThat(budgets.of(ResponseBody.endless(wake -> {
+    assertThat(quotas.of(bodyOf(10_000))).isNull();
+    assertThat(quotas.of(bodyOf(10_001))).isSameAs(quotas.longResponses());
+    assertThat(quotas.of(ResponseBody.streaming(wake -> {
           throw new AssertionError("opened");
         })))
-        .isSameAs(budgets.streams());
+        .isSameAs(quotas.streams());
   }
 
   private static ResponseBody bodyOf(long length) {
@@ -59,13 +59,13 @@ class QuotasTest {
     });
   }
 
-  private static Quotas budgets(Map<String, String> flags) {
+  private static Quotas quotas(Map<String, String> flags) {
     return Quotas.of(ConfigParser.read(flags, Map.of()).net());
   }
 
-  private static void assertShareOf(Quota budget, long expected) {
-    assertThat(budget.reserve(SOURCE, expected + 1)).isEqualTo(Limit.SOURCE);
-    assertThat(budget.reserve(SOURCE, expected)).isNull();
-    budget.release(SOURCE, expected);
+  private static void assertShareOf(Quota quota, long expected) {
+    assertThat(quota.reserve(SOURCE, expected + 1)).isEqualTo(Limit.SOURCE);
+    assertThat(quota.reserve(SOURCE, expected)).isNull();
+    quota.release(SOURCE, expected);
   }
 }

@@ -20,7 +20,7 @@ class RetryAfterSpreadTest {
   }
 
   @Test
-  void next_fewRefusals_areSpreadOverTheLeastRange() {
+  void next_fewRefusals_areSpreadOverTheSmallestRange() {
     List<Integer> values = next(REFUSALS_PER_SEC);
 
     assertThat(values).contains(1, SPREAD_SECS_MIN).allMatch(v -> v >= 1 && v <= SPREAD_SECS_MIN);
@@ -36,7 +36,7 @@ class RetryAfterSpreadTest {
   }
 
   @Test
-  void next_afterAStorm_noValueIsMuchMoreFrequentThanOthers() {
+  void next_afterABurst_noValueIsMuchMoreFrequentThanOthers() {
     next(1_000);
     long[] counts = new long[SECS_MAX + 1];
 
@@ -49,7 +49,7 @@ class RetryAfterSpreadTest {
   }
 
   @Test
-  void next_quietSecondsAfterAStorm_returnsToTheLeastRange() {
+  void next_quietSecondsAfterABurst_returnsToTheSmallestRange() {
     next(1_000);
 
     spread.secondsPassed(10);
@@ -58,7 +58,7 @@ class RetryAfterSpreadTest {
   }
 
   @Test
-  void next_sameSource_repeatsTheValues() {
+  void next_sameSeed_repeatsTheValues() {
     RetryAfterSpread same = new RetryAfterSpread(new SplittableRandom(7));
 
     List<Integer> values = next(100);

@@ -27,7 +27,7 @@ class SourceAddressTest {
     assertThat(sourceOf(bytes)).hasToString(expected);
   }
 
-  /** Else every IPv4 client of an IPv6 socket would share the network {@code ::/64}. */
+  /** Otherwise all IPv4 clients of an IPv6 socket would share the prefix {@code ::/64}. */
   @Test
   void of_mappedIpv4Address_isThatAddress() {
     InetSocketAddress mapped = new InetSocketAddress("::ffff:192.0.2.1", 1);
@@ -37,12 +37,12 @@ class SourceAddressTest {
   }
 
   @Test
-  void of_ipv6AndIpv4WithTheSameBits_areTwo() throws UnknownHostException {
+  void of_ipv6AndIpv4WithTheSameBits_areDifferent() throws UnknownHostException {
     assertThat(sourceOf("00000000c00002010000000000000000")).isNotEqualTo(sourceOf("c0000201"));
   }
 
   @Test
-  void of_nothingKnown_isOneSource() {
+  void of_unknownAddresses_areOneSource() {
     assertThat(SourceAddress.of(null)).isEqualTo(SourceAddress.UNKNOWN);
     assertThat(SourceAddress.of(new EmbeddedChannel().remoteAddress()))
         .isEqualTo(SourceAddress.UNKNOWN);

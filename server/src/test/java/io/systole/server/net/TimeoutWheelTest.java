@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class TimeoutWheelTest {
   private static final long NEVER_NS = Long.MAX_VALUE;
 
-  /** Notes when it was checked, and wants the next check at {@code nextNs}. */
+  /** Records its checks and schedules the next at {@code nextNs}. */
   private static final class NotedTask implements TimeoutWheel.Task {
     private final List<Long> checksNs = new ArrayList<>();
     private long nextNs = NEVER_NS;
@@ -81,7 +81,7 @@ class TimeoutWheelTest {
       runAt(nowMs);
     }
 
-    assertThat(tasks).as("none is looked at before its time").allMatch(t -> t.checksNs.isEmpty());
+    assertThat(tasks).as("none is checked early").allMatch(t -> t.checksNs.isEmpty());
     assertThat(wheel.tasks()).hasSize(18_000);
   }
 
@@ -117,7 +117,7 @@ class TimeoutWheelTest {
   }
 
   @Test
-  void advance_closerDeadline_isCheckedThen() {
+  void advance_earlierDeadline_isCheckedThen() {
     NotedTask task = new NotedTask();
     WheelTimeout<NotedTask> timeout = add(task, ms(40_000));
 
@@ -159,9 +159,9 @@ class TimeoutWheelTest {
     assertThat(far.checksNs).hasSize(1);
   }
 
-  /** Compares with the plain rule: no check before its deadline, and none later than one poll. */
+  /** Compares with the specification: no check before its deadline or later than one poll. */
   @Test
-  void poll_randomDeadlinesRemovalsAndPauses_missesNone() {
+  void poll_randomDeadlinesRemovalsAndPauses_missesNoDeadline() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     List<NotedTask> tasks = new ArrayList<>();

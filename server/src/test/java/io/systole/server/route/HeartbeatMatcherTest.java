@@ -29,7 +29,7 @@ class HeartbeatMatcherTest {
     "/v2/apps/A/B?status=, A, B",
     "/v2/apps/A/B?status=UP&status=DOWN, A, B"
   })
-  void admits_plainHeartbeat_findsAppAndId(String path, String app, String id)
+  void matches_plainHeartbeat_findsAppAndId(String path, String app, String id)
       throws HttpParseException {
     assertThat(admits("PUT", path, "")).isTrue();
 
@@ -45,7 +45,7 @@ class HeartbeatMatcherTest {
     "lastDirtyTimestamp=0, 0",
     "status=UP&lastDirtyTimestamp=999999999999999999&, 999999999999999999"
   })
-  void admits_withTimestamp_readsIt(String query, long expectedMs) throws HttpParseException {
+  void matches_withTimestamp_readsIt(String query, long expectedMs) throws HttpParseException {
     assertThat(admits("PUT", "/v2/apps/A/B?" + query, "")).isTrue();
 
     assertThat(target.hasTimestamp()).isTrue();
@@ -78,18 +78,18 @@ class HeartbeatMatcherTest {
         "/v2/apps/A/B?overriddenstatus=UP",
         "/v2/apps/A/B?status=UP&x=y"
       })
-  void admits_whatNeedsDecoding_isLeftToTheRouter(String target) throws HttpParseException {
+  void matches_requestThatNeedsDecoding_isFalse(String target) throws HttpParseException {
     assertThat(admits("PUT", target, "")).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"GET", "POST", "DELETE", "HEAD"})
-  void admits_otherMethods_areLeftToTheRouter(String method) throws HttpParseException {
+  void matches_otherMethods_isFalse(String method) throws HttpParseException {
     assertThat(admits(method, "/v2/apps/A/B", "")).isFalse();
   }
 
   @Test
-  void admits_peer_isLeftToTheRouter() throws HttpParseException {
+  void matches_peer_isFalse() throws HttpParseException {
     String peer = "X-Netflix-Discovery-Replication: true\r\n";
 
     assertThat(admits("PUT", "/v2/apps/A/B", peer)).isFalse();
@@ -98,13 +98,13 @@ class HeartbeatMatcherTest {
   }
 
   @Test
-  void admits_peerHeaderOfOtherCase_isAClient() throws HttpParseException {
+  void matches_peerHeaderOfOtherCase_isTrue() throws HttpParseException {
     assertThat(admits("PUT", "/v2/apps/A/B", "x-netflix-discovery-replication: TRUE\r\n"))
         .isTrue();
   }
 
   @Test
-  void admits_heartbeatWithTheHeadersOfAPeersPost_isStillAPeers() throws HttpParseException {
+  void matches_heartbeatWithRepeatedPeerHeaders_isFalse() throws HttpParseException {
     String peer = "x-netflix-discovery-replication: true\r\n";
     assertThat(admits("GET", "/v2/apps/A/B", peer)).isFalse();
 
@@ -115,7 +115,7 @@ class HeartbeatMatcherTest {
     byte[] bytes = (method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n")
         .getBytes(StandardCharsets.US_ASCII);
     assertThat(parser.parse(bytes, 0, bytes.length)).isEqualTo(bytes.length);
-    return matcher.admits(parser.head(), target);
+    return matcher.matches(parser.head(), target);
   }
 
   private String text(int from, int to) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
-  private final Route read = Route.quick(request -> Response.OK);
-  private final Route write = Route.quick(request -> Response.NO_CONTENT);
+  private final Route read = Route.onEventLoop(request -> Response.OK);
+  private final Route write = Route.onEventLoop(request -> Response.NO_CONTENT);
   private final Router router = Router.builder()
       .add(HttpMethod.GET, "/v2/apps/delta", read)
       .add(HttpMethod.GET, "/v2/apps/{app}", read)
@@ -25,7 +25,7 @@ class RouterTest {
       .build();
 
   @Test
-  void match_template_givesVariablesDecoded() throws HttpParseException {
+  void match_template_decodesVariables() throws HttpParseException {
     Router.Match match = match(HttpMethod.PUT, "/v2/apps/A%2FB/h%C3%A9/");
 
     assertThat(match.route()).isSameAs(write);
@@ -33,7 +33,7 @@ class RouterTest {
   }
 
   @Test
-  void match_fixedSegment_winsOverAVariableThatCameLater() throws HttpParseException {
+  void match_fixedSegment_hasPrecedenceOverALaterVariable() throws HttpParseException {
     assertThat(match(HttpMethod.GET, "/v2/apps/delta").variables()).isEmpty();
     assertThat(match(HttpMethod.GET, "/v2/apps/deltas").variables()).containsEntry("app", "deltas");
   }
@@ -45,7 +45,7 @@ class RouterTest {
   }
 
   @Test
-  void match_otherMethod_is405NamingTheAllowed() throws HttpParseException {
+  void match_otherMethod_is405WithAllow() throws HttpParseException {
     Response response = response(match(HttpMethod.DELETE, "/v2/apps/A"));
 
     assertThat(response.status()).isEqualTo(405);
@@ -54,7 +54,7 @@ class RouterTest {
   }
 
   @Test
-  void match_options_is204NamingTheAllowed() throws HttpParseException {
+  void match_options_is204WithAllow() throws HttpParseException {
     Response response = response(match(HttpMethod.OPTIONS, "/v2/apps/A/i"));
 
     assertThat(response.status()).isEqualTo(204);
@@ -62,13 +62,13 @@ class RouterTest {
   }
 
   @Test
-  void match_head_goesWhereGetGoes() throws HttpParseException {
+  void match_head_isRoutedLikeGet() throws HttpParseException {
     assertThat(match(HttpMethod.HEAD, "/v2/apps/A").route()).isSameAs(read);
   }
 
   @Test
-  void listings_nameEachResourceWithItsMethods() {
-    assertThat(router.listings())
+  void resources_listTemplatesAndMethods() {
+    assertThat(router.resources())
         .containsExactly(
             new Router.RouteInfo("/v2/apps/delta", Set.of(HttpMethod.GET)),
             new Router.RouteInfo("/v2/apps/{app}", Set.of(HttpMethod.GET, HttpMethod.POST)),
@@ -83,6 +83,6 @@ class RouterTest {
   private static Response response(Router.Match match) {
     Request request =
         new Request(HttpMethod.GET, match.variables(), QueryParameters.EMPTY, Map.of());
-    return ((Route.OnEventLoop) match.route()).endpoint().handle(request);
+    return ((Route.OnEventLoop) match.route()).handler().handle(request);
   }
 }

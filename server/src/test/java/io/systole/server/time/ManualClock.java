@@ -4,12 +4,12 @@ package io.systole.server.time;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Both clocks, turned by hand; any thread may turn and read them. */
+/** A clock advanced by tests. Thread-safe. */
 public final class ManualClock implements Clock {
   /** 2026-01-01T00:00:00Z. */
   public static final long START_WALL_MS = 1_767_225_600_000L;
 
-  /** Not 0, which many fields take for "never". */
+  /** Not 0, which many fields use for "never". */
   public static final long START_MONOTONIC_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final AtomicLong wallMs = new AtomicLong(START_WALL_MS);
@@ -25,13 +25,13 @@ public final class ManualClock implements Clock {
     return monotonicNs.get();
   }
 
-  /** Lets time pass on both clocks. */
+  /** Advances both clocks. */
   public void advanceMs(long passedMs) {
     wallMs.addAndGet(passedMs);
     advanceNs(TimeUnit.MILLISECONDS.toNanos(passedMs));
   }
 
-  /** Lets time pass on the monotonic clock alone. */
+  /** Advances only the monotonic clock. */
   public void advanceNs(long passedNs) {
     if (passedNs < 0) {
       throw new IllegalArgumentException("monotonic time can't go back: passedNs=" + passedNs);
@@ -39,12 +39,12 @@ public final class ManualClock implements Clock {
     monotonicNs.addAndGet(passedNs);
   }
 
-  /** Steps the wall clock alone, in either direction. */
+  /** Steps only the wall clock, in either direction. */
   public void stepWallTo(long epochMs) {
     wallMs.set(epochMs);
   }
 
-  /** Sets the monotonic clock, not back. */
+  /** Sets the monotonic clock, never back. */
   public void setMonotonicNs(long ns) {
     advanceNs(ns - monotonicNs.get());
   }

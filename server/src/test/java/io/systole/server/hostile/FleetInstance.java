@@ -2,34 +2,34 @@
 package io.systole.server.hostile;
 
 /** One instance of the fleet. Confined to the fleet's loop. */
-final class Member {
+final class FleetInstance {
   static final long NEVER = Long.MIN_VALUE;
 
   final String app;
   final String id;
   final byte[] heartbeat;
 
-  /** When the registration that stands was acknowledged; {@link #NEVER} while none does. */
+  /** The time of the current registration's acknowledgement, or {@link #NEVER}. */
   long acknowledgedNs = NEVER;
 
-  /** The start of the node, counted from 1, that last renewed it. */
+  /** The number of the node's start, from 1, in which it was last renewed. */
   int renewedByStart;
 
-  /** Whether it was ever registered, and so renews. */
+  /** Whether it was ever registered, and therefore renews. */
   boolean hasJoined;
 
   long nextHeartbeatNs;
 
-  /** Whether a heartbeat waits to be sent or for its response. */
+  /** Whether a heartbeat is queued or in flight. */
   boolean isBeating;
 
-  Member(String app, String id) {
+  FleetInstance(String app, String id) {
     this.app = app;
     this.id = id;
-    this.heartbeat = Wire.heartbeat(app, id);
+    this.heartbeat = RequestBytes.heartbeat(app, id);
   }
 
   byte[] registration() {
-    return Wire.registration(app, id);
+    return RequestBytes.registration(app, id);
   }
 }

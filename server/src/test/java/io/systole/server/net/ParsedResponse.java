@@ -8,21 +8,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One answer as a client reads it.
+ * A response as parsed by a client.
  *
  * @param headers by lower-case name
  */
-public record Answer(int status, Map<String, String> headers, String body) {
+public record ParsedResponse(int status, Map<String, String> headers, String body) {
   private static final String END_OF_HEAD = "\r\n\r\n";
 
-  /** Reads whole answers, none of them to HEAD; throws when the text ends within one. */
-  public static List<Answer> parseAll(String text) {
-    List<Answer> responses = new ArrayList<>();
+  /** Parses complete responses, none to HEAD; throws if the last one is incomplete. */
+  public static List<ParsedResponse> parseAll(String text) {
+    List<ParsedResponse> responses = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {
       int end = endOfOne(text, at);
       if (end < 0) {
-        throw new IllegalArgumentException("half an answer: " + text.substring(at));
+        throw new IllegalArgumentException("incomplete response: " + text.substring(at));
       }
       responses.add(parse(text.substring(at, end)));
       at = end;
@@ -30,7 +30,7 @@ public record Answer(int status, Map<String, String> headers, String body) {
     return responses;
   }
 
-  /** How many whole answers stand at the start of the text. */
+  /** Returns the number of complete responses at the start of the text. */
   static int countIn(String text) {
     int count = 0;
     for (int at = endOfOne(text, 0); at >= 0; at = endOfOne(text, at)) {
@@ -40,10 +40,10 @@ public record Answer(int status, Map<String, String> headers, String body) {
   }
 
   public static List<Integer> statusesIn(String text) {
-    return parseAll(text).stream().map(Answer::status).toList();
+    return parseAll(text).stream().map(ParsedResponse::status).toList();
   }
 
-  /** Where the first so many whole answers end; -1 while they are not there. */
+  /** Returns the index after a number of complete responses, or -1 if there are fewer. */
   static int endOf(CharSequence received, int count) {
     String text = received.toString();
     int at = 0;
@@ -68,14 +68,15 @@ public record Answer(int status, Map<String, String> headers, String body) {
     return length == null ? 0 : Integer.parseInt(length);
   }
 
-  private static Answer parse(String text) {
+  private static ParsedResponse parse(String text) {
     int headEnd = text.indexOf(END_OF_HEAD);
     String head = text.substring(0, headEnd);
     if (!head.startsWith("HTTP/1.1 ")) {
-      throw new IllegalArgumentException("no answer: " + text);
+      throw new IllegalArgumentException("not a response: " + text);
     }
     int status = Integer.parseInt(head.substring(9, 12));
-    return new Answer(status, headersOf(head), text.substring(headEnd + END_OF_HEAD.length()));
+    return new ParsedResponse(
+        status, headersOf(head), text.substring(headEnd + END_OF_HEAD.length()));
   }
 
   private static Map<String, String> headersOf(String head) {

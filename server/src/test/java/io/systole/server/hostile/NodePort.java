@@ -4,11 +4,11 @@ package io.systole.server.hostile;
 /**
  * The port of the node under attack, which changes with each restart.
  *
- * <p>Written by the thread of the test and, once a process has ended, by that which reaps it; read
- * by all (volatile). The two never race: a node is started after the last one was reaped.
+ * <p>Volatile: written by the thread of the test and, once a process has exited, by the thread that
+ * reaps it; read by all. The writers never race: a node is started after the last one was reaped.
  */
-final class Target {
-  /** The port while there is no node. */
+final class NodePort {
+  /** The port when no node is running. */
   static final int DOWN = 0;
 
   private volatile int port = DOWN;
@@ -22,7 +22,7 @@ final class Target {
     return port != DOWN;
   }
 
-  /** Whether the node was told to stop: it may report 503 then. */
+  /** Whether the node is stopping and may report 503. */
   boolean isStopping() {
     return isStopping;
   }
@@ -39,7 +39,7 @@ final class Target {
     port = DOWN;
   }
 
-  /** Goes down unless there is another node by now. */
+  /** Clears the port unless another node has started. */
   void leave(int endedPort) {
     if (port == endedPort) {
       port = DOWN;

@@ -32,17 +32,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Others unpack the node's gzip answers: of a registry parts of which were written anew, parts not,
- * and parts of which are gone. What they get is, byte for byte, the answer that is not packed.
+ * Gzip responses decompressed by independent implementations: of a registry with changed, unchanged
+ * and removed parts. The result must equal the uncompressed response byte for byte.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
-class PackedAnswersTest {
+class GzipResponsesTest {
   private static final long SEED = 20_261_127;
   private static final int APPS = 40;
   private static final int INSTANCES = 4_000;
 
-  /** Fails unless the file is one gzip member and nothing more; gives the text. */
+  /** Fails unless the file is exactly one gzip member; prints the text. */
   private static final String NODE_PROGRAM = """
       const zlib = require('node:zlib');
       const fs = require('node:fs');
@@ -55,7 +55,7 @@ class PackedAnswersTest {
       fs.writeFileSync(process.argv[2], whole.buffer);
       """;
 
-  /** Tells how the answer came, its length and its CRC-32. Asks while it loads, so it is waited. */
+  /** Reports coding, length and CRC-32 of the response; requests it while the page loads. */
   private static final String PAGE = """
       <!doctype html><title>packed</title><body><script>
       const request = new XMLHttpRequest();
@@ -69,7 +69,7 @@ class PackedAnswersTest {
         crc ^= text.charCodeAt(i) & 255;
         for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xEDB88320 : 0);
       }
-      document.body.textContent = 'told: ' + [request.status,
+      document.body.textContent = 'received: ' + [request.status,
         request.getResponseHeader('content-encoding'), text.length,
         ((crc ^ -1) >>> 0).toString(16).padStart(8, '0')].join(' ') + ';';
       </script></body>
@@ -93,7 +93,7 @@ class PackedAnswersTest {
       register(i, "first");
     }
     for (DocumentFormat language : DocumentFormat.values()) {
-      // Now its parts are packed, and stay so where nothing changes.
+      // Compresses its parts, which are kept where nothing changes.
       assertThat(response(language, true).body()).isNotEmpty();
     }
     for (int i = 0; i < 100; i++) {
@@ -128,21 +128,21 @@ class PackedAnswersTest {
   @ParameterizedTest
   @EnumSource
   void response_readByGzip_isTheSame(DocumentFormat language) throws Exception {
-    Path gzip = Programs.find("gzip");
-    Path file = Files.write(folder.resolve("answer.gz"), packed(language));
+    Path gzip = ExternalPrograms.find("gzip");
+    Path file = Files.write(folder.resolve("response.gz"), packed(language));
 
-    assertThat(Programs.run(folder, gzip, "-t", file)).isEmpty();
-    assertThat(Programs.run(folder, gzip, "-dc", file)).isEqualTo(plain(language));
+    assertThat(ExternalPrograms.run(folder, gzip, "-t", file)).isEmpty();
+    assertThat(ExternalPrograms.run(folder, gzip, "-dc", file)).isEqualTo(plain(language));
   }
 
   @ParameterizedTest
   @EnumSource
   void response_readByNode_isTheSameAndOneMember(DocumentFormat language) throws Exception {
-    Path node = Programs.find("node");
-    Path file = Files.write(folder.resolve("answer.gz"), packed(language));
-    Path text = folder.resolve("answer");
+    Path node = ExternalPrograms.find("node");
+    Path file = Files.write(folder.resolve("response.gz"), packed(language));
+    Path text = folder.resolve("response");
 
-    Programs.run(folder, node, "-e", NODE_PROGRAM, file, text);
+    ExternalPrograms.run(folder, node, "-e", NODE_PROGRAM, file, text);
 
     assertThat(text).hasBinaryContent(plain(language));
   }
@@ -150,10 +150,10 @@ class PackedAnswersTest {
   @ParameterizedTest
   @EnumSource
   void response_readByCurl_isTheSame(DocumentFormat language) throws Exception {
-    Path curl = Programs.find("curl");
+    Path curl = ExternalPrograms.find("curl");
     Path head = folder.resolve("head");
 
-    byte[] read = Programs.run(
+    byte[] read = ExternalPrograms.run(
         folder,
         curl,
         "--noproxy",
@@ -175,13 +175,13 @@ class PackedAnswersTest {
   @ParameterizedTest
   @EnumSource
   void response_readByChromium_isTheSame(DocumentFormat language) throws Exception {
-    Path chromium = Programs.find("chromium");
+    Path chromium = ExternalPrograms.find("chromium");
     Path page = folder.resolve("page.html");
     Files.writeString(page, PAGE.formatted(address(), language.mediaType()));
     byte[] plain = plain(language);
 
-    // The page comes from elsewhere than the answer.
-    byte[] said = Programs.run(
+    // The page has another origin than the response.
+    byte[] output = ExternalPrograms.run(
         folder,
         chromium,
         "--headless",
@@ -198,9 +198,9 @@ class PackedAnswersTest {
         "--dump-dom",
         page.toUri());
 
-    assertThat(said)
+    assertThat(output)
         .asString(UTF_8)
-        .contains("told: 200 gzip " + plain.length + " " + crc(plain) + ";");
+        .contains("received: 200 gzip " + plain.length + " " + crc(plain) + ";");
   }
 
   private static String crc(byte[] bytes) {
@@ -218,7 +218,7 @@ class PackedAnswersTest {
         Origin.CLIENT);
   }
 
-  /** Half of the instances are of one application. */
+  /** Half of the instances belong to one application. */
   private static InstanceKey key(int number) {
     int app = number % 2 == 0 ? 3 : number / 2 % APPS;
     return new InstanceKey("APP" + app, "i-" + number);
@@ -229,24 +229,24 @@ class PackedAnswersTest {
   }
 
   private byte[] plain(DocumentFormat language) throws IOException {
-    KeptConnection.Answer response = response(language, false);
+    PersistentConnection.VersionedResponse response = response(language, false);
     assertThat(response.isGzip()).isFalse();
     assertThat(response.body()).hasSizeGreaterThan(1 << 20);
     return response.body();
   }
 
   private byte[] packed(DocumentFormat language) throws IOException {
-    KeptConnection.Answer response = response(language, true);
+    PersistentConnection.VersionedResponse response = response(language, true);
     assertThat(response.isGzip()).isTrue();
     return response.body();
   }
 
-  private KeptConnection.Answer response(DocumentFormat language, boolean isGzip)
+  private PersistentConnection.VersionedResponse response(DocumentFormat language, boolean isGzip)
       throws IOException {
-    try (KeptConnection connection = new KeptConnection(port)) {
+    try (PersistentConnection connection = new PersistentConnection(port)) {
       connection.send("GET /eureka/apps HTTP/1.1\r\nHost: a\r\nAccept: " + language.mediaType()
           + (isGzip ? "\r\nAccept-Encoding: gzip" : "") + "\r\n\r\n");
-      KeptConnection.Answer response = connection.response();
+      PersistentConnection.VersionedResponse response = connection.response();
       assertThat(response.status()).isEqualTo(200);
       return response;
     }

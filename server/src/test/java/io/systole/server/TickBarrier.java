@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Lets the node's time pass as fast as readers read and writers write: a tick ends when every
- * reader has begun and finished a fetch within it, and every change of it was answered. So no
- * reader ever misses what is told for two ticks, however slow its thread is. Any thread may call.
+ * A barrier that advances the node's clock at the pace of readers and writers: a tick ends when
+ * every reader has begun and finished a fetch within it and every change in it has its response. No
+ * reader can miss a change that is visible for two ticks, even on a slow thread. Thread-safe.
  */
-final class Pace {
-  /** One change, from its request to its answer. */
+final class TickBarrier {
+  /** One change, from its request to its response. */
   interface Act {
     void run() throws IOException;
   }
@@ -28,8 +28,8 @@ final class Pace {
   private int underWay;
   private boolean isOver;
 
-  /** @param changesPerTick made at most within a tick, whoever makes them */
-  Pace(ManualClock clock, long tickMs, int changesPerTick, int readers) {
+  /** @param changesPerTick maximum number of changes of all writers within a tick */
+  TickBarrier(ManualClock clock, long tickMs, int changesPerTick, int readers) {
     this.clock = clock;
     this.tickMs = tickMs;
     this.changesPerTick = changesPerTick;
@@ -43,8 +43,8 @@ final class Pace {
   }
 
   /**
-   * A reader has finished what it began in this tick. Waits when it has read often enough, so that
-   * quick ones don't read the same again and again.
+   * Records that a reader has finished a fetch begun in this tick. Blocks a reader that has fetched
+   * often enough in this tick.
    */
   synchronized void finished(int reader, long begunTick) throws InterruptedException {
     finished[reader] = begunTick;
@@ -55,7 +55,7 @@ final class Pace {
     }
   }
 
-  /** Makes a change as soon as one is due; false when it is over. */
+  /** Makes a change as soon as the tick allows one; returns false after {@link #end}. */
   boolean change(Act act) throws IOException, InterruptedException {
     synchronized (this) {
       while (allowed == 0 && !isOver) {
@@ -78,7 +78,7 @@ final class Pace {
     }
   }
 
-  /** Stops the time and has all changes end. */
+  /** Stops the clock and releases all threads. */
   synchronized void end() {
     isOver = true;
     notifyAll();

@@ -16,23 +16,27 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps a copy of the registry by what one connection is answered. For one thread. */
-final class CopyReader implements AutoCloseable {
+/** A reader that keeps a copy of the registry from the responses of one connection. One thread. */
+final class RegistryFollower implements AutoCloseable {
   /**
-   * How a reader asks.
+   * The kind of requests of a reader.
    *
-   * @param isConditional whether it says what it has already
+   * @param isConditional whether deltas are requested with {@code If-None-Match}
    */
-  record Manner(DocumentFormat language, Form form, boolean isGzip, boolean isConditional) {}
+  record ReadMode(DocumentFormat language, Form form, boolean isGzip, boolean isConditional) {}
 
   private static final Codec JSON = new JsonCodec();
   private static final Codec XML = new XmlCodec();
   private static final String ROOT = "/eureka/apps";
 
-  private final Manner manner;
-  private final KeptConnection connection;
+  private final ReadMode mode;
+  private final PersistentConnection connection;
   private final HashCodes hashCodes;
+<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
   private final FollowedRegistry copy = new FollowedRegistry();
+=======
+  private final ClientRegistryView copy = new ClientRegistryView();
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
   private final String headers;
   private @Nullable String tag;
   private long version;
@@ -41,57 +45,57 @@ final class CopyReader implements AutoCloseable {
   private long notModified;
   private long comparisons;
 
-  CopyReader(Manner manner, int port, HashCodes hashCodes) throws IOException {
-    this.manner = manner;
-    this.connection = new KeptConnection(port);
+  RegistryFollower(ReadMode mode, int port, HashCodes hashCodes) throws IOException {
+    this.mode = mode;
+    this.connection = new PersistentConnection(port);
     this.hashCodes = hashCodes;
-    this.headers = "Host: a\r\nAccept: " + manner.language().mediaType()
-        + (manner.form() == Form.COMPACT ? "\r\nX-Eureka-Accept: compact" : "")
-        + (manner.isGzip() ? "\r\nAccept-Encoding: gzip" : "") + "\r\n\r\n";
+    this.headers = "Host: a\r\nAccept: " + mode.language().mediaType()
+        + (mode.form() == Form.COMPACT ? "\r\nX-Eureka-Accept: compact" : "")
+        + (mode.isGzip() ? "\r\nAccept-Encoding: gzip" : "") + "\r\n\r\n";
   }
 
-  /** Fetches everything; what it had must be the same, if it was as of the same change. */
+  /** Fetches the full registry; the copy must equal it if it has the same version. */
   void fetchAll() throws IOException, MalformedDocumentException {
     connection.send(get(""));
     all(connection.response());
   }
 
   /**
-   * Fetches what changed of late, so many times at once, and everything too if so said. Requests
-   * that are sent at once may be served at once (RFC 9112 §9.3.2), so what they are told is taken
-   * over in the order in which it came true.
+   * Fetches deltas by pipelined requests, optionally followed by the full registry. Pipelined
+   * requests may be processed concurrently (RFC 9112 §9.3.2), so the deltas are applied in the order
+   * of their versions.
    *
-   * @param least what every answer must show
+   * @param least the least version of every response
    */
   void fetchDeltas(int count, boolean withAll, long least)
       throws IOException, MalformedDocumentException {
     String delta = get("/delta");
-    if (manner.isConditional() && tag != null) {
+    if (mode.isConditional() && tag != null) {
       delta = delta.replace("\r\nHost:", "\r\nIf-None-Match: " + tag + "\r\nHost:");
     }
     connection.send(delta.repeat(count) + (withAll ? get("") : ""));
-    List<KeptConnection.Answer> deltas = new ArrayList<>();
+    List<PersistentConnection.VersionedResponse> deltas = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       deltas.add(connection.response());
     }
-    deltas.sort(Comparator.comparingLong(KeptConnection.Answer::version));
-    for (KeptConnection.Answer response : deltas) {
+    deltas.sort(Comparator.comparingLong(PersistentConnection.VersionedResponse::version));
+    for (PersistentConnection.VersionedResponse response : deltas) {
       delta(response, least);
     }
     if (withAll) {
-      KeptConnection.Answer all = connection.response();
+      PersistentConnection.VersionedResponse all = connection.response();
       assertThat(all.version()).as("%s", this).isGreaterThanOrEqualTo(least);
       all(all);
     }
   }
 
   /**
-   * Fetches what changed after all that it knows; waits so long for it, when there is nothing.
-   * Everything, when too much was missed.
+   * Fetches the changes after the copy's version by long polling, or the full registry if the
+   * version is too old.
    */
   void fetchSince(int waitSeconds) throws IOException, MalformedDocumentException {
     connection.send(get("/delta?wait=" + waitSeconds + "&since=" + version));
-    KeptConnection.Answer response = connection.response();
+    PersistentConnection.VersionedResponse response = connection.response();
     if (response.status() == 410) {
       fetchAll();
     } else {
@@ -103,12 +107,17 @@ final class CopyReader implements AutoCloseable {
     return "GET " + ROOT + path + " HTTP/1.1\r\n" + headers;
   }
 
-  private void all(KeptConnection.Answer response) throws IOException, MalformedDocumentException {
+  private void all(PersistentConnection.VersionedResponse response)
+      throws IOException, MalformedDocumentException {
     assertThat(response.status()).isEqualTo(200);
     Applications reported = decoded(response);
+<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
     FollowedRegistry known = new FollowedRegistry();
+=======
+    ClientRegistryView known = new ClientRegistryView();
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
     known.apply(reported, "everything " + as(response));
-    hashCodes.note(response.version(), reported.appsHashCode());
+    hashCodes.record(response.version(), reported.appsHashCode());
     if (response.version() == version) {
       comparisons++;
       assertThat(copy.instances()).as("%s", this).isEqualTo(known.instances());
@@ -121,11 +130,11 @@ final class CopyReader implements AutoCloseable {
     fetches++;
   }
 
-  private void delta(KeptConnection.Answer response, long least)
+  private void delta(PersistentConnection.VersionedResponse response, long least)
       throws IOException, MalformedDocumentException {
     fetches++;
     if (response.status() == 304) {
-      // What it shows was taken over already.
+      // Its content was applied already.
       assertThat(version).as("%s", this).isGreaterThanOrEqualTo(least);
       notModified++;
       return;
@@ -135,7 +144,7 @@ final class CopyReader implements AutoCloseable {
     assertThat(reported.version()).isEqualTo(Long.toString(response.version()));
     assertThat(response.version()).as("%s", this).isGreaterThanOrEqualTo(Math.max(version, least));
     copy.apply(reported, "delta " + as(response));
-    hashCodes.note(response.version(), reported.appsHashCode());
+    hashCodes.record(response.version(), reported.appsHashCode());
     tag = response.tag();
     if (response.version() > version) {
       news++;
@@ -143,23 +152,27 @@ final class CopyReader implements AutoCloseable {
     version = response.version();
   }
 
-  private Applications decoded(KeptConnection.Answer response)
+  private Applications decoded(PersistentConnection.VersionedResponse response)
       throws IOException, MalformedDocumentException {
-    assertThat(response.isGzip()).isEqualTo(manner.isGzip());
+    assertThat(response.isGzip()).isEqualTo(mode.isGzip());
     byte[] plain = response.plain();
-    Codec codec = manner.language() == DocumentFormat.JSON ? JSON : XML;
+    Codec codec = mode.language() == DocumentFormat.JSON ? JSON : XML;
     return codec.decodeApplications(plain, 0, plain.length, 0);
   }
 
-  private String as(KeptConnection.Answer response) {
+  private String as(PersistentConnection.VersionedResponse response) {
     return "as of " + response.version() + " after " + this;
   }
 
+<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
   FollowedRegistry copy() {
+=======
+  ClientRegistryView copy() {
+>>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
     return copy;
   }
 
-  /** Which change the copy is as of. */
+  /** Returns the version of the copy. */
   long version() {
     return version;
   }
@@ -168,7 +181,7 @@ final class CopyReader implements AutoCloseable {
     return fetches;
   }
 
-  /** Deltas that told something new. */
+  /** Returns the number of deltas with changes. */
   long news() {
     return news;
   }
@@ -177,14 +190,14 @@ final class CopyReader implements AutoCloseable {
     return notModified;
   }
 
-  /** How often everything was fetched as of the same change, so that the copies must be equal. */
+  /** Returns the number of comparisons of the copy with a full registry of the same version. */
   long comparisons() {
     return comparisons;
   }
 
   @Override
   public String toString() {
-    return version + " " + manner;
+    return version + " " + mode;
   }
 
   @Override

@@ -8,9 +8,9 @@ import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what becomes of the passages of a body whose bytes are known ahead. */
-final class TestPassage {
-  /** What every body of a length consists of, again and again; a prime length. */
+/** A factory of bodies with predictable bytes that counts the opened and closed sources. */
+final class TestBodySource {
+  /** The repeated pattern of every body of known length; its length is prime. */
   private static final byte[] PATTERN =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK".getBytes(StandardCharsets.US_ASCII);
 
@@ -18,10 +18,10 @@ final class TestPassage {
   final AtomicInteger closedCount = new AtomicInteger();
   final AtomicInteger readCount = new AtomicInteger();
 
-  /** Index of the byte in place of which the passage throws, or ends. */
-  private long breaksAt = Long.MAX_VALUE;
+  /** Index of the byte at which the source throws, or ends. */
+  private long failsAt = Long.MAX_VALUE;
 
-  private boolean endsAtBreak;
+  private boolean endsInstead;
 
   static byte byteAt(long index) {
     return PATTERN[(int) (index % PATTERN.length)];
@@ -35,18 +35,18 @@ final class TestPassage {
     return text.toString();
   }
 
-  TestPassage throwingAt(long index) {
-    breaksAt = index;
+  TestBodySource throwingAt(long index) {
+    failsAt = index;
     return this;
   }
 
-  TestPassage endingAt(long index) {
-    breaksAt = index;
-    endsAtBreak = true;
+  TestBodySource endingAt(long index) {
+    failsAt = index;
+    endsInstead = true;
     return this;
   }
 
-  /** A body of this length; every third read brings nothing. */
+  /** Returns a body of this length; every third read returns 0. */
   ResponseBody ofLength(long length) {
     return ResponseBody.ofLength(length, () -> {
       openedCount.incrementAndGet();
@@ -62,12 +62,12 @@ final class TestPassage {
       if (readCount.incrementAndGet() % 3 == 0) {
         return 0;
       }
-      if (at >= breaksAt && endsAtBreak) {
+      if (at >= failsAt && endsInstead) {
         return END;
-      } else if (at >= breaksAt) {
+      } else if (at >= failsAt) {
         throw new IllegalStateException("planted by a test");
       }
-      int size = (int) Math.min(length, breaksAt - at);
+      int size = (int) Math.min(length, failsAt - at);
       for (int i = 0; i < size; i++) {
         into[from + i] = byteAt(at + i);
       }
@@ -81,15 +81,15 @@ final class TestPassage {
     }
   }
 
-  /** A body without an end, of what any thread says. */
-  static final class Spoken implements BodySource {
-    private final ArrayDeque<byte[]> said = new ArrayDeque<>();
+  /** A stream of text emitted by any thread. */
+  static final class ScriptedStream implements BodySource {
+    private final ArrayDeque<byte[]> queued = new ArrayDeque<>();
     private final AtomicInteger closedCount = new AtomicInteger();
     private boolean hasEnded;
     private @Nullable Runnable wake;
 
     ResponseBody body() {
-      return ResponseBody.endless(waker -> {
+      return ResponseBody.streaming(waker -> {
         synchronized (this) {
           wake = waker;
         }
@@ -97,10 +97,10 @@ final class TestPassage {
       });
     }
 
-    /** Adds what the next read that finds nothing else brings. */
-    void say(String text) {
+    /** Adds the bytes of one read. */
+    void emit(String text) {
       synchronized (this) {
-        said.add(text.getBytes(StandardCharsets.ISO_8859_1));
+        queued.add(text.getBytes(StandardCharsets.ISO_8859_1));
       }
       wake();
     }
@@ -124,7 +124,7 @@ final class TestPassage {
 
     @Override
     public synchronized int read(byte[] into, int from, int length) {
-      byte[] next = said.poll();
+      byte[] next = queued.poll();
       if (next == null) {
         return hasEnded ? END : 0;
       }

@@ -30,33 +30,33 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What stands around a handler, without a socket: clock, loop, routes, and a log of the calls.
- * Answers of workers reach the loop only through {@link #deliverNext}.
+ * The environment of a handler without a socket: clock, loop, routes, and a log of the calls.
+ * Responses of workers reach the loop only through {@link #runNextTask}.
  */
-final class NetRig implements AutoCloseable {
+final class HttpHandlerFixture implements AutoCloseable {
   static final String HOST = "Host: a\r\n\r\n";
 
-  /** Longer than what is copied behind its head. */
+  /** Longer than a body that is copied behind its head. */
   static final String BIG_BODY = "0123456789".repeat(2_000);
 
   private static final int PERMITS = 1_000_000;
 
-  /** The loop of the thread that made the rig: it only takes tasks, and the test runs them. */
+  /** The loop of the thread that created the fixture: it queues tasks, and the test runs them. */
   private static final class HandedLoop extends DefaultEventLoop {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Thread owner = Thread.currentThread();
-    private volatile boolean hasStopped;
+    private volatile boolean isStopped;
 
     @Override
     public boolean inEventLoop(Thread thread) {
       return thread == owner;
     }
 
-    /** Takes what is to be done at once; the future that it gives says nothing. */
+    /** Queues a task without delay; the returned future is unrelated. */
     @Override
     public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
       if (delay > 0) {
-        throw new IllegalArgumentException("a test turns the clock itself: delay=" + delay);
+        throw new IllegalArgumentException("tests advance the clock: delay=" + delay);
       }
       tasks.add(task);
       return super.schedule(() -> {}, 1, TimeUnit.DAYS);
@@ -64,7 +64,7 @@ final class NetRig implements AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
-      if (hasStopped) {
+      if (isStopped) {
         throw new RejectedExecutionException("stopped by a test");
       }
       tasks.add(task);
@@ -74,43 +74,43 @@ final class NetRig implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   final Counters counters = new Counters();
   final NetSettings settings;
-  final Quotas budgets;
-  final Quota budget;
+  final Quotas quotas;
+  final Quota quota;
   final WorkerPool workers;
   final LoopContext context;
 
-  /** One line per call of an endpoint or of the renew service; slow ones write none. */
+  /** One line per call of an endpoint or of the heartbeat handler, except the slow endpoint. */
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
-  /** What {@code /body/<name>} answers with. */
+  /** The responses of {@code /body/<name>}. */
   final Map<String, ResponseBody> bodies = new HashMap<>();
 
-  /** Who waits at {@code /late/<name>}. */
-  final Map<String, ResponseCallback> waiting = new HashMap<>();
+  /** The pending callbacks of {@code /late/<name>}. */
+  final Map<String, ResponseCallback> pendingCallbacks = new HashMap<>();
 
-  /** Worker requests take a permit before they answer. */
+  /** Worker requests acquire a permit before they respond. */
   final Semaphore workerPermits = new Semaphore(PERMITS);
 
   private final HandedLoop loop = new HandedLoop();
-  private final RequestDispatcher destinations;
+  private final RequestDispatcher dispatcher;
   private final List<EmbeddedConnection> connections = new ArrayList<>();
 
-  NetRig() {
+  HttpHandlerFixture() {
     this(Map.of());
   }
 
   /** @param flags as on a command line */
-  NetRig(Map<String, String> flags) {
+  HttpHandlerFixture(Map<String, String> flags) {
     settings = ConfigParser.read(flags, Map.of()).net();
-    budgets = Quotas.of(settings);
-    budget = budgets.bodyBytes();
+    quotas = Quotas.of(settings);
+    quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
-    destinations = new RequestDispatcher(
+    dispatcher = new RequestDispatcher(
         new HeartbeatMatcher(List.of("/v2")),
         routes(),
         workers,
-        budgets,
+        quotas,
         new AccessPolicy(settings.allowedHosts()),
         counters);
   }
@@ -118,18 +118,18 @@ final class NetRig implements AutoCloseable {
   private Router routes() {
     String instance = "/v2/apps/{app}/{id}";
     return Router.builder()
-        .add(HttpMethod.PUT, instance, Route.quick(this::renew))
-        .add(HttpMethod.GET, instance, Route.quick(NetRig::instance))
-        .add(HttpMethod.POST, "/v2/apps/{app}", Route.quickWithBody(this::register))
-        .add(HttpMethod.POST, "/echo", Route.quickWithBody(NetRig::echo))
+        .add(HttpMethod.PUT, instance, Route.onEventLoop(this::renew))
+        .add(HttpMethod.GET, instance, Route.onEventLoop(HttpHandlerFixture::instance))
+        .add(HttpMethod.POST, "/v2/apps/{app}", Route.onEventLoopWithBody(this::register))
+        .add(HttpMethod.POST, "/echo", Route.onEventLoopWithBody(HttpHandlerFixture::echo))
         .add(HttpMethod.POST, "/sized", Route.sized(this::sized))
-        .add(HttpMethod.GET, "/big", Route.quick(request -> Response.text(200, BIG_BODY)))
-        .add(HttpMethod.GET, "/slow/{name}", Route.slow(this::slow))
-        .add(HttpMethod.GET, "/body/{name}", Route.quick(this::body))
-        .add(HttpMethod.GET, "/late/{name}", Route.late(this::wait))
-        .add(HttpMethod.GET, "/broken-late", Route.late((request, callback) -> fail(request)))
-        .add(HttpMethod.GET, "/broken", Route.quick(NetRig::fail))
-        .add(HttpMethod.GET, "/broken-slow", Route.slow(NetRig::failBadly))
+        .add(HttpMethod.GET, "/big", Route.onEventLoop(request -> Response.text(200, BIG_BODY)))
+        .add(HttpMethod.GET, "/slow/{name}", Route.onWorker(this::slow))
+        .add(HttpMethod.GET, "/body/{name}", Route.onEventLoop(this::body))
+        .add(HttpMethod.GET, "/late/{name}", Route.async(this::wait))
+        .add(HttpMethod.GET, "/broken-late", Route.async((request, callback) -> fail(request)))
+        .add(HttpMethod.GET, "/broken", Route.onEventLoop(HttpHandlerFixture::fail))
+        .add(HttpMethod.GET, "/broken-slow", Route.onWorker(HttpHandlerFixture::failBadly))
         .build();
   }
 
@@ -186,25 +186,25 @@ final class NetRig implements AutoCloseable {
         200, Response.TEXT, bodies.getOrDefault(request.variable("name"), ResponseBody.NONE));
   }
 
-  /** Answers later, but {@code now} at once. */
+  /** Responds later, except to {@code now}. */
   private void wait(Request request, ResponseCallback callback) {
     String name = request.variable("name");
     if (name.equals("now")) {
       callback.send(Response.text(200, "late now"));
     } else {
-      waiting.put(name, callback);
+      pendingCallbacks.put(name, callback);
     }
   }
 
-  /** Answers whoever waits at {@code /late/<name>}. */
-  void responseLate(String name) {
-    waitingAt(name).send(Response.text(200, "late " + name));
+  /** Responds to the request pending at {@code /late/<name>}. */
+  void respondLate(String name) {
+    callbackOf(name).send(Response.text(200, "late " + name));
   }
 
-  ResponseCallback waitingAt(String name) {
-    ResponseCallback callback = waiting.get(name);
+  ResponseCallback callbackOf(String name) {
+    ResponseCallback callback = pendingCallbacks.get(name);
     if (callback == null) {
-      throw new AssertionError("nobody waits at " + name + " but at " + waiting.keySet());
+      throw new AssertionError("no callback for " + name + ", pending: " + pendingCallbacks.keySet());
     }
     return callback;
   }
@@ -222,18 +222,18 @@ final class NetRig implements AutoCloseable {
     return connectFrom("192.0.2.1");
   }
 
-  /** @param address an address literal, the peer's */
+  /** @param address address literal of the peer */
   EmbeddedConnection connectFrom(String address) {
     EmbeddedConnection connection = new EmbeddedConnection(new InetSocketAddress(address, 40_000));
     int most = settings.writeBufferBytesMax();
     connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
     SourceAddress source = SourceAddress.of(connection.remoteAddress());
-    if (budgets.connections().reserve(source, 1) != null) {
-      throw new AssertionError("too many connections for this rig");
+    if (quotas.connections().reserve(source, 1) != null) {
+      throw new AssertionError("too many connections for this fixture");
     }
     connection
         .pipeline()
-        .addLast(new HttpHandler(connection, source, context, destinations, settings, counters));
+        .addLast(new HttpHandler(connection, source, context, dispatcher, settings, counters));
     try {
       connection.register();
     } catch (Exception impossible) {
@@ -243,8 +243,8 @@ final class NetRig implements AutoCloseable {
     return connection;
   }
 
-  /** Does the loop's next task; waits for a worker to bring one. */
-  void deliverNext() {
+  /** Runs the loop's next task; waits for a worker to submit one. */
+  void runNextTask() {
     Runnable task;
     try {
       task = loop.tasks.poll(10, TimeUnit.SECONDS);
@@ -252,35 +252,35 @@ final class NetRig implements AutoCloseable {
       throw new IllegalStateException(interrupted);
     }
     if (task == null) {
-      throw new AssertionError("the loop got nothing to do within 10 s");
+      throw new AssertionError("no task within 10 s");
     }
     task.run();
   }
 
-  /** Does all that the loop has to do, and what comes of it. */
-  void deliverReady() {
+  /** Runs all tasks of the loop, including those added by tasks. */
+  void runReadyTasks() {
     for (Runnable task = loop.tasks.poll(); task != null; task = loop.tasks.poll()) {
       task.run();
     }
   }
 
-  /** From now on the loop refuses tasks, as one that was shut down does. */
+  /** Makes the loop reject tasks, as after a shutdown. */
   void stopLoop() {
-    loop.hasStopped = true;
+    loop.isStopped = true;
   }
 
-  /** Whether the loop has anything to do. */
-  boolean isBusy() {
+  /** Returns whether the loop has tasks. */
+  boolean hasTasks() {
     return !loop.tasks.isEmpty();
   }
 
-  /** Lets time pass and looks for connections that waited too long. */
-  void passMs(long passedMs) {
+  /** Advances the clock and runs the due timeout checks. */
+  void advanceMs(long passedMs) {
     clock.advanceMs(passedMs);
     context.sweep(clock.monotonicNs());
   }
 
-  /** Closes what is open; workers that wait go on. */
+  /** Closes the connections and releases waiting workers. */
   @Override
   public void close() {
     workerPermits.release(PERMITS);

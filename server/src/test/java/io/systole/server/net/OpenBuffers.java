@@ -11,26 +11,26 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows every Netty buffer that is open, exactly and at once. Netty's own detector learns of a leak
- * when the collector comes by; a test can't wait for that.
+ * An exact record of the Netty buffers not released. Netty's own detector reports a leak only after
+ * a garbage collection.
  */
-final class BufferLedger extends ResourceLeakDetectorFactory {
+final class OpenBuffers extends ResourceLeakDetectorFactory {
   private static final Set<Entry<?>> OPEN = ConcurrentHashMap.newKeySet();
   private static final AtomicLong OPENED = new AtomicLong();
 
-  private BufferLedger() {}
+  private OpenBuffers() {}
 
-  /** Takes the place of Netty's detectors; must come before the first buffer. */
+  /** Replaces Netty's detectors; must be called before the first allocation. */
   static void install() {
-    ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new BufferLedger());
+    ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new OpenBuffers());
   }
 
-  /** A point in time: buffers opened from now on have this number or a greater one. */
+  /** Returns the number of the next buffer to be allocated. */
   static long mark() {
     return OPENED.get();
   }
 
-  /** Where the buffers that were opened since the mark, and are open still, were opened. */
+  /** Returns the allocation sites of the open buffers allocated since the mark. */
   static List<Throwable> openSince(long mark) {
     return OPEN.stream()
         .filter(entry -> entry.number >= mark)

@@ -11,24 +11,24 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An instance that nobody else changes: every change shows in whatever is read next. */
-final class OwnChanges {
+/** The changes of an instance with a single writer; the next read must show each of them. */
+final class InstanceChanges {
   static final InstanceKey KEY = new InstanceKey("MINE", "mine");
 
   private static final String PATH = KEY.app() + '/' + KEY.id();
 
-  private final Pace pace;
+  private final TickBarrier barrier;
   private final RandomRequests requests;
-  private final List<CopyReader> readers;
+  private final List<RegistryFollower> readers;
   private long seen;
 
-  OwnChanges(Pace pace, RandomRequests requests, List<CopyReader> readers) {
-    this.pace = pace;
+  InstanceChanges(TickBarrier barrier, RandomRequests requests, List<RegistryFollower> readers) {
+    this.barrier = barrier;
     this.requests = requests;
     this.readers = readers;
   }
 
-  /** Registers it, changes it in every way and cancels it; false when there is no more time. */
+  /** Registers, changes and cancels the instance; returns false after the barrier has ended. */
   boolean live() throws IOException, InterruptedException {
     String value = Long.toString(seen);
     return shows(
@@ -50,20 +50,21 @@ final class OwnChanges {
         && shows(() -> requests.request("DELETE", PATH), null, null);
   }
 
-  /** How many changes were made, each of which was seen by all. */
+  /** Returns the number of changes made, each seen by all readers. */
   long seen() {
     return seen;
   }
 
-  private boolean shows(Pace.Act change, @Nullable InstanceStatus status, @Nullable String value)
+  private boolean shows(
+      TickBarrier.Act change, @Nullable InstanceStatus status, @Nullable String value)
       throws IOException, InterruptedException {
-    boolean isMade = pace.change(() -> {
+    boolean isMade = barrier.change(() -> {
       try {
-        for (CopyReader reader : readers) {
+        for (RegistryFollower reader : readers) {
           reader.fetchSince(0);
         }
         change.run();
-        for (CopyReader reader : readers) {
+        for (RegistryFollower reader : readers) {
           reader.fetchDeltas(1, false, 0);
           InstanceInfo found = reader.copy().instances().get(KEY);
           assertThat(found == null ? null : found.status()).as("%s", reader).isEqualTo(status);

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-class FailedMakingTest {
-  /** No number of loops that anybody can have. */
+class FailedConstructionTest {
+  /** More loops than any system can create. */
   private static final int NO_LOOPS = -1;
 
   @Test
-  void make_transportCannotBeHad_leavesNoThread() {
+  void construct_transportUnavailable_leavesNoThread() {
     Set<Thread> before = ownThreads();
 
     assertThatThrownBy(() -> new HeartbeatServer(withoutTransport(), new ManualClock()))

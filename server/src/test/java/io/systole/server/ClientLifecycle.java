@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
-/** A client at a node of its own, station by station; each is printed as it is reached. */
-final class ClientLife implements AutoCloseable {
+/** The life cycle of a client at a node of its own, step by step. Prints each step. */
+final class ClientLifecycle implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
   private final String name;
@@ -26,8 +26,8 @@ final class ClientLife implements AutoCloseable {
   private final RealClient client;
   private boolean isLiving = true;
 
-  /** Starts node and client; another instance is registered already. */
-  ClientLife(ClientProgram program, String app) throws Exception {
+  /** Starts a node with one registered instance, and the client. */
+  ClientLifecycle(ClientProgram program, String app) throws Exception {
     this.name = program.title();
     this.app = app;
     this.readsDeltas = program.readsDeltas();
@@ -66,7 +66,7 @@ final class ClientLife implements AutoCloseable {
   }
 
   void agreesOnTheHash() {
-    reach("agrees on the hash", () -> client.sight().startsWith("hash=" + node.hash() + " "));
+    reach("agrees on the hash", () -> client.reportedInstances().startsWith("hash=" + node.hash() + " "));
   }
 
   void isFoundBy(RealClient second) throws Exception {
@@ -82,15 +82,15 @@ final class ClientLife implements AutoCloseable {
     assertThat(node.statusOf(path())).isEqualTo("OUT_OF_SERVICE");
   }
 
-  /** With neither an override nor a status to return to, its own must be told anew. */
+  /** Without an override and a previous status, the client must register its own status again. */
   void returnsWhenItsOverrideEnds() throws Exception {
     long before = count(Exchange::isRegistration);
     assertThat(node.send("DELETE", path() + "/status")).isEqualTo(200);
-    registersAgain("told its own status anew", before);
+    registersAgain("registered its own status again", before);
     reach("sees itself up", () -> client.sees(self("UP")));
   }
 
-  /** The case that costs a fleet its instances when an error answer has a body. */
+  /** Clients don't register again if the error response to a heartbeat has a body (spec §1.7). */
   void returnsWhenItsLeaseWasDeleted() throws Exception {
     long before = count(Exchange::isRegistration);
     assertThat(node.send("DELETE", path())).isEqualTo(200);
@@ -106,7 +106,7 @@ final class ClientLife implements AutoCloseable {
     assertThat(node.statusOf(path())).isEqualTo("404");
   }
 
-  /** Nothing but heartbeats of the unknown was refused, and no delta ever failed its hash. */
+  /** Requires that only heartbeats of unknown leases failed and that every delta matched its hash. */
   void wasNeverAtOdds() {
     List<Exchange> all = tap.exchanges();
     assertThat(all)
@@ -123,7 +123,7 @@ final class ClientLife implements AutoCloseable {
           .as(this::evidence)
           .allMatch(target -> target.contains("/apps/delta"));
     }
-    say("ended: %d registrations, %d renewals, %d full fetches, %d deltas"
+    print("ended: %d registrations, %d renewals, %d full fetches, %d deltas"
         .formatted(
             count(Exchange::isRegistration),
             count(Exchange::isRenewal),
@@ -138,13 +138,13 @@ final class ClientLife implements AutoCloseable {
     node.close();
   }
 
-  private void registersAgain(String station, long before) {
+  private void registersAgain(String step, long before) {
     reach(
-        station,
+        step,
         () -> count(Exchange::isRegistration) > before && node.statusOf(path()).equals("UP"));
   }
 
-  private void reach(String station, Callable<Boolean> condition) {
+  private void reach(String step, Callable<Boolean> condition) {
     try {
       await()
           .pollInterval(Duration.ofMillis(50))
@@ -152,19 +152,19 @@ final class ClientLife implements AutoCloseable {
           .failFast(name + " ended", () -> isLiving && !client.isAlive())
           .until(condition);
     } catch (ConditionTimeoutException | TerminalFailureException failure) {
-      throw new AssertionError(name + " never came to: " + station + evidence(), failure);
+      throw new AssertionError(name + " did not reach: " + step + evidence(), failure);
     }
-    say(station);
+    print(step);
   }
 
-  private void say(String what) {
+  private void print(String what) {
     System.out.printf("%-34s %5.1f s  %s%n", name, (System.nanoTime() - startNs) / 1e9, what);
   }
 
   private String evidence() {
-    StringBuilder text = new StringBuilder("\n--- asked and answered\n");
+    StringBuilder text = new StringBuilder("\n--- requests and responses\n");
     tap.exchanges().forEach(exchange -> text.append(exchange).append('\n'));
-    return text.append("--- said by ")
+    return text.append("--- output of ")
         .append(name)
         .append('\n')
         .append(client.output())

@@ -6,15 +6,15 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts of what one attack sent and received. Any thread may call. */
-final class Tally {
+/** The counters of one attack. Thread-safe. */
+final class AttackStats {
   private final String name;
   private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
   private final Map<String, LongAdder> violations = new ConcurrentSkipListMap<>();
   private final AtomicLong slowestNs = new AtomicLong();
 
   /** @param name of the attack */
-  Tally(String name) {
+  AttackStats(String name) {
     this.name = name;
   }
 
@@ -22,7 +22,7 @@ final class Tally {
     counts.computeIfAbsent(outcome, key -> new LongAdder()).increment();
   }
 
-  /** Counts something that the node must not do. */
+  /** Counts a violation by the node. */
   void violation(String what) {
     violations.computeIfAbsent(what, key -> new LongAdder()).increment();
   }

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connections that send how a request begins, and then go on slowly or not at all. */
-final class HeldConnections implements Attack {
+/** Connections that send the start of a request and continue slowly or not at all. */
+final class SlowConnections implements Attack {
   private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How often a slow reader opens anew: a node that gave it up can't make it notice. */
+  /** The interval at which a slow reader reconnects, as it can't notice that it was closed. */
   private static final int LIFE_TURNS = 45;
 
-  /** What each connection does once a second. */
+  /** The action of each connection, once a second. */
   enum Turn {
     NOTHING,
     READ_ONE_BYTE,
@@ -28,7 +28,7 @@ final class HeldConnections implements Attack {
   }
 
   /**
-   * The shape of these connections.
+   * The parameters of the connections.
    *
    * @param opening bytes sent at once
    * @param more bytes sent at each turn by {@link Turn#SEND_MORE}
@@ -39,21 +39,21 @@ final class HeldConnections implements Attack {
 
   private final Attackers attackers;
   private final Plan plan;
-  private final Tally stats;
+  private final AttackStats stats;
   private final List<Link> open = new ArrayList<>();
   private int connecting;
   private double credit;
   private long lastNs = System.nanoTime();
   private long turnNs = System.nanoTime();
 
-  HeldConnections(Attackers attackers, Plan plan) {
+  SlowConnections(Attackers attackers, Plan plan) {
     this.attackers = attackers;
     this.plan = plan;
-    this.stats = new Tally(plan.name());
+    this.stats = new AttackStats(plan.name());
   }
 
   @Override
-  public Tally stats() {
+  public AttackStats stats() {
     return stats;
   }
 
@@ -138,7 +138,7 @@ final class HeldConnections implements Attack {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       if (message instanceof ByteBuf bytes && !hasResponse && plan.turn() != Turn.READ_ONE_BYTE) {
         hasResponse = true;
-        stats.count(Churn.statusIn(bytes.toString(StandardCharsets.ISO_8859_1)));
+        stats.count(ShortConnections.statusIn(bytes.toString(StandardCharsets.ISO_8859_1)));
       }
       ReferenceCountUtil.release(message);
     }

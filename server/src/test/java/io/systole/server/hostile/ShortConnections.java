@@ -15,15 +15,15 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Connections that send some bytes, live for a moment and are closed or reset. */
-final class Churn implements Attack {
+/** Connections that send some bytes and are soon closed or reset. */
+final class ShortConnections implements Attack {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([1-5]\\d\\d) (?s).*");
 
-  /** A bound on the open ones, should the node accept none. */
+  /** The maximum number of open connections, in case the node accepts none. */
   private static final int OPEN_MAX = 500;
 
   private final Attackers attackers;
-  private final Tally stats;
+  private final AttackStats stats;
   private final double perNs;
   private final int lifeMsMax;
   private final Random random;
@@ -32,8 +32,8 @@ final class Churn implements Attack {
   private double credit;
   private long lastNs = System.nanoTime();
 
-  /** @param lifeMsMax drawn anew for each connection, 0 included */
-  Churn(
+  /** @param lifeMsMax maximum lifetime; each connection's is random, possibly 0 */
+  ShortConnections(
       Attackers attackers,
       String name,
       int perSecond,
@@ -41,7 +41,7 @@ final class Churn implements Attack {
       Random random,
       Supplier<byte[]> openings) {
     this.attackers = attackers;
-    this.stats = new Tally(name);
+    this.stats = new AttackStats(name);
     this.perNs = perSecond / 1e9;
     this.lifeMsMax = lifeMsMax;
     this.random = random;
@@ -49,7 +49,7 @@ final class Churn implements Attack {
   }
 
   @Override
-  public Tally stats() {
+  public AttackStats stats() {
     return stats;
   }
 
@@ -71,11 +71,11 @@ final class Churn implements Attack {
     }
   }
 
-  /** Does nothing: the connections end by themselves. */
+  /** Does nothing: the connections close by themselves. */
   @Override
   public void pause() {}
 
-  /** Returns the status that a response begins with, or what it is instead. */
+  /** Returns the status of a response, or a description of other input. */
   static String statusIn(String response) {
     Matcher matcher = STATUS.matcher(response);
     return matcher.matches() ? matcher.group(1) : "not HTTP";

@@ -13,13 +13,13 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** Other people's programs, as they are installed. */
-final class Programs {
-  private Programs() {}
+/** Third-party programs installed on the system. */
+final class ExternalPrograms {
+  private ExternalPrograms() {}
 
   /**
-   * Where a program is. Without it the test is left out, and says so; but a build server, which
-   * says {@code CI=true}, is set up wrongly then, and the test fails.
+   * Returns the path of a program. If it is missing, the test is aborted, or fails on a build server
+   * ({@code CI=true}).
    */
   static Path find(String name) {
     String path = System.getenv().getOrDefault("PATH", "");
@@ -37,21 +37,21 @@ final class Programs {
     return Boolean.parseBoolean(System.getenv("CI")) ? fail(reason) : abort(reason);
   }
 
-  /** Runs a program to its end, which must be a good one; gives what it said. */
+  /** Runs a program, requires exit code 0, and returns its output. */
   static byte[] run(Path folder, Path program, Object... arguments)
       throws IOException, InterruptedException {
-    Path said = folder.resolve("said");
-    Path complaints = folder.resolve("complaints");
+    Path output = folder.resolve("output");
+    Path errors = folder.resolve("errors");
     ProcessBuilder builder = new ProcessBuilder(program.toString());
     Arrays.stream(arguments).map(Object::toString).forEach(builder.command()::add);
     Process process =
-        builder.redirectOutput(said.toFile()).redirectError(complaints.toFile()).start();
+        builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     try {
       assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("%s ended", program).isTrue();
     } finally {
       process.destroyForcibly();
     }
-    assertThat(process.exitValue()).as(Files.readString(complaints)).isZero();
-    return Files.readAllBytes(said);
+    assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
+    return Files.readAllBytes(output);
   }
 }

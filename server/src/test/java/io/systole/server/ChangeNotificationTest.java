@@ -30,9 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Changes told by a real node over loopback: streams, polls, and answers not sent twice. */
+/** Change notification of a real node over loopback: streams, polls, conditional requests. */
 @Timeout(60)
-class ToldChangesTest {
+class ChangeNotificationTest {
   private final ManualClock clock = new ManualClock();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -59,7 +59,7 @@ class ToldChangesTest {
   }
 
   @Test
-  void stream_lostAndTakenUpAgain_missesNothing() throws Exception {
+  void stream_resumed_missesNoChange() throws Exception {
     register("a");
     String lastId;
     try (BufferedReader events = stream("/apps")) {
@@ -111,7 +111,7 @@ class ToldChangesTest {
   }
 
   @Test
-  void close_whileAPollWaits_responsesItAtOnce() throws Exception {
+  void close_whileAPollIsPending_answersItAtOnce() throws Exception {
     register("a");
     String version = header(get("/apps/delta"), "systole-version");
     CompletableFuture<HttpResponse<String>> poll = client.sendAsync(
@@ -127,7 +127,7 @@ class ToldChangesTest {
   }
 
   @Test
-  void get_withTheTag_isNotSentAgain() throws Exception {
+  void get_withMatchingTag_is304() throws Exception {
     register("a");
     for (String path : List.of("/apps", "/apps/delta", "/apps/A", "/vips/v")) {
       String tag = header(get(path), "etag");
@@ -154,7 +154,7 @@ class ToldChangesTest {
     assertThat(whole.body().split("\"instanceId\"", -1)).hasSize(3_001);
   }
 
-  // ---------------------------------------------------------------- the rest
+  // ---------------------------------------------------------------- helpers
 
   private void register(String id) {
     server.registry().register(Instances.up("A", id, 90), Origin.CLIENT);
@@ -171,7 +171,7 @@ class ToldChangesTest {
     return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
   }
 
-  /** The next events, as text. */
+  /** Returns the next events as text. */
   private static List<String> events(BufferedReader stream, int count) throws IOException {
     List<String> events = new ArrayList<>();
     while (events.size() < count) {

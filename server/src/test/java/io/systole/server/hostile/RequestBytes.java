@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPOutputStream;
 
-/** Requests as bytes, shaped like those of stock Java clients. */
-final class Wire {
+/** Encoded requests, modelled on those of stock Java clients. */
+final class RequestBytes {
   static final String BASE = "/eureka/v2";
   private static final String CLIENT_FIELDS = """
       DiscoveryIdentity-Name: DefaultClient\r
@@ -29,7 +29,7 @@ final class Wire {
       "healthCheckUrl":"http://h1:8080/health","vipAddress":"%2$s","secureVipAddress":"%2$s",\
       "lastDirtyTimestamp":"1700000000000"}}""";
 
-  private Wire() {}
+  private RequestBytes() {}
 
   static byte[] heartbeat(String app, String id) {
     return bytes("PUT " + BASE + "/apps/" + app + "/" + id
@@ -48,14 +48,14 @@ final class Wire {
     return bytes(method + " " + target + " HTTP/1.1\r\n" + CLIENT_FIELDS + length + "\r\n");
   }
 
-  /** @param fields of the body, without the length; a CRLF between two */
+  /** @param fields header fields of the body except the length, separated by CRLF */
   static byte[] post(String path, String fields, byte[] body) {
     byte[] head = bytes("POST " + BASE + path + " HTTP/1.1\r\n" + CLIENT_FIELDS + fields
         + "\r\nContent-Length: " + body.length + "\r\n\r\n");
     return concat(head, body);
   }
 
-  /** @param metadata the members of its JSON object */
+  /** @param metadata members of its JSON object */
   static byte[] document(String app, String id, String metadata) {
     return bytes(DOCUMENT.formatted(id, app, metadata));
   }

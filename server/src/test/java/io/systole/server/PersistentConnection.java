@@ -16,16 +16,16 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** One connection that carries many requests, also several at once. For one thread. */
-final class KeptConnection implements AutoCloseable {
+/** A persistent connection with optional pipelining. For one thread. */
+final class PersistentConnection implements AutoCloseable {
   /**
-   * What came back.
+   * A response.
    *
-   * @param version which change it is as of; -1 when it doesn't say
+   * @param version the registry version, -1 if absent
    * @param body as sent
    */
-  @SuppressWarnings("ArrayRecordComponent") // Answers are read, never compared.
-  record Answer(int status, long version, @Nullable String tag, boolean isGzip, byte[] body) {
+  @SuppressWarnings("ArrayRecordComponent") // Responses are read, never compared.
+  record VersionedResponse(int status, long version, @Nullable String tag, boolean isGzip, byte[] body) {
     byte[] plain() throws IOException {
       if (!isGzip) {
         return body;
@@ -45,7 +45,7 @@ final class KeptConnection implements AutoCloseable {
   private int from;
   private int to;
 
-  KeptConnection(int port) throws IOException {
+  PersistentConnection(int port) throws IOException {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MS);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
@@ -62,8 +62,8 @@ final class KeptConnection implements AutoCloseable {
     socket.getOutputStream().write(whole);
   }
 
-  /** Reads the answer to the first request that has none yet, which is not HEAD. */
-  Answer response() throws IOException {
+  /** Reads the next response, which must not be to HEAD. */
+  VersionedResponse response() throws IOException {
     try {
       int end = head.parse(bytes, from, to);
       while (end == ResponseHeadParser.INCOMPLETE) {
@@ -81,9 +81,9 @@ final class KeptConnection implements AutoCloseable {
       }
       byte[] body = Arrays.copyOfRange(bytes, from, from + length);
       from += length;
-      return new Answer(status, version == null ? -1 : Long.parseLong(version), tag, isGzip, body);
+      return new VersionedResponse(status, version == null ? -1 : Long.parseLong(version), tag, isGzip, body);
     } catch (HttpParseException malformed) {
-      throw new IOException("no answer: " + malformed.reason(), malformed);
+      throw new IOException("malformed response: " + malformed.reason(), malformed);
     }
   }
 
@@ -92,7 +92,7 @@ final class KeptConnection implements AutoCloseable {
       return 0;
     }
     if (head.contentLength() < 0) {
-      throw new IOException("an answer without its length: " + head.status());
+      throw new IOException("response without length: " + head.status());
     }
     return Math.toIntExact(head.contentLength());
   }
