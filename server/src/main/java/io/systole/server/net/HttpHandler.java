@@ -12,7 +12,7 @@ import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.net.ResponseWriter.ResponseFraming;
-import io.systole.server.route.HeartbeatRequest;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;

@@ -18,7 +18,7 @@ import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
-import io.systole.server.route.HeartbeatHandler;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Response;
 import io.systole.server.route.Router;

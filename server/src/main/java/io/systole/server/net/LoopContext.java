@@ -2,7 +2,7 @@
 package io.systole.server.net;
 
 import io.netty.channel.EventLoop;
-import io.systole.server.route.HeartbeatHandler;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.time.Clock;
 import java.util.List;
 import java.util.SplittableRandom;

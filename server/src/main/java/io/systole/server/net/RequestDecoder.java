@@ -9,7 +9,7 @@ import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.ResponseWriter.ResponseFraming;
-import io.systole.server.route.HeartbeatRequest;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the bytes of one connection into requests. Confined to the connection's loop. */

@@ -14,6 +14,69 @@ import java.util.List;
  * {@link Router}.
  */
 public final class HeartbeatMatcher {
+  /**
+   * A heartbeat as spans of the read buffer. One mutable instance per connection, filled by {@link
+   * #matches} for each heartbeat and valid until the buffer changes.
+   */
+  public static final class HeartbeatRequest {
+    /** Index of the prefix of the last heartbeat. */
+    private int prefix;
+
+    private byte[] bytes = {};
+    private int appFrom;
+    private int slash;
+    private int idTo;
+    private long timestampMs;
+    private boolean hasTimestamp;
+
+    /** Whether the connection's last header block marked its sender as a peer. */
+    private boolean isFromPeer;
+
+    /** The read buffer that the spans point into. */
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    /** Index of the application's first byte. */
+    public int appFrom() {
+      return appFrom;
+    }
+
+    /** Index of the slash between application and id. */
+    public int slash() {
+      return slash;
+    }
+
+    /** Index after the id's last byte. */
+    public int idTo() {
+      return idTo;
+    }
+
+    public boolean hasTimestamp() {
+      return hasTimestamp;
+    }
+
+    /**
+     * The sender's dirty timestamp, epoch ms, 0 or more; meaningless without {@link #hasTimestamp}.
+     */
+    public long timestampMs() {
+      return timestampMs;
+    }
+  }
+
+  /** Handles heartbeats that the matcher has matched. One per event loop, and confined to it. */
+  @FunctionalInterface
+  public interface HeartbeatHandler {
+    /**
+     * Renews the lease and returns the response, without allocating.
+     *
+     * @param heartbeat valid during the call
+     * @param nowNs monotonic time of this read cycle
+     * @return a bare response, see {@link Response#isBare}
+     */
+    Response renew(HeartbeatRequest heartbeat, long nowNs);
+  }
+
   /** The header field that marks a single request as sent by a peer (spec §1.6). */
   public static final String REPLICATION_HEADER = "x-netflix-discovery-replication";
 

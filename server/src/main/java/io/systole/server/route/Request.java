@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A decoded request. Immutable and independent of the read buffer. Heartbeats on the fast path are
- * {@link HeartbeatRequest}s instead.
+ * {@link HeartbeatMatcher.HeartbeatRequest}s instead.
  *
  * @param variables values of the template's {@code {name}} segments
  * @param headers values of the header fields by lower-case name: all lines of list-based fields,

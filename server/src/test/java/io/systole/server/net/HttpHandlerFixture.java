@@ -8,7 +8,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.route.HeartbeatMatcher;
-import io.systole.server.route.HeartbeatRequest;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;

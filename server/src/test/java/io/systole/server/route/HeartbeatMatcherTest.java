@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
