@@ -11,6 +11,7 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.net.ResponseWriter.ResponseFraming;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
@@ -56,7 +57,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final ConnectionTimeouts timeouts;
 
   private final LingeringClose lingeringClose;
-  private final CumulationBuffer cumulation = new CumulationBuffer();
 
   private long nowNs;
 
@@ -106,7 +106,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     isClosing = true;
     writer.discard();
     decoder.reset();
-    cumulation.clear();
+    decoder.clearCumulation();
   }
 
   /** Releases the connection quota. Also called if the channel closes before it becomes active. */
@@ -136,28 +136,29 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void decodeNext(ByteBuf bytes) {
     int length = Math.min(bytes.readableBytes(), LoopContext.READ_BYTES_MAX);
     if (isPaused) {
-      cumulation.append(bytes, length);
+      decoder.cumulate(bytes, length);
     } else {
-      decode(loop.input, cumulation.joinInto(loop.input, bytes, length));
+      decode(loop.input, decoder.joinInto(loop.input, bytes, length));
     }
   }
 
-  /** Decodes bytes from the start of the array and keeps the part not consumed. */
+  /** Decodes bytes from the start of the array. */
   private void decode(byte[] bytes, int to) {
     int begunBefore = decoder.requestsBegun();
-    int at = 0;
     isParsing = true;
     try {
-      at = decoder.decode(bytes, to, this);
+      decoder.decode(bytes, to, this);
     } catch (HttpParseException malformed) {
       refuse(malformed);
     } finally {
       isParsing = false;
     }
-    cumulation.retain(bytes, isClosing ? to : at, to);
+    if (isClosing) {
+      decoder.clearCumulation();
+    }
     int begun = decoder.requestsBegun() - begunBefore;
     counters.requests(begun);
-    boolean isPartOfHead = !cumulation.isEmpty() && !isPaused;
+    boolean isPartOfHead = decoder.hasCumulation() && !isPaused;
     timeouts.updateRequest(decoder.isInBody() || isPartOfHead, begun != 0, nowNs);
   }
 
@@ -253,7 +254,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void refuse(int status) {
     counters.refused(status);
     decoder.reset();
-    cumulation.clear();
+    decoder.clearCumulation();
     timeouts.updateRequest(false, false, nowNs);
     respond(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
   }
@@ -292,7 +293,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   private boolean isBetweenRequests() {
-    return !isPaused && !decoder.isInBody() && cumulation.isEmpty();
+    return !isPaused && !decoder.isInBody() && !decoder.hasCumulation();
   }
 
   /** Returns whether the last read left its buffer partly empty. */
@@ -331,7 +332,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void resume() {
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
-    byte[] cumulated = cumulation.bytes();
+    byte[] cumulated = decoder.cumulation();
     decode(cumulated, cumulated.length);
     flush(true);
     if (!isPaused) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.HttpParseException;
@@ -8,8 +9,11 @@ import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.net.ResponseWriter.ResponseFraming;
+import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the bytes of one connection into requests. Confined to the connection's loop. */
@@ -36,6 +40,10 @@ final class RequestDecoder {
     void onContinueExpected();
   }
 
+  private static final byte[] EMPTY = {};
+
+  private final HeartbeatMatcher heartbeatMatcher;
+  private final AccessPolicy access;
   private final RequestDispatcher dispatcher;
   private final Channel channel;
   private final int bodyBytesMax;
@@ -48,6 +56,13 @@ final class RequestDecoder {
   private PendingRequest pendingRequest = PendingRequest.NONE;
 
   private boolean isInBody;
+
+  /**
+   * The cumulation buffer: an incomplete head, or requests not decoded while reading is paused. Empty
+   * between requests, so an idle connection holds no buffer.
+   */
+  private byte[] cumulation = EMPTY;
+
   private int requestsBegun;
 
   /** The denial of the current header block by the access policy, or null. */
@@ -57,6 +72,8 @@ final class RequestDecoder {
   RequestDecoder(
       Channel channel, RequestDispatcher dispatcher, NetSettings settings, SourceAddress source) {
     this.channel = channel;
+    this.heartbeatMatcher = dispatcher.heartbeatMatcher();
+    this.access = dispatcher.access();
     this.dispatcher = dispatcher;
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
@@ -64,15 +81,51 @@ final class RequestDecoder {
     this.body = new RequestBodyAggregator(dispatcher.quotas().bodyBytes(), source);
   }
 
+  /** Appends input to the cumulation buffer. */
+  void cumulate(ByteBuf input, int length) {
+    int before = cumulation.length;
+    cumulation = Arrays.copyOf(cumulation, before + length);
+    input.readBytes(cumulation, before, length);
+  }
+
+  /** Copies the cumulation buffer, followed by input, to the array; returns the index after both. */
+  int joinInto(byte[] array, ByteBuf input, int length) {
+    int before = cumulation.length;
+    System.arraycopy(cumulation, 0, array, 0, before);
+    input.readBytes(array, before, length);
+    return before + length;
+  }
+
+  /** Returns the content of the cumulation buffer, which must not be modified. */
+  byte[] cumulation() {
+    return cumulation;
+  }
+
+  boolean hasCumulation() {
+    return cumulation.length > 0;
+  }
+
+  void clearCumulation() {
+    cumulation = EMPTY;
+  }
+
   /**
-   * Decodes requests from the start of the array. An incomplete head must be passed again from its
-   * first byte, followed by more input.
+   * Decodes requests from the start of the array, and cumulates the bytes not consumed.
    *
-   * @return the index of the first byte not consumed
    * @throws HttpParseException if the bytes are not a valid request; the connection can't be
    *     decoded any further
    */
-  int decode(byte[] bytes, int to, Sink sink) throws HttpParseException {
+  void decode(byte[] bytes, int to, Sink sink) throws HttpParseException {
+    int at = decodeRequests(bytes, to, sink);
+    if (at == to) {
+      cumulation = EMPTY;
+    } else if (at > 0 || bytes != cumulation) {
+      cumulation = Arrays.copyOfRange(bytes, at, to);
+    }
+  }
+
+  /** Decodes complete heads and bodies; returns the index of the first byte not consumed. */
+  private int decodeRequests(byte[] bytes, int to, Sink sink) throws HttpParseException {
     int at = 0;
     while (at < to) {
       if (isInBody) {
@@ -100,9 +153,9 @@ final class RequestDecoder {
    */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws HttpParseException {
     requestsBegun++;
-    boolean isHeartbeat = dispatcher.heartbeatMatcher().matches(head, heartbeat);
+    boolean isHeartbeat = heartbeatMatcher.matches(head, heartbeat);
     if (!head.headersRepeated()) {
-      denial = dispatcher.access().denialBy(head);
+      denial = access.denialBy(head);
     }
     boolean isDenied = denial != null && AccessPolicy.appliesTo(denial, head.method());
     if (isHeartbeat && !isDenied && isBodyAtHand(head, to - headEnd)) {

@@ -31,6 +31,19 @@ import org.slf4j.LoggerFactory;
 
 /** Resolves request heads to routes and invokes their handlers. Shared by all connections. */
 final class RequestDispatcher {
+  /** A decoded request head with its route, while the body is being received. */
+  record PendingRequest(Route route, Request request, ResponseFraming framing) {
+    /** Placeholder for no request. */
+    static final PendingRequest NONE = new PendingRequest(
+        Route.onEventLoop(request -> Response.INTERNAL_ERROR),
+        new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
+        ResponseFraming.PLAIN);
+
+    boolean takesBody() {
+      return route.takesBody();
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
   /** The route of {@code OPTIONS *}, which applies to the server as a whole (RFC 9110 §9.3.7). */
