@@ -32,7 +32,7 @@ final class ConnectionTimeouts {
   private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final NetSettings settings;
-  private final TimeoutWheel.WheelTimeout<?> timeout;
+  private final TimeoutWheel.WheelTimeout timeout;
 
   /** The time of the last input, of the last deferred response, or of the accept. */
   private long lastActiveNs;
@@ -44,7 +44,7 @@ final class ConnectionTimeouts {
   private long lingerUntilNs = NOT_RUNNING;
 
   /** @param timeout is advanced when a timer starts that ends before the next check */
-  ConnectionTimeouts(NetSettings settings, TimeoutWheel.WheelTimeout<?> timeout, long nowNs) {
+  ConnectionTimeouts(NetSettings settings, TimeoutWheel.WheelTimeout timeout, long nowNs) {
     this.settings = settings;
     this.timeout = timeout;
     this.lastActiveNs = nowNs;

@@ -53,7 +53,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final SourceAddress source;
   private final ResponseWriter writer;
   private final RequestDecoder decoder;
-  private final TimeoutWheel.WheelTimeout<HttpHandler> timeout;
+  private final TimeoutWheel.WheelTimeout timeout;
   private final ConnectionTimeouts timeouts;
 
   private final LingeringClose lingeringClose;
@@ -70,6 +70,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private ResponseWriter.@Nullable PendingResponse blockingResponse;
 
   private boolean isPaused;
+
+  /** Whether the peer has shut its output down. */
+  private boolean hasInputEnded;
 
   /** @param source holds one unit of the connection quota, which this handler releases */
   HttpHandler(
@@ -272,7 +275,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (isPaused && !mustPause()) {
       resume();
     }
-    if (!lingeringClose.hasBegun() && writer.pendingCount() == 0 && isAtEnd()) {
+    if (!timeouts.isLingering() && writer.pendingCount() == 0 && isAtEnd()) {
       isClosing = true;
       lingeringClose.begin();
     }
@@ -306,7 +309,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Returns whether no further request is to be handled. */
   private boolean isAtEnd() {
     return isClosing
-        || (lingeringClose.hasInputEnded() && !isPaused)
+        || (hasInputEnded && !isPaused)
         || (loop.stage() == Stage.DRAINING && isBetweenRequests() && isQuiet());
   }
 
@@ -357,6 +360,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
+      hasInputEnded = true;
       lingeringClose.inputEnded();
       writer.endStreams();
       flushAndUpdate();

@@ -16,7 +16,6 @@ final class LingeringClose {
   private final ResponseWriter writer;
   private final ConnectionTimeouts timeouts;
   private final Clock clock;
-  private boolean inputEnded;
 
   LingeringClose(Channel channel, ResponseWriter writer, ConnectionTimeouts timeouts, Clock clock) {
     this.channel = channel;
@@ -25,17 +24,14 @@ final class LingeringClose {
     this.clock = clock;
   }
 
-  /** Returns whether the close has begun; nothing is written after that. */
-  boolean hasBegun() {
-    return timeouts.isLingering();
-  }
-
-  /** Flushes the last bytes and shuts the output down. */
+  /** Flushes the last bytes and shuts the output down; nothing may be written after that. */
   void begin() {
     timeouts.linger(clock.monotonicNs());
     writer.flushLast().addListener(sent -> {
       timeouts.linger(clock.monotonicNs());
-      if (!inputEnded && sent.isSuccess() && channel instanceof DuplexChannel duplex) {
+      if (sent.isSuccess()
+          && channel instanceof DuplexChannel duplex
+          && !duplex.isInputShutdown()) {
         duplex.shutdownOutput();
         channel.config().setAutoRead(true);
       } else {
@@ -44,17 +40,11 @@ final class LingeringClose {
     });
   }
 
-  /** Records that the peer has shut its output down; closes the channel if everything is sent. */
+  /** Ends the close early if everything is sent, as the peer has shut its output down. */
   void inputEnded() {
-    inputEnded = true;
-    if (hasBegun() && unsentBytes() == 0) {
+    if (timeouts.isLingering() && unsentBytes() == 0) {
       channel.close();
     }
-  }
-
-  /** Returns whether the peer has shut its output down. */
-  boolean hasInputEnded() {
-    return inputEnded;
   }
 
   /** Returns the number of bytes written to the channel that the socket has not accepted. */

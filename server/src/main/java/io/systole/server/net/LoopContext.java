@@ -4,7 +4,6 @@ package io.systole.server.net;
 import io.netty.channel.EventLoop;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.time.Clock;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -44,6 +43,9 @@ final class LoopContext {
   /** The maximum number of bytes parsed in one pass. */
   static final int READ_BYTES_MAX = 64 * 1024;
 
+  /** The maximum size of a chunk of a streamed body. */
+  static final int CHUNK_BYTES_MAX = 64 * 1024;
+
   final EventLoop loop;
   final Clock clock;
   final HeartbeatHandler heartbeatHandler;
@@ -54,12 +56,12 @@ final class LoopContext {
   final byte[] input;
 
   /** The chunk of a streamed body that is being read. */
-  final byte[] chunk = new byte[StreamingBodyWriter.CHUNK_BYTES_MAX];
+  final byte[] chunk = new byte[CHUNK_BYTES_MAX];
 
   final FairScheduler scheduler;
 
   /** The open connections, by the time of their next timeout check. */
-  final TimeoutWheel<HttpHandler> connections;
+  final TimeoutWheel connections;
 
   private Stage stage = Stage.SERVING;
 
@@ -82,7 +84,7 @@ final class LoopContext {
     this.scheduler = new FairScheduler(loop);
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
-    this.connections = new TimeoutWheel<>(clock.monotonicNs());
+    this.connections = new TimeoutWheel(clock.monotonicNs());
     preencoded.refresh(clock.wallMs());
   }
 
@@ -160,11 +162,6 @@ final class LoopContext {
   private void checkAll() {
     connections.pollAll();
     sweep(clock.monotonicNs());
-  }
-
-  /** Returns the open connections. */
-  List<HttpHandler> openConnections() {
-    return connections.tasks();
   }
 
   /**

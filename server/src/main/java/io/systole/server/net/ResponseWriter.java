@@ -71,7 +71,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   private static final int COPY_BYTES_MAX = 8192;
 
   /** The unsent bytes of a streamed body that the kernel may buffer. */
-  private static final long KERNEL_BYTES_MAX = 2 * StreamingBodyWriter.CHUNK_BYTES_MAX;
+  private static final long KERNEL_BYTES_MAX = 2 * LoopContext.CHUNK_BYTES_MAX;
 
   private static final int BATCH_BYTES_MIN = 256;
 

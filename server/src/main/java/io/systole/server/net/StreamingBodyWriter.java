@@ -45,9 +45,6 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
     void abort();
   }
 
-  /** The maximum size of a chunk. */
-  static final int CHUNK_BYTES_MAX = 64 * 1024;
-
   private static final Logger LOG = LoggerFactory.getLogger(StreamingBodyWriter.class);
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CRLF = '\r' << 8 | '\n';
@@ -190,7 +187,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   }
 
   private int sendNext() {
-    int most = isUnbounded ? CHUNK_BYTES_MAX : (int) Math.min(CHUNK_BYTES_MAX, leftBytes);
+    int most = isUnbounded ? LoopContext.CHUNK_BYTES_MAX : (int) Math.min(LoopContext.CHUNK_BYTES_MAX, leftBytes);
     int size = read(most);
     if (size == BodySource.END) {
       if (!isUnbounded) {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * check. The cost of a tick depends on the number of due checks, not on that of open connections.
  * Confined to the loop.
  */
-final class TimeoutWheel<T extends TimeoutWheel.Task> {
+final class TimeoutWheel {
   /*
    *     scheduled in a bucket --tick reached--> due --checked--> scheduled again, or removed
    *
@@ -66,12 +66,12 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /** The entry of one task in the wheel. */
-  static final class WheelTimeout<T extends Task> extends Link {
-    private final TimeoutWheel<T> wheel;
-    private final T task;
+  static final class WheelTimeout extends Link {
+    private final TimeoutWheel wheel;
+    private final Task task;
     private long tick;
 
-    private WheelTimeout(TimeoutWheel<T> wheel, T task) {
+    private WheelTimeout(TimeoutWheel wheel, Task task) {
       this.wheel = wheel;
       this.task = task;
     }
@@ -104,18 +104,18 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /** Returns a timeout that is not scheduled yet. */
-  WheelTimeout<T> timeout(T task) {
-    return new WheelTimeout<>(this, task);
+  WheelTimeout timeout(Task task) {
+    return new WheelTimeout(this, task);
   }
 
   /** Schedules the first check of a timeout. */
-  void add(WheelTimeout<T> timeout, long deadlineNs) {
+  void add(WheelTimeout timeout, long deadlineNs) {
     size++;
     schedule(timeout, deadlineNs);
   }
 
   /** Schedules no further check; does nothing for a timeout that was removed before. */
-  void remove(WheelTimeout<T> timeout) {
+  void remove(WheelTimeout timeout) {
     if (timeout.isLinked()) {
       size--;
       timeout.unlink();
@@ -126,7 +126,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     return Math.floorDiv(ns - startNs, TICK_NS);
   }
 
-  private void schedule(WheelTimeout<T> timeout, long deadlineNs) {
+  private void schedule(WheelTimeout timeout, long deadlineNs) {
     long soonest = Math.max(currentTick, tickOf(deadlineNs));
     timeout.tick = Math.min(soonest, currentTick + BUCKETS - 1);
     bucketOf(timeout.tick).append(timeout);
@@ -161,7 +161,7 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
    */
   boolean runDue(long nowNs, int max) {
     for (int i = 0; i < max && due.isLinked(); i++) {
-      WheelTimeout<T> timeout = timeoutOf(due.next);
+      WheelTimeout timeout = timeoutOf(due.next);
       // Linked at the end during the check, which may remove it.
       timeout.unlink();
       due.append(timeout);
@@ -175,8 +175,8 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
   }
 
   /** Returns the tasks that are scheduled or due, in no order. */
-  List<T> tasks() {
-    List<T> tasks = new ArrayList<>(size);
+  List<Task> tasks() {
+    List<Task> tasks = new ArrayList<>(size);
     addTasks(due, tasks);
     for (Link bucket : buckets) {
       addTasks(bucket, tasks);
@@ -184,15 +184,14 @@ final class TimeoutWheel<T extends TimeoutWheel.Task> {
     return tasks;
   }
 
-  private void addTasks(Link head, List<T> tasks) {
+  private void addTasks(Link head, List<Task> tasks) {
     for (Link at = head.next; at != head; at = at.next) {
       tasks.add(timeoutOf(at).task);
     }
   }
 
   /** Casts a member of a list; only the list heads are not timeouts. */
-  @SuppressWarnings("unchecked")
-  private WheelTimeout<T> timeoutOf(Link member) {
-    return (WheelTimeout<T>) member;
+  private WheelTimeout timeoutOf(Link member) {
+    return (WheelTimeout) member;
   }
 }

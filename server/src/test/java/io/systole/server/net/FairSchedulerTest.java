@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sharing of a real loop between streamed bodies and sockets. */
 class FairSchedulerTest {
-  private static final int CHUNK = StreamingBodyWriter.CHUNK_BYTES_MAX;
+  private static final int CHUNK = LoopContext.CHUNK_BYTES_MAX;
 
   /** Counts the polls of a loop's sockets. */
   private static final class CountingIo implements IoHandler {

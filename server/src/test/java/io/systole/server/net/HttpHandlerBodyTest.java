@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Streamed bodies of known length: framing, order, limits and failures. */
 class HttpHandlerBodyTest {
-  private static final int CHUNK = StreamingBodyWriter.CHUNK_BYTES_MAX;
+  private static final int CHUNK = LoopContext.CHUNK_BYTES_MAX;
 
   /** Longer than the write buffer. */
   private static final int LONG = 5 * CHUNK;

@@ -138,7 +138,7 @@ class HttpHandlerEndTest {
     assertThat(fixture.hasTasks()).as("the response is dropped").isFalse();
     assertThat(connection.received()).isEmpty();
     assertThat(fixture.counters.connectionsOpen()).isZero();
-    assertThat(fixture.context.openConnections()).isEmpty();
+    assertThat(fixture.context.connections.tasks()).isEmpty();
   }
 
   @Test

@@ -46,7 +46,7 @@ class HttpServerBodyTest {
   private static final long LENGTH = 100 * MIB;
 
   /** One chunk and its head. */
-  private static final long HELD_BYTES_MAX = StreamingBodyWriter.CHUNK_BYTES_MAX + 1024;
+  private static final long HELD_BYTES_MAX = LoopContext.CHUNK_BYTES_MAX + 1024;
 
   private final Counters counters = new Counters();
   private final ManualClock clock = new ManualClock();
@@ -144,7 +144,9 @@ class HttpServerBodyTest {
 
   private List<Long> unsentBytes() throws Exception {
     return onLoop(context ->
-        context.openConnections().stream().map(HttpHandler::unsentBytes).toList());
+        context.connections.tasks().stream()
+            .map(connection -> ((HttpHandler) connection).unsentBytes())
+            .toList());
   }
 
   private void awaitHeld(int count) {

@@ -15,7 +15,7 @@ class TimeoutWheelTest {
   private static final long NEVER_NS = Long.MAX_VALUE;
 
   /** Records its checks and schedules the next at {@code nextNs}. */
-  private static final class NotedTask implements TimeoutWheel.Task {
+  private static final class RecordingTask implements TimeoutWheel.Task {
     private final List<Long> checksNs = new ArrayList<>();
     private long nextNs = NEVER_NS;
 
@@ -26,14 +26,14 @@ class TimeoutWheelTest {
     }
   }
 
-  private final TimeoutWheel<NotedTask> wheel = new TimeoutWheel<>(0);
+  private final TimeoutWheel wheel = new TimeoutWheel(0);
 
   private static long ms(long ms) {
     return TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
-  private WheelTimeout<NotedTask> add(NotedTask task, long deadlineNs) {
-    WheelTimeout<NotedTask> timeout = wheel.timeout(task);
+  private WheelTimeout add(RecordingTask task, long deadlineNs) {
+    WheelTimeout timeout = wheel.timeout(task);
     wheel.add(timeout, deadlineNs);
     return timeout;
   }
@@ -46,7 +46,7 @@ class TimeoutWheelTest {
 
   @Test
   void poll_deadlineWithinTheWheel_isCheckedThenAndNotBefore() {
-    NotedTask task = new NotedTask();
+    RecordingTask task = new RecordingTask();
     add(task, ms(5_000));
 
     runAt(4_899);
@@ -59,7 +59,7 @@ class TimeoutWheelTest {
 
   @Test
   void poll_deadlineBeyondTheWheel_isCheckedWithinItsSpanAndAgainInTime() {
-    NotedTask task = new NotedTask();
+    RecordingTask task = new RecordingTask();
     task.nextNs = ms(180_000);
     add(task, ms(180_000));
 
@@ -72,8 +72,8 @@ class TimeoutWheelTest {
 
   @Test
   void poll_manyIdleTasks_checksOnlyWhatIsDue() {
-    List<NotedTask> tasks = IntStream.range(0, 18_000)
-        .mapToObj(i -> new NotedTask())
+    List<RecordingTask> tasks = IntStream.range(0, 18_000)
+        .mapToObj(i -> new RecordingTask())
         .peek(task -> add(task, ms(40_000)))
         .toList();
 
@@ -87,8 +87,8 @@ class TimeoutWheelTest {
 
   @Test
   void runDue_moreThanOneTurn_leavesTheRestToTheNext() {
-    List<NotedTask> tasks = IntStream.range(0, 300)
-        .mapToObj(i -> new NotedTask())
+    List<RecordingTask> tasks = IntStream.range(0, 300)
+        .mapToObj(i -> new RecordingTask())
         .peek(task -> add(task, ms(1_000)))
         .toList();
 
@@ -106,7 +106,7 @@ class TimeoutWheelTest {
 
   @Test
   void runDue_nextCheckInTheCurrentTick_waitsForTheNextPoll() {
-    NotedTask task = new NotedTask();
+    RecordingTask task = new RecordingTask();
     task.nextNs = ms(1_050);
     add(task, ms(1_010));
 
@@ -118,8 +118,8 @@ class TimeoutWheelTest {
 
   @Test
   void advance_earlierDeadline_isCheckedThen() {
-    NotedTask task = new NotedTask();
-    WheelTimeout<NotedTask> timeout = add(task, ms(40_000));
+    RecordingTask task = new RecordingTask();
+    WheelTimeout timeout = add(task, ms(40_000));
 
     timeout.advance(ms(2_000));
     runAt(2_000);
@@ -129,10 +129,10 @@ class TimeoutWheelTest {
 
   @Test
   void advance_laterDeadlineOrRemovedTimeout_doesNothing() {
-    NotedTask later = new NotedTask();
-    NotedTask removed = new NotedTask();
-    WheelTimeout<NotedTask> laterTimeout = add(later, ms(2_000));
-    WheelTimeout<NotedTask> removedTimeout = add(removed, ms(2_000));
+    RecordingTask later = new RecordingTask();
+    RecordingTask removed = new RecordingTask();
+    WheelTimeout laterTimeout = add(later, ms(2_000));
+    WheelTimeout removedTimeout = add(removed, ms(2_000));
     wheel.remove(removedTimeout);
 
     laterTimeout.advance(ms(3_000));
@@ -146,8 +146,8 @@ class TimeoutWheelTest {
 
   @Test
   void pollAll_deadlinesFarAway_areAllChecked() {
-    NotedTask near = new NotedTask();
-    NotedTask far = new NotedTask();
+    RecordingTask near = new RecordingTask();
+    RecordingTask far = new RecordingTask();
     add(near, ms(1_000));
     add(far, ms(500_000));
 
@@ -164,13 +164,13 @@ class TimeoutWheelTest {
   void poll_randomDeadlinesRemovalsAndPauses_missesNoDeadline() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    List<NotedTask> tasks = new ArrayList<>();
-    List<WheelTimeout<NotedTask>> timeouts = new ArrayList<>();
+    List<RecordingTask> tasks = new ArrayList<>();
+    List<WheelTimeout> timeouts = new ArrayList<>();
     List<Long> deadlines = new ArrayList<>();
     long nowMs = 0;
 
     for (int step = 0; step < 2_000; step++) {
-      NotedTask task = new NotedTask();
+      RecordingTask task = new RecordingTask();
       long deadlineNs = ms(nowMs + random.nextInt(120_000));
       task.nextNs = deadlineNs;
       tasks.add(task);
