@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.route.ResponseBody;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,80 @@ import org.jspecify.annotations.Nullable;
  */
 record Quotas(
     Quota connections, Quota bodyBytes, Quota longResponses, Quota streams, long shortBytesMax) {
+  /**
+   * The quota of a resource shared by all connections: a limit in total and one per source address.
+   * Thread-safe.
+   */
+  static final class Quota {
+    /*
+     * A source has an entry while it holds units: `compute` and `computeIfPresent` change and
+     * remove an entry atomically. The number of entries never exceeds the number of reserved units,
+     * plus one for each thread that has not yet seen that the total is reached. The total is raised
+     * after the source's entry, and both are released in any order: each limit holds at every
+     * moment, and a refused attempt can at most cause a concurrent one to be refused.
+     */
+
+    private final Resource resource;
+    private final long max;
+    private final long sourceMax;
+    private final AtomicLong reserved = new AtomicLong();
+    private final ConcurrentHashMap<SourceAddress, Long> reservedBySource = new ConcurrentHashMap<>();
+
+    /**
+     * @param max units reserved by all sources, 1 or more
+     * @param sourceMax units reserved by one source, 1..max
+     */
+    Quota(Resource resource, long max, long sourceMax) {
+      this.resource = resource;
+      this.max = max;
+      this.sourceMax = sourceMax;
+    }
+
+    /**
+     * Reserves units for a source.
+     *
+     * @param amount units, 0 or more
+     * @return null if reserved, or the limit that would be exceeded
+     */
+    @Nullable
+    Limit reserve(SourceAddress source, long amount) {
+      boolean[] isWithin = {false};
+      reservedBySource.compute(source, (key, before) -> {
+        long after = (before == null ? 0 : before) + amount;
+        isWithin[0] = after <= sourceMax;
+        return isWithin[0] ? Long.valueOf(after) : before;
+      });
+      if (!isWithin[0]) {
+        return Limit.SOURCE;
+      }
+      if (reserved.addAndGet(amount) > max) {
+        release(source, amount);
+        return Limit.TOTAL;
+      }
+      return null;
+    }
+
+    /** Releases reserved units, all or some of them. */
+    void release(SourceAddress source, long amount) {
+      reserved.addAndGet(-amount);
+      reservedBySource.computeIfPresent(
+          source, (key, before) -> before > amount ? Long.valueOf(before - amount) : null);
+    }
+
+    Resource resource() {
+      return resource;
+    }
+
+    long reserved() {
+      return reserved.get();
+    }
+
+    /** Returns the number of sources that hold units. */
+    int sourceCount() {
+      return reservedBySource.size();
+    }
+  }
+
   static Quotas of(NetSettings settings) {
     return of(settings, settings.connectionsMax());
   }

@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.net.Quotas.Quota;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.route.Response;

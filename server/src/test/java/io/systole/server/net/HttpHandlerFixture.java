@@ -7,6 +7,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
+import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;

@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
