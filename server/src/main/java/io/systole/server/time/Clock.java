@@ -14,6 +14,17 @@ public interface Clock {
 
   /** Returns the system's clocks; monotonic time starts with this call. */
   static Clock system() {
-    return new SystemClock();
+    long originNs = System.nanoTime();
+    return new Clock() {
+      @Override
+      public long wallMs() {
+        return System.currentTimeMillis();
+      }
+
+      @Override
+      public long monotonicNs() {
+        return System.nanoTime() - originNs;
+      }
+    };
   }
 }
