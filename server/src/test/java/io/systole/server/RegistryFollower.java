@@ -32,11 +32,7 @@ final class RegistryFollower implements AutoCloseable {
   private final ReadMode mode;
   private final PersistentConnection connection;
   private final HashCodes hashCodes;
-<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
-  private final FollowedRegistry copy = new FollowedRegistry();
-=======
   private final ClientRegistryView copy = new ClientRegistryView();
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
   private final String headers;
   private @Nullable String tag;
   private long version;
@@ -111,11 +107,7 @@ final class RegistryFollower implements AutoCloseable {
       throws IOException, MalformedDocumentException {
     assertThat(response.status()).isEqualTo(200);
     Applications reported = decoded(response);
-<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
-    FollowedRegistry known = new FollowedRegistry();
-=======
     ClientRegistryView known = new ClientRegistryView();
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
     known.apply(reported, "everything " + as(response));
     hashCodes.record(response.version(), reported.appsHashCode());
     if (response.version() == version) {
@@ -164,11 +156,7 @@ final class RegistryFollower implements AutoCloseable {
     return "as of " + response.version() + " after " + this;
   }
 
-<<<<<<< HEAD:server/src/test/java/io/systole/server/CopyReader.java
-  FollowedRegistry copy() {
-=======
   ClientRegistryView copy() {
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms):server/src/test/java/io/systole/server/RegistryFollower.java
     return copy;
   }
 

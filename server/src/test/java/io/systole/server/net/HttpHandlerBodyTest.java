@@ -206,11 +206,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheResponsesBound() {
-<<<<<<< HEAD
-    useRig(Map.of("--write-timeout-ms", "10000", "--response-timeout-ms", "50000"));
-=======
     useFixture(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.get("/body/long"));
@@ -237,11 +233,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_responseReadInTime_isNotHeldAgainstTheNextOne() {
-<<<<<<< HEAD
-    useRig(Map.of("--response-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
-=======
     useFixture(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = connect(3 * CHUNK);
 
     for (int i = 0; i < 3; i++) {
@@ -256,13 +248,8 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-<<<<<<< HEAD
-  void read_moreLongResponsesThanMayBe_is503UntilOneEnds() {
-    useRig(Map.of("--max-long-responses", "2", "--max-source-share", "1.0"));
-=======
   void read_longResponsesOverTheQuota_is503UntilOneEnds() {
     useFixture(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection first = connect(LONG);
     EmbeddedConnection second = fixture.connect();
     EmbeddedConnection third = fixture.connect();

@@ -91,16 +91,10 @@ class HttpHandlerEndTest {
 
   @Test
   void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
-<<<<<<< HEAD
-    useRig(Map.of("--max-pending-responses", "1", "--write-buffer-bytes", "4096"));
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
-=======
     useFixture(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = fixture.connect();
     connection.read(
         HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1").repeat(300));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     connection.endInput();
     fixture.runNextTask();
@@ -198,16 +192,6 @@ class HttpHandlerEndTest {
   }
 
   @Test
-<<<<<<< HEAD
-  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastSaysClose() {
-    useRig(Map.of("--max-pending-responses", "1"));
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1")
-        + NetRig.put("i-1")
-        + NetRig.post("/echo", "2")
-        + NetRig.get("/slow/3")
-        + NetRig.put("i-4"));
-=======
   void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastHasClose() {
     useFixture(Map.of("--max-pending-answers", "1"));
     EmbeddedConnection connection = fixture.connect();
@@ -216,7 +200,6 @@ class HttpHandlerEndTest {
         + HttpHandlerFixture.post("/echo", "2")
         + HttpHandlerFixture.get("/slow/3")
         + HttpHandlerFixture.put("i-4"));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     drain();
     fixture.runNextTask();

@@ -130,18 +130,11 @@ class HttpHandlerLameDuckTest {
 
   @Test
   void announceClose_pausedByUnreadResponses_responsesAllAndDoesNotAnnounceAmidThem() {
-<<<<<<< HEAD
-    rig.close();
-    rig = new NetRig(Map.of("--write-buffer-bytes", "4096", "--max-pending-responses", "1"));
-    EmbeddedConnection connection = rig.connect();
-    rig.context.announceClose();
-=======
     fixture.close();
     fixture = new HttpHandlerFixture(
         Map.of("--write-buffer-bytes", "4096", "--max-pending-answers", "1"));
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.put("i-1").repeat(300)
         + HttpHandlerFixture.get("/slow/1")

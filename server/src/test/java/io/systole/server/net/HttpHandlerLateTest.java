@@ -125,15 +125,9 @@ class HttpHandlerLateTest {
   }
 
   @Test
-<<<<<<< HEAD
-  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(Map.of("--max-pending-responses", "2"));
-    EmbeddedConnection connection = rig.connect();
-=======
   void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
     useFixture(Map.of("--max-pending-answers", "2"));
     EmbeddedConnection connection = fixture.connect();
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     connection.read(HttpHandlerFixture.get("/late/1")
         + HttpHandlerFixture.get("/late/2")

@@ -118,17 +118,10 @@ class HttpHandlerPipelineTest {
   }
 
   @Test
-<<<<<<< HEAD
-  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(Map.of("--max-pending-responses", "2"));
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
-=======
   void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
     useFixture(Map.of("--max-pending-answers", "2"));
     fixture.workerPermits.drainPermits();
     EmbeddedConnection connection = fixture.connect();
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
 
     connection.read(HttpHandlerFixture.get("/slow/0") + HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2") + HttpHandlerFixture.put("i-0")

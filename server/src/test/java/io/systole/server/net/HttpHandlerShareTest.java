@@ -24,13 +24,8 @@ class HttpHandlerShareTest {
   private static final String OTHER = "192.0.2.2";
   private static final int LONG = 1_000_000;
 
-<<<<<<< HEAD
-  private final NetRig rig = new NetRig(Map.of(
-      "--max-long-responses", "4",
-=======
   private final HttpHandlerFixture fixture = new HttpHandlerFixture(Map.of(
       "--max-long-answers", "4",
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
       "--max-streams", "4",
       "--max-bodies-bytes", "4194304",
       "--max-source-share", "0.5",

@@ -209,11 +209,7 @@ class HttpHandlerStreamTest {
 
   @Test
   void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
-<<<<<<< HEAD
-    useRig(Map.of("--idle-timeout-ms", "1000", "--response-timeout-ms", "1000"));
-=======
     useFixture(Map.of("--idle-timeout-ms", "1000", "--answer-timeout-ms", "1000"));
->>>>>>> 16f8f12 (Describe network, routing and startup in plain terms)
     EmbeddedConnection connection = listen();
 
     fixture.advanceMs(1_000_000);
