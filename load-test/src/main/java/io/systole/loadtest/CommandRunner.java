@@ -80,7 +80,8 @@ final class CommandRunner {
   }
 
   /** Prints a report and writes its files; returns the exit code. */
-  static int report(CommandSpec command, OutputOptions output, Report made) throws LoadTestException {
+  static int report(CommandSpec command, OutputOptions output, Report made)
+      throws LoadTestException {
     Report report = output.labelled(made);
     var out = command.commandLine().getOut();
     out.print(ReportText.of(report));

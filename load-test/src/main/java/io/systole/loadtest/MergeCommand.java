@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.Merger;
 import io.systole.loadtest.report.Objective;
 import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.html.Series;
 import io.systole.loadtest.report.html.ReportFile;
+import io.systole.loadtest.report.html.Series;
+import io.systole.loadtest.runner.LoadTestException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

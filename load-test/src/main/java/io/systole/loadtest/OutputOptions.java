@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.HistogramLog;
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.report.JunitXml;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;

@@ -167,7 +167,7 @@ public final class HeartbeatServer implements AutoCloseable {
     try {
       return new HttpServer(
           config.net(),
-          new HeartbeatMatcher(config.prefixes()),
+          new HeartbeatMatcher(config.basePaths()),
           protocol.renewEndpoint()::newService,
           router,
           counters,
@@ -196,13 +196,13 @@ public final class HeartbeatServer implements AutoCloseable {
     ListenAddress management = config.net().management();
     managementAddress =
         management == null ? address : httpServer.startManagement(management, managementRouter);
-    evictor.watch();
-    self = SelfInstance.at(address, config.prefixes().get(0), clock.wallMs());
+    evictor.detectStalls();
+    self = SelfInstance.at(address, config.basePaths().get(0), clock.wallMs());
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
-    scheduleRepeatedly(Evictor.TURN_MS, evictor::turn);
+    scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
     scheduleRepeatedly(DISK_WATCH_MS, store.health()::watch);
-    scheduleRepeatedly(events, Evictor.TURN_MS, evictor::watch);
+    scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     isServing = true;

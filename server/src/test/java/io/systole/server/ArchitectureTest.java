@@ -4,8 +4,8 @@ package io.systole.server;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
@@ -57,8 +57,9 @@ class ArchitectureTest {
       })
   void package_dependsOnlyOnAllowedPackages(String name, String dependencies) {
     String self = "io.systole.server." + name;
-    Stream<String> allowed =
-        dependencies == null ? Stream.empty() : Stream.of(dependencies.split(",")).map(String::strip);
+    Stream<String> allowed = dependencies == null
+        ? Stream.empty()
+        : Stream.of(dependencies.split(",")).map(String::strip);
 
     classes()
         .that()
@@ -74,7 +75,8 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(strings = {"metrics", "net", "route", "time"})
   void filesOfAPackage_haveNoCycles(String name) {
-    slices().assignedFrom(new FilesOf("io.systole.server." + name))
+    slices()
+        .assignedFrom(new FilesOf("io.systole.server." + name))
         .should()
         .beFreeOfCycles()
         .check(PACKAGES);

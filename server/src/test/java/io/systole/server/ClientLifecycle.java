@@ -66,7 +66,9 @@ final class ClientLifecycle implements AutoCloseable {
   }
 
   void agreesOnTheHash() {
-    reach("agrees on the hash", () -> client.reportedInstances().startsWith("hash=" + node.hash() + " "));
+    reach(
+        "agrees on the hash",
+        () -> client.reportedInstances().startsWith("hash=" + node.hash() + " "));
   }
 
   void isFoundBy(RealClient second) throws Exception {
@@ -106,7 +108,9 @@ final class ClientLifecycle implements AutoCloseable {
     assertThat(node.statusOf(path())).isEqualTo("404");
   }
 
-  /** Requires that only heartbeats of unknown leases failed and that every delta matched its hash. */
+  /**
+   * Requires that only heartbeats of unknown leases failed and that every delta matched its hash.
+   */
   void wasNeverAtOdds() {
     List<Exchange> all = tap.exchanges();
     assertThat(all)

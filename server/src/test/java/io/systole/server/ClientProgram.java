@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A program around a third-party client. The build packages its dependencies under {@code
- * target/real-clients}, outside the tests' class path.
+ * A program around a third-party client. The build packages its dependencies under
+ * {@code target/real-clients}, outside the tests' class path.
  *
  * @param title name and version
  * @param folder its directory, also the working directory

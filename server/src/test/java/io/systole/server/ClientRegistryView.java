@@ -14,9 +14,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
-</** A copy of the registry as clients keep it. For one thread. */
+/** A copy of the registry as clients keep it. For one thread. */
 final class ClientRegistryView {
->  private final Map<InstanceKey, InstanceInfo> instances = new HashMap<>();
+  private final Map<InstanceKey, InstanceInfo> instances = new HashMap<>();
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
 
   void clear() {

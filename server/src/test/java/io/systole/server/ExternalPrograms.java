@@ -18,8 +18,8 @@ final class ExternalPrograms {
   private ExternalPrograms() {}
 
   /**
-   * Returns the path of a program. If it is missing, the test is aborted, or fails on a build server
-   * ({@code CI=true}).
+   * Returns the path of a program. If it is missing, the test is aborted, or fails on a build
+   * server ({@code CI=true}).
    */
   static Path find(String name) {
     String path = System.getenv().getOrDefault("PATH", "");

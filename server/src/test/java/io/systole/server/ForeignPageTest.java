@@ -71,8 +71,8 @@ class ForeignPageTest {
     return exchange(node, request, field, body).status();
   }
 
-  private static LiveNode.NodeResponse exchange(LiveNode node, String request, String field, String body)
-      throws IOException {
+  private static LiveNode.NodeResponse exchange(
+      LiveNode node, String request, String field, String body) throws IOException {
     String whole = request + " HTTP/1.1\r\nHost: h\r\n" + field
         + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
         + body;

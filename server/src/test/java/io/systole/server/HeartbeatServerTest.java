@@ -21,9 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * A real node over loopback: heartbeats in their fast and general forms, and related requests.
- */
+/** A real node over loopback: heartbeats in their fast and general forms, and related requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeartbeatServerTest {
   private static final long DIRTY_MS = 1_700_000_000_000L;
@@ -215,9 +213,7 @@ class HeartbeatServerTest {
         .orElseThrow(() -> new AssertionError("no metric " + name));
   }
 
-  /**
-   * Errors to a heartbeat must not have a body, or Netflix's client never recovers (spec §1.7).
-   */
+  /** Errors to a heartbeat must not have a body, or Netflix's client never recovers (spec §1.7). */
   private static void assertBare(HttpResponse<String> response, int status) {
     assertThat(response.statusCode()).isEqualTo(status);
     assertThat(response.headers().firstValue("content-length")).hasValue("0");

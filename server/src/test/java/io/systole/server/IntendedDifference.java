@@ -32,10 +32,12 @@ record IntendedDifference(
     because("a bad number or status is refused before it has any effect: spec §9 no. 6")
         .bare(400, "hb-bad-ts", "hb-empty-ts", "status-put-bogus", "status-put-lower")
         .bare(400, "status-put-novalue", "status-form-body", "status-del-bogus");
-    because("a peer's invalid override is ignored: spec §8 row 27").bare(404, "hb-overridden-bogus-repl");
+    because("a peer's invalid override is ignored: spec §8 row 27")
+        .bare(404, "hb-overridden-bogus-repl");
     because("a body without a required member is a client error: spec §3.1, §5.1")
         .with(400, JSON, "cannot parse request body", "reg-null", "batch-nolist");
-    because("only a response with a body can be unacceptable: spec §1.4").bare(200, "hb-accept-html");
+    because("only a response with a body can be unacceptable: spec §1.4")
+        .bare(200, "hb-accept-html");
     because("a client that accepts neither JSON nor XML gets XML, not 406: spec §1.4")
         .with(200, XML, "<applications>", "get-apps-accept-html")
         .with(200, JSON, "{\"applications\":", "get-apps-accept-plus");
@@ -46,7 +48,8 @@ record IntendedDifference(
         .typed(400, TEXT, "reg-empty-app", "reg-mismatch-app", "reg-no-host", "reg-empty-host")
         .typed(400, TEXT, "reg-empty-id-nohost", "reg-no-ip", "reg-no-dci", "reg-dci-null")
         .typed(400, TEXT, "reg-dci-noname", "reg-xml-nodci");
-    because("gzip;q=0 means not acceptable: spec §1.5, §9 no. 20").typed(200, JSON, "get-apps-gzip-q0");
+    because("gzip;q=0 means not acceptable: spec §1.5, §9 no. 20")
+        .typed(200, JSON, "get-apps-gzip-q0");
     because("compressed request bodies are accepted: spec §1.5, §9 no. 24")
         .bare(204, "reg-gzip")
         .with(200, JSON, "{\"statusCode\":200}", "batch-gzip");

@@ -21,7 +21,8 @@ class ListFieldsTest {
   @Test
   void accept_inTwoLines_isOneList() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      LiveNode.NodeResponse response = get(node, "Accept: text/html;q=0.1", "Accept: application/json");
+      LiveNode.NodeResponse response =
+          get(node, "Accept: text/html;q=0.1", "Accept: application/json");
 
       assertThat(response.type()).isEqualTo("application/json");
     }

@@ -72,9 +72,7 @@ final class LiveNode implements AutoCloseable {
     port = server.start().getPort();
   }
 
-  /**
-   * Advances the clock in small steps; a single large step would look like a suspended process.
-   */
+  /** Advances the clock in small steps; a single large step would look like a suspended process. */
   void passTime(long ms) {
     for (long passedMs = 0; passedMs < ms; passedMs += 500) {
       clock.advanceMs(Math.min(500, ms - passedMs));

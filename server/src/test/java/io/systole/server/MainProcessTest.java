@@ -106,8 +106,7 @@ class MainProcessTest {
 
   /** Regression: connections to {@code /health} were refused instead of answered 503. */
   @Test
-  void sigterm_connectionsOpen_servesWith503AtHealthForTheLameDuckPeriod()
-      throws Exception {
+  void sigterm_connectionsOpen_servesWith503AtHealthForTheLameDuckPeriod() throws Exception {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("GET /health" + END_OF_HEAD);

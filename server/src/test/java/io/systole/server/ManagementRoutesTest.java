@@ -83,8 +83,8 @@ class ManagementRoutesTest {
     }
   }
 
-  private static LiveNode.NodeResponse requested(LiveNode node, String method, String path, String body)
-      throws IOException {
+  private static LiveNode.NodeResponse requested(
+      LiveNode node, String method, String path, String body) throws IOException {
     String request = method + " " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: "
         + body.length() + "\r\n\r\n" + body;
     return node.exchange(request.getBytes(StandardCharsets.US_ASCII));

@@ -25,7 +25,8 @@ final class PersistentConnection implements AutoCloseable {
    * @param body as sent
    */
   @SuppressWarnings("ArrayRecordComponent") // Responses are read, never compared.
-  record VersionedResponse(int status, long version, @Nullable String tag, boolean isGzip, byte[] body) {
+  record VersionedResponse(
+      int status, long version, @Nullable String tag, boolean isGzip, byte[] body) {
     byte[] plain() throws IOException {
       if (!isGzip) {
         return body;
@@ -81,7 +82,8 @@ final class PersistentConnection implements AutoCloseable {
       }
       byte[] body = Arrays.copyOfRange(bytes, from, from + length);
       from += length;
-      return new VersionedResponse(status, version == null ? -1 : Long.parseLong(version), tag, isGzip, body);
+      return new VersionedResponse(
+          status, version == null ? -1 : Long.parseLong(version), tag, isGzip, body);
     } catch (HttpParseException malformed) {
       throw new IOException("malformed response: " + malformed.reason(), malformed);
     }

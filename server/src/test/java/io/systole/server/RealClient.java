@@ -39,7 +39,9 @@ final class RealClient implements AutoCloseable {
     return new RealClient(log, process);
   }
 
-  /** Returns the instances last reported by the client, as {@code APP/id=STATUS}, space-separated. */
+  /**
+   * Returns the instances last reported by the client, as {@code APP/id=STATUS}, space-separated.
+   */
   String reportedInstances() {
     return output()
         .lines()

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A sequence of recorded exchanges, each based on the state left by those before it. {@code
- * sessions.txt} describes its syntax.
+ * A sequence of recorded exchanges, each based on the state left by those before it.
+ * {@code sessions.txt} describes its syntax.
  *
  * @param options options of the node
  */
@@ -22,7 +22,8 @@ record RecordedSession(String name, Map<String, String> options, List<String> st
   /**
    * A replayed exchange.
    *
-   * @param due expected statuses if no response was recorded: that of the response, then of its items
+   * @param due expected statuses if no response was recorded: that of the response, then of its
+   *     items
    */
   record Replay(RecordedExchange exchange, List<Integer> due, LiveNode.NodeResponse response) {}
 

@@ -58,8 +58,8 @@ final class RegistryFollower implements AutoCloseable {
 
   /**
    * Fetches deltas by pipelined requests, optionally followed by the full registry. Pipelined
-   * requests may be processed concurrently (RFC 9112 §9.3.2), so the deltas are applied in the order
-   * of their versions.
+   * requests may be processed concurrently (RFC 9112 §9.3.2), so the deltas are applied in the
+   * order of their versions.
    *
    * @param least the least version of every response
    */

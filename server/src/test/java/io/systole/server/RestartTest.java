@@ -81,9 +81,7 @@ class RestartTest {
             node.statuses(beat("stays") + beat("overridden") + beat("cancelled") + last("evicted")))
         .containsExactly(200, 200, 404, 404);
     LiveNode.NodeResponse all = node.exchange(list("/v2/apps"));
-    assertThat(all.status())
-        .as("not empty, so there is no wait")
-        .isEqualTo(200);
+    assertThat(all.status()).as("not empty, so there is no wait").isEqualTo(200);
     assertThat(all.text()).contains("OUT_OF_SERVICE_1_UP_1_").contains("\"stays\"");
     assertThat(node.exchange(list("/v2/apps/delta")).text())
         .as("recovered leases are not in the delta, but are counted")

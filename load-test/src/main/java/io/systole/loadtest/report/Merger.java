@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report;
 
-import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Event;
@@ -10,6 +9,7 @@ import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Registrations;
+import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -50,7 +50,8 @@ public record Report(
   /** Returns the same held against these expectations, which decide instead of its verdict. */
   public Report judged(List<ReportExpectation> by) {
     boolean isCounted = !RunVerdict.differs(comparison) && (reads == null || reads.passed());
-    boolean hasPassed = generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
+    boolean hasPassed =
+        generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
     return with(name, List.copyOf(by), hasPassed, RunVerdict.of(by, generator, comparison, reads));
   }
 
@@ -269,7 +270,11 @@ public record Report(
    * @param responseGaps time to the next answer, ns, for each moment of the window
    */
   public record Part(
-      int firstInstance, String windowStart, String fromDue, String fromSent, String responseGaps) {}
+      int firstInstance,
+      String windowStart,
+      String fromDue,
+      String fromSent,
+      String responseGaps) {}
 
   /**
    * Two counts of the same renewals, from before the warm-up to after the window.

@@ -296,7 +296,8 @@ public final class LoadSession implements AutoCloseable {
     if (readers != null) {
       readers.openWindow();
     }
-    MeasurementWindow measurement = new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
+    MeasurementWindow measurement =
+        new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
     watch(forMs);
     WindowResult measured = measurement.end(
         () -> settle(measurement),

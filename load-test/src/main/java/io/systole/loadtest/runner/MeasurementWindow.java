@@ -2,11 +2,6 @@
 package io.systole.loadtest.runner;
 
 import io.systole.loadtest.report.Histograms;
-import io.systole.loadtest.stats.Latencies;
-import io.systole.loadtest.stats.LoopTimes;
-import io.systole.loadtest.stats.Recorders;
-import io.systole.loadtest.stats.StatsSnapshot;
-import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;

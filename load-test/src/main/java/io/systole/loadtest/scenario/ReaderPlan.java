@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.read.ReadLoad;
+import io.systole.loadtest.runner.Fleet;
 
 /**
  * Clients that read, each at the same rhythm from its own moment on, to the end of the window.

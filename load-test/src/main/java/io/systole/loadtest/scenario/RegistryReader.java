@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.read.RegistryRequest;
+import io.systole.loadtest.runner.Fleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.runner.LoadSession;
-import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.read.ReadLoad;
 import io.systole.loadtest.read.Reads;
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.runner.LoadSession;
+import io.systole.loadtest.runner.LoadTestException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

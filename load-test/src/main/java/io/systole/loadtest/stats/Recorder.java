@@ -30,7 +30,8 @@ public final class Recorder implements HeartbeatListener {
   final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
   final SingleWriterCounters failures = new SingleWriterCounters(FailureReason.values().length);
   final SingleWriterCounter registered = new SingleWriterCounter();
-  final SingleWriterCounters registrationsFailed = new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounters registrationsFailed =
+      new SingleWriterCounters(FailureReason.values().length);
   final SingleWriterCounter connectionsOpened = new SingleWriterCounter();
   final SingleWriterCounter connectionsFailed = new SingleWriterCounter();
   final SingleWriterCounter bytesSent = new SingleWriterCounter();

@@ -4,7 +4,6 @@ package io.systole.loadtest.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.loadtest.report.Report.Connections;
-import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Part;

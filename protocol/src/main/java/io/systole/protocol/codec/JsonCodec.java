@@ -53,7 +53,11 @@ public final class JsonCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new JsonDocumentReader(in, nowMs, interner).readInstance());
+        "instance",
+        bytes,
+        from,
+        length,
+        in -> new JsonDocumentReader(in, nowMs, interner).readInstance());
   }
 
   @Override

@@ -22,9 +22,9 @@ import tools.jackson.core.exc.InputCoercionException;
 
 /**
  * Reads instances, applications and registries in JSON without their wrappers (spec §6.1), from the
- * opening brace to the closing one. Members may have any order, the last of a name wins, null counts
- * as absent, and unknown members of any shape are skipped. A single object is accepted in place of a
- * list of one, as written by old peers (spec §6.7).
+ * opening brace to the closing one. Members may have any order, the last of a name wins, null
+ * counts as absent, and unknown members of any shape are skipped. A single object is accepted in
+ * place of a list of one, as written by old peers (spec §6.7).
  */
 final class JsonDocumentReader {
   private final JsonParser parser;

@@ -31,7 +31,11 @@ public final class XmlCodec implements Codec {
       throws MalformedDocumentException {
     DocumentLimits.checkLength(length, DocumentLimits.INSTANCE_BYTES_MAX);
     return decode(
-        "instance", bytes, from, length, in -> new XmlDocumentReader(in, nowMs, interner).readInstance());
+        "instance",
+        bytes,
+        from,
+        length,
+        in -> new XmlDocumentReader(in, nowMs, interner).readInstance());
   }
 
   @Override

@@ -43,7 +43,8 @@ class StringInternerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a", "DEMO", "\u00e9", "\ud83d\ude00", "12345678901234567890123456789012"})
+  @ValueSource(
+      strings = {"", "a", "DEMO", "\u00e9", "\ud83d\ude00", "12345678901234567890123456789012"})
   void intern_bytesDecodedTwice_areCachedOnTheSecondTime(String text) {
     String first = decode(text);
 

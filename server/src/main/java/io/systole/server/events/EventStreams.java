@@ -126,7 +126,8 @@ public final class EventStreams {
       positions.add(position);
     }
     return ResponseBody.streaming(wake -> {
-      SseStream stream = new SseStream(scope, instances, position, this, wake);
+      SseStream stream = new SseStream(
+          filter, instances, position, environment, wake, () -> notifier.remove(wake));
       notifier.add(wake);
       return stream;
     });

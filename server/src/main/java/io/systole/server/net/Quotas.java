@@ -36,7 +36,8 @@ record Quotas(
     private final long max;
     private final long sourceMax;
     private final AtomicLong reserved = new AtomicLong();
-    private final ConcurrentHashMap<SourceAddress, Long> reservedBySource = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<SourceAddress, Long> reservedBySource =
+        new ConcurrentHashMap<>();
 
     /**
      * @param max units reserved by all sources, 1 or more

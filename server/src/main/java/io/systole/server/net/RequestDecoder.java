@@ -58,8 +58,8 @@ final class RequestDecoder {
   private boolean isInBody;
 
   /**
-   * The cumulation buffer: an incomplete head, or requests not decoded while reading is paused. Empty
-   * between requests, so an idle connection holds no buffer.
+   * The cumulation buffer: an incomplete head, or requests not decoded while reading is paused.
+   * Empty between requests, so an idle connection holds no buffer.
    */
   private byte[] cumulation = EMPTY;
 
@@ -88,7 +88,9 @@ final class RequestDecoder {
     input.readBytes(cumulation, before, length);
   }
 
-  /** Copies the cumulation buffer, followed by input, to the array; returns the index after both. */
+  /**
+   * Copies the cumulation buffer, followed by input, to the array; returns the index after both.
+   */
   int joinInto(byte[] array, ByteBuf input, int length) {
     int before = cumulation.length;
     System.arraycopy(cumulation, 0, array, 0, before);

@@ -187,7 +187,9 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   }
 
   private int sendNext() {
-    int most = isUnbounded ? LoopContext.CHUNK_BYTES_MAX : (int) Math.min(LoopContext.CHUNK_BYTES_MAX, leftBytes);
+    int most = isUnbounded
+        ? LoopContext.CHUNK_BYTES_MAX
+        : (int) Math.min(LoopContext.CHUNK_BYTES_MAX, leftBytes);
     int size = read(most);
     if (size == BodySource.END) {
       if (!isUnbounded) {

@@ -155,8 +155,8 @@ final class ApplicationBlocks {
   /** A block of instances of one application, the unit of encoding. Not thread-safe. */
   static final class InstanceBlock {
     /**
-     * A larger block makes each change more expensive; a smaller one compresses worse and takes more
-     * memory.
+     * A larger block makes each change more expensive; a smaller one compresses worse and takes
+     * more memory.
      */
     static final int INSTANCES_MAX = 64;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.responsecache;
 
-import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.Codec.RootElement;
+import io.systole.protocol.codec.Form;
 
 /**
  * The key of a cached representation.

@@ -98,7 +98,9 @@ public final class CachedRepresentation {
     return isShort() ? gzip() : null;
   }
 
-  /** Opens a source of the document, whose reads return as many bytes as requested until the end. */
+  /**
+   * Opens a source of the document, whose reads return as many bytes as requested until the end.
+   */
   public BodySource openPlain() {
     return isShort() ? new ByteArraySource(plain()) : new InflatingSource(segments());
   }

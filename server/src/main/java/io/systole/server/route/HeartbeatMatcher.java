@@ -15,8 +15,8 @@ import java.util.List;
  */
 public final class HeartbeatMatcher {
   /**
-   * A heartbeat as spans of the read buffer. One mutable instance per connection, filled by {@link
-   * #matches} for each heartbeat and valid until the buffer changes.
+   * A heartbeat as spans of the read buffer. One mutable instance per connection, filled by
+   * {@link #matches} for each heartbeat and valid until the buffer changes.
    */
   public static final class HeartbeatRequest {
     /** Index of the prefix of the last heartbeat. */

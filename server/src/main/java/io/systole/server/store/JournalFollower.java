@@ -66,8 +66,8 @@ final class JournalFollower {
    */
   void open(long leases) throws IOException {
     version = position.version();
-    JournalWriter writer = new JournalWriter(
-        directory, disk, settings.journalBytesMax(), clock, counters, version);
+    JournalWriter writer =
+        new JournalWriter(directory, disk, settings.journalBytesMax(), clock, counters, version);
     journal = writer;
     writer.appendStarted(version, leases);
     writer.write();

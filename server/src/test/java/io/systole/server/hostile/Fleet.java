@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Fleet implements AutoCloseable, FleetConnection.Listener {
   /**
-   * The age from which an acknowledged registration must survive a kill: the journal's sync interval
-   * of 10 ms, and time for a busy machine.
+   * The age from which an acknowledged registration must survive a kill: the journal's sync
+   * interval of 10 ms, and time for a busy machine.
    */
   static final long SETTLED_NS = TimeUnit.MILLISECONDS.toNanos(500);
 

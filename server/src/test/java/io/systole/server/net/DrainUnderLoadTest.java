@@ -75,9 +75,9 @@ class DrainUnderLoadTest {
   }
 
   /**
-   * A client as in RFC 9112 §9.6: it keeps a number of requests in flight until a response announces
-   * the close, and retries the unanswered ones on a new connection. Each request and its response
-   * carry a sequence number.
+   * A client as in RFC 9112 §9.6: it keeps a number of requests in flight until a response
+   * announces the close, and retries the unanswered ones on a new connection. Each request and its
+   * response carry a sequence number.
    */
   private void load(int port, int depth) throws IOException {
     int sent = 0;

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A whole node with hostile clients. In each case a healthy client is served throughout, the hostile
- * one can read its refusal, the counters include it, and all its resources are released.
+ * A whole node with hostile clients. In each case a healthy client is served throughout, the
+ * hostile one can read its refusal, the counters include it, and all its resources are released.
  */
 class HostileClientsTest {
   private static final Duration TIMEOUTS = Duration.ofSeconds(10);

@@ -205,7 +205,8 @@ final class HttpHandlerFixture implements AutoCloseable {
   ResponseCallback callbackOf(String name) {
     ResponseCallback callback = pendingCallbacks.get(name);
     if (callback == null) {
-      throw new AssertionError("no callback for " + name + ", pending: " + pendingCallbacks.keySet());
+      throw new AssertionError(
+          "no callback for " + name + ", pending: " + pendingCallbacks.keySet());
     }
     return callback;
   }

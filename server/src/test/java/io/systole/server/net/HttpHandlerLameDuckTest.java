@@ -10,8 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Connections of a server in its lame-duck period: it keeps serving and announces the close where no
- * request can be lost.
+ * Connections of a server in its lame-duck period: it keeps serving and announces the close where
+ * no request can be lost.
  */
 class HttpHandlerLameDuckTest {
   private HttpHandlerFixture fixture = new HttpHandlerFixture();

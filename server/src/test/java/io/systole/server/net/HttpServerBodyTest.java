@@ -143,10 +143,9 @@ class HttpServerBodyTest {
   }
 
   private List<Long> unsentBytes() throws Exception {
-    return onLoop(context ->
-        context.connections.tasks().stream()
-            .map(connection -> ((HttpHandler) connection).unsentBytes())
-            .toList());
+    return onLoop(context -> context.connections.tasks().stream()
+        .map(connection -> ((HttpHandler) connection).unsentBytes())
+        .toList());
   }
 
   private void awaitHeld(int count) {
@@ -169,8 +168,7 @@ class HttpServerBodyTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void send_100MiBToAPausingReader_buffersAChunkAndSendsAll(String kind)
-      throws Exception {
+  void send_100MiBToAPausingReader_buffersAChunkAndSendsAll(String kind) throws Exception {
     start(Map.of("--transport", kind));
     Socket socket = ask("/long");
     InputStream in = socket.getInputStream();
@@ -235,8 +233,7 @@ class HttpServerBodyTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void send_toAFastReader_heartbeatsAreAnsweredMeanwhile(String kind)
-      throws Exception {
+  void send_toAFastReader_heartbeatsAreAnsweredMeanwhile(String kind) throws Exception {
     start(Map.of("--transport", kind));
     Socket greedy = ask("/quick");
     CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> {

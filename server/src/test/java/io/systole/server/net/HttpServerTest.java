@@ -163,8 +163,7 @@ class HttpServerTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void drain_eachTransport_answersRequestsInFlightAndAcceptsNoMore(String kind)
-      throws Exception {
+  void drain_eachTransport_answersRequestsInFlightAndAcceptsNoMore(String kind) throws Exception {
     int port = start(Map.of("--transport", kind));
     workerPermits.drainPermits();
     CompletableFuture<Boolean> drained;

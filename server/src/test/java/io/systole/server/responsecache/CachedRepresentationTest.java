@@ -119,8 +119,7 @@ class CachedRepresentationTest {
     byte[] chunk = new byte[64 * 1024];
 
     // Each read is sent separately, so a segment per read would cause thirty thousand writes.
-    for (BodySource source :
-        List.of(representation.openPlain(), representation.openGzip())) {
+    for (BodySource source : List.of(representation.openPlain(), representation.openGzip())) {
       assertThat(source.read(chunk, 0, chunk.length)).isEqualTo(chunk.length);
       source.close();
     }

@@ -4,9 +4,9 @@ package io.systole.server.responsecache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.Codec;
+import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
-import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.codec.XmlCodec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;

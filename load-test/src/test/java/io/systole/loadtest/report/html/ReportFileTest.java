@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Connections;
-import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Part;

@@ -4,7 +4,6 @@ package io.systole.loadtest.report.html;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Connections;
-import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Generator;
