@@ -230,7 +230,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void encodeInstance_specialCharacters_isEscapedAsTheReferenceDoes() {
+  void encodeInstance_specialCharacters_areEscapedAsByTheReference() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .vipAddress("\"\\/\b\f\n\r\t\u0001\u001f\u007f\u2028é\ud83d\ude00\ud83d")

@@ -70,7 +70,7 @@ class NetflixCodecTest {
   @ParameterizedTest
   @EnumSource
   @SuppressWarnings("deprecation") // The version is still part of the protocol.
-  void readByThem_ourRegistries_holdEveryInstance(NetflixCodec codec) throws IOException {
+  void readByThem_ourRegistries_haveEveryInstance(NetflixCodec codec) throws IOException {
     NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
 
     for (int count = 0; count < REGISTRIES; count++) {
@@ -96,7 +96,7 @@ class NetflixCodecTest {
 
   @ParameterizedTest
   @EnumSource
-  void readByUs_theirRegistries_holdEveryInstance(NetflixCodec codec)
+  void readByUs_theirRegistries_haveEveryInstance(NetflixCodec codec)
       throws IOException, MalformedDocumentException {
     NetflixSamples samples = new NetflixSamples(SEED - codec.ordinal());
 
@@ -179,8 +179,8 @@ class NetflixCodecTest {
 
   /** Returns the members that Netflix should read: those of the form that XML can represent. */
   private static Map<String, @Nullable Object> expected(InstanceInfo ours, NetflixCodec codec) {
-    InstanceInfo held = codec.isXml() ? XmlRepresentable.of(ours) : ours;
-    return codec.includedBy(NetflixInstances.members(held));
+    InstanceInfo representable = codec.isXml() ? XmlRepresentable.of(ours) : ours;
+    return codec.includedBy(NetflixInstances.members(representable));
   }
 
   private static void requireSame(

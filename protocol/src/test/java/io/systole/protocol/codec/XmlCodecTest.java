@@ -167,7 +167,7 @@ class XmlCodecTest {
   }
 
   @Test
-  void encodeInstance_specialCharacters_isEscapedOrReplaced() {
+  void encodeInstance_specialCharacters_areEscapedOrReplaced() {
     InstanceInfo instance = InstanceInfo.builder()
         .app("a")
         .vipAddress("<>&\"'\r\n\t\0\u0001\u0085é\ud83d\ude00\uffff")

@@ -42,10 +42,10 @@ final class XmlRepresentable {
   }
 
   private static Map<String, String> of(Map<String, String> metadata) {
-    Map<String, String> held = new LinkedHashMap<>();
-    metadata.forEach((key, value) -> held.put(key, replaced(value)));
-    held.remove("");
-    return held;
+    Map<String, String> allowed = new LinkedHashMap<>();
+    metadata.forEach((key, value) -> allowed.put(key, replaced(value)));
+    allowed.remove("");
+    return allowed;
   }
 
   private static @Nullable String allowed(@Nullable String text) {

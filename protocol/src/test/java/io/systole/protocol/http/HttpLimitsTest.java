@@ -18,7 +18,7 @@ final class HttpLimitsTest {
     "1, 1, 1, -1, 2, chunkLineBytesMax=-1",
     "1, 1, 1, 1, 1, trailerBytesMax=1"
   })
-  void constructor_boundOutOfRange_isRefusedByName(
+  void constructor_limitOutOfRange_isRefusedByName(
       int target, int head, int headers, int chunkLine, int trailer, String message) {
     assertThatThrownBy(() -> new HttpLimits(target, head, headers, chunkLine, trailer))
         .isInstanceOf(IllegalArgumentException.class)

@@ -117,7 +117,7 @@ final class RequestStreams {
     return stream.toString();
   }
 
-  /** A good x. */
+  /** Returns a valid sequence with 1..3 mutations. */
   String hostile(int requestsMax) {
     StringBuilder stream = new StringBuilder(valid(requestsMax));
     for (int left = 1 + random.nextInt(3); left > 0; left--) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class StringMapTest {
 
   @Test
-  void copyOf_aMap_holdsItsEntriesInItsOrder() {
+  void copyOf_aMap_hasItsEntriesInOrder() {
     Map<String, String> source = new LinkedHashMap<>();
     source.put("b", "1");
     source.put("", "2");
