@@ -25,7 +25,7 @@ class ForeignPageTest {
         "Origin: http://evil.example",
         "Origin: null"
       })
-  void requestsThatChange_ofAForeignPage_changeNothing(String field) throws IOException {
+  void write_ofAForeignPage_isDenied(String field) throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
 
@@ -42,7 +42,7 @@ class ForeignPageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"X: y", "Sec-Fetch-Site: same-origin", "Origin: http://h"})
-  void requestsThatChange_ofAnOwnPageOrNone_change(String field) throws IOException {
+  void write_ofSameOriginOrNoBrowser_isApplied(String field) throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
       node.server.registry().register(Instances.up("PAY", "j", 90), Origin.CLIENT);

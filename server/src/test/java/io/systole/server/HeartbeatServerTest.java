@@ -45,7 +45,7 @@ class HeartbeatServerTest {
   }
 
   @Test
-  void oneInstance_itsWholeLife() throws Exception {
+  void instance_lifecycle() throws Exception {
     assertBare(put("/v2/apps/LIFE/i-1?status=UP"), 404);
 
     HttpResponse<String> registered = register("LIFE", "i-1", "UP");

@@ -104,7 +104,7 @@ class MainTest {
   }
 
   @Test
-  void readyLine_managementAddressOfItsOwn_isWhereMetricsAre() {
+  void readyLine_separateManagementAddress_namesIt() {
     String line = Main.readyLine(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
         new InetSocketAddress(2),

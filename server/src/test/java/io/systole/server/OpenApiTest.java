@@ -132,7 +132,7 @@ class OpenApiTest {
   }
 
   @Test
-  void instanceSchema_hasTheMembersThatAreSentInTheirOrder() {
+  void instanceSchema_hasTheEncodedMembersInOrder() {
     InstanceInfo whole = InstanceInfo.builder()
         .instanceId("i")
         .hostName("h")
@@ -162,7 +162,7 @@ class OpenApiTest {
   }
 
   @Test
-  void batchSchema_hasTheActionsThatAreKnown() {
+  void batchSchema_listsTheKnownActions() {
     JsonNode action = API.at("/components/schemas/BatchItem/properties/action");
 
     assertThat(texts(action.path("enum")))

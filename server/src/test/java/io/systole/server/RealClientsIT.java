@@ -17,7 +17,7 @@ class RealClientsIT {
       "Spring Cloud 5.0.2, WebClient", "spring-webclient", "springlife.SpringLife", "true");
 
   @Test
-  void netflixJersey3_itsLife() throws Exception {
+  void netflixJersey3_lifecycle() throws Exception {
     try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_3, "NETFLIX-3")) {
       begin(life);
       life.agreesOnTheHash();
@@ -26,7 +26,7 @@ class RealClientsIT {
   }
 
   @Test
-  void netflixJersey3_refreshingWhileFourChangeTheRegistry_neverFetchesEverythingAgain()
+  void netflixJersey3_registryChanges_followsDeltasWithoutFullFetch()
       throws Exception {
     try (ReconcilingClient client = new ReconcilingClient(NETFLIX_JERSEY_3_REFRESHING)) {
       client.refreshesWhileOthersChange(400);
@@ -36,7 +36,7 @@ class RealClientsIT {
   }
 
   @Test
-  void netflixJersey1_itsLife() throws Exception {
+  void netflixJersey1_lifecycle() throws Exception {
     try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_1, "NETFLIX-1")) {
       begin(life);
       life.agreesOnTheHash();
@@ -45,17 +45,17 @@ class RealClientsIT {
   }
 
   @Test
-  void springRestClient_itsLife() throws Exception {
+  void springRestClient_lifecycle() throws Exception {
     live(SPRING_REST_CLIENT, SPRING_REST_CLIENT, "SPRING-REST");
   }
 
   @Test
-  void springWebClient_itsLife() throws Exception {
+  void springWebClient_lifecycle() throws Exception {
     live(SPRING_WEB_CLIENT, SPRING_WEB_CLIENT, "SPRING-WEB");
   }
 
   @Test
-  void javaScript_itsLife() throws Exception {
+  void javaScript_lifecycle() throws Exception {
     NodePackages.install(ClientProgram.ALL.resolve("js"));
 
     live(NodePackages.client("full"), NodePackages.client("delta"), "JAVASCRIPT");

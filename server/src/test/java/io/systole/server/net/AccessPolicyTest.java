@@ -52,7 +52,7 @@ class AccessPolicyTest {
         "Host: a; Sec-Fetch-Site: same-origin; Sec-Fetch-Site: cross-site | CROSS_SITE",
         "Host: a; Sec-Fetch-Site: cross-site; Sec-Fetch-Site: none        | CROSS_SITE"
       })
-  void denialBy_headersOfPages_isOfAnotherSiteOrOrigin(String headers, @Nullable Denied expected)
+  void denialBy_fetchMetadataAndOrigin_deniesOtherSites(String headers, @Nullable Denied expected)
       throws HttpParseException {
     assertThat(denial(new AccessPolicy(List.of()), headers)).isEqualTo(expected);
   }
@@ -82,7 +82,7 @@ class AccessPolicyTest {
         "Host: evil; Sec-Fetch-Site: same-origin  | UNKNOWN_HOST",
         "Host: eureka; Sec-Fetch-Site: cross-site | CROSS_SITE"
       })
-  void denialBy_hostsAreListed_isOfEveryOtherName(String headers, @Nullable Denied expected)
+  void denialBy_allowedHosts_deniesOtherNames(String headers, @Nullable Denied expected)
       throws HttpParseException {
     AccessPolicy policy = new AccessPolicy(List.of("eureka", "eureka.example"));
 
@@ -104,7 +104,7 @@ class AccessPolicyTest {
         "http://eureka:1/a       | Host: b; Origin: http://eureka:1     |",
         "http://eureka:1/a       | Host: b; Origin: http://b            | FOREIGN_ORIGIN"
       })
-  void denialBy_targetWithAuthority_isOfThatInPlaceOfHost(
+  void denialBy_absoluteTarget_ignoresHost(
       String target, String headers, @Nullable Denied expected) throws HttpParseException {
     AccessPolicy policy = new AccessPolicy(List.of("eureka"));
 
@@ -113,7 +113,7 @@ class AccessPolicyTest {
 
   @ParameterizedTest
   @EnumSource(HttpMethod.class)
-  void appliesTo_pages_isForAllThatMayChangeSomething(HttpMethod method) {
+  void appliesTo_unsafeMethods_isTrueForEveryDenial(HttpMethod method) {
     boolean isSafe =
         List.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS).contains(method);
 

@@ -13,7 +13,7 @@ class BufferLeakExtensionTest {
   private static final Duration SHORT = Duration.ofMillis(20);
 
   @Test
-  void requireNoneSince_bufferLeftOpen_failsAndShowsWhereItWasOpened() {
+  void requireNoneSince_bufferNotReleased_failsWithItsAllocationSite() {
     long mark = OpenBuffers.mark();
 
     ByteBuf leaked = ByteBufAllocator.DEFAULT.directBuffer(16);

@@ -256,7 +256,7 @@ class DrainUnderLoadTest {
   }
 
   @Test
-  void announceClose_lastConnectionCloses_returnsBeforeItsTime() throws Exception {
+  void announceClose_lastConnectionCloses_returnsEarly() throws Exception {
     int port = transport.start().getPort();
     CompletableFuture<Void> announced;
     try (LiveClient client = LiveClient.connect(port)) {

@@ -187,7 +187,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void checkTimeouts_chunkNotTakenInTime_isASlowReader() {
+  void checkTimeouts_chunkNotAcceptedInTime_isASlowReader() {
     useFixture(Map.of("--write-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(10 * CHUNK);
     connection.peerStopsReading();
@@ -205,7 +205,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void checkTimeouts_aChunkWithinEachTimeout_isNotCutBeforeTheResponsesBound() {
+  void checkTimeouts_slowSteadyReader_isClosedAtTheResponseTimeout() {
     useFixture(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
@@ -232,7 +232,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void checkTimeouts_responseReadInTime_isNotHeldAgainstTheNextOne() {
+  void checkTimeouts_nextResponse_hasItsOwnTimeout() {
     useFixture(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(3 * CHUNK);
 
@@ -331,7 +331,7 @@ class HttpHandlerBodyTest {
   }
 
   @Test
-  void inputEnded_amidABody_sendsTheRestAndCloses() {
+  void inputEnded_duringABody_sendsTheRestAndCloses() {
     EmbeddedConnection connection = connect(10 * CHUNK);
     connection.read(HttpHandlerFixture.get("/body/long") + HttpHandlerFixture.put("next"));
 

@@ -44,7 +44,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_slowResponsesPending_closesBehindThem() {
+  void inputEnded_workerResponsesPending_closesAfterThem() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2")
@@ -61,7 +61,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_amidARequest_closesWithoutResponse() {
+  void inputEnded_duringARequest_closesWithoutResponse() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(
         "POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + HttpHandlerFixture.HOST + "half");
@@ -74,7 +74,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_requestsWaitForThePeerToRead_areAllAnsweredBeforeTheClose() {
+  void inputEnded_pausedByUnreadResponses_answersAllBeforeTheClose() {
     useFixture(Map.of("--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
@@ -90,7 +90,7 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
+  void inputEnded_writableAgainDuringABurst_answersTheRestFirst() {
     useFixture(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
     EmbeddedConnection connection = fixture.connect();
     connection.read(

@@ -41,7 +41,7 @@ class HttpHandlerLameDuckTest {
 
   /** Regression: a stopping server closed connections without announcing it. */
   @Test
-  void announceClose_nextRequest_isAnsweredWithCloseAndEndsTheConnection() {
+  void announceClose_nextRequest_isAnsweredWithCloseAndClosesTheConnection() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.put("i-1"));
 
@@ -55,7 +55,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_newConnection_isServedAndReportedToClose() {
+  void announceClose_newConnection_isAnsweredWithClose() {
     fixture.context.announceClose();
     EmbeddedConnection connection = fixture.connect();
 
@@ -67,7 +67,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_readCycleOfSeveralReads_announcesBehindTheLastAlone() {
+  void announceClose_readCycleOfSeveralReads_announcesOnlyAfterTheLast() {
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
 
@@ -81,7 +81,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_halfARequestBehind_waitsForItsEnd() {
+  void announceClose_incompleteRequestFollows_waitsForIt() {
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
     String put = HttpHandlerFixture.put("i-2");
@@ -95,7 +95,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_expectContinueBehind_waitsForItsBody() {
+  void announceClose_expectContinueFollows_waitsForItsBody() {
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
 
@@ -110,7 +110,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_lateResponsePending_announcesWithIt() {
+  void announceClose_asyncResponsePending_announcesWithIt() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/late/1")
         + HttpHandlerFixture.put("i-1")
@@ -129,7 +129,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_pausedByUnreadResponses_responsesAllAndDoesNotAnnounceAmidThem() {
+  void announceClose_pausedByUnreadResponses_answersAllAndAnnouncesOnlyAtTheEnd() {
     fixture.close();
     fixture = new HttpHandlerFixture(
         Map.of("--write-buffer-bytes", "4096", "--max-pending-answers", "1"));
@@ -151,7 +151,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_requestsBehindTheAnnouncement_areNotProcessed() {
+  void announceClose_requestsAfterTheAnnouncement_areNotProcessed() {
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
     connection.read(HttpHandlerFixture.put("i-1"));
@@ -163,7 +163,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_http10Client_isAnsweredOnceAndEnds() {
+  void announceClose_http10Client_isAnsweredOnceAndClosed() {
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
 
@@ -174,7 +174,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void endConnections_afterAnnouncement_endsTheSilentAndResponsesTheRest() {
+  void drain_afterAnnouncement_closesIdleConnectionsAndAnswersOthers() {
     EmbeddedConnection silent = fixture.connect();
     EmbeddedConnection busy = fixture.connect();
     fixture.context.announceClose();
@@ -196,7 +196,7 @@ class HttpHandlerLameDuckTest {
 
   /** Regression: idle connections closed at once, with requests on the wire. */
   @Test
-  void endConnections_requestSoonAfter_isAnsweredOnKeptAndOnNewConnections() {
+  void drain_requestWithinTheQuietPeriod_isAnsweredOnOldAndNewConnections() {
     EmbeddedConnection kept = fixture.connect();
     kept.read(HttpHandlerFixture.put("i-1"));
     EmbeddedConnection unused = fixture.connect();
@@ -216,7 +216,7 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void endConnections_moreThanOneTurn_endsThemAll() {
+  void drain_moreThanOnePollOfChecks_closesAll() {
     List<EmbeddedConnection> connections =
         Stream.generate(fixture::connect).limit(300).toList();
 

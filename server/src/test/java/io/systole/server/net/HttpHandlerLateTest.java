@@ -112,7 +112,7 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void checkTimeouts_responsePending_isWaitedForAndTheIdleTimeBeginsBehindIt() {
+  void checkTimeouts_responsePending_restartsTheIdleTimeoutAfterIt() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/late/1"));
 
@@ -191,7 +191,7 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void onAbandoned_connectionHasGoneAlready_runsAtOnce() {
+  void onAbandoned_connectionAlreadyClosed_runsAtOnce() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/late/1"));
     connection.close();

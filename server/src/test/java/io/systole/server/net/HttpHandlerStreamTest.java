@@ -265,7 +265,7 @@ class HttpHandlerStreamTest {
   }
 
   @Test
-  void inputEnded_amidAStream_endsItAndTheConnection() {
+  void inputEnded_duringAStream_endsItAndTheConnection() {
     EmbeddedConnection connection = listen();
     spoken.emit("one");
     fixture.runReadyTasks();

@@ -37,7 +37,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_neverSaidAnything_isClosed() {
+  void checkTimeouts_noInputAtAll_isClosed() {
     EmbeddedConnection connection = fixture.connect();
 
     fixture.advanceMs(60_001);
@@ -61,7 +61,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_requestsThatEachComeInTwoReads_areNotTakenForOneSlowRequest() {
+  void checkTimeouts_requestsOfTwoReadsEach_areNotOneSlowRequest() {
     EmbeddedConnection connection = fixture.connect();
     String put = HttpHandlerFixture.put("i-1");
     connection.read(put.substring(0, 20));
@@ -76,7 +76,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_headDripsIn_is408AndTheEnd() {
+  void checkTimeouts_slowHead_is408AndClosed() {
     EmbeddedConnection connection = fixture.connect();
     connection.read("PUT /v2/apps/A/i");
 
@@ -94,7 +94,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_bodyDoesNotCome_is408AndItsBytesAreGivenBack() {
+  void checkTimeouts_incompleteBody_is408AndReleasesItsQuota() {
     EmbeddedConnection connection = fixture.connect();
     connection.read(
         "POST /echo HTTP/1.1\r\nContent-Length: 5000\r\n" + HttpHandlerFixture.HOST + "half");
@@ -106,7 +106,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_slowRequestBehindSlowResponse_isRefusedOnceAndNotAtEverySweep() {
+  void checkTimeouts_slowRequestBehindSlowResponse_isRefusedOnce() {
     fixture.workerPermits.drainPermits();
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/slow/1") + "PUT /v2/apps/A/i");
@@ -123,7 +123,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_responseTakesLongerThanIdleTime_isWaitedFor() {
+  void checkTimeouts_responseLongerThanIdleTimeout_staysOpen() {
     fixture.workerPermits.drainPermits();
     EmbeddedConnection connection = fixture.connect();
     connection.read(HttpHandlerFixture.get("/slow/1"));
@@ -165,7 +165,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_pausedWithHalfARequestKept_doesNotBlameTheSender() {
+  void checkTimeouts_pausedWithIncompleteRequest_isNotASlowRequest() {
     EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.put("i-1").repeat(200) + "PUT /v2/apps/A/half");
@@ -180,7 +180,7 @@ class HttpHandlerTimeoutTest {
   }
 
   @Test
-  void checkTimeouts_closingConnectionWhosePeerKeepsItsSideOpen_isClosedAfterAWhile() {
+  void checkTimeouts_closingConnectionWhosePeerStaysOpen_isClosedAfterTheLinger() {
     EmbeddedConnection connection = fixture.connect();
     connection.read("GET /nowhere HTTP/1.0\r\n\r\n");
 

@@ -217,7 +217,7 @@ class HttpServerBodyTest {
   }
 
   @Test
-  void checkTimeouts_hundredThatDoNotRead_areAllCutAndGivenBack() throws Exception {
+  void checkTimeouts_hundredStalledReaders_areClosedAndReleaseTheQuota() throws Exception {
     start(Map.of("--write-timeout-ms", "5000"));
     for (int i = 0; i < 100; i++) {
       ask("/long");

@@ -86,7 +86,7 @@ class TimeoutWheelTest {
   }
 
   @Test
-  void runDue_moreThanOneTurn_leavesTheRestToTheNext() {
+  void runDue_moreThanMax_leavesTheRestToTheNextCall() {
     List<RecordingTask> tasks = IntStream.range(0, 300)
         .mapToObj(i -> new RecordingTask())
         .peek(task -> add(task, ms(1_000)))
@@ -145,7 +145,7 @@ class TimeoutWheelTest {
   }
 
   @Test
-  void pollAll_deadlinesFarAway_areAllChecked() {
+  void pollAll_distantDeadlines_areChecked() {
     RecordingTask near = new RecordingTask();
     RecordingTask far = new RecordingTask();
     add(near, ms(1_000));
