@@ -53,15 +53,15 @@ final class ClientLifecycle implements AutoCloseable {
     reach("renewed", () -> count(Exchange::isRenewal) > before);
   }
 
-  void seesEveryone() {
+  void seesAllInstances() {
     reach(
         "sees itself and another",
         () -> client.sees(self("UP")) && client.sees("STANDING/standing-1=UP"));
     reach("was sent everything", () -> count(Exchange::isFullFetch) >= 1);
   }
 
-  void seesOthersComeAndGo() throws Exception {
-    seesComeAndGo(client, "PASSING");
+  void seesOthersRegisterAndCancel() throws Exception {
+    seesRegistrationAndCancellation(client, "PASSING");
     reach("still sees itself", () -> client.sees(self("UP")));
   }
 
@@ -73,7 +73,7 @@ final class ClientLifecycle implements AutoCloseable {
 
   void isFoundBy(RealClient second) throws Exception {
     reach("is seen by a second one", () -> second.sees(self("UP")));
-    seesComeAndGo(second, "SECOND-PASSING");
+    seesRegistrationAndCancellation(second, "SECOND-PASSING");
     assertThat(second.end(TIMEOUT.toSeconds())).as(second::output).isZero();
   }
 
@@ -108,10 +108,8 @@ final class ClientLifecycle implements AutoCloseable {
     assertThat(node.statusOf(path())).isEqualTo("404");
   }
 
-  /**
-   * Requires that only heartbeats of unknown leases failed and that every delta matched its hash.
-   */
-  void wasNeverAtOdds() {
+  /** Requires that only heartbeats of unknown leases failed and that every delta matched its hash. */
+  void hadNoFailures() {
     List<Exchange> all = tap.exchanges();
     assertThat(all)
         .as(this::evidence)
@@ -183,7 +181,7 @@ final class ClientLifecycle implements AutoCloseable {
     return app + "/client-1=" + status;
   }
 
-  private void seesComeAndGo(RealClient who, String passing) throws Exception {
+  private void seesRegistrationAndCancellation(RealClient who, String passing) throws Exception {
     assertThat(node.register(passing, "passing-1")).isEqualTo(204);
     reach("sees one come", () -> who.sees(passing + "/passing-1=UP"));
     assertThat(node.send("DELETE", "apps/" + passing + "/passing-1")).isEqualTo(200);

@@ -41,10 +41,10 @@ class KilledNodeTest {
    *
    * @param answeredNs time of the acknowledgement, {@link Long#MAX_VALUE} if there was none
    */
-  private record Wish(int number, long answeredNs) {}
+  private record RequestedChange(int number, long answeredNs) {}
 
   private final Random random = new Random(SEED);
-  private final List<List<Wish>> wishes = new ArrayList<>();
+  private final List<List<RequestedChange>> requested = new ArrayList<>();
   private final JsonCodec codec = new JsonCodec();
   private int numbers;
   private @Nullable NodeProcess node;
@@ -55,7 +55,7 @@ class KilledNodeTest {
 
   KilledNodeTest() {
     for (int i = 0; i < INSTANCES; i++) {
-      wishes.add(new ArrayList<>(List.of(new Wish(0, 0))));
+      requested.add(new ArrayList<>(List.of(new RequestedChange(0, 0))));
     }
   }
 
@@ -124,12 +124,12 @@ class KilledNodeTest {
   private void changeOne(LiveClient client) throws IOException {
     int instance = random.nextInt(INSTANCES);
     int number = random.nextInt(4) == 0 ? 0 : ++numbers;
-    List<Wish> ofInstance = wishes.get(instance);
-    ofInstance.add(new Wish(number, Long.MAX_VALUE));
+    List<RequestedChange> ofInstance = requested.get(instance);
+    ofInstance.add(new RequestedChange(number, Long.MAX_VALUE));
     client.send(number == 0 ? cancel(instance) : registration(instance, number));
     ParsedResponse response = client.response();
     assertThat(response.status()).isIn(200, 204, 404);
-    ofInstance.set(ofInstance.size() - 1, new Wish(number, System.nanoTime()));
+    ofInstance.set(ofInstance.size() - 1, new RequestedChange(number, System.nanoTime()));
   }
 
   /** Compares each instance with the requested changes; the next round starts from its state. */
@@ -140,18 +140,18 @@ class KilledNodeTest {
             + " HTTP/1.1\r\nAccept: application/json\r\nHost: a\r\n\r\n");
         int number = numberIn(client.response());
 
-        List<Wish> ofInstance = wishes.get(instance);
+        List<RequestedChange> ofInstance = requested.get(instance);
         assertThat(candidates(ofInstance, killedNs))
             .as("%s, instance %s, requested %s", round, instance, ofInstance)
             .contains(number);
         ofInstance.clear();
-        ofInstance.add(new Wish(number, 0));
+        ofInstance.add(new RequestedChange(number, 0));
       }
     }
   }
 
   /** Returns the last change that must have survived, and those after it. */
-  private static List<Integer> candidates(List<Wish> ofInstance, long killedNs) {
+  private static List<Integer> candidates(List<RequestedChange> ofInstance, long killedNs) {
     int last = 0;
     for (int i = 1; i < ofInstance.size(); i++) {
       long answeredNs = ofInstance.get(i).answeredNs();
@@ -160,7 +160,7 @@ class KilledNodeTest {
       }
     }
     return ofInstance.subList(last, ofInstance.size()).stream()
-        .map(Wish::number)
+        .map(RequestedChange::number)
         .toList();
   }
 

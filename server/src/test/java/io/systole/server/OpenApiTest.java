@@ -51,7 +51,7 @@ class OpenApiTest {
     try (HeartbeatServer server = new HeartbeatServer(
         ConfigParser.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
       for (Router.RouteInfo listing : server.router().resources()) {
-        listing.methods().forEach(method -> routed.add(method + " " + unnamed(listing.template())));
+        listing.methods().forEach(method -> routed.add(method + " " + withoutVariableNames(listing.template())));
       }
     }
 
@@ -215,7 +215,7 @@ class OpenApiTest {
           operations(item)
               .keySet()
               .forEach(method ->
-                  documented.add(method.toUpperCase(Locale.ROOT) + " " + unnamed(base + path)));
+                  documented.add(method.toUpperCase(Locale.ROOT) + " " + withoutVariableNames(base + path)));
         }
       }
     });
@@ -264,7 +264,7 @@ class OpenApiTest {
     return variables;
   }
 
-  private static String unnamed(String template) {
+  private static String withoutVariableNames(String template) {
     return VARIABLE.matcher(template).replaceAll("{}");
   }
 }

@@ -75,8 +75,8 @@ class RealClientsIT {
   private static void begin(ClientLifecycle life) throws Exception {
     life.registers();
     life.renews();
-    life.seesEveryone();
-    life.seesOthersComeAndGo();
+    life.seesAllInstances();
+    life.seesOthersRegisterAndCancel();
   }
 
   private static void finish(ClientLifecycle life) throws Exception {
@@ -84,6 +84,6 @@ class RealClientsIT {
     life.returnsWhenItsOverrideEnds();
     life.returnsWhenItsLeaseWasDeleted();
     life.cancelsWhenItEnds();
-    life.wasNeverAtOdds();
+    life.hadNoFailures();
   }
 }

@@ -33,7 +33,7 @@ class RestartTest {
     }
 
     try (LiveNode again = start(directory)) {
-      assertThatItGoesOn(again);
+      assertRecovered(again);
     }
   }
 
@@ -51,7 +51,7 @@ class RestartTest {
     }
 
     try (LiveNode again = start(left)) {
-      assertThatItGoesOn(again);
+      assertRecovered(again);
     }
   }
 
@@ -76,7 +76,7 @@ class RestartTest {
     assertThat(registry.evictExpired(0)).isOne();
   }
 
-  private static void assertThatItGoesOn(LiveNode node) throws IOException {
+  private static void assertRecovered(LiveNode node) throws IOException {
     assertThat(
             node.statuses(beat("stays") + beat("overridden") + beat("cancelled") + last("evicted")))
         .containsExactly(200, 200, 404, 404);

@@ -25,7 +25,7 @@ final class TickBarrier {
   private final int[] timesInTick;
   private long tick = 1;
   private int allowed;
-  private int underWay;
+  private int inFlight;
   private boolean isOver;
 
   /** @param changesPerTick maximum number of changes of all writers within a tick */
@@ -65,14 +65,14 @@ final class TickBarrier {
         return false;
       }
       allowed--;
-      underWay++;
+      inFlight++;
     }
     try {
       act.run();
       return true;
     } finally {
       synchronized (this) {
-        underWay--;
+        inFlight--;
         turn();
       }
     }
@@ -86,7 +86,7 @@ final class TickBarrier {
 
   private void turn() {
     boolean haveAllRead = Arrays.stream(finished).allMatch(last -> last >= tick);
-    if (haveAllRead && underWay == 0 && !isOver) {
+    if (haveAllRead && inFlight == 0 && !isOver) {
       tick++;
       Arrays.fill(timesInTick, 0);
       clock.advanceMs(tickMs);

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Connections that send the start of a request and continue slowly or not at all. */
 final class SlowConnections implements Attack {
-  private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
   /** The interval at which a slow reader reconnects, as it can't notice that it was closed. */
-  private static final int LIFE_TURNS = 45;
+  private static final int LIFE_SECONDS = 45;
 
   /** The action of each connection, once a second. */
   enum Turn {
@@ -44,7 +44,7 @@ final class SlowConnections implements Attack {
   private int connecting;
   private double credit;
   private long lastNs = System.nanoTime();
-  private long turnNs = System.nanoTime();
+  private long intervalStartNs = System.nanoTime();
 
   SlowConnections(Attackers attackers, Plan plan) {
     this.attackers = attackers;
@@ -66,8 +66,8 @@ final class SlowConnections implements Attack {
       connect();
       credit--;
     }
-    if (nowNs - turnNs >= TURN_NS) {
-      turnNs = nowNs;
+    if (nowNs - intervalStartNs >= INTERVAL_NS) {
+      intervalStartNs = nowNs;
       List.copyOf(open).forEach(Link::turn);
     }
   }
@@ -113,7 +113,7 @@ final class SlowConnections implements Attack {
       switch (plan.turn()) {
         case NOTHING -> {}
         case READ_ONE_BYTE -> {
-          if (++turns > LIFE_TURNS) {
+          if (++turns > LIFE_SECONDS) {
             abandon();
           } else {
             current.read();

@@ -26,11 +26,11 @@ class FairSchedulerTest {
   /** Counts the polls of a loop's sockets. */
   private static final class CountingIo implements IoHandler {
     private final IoHandler real;
-    private final AtomicInteger looks;
+    private final AtomicInteger polls;
 
-    CountingIo(IoHandler real, AtomicInteger looks) {
+    CountingIo(IoHandler real, AtomicInteger polls) {
       this.real = real;
-      this.looks = looks;
+      this.polls = polls;
     }
 
     @Override
@@ -40,7 +40,7 @@ class FairSchedulerTest {
 
     @Override
     public int run(IoHandlerContext context) {
-      looks.incrementAndGet();
+      polls.incrementAndGet();
       return real.run(context);
     }
 
@@ -70,12 +70,12 @@ class FairSchedulerTest {
     }
   }
 
-  private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicInteger polls = new AtomicInteger();
   private final IoHandlerFactory factory = NioIoHandler.newFactory();
   private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-      1, executor -> new CountingIo(factory.newHandler(executor), looks));
+      1, executor -> new CountingIo(factory.newHandler(executor), polls));
   private final EventLoop loop = loops.next();
-  private final FairScheduler turns = new FairScheduler(loop);
+  private final FairScheduler scheduler = new FairScheduler(loop);
   private final AtomicInteger bodiesLeft = new AtomicInteger(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
@@ -102,7 +102,7 @@ class FairSchedulerTest {
     public int runSlice() {
       order.add(name);
       if (--left > 0) {
-        turns.schedule(this);
+        scheduler.schedule(this);
       } else if (bodiesLeft.decrementAndGet() == 0) {
         done.countDown();
       }
@@ -118,21 +118,21 @@ class FairSchedulerTest {
   void schedule_taskAlwaysReady_pollsSocketsInEveryRound() throws Exception {
     List<Character> order = new ArrayList<>();
 
-    loop.execute(() -> turns.schedule(new Repeating('a', order, CHUNK, 4_000)));
+    loop.execute(() -> scheduler.schedule(new Repeating('a', order, CHUNK, 4_000)));
     await();
 
     assertThat(order).hasSize(4_000);
-    assertThat(looks.get()).as("rounds of four chunks").isGreaterThanOrEqualTo(999);
+    assertThat(polls.get()).as("rounds of four chunks").isGreaterThanOrEqualTo(999);
   }
 
   @Test
   void schedule_slicesWithoutBytes_endARoundToo() throws Exception {
     List<Character> order = new ArrayList<>();
 
-    loop.execute(() -> turns.schedule(new Repeating('a', order, 0, 6_400)));
+    loop.execute(() -> scheduler.schedule(new Repeating('a', order, 0, 6_400)));
     await();
 
-    assertThat(looks.get()).as("rounds of 64 turns").isGreaterThanOrEqualTo(99);
+    assertThat(polls.get()).as("rounds of 64 slices").isGreaterThanOrEqualTo(99);
   }
 
   @Test
@@ -141,13 +141,13 @@ class FairSchedulerTest {
     bodiesLeft.set(2);
 
     loop.execute(() -> {
-      turns.schedule(new Repeating('a', order, CHUNK, 1_001));
-      turns.schedule(new Repeating('b', order, CHUNK, 1_001));
+      scheduler.schedule(new Repeating('a', order, CHUNK, 1_001));
+      scheduler.schedule(new Repeating('b', order, CHUNK, 1_001));
     });
     await();
 
     for (int i = 0; i < 1_998; i++) {
-      assertThat(order.get(i)).as("turn %d", i).isEqualTo(i % 2 == 0 ? 'a' : 'b');
+      assertThat(order.get(i)).as("slice %d", i).isEqualTo(i % 2 == 0 ? 'a' : 'b');
     }
   }
 }

@@ -84,7 +84,7 @@ class HostileClientsTest {
   }
 
   /** Waits until only the healthy client and the metrics client are connected. */
-  private void awaitNobodyElse() {
+  private void awaitNoOtherConnection() {
     await().atMost(TIMEOUTS).until(() -> metric("systole_net_connections") == 2);
   }
 
@@ -124,7 +124,7 @@ class HostileClientsTest {
     }
     healthy.requireServed();
     assertThat(refusals(status)).isEqualTo(1);
-    awaitNobodyElse();
+    awaitNoOtherConnection();
   }
 
   @Test
@@ -139,7 +139,7 @@ class HostileClientsTest {
     assertThat(refusals(408)).isEqualTo(1);
     assertThat(metric("systole_net_connections_closed_total{reason=\"slow_request\"}"))
         .isEqualTo(1);
-    awaitNobodyElse();
+    awaitNoOtherConnection();
   }
 
   @Test
@@ -172,7 +172,7 @@ class HostileClientsTest {
     }
     healthy.requireServed();
     assertThat(refusals(400)).isGreaterThan(100);
-    awaitNobodyElse();
+    awaitNoOtherConnection();
   }
 
   // ---------------------------------------------------------------- resources
@@ -190,7 +190,7 @@ class HostileClientsTest {
       }
     }
     healthy.requireServed();
-    awaitNobodyElse();
+    awaitNoOtherConnection();
 
     try (LiveClient client = LiveClient.connect(port)) {
       client.send("POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\n"
@@ -234,7 +234,7 @@ class HostileClientsTest {
     healthy.requireServed();
     assertThat(metric("systole_net_connections_closed_total{reason=\"slow_reader\"}"))
         .isEqualTo(1);
-    awaitNobodyElse();
+    awaitNoOtherConnection();
   }
 
   private static long usedDirectBytes() {

@@ -43,7 +43,7 @@ class HttpHandlerBodyTest {
         .toList();
   }
 
-  private void assertThatAllIsGivenBack() {
+  private void assertAllIsReleased() {
     assertThat(source.closedCount).hasValue(source.openedCount.get());
     assertThat(fixture.quotas.longResponses().reserved()).isZero();
   }
@@ -73,7 +73,7 @@ class HttpHandlerBodyTest {
         .containsEntry("content-length", "1000003")
         .doesNotContainKeys("transfer-encoding", "connection");
     assertThat(source.openedCount).hasValue(2);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -114,7 +114,7 @@ class HttpHandlerBodyTest {
 
       assertThat(bodiesIn(connection)).as("seed %d", seed).isEqualTo(expected);
     }
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -142,7 +142,7 @@ class HttpHandlerBodyTest {
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(3 * CHUNK));
     assertThat(connection.isOutputShutdown()).isTrue();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -153,7 +153,7 @@ class HttpHandlerBodyTest {
     fixture.runReadyTasks();
 
     assertThat(bodiesIn(connection)).containsExactly("", "");
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -201,7 +201,7 @@ class HttpHandlerBodyTest {
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
     assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -214,7 +214,7 @@ class HttpHandlerBodyTest {
     for (int i = 0; i < 5; i++) {
       fixture.runReadyTasks();
       fixture.advanceMs(9_999);
-      letOneChunkPass(connection);
+      readOneChunk(connection);
     }
     fixture.advanceMs(5);
     boolean isOpenAtTheBound = connection.isOpen();
@@ -223,10 +223,10 @@ class HttpHandlerBodyTest {
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
     assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
-  private static void letOneChunkPass(EmbeddedConnection connection) {
+  private static void readOneChunk(EmbeddedConnection connection) {
     connection.peerReadsAgain();
     connection.peerStopsReading();
   }
@@ -267,7 +267,7 @@ class HttpHandlerBodyTest {
     assertThat(refusal.headers()).containsKey("retry-after").containsEntry("content-length", "0");
     assertThat(ParsedResponse.statusesIn(third.received())).containsExactly(503, 200);
     assertThat(fixture.counters.responseRefusals()).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   // ---------------------------------------------------------------- broken and abandoned
@@ -283,7 +283,7 @@ class HttpHandlerBodyTest {
     assertThat(connection.isOpen()).isFalse();
     assertThat(ParsedResponse.countIn(connection.received())).isZero();
     assertThat(fixture.counters.errors()).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -297,7 +297,7 @@ class HttpHandlerBodyTest {
     assertThat(connection.isOpen()).isFalse();
     assertThat(ParsedResponse.countIn(connection.received())).isZero();
     assertThat(fixture.counters.errors()).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -311,7 +311,7 @@ class HttpHandlerBodyTest {
 
     assertThat(ParsedResponse.statusesIn(connection.received())).containsExactly(500, 200);
     assertThat(fixture.counters.errors()).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -327,7 +327,7 @@ class HttpHandlerBodyTest {
     assertThat(source.openedCount).hasValue(1);
     assertThat(fixture.counters.connectionsOpen()).isZero();
     assertThat(fixture.counters.errors()).isZero();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -357,6 +357,6 @@ class HttpHandlerBodyTest {
     assertThat(endedBefore).isFalse();
     assertThat(bodiesIn(connection)).containsExactly(TestBodySource.text(10 * CHUNK), "");
     assertThat(connection.isOutputShutdown()).isTrue();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 }

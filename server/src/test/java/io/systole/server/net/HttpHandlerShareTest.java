@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * responses, streams or registrations to all other sources.
  */
 class HttpHandlerShareTest {
-  private static final String GREEDY = "192.0.2.1";
+  private static final String EXHAUSTING = "192.0.2.1";
   private static final String OTHER = "192.0.2.2";
   private static final int LONG = 1_000_000;
 
@@ -38,13 +38,13 @@ class HttpHandlerShareTest {
     fixture.close();
   }
 
-  private EmbeddedConnection ask(String address, String request) {
+  private EmbeddedConnection send(String address, String request) {
     EmbeddedConnection connection = fixture.connectFrom(address);
     connection.read(request);
     return connection;
   }
 
-  private EmbeddedConnection askSlowly(String address, String request) {
+  private EmbeddedConnection sendWithoutReading(String address, String request) {
     EmbeddedConnection connection = fixture.connectFrom(address);
     connection.peerStopsReading();
     connection.read(request);
@@ -52,7 +52,7 @@ class HttpHandlerShareTest {
     return connection;
   }
 
-  private void assertThatNothingIsProtected() {
+  private void assertNothingIsReserved() {
     Stream.of(fixture.quotas.longResponses(), fixture.quotas.streams(), fixture.quotas.bodyBytes())
         .forEach(quota -> {
           assertThat(quota.reserved()).isZero();
@@ -60,7 +60,7 @@ class HttpHandlerShareTest {
         });
   }
 
-  private static void assertThatItIsRefused(EmbeddedConnection connection) {
+  private static void assertRefused(EmbeddedConnection connection) {
     ParsedResponse callback = ParsedResponse.parseAll(connection.received()).get(0);
     assertThat(callback.status()).isEqualTo(503);
     assertThat(callback.body()).isEmpty();
@@ -70,14 +70,14 @@ class HttpHandlerShareTest {
   @Test
   void read_sourceExhaustsItsLongResponses_isRefusedAndOthersAreNot() {
     fixture.bodies.put("long", source.ofLength(LONG));
-    askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
-    askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
 
-    EmbeddedConnection refused = ask(GREEDY, HttpHandlerFixture.get("/body/long"));
-    EmbeddedConnection other = ask(OTHER, HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection refused = send(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection other = send(OTHER, HttpHandlerFixture.get("/body/long"));
     fixture.runReadyTasks();
 
-    assertThatItIsRefused(refused);
+    assertRefused(refused);
     assertThat(ParsedResponse.parseAll(other.received()).get(0).body())
         .isEqualTo(TestBodySource.text(LONG));
     assertThat(fixture.counters.exhaustions(Resource.LONG_RESPONSES, Limit.SOURCE))
@@ -91,10 +91,10 @@ class HttpHandlerShareTest {
   void read_sourcesExhaustAllLongResponses_isCountedAsTotal() {
     fixture.bodies.put("long", source.ofLength(LONG));
     for (int i = 0; i < 4; i++) {
-      askSlowly(i < 2 ? GREEDY : OTHER, HttpHandlerFixture.get("/body/long"));
+      sendWithoutReading(i < 2 ? EXHAUSTING : OTHER, HttpHandlerFixture.get("/body/long"));
     }
 
-    assertThatItIsRefused(ask("192.0.2.3", HttpHandlerFixture.get("/body/long")));
+    assertRefused(send("192.0.2.3", HttpHandlerFixture.get("/body/long")));
 
     assertThat(fixture.counters.exhaustions(Resource.LONG_RESPONSES, Limit.TOTAL))
         .isEqualTo(1);
@@ -106,10 +106,10 @@ class HttpHandlerShareTest {
   void read_shortStreamedBodyWhileLongResponsesAreExhausted_isSent() {
     fixture.bodies.put("long", source.ofLength(LONG));
     fixture.bodies.put("delta", source.ofLength(200_000));
-    askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
-    askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
 
-    EmbeddedConnection reader = ask(GREEDY, HttpHandlerFixture.get("/body/delta"));
+    EmbeddedConnection reader = send(EXHAUSTING, HttpHandlerFixture.get("/body/delta"));
     fixture.runReadyTasks();
 
     assertThat(ParsedResponse.parseAll(reader.received()).get(0).body())
@@ -127,9 +127,9 @@ class HttpHandlerShareTest {
   @MethodSource("ends")
   void end_ofLongResponsesAndBodies_releasesTheQuotas(Consumer<HttpHandlerFixture> end) {
     fixture.bodies.put("long", source.ofLength(LONG));
-    EmbeddedConnection reader = askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection reader = sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
     String registration = HttpHandlerFixture.post("/v2/apps/A", "b".repeat(2_000));
-    EmbeddedConnection writer = ask(OTHER, registration.substring(0, 900));
+    EmbeddedConnection writer = send(OTHER, registration.substring(0, 900));
     long heldBytes = fixture.quota.reserved();
 
     end.accept(fixture);
@@ -143,39 +143,39 @@ class HttpHandlerShareTest {
     }
 
     assertThat(heldBytes).isPositive();
-    assertThatNothingIsProtected();
+    assertNothingIsReserved();
   }
 
   @Test
   void read_longResponsesReadOrReset_releaseTheQuotaEachTime() {
     fixture.bodies.put("long", source.ofLength(LONG));
     for (int i = 0; i < 5; i++) {
-      EmbeddedConnection reader = ask(GREEDY, HttpHandlerFixture.get("/body/long"));
-      EmbeddedConnection leaver = askSlowly(GREEDY, HttpHandlerFixture.get("/body/long"));
+      EmbeddedConnection reader = send(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+      EmbeddedConnection leaver = sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
       leaver.close();
       fixture.runReadyTasks();
 
       assertThat(ParsedResponse.statusesIn(reader.received())).containsExactly(200);
     }
 
-    assertThatNothingIsProtected();
+    assertNothingIsReserved();
   }
 
   @Test
   void read_sourceExhaustsItsStreams_isRefusedUntilOneEndsAndOthersAreNot() {
-    ScriptedStream spoken = new ScriptedStream();
-    fixture.bodies.put("stream", spoken.body());
+    ScriptedStream stream = new ScriptedStream();
+    fixture.bodies.put("stream", stream.body());
     fixture.bodies.put("held", new ScriptedStream().body());
-    EmbeddedConnection first = ask(GREEDY, HttpHandlerFixture.get("/body/stream"));
-    ask(GREEDY, HttpHandlerFixture.get("/body/held"));
+    EmbeddedConnection first = send(EXHAUSTING, HttpHandlerFixture.get("/body/stream"));
+    send(EXHAUSTING, HttpHandlerFixture.get("/body/held"));
 
-    EmbeddedConnection refused = ask(GREEDY, HttpHandlerFixture.get("/body/held"));
-    EmbeddedConnection other = ask(OTHER, HttpHandlerFixture.get("/body/held"));
-    spoken.end();
+    EmbeddedConnection refused = send(EXHAUSTING, HttpHandlerFixture.get("/body/held"));
+    EmbeddedConnection other = send(OTHER, HttpHandlerFixture.get("/body/held"));
+    stream.end();
     fixture.runReadyTasks();
-    EmbeddedConnection next = ask(GREEDY, HttpHandlerFixture.get("/body/held"));
+    EmbeddedConnection next = send(EXHAUSTING, HttpHandlerFixture.get("/body/held"));
 
-    assertThatItIsRefused(refused);
+    assertRefused(refused);
     assertThat(other.received()).startsWith("HTTP/1.1 200 ");
     assertThat(first.received()).endsWith("\r\n0\r\n\r\n");
     assertThat(next.received()).startsWith("HTTP/1.1 200 ");
@@ -183,39 +183,39 @@ class HttpHandlerShareTest {
 
     fixture.context.drain();
     fixture.runReadyTasks();
-    assertThatNothingIsProtected();
+    assertNothingIsReserved();
   }
 
   @Test
   void read_sourceExhaustsItsBodyBytes_othersCanRegister() {
     String half =
         HttpHandlerFixture.post("/v2/apps/A", "b".repeat(1_000_000)).substring(0, 900_000);
-    ask(GREEDY, half);
-    ask(GREEDY, half);
+    send(EXHAUSTING, half);
+    send(EXHAUSTING, half);
 
     EmbeddedConnection refused =
-        ask(GREEDY, HttpHandlerFixture.post("/v2/apps/A", "b".repeat(1_000_000)));
-    EmbeddedConnection other = ask(OTHER, HttpHandlerFixture.post("/v2/apps/A", "document"));
+        send(EXHAUSTING, HttpHandlerFixture.post("/v2/apps/A", "b".repeat(1_000_000)));
+    EmbeddedConnection other = send(OTHER, HttpHandlerFixture.post("/v2/apps/A", "document"));
 
-    assertThatItIsRefused(refused);
+    assertRefused(refused);
     assertThat(ParsedResponse.statusesIn(other.received())).containsExactly(204);
     assertThat(fixture.calls).containsExactly("register A document");
     assertThat(fixture.counters.exhaustions(Resource.BODIES, Limit.SOURCE)).isEqualTo(1);
     fixture.advanceMs(10_001);
-    assertThatNothingIsProtected();
+    assertNothingIsReserved();
   }
 
   /** One host can use every address of a /64. */
   @Test
   void read_sourceChangesItsIpv6Address_isTheSameSource() {
     fixture.bodies.put("long", source.ofLength(LONG));
-    askSlowly("2001:db8:1:2::1", HttpHandlerFixture.get("/body/long"));
-    askSlowly("2001:db8:1:2::2", HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading("2001:db8:1:2::1", HttpHandlerFixture.get("/body/long"));
+    sendWithoutReading("2001:db8:1:2::2", HttpHandlerFixture.get("/body/long"));
 
-    EmbeddedConnection refused = ask("2001:db8:1:2:ffff::3", HttpHandlerFixture.get("/body/long"));
-    EmbeddedConnection other = ask("2001:db8:1:3::1", HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection refused = send("2001:db8:1:2:ffff::3", HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection other = send("2001:db8:1:3::1", HttpHandlerFixture.get("/body/long"));
 
-    assertThatItIsRefused(refused);
+    assertRefused(refused);
     assertThat(ParsedResponse.countIn(other.received())).isZero();
     assertThat(fixture.quotas.longResponses().sourceCount()).isEqualTo(2);
   }

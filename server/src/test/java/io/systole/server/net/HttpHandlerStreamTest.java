@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Streamed bodies of unknown length: chunks, wakes from other threads, ends of either side. */
 class HttpHandlerStreamTest {
-  private final ScriptedStream spoken = new ScriptedStream();
+  private final ScriptedStream stream = new ScriptedStream();
   private HttpHandlerFixture fixture = new HttpHandlerFixture();
 
   @AfterEach
@@ -41,7 +41,7 @@ class HttpHandlerStreamTest {
   }
 
   private EmbeddedConnection listen(String request) {
-    fixture.bodies.put("stream", spoken.body());
+    fixture.bodies.put("stream", stream.body());
     EmbeddedConnection connection = fixture.connect();
     connection.read(request);
     fixture.runReadyTasks();
@@ -72,8 +72,8 @@ class HttpHandlerStreamTest {
     return parts;
   }
 
-  private void assertThatAllIsGivenBack() {
-    assertThat(spoken.closedCount()).isEqualTo(1);
+  private void assertAllIsReleased() {
+    assertThat(stream.closedCount()).isEqualTo(1);
     assertThat(fixture.quotas.streams().reserved()).isZero();
   }
 
@@ -83,13 +83,13 @@ class HttpHandlerStreamTest {
         listen(HttpHandlerFixture.get("/body/stream") + HttpHandlerFixture.put("behind"));
     List<String> atFirst = decoded(connection.received());
 
-    spoken.emit("one");
+    stream.emit("one");
     fixture.runReadyTasks();
     List<String> afterOne = decoded(connection.received());
-    spoken.emit("two");
-    spoken.emit("three");
+    stream.emit("two");
+    stream.emit("three");
     fixture.runReadyTasks();
-    spoken.end();
+    stream.end();
     fixture.runReadyTasks();
     connection.read(HttpHandlerFixture.put("later"));
 
@@ -101,7 +101,7 @@ class HttpHandlerStreamTest {
         .contains("\r\nTransfer-Encoding: chunked\r\n", "3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")
         .doesNotContain("Connection:");
     assertThat(connection.isOutputShutdown()).isFalse();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -114,8 +114,8 @@ class HttpHandlerStreamTest {
     expected.add(".");
 
     Thread speaker = new Thread(() -> {
-      expected.subList(1, 2_001).forEach(spoken::emit);
-      spoken.end();
+      expected.subList(1, 2_001).forEach(stream::emit);
+      stream.end();
     });
     speaker.start();
     while (!connection.received().endsWith("\r\n0\r\n\r\n")) {
@@ -125,7 +125,7 @@ class HttpHandlerStreamTest {
 
     assertThat(decoded(connection.received())).isEqualTo(expected);
     fixture.runReadyTasks();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -133,7 +133,7 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection = listen();
 
     for (int i = 0; i < 1_000; i++) {
-      spoken.emit("x");
+      stream.emit("x");
     }
     fixture.runNextTask();
     boolean isBusyWithTheRound = fixture.hasTasks();
@@ -148,11 +148,11 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection =
         listen("GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 
-    spoken.emit("one");
-    spoken.emit("two");
+    stream.emit("one");
+    stream.emit("two");
     fixture.runReadyTasks();
     boolean endedBefore = connection.isOutputShutdown();
-    spoken.end();
+    stream.end();
     fixture.runReadyTasks();
 
     assertThat(endedBefore).isFalse();
@@ -161,7 +161,7 @@ class HttpHandlerStreamTest {
         .doesNotContain("Transfer-Encoding", "Content-Length", "keep-alive")
         .endsWith("\r\n\r\nonetwo");
     assertThat(connection.isOutputShutdown()).isTrue();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -170,8 +170,8 @@ class HttpHandlerStreamTest {
         listen("GET /body/stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
             + HttpHandlerFixture.put("behind"));
 
-    spoken.emit("one");
-    spoken.end();
+    stream.emit("one");
+    stream.end();
     fixture.runReadyTasks();
 
     assertThat(connection.received()).endsWith("\r\n\r\none");
@@ -213,7 +213,7 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection = listen();
 
     fixture.advanceMs(1_000_000);
-    spoken.emit("still there");
+    stream.emit("still there");
     fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200", "still there");
@@ -224,8 +224,8 @@ class HttpHandlerStreamTest {
     useFixture(Map.of("--write-timeout-ms", "10000"));
     EmbeddedConnection connection = listen();
     connection.peerStopsReading();
-    spoken.emit("one");
-    spoken.emit("two");
+    stream.emit("one");
+    stream.emit("two");
     fixture.runReadyTasks();
 
     fixture.advanceMs(10_000);
@@ -235,23 +235,23 @@ class HttpHandlerStreamTest {
     assertThat(isOpenAtTheBound).isTrue();
     assertThat(connection.isOpen()).isFalse();
     assertThat(fixture.counters.connectionsClosed(Closed.SLOW_READER)).isEqualTo(1);
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
   void inactive_amidAStream_closesItOnceAndLaterWakesDoNothing() {
     EmbeddedConnection connection = listen();
-    spoken.emit("one");
+    stream.emit("one");
 
     connection.close();
-    spoken.emit("two");
+    stream.emit("two");
     fixture.runReadyTasks();
-    spoken.emit("three");
+    stream.emit("three");
     fixture.runReadyTasks();
 
     assertThat(decoded(connection.received())).containsExactly("200");
     assertThat(fixture.counters.errors()).isZero();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -259,7 +259,7 @@ class HttpHandlerStreamTest {
     listen();
 
     fixture.stopLoop();
-    spoken.emit("too late");
+    stream.emit("too late");
 
     assertThat(fixture.hasTasks()).isFalse();
   }
@@ -267,7 +267,7 @@ class HttpHandlerStreamTest {
   @Test
   void inputEnded_duringAStream_endsItAndTheConnection() {
     EmbeddedConnection connection = listen();
-    spoken.emit("one");
+    stream.emit("one");
     fixture.runReadyTasks();
 
     connection.endInput();
@@ -275,7 +275,7 @@ class HttpHandlerStreamTest {
 
     assertThat(decoded(connection.received())).containsExactly("200", "one", ".");
     assertThat(connection.isOpen()).isFalse();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -283,7 +283,7 @@ class HttpHandlerStreamTest {
     EmbeddedConnection connection =
         listen(HttpHandlerFixture.get("/body/stream") + HttpHandlerFixture.put("behind"));
     connection.peerStopsReading();
-    spoken.emit("one");
+    stream.emit("one");
     fixture.runReadyTasks();
 
     fixture.context.drain();
@@ -293,7 +293,7 @@ class HttpHandlerStreamTest {
 
     assertThat(decoded(connection.received())).containsExactly("200", "one", ".", "200", ".");
     assertThat(connection.isOutputShutdown()).isTrue();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
@@ -309,20 +309,20 @@ class HttpHandlerStreamTest {
     assertThat(decoded(connection.received()))
         .containsExactly("200", "late first", ".", "200", ".", "200", ".");
     assertThat(connection.isOutputShutdown()).isTrue();
-    assertThatAllIsGivenBack();
+    assertAllIsReleased();
   }
 
   @Test
   void wake_whileTheBodyIsBeingOpened_isNotLost() {
     AtomicInteger closed = new AtomicInteger();
     fixture.bodies.put("eager", ResponseBody.streaming(wake -> {
-      spoken.emit("at once");
+      stream.emit("at once");
       wake.run();
-      spoken.end();
+      stream.end();
       return new BodySource() {
         @Override
         public int read(byte[] into, int from, int length) {
-          return spoken.read(into, from, length);
+          return stream.read(into, from, length);
         }
 
         @Override

@@ -51,7 +51,7 @@ class HttpServerBodyTest {
   private final Counters counters = new Counters();
   private final ManualClock clock = new ManualClock();
   private final TestBodySource source = new TestBodySource();
-  private final ScriptedStream spoken = new ScriptedStream();
+  private final ScriptedStream stream = new ScriptedStream();
   private final AtomicLong bytesRead = new AtomicLong();
   private final List<Socket> sockets = new ArrayList<>();
   private HttpServer transport = transport(Map.of());
@@ -87,7 +87,7 @@ class HttpServerBodyTest {
         .add(
             HttpMethod.GET,
             "/stream",
-            Route.onEventLoop(request -> Response.of(200, Response.TEXT, spoken.body())))
+            Route.onEventLoop(request -> Response.of(200, Response.TEXT, stream.body())))
         .build();
     try {
       return new HttpServer(
@@ -124,7 +124,7 @@ class HttpServerBodyTest {
   }
 
   /** Returns a client that has sent a request and doesn't read. */
-  private Socket ask(String path) throws IOException {
+  private Socket send(String path) throws IOException {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.setReceiveBufferSize(16 * 1024);
@@ -148,7 +148,7 @@ class HttpServerBodyTest {
         .toList());
   }
 
-  private void awaitHeld(int count) {
+  private void awaitReserved(int count) {
     await()
         .atMost(TIMEOUTS)
         .until(() -> unsentBytes().stream().filter(bytes -> bytes > 0).count() == count);
@@ -170,9 +170,9 @@ class HttpServerBodyTest {
   @MethodSource("kinds")
   void send_100MiBToAPausingReader_buffersAChunkAndSendsAll(String kind) throws Exception {
     start(Map.of("--transport", kind));
-    Socket socket = ask("/long");
+    Socket socket = send("/long");
     InputStream in = socket.getInputStream();
-    awaitHeld(1);
+    awaitReserved(1);
     List<Long> heldAtFirst = unsentBytes();
     byte[] head = new byte[4096];
     int headSize = in.read(head);
@@ -185,7 +185,7 @@ class HttpServerBodyTest {
     for (int stop = 0; stop < 4; stop++) {
       readUntil(in, 5 * MIB);
       at += 5 * MIB;
-      awaitHeld(1);
+      awaitReserved(1);
       held.addAll(unsentBytes());
     }
     readUntil(in, LENGTH - at - 1);
@@ -201,9 +201,9 @@ class HttpServerBodyTest {
   void send_toAHundredStalledReaders_heartbeatsOnTheSameLoopAreAnswered() throws Exception {
     start(Map.of());
     for (int i = 0; i < 100; i++) {
-      ask("/long");
+      send("/long");
     }
-    awaitHeld(100);
+    awaitReserved(100);
 
     try (LiveClient client = LiveClient.connect(port)) {
       for (int i = 0; i < 500; i++) {
@@ -220,9 +220,9 @@ class HttpServerBodyTest {
   void checkTimeouts_hundredStalledReaders_areClosedAndReleaseTheQuota() throws Exception {
     start(Map.of("--write-timeout-ms", "5000"));
     for (int i = 0; i < 100; i++) {
-      ask("/long");
+      send("/long");
     }
-    awaitHeld(100);
+    awaitReserved(100);
 
     clock.advanceMs(5_001);
     await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
@@ -235,7 +235,7 @@ class HttpServerBodyTest {
   @MethodSource("kinds")
   void send_toAFastReader_heartbeatsAreAnsweredMeanwhile(String kind) throws Exception {
     start(Map.of("--transport", kind));
-    Socket greedy = ask("/quick");
+    Socket greedy = send("/quick");
     CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> {
       try {
         readUntil(greedy.getInputStream(), Long.MAX_VALUE);
@@ -265,9 +265,9 @@ class HttpServerBodyTest {
   @MethodSource("kinds")
   void send_streamWhoseReaderDisconnects_isClosedOnce(String kind) throws Exception {
     start(Map.of("--transport", kind));
-    Socket socket = ask("/stream");
+    Socket socket = send("/stream");
     InputStream in = socket.getInputStream();
-    spoken.emit("one");
+    stream.emit("one");
     StringBuilder received = new StringBuilder();
     while (!received.toString().endsWith("3\r\none\r\n")) {
       received.append((char) in.read());
@@ -276,8 +276,8 @@ class HttpServerBodyTest {
     socket.setSoLinger(true, 0);
     socket.close();
 
-    await().atMost(TIMEOUTS).until(() -> spoken.closedCount() > 0);
+    await().atMost(TIMEOUTS).until(() -> stream.closedCount() > 0);
     await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
-    assertThat(spoken.closedCount()).isEqualTo(1);
+    assertThat(stream.closedCount()).isEqualTo(1);
   }
 }

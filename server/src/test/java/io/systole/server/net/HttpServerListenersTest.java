@@ -131,7 +131,7 @@ class HttpServerListenersTest {
           .untilAsserted(() -> assertThatThrownBy(() -> LiveClient.connect(port).close())
               .isInstanceOf(ConnectException.class));
     }
-    assertThatNoConnectionIsProtected();
+    assertNoConnectionIsReserved();
   }
 
   /** Instances behind one address open a connection each. */
@@ -156,10 +156,10 @@ class HttpServerListenersTest {
     for (Socket socket : sockets) {
       socket.close();
     }
-    assertThatNoConnectionIsProtected();
+    assertNoConnectionIsReserved();
   }
 
-  private void assertThatNoConnectionIsProtected() {
+  private void assertNoConnectionIsReserved() {
     Quota connections = transport.quotas().connections();
     await()
         .atMost(TIMEOUTS)

@@ -202,13 +202,13 @@ class HttpServerTest {
       transport.close();
 
       assertThat(endedByThemselves).isFalse();
-      assertThatEnds(stuck);
+      assertEnds(stuck);
       assertThat(counters.connectionsOpen()).isZero();
     }
   }
 
   /** A cut appears as an end of input or as a reset; nothing follows either. */
-  private static void assertThatEnds(LiveClient client) {
+  private static void assertEnds(LiveClient client) {
     String rest;
     try {
       rest = client.rest();
