@@ -9,10 +9,9 @@ import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.responsecache.CacheKey.CacheScope;
+import io.systole.server.responsecache.CacheRequestQueue.ModelQuery;
 import io.systole.server.time.Clock;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -67,9 +66,6 @@ public final class ResponseCache implements AutoCloseable {
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  /** A query on the model, completed by one of the two. */
-  private record ModelQuery(Consumer<ReadModel> action, Consumer<? super Throwable> failed) {}
-
   private final ChangeLog log;
   private final Clock clock;
   private final String tagPrefix = Long.toHexString(new SecureRandom().nextLong());
@@ -82,7 +78,6 @@ public final class ResponseCache implements AutoCloseable {
   private final LongAdder failures = new LongAdder();
   private final Thread thread = new Thread(this::run, "systole-response-cache");
   private final AtomicBoolean isWoken = new AtomicBoolean();
-  private volatile boolean isClosed;
 
   /** Time of the last request of an encoding, by ordinal; NEVER once its segments are discarded. */
   private final AtomicLongArray requestedNs = new AtomicLongArray(BlockEncoding.COUNT);
@@ -90,12 +85,7 @@ public final class ResponseCache implements AutoCloseable {
   /** Accessed only by the encoding thread. */
   private final EncodingQueue encodings = new EncodingQueue();
 
-  private final Object monitor = new Object();
-
-  /** Guarded by {@code monitor}, as are the queries. */
-  private Map<CacheKey, List<RepresentationCallback>> requests = new LinkedHashMap<>();
-
-  private List<ModelQuery> queries = new ArrayList<>();
+  private final CacheRequestQueue queue = new CacheRequestQueue();
 
   /**
    * Creates a cache for a registry, and starts its thread.
@@ -136,14 +126,11 @@ public final class ResponseCache implements AutoCloseable {
       callback.completed(found);
       return;
     }
-    synchronized (monitor) {
-      if (!isClosed) {
-        requests.computeIfAbsent(key, any -> new ArrayList<>()).add(callback);
-        wake();
-        return;
-      }
+    if (queue.add(key, callback)) {
+      wake();
+    } else {
+      callback.failed(closed());
     }
-    callback.failed(closed());
   }
 
   /**
@@ -195,14 +182,11 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   private void submit(ModelQuery query) {
-    synchronized (monitor) {
-      if (!isClosed) {
-        queries.add(query);
-        wake();
-        return;
-      }
+    if (queue.add(query)) {
+      wake();
+    } else {
+      query.failed().accept(closed());
     }
-    query.failed().accept(closed());
   }
 
   /** Returns the number of failed encodings, queries and callbacks. */
@@ -226,14 +210,12 @@ public final class ResponseCache implements AutoCloseable {
   /** Stops the thread; pending requests fail. */
   @Override
   public void close() {
-    synchronized (monitor) {
-      isClosed = true;
-    }
+    queue.close();
     wake();
   }
 
   private void run() {
-    while (!isClosed) {
+    while (!queue.isClosed()) {
       isWoken.set(false);
       runRound();
       if (!isWoken.get() && encodings.isEmpty()) {
@@ -241,8 +223,8 @@ public final class ResponseCache implements AutoCloseable {
       }
     }
     fail(encodings.removeAll(), closed());
-    takeRequests().values().forEach(callbacks -> fail(callbacks, closed()));
-    takeQueries().forEach(query -> fail(query, closed()));
+    queue.takeRequests().values().forEach(callbacks -> fail(callbacks, closed()));
+    queue.takeQueries().forEach(query -> fail(query, closed()));
     model.close();
   }
 
@@ -251,8 +233,8 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   private void runRound() {
-    Map<CacheKey, List<RepresentationCallback>> taken = takeRequests();
-    List<ModelQuery> requested = takeQueries();
+    Map<CacheKey, List<RepresentationCallback>> taken = queue.takeRequests();
+    List<ModelQuery> requested = queue.takeQueries();
     try {
       advance();
     } catch (RuntimeException | Error wrong) {
@@ -267,22 +249,6 @@ public final class ResponseCache implements AutoCloseable {
     requested.forEach(this::execute);
     advanceEncodings();
     discardUnused(clock.monotonicNs());
-  }
-
-  private Map<CacheKey, List<RepresentationCallback>> takeRequests() {
-    synchronized (monitor) {
-      Map<CacheKey, List<RepresentationCallback>> taken = requests;
-      requests = new LinkedHashMap<>();
-      return taken;
-    }
-  }
-
-  private List<ModelQuery> takeQueries() {
-    synchronized (monitor) {
-      List<ModelQuery> taken = queries;
-      queries = new ArrayList<>();
-      return taken;
-    }
   }
 
   private void advance() {
