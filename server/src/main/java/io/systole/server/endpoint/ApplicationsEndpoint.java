@@ -78,8 +78,8 @@ public final class ApplicationsEndpoint implements AsyncRequestHandler {
       StreamFilter requested, @Nullable String lastEventId, ResponseCallback callback) {
     Consumer<ResponseBody> onSnapshot = body -> callback.send(events(body));
     Consumer<Throwable> failed = cause -> callback.send(Response.INTERNAL_ERROR);
-    long seen = lastEventId == null ? NonNegativeLong.NONE : NonNegativeLong.parse(lastEventId);
-    if (seen == NonNegativeLong.NONE) {
+    long seen = lastEventId == null ? RequestParameters.NO_NUMBER : RequestParameters.nonNegative(lastEventId);
+    if (seen == RequestParameters.NO_NUMBER) {
       streams.begin(requested, onSnapshot, failed);
     } else {
       streams.resume(requested, seen, onSnapshot, failed);

@@ -16,7 +16,7 @@ public final class CancelEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    return registry.cancel(RequestKeys.of(request), RequestKeys.originOf(request))
+    return registry.cancel(RequestParameters.keyOf(request), RequestParameters.originOf(request))
         ? Response.OK
         : Response.NOT_FOUND;
   }

@@ -20,7 +20,7 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
     return new ContentNegotiation(
         formatOf(request),
         formOf(request),
-        AcceptEncoding.allowsGzip(request.header("accept-encoding")));
+        allowsGzip(request.header("accept-encoding")));
   }
 
   /** Returns the same without compression. */
@@ -48,5 +48,32 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
   private static boolean accepts(String value, Request request) {
     @Nullable String accept = request.header("accept");
     return accept != null && accept.toLowerCase(Locale.ROOT).contains(value);
+  }
+
+  /**
+   * Returns whether a response may be compressed with gzip (RFC 9110 §12.5.3). An explicit {@code gzip} takes
+   * precedence over {@code *}; a weight of 0 excludes it. Without the field nothing is compressed:
+   * every client accepts identity.
+   */
+  static boolean allowsGzip(@Nullable String header) {
+    if (header == null) {
+      return false;
+    }
+    boolean allowsAny = false;
+    for (String member : header.toLowerCase(Locale.ROOT).split(",", -1)) {
+      String[] parts = member.split(";", -1);
+      String coding = parts[0].strip();
+      boolean isAllowed = parts.length < 2 || !isZero(parts[1].strip());
+      if (coding.equals("gzip") || coding.equals("x-gzip")) {
+        return isAllowed;
+      }
+      allowsAny |= coding.equals("*") && isAllowed;
+    }
+    return allowsAny;
+  }
+
+  /** Returns whether the weight is {@code q=0}, with up to three decimals. */
+  private static boolean isZero(String weight) {
+    return weight.matches("q=0(\\.0{0,3})?");
   }
 }

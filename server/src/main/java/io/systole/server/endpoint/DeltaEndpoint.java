@@ -36,9 +36,9 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
       cachedResponses.send(CacheScope.DELTA, "", request, callback, Response.NOT_FOUND);
       return;
     }
-    long version = NonNegativeLong.parse(since);
+    long version = RequestParameters.nonNegative(since);
     long waitMs = waitMs(request.query().first("wait"));
-    if (version == NonNegativeLong.NONE || waitMs < 0) {
+    if (version == RequestParameters.NO_NUMBER || waitMs < 0) {
       callback.send(Response.BAD_REQUEST);
       return;
     }
@@ -62,8 +62,8 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
     if (seconds == null) {
       return 0;
     }
-    long parsed = NonNegativeLong.parse(seconds);
-    return parsed == NonNegativeLong.NONE
+    long parsed = RequestParameters.nonNegative(seconds);
+    return parsed == RequestParameters.NO_NUMBER
         ? -1
         : TimeUnit.SECONDS.toMillis(Math.min(parsed, TimeUnit.DAYS.toSeconds(1)));
   }

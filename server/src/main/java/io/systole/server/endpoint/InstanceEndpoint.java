@@ -19,7 +19,7 @@ public final class InstanceEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    InstanceInfo instance = registry.find(RequestKeys.of(request));
+    InstanceInfo instance = registry.find(RequestParameters.keyOf(request));
     return instance == null ? Response.NOT_FOUND : documents.instance(200, instance, request);
   }
 }

@@ -20,7 +20,7 @@ public final class MetadataEndpoint implements RequestHandler {
   public Response handle(Request request) {
     Map<String, String> entries = new LinkedHashMap<>();
     request.query().pairs().forEach(pair -> entries.putIfAbsent(pair.getKey(), pair.getValue()));
-    return switch (registry.addMetadata(RequestKeys.of(request), entries)) {
+    return switch (registry.addMetadata(RequestParameters.keyOf(request), entries)) {
       case UPDATED -> Response.OK;
       case UNKNOWN_INSTANCE -> Response.NOT_FOUND;
       case TOO_MUCH -> Response.BAD_REQUEST;

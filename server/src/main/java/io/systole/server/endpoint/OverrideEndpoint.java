@@ -39,8 +39,8 @@ public final class OverrideEndpoint implements RequestHandler {
     if (status == null || dirtyMs == null) {
       return Response.BAD_REQUEST;
     }
-    InstanceKey key = RequestKeys.of(request);
-    Origin origin = RequestKeys.originOf(request);
+    InstanceKey key = RequestParameters.keyOf(request);
+    Origin origin = RequestParameters.originOf(request);
     boolean isFound = isRemoval
         ? registry.liftOverride(key, status, dirtyMs, origin)
         : registry.override(key, status, dirtyMs, origin);

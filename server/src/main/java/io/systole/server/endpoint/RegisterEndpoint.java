@@ -6,6 +6,7 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationValidator;
+import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -56,7 +57,7 @@ public final class RegisterEndpoint implements RequestHandler {
       LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
       return Response.text(400, refusal);
     }
-    return switch (registry.register(withMachineId(instance), RequestKeys.originOf(request))) {
+    return switch (registry.register(withMachineId(instance), RequestParameters.originOf(request))) {
       // OUTDATED too: a stock client takes any other status for a failure of this server and
       // switches to another. Its next heartbeat is answered 404, and it registers again with a
       // newer timestamp.

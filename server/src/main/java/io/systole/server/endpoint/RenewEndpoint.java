@@ -46,8 +46,8 @@ public final class RenewEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    InstanceKey key = RequestKeys.of(request);
-    Origin origin = RequestKeys.originOf(request);
+    InstanceKey key = RequestParameters.keyOf(request);
+    Origin origin = RequestParameters.originOf(request);
     String timestamp = request.query().first("lastDirtyTimestamp");
     long timestampMs = Registry.NO_TIMESTAMP;
     if (timestamp != null) {

@@ -9,6 +9,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.RegistrationValidator;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
+import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
 import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;

@@ -48,4 +48,13 @@ public final class RequestBodyDecoder {
     }
     return plain;
   }
+
+  /** Thrown when a body exceeds its size limit after decompression. */
+  static final class BodyTooLargeException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    BodyTooLargeException(int bytesMax) {
+      super("body inflates to more than " + bytesMax + " bytes", null, false, false);
+    }
+  }
 }

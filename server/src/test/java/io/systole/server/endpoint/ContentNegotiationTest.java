@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 9110 §12.5.3, and spec §8 row 74. */
-class AcceptEncodingTest {
+class ContentNegotiationTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -33,11 +33,11 @@ class AcceptEncodingTest {
         "''                               | false"
       })
   void allowsGzip_byHeader(String header, boolean included) {
-    assertThat(AcceptEncoding.allowsGzip(header)).isEqualTo(included);
+    assertThat(ContentNegotiation.allowsGzip(header)).isEqualTo(included);
   }
 
   @Test
   void allowsGzip_withoutHeader_isFalse() {
-    assertThat(AcceptEncoding.allowsGzip(null)).isFalse();
+    assertThat(ContentNegotiation.allowsGzip(null)).isFalse();
   }
 }
