@@ -8,6 +8,7 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
+import io.systole.server.responsecache.DeflateSegment.SegmentCompressor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
 import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
+import io.systole.server.responsecache.DeflateSegment.SegmentCompressor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;

@@ -4,6 +4,7 @@ package io.systole.server.responsecache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.responsecache.DeflateSegment.SegmentCompressor;
 import io.systole.server.route.BodySource;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
