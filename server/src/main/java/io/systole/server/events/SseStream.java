@@ -38,11 +38,12 @@ final class SseStream implements BodySource {
    *
    * @param onDropped run when a stream ends because its reader is too slow
    */
-  record Environment(SseEncoder text, EventSettings settings, Clock clock, Runnable onDropped) {}
+  record Environment(
+      SseEncoder encoder, EventSettings settings, Clock clock, Runnable onDropped) {}
 
   private final StreamFilter filter;
   private final StreamPosition position;
-  private final SseEncoder text;
+  private final SseEncoder encoder;
   private final EventSettings settings;
   private final Clock clock;
   private final Runnable wake;
@@ -74,14 +75,14 @@ final class SseStream implements BodySource {
       Runnable onClose) {
     this.filter = filter;
     this.position = position;
-    this.text = environment.text();
+    this.encoder = environment.encoder();
     this.settings = environment.settings();
     this.clock = environment.clock();
     this.onDropped = environment.onDropped();
     this.wake = wake;
     this.onClose = onClose;
     this.lastSentNs = clock.monotonicNs();
-    event = position.snapshot() == null ? NOTHING : text.reset(instances);
+    event = position.snapshot() == null ? NOTHING : encoder.reset(instances);
   }
 
   @Override
@@ -144,33 +145,33 @@ final class SseStream implements BodySource {
   private byte[] nextOfSnapshot(Iterator<InstanceInfo> rest, Change at) {
     if (!rest.hasNext()) {
       position.endSnapshot();
-      return text.synced(at.version(), AppsHashCode.of(statuses));
+      return encoder.synced(at.version(), AppsHashCode.of(statuses));
     }
     InstanceInfo instance = rest.next();
     statuses.merge(instance.status(), 1, Integer::sum);
     if (filter.isDynamic()) {
       known.add(instance.key());
     }
-    return text.instance(instance);
+    return encoder.instance(instance);
   }
 
   private byte[] eventOf(Change change) {
     InstanceInfo document = change.document();
     boolean isIn = filter.includes(document);
     if (!filter.isDynamic()) {
-      return isIn ? text.change(change) : NOTHING;
+      return isIn ? encoder.change(change) : NOTHING;
     }
     if (isIn && !change.isRemoval()) {
       known.add(document.key());
-      return text.change(change);
+      return encoder.change(change);
     }
     if (!known.remove(document.key())) {
       return NOTHING;
     }
     return change.isRemoval()
-        ? text.change(change)
+        ? encoder.change(change)
         // Still registered, but no longer in scope.
-        : text.change(
+        : encoder.change(
             change.version(),
             document.toBuilder().actionType(ActionType.DELETED).build());
   }

@@ -16,16 +16,16 @@ final class IncrementalEncoding {
    * never end; so it encodes at most as many blocks as there could be at its start.
    */
 
-  private final List<ApplicationBlocks> blockStore;
+  private final List<ApplicationBlocks> apps;
   private final BlockEncoding encoding;
   private int at;
   private int segmentsLeft;
 
-  IncrementalEncoding(Collection<ApplicationBlocks> blockStore, BlockEncoding encoding) {
-    this.blockStore = List.copyOf(blockStore);
+  IncrementalEncoding(Collection<ApplicationBlocks> apps, BlockEncoding encoding) {
+    this.apps = List.copyOf(apps);
     this.encoding = encoding;
     // Any two neighbours together hold more than the maximum of a block.
-    for (ApplicationBlocks appBlocks : blockStore) {
+    for (ApplicationBlocks appBlocks : apps) {
       segmentsLeft += 2 * appBlocks.size() / InstanceBlock.INSTANCES_MAX + 1;
     }
   }
@@ -36,8 +36,8 @@ final class IncrementalEncoding {
    * @return whether the encoding is finished
    */
   boolean advance(RegistryEncoder encoder, BooleanSupplier isOver) {
-    while (at < blockStore.size()) {
-      ApplicationBlocks appBlocks = blockStore.get(at);
+    while (at < apps.size()) {
+      ApplicationBlocks appBlocks = apps.get(at);
       // Each time slice starts with the first block, as blocks may have been merged.
       InstanceBlock block = appBlocks.joined(encoding) == null ? appBlocks.first : null;
       for (; block != null; block = block.next) {

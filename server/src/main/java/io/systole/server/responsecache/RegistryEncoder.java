@@ -53,9 +53,9 @@ final class RegistryEncoder implements AutoCloseable {
 
   /** Returns the document of a registry. */
   List<SegmentList> registry(
-      BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> blockStore) {
-    List<SegmentList> applications = new ArrayList<>(blockStore.size() + 2);
-    for (ApplicationBlocks appBlocks : blockStore) {
+      BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> apps) {
+    List<SegmentList> applications = new ArrayList<>(apps.size() + 2);
+    for (ApplicationBlocks appBlocks : apps) {
       applications.add(joined(appBlocks, encoding));
     }
     return inRegistry(encoding, header, applications);
