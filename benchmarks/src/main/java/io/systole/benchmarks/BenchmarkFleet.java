@@ -14,34 +14,33 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.Clock;
 
 /**
- * The instances that every benchmark serves: a hundred to an application, named alike in all
- * servers.
+ * The instances of a benchmark, 100 to an application, with the same names in every registry.
  *
  * @param size instances, 1..10_000_000
  */
 public record BenchmarkFleet(int size) {
-  /** The instance's own version of its document, epoch ms, the same for all. */
+  /** Version of every document, set by the instance, epoch ms. */
   public static final long DIRTY_MS = 1_700_000_000_000L;
 
   private static final int INSTANCES_PER_APP = 100;
 
-  /** Application of instance {@code i}, upper case. */
+  /** Returns the application of instance {@code i}, upper case. */
   String app(int i) {
     return "APP-%05d".formatted(i / INSTANCES_PER_APP);
   }
 
-  /** Id of instance {@code i}, as Spring Cloud makes them: host, name, port. */
+  /** Returns the id of instance {@code i} as Spring Cloud forms it: host, name, port. */
   String id(int i) {
     return "host-%07d:app-%05d:8080".formatted(i, i / INSTANCES_PER_APP);
   }
 
-  /** Path and query of a heartbeat of instance {@code i}. */
+  /** Returns path and query of a heartbeat of instance {@code i}. */
   byte[] target(int i) {
     return ("/v2/apps/" + app(i) + '/' + id(i) + "?status=UP&lastDirtyTimestamp=" + DIRTY_MS)
         .getBytes(US_ASCII);
   }
 
-  /** Our registry, holding this fleet. */
+  /** Returns a Systole registry with this fleet. */
   public Registry systole(Clock clock) {
     Registry registry = new Registry(new RegistrySettings(size, true, 180_000, 1_000), clock);
     for (int i = 0; i < size; i++) {
@@ -50,7 +49,7 @@ public record BenchmarkFleet(int size) {
     return registry;
   }
 
-  /** The ordinary registry, holding this fleet. */
+  /** Returns a baseline registry with this fleet. */
   public NestedMapRegistry baseline() {
     NestedMapRegistry registry = new NestedMapRegistry();
     for (int i = 0; i < size; i++) {
@@ -59,7 +58,7 @@ public record BenchmarkFleet(int size) {
     return registry;
   }
 
-  /** Netflix's registry, holding this fleet. */
+  /** Returns a registry of Netflix with this fleet. */
   NetflixRegistry netflix() {
     NetflixRegistry registry = NetflixRegistry.create();
     for (int i = 0; i < size; i++) {
@@ -68,7 +67,7 @@ public record BenchmarkFleet(int size) {
     return registry;
   }
 
-  /** Document of instance {@code i}. */
+  /** Returns the document of instance {@code i}. */
   public InstanceInfo document(int i) {
     return InstanceInfo.builder()
         .instanceId(id(i))

@@ -34,14 +34,13 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to bring one change to all event streams, sockets aside? Held fixed:
- * 1,000 registered instances; one of them is registered anew with a document of 960 bytes, and each
- * stream reads the event into one buffer. The score is per change, for all streams.
- * {@code encodeForEach} encodes the document once a stream instead, as streams that share nothing
- * would.
+ * Question: what does it cost to deliver one change to all event streams, excluding sockets? Held
+ * fixed: 1,000 registered instances; one of them is registered again with a document of 960 bytes,
+ * and each stream reads the event into one buffer. The score is per change, for all streams. {@code
+ * encodeForEach} encodes the document once per stream instead, as streams that share nothing would.
  *
- * <p>The code would change if a further stream cost much more than the copy of its bytes: then an
- * event is made for each stream.
+ * <p>The code would change if a further stream cost much more than the copy of its bytes: then
+ * events are not shared by streams.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -54,7 +53,7 @@ public class EventFanOutBenchmark {
   private static final int INSTANCES = 1_000;
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /** Open streams, all read to their ends. */
+  /** Open event streams, all read to their ends. */
   @State(org.openjdk.jmh.annotations.Scope.Thread)
   public static class Streams {
     @Param({"1", "100", "10000"})
@@ -63,7 +62,7 @@ public class EventFanOutBenchmark {
     private final Clock clock = Clock.system();
     private final RegistryDocuments documents = new RegistryDocuments(INSTANCES);
     private final Registry registry = new Registry(ConfigParser.defaults().registry(), clock);
-    private final ResponseCache views = new ResponseCache(registry, clock);
+    private final ResponseCache responseCache = new ResponseCache(registry, clock);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final JsonCodec codec = new JsonCodec();
     private final List<InstanceInfo> changed = new ArrayList<>(INSTANCES);
@@ -79,17 +78,17 @@ public class EventFanOutBenchmark {
         changed.add(documents.instance(i, i + 1));
       }
       EventStreams events = new EventStreams(
-          views, registry.changes(), clock, ConfigParser.defaults().events(), timer);
+          responseCache, registry.changes(), clock, ConfigParser.defaults().events(), timer);
       for (int i = 0; i < streams; i++) {
         open.add(open(events));
       }
     }
 
     private BodySource open(EventStreams events) {
-      CompletableFuture<ResponseBody> begun = new CompletableFuture<>();
+      CompletableFuture<ResponseBody> response = new CompletableFuture<>();
       events.begin(
-          new StreamFilter(CacheScope.FULL, ""), begun::complete, begun::completeExceptionally);
-      BodySource stream = ((ResponseBody.Streaming) begun.join()).sources().apply(() -> {});
+          new StreamFilter(CacheScope.FULL, ""), response::complete, response::completeExceptionally);
+      BodySource stream = ((ResponseBody.Streaming) response.join()).passages().apply(() -> {});
       while (stream.read(buffer, 0, buffer.length) > 0) {
         // The snapshot is not measured.
       }
@@ -103,16 +102,16 @@ public class EventFanOutBenchmark {
       return document;
     }
 
-    /** Closes the streams and ends the threads. */
+    /** Closes the streams and stops the threads. */
     @TearDown
     public void close() {
       open.forEach(BodySource::close);
       timer.shutdownNow();
-      views.close();
+      responseCache.close();
     }
   }
 
-  /** One change, read by every stream. */
+  /** Measures one change, read by every stream. */
   @Benchmark
   public long systole(Streams streams) {
     streams.change();
@@ -120,14 +119,14 @@ public class EventFanOutBenchmark {
     for (BodySource stream : streams.open) {
       int count = stream.read(streams.buffer, 0, BUFFER_BYTES);
       if (count <= 0) {
-        throw new IllegalStateException("a stream brought " + count + " bytes for a change");
+        throw new IllegalStateException("a stream returned " + count + " bytes for a change");
       }
       bytes += count;
     }
     return bytes;
   }
 
-  /** One change, encoded for every stream. */
+  /** Measures one change, encoded for every stream. */
   @Benchmark
   public long encodeForEach(Streams streams) {
     InstanceInfo document = streams.change();

@@ -22,13 +22,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to evict a lease that has expired, when a whole fleet has? Held
- * fixed: 10,000 leases, all registered and all expired before each measured eviction; one thread.
- * The score is per lease. The ordinary registry removes map entries and notes nothing; ours also
- * records the change that readers see and the cause that operators see.
+ * Question: what does it cost to evict an expired lease when a whole fleet has expired? Held fixed:
+ * 10,000 leases, all registered and expired before each measured eviction; one thread. The score is
+ * per lease. The baseline only removes map entries; Systole also records the change for readers and
+ * the cause for operators.
  *
  * <p>The code would change if an eviction cost more than a registration: then the registrar does
- * work for each lease that it could do for all.
+ * work per lease that it could do once.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -44,22 +44,22 @@ public class EvictionBenchmark {
   private static final BenchmarkFleet FLEET = new BenchmarkFleet(LEASES);
   private static final long MORE_THAN_DURATION_NS = TimeUnit.SECONDS.toNanos(91);
 
-  /** Our registry, whose leases have expired. */
+  /** A Systole registry with expired leases. */
   @State(Scope.Benchmark)
   public static class Systole {
     private final SteppedClock clock = new SteppedClock();
     private final Registry registry = FLEET.systole(clock);
     private final List<InstanceInfo> documents = new ArrayList<>();
 
-    /** Makes the documents. */
+    /** Creates the documents. */
     @Setup
-    public void makeDocuments() {
+    public void createDocuments() {
       for (int i = 0; i < LEASES; i++) {
         documents.add(FLEET.document(i));
       }
     }
 
-    /** Registers the fleet, and lets it expire. */
+    /** Registers the fleet and lets it expire. */
     @Setup(Level.Invocation)
     public void expire() {
       documents.forEach(document -> registry.register(document, Origin.CLIENT));
@@ -67,7 +67,7 @@ public class EvictionBenchmark {
     }
   }
 
-  /** The ordinary registry. */
+  /** The baseline registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class NestedMap {
     private final NestedMapRegistry registry = new NestedMapRegistry();
@@ -81,7 +81,7 @@ public class EvictionBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public int systole(Systole ours) {
     int evicted = ours.registry.evictExpired(0);
@@ -91,7 +91,7 @@ public class EvictionBenchmark {
     return evicted;
   }
 
-  /** The ordinary way. */
+  /** Measures the baseline. */
   @Benchmark
   public void baseline(NestedMap theirs) {
     theirs.registry.evictExpired(Long.MAX_VALUE);

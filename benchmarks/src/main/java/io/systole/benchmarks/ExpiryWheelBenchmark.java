@@ -22,14 +22,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a second of a living fleet cost the expiry of leases, when none expires? Held
- * fixed: leases of 90 s, each renewed every 30 s, so a thirtieth of them between two looks, which
- * is not measured; one thread; the clock moves a second a look. The score is per look. Ours turns
- * its wheel and returns the expired; the ordinary way and Netflix's go through all leases, as their
- * servers do once a minute.
+ * Question: what does the search for expired leases cost per second when none expires? Held fixed:
+ * leases of 90 s, each renewed every 30 s, so a thirtieth of them between two searches, which is
+ * not measured; one thread; the clock advances one second per search. The score is per search.
+ * Systole advances its timer wheel and returns the expired leases; the baseline and the registry of
+ * Netflix scan all leases, as their servers do once a minute.
  *
- * <p>The code would change if a look grew with the leases beyond those whose turn it is: a
- * thirtieth or less of them.
+ * <p>The code would change if a search grew with leases other than those due in that second, at
+ * most a thirtieth of all.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -41,14 +41,14 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ExpiryWheelBenchmark {
   private static final int SECONDS_PER_RENEWAL = 30;
 
-  /** The size of the fleet. */
+  /** The number of leases. */
   @State(Scope.Benchmark)
   public static class Size {
     @Param({"10000", "1000000"})
     public int leases;
   }
 
-  /** Our registry, whose leases are renewed in turn. */
+  /** A Systole registry whose leases are renewed one after the other. */
   @State(Scope.Benchmark)
   public static class Systole {
     private final SteppedClock clock = new SteppedClock();
@@ -65,14 +65,14 @@ public class ExpiryWheelBenchmark {
       stream = PipelinedHeartbeats.ofTargets(fleet);
       registry = fleet.systole(clock);
       for (int second = 0; second < SECONDS_PER_RENEWAL; second++) {
-        letSecondPass();
+        advanceOneSecond();
       }
       System.gc();
     }
 
-    /** Renews the leases whose turn it is. */
+    /** Advances the clock by a second and renews the leases that are due. */
     @Setup(Level.Invocation)
-    public void letSecondPass() {
+    public void advanceOneSecond() {
       clock.advance(TimeUnit.SECONDS.toNanos(1));
       int slash = "/v2/apps/".length() + fleet.app(0).length();
       int question = slash + 1 + fleet.id(0).length();
@@ -82,14 +82,14 @@ public class ExpiryWheelBenchmark {
         RenewOutcome outcome =
             registry.renew(probe, clock.monotonicNs(), BenchmarkFleet.DIRTY_MS, Origin.CLIENT);
         if (outcome != RenewOutcome.RENEWED) {
-          throw new IllegalStateException("a renewal was answered " + outcome);
+          throw new IllegalStateException("outcome of a renewal: " + outcome);
         }
         next = next + 1 < stream.beatCount() ? next + 1 : 0;
       }
     }
   }
 
-  /** The ordinary registry. */
+  /** The baseline registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class FullScan {
     private NestedMapRegistry registry = new NestedMapRegistry();
@@ -102,7 +102,7 @@ public class ExpiryWheelBenchmark {
     }
   }
 
-  /** Netflix's registry. */
+  /** Netflix's registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Netflix {
     private NetflixRegistry registry = NetflixRegistry.create();
@@ -115,7 +115,7 @@ public class ExpiryWheelBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public boolean systole(Systole ours) {
     if (!ours.registry.expired(0).isEmpty()) {
@@ -124,13 +124,13 @@ public class ExpiryWheelBenchmark {
     return true;
   }
 
-  /** The ordinary way. */
+  /** Measures the baseline. */
   @Benchmark
   public void baseline(FullScan theirs) {
     theirs.registry.evictExpired(0);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public void netflix(Netflix theirs) {
     theirs.registry.evict(0);

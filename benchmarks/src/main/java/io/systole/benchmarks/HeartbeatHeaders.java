@@ -3,12 +3,12 @@ package io.systole.benchmarks;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-/** What follows the target of a heartbeat: the header blocks that clients in the field send. */
+/** The rest of a heartbeat after its target: header blocks that real clients send. */
 public enum HeartbeatHeaders {
-  /** What our own client sends: nothing that HTTP/1.1 does not demand. */
+  /** The Systole client: only what HTTP/1.1 requires. */
   LEAN(" HTTP/1.1\r\nHost: 127.0.0.1:8761\r\n\r\n"),
 
-  /** What the Java client of Spring Cloud sends through Jersey 3, but for its two-byte body. */
+  /** The Java client of Spring Cloud with Jersey 3, without its two-byte body. */
   JERSEY("""
        HTTP/1.1\r
       Accept: application/json\r
@@ -29,7 +29,7 @@ public enum HeartbeatHeaders {
     this.text = text;
   }
 
-  /** From the blank before the version to the empty line. */
+  /** Returns the bytes from the space before the version to the empty line. */
   byte[] bytes() {
     return text.getBytes(US_ASCII);
   }

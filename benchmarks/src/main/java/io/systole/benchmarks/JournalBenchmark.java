@@ -43,15 +43,15 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: at what rate does the journal take changes, and how long does a start take after a
- * crash that left only a journal? Held fixed: documents of 960 bytes of 10,000 instances; default
- * settings of the store; the file system that holds the directory for temporary files, whose speed
- * is part of the figure. {@code appendJournal} registers 10,000 changes and waits until files hold
- * them; {@code appendNothing} is the same without a data directory. {@code replay} opens a copy of
- * a directory whose journal has 50,000 changes. Scores are per change.
+ * Question: at what rate does the journal accept changes, and how long does recovery from a journal
+ * take? Held fixed: documents of 960 bytes of 10,000 instances; default settings of the store; the
+ * file system of the directory for temporary files, whose speed is part of the figure. {@code
+ * appendJournal} registers 10,000 changes and waits until they are written; {@code appendNothing}
+ * is the same without a data directory. {@code replay} opens a copy of a directory whose journal
+ * has 50,000 changes. Scores are per change.
  *
- * <p>The code would change if the journal took fewer changes a second than the registry can make,
- * or if a million changes took longer to replay than a lease lasts.
+ * <p>The code would change if the journal accepted fewer changes per second than the registry can
+ * make, or if a million changes took longer to replay than a lease lasts.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -63,11 +63,11 @@ import org.openjdk.jmh.annotations.Warmup;
 public class JournalBenchmark {
   private static final int INSTANCES = 10_000;
   private static final int REPLAYED = 50_000;
-  private static final long LOOK_NS = 50_000;
+  private static final long POLL_INTERVAL_NS = 50_000;
   private static final long CLOSE_MS_MAX = 10_000;
-  private static final DataSet POPULATION = new DataSet(INSTANCES, 100);
+  private static final DataSet DATA_SET = new DataSet(INSTANCES, 100);
 
-  /** A registry, with or without a journal, and changes for it. */
+  /** A registry, with or without a journal, and changes to it. */
   @State(Scope.Benchmark)
   public static class Writing {
     final Clock clock = Clock.system();
@@ -81,7 +81,7 @@ public class JournalBenchmark {
     public void open() throws IOException, MalformedDocumentException {
       directory = Files.createTempDirectory("systole-benchmark-");
       for (int i = 0; i < INSTANCES; i++) {
-        byte[] bytes = POPULATION.document(i, 0).getBytes(UTF_8);
+        byte[] bytes = DATA_SET.document(i, 0).getBytes(UTF_8);
         documents.add(new JsonCodec().decodeInstance(bytes, 0, bytes.length, clock.wallMs()));
       }
       Store opened = Store.open(settings(), clock);
@@ -104,13 +104,13 @@ public class JournalBenchmark {
       return directory;
     }
 
-    /** Registers every instance anew and waits until all of that is written. */
+    /** Registers every instance again and waits until the changes are written. */
     void change() {
       Registry changed = Objects.requireNonNull(registry);
       Store writing = Objects.requireNonNull(store);
       documents.forEach(document -> changed.register(document, Origin.CLIENT));
       while (writing.health().lagChanges() > 0) {
-        LockSupport.parkNanos(LOOK_NS);
+        LockSupport.parkNanos(POLL_INTERVAL_NS);
       }
       if (writing.counts().failures() > 0) {
         throw new IllegalStateException(
@@ -126,7 +126,7 @@ public class JournalBenchmark {
     }
   }
 
-  /** The same in memory only. */
+  /** The same without a journal. */
   @State(Scope.Benchmark)
   public static class InMemory extends Writing {
     @Override
@@ -135,7 +135,7 @@ public class JournalBenchmark {
     }
   }
 
-  /** A directory as a crash leaves it. */
+  /** A data directory after a crash. */
   @State(Scope.Benchmark)
   public static class Crashed {
     private Path directory = Path.of("");
@@ -170,21 +170,21 @@ public class JournalBenchmark {
     }
   }
 
-  /** With the journal. */
+  /** Measures changes with the journal. */
   @Benchmark
   @OperationsPerInvocation(INSTANCES)
   public void appendJournal(Writing writing) {
     writing.change();
   }
 
-  /** Without. */
+  /** Measures changes without a journal. */
   @Benchmark
   @OperationsPerInvocation(INSTANCES)
   public void appendNothing(InMemory memory) {
     memory.change();
   }
 
-  /** Reads the directory. */
+  /** Measures recovery from the directory. */
   @Benchmark
   @OperationsPerInvocation(REPLAYED)
   public long replay(Crashed crashed) throws IOException {

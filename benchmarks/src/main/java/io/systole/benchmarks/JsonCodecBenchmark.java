@@ -24,13 +24,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to read and to write a registry as JSON? Held fixed: the bytes, which
- * our encoder made, of 960 an instance, a hundred instances to an application; one thread; each
- * side decodes into and encodes from its own model. Beside ours is the codec that Netflix's client
- * and server use by default: Jackson databind with their serializers.
+ * Question: what does it cost to decode and to encode a registry as JSON? Held fixed: the bytes,
+ * encoded by Systole, 960 per instance, 100 instances to an application; one thread; each codec
+ * decodes into and encodes from its own model. The other codec is the default of the client and
+ * server of Netflix: Jackson databind with its serializers.
  *
- * <p>The code would change if ours were slower at either, for then Jackson does the job, or if an
- * instance in a registry of a thousand cost more than one alone.
+ * <p>The code would change if Systole were slower at either, since Jackson could replace its codec,
+ * or if an instance in a registry of a thousand cost more than a single one.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -62,26 +62,26 @@ public class JsonCodecBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public Applications decodeSystole() throws MalformedDocumentException {
     return systole.decodeApplications(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public com.netflix.discovery.shared.Applications decodeJackson() throws IOException {
     return jackson.readValue(
         com.netflix.discovery.shared.Applications.class, new ByteArrayInputStream(bytes));
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public byte[] encodeSystole() {
     return systole.encodeApplications(ours, Form.FULL);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public byte[] encodeJackson() throws IOException {
     ByteArrayOutputStream encoded = new ByteArrayOutputStream(bytes.length);

@@ -4,20 +4,22 @@ package io.systole.benchmarks;
 import java.util.Random;
 
 /**
- * Heartbeats of a whole fleet back to back, as pipelined requests lie in a read buffer. Every
- * instance beats once before any beats again, in an order that is shuffled with a fixed seed: the
- * bytes themselves come in a row, as they do from a socket, but where they lead to in a registry is
- * as far apart as in life.
+ * Heartbeats of a fleet back to back, like pipelined requests in a read buffer. Every instance
+ * sends one heartbeat before any sends another, in an order shuffled with a fixed seed: the bytes
+ * are sequential, as from a socket, but the leases they refer to are scattered in memory.
  */
 public final class PipelinedHeartbeats {
   private static final long SEED = 20_260_101;
 
-  /** A small fleet beats so often that no branch predictor learns its order. */
+  /**
+   * Minimum number of heartbeats; enough that no branch predictor learns the order of a small
+   * fleet.
+   */
   private static final int BEATS_MIN = 4096;
 
   private final byte[] bytes;
 
-  /** Where each heartbeat begins; one more entry says where the last one ends. */
+  /** Offset of each heartbeat; the additional last entry is the end of the last one. */
   private final int[] starts;
 
   private PipelinedHeartbeats(byte[] bytes, int[] starts) {
@@ -25,12 +27,12 @@ public final class PipelinedHeartbeats {
     this.starts = starts;
   }
 
-  /** Whole heads: {@code PUT}, target, headers. */
+  /** Returns complete request heads: {@code PUT}, target, header fields. */
   public static PipelinedHeartbeats ofHeads(BenchmarkFleet fleet, HeartbeatHeaders headers) {
     return of(fleet, new byte[] {'P', 'U', 'T', ' '}, headers.bytes());
   }
 
-  /** Targets alone: path and query. */
+  /** Returns targets only: path and query. */
   static PipelinedHeartbeats ofTargets(BenchmarkFleet fleet) {
     return of(fleet, new byte[0], new byte[0]);
   }
@@ -75,7 +77,7 @@ public final class PipelinedHeartbeats {
     return at + part.length;
   }
 
-  /** All of it; not a copy. */
+  /** Returns the bytes of all heartbeats; not a copy. */
   public byte[] bytes() {
     return bytes;
   }
@@ -84,12 +86,12 @@ public final class PipelinedHeartbeats {
     return starts.length - 1;
   }
 
-  /** Where heartbeat {@code beat} begins, 0..{@link #beatCount}. */
+  /** Returns the offset of heartbeat {@code beat}, 0..{@link #beatCount}. */
   public int start(int beat) {
     return starts[beat];
   }
 
-  /** How many whole bursts of so many heartbeats there are. */
+  /** Returns the number of complete bursts of {@code beatsPerBurst} heartbeats. */
   public int burstCount(int beatsPerBurst) {
     return beatCount() / beatsPerBurst;
   }

@@ -33,17 +33,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Question: what does a registration cost from the bytes of its JSON document on, and what a
- * cancel? Held fixed: documents of 960 bytes, a hundred instances to an application, as many
- * instances registered as {@code instances} before; one thread. {@code reregister} replaces the
- * document of one of them, chosen at random; {@code registerAndCancel} adds an instance and ends
- * it. Ours decodes with its own codec; the ordinary way reads a Jackson tree and keeps three values
- * of it; Netflix's decodes with the Jackson codec of its client and is asked without its HTTP
- * resource.
+ * Question: what does a registration cost, from the bytes of its JSON document on, and what a
+ * cancel? Held fixed: documents of 960 bytes, 100 instances to an application, {@code instances} of
+ * them registered beforehand; one thread. {@code reregister} replaces the document of a random
+ * instance; {@code registerAndCancel} adds an instance and cancels it. Systole decodes with its own
+ * codec; the baseline reads a Jackson tree and keeps three values of it; Netflix's registry is
+ * called without its HTTP resource and decodes with the Jackson codec of its client.
  *
- * <p>The code would change if a registration into a million leases cost more than the cache misses
- * beyond one into ten thousand, or if it cost more than Netflix's: then the change log or the
- * interning of texts does too much under the registrar's monitor.
+ * <p>The code would change if a registration into a million leases exceeded one into ten thousand
+ * by more than its cache misses, or if it cost more than that of Netflix: then the change log or
+ * the interning of strings does too much under the registrar's monitor.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -58,7 +57,7 @@ public class RegistrationBenchmark {
   private static final int DELTA_CHANGES_MAX = 1_000;
   private static final long SEED = 20_261_121;
 
-  /** The bytes that all servers decode. */
+  /** The documents that all registries decode. */
   @State(Scope.Benchmark)
   public static class Documents {
     @Param({"10000", "1000000"})
@@ -68,9 +67,9 @@ public class RegistrationBenchmark {
     private final byte[][] added = new byte[DOCUMENTS][];
     private int next;
 
-    /** Writes the documents. */
+    /** Creates the documents. */
     @Setup
-    public void write() {
+    public void create() {
       Random random = new Random(SEED);
       for (int i = 0; i < DOCUMENTS; i++) {
         known[i] = document(random.nextInt(instances), i + 1);
@@ -79,10 +78,10 @@ public class RegistrationBenchmark {
     }
 
     byte[] document(int index, long change) {
-      return population().document(index, change).getBytes(UTF_8);
+      return dataSet().document(index, change).getBytes(UTF_8);
     }
 
-    private DataSet population() {
+    private DataSet dataSet() {
       int all = instances + DOCUMENTS;
       return new DataSet(all, all / INSTANCES_PER_APP);
     }
@@ -101,7 +100,7 @@ public class RegistrationBenchmark {
     }
   }
 
-  /** Our registry. */
+  /** The Systole registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Systole {
     private final Clock clock = Clock.system();
@@ -131,7 +130,7 @@ public class RegistrationBenchmark {
     }
   }
 
-  /** The ordinary registry. */
+  /** The baseline registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class NestedMap {
     private final ObjectMapper mapper = new ObjectMapper();
@@ -157,7 +156,7 @@ public class RegistrationBenchmark {
     }
   }
 
-  /** Netflix's registry. */
+  /** Netflix's registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Netflix {
     private final EurekaJacksonCodec codec = new EurekaJacksonCodec();
@@ -181,51 +180,51 @@ public class RegistrationBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public Object reregisterSystole(Documents documents, Systole ours)
       throws MalformedDocumentException {
     return ours.register(documents.nextKnown());
   }
 
-  /** The ordinary way. */
+  /** Measures the baseline. */
   @Benchmark
   public Object reregisterBaseline(Documents documents, NestedMap theirs) {
     return theirs.register(documents.nextKnown());
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public Object reregisterNetflix(Documents documents, Netflix theirs) throws IOException {
     return theirs.register(documents.nextKnown());
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public boolean registerAndCancelSystole(Documents documents, Systole ours)
       throws MalformedDocumentException {
     InstanceInfo instance = ours.register(documents.nextAdded());
-    return require(ours.registry.cancel(instance.key(), Origin.CLIENT));
+    return requireCancelled(ours.registry.cancel(instance.key(), Origin.CLIENT));
   }
 
-  /** The ordinary way. */
+  /** Measures the baseline. */
   @Benchmark
   public boolean registerAndCancelBaseline(Documents documents, NestedMap theirs) {
     JsonNode instance = theirs.register(documents.nextAdded());
-    return require(theirs.registry.cancel(
+    return requireCancelled(theirs.registry.cancel(
         instance.path("app").asString(), instance.path("instanceId").asString()));
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public boolean registerAndCancelNetflix(Documents documents, Netflix theirs) throws IOException {
     var instance = theirs.register(documents.nextAdded());
-    return require(theirs.registry.cancel(instance.getAppName(), instance.getId(), false));
+    return requireCancelled(theirs.registry.cancel(instance.getAppName(), instance.getId(), false));
   }
 
-  private static boolean require(boolean cancelled) {
+  private static boolean requireCancelled(boolean cancelled) {
     if (!cancelled) {
-      throw new IllegalStateException("a registered instance could not be cancelled");
+      throw new IllegalStateException("a registered instance was not cancelled");
     }
     return true;
   }

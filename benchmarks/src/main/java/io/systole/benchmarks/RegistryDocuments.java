@@ -12,16 +12,18 @@ import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Registries as documents of the protocol, made of Spring-like instances of 960 bytes each. */
+/**
+ * Generates registries as documents of the protocol, with Spring-like instances of 960 bytes each.
+ */
 public final class RegistryDocuments {
-  /** Instances of an application. */
+  /** Number of instances in an application. */
   public static final int INSTANCES_PER_APP = 100;
 
-  private final DataSet population;
+  private final DataSet dataSet;
 
-  /** Makes documents of so many instances, 1 or more. */
+  /** Creates documents of {@code instances} instances, 1 or more. */
   public RegistryDocuments(int instances) {
-    population = new DataSet(instances, applicationCount(instances));
+    dataSet = new DataSet(instances, applicationCount(instances));
   }
 
   private static int applicationCount(int instances) {
@@ -30,21 +32,21 @@ public final class RegistryDocuments {
 
   /** Returns the document of instance {@code index} after its {@code change}th change. */
   public InstanceInfo instance(int index, long change) throws MalformedDocumentException {
-    byte[] bytes = population.document(index, change).getBytes(UTF_8);
+    byte[] bytes = dataSet.document(index, change).getBytes(UTF_8);
     return new JsonCodec().decodeInstance(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
   }
 
-  /** Returns the registry of all instances as it was registered first. */
+  /** Returns the registry of all instances after their first registration. */
   public Applications all() throws MalformedDocumentException {
-    int apps = population.applications();
+    int apps = dataSet.applications();
     List<Application> applications = new ArrayList<>(apps);
     for (int app = 0; app < apps; app++) {
       List<InstanceInfo> instances = new ArrayList<>();
-      for (int index = app; index < population.instances(); index += apps) {
+      for (int index = app; index < dataSet.instances(); index += apps) {
         instances.add(instance(index, 0));
       }
       applications.add(new Application(instances.get(0).app(), instances));
     }
-    return new Applications("1", "UP_" + population.instances() + "_", applications);
+    return new Applications("1", "UP_" + dataSet.instances() + "_", applications);
   }
 }

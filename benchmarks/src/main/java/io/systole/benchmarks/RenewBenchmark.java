@@ -28,19 +28,19 @@ import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * Question: what does it cost to find a lease by what a heartbeat names, and to renew it; and what
- * with several threads on one registry ({@code -t 2})? Held fixed: the fleet, a hundred instances
- * to an application; the bytes of their targets in a row, in a shuffled order; sixteen heartbeats
- * to a read, and one reading of the clock for ours, as on the event loop. {@code systole},
- * {@code netflix} and {@code ordinaryLocated} are given the places of application, id and timestamp
- * in the bytes; the two latter make the strings that they need. {@code ordinary} is given the
- * target alone and decodes it with Netty's {@code QueryStringDecoder}. Netflix's is asked for the
- * renewal alone, without the comparison of timestamps that its HTTP resource adds.
+ * Question: what does it cost to find a lease from the bytes of a heartbeat and to renew it, and
+ * how does that change with several threads on one registry ({@code -t 2})? Held fixed: the fleet,
+ * 100 instances to an application; the bytes of the targets back to back in shuffled order; 16
+ * heartbeats per read, and one reading of the clock for Systole, as on the event loop. {@code
+ * systole}, {@code netflix} and {@code baselineLocated} receive the positions of application, id
+ * and timestamp in the bytes; the latter two create the strings that they need. {@code baseline}
+ * receives the target and decodes it with Netty's {@code QueryStringDecoder}. {@code netflix} is
+ * the renewal alone, without the comparison of timestamps in its HTTP resource.
  *
- * <p>The code would change if ours allocated a single byte; if at 1,000,000 leases the time went
- * elsewhere than into cache misses, for then one flat map is not the structure; or if a second
- * thread made a renewal slower than the shared caches explain, for then leases or counters share
- * cache lines.
+ * <p>The code would change if Systole allocated a single byte; if at 1,000,000 leases the time were
+ * not spent on cache misses, since then one flat table is the wrong structure; or if a second
+ * thread slowed a renewal by more than the shared caches explain, since then leases or counters
+ * share cache lines.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -55,7 +55,7 @@ public class RenewBenchmark {
   private static final int TIMESTAMP_CHARS =
       Long.toString(BenchmarkFleet.DIRTY_MS).length();
 
-  /** The targets, and the places of their parts. */
+  /** The targets and the positions of their parts. */
   @State(Scope.Benchmark)
   public static class Heartbeats {
     @Param({"10", "10000", "1000000"})
@@ -65,7 +65,7 @@ public class RenewBenchmark {
     private int slash;
     private int question;
 
-    /** Encodes the targets; all of them have their parts at the same places. */
+    /** Encodes the targets; the positions are the same in all of them. */
     @Setup
     public void encode() {
       stream = PipelinedHeartbeats.ofTargets(fleet());
@@ -82,13 +82,13 @@ public class RenewBenchmark {
     }
   }
 
-  /** The place of one thread in the targets, and its probe. Threads begin far from one another. */
+  /** The position of one thread in the targets, and its look-up key. Threads start far apart. */
   @State(Scope.Thread)
   public static class Cursor {
     private final LookupKey probe = new LookupKey();
     private int burst;
 
-    /** Chooses where the thread begins. */
+    /** Selects the first burst of the thread. */
     @Setup
     public void begin(Heartbeats beats, ThreadParams threads) {
       long share = (long) beats.stream.burstCount(BURST) * threads.getThreadIndex();
@@ -101,7 +101,7 @@ public class RenewBenchmark {
     }
   }
 
-  /** Our registry. */
+  /** The Systole registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Systole {
     private final Clock clock = Clock.system();
@@ -115,7 +115,7 @@ public class RenewBenchmark {
     }
   }
 
-  /** The ordinary registry. */
+  /** The baseline registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class NestedMap {
     private NestedMapRegistry registry = new NestedMapRegistry();
@@ -128,7 +128,7 @@ public class RenewBenchmark {
     }
   }
 
-  /** Netflix's registry. */
+  /** Netflix's registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Netflix {
     private NetflixRegistry registry = NetflixRegistry.create();
@@ -141,7 +141,7 @@ public class RenewBenchmark {
     }
   }
 
-  /** Ours, by bytes. */
+  /** Measures Systole with the bytes of the target. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public void systole(Heartbeats beats, Cursor cursor, Systole ours, Blackhole blackhole) {
@@ -151,14 +151,14 @@ public class RenewBenchmark {
     for (int i = 0; i < BURST; i++) {
       int at = stream.start(from + i);
       cursor.probe.aim(stream.bytes(), at + APP_FROM, at + beats.slash, at + beats.question);
-      // A small fleet beats twice in a burst; a nanosecond keeps every renewal a write.
+      // Advances the time, so that every renewal of a small fleet writes a new deadline.
       RenewOutcome outcome =
           ours.registry.renew(cursor.probe, nowNs + i, BenchmarkFleet.DIRTY_MS, Origin.CLIENT);
-      blackhole.consume(require(outcome == RenewOutcome.RENEWED));
+      blackhole.consume(requireRenewed(outcome == RenewOutcome.RENEWED));
     }
   }
 
-  /** The ordinary way, from the target. */
+  /** Measures the baseline with the whole target. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public void baseline(Heartbeats beats, Cursor cursor, NestedMap theirs, Blackhole blackhole) {
@@ -168,11 +168,11 @@ public class RenewBenchmark {
       DecodedTarget target =
           DecodedTarget.of(beats.text(stream.start(from + i), stream.start(from + i + 1)));
       blackhole.consume(
-          require(theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
+          requireRenewed(theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
     }
   }
 
-  /** The ordinary registry, from the places of the parts. */
+  /** Measures the baseline registry with the positions of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public void baselineLocated(
@@ -185,11 +185,11 @@ public class RenewBenchmark {
       String app = beats.text(at + APP_FROM, at + beats.slash);
       String id = beats.text(at + beats.slash + 1, at + beats.question);
       Long dirtyMs = Long.valueOf(beats.text(end - TIMESTAMP_CHARS, end));
-      blackhole.consume(require(theirs.registry.renew(app, id, dirtyMs)));
+      blackhole.consume(requireRenewed(theirs.registry.renew(app, id, dirtyMs)));
     }
   }
 
-  /** Netflix's registry, from the places of the parts. */
+  /** Measures Netflix's registry with the positions of the parts. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public void netflix(Heartbeats beats, Cursor cursor, Netflix theirs, Blackhole blackhole) {
@@ -199,18 +199,20 @@ public class RenewBenchmark {
       int at = stream.start(from + i);
       String app = beats.text(at + APP_FROM, at + beats.slash);
       String id = beats.text(at + beats.slash + 1, at + beats.question);
-      blackhole.consume(require(theirs.registry.renew(app, id, false)));
+      blackhole.consume(requireRenewed(theirs.registry.renew(app, id, false)));
     }
   }
 
-  private static boolean require(boolean renewed) {
+  private static boolean requireRenewed(boolean renewed) {
     if (!renewed) {
       throw new IllegalStateException("a heartbeat of a registered instance was refused");
     }
     return true;
   }
 
-  /** Puts what was registered where it will stay, before and not while renewals are timed. */
+  /**
+   * Collects garbage, so that no collection moves the registered objects during the measurement.
+   */
   private static void settleHeap() {
     System.gc();
   }

@@ -30,13 +30,15 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Question: what does it cost to find out what a request head says? Held fixed: the heads, sixteen
- * to a read, in a row; one connection, so one parser. Ours is measured with its memory of the
- * connection's header block (a hit: every head but the first) and without (a miss: the first head
- * of a connection, or a client that changes its headers). Netty's decoder makes objects of what it
- * reads, which is the point of the comparison. The code would change if a hit cost more than a
- * third of a miss with a real client's headers, for then the memory is not worth its lines, or if a
- * miss cost as much as Netty.
+ * Question: what does it cost to parse a request head? Held fixed: the heads back to back, 16 per
+ * read; one connection, so one parser. Systole is measured with the remembered header block of the
+ * connection (a hit: every head but the first) and without it (a miss: the first head of a
+ * connection, or a client that changes its header fields). Netty's decoder creates objects for what
+ * it parses.
+ *
+ * <p>The code would change if a hit cost more than a third of a miss with the header fields of a
+ * real client, since then remembering the block is not worth its code, or if a miss cost as much as
+ * Netty's decoder.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -69,28 +71,28 @@ public class RequestHeadParserBenchmark {
     buffer = Unpooled.wrappedBuffer(stream.bytes());
   }
 
-  /** Ours, every header block as the one before. */
+  /** Measures Systole with the header block of the previous head. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public int systoleHit() throws HttpParseException {
     return parse(false);
   }
 
-  /** Ours, every head the first of its connection. */
+  /** Measures Systole with every head the first of its connection. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public int systoleMiss() throws HttpParseException {
     return parse(true);
   }
 
-  private int parse(boolean forgetful) throws HttpParseException {
+  private int parse(boolean resetsParser) throws HttpParseException {
     byte[] bytes = stream.bytes();
     int from = nextBurst();
     int at = stream.start(from);
     int end = stream.start(from + BURST);
     int read = 0;
     while (at < end) {
-      if (forgetful) {
+      if (resetsParser) {
         parser.reset();
       }
       at = parser.parse(bytes, at, end);
@@ -100,7 +102,7 @@ public class RequestHeadParserBenchmark {
     return read;
   }
 
-  /** Netty's. */
+  /** Measures Netty's decoder. */
   @Benchmark
   @OperationsPerInvocation(BURST)
   public void netty(Blackhole blackhole) {

@@ -38,13 +38,14 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost from one change to the next answer that shows it, sockets aside? Held
- * fixed: documents of 960 bytes; each change registers anew one instance chosen at random, from
- * documents that were read before; the answer is JSON, compressed, assembled whole in memory, the
- * hand-over to the thread that makes it included; deltas tell the last hundred changes. The change
- * alone is the yardstick. The code would change if the full answer grew with the instances beyond
- * what copying its bytes costs, or the delta grew with them at all: then something is made anew
- * that has not changed.
+ * Question: what does one change cost up to the next response that includes it, excluding sockets?
+ * Held fixed: documents of 960 bytes, decoded beforehand; each change registers a random instance
+ * again; the response is compressed JSON, copied to memory in full, including the hand-over to the
+ * encoding thread; deltas contain the last 100 changes. {@code change} is the change alone.
+ *
+ * <p>The code would change if the cost of a full response grew with the number of instances by more
+ * than the copy of its bytes, or that of a delta grew with it at all: then unchanged data is
+ * encoded again.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -56,13 +57,13 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ResponseCacheBenchmark {
   private static final int CHANGES = 4_096;
 
-  /** As much as a socket is given at once. */
+  /** Bytes passed to a socket at once. */
   private static final int SEGMENT_BYTES_MAX = 1 << 16;
 
   private static final int DELTA_CHANGES_MAX = 100;
   private static final long SEED = 20_261_121;
 
-  /** A full registry, and documents to change it with. */
+  /** A filled registry and documents to change it with. */
   @State(Scope.Thread)
   public static class Filled {
     @Param({"1000", "10000", "100000", "1000000"})
@@ -74,24 +75,27 @@ public class ResponseCacheBenchmark {
     private final Clock clock = Clock.system();
     private final List<InstanceInfo> changed = new ArrayList<>(CHANGES);
     private Registry registry = registry(1);
-    private ResponseCache views = new ResponseCache(registry, clock);
+    private ResponseCache responseCache = new ResponseCache(registry, clock);
     private byte[] assembled = {};
     private int next;
 
-    /** Registers all instances. A size with fewer of them than applications has as many of both. */
+    /**
+     * Registers all instances. If there are fewer instances than applications, each has one of its
+     * own.
+     */
     @Setup
     public void fill() throws MalformedDocumentException {
-      DataSet population = new DataSet(instances, Math.min(applications, instances));
-      views.close();
+      DataSet dataSet = new DataSet(instances, Math.min(applications, instances));
+      responseCache.close();
       registry = registry(instances);
-      // Before the first change: views that have missed one can't be made.
-      views = new ResponseCache(registry, clock);
+      // Before the first change: the cache has to receive all of them.
+      responseCache = new ResponseCache(registry, clock);
       for (int index = 0; index < instances; index++) {
-        registry.register(document(population, index, 0), Origin.CLIENT);
+        registry.register(document(dataSet, index, 0), Origin.CLIENT);
       }
       Random random = new Random(SEED);
       for (int change = 0; change < CHANGES; change++) {
-        changed.add(document(population, random.nextInt(instances), change + 1));
+        changed.add(document(dataSet, random.nextInt(instances), change + 1));
       }
       response(CacheScope.FULL);
       System.gc();
@@ -102,9 +106,9 @@ public class ResponseCacheBenchmark {
       return new Registry(new RegistrySettings(size, true, retentionMs, DELTA_CHANGES_MAX), clock);
     }
 
-    private InstanceInfo document(DataSet population, int index, long change)
+    private InstanceInfo document(DataSet dataSet, int index, long change)
         throws MalformedDocumentException {
-      byte[] bytes = population.document(index, change).getBytes(US_ASCII);
+      byte[] bytes = dataSet.document(index, change).getBytes(US_ASCII);
       return new JsonCodec().decodeInstance(bytes, 0, bytes.length, clock.wallMs());
     }
 
@@ -113,45 +117,45 @@ public class ResponseCacheBenchmark {
       next = next + 1 < CHANGES ? next + 1 : 0;
     }
 
-    /** Ends the views' thread. */
+    /** Stops the thread of the cache. */
     @TearDown
     public void close() {
-      views.close();
+      responseCache.close();
     }
 
-    /** Returns the answer's length; its bytes are in {@code assembled}. */
-    int response(CacheScope extent) {
-      CompletableFuture<CachedRepresentation> made = new CompletableFuture<>();
-      views.request(CacheKey.of(extent, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
+    /** Copies the response to {@code assembled} and returns its length. */
+    int response(CacheScope scope) {
+      CompletableFuture<CachedRepresentation> representation = new CompletableFuture<>();
+      responseCache.view(CacheKey.of(scope, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
         @Override
-        public void completed(CachedRepresentation view) {
-          made.complete(view);
+        public void take(CachedRepresentation encoded) {
+          representation.complete(encoded);
         }
 
         @Override
         public void absent() {
-          made.completeExceptionally(new IllegalStateException("no such answer"));
+          representation.completeExceptionally(new IllegalStateException("no representation"));
         }
 
         @Override
         public void failed(Throwable cause) {
-          made.completeExceptionally(cause);
+          representation.completeExceptionally(cause);
         }
       });
-      return assemble(made.join());
+      return assemble(representation.join());
     }
 
-    private int assemble(CachedRepresentation view) {
-      int length = Math.toIntExact(view.gzipLength());
+    private int assemble(CachedRepresentation encoded) {
+      int length = Math.toIntExact(encoded.gzipLength());
       if (assembled.length < length) {
         assembled = new byte[length + length / 8];
       }
       int at = 0;
-      try (BodySource pass = view.openGzip()) {
+      try (RepresentationSource source = encoded.openGzip()) {
         while (at < length) {
-          int count = pass.read(assembled, at, Math.min(SEGMENT_BYTES_MAX, length - at));
+          int count = source.read(assembled, at, Math.min(SEGMENT_BYTES_MAX, length - at));
           if (count < 0) {
-            throw new IllegalStateException("answer of " + length + " bytes ends after " + at);
+            throw new IllegalStateException("response of " + length + " bytes ends after " + at);
           }
           at += count;
         }
@@ -160,20 +164,20 @@ public class ResponseCacheBenchmark {
     }
   }
 
-  /** The change alone. */
+  /** Measures the change alone. */
   @Benchmark
   public void change(Filled filled) {
     filled.change();
   }
 
-  /** And then everything. */
+  /** Measures a change and the full registry. */
   @Benchmark
   public int changeThenFull(Filled filled) {
     filled.change();
     return filled.response(CacheScope.FULL);
   }
 
-  /** And then what changed of late. */
+  /** Measures a change and the delta. */
   @Benchmark
   public int changeThenDelta(Filled filled) {
     filled.change();

@@ -3,7 +3,7 @@ package io.systole.benchmarks;
 
 import io.systole.server.time.Clock;
 
-/** A clock that stands still until it is moved. For one thread. */
+/** A clock that moves only by {@link #advance}. Not thread-safe. */
 final class SteppedClock implements Clock {
   private long nowNs;
 

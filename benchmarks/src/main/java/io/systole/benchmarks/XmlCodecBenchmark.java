@@ -24,13 +24,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to read and to write a registry as XML? Held fixed: the bytes, which
- * our encoder made, a hundred instances to an application; one thread; each side decodes into and
- * encodes from its own model. Beside ours is the codec that Netflix's client and server use by
- * default: XStream with their converters.
+ * Question: what does it cost to decode and to encode a registry as XML? Held fixed: the bytes,
+ * encoded by Systole, 100 instances to an application; one thread; each codec decodes into and
+ * encodes from its own model. The other codec is the default of the client and server of Netflix:
+ * XStream with its converters.
  *
- * <p>The code would change if ours were slower at either, for then XStream does the job, or if an
- * instance in a registry of a thousand cost more than one alone.
+ * <p>The code would change if Systole were slower at either, since XStream could replace its codec,
+ * or if an instance in a registry of a thousand cost more than a single one.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -62,13 +62,13 @@ public class XmlCodecBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public Applications decodeSystole() throws MalformedDocumentException {
     return systole.decodeApplications(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public com.netflix.discovery.shared.Applications decodeXStream() throws IOException {
     Object decoded = xstream.fromXML(
@@ -76,13 +76,13 @@ public class XmlCodecBenchmark {
     return (com.netflix.discovery.shared.Applications) decoded;
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public byte[] encodeSystole() {
     return systole.encodeApplications(ours, Form.FULL);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public byte[] encodeXStream() throws IOException {
     ByteArrayOutputStream encoded = new ByteArrayOutputStream(bytes.length);

@@ -44,14 +44,14 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does one heartbeat cost the client, from the wheel that brings its instance round
- * to the answer that is told to its session, the kernel alone left out? Held fixed: one connection
- * with 256 in flight, whose socket swallows what is written to it and whose server renews
- * everything; all answers of a batch arrive in one read. The score is per heartbeat.
- * {@code fullSpeed} leaves the wheel out: each read is followed by the next batch, as at a peak.
+ * Question: what does one heartbeat cost the client, from the tick of the timer wheel at which it
+ * is due to the delivery of its response, excluding the kernel? Held fixed: one connection with 256
+ * requests in flight, whose writes are discarded and whose server renews everything; all responses
+ * of a batch arrive in one read. The score is per heartbeat. {@code fullSpeed} excludes the wheel:
+ * each read is followed by the next batch, as at peak load.
  *
- * <p>The code would change if a heartbeat allocated more than its share of the one buffer of its
- * write, if a listener that hears nothing were felt, or if the client alone came near 0.19 µs.
+ * <p>The code would change if a heartbeat allocated more than its share of the one write buffer, if
+ * an idle listener had a measurable cost, or if the client alone came near 0.19 µs.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -66,10 +66,10 @@ public class ClientBenchmark {
 
   private static final String RENEWED = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   private static final String REGISTERED = "HTTP/1.1 204 No Content\r\n\r\n";
-  /** What the wheel of an event loop goes by. */
+  /** Tick of the timer wheel of an event loop. */
   private static final long TICK_MS = 1;
 
-  /** Goes when it is told to, beside the event loop's own. */
+  /** A clock that is advanced together with that of the event loop. */
   private static final class BenchmarkClock implements Clock {
     private long nowMs;
 
@@ -84,10 +84,10 @@ public class ClientBenchmark {
     }
   }
 
-  /** The event loop of a client, all of whose instances are alive. */
+  /** The event loop of a client, all of whose instances are registered. */
   @State(Scope.Thread)
   public static class Client {
-    /** Whole batches, so that as many are due with every tick. */
+    /** A multiple of the batch size, so that each tick has the same number of heartbeats. */
     @Param({"10240", "1024000"})
     public int instances;
 
@@ -116,9 +116,9 @@ public class ClientBenchmark {
           .interval(Duration.ofMillis(TICK_MS * instances / IN_FLIGHT))
           .config();
       var failures = new CallbackFailures();
-      GuardedListener listening =
+      GuardedListener guarded =
           hasListener ? new GuardedListener(event -> eventsReceived++, failures) : null;
-      HeartbeatLoop begun = new HeartbeatLoop(
+      HeartbeatLoop newLoop = new HeartbeatLoop(
           socket.loop(),
           new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM)),
           List.of(new Zone("default", List.of(server))),
@@ -126,23 +126,23 @@ public class ClientBenchmark {
           config.share(0),
           clock,
           HeartbeatListener.NONE,
-          listening,
+          guarded,
           failures,
           new SplittableRandom(42));
-      loop = begun;
-      connection = socket.open(server, config.lineSettings(), clock, begun);
+      loop = newLoop;
+      connection = socket.open(server, config.lineSettings(), clock, newLoop);
       socket.freezeTime();
       BenchmarkFleet fleet = new BenchmarkFleet(instances);
       for (int i = 0; i < instances; i++) {
         int index = i;
         InstanceSupplier source = lastDirtyMs ->
             fleet.document(index).toBuilder().lastDirtyMs(lastDirtyMs).build();
-        begun.begin(Session.of(source, source.instance(0), null, listening), 0);
+        newLoop.begin(Session.of(source, source.instance(0), null, guarded), 0);
       }
       socket.runPendingTasks();
       ByteBuf registrations = responses(REGISTERED);
       for (int sent = send(); sent > 0; sent = inFlight()) {
-        response(registrations, REGISTERED);
+        deliver(registrations, REGISTERED);
       }
     }
 
@@ -155,7 +155,7 @@ public class ClientBenchmark {
       return Objects.requireNonNull(connection).inFlight();
     }
 
-    /** Lets one tick pass, and sends what has come due. */
+    /** Advances the clock by one tick and sends the due heartbeats. */
     int send() {
       clock.nowMs += TICK_MS;
       socket.advanceTimeBy(TICK_MS, TimeUnit.MILLISECONDS);
@@ -164,21 +164,21 @@ public class ClientBenchmark {
       return inFlight();
     }
 
-    /** Brings the answers to all that was sent. */
+    /** Delivers the responses to all requests in flight. */
     long renew() {
-      return response(renewals, RENEWED);
+      return deliver(renewals, RENEWED);
     }
 
-    private long response(ByteBuf responses, String response) {
-      return socket.take(responses.retainedSlice(0, inFlight() * response.length()));
+    private long deliver(ByteBuf responses, String response) {
+      return socket.receive(responses.retainedSlice(0, inFlight() * response.length()));
     }
 
-    /** Sees that all are alive still, and that nobody waits. */
+    /** Requires that all instances are alive and none waits. */
     @TearDown(Level.Iteration)
     public void check() {
-      var taken = Objects.requireNonNull(loop).state();
+      var pending = Objects.requireNonNull(loop).state();
       socket.runPendingTasks();
-      ClientState state = taken.join();
+      ClientState state = pending.join();
       boolean isMissing = hasListener && eventsReceived != instances;
       if (state.alive() != instances || state.beatsWaiting() > IN_FLIGHT || isMissing) {
         throw new IllegalStateException(
@@ -187,7 +187,7 @@ public class ClientBenchmark {
     }
   }
 
-  /** One whose connection is always full. */
+  /** A client whose connection is always full. */
   public static class FullSpeed extends Client {
     /** Fills the connection for the first time. */
     @Override
@@ -198,14 +198,14 @@ public class ClientBenchmark {
     }
   }
 
-  /** Comes due, goes out, and is answered. */
+  /** Measures heartbeats that become due, are sent and receive their responses. */
   @Benchmark
   public long interval(Client client) {
     client.send();
     return client.renew();
   }
 
-  /** Is answered, and the next goes out. */
+  /** Measures responses that are each followed by the next request. */
   @Benchmark
   public long fullSpeed(FullSpeed client) {
     return client.renew();

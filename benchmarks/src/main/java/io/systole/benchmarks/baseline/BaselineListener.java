@@ -16,7 +16,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/** A baseline's listening socket on loopback and its event loops, one a core. */
+/** The listening socket of a baseline server on loopback, with one event loop per core. */
 final class BaselineListener implements AutoCloseable {
   private static final int BACKLOG_MAX = 1024;
 
@@ -28,8 +28,8 @@ final class BaselineListener implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Binds {@code port} (0 picks one) and serves its connections with {@code child}. */
-  static BaselineListener on(int port, ChannelHandler child) {
+  /** Binds {@code port}, 0 for any, and serves its connections with {@code child}. */
+  static BaselineListener bind(int port, ChannelHandler child) {
     boolean epoll = Epoll.isAvailable();
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
         Runtime.getRuntime().availableProcessors(),
@@ -48,7 +48,7 @@ final class BaselineListener implements AutoCloseable {
     return new BaselineListener(loops, channel);
   }
 
-  /** The value that follows {@code name} on a command line, or {@code fallback}. */
+  /** Returns the value that follows {@code name} on a command line, or {@code fallback}. */
   static String option(String[] args, String name, String fallback) {
     for (int i = 0; i + 1 < args.length; i++) {
       if (args[i].equals(name)) {
@@ -62,7 +62,7 @@ final class BaselineListener implements AutoCloseable {
     return ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
-  /** Tells whoever started this process that it serves, and where. */
+  /** Prints the name, port and pid for the parent process. */
   void announce(String name) {
     System.out.printf(
         "%s ready port=%d pid=%d%n", name, port(), ProcessHandle.current().pid());

@@ -25,7 +25,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** Answers whole requests for {@code /v2/apps/…} out of an {@link NestedMapRegistry}. */
+/** Handles requests to {@code /v2/apps/…} with a {@link NestedMapRegistry}. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 final class CodecBaselineHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -66,12 +66,12 @@ final class CodecBaselineHandler extends SimpleChannelInboundHandler<FullHttpReq
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    context.close(); // a client that reset its connection, most of the time
+    context.close(); // usually a connection reset by the client
   }
 
   private HttpResponseStatus response(FullHttpRequest request) {
     DecodedTarget target = DecodedTarget.of(request.uri());
-    if (!target.isOfApps()) {
+    if (!target.isAppsResource()) {
       return NOT_FOUND;
     }
     HttpMethod method = request.method();
@@ -89,8 +89,8 @@ final class CodecBaselineHandler extends SimpleChannelInboundHandler<FullHttpReq
 
   private HttpResponseStatus renew(DecodedTarget target) {
     try {
-      boolean known = registry.renew(target.app(), target.id(), target.dirtyTimestampMs());
-      return known ? OK : NOT_FOUND;
+      boolean isKnown = registry.renew(target.app(), target.id(), target.dirtyTimestampMs());
+      return isKnown ? OK : NOT_FOUND;
     } catch (NumberFormatException e) {
       return BAD_REQUEST;
     }

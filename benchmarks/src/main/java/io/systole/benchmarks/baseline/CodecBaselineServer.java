@@ -9,9 +9,9 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import java.util.Locale;
 
 /**
- * A heartbeat server as a competent developer first writes it on Netty: its HTTP codec, its
- * aggregator, strings and maps of strings. Speaks what a fleet needs to beat: register, renew,
- * cancel; evicts once a minute.
+ * A heartbeat server as a developer first writes it on Netty: HTTP codec, aggregator, strings and
+ * nested maps of strings. Supports the requests of a fleet: register, renew, cancel; evicts once a
+ * minute.
  */
 public final class CodecBaselineServer extends ChannelInitializer<Channel> {
   private static final int BODY_BYTES_MAX = 1 << 20;
@@ -19,23 +19,23 @@ public final class CodecBaselineServer extends ChannelInitializer<Channel> {
   private final NestedMapRegistry registry;
   private final FlushPolicy flush;
 
-  /** A pipeline maker for connections that share {@code registry}. */
+  /** Creates an initializer of connections that share {@code registry}. */
   public CodecBaselineServer(NestedMapRegistry registry, FlushPolicy flush) {
     this.registry = registry;
     this.flush = flush;
   }
 
-  /** Runs until killed: {@code [--port P] [--flush each|read]}; port 0, the default, picks one. */
+  /** Runs until killed: {@code [--port P] [--flush each|read]}; port 0, the default, for any. */
   public static void main(String[] args) {
     FlushPolicy flush = FlushPolicy.valueOf(
         BaselineListener.option(args, "--flush", "each").toUpperCase(Locale.ROOT));
     int port = Integer.parseInt(BaselineListener.option(args, "--port", "0"));
     NestedMapRegistry registry = new NestedMapRegistry();
-    try (BaselineListener listening =
-        BaselineListener.on(port, new CodecBaselineServer(registry, flush))) {
-      listening.everyMinute(() -> registry.evictExpired(System.currentTimeMillis()));
-      listening.announce("baseline");
-      listening.awaitClose();
+    try (BaselineListener listener =
+        BaselineListener.bind(port, new CodecBaselineServer(registry, flush))) {
+      listener.everyMinute(() -> registry.evictExpired(System.currentTimeMillis()));
+      listener.announce("baseline");
+      listener.awaitClose();
     }
   }
 

@@ -8,15 +8,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Answers every empty line with a constant 200. A body without an empty line of its own, such as a
- * JSON document on a few lines, counts as the beginning of the next request's first line.
+ * Responds to every empty line with a constant 200. A body without an empty line, such as a JSON
+ * document, counts as the beginning of the next request line.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 final class ConstantResponseHandler extends ChannelInboundHandlerAdapter {
   private static final byte[] RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
 
-  /** Bytes since the last line feed, carried from read to read. A CR alone makes it 1. */
+  /** Bytes since the last line feed, kept between reads. A lone CR makes it 1. */
   private int lineSize;
 
   @Override
@@ -43,7 +43,7 @@ final class ConstantResponseHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    context.close(); // a client that reset its connection
+    context.close(); // a connection reset by the client
   }
 
   private int requestEnds(ByteBuf in) {

@@ -5,17 +5,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 
 /**
- * The least a Netty server can do: it finds where requests end and answers each with a constant
- * 200, one flush per read. It understands nothing, so it is no rival; it is the yardstick that says
- * what the sockets and Netty itself cost.
+ * The minimal Netty server: finds the end of each request and returns a constant 200, one flush per
+ * read. It parses nothing; its cost is that of the sockets and of Netty.
  */
 public final class ConstantResponseServer extends ChannelInitializer<Channel> {
-  /** Runs until killed: {@code [--port P]}; port 0, the default, picks one. */
+  /** Runs until killed: {@code [--port P]}; port 0, the default, for any. */
   public static void main(String[] args) {
     int port = Integer.parseInt(BaselineListener.option(args, "--port", "0"));
-    try (BaselineListener listening = BaselineListener.on(port, new ConstantResponseServer())) {
-      listening.announce("constant");
-      listening.awaitClose();
+    try (BaselineListener listener = BaselineListener.bind(port, new ConstantResponseServer())) {
+      listener.announce("constant");
+      listener.awaitClose();
     }
   }
 

@@ -7,10 +7,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks for, decoded to strings.
+ * A request target decoded to strings.
  *
- * @param segments the path's parts between slashes; the first is empty
- * @param parameters the query's values by name
+ * @param segments of the path between slashes; the first is empty
+ * @param parameters values of the query by name
  */
 public record DecodedTarget(List<String> segments, Map<String, List<String>> parameters) {
   /** Decodes a path with its query. */
@@ -19,14 +19,16 @@ public record DecodedTarget(List<String> segments, Map<String, List<String>> par
     return new DecodedTarget(List.of(decoder.path().split("/", -1)), decoder.parameters());
   }
 
-  /** Whether this is below {@code /v2/apps}, with an application and perhaps an instance. */
-  boolean isOfApps() {
+  /**
+   * Returns whether this is below {@code /v2/apps}, with an application and optionally an instance.
+   */
+  boolean isAppsResource() {
     return (segments.size() == 4 || hasId())
         && segments.get(1).equals("v2")
         && segments.get(2).equals("apps");
   }
 
-  /** Whether an instance is named. */
+  /** Returns whether the target has an instance id. */
   boolean hasId() {
     return segments.size() == 5;
   }
@@ -40,9 +42,9 @@ public record DecodedTarget(List<String> segments, Map<String, List<String>> par
   }
 
   /**
-   * What the client says it registered, epoch ms, or null if it does not say.
+   * Returns the dirty timestamp of the client, epoch ms, or null if absent.
    *
-   * @throws NumberFormatException if it says no number
+   * @throws NumberFormatException if it is not a number
    */
   public @Nullable Long dirtyTimestampMs() {
     List<String> values = parameters.get("lastDirtyTimestamp");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.baseline;
 
-/** When answers are handed to the kernel. */
+/** Time at which responses are flushed. */
 public enum FlushPolicy {
-  /** After every answer: what tutorials show. */
+  /** After every response. */
   EACH,
-  /** Once all requests of a read are answered: what experience adds. */
+  /** After all requests of a read. */
   READ
 }

@@ -6,9 +6,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Leases the ordinary way: a map of applications, each a map of instance ids, keyed by strings. */
+/**
+ * The baseline registry: a map of applications, each a map of leases by instance id, keyed by
+ * strings.
+ */
 public final class NestedMapRegistry {
-  /** What a lease lasts for after its last renewal, in milliseconds: the protocol's default. */
+  /** Duration of a lease, the default of the protocol. */
   private static final long DURATION_MS = 90_000;
 
   private final ConcurrentHashMap<String, ConcurrentHashMap<String, NestedMapLease>> apps =
@@ -20,7 +23,7 @@ public final class NestedMapRegistry {
    *
    * @param app application name, any case
    * @param id instance id, case-sensitive
-   * @param dirtyTimestampMs the instance's own version of its document, epoch ms
+   * @param dirtyTimestampMs version of the document, set by the instance, epoch ms
    */
   public void register(String app, String id, long dirtyTimestampMs) {
     apps.computeIfAbsent(upperCase(app), name -> new ConcurrentHashMap<>())
@@ -30,8 +33,8 @@ public final class NestedMapRegistry {
   /**
    * Renews the lease of an instance.
    *
-   * @param dirtyTimestampMs what the client says it registered, or null if it does not say
-   * @return whether the client still is what the registry knows; false asks it to register anew
+   * @param dirtyTimestampMs of the document that the client registered, or null if absent
+   * @return whether the registry has that document; if false, the client must register again
    */
   public boolean renew(String app, String id, @Nullable Long dirtyTimestampMs) {
     ConcurrentHashMap<String, NestedMapLease> leases = apps.get(upperCase(app));
@@ -44,20 +47,20 @@ public final class NestedMapRegistry {
     return dirtyTimestampMs == null || dirtyTimestampMs <= lease.dirtyTimestampMs;
   }
 
-  /** Ends the lease of an instance; false if there was none. */
+  /** Cancels the lease of an instance; returns false if there was none. */
   public boolean cancel(String app, String id) {
     ConcurrentHashMap<String, NestedMapLease> leases = apps.get(upperCase(app));
     return leases != null && leases.remove(id) != null;
   }
 
-  /** Ends every lease whose deadline lies before {@code nowMs}, epoch ms. */
+  /** Evicts every lease whose deadline is before {@code nowMs}, epoch ms. */
   public void evictExpired(long nowMs) {
     for (ConcurrentHashMap<String, NestedMapLease> leases : apps.values()) {
       leases.values().removeIf(lease -> lease.expiresAtMs < nowMs);
     }
   }
 
-  /** Renewals so far. */
+  /** Returns the number of renewals. */
   public long renewals() {
     return renewals.sum();
   }

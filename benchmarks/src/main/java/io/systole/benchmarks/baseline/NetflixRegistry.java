@@ -20,10 +20,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Netflix's own registry code, driven without its container: their base class, their default
- * configuration, their rules for a server outside AWS. Left out are the cache of answers, which a
- * renewal does not touch, and peers, of which there are none. Evicts only when {@link #evict} is
- * called: the timer of their server is left out.
+ * The registry code of Netflix without its container: its base class, its default configuration,
+ * its rules for a server outside AWS. Excluded are the response cache, which a renewal does not
+ * use, and peers. Evicts only when {@link #evict} is called, since the timer belongs to the server.
  */
 public final class NetflixRegistry extends AbstractInstanceRegistry {
   private static final int DURATION_S = 90;
@@ -34,13 +33,16 @@ public final class NetflixRegistry extends AbstractInstanceRegistry {
       new LeaseExistsRule());
 
   private NetflixRegistry() {
-    // Codecs encode answers and the client factory reaches peers: neither is ever asked.
+    // Codecs encode responses and the client factory connects to peers: neither is used.
     super(new DefaultEurekaServerConfig(), new DefaultEurekaClientConfig(), null, null);
     responseCache = new NoCache();
   }
 
-  /** An empty registry. Its counters need to be told first which instance they belong to. */
-  @SuppressWarnings("deprecation") // their own singleton, which their counters read
+  /**
+   * Creates an empty registry. Its counters require the singleton {@link ApplicationInfoManager} to
+   * be initialized.
+   */
+  @SuppressWarnings("deprecation") // a singleton that the counters read
   public static NetflixRegistry create() {
     if (ApplicationInfoManager.getInstance().getInfo() == null) {
       ApplicationInfoManager.getInstance().initComponent(new MyDataCenterInstanceConfig());
@@ -49,11 +51,11 @@ public final class NetflixRegistry extends AbstractInstanceRegistry {
   }
 
   /**
-   * Registers an instance that is up, by way of their own registration.
+   * Registers an instance with status UP.
    *
    * @param app application name, upper case
    * @param id instance id
-   * @param dirtyTimestampMs the instance's own version of its document, epoch ms
+   * @param dirtyTimestampMs version of the document, set by the instance, epoch ms
    */
   public void register(String app, String id, long dirtyTimestampMs) {
     InstanceInfo instance = InstanceInfo.Builder.newBuilder()
@@ -78,7 +80,7 @@ public final class NetflixRegistry extends AbstractInstanceRegistry {
 
   @Override
   public void openForTraffic(ApplicationInfoManager manager, int count) {
-    throw new UnsupportedOperationException("no traffic reaches a registry without its server");
+    throw new UnsupportedOperationException("a registry without its server receives no traffic");
   }
 
   @Override
@@ -103,10 +105,10 @@ public final class NetflixRegistry extends AbstractInstanceRegistry {
 
   @Override
   public InstanceInfo getNextServerFromEureka(String virtualHostname, boolean secure) {
-    throw new UnsupportedOperationException("a registry without its server chooses no instance");
+    throw new UnsupportedOperationException("a registry without its server selects no instance");
   }
 
-  /** Registration tells the cache of answers what changed; here nothing is cached. */
+  /** A response cache that is always empty. */
   private static final class NoCache implements ResponseCache {
     private final AtomicLong version = new AtomicLong();
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What ours is held against: a server written the ordinary way on Netty's own HTTP codec, a bare
- * handler that answers a constant, and Netflix's registry without its container. Each is meant to
- * be a fair opponent: what a competent developer would write and ship, not a straw man. Knows
- * nothing of the other rooms.
+ * The servers and registries that Systole is compared with: a server on the HTTP codec of Netty, a
+ * handler that returns a constant, and the registry of Netflix without its container. Each is what
+ * an experienced developer would write and ship. Depends on no other package of this module.
  */
 @NullMarked
 package io.systole.benchmarks.baseline;

@@ -27,10 +27,12 @@ public enum FigureSet {
   /** Whole servers, not JMH. */
   LIVE(30, "");
 
-  /** Three forks show what differs between processes; fifteen iterations give the error. */
+  /** Three forks show the variance between processes; fifteen iterations give the error. */
   private static final String FULL = "-f 3 -wi 3 -w 1s -i 5 -r 1s -foe true";
 
-  /** A small heap, since what a fork has is touched at its start, and one size of everything. */
+  /**
+   * Options of a short run: a small heap, since it is pre-touched, and one value of each parameter.
+   */
   private static final String SHORT = "-f 1 -wi 1 -w 100ms -i 1 -r 100ms -foe true"
       + " -jvmArgsAppend -Xmx2g -p leases=10000 -p instances=10240 -p applications=100"
       + " -p streams=100";
@@ -42,7 +44,7 @@ public enum FigureSet {
 
   private final int minutesMax;
 
-  /** A benchmark, and JMH options after it; empty where JMH does not measure. */
+  /** A benchmark and its JMH options; empty for sets that JMH does not measure. */
   private final String jmhArguments;
 
   FigureSet(int minutesMax, String jmhArguments) {
@@ -50,12 +52,12 @@ public enum FigureSet {
     this.jmhArguments = jmhArguments;
   }
 
-  /** The name in options, files and the page. */
+  /** Returns the name in options, files and the page. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Minutes after which the measurement is given up. */
+  /** Returns the time limit of the measurement, minutes. */
   int minutesMax() {
     return minutesMax;
   }
@@ -64,7 +66,7 @@ public enum FigureSet {
     return this != LIVE;
   }
 
-  /** The arguments of the program that measures: JMH, or the one of whole servers. */
+  /** Returns the arguments of the measuring program: JMH, or the comparison of servers. */
   List<String> arguments(boolean isShort) {
     String arguments = isShort ? LIVE_SHORT : LIVE_FULL;
     if (isJmh()) {
@@ -74,7 +76,7 @@ public enum FigureSet {
     return List.of(arguments.split(" ", -1));
   }
 
-  /** Reads a set by its label. */
+  /** Converts a label to a set. */
   static final class ByLabel implements ITypeConverter<FigureSet> {
     @Override
     public FigureSet convert(String label) {

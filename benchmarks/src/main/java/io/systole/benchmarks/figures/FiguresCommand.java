@@ -20,12 +20,13 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Takes the published measurements one after the other, keeps their raw results and makes the
- * tables anew. A measurement that fails or takes too long leaves its earlier results alone.
+ * Command that runs the published measurements one after the other, stores their raw results and
+ * regenerates the tables. A measurement that fails or exceeds its time limit keeps its earlier
+ * results.
  */
 @Command(
     name = "figures",
-    description = "Takes the published measurements and makes the tables of them.",
+    description = "Runs the published measurements and regenerates their tables.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
 public final class FiguresCommand implements Callable<Integer> {
@@ -42,17 +43,17 @@ public final class FiguresCommand implements Callable<Integer> {
       split = ",",
       converter = FigureSet.ByLabel.class,
       description =
-          "Some of the sets; all of them by default: heads, renew, renew-threads, heartbeat-path,"
-              + " pipeline, client, registration, expiry, eviction, journal, json, xml, response-cache, events,"
-              + " mirror, live.")
+          "Sets to measure; by default all: heads, renew, renew-threads, heartbeat-path,"
+              + " pipeline, client, registration, expiry, eviction, journal, json, xml,"
+              + " response-cache, events, mirror, live.")
   private List<FigureSet> only = List.of(FigureSet.values());
 
   @Option(
       names = "--short",
-      description = "One quick run of each into benchmarks/target/figures; publishes nothing.")
+      description = "One quick run of each into benchmarks/target/figures; nothing is published.")
   private boolean isShort;
 
-  /** Runs what the command line asks for. Exit codes: 0 published, 1 not all, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 published, 1 not all, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new FiguresCommand(), arguments));
   }
@@ -74,7 +75,7 @@ public final class FiguresCommand implements Callable<Integer> {
     return isComplete ? 0 : 1;
   }
 
-  /** Returns whether all of its scores may be published. */
+  /** Runs one set and returns whether all of its scores may be published. */
   private boolean measure(FigureSet set, ResultTable table, Path scratch, PrintWriter out)
       throws IOException, InterruptedException {
     List<String> arguments = set.arguments(isShort);
@@ -102,7 +103,7 @@ public final class FiguresCommand implements Callable<Integer> {
   private List<String> command(FigureSet set, List<String> arguments, Path raw) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // The launcher's flags; forks of JMH inherit them.
+    // The flags of the launcher, which forks of JMH inherit.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     if (set.isJmh()) {

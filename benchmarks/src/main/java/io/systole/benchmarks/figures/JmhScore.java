@@ -19,12 +19,12 @@ import tools.jackson.databind.JsonNode;
  */
 record JmhScore(
     String method, String setting, double score, double error, String unit, double allocatedBytes) {
-  /** A score with a larger error, as a share of it, is not published. */
+  /** Maximum published error, as a fraction of the score. */
   static final double ERROR_SHARE_MAX = 0.2;
 
   private static final int PERCENT = 100;
 
-  /** Reads all scores of a result file of JMH. */
+  /** Returns all scores of a JMH result file. */
   static List<JmhScore> read(JsonNode results) {
     List<JmhScore> scores = new ArrayList<>();
     for (JsonNode result : results) {
@@ -63,12 +63,12 @@ record JmhScore(
     return node.isNumber() ? node.asDouble() : Double.NaN;
   }
 
-  /** Whether the error is too large, or unknown. */
+  /** Returns whether the error is too large or unknown. */
   boolean isNoisy() {
     return !(error <= ERROR_SHARE_MAX * score);
   }
 
-  /** The score with its error, or why it is missing. */
+  /** Returns the score with its error, or the reason why it is not published. */
   String text() {
     if (isNoisy()) {
       return Double.isNaN(error)
@@ -81,7 +81,7 @@ record JmhScore(
         : text + String.format(Locale.ROOT, ", %,.0f B", allocatedBytes);
   }
 
-  /** Three digits that count, or all before the point. */
+  /** Formats a value with three significant digits, or more if it has more before the point. */
   private static String rounded(double value) {
     int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The circumstances of a measurement, kept beside its raw results.
+ * The conditions of a measurement, stored beside its raw results.
  *
  * @param command that repeats it
  * @param arguments of the program that measured
  * @param commit short hash; ends with {@code -dirty} when sources differed from it
  * @param jdk version of the runtime
- * @param cpu model name, or the architecture where none is known
+ * @param cpu model name, or the architecture if unknown
  * @param cores available to the JVM
  * @param startedAt UTC, ISO 8601
  */
@@ -32,7 +32,7 @@ record MachineConditions(
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final long GIT_SECONDS_MAX = 30;
 
-  /** Reads the circumstances of this machine, and of the checkout at {@code root}. */
+  /** Returns the conditions of this machine and of the checkout at {@code root}. */
   static MachineConditions now(Path root, FigureSet set, List<String> arguments)
       throws IOException, InterruptedException {
     String changed = git(

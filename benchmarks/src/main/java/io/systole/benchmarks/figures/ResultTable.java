@@ -13,7 +13,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** The table of one set of figures, made of its raw results and their conditions. */
+/** The table of one set of figures, generated from its raw results and their conditions. */
 final class ResultTable {
   private static final String ABSENT = "*Not measured yet: `benchmarks/bin/benchmarks figures"
       + " --only %s` does it, in %d minutes at most.*\n";
@@ -36,7 +36,7 @@ final class ResultTable {
     return directory.resolve(set.label() + ".conditions.json");
   }
 
-  /** The table in Markdown and a line that says how it was measured. */
+  /** Returns the table in Markdown with a caption of its conditions. */
   String markdown() throws IOException {
     if (!Files.exists(rawFile())) {
       return ABSENT.formatted(set.label(), set.minutesMax());
@@ -48,7 +48,7 @@ final class ResultTable {
     return table + "\n" + caption(raw, conditions);
   }
 
-  /** Scores that are too uncertain to be published. */
+  /** Returns the scores that are too uncertain to be published. */
   List<JmhScore> noisy() throws IOException {
     return set.isJmh()
         ? JmhScore.read(JSON.readTree(Files.readAllBytes(rawFile()))).stream()
@@ -57,7 +57,7 @@ final class ResultTable {
         : List.of();
   }
 
-  /** A row for each method, a column for each setting of the parameters. */
+  /** Returns a table with a row per method and a column per combination of parameters. */
   private static String table(List<JmhScore> scores) {
     Set<String> settings = new LinkedHashSet<>();
     Map<String, Map<String, JmhScore>> byMethod = new LinkedHashMap<>();
@@ -106,7 +106,7 @@ final class ResultTable {
     return raw.size() > 0 && raw.get(0).path("secondaryMetrics").size() > 0;
   }
 
-  /** The flags of the JVMs that were measured. */
+  /** Returns the flags of the measured JVMs. */
   private String flags(JsonNode raw) {
     JsonNode flags = set.isJmh() ? raw.path(0).path("jvmArgs") : raw.path("jvmOptions");
     StringBuilder text = new StringBuilder();
@@ -116,7 +116,7 @@ final class ResultTable {
     return text.toString();
   }
 
-  /** The launcher gives some flags that a benchmark gives as well. */
+  /** Removes duplicates: some flags come from the launcher and from the benchmark. */
   private static Set<String> distinct(JsonNode flags) {
     Set<String> distinct = new LinkedHashSet<>();
     flags.forEach(flag -> distinct.add(flag.asString()));

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The page of all published figures. Prose is written by hand; each table stands between two
+ * The page of all published figures. The prose is written by hand; each table is between two
  * comments that name its set.
  *
  * <pre>
  *   &lt;!-- figures renew --&gt;
- *   … made of results/renew.json
+ *   … generated from results/renew.json
  *   &lt;!-- end renew --&gt;
  * </pre>
  */
@@ -23,9 +23,9 @@ final class ResultsPage {
   }
 
   /**
-   * Returns the page with every table made anew.
+   * Returns the page with every table generated anew.
    *
-   * @throws IOException if raw results can't be read, or the page lacks the place of a table
+   * @throws IOException if raw results cannot be read, or the page lacks the comments of a set
    */
   String filled(String page) throws IOException {
     String filled = page;

@@ -9,17 +9,17 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Makes the tables of {@code benchmarks/RESULTS.md} anew from the raw results. */
+/** Command that regenerates the tables of {@code benchmarks/RESULTS.md} from the raw results. */
 @Command(
     name = "tables",
-    description = "Makes the tables of benchmarks/RESULTS.md anew from benchmarks/results.",
+    description = "Regenerates the tables of benchmarks/RESULTS.md from benchmarks/results.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
 public final class TablesCommand implements Callable<Integer> {
   @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
   private Path root;
 
-  /** Runs what the command line asks for. Exit codes: 0 made, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 written, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new TablesCommand(), arguments));
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The published figures: which measurements they are, the command that takes them, and the tables
- * that are made of their raw results. Raw results lie in {@code benchmarks/results}, the tables in
- * {@code benchmarks/RESULTS.md}; nothing but the raw results flows into a table.
+ * The published figures: the measurements, the command that runs them, and the tables generated
+ * from their raw results. Raw results are in {@code benchmarks/results}, tables in {@code
+ * benchmarks/RESULTS.md}; tables depend on raw results only.
  */
 @NullMarked
 package io.systole.benchmarks.figures;

@@ -12,15 +12,15 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 
 /**
- * How much heap does a registered document take, and how much CPU does it cost to read?
+ * Measures the heap that a registered document occupies and the CPU time of decoding it.
  *
- * <p>Held fixed: documents as Spring applications send them and servers stamp them, some 960 bytes
- * of JSON, a hundred instances to an application; each is decoded from its own bytes and stamped as
- * by a registration. The second shape gives each instance metadata of its own, so that nothing of
- * it can be shared. What is held beside the documents (leases, keys, tables) is not asked here.
+ * <p>Held fixed: documents as Spring applications send them and servers stamp them, about 960 bytes
+ * of JSON, 100 instances to an application; each is decoded from its own bytes and stamped as by a
+ * registration. The second shape gives each instance distinct metadata, so that nothing of it can
+ * be shared. Leases, keys and tables are not included.
  *
- * <p>A registry of a million instances is sized by the first figure: above 450 bytes, the model
- * should hold its text in less.
+ * <p>The heap of a registry of a million instances follows from the first figure: above 450 bytes,
+ * the model should hold its text in less.
  */
 public final class HeapPerDocument {
   private static final int INSTANCES = 100_000;
@@ -31,14 +31,14 @@ public final class HeapPerDocument {
 
   private final SpringDocuments documents;
   private final JsonCodec codec = new JsonCodec();
-  private final InstanceInfo[] held;
+  private final InstanceInfo[] retained;
 
   private HeapPerDocument(SpringDocuments documents, int instances) {
     this.documents = documents;
-    this.held = new InstanceInfo[instances];
+    this.retained = new InstanceInfo[instances];
   }
 
-  /** Measures; the only argument, which may be left out, is the number of instances. */
+  /** Runs the measurement. The optional argument is the number of instances. */
   public static void main(String[] args) throws MalformedDocumentException {
     int instances = args.length > 0 ? Integer.parseInt(args[0]) : INSTANCES;
     PrintStream out = System.out;
@@ -53,32 +53,32 @@ public final class HeapPerDocument {
 
   private void measure(PrintStream out) throws MalformedDocumentException {
     for (int count = 0; count < WARM_UPS; count++) {
-      fill(); // compiles what is timed, and fills the codec's own tables
+      fill(); // compiles the timed code and fills the tables of the codec
     }
-    Arrays.fill(held, null);
+    Arrays.fill(retained, null);
     long before = usedBytes();
     long cpuNs = fill();
     long after = usedBytes();
     out.printf(
         "%-14s %10d %12.0f %12.2f%n",
         documents,
-        codec.encodeInstance(held[held.length / 2], Form.FULL).length,
-        (double) (after - before) / held.length,
-        cpuNs / 1e3 / held.length);
+        codec.encodeInstance(retained[retained.length / 2], Form.FULL).length,
+        (double) (after - before) / retained.length,
+        cpuNs / 1e3 / retained.length);
   }
 
-  /** Reads and stamps every document; returns the CPU time of that alone, in nanoseconds. */
+  /** Decodes and stamps every document; returns the CPU time of that alone, ns. */
   private long fill() throws MalformedDocumentException {
-    byte[][] bodies = new byte[Math.min(BATCH, held.length)][];
+    byte[][] bodies = new byte[Math.min(BATCH, retained.length)][];
     long cpuNs = 0;
-    for (int from = 0; from < held.length; from += bodies.length) {
-      int count = Math.min(bodies.length, held.length - from);
+    for (int from = 0; from < retained.length; from += bodies.length) {
+      int count = Math.min(bodies.length, retained.length - from);
       for (int i = 0; i < count; i++) {
         bodies[i] = codec.encodeInstance(documents.document(from + i), Form.FULL);
       }
       long startNs = THREADS.getCurrentThreadCpuTime();
       for (int i = 0; i < count; i++) {
-        held[from + i] = registered(bodies[i]);
+        retained[from + i] = registered(bodies[i]);
       }
       cpuNs += THREADS.getCurrentThreadCpuTime() - startNs;
     }

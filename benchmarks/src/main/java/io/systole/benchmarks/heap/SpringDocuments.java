@@ -8,12 +8,12 @@ import io.systole.protocol.model.PortInfo;
 import java.util.Locale;
 import java.util.Map;
 
-/** Documents like those of Spring applications, from a number. */
+/** Generated documents like those of Spring applications. */
 enum SpringDocuments {
-  /** What an application tells of itself is the same for all its instances. */
-  ALIKE,
-  /** Every instance tells something that no other does. */
-  EACH_ITS_OWN;
+  /** All instances have the same metadata. */
+  SHARED,
+  /** Each instance has metadata of its own. */
+  DISTINCT;
 
   /** Epoch ms. */
   static final long STAMP_MS = 1_700_000_000_000L;
@@ -21,7 +21,7 @@ enum SpringDocuments {
   private static final int PORT = 8080;
   private static final int INSTANCES_PER_APP = 100;
 
-  /** Returns the document of that instance, 0..16_777_215, with a server's stamps. */
+  /** Returns the document of instance {@code i}, 0..16_777_215, with the stamps of a server. */
   InstanceInfo document(int i) {
     String host = "host-%06d.example.internal".formatted(i);
     String app = "service-%04d".formatted(i / INSTANCES_PER_APP);
@@ -38,7 +38,7 @@ enum SpringDocuments {
         .dataCenterInfo(DataCenterInfo.MY_OWN)
         .leaseInfo(new LeaseInfo(30, 90, stampMs, stampMs, 0, stampMs))
         .metadata(
-            this == ALIKE
+            this == SHARED
                 ? Map.of("management.port", "8080")
                 : Map.of("management.port", "8080", "started", Long.toString(stampMs)))
         .homePageUrl(root + '/')

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What held things weigh: a program each, which holds many, collects garbage and tells the used
- * heap of each and what it took to make it. Documents come from {@code protocol} as bytes, through
- * the same door as those of the server; figures go to the console only.
+ * Heap occupied by objects that the server keeps. A program allocates many of them, collects
+ * garbage and prints the used heap of each and the CPU time of creating it. Documents are decoded
+ * from bytes by the codec of {@code protocol}, as in the server.
  */
 @NullMarked
 package io.systole.benchmarks.heap;

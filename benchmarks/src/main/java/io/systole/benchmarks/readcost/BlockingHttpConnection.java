@@ -14,21 +14,21 @@ import java.net.InetAddress;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to a server on loopback, on which requests may be pipelined. For one thread. */
+/** A blocking HTTP connection to a server on loopback that supports pipelining. Not thread-safe. */
 public final class BlockingHttpConnection implements Closeable {
   /**
-   * The head of an answer.
+   * The head of a response.
    *
-   * @param etag its entity tag, where it has one
-   * @param coding its {@code Content-Encoding}, where it has one
+   * @param etag its entity tag, or null
+   * @param coding its {@code Content-Encoding}, or null
    */
-  public record Answer(
+  public record ResponseInfo(
       int status, @Nullable String etag, @Nullable String coding) {}
 
   private static final int BUFFER_BYTES = 1 << 18;
 
   /** Long enough for a stock server that encodes a million instances. */
-  private static final int SILENCE_MS_MAX = 300_000;
+  private static final int READ_TIMEOUT_MS = 300_000;
 
   private final Socket socket;
   private final InputStream in;
@@ -41,7 +41,7 @@ public final class BlockingHttpConnection implements Closeable {
   public BlockingHttpConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(SILENCE_MS_MAX);
+    socket.setSoTimeout(READ_TIMEOUT_MS);
     in = socket.getInputStream();
   }
 
@@ -50,28 +50,28 @@ public final class BlockingHttpConnection implements Closeable {
   }
 
   /**
-   * Sends one request and waits for its answer.
+   * Sends one request and waits for its response.
    *
-   * @throws IOException if the status is another than {@code expected}
+   * @throws IOException if the status is not {@code expected}
    */
   public void exchange(byte[] request, int expected) throws IOException {
     send(request, 0, request.length);
     require(receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
   }
 
-  /** Refuses any status but {@code expected}. */
-  static void require(Answer response, int expected) throws IOException {
+  /** Requires the status {@code expected}. */
+  static void require(ResponseInfo response, int expected) throws IOException {
     if (response.status() != expected) {
       throw new IOException("expected status " + expected + ", was " + response.status());
     }
   }
 
-  /** Reads the next answer to its last byte; the body goes to {@code sink} piece by piece. */
-  public Answer receive(HttpMethod method, BodyFraming.Sink sink) throws IOException {
+  /** Reads the next response to its end and passes the body to {@code sink} in segments. */
+  public ResponseInfo receive(HttpMethod method, BodyFraming.Sink sink) throws IOException {
     try {
       from = head(from);
-      Answer response =
-          new Answer(head.status(), head.header("ETag"), head.header("Content-Encoding"));
+      ResponseInfo response =
+          new ResponseInfo(head.status(), head.header("ETag"), head.header("Content-Encoding"));
       if (head.hasBody(method)) {
         boolean isChunked = head.isChunked();
         body.begin(isChunked ? 0 : head.contentLength(), isChunked, Long.MAX_VALUE);
@@ -83,7 +83,7 @@ public final class BlockingHttpConnection implements Closeable {
       }
       return response;
     } catch (HttpParseException e) {
-      throw new IOException("answer is no HTTP: " + e.reason(), e);
+      throw new IOException("response is not HTTP: " + e.reason(), e);
     }
   }
 
@@ -101,11 +101,11 @@ public final class BlockingHttpConnection implements Closeable {
     return end;
   }
 
-  /** Reads what there is to {@code at} and behind. */
+  /** Reads available bytes into the buffer at offset {@code at}. */
   private void fill(int at) throws IOException {
     int got = in.read(buffer, at, buffer.length - at);
     if (got < 0) {
-      throw new EOFException("server closed the connection before its answer was whole");
+      throw new EOFException("server closed the connection before the end of its response");
     }
     to = at + got;
   }

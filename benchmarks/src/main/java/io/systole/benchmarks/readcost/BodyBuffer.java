@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
-/** Keeps a compressed body until the clock stands still. Reused, body after body. */
+/** A reusable buffer of a compressed body, which is inflated after the clock has been read. */
 final class BodyBuffer implements BodyFraming.Sink {
   private static final int SEGMENT_BYTES = 1 << 16;
 
@@ -32,9 +32,9 @@ final class BodyBuffer implements BodyFraming.Sink {
   }
 
   /**
-   * Passes what was compressed to {@code sought}.
+   * Passes the inflated body to {@code search}.
    *
-   * @throws IOException if this is not whole, valid gzip
+   * @throws IOException if the body is not complete, valid gzip
    */
   void inflateTo(ByteSearch search) throws IOException {
     byte[] segment = new byte[SEGMENT_BYTES];

@@ -13,36 +13,36 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
 /**
- * Registers and cancels instances over several connections at once; every answer is checked.
+ * Registers and cancels instances over several connections concurrently and checks every response.
  *
- * @param prefix the base path of the protocol
- * @param connections that are open at once, a thread each
- * @param inFlight requests sent before the first of them is answered
+ * @param prefix base path of the protocol
+ * @param connections open at once, one thread each
+ * @param inFlight requests sent before the first response is read
  */
 public record BulkRegistrar(int port, String prefix, int connections, int inFlight) {
   private static final int REGISTERED = 204;
   private static final int CANCELLED = 200;
 
   /**
-   * Registers the instances {@code from..to}, {@code to} excluded.
+   * Registers the instances {@code from..to}, {@code to} exclusive.
    *
-   * @throws IOException if any answer is not a 204
+   * @throws IOException if any response is not a 204
    */
   public void register(DataSet dataSet, int from, int to, long change)
       throws IOException, InterruptedException {
-    all(index -> dataSet.registration(prefix, index, change), from, to, REGISTERED);
+    exchangeAll(index -> dataSet.registration(prefix, index, change), from, to, REGISTERED);
   }
 
   /**
-   * Cancels the instances {@code from..to}, {@code to} excluded.
+   * Cancels the instances {@code from..to}, {@code to} exclusive.
    *
-   * @throws IOException if any answer is not a 200
+   * @throws IOException if any response is not a 200
    */
   public void cancel(DataSet dataSet, int from, int to) throws IOException, InterruptedException {
-    all(index -> dataSet.cancellation(prefix, index), from, to, CANCELLED);
+    exchangeAll(index -> dataSet.cancellation(prefix, index), from, to, CANCELLED);
   }
 
-  private void all(IntFunction<byte[]> requests, int from, int to, int expected)
+  private void exchangeAll(IntFunction<byte[]> requests, int from, int to, int expected)
       throws IOException, InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(connections);
     try {
@@ -50,7 +50,7 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
       for (int part = 0; part < connections; part++) {
         int first = from + part;
         parts.add(threads.submit(() -> {
-          part(requests, first, to, expected);
+          exchangePart(requests, first, to, expected);
           return null;
         }));
       }
@@ -64,14 +64,14 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
     }
   }
 
-  /** Every {@code connections}-th of them, by one connection. */
-  private void part(IntFunction<byte[]> requests, int first, int to, int expected)
+  /** Sends every {@code connections}-th request over one connection. */
+  private void exchangePart(IntFunction<byte[]> requests, int first, int to, int expected)
       throws IOException {
     if (first >= to) {
       return;
     }
     ByteArrayOutputStream burst = new ByteArrayOutputStream();
-    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
+    try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
       int index = first;
       while (index < to) {
         burst.reset();
@@ -79,10 +79,10 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
         for (; sent < inFlight && index < to; sent++, index += connections) {
           burst.writeBytes(requests.apply(index));
         }
-        wire.send(burst.toByteArray(), 0, burst.size());
-        for (int answered = 0; answered < sent; answered++) {
+        connection.send(burst.toByteArray(), 0, burst.size());
+        for (int received = 0; received < sent; received++) {
           BlockingHttpConnection.require(
-              wire.receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
+              connection.receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
         }
       }
     }

@@ -4,9 +4,8 @@ package io.systole.benchmarks.readcost;
 import io.systole.protocol.http.BodyFraming;
 
 /**
- * Looks for one string in bytes that pass by in pieces, and counts them. Quick enough to go beside
- * the reading of an answer: it stops at nothing but the string's first byte, which must not occur
- * in the rest of the string.
+ * A search for one string in a body that arrives in segments; also counts the bytes. The string's
+ * first byte must not occur again in it, so that each byte is compared once.
  */
 final class ByteSearch implements BodyFraming.Sink {
   private final byte[] text;
@@ -36,7 +35,7 @@ final class ByteSearch implements BodyFraming.Sink {
       if (matched > 0 && b == text[matched]) {
         matched++;
       } else {
-        // A mismatch can only be the beginning of another try: the first byte occurs once.
+        // The first byte occurs once, so a match can restart only here.
         matched = b == text[0] ? 1 : 0;
       }
       if (matched == text.length) {
@@ -50,7 +49,7 @@ final class ByteSearch implements BodyFraming.Sink {
     return isFound;
   }
 
-  /** Bytes that passed by. */
+  /** Returns the number of bytes searched. */
   long bytes() {
     return bytes;
   }

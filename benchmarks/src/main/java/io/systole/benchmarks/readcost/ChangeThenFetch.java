@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.util.Random;
 
 /**
- * One change, then one fetch that shows it; again and again. A change is a registration anew of one
- * instance chosen at random, by the wire. A server that shows it late is asked again after pauses
- * of 1 ms, 2, 4 and so on, to 1 s.
+ * Measures repeated pairs of one change and a fetch that includes it. A change registers a randomly
+ * chosen instance again. If a response does not include the change, the fetch is repeated after 1
+ * ms, 2, 4 and so on, up to 1 s.
  */
 final class ChangeThenFetch {
   private static final double NS_PER_MS = 1e6;
@@ -20,7 +20,7 @@ final class ChangeThenFetch {
   private static final long SEED = 20_261_121;
   private static final int UNCHANGED = 304;
 
-  /** A change until it was shown, by the last of some fetches. */
+  /** The result of one pair; {@code bytes} is the body size of its last fetch. */
   private record Pair(double shownMs, double bytes, int fetches) {}
 
   private final int port;
@@ -48,29 +48,29 @@ final class ChangeThenFetch {
     this.figures = figures;
   }
 
-  /** Goes on for a while without a figure. */
+  /** Repeats pairs for {@code secs} without recording figures. */
   void warmUp(Fetch fetch, int secs) throws IOException, InterruptedException {
     long startNs = System.nanoTime();
-    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
+    try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
       while (secsSince(startNs) < secs) {
-        pair(wire, fetch);
+        pair(connection, fetch);
       }
     }
   }
 
   /**
-   * Adds for each pair the time until the change was shown and the size of the answer, and for each
-   * block the mean CPU time and number of fetches of a pair.
+   * Records for each pair the time until a response included the change and the size of that
+   * response, and for each block the mean CPU time and number of fetches of a pair.
    */
   void measure(Fetch fetch) throws IOException, InterruptedException {
     for (int block = 0; block < RunSize.BLOCKS; block++) {
-      try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
-        block(wire, fetch);
+      try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
+        block(connection, fetch);
       }
     }
   }
 
-  private void block(BlockingHttpConnection wire, Fetch fetch)
+  private void block(BlockingHttpConnection connection, Fetch fetch)
       throws IOException, InterruptedException {
     String label = fetch.label();
     double cpuBeforeMs = meter.cpuMs();
@@ -79,34 +79,34 @@ final class ChangeThenFetch {
     int fetches = 0;
     boolean isEnough = false;
     while (!isEnough) {
-      Pair pair = pair(wire, fetch);
+      Pair pair = pair(connection, fetch);
       figures.add(label + ".shownMs", pair.shownMs());
       figures.add(label + ".bytes", pair.bytes());
       pairs++;
       fetches += pair.fetches();
-      boolean isSpent = secsSince(startNs) >= runSize.blockSecsMax();
+      boolean isTimeUp = secsSince(startNs) >= runSize.blockSecsMax();
       double cpuMs = meter.cpuMs() - cpuBeforeMs;
-      isEnough = isSpent || (pairs >= runSize.pairsPerBlock() && cpuMs >= runSize.cpuMsMin());
+      isEnough = isTimeUp || (pairs >= runSize.pairsPerBlock() && cpuMs >= runSize.cpuMsMin());
     }
     figures.add(label + ".cpuMs", (meter.cpuMs() - cpuBeforeMs) / pairs);
     figures.add(label + ".fetchesPerChange", (double) fetches / pairs);
   }
 
-  private Pair pair(BlockingHttpConnection wire, Fetch fetch)
+  private Pair pair(BlockingHttpConnection connection, Fetch fetch)
       throws IOException, InterruptedException {
     change++;
     int index = random.nextInt(Math.min(dataSet.instances(), fetch.changingMax()));
-    wire.exchange(dataSet.registration(prefix, index, change), 204);
+    connection.exchange(dataSet.registration(prefix, index, change), 204);
     long changedNs = System.nanoTime();
     byte[] mark = DataSet.mark(change);
     long pauseMs = 1;
     for (int fetches = 1; ; fetches++) {
-      ResponseVerifier.Reading reading = reader.read(wire, prefix, fetch, mark);
+      ResponseVerifier.Reading reading = reader.read(connection, prefix, fetch, mark);
       if (reading.isFound()) {
         return new Pair((reading.endNs() - changedNs) / NS_PER_MS, reading.bytes(), fetches);
       }
       if (secsSince(changedNs) > SHOWN_SECS_MAX) {
-        throw new IOException(fetch.label() + " doesn't show a change after " + SHOWN_SECS_MAX
+        throw new IOException(fetch.label() + " does not include a change after " + SHOWN_SECS_MAX
             + " s and " + fetches + " fetches");
       }
       Thread.sleep(pauseMs);
@@ -114,34 +114,34 @@ final class ChangeThenFetch {
     }
   }
 
-  /** Adds what it costs to learn that nothing has changed, where the server offers entity tags. */
+  /** Records the cost of a 304, if the server sends entity tags. */
   void measureUnchanged(Fetch fetch) throws IOException {
-    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
-      String etag = reader.read(wire, prefix, fetch, DataSet.mark(change)).etag();
+    try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
+      String etag = reader.read(connection, prefix, fetch, DataSet.mark(change)).etag();
       if (etag == null) {
         return;
       }
       byte[] request = fetch.request(prefix, etag);
       for (int block = 0; block < RunSize.BLOCKS; block++) {
-        unchangedBlock(wire, request, fetch.label());
+        unchangedBlock(connection, request, fetch.label());
       }
     }
   }
 
-  private void unchangedBlock(BlockingHttpConnection wire, byte[] request, String label)
+  private void unchangedBlock(BlockingHttpConnection connection, byte[] request, String label)
       throws IOException {
     double cpuBeforeMs = meter.cpuMs();
     long startNs = System.nanoTime();
-    int requested = 0;
+    int requestCount = 0;
     while (secsSince(startNs) < Math.min(1, runSize.blockSecsMax())) {
-      wire.send(request, 0, request.length);
+      connection.send(request, 0, request.length);
       BlockingHttpConnection.require(
-          wire.receive(HttpMethod.GET, (bytes, start, length) -> {}), UNCHANGED);
-      requested++;
+          connection.receive(HttpMethod.GET, (bytes, start, length) -> {}), UNCHANGED);
+      requestCount++;
     }
     double tookUs = (System.nanoTime() - startNs) / NS_PER_MS * US_PER_MS;
-    figures.add(label + ".unchangedUs", tookUs / requested);
-    figures.add(label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / requested);
+    figures.add(label + ".unchangedUs", tookUs / requestCount);
+    figures.add(label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / requestCount);
   }
 
   private static double secsSince(long ns) {

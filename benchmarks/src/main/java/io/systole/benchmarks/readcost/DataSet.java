@@ -4,24 +4,23 @@ package io.systole.benchmarks.readcost;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * The instances that a server is filled with, as Spring's client registers them. Every document has
- * the same size, about 960 bytes in the registry's JSON, and ids, hosts, addresses and URLs of its
- * own. Each carries a mark that is found nowhere else, so that a reader can tell whether an answer
- * shows a certain change.
+ * Generated instances as the client of Spring registers them. All documents have the same size,
+ * about 960 bytes in the JSON of the registry, and distinct ids, hosts, addresses and URLs. Each
+ * document has a unique mark that identifies its change in a response.
  *
  * @param instances 1..10_000_000
- * @param applications they are spread over in turn, 1..{@code instances}
+ * @param applications over which they are distributed, 1..{@code instances}
  */
 public record DataSet(int instances, int applications) {
   private static final int PORT = 8080;
 
-  /** Odd, so that products differ; without it hosts in a row would compress unlike real ones. */
+  /** Odd, so that products differ. Consecutive hosts would compress better than real ones. */
   private static final int SCATTER = 0x9E3779B1;
 
-  /** Nobody is evicted while it is measured. */
+  /** Long enough that no lease expires during a measurement. */
   private static final int DURATION_SECS = 86_400;
 
-  /** Of the first version of every document, epoch ms; each change is one later. */
+  /** Dirty timestamp of the first version of every document, epoch ms; each change adds one. */
   private static final long DIRTY_MS = 1_700_000_000_000L;
 
   public DataSet {
@@ -31,7 +30,7 @@ public record DataSet(int instances, int applications) {
     }
   }
 
-  /** Application of an instance, as its client writes it: lower case. */
+  /** Returns the application of an instance in lower case, as its client sends it. */
   String app(int index) {
     return "orders-%05d".formatted(index % applications);
   }
@@ -44,26 +43,26 @@ public record DataSet(int instances, int applications) {
     return "host-%08x".formatted(index * SCATTER);
   }
 
-  /** Of 24 bits, so that no two of 16,777,216 instances share one. */
+  /** Returns an address of 24 varying bits, distinct for 16,777,216 instances. */
   private static String address(int index) {
     int bits = index * SCATTER;
     return "10.%d.%d.%d".formatted(bits >> 16 & 0xFF, bits >> 8 & 0xFF, bits & 0xFF);
   }
 
   /**
-   * What an answer contains that shows this change and no other.
+   * Returns the bytes that a response contains if and only if it includes this change.
    *
-   * @param change 0 for the first registration of all instances, which share it
+   * @param change 0 for the first registration, which all instances share
    */
   public static byte[] mark(long change) {
     return "~%010d".formatted(change).getBytes(US_ASCII);
   }
 
   /**
-   * A registration as a whole request.
+   * Returns a registration request.
    *
-   * @param prefix the base path of the protocol
-   * @param change by which the document differs from the instance's earlier ones
+   * @param prefix base path of the protocol
+   * @param change number of the change, which the document contains
    */
   public byte[] registration(String prefix, int index, long change) {
     String body = document(index, change);
@@ -73,14 +72,14 @@ public record DataSet(int instances, int applications) {
         .getBytes(US_ASCII);
   }
 
-  /** A cancellation as a whole request. */
+  /** Returns a cancellation request. */
   public byte[] cancellation(String prefix, int index) {
     return ("DELETE " + prefix + "/apps/" + app(index) + "/" + id(index)
             + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n")
         .getBytes(US_ASCII);
   }
 
-  /** What a client sends to register, as JSON. */
+  /** Returns the JSON document of a registration. */
   public String document(int index, long change) {
     String host = host(index);
     String app = app(index);

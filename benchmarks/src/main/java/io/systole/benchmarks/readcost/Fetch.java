@@ -8,12 +8,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked for, and how.
+ * A request for the registry: resource, format and coding.
  *
- * @param resource behind the prefix, {@code apps} or {@code apps/delta}
+ * @param resource after the prefix, {@code apps} or {@code apps/delta}
  */
 record Fetch(String resource, Language language, boolean isGzipped) {
-  /** In which an answer is written. */
+  /** Format of the response. */
   enum Language {
     JSON,
     XML
@@ -23,7 +23,7 @@ record Fetch(String resource, Language language, boolean isGzipped) {
   static final Fetch FULL_IDENTITY = new Fetch("apps", Language.JSON, false);
   static final Fetch DELTA = new Fetch("apps/delta", Language.JSON, true);
 
-  /** Everything, in each language, compressed and not. */
+  /** The full registry in each format, compressed and not. */
   static final List<Fetch> FULL_FORMS = List.of(
       FULL,
       FULL_IDENTITY,
@@ -31,8 +31,9 @@ record Fetch(String resource, Language language, boolean isGzipped) {
       new Fetch("apps", Language.XML, false));
 
   /**
-   * Among how many instances the changed ones are chosen: any for a full answer; but few for
-   * deltas, or a quick server, which is changed more often, would have longer deltas to tell.
+   * Returns the number of instances among which changed ones are chosen: all for full responses,
+   * but few for deltas. Otherwise faster servers, which are changed more often, would have longer
+   * deltas.
    */
   int changingMax() {
     return isFull() ? Integer.MAX_VALUE : 20;
@@ -42,16 +43,16 @@ record Fetch(String resource, Language language, boolean isGzipped) {
     return resource.equals("apps");
   }
 
-  /** As figures are named. */
+  /** Returns the prefix of its figures' names. */
   String label() {
     String extent = isFull() ? "full" : "delta";
     return extent + '-' + language.name().toLowerCase(Locale.ROOT) + (isGzipped ? "-gzip" : "");
   }
 
   /**
-   * The whole request.
+   * Returns the request.
    *
-   * @param etag of the answer that the asker has already; null when it has none
+   * @param etag for {@code If-None-Match}, or null
    */
   byte[] request(String prefix, @Nullable String etag) {
     return ("GET " + prefix + "/" + resource + " HTTP/1.1\r\nHost: localhost\r\n"

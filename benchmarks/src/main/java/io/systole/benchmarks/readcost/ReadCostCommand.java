@@ -23,12 +23,12 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Measures what reading the registry costs at several sizes: each candidate is started anew at each
- * size, filled over HTTP, and asked for everything after every change. Every answer is checked.
+ * Command that measures the cost of reading the registry at several sizes. Each server is started
+ * for each size, filled over HTTP and read after every change. Every response is checked.
  */
 @Command(
     name = "reads",
-    description = "Fills each server, changes it and reads it; compares CPU time, time and memory.",
+    description = "Fills, changes and reads each server; compares CPU time, latency and memory.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
@@ -45,8 +45,8 @@ public final class ReadCostCommand implements Callable<Integer> {
       defaultValue = "systole,stock-fresh",
       converter = ServerUnderTest.ByLabel.class,
       description =
-          "Of systole, stock (its answers may be 30 s old), stock-fresh (the same, told to"
-              + " show every change at once).")
+          "Among systole, stock (responses up to 30 s old) and stock-fresh (the same without"
+              + " its read-only response cache).")
   private List<ServerUnderTest> servers;
 
   @Option(names = "--instances", split = ",", defaultValue = "1000,10000,100000")
@@ -56,13 +56,13 @@ public final class ReadCostCommand implements Callable<Integer> {
       names = "--apps",
       split = ",",
       defaultValue = "100,10000",
-      description = "Applications; sizes that have fewer instances are left out.")
+      description = "Applications; sizes with fewer instances are skipped.")
   private List<Integer> applications;
 
   @Option(
       names = "--others-instances-max",
       defaultValue = "100000",
-      description = "Over this size only ours is measured.")
+      description = "Above this size only systole is measured.")
   private int othersInstancesMax;
 
   @Option(names = "--heap", defaultValue = "6g", description = "-Xmx of every server.")
@@ -74,37 +74,37 @@ public final class ReadCostCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       defaultValue = "40",
-      description = "Seconds of registering, and again of fetching, before anything counts. The"
-          + " stock server needs 40.")
+      description = "Seconds of warm-up by registrations, and again by fetches. The stock server"
+          + " needs 40.")
   private int warmupSecs;
 
   @Option(
       names = "--registrations",
       defaultValue = "20000",
-      description = "Measured at least; small fleets register again and again.")
+      description = "Minimum number measured; small fleets register repeatedly.")
   private int registrations;
 
-  @Option(names = "--pairs", defaultValue = "30", description = "Changes with a fetch each.")
+  @Option(names = "--pairs", defaultValue = "30", description = "Minimum number of changes, each with a fetch.")
   private int pairs;
 
   @Option(
       names = "--block-cpu-ms",
       defaultValue = "500",
-      description = "CPU time that a fifth of the pairs takes at least, by being more.")
+      description = "Minimum CPU time of a block of pairs; a block continues until then.")
   private double blockCpuMs;
 
   @Option(
       names = "--block-secs-max",
       defaultValue = "30",
-      description = "After which a fifth of the pairs ends nevertheless.")
+      description = "Maximum duration of a block of pairs.")
   private double blockSecsMax;
 
   @Option(
       names = "--delta-retention-ms",
       defaultValue = "10000",
       description =
-          "How long deltas tell a change, 180,000 as servers come; waited for three times."
-              + " stock shows a change up to 30 s late: give it more.")
+          "Retention of changes in deltas; 180,000 is the servers' default. Waited for three"
+              + " times. Use at least 60,000 with stock, which includes changes up to 30 s late.")
   private long deltaRetentionMs;
 
   @Option(
@@ -115,7 +115,7 @@ public final class ReadCostCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "benchmarks/target/reads/reads.json")
   private Path json;
 
-  /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new ReadCostCommand(), arguments));
   }
@@ -126,7 +126,7 @@ public final class ReadCostCommand implements Callable<Integer> {
     SpringEurekaBuild.ensure(root, servers);
     ReadCostReport report = new ReadCostReport(servers);
     for (int round = 1; round <= rounds; round++) {
-      for (DataSet dataSet : populations()) {
+      for (DataSet dataSet : dataSets()) {
         for (ServerUnderTest candidate : servers) {
           if (isMeasured(candidate, dataSet)) {
             report.add(dataSet, candidate, measure(directory, round, dataSet, candidate));
@@ -138,23 +138,23 @@ public final class ReadCostCommand implements Callable<Integer> {
     out.println("\nMedian (least–greatest); " + conditions() + report.markdown());
     out.flush();
     Path file = json == null ? directory.resolve("reads.json") : json;
-    Map<String, Object> whole = new LinkedHashMap<>();
-    whole.put("conditions", conditions());
-    whole.put("entries", report.entries());
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file, whole);
+    Map<String, Object> output = new LinkedHashMap<>();
+    output.put("conditions", conditions());
+    output.put("entries", report.entries());
+    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file, output);
     return 0;
   }
 
-  private List<DataSet> populations() {
-    List<DataSet> populations = new ArrayList<>();
+  private List<DataSet> dataSets() {
+    List<DataSet> dataSets = new ArrayList<>();
     for (int size : instances) {
       for (int apps : applications) {
         if (apps <= size) {
-          populations.add(new DataSet(size, apps));
+          dataSets.add(new DataSet(size, apps));
         }
       }
     }
-    return populations;
+    return dataSets;
   }
 
   private boolean isMeasured(ServerUnderTest candidate, DataSet dataSet) {
@@ -166,12 +166,12 @@ public final class ReadCostCommand implements Callable<Integer> {
     String name = "%s-%d-%d-%d"
         .formatted(candidate.label(), dataSet.instances(), dataSet.applications(), round);
     PrintWriter out = spec.commandLine().getOut();
-    LaunchOptions terms = terms();
+    LaunchOptions launchOptions = launchOptions();
     RunSize runSize = new RunSize(warmupSecs, registrations, pairs, blockCpuMs, blockSecsMax);
     long startNs = System.nanoTime();
     try (RunningServer server = RunningServer.start(
-        port -> candidate.command(root, port, terms), directory.resolve(name + ".log"))) {
-      return new ReadCostRun(server, candidate, terms, dataSet, runSize, phase -> {
+        port -> candidate.command(root, port, launchOptions), directory.resolve(name + ".log"))) {
+      return new ReadCostRun(server, candidate, launchOptions, dataSet, runSize, phase -> {
             double secs = (System.nanoTime() - startNs) / 1e9;
             out.printf(Locale.ROOT, "%-32s %6.1f s  %s%n", name, secs, phase);
             out.flush();
@@ -180,7 +180,7 @@ public final class ReadCostCommand implements Callable<Integer> {
     }
   }
 
-  private LaunchOptions terms() {
+  private LaunchOptions launchOptions() {
     List<String> options = new ArrayList<>(List.of("-Xmx" + heap));
     if (tracksNativeMemory) {
       options.add("-XX:NativeMemoryTracking=summary");

@@ -11,21 +11,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What was found, by population and candidate, and how it is told. */
+/** The figures of all runs by data set and server, and their tables. */
 final class ReadCostReport {
   /**
-   * One candidate's figures at one size, as the JSON file holds them.
+   * The figures of one server at one size, as in the JSON file.
    *
-   * @param figures by name, all of them, in the order of measuring
+   * @param figures by name, in the order of measurement
    */
   record ReportEntry(
       String candidate, int instances, int applications, Map<String, List<Double>> figures) {}
 
   private final List<ServerUnderTest> servers;
-  private final Map<DataSet, Map<ServerUnderTest, ReadFigures>> found = new LinkedHashMap<>();
+  private final Map<DataSet, Map<ServerUnderTest, ReadFigures>> byDataSet = new LinkedHashMap<>();
 
   /**
-   * An empty report.
+   * Creates an empty report.
    *
    * @param servers in the order of columns; the others are compared with the first
    */
@@ -34,7 +34,7 @@ final class ReadCostReport {
   }
 
   void add(DataSet dataSet, ServerUnderTest candidate, ReadFigures figures) {
-    found
+    byDataSet
         .computeIfAbsent(dataSet, any -> new LinkedHashMap<>())
         .computeIfAbsent(candidate, any -> new ReadFigures())
         .addAll(figures);
@@ -42,16 +42,16 @@ final class ReadCostReport {
 
   List<ReportEntry> entries() {
     List<ReportEntry> entries = new ArrayList<>();
-    found.forEach(
+    byDataSet.forEach(
         (dataSet, byServer) -> byServer.forEach((candidate, figures) -> entries.add(new ReportEntry(
             candidate.label(), dataSet.instances(), dataSet.applications(), figures.byName()))));
     return entries;
   }
 
-  /** A table in Markdown for each population: median, and in brackets least and greatest. */
+  /** Returns a Markdown table per data set: median, and minimum and maximum in brackets. */
   String markdown() {
     StringBuilder text = new StringBuilder();
-    found.forEach((dataSet, byServer) -> append(text, dataSet, byServer));
+    byDataSet.forEach((dataSet, byServer) -> append(text, dataSet, byServer));
     return text.toString();
   }
 
@@ -99,7 +99,7 @@ final class ReadCostReport {
     text.append('\n');
   }
 
-  /** Of the medians: unlike rounds, the blocks of two servers are no pairs. */
+  /** Returns the ratio of the medians: unlike rounds, the blocks of two servers are not paired. */
   private static String ratio(List<Double> figures, List<Double> base) {
     double ratio = FigureRange.of(figures).median() / FigureRange.of(base).median();
     return Double.isFinite(ratio) ? String.format(Locale.ROOT, " %.2f |", ratio) : " – |";

@@ -11,24 +11,24 @@ import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** The life of one server while it is measured, from empty to full and read. For one thread. */
+/** The measurement of one server, from empty to filled and read. Not thread-safe. */
 final class ReadCostRun {
   /*
    *   warm up registering -> cancel -> settle -> [heap empty]
    *     -> register all [CPU] -> settle -> [heap before any fetch]
-   *     -> fetch all forms -> [heap with them held]
+   *     -> fetch all forms -> [heap after]
    *     -> warm up fetching -> change and fetch, compressed and not [CPU, time, bytes] -> [unchanged]
    *     -> settle -> change and fetch deltas [same]
    *
-   * "Settle" lets the server forget its recent changes, of which a large registration makes many.
+   * "Settle" waits until the delta no longer contains the many changes of a large registration.
    */
-  private static final DataSet WARM = new DataSet(1_000, 100);
+  private static final DataSet WARM_UP = new DataSet(1_000, 100);
   private static final double US_PER_MS = 1e3;
   private static final double BYTES_PER_MB = 1e6;
-  private static final int FORGETTING_SLACK_MS = 500;
+  private static final int DELTA_EXPIRY_SLACK_MS = 500;
 
   private final ServerUnderTest candidate;
-  private final LaunchOptions terms;
+  private final LaunchOptions launchOptions;
   private final DataSet dataSet;
   private final RunSize runSize;
   private final int port;
@@ -40,13 +40,13 @@ final class ReadCostRun {
   ReadCostRun(
       RunningServer server,
       ServerUnderTest candidate,
-      LaunchOptions terms,
+      LaunchOptions launchOptions,
       DataSet dataSet,
       RunSize runSize,
       Consumer<String> progress)
       throws IOException {
     this.candidate = candidate;
-    this.terms = terms;
+    this.launchOptions = launchOptions;
     this.dataSet = dataSet;
     this.runSize = runSize;
     this.port = server.port();
@@ -55,7 +55,7 @@ final class ReadCostRun {
     this.progress = progress;
   }
 
-  /** Goes through the whole life; the figures are empty of what the server doesn't offer. */
+  /** Runs all phases. Figures that the server does not offer are absent. */
   ReadFigures measure() throws IOException, InterruptedException {
     progress.accept("warming up");
     warmUp();
@@ -77,10 +77,10 @@ final class ReadCostRun {
     long startNs = System.nanoTime();
     long change = 0;
     while (System.nanoTime() - startNs < runSize.warmupSecs() * 1_000_000_000L) {
-      registrar.register(WARM, 0, WARM.instances(), ++change);
+      registrar.register(WARM_UP, 0, WARM_UP.instances(), ++change);
     }
-    registrar.register(WARM, 0, WARM.instances(), ++change);
-    registrar.cancel(WARM, 0, WARM.instances());
+    registrar.register(WARM_UP, 0, WARM_UP.instances(), ++change);
+    registrar.cancel(WARM_UP, 0, WARM_UP.instances());
   }
 
   private void register() throws IOException, InterruptedException {
@@ -107,36 +107,38 @@ final class ReadCostRun {
     registrar.register(dataSet, registered, all, 0);
   }
 
-  /** Waits until no delta tells any change, but for one that makes the server look for old ones. */
+  /**
+   * Waits until the delta is empty except for one change, which makes the server remove old ones.
+   */
   private void settle() throws IOException, InterruptedException {
-    Thread.sleep(candidate.deltaForgetsMs(terms) + FORGETTING_SLACK_MS);
+    Thread.sleep(candidate.deltaExpiryMs(launchOptions) + DELTA_EXPIRY_SLACK_MS);
     DataSet one = new DataSet(dataSet.instances() + 1, 1);
     int last = dataSet.instances();
     registrar.register(one, last, last + 1, 0);
     registrar.cancel(one, last, last + 1);
   }
 
-  private void memory(String when, long emptyBytes) throws IOException, InterruptedException {
+  private void memory(String phase, long emptyBytes) throws IOException, InterruptedException {
     OptionalLong directBytes = meter.directBytes();
     double heldBytes = meter.liveBytes() - emptyBytes;
-    figures.add(when + ".heapBytesPerInstance", heldBytes / dataSet.instances());
-    figures.add(when + ".heapUsedMb", meter.heapUsedBytes() / BYTES_PER_MB);
-    figures.add(when + ".residentMb", meter.residentBytes() / BYTES_PER_MB);
+    figures.add(phase + ".heapBytesPerInstance", heldBytes / dataSet.instances());
+    figures.add(phase + ".heapUsedMb", meter.heapUsedBytes() / BYTES_PER_MB);
+    figures.add(phase + ".residentMb", meter.residentBytes() / BYTES_PER_MB);
     if (directBytes.isPresent()) {
-      figures.add(when + ".directMb", directBytes.getAsLong() / BYTES_PER_MB);
+      figures.add(phase + ".directMb", directBytes.getAsLong() / BYTES_PER_MB);
     }
   }
 
-  /** Each form twice, and of each that it shows all instances to be up. */
+  /** Fetches each form twice and requires that it includes all instances as UP. */
   private void fetchForms() throws IOException {
     ResponseVerifier reader = new ResponseVerifier();
     byte[] allUp = ("UP_" + dataSet.instances() + "_").getBytes(US_ASCII);
-    try (BlockingHttpConnection wire = new BlockingHttpConnection(port)) {
+    try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
       for (int i = 0; i < 2 * Fetch.FULL_FORMS.size(); i++) {
         Fetch fetch = Fetch.FULL_FORMS.get(i % Fetch.FULL_FORMS.size());
-        ResponseVerifier.Reading reading = reader.read(wire, candidate.prefix(), fetch, allUp);
+        ResponseVerifier.Reading reading = reader.read(connection, candidate.prefix(), fetch, allUp);
         if (!reading.isFound()) {
-          throw new IOException(fetch.label() + " doesn't show all instances UP");
+          throw new IOException(fetch.label() + " does not include all instances as UP");
         }
       }
     }
@@ -155,7 +157,7 @@ final class ReadCostRun {
     settle();
     progress.accept("one change, then one delta");
     pairs.warmUp(Fetch.DELTA, runSize.warmupSecs() / 4);
-    // Not the unchanged one: a delta also changes by what it forgets.
+    // A 304 is not measured: a delta also changes when old changes leave it.
     pairs.measure(Fetch.DELTA);
   }
 }

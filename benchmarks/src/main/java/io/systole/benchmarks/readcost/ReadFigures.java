@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Figures by name, in the order in which the names first came; units stand in the names. */
+/** Figures by name, in insertion order. Names end with their unit. */
 final class ReadFigures {
   private final Map<String, List<Double>> byName = new LinkedHashMap<>();
 
@@ -15,12 +15,12 @@ final class ReadFigures {
     byName.computeIfAbsent(name, any -> new ArrayList<>()).add(figure);
   }
 
-  /** Adds all of another's, as from another round. */
+  /** Adds all figures of another round. */
   void addAll(ReadFigures others) {
     others.byName.forEach((name, figures) -> figures.forEach(figure -> add(name, figure)));
   }
 
-  /** None when there are none. */
+  /** Returns the figures under {@code name}; empty if there are none. */
   List<Double> of(String name) {
     return byName.getOrDefault(name, List.of());
   }

@@ -5,35 +5,36 @@ import io.systole.protocol.http.HttpMethod;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches and checks. For one thread. */
+/** Fetches the registry and checks each response. Not thread-safe. */
 final class ResponseVerifier {
   /**
-   * A checked answer.
+   * A checked response.
    *
-   * @param endNs when its last byte was here
-   * @param bytes of the body as it was sent
-   * @param isFound whether it contains what was sought
+   * @param endNs time of its last byte, monotonic ns
+   * @param bytes of the body as sent
+   * @param isFound whether it contains the pattern
    */
   record Reading(
       long endNs, long bytes, boolean isFound, @Nullable String etag) {}
 
-  private final BodyBuffer kept = new BodyBuffer();
+  private final BodyBuffer compressed = new BodyBuffer();
 
   /**
-   * Fetches once. A compressed answer is kept and inflated after the clock was read; one that isn't
-   * compressed is searched while it arrives, since nobody wants to keep a gigabyte.
+   * Fetches once. A compressed response is buffered and inflated after the clock has been read; an
+   * uncompressed one, which may be a gigabyte, is searched while it arrives.
    *
    * @param pattern see {@link ByteSearch}
-   * @throws IOException if the answer is no 200, isn't coded as asked for, or is no valid gzip
+   * @throws IOException if the response is not a 200, has another coding than requested, or is not
+   *     valid gzip
    */
-  Reading read(BlockingHttpConnection wire, String prefix, Fetch fetch, byte[] pattern)
+  Reading read(BlockingHttpConnection connection, String prefix, Fetch fetch, byte[] pattern)
       throws IOException {
     byte[] request = fetch.request(prefix, null);
-    wire.send(request, 0, request.length);
+    connection.send(request, 0, request.length);
     ByteSearch search = new ByteSearch(pattern);
-    kept.clear();
-    BlockingHttpConnection.Answer response =
-        wire.receive(HttpMethod.GET, fetch.isGzipped() ? kept : search);
+    compressed.clear();
+    BlockingHttpConnection.ResponseInfo response =
+        connection.receive(HttpMethod.GET, fetch.isGzipped() ? compressed : search);
     long endNs = System.nanoTime();
     BlockingHttpConnection.require(response, 200);
     if (fetch.isGzipped() != "gzip".equals(response.coding())) {
@@ -41,8 +42,8 @@ final class ResponseVerifier {
     }
     long bytes = search.bytes();
     if (fetch.isGzipped()) {
-      kept.inflateTo(search);
-      bytes = kept.length();
+      compressed.inflateTo(search);
+      bytes = compressed.length();
     }
     return new Reading(endNs, bytes, search.isFound(), response.etag());
   }

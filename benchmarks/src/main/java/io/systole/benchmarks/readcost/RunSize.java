@@ -2,18 +2,18 @@
 package io.systole.benchmarks.readcost;
 
 /**
- * How much is done for a figure. CPU time is read in steps of 10 ms, so what costs little is
- * repeated until the steps don't matter.
+ * Amount of work per figure. CPU time has a resolution of 10 ms, so cheap operations are repeated
+ * until that is negligible.
  *
- * @param warmupSecs of registering, and again of changing and fetching, before anything counts
- * @param registrationsMin measured at least; a small fleet is cancelled and registered again
- * @param pairsMin changes, each with the fetch that follows it, measured at least
- * @param cpuMsMin of the server's, that a block of pairs takes at least
- * @param blockSecsMax after which a block ends nevertheless
+ * @param warmupSecs of registrations, and again of changes and fetches, before the measurement
+ * @param registrationsMin minimum number measured; a small fleet is cancelled and registered again
+ * @param pairsMin minimum number of changes, each with the fetch that follows it
+ * @param cpuMsMin minimum CPU time of the server for a block of pairs
+ * @param blockSecsMax maximum duration of a block
  */
 record RunSize(
     int warmupSecs, int registrationsMin, int pairsMin, double cpuMsMin, double blockSecsMax) {
-  /** A figure of CPU time is the mean of a block; so many blocks show how it spreads. */
+  /** Number of blocks, each of which gives one mean CPU time. */
   static final int BLOCKS = 5;
 
   int pairsPerBlock() {

@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Fetches whenever it is due, and reads the answer as fast as it comes. Every answer must be a
- * whole 200; one of many is inflated and looked into as well.
+ * A reader that fetches the delta at each turn and reads responses without delay. Every response
+ * must be a complete 200; one of {@value #INFLATED_ONE_IN} is inflated and verified.
  */
 final class DeltaReader extends ReaderConnection {
   private static final int INFLATED_ONE_IN = 256;
@@ -28,42 +28,42 @@ final class DeltaReader extends ReaderConnection {
   private final ResponseHeadParser head = new ResponseHeadParser(HttpLimits.DEFAULT);
   private final BodyFraming framing = new BodyFraming(HttpLimits.DEFAULT);
   private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-  private boolean isAsking;
+  private final ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+  private boolean isAwaitingResponse;
   private boolean isInBody;
   private boolean isInflated;
-  private long requestedForNs;
+  private long requestDueNs;
   private int turn;
 
-  /** @param turn when to inflate first, so that not all members do at once */
+  /** @param turn initial turn, which staggers the inflated responses of a pool's readers */
   DeltaReader(
       SocketChannel channel, SelectionKey key, byte[] request, int turn, ReaderStats stats) {
     super(channel, key);
     this.request = request;
     this.turn = turn;
     this.stats = stats;
-    beInterested(true);
+    setReadInterest(true);
   }
 
   @Override
-  void due(long dueNs, long nowNs, ByteBuffer buffer) {
-    if (isAsking) {
+  void onDue(long dueNs, long nowNs, ByteBuffer buffer) {
+    if (isAwaitingResponse) {
       stats.count("overdue", 1);
       return;
     }
     try {
       send(request);
-      isAsking = true;
+      isAwaitingResponse = true;
       isInflated = turn++ % INFLATED_ONE_IN == 0;
-      requestedForNs = dueNs;
-      stats.count("asked", 1);
+      requestDueNs = dueNs;
+      stats.count("requests", 1);
     } catch (IOException e) {
       fail();
     }
   }
 
   @Override
-  void readable(long nowNs, ByteBuffer buffer) {
+  void onReadable(long nowNs, ByteBuffer buffer) {
     try {
       buffer.clear();
       int got = read(buffer);
@@ -72,7 +72,7 @@ final class DeltaReader extends ReaderConnection {
       } else {
         stats.count("bytes", got);
         int from = buffer.arrayOffset();
-        take(buffer.array(), from, from + got);
+        receive(buffer.array(), from, from + got);
       }
     } catch (IOException | HttpParseException e) {
       fail();
@@ -84,7 +84,7 @@ final class DeltaReader extends ReaderConnection {
     close();
   }
 
-  private void take(byte[] bytes, int from, int to) throws IOException, HttpParseException {
+  private void receive(byte[] bytes, int from, int to) throws IOException, HttpParseException {
     if (isInBody) {
       body(bytes, from, to);
     } else if (pending.size() == 0) {
@@ -116,22 +116,22 @@ final class DeltaReader extends ReaderConnection {
   private void body(byte[] bytes, int from, int to) throws IOException, HttpParseException {
     framing.read(bytes, from, to, (array, start, length) -> {
       if (isInflated) {
-        kept.write(array, start, length);
+        compressed.write(array, start, length);
       }
     });
     if (framing.isComplete()) {
       isInBody = false;
-      isAsking = false;
-      stats.time("answer", System.nanoTime() - requestedForNs);
+      isAwaitingResponse = false;
+      stats.time("response", System.nanoTime() - requestDueNs);
       if (isInflated) {
-        look();
+        verifyDelta();
       }
     }
   }
 
-  private void look() throws IOException {
-    byte[] body = kept.toByteArray();
-    kept.reset();
+  private void verifyDelta() throws IOException {
+    byte[] body = compressed.toByteArray();
+    compressed.reset();
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       boolean isDelta = text.contains("apps__hashcode") && text.endsWith("}}");

@@ -12,17 +12,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * A {@code load-test run}: a fleet that registers, warms up and is then measured at its fixed rate.
- * It says when it begins what, so that readers can be let loose at the right moment.
+ * A process of {@code load-test run}: a fleet that registers, warms up and is then measured at a
+ * fixed rate. Its output marks the start of each phase, which lets readers start at the right time.
  */
 final class HeartbeatLoad implements AutoCloseable {
   /**
-   * How one run went.
+   * The result of one run.
    *
-   * @param p99Ms from when a beat was due to its answer
-   * @param sentP99Ms from when it was sent; what is missing to the other is the generator's own lag
-   * @param notRenewed beats that were due and not answered with 200
-   * @param cpuUs of the server for each answer, whatever else it did meanwhile; 0 when unknown
+   * @param p99Ms from the due time of a heartbeat to its response
+   * @param sentP99Ms from its sending to its response; the difference is the lag of the generator
+   * @param notRenewed heartbeats that were due and not answered with 200
+   * @param cpuUs CPU time of the server per response, other work included; 0 if unknown
    */
   record Result(
       double renewalsPerSec,
@@ -35,7 +35,7 @@ final class HeartbeatLoad implements AutoCloseable {
       double cpuUs,
       String outcome) {}
 
-  /** Phases by the beginning of the line that tells of them. */
+  /** Phases, by the prefix of the output line that announces them. */
   static final String WARMING_UP = "warming up";
 
   static final String MEASURING = "measuring";
@@ -50,7 +50,7 @@ final class HeartbeatLoad implements AutoCloseable {
     this.json = json;
   }
 
-  /** Begins a run by the load test's launcher, in the checkout at {@code root}. */
+  /** Starts a run by the launcher of the load test, in the checkout at {@code root}. */
   static HeartbeatLoad start(Path root, Path json, List<String> arguments) throws IOException {
     Files.deleteIfExists(json);
     List<String> command = new ArrayList<>(
@@ -65,7 +65,7 @@ final class HeartbeatLoad implements AutoCloseable {
   /**
    * Waits until a phase begins.
    *
-   * @throws IOException if the load test ends before; what it said last is in the message
+   * @throws IOException if the load test ends first; its last line of output is in the message
    */
   void await(String phase) throws IOException {
     String last = "";
@@ -78,7 +78,7 @@ final class HeartbeatLoad implements AutoCloseable {
     throw new IOException("load test ended before " + phase + ": " + last);
   }
 
-  /** Waits until the run has ended. */
+  /** Waits for the end of the run and returns its result. */
   Result end() throws IOException, InterruptedException {
     while (lines.readLine() != null) {
       // The report is in the file.
@@ -90,13 +90,13 @@ final class HeartbeatLoad implements AutoCloseable {
     return read(Files.readString(json));
   }
 
-  /** Reads a report, also of a run in which not every beat was answered: that is a finding here. */
+  /** Reads a report. Heartbeats without a 200 are part of the result, not an error. */
   static Result read(String report) throws IOException {
     JsonNode root = new ObjectMapper().readTree(report);
     JsonNode window = root.path("window");
     JsonNode fromDue = window.path("fromDue");
     if (!fromDue.has("p99Ms")) {
-      throw new IOException("report lacks the time from due");
+      throw new IOException("report lacks the latency from due");
     }
     return new Result(
         window.path("renewalsPerSec").asDouble(),
@@ -112,6 +112,6 @@ final class HeartbeatLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    ProcessTerminator.of(process);
+    ProcessTerminator.terminate(process);
   }
 }

@@ -3,14 +3,14 @@ package io.systole.benchmarks.readerload;
 
 import java.util.concurrent.TimeUnit;
 
-/** Ends a process that was started here. */
+/** Stops child processes. */
 final class ProcessTerminator {
   private static final int STOP_SECS_MAX = 20;
 
   private ProcessTerminator() {}
 
-  /** Asks it to end, and makes it if it doesn't; it has ended afterwards, or nearly so. */
-  static void of(Process process) {
+  /** Terminates a process and waits for it; kills it after {@value #STOP_SECS_MAX} s. */
+  static void terminate(Process process) {
     process.destroy();
     try {
       if (!process.waitFor(STOP_SECS_MAX, TimeUnit.SECONDS)) {

@@ -6,45 +6,45 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** One connection of a swarm. Called by the swarm's one thread only. */
+/** One connection of a {@link ReaderPool}. Called by the pool's thread only. */
 abstract class ReaderConnection {
   private final SocketChannel channel;
   private final SelectionKey key;
 
-  /** Takes over a connected channel, not blocking, and its key. */
+  /** Creates a reader of a connected, non-blocking channel and its key. */
   ReaderConnection(SocketChannel channel, SelectionKey key) {
     this.channel = channel;
     this.key = key;
   }
 
   /**
-   * It is this member's turn.
+   * Handles the turn of this reader.
    *
-   * @param dueNs when it was to be
-   * @param buffer to read with; its content is anything
+   * @param dueNs scheduled time of the turn
+   * @param buffer scratch buffer; its content is undefined
    */
-  abstract void due(long dueNs, long nowNs, ByteBuffer buffer);
+  abstract void onDue(long dueNs, long nowNs, ByteBuffer buffer);
 
-  /** There is something to read, for those who are interested. */
-  abstract void readable(long nowNs, ByteBuffer buffer);
+  /** Handles input, if this reader has read interest. */
+  abstract void onReadable(long nowNs, ByteBuffer buffer);
 
   boolean isOpen() {
     return channel.isOpen();
   }
 
-  /** Sends a request that is far smaller than an empty socket's buffer. */
+  /** Sends a request that is far smaller than an empty send buffer. */
   final void send(byte[] request) throws IOException {
     if (channel.write(ByteBuffer.wrap(request)) != request.length) {
-      throw new IOException("server doesn't take a request of " + request.length + " bytes");
+      throw new IOException("send buffer is full: request of " + request.length + " bytes not sent");
     }
   }
 
-  /** Reads what is there, as much as the buffer takes; -1 at the end. */
+  /** Reads the available bytes, at most {@code buffer.remaining()}; returns -1 at the end. */
   final int read(ByteBuffer buffer) throws IOException {
     return channel.read(buffer);
   }
 
-  final void beInterested(boolean isInterested) {
+  final void setReadInterest(boolean isInterested) {
     key.interestOps(isInterested ? SelectionKey.OP_READ : 0);
   }
 
@@ -53,7 +53,7 @@ abstract class ReaderConnection {
     try {
       channel.close();
     } catch (IOException e) {
-      // It is of no more use, however it ended.
+      // Closed either way.
     }
   }
 }

@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Measures heartbeats at a fixed rate without readers, beside many readers of deltas, and beside
- * slow readers of everything, on one server, in rounds.
+ * Command that measures heartbeats at a fixed rate without readers, beside readers of deltas, and
+ * beside slow readers of the full registry, on one server in alternating runs.
  */
 @Command(
     name = "readers",
@@ -58,15 +58,15 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   @Option(
       names = "--delta-retention-ms",
       defaultValue = "10000",
-      description = "How long deltas tell a change; waited for before each measurement.")
+      description = "Retention of changes in deltas; each measurement waits as long first.")
   private long deltaRetentionMs;
 
   @Mixin
   private final ReaderLoadOptions options = new ReaderLoadOptions();
 
-  private final Map<String, Object> whole = new LinkedHashMap<>();
+  private final Map<String, Object> report = new LinkedHashMap<>();
 
-  /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new ReaderLoadCommand(), arguments));
   }
@@ -75,12 +75,12 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/readers"));
     SpringEurekaBuild.ensure(root, List.of(candidate));
-    LaunchOptions terms = new LaunchOptions(List.of("-Xmx" + heap), deltaRetentionMs);
-    whole.put("conditions", conditions());
-    say("%s", conditions());
+    LaunchOptions launchOptions = new LaunchOptions(List.of("-Xmx" + heap), deltaRetentionMs);
+    report.put("conditions", conditions());
+    print("%s", conditions());
     try (RunningServer server = RunningServer.start(
-        port -> candidate.command(root, port, terms), directory.resolve("server.log"))) {
-      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, candidate, terms, options);
+        port -> candidate.command(root, port, launchOptions), directory.resolve("server.log"))) {
+      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, candidate, launchOptions, options);
       if (options.readers() > 0) {
         besideReaders(run);
       }
@@ -90,7 +90,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     }
     new ObjectMapper()
         .writerWithDefaultPrettyPrinter()
-        .writeValue(directory.resolve("readers.json"), whole);
+        .writeValue(directory.resolve("readers.json"), report);
     return 0;
   }
 
@@ -100,64 +100,64 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     List<Double> ratios = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
       alone.add(run.alone());
-      say("round %d  alone           %s", round, reported(alone.get(round - 1)));
+      print("round %d  alone           %s", round, describe(alone.get(round - 1)));
       beside.add(run.besideReaders());
       ReaderLoadRun.WithReaders with = beside.get(round - 1);
-      say("round %d  beside readers  %s", round, reported(with.beats()));
-      say("         readers: %s, changes: %d", reported(with.readers()), with.changes());
+      print("round %d  beside readers  %s", round, describe(with.beats()));
+      print("         readers: %s, changes: %d", describe(with.readers()), with.changes());
       ratios.add(with.beats().p99Ms() / alone.get(round - 1).p99Ms());
     }
-    say("p99 beside %d readers ÷ alone: %s", options.readers(), FigureRange.of(ratios));
-    whole.put("alone", alone);
-    whole.put("besideReaders", beside);
-    whole.put("p99Ratios", ratios);
+    print("p99 beside %d readers ÷ alone: %s", options.readers(), FigureRange.of(ratios));
+    report.put("alone", alone);
+    report.put("besideReaders", beside);
+    report.put("p99Ratios", ratios);
   }
 
   private void besideSlowReaders(ReaderLoadRun run) throws IOException, InterruptedException {
     HeartbeatLoad.Result alone = run.alone();
-    say("         alone           %s", reported(alone));
-    ReaderLoadRun.SlowFound slow = run.besideSlowReaders();
-    say("         beside slow     %s", reported(slow.beats()));
-    say(
+    print("         alone           %s", describe(alone));
+    ReaderLoadRun.SlowResult slow = run.besideSlowReaders();
+    print("         beside slow     %s", describe(slow.beats()));
+    print(
         "         slow readers of %.1f MB: %s; live heap, MB: %s",
-        slow.responseMb(), reported(slow.readers()), slow.heapMb());
-    ReaderLoadRun.Moment last = slow.moments().get(0);
-    for (ReaderLoadRun.Moment moment : slow.moments()) {
-      boolean hasChanged = moment.connections() != last.connections();
-      if (hasChanged || moment.residentMb() > last.residentMb() * 1.1) {
-        say(
-            "         after %5.1f s  %,d connections held, %,.0f MB resident",
-            moment.secs(), moment.connections(), moment.residentMb());
-        last = moment;
+        slow.responseMb(), describe(slow.readers()), slow.heapMb());
+    ReaderLoadRun.ResourceSample last = slow.samples().get(0);
+    for (ReaderLoadRun.ResourceSample sample : slow.samples()) {
+      boolean hasChanged = sample.connections() != last.connections();
+      if (hasChanged || sample.residentMb() > last.residentMb() * 1.1) {
+        print(
+            "         after %5.1f s  %,d connections open, %,.0f MB resident",
+            sample.secs(), sample.connections(), sample.residentMb());
+        last = sample;
       }
     }
-    say(
+    print(
         "p99 beside %d slow readers ÷ alone: %.2f",
         options.slowReaders(), slow.beats().p99Ms() / alone.p99Ms());
-    whole.put("aloneBeforeSlow", alone);
-    whole.put("besideSlowReaders", slow);
+    report.put("aloneBeforeSlow", alone);
+    report.put("besideSlowReaders", slow);
   }
 
-  private static String reported(HeartbeatLoad.Result found) {
+  private static String describe(HeartbeatLoad.Result result) {
     return String.format(
         Locale.ROOT,
         "%,.0f renewals/s, ms from due: p50 %.2f, p99 %.2f, p99.9 %.2f, max %.1f (from sent: p99"
             + " %.2f), %.2f µs CPU each, not renewed: %d",
-        found.renewalsPerSec(),
-        found.p50Ms(),
-        found.p99Ms(),
-        found.p999Ms(),
-        found.maxMs(),
-        found.sentP99Ms(),
-        found.cpuUs(),
-        found.notRenewed());
+        result.renewalsPerSec(),
+        result.p50Ms(),
+        result.p99Ms(),
+        result.p999Ms(),
+        result.maxMs(),
+        result.sentP99Ms(),
+        result.cpuUs(),
+        result.notRenewed());
   }
 
-  private static String reported(JsonNode readers) {
+  private static String describe(JsonNode readers) {
     return readers.toString().replace("\"", "").replace(",", ", ");
   }
 
-  private void say(String format, Object... arguments) {
+  private void print(String format, Object... arguments) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(String.format(Locale.ROOT, format, arguments));
     out.flush();

@@ -3,51 +3,54 @@ package io.systole.benchmarks.readerload;
 
 import picocli.CommandLine.Option;
 
-/** How many of everything, and for how long. */
+/** Sizes, rates and durations of a run with readers. */
 final class ReaderLoadOptions {
-  @Option(names = "--instances", defaultValue = "100000", description = "That beat.")
+  @Option(names = "--instances", defaultValue = "100000", description = "Instances that send heartbeats.")
   private int instances;
 
-  @Option(names = "--beats-per-sec", defaultValue = "50000")
+  @Option(
+      names = "--beats-per-sec",
+      defaultValue = "50000",
+      description = "Heartbeats per second of all instances.")
   private int beatsPerSec;
 
-  @Option(names = "--connections", defaultValue = "64", description = "Of the load test.")
+  @Option(names = "--connections", defaultValue = "64", description = "Connections of the load test.")
   private int connections;
 
-  @Option(names = "--in-flight", defaultValue = "64", description = "On each of them.")
+  @Option(names = "--in-flight", defaultValue = "64", description = "Requests in flight on each.")
   private int inFlight;
 
-  @Option(names = "--duration", defaultValue = "20", description = "Seconds measured each time.")
+  @Option(names = "--duration", defaultValue = "20", description = "Seconds of each measurement.")
   private int durationSecs;
 
   @Option(
       names = "--settle",
       defaultValue = "5",
-      description = "Seconds of warm-up beyond what deltas need to forget the registrations.")
+      description = "Seconds of warm-up after the registrations have left the delta.")
   private int settleSecs;
 
   @Option(
       names = "--readers",
       defaultValue = "2000",
-      description = "Connections that fetch the delta once a second each; 0 leaves them out.")
+      description = "Connections that fetch the delta once a second each; 0 for none.")
   private int readers;
 
-  @Option(names = "--change-every-ms", defaultValue = "100", description = "Of 100 instances.")
+  @Option(names = "--change-every-ms", defaultValue = "100", description = "Interval of changes to 100 instances.")
   private int changeEveryMs;
 
   @Option(
       names = "--slow-readers",
       defaultValue = "1000",
-      description = "Connections that ask for everything, uncompressed; 0 leaves them out.")
+      description = "Connections that request the full registry, uncompressed; 0 for none.")
   private int slowReaders;
 
-  @Option(names = "--slow-bytes", defaultValue = "1000", description = "They read a second each.")
+  @Option(names = "--slow-bytes", defaultValue = "1000", description = "Bytes that each of them reads per second.")
   private int slowBytesPerSec;
 
   @Option(
       names = "--slow-duration",
       defaultValue = "90",
-      description = "Seconds measured beside them; longer than the server's patience.")
+      description = "Seconds measured beside them; more than the server's write timeout.")
   private int slowSecs;
 
   int instances() {

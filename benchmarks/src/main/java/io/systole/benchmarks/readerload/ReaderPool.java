@@ -21,22 +21,22 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Many readers in one thread. Each is due once in an interval, one after the other, at times that
- * are fixed from the start: a swarm that falls behind says so and catches up. Ends when its
- * standard input ends, and then says as JSON what it saw.
+ * A program that runs many readers in one thread. Each reader has a turn once per interval, at
+ * times fixed from the start: a pool that falls behind reports its lag and catches up. The program
+ * ends with its standard input and then prints its statistics as JSON.
  */
-@Command(name = "swarm", mixinStandardHelpOptions = true)
+@Command(name = "reader-pool", mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
 public final class ReaderPool implements Callable<Integer> {
   /*
    *   turn       0    1    2         n-1   n   n+1
-   *   member     0    1    2   ...   n-1   0    1   ...
-   *   due at     0   i/n  2i/n              i  i+i/n      i: interval, n: members
+   *   reader     0    1    2   ...   n-1   0    1   ...
+   *   due at     0   i/n  2i/n              i  i+i/n      i: interval, n: readers
    */
   private static final int BUFFER_BYTES = 1 << 18;
   private static final int TURNS_BETWEEN_SELECTS = 64;
 
-  /** The least that the kernel grants: what a slow reader doesn't read stays with the server. */
+  /** The kernel's minimum: bytes that a slow reader does not read remain with the server. */
   private static final int SLOW_RECEIVE_BYTES = 2_304;
 
   @Option(names = "--port", required = true)
@@ -54,48 +54,48 @@ public final class ReaderPool implements Callable<Integer> {
   @Option(
       names = "--slow-bytes",
       defaultValue = "0",
-      description = "Read so many bytes an interval of one full answer; 0 fetches deltas instead.")
+      description = "Bytes to read per interval of one full response; 0 fetches deltas instead.")
   private int slowBytes;
 
   private final ReaderStats stats = new ReaderStats();
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-  private volatile boolean hasEnded;
+  private volatile boolean isStopped;
 
-  /** Runs a swarm. Exit codes: 0 ran, 1 failed, 2 bad usage. */
+  /** Runs a pool. Exit codes: 0 ran, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new ReaderPool()).execute(arguments));
   }
 
   @Override
   public Integer call() throws IOException {
-    endWithInput();
+    stopAtEndOfInput();
     try (Selector selector = Selector.open()) {
-      List<ReaderConnection> members = connect(selector);
-      run(selector, members);
-      stats.count("open", members.stream().filter(ReaderConnection::isOpen).count());
-      members.forEach(ReaderConnection::close);
+      List<ReaderConnection> readers = connect(selector);
+      run(selector, readers);
+      stats.count("open", readers.stream().filter(ReaderConnection::isOpen).count());
+      readers.forEach(ReaderConnection::close);
     }
-    System.out.println(new ObjectMapper().writeValueAsString(stats.reported()));
+    System.out.println(new ObjectMapper().writeValueAsString(stats.toMap()));
     return 0;
   }
 
-  private void endWithInput() {
+  private void stopAtEndOfInput() {
     Thread input = new Thread(() -> {
       try {
         while (System.in.read() >= 0) {
-          // Whatever is said, only the end counts.
+          // Only the end of the input matters.
         }
       } catch (IOException e) {
-        // An input that fails has ended too.
+        // A failed input has ended as well.
       }
-      hasEnded = true;
+      isStopped = true;
     });
     input.setDaemon(true);
     input.start();
   }
 
   private List<ReaderConnection> connect(Selector selector) throws IOException {
-    List<ReaderConnection> members = new ArrayList<>(connections);
+    List<ReaderConnection> readers = new ArrayList<>(connections);
     InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     for (int i = 0; i < connections; i++) {
       SocketChannel channel = SocketChannel.open();
@@ -106,13 +106,13 @@ public final class ReaderPool implements Callable<Integer> {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, 0);
-      ReaderConnection member = slowBytes > 0
+      ReaderConnection reader = slowBytes > 0
           ? new SlowReader(channel, key, request("apps", "identity"), slowBytes, stats)
           : new DeltaReader(channel, key, request("apps/delta", "gzip"), i, stats);
-      key.attach(member);
-      members.add(member);
+      key.attach(reader);
+      readers.add(reader);
     }
-    return members;
+    return readers;
   }
 
   private byte[] request(String resource, String coding) {
@@ -121,33 +121,33 @@ public final class ReaderPool implements Callable<Integer> {
         .getBytes(US_ASCII);
   }
 
-  private void run(Selector selector, List<ReaderConnection> members) throws IOException {
+  private void run(Selector selector, List<ReaderConnection> readers) throws IOException {
     long startNs = System.nanoTime();
-    double turnNs = TimeUnit.MILLISECONDS.toNanos(intervalMs) / (double) members.size();
+    double turnNs = TimeUnit.MILLISECONDS.toNanos(intervalMs) / (double) readers.size();
     long turn = 0;
-    while (!hasEnded) {
+    while (!isStopped) {
       long nowNs = System.nanoTime();
       long dueNs = startNs + (long) (turn * turnNs);
       for (int i = 0; i < TURNS_BETWEEN_SELECTS && nowNs - dueNs >= 0; i++) {
-        ReaderConnection member = members.get((int) (turn % members.size()));
-        if (member.isOpen()) {
+        ReaderConnection reader = readers.get((int) (turn % readers.size()));
+        if (reader.isOpen()) {
           stats.time("ownLag", nowNs - dueNs);
-          member.due(dueNs, nowNs, buffer);
+          reader.onDue(dueNs, nowNs, buffer);
         }
         turn++;
         dueNs = startNs + (long) (turn * turnNs);
       }
       if (nowNs - dueNs >= 0) {
-        selector.selectNow(this::readable);
+        selector.selectNow(this::onReadable);
       } else {
-        selector.select(this::readable, 1);
+        selector.select(this::onReadable, 1);
       }
     }
   }
 
-  private void readable(SelectionKey key) {
-    if (key.isValid() && key.attachment() instanceof ReaderConnection member) {
-      member.readable(System.nanoTime(), buffer);
+  private void onReadable(SelectionKey key) {
+    if (key.isValid() && key.attachment() instanceof ReaderConnection reader) {
+      reader.onReadable(System.nanoTime(), buffer);
     }
   }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** A swarm that runs beside; ends with {@link #end}, or without figures with {@link #close}. */
+/**
+ * A {@link ReaderPool} in a process of its own. {@link #end} returns its statistics, {@link #close}
+ * discards them.
+ */
 final class ReaderPoolProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
@@ -19,13 +22,13 @@ final class ReaderPoolProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /** Many that fetch the delta once a second each. */
+  /** Starts readers that fetch the delta once a second each. */
   static ReaderPoolProcess deltas(int port, String prefix, int connections, Path log)
       throws IOException {
     return start(port, prefix, connections, List.of(), log);
   }
 
-  /** Many that ask for everything and read so many bytes a second. */
+  /** Starts readers that request the full registry and read it at a fixed rate. */
   static ReaderPoolProcess slow(int port, String prefix, int connections, int bytesPerSec, Path log)
       throws IOException {
     return start(port, prefix, connections, List.of("--slow-bytes=" + bytesPerSec), log);
@@ -50,22 +53,21 @@ final class ReaderPoolProcess implements AutoCloseable {
   }
 
   /**
-   * Ends the swarm.
+   * Ends the pool and returns its statistics.
    *
-   * @return what it saw
    * @throws IOException if it failed
    */
   JsonNode end() throws IOException, InterruptedException {
     process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new IOException("swarm ended with status " + process.exitValue() + "; see " + log);
+      throw new IOException("reader pool ended with status " + process.exitValue() + "; see " + log);
     }
-    return new ObjectMapper().readTree(said);
+    return new ObjectMapper().readTree(output);
   }
 
   @Override
   public void close() {
-    ProcessTerminator.of(process);
+    ProcessTerminator.terminate(process);
   }
 }

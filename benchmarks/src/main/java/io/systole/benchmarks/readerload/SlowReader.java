@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** Asks once, and then reads a few bytes whenever it is due, until the server has had enough. */
+/**
+ * A reader that sends one request and then reads a few bytes of the response at each turn, until
+ * the server closes the connection.
+ */
 final class SlowReader extends ReaderConnection {
-  /** {@code HTTP/1.1 200}. */
+  /** Offset of the status code in {@code HTTP/1.1 200}. */
   private static final int STATUS_AT = 9;
 
   private static final int STATUS_LENGTH = 3;
@@ -35,13 +38,13 @@ final class SlowReader extends ReaderConnection {
   }
 
   @Override
-  void due(long dueNs, long nowNs, ByteBuffer buffer) {
+  void onDue(long dueNs, long nowNs, ByteBuffer buffer) {
     try {
       if (!hasRequested) {
         send(request);
         hasRequested = true;
         requestedNs = nowNs;
-        stats.count("asked", 1);
+        stats.count("requests", 1);
         return;
       }
       buffer.clear().limit(bytesPerTurn);
@@ -50,15 +53,15 @@ final class SlowReader extends ReaderConnection {
         cut(nowNs);
       } else {
         stats.count("bytes", got);
-        reportStatus(buffer, got);
+        countStatus(buffer, got);
       }
     } catch (IOException reset) {
       cut(nowNs);
     }
   }
 
-  /** By the first bytes that come; a turn's share holds a status line. */
-  private void reportStatus(ByteBuffer buffer, int got) {
+  /** Counts the status of the response. The bytes of one turn contain the status line. */
+  private void countStatus(ByteBuffer buffer, int got) {
     if (!hasStatus && got >= STATUS_AT + STATUS_LENGTH) {
       hasStatus = true;
       byte[] status = new byte[STATUS_LENGTH];
@@ -74,7 +77,7 @@ final class SlowReader extends ReaderConnection {
   }
 
   @Override
-  void readable(long nowNs, ByteBuffer buffer) {
-    throw new IllegalStateException("a slow reader reads by the clock alone");
+  void onReadable(long nowNs, ByteBuffer buffer) {
+    throw new IllegalStateException("a slow reader has no read interest");
   }
 }

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * How many connections a server still holds, as the kernel sees it. A reader that hardly reads
- * learns of the end of its connection only when it has read what the kernel kept for it; the
- * server's own sockets tell at once.
+ * The kernel's table of TCP connections. The server's own sockets show at once which connections it
+ * has closed; a slow reader would see that only after reading the bytes that the kernel has
+ * buffered for it.
  */
 final class TcpSockets {
   private static final String ESTABLISHED = "01";
@@ -19,22 +19,25 @@ final class TcpSockets {
 
   private TcpSockets() {}
 
-  /** Established connections whose own end is {@code port}, over IPv4 and IPv6. */
-  static long held(int port) throws IOException {
-    long held = 0;
+  /**
+   * Returns the number of established connections whose local port is {@code port}, over IPv4 and
+   * IPv6.
+   */
+  static long establishedCount(int port) throws IOException {
+    long established = 0;
     for (String table : new String[] {"tcp", "tcp6"}) {
       Path file = Path.of("/proc/net", table);
       if (Files.exists(file)) {
         try (Stream<String> lines = Files.lines(file)) {
-          held += held(lines, port);
+          established += establishedCount(lines, port);
         }
       }
     }
-    return held;
+    return established;
   }
 
-  /** Of the lines of such a table; the first is its heading. */
-  static long held(Stream<String> lines, int port) {
+  /** Counts them in the lines of one table, of which the first is the heading. */
+  static long establishedCount(Stream<String> lines, int port) {
     String suffix = String.format(Locale.ROOT, ":%04X", port);
     return lines
         .skip(1)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Whether readers disturb heartbeats: the load test beats at a fixed rate while thousands of
- * connections fetch deltas, or while many ask for everything and hardly read it. The readers are a
- * process of their own, so that they take nothing from the one that measures; each program says how
- * late it was itself.
+ * Heartbeats beside readers. The load test sends heartbeats at a fixed rate while thousands of
+ * connections fetch deltas, or while many request the full registry and hardly read it. The readers
+ * run in a process of their own, separate from the load test; each program reports its own lag.
  */
 @NullMarked
 package io.systole.benchmarks.readerload;

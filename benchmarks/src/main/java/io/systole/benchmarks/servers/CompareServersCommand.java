@@ -18,13 +18,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Measures servers side by side. A round starts each server in turn, drives it at every depth of
- * pipelining and stops it again; rounds follow one another, so a machine that grows slower grows so
- * for all.
+ * Command that measures servers side by side. A round starts each server, loads it at each number
+ * of requests in flight and stops it; rounds alternate the servers to cancel drift of the machine.
  */
 @Command(
     name = "live",
-    description = "Starts each server in turn, drives it, and compares the CPU time of a renewal.",
+    description = "Loads each server and compares the CPU time per renewal.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
 public final class CompareServersCommand implements Callable<Integer> {
@@ -37,10 +36,11 @@ public final class CompareServersCommand implements Callable<Integer> {
   @Option(
       names = "--servers",
       split = ",",
-      defaultValue = "systole,ordinary",
+      defaultValue = "systole,baseline",
       converter = ServerUnderTest.ByLabel.class,
       description =
-          "Of systole, baseline, baseline-batched, constant, stock; default ${DEFAULT-VALUE}.")
+          "Among systole, baseline, baseline-batched, constant, stock, stock-fresh; default"
+              + " ${DEFAULT-VALUE}.")
   private List<ServerUnderTest> servers;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
@@ -50,7 +50,7 @@ public final class CompareServersCommand implements Callable<Integer> {
       names = "--in-flight",
       split = ",",
       defaultValue = "1,16,64",
-      description = "Requests kept in flight on a connection; default ${DEFAULT-VALUE}.")
+      description = "Requests in flight on each connection; default ${DEFAULT-VALUE}.")
   private List<Integer> inFlight;
 
   @Option(names = "--instances", defaultValue = "10000", description = "Default ${DEFAULT-VALUE}.")
@@ -75,13 +75,13 @@ public final class CompareServersCommand implements Callable<Integer> {
       names = "--heap",
       defaultValue = "1g",
       description =
-          "Heap of every server, touched as a whole at its start; default" + " ${DEFAULT-VALUE}.")
+          "Heap of each server, pre-touched at its start; default ${DEFAULT-VALUE}.")
   private String heap;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Where to write every sample.")
+  @Option(names = "--json", paramLabel = "FILE", description = "File for all samples.")
   private Path json;
 
-  /** Runs what the command line asks for. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new CompareServersCommand(), arguments));
   }
@@ -121,7 +121,7 @@ public final class CompareServersCommand implements Callable<Integer> {
   }
 
   /**
-   * One drive of one server.
+   * One measurement of one server.
    *
    * @param server its label
    * @param cpuUs CPU time of the server, microseconds per answered renewal
@@ -129,13 +129,13 @@ public final class CompareServersCommand implements Callable<Integer> {
   record Sample(int round, String server, int inFlight, double cpuUs, double renewalsPerSec) {}
 
   /**
-   * What {@code --json} writes.
+   * The content of the {@code --json} file.
    *
-   * @param jvmOptions of every server
+   * @param jvmOptions of all servers
    */
   record Run(List<String> jvmOptions, List<Sample> samples) {}
 
-  /** The table of what {@code --json} wrote. */
+  /** Returns the table of the content of a {@code --json} file. */
   public static String markdown(JsonNode run) {
     return table(new ObjectMapper().treeToValue(run, Run.class).samples()).markdown();
   }
@@ -158,17 +158,17 @@ public final class CompareServersCommand implements Callable<Integer> {
     Path log = load.directory().resolve(server.label() + "-" + round + ".log");
     try (RunningServer running =
         RunningServer.start(port -> server.command(root, port, options), log)) {
-      for (int depth : inFlight) {
-        String name = server.label() + "-" + round + "-" + depth;
-        LoadRun.Sample sample = load.drive(running, server.prefix(), depth, name);
+      for (int requests : inFlight) {
+        String name = server.label() + "-" + round + "-" + requests;
+        LoadRun.Sample sample = load.run(running, server.prefix(), requests, name);
         samples.add(
-            new Sample(round, server.label(), depth, sample.cpuUs(), sample.renewalsPerSec()));
+            new Sample(round, server.label(), requests, sample.cpuUs(), sample.renewalsPerSec()));
         out.printf(
             Locale.ROOT,
             "round %d  %-16s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
             round,
             server.label(),
-            depth,
+            requests,
             sample.cpuUs(),
             sample.renewalsPerSec());
         out.flush();

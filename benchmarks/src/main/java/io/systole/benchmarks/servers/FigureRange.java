@@ -4,10 +4,10 @@ package io.systole.benchmarks.servers;
 import java.util.List;
 import java.util.Locale;
 
-/** Median, least and greatest of some figures. */
+/** The median, minimum and maximum of some figures. */
 public record FigureRange(double median, double min, double max) {
   /**
-   * The spread of {@code figures}.
+   * Returns the range of {@code figures}.
    *
    * @param figures at least one
    */

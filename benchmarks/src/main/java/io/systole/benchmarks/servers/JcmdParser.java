@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what the kernel and {@code jcmd} say of a JVM; the forms are those of JDK 17 to 25. */
+/** A parser of {@code /proc/<pid>/status} and of the output of {@code jcmd} of JDK 17 to 25. */
 final class JcmdParser {
   private static final int BYTES_PER_KB = 1024;
 
@@ -14,10 +14,10 @@ final class JcmdParser {
   private static final Pattern HISTOGRAM_TOTAL =
       Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
 
-  /** {@code garbage-first heap total 109568K, used 78300K [0x...}; the first is the heap's. */
+  /** {@code garbage-first heap total 109568K, used 78300K [0x...}; the first match is the heap. */
   private static final Pattern HEAP_USED = Pattern.compile("\\bused (\\d+)K");
 
-  /** {@code - Other (reserved=8210KB, committed=8210KB)}: what Unsafe was asked for. */
+  /** {@code - Other (reserved=8210KB, committed=8210KB)}: memory allocated by Unsafe. */
   private static final Pattern NATIVE_OTHER =
       Pattern.compile("^-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB", Pattern.MULTILINE);
 
@@ -26,22 +26,24 @@ final class JcmdParser {
 
   private JcmdParser() {}
 
-  /** Bytes of all objects in a {@code GC.class_histogram}. */
+  /** Returns the bytes of all objects in a {@code GC.class_histogram}. */
   static long histogramBytes(String text) throws IOException {
     return number(HISTOGRAM_TOTAL, text, 1);
   }
 
-  /** Bytes in use by a {@code GC.heap_info}. */
+  /** Returns the used bytes in a {@code GC.heap_info}. */
   static long heapUsedBytes(String text) throws IOException {
     return number(HEAP_USED, text, BYTES_PER_KB);
   }
 
-  /** Bytes of VmRSS in a {@code /proc/<pid>/status}. */
+  /** Returns the VmRSS in a {@code /proc/<pid>/status}, bytes. */
   static long residentBytes(String text) throws IOException {
     return number(RESIDENT, text, BYTES_PER_KB);
   }
 
-  /** Bytes of direct memory in a {@code VM.native_memory summary}; empty when it isn't tracked. */
+  /**
+   * Returns the bytes of direct memory in a {@code VM.native_memory summary}; empty if not tracked.
+   */
   static OptionalLong directBytes(String text) throws IOException {
     if (text.contains("not enabled")) {
       return OptionalLong.empty();

@@ -4,13 +4,13 @@ package io.systole.benchmarks.servers;
 import java.util.List;
 
 /**
- * On which terms a server is started; the same for all of a comparison.
+ * Options with which a server is started, the same for all servers of a comparison.
  *
- * @param jvmOptions beside those that the launcher of ours gives
- * @param deltaRetentionMs how long a change is told in deltas; 0 leaves each server its own
- *     default, which is three minutes for all
+ * @param jvmOptions in addition to those of the Systole launcher
+ * @param deltaRetentionMs retention of changes in deltas; 0 for the default of each server, which
+ *     is three minutes for all
  */
 public record LaunchOptions(List<String> jvmOptions, long deltaRetentionMs) {
-  /** Everything as it comes. */
-  public static final LaunchOptions PLAIN = new LaunchOptions(List.of(), 0);
+  /** Default settings. */
+  public static final LaunchOptions DEFAULT = new LaunchOptions(List.of(), 0);
 }

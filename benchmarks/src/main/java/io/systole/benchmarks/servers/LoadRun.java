@@ -9,19 +9,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * One drive of the load test against a server.
+ * Settings of a run of {@code load-test peak} against a server.
  *
  * @param root the checkout
- * @param directory where reports and logs go
- * @param instances registered before and renewed during the drive
+ * @param directory of reports and logs
+ * @param instances registered before and renewed during the run
  * @param connections kept open
- * @param warmupSecs driven before the measurement
- * @param durationSecs measured
+ * @param warmupSecs of load before the measurement
+ * @param durationSecs of the measurement
  */
 record LoadRun(
     Path root, Path directory, int instances, int connections, int warmupSecs, int durationSecs) {
   /**
-   * What one drive found.
+   * The result of one run.
    *
    * @param cpuUs CPU time of the server, microseconds per answered renewal
    * @param renewalsPerSec answered with 200
@@ -29,12 +29,11 @@ record LoadRun(
   record Sample(double cpuUs, double renewalsPerSec) {}
 
   /**
-   * Drives {@code server} at its {@code prefix}, keeping {@code inFlight} requests on every
-   * connection.
+   * Loads {@code server} at {@code prefix} with {@code inFlight} requests on each connection.
    *
-   * @throws IOException if the load test fails, or any answer was not a 200
+   * @throws IOException if the load test fails or any response is not a 200
    */
-  Sample drive(RunningServer server, String prefix, int inFlight, String name)
+  Sample run(RunningServer server, String prefix, int inFlight, String name)
       throws IOException, InterruptedException {
     Path json = directory.resolve(name + ".json");
     Path log = directory.resolve(name + ".log");
@@ -65,7 +64,7 @@ record LoadRun(
   /**
    * Reads a report.
    *
-   * @throws IOException if it says that not every answer was a 200, or lacks the CPU time
+   * @throws IOException if any response was not a 200, or the CPU time is missing
    */
   static Sample read(String report) throws IOException {
     JsonNode root = new ObjectMapper().readTree(report);
@@ -76,7 +75,7 @@ record LoadRun(
         && window.path("failures").isEmpty();
     if (!root.path("passed").asBoolean(false) || !onlyRenewed) {
       throw new IOException(
-          "not every answer was a 200: " + root.path("outcome").asString("?"));
+          "not every response was a 200: " + root.path("outcome").asString("?"));
     }
     if (!cpuUs.isNumber()) {
       throw new IOException("report lacks the server's CPU time");

@@ -4,13 +4,13 @@ package io.systole.benchmarks.servers;
 import java.io.IOException;
 import picocli.CommandLine;
 
-/** How a measurement of whole servers is run from the command line. */
+/** Runs the commands that measure whole servers. */
 public final class MeasurementRunner {
   private MeasurementRunner() {}
 
   /**
-   * Runs what the command line asks for. What the world did wrong is told in a line; a defect of
-   * ours by its stack trace.
+   * Runs a command line. An {@link IOException} is reported in one line, any other exception with
+   * its stack trace.
    *
    * @param command a picocli command
    * @return 0 measured, 1 failed, 2 bad usage

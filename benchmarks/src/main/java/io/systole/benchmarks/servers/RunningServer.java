@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
-/** A server process that accepts connections on loopback; ends with {@link #close}. */
+/** A server process that accepts connections on loopback. {@link #close} ends it. */
 public final class RunningServer implements AutoCloseable {
   private static final long START_MS_MAX = 60_000;
   private static final long STOP_MS_MAX = 20_000;
-  private static final int ASK_EVERY_MS = 50;
+  private static final int POLL_INTERVAL_MS = 50;
 
   private final Process process;
   private final int port;
@@ -29,9 +29,9 @@ public final class RunningServer implements AutoCloseable {
   /**
    * Starts a server on a free port and waits until it accepts connections.
    *
-   * @param command makes the command for a port
-   * @param log where its output goes
-   * @throws IOException if it ends at once, or accepts nothing within a minute
+   * @param command returns the command for a port
+   * @param log file for its output
+   * @throws IOException if it ends at once, or accepts no connection within a minute
    */
   public static RunningServer start(IntFunction<List<String>> command, Path log)
       throws IOException, InterruptedException {
@@ -57,20 +57,20 @@ public final class RunningServer implements AutoCloseable {
   }
 
   private void awaitAccepting(Path log) throws IOException, InterruptedException {
-    for (long waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += ASK_EVERY_MS) {
-      if (accepts()) {
+    for (long waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += POLL_INTERVAL_MS) {
+      if (isAccepting()) {
         return;
       }
-      if (process.waitFor(ASK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+      if (process.waitFor(POLL_INTERVAL_MS, TimeUnit.MILLISECONDS)) {
         throw new IOException("server ended with status " + process.exitValue() + "; see " + log);
       }
     }
-    throw new IOException("server accepts nothing after " + START_MS_MAX + " ms; see " + log);
+    throw new IOException("server accepts no connection after " + START_MS_MAX + " ms; see " + log);
   }
 
-  private boolean accepts() {
+  private boolean isAccepting() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ASK_EVERY_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), POLL_INTERVAL_MS);
       return true;
     } catch (IOException notYet) {
       return false;

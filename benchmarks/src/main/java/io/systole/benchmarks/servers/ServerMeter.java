@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * What a server process of this machine takes: CPU time as the kernel accounts it, in steps of 10
- * ms; resident memory; and what its heap holds, by the JDK's {@code jcmd}.
+ * Measures a server process on this machine: CPU time as the kernel accounts it, in steps of 10 ms;
+ * resident memory; and heap, by {@code jcmd}.
  */
 public final class ServerMeter {
   private static final double NS_PER_MS = 1e6;
@@ -19,7 +19,7 @@ public final class ServerMeter {
   private final ProcessHandle process;
 
   /**
-   * Makes a meter of a process.
+   * Creates a meter of a process.
    *
    * @throws IOException if there is no such process
    */
@@ -30,7 +30,7 @@ public final class ServerMeter {
   }
 
   /**
-   * CPU milliseconds, user and system, since the process began.
+   * Returns the CPU time since the process started, user and system, ms.
    *
    * @throws IOException if it has ended
    */
@@ -42,16 +42,16 @@ public final class ServerMeter {
     return spent.toNanos() / NS_PER_MS;
   }
 
-  /** Bytes of memory that the process occupies, its JVM's own included. */
+  /** Returns the resident memory of the process, bytes. */
   public long residentBytes() throws IOException {
     return JcmdParser.residentBytes(
         Files.readString(Path.of("/proc", Long.toString(pid), "status")));
   }
 
   /**
-   * Bytes of objects that are alive: the total of a class histogram after two collections, the
-   * second of which finds what the first one's finalizers and cleaners let go. Stops the server for
-   * as long as it takes.
+   * Returns the bytes of live objects: the total of a class histogram after two collections, the
+   * second of which frees objects released by finalizers and cleaners of the first. Stops the
+   * server meanwhile.
    */
   public long liveBytes() throws IOException, InterruptedException {
     jcmd("GC.run");
@@ -59,27 +59,27 @@ public final class ServerMeter {
     return JcmdParser.histogramBytes(jcmd("GC.class_histogram"));
   }
 
-  /** Bytes of heap in use, as of now: with whatever is no longer alive. */
+  /** Returns the used heap, dead objects included, bytes. */
   public long heapUsedBytes() throws IOException, InterruptedException {
     return JcmdParser.heapUsedBytes(jcmd("GC.heap_info"));
   }
 
   /**
-   * Bytes that were allocated outside the heap by direct buffers; empty unless the server was
-   * started with {@code -XX:NativeMemoryTracking=summary}.
+   * Returns the bytes of direct buffers; empty unless the server runs with {@code
+   * -XX:NativeMemoryTracking=summary}.
    */
   public OptionalLong directBytes() throws IOException, InterruptedException {
     return JcmdParser.directBytes(jcmd("VM.native_memory", "summary"));
   }
 
-  private String jcmd(String... request) throws IOException, InterruptedException {
+  private String jcmd(String... arguments) throws IOException, InterruptedException {
     String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    Process requested = new ProcessBuilder(tool, Long.toString(pid), String.join(" ", request))
+    Process jcmd = new ProcessBuilder(tool, Long.toString(pid), String.join(" ", arguments))
         .redirectErrorStream(true)
         .start();
-    String response = new String(requested.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (requested.waitFor() != 0) {
-      throw new IOException("jcmd " + String.join(" ", request) + " failed: " + response.strip());
+    String response = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (jcmd.waitFor() != 0) {
+      throw new IOException("jcmd " + String.join(" ", arguments) + " failed: " + response.strip());
     }
     return response;
   }

@@ -9,35 +9,35 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A server that can be measured; each is started by the same JDK, with the same JVM options. */
+/** A server that can be measured. All are started by the same JDK with the same JVM options. */
 public enum ServerUnderTest {
-  /** Ours, by its own launcher. */
+  /** Systole, by its own launcher. */
   SYSTOLE,
-  /** Netty's HTTP codec and maps of strings, one flush an answer. */
+  /** Netty's HTTP codec and nested maps of strings, one flush per response. */
   BASELINE,
-  /** The same, one flush a read. */
+  /** The same, one flush per read. */
   BASELINE_BATCHED,
-  /** A constant for an answer. */
+  /** A handler that returns a constant response. */
   CONSTANT,
-  /** The Spring Cloud Eureka server, whose answers may be 30 s old. */
+  /** The Spring Cloud Eureka server, whose responses may be 30 s old. */
   STOCK,
-  /** The same, told to show every change at once. */
+  /** The same without its read-only response cache: responses include every change. */
   STOCK_FRESH;
 
-  /** How often the stock server forgets what is too old for its deltas; 30 s as it comes. */
-  private static final int STOCK_FORGETS_EVERY_MS = 1_000;
+  /** Interval at which the stock server removes old changes from its delta. */
+  private static final int STOCK_PURGE_INTERVAL_MS = 1_000;
 
-  private static final long STOCK_FORGETS_EVERY_MS_AS_IT_COMES = 30_000;
-  private static final long RETENTION_MS_AS_IT_COMES = 180_000;
+  private static final long STOCK_PURGE_INTERVAL_DEFAULT_MS = 30_000;
+  private static final long DELTA_RETENTION_DEFAULT_MS = 180_000;
 
   private static final String BASELINES = "io.systole.benchmarks.baseline.";
 
-  /** The name in options and tables. */
+  /** Returns the name in options and tables. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Under which path it serves the protocol. */
+  /** Returns the base path of the protocol. */
   public String prefix() {
     return isStock() ? "/eureka" : "/v2";
   }
@@ -46,27 +46,30 @@ public enum ServerUnderTest {
     return this == STOCK || this == STOCK_FRESH;
   }
 
-  /** Milliseconds after which no delta tells a change any more. */
-  public long deltaForgetsMs(LaunchOptions options) {
+  /** Returns the time after which the delta no longer contains a change, ms. */
+  public long deltaExpiryMs(LaunchOptions options) {
     if (options.deltaRetentionMs() > 0) {
-      return options.deltaRetentionMs() + (isStock() ? STOCK_FORGETS_EVERY_MS : 0);
+      return options.deltaRetentionMs() + (isStock() ? STOCK_PURGE_INTERVAL_MS : 0);
     }
-    return RETENTION_MS_AS_IT_COMES + (isStock() ? STOCK_FORGETS_EVERY_MS_AS_IT_COMES : 0);
+    return DELTA_RETENTION_DEFAULT_MS + (isStock() ? STOCK_PURGE_INTERVAL_DEFAULT_MS : 0);
   }
 
-  /** How to start it on {@code port}, from the checkout at {@code root}, as it comes. */
+  /**
+   * Returns the command that starts it on {@code port} with default settings, from the checkout at
+   * {@code root}.
+   */
   List<String> command(Path root, int port) {
-    return command(root, port, LaunchOptions.PLAIN);
+    return command(root, port, LaunchOptions.DEFAULT);
   }
 
-  /** How to start it on {@code port}, from the checkout at {@code root}. */
+  /** Returns the command that starts it on {@code port}, from the checkout at {@code root}. */
   public List<String> command(Path root, int port, LaunchOptions options) {
     List<String> command = new ArrayList<>();
     if (this == SYSTOLE) {
-      // The launcher becomes the JVM, so that the process is the server's.
+      // The launcher execs the JVM, so the pid is that of the server.
       command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(options))));
       command.add(root.resolve("server/bin/systole").toString());
-      // The others keep nothing either; and an earlier run's fleet must not be there.
+      // The other servers persist nothing either, and each run starts empty.
       command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
       if (options.deltaRetentionMs() > 0) {
         command.addAll(List.of("--delta-retention-ms", Long.toString(options.deltaRetentionMs())));
@@ -100,10 +103,10 @@ public enum ServerUnderTest {
     arguments.addAll(List.of(
         "--server.port=" + port,
         "--server.address=127.0.0.1",
-        // Else a connection is closed after a hundred requests.
+        // By default a connection is closed after 100 requests.
         "--server.tomcat.max-keep-alive-requests=-1",
         "--spring.main.banner-mode=off",
-        // Alone: else it takes the usual address for a peer and passes on all that it hears.
+        // Standalone: by default it replicates to the default address as a peer.
         "--eureka.instance.hostname=localhost",
         "--eureka.client.service-url.defaultZone=http://localhost:" + port + "/eureka/",
         "--eureka.client.register-with-eureka=false",
@@ -114,12 +117,14 @@ public enum ServerUnderTest {
     if (options.deltaRetentionMs() > 0) {
       String server = "--eureka.server.";
       arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + options.deltaRetentionMs());
-      arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_FORGETS_EVERY_MS);
+      arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_PURGE_INTERVAL_MS);
     }
     return arguments;
   }
 
-  /** The JVM options of every server; the launcher of ours adds the first ones by itself. */
+  /**
+   * Returns the JVM options of every server. The Systole launcher adds the first ones by itself.
+   */
   static List<String> jvmOptions(LaunchOptions options) {
     int version = Runtime.version().feature();
     List<String> flags = new ArrayList<>(List.of("-XX:+UseG1GC"));
@@ -143,7 +148,7 @@ public enum ServerUnderTest {
     return flags;
   }
 
-  /** Reads a server by its label. */
+  /** Converts a label to a server. */
   public static final class ByLabel implements ITypeConverter<ServerUnderTest> {
     @Override
     public ServerUnderTest convert(String label) {

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What all rounds found, by requests in flight and server, and how it is told. */
+/** The samples of all rounds by requests in flight and server, and their table. */
 final class ServersTable {
   private final List<ServerUnderTest> servers;
 
-  /** By requests in flight, then by server: CPU microseconds per renewal, one a round. */
+  /** CPU time per renewal in µs, one figure a round, by requests in flight and server. */
   private final Map<Integer, Map<ServerUnderTest, List<Double>>> cpuUs = new TreeMap<>();
 
   /**
-   * An empty table.
+   * Creates an empty table.
    *
    * @param servers in the order of columns; the others are compared with the first
    */
@@ -29,7 +29,7 @@ final class ServersTable {
         .add(figureUs);
   }
 
-  /** The table in Markdown: median, and in brackets least and greatest. */
+  /** Returns the table in Markdown: median, and minimum and maximum in brackets. */
   String markdown() {
     StringBuilder text = new StringBuilder("| in flight |");
     StringBuilder rule = new StringBuilder("|---|");
@@ -66,7 +66,9 @@ final class ServersTable {
     text.append('\n');
   }
 
-  /** One ratio a round: what the machine did to one it did to the other. */
+  /**
+   * Returns one ratio per round, since the state of the machine affects both servers of a round.
+   */
   private static List<Double> ratios(List<Double> figures, List<Double> base) {
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < base.size(); round++) {

@@ -8,36 +8,34 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 
-/**
- * Packs the Spring Cloud Eureka server from its published artifacts, the first time it is wanted.
- */
+/** Builds the Spring Cloud Eureka server from its published artifacts on first use. */
 public final class SpringEurekaBuild {
   static final String MAIN = "stock.SpringServer";
 
-  /** Where its sources are; the client's tests use them too. */
+  /** Directory of its sources, which the tests of the client use too. */
   private static final String SERVERS = "client/src/test/stock-servers";
 
   private SpringEurekaBuild() {}
 
-  /** Where it is packed, in the checkout at {@code root}. */
+  /** Returns the directory it is built into, in the checkout at {@code root}. */
   static Path directory(Path root) {
     return root.resolve("benchmarks/target/stock");
   }
 
   /**
-   * Packs it if one of {@code servers} needs it and it is not there, or older than its sources.
+   * Builds it if one of {@code servers} needs it and it is missing or older than its sources.
    *
-   * @throws IOException if Maven fails; what it said stands in the log that the message names
+   * @throws IOException if Maven fails; the message names its log
    */
   public static void ensure(Path root, List<ServerUnderTest> servers)
       throws IOException, InterruptedException {
     Path project = root.resolve(SERVERS).resolve("spring");
     Path built = directory(root).resolve("classes/stock/SpringServer.class");
-    boolean isWanted = servers.stream().anyMatch(ServerUnderTest::isStock);
+    boolean isNeeded = servers.stream().anyMatch(ServerUnderTest::isStock);
     boolean isUpToDate = isNewer(built, root.resolve(SERVERS).resolve("pom.xml"))
         && isNewer(built, project.resolve("pom.xml"))
         && isNewer(built, project.resolve("src/stock/SpringServer.java"));
-    if (!isWanted || isUpToDate) {
+    if (!isNeeded || isUpToDate) {
       return;
     }
     Path log = Files.createDirectories(directory(root)).resolve("build.log");
@@ -55,7 +53,7 @@ public final class SpringEurekaBuild {
     if (status != 0) {
       throw new IOException("mvn ended with status " + status + "; see " + log);
     }
-    // Maven leaves a class alone that has not changed.
+    // Maven does not touch a class that has not changed.
     Files.setLastModifiedTime(built, FileTime.from(Instant.now()));
   }
 

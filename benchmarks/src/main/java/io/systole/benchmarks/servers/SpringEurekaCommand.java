@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Says how the stock server is started, one argument a line, after packing it if need be. The
- * launcher then becomes it, so that the process is the server's.
+ * Command that prints the command line of the stock server, one argument a line, and builds the
+ * server if necessary. The launcher then execs it, so the pid is that of the server.
  */
 @Command(
     name = "stock",
@@ -31,10 +31,10 @@ public final class SpringEurekaCommand implements Callable<Integer> {
 
   @Option(
       names = "--fresh",
-      description = "Shows every change at once; else its answers may be 30 s old.")
+      description = "Without the read-only response cache; else responses may be 30 s old.")
   private boolean isFresh;
 
-  /** Exit codes: 0 said, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 printed, 1 failed, 2 bad usage. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new SpringEurekaCommand()).execute(arguments));
   }

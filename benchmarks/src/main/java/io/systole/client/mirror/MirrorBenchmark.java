@@ -31,15 +31,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a mirror pay to take over a full answer or a delta, from their JSON bytes on,
- * and what does a look-up cost its readers? Held fixed: the bytes; a hundred instances to an
- * application; a delta of twenty changed instances; the network and the loop that fetches left out.
- * Netflix's copy is made as their client makes it: decoded by its Jackson codec, then shuffled and
- * filtered. Their way to apply a delta is private to their client, so {@code deltaDecode}, decoding
- * alone, is beside ours.
+ * Question: what does a mirror pay to apply a full response or a delta, from its JSON bytes on, and
+ * what does a look-up cost? Held fixed: the bytes; 100 instances to an application; a delta of 20
+ * changed instances; network and fetch loop excluded. The copy of Netflix is built as its client
+ * builds it: decoded by its Jackson codec, then shuffled and filtered. Its method that applies a
+ * delta is private, so {@code deltaDecode}, decoding alone, is the comparison.
  *
- * <p>The code would change if a delta grew with the registry by more than the depth of its trees,
- * or if a look-up were slower than Netflix's by more than its readers could feel: a microsecond.
+ * <p>The code would change if the cost of a delta grew with the registry by more than the depth of
+ * its trees, or if a look-up were slower than that of Netflix by a microsecond or more.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -65,7 +64,7 @@ public class MirrorBenchmark {
   private String app = "";
   private String id = "";
 
-  /** Encodes the answers and fills both copies. */
+  /** Encodes the responses and fills both copies. */
   @Setup
   public void fill() throws MalformedDocumentException, IOException {
     RegistryDocuments documents = new RegistryDocuments(instances);
@@ -88,7 +87,7 @@ public class MirrorBenchmark {
     }
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public RegistrySnapshot fullSystole() throws MalformedDocumentException {
     return SnapshotBuilder.of(
@@ -96,7 +95,7 @@ public class MirrorBenchmark {
         RegistrySnapshot.NO_VERSION);
   }
 
-  /** Netflix's. */
+  /** Measures Netflix's code. */
   @Benchmark
   public com.netflix.discovery.shared.Applications fullNetflix() throws IOException {
     var decoded = jackson.readValue(
@@ -105,7 +104,7 @@ public class MirrorBenchmark {
     return decoded;
   }
 
-  /** Ours. */
+  /** Measures Systole. */
   @Benchmark
   public RegistrySnapshot deltaSystole() throws MalformedDocumentException {
     SnapshotBuilder draft = new SnapshotBuilder(ours, MirrorListener.NONE);
@@ -113,31 +112,31 @@ public class MirrorBenchmark {
     return draft.build(RegistrySnapshot.NO_VERSION);
   }
 
-  /** The decoding alone. */
+  /** Measures decoding alone. */
   @Benchmark
   public Applications deltaDecode() throws MalformedDocumentException {
     return codec.decodeApplications(delta, 0, delta.length, BenchmarkFleet.DIRTY_MS);
   }
 
-  /** Ours: one instance. */
+  /** Measures the look-up of one instance in Systole. */
   @Benchmark
   public @Nullable InstanceInfo instanceSystole() {
     return ours.instance(app, id);
   }
 
-  /** Netflix's: one instance. */
+  /** Measures the look-up of one instance in Netflix's copy. */
   @Benchmark
   public com.netflix.appinfo.InstanceInfo instanceNetflix() {
     return theirs.getRegisteredApplications(app).getByInstanceId(id);
   }
 
-  /** Ours: the hundred instances of an application that are UP. */
+  /** Measures the look-up of the 100 UP instances of an application in Systole. */
   @Benchmark
   public List<InstanceInfo> applicationSystole() {
     return ours.up(app);
   }
 
-  /** Netflix's: the same. */
+  /** Measures the same look-up in Netflix's copy. */
   @Benchmark
   public List<com.netflix.appinfo.InstanceInfo> applicationNetflix() {
     return theirs.getRegisteredApplications(app).getInstances();

@@ -8,21 +8,21 @@ import io.systole.client.time.Clock;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** A connection of the client whose socket takes everything at once and keeps nothing of it. */
+/** An embedded connection of the client that discards its writes. */
 public final class EmbeddedConnection extends EmbeddedChannel {
   private static final long SEED = 42;
 
-  /** There is no other server to go to, nor a time at which to try. */
-  private static final HealthSettings NEVER_AWAY = new HealthSettings(1, 1, 1, 1, 0, 0);
+  /** Health settings without failover. */
+  private static final HealthSettings NO_FAILOVER = new HealthSettings(1, 1, 1, 1, 0, 0);
 
   private long bytesWritten;
 
-  /** Returns an event loop that runs when it is told to. */
+  /** Returns the event loop, which runs only when requested. */
   public EventLoop loop() {
     return eventLoop();
   }
 
-  /** Returns a connection that is open, and has told so. */
+  /** Opens and returns the connection and notifies its listener. */
   public Connection open(
       ServerAddress server,
       ConnectionSettings settings,
@@ -30,20 +30,20 @@ public final class EmbeddedConnection extends EmbeddedChannel {
       ConnectionListener responses) {
     var random = new SplittableRandom(SEED);
     var network = new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
-    var parts = ConnectionContext.of(loop(), network, settings, clock, responses, random);
+    var context = ConnectionContext.of(loop(), network, settings, clock, responses, random);
     var zone = new Zone("default", List.of(server));
-    var health = new ServerHealth(server, zone, 0, NEVER_AWAY, random);
+    var health = new ServerHealth(server, zone, 0, NO_FAILOVER, random);
     var connector = new FailoverConnector(
-        loop(), network, List.of(zone), settings, NEVER_AWAY, 1, clock, responses, SEED);
+        loop(), network, List.of(zone), settings, NO_FAILOVER, 1, clock, responses, SEED);
     Connection connection = new Connection(
-        new ConnectionSlot(parts, health, connector, ConnectionSlot.SlotState.SERVING), parts);
+        new ConnectionSlot(context, health, connector, ConnectionSlot.SlotState.SERVING), context);
     pipeline().addLast(connection);
     pipeline().fireChannelActive();
     return connection;
   }
 
-  /** Hands over one read; returns how many bytes were written so far. */
-  public long take(ByteBuf read) {
+  /** Fires one read through the pipeline and returns the number of bytes written so far. */
+  public long receive(ByteBuf read) {
     pipeline().fireChannelRead(read);
     pipeline().fireChannelReadComplete();
     return bytesWritten;

@@ -7,17 +7,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 
-/**
- * A channel whose socket takes everything at once and keeps only the beginning of the last write.
- */
+/** An embedded channel that discards its writes and keeps only the first bytes of the last one. */
 final class DiscardingChannel extends EmbeddedChannel {
   private static final String OK = "HTTP/1.1 200 ";
 
-  private final ByteBuf lastBeginning = Unpooled.buffer(OK.length());
+  private final ByteBuf lastWritePrefix = Unpooled.buffer(OK.length());
   private long bytesWritten;
 
-  /** Hands over one read; returns how many bytes were written so far. */
-  long take(ByteBuf read) {
+  /** Fires one read through the pipeline and returns the number of bytes written so far. */
+  long receive(ByteBuf read) {
     pipeline().fireChannelRead(read);
     pipeline().fireChannelReadComplete();
     return bytesWritten;
@@ -27,15 +25,19 @@ final class DiscardingChannel extends EmbeddedChannel {
   protected void handleOutboundMessage(Object message) {
     ByteBuf bytes = (ByteBuf) message;
     bytesWritten += bytes.readableBytes();
-    lastBeginning.clear().writeBytes(bytes, Math.min(OK.length(), bytes.readableBytes()));
+    lastWritePrefix.clear().writeBytes(bytes, Math.min(OK.length(), bytes.readableBytes()));
     bytes.release();
   }
 
-  /** Throws if nothing was written, or something else than a 200 was written last. */
+  /**
+   * Requires the last write to begin with a 200 status line.
+   *
+   * @throws IllegalStateException if nothing or another status was written
+   */
   void requireOk() {
-    String beginning = lastBeginning.toString(US_ASCII);
-    if (!beginning.equals(OK)) {
-      throw new IllegalStateException("expected an answer of \"" + OK + "…\", got " + beginning);
+    String prefix = lastWritePrefix.toString(US_ASCII);
+    if (!prefix.equals(OK)) {
+      throw new IllegalStateException("expected a response starting with \"" + OK + "\", got " + prefix);
     }
   }
 }

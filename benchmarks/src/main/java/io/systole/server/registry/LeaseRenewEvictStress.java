@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
 /**
- * A heartbeat arrives, late, in the moment in which its lease is being evicted. Results: was the
- * heartbeat answered 200, did the evictor count an eviction, has the lease ended.
+ * A late heartbeat races with the eviction of its lease. Results: was the heartbeat answered with
+ * 200, did the evictor count an eviction, has the lease ended.
  */
 @JCStressTest
 @Outcome(
@@ -21,46 +21,46 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 @Outcome(
     id = "false, true, true",
     expect = Expect.ACCEPTABLE,
-    desc = "The eviction came first: the client is told 404 and registers anew.")
+    desc = "The eviction came first: the client receives 404 and registers again.")
 @Outcome(
     id = "true, true, true",
     expect = Expect.FORBIDDEN,
-    desc = "Answered 200 and gone: the evictor read an expired deadline, the renewal moved it, and"
-        + " the evictor ended the lease all the same. The client goes on beating, satisfied, until"
-        + " its next heartbeat is refused; until then nobody can find it.")
+    desc = "Renewed but evicted: the evictor read an expired deadline, the renewal extended it, and"
+        + " the evictor ended the lease nevertheless. The instance is missing from the registry"
+        + " until its next heartbeat receives 404.")
 @Outcome(
     id = "true, true, false",
     expect = Expect.FORBIDDEN,
     desc =
-        "Risen: the renewal wrote its deadline over the end of the lease. The table has dropped a"
-            + " lease that believes it lives.")
+        "Revived: the renewal overwrote the end of the lease, which the table has already"
+            + " removed.")
 @Outcome(
     id = "true, false, true",
     expect = Expect.FORBIDDEN,
-    desc = "Ended by nobody: the lease is gone, yet no eviction is counted or told to anybody.")
+    desc = "Ended without an eviction: the lease has ended, yet no eviction was counted.")
 @Outcome(
     id = "false, false, .*",
     expect = Expect.FORBIDDEN,
-    desc = "Both lost: each took the other for the winner.")
+    desc = "Neither succeeded: the heartbeat was refused and the lease was not evicted.")
 @State
 public class LeaseRenewEvictStress {
   private final Lease lease = StressedInstance.lease();
 
-  /** The event loop. */
+  /** Runs on the event loop. */
   @Actor
   public void renew(ZZZ_Result result) {
     result.r1 = lease.renew(StressedInstance.EXPIRED_NS);
   }
 
-  /** The evictor. */
+  /** Runs on the evictor thread. */
   @Actor
   public void evict(ZZZ_Result result) {
     result.r2 = lease.evict(StressedInstance.EXPIRED_NS, 0);
   }
 
-  /** Afterwards. */
+  /** Reads the outcome after both actors. */
   @Arbiter
-  public void look(ZZZ_Result result) {
+  public void observe(ZZZ_Result result) {
     result.r3 = lease.hasEnded();
   }
 }

@@ -11,14 +11,14 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
  * Two heartbeats of one instance, on two connections and a few nanoseconds apart, race with each
- * other and with the evictor. Results: was the earlier heartbeat answered 200, was the later, did
- * the evictor count an eviction, and whose deadline stands. Needs three cores.
+ * other and with the evictor. Results: was the earlier heartbeat answered with 200, was the later,
+ * did the evictor count an eviction, and which deadline is in effect. Needs three cores.
  */
 @JCStressTest
 @Outcome(
     id = "true, true, false, later",
     expect = Expect.ACCEPTABLE,
-    desc = "A renewal came first: the lease stands until the later heartbeat's deadline.")
+    desc = "A renewal came first: the lease has the later heartbeat's deadline.")
 @Outcome(
     id = "false, false, true, ended",
     expect = Expect.ACCEPTABLE,
@@ -26,19 +26,19 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(
     id = "true, true, false, earlier",
     expect = Expect.FORBIDDEN,
-    desc = "Shortened: the earlier heartbeat, delayed between its reading and its writing, put its"
-        + " own deadline over the later one's.")
+    desc = "Shortened: the earlier heartbeat, delayed between its read and its write, overwrote the"
+        + " later deadline with its own.")
 @Outcome(
     id = {"true, .*, true, .*", ".*, true, true, .*"},
     expect = Expect.FORBIDDEN,
-    desc = "Answered 200 and gone: the evictor's compare-and-set succeeded on a deadline that had"
-        + " been renewed in between.")
+    desc = "Renewed but evicted: the evictor's compare-and-set succeeded on a deadline that had been"
+        + " renewed in between.")
 @Outcome(
     id = {"true, false, false, .*", "false, true, false, .*"},
     expect = Expect.FORBIDDEN,
     desc =
-        "Refused though it lives: one heartbeat took its race with the other for the lease's end,"
-            + " so a healthy client registers anew.")
+        "Refused although the lease is live: one heartbeat mistook the concurrent renewal for the"
+            + " end of the lease, so a healthy client registers again.")
 @State
 public class LeaseRenewTwiceEvictStress {
   private static final long EARLIER_NS = StressedInstance.EXPIRED_NS;
@@ -47,27 +47,27 @@ public class LeaseRenewTwiceEvictStress {
 
   private final Lease lease = StressedInstance.lease();
 
-  /** One event loop. */
+  /** Runs on one event loop. */
   @Actor
   public void renewEarlier(LLLL_Result result) {
     result.r1 = lease.renew(EARLIER_NS);
   }
 
-  /** Another event loop. */
+  /** Runs on another event loop. */
   @Actor
   public void renewLater(LLLL_Result result) {
     result.r2 = lease.renew(LATER_NS);
   }
 
-  /** The evictor. */
+  /** Runs on the evictor thread. */
   @Actor
   public void evict(LLLL_Result result) {
     result.r3 = lease.evict(EARLIER_NS, 0);
   }
 
-  /** Afterwards. */
+  /** Reads the outcome after both actors. */
   @Arbiter
-  public void look(LLLL_Result result) {
+  public void observe(LLLL_Result result) {
     if (lease.hasEnded()) {
       result.r4 = "ended";
     } else {

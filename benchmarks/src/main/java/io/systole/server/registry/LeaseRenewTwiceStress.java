@@ -10,25 +10,25 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
 /**
- * Two heartbeats of one instance arrive on two connections a few nanoseconds apart. Results: was
- * the earlier one answered 200, was the later, and whose deadline stands.
+ * Two heartbeats of one instance arrive on two connections, a few nanoseconds apart. Results: was
+ * the earlier one answered with 200, was the later, and which deadline is in effect.
  */
 @JCStressTest
 @Outcome(
     id = "true, true, later",
     expect = Expect.ACCEPTABLE,
-    desc = "The lease stands until the later heartbeat's deadline.")
+    desc = "The lease has the later heartbeat's deadline.")
 @Outcome(
     id = "true, true, earlier",
     expect = Expect.FORBIDDEN,
-    desc = "Shortened: the earlier heartbeat, delayed between its reading and its writing, put its"
-        + " own deadline over the later one's.")
+    desc = "Shortened: the earlier heartbeat, delayed between its read and its write, overwrote the"
+        + " later deadline with its own.")
 @Outcome(
     id = {"false, .*, .*", ".*, false, .*"},
     expect = Expect.FORBIDDEN,
     desc =
-        "Refused though it lives: one heartbeat took its race with the other for the lease's end,"
-            + " so a healthy client registers anew.")
+        "Refused although the lease is live: one heartbeat mistook the concurrent renewal for the"
+            + " end of the lease, so a healthy client registers again.")
 @State
 public class LeaseRenewTwiceStress {
   private static final long EARLIER_NS = StressedInstance.EXPIRED_NS;
@@ -37,21 +37,21 @@ public class LeaseRenewTwiceStress {
 
   private final Lease lease = StressedInstance.lease();
 
-  /** One event loop. */
+  /** Runs on one event loop. */
   @Actor
   public void renewEarlier(ZZL_Result result) {
     result.r1 = lease.renew(EARLIER_NS);
   }
 
-  /** Another event loop. */
+  /** Runs on another event loop. */
   @Actor
   public void renewLater(ZZL_Result result) {
     result.r2 = lease.renew(LATER_NS);
   }
 
-  /** Afterwards. */
+  /** Reads the outcome after both actors. */
   @Arbiter
-  public void look(ZZL_Result result) {
+  public void observe(ZZL_Result result) {
     result.r3 = lease.isExpired(LATER_DEADLINE_NS) ? "earlier" : "later";
   }
 }

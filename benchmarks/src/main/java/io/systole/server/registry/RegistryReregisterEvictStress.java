@@ -10,9 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /**
- * An instance whose lease has just expired registers anew while the evictor passes by. Results:
- * what the registration was answered, how many evictions were counted, and what a heartbeat is
- * answered afterwards.
+ * An instance whose lease has just expired registers again, concurrently with the evictor. Results:
+ * the outcome of the registration, the number of evictions, and the outcome of a later heartbeat.
  */
 @JCStressTest
 @Outcome(
@@ -22,34 +21,34 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 @Outcome(
     id = "REGISTERED, 1, RENEWED",
     expect = Expect.ACCEPTABLE,
-    desc = "The eviction came first: the instance stands under a new lease.")
+    desc = "The eviction came first: the instance has a new lease.")
 @Outcome(
     id = "REGISTERED, .*, UNKNOWN_INSTANCE",
     expect = Expect.FORBIDDEN,
-    desc = "Answered 204 and gone: the evictor ended the old lease, the registration put a new one"
-        + " under the same key, and the evictor then removed what it found under that key rather"
-        + " than the lease it had ended.")
+    desc = "Registered but removed: the evictor ended the old lease, the registration put a new one"
+        + " under the same key, and the evictor then removed the new lease instead of the one that"
+        + " it had ended.")
 @Outcome(
     id = "FULL, .*, .*",
     expect = Expect.FORBIDDEN,
-    desc = "Refused for want of room: an ended lease kept its slot.")
+    desc = "Refused for lack of capacity: an ended lease kept its slot.")
 @State
 public class RegistryReregisterEvictStress {
   private final Registry registry = StressedInstance.registry();
 
-  /** An event loop. */
+  /** Runs on an event loop. */
   @Actor
   public void register(LLL_Result result) {
     result.r1 = registry.register(StressedInstance.DOCUMENT, Origin.CLIENT);
   }
 
-  /** The evictor. */
+  /** Runs on the evictor thread. */
   @Actor
   public void evict(LLL_Result result) {
     result.r2 = registry.evictExpired(0);
   }
 
-  /** Afterwards. */
+  /** Reads the outcome after both actors. */
   @Arbiter
   public void renew(LLL_Result result) {
     result.r3 = registry.renew(

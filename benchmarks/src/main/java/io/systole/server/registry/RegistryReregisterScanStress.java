@@ -10,43 +10,43 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /**
- * An instance registers anew, for a shorter term than before, while the evictor looks for what has
- * expired. Results: what the registration was answered, how many evictions were counted, and how
- * many are counted later, when the new term is over.
+ * An instance registers again with a shorter duration than before while the evictor searches for
+ * expired leases. Results: the outcome of the registration, the number of evictions, and the number
+ * of evictions after the new duration has passed.
  */
 @JCStressTest
 @Outcome(
     id = "REGISTERED, 0, 1",
     expect = Expect.ACCEPTABLE,
-    desc = "Nothing had expired; later the new term has.")
+    desc = "Nothing had expired at first; later the new duration has passed.")
 @Outcome(
     id = "REGISTERED, 0, 0",
     expect = Expect.FORBIDDEN,
-    desc = "Overlooked: the evictor put the lease where its old deadline said, after the"
-        + " registration had brought that nearer, and took the note of it for dealt with. The dead"
-        + " instance is listed until the old term is over.")
+    desc = "Overlooked: the evictor rescheduled the lease by its old deadline after the registration"
+        + " had shortened it, and discarded the notice of the change. The dead instance stays"
+        + " registered until the old deadline.")
 @Outcome(
     id = "REGISTERED, 1, .*",
     expect = Expect.FORBIDDEN,
-    desc = "Ended by neither term: a lease was evicted that had not expired.")
+    desc = "Evicted early: a lease was evicted that had not expired.")
 @State
 public class RegistryReregisterScanStress {
   private final StressedInstance.StoppedClock clock = new StressedInstance.StoppedClock();
   private final Registry registry = StressedInstance.registryOfLongLease(clock);
 
-  /** An event loop. */
+  /** Runs on an event loop. */
   @Actor
   public void register(LLL_Result result) {
     result.r1 = registry.register(StressedInstance.DOCUMENT, Origin.CLIENT);
   }
 
-  /** The evictor. */
+  /** Runs on the evictor thread. */
   @Actor
   public void evict(LLL_Result result) {
     result.r2 = registry.evictExpired(0);
   }
 
-  /** Afterwards. */
+  /** Reads the outcome after both actors. */
   @Arbiter
   public void evictLater(LLL_Result result) {
     clock.nowNs += StressedInstance.DURATION_NS + 1;

@@ -7,16 +7,16 @@ import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 
-/** The one instance that the stress tests fight over, and the moments they do it at. */
+/** The instance, keys, leases and registries that the stress tests share. */
 final class StressedInstance {
   private static final int DURATION_SECS = 1;
 
   static final long DURATION_NS = TimeUnit.SECONDS.toNanos(DURATION_SECS);
 
-  /** When the lease under stress was registered. */
+  /** Time at which the lease under stress was registered, monotonic ns. */
   static final long REGISTERED_NS = 1_000;
 
-  /** A moment at which that lease, if nobody renewed it, has expired. */
+  /** A time at which that lease has expired unless it was renewed, monotonic ns. */
   static final long EXPIRED_NS = REGISTERED_NS + DURATION_NS + 1;
 
   static final InstanceInfo DOCUMENT = InstanceInfo.builder()
@@ -34,19 +34,17 @@ final class StressedInstance {
 
   private StressedInstance() {}
 
-  /** A lease that expires just before {@link #EXPIRED_NS}. */
+  /** Returns a lease that expires just before {@link #EXPIRED_NS}. */
   static Lease lease() {
     return new Lease(KEY, 0, HOLDER, false);
   }
 
-  /** A probe of one's own: they are not for two threads. */
+  /** Returns a new look-up key. Keys are not thread-safe. */
   static LookupKey probe() {
     return LookupKey.of(DOCUMENT.key());
   }
 
-  /**
-   * A registry with room for two leases, holding this instance by a lease that has just expired.
-   */
+  /** Returns a registry of capacity two with this instance, whose lease has just expired. */
   static Registry registry() {
     StoppedClock clock = new StoppedClock();
     Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
@@ -56,8 +54,8 @@ final class StressedInstance {
   }
 
   /**
-   * A registry that holds this instance by a lease of much longer duration. Its end has not been
-   * looked at yet.
+   * Returns a registry with this instance under a lease of much longer duration, whose deadline the
+   * evictor has not examined yet.
    */
   static Registry registryOfLongLease(StoppedClock clock) {
     Registry registry = new Registry(new RegistrySettings(2, true, 180_000, 1_000), clock);
@@ -67,7 +65,7 @@ final class StressedInstance {
     return registry;
   }
 
-  /** Set before the actors start and after they ended, and only read by them. */
+  /** A clock that moves only when set. Written before and after the actors run, read by them. */
   static final class StoppedClock implements Clock {
     long nowNs = REGISTERED_NS;
 

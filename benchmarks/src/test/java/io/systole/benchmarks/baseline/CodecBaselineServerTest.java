@@ -16,46 +16,46 @@ final class CodecBaselineServerTest {
   private static final String DOCUMENT =
       "{\"instance\":{\"instanceId\":\"h1:demo:8080\",\"app\":\"DEMO\",\"lastDirtyTimestamp\":\"1700000000000\"}}";
 
-  private final BaselineListener listening;
+  private final BaselineListener listener;
 
   CodecBaselineServerTest(FlushPolicy flush) {
-    listening = BaselineListener.on(0, new CodecBaselineServer(new NestedMapRegistry(), flush));
+    listener = BaselineListener.bind(0, new CodecBaselineServer(new NestedMapRegistry(), flush));
   }
 
   @AfterEach
   void stop() {
-    listening.close();
+    listener.close();
   }
 
   @Test
-  void register_wellFormed_responses204WithoutBody() throws IOException {
+  void register_wellFormed_returns204WithoutBody() throws IOException {
     String request = register("demo", DOCUMENT);
 
-    String responses = Wire.exchange(listening.port(), request);
+    String responses = Wire.exchange(listener.port(), request);
 
     assertThat(responses).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
   }
 
   @Test
-  void register_appOfPathDiffers_responses400() throws IOException {
+  void register_appOfPathDiffers_returns400() throws IOException {
     String request = register("other", DOCUMENT);
 
-    List<String> statuses = Wire.statuses(listening.port(), request);
+    List<String> statuses = Wire.statuses(listener.port(), request);
 
     assertThat(statuses).containsExactly("400");
   }
 
   @Test
-  void register_bodyIsNoJson_responses400() throws IOException {
+  void register_bodyNotJson_returns400() throws IOException {
     String request = register("demo", "{\"instance\":");
 
-    List<String> statuses = Wire.statuses(listening.port(), request);
+    List<String> statuses = Wire.statuses(listener.port(), request);
 
     assertThat(statuses).containsExactly("400");
   }
 
   @Test
-  void renew_pipelined_responsesEachInOrder() throws IOException {
+  void renew_pipelined_returnsResponsesInOrder() throws IOException {
     String requests = register("demo", DOCUMENT)
         + renew("/v2/apps/DEMO/h1:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
         + renew("/v2/apps/DEMO/h2:demo:8080?status=UP&lastDirtyTimestamp=1700000000000")
@@ -64,36 +64,36 @@ final class CodecBaselineServerTest {
         + renew("/v2/apps/DEMO/h1:demo:8080?lastDirtyTimestamp=x")
         + renew("/v2/instances/h1:demo:8080");
 
-    List<String> statuses = Wire.statuses(listening.port(), requests);
+    List<String> statuses = Wire.statuses(listener.port(), requests);
 
     assertThat(statuses).containsExactly("204", "200", "404", "200", "404", "400", "404");
   }
 
   @Test
-  void renew_known_responsesEmpty200() throws IOException {
+  void renew_registered_returnsEmpty200() throws IOException {
     String requests = register("demo", DOCUMENT) + renew("/v2/apps/DEMO/h1:demo:8080");
 
-    String responses = Wire.exchange(listening.port(), requests);
+    String responses = Wire.exchange(listener.port(), requests);
 
     assertThat(responses).contains("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n").endsWith("\r\n\r\n");
   }
 
   @Test
-  void cancel_twice_responses200Then404() throws IOException {
+  void cancel_twice_returns200Then404() throws IOException {
     String cancel = "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\n\r\n";
 
     List<String> statuses =
-        Wire.statuses(listening.port(), register("demo", DOCUMENT) + cancel + cancel);
+        Wire.statuses(listener.port(), register("demo", DOCUMENT) + cancel + cancel);
 
     assertThat(statuses).containsExactly("204", "200", "404");
   }
 
   @Test
-  void cancel_withoutKeepAlive_closesAfterTheResponse() throws IOException {
+  void cancel_withoutKeepAlive_closesAfterResponse() throws IOException {
     String cancel =
         "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-    String responses = Wire.exchangeUntilClosed(listening.port(), cancel);
+    String responses = Wire.exchangeUntilClosed(listener.port(), cancel);
 
     assertThat(responses).startsWith("HTTP/1.1 404 ").contains("connection: close\r\n");
   }

@@ -14,18 +14,18 @@ final class ConstantResponseServerTest {
   private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
   @Test
-  void response_pipelinedOverSocket_oneConstantEach() throws IOException {
+  void channelRead_pipelinedOverSocket_writesOneConstantEach() throws IOException {
     String requests = "PUT /a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3);
 
-    try (BaselineListener listening = BaselineListener.on(0, new ConstantResponseServer())) {
-      String responses = Wire.exchange(listening.port(), requests, 3);
+    try (BaselineListener listener = BaselineListener.bind(0, new ConstantResponseServer())) {
+      String responses = Wire.exchange(listener.port(), requests, 3);
 
       assertThat(responses).isEqualTo(RESPONSE.repeat(3));
     }
   }
 
   @Test
-  void response_splitAnywhere_sameResponses() {
+  void channelRead_splitAnywhere_writesTheSame() {
     String requests =
         "POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}PUT /b HTTP/1.1\r\nHost: x\r\n\r\n";
 

@@ -11,17 +11,17 @@ final class NestedMapRegistryTest {
   private final NestedMapRegistry registry = new NestedMapRegistry();
 
   @Test
-  void renew_clientRegisteredLaterElsewhere_isRefusedYetCounted() {
+  void renew_newerDirtyTimestamp_returnsFalseAndCounts() {
     registry.register("demo", "h1", 5);
 
-    boolean known = registry.renew("DEMO", "h1", 6L);
+    boolean isKnown = registry.renew("DEMO", "h1", 6L);
 
-    assertThat(known).isFalse();
+    assertThat(isKnown).isFalse();
     assertThat(registry.renewals()).isEqualTo(1);
   }
 
   @Test
-  void evictExpired_beforeTheDeadline_keepsTheLease() {
+  void evictExpired_beforeDeadline_keepsLease() {
     registry.register("demo", "h1", 5);
 
     registry.evictExpired(System.currentTimeMillis());
@@ -30,7 +30,7 @@ final class NestedMapRegistryTest {
   }
 
   @Test
-  void evictExpired_afterTheDeadline_endsTheLease() {
+  void evictExpired_afterDeadline_removesLease() {
     registry.register("demo", "h1", 5);
 
     registry.evictExpired(System.currentTimeMillis() + DAY_MS);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class NetflixRegistryTest {
   @Test
-  void renew_registered_movesTheirLease() {
+  void renew_registered_extendsLease() {
     NetflixRegistry registry = NetflixRegistry.create();
     registry.register("DEMO", "h1", 1_700_000_000_000L);
 
@@ -15,12 +15,12 @@ final class NetflixRegistryTest {
 
     assertThat(renewed).isTrue();
     assertThat(registry.getInstanceByAppAndId("DEMO", "h1").getLeaseInfo().getRenewalTimestamp())
-        .as("their renewal adds the duration to now")
+        .as("a renewal adds the duration to the current time")
         .isGreaterThan(System.currentTimeMillis() + 60_000);
   }
 
   @Test
-  void renew_neverRegistered_isRefused() {
+  void renew_neverRegistered_returnsFalse() {
     NetflixRegistry registry = NetflixRegistry.create();
     registry.register("DEMO", "h1", 1_700_000_000_000L);
 

@@ -10,14 +10,14 @@ import java.net.Socket;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Raw text to a loopback port and back. */
+/** Sends raw text to a loopback port and reads the responses. */
 final class Wire {
   private static final int TIMEOUT_MS = 5_000;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3})");
 
   private Wire() {}
 
-  /** The answers to {@code requests}, all of them without a body: as many as there are requests. */
+  /** Returns the responses to {@code requests}, none of which has a body, one per request. */
   static String exchange(int port, String requests) throws IOException {
     return exchange(port, requests, count(requests, " HTTP/1.1\r\n"));
   }

@@ -23,7 +23,7 @@ final class JmhScoreTest {
   }
 
   @Test
-  void read_resultOfOneSample_hasAnErrorThatIsUnknown() {
+  void read_oneSample_errorIsUnknown() {
     List<JmhScore> scores = JmhScore.read(new ObjectMapper().readTree("""
             [{"benchmark": "a.B.c",
               "primaryMetric": {"score": 36.2, "scoreError": "NaN", "scoreUnit": "ns/op"},
@@ -33,13 +33,13 @@ final class JmhScoreTest {
   }
 
   @Test
-  void text_errorOfAFifth_isPublished() {
+  void text_errorOf20Percent_isPublished() {
     assertThat(score(648, 129.6, Double.NaN).text()).isEqualTo("648 ± 130");
   }
 
-  /** 4,005 ± 1,931 ns was published, though it says little but that something was wrong. */
+  /** A score of 4,005 ± 1,931 ns only shows that the measurement was disturbed. */
   @Test
-  void text_errorOverAFifth_isNotPublished() {
+  void text_errorOver20Percent_isNotPublished() {
     JmhScore uncertain = score(4_005, 1_931, Double.NaN);
 
     assertThat(uncertain.isNoisy()).isTrue();
@@ -47,7 +47,7 @@ final class JmhScoreTest {
   }
 
   @Test
-  void text_profiled_hasTheBytesAllocated() {
+  void text_profiled_containsAllocatedBytes() {
     assertThat(score(1_234.5, 20, 1_589.6).text()).isEqualTo("1,235 ± 20.0, 1,590 B");
   }
 

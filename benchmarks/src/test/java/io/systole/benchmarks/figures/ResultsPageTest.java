@@ -21,9 +21,9 @@ final class ResultsPageTest {
   @TempDir
   private Path results;
 
-  /** The tables of the checkout are those that its raw results give. */
+  /** The committed tables match the committed raw results. */
   @Test
-  void filled_committedPage_isItself() throws IOException {
+  void filled_committedPage_isUnchanged() throws IOException {
     String page = Files.readString(Path.of("RESULTS.md"));
 
     assertThat(new ResultsPage(Path.of("results")).filled(page)).isEqualTo(page);
@@ -64,7 +64,7 @@ final class ResultsPageTest {
   }
 
   @Test
-  void filled_rawResultsOfWholeServers_haveMedianSpreadAndRatio() throws IOException {
+  void filled_rawResultsOfServers_containsMedianRangeAndRatio() throws IOException {
     Files.writeString(results.resolve("live.json"), """
         {"jvmOptions": ["-Xms1g"], "samples": [
           {"round": 1, "server": "systole", "inFlight": 64, "cpuUs": 0.5, "renewalsPerSec": 2},
@@ -87,7 +87,7 @@ final class ResultsPageTest {
   }
 
   @Test
-  void filled_pageWithoutAPlace_isRefused() {
+  void filled_pageWithoutComments_throwsIOException() {
     assertThatThrownBy(() -> new ResultsPage(results).filled("# Figures\n"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("<!-- figures heads -->");

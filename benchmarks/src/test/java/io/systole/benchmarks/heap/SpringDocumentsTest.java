@@ -14,7 +14,7 @@ class SpringDocumentsTest {
 
   @ParameterizedTest
   @EnumSource
-  void document_ofAnyNumber_isOneThatAServerTakesAndOfTheUsualSize(SpringDocuments documents) {
+  void document_anyNumber_isAcceptedAndOfUsualSize(SpringDocuments documents) {
     InstanceInfo document = documents.document(123_456);
 
     byte[] json = new JsonCodec().encodeInstance(document, Form.FULL);

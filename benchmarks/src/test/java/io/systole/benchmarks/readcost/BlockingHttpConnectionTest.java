@@ -20,52 +20,52 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 final class BlockingHttpConnectionTest {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-  private ServerSocket listening;
-  private BlockingHttpConnection wire;
+  private ServerSocket listener;
+  private BlockingHttpConnection connection;
   private Socket accepted;
 
   @BeforeEach
   void connect() throws IOException {
-    listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    wire = new BlockingHttpConnection(listening.getLocalPort());
-    accepted = listening.accept();
+    listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    connection = new BlockingHttpConnection(listener.getLocalPort());
+    accepted = listener.accept();
   }
 
   @AfterEach
   void close() throws IOException {
-    wire.close();
+    connection.close();
     accepted.close();
-    listening.close();
+    listener.close();
   }
 
   @Test
-  void receive_responsesInARow_partsThem() throws IOException {
-    response("HTTP/1.1 204 \r\nDate: now\r\n\r\n"
+  void receive_pipelinedResponses_separatesThem() throws IOException {
+    send("HTTP/1.1 204 \r\nDate: now\r\n\r\n"
         + "HTTP/1.1 200 OK\r\nETag: \"7\"\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
         + "HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\n\r\n");
 
-    BlockingHttpConnection.Answer first = receive();
-    BlockingHttpConnection.Answer second = receive();
-    BlockingHttpConnection.Answer third = receive();
+    BlockingHttpConnection.ResponseInfo first = receive();
+    BlockingHttpConnection.ResponseInfo second = receive();
+    BlockingHttpConnection.ResponseInfo third = receive();
 
-    assertThat(first).isEqualTo(new BlockingHttpConnection.Answer(204, null, null));
-    assertThat(second).isEqualTo(new BlockingHttpConnection.Answer(200, "\"7\"", "gzip"));
-    assertThat(third).isEqualTo(new BlockingHttpConnection.Answer(304, "\"7\"", null));
+    assertThat(first).isEqualTo(new BlockingHttpConnection.ResponseInfo(204, null, null));
+    assertThat(second).isEqualTo(new BlockingHttpConnection.ResponseInfo(200, "\"7\"", "gzip"));
+    assertThat(third).isEqualTo(new BlockingHttpConnection.ResponseInfo(304, "\"7\"", null));
     assertThat(body.toString(US_ASCII)).isEqualTo("abc");
   }
 
   @Test
-  void receive_chunkedBodyLargerThanTheBuffer_isWholeWithoutItsFraming() throws Exception {
+  void receive_chunkedBodyLargerThanBuffer_isCompleteWithoutFraming() throws Exception {
     int chunks = 5_000;
     String chunk = "64\r\n" + "x".repeat(100) + "\r\n";
     Thread server =
-        new Thread(() -> responseQuietly("HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n"
+        new Thread(() -> sendQuietly("HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n"
             + chunk.repeat(chunks)
             + "0\r\n\r\nHTTP/1.1 204 \r\n\r\n"));
     server.start();
 
-    BlockingHttpConnection.Answer first = receive();
-    BlockingHttpConnection.Answer second = receive();
+    BlockingHttpConnection.ResponseInfo first = receive();
+    BlockingHttpConnection.ResponseInfo second = receive();
 
     server.join();
     assertThat(first.status()).isEqualTo(200);
@@ -74,34 +74,34 @@ final class BlockingHttpConnectionTest {
   }
 
   @Test
-  void receive_connectionEndsWithinTheBody_isRefused() throws IOException {
-    response("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc");
+  void receive_connectionClosedInBody_throwsEofException() throws IOException {
+    send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc");
     accepted.shutdownOutput();
 
     assertThatThrownBy(this::receive).isInstanceOf(EOFException.class);
   }
 
   @Test
-  void exchange_anotherStatus_saysWhich() throws IOException {
-    response("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+  void exchange_otherStatus_throwsWithBothStatuses() throws IOException {
+    send("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
 
-    assertThatThrownBy(() -> wire.exchange(new byte[] {'x'}, 204))
+    assertThatThrownBy(() -> connection.exchange(new byte[] {'x'}, 204))
         .hasMessage("expected status 204, was 503");
   }
 
-  private BlockingHttpConnection.Answer receive() throws IOException {
-    return wire.receive(HttpMethod.GET, (bytes, start, length) -> body.write(bytes, start, length));
+  private BlockingHttpConnection.ResponseInfo receive() throws IOException {
+    return connection.receive(HttpMethod.GET, (bytes, start, length) -> body.write(bytes, start, length));
   }
 
-  private void response(String text) throws IOException {
+  private void send(String text) throws IOException {
     accepted.getOutputStream().write(text.getBytes(US_ASCII));
   }
 
-  private void responseQuietly(String text) {
+  private void sendQuietly(String text) {
     try {
-      response(text);
+      send(text);
     } catch (IOException e) {
-      // The reader sees that the answer is not whole.
+      // The reader detects the incomplete response.
     }
   }
 }

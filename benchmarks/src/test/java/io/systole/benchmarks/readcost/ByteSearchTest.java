@@ -18,7 +18,7 @@ final class ByteSearchTest {
       .getBytes(US_ASCII);
 
   @Test
-  void accept_inAnyTwoSegments_findsItBehindFalseBeginnings() {
+  void accept_splitAnywhereAfterFalseStarts_finds() {
     for (int cut = 0; cut <= TEXT.length; cut++) {
       ByteSearch search = new ByteSearch(MARK);
 
@@ -31,7 +31,7 @@ final class ByteSearchTest {
   }
 
   @Test
-  void accept_ofEveryMarkButThatOne_findsNothing() {
+  void accept_otherMarks_findsNothing() {
     ByteSearch search = new ByteSearch(DataSet.mark(43));
 
     search.accept(TEXT, 0, TEXT.length);
@@ -40,37 +40,37 @@ final class ByteSearchTest {
   }
 
   @Test
-  void inflateTo_compressedInSegments_findsItAndCountsPlainBytes() throws IOException {
+  void inflateTo_segments_findsAndCountsInflatedBytes() throws IOException {
     byte[] gzip = gzip(TEXT);
-    BodyBuffer kept = new BodyBuffer();
-    kept.accept(gzip, 0, 7);
-    kept.accept(gzip, 7, gzip.length - 7);
+    BodyBuffer buffer = new BodyBuffer();
+    buffer.accept(gzip, 0, 7);
+    buffer.accept(gzip, 7, gzip.length - 7);
     ByteSearch search = new ByteSearch(MARK);
 
-    kept.inflateTo(search);
+    buffer.inflateTo(search);
 
     assertThat(search.isFound()).isTrue();
     assertThat(search.bytes()).isEqualTo(TEXT.length);
-    assertThat(kept.length()).isEqualTo(gzip.length);
+    assertThat(buffer.length()).isEqualTo(gzip.length);
   }
 
   @Test
-  void inflateTo_checksumIsWrong_isRefused() throws IOException {
+  void inflateTo_wrongChecksum_throwsIOException() throws IOException {
     byte[] gzip = gzip(TEXT);
     gzip[gzip.length - 8] ^= 1;
-    BodyBuffer kept = new BodyBuffer();
-    kept.accept(gzip, 0, gzip.length);
+    BodyBuffer buffer = new BodyBuffer();
+    buffer.accept(gzip, 0, gzip.length);
 
-    assertThatThrownBy(() -> kept.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
   }
 
   @Test
-  void inflateTo_cutShort_isRefused() throws IOException {
+  void inflateTo_truncated_throwsIOException() throws IOException {
     byte[] gzip = gzip(TEXT);
-    BodyBuffer kept = new BodyBuffer();
-    kept.accept(Arrays.copyOf(gzip, gzip.length - 9), 0, gzip.length - 9);
+    BodyBuffer buffer = new BodyBuffer();
+    buffer.accept(Arrays.copyOf(gzip, gzip.length - 9), 0, gzip.length - 9);
 
-    assertThatThrownBy(() -> kept.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
   }
 
   private static byte[] gzip(byte[] plain) throws IOException {

@@ -26,16 +26,16 @@ final class DataSetTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 255, 65_536, 123_456, 999_999})
-  void document_asTheRegistryEmitsIt_is960Bytes(int index) throws Exception {
-    InstanceInfo held = held(decoded(index, 17));
+  void document_asEncodedByTheRegistry_is960Bytes(int index) throws Exception {
+    InstanceInfo stamped = stamped(decoded(index, 17));
 
-    int bytes = sizeOf(Collections.nCopies(2, held)) - sizeOf(List.of(held));
+    int bytes = sizeOf(Collections.nCopies(2, stamped)) - sizeOf(List.of(stamped));
 
     assertThat(bytes).isCloseTo(960, within(20));
   }
 
   @Test
-  void document_ofEveryInstance_hasAnIdAHostAndAnAddressOfItsOwn() throws Exception {
+  void document_everyInstance_hasDistinctIdHostAndAddress() throws Exception {
     DataSet small = new DataSet(1_000_000, 100);
 
     assertThat(IntStream.iterate(0, i -> i < 1_000_000, i -> i + 257).mapToObj(small::id))
@@ -45,7 +45,7 @@ final class DataSetTest {
   }
 
   @Test
-  void registration_ofALaterChange_isNewerAndCarriesItsMark() throws Exception {
+  void registration_laterChange_isNewerAndContainsItsMark() throws Exception {
     InstanceInfo before = decoded(5, 16);
     InstanceInfo after = decoded(5, 17);
 
@@ -60,8 +60,8 @@ final class DataSetTest {
     return codec.decodeInstance(body, 0, body.length, NOW_MS);
   }
 
-  /** With the stamps that a registry sets. */
-  private static InstanceInfo held(InstanceInfo instance) {
+  /** Returns the instance with the stamps that a registry sets. */
+  private static InstanceInfo stamped(InstanceInfo instance) {
     LeaseInfo lease = instance.leaseInfo();
     return instance.toBuilder()
         .leaseInfo(new LeaseInfo(

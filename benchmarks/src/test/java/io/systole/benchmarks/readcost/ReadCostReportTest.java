@@ -14,7 +14,7 @@ final class ReadCostReportTest {
       new ReadCostReport(List.of(ServerUnderTest.SYSTOLE, ServerUnderTest.STOCK_FRESH));
 
   @Test
-  void markdown_twoContenders_reportsMediansSpreadsAndTheirRatio() {
+  void markdown_twoServers_containsMediansRangesAndRatio() {
     report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 2, 1, 4));
     report.add(DATA_SET, ServerUnderTest.STOCK_FRESH, figures("full.cpuMs", 30, 50, 80));
 
@@ -31,7 +31,7 @@ final class ReadCostReportTest {
   }
 
   @Test
-  void markdown_figureThatOnlyOneHas_leavesTheOthersPlaceEmpty() {
+  void markdown_figureOfOneServer_leavesOtherCellEmpty() {
     report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.unchangedUs", 3));
     report.add(DATA_SET, ServerUnderTest.STOCK_FRESH, new ReadFigures());
 
@@ -41,7 +41,7 @@ final class ReadCostReportTest {
   }
 
   @Test
-  void markdown_sizeAtWhichOnlyOneWasMeasured_hasNoColumnForTheOther() {
+  void markdown_oneServerMeasured_hasOneColumn() {
     report.add(DATA_SET, ServerUnderTest.SYSTOLE, figures("full.cpuMs", 3));
 
     String markdown = report.markdown();

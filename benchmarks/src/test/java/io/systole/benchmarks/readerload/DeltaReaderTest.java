@@ -36,17 +36,17 @@ final class DeltaReaderTest {
   }
 
   @Test
-  void readable_responseInSingleSegments_isOneResponseAndLookedInto() throws IOException {
+  void onReadable_responseByteByByte_countsAndInflatesOneResponse() throws IOException {
     byte[] body = gzip(DELTA);
     byte[] response = response(body);
-    reader.due(0, 0, buffer);
+    reader.onDue(0, 0, buffer);
 
     for (byte segment : response) {
-      say(new byte[] {segment});
+      send(new byte[] {segment});
     }
 
-    assertThat(stats.reported())
-        .containsEntry("asked", 1L)
+    assertThat(stats.toMap())
+        .containsEntry("requests", 1L)
         .containsEntry("status200", 1L)
         .containsEntry("bytes", (long) response.length)
         .containsEntry("inflated", 1L)
@@ -54,40 +54,40 @@ final class DeltaReaderTest {
   }
 
   @Test
-  void due_beforeTheLastResponseIsWhole_isOverdueAndNotRequested() throws IOException {
+  void onDue_responseIncomplete_countsOverdueAndSendsNothing() throws IOException {
     byte[] response = response(gzip(DELTA));
-    reader.due(0, 0, buffer);
-    say(Arrays.copyOf(response, response.length - 1));
+    reader.onDue(0, 0, buffer);
+    send(Arrays.copyOf(response, response.length - 1));
 
-    reader.due(1, 1, buffer);
+    reader.onDue(1, 1, buffer);
 
-    assertThat(stats.reported()).containsEntry("asked", 1L).containsEntry("overdue", 1L);
+    assertThat(stats.toMap()).containsEntry("requests", 1L).containsEntry("overdue", 1L);
   }
 
   @Test
-  void readable_responseOfSomethingElse_isNoDelta() throws IOException {
-    reader.due(0, 0, buffer);
+  void onReadable_responseWithoutDelta_countsNotADelta() throws IOException {
+    reader.onDue(0, 0, buffer);
 
-    say(response(gzip("{\"error\":{}}")));
+    send(response(gzip("{\"error\":{}}")));
 
-    assertThat(stats.reported()).containsEntry("notADelta", 1L).doesNotContainKey("inflated");
+    assertThat(stats.toMap()).containsEntry("notADelta", 1L).doesNotContainKey("inflated");
   }
 
   @Test
-  void readable_serverHangsUp_isLost() throws IOException {
-    reader.due(0, 0, buffer);
+  void onReadable_connectionClosed_countsLost() throws IOException {
+    reader.onDue(0, 0, buffer);
     sockets.server().shutdownOutput();
 
     sockets.selector().select();
-    reader.readable(0, buffer);
+    reader.onReadable(0, buffer);
 
-    assertThat(stats.reported()).containsEntry("lost", 1L);
+    assertThat(stats.toMap()).containsEntry("lost", 1L);
     assertThat(reader.isOpen()).isFalse();
   }
 
-  private void say(byte[] bytes) throws IOException {
+  private void send(byte[] bytes) throws IOException {
     sockets.server().write(ByteBuffer.wrap(bytes));
-    sockets.selector().select(key -> reader.readable(0, buffer));
+    sockets.selector().select(key -> reader.onReadable(0, buffer));
   }
 
   private static byte[] response(byte[] body) throws IOException {

@@ -16,16 +16,16 @@ final class HeartbeatLoadTest {
       """;
 
   @Test
-  void read_notEveryBeatAnswered_isAFinding() throws IOException {
-    HeartbeatLoad.Result found = HeartbeatLoad.read(REPORT);
+  void read_someHeartbeatsNotRenewed_returnsTheirNumber() throws IOException {
+    HeartbeatLoad.Result result = HeartbeatLoad.read(REPORT);
 
-    assertThat(found)
+    assertThat(result)
         .isEqualTo(new HeartbeatLoad.Result(
             99.5, 1, 3, 4, 5, 1.5, 10, 6.25, "10 beats were not answered"));
   }
 
   @Test
-  void read_noLatencies_isRefused() {
+  void read_latenciesMissing_throwsIOException() {
     assertThatThrownBy(() -> HeartbeatLoad.read("{\"window\":{}}"))
         .hasMessageContaining("from due");
   }

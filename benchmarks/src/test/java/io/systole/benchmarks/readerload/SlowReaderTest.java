@@ -37,34 +37,34 @@ final class SlowReaderTest {
   }
 
   @Test
-  void due_muchToRead_readsNoMoreThanItsShare() throws IOException {
+  void onDue_muchInput_readsOnlyBytesPerTurn() throws IOException {
     sockets
         .server()
         .write(ByteBuffer.wrap(("HTTP/1.1 200 OK" + " ".repeat(1_000)).getBytes(US_ASCII)));
-    reader.due(0, 0, buffer);
+    reader.onDue(0, 0, buffer);
     awaitInput();
 
-    reader.due(1, 1, buffer);
-    reader.due(2, 2, buffer);
+    reader.onDue(1, 1, buffer);
+    reader.onDue(2, 2, buffer);
 
-    assertThat(stats.reported())
-        .containsEntry("asked", 1L)
+    assertThat(stats.toMap())
+        .containsEntry("requests", 1L)
         .containsEntry("status200", 1L)
         .containsEntry("bytes", 40L);
   }
 
   @Test
-  void due_connectionWasReset_countsTheCutAndWhen() throws IOException {
-    reader.due(0, 5_000_000, buffer);
+  void onDue_connectionReset_countsCutAndTime() throws IOException {
+    reader.onDue(0, 5_000_000, buffer);
     sockets.server().setOption(StandardSocketOptions.SO_LINGER, 0);
     sockets.server().close();
     awaitInput();
 
-    reader.due(1, 105_000_000, buffer);
+    reader.onDue(1, 105_000_000, buffer);
 
     assertThat(reader.isOpen()).isFalse();
-    assertThat(stats.reported()).containsEntry("cut", 1L);
-    assertThat(stats.reported())
+    assertThat(stats.toMap()).containsEntry("cut", 1L);
+    assertThat(stats.toMap())
         .extractingByKey("cutAfterMaxMs", InstanceOfAssertFactories.DOUBLE)
         .isBetween(99.0, 101.0);
   }

@@ -12,15 +12,15 @@ import java.nio.channels.SocketChannel;
 /**
  * Both ends of a connection over loopback.
  *
- * @param key of the client's end, which doesn't block, in a selector of its own
- * @param server the other end, which does
+ * @param key of the client's end, non-blocking, in a selector of its own
+ * @param server the other end, blocking
  */
 record SocketPair(SelectionKey key, SocketChannel server) implements AutoCloseable {
   static SocketPair open() throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    try (ServerSocketChannel listening = ServerSocketChannel.open().bind(anyPort)) {
-      SocketChannel client = SocketChannel.open(listening.getLocalAddress());
-      SocketChannel server = listening.accept();
+    try (ServerSocketChannel listener = ServerSocketChannel.open().bind(anyPort)) {
+      SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+      SocketChannel server = listener.accept();
       client.configureBlocking(false);
       return new SocketPair(client.register(Selector.open(), 0), server);
     }

@@ -17,9 +17,9 @@ final class TcpSocketsTest {
       """;
 
   @Test
-  void held_ofATable_countsTheServersOwnEstablishedEnds() {
-    long held = TcpSockets.held(TABLE.lines(), 0x2239);
+  void establishedCount_table_countsEstablishedSocketsOfTheServer() {
+    long count = TcpSockets.establishedCount(TABLE.lines(), 0x2239);
 
-    assertThat(held).isEqualTo(2);
+    assertThat(count).isEqualTo(2);
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class JcmdParserTest {
   @Test
-  void histogramBytes_ofAWholeHistogram_areThoseOfItsLastLine() throws IOException {
+  void histogramBytes_histogram_returnsTotalOfLastLine() throws IOException {
     String text = """
         9155:
          num     #instances         #bytes  class name (module)
@@ -26,14 +26,14 @@ final class JcmdParserTest {
   }
 
   @Test
-  void histogramBytes_ofSomethingElse_showsWhatCame() {
+  void histogramBytes_otherOutput_showsItInTheMessage() {
     assertThatThrownBy(() -> JcmdParser.histogramBytes("9155:\nCommand executed successfully\n"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Command executed successfully");
   }
 
   @Test
-  void heapUsedBytes_onJdk25_areTheHeapsNotTheMetaspaces() throws IOException {
+  void heapUsedBytes_jdk25_returnsHeapNotMetaspace() throws IOException {
     String text = """
         9155:
         garbage-first heap   total reserved 1048576K, committed 109568K, used 78300K [0x00000000c0)
@@ -47,7 +47,7 @@ final class JcmdParserTest {
   }
 
   @Test
-  void heapUsedBytes_onJdk17_areTheHeapsNotTheMetaspaces() throws IOException {
+  void heapUsedBytes_jdk17_returnsHeapNotMetaspace() throws IOException {
     String text = """
         321:
          garbage-first heap   total 253952K, used 1957K [0x0000000709400000, 0x0000000800000000)
@@ -61,7 +61,7 @@ final class JcmdParserTest {
   }
 
   @Test
-  void residentBytes_ofAStatusFile_areInBytes() throws IOException {
+  void residentBytes_statusFile_returnsBytes() throws IOException {
     String text = "Name:\tjava\nVmHWM:\t  300000 kB\nVmRSS:\t  293474 kB\nRssAnon:\t  266266 kB\n";
 
     long bytes = JcmdParser.residentBytes(text);
@@ -70,7 +70,7 @@ final class JcmdParserTest {
   }
 
   @Test
-  void directBytes_tracked_areWhatUnsafeCommitted() throws IOException {
+  void directBytes_tracked_returnsCommittedByUnsafe() throws IOException {
     String text = """
         -                     Class (reserved=1048777KB, committed=457KB)
         -                     Other (reserved=8210KB, committed=8200KB)
@@ -83,7 +83,7 @@ final class JcmdParserTest {
   }
 
   @Test
-  void directBytes_notTracked_areUnknown() throws IOException {
+  void directBytes_notTracked_isEmpty() throws IOException {
     OptionalLong bytes = JcmdParser.directBytes("77:\nNative memory tracking is not enabled\n");
 
     assertThat(bytes).isEmpty();

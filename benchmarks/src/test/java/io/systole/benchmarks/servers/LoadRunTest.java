@@ -15,35 +15,35 @@ final class LoadRunTest {
       """;
 
   @Test
-  void read_onlyRenewals_givesTheFigures() throws IOException {
+  void read_onlyRenewals_returnsFigures() throws IOException {
     LoadRun.Sample sample = LoadRun.read(REPORT);
 
     assertThat(sample).isEqualTo(new LoadRun.Sample(6.25, 70.5));
   }
 
   @Test
-  void read_anotherStatusAmongThem_isNoFigure() {
+  void read_otherStatus_throwsIOException() {
     String report = REPORT.replace("\"200\":700", "\"200\":699,\"404\":1");
 
-    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every answer");
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every response");
   }
 
   @Test
-  void read_failuresAmongThem_isNoFigure() {
+  void read_failures_throwsIOException() {
     String report = REPORT.replace("\"failures\":{}", "\"failures\":{\"TIMEOUT\":1}");
 
-    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every answer");
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("not every response");
   }
 
   @Test
-  void read_outcomeOfTheLoadTestIsBad_isNoFigure() {
+  void read_failedRun_throwsIOException() {
     String report = REPORT.replace("true,\"outcome\":\"PASSED\"", "false,\"outcome\":\"late\"");
 
-    assertThatThrownBy(() -> LoadRun.read(report)).hasMessage("not every answer was a 200: late");
+    assertThatThrownBy(() -> LoadRun.read(report)).hasMessage("not every response was a 200: late");
   }
 
   @Test
-  void read_cpuTimeUnknown_isNoFigure() {
+  void read_cpuTimeMissing_throwsIOException() {
     String report = REPORT.replace("6.25", "null");
 
     assertThatThrownBy(() -> LoadRun.read(report)).hasMessageContaining("CPU time");

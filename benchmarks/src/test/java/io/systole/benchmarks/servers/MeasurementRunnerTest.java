@@ -15,12 +15,12 @@ final class MeasurementRunnerTest {
   private final StringWriter err = new StringWriter();
 
   @Test
-  void run_measured_is0() {
+  void run_measured_returns0() {
     assertThat(run(() -> 0)).isZero();
   }
 
   @Test
-  void run_theWorldFailed_isReportedInALine() {
+  void run_ioException_printsOneLine() {
     int code = run(() -> {
       throw new IOException("no server at port 1");
     });
@@ -30,7 +30,7 @@ final class MeasurementRunnerTest {
   }
 
   @Test
-  void run_defectOfOurs_showsWhere() {
+  void run_runtimeException_printsStackTrace() {
     int code = run(() -> {
       throw new IllegalStateException("broken");
     });
@@ -40,7 +40,7 @@ final class MeasurementRunnerTest {
   }
 
   @Test
-  void run_unknownOption_is2() {
+  void run_unknownOption_returns2() {
     assertThat(run(() -> 0, "--nothing-of-that-name")).isEqualTo(2);
   }
 

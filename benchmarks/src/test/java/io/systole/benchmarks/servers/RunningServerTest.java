@@ -30,7 +30,7 @@ final class RunningServerTest {
   }
 
   @Test
-  void start_endsAtOnce_saysWithWhichStatus() {
+  void start_processEndsAtOnce_throwsWithItsStatus() {
     List<String> command = List.of("sh", "-c", "exit 3");
 
     assertThatThrownBy(() -> RunningServer.start(port -> command, directory.resolve("log")))

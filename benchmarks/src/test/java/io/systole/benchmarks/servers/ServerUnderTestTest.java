@@ -14,7 +14,7 @@ final class ServerUnderTestTest {
   private static final LaunchOptions OPTIONS = new LaunchOptions(List.of("-Xmx6g"), 10_000);
 
   @Test
-  void command_ofOurs_givesTheHeapThroughItsLauncher() {
+  void command_systole_passesHeapThroughLauncher() {
     List<String> command = ServerUnderTest.SYSTOLE.command(ROOT, 1234, OPTIONS);
 
     assertThat(String.join(" ", command))
@@ -25,7 +25,7 @@ final class ServerUnderTestTest {
 
   @ParameterizedTest
   @EnumSource(names = {"STOCK", "STOCK_FRESH"})
-  void command_ofStock_keepsConnectionsAndStandsAlone(ServerUnderTest server) {
+  void command_stock_keepsConnectionsAndIsStandalone(ServerUnderTest server) {
     List<String> command = server.command(ROOT, 1234, OPTIONS);
 
     assertThat(command)
@@ -40,16 +40,16 @@ final class ServerUnderTestTest {
   }
 
   @Test
-  void command_ofStockAsItComes_leavesItsDeltasAlone() {
-    List<String> command = ServerUnderTest.STOCK.command(ROOT, 1234, LaunchOptions.PLAIN);
+  void command_stockWithDefaults_setsNoServerProperty() {
+    List<String> command = ServerUnderTest.STOCK.command(ROOT, 1234, LaunchOptions.DEFAULT);
 
     assertThat(command).noneMatch(argument -> argument.startsWith("--eureka.server."));
   }
 
   @Test
-  void deltaForgetsMs_ofStockAsItComes_waitsForItsTimer() {
-    assertThat(ServerUnderTest.STOCK.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(210_000);
-    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(LaunchOptions.PLAIN)).isEqualTo(180_000);
-    assertThat(ServerUnderTest.SYSTOLE.deltaForgetsMs(OPTIONS)).isEqualTo(10_000);
+  void deltaExpiryMs_stockWithDefaults_includesItsTimer() {
+    assertThat(ServerUnderTest.STOCK.deltaExpiryMs(LaunchOptions.DEFAULT)).isEqualTo(210_000);
+    assertThat(ServerUnderTest.SYSTOLE.deltaExpiryMs(LaunchOptions.DEFAULT)).isEqualTo(180_000);
+    assertThat(ServerUnderTest.SYSTOLE.deltaExpiryMs(OPTIONS)).isEqualTo(10_000);
   }
 }

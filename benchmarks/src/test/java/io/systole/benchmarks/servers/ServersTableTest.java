@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 final class ServersTableTest {
   @Test
-  void markdown_threeRounds_reportsMedianSpreadAndRatiosByPair() {
+  void markdown_threeRounds_containsMedianRangeAndPairedRatios() {
     ServersTable table =
         new ServersTable(List.of(ServerUnderTest.SYSTOLE, ServerUnderTest.BASELINE));
     double[][] rounds = {{2, 8}, {1, 3}, {4, 24}};
@@ -27,7 +27,7 @@ final class ServersTableTest {
   }
 
   @Test
-  void markdown_severalDepths_ordersThemByNumber() {
+  void markdown_severalRequestCounts_ordersRowsByNumber() {
     ServersTable table = new ServersTable(List.of(ServerUnderTest.CONSTANT));
     table.add(64, ServerUnderTest.CONSTANT, 1);
     table.add(1, ServerUnderTest.CONSTANT, 7);
@@ -39,9 +39,9 @@ final class ServersTableTest {
   }
 
   @Test
-  void spread_evenCount_hasTheMiddleOfTheTwo() {
-    FigureRange spread = FigureRange.of(List.of(4.0, 1.0, 3.0, 2.0));
+  void of_evenCount_returnsMeanOfMiddleTwo() {
+    FigureRange range = FigureRange.of(List.of(4.0, 1.0, 3.0, 2.0));
 
-    assertThat(spread).isEqualTo(new FigureRange(2.5, 1, 4));
+    assertThat(range).isEqualTo(new FigureRange(2.5, 1, 4));
   }
 }
