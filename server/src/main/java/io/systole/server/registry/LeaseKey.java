@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
@@ -12,7 +16,25 @@ import java.util.Arrays;
  * longer, and comparing them reads the two objects only.
  */
 abstract class LeaseKey {
+  /*
+   * The hash multiplies words in pairs and folds the products. Its secrets are random in each
+   * process, so that clients cannot construct colliding ids.
+   */
+
   static final int WORD_BYTES_MAX = 6 * Long.BYTES;
+
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final long[] SECRETS = secrets();
+  private static final long S0 = SECRETS[0];
+  private static final long S1 = SECRETS[1];
+  private static final long S2 = SECRETS[2];
+  private static final long S3 = SECRETS[3];
+  private static final long S4 = SECRETS[4];
+  private static final long S5 = SECRETS[5];
+  private static final long S6 = SECRETS[6];
+  private static final long S7 = SECRETS[7];
 
   long w0;
   long w1;
@@ -75,5 +97,50 @@ abstract class LeaseKey {
         that.rest,
         that.restFrom,
         that.restFrom + that.restLength());
+  }
+
+  /** Returns up to eight bytes as a word, padded with zeros beyond {@code left}. */
+  static long word(byte[] bytes, int at, int left) {
+    if (left >= Long.BYTES) {
+      return (long) WORD.get(bytes, at);
+    }
+    if (left <= 0) {
+      return 0;
+    }
+    if (at + Long.BYTES <= bytes.length) {
+      return (long) WORD.get(bytes, at) & (-1L >>> (Long.SIZE - left * Byte.SIZE));
+    }
+    long word = 0;
+    for (int i = at + left - 1; i >= at; i--) {
+      word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
+    }
+    return word;
+  }
+
+  /** Returns the hash of a key whose other fields are set. */
+  static int hashOf(LeaseKey key) {
+    // The three products are independent, so the CPU computes them in parallel.
+    long words = fold(key.w0 ^ S0, key.w1 ^ S1)
+        ^ fold(key.w2 ^ S2, key.w3 ^ S3)
+        ^ fold(key.w4 ^ S4, key.w5 ^ S5);
+    long rest = key.length <= WORD_BYTES_MAX ? key.length : hashOfRest(key);
+    return (int) fold(words ^ S6, rest ^ S7);
+  }
+
+  private static long hashOfRest(LeaseKey key) {
+    long state = key.length;
+    int end = key.restFrom + key.restLength();
+    for (int at = key.restFrom; at < end; at++) {
+      state = fold(state ^ S5, key.rest[at] ^ S6);
+    }
+    return state;
+  }
+
+  private static long fold(long a, long b) {
+    return (a * b) ^ Math.multiplyHigh(a, b);
+  }
+
+  private static long[] secrets() {
+    return new SecureRandom().longs(8).map(secret -> secret | 1).toArray();
   }
 }

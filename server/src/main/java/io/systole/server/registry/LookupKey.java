@@ -64,17 +64,17 @@ public final class LookupKey extends LeaseKey {
   }
 
   private void point(byte[] bytes, int from, int size, int appSize) {
-    w0 = KeyWords.word(bytes, from, size);
-    w1 = KeyWords.word(bytes, from + 8, size - 8);
-    w2 = KeyWords.word(bytes, from + 16, size - 16);
-    w3 = KeyWords.word(bytes, from + 24, size - 24);
-    w4 = KeyWords.word(bytes, from + 32, size - 32);
-    w5 = KeyWords.word(bytes, from + 40, size - 40);
+    w0 = word(bytes, from, size);
+    w1 = word(bytes, from + 8, size - 8);
+    w2 = word(bytes, from + 16, size - 16);
+    w3 = word(bytes, from + 24, size - 24);
+    w4 = word(bytes, from + 32, size - 32);
+    w5 = word(bytes, from + 40, size - 40);
     rest = bytes;
     restFrom = from + WORD_BYTES_MAX;
     length = size;
     appLength = appSize;
-    hash = KeyHash.of(this);
+    hash = hashOf(this);
   }
 
   private static boolean isLowerCase(byte b) {
