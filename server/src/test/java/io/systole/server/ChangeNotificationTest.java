@@ -46,7 +46,6 @@ class ChangeNotificationTest {
             Map.of(
                 "--port", "0",
                 "--bind", "127.0.0.1",
-                "--event-gather-ms", "1",
                 "--drain-timeout-ms", "30000"),
             Map.of()),
         clock);

@@ -78,8 +78,7 @@ class ConsistentReadsTest {
                 "--bind", "127.0.0.1",
                 "--loops", "2",
                 "--eviction-interval-ms", "3600000",
-                "--delta-retention-ms", "1000",
-                "--event-gather-ms", "1"),
+                "--delta-retention-ms", "1000"),
             Map.of()),
         clock);
     registry = server.registry();

@@ -40,8 +40,7 @@ class RegistryMirrorNodeTest {
     Map<String, String> flags = Map.of(
         "--port", Integer.toString(port),
         "--bind", "127.0.0.1",
-        "--loops", "1",
-        "--event-gather-ms", "1");
+        "--loops", "1");
     return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
   }
 

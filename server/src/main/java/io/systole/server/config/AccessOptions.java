@@ -4,9 +4,62 @@ package io.systole.server.config;
 import static io.systole.server.config.Option.share;
 
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The options of access: management listener, host names and the share of a source. */
 final class AccessOptions {
+  /**
+   * The port of the management listener.
+   *
+   * @param number 0..65535, 0 for an ephemeral port; null for no listener
+   */
+  record ManagementPort(@Nullable Integer number) {
+    static final ManagementPort NONE = new ManagementPort(null);
+
+    private static final String ABSENT = "none";
+
+    static @Nullable ManagementPort parse(String text) {
+      if (text.equals(ABSENT)) {
+        return NONE;
+      }
+      return text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65_535
+          ? new ManagementPort(Integer.valueOf(text))
+          : null;
+    }
+
+    @Override
+    public String toString() {
+      return number == null ? ABSENT : number.toString();
+    }
+  }
+
+  /**
+   * The host names that requests may address.
+   *
+   * @param names in lower case; empty for any
+   */
+  record AllowedHosts(List<String> names) {
+    static final AllowedHosts ANY = new AllowedHosts(List.of());
+
+    private static final String ALL = "any";
+
+    static @Nullable AllowedHosts parse(String text) {
+      if (text.equals(ALL)) {
+        return ANY;
+      }
+      List<String> names = List.of(text.toLowerCase(Locale.ROOT).split(",", -1));
+      return names.stream().allMatch(name -> name.matches("[a-z0-9._-]+"))
+          ? new AllowedHosts(names)
+          : null;
+    }
+
+    @Override
+    public String toString() {
+      return names.isEmpty() ? ALL : String.join(",", names);
+    }
+  }
+
   static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
       "management-port",
       "PORT",

@@ -49,6 +49,24 @@ public final class ConfigParser {
   private static final int BODIES_HEAP_DIVISOR = 8;
   private static final long BODIES_BYTES_DEFAULT = 64L * 1024 * 1024;
 
+  /** Combines bursts of changes; short compared with any renewal interval. */
+  private static final long EVENT_BATCH_MS = 100;
+
+  /** More than clients pipeline; further requests wait in the socket. */
+  private static final int PENDING_RESPONSES_MAX = 128;
+
+  /** A longer queue would only add latency to requests that clients retry after a 503. */
+  private static final int WORK_QUEUE_MAX = 64;
+
+  /** More removals than a fleet has within the retention; some hundred bytes each. */
+  private static final int TOMBSTONES_MAX = 10_000;
+
+  /** Each has two histograms of several KiB; further applications are combined. */
+  private static final int RENEWAL_DELAY_APPS_MAX = 256;
+
+  /** Beyond this lag, a snapshot is written faster than the changes. */
+  private static final int JOURNAL_LAG_CHANGES_MAX = 100_000;
+
   private final Map<String, String> flags;
   private final Map<String, String> environment;
 
@@ -113,7 +131,7 @@ public final class ConfigParser {
             readLeaseRules(),
             readByteBounds()),
         new EventSettings(
-            value(ServerOptions.EVENT_BATCH),
+            EVENT_BATCH_MS,
             value(ServerOptions.MAX_STREAM_BACKLOG),
             value(ServerOptions.STREAM_HEARTBEAT),
             value(ServerOptions.MAX_POLLS),
@@ -143,10 +161,10 @@ public final class ConfigParser {
 
   private LeaseRules readLeaseRules() {
     return new LeaseRules(
-        value(EvictionOptions.LEASE_MODE) == LeaseMode.STRICT,
+        value(EvictionOptions.LEASE_MODE) == EvictionOptions.LeaseMode.STRICT,
         value(EvictionOptions.EXPECTED_CLIENTS),
         value(EvictionOptions.TOMBSTONE),
-        value(EvictionOptions.MAX_TOMBSTONES));
+        TOMBSTONES_MAX);
   }
 
   private EvictionSettings readEviction() {
@@ -160,7 +178,7 @@ public final class ConfigParser {
     return new EvictionSettings(
         value(EvictionOptions.EVICTION_INTERVAL),
         value(EvictionOptions.THRESHOLD_UPDATE_INTERVAL),
-        value(EvictionOptions.MAX_LATENESS_APPS),
+        RENEWAL_DELAY_APPS_MAX,
         rules);
   }
 
@@ -174,7 +192,7 @@ public final class ConfigParser {
         value(StoreOptions.JOURNAL_KEEP),
         value(StoreOptions.SNAPSHOT_INTERVAL),
         value(StoreOptions.SNAPSHOT_BYTES),
-        value(StoreOptions.JOURNAL_LAG),
+        JOURNAL_LAG_CHANGES_MAX,
         value(StoreOptions.RESTORE_MAX_AGE));
   }
 
@@ -201,13 +219,13 @@ public final class ConfigParser {
         value(ServerOptions.RESPONSE_TIMEOUT),
         value(ServerOptions.MAX_LONG_RESPONSES),
         value(ServerOptions.MAX_STREAMS),
-        value(ServerOptions.MAX_PENDING_RESPONSES),
+        PENDING_RESPONSES_MAX,
         value(ServerOptions.WRITE_BUFFER_BYTES),
         value(AccessOptions.MAX_SOURCE_SHARE),
         value(AccessOptions.ALLOWED_HOSTS).names(),
         readManagementAddress(),
         value(ServerOptions.WORKERS),
-        value(ServerOptions.WORK_QUEUE));
+        WORK_QUEUE_MAX);
   }
 
   /** At least one body of the maximum size, which would otherwise always be refused. */

@@ -8,13 +8,50 @@ import static io.systole.server.config.Option.millis;
 import static io.systole.server.config.Option.share;
 
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The options of leases and evictions; the defaults are those of stock servers. */
 final class EvictionOptions {
+  /** The validity of a renewed lease. */
+  enum LeaseMode {
+    /** Two durations, as in stock servers. */
+    NETFLIX,
+    /** One duration. */
+    STRICT
+  }
+
+  /**
+   * The enabled protection rules.
+   *
+   * @param rules at least one of registry, app and zone
+   */
+  record ProtectionScopes(Set<ProtectionRule> rules) {
+    private static final Set<ProtectionRule> CHOICES =
+        EnumSet.of(ProtectionRule.REGISTRY, ProtectionRule.APP, ProtectionRule.ZONE);
+
+    static @Nullable ProtectionScopes parse(String text) {
+      Set<ProtectionRule> rules = EnumSet.noneOf(ProtectionRule.class);
+      for (String word : text.split(",", -1)) {
+        CHOICES.stream().filter(rule -> Option.nameOf(rule).equals(word)).forEach(rules::add);
+        if (CHOICES.stream().noneMatch(rule -> Option.nameOf(rule).equals(word))) {
+          return null;
+        }
+      }
+      return new ProtectionScopes(rules);
+    }
+
+    @Override
+    public String toString() {
+      return rules.stream().map(Option::nameOf).collect(Collectors.joining(","));
+    }
+  }
+
   static final Option<LeaseMode> LEASE_MODE = choice(
       "lease-mode",
       "MODE",
@@ -80,17 +117,6 @@ final class EvictionOptions {
       3_600_000,
       "how long a removed instance rejects registrations older than its removal; 0 disables it");
 
-  static final Option<Integer> MAX_TOMBSTONES =
-      integer("max-tombstones", "N", 10_000, 1, 10_000_000, "maximum number of tombstones");
-
-  static final Option<Integer> MAX_LATENESS_APPS = integer(
-      "max-lateness-apps",
-      "N",
-      256,
-      1,
-      65_536,
-      "maximum of applications with renewal delays of their own; the rest is combined");
-
   static final List<Option<?>> ALL = List.of(
       LEASE_MODE,
       EVICTION_INTERVAL,
@@ -102,9 +128,7 @@ final class EvictionOptions {
       EXPECTED_CLIENTS,
       EXPECTED_INTERVAL,
       THRESHOLD_UPDATE_INTERVAL,
-      TOMBSTONE,
-      MAX_TOMBSTONES,
-      MAX_LATENESS_APPS);
+      TOMBSTONE);
 
   private EvictionOptions() {}
 }

@@ -11,9 +11,32 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The general options of the node. */
 final class ServerOptions {
+  /**
+   * The base paths of the protocol.
+   *
+   * @param paths at least one; each begins with a slash and does not end with one
+   */
+  record BasePaths(List<String> paths) {
+    /** The base paths of Systole's, Spring's and Netflix's clients (spec §1.1). */
+    static final BasePaths DEFAULT = new BasePaths(List.of("/v2", "/eureka", "/eureka/v2"));
+
+    static @Nullable BasePaths parse(String text) {
+      List<String> paths = List.of(text.split(","));
+      return paths.stream().allMatch(path -> path.matches("(/[A-Za-z0-9._~-]+)+"))
+          ? new BasePaths(paths)
+          : null;
+    }
+
+    @Override
+    public String toString() {
+      return String.join(",", paths);
+    }
+  }
+
   private static final long MIB = 1024 * 1024;
 
   static final Option<Integer> PORT =
@@ -102,13 +125,6 @@ final class ServerOptions {
       "disable-delta",
       false,
       "refuse delta requests with 403, as Eureka's option of the same name");
-
-  static final Option<Long> EVENT_BATCH = millis(
-      "event-gather-ms",
-      100,
-      1,
-      10_000,
-      "how long changes are collected before event streams and long polls are notified");
 
   static final Option<Integer> MAX_STREAM_BACKLOG = integer(
       "max-stream-backlog",
@@ -237,14 +253,6 @@ final class ServerOptions {
       1_000_000,
       "maximum of streaming responses in progress; 503 above it");
 
-  static final Option<Integer> MAX_PENDING_RESPONSES = integer(
-      "max-pending-responses",
-      "N",
-      128,
-      1,
-      65_536,
-      "pending responses of one connection above which it is not read");
-
   static final Option<Integer> WRITE_BUFFER_BYTES = integer(
       "write-buffer-bytes",
       "BYTES",
@@ -255,9 +263,6 @@ final class ServerOptions {
 
   static final Option<Integer> WORKERS =
       integer("workers", "N", 1, 1, 64, "threads for requests that are too slow for an event loop");
-
-  static final Option<Integer> WORK_QUEUE = integer(
-      "work-queue", "N", 64, 1, 65_536, "maximum of requests waiting for a worker; 503 above it");
 
   static final Option<Boolean> MANAGEMENT =
       flag("management", true, "serve manual evictions, extensions and simulations under /systole");
@@ -282,7 +287,6 @@ final class ServerOptions {
       MAX_DELTA_CHANGES,
       MAX_DELTA_BYTES,
       DISABLE_DELTA,
-      EVENT_BATCH,
       MAX_STREAM_BACKLOG,
       STREAM_HEARTBEAT,
       MAX_POLLS,
@@ -302,10 +306,8 @@ final class ServerOptions {
       MAX_BODIES_BYTES,
       MAX_LONG_RESPONSES,
       MAX_STREAMS,
-      MAX_PENDING_RESPONSES,
       WRITE_BUFFER_BYTES,
       WORKERS,
-      WORK_QUEUE,
       MANAGEMENT,
       SIMULATION);
 

@@ -2,13 +2,42 @@
 package io.systole.server.config;
 
 import static io.systole.server.config.Option.bytes;
-import static io.systole.server.config.Option.integer;
 import static io.systole.server.config.Option.millis;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The options of persistence, which is off by default. */
 final class StoreOptions {
+  /**
+   * The directory of the persistent state.
+   *
+   * @param path null for no persistence
+   */
+  record DataDirectoryOption(@Nullable Path path) {
+    static final DataDirectoryOption NONE = new DataDirectoryOption(null);
+
+    private static final String NOWHERE = "none";
+
+    static @Nullable DataDirectoryOption parse(String text) {
+      if (text.equals(NOWHERE)) {
+        return NONE;
+      }
+      try {
+        return text.isEmpty() ? null : new DataDirectoryOption(Path.of(text));
+      } catch (InvalidPathException malformed) {
+        return null;
+      }
+    }
+
+    @Override
+    public String toString() {
+      return path == null ? NOWHERE : path.toString();
+    }
+  }
+
   private static final long MIB = 1024 * 1024;
 
   static final Option<DataDirectoryOption> DATA_DIR = new Option<>(
@@ -56,14 +85,6 @@ final class StoreOptions {
       3650 * 86_400_000L,
       "retention of journals and snapshots");
 
-  static final Option<Integer> JOURNAL_LAG = integer(
-      "journal-lag-changes",
-      "N",
-      100_000,
-      1_000,
-      10_000_000,
-      "maximum of changes waiting to be written; above it a snapshot replaces them");
-
   static final Option<Long> SNAPSHOT_INTERVAL = millis(
       "snapshot-interval-ms",
       3_600_000,
@@ -93,7 +114,6 @@ final class StoreOptions {
       JOURNAL_FILE_BYTES,
       JOURNAL_KEEP_BYTES,
       JOURNAL_KEEP,
-      JOURNAL_LAG,
       SNAPSHOT_INTERVAL,
       SNAPSHOT_BYTES,
       RESTORE_MAX_AGE);

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
 import io.systole.server.net.TransportKind;
 import io.systole.server.registry.LeaseRules;
 import java.io.IOException;

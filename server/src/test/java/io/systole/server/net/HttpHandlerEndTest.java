@@ -3,6 +3,7 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.config.ConfigParser;
 import io.systole.server.route.Route.Pool;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,13 @@ class HttpHandlerEndTest {
     fixture.close();
   }
 
-  private void useFixture(Map<String, String> flags) {
-    fixture.close();
-    fixture = new HttpHandlerFixture(flags);
+  private void useRig(Map<String, String> flags) {
+    useRig(ConfigParser.read(flags, Map.of()).net());
+  }
+
+  private void useRig(NetSettings settings) {
+    rig.close();
+    rig = new NetRig(settings);
   }
 
   private void drain() {
@@ -90,11 +95,10 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_writableAgainDuringABurst_answersTheRestFirst() {
-    useFixture(Map.of("--max-pending-answers", "1", "--write-buffer-bytes", "4096"));
-    EmbeddedConnection connection = fixture.connect();
-    connection.read(
-        HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1").repeat(300));
+  void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
+    useRig(NetRig.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
+    EmbeddedConnection connection = rig.connect();
+    connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
 
     connection.endInput();
     fixture.runNextTask();
@@ -192,14 +196,14 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastHasClose() {
-    useFixture(Map.of("--max-pending-answers", "1"));
-    EmbeddedConnection connection = fixture.connect();
-    connection.read(HttpHandlerFixture.get("/slow/1")
-        + HttpHandlerFixture.put("i-1")
-        + HttpHandlerFixture.post("/echo", "2")
-        + HttpHandlerFixture.get("/slow/3")
-        + HttpHandlerFixture.put("i-4"));
+  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastSaysClose() {
+    useRig(NetRig.settings(Map.of(), 1, 64));
+    EmbeddedConnection connection = rig.connect();
+    connection.read(NetRig.get("/slow/1")
+        + NetRig.put("i-1")
+        + NetRig.post("/echo", "2")
+        + NetRig.get("/slow/3")
+        + NetRig.put("i-4"));
 
     drain();
     fixture.runNextTask();

@@ -101,10 +101,14 @@ final class HttpHandlerFixture implements AutoCloseable {
   }
 
   /** @param flags as on a command line */
-  HttpHandlerFixture(Map<String, String> flags) {
-    settings = ConfigParser.read(flags, Map.of()).net();
-    quotas = Quotas.of(settings);
-    quota = quotas.bodyBytes();
+  NetRig(Map<String, String> flags) {
+    this(ConfigParser.read(flags, Map.of()).net());
+  }
+
+  NetRig(NetSettings settings) {
+    this.settings = settings;
+    budgets = Quotas.of(settings);
+    budget = budgets.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
     dispatcher = new RequestDispatcher(
@@ -114,6 +118,34 @@ final class HttpHandlerFixture implements AutoCloseable {
         quotas,
         new AccessPolicy(settings.allowedHosts()),
         counters);
+  }
+
+  /** Returns settings with these values for what has no option. */
+  static NetSettings settings(
+      Map<String, String> flags, int pendingResponsesMax, int workQueueMax) {
+    NetSettings net = ConfigParser.read(flags, Map.of()).net();
+    return new NetSettings(
+        net.bind(),
+        net.port(),
+        net.loops(),
+        net.transport(),
+        net.connectionsMax(),
+        net.http(),
+        net.bodyBytesMax(),
+        net.bodiesBytesMax(),
+        net.idleTimeoutMs(),
+        net.requestTimeoutMs(),
+        net.writeTimeoutMs(),
+        net.responseTimeoutMs(),
+        net.longResponsesMax(),
+        net.streamsMax(),
+        pendingResponsesMax,
+        net.writeBufferBytesMax(),
+        net.sourceShare(),
+        net.allowedHosts(),
+        net.management(),
+        net.workers(),
+        workQueueMax);
   }
 
   private Router routes() {

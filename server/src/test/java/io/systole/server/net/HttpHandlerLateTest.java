@@ -20,9 +20,9 @@ class HttpHandlerLateTest {
     fixture.close();
   }
 
-  private void useFixture(Map<String, String> flags) {
-    fixture.close();
-    fixture = new HttpHandlerFixture(flags);
+  private void useRig(NetSettings settings) {
+    rig.close();
+    rig = new NetRig(settings);
   }
 
   private static List<String> bodiesIn(EmbeddedConnection connection) {
@@ -125,9 +125,9 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
-    useFixture(Map.of("--max-pending-answers", "2"));
-    EmbeddedConnection connection = fixture.connect();
+  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
+    useRig(NetRig.settings(Map.of(), 2, 64));
+    EmbeddedConnection connection = rig.connect();
 
     connection.read(HttpHandlerFixture.get("/late/1")
         + HttpHandlerFixture.get("/late/2")

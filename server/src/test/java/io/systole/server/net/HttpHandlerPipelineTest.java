@@ -3,6 +3,7 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.config.ConfigParser;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,9 +20,13 @@ class HttpHandlerPipelineTest {
     fixture.close();
   }
 
-  private void useFixture(Map<String, String> flags) {
-    fixture.close();
-    fixture = new HttpHandlerFixture(flags);
+  private void useRig(Map<String, String> flags) {
+    useRig(ConfigParser.read(flags, Map.of()).net());
+  }
+
+  private void useRig(NetSettings settings) {
+    rig.close();
+    rig = new NetRig(settings);
   }
 
   private static String puts(int count) {
@@ -94,9 +99,9 @@ class HttpHandlerPipelineTest {
 
   @Test
   void read_secondWorkerFinishesFirst_keepsTheOrderOfRequests() {
-    useFixture(Map.of("--workers", "1", "--work-queue", "1"));
-    fixture.workerPermits.drainPermits();
-    EmbeddedConnection connection = fixture.connect();
+    useRig(NetRig.settings(Map.of("--workers", "1"), 128, 1));
+    rig.workerPermits.drainPermits();
+    EmbeddedConnection connection = rig.connect();
 
     connection.read(HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2")
@@ -118,10 +123,10 @@ class HttpHandlerPipelineTest {
   }
 
   @Test
-  void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
-    useFixture(Map.of("--max-pending-answers", "2"));
-    fixture.workerPermits.drainPermits();
-    EmbeddedConnection connection = fixture.connect();
+  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
+    useRig(NetRig.settings(Map.of(), 2, 64));
+    rig.workerPermits.drainPermits();
+    EmbeddedConnection connection = rig.connect();
 
     connection.read(HttpHandlerFixture.get("/slow/0") + HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2") + HttpHandlerFixture.put("i-0")
