@@ -84,7 +84,7 @@ public class EvictionBenchmark {
   /** Measures Systole. */
   @Benchmark
   public int systole(Systole ours) {
-    int evicted = ours.registry.evictExpired(0);
+    int evicted = ours.registry.expiry().evictExpired(0);
     if (evicted != LEASES) {
       throw new IllegalStateException("evicted " + evicted + " of " + LEASES);
     }

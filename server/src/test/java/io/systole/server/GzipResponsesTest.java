@@ -99,7 +99,9 @@ class GzipResponsesTest {
     for (int i = 0; i < 100; i++) {
       register(random.nextInt(INSTANCES), "second, ünd löng " + "x".repeat(random.nextInt(3_000)));
       InstanceKey key = key(random.nextInt(INSTANCES));
-      registry.override(key, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+      registry
+          .statusOverrides()
+          .set(key, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
       registry.cancel(key(random.nextInt(INSTANCES)), Origin.CLIENT);
     }
     for (int i = 0; i < INSTANCES; i++) {

@@ -71,7 +71,7 @@ class ManagementRoutesTest {
     Map<String, String> options = Map.of("--data-dir", directory.toString());
     try (LiveNode node = LiveNode.start(options)) {
       node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
-      node.server.registry().evict(new InstanceKey("PAY", "i"));
+      node.server.registry().expiry().evict(new InstanceKey("PAY", "i"));
     }
 
     try (LiveNode again = LiveNode.start(options)) {

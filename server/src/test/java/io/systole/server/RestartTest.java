@@ -65,15 +65,17 @@ class RestartTest {
     for (String id : new String[] {"stays", "overridden", "cancelled", "evicted"}) {
       registry.register(Instances.up("A", id, 90), Origin.CLIENT);
     }
-    registry.override(
-        new InstanceKey("A", "overridden"),
-        InstanceStatus.OUT_OF_SERVICE,
-        Registry.NO_TIMESTAMP,
-        Origin.CLIENT);
+    registry
+        .statusOverrides()
+        .set(
+            new InstanceKey("A", "overridden"),
+            InstanceStatus.OUT_OF_SERVICE,
+            Registry.NO_TIMESTAMP,
+            Origin.CLIENT);
     registry.cancel(new InstanceKey("A", "cancelled"), Origin.CLIENT);
     registry.register(Instances.up("A", "evicted", 1), Origin.CLIENT);
     node.clock.advanceMs(1_001);
-    assertThat(registry.evictExpired(0)).isOne();
+    assertThat(registry.expiry().evictExpired(0)).isOne();
   }
 
   private static void assertRecovered(LiveNode node) throws IOException {

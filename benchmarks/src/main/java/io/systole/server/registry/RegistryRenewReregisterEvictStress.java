@@ -49,7 +49,7 @@ public class RegistryRenewReregisterEvictStress {
   /** Runs on the evictor thread. */
   @Actor
   public void evict(LLLL_Result result) {
-    result.r3 = registry.evictExpired(0);
+    result.r3 = registry.expiry().evictExpired(0);
   }
 
   /** Reads the outcome after both actors. */

@@ -45,7 +45,7 @@ public class RegistryReregisterEvictStress {
   /** Runs on the evictor thread. */
   @Actor
   public void evict(LLL_Result result) {
-    result.r2 = registry.evictExpired(0);
+    result.r2 = registry.expiry().evictExpired(0);
   }
 
   /** Reads the outcome after both actors. */

@@ -43,13 +43,13 @@ public class RegistryReregisterScanStress {
   /** Runs on the evictor thread. */
   @Actor
   public void evict(LLL_Result result) {
-    result.r2 = registry.evictExpired(0);
+    result.r2 = registry.expiry().evictExpired(0);
   }
 
   /** Reads the outcome after both actors. */
   @Arbiter
   public void evictLater(LLL_Result result) {
     clock.nowNs += StressedInstance.DURATION_NS + 1;
-    result.r3 = registry.evictExpired(0);
+    result.r3 = registry.expiry().evictExpired(0);
   }
 }

@@ -39,11 +39,11 @@ public final class OverrideEndpoint implements RequestHandler {
     if (status == null || dirtyMs == null) {
       return Response.BAD_REQUEST;
     }
-    InstanceKey key = RequestParameters.keyOf(request);
-    Origin origin = RequestParameters.originOf(request);
-    boolean isFound = isRemoval
-        ? registry.liftOverride(key, status, dirtyMs, origin)
-        : registry.override(key, status, dirtyMs, origin);
+    InstanceKey key = RequestKeys.of(request);
+    Origin origin = RequestKeys.originOf(request);
+    boolean isFound = isLifted
+        ? registry.statusOverrides().remove(key, status, dirtyMs, origin)
+        : registry.statusOverrides().set(key, status, dirtyMs, origin);
     if (origin != Origin.PEER) {
       // Replicated actions are logged by the peer that received them.
       LOG.info(

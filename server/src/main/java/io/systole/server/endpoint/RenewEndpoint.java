@@ -72,7 +72,7 @@ public final class RenewEndpoint implements RequestHandler {
   private Response registerAgain(InstanceKey key, Origin origin, @Nullable String overridden) {
     InstanceStatus override = InstanceStatus.named(overridden);
     if (origin == Origin.PEER && override != null) {
-      registry.adoptOverride(key, override);
+      registry.statusOverrides().adopt(key, override);
     }
     return Response.NOT_FOUND;
   }

@@ -119,7 +119,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> ReplicationItemResponse.of(404);
       case CLIENT_IS_NEWER -> {
         if (item.overriddenStatus() != null) {
-          registry.adoptOverride(key, item.overriddenStatus());
+          registry.statusOverrides().adopt(key, item.overriddenStatus());
         }
         yield ReplicationItemResponse.of(404);
       }
@@ -138,7 +138,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     }
     long dirtyMs = item.dirtyMs() == null ? Registry.NO_TIMESTAMP : item.dirtyMs();
     return ReplicationItemResponse.of(
-        registry.override(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
+        registry.statusOverrides().set(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
   }
 
   /** The original responds 500 without a timestamp, and peers expect that (spec §5.1). */
@@ -148,6 +148,6 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     }
     InstanceStatus status = item.status() == null ? InstanceStatus.UNKNOWN : item.status();
     return ReplicationItemResponse.of(
-        registry.liftOverride(key, status, item.dirtyMs(), Origin.PEER) ? 200 : 404);
+        registry.statusOverrides().remove(key, status, item.dirtyMs(), Origin.PEER) ? 200 : 404);
   }
 }

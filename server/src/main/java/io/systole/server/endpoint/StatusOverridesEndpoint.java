@@ -18,6 +18,7 @@ public final class StatusOverridesEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    return Response.of(200, Response.JSON, codec.encodeOverrides(registry.overrides()));
+    return Response.of(
+        200, Response.JSON, codec.encode(registry.statusOverrides().byId()));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
 
 /** The number of leases by application and by zone, and their expected rate of renewals. */
 public final class LeaseCounts {
@@ -15,6 +16,15 @@ public final class LeaseCounts {
    * several numbers may be of different moments. Applications and zones without a lease have no
    * entry, so there are never more entries than leases.
    */
+
+  /**
+   * The numbers of leases at a moment.
+   *
+   * @param leases all
+   * @param ofApp of an application, upper case
+   * @param ofZone of a zone
+   */
+  public record Population(int leases, ToIntFunction<String> ofApp, ToIntFunction<String> ofZone) {}
 
   private static final double MICROS = 1e6;
 

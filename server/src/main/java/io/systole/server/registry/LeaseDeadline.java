@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 
 /**
@@ -13,6 +14,18 @@ import io.systole.protocol.model.InstanceKey;
  */
 public record LeaseDeadline(
     InstanceKey key, String zone, long deadlineNs, long durationNs, boolean isUnrenewed) {
+  /** Returns the current deadline of a lease. */
+  static LeaseDeadline of(Lease lease, RestoredLeases restored) {
+    InstanceInfo instance = lease.holder().instance();
+    long deadlineNs = lease.deadlineNs();
+    return new LeaseDeadline(
+        instance.key(),
+        LeaseCounts.zoneOf(instance),
+        deadlineNs,
+        lease.durationNs(),
+        restored.isUnrenewed(lease, deadlineNs));
+  }
+
   /** Returns the application, upper case. */
   public String app() {
     return key.app();

@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.registry.StatusRules.StatusDecision;
+import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,50 @@ record LeaseHolder(
         override,
         registeredNs,
         restoredRule(resolve(instance, override).rule()));
+  }
+
+  /**
+   * Returns the holder after a registration: steps 2 and 6 to 9 of spec §3.2.
+   *
+   * @param existing the holder of the existing lease, or null
+   */
+  static LeaseHolder registered(
+      InstanceInfo incoming, @Nullable LeaseHolder existing, Origin origin, Clock clock) {
+    long nowMs = clock.wallMs();
+    InstanceInfo registrant = incoming;
+    if (existing != null && existing.instance().lastDirtyMs() > incoming.lastDirtyMs()) {
+      // A delayed older document restarts the lease with its own duration; the newer one is kept.
+      registrant = existing.instance();
+    }
+    InstanceStatus override = existing == null ? null : existing.override();
+    if (override == null && registrant.overriddenStatus() != InstanceStatus.UNKNOWN) {
+      override = registrant.overriddenStatus();
+    }
+    InstanceStatus existingStatus =
+        existing == null ? null : existing.instance().status();
+    StatusDecision decision =
+        StatusRules.resolve(registrant.status(), override, existingStatus, origin);
+    InstanceStatus status = decision.status();
+    long serviceUpMs = existing == null ? 0 : existing.serviceUpMs();
+    if (serviceUpMs == 0 && status == InstanceStatus.UP) {
+      serviceUpMs = nowMs;
+    }
+    InstanceInfo instance = registrant.toBuilder()
+        .status(status)
+        .overriddenStatus(override == null ? registrant.overriddenStatus() : override)
+        // Set by a server for itself only (spec §3.2).
+        .isCoordinatingDiscoveryServer(false)
+        .actionType(ActionType.ADDED)
+        .lastUpdatedMs(nowMs)
+        .leaseInfo(new LeaseInfo(
+            registrant.leaseInfo().renewalIntervalSecs(),
+            registrant.leaseInfo().durationSecs(),
+            nowMs,
+            nowMs,
+            0,
+            serviceUpMs))
+        .build();
+    return new LeaseHolder(instance, override, clock.monotonicNs(), decision.rule());
   }
 
   private static StatusRule restoredRule(StatusRule ruled) {

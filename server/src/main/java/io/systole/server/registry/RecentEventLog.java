@@ -9,6 +9,16 @@ import java.util.List;
 
 /** The last thousand events of one kind. Thread-safe. */
 public final class RecentEventLog<E> {
+  /** The cause of an eviction. */
+  public enum EvictionCause {
+    /** The lease had expired. */
+    EXPIRED,
+    /** The lease was restored from an earlier run, not renewed since, and had expired. */
+    UNRENEWED,
+    /** An operator evicted the instance. */
+    OPERATOR
+  }
+
   /**
    * An event of an instance.
    *
@@ -25,6 +35,28 @@ public final class RecentEventLog<E> {
    */
   public record Eviction(
       long atMs, InstanceKey key, Origin by, EvictionCause cause, String reason) {}
+
+  /**
+   * The logs of a registry.
+   *
+   * @param registered the last registrations
+   * @param extended the last extensions by an operator
+   * @param cancelled the last cancellations, including those of unregistered instances
+   * @param evicted the last evictions
+   */
+  public record ByKind(
+      RecentEventLog<RecordedEvent> registered,
+      RecentEventLog<RecordedEvent> extended,
+      RecentEventLog<RecordedEvent> cancelled,
+      RecentEventLog<Eviction> evicted) {
+    ByKind() {
+      this(
+          new RecentEventLog<>(),
+          new RecentEventLog<>(),
+          new RecentEventLog<>(),
+          new RecentEventLog<>());
+    }
+  }
 
   /** The maximum of stock servers (spec §3.2). */
   static final int EVENTS_MAX = 1000;

@@ -3,32 +3,31 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
-import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.RenewAction;
 import io.systole.server.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The registered instances and their leases. Any thread may call. */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the deadline of the lease. The writer makes all
-   * other changes, one at a time, under its monitor. An eviction is decided by the CAS, outside the
-   * monitor, because it races with renewals and not with other changes.
+   * Renewals take no lock: one look-up, one CAS on the deadline of the lease. All other changes are
+   * made one at a time, under the writer's monitor.
    */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
 
   /** The dirty timestamp of a request without one; it is not compared. */
   public static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
   /** How long a status override outlives the last renewal, as in stock servers. */
-  static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
+  private static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
 
   /** The maximum of metadata entries of an instance: as many as a document may have. */
   public static final int METADATA_ENTRIES_MAX = 1024;
@@ -41,13 +40,12 @@ public final class Registry {
 
   private final RegistrySettings settings;
   private final LeaseTable leases;
-  private final RestoredLeases restored = new RestoredLeases();
-  private final ChangeLog changes;
   private final RegistryWriter writer;
+  private final StatusOverrides statusOverrides;
+  private final LeaseExpiry expiry;
   private final RegistryCounters counters = new RegistryCounters();
   private final RenewalIntervalSampler samples = new RenewalIntervalSampler();
   private final Clock clock;
-  private volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
 
   public Registry(RegistrySettings settings, Clock clock) {
     this(settings, clock, 0);
@@ -70,20 +68,15 @@ public final class Registry {
     int leasesMax = settings.leasesMax();
     this.leases =
         new LeaseTable(leasesMax, Math.min(leasesMax, leasesExpected), clock.monotonicNs());
-    this.changes = new ChangeLog(
+    ChangeLog changes = new ChangeLog(
         settings.deltaRetentionMs(),
         settings.deltaChangesMax(),
         settings.bytes().changesMax(),
         Math.max(clock.wallMs() * VERSIONS_PER_MS, versionAfter),
         clock.monotonicNs());
-    this.writer = new RegistryWriter(
-        leases,
-        restored,
-        changes,
-        counters,
-        settings,
-        lease -> isExpiredHidden.test(deadlineOf(lease)),
-        clock);
+    this.writer = new RegistryWriter(settings, leases, changes, clock);
+    this.statusOverrides = new StatusOverrides(writer, clock);
+    this.expiry = new LeaseExpiry(writer, counters, samples, clock);
     this.clock = clock;
   }
 
@@ -105,7 +98,23 @@ public final class Registry {
    *     document above the limit of one document is restored, because it was acknowledged once
    */
   public int restore(Iterable<PersistedLease> persisted) {
-    return writer.restore(persisted);
+    int taken = 0;
+    int large = 0;
+    synchronized (writer) {
+      long nowNs = clock.monotonicNs();
+      long nowMs = clock.wallMs();
+      writer.restored.start(nowNs);
+      for (PersistedLease lease : persisted) {
+        if (writer.restore(lease, nowNs, nowMs)) {
+          taken++;
+          large += writer.bytes.isTooLarge(lease.instance()) ? 1 : 0;
+        }
+      }
+    }
+    if (large > 0) {
+      LOG.warn("restored leases of documents over --max-instance-bytes leases={}", large);
+    }
+    return taken;
   }
 
   /**
@@ -113,14 +122,14 @@ public final class Registry {
    * called about every second. Linear in the restored leases that have not been renewed.
    */
   public void sweepRestored() {
-    for (int from = 0; from >= 0 && restored.count() > 0; ) {
+    for (int from = 0; from >= 0 && writer.restored.count() > 0; ) {
       from = writer.sweepRestored(from);
     }
   }
 
   /** Returns the number of leases expected to be renewed: all but unrenewed restored ones. */
   public int expectedLeaseCount() {
-    return Math.max(0, leases.size() - restored.count());
+    return Math.max(0, leases.size() - writer.restored.count());
   }
 
   /**
@@ -155,7 +164,7 @@ public final class Registry {
       return counters.addRenewal(RenewOutcome.STATUS_UNKNOWN);
     }
     if (action == RenewAction.STATUS_DUE) {
-      writer.applyOverride(lease);
+      statusOverrides.apply(lease);
     }
     if (RenewalIntervalSampler.isDue(lease.slot, nowNs)) {
       samples.add(lease.slot, nowNs - lease.lastContactNs());
@@ -185,41 +194,70 @@ public final class Registry {
    * @param incoming a validated document
    */
   public RegisterOutcome register(InstanceInfo incoming, Origin origin) {
-    return writer.register(incoming, origin);
+    synchronized (writer) {
+      return counters.addRegistration(registerLocked(incoming, origin));
+    }
+  }
+
+  private RegisterOutcome registerLocked(InstanceInfo incoming, Origin origin) {
+    LookupKey key = LookupKey.of(incoming.key());
+    Lease existing = leases.find(key);
+    InstanceInfo stored = existing == null ? null : existing.holder().instance();
+    if (writer.bytes.isTooLarge(incoming, stored)) {
+      return RegisterOutcome.TOO_LARGE;
+    }
+    if (writer.changes.isBacklogged()) {
+      return RegisterOutcome.BACKLOGGED;
+    }
+    if (existing != null) {
+      LeaseHolder next =
+          LeaseHolder.registered(incoming, withoutIdleOverride(existing), origin, clock);
+      if (!writer.bytes.fits(next.instance(), stored)) {
+        return RegisterOutcome.OVER_BUDGET;
+      }
+      if (writer.replace(existing, next, incoming.leaseInfo().durationSecs(), origin)) {
+        return RegisterOutcome.REGISTERED;
+      }
+      writer.removeExpired(existing);
+    }
+    return registerNew(key, incoming, origin);
+  }
+
+  private RegisterOutcome registerNew(LookupKey key, InstanceInfo incoming, Origin origin) {
+    if (writer.tombstones.isOutdated(incoming, clock.monotonicNs())) {
+      return RegisterOutcome.OUTDATED;
+    }
+    LeaseHolder holder = LeaseHolder.registered(incoming, null, origin, clock);
+    if (!writer.bytes.fits(holder.instance(), null)) {
+      return RegisterOutcome.OVER_BUDGET;
+    }
+    return writer.insert(key, holder, origin) ? RegisterOutcome.REGISTERED : RegisterOutcome.FULL;
+  }
+
+  /** Drops the override of an instance that was silent for an hour (spec §2.5). */
+  private LeaseHolder withoutIdleOverride(Lease existing) {
+    LeaseHolder holder = existing.holder();
+    boolean isIdle = existing.isIdle(clock.monotonicNs(), OVERRIDE_IDLE_NS);
+    return holder.override() != null && isIdle ? holder.withoutOverride() : holder;
   }
 
   /** Cancels the lease at the instance's request; returns false if there was none. */
   public boolean cancel(InstanceKey key, Origin origin) {
-    return writer.cancel(key, origin);
-  }
-
-  /**
-   * Sets a status override (spec §3.4). Renews the lease.
-   *
-   * @param dirtyMs replaces the instance's dirty timestamp if newer, or {@link #NO_TIMESTAMP}
-   * @return false if there is no lease, or it has expired
-   */
-  public boolean override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return writer.override(key, status, dirtyMs, origin);
-  }
-
-  /**
-   * Removes the status override, if there is one (spec §3.4). Renews the lease.
-   *
-   * @param status the new status; UNKNOWN makes the instance register again
-   * @param dirtyMs replaces the instance's dirty timestamp if newer, or {@link #NO_TIMESTAMP}
-   * @return false if there is no lease, or it has expired
-   */
-  public boolean liftOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return writer.liftOverride(key, status, dirtyMs, origin);
-  }
-
-  /**
-   * Adopts the override that a peer sent with a newer heartbeat, as a published change. The next
-   * renewal applies it to the status (spec §2.2 row 6).
-   */
-  public void adoptOverride(InstanceKey key, InstanceStatus override) {
-    writer.adoptOverride(key, override);
+    synchronized (writer) {
+      writer.recent.cancelled().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+      Lease lease = leases.find(LookupKey.of(key));
+      if (lease == null) {
+        return false;
+      }
+      boolean wasLiving = lease.cancel();
+      if (!wasLiving) {
+        writer.removeExpired(lease);
+        return false;
+      }
+      writer.remove(lease, Cause.CANCEL, origin);
+    }
+    counters.addCancellation();
+    return true;
   }
 
   /**
@@ -227,126 +265,26 @@ public final class Registry {
    * timestamp unchanged, so that its own next registration wins (spec §3.4).
    */
   public MetadataUpdateOutcome addMetadata(InstanceKey key, Map<String, String> entries) {
-    return writer.addMetadata(key, entries);
-  }
-
-  // ---------------------------------------------------------------- expire
-
-  /**
-   * Returns the leases that expired more than {@code graceNs} ago. Linear in the expired leases,
-   * and those whose previous deadline passed since the last call; not in the registered ones.
-   */
-  public List<LeaseDeadline> expired(long graceNs) {
-    return expiredAt(clock.monotonicNs() - graceNs);
-  }
-
-  /**
-   * Returns the leases that had expired at a past time and have not been renewed since. Costs as
-   * much as {@link #expired}.
-   */
-  public List<LeaseDeadline> expiredAt(long momentNs) {
-    long nowNs;
     synchronized (writer) {
-      // Every registration with a visible effect has scheduled its lease by now.
-      nowNs = clock.monotonicNs();
-    }
-    List<LeaseDeadline> expired = new ArrayList<>();
-    leases.wheel().forEachExpired(nowNs, nowNs - momentNs, lease -> expired.add(deadlineOf(lease)));
-    return expired;
-  }
-
-  /** Returns the deadline of this instance's lease, expired or not, or null. */
-  public @Nullable LeaseDeadline deadline(InstanceKey key) {
-    Lease lease = leases.find(LookupKey.of(key));
-    return lease == null || lease.hasEnded() ? null : deadlineOf(lease);
-  }
-
-  private LeaseDeadline deadlineOf(Lease lease) {
-    InstanceInfo instance = lease.holder().instance();
-    long deadlineNs = lease.deadlineNs();
-    return new LeaseDeadline(
-        instance.key(),
-        LeaseCounts.zoneOf(instance),
-        deadlineNs,
-        lease.durationNs(),
-        restored.isUnrenewed(lease, deadlineNs));
-  }
-
-  /**
-   * Evicts those of these leases that have not been renewed since they were selected, and trims the
-   * log.
-   *
-   * @param momentNs the time at which they had expired; renewals after it count even if the process
-   *     paused in between
-   * @param reason the reason for people, recorded with each eviction
-   * @return the number of evicted leases
-   */
-  public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
-    int count = 0;
-    for (LeaseDeadline deadline : chosen) {
-      Lease lease = leases.find(LookupKey.of(deadline.key()));
-      if (lease != null && lease.evict(momentNs, 0)) {
-        // The monitor is taken for each lease, so that registrations do not wait for the whole run.
-        EvictionCause cause =
-            deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
-        writer.removeEvicted(lease, Origin.NODE, cause, reason);
-        count++;
+      Lease lease = writer.findVisible(key);
+      if (lease == null) {
+        return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
       }
-    }
-    synchronized (writer) {
-      changes.trim(clock.monotonicNs());
-    }
-    counters.evictions(count);
-    return count;
-  }
-
-  /**
-   * Evicts an instance at an operator's request, expired or not. No rule protects it, and earlier
-   * renewals do not count. A living instance registers again after the 404 to its next heartbeat.
-   *
-   * @return false if there was no lease
-   */
-  public boolean evict(InstanceKey key) {
-    return writer.evict(key);
-  }
-
-  /**
-   * Extends a lease, expired or not, to at least one duration from now. Not counted as a renewal.
-   *
-   * @return false if there is no lease
-   */
-  public boolean extend(InstanceKey key) {
-    return writer.extend(key);
-  }
-
-  /** Evicts every lease that expired more than {@code graceNs} ago, protected or not. */
-  public int evictExpired(long graceNs) {
-    long momentNs = clock.monotonicNs() - graceNs;
-    return evict(expiredAt(momentNs), momentNs, "the lease expired");
-  }
-
-  /**
-   * Advances the timer wheel and delivers the renewal intervals sampled since the last call. To be
-   * called about every second; {@link #expired} has less work then.
-   */
-  public void advanceWheel(RenewalIntervalListener gaps) {
-    leases.wheel().advance(clock.monotonicNs());
-    samples.drain((slot, gapNs) -> {
-      Lease lease = leases.at(slot);
-      if (lease != null) {
-        InstanceInfo instance = lease.holder().instance();
-        gaps.onRenewal(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
+      InstanceInfo instance = lease.holder().instance();
+      Map<String, String> metadata = new LinkedHashMap<>(instance.metadata());
+      metadata.putAll(entries);
+      if (metadata.size() > METADATA_ENTRIES_MAX) {
+        return MetadataUpdateOutcome.TOO_MUCH;
       }
-    });
-  }
-
-  /**
-   * Sets the predicate for expired leases that look-ups and updates of one instance treat as
-   * missing. Stock servers hide all of them while evictions are allowed (spec §8 row 80). The
-   * default hides all.
-   */
-  public void hideExpiredIf(Predicate<LeaseDeadline> isHidden) {
-    isExpiredHidden = isHidden;
+      InstanceInfo updated = instance.toBuilder().metadata(metadata).build();
+      return switch (counters.addRegistration(registerLocked(updated, Origin.CLIENT))) {
+        case REGISTERED -> MetadataUpdateOutcome.UPDATED;
+        // The lease ended in the meantime.
+        case OUTDATED -> MetadataUpdateOutcome.UNKNOWN_INSTANCE;
+        case TOO_LARGE -> MetadataUpdateOutcome.TOO_LARGE;
+        case FULL, OVER_BUDGET, BACKLOGGED -> MetadataUpdateOutcome.NO_SPACE;
+      };
+    }
   }
 
   // ---------------------------------------------------------------- read
@@ -370,43 +308,42 @@ public final class Registry {
 
   /** Returns the log of changes. */
   public ChangeLog changes() {
-    return changes;
+    return writer.changes;
   }
 
   /** Returns the newest change's version. */
   public long version() {
-    return changes.version();
+    return writer.changes.version();
   }
 
-  /** Returns the status overrides by instance id; of two instances with one id, either. */
-  public Map<String, InstanceStatus> overrides() {
-    Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
-    leases.forEach(lease -> {
-      LeaseHolder holder = lease.holder();
-      if (holder.override() != null) {
-        overrides.put(holder.instance().id(), holder.override());
-      }
-    });
-    return overrides;
+  /** Returns the status overrides of the instances. */
+  public StatusOverrides statusOverrides() {
+    return statusOverrides;
+  }
+
+  /** Returns the expiry and eviction of the leases. */
+  public LeaseExpiry expiry() {
+    return expiry;
   }
 
   /** Returns a read-only view of the leases for diagnostics. */
   public LeaseInspector inspector() {
-    return new LeaseInspector(leases, restored, changes, clock);
+    return new LeaseInspector(leases, writer.restored, writer.changes, clock);
   }
 
   /** Returns the number of leases by application and zone. */
   public LeaseCounts leaseCounts() {
-    return writer.leaseCounts();
+    return writer.counts;
   }
 
+  /** Returns the number of clients expected to renew. */
   public ExpectedClients expectedClients() {
-    return writer.expected();
+    return writer.expected;
   }
 
   /** Returns the estimated bytes of the leases with their documents. */
   public long leaseBytes() {
-    return writer.bytes().total();
+    return writer.bytes.total();
   }
 
   /** Returns the number of leases. */
@@ -418,23 +355,8 @@ public final class Registry {
     return counters;
   }
 
-  /** Returns the last registrations. */
-  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyRegistered() {
-    return writer.recentlyRegistered();
-  }
-
-  /** Returns the last extensions by an operator. */
-  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyExtended() {
-    return writer.recentlyExtended();
-  }
-
-  /** Returns the last cancellations, including those of unregistered instances. */
-  public RecentEventLog<RecentEventLog.RecordedEvent> recentlyCancelled() {
-    return writer.recentlyCancelled();
-  }
-
-  /** Returns the last evictions with their causes. */
-  public RecentEventLog<RecentEventLog.Eviction> recentlyEvicted() {
-    return writer.recentlyEvicted();
+  /** Returns the logs of recent events. */
+  public RecentEventLog.ByKind recentEvents() {
+    return writer.recent;
   }
 }

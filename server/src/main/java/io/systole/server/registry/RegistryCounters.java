@@ -29,7 +29,7 @@ public final class RegistryCounters {
     cancellations.increment();
   }
 
-  void evictions(long count) {
+  void addEvictions(long count) {
     evictions.add(count);
   }
 

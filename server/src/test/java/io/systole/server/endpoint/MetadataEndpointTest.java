@@ -118,7 +118,7 @@ class MetadataEndpointTest {
 
     assertThat(put("k=v")).isSameAs(Response.NOT_FOUND);
 
-    registry.evictExpired(0);
+    registry.expiry().evictExpired(0);
     assertThat(put("k=v")).isSameAs(Response.NOT_FOUND);
   }
 

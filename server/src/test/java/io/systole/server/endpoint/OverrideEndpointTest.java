@@ -63,7 +63,7 @@ class OverrideEndpointTest {
     assertThat(handle(PUT, "value=UP")).isSameAs(Response.OK);
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
     assertThat(registry.version()).isEqualTo(before);
     assertThat(overrides()).isEqualTo("{}");
   }
@@ -133,7 +133,7 @@ class OverrideEndpointTest {
 
     assertThat(handle(method, "value=DOWN")).isSameAs(Response.NOT_FOUND);
 
-    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(registry.expiry().evictExpired(0)).isEqualTo(1);
     assertThat(handle(method, "value=DOWN")).isSameAs(Response.NOT_FOUND);
   }
 

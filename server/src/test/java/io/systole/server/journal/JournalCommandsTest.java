@@ -48,7 +48,9 @@ class JournalCommandsTest {
     store.start(registry);
     registry.register(Instances.up("A", KEY.id(), 90), Origin.CLIENT);
     clock.advanceMs(10_000);
-    registry.override(KEY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    registry
+        .statusOverrides()
+        .set(KEY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
     registry.register(Instances.up("B", "other", 90), Origin.PEER);
     clock.advanceMs(10_000);
     registry.cancel(KEY, Origin.PEER);

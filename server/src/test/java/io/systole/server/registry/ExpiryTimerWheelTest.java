@@ -26,7 +26,7 @@ class ExpiryTimerWheelTest {
   @Test
   void expired_registeredAgainWithAShorterDuration_isFoundAtItsNewDeadline() {
     register("i", 300);
-    turn();
+    advance();
     clock.advanceMs(10_000);
 
     register("i", 2);
@@ -38,7 +38,7 @@ class ExpiryTimerWheelTest {
   @Test
   void expired_slotReusedAfterALongLease_isFoundAtTheNewDeadline() {
     register("long", 3_000);
-    turn();
+    advance();
     registry.cancel(new InstanceKey("A", "long"), Origin.CLIENT);
 
     register("short", 1);
@@ -74,7 +74,7 @@ class ExpiryTimerWheelTest {
   @CsvSource({"600", "86400", "2147483647"})
   void expired_deadlineBeyondTheWheel_isFoundToTheMillisecond(int durationSecs) {
     register("i", durationSecs);
-    turn();
+    advance();
 
     clock.advanceMs(TimeUnit.SECONDS.toMillis(durationSecs));
     assertThat(expiredIds(0)).isEmpty();
@@ -88,7 +88,7 @@ class ExpiryTimerWheelTest {
     for (int i = 0; i < FLEET; i++) {
       register("i" + i, 1 + i);
     }
-    turn();
+    advance();
 
     clock.advanceMs(TimeUnit.DAYS.toMillis(5));
 
@@ -117,7 +117,7 @@ class ExpiryTimerWheelTest {
           registry.cancel(new InstanceKey("A", id), Origin.CLIENT);
           deadlines.remove(id);
         }
-        case 3 -> turn();
+        case 3 -> advance();
         case 4 -> {
           TreeSet<String> due = new TreeSet<>();
           deadlines.forEach((name, deadlineNs) -> {
@@ -129,19 +129,21 @@ class ExpiryTimerWheelTest {
               .as("seed %d step %d", seed, step)
               .isEqualTo(due);
           if (random.nextBoolean()) {
-            assertThat(registry.evictExpired(0)).isEqualTo(due.size());
+            assertThat(registry.expiry().evictExpired(0)).isEqualTo(due.size());
             deadlines.keySet().removeAll(due);
           }
         }
         case 5 -> clock.advanceMs(random.nextInt(200) == 0 ? 700_000 : random.nextInt(3_000));
         default -> {
           renew(id);
-          long terms = isStrict ? 1 : 2;
+          long durationsGiven = isStrict ? 1 : 2;
           deadlines.computeIfPresent(
               id,
               (name, deadlineNs) -> Math.max(
                   deadlineNs,
-                  nowNs + terms * TimeUnit.SECONDS.toNanos(durations.getOrDefault(name, 0))));
+                  nowNs
+                      + durationsGiven
+                          * TimeUnit.SECONDS.toNanos(durations.getOrDefault(name, 0))));
         }
       }
     }
@@ -164,12 +166,12 @@ class ExpiryTimerWheelTest {
         Origin.CLIENT);
   }
 
-  private void turn() {
-    registry.advanceWheel((app, intervalSecs, gapNs) -> {});
+  private void advance() {
+    registry.expiry().advance((app, intervalSecs, gapNs) -> {});
   }
 
   private List<String> expiredIds(long graceMs) {
-    return registry.expired(TimeUnit.MILLISECONDS.toNanos(graceMs)).stream()
+    return registry.expiry().expired(TimeUnit.MILLISECONDS.toNanos(graceMs)).stream()
         .map(expired -> expired.key().id())
         .toList();
   }

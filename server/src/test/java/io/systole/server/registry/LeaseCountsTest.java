@@ -47,13 +47,13 @@ class LeaseCountsTest {
         case 4 -> registry.addMetadata(key, Map.of("zone", "z" + random.nextInt(3)));
         default -> {
           clock.advanceMs(random.nextInt(4_000));
-          registry.evictExpired(0);
+          registry.expiry().evictExpired(0);
         }
       }
       checkSums(seed, step);
     }
     clock.advanceMs(1_000_000);
-    registry.evictExpired(0);
+    registry.expiry().evictExpired(0);
     assertThat(registry.leaseCount()).isZero();
     assertThat(registry.leaseCounts().ofZone("")).isZero();
     assertThat(registry.leaseCounts().renewalsPerMinute()).isZero();

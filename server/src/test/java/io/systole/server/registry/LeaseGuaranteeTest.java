@@ -62,7 +62,8 @@ class LeaseGuaranteeTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void renew_atTheEdge_whileTheEvictorRuns_isKeptForADuration(boolean isStrict) throws Exception {
+  void renew_atTheEdge_whileTheEvictorRuns_isGuaranteedForADuration(boolean isStrict)
+      throws Exception {
     Registry registry = registry(isStrict);
     int durationsGiven = isStrict ? 1 : 2;
     CyclicBarrier begin =
@@ -113,10 +114,10 @@ class LeaseGuaranteeTest {
     long evicted = 0;
     while (!isOver) {
       for (int i = 0; i < AIMED_AT_ONE; i++) {
-        evicted += registry.evict(each.get(underway), clock.monotonicNs(), "expired");
+        evicted += registry.expiry().evict(each.get(underway), clock.monotonicNs(), "expired");
       }
-      List<LeaseDeadline> expired = registry.expired(0);
-      int ended = registry.evict(expired, clock.monotonicNs(), "expired");
+      List<LeaseDeadline> expired = registry.expiry().expired(0);
+      int ended = registry.expiry().evict(expired, clock.monotonicNs(), "expired");
       evicted += ended;
       escaped += expired.size() - ended;
     }
@@ -144,7 +145,7 @@ class LeaseGuaranteeTest {
         Beats kept = keep(registry, instances, keys, thread * LEASES_PER_THREAD, epoch);
         end.await();
         long broken = instances.stream()
-            .filter(instance -> registry.deadline(instance.key()) == null)
+            .filter(instance -> registry.expiry().deadline(instance.key()) == null)
             .count();
         beats = beats.plus(kept).plus(new Beats(0, 0, 0, broken));
       }

@@ -25,7 +25,7 @@ final class LeaseTableTest {
     table.remove(older); // as by an evictor after a concurrent registration
 
     assertThat(table.find(KEY)).isSameAs(newer);
-    assertThat(standing()).containsExactly(newer);
+    assertThat(leases()).containsExactly(newer);
   }
 
   @Test
@@ -40,15 +40,15 @@ final class LeaseTableTest {
     Lease second = table.insert(slot -> lease(another, slot));
 
     assertThat(second).isNotNull();
-    assertThat(standing()).extracting(lease -> lease.slot).doesNotHaveDuplicates();
-    assertThat(standing()).contains(newer);
+    assertThat(leases()).extracting(lease -> lease.slot).doesNotHaveDuplicates();
+    assertThat(leases()).contains(newer);
   }
 
   private Lease inserted() {
     return requireNonNull(table.insert(slot -> lease(KEY, slot)));
   }
 
-  private List<Lease> standing() {
+  private List<Lease> leases() {
     List<Lease> leases = new ArrayList<>();
     table.forEach(leases::add);
     return leases;

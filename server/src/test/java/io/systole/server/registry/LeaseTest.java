@@ -53,12 +53,12 @@ class LeaseTest {
 
   @Test
   void reregister_afterEviction_isRefusedAndKeepsTheHolder() {
-    LeaseHolder held = lease.holder();
+    LeaseHolder before = lease.holder();
     lease.evict(Long.MAX_VALUE / 2, 0);
 
     assertThat(lease.reregister(holder(30), 30, clock)).isFalse();
 
-    assertThat(lease.holder()).isSameAs(held);
+    assertThat(lease.holder()).isSameAs(before);
   }
 
   @Test

@@ -64,7 +64,7 @@ class RegistryBytesTest {
     }
 
     assertThat(register("i-0", LARGE)).isEqualTo(RegisterOutcome.REGISTERED);
-    assertThat(registry.override(key("i-0"), InstanceStatus.DOWN, 0, Origin.CLIENT))
+    assertThat(registry.statusOverrides().set(key("i-0"), InstanceStatus.DOWN, 0, Origin.CLIENT))
         .isTrue();
     assertThat(renew("i-1")).isEqualTo(RenewOutcome.RENEWED);
     assertThat(register("i-0", 10)).isEqualTo(RegisterOutcome.REGISTERED);
@@ -80,12 +80,12 @@ class RegistryBytesTest {
     register("b", LARGE);
     register("b", 50);
     registry.addMetadata(key("a"), Map.of("more", "metadata"));
-    registry.override(key("a"), InstanceStatus.OUT_OF_SERVICE, 0, Origin.CLIENT);
+    registry.statusOverrides().set(key("a"), InstanceStatus.OUT_OF_SERVICE, 0, Origin.CLIENT);
     assertThat(registry.leaseBytes()).isPositive();
 
     registry.cancel(key("a"), Origin.CLIENT);
     clock.advanceMs(1_000_000);
-    registry.evictExpired(0);
+    registry.expiry().evictExpired(0);
 
     assertThat(registry.leaseBytes()).isZero();
   }
@@ -111,9 +111,10 @@ class RegistryBytesTest {
 
   @Test
   void restore_documentOverItsBound_isKeptAndMayShrink() {
-    List<PersistedLease> held = List.of(new PersistedLease(document("i", 2 * INSTANCE_MAX), null));
+    List<PersistedLease> persisted =
+        List.of(new PersistedLease(document("i", 2 * INSTANCE_MAX), null));
 
-    assertThat(registry.restore(held)).isEqualTo(1);
+    assertThat(registry.restore(persisted)).isEqualTo(1);
 
     assertThat(renew("i")).isEqualTo(RenewOutcome.RENEWED);
     assertThat(register("i", 2 * INSTANCE_MAX + 1)).isEqualTo(RegisterOutcome.TOO_LARGE);
@@ -122,13 +123,13 @@ class RegistryBytesTest {
 
   @Test
   void restore_overTheBudget_takesWhatFits() {
-    List<PersistedLease> held = List.of(
+    List<PersistedLease> persisted = List.of(
         new PersistedLease(document("large", LARGE), null),
         new PersistedLease(document("larger", LARGE + 1_000), null),
         new PersistedLease(document("small", 10), null));
     Registry small = registry(22_000);
 
-    assertThat(small.restore(held)).isEqualTo(2);
+    assertThat(small.restore(persisted)).isEqualTo(2);
 
     assertThat(small.findStored(key("small"))).isNotNull();
     assertThat(small.leaseBytes()).isLessThanOrEqualTo(22_000);

@@ -46,9 +46,9 @@ class RegistryChangesTest {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
     reported();
 
-    registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
-    registry.override(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
-    registry.liftOverride(KEY, UNKNOWN, NO_TIMESTAMP, Origin.PEER);
+    registry.statusOverrides().set(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
+    registry.statusOverrides().set(KEY, OUT_OF_SERVICE, NO_TIMESTAMP, Origin.CLIENT);
+    registry.statusOverrides().remove(KEY, UNKNOWN, NO_TIMESTAMP, Origin.PEER);
 
     assertThat(reported())
         .containsExactly(
@@ -58,7 +58,7 @@ class RegistryChangesTest {
   @Test
   void renew_thatAppliesAnOverride_isReportedAsTheNodes() {
     registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
-    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+    registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
     reported();
 
     registry.renew(LookupKey.of(KEY), clock.monotonicNs(), NO_TIMESTAMP, Origin.CLIENT);
@@ -94,8 +94,8 @@ class RegistryChangesTest {
     reported();
     clock.advanceMs(90_001);
 
-    registry.evictExpired(0);
-    registry.evictExpired(0);
+    registry.expiry().evictExpired(0);
+    registry.expiry().evictExpired(0);
     registry.register(Instances.up("B", "other", 90), Origin.CLIENT);
 
     assertThat(reported())

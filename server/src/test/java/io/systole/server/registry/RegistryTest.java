@@ -57,7 +57,7 @@ class RegistryTest {
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(STATUS_UNKNOWN);
 
     clock.advanceMs(2);
-    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(registry.expiry().evictExpired(0)).isEqualTo(1);
     assertThat(registry.counters().renewals()).isZero();
   }
 
@@ -95,7 +95,7 @@ class RegistryTest {
     assertThat(renew(DIRTY_MS + 1, CLIENT)).isEqualTo(CLIENT_IS_NEWER);
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
     assertThat(registry.counters().renewals()).isEqualTo(1);
   }
 
@@ -103,12 +103,12 @@ class RegistryTest {
   void adoptOverride_row6_statusFollowsWithTheNextRenewal() {
     register(instance(UP));
 
-    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+    registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
 
-    assertThat(held().status()).isEqualTo(UP);
-    assertThat(held().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(stored().status()).isEqualTo(UP);
+    assertThat(stored().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
-    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(stored().status()).isEqualTo(OUT_OF_SERVICE);
   }
 
   @Test
@@ -144,13 +144,13 @@ class RegistryTest {
   @Test
   void find_expiredWhileEvictionsAreSuspended_isShownAndMayBeUpdated() {
     register(instance(UP));
-    registry.hideExpiredIf(deadline -> false);
+    registry.expiry().hideIf(deadline -> false);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
     assertThat(registry.find(KEY)).isNotNull();
-    assertThat(registry.override(KEY, DOWN, NO_TIMESTAMP, CLIENT)).isTrue();
+    assertThat(registry.statusOverrides().set(KEY, DOWN, NO_TIMESTAMP, CLIENT)).isTrue();
 
-    assertThat(registry.expired(0)).isEmpty();
+    assertThat(registry.expiry().expired(0)).isEmpty();
   }
 
   @Test
@@ -165,19 +165,19 @@ class RegistryTest {
     clock.advanceMs(DURATION_SECS * 1_000);
 
     assertThat(requireNonNull(exact.find(KEY)).leaseInfo().lastRenewalMs()).isEqualTo(renewedMs);
-    assertThat(exact.evictExpired(0)).isZero();
+    assertThat(exact.expiry().evictExpired(0)).isZero();
     clock.advanceMs(1);
-    assertThat(exact.evictExpired(0)).isEqualTo(1);
+    assertThat(exact.expiry().evictExpired(0)).isEqualTo(1);
   }
 
   @Test
   void evict_renewedSinceItsSelection_staysAlive() {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
-    var chosen = registry.expired(0);
+    var chosen = registry.expiry().expired(0);
     renew(DIRTY_MS, CLIENT);
 
-    assertThat(registry.evict(chosen, clock.monotonicNs(), "expired")).isZero();
+    assertThat(registry.expiry().evict(chosen, clock.monotonicNs(), "expired")).isZero();
 
     assertThat(registry.find(KEY)).isNotNull();
   }
@@ -187,7 +187,7 @@ class RegistryTest {
     register(instance(UP));
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
 
-    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(registry.expiry().evictExpired(0)).isEqualTo(1);
 
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
     assertThat(registry.leaseCount()).isZero();
@@ -199,7 +199,7 @@ class RegistryTest {
     register(instance(UP));
     clock.stepWallTo(clock.wallMs() + 365L * 24 * 3_600 * 1_000);
 
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
   }
 
   @Test
@@ -220,7 +220,7 @@ class RegistryTest {
 
     register(instance(UP));
 
-    assertThat(held().status()).isEqualTo(UP);
+    assertThat(stored().status()).isEqualTo(UP);
     assertThat(registry.leaseCount()).isEqualTo(1);
   }
 
@@ -260,7 +260,7 @@ class RegistryTest {
 
     register(instance(UP).toBuilder().hostName("h2").build());
 
-    assertThat(held().hostName()).isEqualTo("h2");
+    assertThat(stored().hostName()).isEqualTo("h2");
   }
 
   @Test
@@ -270,13 +270,13 @@ class RegistryTest {
 
     register(instance(UP).toBuilder().hostName("h2").lastDirtyMs(DIRTY_MS - 1).build());
 
-    assertThat(held().hostName()).isEqualTo("h1");
-    assertThat(held().lastDirtyMs()).isEqualTo(DIRTY_MS);
+    assertThat(stored().hostName()).isEqualTo("h1");
+    assertThat(stored().lastDirtyMs()).isEqualTo(DIRTY_MS);
     clock.advanceMs(DURATION_SECS * 1_000);
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
   }
 
-  /** Spec §3.2 step 2: the lease takes the incoming duration, the document shows the held one. */
+  /** Spec §3.2 step 2: the lease takes the incoming duration, the document shows the stored one. */
   @Test
   void register_olderTimestamp_keepsTheShownLeaseButLivesByTheIncomingDuration() {
     register(instance(UP));
@@ -286,12 +286,12 @@ class RegistryTest {
         .lastDirtyMs(DIRTY_MS - 1)
         .build());
 
-    assertThat(held().leaseInfo().renewalIntervalSecs()).isEqualTo(1);
-    assertThat(held().leaseInfo().durationSecs()).isEqualTo(DURATION_SECS);
+    assertThat(stored().leaseInfo().renewalIntervalSecs()).isEqualTo(1);
+    assertThat(stored().leaseInfo().durationSecs()).isEqualTo(DURATION_SECS);
     clock.advanceMs(10_000);
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
     clock.advanceMs(1);
-    assertThat(registry.evictExpired(0)).isEqualTo(1);
+    assertThat(registry.expiry().evictExpired(0)).isEqualTo(1);
   }
 
   @Test
@@ -300,8 +300,8 @@ class RegistryTest {
 
     register(instance(UP).toBuilder().lastDirtyMs(DIRTY_MS + 1).build());
 
-    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
-    assertThat(held().lastDirtyMs()).isEqualTo(DIRTY_MS + 1);
+    assertThat(stored().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(stored().lastDirtyMs()).isEqualTo(DIRTY_MS + 1);
   }
 
   @Test
@@ -310,7 +310,7 @@ class RegistryTest {
 
     registry.register(instance(UP), PEER);
 
-    assertThat(held().status()).isEqualTo(UP);
+    assertThat(stored().status()).isEqualTo(UP);
   }
 
   @Test
@@ -319,25 +319,25 @@ class RegistryTest {
 
     register(instance(UP));
 
-    assertThat(held().status()).isEqualTo(UP);
+    assertThat(stored().status()).isEqualTo(UP);
   }
 
   @Test
   void register_withOverride_keepsItWhileUp() {
     register(instance(UP).toBuilder().overriddenStatus(OUT_OF_SERVICE).build());
-    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(stored().status()).isEqualTo(OUT_OF_SERVICE);
 
     register(instance(DOWN));
-    assertThat(held().status()).isEqualTo(DOWN);
+    assertThat(stored().status()).isEqualTo(DOWN);
 
     register(instance(UP));
-    assertThat(held().status()).isEqualTo(OUT_OF_SERVICE);
+    assertThat(stored().status()).isEqualTo(OUT_OF_SERVICE);
   }
 
   @Test
   void register_up_stampsServiceUpOnce() {
     register(instance(DOWN));
-    assertThat(held().leaseInfo().serviceUpMs()).isZero();
+    assertThat(stored().leaseInfo().serviceUpMs()).isZero();
     clock.advanceMs(1_000);
     register(instance(UP));
     long upMs = clock.wallMs();
@@ -345,15 +345,15 @@ class RegistryTest {
 
     register(instance(UP));
 
-    assertThat(held().leaseInfo().serviceUpMs()).isEqualTo(upMs);
-    assertThat(held().lastUpdatedMs()).isEqualTo(clock.wallMs());
+    assertThat(stored().leaseInfo().serviceUpMs()).isEqualTo(upMs);
+    assertThat(stored().lastUpdatedMs()).isEqualTo(clock.wallMs());
   }
 
   @Test
   void register_otherServer_isNotTheCoordinatingOne() {
     register(instance(UP).toBuilder().isCoordinatingDiscoveryServer(true).build());
 
-    assertThat(held().isCoordinatingDiscoveryServer()).isFalse();
+    assertThat(stored().isCoordinatingDiscoveryServer()).isFalse();
   }
 
   @Test
@@ -363,7 +363,7 @@ class RegistryTest {
     assertThat(renew(DIRTY_MS, CLIENT)).isEqualTo(RENEWED);
 
     assertThat(registry.find(KEY)).isNotNull();
-    assertThat(registry.evictExpired(0)).isZero();
+    assertThat(registry.expiry().evictExpired(0)).isZero();
   }
 
   @ParameterizedTest
@@ -374,8 +374,8 @@ class RegistryTest {
     Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
     raced.register(instance(UP), CLIENT);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
-    var chosen = raced.expired(0);
-    Thread evictor = new Thread(() -> raced.evict(chosen, clock.monotonicNs(), "expired"));
+    var chosen = raced.expiry().expired(0);
+    Thread evictor = new Thread(() -> raced.expiry().evict(chosen, clock.monotonicNs(), "expired"));
     tripping.tripAt(clockRead, () -> startAndAwaitBlocked(evictor));
 
     raced.register(instance(DOWN), CLIENT);
@@ -431,8 +431,8 @@ class RegistryTest {
     register(instance(UP));
     long before = registry.version();
 
-    registry.adoptOverride(KEY, OUT_OF_SERVICE);
-    registry.adoptOverride(KEY, OUT_OF_SERVICE);
+    registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
+    registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
 
     assertThat(registry.version()).isEqualTo(before + 1);
     assertThat(registry.changes().last().document().overriddenStatus()).isEqualTo(OUT_OF_SERVICE);
@@ -446,7 +446,7 @@ class RegistryTest {
     return registry.renew(LookupKey.of(KEY), clock.monotonicNs(), dirtyMs, origin);
   }
 
-  private InstanceInfo held() {
+  private InstanceInfo stored() {
     return requireNonNull(registry.findStored(KEY));
   }
 

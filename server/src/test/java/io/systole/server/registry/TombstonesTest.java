@@ -33,7 +33,7 @@ class TombstonesTest {
   void register_asOldAsTheEvicted_isOutdated() {
     register("i", DIRTY_MS);
     clock.advanceMs(90_001);
-    registry.evictExpired(0);
+    registry.expiry().evictExpired(0);
 
     assertThat(register("i", DIRTY_MS)).isEqualTo(OUTDATED);
   }

@@ -40,17 +40,17 @@ final class RandomChanges {
     switch (random.nextInt(12)) {
       case 0, 1, 2, 3, 4, 5 -> registry.register(instance(key, status), origin);
       case 6 -> registry.cancel(key, origin);
-      case 7 -> registry.override(key, status, Registry.NO_TIMESTAMP, origin);
-      case 8 -> registry.liftOverride(key, status, Registry.NO_TIMESTAMP, origin);
+      case 7 -> registry.statusOverrides().set(key, status, Registry.NO_TIMESTAMP, origin);
+      case 8 -> registry.statusOverrides().remove(key, status, Registry.NO_TIMESTAMP, origin);
       case 9 -> {
-        registry.adoptOverride(key, status);
+        registry.statusOverrides().adopt(key, status);
         registry.renew(
             LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
       }
       case 10 -> registry.addMetadata(key, Map.of("k", Integer.toString(random.nextInt())));
       default -> {
         clock.advanceMs(100);
-        registry.evictExpired(0);
+        registry.expiry().evictExpired(0);
       }
     }
   }

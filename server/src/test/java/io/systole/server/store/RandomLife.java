@@ -31,9 +31,9 @@ final class RandomLife {
     Origin origin = random.nextBoolean() ? Origin.CLIENT : Origin.PEER;
     switch (random.nextInt(8)) {
       case 0 -> registry.cancel(key, origin);
-      case 1 -> registry.override(key, status(), Registry.NO_TIMESTAMP, origin);
-      case 2 -> registry.liftOverride(key, status(), Registry.NO_TIMESTAMP, origin);
-      case 3 -> registry.adoptOverride(key, status());
+      case 1 -> registry.statusOverrides().set(key, status(), Registry.NO_TIMESTAMP, origin);
+      case 2 -> registry.statusOverrides().remove(key, status(), Registry.NO_TIMESTAMP, origin);
+      case 3 -> registry.statusOverrides().adopt(key, status());
       case 4 -> registry.addMetadata(key, Map.of("added", "v" + random.nextInt(9)));
       default -> registry.register(instance, origin);
     }

@@ -87,7 +87,7 @@ final class StoreRig implements AutoCloseable {
   }
 
   void override(InstanceKey key, InstanceStatus status) {
-    registry.override(key, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    registry.statusOverrides().set(key, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   /**

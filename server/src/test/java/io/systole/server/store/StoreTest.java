@@ -69,10 +69,10 @@ class StoreTest {
 
     try (StoreRig again = StoreRig.open(directory, clock)) {
       clock.advanceMs(90_000);
-      assertThat(again.registry.evictExpired(0)).isZero();
+      assertThat(again.registry.expiry().evictExpired(0)).isZero();
       assertThat(renew(again)).isEqualTo(RenewOutcome.RENEWED);
       clock.advanceMs(180_001);
-      assertThat(again.registry.evictExpired(0)).isOne();
+      assertThat(again.registry.expiry().evictExpired(0)).isOne();
     }
   }
 
@@ -168,7 +168,7 @@ class StoreTest {
     try (StoreRig again = StoreRig.open(directory, clock)) {
       again.register(Instances.up("A", "i", 90));
       assertThat(again.registry.find(KEY)).extracting("status").isEqualTo(OUT_OF_SERVICE);
-      assertThat(again.registry.overrides()).containsEntry("i", OUT_OF_SERVICE);
+      assertThat(again.registry.statusOverrides().byId()).containsEntry("i", OUT_OF_SERVICE);
     }
   }
 
@@ -212,7 +212,7 @@ class StoreTest {
       rig.register(Instances.up("A", "other", 30));
       rig.registry.cancel(KEY, Origin.PEER);
       clock.advanceMs(30_001);
-      rig.registry.evictExpired(0);
+      rig.registry.expiry().evictExpired(0);
       rig.step();
       assertThat(rig.store.lastKnown(KEY)).extracting("cause").isEqualTo(Change.Cause.CANCEL);
     }
@@ -404,7 +404,7 @@ class StoreTest {
           .asString()
           .contains("40 of 100 leases", "--max-instances");
       clock.advanceMs(3_600_000);
-      few.registry.evictExpired(0);
+      few.registry.expiry().evictExpired(0);
       few.step();
       few.end();
     }

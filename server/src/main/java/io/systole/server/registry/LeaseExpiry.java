@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.RecentEventLog.EvictionCause;
+import io.systole.server.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The expiry of leases, their evictions and extensions. Any thread may call. */
+public final class LeaseExpiry {
+  /*
+   * An eviction is decided by the CAS on the deadline of the lease, outside the writer's monitor,
+   * because it races with renewals and not with other changes.
+   */
+
+  /** Receives the intervals of sampled renewals. */
+  public interface RenewalIntervalListener {
+    /**
+     * Receives a sample.
+     *
+     * @param app upper case
+     * @param intervalSecs the renewal interval that the instance states
+     * @param gapNs the time since the previous renewal or the registration, with a resolution of
+     *     about a millisecond
+     */
+    void onRenewal(String app, int intervalSecs, long gapNs);
+  }
+
+  private final RegistryWriter writer;
+  private final RegistryCounters counters;
+  private final RenewalIntervalSampler samples;
+  private final Clock clock;
+
+  LeaseExpiry(
+      RegistryWriter writer,
+      RegistryCounters counters,
+      RenewalIntervalSampler samples,
+      Clock clock) {
+    this.writer = writer;
+    this.counters = counters;
+    this.samples = samples;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns the leases that expired more than {@code graceNs} ago. Linear in the expired leases,
+   * and those whose previous deadline passed since the last call; not in the registered ones.
+   */
+  public List<LeaseDeadline> expired(long graceNs) {
+    return expiredAt(clock.monotonicNs() - graceNs);
+  }
+
+  /**
+   * Returns the leases that had expired at a past time and have not been renewed since. Costs as
+   * much as {@link #expired}.
+   */
+  public List<LeaseDeadline> expiredAt(long momentNs) {
+    long nowNs;
+    synchronized (writer) {
+      // Every registration with a visible effect has scheduled its lease by now.
+      nowNs = clock.monotonicNs();
+    }
+    List<LeaseDeadline> expired = new ArrayList<>();
+    writer
+        .leases
+        .wheel()
+        .forEachExpired(
+            nowNs,
+            nowNs - momentNs,
+            lease -> expired.add(LeaseDeadline.of(lease, writer.restored)));
+    return expired;
+  }
+
+  /** Returns the deadline of this instance's lease, expired or not, or null. */
+  public @Nullable LeaseDeadline deadline(InstanceKey key) {
+    Lease lease = writer.leases.find(LookupKey.of(key));
+    return lease == null || lease.hasEnded() ? null : LeaseDeadline.of(lease, writer.restored);
+  }
+
+  /**
+   * Evicts those of these leases that have not been renewed since they were selected, and trims the
+   * log.
+   *
+   * @param momentNs the time at which they had expired; renewals after it count even if the process
+   *     paused in between
+   * @param reason the reason for people, recorded with each eviction
+   * @return the number of evicted leases
+   */
+  public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
+    int count = 0;
+    for (LeaseDeadline deadline : chosen) {
+      Lease lease = writer.leases.find(LookupKey.of(deadline.key()));
+      if (lease != null && lease.evict(momentNs, 0)) {
+        EvictionCause cause =
+            deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
+        // The monitor is taken for each lease, so that registrations do not wait for the whole run.
+        writer.removeEvicted(lease, Origin.NODE, cause, reason);
+        count++;
+      }
+    }
+    synchronized (writer) {
+      writer.changes.trim(clock.monotonicNs());
+    }
+    counters.addEvictions(count);
+    return count;
+  }
+
+  /** Evicts every lease that expired more than {@code graceNs} ago, protected or not. */
+  public int evictExpired(long graceNs) {
+    long momentNs = clock.monotonicNs() - graceNs;
+    return evict(expiredAt(momentNs), momentNs, RegistryWriter.EXPIRED_REASON);
+  }
+
+  /**
+   * Evicts an instance at an operator's request, expired or not. No rule protects it, and earlier
+   * renewals do not count. A living instance registers again after the 404 to its next heartbeat.
+   *
+   * @return false if there was no lease
+   */
+  public boolean evict(InstanceKey key) {
+    synchronized (writer) {
+      Lease lease = writer.leases.find(LookupKey.of(key));
+      if (lease == null || !lease.cancel()) {
+        return false;
+      }
+      writer.removeEvicted(
+          lease, Origin.OPERATOR, EvictionCause.OPERATOR, "evicted by an operator");
+    }
+    counters.addEvictions(1);
+    return true;
+  }
+
+  /**
+   * Extends a lease, expired or not, to at least one duration from now. Not counted as a renewal.
+   *
+   * @return false if there is no lease
+   */
+  public boolean extend(InstanceKey key) {
+    Lease lease = writer.leases.find(LookupKey.of(key));
+    boolean isExtended = lease != null && lease.extend(clock.monotonicNs());
+    if (isExtended) {
+      writer.recent.extended().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+    }
+    return isExtended;
+  }
+
+  /**
+   * Sets the predicate for expired leases that look-ups and updates of one instance treat as
+   * missing. Stock servers hide all of them while evictions are allowed (spec §8 row 80). The
+   * default hides all.
+   */
+  public void hideIf(Predicate<LeaseDeadline> isHidden) {
+    writer.isExpiredHidden = isHidden;
+  }
+
+  /**
+   * Advances the timer wheel and delivers the renewal intervals sampled since the last call. To be
+   * called about every second; {@link #expired} has less work then.
+   */
+  public void advance(RenewalIntervalListener listener) {
+    writer.leases.wheel().advance(clock.monotonicNs());
+    samples.drain((slot, gapNs) -> {
+      Lease lease = writer.leases.at(slot);
+      if (lease != null) {
+        InstanceInfo instance = lease.holder().instance();
+        listener.onRenewal(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
+      }
+    });
+  }
+}
