@@ -9,8 +9,8 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.management.RemovalDescription;
 import io.systole.server.management.RemovalHistory;
+import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.HealthEndpoint;
 import io.systole.server.monitoring.MetricsBinder;
@@ -114,7 +114,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.counters()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
-    registry.hideExpiredIf(evictor::isHidden);
+    registry.expiry().hideIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Counters counters = new Counters();
     String prefix = config.basePaths().get(0);

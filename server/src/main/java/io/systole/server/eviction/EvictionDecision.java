@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -38,12 +38,24 @@ public final class EvictionDecision {
    * registers again, as at a node that started empty.
    */
 
-  /** Attempts to find a share with which the cap allows all candidates. */
-  private static final int TRIES_MAX = 64;
+  /**
+   * The counts of an application or a zone.
+   *
+   * @param leases all leases
+   * @param expired the expired ones among them
+   * @param protectedCount the expired ones that a rule other than the cap protects
+   */
+  public record ProtectedCounts(String name, int leases, int expired, int protectedCount) {
+    /** Most protected first, then by name. */
+    static final Comparator<ProtectedCounts> MOST_PROTECTED_FIRST = Comparator.comparingInt(
+            ProtectedCounts::protectedCount)
+        .reversed()
+        .thenComparing(ProtectedCounts::name);
+  }
 
   private final EvictionRules rules;
   private final SelfPreservation preservation;
-  private final LeasePopulation population;
+  private final LeaseCounts.Population population;
   private final List<LeaseDeadline> expired;
   private final GracePeriod grace;
   private final long nowNs;
@@ -64,7 +76,7 @@ public final class EvictionDecision {
   public EvictionDecision(
       EvictionRules rules,
       SelfPreservation preservation,
-      LeasePopulation population,
+      LeaseCounts.Population population,
       List<LeaseDeadline> expired,
       GracePeriod grace,
       long nowNs) {
@@ -215,143 +227,43 @@ public final class EvictionDecision {
     if (isProtectedByRegistry()) {
       return ProtectionRule.REGISTRY;
     }
-    if (isProtectedBy(ProtectionRule.APP, apps.get(deadline.app()), deadline)) {
+    if (protectedGroup(ProtectionRule.APP, deadline) != null) {
       return ProtectionRule.APP;
     }
-    return isProtectedBy(ProtectionRule.ZONE, zones.get(deadline.zone()), deadline)
-        ? ProtectionRule.ZONE
-        : null;
+    return protectedGroup(ProtectionRule.ZONE, deadline) != null ? ProtectionRule.ZONE : null;
   }
 
   /**
-   * Returns the effect of the next run on this lease. An expired one must be among those of this
-   * decision.
+   * Returns the group of this expired lease if the rule, {@link ProtectionRule#APP} or
+   * {@link ProtectionRule#ZONE}, protects the lease; else null.
    */
-  public EvictionForecast forecast(LeaseDeadline deadline) {
-    long expiredMs = TimeUnit.NANOSECONDS.toMillis(nowNs - deadline.deadlineNs());
-    if (nowNs <= deadline.deadlineNs()) {
-      return new EvictionForecast(
-          EvictionForecast.State.VALID, Math.min(expiredMs, -1), List.of(), 0);
-    }
-    List<ProtectionReason> protections = protections(deadline);
-    if (!protections.isEmpty()) {
-      return new EvictionForecast(EvictionForecast.State.PROTECTED, expiredMs, protections, 0);
-    }
-    if (deadline.isUnrenewed() || candidates <= cap()) {
-      return new EvictionForecast(EvictionForecast.State.DUE, expiredMs, List.of(), 1);
-    }
-    ProtectionReason cap = new ProtectionReason(
-        ProtectionRule.CAP, candidates, cap(), shareReleasingAll(), OptionalLong.empty());
-    return new EvictionForecast(
-        EvictionForecast.State.CANDIDATE, expiredMs, List.of(cap), (double) cap() / candidates);
-  }
-
-  /**
-   * Returns a share with which the cap allows all candidates, if there is one. With a smaller share
-   * other rules protect fewer leases, which become candidates too, so the search repeats.
-   */
-  private OptionalDouble shareReleasingAll() {
-    int going = candidates;
-    for (int tries = 0; tries < TRIES_MAX && going <= leases; tries++) {
-      OptionalDouble share = new LeaseGroup(leases, going).releasingShare();
-      EvictionDecision then = withShare(share.orElse(0));
-      if (then.isProtectedByRegistry()) {
-        return OptionalDouble.empty();
-      }
-      if (then.candidates <= then.cap()) {
-        return share;
-      }
-      going = Math.max(going + 1, then.candidates);
-    }
-    return OptionalDouble.empty();
-  }
-
-  /**
-   * Returns a share with which no rule but the cap protects this lease, if there is one. A share
-   * that is low enough for one rule may be too high for another, or so low that the threshold of
-   * the registry's rule is 0, which protects all.
-   */
-  public OptionalDouble releasingShare(LeaseDeadline deadline) {
-    EvictionDecision judged = this;
-    double share = rules.share();
-    for (List<ProtectionReason> protections = protections(deadline);
-        !protections.isEmpty();
-        protections = judged.protections(deadline)) {
-      double least = 2;
-      for (ProtectionReason protection : protections) {
-        least = Math.min(least, protection.share().orElse(-1));
-      }
-      boolean isLower = judged == this ? least >= 0 : least >= 0 && least < share;
-      if (!isLower) {
-        return OptionalDouble.empty();
-      }
-      share = least;
-      judged = withShare(share);
-    }
-    return OptionalDouble.of(share);
-  }
-
-  private List<ProtectionReason> protections(LeaseDeadline deadline) {
-    List<ProtectionReason> protections = new ArrayList<>();
-    long graceEndNs = grace.endNs(deadline);
-    if (nowNs <= graceEndNs) {
-      protections.add(stall(deadline, graceEndNs - nowNs));
-    }
-    if (deadline.isUnrenewed()) {
-      return protections;
-    }
-    if (isProtectedByRegistry()) {
-      long needed = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
-      OptionalDouble share = preservation.liftingShare();
-      protections.add(new ProtectionReason(
-          ProtectionRule.REGISTRY, preservation.renewals(), needed, share, OptionalLong.empty()));
-    }
-    addProtection(protections, ProtectionRule.APP, apps.get(deadline.app()), deadline);
-    addProtection(protections, ProtectionRule.ZONE, zones.get(deadline.zone()), deadline);
-    return protections;
-  }
-
-  private static ProtectionReason stall(LeaseDeadline deadline, long leftNs) {
-    long neededMs = TimeUnit.NANOSECONDS.toMillis(deadline.durationNs());
-    long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNs) + 1;
-    return new ProtectionReason(
-        ProtectionRule.STALL,
-        Math.max(0, neededMs - leftMs),
-        neededMs,
-        OptionalDouble.empty(),
-        OptionalLong.of(leftMs));
-  }
-
-  private void addProtection(
-      List<ProtectionReason> protections,
-      ProtectionRule rule,
-      @Nullable LeaseGroup group,
-      LeaseDeadline deadline) {
-    if (group != null && isProtectedBy(rule, group, deadline)) {
-      OptionalLong inMs =
-          rules.protectMs() == 0 ? OptionalLong.empty() : OptionalLong.of(protectedForMs(deadline));
-      protections.add(new ProtectionReason(
-          rule, group.expired(), group.limit(rules.share()), group.releasingShare(), inMs));
-    }
-  }
-
-  /** Returns the remaining time for which the rules of application and zone protect the lease. */
-  private long protectedForMs(LeaseDeadline deadline) {
-    long lastNs =
-        TimeUnit.MILLISECONDS.toNanos(rules.protectMs()) - (nowNs - deadline.deadlineNs());
-    return TimeUnit.NANOSECONDS.toMillis(lastNs) + 1;
-  }
-
-  private boolean isProtectedByRegistry() {
-    return rules.isOn(ProtectionRule.REGISTRY) && !preservation.mayEvict();
-  }
-
-  private boolean isProtectedBy(
-      ProtectionRule rule, @Nullable LeaseGroup group, LeaseDeadline deadline) {
-    return group != null
+  @Nullable
+  LeaseGroup protectedGroup(ProtectionRule rule, LeaseDeadline deadline) {
+    LeaseGroup group =
+        rule == ProtectionRule.APP ? apps.get(deadline.app()) : zones.get(deadline.zone());
+    boolean isProtected = group != null
         && rules.isOn(rule)
         && group.isProtected(rules.share())
         && (rules.protectMs() == 0
             || nowNs - deadline.deadlineNs() <= TimeUnit.MILLISECONDS.toNanos(rules.protectMs()));
+    return isProtected ? group : null;
+  }
+
+  boolean isProtectedByRegistry() {
+    return rules.isOn(ProtectionRule.REGISTRY) && !preservation.mayEvict();
+  }
+
+  /** Returns the end of the grace of this lease; see {@link GracePeriod#endNs}. */
+  long graceEndNs(LeaseDeadline deadline) {
+    return grace.endNs(deadline);
+  }
+
+  EvictionRules rules() {
+    return rules;
+  }
+
+  /** Returns the leases that count: all but expired unrenewed ones. */
+  int leases() {
+    return leases;
   }
 }

@@ -23,6 +23,14 @@ public record EvictionRules(
     Set<ProtectionRule> protections,
     long protectMs) {
 
+  /** The basis of the expected number of renewals. */
+  public enum RenewalThresholdMode {
+    /** The number of clients as counted by stock servers, with one interval for all (spec §3.5). */
+    NETFLIX,
+    /** The leases, each with the interval that its instance states. */
+    LEASES
+  }
+
   /** The least share that can be set. */
   public static final double SHARE_MIN = 0.01;
 

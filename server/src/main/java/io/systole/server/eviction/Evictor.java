@@ -2,6 +2,7 @@
 package io.systole.server.eviction;
 
 import io.systole.protocol.model.EscapedText;
+import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
@@ -97,12 +98,12 @@ public final class Evictor implements Runnable {
     long graceNs = stalls.check(nowNs, lateNs(nowNs), TICK_NS);
     long nowMs = clock.wallMs();
     registry.sweepRestored();
-    List<LeaseDeadline> expired = registry.expiredAt(nowNs - graceNs);
+    List<LeaseDeadline> expired = registry.expiry().expiredAt(nowNs - graceNs);
     int leases = registry.leaseCount();
     EvictionDecision decision = decision(expired, nowNs);
     EvictionPlan plan = EvictionPlan.of(decision, expired, new SplittableRandom(nowMs));
-    int unrenewed = registry.evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
-    int drawn = registry.evict(plan.chosen(), nowNs - graceNs, reason(decision));
+    int unrenewed = registry.expiry().evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
+    int selected = registry.expiry().evict(plan.chosen(), nowNs - graceNs, reason(decision));
     EvictionRun before = lastRun;
     EvictionRun run = new EvictionRun(
         nowMs,
@@ -111,7 +112,7 @@ public final class Evictor implements Runnable {
         leases,
         expired.size(),
         decision.cap(),
-        unrenewed + drawn,
+        unrenewed + selected,
         unrenewed,
         plan.protectedByRule(),
         protectedSinceMs(before, plan.protectedByRule().keySet(), nowMs),
@@ -195,7 +196,7 @@ public final class Evictor implements Runnable {
   /** Prepares the next run and collects the renewal delays. */
   public void tick() {
     renewalDelays.rotate(clock.monotonicNs());
-    registry.advanceWheel(renewalDelays);
+    registry.expiry().advance(renewalDelays);
     registry.sweepRestored();
     boolean isActive = !selfPreservation().mayEvict();
     if (isActive != activeSinceMs > 0) {
@@ -235,14 +236,15 @@ public final class Evictor implements Runnable {
   /** Returns the decision of a run at this moment. */
   public EvictionDecision decision() {
     long nowNs = clock.monotonicNs();
-    return decision(registry.expiredAt(nowNs), nowNs);
+    return decision(registry.expiry().expiredAt(nowNs), nowNs);
   }
 
   private EvictionDecision decision(List<LeaseDeadline> expired, long nowNs) {
     return new EvictionDecision(
         rules,
         selfPreservation(),
-        LeasePopulation.of(registry),
+        new LeaseCounts.Population(
+            registry.leaseCount(), registry.leaseCounts()::ofApp, registry.leaseCounts()::ofZone),
         expired,
         stalls.grace(nowNs),
         nowNs);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.server.registry.RenewalIntervalListener;
+import io.systole.server.registry.LeaseExpiry.RenewalIntervalListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +11,15 @@ import org.HdrHistogram.IntCountsHistogram;
 
 /** The renewal delays of the last five to ten minutes, in total and by application. Thread-safe. */
 public final class RenewalDelays implements RenewalIntervalListener {
+  /**
+   * Statistics of sampled renewal delays: ms after the interval that the instance states, 0 if
+   * early.
+   *
+   * @param count the number of samples
+   */
+  public record RenewalDelaySummary(
+      String app, long count, long medianMs, long p90Ms, long p99Ms, long maxMs) {}
+
   /** The name of all applications beyond the maximum; not a valid application name. */
   public static final String OTHERS = "(others)";
 

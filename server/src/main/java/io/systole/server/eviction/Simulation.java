@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.LeaseSnapshot;
 import java.util.ArrayList;
@@ -20,6 +21,24 @@ import org.jspecify.annotations.Nullable;
  * registered leases once, and in the expired ones for each run.
  */
 public final class Simulation {
+  /**
+   * The result of a simulation.
+   *
+   * @param leases the number of leases at the start
+   * @param silenced the number of instances that fell silent
+   * @param afterMs the simulated time
+   * @param runs the number of eviction runs, including the one at the end
+   * @param evicted the evicted leases, in order
+   * @param last the decision of the last run, before its evictions
+   */
+  public record SimulationResult(
+      int leases,
+      int silenced,
+      long afterMs,
+      int runs,
+      List<LeaseDeadline> evicted,
+      EvictionDecision last) {}
+
   private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
 
   /** Leases between two checks of the time limit. */
@@ -146,8 +165,8 @@ public final class Simulation {
   private void silenceSome() {
     int count = Math.min(request.silentCount(), living.size());
     for (int i = 0; i < count; i++) {
-      int drawn = i + random.nextInt(living.size() - i);
-      LeaseSnapshot snapshot = living.set(drawn, living.get(i));
+      int selected = i + random.nextInt(living.size() - i);
+      LeaseSnapshot snapshot = living.set(selected, living.get(i));
       livingRate -= rateOf(snapshot);
       silence(deadlineOf(snapshot));
     }
@@ -205,8 +224,8 @@ public final class Simulation {
 
   private EvictionDecision decision(int remaining, List<LeaseDeadline> expired, long atNs) {
     // Copies, because the decision is read after further evictions.
-    LeasePopulation population =
-        new LeasePopulation(remaining, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
+    LeaseCounts.Population population =
+        new LeaseCounts.Population(remaining, new HashMap<>(apps)::get, new HashMap<>(zones)::get);
     return new EvictionDecision(
         request.rules(), preservation(atNs), population, expired, grace, atNs);
   }

@@ -4,6 +4,7 @@ package io.systole.server.management;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.LeaseDetails;
 import io.systole.server.registry.LeaseInspector;
@@ -11,7 +12,6 @@ import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -90,10 +90,5 @@ public final class ExplainEndpoint implements RequestHandler {
         + (history != RemovalHistory.NONE
             ? "The retained journal has no removal of it either."
             : "Without a data directory, older removals are unknown.");
-  }
-
-  /** Converts to whole milliseconds. */
-  static long ms(long ns) {
-    return TimeUnit.NANOSECONDS.toMillis(ns);
   }
 }

@@ -6,6 +6,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.StatusRule;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /** Text for people: times, durations, counts and reasons. */
 final class HumanText {
@@ -23,6 +24,11 @@ final class HumanText {
 
   static String timestamp(long epochMs) {
     return Instant.ofEpochMilli(epochMs).toString();
+  }
+
+  /** Converts to whole milliseconds. */
+  static long wholeMs(long ns) {
+    return TimeUnit.NANOSECONDS.toMillis(ns);
   }
 
   /** Returns a duration in its two largest units. */

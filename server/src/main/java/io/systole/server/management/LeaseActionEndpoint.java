@@ -27,11 +27,11 @@ public final class LeaseActionEndpoint implements RequestHandler {
   }
 
   public static LeaseActionEndpoint eviction(Registry registry) {
-    return new LeaseActionEndpoint(registry::evict, "evict");
+    return new LeaseActionEndpoint(registry.expiry()::evict, "evict");
   }
 
   public static LeaseActionEndpoint extend(Registry registry) {
-    return new LeaseActionEndpoint(registry::extend, "extend");
+    return new LeaseActionEndpoint(registry.expiry()::extend, "extend");
   }
 
   @Override

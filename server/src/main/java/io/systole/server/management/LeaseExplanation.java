@@ -3,10 +3,10 @@ package io.systole.server.management;
 
 import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.EvictionForecast;
+import io.systole.server.eviction.EvictionForecast.ProtectionReason;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.ProtectionReason;
-import io.systole.server.eviction.RenewalDelaySummary;
+import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.LeaseDetails;
@@ -39,7 +39,7 @@ final class LeaseExplanation {
   /** @param overrideChange the change that set the override, if retained */
   ObjectNode toJson(LeaseDetails lease, @Nullable Change overrideChange) {
     LeaseDeadline deadline = lease.snapshot().deadline();
-    EvictionForecast forecast = decision.forecast(deadline);
+    EvictionForecast forecast = EvictionForecast.of(decision, deadline);
     ObjectNode response = JsonResponses.object()
         .put("app", deadline.app())
         .put("id", deadline.key().id())
@@ -99,9 +99,9 @@ final class LeaseExplanation {
     long deadlineNs = state.deadline().deadlineNs();
     JsonResponses.putTimestamp(node, "deadlineAt", inspector.wallMsAt(deadlineNs));
     if (nowNs > deadlineNs) {
-      node.put("expiredForMs", ExplainEndpoint.ms(nowNs - deadlineNs));
+      node.put("expiredForMs", HumanText.wholeMs(nowNs - deadlineNs));
     } else {
-      node.put("validForMs", ExplainEndpoint.ms(deadlineNs - nowNs));
+      node.put("validForMs", HumanText.wholeMs(deadlineNs - nowNs));
     }
     node.put("durationSecs", state.durationSecs())
         .put("renewalIntervalSecs", state.renewalIntervalSecs())
@@ -134,8 +134,8 @@ final class LeaseExplanation {
     long intervalNs = TimeUnit.SECONDS.toNanos(state.renewalIntervalSecs());
     long lateNs = decision.nowNs() - state.lastContactNs() - intervalNs;
     RenewalDelaySummary app = evictor.renewalDelays().ofApp(state.deadline().app());
-    node.put("currentDelayMs", Math.max(0, ExplainEndpoint.ms(lateNs)))
-        .put("renewalIntervalMs", ExplainEndpoint.ms(intervalNs));
+    node.put("currentDelayMs", Math.max(0, HumanText.wholeMs(lateNs)))
+        .put("renewalIntervalMs", HumanText.wholeMs(intervalNs));
     putSummary(app, node.putObject("application"));
   }
 
@@ -158,7 +158,7 @@ final class LeaseExplanation {
     protections.forEach(
         protection -> ProtectionDescription.put(protection, deadline, rules.addObject()));
     if (forecast.state() == EvictionForecast.State.PROTECTED) {
-      OptionalDouble share = decision.releasingShare(deadline);
+      OptionalDouble share = EvictionForecast.releasingShare(decision, deadline);
       if (share.orElse(0) >= EvictionRules.SHARE_MIN) {
         node.put("releasedFromAllByShare", share.getAsDouble());
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.server.eviction.EvictionForecast.ProtectionReason;
 import io.systole.server.eviction.EvictionRules;
-import io.systole.server.eviction.ProtectionReason;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.registry.LeaseDeadline;
 import java.util.ArrayList;

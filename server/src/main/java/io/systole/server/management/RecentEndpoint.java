@@ -23,10 +23,10 @@ public final class RecentEndpoint implements RequestHandler {
   @Override
   public Response handle(Request request) {
     ObjectNode response = JsonResponses.object();
-    put(registry.recentlyRegistered(), response.putArray("registered"));
-    put(registry.recentlyCancelled(), response.putArray("cancelled"));
-    put(registry.recentlyExtended(), response.putArray("extended"));
-    putEvictions(registry.recentlyEvicted(), response.putArray("evicted"));
+    put(registry.recentEvents().registered(), response.putArray("registered"));
+    put(registry.recentEvents().cancelled(), response.putArray("cancelled"));
+    put(registry.recentEvents().extended(), response.putArray("extended"));
+    putEvictions(registry.recentEvents().evicted(), response.putArray("evicted"));
     return JsonResponses.ok(response);
   }
 

@@ -2,10 +2,10 @@
 package io.systole.server.management;
 
 import io.systole.server.eviction.EvictionDecision;
+import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRun;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.ProtectedCounts;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.eviction.SelfPreservation;
 import io.systole.server.route.Request;
@@ -66,10 +66,11 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     return JsonResponses.ok(response);
   }
 
-  private static String summary(SelfPreservation preservation, Map<ProtectionRule, Integer> held) {
+  private static String summary(
+      SelfPreservation preservation, Map<ProtectionRule, Integer> counts) {
     String renewals = HumanText.count(preservation.renewals(), "renewal", "renewals")
         + " in the last minute; evictions require more than " + preservation.threshold() + ".";
-    int sum = held.values().stream().mapToInt(Integer::intValue).sum();
+    int sum = counts.values().stream().mapToInt(Integer::intValue).sum();
     String leases =
         " " + HumanText.count(sum, "expired lease is", "expired leases are") + " protected.";
     if (!preservation.isEnabled()) {
@@ -86,9 +87,9 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     put(decision.countsByZone(), node.putObject("zones"));
   }
 
-  private static void putRules(Map<ProtectionRule, Integer> held, ObjectNode node) {
+  private static void putRules(Map<ProtectionRule, Integer> counts, ObjectNode node) {
     for (ProtectionRule rule : ProtectionRule.values()) {
-      node.put(HumanText.nameOf(rule), held.getOrDefault(rule, 0));
+      node.put(HumanText.nameOf(rule), counts.getOrDefault(rule, 0));
     }
   }
 

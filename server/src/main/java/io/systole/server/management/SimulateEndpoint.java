@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.eviction.ProtectedCounts;
 import io.systole.server.eviction.Simulation;
+import io.systole.server.eviction.Simulation.SimulationResult;
 import io.systole.server.eviction.SimulationRequest;
-import io.systole.server.eviction.SimulationResult;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.LeaseSnapshot;
 import io.systole.server.registry.Registry;
@@ -169,10 +169,10 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     return response;
   }
 
-  private static void putEvicted(List<LeaseDeadline> gone, ObjectNode node) {
+  private static void putEvicted(List<LeaseDeadline> evicted, ObjectNode node) {
     Map<String, Integer> byApp = new TreeMap<>();
-    gone.forEach(deadline -> byApp.merge(deadline.app(), 1, Integer::sum));
-    node.put("count", gone.size()).put("applicationCount", byApp.size());
+    evicted.forEach(deadline -> byApp.merge(deadline.app(), 1, Integer::sum));
+    node.put("count", evicted.size()).put("applicationCount", byApp.size());
     ArrayNode apps = node.putArray("applications");
     byApp.entrySet().stream()
         .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
@@ -180,7 +180,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .forEach(
             entry -> apps.addObject().put("name", entry.getKey()).put("evicted", entry.getValue()));
     ArrayNode sample = node.putArray("sample");
-    gone.stream()
+    evicted.stream()
         .limit(SAMPLE_MAX)
         .forEach(deadline -> sample
             .addObject()

@@ -2,8 +2,8 @@
 package io.systole.server.management;
 
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
 import io.systole.server.eviction.SimulationRequest;
 import java.util.Arrays;
 import java.util.EnumSet;

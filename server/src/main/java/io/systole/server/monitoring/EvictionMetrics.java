@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalDelaySummary;
+import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;

@@ -4,6 +4,9 @@ package io.systole.server.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.eviction.EvictionForecast.ProtectionReason;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
+import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +68,7 @@ class EvictionPlanTest {
     EvictionDecision decision = new EvictionDecision(
         protecting(ProtectionRule.APP, 0.85, 0),
         frozen(),
-        new LeasePopulation(1_000, app -> leases, z -> 0),
+        new LeaseCounts.Population(1_000, app -> leases, z -> 0),
         expired,
         GracePeriod.NONE,
         NOW_NS);
@@ -78,16 +81,17 @@ class EvictionPlanTest {
   @Test
   void forecast_itsConditions_endTheProtection() {
     List<LeaseDeadline> expired = expired("A", 8);
-    LeasePopulation population = new LeasePopulation(1_000, app -> 10, zone -> 0);
+    LeaseCounts.Population population = new LeaseCounts.Population(1_000, app -> 10, zone -> 0);
     long protectMs = 3_000;
-    EvictionForecast forecast = new EvictionDecision(
-            protecting(ProtectionRule.APP, 0.85, protectMs),
-            frozen(),
-            population,
-            expired,
-            GracePeriod.NONE,
-            NOW_NS)
-        .forecast(expired.get(0));
+    EvictionDecision decision = new EvictionDecision(
+        protecting(ProtectionRule.APP, 0.85, protectMs),
+        frozen(),
+        population,
+        expired,
+        GracePeriod.NONE,
+        NOW_NS);
+
+    EvictionForecast forecast = EvictionForecast.of(decision, expired.get(0));
 
     assertThat(forecast.state()).isEqualTo(EvictionForecast.State.PROTECTED);
     ProtectionReason protection = forecast.protections().get(0);
@@ -107,14 +111,15 @@ class EvictionPlanTest {
     List<LeaseDeadline> expired = expired("A", 100);
     EvictionDecision decision = decision(OFF, 100, expired);
 
-    EvictionForecast forecast = decision.forecast(expired.get(0));
+    EvictionForecast forecast = EvictionForecast.of(decision, expired.get(0));
 
     assertThat(forecast.state()).isEqualTo(EvictionForecast.State.CANDIDATE);
     assertThat(forecast.chance()).isEqualTo(0.15);
     double share = forecast.protections().get(0).share().orElseThrow();
     EvictionRules loose =
         new EvictionRules(false, share, 30, RenewalThresholdMode.NETFLIX, Set.of(), 0);
-    assertThat(decision(loose, 100, expired).forecast(expired.get(0)).state())
+    assertThat(
+            EvictionForecast.of(decision(loose, 100, expired), expired.get(0)).state())
         .isEqualTo(EvictionForecast.State.DUE);
   }
 
@@ -123,23 +128,22 @@ class EvictionPlanTest {
     LeaseDeadline deadline =
         new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
 
-    EvictionForecast forecast = decision(OFF, 1, List.of()).forecast(deadline);
+    EvictionForecast forecast = EvictionForecast.of(decision(OFF, 1, List.of()), deadline);
 
     assertThat(forecast.state()).isEqualTo(EvictionForecast.State.VALID);
     assertThat(forecast.expiredMs()).isEqualTo(-5);
   }
 
   private static EvictionForecast.State stateWith(
-      List<LeaseDeadline> expired, LeasePopulation population, double share, long nowNs) {
-    return new EvictionDecision(
-            protecting(ProtectionRule.APP, share, 3_000),
-            frozen(),
-            population,
-            expired,
-            GracePeriod.NONE,
-            nowNs)
-        .forecast(expired.get(0))
-        .state();
+      List<LeaseDeadline> expired, LeaseCounts.Population population, double share, long nowNs) {
+    EvictionDecision decision = new EvictionDecision(
+        protecting(ProtectionRule.APP, share, 3_000),
+        frozen(),
+        population,
+        expired,
+        GracePeriod.NONE,
+        nowNs);
+    return EvictionForecast.of(decision, expired.get(0)).state();
   }
 
   private static EvictionRules protecting(ProtectionRule rule, double share, long protectMs) {
@@ -157,7 +161,7 @@ class EvictionPlanTest {
     return new EvictionDecision(
         rules,
         frozen(),
-        new LeasePopulation(leases, app -> leases, zone -> 0),
+        new LeaseCounts.Population(leases, app -> leases, zone -> 0),
         expired,
         GracePeriod.NONE,
         NOW_NS);

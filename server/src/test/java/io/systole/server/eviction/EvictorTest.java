@@ -3,6 +3,7 @@ package io.systole.server.eviction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.eviction.EvictionForecast.ProtectionReason;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.registry.LeaseDeadline;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -76,8 +78,8 @@ class FailureScenariosTest {
 
     assertThat(fleets.leaseCount("QUIET")).isEqualTo(500);
     LeaseDeadline noisy =
-        requireNonNull(fleets.registry.deadline(new InstanceKey("NOISY", "NOISY-0")));
-    assertThat(fleets.evictor.decision().forecast(noisy).protections())
+        requireNonNull(fleets.registry.expiry().deadline(new InstanceKey("NOISY", "NOISY-0")));
+    assertThat(EvictionForecast.of(fleets.evictor.decision(), noisy).protections())
         .extracting(ProtectionReason::rule)
         .containsExactly(ProtectionRule.REGISTRY, ProtectionRule.APP);
   }

@@ -7,6 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;

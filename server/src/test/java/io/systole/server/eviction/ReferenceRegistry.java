@@ -10,6 +10,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.MetadataUpdateOutcome;
 import io.systole.server.registry.Origin;
@@ -35,7 +36,7 @@ final class ReferenceRegistry implements LeaseOperations {
   private static final long HOUR_NS = TimeUnit.HOURS.toNanos(1);
 
   /** A lease. It has expired when now > lastUpdateNs + durationNs (spec §2.4). */
-  private static final class Held {
+  private static final class StoredLease {
     InstanceInfo document;
 
     @Nullable
@@ -48,7 +49,8 @@ final class ReferenceRegistry implements LeaseOperations {
     /** Restored and not renewed since. */
     boolean isUnrenewed;
 
-    Held(InstanceInfo document, @Nullable InstanceStatus override, int durationSecs, long nowNs) {
+    StoredLease(
+        InstanceInfo document, @Nullable InstanceStatus override, int durationSecs, long nowNs) {
       this.document = document;
       this.override = override;
       this.registeredNs = nowNs;
@@ -73,7 +75,7 @@ final class ReferenceRegistry implements LeaseOperations {
   private record Recent(Object shown, long atNs) {}
 
   private final ModelScenario scenario;
-  private final Map<InstanceKey, Held> leases = new HashMap<>();
+  private final Map<InstanceKey, StoredLease> leases = new HashMap<>();
   private final Map<InstanceKey, RemovedInstance> tombstones = new HashMap<>();
   private final Map<InstanceKey, Recent> recent = new HashMap<>();
   private final Map<RenewOutcome, Long> renewals = new TreeMap<>();
@@ -102,11 +104,12 @@ final class ReferenceRegistry implements LeaseOperations {
   @Override
   public void restore(List<InstanceInfo> documents) {
     for (InstanceInfo document : documents) {
-      Held held = new Held(document, null, document.leaseInfo().durationSecs(), nowNs);
+      StoredLease lease =
+          new StoredLease(document, null, document.leaseInfo().durationSecs(), nowNs);
       long ageMs = wallMs - document.leaseInfo().registrationMs();
-      held.registeredNs = nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs);
-      held.isUnrenewed = true;
-      leases.put(document.key(), held);
+      lease.registeredNs = nowNs - TimeUnit.MILLISECONDS.toNanos(ageMs);
+      lease.isUnrenewed = true;
+      leases.put(document.key(), lease);
     }
   }
 
@@ -116,34 +119,34 @@ final class ReferenceRegistry implements LeaseOperations {
   public Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override) {
     RenewOutcome outcome = renew(leases.get(key), dirtyMs, origin);
     renewals.merge(outcome, 1L, Long::sum);
-    Held held = leases.get(key);
+    StoredLease lease = leases.get(key);
     if (outcome == RenewOutcome.CLIENT_IS_NEWER
         && origin == Origin.PEER
         && override != UNKNOWN
-        && held != null
-        && held.override != override) {
-      held.override = override;
-      held.document = held.document.toBuilder().overriddenStatus(override).build();
-      report(Cause.AMENDMENT, Origin.PEER, held); // no. 9
+        && lease != null
+        && lease.override != override) {
+      lease.override = override;
+      lease.document = lease.document.toBuilder().overriddenStatus(override).build();
+      report(Cause.AMENDMENT, Origin.PEER, lease); // no. 9
     }
     return outcome;
   }
 
-  private RenewOutcome renew(@Nullable Held held, long dirtyMs, Origin origin) {
-    if (held == null) {
+  private RenewOutcome renew(@Nullable StoredLease lease, long dirtyMs, Origin origin) {
+    if (lease == null) {
       return RenewOutcome.UNKNOWN_INSTANCE;
     }
-    InstanceStatus stored = held.document.status();
-    InstanceStatus ruled = resolve(stored, held.override, stored);
-    if (ruled == UNKNOWN) {
+    InstanceStatus stored = lease.document.status();
+    InstanceStatus resolved = resolve(stored, lease.override, stored);
+    if (resolved == UNKNOWN) {
       return RenewOutcome.STATUS_UNKNOWN;
     }
-    if (ruled != stored) {
-      modify(held, ruled, held.override, 0, Origin.NODE); // no. 9
+    if (resolved != stored) {
+      modify(lease, resolved, lease.override, 0, Origin.NODE); // no. 9
     }
-    renew(held);
+    renew(lease);
     renewed++;
-    long storedMs = held.document.lastDirtyMs();
+    long storedMs = lease.document.lastDirtyMs();
     if (dirtyMs == Registry.NO_TIMESTAMP || !scenario.isComparing() || dirtyMs == storedMs) {
       return RenewOutcome.RENEWED;
     }
@@ -153,29 +156,31 @@ final class ReferenceRegistry implements LeaseOperations {
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
   }
 
-  private void renew(Held held) {
-    noLongerUnrenewed(held);
-    held.lastUpdateNs = nowNs + (scenario.isStrict() ? 0 : held.durationNs); // no. 1
+  private void renew(StoredLease lease) {
+    expectRenewals(lease);
+    lease.lastUpdateNs = nowNs + (scenario.isStrict() ? 0 : lease.durationNs); // no. 1
   }
 
   /** A restored lease is expected to be renewed from its first renewal on. */
-  private void noLongerUnrenewed(Held held) {
-    if (held.isUnrenewed) {
-      held.isUnrenewed = false;
+  private void expectRenewals(StoredLease lease) {
+    if (lease.isUnrenewed) {
+      lease.isUnrenewed = false;
       expected += expected > 0 ? 1 : 0;
     }
   }
 
   /** The rule chain of spec §2.5. */
   private static InstanceStatus resolve(
-      InstanceStatus said, @Nullable InstanceStatus override, @Nullable InstanceStatus existing) {
-    if (said != UP && said != OUT_OF_SERVICE) {
-      return said;
+      InstanceStatus reported,
+      @Nullable InstanceStatus override,
+      @Nullable InstanceStatus existing) {
+    if (reported != UP && reported != OUT_OF_SERVICE) {
+      return reported;
     }
     if (override != null) {
       return override;
     }
-    return existing == UP || existing == OUT_OF_SERVICE ? existing : said;
+    return existing == UP || existing == OUT_OF_SERVICE ? existing : reported;
   }
 
   // ---------------------------------------------------------------- spec §3: register, status
@@ -183,7 +188,7 @@ final class ReferenceRegistry implements LeaseOperations {
   @Override
   public Object register(InstanceInfo incoming, Origin origin) {
     InstanceKey key = incoming.key();
-    Held old = leases.get(key);
+    StoredLease old = leases.get(key);
     RemovedInstance before = tombstones.get(key);
     if (old == null && before != null) {
       long keptNs = TimeUnit.MILLISECONDS.toNanos(scenario.tombstoneMs());
@@ -210,7 +215,7 @@ final class ReferenceRegistry implements LeaseOperations {
       expected++;
     }
     if (old != null) {
-      noLongerUnrenewed(old);
+      expectRenewals(old);
     }
     InstanceStatus override = old == null ? null : old.override; // no. 10
     if (override == null && document.overriddenStatus() != UNKNOWN) {
@@ -219,7 +224,7 @@ final class ReferenceRegistry implements LeaseOperations {
     InstanceStatus existing = old == null || origin == Origin.PEER ? null : old.document.status();
     InstanceStatus status = resolve(document.status(), override, existing);
     long upMs = old == null ? 0 : old.document.leaseInfo().serviceUpMs();
-    Held fresh = new Held(
+    StoredLease fresh = new StoredLease(
         document.toBuilder()
             .status(status)
             .overriddenStatus(override == null ? UNKNOWN : override)
@@ -244,100 +249,100 @@ final class ReferenceRegistry implements LeaseOperations {
 
   @Override
   public Object override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    Held held = shown(key);
-    if (held == null) {
+    StoredLease lease = shown(key);
+    if (lease == null) {
       return false;
     }
-    renew(held);
-    if (held.document.status() != status) {
-      modify(held, status, status, dirtyMs, origin);
+    renew(lease);
+    if (lease.document.status() != status) {
+      modify(lease, status, status, dirtyMs, origin);
     }
     return true;
   }
 
   @Override
   public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    Held held = shown(key);
-    if (held == null) {
+    StoredLease lease = shown(key);
+    if (lease == null) {
       return false;
     }
-    renew(held);
-    if (held.override != null) {
-      modify(held, status, null, dirtyMs, origin);
+    renew(lease);
+    if (lease.override != null) {
+      modify(lease, status, null, dirtyMs, origin);
     }
     return true;
   }
 
   private void modify(
-      Held held,
+      StoredLease lease,
       InstanceStatus status,
       @Nullable InstanceStatus override,
       long dirtyMs,
       Origin origin) {
-    LeaseInfo stamps = held.document.leaseInfo();
-    held.override = override;
-    held.document = held.document.toBuilder()
+    LeaseInfo stamps = lease.document.leaseInfo();
+    lease.override = override;
+    lease.document = lease.document.toBuilder()
         .status(status)
         .overriddenStatus(override == null ? UNKNOWN : override)
-        .lastDirtyMs(Math.max(dirtyMs, held.document.lastDirtyMs()))
+        .lastDirtyMs(Math.max(dirtyMs, lease.document.lastDirtyMs()))
         .actionType(ActionType.MODIFIED)
         .lastUpdatedMs(wallMs)
         .leaseInfo(status == UP && stamps.serviceUpMs() == 0 ? stamps.upSince(wallMs) : stamps)
         .build();
-    report(Cause.AMENDMENT, origin, held);
+    report(Cause.AMENDMENT, origin, lease);
   }
 
   @Override
   public Object addMetadata(InstanceKey key, String name, String value) {
-    Held held = shown(key);
-    if (held == null) {
+    StoredLease lease = shown(key);
+    if (lease == null) {
       return MetadataUpdateOutcome.UNKNOWN_INSTANCE;
     }
-    Map<String, String> metadata = new TreeMap<>(held.document.metadata());
+    Map<String, String> metadata = new TreeMap<>(lease.document.metadata());
     metadata.put(name, value);
-    register(held.document.toBuilder().metadata(metadata).build(), Origin.CLIENT);
+    register(lease.document.toBuilder().metadata(metadata).build(), Origin.CLIENT);
     return MetadataUpdateOutcome.UPDATED;
   }
 
   /** Hidden while expired and not suspended (spec §2.2), unless the rule stall protects it. */
-  private @Nullable Held shown(InstanceKey key) {
-    Held held = leases.get(key);
-    boolean isHidden = held != null && isExpired(held, 0) && mayEvict() && !isInGrace(held);
-    return isHidden ? null : held;
+  private @Nullable StoredLease shown(InstanceKey key) {
+    StoredLease lease = leases.get(key);
+    boolean isHidden = lease != null && isExpired(lease, 0) && mayEvict() && !isInGrace(lease);
+    return isHidden ? null : lease;
   }
 
   // ---------------------------------------------------------------- spec §4: cancel, evict
 
   @Override
   public Object cancel(InstanceKey key, Origin origin) {
-    Held held = leases.get(key);
-    if (held == null) {
+    StoredLease lease = leases.get(key);
+    if (lease == null) {
       return false;
     }
     cancels++;
-    end(key, held, Cause.CANCEL, origin);
+    end(key, lease, Cause.CANCEL, origin);
     return true;
   }
 
-  private void end(InstanceKey key, Held held, Cause cause, Origin origin) {
+  private void end(InstanceKey key, StoredLease lease, Cause cause, Origin origin) {
     leases.remove(key);
-    if (expected > 0 && !held.isUnrenewed) {
+    if (expected > 0 && !lease.isUnrenewed) {
       expected--;
     }
     if (scenario.tombstoneMs() > 0) {
-      tombstones.put(key, new RemovedInstance(held.document.lastDirtyMs(), nowNs));
+      tombstones.put(key, new RemovedInstance(lease.document.lastDirtyMs(), nowNs));
     }
-    held.document = held.document.toBuilder()
+    lease.document = lease.document.toBuilder()
         .actionType(ActionType.DELETED)
         .lastUpdatedMs(wallMs)
-        .leaseInfo(held.document.leaseInfo().evictedAt(wallMs))
+        .leaseInfo(lease.document.leaseInfo().evictedAt(wallMs))
         .build();
-    report(cause, origin, held);
+    report(cause, origin, lease);
   }
 
   /** Sets the random selection of the next run, which it checks for validity. */
-  void select(List<InstanceKey> drawn) {
-    selection = drawn;
+  void select(List<InstanceKey> instances) {
+    selection = instances;
   }
 
   @Override
@@ -348,31 +353,31 @@ final class ReferenceRegistry implements LeaseOperations {
       stalls.add(new Stall(nowNs - graceNs, nowNs));
     }
     lastRunNs = nowNs;
-    List<Held> expired = new ArrayList<>();
+    List<StoredLease> expired = new ArrayList<>();
     leases.values().stream().filter(each -> isExpired(each, graceNs)).forEach(expired::add);
     HashSet<InstanceKey> candidates = new HashSet<>();
     HashSet<InstanceKey> unrenewed = new HashSet<>();
-    for (Held each : expired) {
+    for (StoredLease each : expired) {
       if (!isInGrace(each) && each.isUnrenewed) {
         unrenewed.add(each.document.key());
       } else if (!isInGrace(each) && !isProtected(each, expired)) {
         candidates.add(each.document.key());
       }
     }
-    int cap = mayGo(
+    int cap = evictionsMax(
         leases.size() - (int) expired.stream().filter(each -> each.isUnrenewed).count());
     int count = Math.min(candidates.size(), cap);
-    HashSet<InstanceKey> drawn = new HashSet<>(selection);
-    drawn.removeAll(unrenewed);
+    HashSet<InstanceKey> selected = new HashSet<>(selection);
+    selected.removeAll(unrenewed);
     boolean isLegal = new HashSet<>(selection).size() == selection.size()
         && selection.containsAll(unrenewed)
-        && drawn.size() == count
-        && candidates.containsAll(drawn);
+        && selected.size() == count
+        && candidates.containsAll(selected);
     for (InstanceKey key : selection) {
-      Held held = leases.get(key);
-      if (held != null) {
+      StoredLease lease = leases.get(key);
+      if (lease != null) {
         evictions++;
-        end(key, held, Cause.EVICTION, Origin.NODE);
+        end(key, lease, Cause.EVICTION, Origin.NODE);
       }
     }
     return List.of(
@@ -385,50 +390,51 @@ final class ReferenceRegistry implements LeaseOperations {
    * Returns whether the node has not served for a whole duration since the first stall that
    * overlaps the last duration of this lease.
    */
-  private boolean isInGrace(Held held) {
-    long deadlineNs = held.lastUpdateNs + held.durationNs;
+  private boolean isInGrace(StoredLease lease) {
+    long deadlineNs = lease.lastUpdateNs + lease.durationNs;
     long stalledNs = 0;
     Stall first = null;
     for (Stall each : stalls) {
       if (first != null) {
         stalledNs += each.toNs - each.fromNs;
-      } else if (each.toNs > held.lastUpdateNs) {
+      } else if (each.toNs > lease.lastUpdateNs) {
         first = each;
       }
     }
     return first != null
         && first.fromNs <= deadlineNs
-        && nowNs - first.toNs - stalledNs <= held.durationNs;
+        && nowNs - first.toNs - stalledNs <= lease.durationNs;
   }
 
-  private boolean isProtected(Held held, List<Held> expired) {
+  private boolean isProtected(StoredLease lease, List<StoredLease> expired) {
     EvictionRules rules = scenario.rules();
     return !mayEvict()
-        || (rules.isOn(ProtectionRule.APP) && isOfMany(held, expired, Held::app))
+        || (rules.isOn(ProtectionRule.APP) && isGroupProtected(lease, expired, StoredLease::app))
         || (rules.isOn(ProtectionRule.ZONE)
-            && !held.zone().isEmpty()
-            && isOfMany(held, expired, Held::zone));
+            && !lease.zone().isEmpty()
+            && isGroupProtected(lease, expired, StoredLease::zone));
   }
 
-  private boolean isOfMany(Held held, List<Held> expired, Function<Held, String> kind) {
-    String name = kind.apply(held);
+  private boolean isGroupProtected(
+      StoredLease lease, List<StoredLease> expired, Function<StoredLease, String> kind) {
+    String name = kind.apply(lease);
     long unrenewed = expired.stream()
         .filter(each -> each.isUnrenewed && kind.apply(each).equals(name))
         .count();
     long all = leases.values().stream().map(kind).filter(name::equals).count() - unrenewed;
-    long gone = expired.stream().map(kind).filter(name::equals).count() - unrenewed;
+    long expiredCount = expired.stream().map(kind).filter(name::equals).count() - unrenewed;
     long forMs = scenario.rules().protectMs();
-    long agoNs = nowNs - held.lastUpdateNs - held.durationNs;
-    return gone > Math.max(1, mayGo((int) all))
+    long agoNs = nowNs - lease.lastUpdateNs - lease.durationNs;
+    return expiredCount > Math.max(1, evictionsMax((int) all))
         && (forMs == 0 || agoNs <= TimeUnit.MILLISECONDS.toNanos(forMs));
   }
 
-  private int mayGo(int leases) {
+  private int evictionsMax(int leases) {
     return leases - (int) Math.floor(leases * scenario.rules().share());
   }
 
-  private boolean isExpired(Held held, long graceNs) {
-    return nowNs > held.lastUpdateNs + held.durationNs + graceNs;
+  private boolean isExpired(StoredLease lease, long graceNs) {
+    return nowNs > lease.lastUpdateNs + lease.durationNs + graceNs;
   }
 
   // ---------------------------------------------------------------- spec §3.5: counters
@@ -477,9 +483,9 @@ final class ReferenceRegistry implements LeaseOperations {
 
   @Override
   public Object advancePastDeadline(InstanceKey key, long ns) {
-    Held held = leases.get(key);
+    StoredLease lease = leases.get(key);
     return advance(
-        held == null ? 0 : Math.max(0, held.lastUpdateNs + held.durationNs + ns - nowNs));
+        lease == null ? 0 : Math.max(0, lease.lastUpdateNs + lease.durationNs + ns - nowNs));
   }
 
   @Override
@@ -490,18 +496,18 @@ final class ReferenceRegistry implements LeaseOperations {
 
   // ---------------------------------------------------------------- queries
 
-  private InstanceInfo document(Held held) {
+  private InstanceInfo document(StoredLease lease) {
     // By the monotonic clock: independent of steps of the wall clock.
-    LeaseInfo stamps = held.document.leaseInfo();
-    long sinceMs = TimeUnit.NANOSECONDS.toMillis(held.lastUpdateNs - held.registeredNs);
-    return held.document.toBuilder()
+    LeaseInfo stamps = lease.document.leaseInfo();
+    long sinceMs = TimeUnit.NANOSECONDS.toMillis(lease.lastUpdateNs - lease.registeredNs);
+    return lease.document.toBuilder()
         .leaseInfo(stamps.renewedAt(stamps.registrationMs() + sinceMs))
         .build();
   }
 
-  private void report(Cause cause, Origin origin, Held held) {
-    reported.add(new PublishedChange(cause, origin, document(held), held.override));
-    recent.put(held.document.key(), new Recent(LeaseOperations.shown(held.document), nowNs));
+  private void report(Cause cause, Origin origin, StoredLease lease) {
+    reported.add(new PublishedChange(cause, origin, document(lease), lease.override));
+    recent.put(lease.document.key(), new Recent(LeaseOperations.shown(lease.document), nowNs));
   }
 
   @Override
@@ -513,11 +519,11 @@ final class ReferenceRegistry implements LeaseOperations {
 
   @Override
   public List<@Nullable Object> stateOf(InstanceKey key) {
-    Held held = leases.get(key);
+    StoredLease lease = leases.get(key);
     List<@Nullable Object> about = new ArrayList<>();
-    about.add(held == null ? null : document(held));
+    about.add(lease == null ? null : document(lease));
     about.add(shown(key) != null);
-    about.add(held == null ? 0 : held.lastUpdateNs + held.durationNs);
+    about.add(lease == null ? 0 : lease.lastUpdateNs + lease.durationNs);
     return about;
   }
 
@@ -531,14 +537,14 @@ final class ReferenceRegistry implements LeaseOperations {
     HashSet<InstanceKey> expired = new HashSet<>();
     Map<String, Integer> kinds = new TreeMap<>();
     Map<String, InstanceStatus> overrides = new TreeMap<>();
-    leases.forEach((key, held) -> {
-      if (isExpired(held, 0)) {
+    leases.forEach((key, lease) -> {
+      if (isExpired(lease, 0)) {
         expired.add(key);
       }
-      kinds.merge("app " + held.app(), 1, Integer::sum);
-      kinds.merge("zone " + held.zone(), 1, Integer::sum);
-      if (held.override != null) {
-        overrides.put(key.id(), held.override);
+      kinds.merge("app " + lease.app(), 1, Integer::sum);
+      kinds.merge("zone " + lease.zone(), 1, Integer::sum);
+      if (lease.override != null) {
+        overrides.put(key.id(), lease.override);
       }
     });
     return List.of(
@@ -552,7 +558,7 @@ final class ReferenceRegistry implements LeaseOperations {
   @Override
   public List<Object> full() {
     Map<InstanceKey, Object> shown = new HashMap<>();
-    leases.forEach((key, held) -> shown.put(key, LeaseOperations.shown(held.document)));
+    leases.forEach((key, lease) -> shown.put(key, LeaseOperations.shown(lease.document)));
     return List.of(appsHashCode(), shown);
   }
 
@@ -571,7 +577,7 @@ final class ReferenceRegistry implements LeaseOperations {
   /** By spec §4.4. */
   private String appsHashCode() {
     Map<String, Integer> counts = new TreeMap<>();
-    leases.values().forEach(held -> counts.merge(held.document.status().name(), 1, Integer::sum));
+    leases.values().forEach(lease -> counts.merge(lease.document.status().name(), 1, Integer::sum));
     StringBuilder hashCode = new StringBuilder();
     counts.forEach((status, count) -> hashCode.append(status + '_' + count + '_'));
     return hashCode.toString();

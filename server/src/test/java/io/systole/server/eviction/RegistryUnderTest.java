@@ -55,7 +55,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
     registry = new Registry(scenario.registrySettings(), clock);
     rate = new RenewalRate(registry.counters()::renewals);
     evictor = new Evictor(registry, rate, clock, scenario.evictionSettings());
-    registry.hideExpiredIf(evictor::isHidden);
+    registry.expiry().hideIf(evictor::isHidden);
     seen = registry.changes().last();
   }
 
@@ -97,7 +97,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   public Object renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override) {
     RenewOutcome outcome = registry.renew(LookupKey.of(key), clock.monotonicNs(), dirtyMs, origin);
     if (outcome == RenewOutcome.CLIENT_IS_NEWER && origin == Origin.PEER) {
-      registry.adoptOverride(key, override);
+      registry.statusOverrides().adopt(key, override);
     }
     return outcome;
   }
@@ -109,12 +109,12 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
 
   @Override
   public Object override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return registry.override(key, status, dirtyMs, origin);
+    return registry.statusOverrides().set(key, status, dirtyMs, origin);
   }
 
   @Override
   public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
-    return registry.liftOverride(key, status, dirtyMs, origin);
+    return registry.statusOverrides().remove(key, status, dirtyMs, origin);
   }
 
   @Override
@@ -135,7 +135,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
 
   @Override
   public Object advancePastDeadline(InstanceKey key, long ns) {
-    LeaseDeadline deadline = registry.deadline(key);
+    LeaseDeadline deadline = registry.expiry().deadline(key);
     return advance(
         deadline == null ? 0 : Math.max(0, deadline.deadlineNs() + ns - clock.monotonicNs()));
   }
@@ -184,7 +184,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   @Override
   public List<@Nullable Object> stateOf(InstanceKey key) {
     List<@Nullable Object> about = new ArrayList<>();
-    LeaseDeadline deadline = registry.deadline(key);
+    LeaseDeadline deadline = registry.expiry().deadline(key);
     about.add(registry.findStored(key));
     about.add(registry.find(key) != null);
     about.add(deadline == null ? 0 : deadline.deadlineNs());
@@ -207,7 +207,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   @Override
   public List<Object> everything() {
     HashSet<InstanceKey> expired = new HashSet<>();
-    registry.expired(0).forEach(deadline -> expired.add(deadline.key()));
+    registry.expiry().expired(0).forEach(deadline -> expired.add(deadline.key()));
     Map<String, Integer> kinds = new TreeMap<>();
     Map<RenewOutcome, Long> renewals = new TreeMap<>();
     RegistryCounters counts = registry.counters();
@@ -225,7 +225,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
     return List.of(
         expired,
         kinds,
-        new TreeMap<>(registry.overrides()),
+        new TreeMap<>(registry.statusOverrides().byId()),
         renewals,
         List.of(
             counts.renewals(),

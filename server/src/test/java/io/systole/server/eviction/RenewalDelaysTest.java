@@ -4,6 +4,7 @@ package io.systole.server.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -74,7 +75,7 @@ class RenewalDelaysTest {
     // One in 64 of 8000, less those that shared a cell.
     assertThat(reported.count()).isBetween(60L, 130L);
     assertThat(reported.medianMs()).isBetween(4_950L, 5_050L);
-    assertThat(fleets.registry.deadline(new InstanceKey("A", "A-0"))).isNotNull();
+    assertThat(fleets.registry.expiry().deadline(new InstanceKey("A", "A-0"))).isNotNull();
   }
 
   private void renewed(String app, long gapMs) {

@@ -7,10 +7,10 @@ import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.server.registry.EvictionCause;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.RecentEventLog;
+import io.systole.server.registry.RecentEventLog.EvictionCause;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +33,7 @@ class RestoredLeasesTest {
     assertThat(fleets.leaseCount("OLD")).isZero();
     assertThat(fleets.leaseCount("NEW")).isEqualTo(100);
     assertThat(fleets.evictor.lastRun().unrenewed()).isEqualTo(100);
-    assertThat(fleets.registry.recentlyEvicted().latest())
+    assertThat(fleets.registry.recentEvents().evicted().latest())
         .hasSize(100)
         .extracting(RecentEventLog.Eviction::cause)
         .containsOnly(EvictionCause.UNRENEWED);
@@ -98,7 +98,7 @@ class RestoredLeasesTest {
     Fleets fleets = new Fleets(EvictionRules.STOCK);
     restore(fleets, 1);
     fleets.clock.advanceMs(1_000);
-    fleets.registry.extend(new InstanceKey("OLD", "OLD-0"));
+    fleets.registry.expiry().extend(new InstanceKey("OLD", "OLD-0"));
 
     fleets.pass(5, key -> true);
 

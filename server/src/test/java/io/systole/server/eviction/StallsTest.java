@@ -5,6 +5,7 @@ import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.LookupKey;
@@ -94,19 +95,21 @@ class StallsTest {
   /** Regression: protected by stall and listed, but 404 by id, and updates were refused. */
   @Test
   void processStopped_leaseProtectedByTheStall_isFoundAndUpdated() {
-    InstanceKey held = new InstanceKey("A", "i-0");
-    registry.hideExpiredIf(evictor::isHidden);
+    InstanceKey key = new InstanceKey("A", "i-0");
+    registry.expiry().hideIf(evictor::isHidden);
     clock.advanceMs(40_000);
 
-    assertThat(registry.find(held)).isNotNull();
-    assertThat(registry.override(held, OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT))
+    assertThat(registry.find(key)).isNotNull();
+    assertThat(registry
+            .statusOverrides()
+            .set(key, OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT))
         .isTrue();
   }
 
   @Test
   void processStopped_leaseThatHadExpiredBefore_staysHidden() {
     InstanceKey dead = new InstanceKey("A", "dead");
-    registry.hideExpiredIf(evictor::isHidden);
+    registry.expiry().hideIf(evictor::isHidden);
     registry.register(Instances.up("A", "dead", 1), Origin.CLIENT);
     pass(2);
     clock.advanceMs(40_000);
@@ -118,7 +121,7 @@ class StallsTest {
   @Test
   void processStopped_graceIsOver_isHiddenUntilItIsEvicted() {
     InstanceKey silent = new InstanceKey("A", "i-0");
-    registry.hideExpiredIf(evictor::isHidden);
+    registry.expiry().hideIf(evictor::isHidden);
     clock.advanceMs(40_000);
     evictor.detectStalls();
 
@@ -148,7 +151,7 @@ class StallsTest {
 
     pass(RUN_SECS);
 
-    assertThat(registry.deadline(new InstanceKey("A", "dead"))).isNull();
+    assertThat(registry.expiry().deadline(new InstanceKey("A", "dead"))).isNull();
     assertThat(registry.leaseCount()).isEqualTo(LEASES);
   }
 

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
+import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -127,7 +128,9 @@ class ExplainEndpointTest {
     ManagementRig rig = protecting();
     rig.register("PAY", 1);
     rig.clock.advanceMs(1_000);
-    rig.registry.override(PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    rig.registry
+        .statusOverrides()
+        .set(PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
 
     JsonNode status = rig.explanation("PAY", "pay-0").path("status");
 

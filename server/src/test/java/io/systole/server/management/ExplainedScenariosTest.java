@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -123,8 +123,8 @@ class ExplainedScenariosTest {
       return rig.explanation(key.app(), key.id());
     }
 
-    boolean stands(InstanceKey key) {
-      return rig.registry.deadline(key) != null;
+    boolean exists(InstanceKey key) {
+      return rig.registry.expiry().deadline(key) != null;
     }
   }
 
@@ -141,25 +141,25 @@ class ExplainedScenariosTest {
   }
 
   private static void checkOutcome(Seeded seeded, Map<InstanceKey, JsonNode> explained) {
-    int drawn = 0;
-    int gone = 0;
+    int candidates = 0;
+    int evicted = 0;
     double chances = 0;
     for (Map.Entry<InstanceKey, JsonNode> entry : explained.entrySet()) {
       JsonNode response = entry.getValue();
-      boolean stands = seeded.stands(entry.getKey());
+      boolean exists = seeded.exists(entry.getKey());
       switch (response.path("state").asString()) {
-        case "valid", "protected" -> assertThat(stands).as(response.toString()).isTrue();
-        case "due" -> assertThat(stands).as(response.toString()).isFalse();
+        case "valid", "protected" -> assertThat(exists).as(response.toString()).isTrue();
+        case "due" -> assertThat(exists).as(response.toString()).isFalse();
         case "candidate" -> {
-          drawn++;
-          gone += stands ? 0 : 1;
+          candidates++;
+          evicted += exists ? 0 : 1;
           chances += response.at("/eviction/chance").asDouble();
         }
         default -> throw new AssertionError(response.toString());
       }
     }
-    assertThat((double) gone).isCloseTo(chances, Offset.offset(1e-6));
-    assertThat(gone).isLessThanOrEqualTo(drawn);
+    assertThat((double) evicted).isCloseTo(chances, Offset.offset(1e-6));
+    assertThat(evicted).isLessThanOrEqualTo(candidates);
   }
 
   @ParameterizedTest

@@ -48,7 +48,7 @@ final class ManagementRig {
     rate = new RenewalRate(registry.counters()::renewals);
     evictor =
         new Evictor(registry, rate, clock, new EvictionSettings(INTERVAL_MS, 900_000, 10, rules));
-    registry.hideExpiredIf(evictor::isHidden);
+    registry.expiry().hideIf(evictor::isHidden);
   }
 
   void register(String app, String id, String zone) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.eviction.RenewalThresholdMode;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
@@ -54,15 +54,16 @@ class SimulateEndpointTest {
     rig.register("BIG", 20);
     rig.register("ALIVE", 80);
 
-    JsonNode held = requested("{\"silentApps\": [\"big\"]}");
-    JsonNode gone = requested("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
+    JsonNode kept = requested("{\"silentApps\": [\"big\"]}");
+    JsonNode evicted =
+        requested("{\"silentApps\": [\"big\"], \"protect\": [], \"afterMs\": 600000}");
 
-    assertThat(held.path("silenced").asInt()).isEqualTo(20);
-    assertThat(held.path("afterMs").asLong()).isEqualTo(90_001);
-    assertThat(held.at("/evicted/count").asInt()).isZero();
-    assertThat(held.at("/lastRun/protectedByRule/app").asInt()).isEqualTo(20);
-    assertThat(gone.at("/evicted/count").asInt()).isEqualTo(20);
-    assertThat(gone.at("/evicted/applications/0/name").asString()).isEqualTo("BIG");
+    assertThat(kept.path("silenced").asInt()).isEqualTo(20);
+    assertThat(kept.path("afterMs").asLong()).isEqualTo(90_001);
+    assertThat(kept.at("/evicted/count").asInt()).isZero();
+    assertThat(kept.at("/lastRun/protectedByRule/app").asInt()).isEqualTo(20);
+    assertThat(evicted.at("/evicted/count").asInt()).isEqualTo(20);
+    assertThat(evicted.at("/evicted/applications/0/name").asString()).isEqualTo("BIG");
   }
 
   @Test
