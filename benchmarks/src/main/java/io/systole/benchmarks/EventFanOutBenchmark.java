@@ -36,8 +36,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Question: what does it cost to deliver one change to all event streams, excluding sockets? Held
  * fixed: 1,000 registered instances; one of them is registered again with a document of 960 bytes,
- * and each stream reads the event into one buffer. The score is per change, for all streams. {@code
- * encodeForEach} encodes the document once per stream instead, as streams that share nothing would.
+ * and each stream reads the event into one buffer. The score is per change, for all streams.
+ * {@code encodeForEach} encodes the document once per stream instead, as streams that share nothing
+ * would.
  *
  * <p>The code would change if a further stream cost much more than the copy of its bytes: then
  * events are not shared by streams.
@@ -87,8 +88,10 @@ public class EventFanOutBenchmark {
     private BodySource open(EventStreams events) {
       CompletableFuture<ResponseBody> response = new CompletableFuture<>();
       events.begin(
-          new StreamFilter(CacheScope.FULL, ""), response::complete, response::completeExceptionally);
-      BodySource stream = ((ResponseBody.Streaming) response.join()).passages().apply(() -> {});
+          new StreamFilter(CacheScope.FULL, ""),
+          response::complete,
+          response::completeExceptionally);
+      BodySource stream = ((ResponseBody.Streaming) response.join()).sources().apply(() -> {});
       while (stream.read(buffer, 0, buffer.length) > 0) {
         // The snapshot is not measured.
       }

@@ -17,8 +17,8 @@ import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.registry.Registry;
-import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Response;
 import io.systole.server.time.Clock;
@@ -140,7 +140,7 @@ public class HeartbeatPathBenchmark {
     long nowNs = ours.clock.monotonicNs();
     while (at < end) {
       at = ours.parser.parse(bytes, at, end);
-      if (!ours.matcher.admits(ours.parser.head(), ours.target)) {
+      if (!ours.matcher.matches(ours.parser.head(), ours.target)) {
         throw new IllegalStateException("a heartbeat was not matched");
       }
       // Advances the time, so that every renewal of a small fleet writes a new deadline.

@@ -45,10 +45,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Question: at what rate does the journal accept changes, and how long does recovery from a journal
  * take? Held fixed: documents of 960 bytes of 10,000 instances; default settings of the store; the
- * file system of the directory for temporary files, whose speed is part of the figure. {@code
- * appendJournal} registers 10,000 changes and waits until they are written; {@code appendNothing}
- * is the same without a data directory. {@code replay} opens a copy of a directory whose journal
- * has 50,000 changes. Scores are per change.
+ * file system of the directory for temporary files, whose speed is part of the figure.
+ * {@code appendJournal} registers 10,000 changes and waits until they are written;
+ * {@code appendNothing} is the same without a data directory. {@code replay} opens a copy of a
+ * directory whose journal has 50,000 changes. Scores are per change.
  *
  * <p>The code would change if the journal accepted fewer changes per second than the registry can
  * make, or if a million changes took longer to replay than a lease lasts.

@@ -31,11 +31,11 @@ import org.openjdk.jmh.infra.ThreadParams;
  * Question: what does it cost to find a lease from the bytes of a heartbeat and to renew it, and
  * how does that change with several threads on one registry ({@code -t 2})? Held fixed: the fleet,
  * 100 instances to an application; the bytes of the targets back to back in shuffled order; 16
- * heartbeats per read, and one reading of the clock for Systole, as on the event loop. {@code
- * systole}, {@code netflix} and {@code baselineLocated} receive the positions of application, id
- * and timestamp in the bytes; the latter two create the strings that they need. {@code baseline}
- * receives the target and decodes it with Netty's {@code QueryStringDecoder}. {@code netflix} is
- * the renewal alone, without the comparison of timestamps in its HTTP resource.
+ * heartbeats per read, and one reading of the clock for Systole, as on the event loop.
+ * {@code systole}, {@code netflix} and {@code baselineLocated} receive the positions of
+ * application, id and timestamp in the bytes; the latter two create the strings that they need.
+ * {@code baseline} receives the target and decodes it with Netty's {@code QueryStringDecoder}.
+ * {@code netflix} is the renewal alone, without the comparison of timestamps in its HTTP resource.
  *
  * <p>The code would change if Systole allocated a single byte; if at 1,000,000 leases the time were
  * not spent on cache misses, since then one flat table is the wrong structure; or if a second
@@ -167,8 +167,8 @@ public class RenewBenchmark {
     for (int i = 0; i < BURST; i++) {
       DecodedTarget target =
           DecodedTarget.of(beats.text(stream.start(from + i), stream.start(from + i + 1)));
-      blackhole.consume(
-          requireRenewed(theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
+      blackhole.consume(requireRenewed(
+          theirs.registry.renew(target.app(), target.id(), target.dirtyTimestampMs())));
     }
   }
 

@@ -16,7 +16,6 @@ import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.CachedRepresentation;
 import io.systole.server.responsecache.DocumentFormat;
 import io.systole.server.responsecache.RepresentationCallback;
-import io.systole.server.route.BodySource;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.time.Clock;
 import java.util.ArrayList;
@@ -126,22 +125,23 @@ public class ResponseCacheBenchmark {
     /** Copies the response to {@code assembled} and returns its length. */
     int response(CacheScope scope) {
       CompletableFuture<CachedRepresentation> representation = new CompletableFuture<>();
-      responseCache.view(CacheKey.of(scope, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
-        @Override
-        public void take(CachedRepresentation encoded) {
-          representation.complete(encoded);
-        }
+      responseCache.request(
+          CacheKey.of(scope, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
+            @Override
+            public void completed(CachedRepresentation encoded) {
+              representation.complete(encoded);
+            }
 
-        @Override
-        public void absent() {
-          representation.completeExceptionally(new IllegalStateException("no representation"));
-        }
+            @Override
+            public void absent() {
+              representation.completeExceptionally(new IllegalStateException("no representation"));
+            }
 
-        @Override
-        public void failed(Throwable cause) {
-          representation.completeExceptionally(cause);
-        }
-      });
+            @Override
+            public void failed(Throwable cause) {
+              representation.completeExceptionally(cause);
+            }
+          });
       return assemble(representation.join());
     }
 
@@ -151,7 +151,7 @@ public class ResponseCacheBenchmark {
         assembled = new byte[length + length / 8];
       }
       int at = 0;
-      try (RepresentationSource source = encoded.openGzip()) {
+      try (BodySource source = encoded.openGzip()) {
         while (at < length) {
           int count = source.read(assembled, at, Math.min(SEGMENT_BYTES_MAX, length - at));
           if (count < 0) {

@@ -15,6 +15,7 @@ import io.systole.client.heartbeat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.EmbeddedConnection;
 import io.systole.client.net.HostLookup;
+import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
@@ -120,7 +121,12 @@ public class ClientBenchmark {
           hasListener ? new GuardedListener(event -> eventsReceived++, failures) : null;
       HeartbeatLoop newLoop = new HeartbeatLoop(
           socket.loop(),
-          new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM)),
+          new Network(
+            Transport.NIO,
+            null,
+            new NameResolver(HostLookup.SYSTEM),
+            new LocalAddresses(List.of()),
+            true),
           List.of(new Zone("default", List.of(server))),
           config,
           config.share(0),

@@ -108,7 +108,9 @@ final class ClientLifecycle implements AutoCloseable {
     assertThat(node.statusOf(path())).isEqualTo("404");
   }
 
-  /** Requires that only heartbeats of unknown leases failed and that every delta matched its hash. */
+  /**
+   * Requires that only heartbeats of unknown leases failed and that every delta matched its hash.
+   */
   void hadNoFailures() {
     List<Exchange> all = tap.exchanges();
     assertThat(all)

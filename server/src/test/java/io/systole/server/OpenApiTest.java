@@ -51,7 +51,9 @@ class OpenApiTest {
     try (HeartbeatServer server = new HeartbeatServer(
         ConfigParser.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
       for (Router.RouteInfo listing : server.router().resources()) {
-        listing.methods().forEach(method -> routed.add(method + " " + withoutVariableNames(listing.template())));
+        listing
+            .methods()
+            .forEach(method -> routed.add(method + " " + withoutVariableNames(listing.template())));
       }
     }
 
@@ -214,8 +216,8 @@ class OpenApiTest {
         for (String base : bases) {
           operations(item)
               .keySet()
-              .forEach(method ->
-                  documented.add(method.toUpperCase(Locale.ROOT) + " " + withoutVariableNames(base + path)));
+              .forEach(method -> documented.add(
+                  method.toUpperCase(Locale.ROOT) + " " + withoutVariableNames(base + path)));
         }
       }
     });

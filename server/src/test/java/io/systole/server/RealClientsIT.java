@@ -26,8 +26,7 @@ class RealClientsIT {
   }
 
   @Test
-  void netflixJersey3_registryChanges_followsDeltasWithoutFullFetch()
-      throws Exception {
+  void netflixJersey3_registryChanges_followsDeltasWithoutFullFetch() throws Exception {
     try (ReconcilingClient client = new ReconcilingClient(NETFLIX_JERSEY_3_REFRESHING)) {
       client.refreshesWhileOthersChange(400);
       client.hasWhatTheNodeHas();

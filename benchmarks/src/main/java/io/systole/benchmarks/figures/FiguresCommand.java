@@ -42,10 +42,9 @@ public final class FiguresCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       converter = FigureSet.ByLabel.class,
-      description =
-          "Sets to measure; by default all: heads, renew, renew-threads, heartbeat-path,"
-              + " pipeline, client, registration, expiry, eviction, journal, json, xml,"
-              + " response-cache, events, mirror, live.")
+      description = "Sets to measure; by default all: heads, renew, renew-threads, heartbeat-path,"
+          + " pipeline, client, registration, expiry, eviction, journal, json, xml,"
+          + " response-cache, events, mirror, live.")
   private List<FigureSet> only = List.of(FigureSet.values());
 
   @Option(

@@ -141,7 +141,8 @@ final class ChangeThenFetch {
     }
     double tookUs = (System.nanoTime() - startNs) / NS_PER_MS * US_PER_MS;
     figures.add(label + ".unchangedUs", tookUs / requestCount);
-    figures.add(label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / requestCount);
+    figures.add(
+        label + ".unchangedCpuUs", (meter.cpuMs() - cpuBeforeMs) * US_PER_MS / requestCount);
   }
 
   private static double secsSince(long ns) {

@@ -84,7 +84,10 @@ public final class ReadCostCommand implements Callable<Integer> {
       description = "Minimum number measured; small fleets register repeatedly.")
   private int registrations;
 
-  @Option(names = "--pairs", defaultValue = "30", description = "Minimum number of changes, each with a fetch.")
+  @Option(
+      names = "--pairs",
+      defaultValue = "30",
+      description = "Minimum number of changes, each with a fetch.")
   private int pairs;
 
   @Option(

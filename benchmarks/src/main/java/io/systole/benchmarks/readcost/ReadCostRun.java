@@ -136,7 +136,8 @@ final class ReadCostRun {
     try (BlockingHttpConnection connection = new BlockingHttpConnection(port)) {
       for (int i = 0; i < 2 * Fetch.FULL_FORMS.size(); i++) {
         Fetch fetch = Fetch.FULL_FORMS.get(i % Fetch.FULL_FORMS.size());
-        ResponseVerifier.Reading reading = reader.read(connection, candidate.prefix(), fetch, allUp);
+        ResponseVerifier.Reading reading =
+            reader.read(connection, candidate.prefix(), fetch, allUp);
         if (!reading.isFound()) {
           throw new IOException(fetch.label() + " does not include all instances as UP");
         }

@@ -35,7 +35,8 @@ abstract class ReaderConnection {
   /** Sends a request that is far smaller than an empty send buffer. */
   final void send(byte[] request) throws IOException {
     if (channel.write(ByteBuffer.wrap(request)) != request.length) {
-      throw new IOException("send buffer is full: request of " + request.length + " bytes not sent");
+      throw new IOException(
+          "send buffer is full: request of " + request.length + " bytes not sent");
     }
   }
 

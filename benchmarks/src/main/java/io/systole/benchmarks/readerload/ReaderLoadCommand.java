@@ -80,7 +80,8 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     print("%s", conditions());
     try (RunningServer server = RunningServer.start(
         port -> candidate.command(root, port, launchOptions), directory.resolve("server.log"))) {
-      ReaderLoadRun run = new ReaderLoadRun(root, directory, server, candidate, launchOptions, options);
+      ReaderLoadRun run =
+          new ReaderLoadRun(root, directory, server, candidate, launchOptions, options);
       if (options.readers() > 0) {
         besideReaders(run);
       }

@@ -5,7 +5,10 @@ import picocli.CommandLine.Option;
 
 /** Sizes, rates and durations of a run with readers. */
 final class ReaderLoadOptions {
-  @Option(names = "--instances", defaultValue = "100000", description = "Instances that send heartbeats.")
+  @Option(
+      names = "--instances",
+      defaultValue = "100000",
+      description = "Instances that send heartbeats.")
   private int instances;
 
   @Option(
@@ -14,7 +17,10 @@ final class ReaderLoadOptions {
       description = "Heartbeats per second of all instances.")
   private int beatsPerSec;
 
-  @Option(names = "--connections", defaultValue = "64", description = "Connections of the load test.")
+  @Option(
+      names = "--connections",
+      defaultValue = "64",
+      description = "Connections of the load test.")
   private int connections;
 
   @Option(names = "--in-flight", defaultValue = "64", description = "Requests in flight on each.")
@@ -35,7 +41,10 @@ final class ReaderLoadOptions {
       description = "Connections that fetch the delta once a second each; 0 for none.")
   private int readers;
 
-  @Option(names = "--change-every-ms", defaultValue = "100", description = "Interval of changes to 100 instances.")
+  @Option(
+      names = "--change-every-ms",
+      defaultValue = "100",
+      description = "Interval of changes to 100 instances.")
   private int changeEveryMs;
 
   @Option(
@@ -44,7 +53,10 @@ final class ReaderLoadOptions {
       description = "Connections that request the full registry, uncompressed; 0 for none.")
   private int slowReaders;
 
-  @Option(names = "--slow-bytes", defaultValue = "1000", description = "Bytes that each of them reads per second.")
+  @Option(
+      names = "--slow-bytes",
+      defaultValue = "1000",
+      description = "Bytes that each of them reads per second.")
   private int slowBytesPerSec;
 
   @Option(

@@ -131,13 +131,15 @@ final class ReaderLoadRun {
   }
 
   /** Samples the server once a second while the heartbeats are measured. */
-  private List<ResourceSample> sampleResources(int port, long connectionsBefore) throws IOException, InterruptedException {
+  private List<ResourceSample> sampleResources(int port, long connectionsBefore)
+      throws IOException, InterruptedException {
     List<ResourceSample> samples = new ArrayList<>();
     long startNs = System.nanoTime();
     for (long second = 0; second < options.slowSecs(); second++) {
       double secs = (double) (System.nanoTime() - startNs) / NS_PER_SEC;
       double residentMb = meter.residentBytes() / BYTES_PER_MB;
-      samples.add(new ResourceSample(secs, residentMb, TcpSockets.establishedCount(port) - connectionsBefore));
+      samples.add(new ResourceSample(
+          secs, residentMb, TcpSockets.establishedCount(port) - connectionsBefore));
       long leftNs = startNs + (second + 1) * NS_PER_SEC - System.nanoTime();
       TimeUnit.NANOSECONDS.sleep(leftNs);
     }

@@ -61,7 +61,8 @@ final class ReaderPoolProcess implements AutoCloseable {
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new IOException("reader pool ended with status " + process.exitValue() + "; see " + log);
+      throw new IOException(
+          "reader pool ended with status " + process.exitValue() + "; see " + log);
     }
     return new ObjectMapper().readTree(output);
   }

@@ -74,8 +74,7 @@ public final class CompareServersCommand implements Callable<Integer> {
   @Option(
       names = "--heap",
       defaultValue = "1g",
-      description =
-          "Heap of each server, pre-touched at its start; default ${DEFAULT-VALUE}.")
+      description = "Heap of each server, pre-touched at its start; default ${DEFAULT-VALUE}.")
   private String heap;
 
   @Option(names = "--json", paramLabel = "FILE", description = "File for all samples.")

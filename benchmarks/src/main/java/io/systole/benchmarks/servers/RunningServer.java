@@ -70,7 +70,8 @@ public final class RunningServer implements AutoCloseable {
 
   private boolean isAccepting() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), POLL_INTERVAL_MS);
+      socket.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), POLL_INTERVAL_MS);
       return true;
     } catch (IOException notYet) {
       return false;

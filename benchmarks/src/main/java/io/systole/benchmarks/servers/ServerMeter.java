@@ -65,8 +65,8 @@ public final class ServerMeter {
   }
 
   /**
-   * Returns the bytes of direct buffers; empty unless the server runs with {@code
-   * -XX:NativeMemoryTracking=summary}.
+   * Returns the bytes of direct buffers; empty unless the server runs with
+   * {@code -XX:NativeMemoryTracking=summary}.
    */
   public OptionalLong directBytes() throws IOException, InterruptedException {
     return JcmdParser.directBytes(jcmd("VM.native_memory", "summary"));

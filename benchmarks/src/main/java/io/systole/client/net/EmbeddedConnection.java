@@ -29,7 +29,12 @@ public final class EmbeddedConnection extends EmbeddedChannel {
       Clock clock,
       ConnectionListener responses) {
     var random = new SplittableRandom(SEED);
-    var network = new Network(Transport.NIO, null, new NameResolver(HostLookup.SYSTEM));
+    var network = new Network(
+            Transport.NIO,
+            null,
+            new NameResolver(HostLookup.SYSTEM),
+            new LocalAddresses(List.of()),
+            true);
     var context = ConnectionContext.of(loop(), network, settings, clock, responses, random);
     var zone = new Zone("default", List.of(server));
     var health = new ServerHealth(server, zone, 0, NO_FAILOVER, random);

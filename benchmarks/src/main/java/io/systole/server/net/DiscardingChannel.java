@@ -37,7 +37,8 @@ final class DiscardingChannel extends EmbeddedChannel {
   void requireOk() {
     String prefix = lastWritePrefix.toString(US_ASCII);
     if (!prefix.equals(OK)) {
-      throw new IllegalStateException("expected a response starting with \"" + OK + "\", got " + prefix);
+      throw new IllegalStateException(
+          "expected a response starting with \"" + OK + "\", got " + prefix);
     }
   }
 }

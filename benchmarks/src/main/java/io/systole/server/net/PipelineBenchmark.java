@@ -101,7 +101,7 @@ public class PipelineBenchmark {
       LoopContext loop = new LoopContext(
           channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
       RequestDispatcher dispatcher = new RequestDispatcher(
-          new HeartbeatMatcher(ConfigParser.defaults().prefixes()),
+          new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),
           workers,
           Quotas.of(settings),

@@ -31,9 +31,8 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 @Outcome(
     id = "true, true, false",
     expect = Expect.FORBIDDEN,
-    desc =
-        "Revived: the renewal overwrote the end of the lease, which the table has already"
-            + " removed.")
+    desc = "Revived: the renewal overwrote the end of the lease, which the table has already"
+        + " removed.")
 @Outcome(
     id = "true, false, true",
     expect = Expect.FORBIDDEN,

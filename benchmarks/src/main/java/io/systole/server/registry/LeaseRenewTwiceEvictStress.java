@@ -31,8 +31,9 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(
     id = {"true, .*, true, .*", ".*, true, true, .*"},
     expect = Expect.FORBIDDEN,
-    desc = "Renewed but evicted: the evictor's compare-and-set succeeded on a deadline that had been"
-        + " renewed in between.")
+    desc =
+        "Renewed but evicted: the evictor's compare-and-set succeeded on a deadline that had been"
+            + " renewed in between.")
 @Outcome(
     id = {"true, false, false, .*", "false, true, false, .*"},
     expect = Expect.FORBIDDEN,

@@ -22,9 +22,10 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 @Outcome(
     id = "REGISTERED, 0, 0",
     expect = Expect.FORBIDDEN,
-    desc = "Overlooked: the evictor rescheduled the lease by its old deadline after the registration"
-        + " had shortened it, and discarded the notice of the change. The dead instance stays"
-        + " registered until the old deadline.")
+    desc =
+        "Overlooked: the evictor rescheduled the lease by its old deadline after the registration"
+            + " had shortened it, and discarded the notice of the change. The dead instance stays"
+            + " registered until the old deadline.")
 @Outcome(
     id = "REGISTERED, 1, .*",
     expect = Expect.FORBIDDEN,

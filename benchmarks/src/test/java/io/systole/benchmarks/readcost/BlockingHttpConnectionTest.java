@@ -90,7 +90,8 @@ final class BlockingHttpConnectionTest {
   }
 
   private BlockingHttpConnection.ResponseInfo receive() throws IOException {
-    return connection.receive(HttpMethod.GET, (bytes, start, length) -> body.write(bytes, start, length));
+    return connection.receive(
+        HttpMethod.GET, (bytes, start, length) -> body.write(bytes, start, length));
   }
 
   private void send(String text) throws IOException {

@@ -61,7 +61,8 @@ final class ByteSearchTest {
     BodyBuffer buffer = new BodyBuffer();
     buffer.accept(gzip, 0, gzip.length);
 
-    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK)))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
@@ -70,7 +71,8 @@ final class ByteSearchTest {
     BodyBuffer buffer = new BodyBuffer();
     buffer.accept(Arrays.copyOf(gzip, gzip.length - 9), 0, gzip.length - 9);
 
-    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> buffer.inflateTo(new ByteSearch(MARK)))
+        .isInstanceOf(IOException.class);
   }
 
   private static byte[] gzip(byte[] plain) throws IOException {

@@ -78,7 +78,9 @@ public final class ApplicationsEndpoint implements AsyncRequestHandler {
       StreamFilter requested, @Nullable String lastEventId, ResponseCallback callback) {
     Consumer<ResponseBody> onSnapshot = body -> callback.send(events(body));
     Consumer<Throwable> failed = cause -> callback.send(Response.INTERNAL_ERROR);
-    long seen = lastEventId == null ? RequestParameters.NO_NUMBER : RequestParameters.nonNegative(lastEventId);
+    long seen = lastEventId == null
+        ? RequestParameters.NO_NUMBER
+        : RequestParameters.nonNegative(lastEventId);
     if (seen == RequestParameters.NO_NUMBER) {
       streams.begin(requested, onSnapshot, failed);
     } else {

@@ -18,9 +18,7 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
 
   static ContentNegotiation of(Request request) {
     return new ContentNegotiation(
-        formatOf(request),
-        formOf(request),
-        allowsGzip(request.header("accept-encoding")));
+        formatOf(request), formOf(request), allowsGzip(request.header("accept-encoding")));
   }
 
   /** Returns the same without compression. */
@@ -51,9 +49,9 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
   }
 
   /**
-   * Returns whether a response may be compressed with gzip (RFC 9110 §12.5.3). An explicit {@code gzip} takes
-   * precedence over {@code *}; a weight of 0 excludes it. Without the field nothing is compressed:
-   * every client accepts identity.
+   * Returns whether a response may be compressed with gzip (RFC 9110 §12.5.3). An explicit
+   * {@code gzip} takes precedence over {@code *}; a weight of 0 excludes it. Without the field
+   * nothing is compressed: every client accepts identity.
    */
   static boolean allowsGzip(@Nullable String header) {
     if (header == null) {

@@ -39,9 +39,9 @@ public final class OverrideEndpoint implements RequestHandler {
     if (status == null || dirtyMs == null) {
       return Response.BAD_REQUEST;
     }
-    InstanceKey key = RequestKeys.of(request);
-    Origin origin = RequestKeys.originOf(request);
-    boolean isFound = isLifted
+    InstanceKey key = RequestParameters.keyOf(request);
+    Origin origin = RequestParameters.originOf(request);
+    boolean isFound = isRemoval
         ? registry.statusOverrides().remove(key, status, dirtyMs, origin)
         : registry.statusOverrides().set(key, status, dirtyMs, origin);
     if (origin != Origin.PEER) {

@@ -57,7 +57,8 @@ public final class RegisterEndpoint implements RequestHandler {
       LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
       return Response.text(400, refusal);
     }
-    return switch (registry.register(withMachineId(instance), RequestParameters.originOf(request))) {
+    return switch (registry.register(
+        withMachineId(instance), RequestParameters.originOf(request))) {
       // OUTDATED too: a stock client takes any other status for a failure of this server and
       // switches to another. Its next heartbeat is answered 404, and it registers again with a
       // newer timestamp.

@@ -19,6 +19,6 @@ public final class StatusOverridesEndpoint implements RequestHandler {
   @Override
   public Response handle(Request request) {
     return Response.of(
-        200, Response.JSON, codec.encode(registry.statusOverrides().byId()));
+        200, Response.JSON, codec.encodeOverrides(registry.statusOverrides().byId()));
   }
 }

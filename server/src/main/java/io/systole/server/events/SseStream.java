@@ -38,8 +38,7 @@ final class SseStream implements BodySource {
    *
    * @param onDropped run when a stream ends because its reader is too slow
    */
-  record Environment(
-      SseEncoder encoder, EventSettings settings, Clock clock, Runnable onDropped) {}
+  record Environment(SseEncoder encoder, EventSettings settings, Clock clock, Runnable onDropped) {}
 
   private final StreamFilter filter;
   private final StreamPosition position;

@@ -104,8 +104,8 @@ class AccessPolicyTest {
         "http://eureka:1/a       | Host: b; Origin: http://eureka:1     |",
         "http://eureka:1/a       | Host: b; Origin: http://b            | FOREIGN_ORIGIN"
       })
-  void denialBy_absoluteTarget_ignoresHost(
-      String target, String headers, @Nullable Denied expected) throws HttpParseException {
+  void denialBy_absoluteTarget_ignoresHost(String target, String headers, @Nullable Denied expected)
+      throws HttpParseException {
     AccessPolicy policy = new AccessPolicy(List.of("eureka"));
 
     assertThat(denial(policy, target, headers)).isEqualTo(expected);

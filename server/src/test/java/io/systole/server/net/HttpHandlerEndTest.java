@@ -21,13 +21,13 @@ class HttpHandlerEndTest {
     fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    useRig(ConfigParser.read(flags, Map.of()).net());
+  private void useFixture(Map<String, String> flags) {
+    useFixture(ConfigParser.read(flags, Map.of()).net());
   }
 
-  private void useRig(NetSettings settings) {
-    rig.close();
-    rig = new NetRig(settings);
+  private void useFixture(NetSettings settings) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(settings);
   }
 
   private void drain() {
@@ -95,10 +95,11 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void inputEnded_flushAmidABurstMakesSpaceAtOnce_doesNotEndBeforeTheRestIsAnswered() {
-    useRig(NetRig.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1") + NetRig.put("i-1").repeat(300));
+  void inputEnded_writableAgainDuringABurst_answersTheRestFirst() {
+    useFixture(HttpHandlerFixture.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(
+        HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1").repeat(300));
 
     connection.endInput();
     fixture.runNextTask();
@@ -196,14 +197,14 @@ class HttpHandlerEndTest {
   }
 
   @Test
-  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastSaysClose() {
-    useRig(NetRig.settings(Map.of(), 1, 64));
-    EmbeddedConnection connection = rig.connect();
-    connection.read(NetRig.get("/slow/1")
-        + NetRig.put("i-1")
-        + NetRig.post("/echo", "2")
-        + NetRig.get("/slow/3")
-        + NetRig.put("i-4"));
+  void drain_requestsReadButNotYetParsed_areAllAnsweredAndOnlyTheLastHasClose() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 1, 64));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/slow/1")
+        + HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.post("/echo", "2")
+        + HttpHandlerFixture.get("/slow/3")
+        + HttpHandlerFixture.put("i-4"));
 
     drain();
     fixture.runNextTask();

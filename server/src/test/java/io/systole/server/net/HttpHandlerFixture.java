@@ -101,14 +101,14 @@ final class HttpHandlerFixture implements AutoCloseable {
   }
 
   /** @param flags as on a command line */
-  NetRig(Map<String, String> flags) {
+  HttpHandlerFixture(Map<String, String> flags) {
     this(ConfigParser.read(flags, Map.of()).net());
   }
 
-  NetRig(NetSettings settings) {
+  HttpHandlerFixture(NetSettings settings) {
     this.settings = settings;
-    budgets = Quotas.of(settings);
-    budget = budgets.bodyBytes();
+    quotas = Quotas.of(settings);
+    quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
     dispatcher = new RequestDispatcher(

@@ -129,11 +129,12 @@ class HttpHandlerLameDuckTest {
   }
 
   @Test
-  void announceClose_pausedByUnreadResponses_responsesAllAndDoesNotAnnounceAmidThem() {
-    rig.close();
-    rig = new NetRig(NetRig.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
-    EmbeddedConnection connection = rig.connect();
-    rig.context.announceClose();
+  void announceClose_pausedByUnreadResponses_answersAllAndAnnouncesOnlyAtTheEnd() {
+    fixture.close();
+    fixture = new HttpHandlerFixture(
+        HttpHandlerFixture.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
+    EmbeddedConnection connection = fixture.connect();
+    fixture.context.announceClose();
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.put("i-1").repeat(300)
         + HttpHandlerFixture.get("/slow/1")

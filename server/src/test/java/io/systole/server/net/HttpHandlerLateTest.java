@@ -20,9 +20,9 @@ class HttpHandlerLateTest {
     fixture.close();
   }
 
-  private void useRig(NetSettings settings) {
-    rig.close();
-    rig = new NetRig(settings);
+  private void useFixture(NetSettings settings) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(settings);
   }
 
   private static List<String> bodiesIn(EmbeddedConnection connection) {
@@ -125,9 +125,9 @@ class HttpHandlerLateTest {
   }
 
   @Test
-  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(NetRig.settings(Map.of(), 2, 64));
-    EmbeddedConnection connection = rig.connect();
+  void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 2, 64));
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(HttpHandlerFixture.get("/late/1")
         + HttpHandlerFixture.get("/late/2")

@@ -20,13 +20,13 @@ class HttpHandlerPipelineTest {
     fixture.close();
   }
 
-  private void useRig(Map<String, String> flags) {
-    useRig(ConfigParser.read(flags, Map.of()).net());
+  private void useFixture(Map<String, String> flags) {
+    useFixture(ConfigParser.read(flags, Map.of()).net());
   }
 
-  private void useRig(NetSettings settings) {
-    rig.close();
-    rig = new NetRig(settings);
+  private void useFixture(NetSettings settings) {
+    fixture.close();
+    fixture = new HttpHandlerFixture(settings);
   }
 
   private static String puts(int count) {
@@ -99,9 +99,9 @@ class HttpHandlerPipelineTest {
 
   @Test
   void read_secondWorkerFinishesFirst_keepsTheOrderOfRequests() {
-    useRig(NetRig.settings(Map.of("--workers", "1"), 128, 1));
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
+    useFixture(HttpHandlerFixture.settings(Map.of("--workers", "1"), 128, 1));
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2")
@@ -123,10 +123,10 @@ class HttpHandlerPipelineTest {
   }
 
   @Test
-  void read_responsesPendingReachTheirBound_pausesReadingUntilOneIsAnswered() {
-    useRig(NetRig.settings(Map.of(), 2, 64));
-    rig.workerPermits.drainPermits();
-    EmbeddedConnection connection = rig.connect();
+  void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 2, 64));
+    fixture.workerPermits.drainPermits();
+    EmbeddedConnection connection = fixture.connect();
 
     connection.read(HttpHandlerFixture.get("/slow/0") + HttpHandlerFixture.get("/slow/1")
         + HttpHandlerFixture.get("/slow/2") + HttpHandlerFixture.put("i-0")

@@ -127,7 +127,8 @@ class HttpHandlerShareTest {
   @MethodSource("ends")
   void end_ofLongResponsesAndBodies_releasesTheQuotas(Consumer<HttpHandlerFixture> end) {
     fixture.bodies.put("long", source.ofLength(LONG));
-    EmbeddedConnection reader = sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+    EmbeddedConnection reader =
+        sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
     String registration = HttpHandlerFixture.post("/v2/apps/A", "b".repeat(2_000));
     EmbeddedConnection writer = send(OTHER, registration.substring(0, 900));
     long heldBytes = fixture.quota.reserved();
@@ -151,7 +152,8 @@ class HttpHandlerShareTest {
     fixture.bodies.put("long", source.ofLength(LONG));
     for (int i = 0; i < 5; i++) {
       EmbeddedConnection reader = send(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
-      EmbeddedConnection leaver = sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+      EmbeddedConnection leaver =
+          sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
       leaver.close();
       fixture.runReadyTasks();
 
