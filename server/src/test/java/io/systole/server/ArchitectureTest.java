@@ -73,7 +73,11 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"metrics", "net", "route", "time"})
+  @ValueSource(
+      strings = {
+        "endpoint", "events", "journal", "metrics", "monitoring", "net", "responsecache", "route",
+        "store", "time"
+      })
   void filesOfAPackage_haveNoCycles(String name) {
     slices()
         .assignedFrom(new FilesOf("io.systole.server." + name))
