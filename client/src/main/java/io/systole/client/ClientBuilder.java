@@ -22,24 +22,24 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers the options of a client; only the servers have no default. For one thread.
+ * A builder of {@link HeartbeatClient}. Only the servers have no default. Not thread-safe.
  *
- * <p>Each method throws {@link NullPointerException} or {@link IllegalArgumentException}, naming
- * the option and its range, when its argument is null or out of range.
+ * <p>Each method throws {@link NullPointerException} if its argument is null and {@link
+ * IllegalArgumentException} if it is out of range; the message has the option and its range.
  */
 public final class ClientBuilder {
   private static final int SERVERS_MAX = 64;
-  private static final String ONLY_ZONE = "default";
+  private static final String DEFAULT_ZONE = "default";
   private static final int LOOPS_MAX = 64;
   private static final int COUNT_MAX = 65_536;
 
-  /** With several local addresses there are more connections than ports of one. */
+  /** More than the ports of one address, since there may be several local addresses. */
   private static final int CONNECTIONS_MAX = 1_000_000;
 
   private static final int LOCAL_ADDRESSES_MAX = 1_024;
   private static final int RATE_MAX = 1_000_000;
-  private static final int WAIT_MS_MAX = 3_600_000;
-  private static final int BODY_BYTES_MOST = 16 << 20;
+  private static final int DELAY_MS_MAX = 3_600_000;
+  private static final int RESPONSE_BODY_BYTES_LIMIT = 16 << 20;
 
   private final List<Zone> zones = new ArrayList<>();
   private int loops = 1;
@@ -65,7 +65,7 @@ public final class ClientBuilder {
   private @Nullable RegistrationListener listener;
   private int overdueMax = 3;
   private int refusalsMax = 3;
-  private int returnMs = 30_000;
+  private int returnDelayMs = 30_000;
   private int retryAfterMsMax = 30_000;
   private int connectionAgeMsMax;
   private boolean beatAgain = true;
@@ -81,7 +81,7 @@ public final class ClientBuilder {
   /**
    * Sets the only server, {@code http[s]://[user:password@]host[:port]/base}.
    *
-   * @throws IllegalArgumentException when it is not such a URL
+   * @throws IllegalArgumentException if it is not such a URL
    */
   public ClientBuilder server(URI server) {
     Objects.requireNonNull(server, "server");
@@ -89,45 +89,45 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets servers that are equally welcome, and no others. Each event loop asks one of them, and
-   * goes on to the next, in a random order of its own, when that one fails.
+   * Sets servers of equal preference and removes all others. Each event loop uses one of them and
+   * fails over to the next in a random order of its own.
    *
    * @param servers 1..64 in all, each once
-   * @throws IllegalArgumentException when one is no service URL
+   * @throws IllegalArgumentException if one is not a service URL
    */
   public ClientBuilder servers(List<URI> servers) {
-    Zone only = zoneOf(ONLY_ZONE, servers);
+    Zone zone = toZone(DEFAULT_ZONE, servers);
     zones.clear();
-    zones.add(only);
+    zones.add(zone);
     return this;
   }
 
   /**
-   * Adds servers that are less welcome than those before: the first zone is the client's own. A
-   * client that had to leave a zone returns when it is back.
+   * Adds a zone of servers, less preferred than those added before. A client that had to leave a
+   * zone returns once the zone is available again.
    *
    * @param name for logs and {@link ClientState}
    * @param servers 1..64 in all zones, each once
-   * @throws IllegalArgumentException when one is no service URL
+   * @throws IllegalArgumentException if one is not a service URL
    */
   public ClientBuilder zone(String name, List<URI> servers) {
-    zones.add(zoneOf(Objects.requireNonNull(name, "name"), servers));
+    zones.add(toZone(Objects.requireNonNull(name, "name"), servers));
     return this;
   }
 
-  private static Zone zoneOf(String name, List<URI> servers) {
+  private static Zone toZone(String name, List<URI> servers) {
     Objects.requireNonNull(servers, "servers");
     return new Zone(name, servers.stream().map(ServerAddress::of).toList());
   }
 
-  /** Sets the number of event loops, 1..64, at most one per connection; 1 unless set. */
+  /** Sets the number of event loops, 1..64 and at most one per connection; default 1. */
   public ClientBuilder loops(int loops) {
     ClientConfig.requireWithin("loops", loops, 1, LOOPS_MAX);
     this.loops = loops;
     return this;
   }
 
-  /** Sets the number of connections kept open, 1..1_000_000; 8 unless set. */
+  /** Sets the number of open connections, 1..1_000_000; default 8. */
   public ClientBuilder connections(int connections) {
     ClientConfig.requireWithin("connections", connections, 1, CONNECTIONS_MAX);
     this.connections = connections;
@@ -135,8 +135,9 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets the local addresses that connections are opened from, in turn; none, the default, leaves
-   * the choice to the system. Each address allows as many connections to a server as it has ports.
+   * Sets the local addresses that connections are opened from, round robin; default none, which
+   * leaves the choice to the system. Each address permits as many connections to a server as it has
+   * ports. For load generators.
    *
    * @param addresses 0..1_024
    */
@@ -147,14 +148,17 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Bounds the requests sent and not answered, per connection, 1..65_536; 64 unless set. */
+  /** Sets the maximum number of requests in flight per connection, 1..65_536; default 64. */
   public ClientBuilder inFlightMax(int inFlightMax) {
     ClientConfig.requireWithin("inFlightMax", inFlightMax, 1, COUNT_MAX);
     this.inFlightMax = inFlightMax;
     return this;
   }
 
-  /** Bounds registrations and cancels sent and not answered in all, 1..65_536; 64 unless set. */
+  /**
+   * Sets the maximum number of registrations and cancels in flight in all, {@code loops}..65_536;
+   * default 64.
+   */
   public ClientBuilder changesInFlightMax(int changesInFlightMax) {
     ClientConfig.requireWithin("changesInFlightMax", changesInFlightMax, 1, COUNT_MAX);
     this.changesInFlightMax = changesInFlightMax;
@@ -162,9 +166,8 @@ public final class ClientBuilder {
   }
 
   /**
-   * Bounds registrations and cancels sent per second in all, {@code loops}..1_000_000; 0 leaves
-   * them unlimited; 1_000 unless set. So a registry that has forgotten a whole fleet is not run
-   * over.
+   * Sets the maximum rate of registrations and cancels, {@code loops}..1_000_000 per second in all;
+   * 0 means no limit; default 1_000. The limit protects a registry that has lost all its leases.
    */
   public ClientBuilder changesPerSecMax(int changesPerSecMax) {
     ClientConfig.requireWithin("changesPerSecMax", changesPerSecMax, 0, RATE_MAX);
@@ -173,16 +176,19 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets the first and the longest wait before a registration or cancel that has failed is tried
-   * again, 1 ms to 1 h; 1 s and 30 s unless set.
+   * Sets the first and the longest delay before a failed registration or cancel is retried, 1 ms to
+   * 1 h; default 1 s and 30 s.
    */
   public ClientBuilder retryDelay(Duration min, Duration max) {
-    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, WAIT_MS_MAX);
+    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, DELAY_MS_MAX);
     this.retryMinMs = Durations.ms("retryDelay min", min, 1, retryMaxMs);
     return this;
   }
 
-  /** Bounds heartbeats in one write when there is a choice of connections; 64 unless set. */
+  /**
+   * Sets the maximum number of heartbeats in one write when several connections have space; default
+   * 64.
+   */
   public ClientBuilder beatsPerWriteMax(int beatsPerWriteMax) {
     ClientConfig.requireWithin("beatsPerWriteMax", beatsPerWriteMax, 1, COUNT_MAX);
     this.beatsPerWriteMax = beatsPerWriteMax;
@@ -190,7 +196,7 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets the interval of every instance, up to 1 day; zero, the default, leaves it to each
+   * Sets the heartbeat interval of every instance, up to 1 day; zero, the default, uses each
    * instance's own {@code leaseInfo}.
    */
   public ClientBuilder interval(Duration interval) {
@@ -198,16 +204,15 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Sets how the due times of heartbeats are spread; {@link Arrivals#TICKS} unless set. */
+  /** Sets the distribution of heartbeat due times; default {@link Arrivals#TICKS}. */
   public ClientBuilder arrivals(Arrivals arrivals) {
     this.arrivals = arrivals;
     return this;
   }
 
   /**
-   * Sends all heartbeats of an instance over one connection, and those of no other instance while
-   * there are as many connections as instances, as separate clients do; off unless set. For whoever
-   * simulates instances.
+   * Sets whether each instance uses one connection for all its heartbeats, shared with others only
+   * if there are more instances than connections; default false. For load generators.
    */
   public ClientBuilder connectionPerInstance(boolean connectionPerInstance) {
     this.hasConnectionPerInstance = connectionPerInstance;
@@ -215,83 +220,82 @@ public final class ClientBuilder {
   }
 
   /**
-   * Adds a header field to every request, for whoever simulates another client.
+   * Adds a header field to every request. For load generators.
    *
-   * @throws IllegalArgumentException when it is no header field of visible ASCII
+   * @throws IllegalArgumentException if it is not a header field of visible ASCII
    */
   public ClientBuilder header(String name, String value) {
     if (!name.matches("[A-Za-z0-9-]+") || !value.matches("[\\x21-\\x7e]([\\x20-\\x7e]*)")) {
-      throw new IllegalArgumentException("no header field: " + name);
+      throw new IllegalArgumentException("not a header field of visible ASCII: " + name);
     }
     headers.append(name).append(": ").append(value).append("\r\n");
     return this;
   }
 
-  /** Bounds the random delay of each heartbeat, up to 1 day; zero unless set. */
+  /** Sets the maximum random delay of each heartbeat, up to 1 day; default zero. */
   public ClientBuilder jitter(Duration jitter) {
     this.jitterMs = Durations.ms("jitter", jitter, 0, ClientConfig.DAY_MS);
     return this;
   }
 
   /**
-   * Sets how long an answer may take, 1 ms to 1 h; 5 s unless set. Then its connection is opened
-   * anew.
+   * Sets the response timeout, 1 ms to 1 h; default 5 s. The connection of an overdue response is
+   * replaced.
    */
   public ClientBuilder responseTimeout(Duration timeout) {
-    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
+    this.responseTimeoutMs = Durations.ms("responseTimeout", timeout, 1, DELAY_MS_MAX);
     return this;
   }
 
-  /** Sets how long connecting may take, 1 ms to 1 h; 3 s unless set. */
+  /** Sets the connect timeout, 1 ms to 1 h; default 3 s. */
   public ClientBuilder connectTimeout(Duration timeout) {
-    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, WAIT_MS_MAX);
+    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, DELAY_MS_MAX);
     return this;
   }
 
   /**
-   * Sets the first and the longest wait before connecting again, 1 ms to 1 h; 100 ms and 10 s
-   * unless set.
+   * Sets the first and the longest delay before reconnecting, 1 ms to 1 h; default 100 ms and 10 s.
    */
   public ClientBuilder reconnectDelay(Duration min, Duration max) {
-    this.reconnectMaxMs = Durations.ms("reconnectDelay max", max, 1, WAIT_MS_MAX);
+    this.reconnectMaxMs = Durations.ms("reconnectDelay max", max, 1, DELAY_MS_MAX);
     this.reconnectMinMs = Durations.ms("reconnectDelay min", min, 1, reconnectMaxMs);
     return this;
   }
 
   /**
-   * Bounds how long closing takes in all, up to 1 h; 5 s unless set. Of it a fifth, at most one
-   * second, is kept for ending connections and threads. Zero waits for nothing.
+   * Sets the timeout of closing, up to 1 h; default 5 s. A fifth of it, at most one second, is
+   * reserved for closing connections and threads. Zero does not wait at all.
    */
   public ClientBuilder closeTimeout(Duration timeout) {
-    this.closeTimeoutMs = Durations.ms("closeTimeout", timeout, 0, WAIT_MS_MAX);
+    this.closeTimeoutMs = Durations.ms("closeTimeout", timeout, 0, DELAY_MS_MAX);
     return this;
   }
 
-  /** Bounds the body of an answer, bytes; 65_536 unless set. */
+  /** Sets the maximum size of a response body, 0..16_777_216 bytes; default 65_536. */
   public ClientBuilder responseBodyBytesMax(int responseBodyBytesMax) {
-    ClientConfig.requireWithin("answerBodyBytesMax", responseBodyBytesMax, 0, BODY_BYTES_MOST);
+    ClientConfig.requireWithin("responseBodyBytesMax", responseBodyBytesMax, 0, RESPONSE_BODY_BYTES_LIMIT);
     this.responseBodyBytesMax = responseBodyBytesMax;
     return this;
   }
 
   /**
-   * Sets whether closing cancels all instances first, within {@link #closeTimeout}; it does unless
-   * set. Otherwise their leases run out by themselves.
+   * Sets whether closing first cancels all instances, within {@link #closeTimeout}; default true.
+   * Otherwise their leases expire.
    */
   public ClientBuilder cancelOnClose(boolean cancelOnClose) {
     this.cancelOnClose = cancelOnClose;
     return this;
   }
 
-  /** Sets who hears of every instance's fate; nobody unless set. */
+  /** Sets the listener for events of all instances; default none. */
   public ClientBuilder listener(RegistrationListener listener) {
     this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
   /**
-   * Bounds how many connections in a row may end for an overdue answer before their server counts
-   * as lost, 1..65_536; 3 unless set.
+   * Sets the number of consecutive response timeouts after which a server counts as lost,
+   * 1..65_536; default 3.
    */
   public ClientBuilder overdueMax(int overdueMax) {
     ClientConfig.requireWithin("overdueMax", overdueMax, 1, COUNT_MAX);
@@ -300,8 +304,8 @@ public final class ClientBuilder {
   }
 
   /**
-   * Bounds how many reads in a row may end with an answer 5xx, 429 or a redirect before another
-   * server is looked for, 1..65_536; 3 unless set.
+   * Sets the number of consecutive read cycles ending with a 5xx, 429 or 3xx response after which
+   * the client fails over, 1..65_536; default 3.
    */
   public ClientBuilder refusalsMax(int refusalsMax) {
     ClientConfig.requireWithin("refusalsMax", refusalsMax, 1, COUNT_MAX);
@@ -310,42 +314,44 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets how long a failed server of a better zone is left alone before a return, up to 1 day, of
-   * which up to half is random; 30 s unless set, zero never returns.
+   * Sets the delay before the client returns to a failed server of a more preferred zone, up to 1
+   * day; up to half of it is random. Default 30 s; zero disables returning.
    */
   public ClientBuilder returnDelay(Duration delay) {
-    this.returnMs = Durations.ms("returnDelay", delay, 0, ClientConfig.DAY_MS);
+    this.returnDelayMs = Durations.ms("returnDelay", delay, 0, ClientConfig.DAY_MS);
     return this;
   }
 
   /**
-   * Bounds the wait that a server may request by Retry-After, up to 1 h; 30 s unless set. Leases
-   * should outlive it together with an interval. Zero obeys none.
+   * Sets the maximum delay accepted from a Retry-After field, up to 1 h; default 30 s. Leases
+   * should outlast this delay plus one interval. Zero ignores the field.
    */
   public ClientBuilder retryAfterMax(Duration wait) {
-    this.retryAfterMsMax = Durations.ms("retryAfterMax", wait, 0, WAIT_MS_MAX);
+    this.retryAfterMsMax = Durations.ms("retryAfterMax", wait, 0, DELAY_MS_MAX);
     return this;
   }
 
   /**
-   * Sets whether a beat whose connection was lost, or that was answered with Retry-After, is sent
-   * again when a server takes it, up to 3 times in its interval; it is unless set. Each time it
-   * counts as another beat.
+   * Sets whether a heartbeat that failed because its connection was lost or its response carried
+   * Retry-After is sent again, up to 3 times per interval; default true. Each attempt counts as
+   * another heartbeat.
    */
   public ClientBuilder beatAgain(boolean beatAgain) {
     this.beatAgain = beatAgain;
     return this;
   }
 
-  /** Sets the PEM files for TLS; the JDK's trust and no certificate of one's own unless set. */
+  /**
+   * Sets the PEM files for TLS; default the JDK's trusted certificates and no client certificate.
+   */
   public ClientBuilder tls(TlsFiles tls) {
     this.tls = Objects.requireNonNull(tls, "tls");
     return this;
   }
 
   /**
-   * Sets whether a TLS handshake may resume the session of an earlier connection; it may unless
-   * set. Otherwise each is a full one, as those of separate clients are.
+   * Sets whether a TLS handshake may resume the session of an earlier connection; default true.
+   * Otherwise each is a full handshake, as those of separate clients are. For load generators.
    */
   public ClientBuilder tlsResumption(boolean tlsResumption) {
     this.resumesTls = tlsResumption;
@@ -353,10 +359,10 @@ public final class ClientBuilder {
   }
 
   /**
-   * Bounds the age of a connection, up to a day; zero, the default, keeps it for as long as it
-   * lasts. An older one is replaced when nothing is in flight on it, and its host looked up again,
-   * so that changes of its addresses take effect. Up to a quarter of the age is taken off at
-   * random, so that connections are not replaced together.
+   * Sets the maximum age of a connection, up to 1 day; zero, the default, means no limit. An older
+   * connection is replaced once it is idle. The host name is resolved again, so that address
+   * changes take effect. Up to a quarter of the age is subtracted at random, so that connections
+   * are not replaced together.
    */
   public ClientBuilder connectionAgeMax(Duration connectionAgeMax) {
     this.connectionAgeMsMax =
@@ -364,28 +370,28 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Sets the source of time; for tests. */
+  /** Sets the clock; for tests. */
   public ClientBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
-  /** Sets how host names are looked up. */
+  /** Sets the host name lookup. */
   ClientBuilder hostLookup(HostLookup hostLookup) {
     this.hostLookup = hostLookup;
     return this;
   }
 
-  /** Sets where the observer of each event loop comes from; asked once per loop. */
+  /** Sets the supplier of heartbeat listeners; called once per event loop. */
   public ClientBuilder observers(Supplier<? extends HeartbeatListener> observers) {
     this.observers = Objects.requireNonNull(observers, "observers");
     return this;
   }
 
   /**
-   * Starts the client, which begins to connect at once.
+   * Starts the client, which connects at once.
    *
-   * @throws IllegalArgumentException naming the option that is out of its range
+   * @throws IllegalArgumentException naming the option that is out of range
    */
   public HeartbeatClient build() {
     requireServers();
@@ -427,7 +433,7 @@ public final class ClientBuilder {
     ClientConfig.requireWithin("servers", count, 1, SERVERS_MAX);
   }
 
-  /** Returns the options, checked. */
+  /** Returns the validated options. */
   ClientConfig config() {
     return new ClientConfig(
         loops,
@@ -451,7 +457,7 @@ public final class ClientBuilder {
         cancelOnClose,
         overdueMax,
         refusalsMax,
-        returnMs,
+        returnDelayMs,
         retryAfterMsMax,
         connectionAgeMsMax,
         beatAgain,

@@ -7,42 +7,38 @@ import io.systole.client.tls.TlsFiles;
 import io.systole.protocol.http.HttpLimits;
 
 /**
- * Every option of the client. {@link ClientBuilder} has the defaults and checks the ranges.
+ * The validated options of a client. {@link ClientBuilder} has the defaults and checks the ranges.
  *
  * @param loops event loops, 1..64 and at most {@code connections}
- * @param connections kept open, 1..1_000_000
- * @param inFlightMax requests sent and not answered per connection, 1..65_536
- * @param changesInFlightMax registrations and cancels sent and not answered in all,
- *     {@code loops}..65_536
- * @param changesPerSecMax registrations and cancels sent per second in all,
- *     {@code loops}..1_000_000; 0 leaves them unlimited
- * @param retryMinMs first wait after a change has failed, 1..{@code retryMaxMs}
- * @param retryMaxMs longest wait after failures in a row, up to 3_600_000
- * @param beatsPerWriteMax heartbeats that one write carries before the next connection is used,
- *     1..65_536; not of account at full speed
- * @param arrivals spread of the due times
- * @param hasConnectionPerInstance whether an instance keeps to one connection
- * @param intervalMs between heartbeats of an instance, 1..86_400_000; 0 leaves it to the instance's
- *     own {@code leaseInfo}
- * @param jitterMs bound of the random delay of each heartbeat, 0..86_400_000; never more than the
- *     interval
- * @param responseTimeoutMs from a request's sending to its answer, 1..3_600_000
- * @param connectTimeoutMs from an attempt to connect to its success, 1..3_600_000
- * @param reconnectMinMs first wait after a loss, 1..{@code reconnectMaxMs}
- * @param reconnectMaxMs longest wait after losses in a row, up to 3_600_000
- * @param closeTimeoutMs bound of closing in all, 0..3_600_000
- * @param responseBodyBytesMax of an answer's body, 0..16_777_216
- * @param cancelOnClose whether closing cancels all instances first
- * @param overdueMax connections in a row that end for an overdue answer before the server counts as
- *     lost, 1..65_536
- * @param refusalsMax read cycles in a row that end with 5xx, 429 or a redirect before another
- *     server is looked for, 1..65_536
- * @param returnMs how long a failed server of a better zone is left alone, up to 86_400_000; 0
- *     never returns
- * @param retryAfterMsMax longest wait that a server may ask for, up to 3_600_000; 0 obeys none
- * @param connectionAgeMsMax from a connection's opening to its replacement, up to 86_400_000; 0
- *     keeps it for ever
- * @param beatAgain whether a beat that came to nothing is sent again
+ * @param connections open connections, 1..1_000_000
+ * @param inFlightMax requests in flight per connection, 1..65_536
+ * @param changesInFlightMax registrations and cancels in flight in all, {@code loops}..65_536
+ * @param changesPerSecMax registrations and cancels per second in all, {@code loops}..1_000_000; 0
+ *     for no limit
+ * @param retryMinMs first delay after a failed change, 1..{@code retryMaxMs}
+ * @param retryMaxMs longest delay after consecutive failures, up to 3_600_000
+ * @param beatsPerWriteMax heartbeats in one write before the next connection is used, 1..65_536;
+ *     ignored at full speed
+ * @param arrivals distribution of due times
+ * @param hasConnectionPerInstance whether each instance uses one connection only
+ * @param intervalMs heartbeat interval of every instance, 1..86_400_000; 0 for the instance's own
+ *     {@code leaseInfo}
+ * @param jitterMs maximum random delay of each heartbeat, 0..86_400_000; at most the interval
+ * @param responseTimeoutMs from sending a request to its response, 1..3_600_000
+ * @param connectTimeoutMs from the start of an attempt to its success, 1..3_600_000
+ * @param reconnectMinMs first delay after a loss, 1..{@code reconnectMaxMs}
+ * @param reconnectMaxMs longest delay after consecutive losses, up to 3_600_000
+ * @param closeTimeoutMs limit of closing in all, 0..3_600_000
+ * @param responseBodyBytesMax size of a response body, 0..16_777_216
+ * @param cancelOnClose whether closing first cancels all instances
+ * @param overdueMax consecutive response timeouts after which the server counts as lost, 1..65_536
+ * @param refusalsMax consecutive read cycles ending with 5xx, 429 or 3xx before failover, 1..65_536
+ * @param returnDelayMs delay before returning to a failed server of a more preferred zone, up to
+ *     86_400_000; 0 never returns
+ * @param retryAfterMsMax longest delay accepted from Retry-After, up to 3_600_000; 0 ignores it
+ * @param connectionAgeMsMax from opening a connection to its replacement, up to 86_400_000; 0 for
+ *     no limit
+ * @param beatAgain whether a failed heartbeat is sent again
  * @param tls PEM files for TLS
  */
 record ClientConfig(
@@ -67,16 +63,16 @@ record ClientConfig(
     boolean cancelOnClose,
     int overdueMax,
     int refusalsMax,
-    int returnMs,
+    int returnDelayMs,
     int retryAfterMsMax,
     int connectionAgeMsMax,
     boolean beatAgain,
     TlsFiles tls) {
 
-  /** A day; also what longer intervals of instances become. */
+  /** One day; also the limit of instance intervals. */
   static final int DAY_MS = 86_400_000;
 
-  /** Throws {@link IllegalArgumentException} when options do not fit each other. */
+  /** @throws IllegalArgumentException if options contradict each other */
   ClientConfig {
     requireWithin("loops", loops, 1, connections);
     requireWithin("changesInFlightMax", changesInFlightMax, loops, Integer.MAX_VALUE);
@@ -87,10 +83,10 @@ record ClientConfig(
 
   HealthSettings healthSettings() {
     return new HealthSettings(
-        overdueMax, refusalsMax, reconnectMinMs, reconnectMaxMs, returnMs, retryAfterMsMax);
+        overdueMax, refusalsMax, reconnectMinMs, reconnectMaxMs, returnDelayMs, retryAfterMsMax);
   }
 
-  ConnectionSettings lineSettings() {
+  ConnectionSettings connectionSettings() {
     return new ConnectionSettings(
         inFlightMax,
         responseTimeoutMs,
@@ -102,17 +98,17 @@ record ClientConfig(
         responseBodyBytesMax);
   }
 
-  /** One event loop's part of what the client may do in all. */
+  /** The limits of one event loop. */
   record Share(int connections, int changesInFlightMax, int changesPerSecMax) {}
 
-  /** The first loops get one more of what cannot be shared out evenly. */
+  /** Returns the limits of a loop. The first loops receive the remainder of an uneven division. */
   Share share(int loop) {
     return new Share(
         share(connections, loop), share(changesInFlightMax, loop), share(changesPerSecMax, loop));
   }
 
-  private int share(int all, int loop) {
-    return all / loops + (loop < all % loops ? 1 : 0);
+  private int share(int total, int loop) {
+    return total / loops + (loop < total % loops ? 1 : 0);
   }
 
   static void requireWithin(String option, int value, int min, int max) {

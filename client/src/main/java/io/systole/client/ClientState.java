@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a client has in hand; taken loop by loop, so the numbers of different loops may be a few
+ * A snapshot of a client. Each event loop is sampled on its own, so their numbers may be a few
  * milliseconds apart.
  *
- * @param instances registered or to be registered
- * @param alive of those, the ones whose registration the server accepted last
- * @param beatsWaiting due, and not sent because every connection is at its bound or lost
+ * @param instances registered or being registered
+ * @param alive instances whose last registration was accepted
+ * @param beatsWaiting heartbeats due and not sent, since all connections are full or lost
  * @param changesWaiting registrations and cancels not sent yet
- * @param inFlight requests sent and not answered
- * @param connectionsOpen of the connections to the servers in use, those that are open
- * @param lastLoss why a connection last ended or could not be opened; empty when none did
- * @param servers how each server is seen, in the order of the first loop
- * @param callbackFailures how often the user's observers, listeners, sources and updates threw
+ * @param inFlight requests without a response yet
+ * @param connectionsOpen open connections to the servers in use
+ * @param lastLoss reason why a connection last ended or failed to open; empty if none did
+ * @param servers state of each server, in the order of the first loop
+ * @param callbackFailures exceptions thrown by the application's listeners, suppliers and updates
  */
 public record ClientState(
     int instances,
@@ -33,7 +33,7 @@ public record ClientState(
     List<ServerState> servers,
     long callbackFailures) {
 
-  /** A client that has nothing. */
+  /** The state of a client without instances. */
   public static final ClientState EMPTY = new ClientState(0, 0, 0, 0, 0, 0, "", List.of(), 0);
 
   ClientState plus(ClientState other) {

@@ -37,12 +37,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps any number of instances alive at one registry: registers them, sends each one's heartbeats
- * at its interval over few pipelined connections, registers again when the registry has forgotten
- * one, and goes to another of its servers when one was lost. Any thread may call.
+ * A client that keeps any number of instances registered at one registry over few pipelined
+ * connections. It registers each instance, sends its heartbeats, registers it again if the registry
+ * has lost its lease, and fails over between servers. Thread-safe.
  *
- * <p>After {@link #close} nothing throws: each future fails with {@link IllegalStateException}, a
- * registration begins abandoned, and calls without a result have no effect.
+ * <p>After {@link #close} no method throws: futures fail with {@link IllegalStateException}, a new
+ * registration is abandoned at once, and calls without a result have no effect.
  *
  * <pre>{@code
  * try (HeartbeatClient client = HeartbeatClient.builder().server(url).build()) {
@@ -54,26 +54,24 @@ import org.slf4j.LoggerFactory;
 public final class HeartbeatClient implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HeartbeatClient.class);
 
-  /**
-   * Certificates are replaced hours before they expire; a look is three calls of the file system.
-   */
+  /** Certificates are replaced hours before they expire; a check costs three file system calls. */
   private static final Duration TLS_FILES_INTERVAL = Duration.ofSeconds(10);
 
-  /** Kept of the time for closing, so that connections and threads end within it too. */
+  /** Reserved for closing connections and threads. */
   private static final int CLOSE_RESERVE_MS_MAX = 1_000;
 
-  private static final int CLOSE_RESERVE_PART = 5;
+  private static final int CLOSE_RESERVE_DIVISOR = 5;
 
   private final ClientConfig config;
   private final @Nullable TlsContext tls;
   private final EventLoopGroup group;
   private final List<HeartbeatLoop> loops = new ArrayList<>();
   private final Clock clock;
-  private final @Nullable GuardedListener listening;
+  private final @Nullable GuardedListener allListener;
   private final CallbackFailures callbackFailures = new CallbackFailures();
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger nextLoop = new AtomicInteger();
 
   HeartbeatClient(
       List<Zone> zones,
@@ -86,7 +84,7 @@ public final class HeartbeatClient implements AutoCloseable {
       boolean resumesTls) {
     this.config = config;
     this.clock = clock;
-    this.listening = listener == null ? null : new GuardedListener(listener, callbackFailures);
+    this.allListener = listener == null ? null : new GuardedListener(listener, callbackFailures);
     tls = usesTls(zones) ? new TlsContext(config.tls()) : null;
     if (tls != null) {
       tls.watch(TLS_FILES_INTERVAL);
@@ -94,7 +92,7 @@ public final class HeartbeatClient implements AutoCloseable {
     Transport transport = Transport.available();
     var network = new Network(transport, tls, new NameResolver(hostLookup), sources, resumesTls);
     group = transport.startLoops(config.loops());
-    // Two clients must not beat in step, so this seed is nobody's choice.
+    // Not configurable: clients with equal seeds would send in step.
     var seeds = new SplittableRandom();
     for (int index = 0; index < config.loops(); index++) {
       var loop = new HeartbeatLoop(
@@ -105,7 +103,7 @@ public final class HeartbeatClient implements AutoCloseable {
           config.share(index),
           clock,
           observers.get(),
-          listening,
+          allListener,
           callbackFailures,
           seeds);
       loops.add(loop);
@@ -122,82 +120,84 @@ public final class HeartbeatClient implements AutoCloseable {
     return new ClientBuilder();
   }
 
-  /** Returns how clients on this machine wait for their sockets, and through which Netty. */
+  /** Returns the socket transport in use and the version of Netty. */
   public static String transport() {
     return Transport.available().description();
   }
 
   /**
-   * Registers an instance and keeps it alive. Its document is kept; only the dirty timestamp is set
-   * anew for each registration.
+   * Registers an instance and keeps it alive. Its document is retained; each registration sets a
+   * new dirty timestamp.
    *
-   * @throws IllegalArgumentException when the document lacks what every registry requires, or
-   *     application and id are together too long
+   * @throws IllegalArgumentException if the document lacks a required field, or if application and
+   *     id together are too long
    */
   public Registration register(InstanceInfo instance) {
-    return begin(held(instance), null);
+    return begin(retaining(instance), null);
   }
 
-  /** As {@link #register(InstanceInfo)}, with someone who hears of this instance's fate. */
+  /** Registers an instance as {@link #register(InstanceInfo)} does, with a listener of its own. */
   public Registration register(InstanceInfo instance, RegistrationListener listener) {
-    return begin(held(instance), listening(listener));
+    return begin(retaining(instance), guarded(listener));
   }
 
-  private static InstanceSupplier held(InstanceInfo instance) {
+  private static InstanceSupplier retaining(InstanceInfo instance) {
     Objects.requireNonNull(instance, "instance");
-    String refusal = RegistrationValidator.refusalOf(instance, instance.app());
-    if (refusal != null) {
-      throw new IllegalArgumentException("instance cannot be registered: " + refusal);
+    String reason = RegistrationValidator.refusalOf(instance, instance.app());
+    if (reason != null) {
+      throw new IllegalArgumentException("instance cannot be registered: " + reason);
     }
-    return InstanceUpdate.held(instance);
+    return InstanceUpdate.document(instance);
   }
 
-  private GuardedListener listening(RegistrationListener listener) {
+  private GuardedListener guarded(RegistrationListener listener) {
     return new GuardedListener(Objects.requireNonNull(listener, "listener"), callbackFailures);
   }
 
   /**
-   * Registers an instance whose document is made when it is needed, and keeps it alive.
+   * Registers an instance whose document is created on demand, and keeps it alive.
    *
-   * @throws IllegalArgumentException when application or id is empty, or together too long
+   * @throws IllegalArgumentException if application or id is empty, or together too long
    */
   public Registration register(InstanceSupplier source) {
     return begin(Objects.requireNonNull(source, "source"), null);
   }
 
-  /** As {@link #register(InstanceSupplier)}, with someone who hears of this instance's fate. */
+  /**
+   * Registers an instance as {@link #register(InstanceSupplier)} does, with a listener of its own.
+   */
   public Registration register(InstanceSupplier source, RegistrationListener listener) {
-    return begin(Objects.requireNonNull(source, "source"), listening(listener));
+    return begin(Objects.requireNonNull(source, "source"), guarded(listener));
   }
 
   private Registration begin(InstanceSupplier source, @Nullable GuardedListener own) {
     InstanceInfo instance = source.instance(clock.wallMs());
-    Session session = Session.of(source, instance, own, listening);
-    HeartbeatLoop loop = loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    Session session = Session.of(source, instance, own, allListener);
+    HeartbeatLoop loop = loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
     long intervalMs = TimeUnit.SECONDS.toMillis(instance.leaseInfo().renewalIntervalSecs());
     loop.begin(session, Math.min(intervalMs, ClientConfig.DAY_MS));
     return new Registration(loop, session);
   }
 
-  /** Changes what decides when heartbeats go out; takes effect within moments. */
+  /** Changes when heartbeats are sent. Takes effect within milliseconds. */
   public void pace(SendMode sendMode) {
     Objects.requireNonNull(sendMode, "pace");
     loops.forEach(loop -> loop.pace(sendMode));
   }
 
   /**
-   * Changes the interval of every instance and spreads the whole fleet over it anew; takes effect
-   * within moments. A heartbeat that is due is not taken back.
+   * Changes the interval of every instance and redistributes all due times over it. Takes effect
+   * within milliseconds. Heartbeats already due are still sent.
    *
    * @param interval 1 ms to 1 day
-   * @throws IllegalArgumentException when it is not within that range
+   * @throws IllegalArgumentException if it is out of range
    */
   public void interval(Duration interval) {
     int intervalMs = Durations.ms("interval", interval, 1, ClientConfig.DAY_MS);
     loops.forEach(loop -> loop.intervalMs(intervalMs));
   }
 
-  /** Takes stock. Completes on an event loop. */
+  /** Samples the state of all event loops. Completes on an event loop. */
   public CompletableFuture<ClientState> state() {
     var sum = CompletableFuture.completedFuture(ClientState.EMPTY);
     for (HeartbeatLoop loop : loops) {
@@ -206,42 +206,41 @@ public final class HeartbeatClient implements AutoCloseable {
     return sum.thenApply(state -> state.withCallbackFailures(callbackFailures.count()));
   }
 
-  /** Cancels all instances; completes when the server has confirmed each. */
+  /** Cancels all instances. Completes when the server has confirmed each cancel. */
   public CompletableFuture<Void> cancelAll() {
     return CompletableFuture.allOf(
         loops.stream().map(HeartbeatLoop::cancelAll).toArray(CompletableFuture[]::new));
   }
 
   /**
-   * Closes the client as {@link #closeAsync} does, and waits for it. On one of the client's event
-   * loops, where listeners are called and futures complete, it does not wait.
+   * Closes the client as {@link #closeAsync} does and waits until it has closed. Does not wait if
+   * called on one of the client's event loops.
    */
   @Override
   public void close() {
-    CompletableFuture<Void> ended = closeAsync();
+    CompletableFuture<Void> completion = closeAsync();
     if (loops.stream().anyMatch(HeartbeatLoop::isCurrentThread)) {
       return;
     }
     try {
-      ended.get();
+      completion.get();
     } catch (ExecutionException e) {
-      log.error("defect while closing", e.getCause());
+      log.error("unexpected failure while closing", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   /**
-   * Cancels all instances, unless the client was built not to, and ends all connections and
-   * threads, within the option {@code closeTimeout} in all; an instance whose cancel the server has
-   * not confirmed by then is abandoned, its lease runs out by itself. Closing twice does nothing
-   * more. Never blocks.
+   * Cancels all instances, unless disabled by {@code cancelOnClose}, and closes all connections and
+   * threads, within {@code closeTimeout} in all. An instance whose cancel is not confirmed in time
+   * is abandoned; its lease expires. Idempotent. Never blocks.
    *
-   * @return completes when all of it has ended or the time is over
+   * @return completes when everything has closed or the timeout has passed
    */
   public CompletableFuture<Void> closeAsync() {
     if (!isClosed.getAndSet(true)) {
-      int reserveMs = Math.min(CLOSE_RESERVE_MS_MAX, config.closeTimeoutMs() / CLOSE_RESERVE_PART);
+      int reserveMs = Math.min(CLOSE_RESERVE_MS_MAX, config.closeTimeoutMs() / CLOSE_RESERVE_DIVISOR);
       closed.completeOnTimeout(null, config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
       cancelWithin(config.closeTimeoutMs() - reserveMs).whenComplete((done, failure) -> end());
     }
@@ -255,7 +254,7 @@ public final class HeartbeatClient implements AutoCloseable {
     return cancelAll().orTimeout(timeoutMs, TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
       if (failure != null) {
         log.warn(
-            "closed before all cancels were confirmed closeTimeoutMs={}", config.closeTimeoutMs());
+            "closed before all cancels were confirmed, closeTimeoutMs={}", config.closeTimeoutMs());
       }
     });
   }
@@ -268,7 +267,7 @@ public final class HeartbeatClient implements AutoCloseable {
             loops.stream().map(HeartbeatLoop::close).toArray(CompletableFuture[]::new))
         .whenComplete((done, failure) -> {
           if (failure != null) {
-            log.error("defect while closing connections", failure);
+            log.error("unexpected failure while closing connections", failure);
           }
           group
               .shutdownGracefully(0, config.closeTimeoutMs(), TimeUnit.MILLISECONDS)

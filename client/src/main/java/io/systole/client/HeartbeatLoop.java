@@ -36,28 +36,28 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's share of the client: what comes due, what comes back, and what follows. */
+/** One event loop of the client: sends what is due and handles the responses. */
 final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due {
   /*
-   *   wheel --due--> outbox --> connection --answer--> session --step--> outbox, or the end
+   *   wheel --due--> send queue --> connection --response--> session --action--> send queue, or the end
    *   begin, cancel ---^
    *
-   * All state belongs to the loop's thread; other threads hand in tasks.
+   * All state is confined to the event loop; other threads submit tasks.
    */
   private static final Logger log = LoggerFactory.getLogger(HeartbeatLoop.class);
 
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** A day has fewer of these steps than an int counts. */
+  /** One day has fewer of these ticks than {@link Integer#MAX_VALUE}. */
   private static final long FINE_TICK_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int UNAVAILABLE = 503;
 
-  /** One revolution holds the usual interval of 30 s. */
+  /** One revolution exceeds the usual interval of 30 s. */
   private static final int WHEEL_BUCKETS = 1 << 15;
 
-  /** The same of fine steps. */
+  /** One revolution exceeds the usual interval of 30 s. */
   private static final int FINE_WHEEL_BUCKETS = 1 << 20;
 
   private final EventLoop loop;
@@ -69,13 +69,13 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   private final SendQueue sendQueue;
   private final HeartbeatTimerWheel wheel;
   private final FailoverConnector connector;
-  private final boolean mayBeatAgain;
-  private final boolean obeysRetryAfter;
+  private final boolean resendsBeats;
+  private final boolean honorsRetryAfter;
 
-  /** Of every session; 0 leaves it to each. */
+  /** Interval of every session; 0 for the session's own. */
   private int intervalMs;
 
-  /** Alive, and not to beat until they are resumed. */
+  /** Sessions whose heartbeats are suspended. */
   private final Set<Session> paused = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private boolean isClosed;
@@ -91,23 +91,23 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
       ClientConfig.Share share,
       Clock clock,
       HeartbeatListener observer,
-      @Nullable GuardedListener listening,
+      @Nullable GuardedListener allListener,
       CallbackFailures failures,
       SplittableRandom seeds) {
     this.loop = loop;
     this.clock = clock;
     this.failures = failures;
     this.observer = GuardedHeartbeatListener.of(observer, failures);
-    this.sessions = new SessionSet(listening);
+    this.sessions = new SessionSet(allListener);
     this.intervalMs = config.intervalMs();
-    this.mayBeatAgain = config.beatAgain();
-    this.obeysRetryAfter = config.retryAfterMsMax() > 0;
+    this.resendsBeats = config.beatAgain();
+    this.honorsRetryAfter = config.retryAfterMsMax() > 0;
     this.wheel = wheel(config.arrivals(), config.jitterMs(), clock, seeds.nextLong());
     this.connector = new FailoverConnector(
         loop,
         network,
         zones,
-        config.lineSettings(),
+        config.connectionSettings(),
         config.healthSettings(),
         share.connections(),
         clock,
@@ -115,7 +115,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         seeds.nextLong());
     ServerAddress first = zones.get(0).servers().get(0);
     this.changes = new RegistrationQueue(
-        changeFrame(first), config, share, clock, this.observer, sessions, failures, seeds.split());
+        registrationEncoder(first), config, share, clock, this.observer, sessions, failures, seeds.split());
     this.sendQueue =
         new SendQueue(first, config, clock, this.observer, sessions, changes, connector.pool());
   }
@@ -135,66 +135,69 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         seed);
   }
 
-  private static RegistrationEncoder changeFrame(ServerAddress server) {
+  private static RegistrationEncoder registrationEncoder(ServerAddress server) {
     return new RegistrationEncoder(server.basePath(), server.headers());
   }
 
-  /** Opens its connections; before any other call. */
+  /** Opens the connections; before any other call. */
   void start() {
     loop.execute(connector::open);
   }
 
-  /** Takes a new session in and begins to register it; any thread. */
+  /** Adds a session and begins to register it. Any thread. */
   void begin(Session session, long ownIntervalMs) {
-    var begun = new CompletableFuture<Void>();
-    begun.exceptionally(closed -> {
+    var started = new CompletableFuture<Void>();
+    started.exceptionally(closed -> {
       session.listeners().registered().completeExceptionally(closed);
       session.abandon();
       return null;
     });
-    run(begun, () -> {
+    run(started, () -> {
       long interval = TimeUnit.MILLISECONDS.toNanos(intervalMs > 0 ? intervalMs : ownIntervalMs);
       sessions.add(session);
       sendQueue.assign(session);
       wheel.add(session, clock.monotonicNs(), interval);
-      follow(session, session.begin());
+      perform(session, session.begin());
       sendQueue.feedAll();
-      setAlarm();
+      scheduleWakeUp();
     });
   }
 
-  /** Gives all sessions, of now and of later, one interval and spreads them over it; any thread. */
-  void intervalMs(int nextMs) {
+  /**
+   * Sets the interval of all current and future sessions and redistributes their due times. Any
+   * thread.
+   */
+  void intervalMs(int newIntervalMs) {
     run(new CompletableFuture<>(), () -> {
-      intervalMs = nextMs;
-      wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(nextMs));
-      setAlarm();
+      intervalMs = newIntervalMs;
+      wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(newIntervalMs));
+      scheduleWakeUp();
     });
   }
 
-  /** Changes what an instance says of itself; any thread. */
+  /** Updates the document of an instance. Any thread. */
   CompletableFuture<Void> update(Session session, UnaryOperator<InstanceSupplier> change) {
     var done = new CompletableFuture<Void>();
     run(done, () -> {
-      follow(session, session.update(counted(change), done));
+      perform(session, session.update(counted(change), done));
       feedAll();
     });
     return done;
   }
 
-  /** Counts what a change throws, which still fails the update. */
+  /** Wraps a change to count its exceptions, which still fail the update. */
   private UnaryOperator<InstanceSupplier> counted(UnaryOperator<InstanceSupplier> change) {
     return source -> {
       try {
         return change.apply(source);
       } catch (Throwable e) {
-        failures.note(CallbackKind.UPDATE, e);
+        failures.record(CallbackKind.UPDATE, e);
         throw e;
       }
     };
   }
 
-  /** Holds back the heartbeats of an instance, or lets them go again; any thread. */
+  /** Suspends or resumes the heartbeats of an instance. Any thread. */
   void pause(Session session, boolean isPaused) {
     run(new CompletableFuture<>(), () -> {
       if (!isPaused) {
@@ -205,11 +208,11 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     });
   }
 
-  /** Ends a session; any thread. */
+  /** Cancels a session. Any thread. */
   CompletableFuture<Void> cancel(Session session) {
     var ended = new CompletableFuture<Void>();
     run(ended, () -> {
-      cancelHere(session);
+      cancelOnLoop(session);
       feedAll();
       session.ended().whenComplete((done, failure) -> {
         if (failure == null) {
@@ -222,28 +225,28 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     return ended;
   }
 
-  private void cancelHere(Session session) {
+  private void cancelOnLoop(Session session) {
     paused.remove(session);
     boolean wasAlive = session.isAlive();
-    SessionAction step = session.cancel();
+    SessionAction action = session.cancel();
     sessions.count(wasAlive, session);
-    follow(session, step);
+    perform(session, action);
   }
 
-  /** Ends all sessions; completes when none is left. Any thread. */
+  /** Cancels all sessions. Completes when no session is left. Any thread. */
   CompletableFuture<Void> cancelAll() {
-    var whenNoneLeft = new CompletableFuture<Void>();
-    run(whenNoneLeft, () -> {
+    var empty = new CompletableFuture<Void>();
+    run(empty, () -> {
       for (Session session : sessions.all()) {
-        cancelHere(session);
+        cancelOnLoop(session);
       }
       feedAll();
-      sessions.reportWhenEmpty(whenNoneLeft);
+      sessions.completeWhenEmpty(empty);
     });
-    return whenNoneLeft;
+    return empty;
   }
 
-  /** Changes what decides when beats go out; any thread. */
+  /** Changes the send mode. Any thread. */
   void pace(SendMode next) {
     run(new CompletableFuture<>(), () -> {
       sendQueue.pace(next);
@@ -251,14 +254,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     });
   }
 
-  /** Takes stock; any thread. */
+  /** Samples the state of this loop. Any thread. */
   CompletableFuture<ClientState> state() {
     var state = new CompletableFuture<ClientState>();
-    run(state, () -> state.complete(stateHere()));
+    run(state, () -> state.complete(stateOnLoop()));
     return state;
   }
 
-  private ClientState stateHere() {
+  private ClientState stateOnLoop() {
     return new ClientState(
         sessions.size(),
         sessions.alive(),
@@ -271,7 +274,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         0);
   }
 
-  /** Closes its connections for good; any thread. */
+  /** Closes all connections permanently. Any thread. */
   CompletableFuture<Void> close() {
     var done = new CompletableFuture<Void>();
     run(done, () -> {
@@ -292,8 +295,8 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   /**
-   * Runs a task on the loop. The future fails when the client is closed by then, or the task
-   * throws; else it is the task's to complete. Any thread.
+   * Runs a task on the loop. The future fails if the client is closed or the task throws; otherwise
+   * the task completes it. Any thread.
    */
   private void run(CompletableFuture<?> done, Runnable task) {
     try {
@@ -324,7 +327,7 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     }
   }
 
-  // What comes due.
+  // Timers.
 
   private void wake() {
     long dueNs = wakeUpNs;
@@ -336,25 +339,25 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
       changes.wake(nowNs);
       sendQueue.feedAll();
     } catch (Throwable e) {
-      // Nobody sees what a timer's task throws.
-      log.error("defect in the event loop of a client, which goes on", e);
+      // The scheduler would discard the exception.
+      log.error("unexpected failure in a client event loop, continuing", e);
     } finally {
-      setAlarm();
+      scheduleWakeUp();
     }
   }
 
-  /** Sends what may be sent; what must wait for its time wakes the loop. */
+  /** Sends as much as possible and schedules a wake-up for the rest. */
   private void feedAll() {
     sendQueue.feedAll();
     if (!changes.isIdle()) {
-      setAlarm();
+      scheduleWakeUp();
     }
   }
 
-  private void setAlarm() {
-    long nextNs = sooner(wheel.nextDueNs(), changes.wakeNs());
-    boolean isSooner = wakeUpNs == HeartbeatTimerWheel.NEVER || nextNs - wakeUpNs < 0;
-    if (nextNs != HeartbeatTimerWheel.NEVER && isSooner) {
+  private void scheduleWakeUp() {
+    long nextNs = earlier(wheel.nextDueNs(), changes.wakeNs());
+    boolean isEarlier = wakeUpNs == HeartbeatTimerWheel.NEVER || nextNs - wakeUpNs < 0;
+    if (nextNs != HeartbeatTimerWheel.NEVER && isEarlier) {
       stop(wakeUp);
       wakeUpNs = nextNs;
       long waitNs = Math.max(0, nextNs - clock.monotonicNs());
@@ -362,38 +365,38 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     }
   }
 
-  private static long sooner(long oneNs, long twoNs) {
-    boolean isOne = twoNs == HeartbeatTimerWheel.NEVER
-        || (oneNs != HeartbeatTimerWheel.NEVER && oneNs - twoNs <= 0);
-    return isOne ? oneNs : twoNs;
+  private static long earlier(long firstNs, long secondNs) {
+    boolean isFirst = secondNs == HeartbeatTimerWheel.NEVER
+        || (firstNs != HeartbeatTimerWheel.NEVER && firstNs - secondNs <= 0);
+    return isFirst ? firstNs : secondNs;
   }
 
   @Override
   public void due(Session session, long dueNs, long missed) {
-    boolean isHeldBack = sendQueue.pace() != SendMode.INTERVAL || paused.contains(session);
-    if (session.isAlive() && isHeldBack) {
+    boolean isSuspended = sendQueue.pace() != SendMode.INTERVAL || paused.contains(session);
+    if (session.isAlive() && isSuspended) {
       return;
     }
-    SessionAction step = session.due(dueNs);
-    if (step == SessionAction.BEAT || step == SessionAction.SKIP) {
+    SessionAction action = session.due(dueNs);
+    if (action == SessionAction.BEAT || action == SessionAction.SKIP) {
       observer.due(dueNs);
       for (long skipped = 0; skipped < missed; skipped++) {
         observer.due(dueNs);
         observer.failed(FailureReason.NOT_SENT, dueNs);
       }
-      if (step == SessionAction.SKIP) {
+      if (action == SessionAction.SKIP) {
         observer.failed(FailureReason.NOT_SENT, dueNs);
       }
     }
-    follow(session, step);
+    perform(session, action);
   }
 
-  // What comes back.
+  // Connection events.
 
   @Override
   public void connected(ServerAddress server) {
     sendQueue.use(server);
-    changes.use(changeFrame(server));
+    changes.use(registrationEncoder(server));
   }
 
   @Override
@@ -408,8 +411,8 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   @Override
-  public void changesHeld(long untilNs) {
-    changes.hold(untilNs);
+  public void changesDeferred(long untilNs) {
+    changes.deferUntil(untilNs);
   }
 
   @Override
@@ -428,18 +431,18 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   public void answered(
       Connection connection,
       Session session,
-      RequestType ask,
+      RequestType type,
       int status,
       long dueNs,
       long sentNs,
       long answeredNs) {
     boolean wasAlive = session.isAlive();
-    switch (ask) {
+    switch (type) {
       case BEAT -> {
         observer.answered(status, dueNs, sentNs, answeredNs);
-        follow(session, session.beatAnswered(status, answeredNs));
+        perform(session, session.beatAnswered(status, answeredNs));
         if (status == UNAVAILABLE || status == TOO_MANY_REQUESTS) {
-          beatAgainWhenRequested(connection, session);
+          resendIfRetryAfter(connection, session);
         }
       }
       case REGISTER ->
@@ -450,14 +453,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   @Override
-  public void failed(Session session, RequestType ask, FailureReason reason, long dueNs) {
+  public void failed(Session session, RequestType type, FailureReason reason, long dueNs) {
     boolean wasAlive = session.isAlive();
-    switch (ask) {
+    switch (type) {
       case BEAT -> {
         session.beatFailed();
         observer.failed(reason, dueNs);
         if (reason != FailureReason.MALFORMED_RESPONSE) {
-          beatAgain(session);
+          resend(session);
         }
       }
       case REGISTER -> changes.registerFailed(session, reason);
@@ -467,13 +470,13 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
   }
 
   @Override
-  public void unprocessed(Session session, RequestType ask, long dueNs) {
-    switch (ask) {
+  public void unprocessed(Session session, RequestType type, long dueNs) {
+    switch (type) {
       case BEAT -> {
         if (session.beatUnprocessed(dueNs) == SessionAction.BEAT) {
           sendQueue.addResend(session);
         } else {
-          failed(session, ask, FailureReason.CONNECTION_LOST, dueNs);
+          failed(session, type, FailureReason.CONNECTION_LOST, dueNs);
         }
       }
       case REGISTER -> changes.registerUnprocessed(session);
@@ -493,32 +496,32 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
     loop.execute(this::feedAll);
   }
 
-  /** A server that says when to come again means the beat that it did not take. */
-  private void beatAgainWhenRequested(Connection connection, Session session) {
-    if (obeysRetryAfter && (connection.saidRetryAfter() || connector.isHeld())) {
-      beatAgain(session);
+  /** Sends a heartbeat again that was refused with Retry-After. */
+  private void resendIfRetryAfter(Connection connection, Session session) {
+    if (honorsRetryAfter && (connection.hasRetryAfter() || connector.isPaused())) {
+      resend(session);
     }
   }
 
-  /** Sends a beat that came to nothing again, as soon as a server takes it. */
-  private void beatAgain(Session session) {
-    if (mayBeatAgain && sendQueue.pace() == SendMode.INTERVAL) {
+  /** Sends a failed heartbeat again as soon as a server accepts it. */
+  private void resend(Session session) {
+    if (resendsBeats && sendQueue.pace() == SendMode.INTERVAL) {
       long nowNs = clock.monotonicNs();
-      SessionAction step = session.beatAgain(nowNs);
-      if (step == SessionAction.BEAT) {
+      SessionAction action = session.beatAgain(nowNs);
+      if (action == SessionAction.BEAT) {
         observer.due(nowNs);
       }
-      follow(session, step);
+      perform(session, action);
     }
   }
 
-  // What becomes of a session.
+  // Session actions.
 
-  private void follow(Session session, SessionAction step) {
-    if (step == SessionAction.BEAT) {
+  private void perform(Session session, SessionAction action) {
+    if (action == SessionAction.BEAT) {
       sendQueue.addBeat(session);
     } else {
-      changes.follow(session, step);
+      changes.perform(session, action);
     }
   }
 }

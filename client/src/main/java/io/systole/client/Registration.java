@@ -13,16 +13,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * One instance that the client keeps alive; any thread may call.
+ * An instance that the client keeps alive. Thread-safe.
  *
- * <p>An update is told to the server by registering again with a newer dirty timestamp, as the
- * clients in the field do (spec §3). Updates are made in the order of the calls of one thread;
- * those that come faster than the server answers go out together, as one registration of the newest
- * document. The future of each completes when the server has accepted a document with that update
- * in it; exceptionally with {@link RegistrationRejectedException} when the server refuses it, and
- * the instance then goes on with what was accepted last; with {@link IllegalStateException} when
- * 1,024 updates of the instance wait already; cancelled when the instance ends before. Heartbeats
- * go on meanwhile, and carry the new status and timestamp from the acceptance on.
+ * <p>An update registers the instance again with a newer dirty timestamp, as Eureka's clients do
+ * (spec §3). Updates of one thread are applied in the order of the calls. Updates made while a
+ * registration is in flight are combined into one registration of the newest document.
+ *
+ * <p>The future of an update completes when the server has accepted a document containing it. It
+ * fails with {@link RegistrationRejectedException} if the server rejects the document, and the
+ * instance then keeps the document accepted last; with {@link IllegalStateException} if 1,024
+ * updates of the instance are pending already; it is cancelled if the instance ends first.
+ * Heartbeats continue meanwhile and carry the new status and timestamp once these are accepted.
  *
  * <p>After the client is closed each future fails with {@link IllegalStateException}.
  *
@@ -38,37 +39,38 @@ public final class Registration {
   }
 
   /**
-   * Completes when the server has accepted the instance for the first time; exceptionally with
-   * {@link RegistrationRejectedException} when it never will, or cancelled when the instance was.
+   * Returns a future that completes when the server has accepted the instance for the first time.
+   * It fails with {@link RegistrationRejectedException} if the server rejects the instance, and is
+   * cancelled if the instance is cancelled.
    */
   public CompletableFuture<Void> whenRegistered() {
     return session.listeners().registered().copy();
   }
 
-  /** Returns what the instance is at this moment. */
+  /** Returns the current state. */
   public RegistrationState state() {
     return session.state();
   }
 
   /**
-   * Sets the status; no document is held for it.
+   * Sets the status. The document itself is not retained.
    *
-   * <p>A server that knows the instance as UP or OUT_OF_SERVICE keeps that when the instance says
-   * the other of the two (spec §2.5 row 4): that choice is the operator's. DOWN and STARTING are
-   * taken over, and so is what follows them.
+   * <p>A server that holds the instance as UP or OUT_OF_SERVICE keeps that status if the instance
+   * reports the other of the two (spec §2.5 row 4): an operator decides between them. DOWN and
+   * STARTING are accepted, and so is any status after them.
    *
-   * @throws IllegalArgumentException when it is UNKNOWN, to whose heartbeats every server answers
-   *     404 (spec §2.2 row 2)
+   * @throws IllegalArgumentException if it is UNKNOWN, since every server responds with 404 to
+   *     heartbeats with that status (spec §2.2 row 2)
    */
   public CompletableFuture<Void> status(InstanceStatus status) {
     Objects.requireNonNull(status, "status");
     if (status == InstanceStatus.UNKNOWN) {
-      throw new IllegalArgumentException("status UNKNOWN is none that an instance can have");
+      throw new IllegalArgumentException("status UNKNOWN cannot be set by an instance");
     }
     return loop.update(session, InstanceUpdate.status(status));
   }
 
-  /** Sets all metadata to a copy of this, for which no document is held otherwise. */
+  /** Replaces all metadata with a copy of the given map. The document itself is not retained. */
   public CompletableFuture<Void> metadata(Map<String, String> metadata) {
     Objects.requireNonNull(metadata, "metadata");
     metadata.forEach((key, value) -> {
@@ -79,17 +81,17 @@ public final class Registration {
   }
 
   /**
-   * Changes the document, which is held from then on, as if the instance had been registered with
-   * it. What the change throws becomes the future's.
+   * Changes the document, which is retained from then on, as if the instance had been registered
+   * with it. An exception thrown by the change fails the future.
    *
-   * @param change is called once, on the event loop; must keep application, id and renewal interval
+   * @param change called once, on the event loop; must keep application, id and renewal interval
    */
   public CompletableFuture<Void> update(UnaryOperator<InstanceInfo> change) {
     return loop.update(session, InstanceUpdate.document(Objects.requireNonNull(change, "change")));
   }
 
   /**
-   * Sets where the documents come from, and so all that was set before; no document is held for it.
+   * Replaces the supplier of documents and so all updates before. No document is retained.
    *
    * @param next must keep application, id and renewal interval
    */
@@ -98,22 +100,21 @@ public final class Registration {
   }
 
   /**
-   * Sends no heartbeats of this instance until {@link #resume}, as if it had died without a word:
-   * its lease is not ended, and will run out. For whoever simulates instances; only at
-   * {@link SendMode#INTERVAL}.
+   * Suspends heartbeats until {@link #resume}. The lease is not cancelled and expires, as that of a
+   * crashed instance does. For load generators; only in {@link SendMode#INTERVAL}.
    */
   public void pause() {
     loop.pause(session, true);
   }
 
-  /** Lets the heartbeats go out again, from the next one that comes due. */
+  /** Resumes heartbeats with the next one due. */
   public void resume() {
     loop.pause(session, false);
   }
 
   /**
-   * Ends the instance's own lease. Completes when the server has confirmed it, or had no lease, or
-   * was never asked for one. Waits as long as the server is not there.
+   * Cancels the instance. The future completes when the server has confirmed the cancel or had no
+   * lease, or if the instance was never registered. While no server is available the cancel waits.
    */
   public CompletableFuture<Void> cancel() {
     return loop.cancel(session);

@@ -24,21 +24,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The registrations and cancels of one event loop, from their queue to what follows from them. */
+/** The pending registrations and cancels of one event loop. */
 final class RegistrationQueue {
   /*
-   *   waiting --next--> in flight --answered, failed--> the session says what follows
-   *      ^    bound, rate                                  |
-   *      +------------------ putOff <---------- CHANGE_LATER
+   *   waiting --next--> in flight --answered, failed--> session returns the next action
+   *      ^    limits                                         |
+   *      +------------------ deferred <---------- CHANGE_LATER
    *
-   * A session stands in waiting at most once, so it is bounded by the number of instances. So is
-   * putOff, but for sessions that were cancelled meanwhile, which are passed over when their time
-   * comes: at most one more for each.
+   * A session is in waiting at most once, so the queue is bounded by the number of instances. So is
+   * deferred, except for sessions cancelled meanwhile: at most one extra entry each, skipped when due.
    */
   private static final Logger log = LoggerFactory.getLogger(RegistrationQueue.class);
 
-  /** A session whose next attempt has to wait. */
-  private record PutOff(Session session, long untilNs) {}
+  /** A session whose next attempt is delayed. */
+  private record DeferredChange(Session session, long untilNs) {}
 
   private final Clock clock;
   private final HeartbeatListener observer;
@@ -52,19 +51,19 @@ final class RegistrationQueue {
   private final int retryMaxMs;
 
   private final ArrayDeque<Session> waiting = new ArrayDeque<>();
-  private final PriorityQueue<PutOff> deferred =
+  private final PriorityQueue<DeferredChange> deferred =
       new PriorityQueue<>((one, two) -> Long.signum(one.untilNs - two.untilNs));
-  private RegistrationEncoder frame;
+  private RegistrationEncoder encoder;
   private int inFlight;
-  private boolean isRefusing;
+  private boolean isRejecting;
 
-  /** The server wants none before then. */
-  private boolean isHeld;
+  /** Whether the server has requested a delay with Retry-After. */
+  private boolean isDelayed;
 
-  private long heldUntilNs;
+  private long delayedUntilNs;
 
   RegistrationQueue(
-      RegistrationEncoder frame,
+      RegistrationEncoder encoder,
       ClientConfig config,
       ClientConfig.Share share,
       Clock clock,
@@ -72,7 +71,7 @@ final class RegistrationQueue {
       SessionSet sessions,
       CallbackFailures failures,
       SplittableRandom random) {
-    this.frame = frame;
+    this.encoder = encoder;
     this.clock = clock;
     this.observer = observer;
     this.sessions = sessions;
@@ -84,47 +83,50 @@ final class RegistrationQueue {
     this.retryMaxMs = config.retryMaxMs();
   }
 
-  /** Requests go to another server from now on. */
+  /** Encodes requests for another server from now on. */
   void use(RegistrationEncoder next) {
-    frame = next;
-    isHeld = false;
+    encoder = next;
+    isDelayed = false;
   }
 
-  /** The server wants none before this time; another server may be asked at once. */
-  void hold(long untilNs) {
-    isHeld = true;
-    heldUntilNs = untilNs;
+  /** Sends nothing before this time, until another server is used. */
+  void deferUntil(long untilNs) {
+    isDelayed = true;
+    delayedUntilNs = untilNs;
   }
 
-  private boolean isHeld(long nowNs) {
-    isHeld = isHeld && heldUntilNs - nowNs > 0;
-    return isHeld;
+  private boolean isDelayed(long nowNs) {
+    isDelayed = isDelayed && delayedUntilNs - nowNs > 0;
+    return isDelayed;
   }
 
-  /** Returns how many are not sent yet, those that are put off included. */
+  /** Returns the number of changes not sent yet, deferred ones included. */
   int waiting() {
     return waiting.size() + deferred.size();
   }
 
-  /** Drops all that waits. */
+  /** Removes all changes. */
   void clear() {
     waiting.clear();
     deferred.clear();
   }
 
-  /** Says whether one may be sent, if a connection has room. */
+  /** Returns whether a change may be sent once a connection has space. */
   boolean mayStart(long nowNs) {
-    return !waiting.isEmpty() && inFlight < inFlightMax && !isHeld(nowNs) && rate.has(nowNs);
+    return !waiting.isEmpty() && inFlight < inFlightMax && !isDelayed(nowNs) && rate.has(nowNs);
   }
 
-  /** Says that nothing waits, and so nothing comes due by time alone. */
+  /** Returns whether there are no changes. */
   boolean isIdle() {
     return waiting.isEmpty() && deferred.isEmpty();
   }
 
-  /** Returns when time alone will bring something to send, or {@link HeartbeatTimerWheel#NEVER}. */
+  /**
+   * Returns the earliest time at which a change can be sent without any other event, or {@link
+   * HeartbeatTimerWheel#NEVER}.
+   */
   long wakeNs() {
-    PutOff first = deferred.peek();
+    DeferredChange first = deferred.peek();
     long retryNs = first == null ? HeartbeatTimerWheel.NEVER : first.untilNs;
     long startNs = startNs();
     if (startNs == TokenBucket.READY) {
@@ -133,18 +135,18 @@ final class RegistrationQueue {
     return retryNs == HeartbeatTimerWheel.NEVER || startNs - retryNs < 0 ? startNs : retryNs;
   }
 
-  /** Returns when the next may start, as far as time alone decides it. */
+  /** Returns the time at which the rate limit or a requested delay permits the next change. */
   private long startNs() {
     if (waiting.isEmpty() || inFlight >= inFlightMax) {
       return TokenBucket.READY;
     }
     long nowNs = clock.monotonicNs();
-    return isHeld(nowNs) ? heldUntilNs : rate.readyNs(nowNs);
+    return isDelayed(nowNs) ? delayedUntilNs : rate.readyNs(nowNs);
   }
 
-  /** Brings those back whose wait is over. */
+  /** Moves deferred changes that are due back to the queue. */
   void wake(long nowNs) {
-    PutOff first = deferred.peek();
+    DeferredChange first = deferred.peek();
     while (first != null && first.untilNs - nowNs <= 0) {
       deferred.remove();
       if (first.session.retry()) {
@@ -155,9 +157,9 @@ final class RegistrationQueue {
   }
 
   /**
-   * Starts the next change that may start.
+   * Starts the next change if the limits permit, and appends its request.
    *
-   * @return whose it is, its frame appended; null when none may start
+   * @return the session of the change, or null if there is none
    */
   @Nullable
   Session next(FrameBuffer out, long nowNs) {
@@ -173,121 +175,121 @@ final class RegistrationQueue {
   }
 
   private boolean write(Session session, FrameBuffer out) {
-    RequestType ask = session.nextChange();
-    if (ask == RequestType.CANCEL) {
-      frame.writeCancel(session, out);
+    RequestType type = session.nextChange();
+    if (type == RequestType.CANCEL) {
+      encoder.writeCancel(session, out);
       return true;
     }
-    byte @Nullable [] document = ask == RequestType.REGISTER ? document(session) : null;
+    byte @Nullable [] document = type == RequestType.REGISTER ? document(session) : null;
     if (document == null) {
       return false;
     }
-    frame.writeRegister(session, document, out);
+    encoder.writeRegister(session, document, out);
     return true;
   }
 
-  /** The document comes from the caller, and so does its failure. */
+  /** Returns the encoded document, or null if the application's supplier threw. */
   private byte @Nullable [] document(Session session) {
     try {
       return codec.encodeInstance(session.register(clock.wallMs()), Form.FULL);
     } catch (Throwable e) {
-      // Even an error must not end the event loop that keeps all the others alive.
-      failures.note(CallbackKind.SOURCE, e);
-      follow(session, session.registerImpossible(e));
+      // Even an Error must not end the event loop of all other instances.
+      failures.record(CallbackKind.SOURCE, e);
+      perform(session, session.registerUnavailable(e));
       return null;
     }
   }
 
   /**
-   * A registration was answered.
+   * Handles the response to a registration.
    *
-   * @param text gives the beginning of the answer's body
+   * @param text supplies the beginning of the response body
    */
   void registerAnswered(
       Session session, int status, Supplier<String> text, long sentNs, long answeredNs) {
     inFlight--;
-    RegistrationResult verdict = RegistrationResult.of(status);
-    if (verdict == RegistrationResult.ACCEPTED) {
-      isRefusing = false;
+    RegistrationResult result = RegistrationResult.of(status);
+    if (result == RegistrationResult.ACCEPTED) {
+      isRejecting = false;
       observer.registered(status, sentNs, answeredNs);
-      follow(session, session.registerAccepted(answeredNs));
+      perform(session, session.registerAccepted(answeredNs));
     } else {
-      String words = text.get();
-      observer.registrationRefused(status, words);
-      if (!isRefusing) {
-        isRefusing = true;
-        log.warn("server refuses registration status={} text={}", status, words);
+      String message = text.get();
+      observer.registrationRefused(status, message);
+      if (!isRejecting) {
+        isRejecting = true;
+        log.warn("server rejected registration status={} text={}", status, message);
       }
-      follow(
+      perform(
           session,
-          verdict == RegistrationResult.REFUSED
-              ? session.registerRefused(
-                  status, words, new RegistrationRejectedException(status, words))
+          result == RegistrationResult.REJECTED
+              ? session.registerRejected(
+                  status, message, new RegistrationRejectedException(status, message))
               : session.registerFailed(false));
     }
   }
 
-  /** A registration got no answer. */
+  /** Handles a registration without a response. */
   void registerFailed(Session session, FailureReason reason) {
     inFlight--;
     observer.registrationFailed(reason);
-    follow(session, session.registerFailed(reason == FailureReason.CONNECTION_LOST));
+    perform(session, session.registerFailed(reason == FailureReason.CONNECTION_LOST));
   }
 
-  /** A registration was not processed: it goes first, once more. */
+  /** Puts an unprocessed registration at the head of the queue. */
   void registerUnprocessed(Session session) {
     if (session.mayResend()) {
       inFlight--;
-      followFirst(session, session.registerUnprocessed());
+      performFirst(session, session.registerUnprocessed());
     } else {
       registerFailed(session, FailureReason.CONNECTION_LOST);
     }
   }
 
-  /** A cancel was not processed: it goes first, once more. */
+  /** Puts an unprocessed cancel at the head of the queue. */
   void cancelUnprocessed(Session session) {
     if (session.mayResend()) {
       inFlight--;
-      followFirst(session, session.cancelUnprocessed());
+      performFirst(session, session.cancelUnprocessed());
     } else {
       cancelFailed(session, FailureReason.CONNECTION_LOST);
     }
   }
 
-  private void followFirst(Session session, SessionAction step) {
-    if (step == SessionAction.CHANGE) {
+  private void performFirst(Session session, SessionAction action) {
+    if (action == SessionAction.CHANGE) {
       waiting.addFirst(session);
     } else {
-      follow(session, step);
+      perform(session, action);
     }
   }
 
-  /** A cancel was answered. */
+  /** Handles the response to a cancel. */
   void cancelAnswered(Session session, int status) {
     inFlight--;
-    follow(session, session.cancelAnswered(status));
+    perform(session, session.cancelAnswered(status));
   }
 
-  /** A cancel got no answer. */
+  /** Handles a cancel without a response. */
   void cancelFailed(Session session, FailureReason reason) {
     inFlight--;
-    follow(session, session.cancelFailed(reason == FailureReason.CONNECTION_LOST));
+    perform(session, session.cancelFailed(reason == FailureReason.CONNECTION_LOST));
   }
 
-  /** Does what a session says is next of its changes. */
-  void follow(Session session, SessionAction step) {
-    switch (step) {
+  /** Performs the next action of a session. */
+  void perform(Session session, SessionAction action) {
+    switch (action) {
       case CHANGE -> waiting.add(session);
-      case CHANGE_LATER -> deferred.add(new PutOff(session, untilNs(session.attempts())));
+      case CHANGE_LATER -> deferred.add(new DeferredChange(session, untilNs(session.attempts())));
       case END -> sessions.end(session);
       case NOTHING, BEAT, SKIP -> {}
     }
   }
 
-  /** Doubling from the least to the longest wait, the upper half of it random. */
+  /** Returns the time of the next attempt: a doubling delay, the upper half of it random. */
   private long untilNs(int attempts) {
-    long wholeMs = Math.min(retryMaxMs, (long) retryMinMs << (attempts - 1));
-    long waitMs = wholeMs - random.nextLong(wholeMs / 2 + 1);
+    long stepMs = Math.min(retryMaxMs, (long) retryMinMs << (attempts - 1));
+    long waitMs = stepMs - random.nextLong(stepMs / 2 + 1);
     return clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-/** The server has read an instance's document and said no. */
+/** Thrown when the server rejects the document of an instance with a 4xx status. */
 public final class RegistrationRejectedException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -12,7 +12,7 @@ public final class RegistrationRejectedException extends Exception {
     this.status = status;
   }
 
-  /** Returns the status of the answer, 400..499. */
+  /** Returns the status of the response, 400..499. */
   public int status() {
     return status;
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-/** What decides when heartbeats go out. */
+/** The condition under which heartbeats are sent. */
 public enum SendMode {
-  /** Each instance at its own interval: what clients in the field do. */
+  /** Each instance at its own interval, as production clients do. */
   INTERVAL,
-  /** Every connection always has as many heartbeats in flight as it may: what measures a server. */
+  /** As many as every connection can have in flight, to measure a server. */
   FULL_SPEED,
-  /** None; those under way are finished. */
+  /** No heartbeats; those in flight complete. */
   REST
 }

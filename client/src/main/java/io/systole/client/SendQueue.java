@@ -16,25 +16,27 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What one event loop has to send, and over which connection it goes. */
+/** The heartbeats that one event loop has to send, and their distribution over its connections. */
 final class SendQueue {
   /*
    *   resends --+
-   *   beats   --+--> frames of one batch --> a connection with room
+   *   beats   --+--> one batch of requests --> a connection with space
    *   changes --+
-   *   (full speed: whoever lives, in turn)
+   *   (full speed: sessions alive, round robin)
    *
-   * The queues of beats hold a session at most once, so they are bounded by the number of instances.
-   * Beats go before changes: a lease that lives is worth more than one that is asked for. But one
-   * request in sixteen is a change when both wait, or beats that always wait would keep new
-   * instances out for ever. Beats that were not processed go first: the first request on a new
-   * connection is processed even by a server that closes after each response. After every event, nothing waits while a connection has room for it, but for changes over their own bounds;
-   * so whoever makes room or work calls feed.
+   * The heartbeat queues hold a session at most once, so they are bounded by the number of instances.
+   * Heartbeats precede changes, since keeping a lease matters more than creating one. But one request
+   * in sixteen is a change when both are pending, or a constant backlog of heartbeats would prevent any
+   * registration. Unprocessed heartbeats precede all: even a server that closes after each response
+   * processes the first request of a connection.
+   *
+   * Invariant: after each event no request is pending while a connection has space for it, except
+   * changes over their own limits. So every event that adds space or requests calls feed.
    */
   private static final int BEATS_IN_ROW_MAX = 15;
 
-  /** At full speed: enough to overlap their loads from memory, and few for the nearest cache. */
-  private static final int TURN_MAX = 32;
+  /** At full speed: enough to overlap their loads from memory, few enough for the L1 cache. */
+  private static final int BATCH_MAX = 32;
 
   private final Clock clock;
   private final HeartbeatListener observer;
@@ -43,12 +45,12 @@ final class SendQueue {
   private final int beatsPerWriteMax;
 
   private final FrameBuffer frames = new FrameBuffer();
-  private HeartbeatEncoder beatFrame;
+  private HeartbeatEncoder beatEncoder;
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
 
   /**
-   * Beats whose own connection has no room, by its line; used with a connection per instance only.
-   * Bounded by the number of instances, as the other queues are.
+   * Heartbeats whose own connection is full, by slot; used with a connection per instance only.
+   * Bounded by the number of instances.
    */
   private final IdentityHashMap<ConnectionSlot, ArrayDeque<Session>> parked =
       new IdentityHashMap<>();
@@ -57,18 +59,18 @@ final class SendQueue {
   private int assigned;
   private int parkedCount;
 
-  /** Beats that were sent and not processed. */
+  /** Heartbeats that were sent and not processed. */
   private final ArrayDeque<Session> resends = new ArrayDeque<>();
 
-  /** Those whose turn it is at full speed; only {@link #sendAny} uses it. */
-  private final Session[] turn = new Session[TURN_MAX];
+  /** Used by {@link #sendAny} only. */
+  private final Session[] batch = new Session[BATCH_MAX];
 
   private int beatsInRow;
-  private final List<ConnectionSlot> lines;
+  private final List<ConnectionSlot> slots;
   private SendMode sendMode = SendMode.INTERVAL;
   private int nextSlot;
 
-  /** @param lines to the server in use, whichever that is; empty while there is none */
+  /** @param slots a live list of the slots of the server in use; empty while there is none */
   SendQueue(
       ServerAddress server,
       ClientConfig config,
@@ -76,30 +78,30 @@ final class SendQueue {
       HeartbeatListener observer,
       SessionSet sessions,
       RegistrationQueue changes,
-      List<ConnectionSlot> lines) {
+      List<ConnectionSlot> slots) {
     this.clock = clock;
     this.observer = observer;
     this.sessions = sessions;
     this.changes = changes;
-    this.lines = lines;
-    this.beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
+    this.slots = slots;
+    this.beatEncoder = new HeartbeatEncoder(server.basePath(), server.headers());
     this.hasConnectionPerInstance = config.hasConnectionPerInstance();
     this.beatsPerWriteMax = config.beatsPerWriteMax();
   }
 
-  /** Requests go to this server from now on. */
+  /** Encodes requests for this server from now on. */
   void use(ServerAddress server) {
-    beatFrame = new HeartbeatEncoder(server.basePath(), server.headers());
+    beatEncoder = new HeartbeatEncoder(server.basePath(), server.headers());
     nextSlot = 0;
-    // The lines that they waited for are no longer in use.
+    // Their slots are no longer in use.
     parked.values().forEach(beats::addAll);
     parked.clear();
     parkedCount = 0;
   }
 
-  /** Gives a new session the next connection in turn. */
+  /** Assigns a new session to the next connection in order. */
   void assign(Session session) {
-    session.connectionIndex = assigned++ & Integer.MAX_VALUE;
+    session.connectionIndex(assigned++ & Integer.MAX_VALUE);
   }
 
   SendMode pace() {
@@ -118,12 +120,12 @@ final class SendQueue {
     beats.add(session);
   }
 
-  /** Queues a beat that was sent and not processed. */
+  /** Queues a heartbeat that was sent and not processed. */
   void addResend(Session session) {
     resends.add(session);
   }
 
-  /** Drops the beats that wait. */
+  /** Removes all queued heartbeats. */
   void clear() {
     beats.clear();
     resends.clear();
@@ -131,27 +133,29 @@ final class SendQueue {
     parkedCount = 0;
   }
 
-  /** Sends what waits, over all connections in turn, until nothing waits or none has room. */
+  /** Sends over all connections in order, until nothing is pending or none has space. */
   void feedAll() {
     if (hasConnectionPerInstance) {
       feedOwn();
     }
-    int passed = 0;
-    while (passed < lines.size() && hasWork()) {
-      // There may be fewer lines than before.
-      int slot = nextSlot < lines.size() ? nextSlot : 0;
-      Connection connection = lines.get(slot).connection();
+    int idleSlots = 0;
+    while (idleSlots < slots.size() && hasWork()) {
+      // The list may have shrunk.
+      int slot = nextSlot < slots.size() ? nextSlot : 0;
+      Connection connection = slots.get(slot).connection();
       nextSlot = slot + 1;
       boolean hasSent = connection != null && feed(connection, beatsPerWriteMax) > 0;
-      passed = hasSent ? 0 : passed + 1;
+      idleSlots = hasSent ? 0 : idleSlots + 1;
     }
   }
 
-  /** Sends each new beat over its session's own connection, or parks it there. */
+  /**
+   * Sends each new heartbeat over its session's own connection, or parks it for that connection.
+   */
   private void feedOwn() {
     Session session;
-    while (!lines.isEmpty() && (session = beats.poll()) != null) {
-      ConnectionSlot slot = lines.get(session.connectionIndex % lines.size());
+    while (!slots.isEmpty() && (session = beats.poll()) != null) {
+      ConnectionSlot slot = slots.get(session.connectionIndex() % slots.size());
       parked.computeIfAbsent(slot, none -> new ArrayDeque<>(1)).add(session);
       parkedCount++;
       Connection connection = slot.connection();
@@ -162,7 +166,7 @@ final class SendQueue {
   }
 
   private @Nullable Session nextParked(Connection connection) {
-    ArrayDeque<Session> own = parked.get(connection.line());
+    ArrayDeque<Session> own = parked.get(connection.slot());
     Session session = own == null ? null : own.poll();
     parkedCount -= session == null ? 0 : 1;
     return session;
@@ -175,7 +179,7 @@ final class SendQueue {
         || changes.mayStart(clock.monotonicNs());
   }
 
-  /** Sends what waits over one connection that has just got room, in one write. */
+  /** Sends as much as one connection has space for, in one write. */
   void feed(Connection connection) {
     feed(connection, Integer.MAX_VALUE);
   }
@@ -196,7 +200,7 @@ final class SendQueue {
         sent += sendAny(connection, space - sent, nowNs);
       }
     } finally {
-      // What counts as in flight must leave, even when the next frame could not be made.
+      // Requests counted as in flight must be sent even if encoding the next one failed.
       if (frames.length() > 0) {
         connection.write(frames);
         observer.moved(frames.length(), 0);
@@ -231,7 +235,7 @@ final class SendQueue {
     beatsInRow = 0;
     Session session = changes.next(frames, nowNs);
     if (session != null) {
-      connection.requested(session, session.underWay(), nowNs, nowNs);
+      connection.requested(session, session.inFlightChange(), nowNs, nowNs);
     }
     return session != null;
   }
@@ -242,20 +246,20 @@ final class SendQueue {
       observer.failed(FailureReason.NOT_SENT, session.beatDueNs());
       return false;
     }
-    beatFrame.write(session, frames);
+    beatEncoder.write(session, frames);
     connection.requested(session, RequestType.BEAT, session.beatDueNs(), nowNs);
     return true;
   }
 
-  /** Sends the beats of living sessions in turn, due or not; returns how many. */
+  /** Sends heartbeats of the sessions alive, round robin, due or not; returns their number. */
   private int sendAny(Connection connection, int beatsMax, long nowNs) {
     int sent = 0;
     int count;
-    while ((count = sessions.nextAlive(turn, Math.min(TURN_MAX, beatsMax - sent))) > 0) {
-      beatFrame.write(turn, count, frames);
-      for (int each = 0; each < count; each++) {
+    while ((count = sessions.nextAlive(batch, Math.min(BATCH_MAX, beatsMax - sent))) > 0) {
+      beatEncoder.write(batch, count, frames);
+      for (int index = 0; index < count; index++) {
         observer.due(nowNs);
-        connection.requested(turn[each], RequestType.BEAT, nowNs, nowNs);
+        connection.requested(batch[index], RequestType.BEAT, nowNs, nowNs);
       }
       sent += count;
     }

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one event loop that have not ended, and how many of them are alive. */
+/** The active sessions of one event loop and a count of those alive. */
 final class SessionSet {
   private final List<Session> sessions = new ArrayList<>();
-  private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>();
-  private final @Nullable GuardedListener listening;
+  private final List<CompletableFuture<Void>> emptyFutures = new ArrayList<>();
+  private final @Nullable GuardedListener allListener;
   private int alive;
-  private int last;
+  private int lastReturned;
 
-  /** @param listening hears of every session, or null */
-  SessionSet(@Nullable GuardedListener listening) {
-    this.listening = listening;
+  /** @param allListener receives events that concern all sessions; null for none */
+  SessionSet(@Nullable GuardedListener allListener) {
+    this.allListener = allListener;
   }
 
   int size() {
@@ -35,64 +35,67 @@ final class SessionSet {
     sessions.add(session);
   }
 
-  /** Notes what an event has made of a session. */
+  /** Adjusts the count of sessions alive after an event. */
   void count(boolean wasAlive, Session session) {
     if (wasAlive != session.isAlive()) {
       alive += wasAlive ? -1 : 1;
     }
   }
 
-  /** Forgets an ended session and tells whoever waits for its end. */
+  /** Removes an ended session and completes futures that wait for its end. */
   void end(Session session) {
     Session moved = sessions.remove(sessions.size() - 1);
     if (moved != session) {
       sessions.set(session.index(), moved);
       moved.index(session.index());
     }
-    session.reportIfEnded();
-    reportWhenEmpty();
+    session.completeIfEnded();
+    completeWhenEmpty();
   }
 
   /**
-   * Fills an array with the living sessions whose turn it is, each in turn.
+   * Fills an array with the next sessions alive in round-robin order.
    *
-   * @return how many: {@code max}, or 0 when none lives
+   * @return their number: {@code max}, or 0 if none is alive
    */
-  int nextAlive(Session[] turn, int max) {
+  int nextAlive(Session[] batch, int max) {
     int count = 0;
     while (alive > 0 && count < max) {
-      last = last + 1 >= sessions.size() ? 0 : last + 1;
-      Session session = sessions.get(last);
+      lastReturned = lastReturned + 1 >= sessions.size() ? 0 : lastReturned + 1;
+      Session session = sessions.get(lastReturned);
       if (session.isAlive()) {
-        turn[count++] = session;
+        batch[count++] = session;
       }
     }
     return count;
   }
 
-  /** Returns those of this moment. */
+  /** Returns a copy of the current sessions. */
   List<Session> all() {
     return List.copyOf(sessions);
   }
 
-  /** Tells what happens to all of them at once: to each one's listener, and once to that of all. */
+  /**
+   * Reports an event that concerns all sessions: to each session's listener, and once to the
+   * listener of all.
+   */
   void reportAll(RegistrationEvent event) {
     sessions.forEach(session -> session.listeners().reportOwn(event));
-    if (listening != null) {
-      listening.report(event);
+    if (allListener != null) {
+      allListener.report(event);
     }
   }
 
-  /** Completes the future as soon as no session is left. */
-  void reportWhenEmpty(CompletableFuture<Void> future) {
-    whenEmpty.add(future);
-    reportWhenEmpty();
+  /** Completes the future once there are no sessions. */
+  void completeWhenEmpty(CompletableFuture<Void> future) {
+    emptyFutures.add(future);
+    completeWhenEmpty();
   }
 
-  private void reportWhenEmpty() {
+  private void completeWhenEmpty() {
     if (sessions.isEmpty()) {
-      whenEmpty.forEach(future -> future.complete(null));
-      whenEmpty.clear();
+      emptyFutures.forEach(future -> future.complete(null));
+      emptyFutures.clear();
     }
   }
 }

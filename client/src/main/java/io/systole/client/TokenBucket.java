@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-/**
- * Lets no more than so many pass per second, and after a pause no more at once than a tenth of
- * that. For one thread.
- */
+/** A rate limiter with bursts of at most a tenth of the rate per second. For one thread. */
 final class TokenBucket {
   /*
-   * Credit is counted in billionths of a token, and every nanosecond earns as many of them as tokens
-   * are earned per second: whole numbers, so nothing is lost by rounding however often it is asked.
-   * A full bucket goes on earning up to the next token, for it may be asked a little late.
+   * Credit is counted in billionths of a token, and each nanosecond earns as many of them as the rate
+   * has tokens per second: whole numbers, so no credit is lost by rounding. A full bucket keeps earning
+   * up to the next token, which compensates for late calls.
    */
   private static final long TOKEN = 1_000_000_000L;
   private static final long FULL_NS = 2_000_000_000L;
   private static final int BURSTS_PER_SEC = 10;
 
-  /** What {@link #readyNs} returns when a token is there already. */
+  /** The result of {@link #readyNs} if a token is available. */
   static final long READY = Long.MAX_VALUE;
 
-  /** 0 lets everything pass. */
+  /** 0 for no limit. */
   private final int perSec;
 
   private final long creditMax;
   private long credit;
   private long creditedNs;
 
-  /** Makes a full bucket. */
+  /** Creates a full bucket. */
   TokenBucket(int perSec, long nowNs) {
     this.perSec = perSec;
     this.credit = Math.max(1, perSec / BURSTS_PER_SEC) * TOKEN;
@@ -33,12 +30,12 @@ final class TokenBucket {
     this.creditedNs = nowNs;
   }
 
-  /** Says whether one may pass. */
+  /** Returns whether a token is available. */
   boolean has(long nowNs) {
     return perSec == 0 || creditAt(nowNs) >= TOKEN;
   }
 
-  /** One passes, which {@link #has} has allowed. */
+  /** Takes a token; only if {@link #has} has returned true. */
   void take(long nowNs) {
     if (perSec > 0) {
       credit = creditAt(nowNs) - TOKEN;
@@ -46,13 +43,13 @@ final class TokenBucket {
     }
   }
 
-  /** Returns when the next may pass, monotonic, or {@link #READY}. */
+  /** Returns when the next token is available, monotonic, or {@link #READY}. */
   long readyNs(long nowNs) {
     return has(nowNs) ? READY : creditedNs + (TOKEN - credit + perSec - 1) / perSec;
   }
 
   private long creditAt(long nowNs) {
-    // In that time every bucket is full; much more could not be multiplied.
+    // Long enough to fill any bucket, short enough not to overflow.
     long elapsedNs = Math.min(FULL_NS, nowNs - creditedNs);
     return Math.min(creditMax, credit + elapsedNs * perSec);
   }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Keeps many instances alive over few connections: the public face, its options, and the event loop
- * that ties the rooms below together.
+ * The public API of the heartbeat client, its options, and its event loops.
  *
- * <p>Instances come from the caller; when they are due comes from {@code beat}; bytes go to and
- * come from the server through {@code net}. Nothing here knows the layout of a frame or of an
- * answer.
+ * <p>Sessions and request encoding live in {@code heartbeat}; connections and failover in {@code
+ * net}; the read-only registry mirror in {@code mirror}.
  */
 @NullMarked
 package io.systole.client;

@@ -16,7 +16,7 @@ class ArchitectureTest {
       .importPackages("io.systole.client");
 
   @Test
-  void client_imports_protocolNettyAndLogsOnly() {
+  void client_imports_protocolNettyAndSlf4jOnly() {
     classes()
         .should()
         .onlyDependOnClassesThat()
@@ -33,7 +33,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void beat_imports_neitherNettyNorThePackagesAbove() {
+  void heartbeat_imports_neitherNettyNorHigherPackages() {
     noClasses()
         .that()
         .resideInAPackage("io.systole.client.heartbeat")
@@ -44,7 +44,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void mirror_imports_neitherNettyNorTheBeats() {
+  void mirror_imports_neitherNettyNorHeartbeat() {
     noClasses()
         .that()
         .resideInAPackage("io.systole.client.mirror")
@@ -55,12 +55,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void packages_dependOnEachOther_inOneDirection() {
+  void packages_haveNoCycles() {
     slices().matching("io.systole.(client..)").should().beFreeOfCycles().check(MAIN);
   }
 
   @Test
-  void time_comes_fromTheClockAlone() {
+  void time_isReadFromClockOnly() {
     noClasses()
         .that()
         .resideOutsideOfPackage("io.systole.client.time")

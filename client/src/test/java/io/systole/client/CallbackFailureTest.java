@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Code of the user that throws on the event loop. */
+/** Application callbacks that throw on the event loop. */
 class CallbackFailureTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -109,7 +109,7 @@ class CallbackFailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"due", "answered", "failed", "registered", "woke", "moved"})
-  void observer_throwsOnce_heartbeatsGoOn(String method) {
+  void listener_throwsOnce_heartbeatsContinue(String method) {
     AtomicInteger beats = new AtomicInteger();
     restart(options(new Throwing(method)));
     Registration one = client.register(Sessions.source("A", "one"));
@@ -134,16 +134,16 @@ class CallbackFailureTest {
   }
 
   @Test
-  void source_throwsErrorWhenRequested_endsItsInstanceAlone() {
+  void source_throwsErrorWhenRequested_endsThatInstanceOnly() {
     AtomicInteger calls = new AtomicInteger();
-    InstanceSupplier whole = Sessions.source("A", "failing");
+    InstanceSupplier supplier = Sessions.source("A", "failing");
     Registration other = client.register(Sessions.source("A", "other"));
 
     Registration failing = client.register(lastDirtyMs -> {
       if (calls.getAndIncrement() == 1) {
         throw new StackOverflowError();
       }
-      return whole.instance(lastDirtyMs);
+      return supplier.instance(lastDirtyMs);
     });
 
     assertThat(failing.whenRegistered())
@@ -155,7 +155,7 @@ class CallbackFailureTest {
   }
 
   @Test
-  void update_throwsError_failsItsFutureAlone() {
+  void update_throwsError_failsThatFutureOnly() {
     Registration registration = client.register(Sessions.source("A", "i"));
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
 

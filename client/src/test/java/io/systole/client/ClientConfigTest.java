@@ -46,12 +46,12 @@ class ClientConfigTest {
         option("interval=PT-0.001S", options -> options.interval(ms(-1))),
         option("interval=PT24H0.001S", options -> options.interval(ms(86_400_001))),
         option("jitter=PT-0.001S", options -> options.jitter(ms(-1))),
-        option("answerTimeout=PT0S", options -> options.responseTimeout(ms(0))),
+        option("responseTimeout=PT0S", options -> options.responseTimeout(ms(0))),
         option("connectTimeout=PT0S", options -> options.connectTimeout(ms(0))),
         option("reconnectDelay min=PT0S", options -> options.reconnectDelay(ms(0), ms(10))),
         option("reconnectDelay min=PT0.011S", options -> options.reconnectDelay(ms(11), ms(10))),
         option("closeTimeout=PT-0.001S", options -> options.closeTimeout(ms(-1))),
-        option("answerBodyBytesMax=-1", options -> options.responseBodyBytesMax(-1)),
+        option("responseBodyBytesMax=-1", options -> options.responseBodyBytesMax(-1)),
         option("overdueMax=0", options -> options.overdueMax(0)),
         option("overdueMax=65537", options -> options.overdueMax(65_537)),
         option("refusalsMax=0", options -> options.refusalsMax(0)),
@@ -68,7 +68,7 @@ class ClientConfigTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
-  void build_optionOutOfRange_isRefusedByName(String name, UnaryOperator<ClientBuilder> setting) {
+  void build_optionOutOfRange_throwsWithName(String name, UnaryOperator<ClientBuilder> setting) {
     ClientBuilder options = HeartbeatClient.builder().server(URI.create("http://127.0.0.1:9/v2"));
 
     assertThatThrownBy(() -> setting.apply(options).build())
@@ -94,21 +94,21 @@ class ClientConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ftp://h/v2", "/v2", "http:///v2", "http://h/v2?a=b", "http://h/v2#f"})
-  void server_noServiceUrl_isRefused(String url) {
+  void server_invalidUrl_throws(String url) {
     assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(url);
   }
 
   @Test
-  void server_portOutOfRange_isRefusedByName() {
+  void server_portOutOfRange_throwsWithName() {
     assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create("http://h:99999/v2")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("port of server http://h:99999/v2 is not within 1..65535");
   }
 
   @Test
-  void option_outOfRange_isRefusedAtTheCall() {
+  void option_outOfRange_throwsAtOnce() {
     ClientBuilder options = HeartbeatClient.builder();
 
     assertThatThrownBy(() -> options.connections(0))
@@ -119,13 +119,13 @@ class ClientConfigTest {
 
   @Test
   @SuppressWarnings("NullAway") // What a caller without null checks does.
-  void option_null_isRefusedByName() {
+  void option_null_throwsWithName() {
     ClientBuilder options = HeartbeatClient.builder();
 
     assertThatThrownBy(() -> options.server(null)).hasMessage("server");
     assertThatThrownBy(() -> options.servers(null)).hasMessage("servers");
     assertThatThrownBy(() -> options.zone(null, List.of())).hasMessage("name");
-    assertThatThrownBy(() -> options.responseTimeout(null)).hasMessage("answerTimeout");
+    assertThatThrownBy(() -> options.responseTimeout(null)).hasMessage("responseTimeout");
     assertThatThrownBy(() -> options.tls(null)).hasMessage("tls");
     assertThatThrownBy(() -> options.listener(null)).hasMessage("listener");
     assertThatThrownBy(() -> options.observers(null)).hasMessage("observers");
@@ -133,7 +133,7 @@ class ClientConfigTest {
   }
 
   @Test
-  void build_noServer_isRefused() {
+  void build_noServer_throws() {
     assertThatThrownBy(() -> HeartbeatClient.builder().build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("servers=0 is not within 1..64");
@@ -145,7 +145,7 @@ class ClientConfigTest {
     "http://H/v2,http://h/v2",
     "http://h/v2,http://user:password@h/v2"
   })
-  void build_serverGivenTwice_isRefused(String first, String second) {
+  void build_serverGivenTwice_throws(String first, String second) {
     ClientBuilder options = HeartbeatClient.builder()
         .zone("a", List.of(URI.create(first)))
         .zone("b", List.of(URI.create(second)));
@@ -156,7 +156,7 @@ class ClientConfigTest {
   }
 
   @Test
-  void build_zoneWithoutServers_isRefused() {
+  void build_zoneWithoutServers_throws() {
     ClientBuilder options = HeartbeatClient.builder().servers(urls(1)).zone("b", List.of());
 
     assertThatThrownBy(options::build)
@@ -165,7 +165,7 @@ class ClientConfigTest {
   }
 
   @Test
-  void build_tlsFileThatIsNoneOfPem_isRefusedByItsPath(@TempDir Path directory) throws IOException {
+  void build_invalidTlsFile_throwsWithPath(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("ca.pem"), "no certificate");
     ClientBuilder options = HeartbeatClient.builder()
         .server(URI.create("https://127.0.0.1:9/v2"))

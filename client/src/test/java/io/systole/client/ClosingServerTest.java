@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Servers and proxies that close connections in the middle of a pipeline. */
+/** Servers and proxies that close connections within a pipeline. */
 class ClosingServerTest {
   private static final int NEVER_MS = 3_600_000;
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private final FakeRegistry registry;
   private final FakeRegistry other;
-  private final CountingObserver seen = new CountingObserver();
+  private final CountingListener seen = new CountingListener();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
   private final Logger connectorLog = (Logger) LoggerFactory.getLogger(FailoverConnector.class);
   private HeartbeatClient client;
@@ -64,7 +64,7 @@ class ClosingServerTest {
     assertThat(CompletableFuture.allOf(all)).succeedsWithin(SOON);
   }
 
-  private void rest() {
+  private void quiesce() {
     client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> {
       ClientState state = client.state().join();
@@ -98,7 +98,7 @@ class ClosingServerTest {
   }
 
   @Test
-  void register_closeAfterEachResponse_losesNoneAndWarnsOfNothing() {
+  void register_closeAfterEachResponse_losesNoneWithoutWarning() {
     registry.script(ClosingServerTest::closing);
 
     registerAll(300);
@@ -115,7 +115,7 @@ class ClosingServerTest {
     client.interval(Duration.ofMillis(200));
 
     await().atMost(SOON).until(() -> seen.count(200) >= 200);
-    rest();
+    quiesce();
     assertThat(seen.count("CONNECTION_LOST")).isZero();
     assertThat(seen.due.get()).isEqualTo(seen.ended.get());
     assertThat(warnings()).isEmpty();
@@ -133,27 +133,27 @@ class ClosingServerTest {
     client.interval(Duration.ofMillis(50));
 
     await().atMost(SOON).until(() -> seen.count(200) >= 1_000);
-    rest();
+    quiesce();
     assertThat(seen.count("CONNECTION_LOST")).isZero();
     assertThat(seen.count("registration CONNECTION_LOST")).isZero();
     assertThat(seen.due.get()).isEqualTo(seen.ended.get());
   }
 
   @Test
-  void beat_closeWithoutAnnouncement_isSentAgainAndNotLost() {
+  void beat_closeWithoutHeader_isSentAgain() {
     registry.script(request -> FakeRegistry.WILLING.apply(request) + FakeRegistry.END);
     registerAll(50);
 
     client.interval(Duration.ofMillis(200));
 
     await().atMost(SOON).until(() -> seen.count(200) >= 200);
-    rest();
+    quiesce();
     assertThat(seen.count("CONNECTION_LOST")).isZero();
     assertThat(seen.due.get()).isEqualTo(seen.ended.get());
   }
 
   @Test
-  void drain_otherServerThere_costsNoBeat() throws IOException {
+  void drain_otherServerAvailable_losesNoHeartbeat() throws IOException {
     restart(options(other.url()));
     registerAll(50);
     client.interval(Duration.ofMillis(500));
@@ -165,13 +165,13 @@ class ClosingServerTest {
     registry.close();
 
     await().atMost(SOON).until(() -> other.beats().size() >= 100);
-    rest();
+    quiesce();
     assertThat(seen.count(200)).isEqualTo(seen.due.get()).isEqualTo(seen.ended.get());
     assertThat(client.state().join().alive()).isEqualTo(50);
   }
 
   @Test
-  void outage_flappingServer_isOneWarning() throws IOException {
+  void outage_flappingServer_warnsOnce() throws IOException {
     restart(options().reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(5)));
     registerAll(10);
     client.interval(Duration.ofMillis(20));

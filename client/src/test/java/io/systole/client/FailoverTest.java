@@ -33,11 +33,11 @@ class FailoverTest {
 
   private final FakeRegistry own;
   private final FakeRegistry far;
-  private final Heard received = new Heard();
+  private final RecordingListener received = new RecordingListener();
   private HeartbeatClient client;
 
-  /** Hears of fail-overs and counts beats. */
-  private static final class Heard implements HeartbeatListener {
+  /** Records failovers and counts heartbeats. */
+  private static final class RecordingListener implements HeartbeatListener {
     final List<String> moves = new CopyOnWriteArrayList<>();
     final AtomicInteger due = new AtomicInteger();
     final AtomicInteger renewed = new AtomicInteger();
@@ -109,7 +109,7 @@ class FailoverTest {
     await().atMost(SOON).until(() -> registry.beats().size() >= before + count);
   }
 
-  private void rest() {
+  private void quiesce() {
     client.pace(SendMode.REST);
     await().atMost(SOON).until(() -> {
       ClientState state = client.state().join();
@@ -140,7 +140,7 @@ class FailoverTest {
   }
 
   @Test
-  void start_bothThere_asksTheFirstZoneOnly() {
+  void start_bothAvailable_usesFirstZoneOnly() {
     registerAll();
     awaitBeats(own, 50);
 
@@ -151,7 +151,7 @@ class FailoverTest {
   }
 
   @Test
-  void start_firstRefusesConnections_goesOnToTheNext() throws IOException {
+  void start_firstUnavailable_failsOver() throws IOException {
     own.close();
     restart(options());
 
@@ -168,7 +168,7 @@ class FailoverTest {
   }
 
   @Test
-  void lost_allConnections_goesOnToTheNextWithEveryInstance() throws IOException {
+  void lost_allConnections_failsOverWithEveryInstance() throws IOException {
     registerAll();
     awaitBeats(own, 50);
 
@@ -180,7 +180,7 @@ class FailoverTest {
   }
 
   @Test
-  void lost_allConnections_isReportedToWhoListens() throws IOException {
+  void lost_allConnections_isReportedToListeners() throws IOException {
     List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
     List<RegistrationEvent> one = new CopyOnWriteArrayList<>();
     restart(options().listener(all::add));
@@ -205,7 +205,7 @@ class FailoverTest {
   }
 
   @Test
-  void lost_resetWithBeatsInFlight_sendsEachAgainToTheNext() throws IOException {
+  void lost_resetWithBeatsInFlight_resendsEachToNextServer() throws IOException {
     restart(options().interval(Duration.ofSeconds(2)));
     own.script(request -> request.isRegister() ? FakeRegistry.NO_CONTENT : FakeRegistry.SILENCE);
     registerAll();
@@ -221,7 +221,7 @@ class FailoverTest {
   }
 
   @Test
-  void silent_responsesOverdue_goesOnToTheNext() {
+  void silent_responsesOverdue_failsOver() {
     restart(options().responseTimeout(Duration.ofMillis(50)));
     registerAll();
 
@@ -229,7 +229,7 @@ class FailoverTest {
 
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
-    assertThat(received.moves.get(0)).contains("no answer within answerTimeoutMs=50");
+    assertThat(received.moves.get(0)).contains("no answer within responseTimeoutMs=50");
   }
 
   @ParameterizedTest
@@ -239,22 +239,22 @@ class FailoverTest {
         "HTTP/1.1 500 Defect\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nLocation: http://else.example/\r\nContent-Length: 0\r\n\r\n"
       })
-  void refusing_againAndAgain_goesOnToTheNextAndLosesNothing(String response) {
+  void overloaded_repeatedly_failsOverWithoutLoss(String response) {
     registerAll();
 
     own.script(request -> response);
 
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
-    rest();
-    assertThat(received.moves.get(0)).contains("answers ");
+    quiesce();
+    assertThat(received.moves.get(0)).contains("responds with status ");
     assertThat(received.lost.get()).isZero();
     assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
 
   @Test
-  void refusing_redirect_isNamedAndNotFollowed() {
+  void overloaded_redirect_isReportedAndNotFollowed() {
     registerAll();
 
     own.script(request ->
@@ -262,11 +262,11 @@ class FailoverTest {
 
     awaitMoves(1);
     assertThat(received.moves.get(0))
-        .endsWith("answers with redirect 307 http://else.example/v2, which is not followed");
+        .endsWith("responds with redirect 307 http://else.example/v2, which is not followed");
   }
 
   @Test
-  void refusing_nobodyElse_staysAndGoesOn() {
+  void overloaded_onlyServer_stays() {
     restart(options().server(own.url()));
     registerAll();
     own.script(request -> FakeRegistry.BUSY);
@@ -280,7 +280,7 @@ class FailoverTest {
   }
 
   @Test
-  void conflict_onEveryBeat_isSurvived() {
+  void conflict_onEveryBeat_staysAlive() {
     registerAll();
 
     own.script(request -> "HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n");
@@ -291,7 +291,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_otherServerThere_movesAtOnceAndLeavesThatOneAlone() {
+  void retryAfter_otherServerAvailable_failsOverAtOnceAndWaits() {
     registerAll();
 
     own.script(request -> busy("20"));
@@ -300,14 +300,14 @@ class FailoverTest {
     awaitBeats(far, 2 * INSTANCES);
     long aheadMs = state(own).waitingUntilMs() - System.currentTimeMillis();
     assertThat(aheadMs).isBetween(1_000L, 20_000L);
-    assertThat(received.moves.get(0)).endsWith("asked to be left alone, Retry-After: 20");
+    assertThat(received.moves.get(0)).endsWith("requested a delay, Retry-After: 20");
     int before = own.requests().size();
     awaitBeats(far, 2 * INSTANCES);
     assertThat(own.requests()).hasSize(before);
   }
 
   @Test
-  void retryAfter_nobodyElse_holdsEverythingOncePerInstance() {
+  void retryAfter_onlyServer_delaysOneHeartbeatPerInstance() {
     restart(options().server(own.url()));
     registerAll();
     own.script(request -> busy("3600"));
@@ -326,7 +326,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_saidToRegistrationsOnly_holdsThemAndLetsBeatsGoOn() {
+  void retryAfter_forRegistrationsOnly_delaysOnlyThese() {
     restart(options().server(own.url()).retryDelay(Duration.ofMillis(1), Duration.ofMillis(1)));
     registerAll();
     own.script(request ->
@@ -351,7 +351,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_overTheCap_isOverAfterTheCap() {
+  void retryAfter_aboveMaximum_isLimited() {
     restart(options()
         .server(own.url())
         .retryAfterMax(Duration.ofMillis(50))
@@ -369,7 +369,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_date_isObeyed() {
+  void retryAfter_date_isHonored() {
     restart(options().server(own.url()));
     registerAll();
     String inAnHour = DateTimeFormatter.RFC_1123_DATE_TIME.format(
@@ -383,7 +383,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_beatAnsweredWithIt_isSentOnceMoreAfterwards() {
+  void retryAfter_forHeartbeat_isSentAgainAfterwards() {
     restart(options()
         .server(own.url())
         .interval(Duration.ofSeconds(2))
@@ -403,7 +403,7 @@ class FailoverTest {
   }
 
   @Test
-  void retryAfter_reportedToObeyNone_goesOn() {
+  void retryAfter_disabled_isIgnored() {
     restart(options().server(own.url()).retryAfterMax(Duration.ofMillis(0)));
     registerAll();
 
@@ -414,7 +414,7 @@ class FailoverTest {
   }
 
   @Test
-  void back_preferredServer_getsTheTrafficAgainWithoutALostBeat() throws IOException {
+  void return_preferredServer_losesNoHeartbeat() throws IOException {
     restart(options().returnDelay(Duration.ofMillis(100)));
     registerAll();
     own.close();
@@ -426,9 +426,9 @@ class FailoverTest {
 
     awaitMoves(2);
     awaitBeats(own, 5 * INSTANCES);
-    rest();
+    quiesce();
     assertThat(received.moves.get(received.moves.size() - 1))
-        .isEqualTo(far.url() + " " + own.url() + " a better zone is back");
+        .isEqualTo(far.url() + " " + own.url() + " a more preferred zone is available again");
     assertThat(received.lost.get()).isEqualTo(lostBefore);
     assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(state(own).loopsUsing()).isEqualTo(1);
@@ -436,11 +436,11 @@ class FailoverTest {
   }
 
   @Test
-  void back_responsesStillUnderWayAtTheOther_areWaitedFor() throws IOException {
+  void return_responsesInFlight_areAwaited() throws IOException {
     own.close();
     restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
-      // Answers only when the client has gone back.
+      // Responds only after the client has returned.
       await().atMost(SOON).until(() -> received.moves.size() >= 2);
       return FakeRegistry.WILLING.apply(request);
     });
@@ -455,7 +455,7 @@ class FailoverTest {
   }
 
   @Test
-  void gone_allServersAndBackAgain_keepsEveryInstanceInBoundedMemory() throws IOException {
+  void lost_allServers_keepsEveryInstanceInBoundedMemory() throws IOException {
     registerAll();
     own.close();
     far.close();
@@ -469,7 +469,7 @@ class FailoverTest {
 
     int before = received.renewed.get();
     await().atMost(SOON).until(() -> received.renewed.get() >= before + 5 * INSTANCES);
-    rest();
+    quiesce();
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
     assertThat(received.due.get()).isEqualTo(received.ended());
   }
@@ -491,7 +491,7 @@ class FailoverTest {
         .toList();
     assertThat(registered).allSatisfy(one -> assertThat(one).succeedsWithin(SOON));
     all.forEach(HeartbeatClient::close);
-    // Both get some, but for one time in eight million.
+    // Fails by chance once in eight million runs.
     assertThat(own.registers()).isNotEmpty();
     assertThat(far.registers()).isNotEmpty();
     assertThat(own.registers().size() + far.registers().size()).isEqualTo(clients);

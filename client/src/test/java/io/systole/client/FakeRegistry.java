@@ -21,7 +21,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A registry that does as the test tells it; on a port of its own, one thread per connection. */
+/** A registry with scripted responses, on a port of its own with one thread per connection. */
 final class FakeRegistry implements AutoCloseable {
   static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -33,13 +33,13 @@ final class FakeRegistry implements AutoCloseable {
   static final String NO_CONTENT_AND_CLOSE =
       "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n\u0000";
 
-  /** As an answer: none. */
+  /** A script result for no response. */
   static final String SILENCE = "";
 
-  /** At the end of an answer: the connection ends here. */
+  /** The last character of a response that closes the connection. */
   static final String END = "\u0000";
 
-  /** Accepts registrations and cancels, renews everything. */
+  /** Accepts registrations and cancels, renews every lease. */
   static final Function<Request, String> WILLING =
       request -> request.isRegister() ? NO_CONTENT : OK;
 
@@ -74,7 +74,7 @@ final class FakeRegistry implements AutoCloseable {
     this(null);
   }
 
-  /** @param tls as whom it comes, when it speaks TLS; trusted clients may then show who they are */
+  /** @param tls context for https, or null; client certificates are requested but not required */
   FakeRegistry(@Nullable SSLContext tls) throws IOException {
     this.tls = tls;
     listener = listen(0);
@@ -104,7 +104,7 @@ final class FakeRegistry implements AutoCloseable {
     return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port + "/v2");
   }
 
-  /** Sets what answers a request, byte for byte as text. */
+  /** Sets the function that returns the response to a request, as text. */
   void script(Function<Request, String> next) {
     script = next;
   }
@@ -114,7 +114,7 @@ final class FakeRegistry implements AutoCloseable {
     return requests;
   }
 
-  /** Returns as whom the clients have come over TLS, one entry per request. */
+  /** Returns the names in the client certificates, one per request. */
   List<String> clients() {
     return clients;
   }
@@ -139,7 +139,7 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
-  /** Stops as a killed process on another machine does: connections are reset, not closed. */
+  /** Resets all connections and stops listening, as a crash of the machine would. */
   void abort() throws IOException {
     listener.close();
     for (Socket socket : sockets) {
@@ -162,7 +162,7 @@ final class FakeRegistry implements AutoCloseable {
         Socket socket = opened.accept();
         sockets.add(socket);
         if (opened.isClosed()) {
-          // It came in while close() went through the others.
+          // Accepted while close() was closing the others.
           socket.close();
         }
         start(() -> serve(socket));
@@ -185,7 +185,7 @@ final class FakeRegistry implements AutoCloseable {
         String response = script.apply(request);
         write(socket.getOutputStream(), response);
         if (response.endsWith(END)) {
-          // Closing with requests unread would reset the connection and take the answer with it.
+          // Closing with unread requests would reset the connection and discard the response.
           socket.shutdownOutput();
           in.transferTo(OutputStream.nullOutputStream());
           return;
@@ -200,7 +200,7 @@ final class FakeRegistry implements AutoCloseable {
     try {
       return socket.getSession().getPeerPrincipal().getName();
     } catch (SSLPeerUnverifiedException e) {
-      return "nobody";
+      return "anonymous";
     }
   }
 

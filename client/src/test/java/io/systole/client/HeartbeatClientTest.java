@@ -39,7 +39,7 @@ class HeartbeatClientTest {
       Pattern.compile("\"lastDirtyTimestamp\":\"?(\\d+)\"?");
 
   private final FakeRegistry registry;
-  private final CountingObserver seen = new CountingObserver();
+  private final CountingListener seen = new CountingListener();
   private HeartbeatClient client;
 
   HeartbeatClientTest() throws IOException {
@@ -94,7 +94,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_accepted_beatsWithTheTimestampOfTheDocument() {
+  void register_accepted_heartbeatsCarryItsTimestamp() {
     Registration registration = register("i-1");
 
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
@@ -110,7 +110,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_instanceInfo_carriesATimestampOfNow() {
+  void register_document_carriesCurrentTimestamp() {
     long beforeMs = System.currentTimeMillis();
 
     Registration registration = client.register(Sessions.source("A", "i-1").instance(5));
@@ -121,7 +121,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_refused_failsWithTheServersWords() {
+  void register_rejected_failsWithResponseText() {
     registry.script(
         request -> "HTTP/1.1 400 Bad Request\r\nContent-Length: 16\r\n\r\nMissing hostname");
 
@@ -157,7 +157,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_serverGone_waitsUntilItIsBack() throws IOException {
+  void register_serverDown_waits() throws IOException {
     registry.close();
     await().atMost(SOON).until(() -> client.state().join().connectionsOpen() == 0);
     Registration registration = register("i-1");
@@ -189,7 +189,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_answered503_staysAliveAndGoesOn() {
+  void beat_answered503_staysAlive() {
     registerMany(1);
     registry.script(request -> FakeRegistry.BUSY);
 
@@ -200,7 +200,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_connectionEndsMidResponse_failsAndGoesOnOverANewOne() {
+  void beat_connectionEndsMidResponse_failsAndReconnects() {
     registerMany(1);
     registry.script(request -> "HTTP/1.1 200 OK\r\nConte" + FakeRegistry.END);
     await().atMost(SOON).until(() -> seen.count(FailureReason.CONNECTION_LOST) >= 2);
@@ -213,7 +213,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_neverAnswered_timesOutAndGoesOnOverANewConnection() {
+  void beat_neverAnswered_timesOutAndReconnects() {
     restart(options().responseTimeout(Duration.ofMillis(50)));
     registerMany(1);
     registry.script(request -> FakeRegistry.SILENCE);
@@ -227,7 +227,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_answeredWithWrongBytes_failsAndGoesOnOverANewConnection() {
+  void beat_answeredWithWrongBytes_failsAndReconnects() {
     registerMany(1);
     registry.script(request -> "SSH-2.0-OpenSSH_9.6\r\n");
     await().atMost(SOON).until(() -> seen.count(FailureReason.MALFORMED_RESPONSE) >= 1);
@@ -239,7 +239,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void beat_moreDueThanMayBeInFlight_waitWithinTheBound() {
+  void beat_moreThanInFlightMax_waits() {
     restart(options().inFlightMax(4).connections(2));
     registerMany(20);
     client.pace(SendMode.REST);
@@ -257,7 +257,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_moreThanMayBeInFlight_waitWithinTheBound() {
+  void register_moreThanInFlightMax_waits() {
     restart(options().changesInFlightMax(3).connections(2));
     registry.script(request -> FakeRegistry.SILENCE);
 
@@ -267,9 +267,9 @@ class HeartbeatClientTest {
     assertThat(client.state().join().inFlight()).isEqualTo(3);
   }
 
-  /** Beats that wait all the time must not keep registrations from going out. */
+  /** A permanent backlog of heartbeats must not block registrations. */
   @Test
-  void register_whileBeatsFillTheWindow_isSentBesideThem() {
+  void register_heartbeatBacklog_isSent() {
     restart(options().inFlightMax(1));
     registerMany(100);
     registry.script(request -> {
@@ -285,7 +285,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void cancel_alive_endsTheLeaseAndBeatsNoMore() {
+  void cancel_alive_endsLeaseAndHeartbeats() {
     restart(options().interval(Duration.ofMillis(NEVER_DUE_MS)));
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
@@ -304,11 +304,11 @@ class HeartbeatClientTest {
   @Test
   void cancel_whileRegistering_cancelsAfterTheResponse() throws InterruptedException {
     CountDownLatch requested = new CountDownLatch(1);
-    CountDownLatch mayResponse = new CountDownLatch(1);
+    CountDownLatch mayRespond = new CountDownLatch(1);
     registry.script(request -> {
       if (request.isRegister()) {
         requested.countDown();
-        awaitQuietly(mayResponse);
+        awaitQuietly(mayRespond);
       }
       return FakeRegistry.WILLING.apply(request);
     });
@@ -316,7 +316,7 @@ class HeartbeatClientTest {
     assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
 
     CompletableFuture<Void> cancelled = registration.cancel();
-    mayResponse.countDown();
+    mayRespond.countDown();
 
     assertThat(cancelled).succeedsWithin(SOON);
     assertThat(registry.requests())
@@ -333,7 +333,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void pause_alive_sendsNoBeatsAndNoCancelUntilItIsResumed() {
+  void pause_alive_sendsNothingUntilResumed() {
     Registration one = register("one");
     Registration other = register("other");
     CompletableFuture.allOf(one.whenRegistered(), other.whenRegistered()).join();
@@ -343,7 +343,7 @@ class HeartbeatClientTest {
     int before = registry.requests().size();
     await().atMost(SOON).until(() -> registry.beats().size() >= before + 10);
 
-    // What was under way when it was paused may have arrived since.
+    // A heartbeat in flight when it was paused may arrive later.
     assertThat(registry.requests().stream().skip(before).filter(sent -> isOf("one", sent)))
         .hasSizeLessThanOrEqualTo(1);
     assertThat(client.state().join().alive()).isEqualTo(2);
@@ -377,7 +377,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void status_changed_isAcceptedAndThenBeaten() {
+  void status_changed_isCarriedByHeartbeats() {
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
 
@@ -397,7 +397,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void update_manyInARow_endWithTheNewestAndCompleteAll() {
+  void update_many_completeWithNewest() {
     Registration registration = register("i-1");
 
     CompletableFuture<?>[] all = IntStream.range(0, 200)
@@ -411,7 +411,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void update_refused_failsAndTheInstanceLivesOn() {
+  void update_rejected_failsAndKeepsInstanceAlive() {
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     registry.script(request -> request.isRegister()
@@ -431,7 +431,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void update_serverBusyForAWhile_isTriedUntilItIsAccepted() {
+  void update_serverBusy_isRetried() {
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     registry.script(request -> request.isRegister() ? FakeRegistry.BUSY : FakeRegistry.OK);
@@ -445,7 +445,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void status_unknown_isNothingAnInstanceSays() {
+  void status_unknown_throws() {
     Registration registration = register("i-1");
 
     assertThatThrownBy(() -> registration.status(InstanceStatus.UNKNOWN))
@@ -453,7 +453,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void listeners_wholeLife_receiveItInItsOrder() {
+  void listeners_wholeLifecycle_receiveEventsInOrder() {
     List<RegistrationEvent> all = new CopyOnWriteArrayList<>();
     List<RegistrationEvent> own = new CopyOnWriteArrayList<>();
     restart(options().listener(all::add));
@@ -480,7 +480,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void close_withoutCancelling_abandonsWhoLives() {
+  void close_withoutCancelling_abandonsInstances() {
     List<RegistrationEvent> own = new CopyOnWriteArrayList<>();
     Registration registration = client.register(Sessions.source("A", "i-1"), own::add);
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
@@ -493,7 +493,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void close_serverGone_waitsNoLongerThanItMay() throws IOException {
+  void close_serverDown_endsWithinTimeout() throws IOException {
     restart(options().cancelOnClose(true).closeTimeout(Duration.ofMillis(50)));
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
@@ -504,7 +504,7 @@ class HeartbeatClientTest {
     await().atMost(SOON).until(() -> registration.state() == RegistrationState.ABANDONED);
   }
 
-  /** Waits for cancels, connections and threads once took the time for each. */
+  /** Waiting for cancels, connections and threads must share one timeout. */
   @Test
   void closeAsync_serverSilent_endsWithinOneTimeout() {
     restart(options().cancelOnClose(true).closeTimeout(Duration.ofMillis(600)));
@@ -520,9 +520,9 @@ class HeartbeatClientTest {
     assertThat(registration.state()).isEqualTo(RegistrationState.ABANDONED);
   }
 
-  /** Closing on the event loop once waited for that loop, three times the timeout. */
+  /** Closing on the event loop must not wait for that loop. */
   @Test
-  void close_inACallback_returnsAtOnceAndCancelsAll() {
+  void close_inCallback_returnsAtOnceAndCancelsAll() {
     restart(options().cancelOnClose(true));
     CompletableFuture<Duration> took = new CompletableFuture<>();
     Registration registration = register("i-1");
@@ -540,9 +540,9 @@ class HeartbeatClientTest {
     assertThat(registry.cancels()).hasSize(1);
   }
 
-  /** Each of these once threw what Netty's executor throws. */
+  /** No call may expose the exception of Netty's executor. */
   @Test
-  void close_thenAnyCall_failsItsFutureAndThrowsNothing() {
+  void close_laterCalls_failFutures() {
     Registration before = register("i-1");
     assertThat(before.whenRegistered()).succeedsWithin(SOON);
     client.close();
@@ -575,7 +575,7 @@ class HeartbeatClientTest {
 
   @Test
   @SuppressWarnings("NullAway") // What a caller without null checks does.
-  void call_withoutItsArgument_isRefusedByName() {
+  void call_nullArgument_throwsWithName() {
     Registration registration = register("i-1");
     Map<String, String> noValue = new HashMap<>();
     noValue.put("k", null);
@@ -594,7 +594,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_documentThatEveryRegistryRefuses_isRefusedAtTheCall() {
+  void register_invalidDocument_throws() {
     InstanceInfo noHost = InstanceInfo.builder().app("A").instanceId("i").build();
 
     assertThatThrownBy(() -> client.register(noHost))
@@ -603,19 +603,19 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void register_fasterThanTheRate_takesAsLongAsTheRateSays() {
+  void register_fasterThanRate_isLimited() {
     restart(options().changesPerSecMax(100).interval(Duration.ofMillis(NEVER_DUE_MS)));
     long startNs = System.nanoTime();
 
     registerMany(40);
 
-    // Ten at once, one that has nearly been earned before, and the other 29 at 10 ms each.
+    // A burst of ten, one nearly earned before, and the other 29 at 10 ms each.
     assertThat(Duration.ofNanos(System.nanoTime() - startNs))
         .isGreaterThanOrEqualTo(Duration.ofMillis(290));
   }
 
   @Test
-  void close_unlessReportedOtherwise_cancelsAll() {
+  void close_byDefault_cancelsAll() {
     restart(HeartbeatClient.builder().server(registry.url()).connections(3).loops(2));
     registerMany(30);
 
@@ -625,7 +625,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void close_cancelUnderWay_leavesNobodyWaiting() {
+  void close_cancelInFlight_completesFuture() {
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     registry.script(request -> FakeRegistry.SILENCE);
@@ -653,7 +653,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void pace_fullSpeedThenRest_accountsForEveryBeatAndSharesThemEvenly() {
+  void pace_fullSpeedThenRest_accountsForEveryHeartbeat() {
     restart(options().inFlightMax(8).connections(2).interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(5);
     client.pace(SendMode.FULL_SPEED);
@@ -671,7 +671,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void interval_ofAFleetThatWouldNotBeDue_makesItBeatAtTheNewOne() {
+  void interval_shortened_takesEffectAtOnce() {
     restart(options().interval(Duration.ofMillis(NEVER_DUE_MS)));
     registerMany(10);
 
@@ -685,14 +685,14 @@ class HeartbeatClientTest {
   }
 
   @Test
-  void interval_outOfRange_isRefused() {
+  void interval_outOfRange_throws() {
     assertThatThrownBy(() -> client.interval(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("interval=PT0S is not within PT0.001S..PT24H");
   }
 
   @Test
-  void observer_atInterval_receivesEachBeatOnceAsDueAndOnceAsEnded() {
+  void listener_atInterval_receivesEachHeartbeatOnce() {
     registerMany(10);
     awaitBeats(100);
 

@@ -18,13 +18,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** An event loop that was kept from its work must not blame the server for it. */
+/** A stalled event loop must not count its stall as a response timeout. */
 class LoopPauseTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int TIMEOUT_MS = 400;
   private static final int PAUSE_MS = 3 * TIMEOUT_MS;
 
-  /** Blocks the event loop once, right behind a write. */
+  /** Blocks the event loop once, directly after a write. */
   private static final class Blocking implements HeartbeatListener {
     final AtomicBoolean mustBlock = new AtomicBoolean();
     final AtomicInteger blocked = new AtomicInteger();
@@ -65,7 +65,7 @@ class LoopPauseTest {
   }
 
   @Test
-  void pause_longerThanTheTimeout_readsWhatCameAndKeepsTheServer() throws IOException {
+  void pause_longerThanTimeout_keepsServer() throws IOException {
     Blocking observer = new Blocking();
     try (FakeRegistry own = new FakeRegistry();
         FakeRegistry far = new FakeRegistry();

@@ -25,7 +25,7 @@ class NameResolutionTest {
   private static final int INSTANCES = 10;
 
   private final FakeRegistry registry = new FakeRegistry();
-  private final CountingObserver seen = new CountingObserver();
+  private final CountingListener seen = new CountingListener();
   private final AtomicInteger lookups = new AtomicInteger();
   private final CountDownLatch hung = new CountDownLatch(1);
   private HeartbeatClient client =
@@ -85,9 +85,9 @@ class NameResolutionTest {
     registry.close();
   }
 
-  /** A name server of one zone that hangs must not keep the heartbeats of another waiting. */
+  /** A name server that hangs for one zone must not delay heartbeats to another. */
   @Test
-  void lookUp_ofAnotherZoneHangs_heartbeatsGoOn() {
+  void lookup_ofAnotherZoneHangs_heartbeatsContinue() {
     start(
         host -> hang(),
         HeartbeatClient.builder()
@@ -100,11 +100,11 @@ class NameResolutionTest {
     awaitRenewals(20 * INSTANCES);
     assertThat(lookups).hasValue(1);
     assertThat(client.state().join().servers().get(0).lastLoss())
-        .isEqualTo("look-up of " + HOST + " takes longer than connectTimeoutMs=300");
+        .isEqualTo("lookup of " + HOST + " exceeds connectTimeoutMs=300");
   }
 
   @Test
-  void connect_firstAddressDead_takesTheNext() {
+  void connect_firstAddressDead_triesNext() {
     start(
         host -> new InetAddress[] {address(2), address(3), address(1)},
         HeartbeatClient.builder().server(named()));
@@ -115,7 +115,7 @@ class NameResolutionTest {
   }
 
   @Test
-  void connect_nameUnknownAtFirst_isLookedUpAgain() {
+  void connect_nameUnknownAtFirst_isResolvedAgain() {
     start(
         host -> {
           if (lookups.get() < 3) {
@@ -131,7 +131,7 @@ class NameResolutionTest {
   }
 
   @Test
-  void connectionAgeMsMax_set_looksUpAgainWithoutALostBeat() {
+  void connectionAgeMax_set_resolvesAgainWithoutLostHeartbeat() {
     start(
         host -> new InetAddress[] {address(1)},
         HeartbeatClient.builder()

@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a reader copies from the README compiles; its first snippet once used names it never made.
- */
+/** The snippets of the README compile. */
 class ReadmeTest {
   private static final String IMPORTS = """
       import io.systole.client.*;
@@ -31,7 +29,7 @@ class ReadmeTest {
       """;
 
   @Test
-  void snippets_ofTheReadme_compile(@TempDir Path classes) throws IOException {
+  void snippets_compile(@TempDir Path classes) throws IOException {
     Snippets snippets = Snippets.of(Path.of("README.md"));
 
     assertThat(snippets.count()).isGreaterThanOrEqualTo(4);

@@ -47,14 +47,14 @@ class RegistrationQueueTest {
   }
 
   private List<Session> begin(RegistrationQueue to, int count) {
-    List<Session> sessions = new ArrayList<>();
+    List<Session> begun = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       Session session = Sessions.session("A", "i" + index);
+      begun.add(session);
       all.add(session);
-      sessions.add(session);
-      to.follow(session, session.begin());
+      to.perform(session, session.begin());
     }
-    return sessions;
+    return begun;
   }
 
   private List<Session> startAll(RegistrationQueue from) {
@@ -82,7 +82,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void next_fleetThatTheRegistryForgot_goesOutAtTheRateAndNobodyIsForgotten() {
+  void next_allInstancesLost_registersAllAtRate() {
     List<Session> fleet = begin(changes, 2_000);
     int burst = acceptAll();
 
@@ -103,7 +103,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void next_withoutLimitOfRate_isBoundByWhatIsInFlight() {
+  void next_withoutRateLimit_isLimitedByInFlight() {
     RegistrationQueue unlimited = changes(3, 0);
     List<Session> sessions = begin(unlimited, 10);
 
@@ -117,7 +117,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void wakeNs_boundByRate_isWhenTheNextMayGo() {
+  void wakeNs_limitedByRate_isTimeOfNext() {
     begin(changes, BURST + 1);
     acceptAll();
 
@@ -127,7 +127,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void wakeNs_boundByWhatIsInFlight_isNever() {
+  void wakeNs_limitedByInFlight_isNever() {
     RegistrationQueue narrow = changes(1, PER_SEC);
     begin(narrow, 2);
     startAll(narrow);
@@ -136,28 +136,28 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void registerAnswered_serverInTrouble_waitsLongerEachTimeWithinItsBounds() {
+  void registerAnswered_serverError_backsOff() {
     Session session = begin(changes, 1).get(0);
-    int wholeMs = RETRY_MIN_MS;
+    int stepMs = RETRY_MIN_MS;
 
     for (int attempt = 0; attempt < 40; attempt++) {
       assertThat(startAll(changes)).containsExactly(session);
       changes.registerAnswered(session, 503, () -> "busy", 0, 0);
       long waitMs = TimeUnit.NANOSECONDS.toMillis(changes.wakeNs() - clock.monotonicNs());
 
-      assertThat(waitMs).as("seed %d attempt %d", SEED, attempt).isBetween(wholeMs / 2L, (long)
-          wholeMs);
+      assertThat(waitMs).as("seed %d attempt %d", SEED, attempt).isBetween(stepMs / 2L, (long)
+          stepMs);
       clock.passMs(waitMs - 1);
       changes.wake(clock.monotonicNs());
       assertThat(startAll(changes)).isEmpty();
       clock.passMs(1);
       changes.wake(clock.monotonicNs());
-      wholeMs = Math.min(RETRY_MAX_MS, 2 * wholeMs);
+      stepMs = Math.min(RETRY_MAX_MS, 2 * stepMs);
     }
   }
 
   @Test
-  void registerAnswered_manyFailTogether_doNotReturnTogether() {
+  void registerFailed_manyTogether_areRetriedApart() {
     List<Session> sessions = begin(changes, BURST);
     startAll(changes);
     sessions.forEach(session -> changes.registerFailed(session, FailureReason.TIMED_OUT));
@@ -175,7 +175,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void registerUnprocessed_oftenInARow_goesFirstUntilItCountsAsFailed() {
+  void registerUnprocessed_repeatedly_isSentFirstUntilLimit() {
     List<Session> sessions = begin(changes, 2);
     startAll(changes);
     changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0);
@@ -194,11 +194,11 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void cancelUnprocessed_goesOutAgain() {
+  void cancelUnprocessed_isSentAgain() {
     Session session = begin(changes, 1).get(0);
     startAll(changes);
     changes.registerAnswered(session, 204, () -> "", 0, 0);
-    changes.follow(session, session.cancel());
+    changes.perform(session, session.cancel());
     startAll(changes);
 
     changes.cancelUnprocessed(session);
@@ -207,12 +207,12 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void cancel_whileDeferred_goesOutOnceAndAtOnce() {
+  void cancel_whileDeferred_isSentOnceAtOnce() {
     Session session = begin(changes, 1).get(0);
     startAll(changes);
     changes.registerFailed(session, FailureReason.TIMED_OUT);
 
-    changes.follow(session, session.cancel());
+    changes.perform(session, session.cancel());
     List<Session> atOnce = startAll(changes);
     clock.passMs(RETRY_MIN_MS);
     changes.wake(clock.monotonicNs());
@@ -226,7 +226,7 @@ class RegistrationQueueTest {
   }
 
   @Test
-  void next_documentThatCannotBeMade_costsNobodyElseAToken() {
+  void next_supplierThrows_consumesNoToken() {
     RegistrationQueue narrow = changes(64, 1);
     Session failing = Session.of(
         lastDirtyMs -> {
@@ -236,7 +236,7 @@ class RegistrationQueueTest {
         null,
         null);
     all.add(failing);
-    narrow.follow(failing, failing.begin());
+    narrow.perform(failing, failing.begin());
     List<Session> others = begin(narrow, 1);
 
     List<Session> started = startAll(narrow);

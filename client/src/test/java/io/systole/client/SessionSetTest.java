@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionSetTest {
   @Test
-  void reportAll_failedOver_reachesEachOwnListenerAndThatOfAllOnce() {
+  void reportAll_failedOver_reachesEachListenerOnce() {
     List<String> received = new ArrayList<>();
     CallbackFailures failures = new CallbackFailures();
     GuardedListener all = new GuardedListener(event -> received.add("all " + event), failures);

@@ -18,9 +18,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The Java snippets of one README, compiled by the JDK against the class path of the test. A
- * snippet that declares a type is a file of its own; any other becomes the body of a method, with
- * the imports and members that the test adds.
+ * The Java snippets of a README, compiled against the class path of the test. A snippet that
+ * declares a type is a compilation unit; any other becomes the body of a method, with the given
+ * imports and members.
  */
 final class Snippets {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
@@ -44,18 +44,18 @@ final class Snippets {
     return blocks.size();
   }
 
-  /** Returns how many are whole programs. */
+  /** Returns the number of complete programs. */
   int programCount() {
     return Math.toIntExact(
         blocks.stream().filter(block -> block.contains("void main(")).count());
   }
 
   /**
-   * Compiles them all.
+   * Compiles all snippets.
    *
-   * @param imports before each snippet that declares no type
-   * @param members beside the method that such a snippet becomes
-   * @return what the compiler reports; empty when all compile
+   * @param imports added to each snippet that declares no type
+   * @param members fields beside the method of such a snippet
+   * @return the output of the compiler; empty if all compile
    */
   String compile(String imports, String members, Path classes) {
     List<JavaFileObject> sources = new ArrayList<>();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Certificates that are replaced while a client runs; they were once read only when it started. */
+/** Replacement of certificates while a client runs. */
 class TlsReloadTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final String EMPTY_LIST =
@@ -68,7 +68,7 @@ class TlsReloadTest {
   }
 
   @Test
-  void reload_brokenFile_keepsTheContextUntilTheNextGoodOne() throws Exception {
+  void reload_invalidFile_keepsContext() throws Exception {
     try (TlsContext tls = new TlsContext(TlsFiles.trusting(trusted))) {
       SslContext before = tls.current();
       breakFile();
@@ -85,7 +85,7 @@ class TlsReloadTest {
   }
 
   @Test
-  void watch_fileReplaced_takesItOver() throws Exception {
+  void watch_fileReplaced_reloads() throws Exception {
     try (TlsContext tls = new TlsContext(TlsFiles.trusting(trusted))) {
       SslContext before = tls.current();
       tls.watch(Duration.ofMillis(5));
@@ -117,7 +117,7 @@ class TlsReloadTest {
   }
 
   @Test
-  void tlsFiles_certificateWithoutKey_areRefused() {
+  void tlsFiles_certificateWithoutKey_throws() {
     assertThatThrownBy(() -> new TlsFiles(null, trusted, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("certificates and key must be given together");

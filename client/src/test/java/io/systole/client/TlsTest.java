@@ -80,7 +80,7 @@ class TlsTest {
   }
 
   @Test
-  void unknownAuthority_isRefusedBeforeAnythingIsSent() throws Exception {
+  void unknownAuthority_failsBeforeAnyRequest() throws Exception {
     try (var registry = new FakeRegistry(here.serverContext());
         var client = options(registry.url()).build()) {
       client.register(Sessions.source("A", "i"));
@@ -93,7 +93,7 @@ class TlsTest {
   }
 
   @Test
-  void certificateOfAnotherHost_isRefusedThoughTrusted() throws Exception {
+  void certificateOfOtherHost_isRejected() throws Exception {
     try (var registry = new FakeRegistry(elsewhere.serverContext());
         var client = options(registry.url()).tls(trusting(elsewhere)).build()) {
       client.register(Sessions.source("A", "i"));
@@ -106,7 +106,7 @@ class TlsTest {
   }
 
   @Test
-  void plainServer_underAnHttpsUrl_isFailedOverFrom() throws Exception {
+  void plainServer_httpsUrl_failsOver() throws Exception {
     try (var plain = new FakeRegistry();
         var registry = new FakeRegistry(here.serverContext())) {
       URI wrong = URI.create("https://127.0.0.1:" + plain.url().getPort() + "/v2");
@@ -138,7 +138,7 @@ class TlsTest {
   }
 
   @Test
-  void identity_withAKeyThatIsNone_isRefused() throws Exception {
+  void identity_invalidKey_isRejected() throws Exception {
     ClientBuilder options = options(URI.create("https://127.0.0.1:9/v2"))
         .tls(TlsFiles.NONE.withIdentity(here.certificateFile(), here.certificateFile()));
 
@@ -148,7 +148,7 @@ class TlsTest {
   }
 
   @Test
-  void credentials_ofTheUrl_goToTheirServerOnly() throws Exception {
+  void credentials_areSentToTheirServerOnly() throws Exception {
     try (var own = new FakeRegistry(here.serverContext());
         var far = new FakeRegistry()) {
       URI ownUrl = URI.create(own.url().toString().replace("//", "//u%40x:p%3Aw@"));

@@ -23,7 +23,7 @@ class TokenBucketTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 7, 10, 64, 999, 1_000, 65_537, 1_000_000})
-  void take_allTheTime_letsExactlySoManyPassPerSecond(int perSec) {
+  void take_continuously_matchesRate(int perSec) {
     TokenBucket bucket = new TokenBucket(perSec, clock.monotonicNs());
     int burst = takeAll(bucket);
 
@@ -40,7 +40,7 @@ class TokenBucketTest {
   }
 
   @Test
-  void take_requestedAtUnevenTimes_losesNothing() {
+  void take_atIrregularTimes_losesNoCredit() {
     long seed = 42;
     SplittableRandom random = new SplittableRandom(seed);
     TokenBucket bucket = new TokenBucket(777, clock.monotonicNs());
@@ -60,7 +60,7 @@ class TokenBucketTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1_000, 86_400_000L, 40L * 365 * 86_400_000})
-  void take_afterAPause_passesNoMoreThanATenthOfASecondsAtOnce(long pauseMs) {
+  void take_afterPause_isLimitedToBurst(long pauseMs) {
     TokenBucket bucket = new TokenBucket(1_000_000, clock.monotonicNs());
     takeAll(bucket);
 
@@ -71,7 +71,7 @@ class TokenBucketTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 7, 1_000_000})
-  void readyNs_emptyBucket_isTheFirstMomentThatHasOne(int perSec) {
+  void readyNs_emptyBucket_isEarliestTime(int perSec) {
     TokenBucket bucket = new TokenBucket(perSec, clock.monotonicNs());
     takeAll(bucket);
 
@@ -83,7 +83,7 @@ class TokenBucketTest {
   }
 
   @Test
-  void has_withoutLimit_isAlwaysSo() {
+  void has_withoutLimit_isTrue() {
     TokenBucket bucket = new TokenBucket(0, clock.monotonicNs());
 
     for (int count = 0; count < 10_000; count++) {

@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A counter of what the user's callbacks have thrown. Each kind of callback is logged the first
- * time only, since a callback that fails once may fail with every heartbeat. Any thread may call.
+ * A counter of exceptions thrown by application callbacks. Only the first failure of each kind is
+ * logged, since a callback that fails once may fail with every heartbeat. Thread-safe.
  */
 public final class CallbackFailures {
   private static final Logger log = LoggerFactory.getLogger(CallbackFailures.class);
 
-  /** The kinds of code that the user hands in and event loops call. */
+  /** The kinds of application callbacks. */
   public enum CallbackKind {
     OBSERVER,
     LISTENER,
@@ -33,16 +33,16 @@ public final class CallbackFailures {
   }
 
   /** Counts a failure, and logs it if it is the first of its kind. */
-  public void note(CallbackKind kind, Throwable cause) {
+  public void record(CallbackKind kind, Throwable cause) {
     count.incrementAndGet();
     AtomicBoolean logged = isLogged.get(kind);
     if (logged != null && logged.compareAndSet(false, true)) {
       log.error(
-          "callback failed, further failures of its kind are only counted kind={}", kind, cause);
+          "callback threw, further failures of this kind are counted only, kind={}", kind, cause);
     }
   }
 
-  /** Returns how many calls have failed. */
+  /** Returns the number of failed calls. */
   public long count() {
     return count.get();
   }

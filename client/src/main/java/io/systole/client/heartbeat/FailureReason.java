@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/** Why a request that was due has no answer. */
+/** The reason why a request has no response. */
 public enum FailureReason {
-  /** The connection ended before the answer came. */
+  /** The connection ended before the response arrived. */
   CONNECTION_LOST,
-  /** The answer did not come within the time-out. */
+  /** The response did not arrive within the timeout. */
   TIMED_OUT,
-  /** What came was not the HTTP answer that was waited for. */
+  /** The bytes received were not a valid HTTP response. */
   MALFORMED_RESPONSE,
-  /** The beat was never sent: the one before it still waited to be sent or answered. */
+  /** The heartbeat was not sent, since the previous one was still pending. */
   NOT_SENT
 }

@@ -4,16 +4,16 @@ package io.systole.client.heartbeat;
 import java.util.Arrays;
 
 /**
- * Bytes of the frames that leave together. One per event loop, reused; it grows to the largest
- * batch, whose bound is the number of requests in flight.
+ * A buffer of encoded requests that are written together. One per event loop, reused; it grows to
+ * the largest batch, which is bounded by the number of requests in flight.
  */
 public final class FrameBuffer {
-  private static final int BYTES_AT_FIRST = 16 * 1024;
+  private static final int INITIAL_BYTES = 16 * 1024;
 
-  private byte[] bytes = new byte[BYTES_AT_FIRST];
+  private byte[] bytes = new byte[INITIAL_BYTES];
   private int length;
 
-  /** Returns the backing array; only the first {@link #length()} bytes mean anything. */
+  /** Returns the backing array, of which only the first {@link #length()} bytes are valid. */
   public byte[] bytes() {
     return bytes;
   }
@@ -26,14 +26,14 @@ public final class FrameBuffer {
     length = 0;
   }
 
-  /** Makes room, so that as many bytes can be appended without further checks of growth. */
+  /** Ensures capacity for this many more bytes. */
   void reserve(int size) {
     if (bytes.length - length < size) {
       bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + size));
     }
   }
 
-  /** Appends a stretch of an array; {@link #reserve} comes first. */
+  /** Appends part of an array; requires a preceding {@link #reserve}. */
   void append(byte[] source, int from, int size) {
     System.arraycopy(source, from, bytes, length, size);
     length += size;

@@ -4,121 +4,124 @@ package io.systole.client.heartbeat;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 import java.net.URI;
 
-/** An observer of the user's whose exceptions and errors do not reach the event loop. */
+/**
+ * A heartbeat listener that catches and counts all exceptions and errors of an application's
+ * listener.
+ */
 public final class GuardedHeartbeatListener implements HeartbeatListener {
-  private final HeartbeatListener observer;
+  private final HeartbeatListener listener;
   private final CallbackFailures failures;
 
-  private GuardedHeartbeatListener(HeartbeatListener observer, CallbackFailures failures) {
-    this.observer = observer;
+  private GuardedHeartbeatListener(HeartbeatListener listener, CallbackFailures failures) {
+    this.listener = listener;
     this.failures = failures;
   }
 
-  /** Returns an observer that counts what the given one throws, and returns normally. */
-  public static HeartbeatListener of(HeartbeatListener observer, CallbackFailures failures) {
-    return observer == NONE ? NONE : new GuardedHeartbeatListener(observer, failures);
+  /** Returns a listener that counts exceptions of the given one and returns normally. */
+  public static HeartbeatListener of(HeartbeatListener listener, CallbackFailures failures) {
+    return listener == NONE ? NONE : new GuardedHeartbeatListener(listener, failures);
   }
 
-  private void failedWith(Throwable cause) {
-    failures.note(CallbackKind.OBSERVER, cause);
+  private void recordFailure(Throwable cause) {
+    failures.record(CallbackKind.OBSERVER, cause);
   }
 
   @Override
   public void due(long dueNs) {
     try {
-      observer.due(dueNs);
+      listener.due(dueNs);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void answered(int status, long dueNs, long sentNs, long answeredNs) {
     try {
-      observer.answered(status, dueNs, sentNs, answeredNs);
+      listener.answered(status, dueNs, sentNs, answeredNs);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void failed(FailureReason reason, long dueNs) {
     try {
-      observer.failed(reason, dueNs);
+      listener.failed(reason, dueNs);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void registered(int status, long sentNs, long answeredNs) {
     try {
-      observer.registered(status, sentNs, answeredNs);
+      listener.registered(status, sentNs, answeredNs);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void registrationRefused(int status, String text) {
     try {
-      observer.registrationRefused(status, text);
+      listener.registrationRefused(status, text);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void registrationFailed(FailureReason reason) {
     try {
-      observer.registrationFailed(reason);
+      listener.registrationFailed(reason);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void woke(long dueNs, long nowNs) {
     try {
-      observer.woke(dueNs, nowNs);
+      listener.woke(dueNs, nowNs);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void moved(int bytesSent, int bytesReceived) {
     try {
-      observer.moved(bytesSent, bytesReceived);
+      listener.moved(bytesSent, bytesReceived);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void connectionOpened() {
     try {
-      observer.connectionOpened();
+      listener.connectionOpened();
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void connectionFailed() {
     try {
-      observer.connectionFailed();
+      listener.connectionFailed();
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 
   @Override
   public void failedOver(URI from, URI to, String cause) {
     try {
-      observer.failedOver(from, to, cause);
+      listener.failedOver(from, to, cause);
     } catch (Throwable e) {
-      failedWith(e);
+      recordFailure(e);
     }
   }
 }

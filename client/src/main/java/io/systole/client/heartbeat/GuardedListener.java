@@ -3,7 +3,9 @@ package io.systole.client.heartbeat;
 
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 
-/** A listener of the caller's, whose defects stay its own. Any event loop may tell it. */
+/**
+ * A registration listener of the application whose exceptions are caught and counted. Thread-safe.
+ */
 public final class GuardedListener {
   private final RegistrationListener listener;
   private final CallbackFailures failures;
@@ -13,13 +15,13 @@ public final class GuardedListener {
     this.failures = failures;
   }
 
-  /** Tells the event; returns normally whatever the listener does. */
+  /** Passes an event to the listener. Always returns normally. */
   public void report(RegistrationEvent event) {
     try {
       listener.happened(event);
     } catch (Throwable e) {
-      // Even an error must not end the event loop that keeps all the others alive.
-      failures.note(CallbackKind.LISTENER, e);
+      // Even an Error must not end the event loop of all other instances.
+      failures.record(CallbackKind.LISTENER, e);
     }
   }
 }

@@ -4,69 +4,72 @@ package io.systole.client.heartbeat;
 import java.net.URI;
 
 /**
- * Hears of everything that one event loop of the client does. All calls come from that loop's
- * thread, on the busy path: they must neither block nor allocate. All times are monotonic.
+ * A listener for the requests of one event loop, for metrics. All calls come from that loop's
+ * thread on the hot path: implementations must neither block nor allocate. All times are monotonic.
  *
- * <p>Each beat is told once as due, and then once as answered or as failed.
+ * <p>Each heartbeat is reported once as due, and then once as answered or as failed.
  */
 public interface HeartbeatListener {
-  /** Hears nothing. */
+  /** A listener that ignores all events. */
   HeartbeatListener NONE = new HeartbeatListener() {};
 
-  /** A beat has come due. */
+  /** Called when a heartbeat comes due. */
   default void due(long dueNs) {}
 
   /**
-   * A beat was answered.
+   * Called when the response to a heartbeat has arrived.
    *
-   * @param status the status of the answer; 200 means renewed
-   * @param dueNs when it should have been sent, at most {@code sentNs}
-   * @param sentNs when it was handed to the socket
-   * @param answeredNs when the read that brought the answer began
+   * @param status response status; 200 means renewed
+   * @param dueNs when the heartbeat was due, at most {@code sentNs}
+   * @param sentNs when it was written to the socket
+   * @param answeredNs when the read that received the response began
    */
   default void answered(int status, long dueNs, long sentNs, long answeredNs) {}
 
-  /** A beat got no answer and never will. */
+  /** Called when a heartbeat has failed and will not receive a response. */
   default void failed(FailureReason reason, long dueNs) {}
 
-  /** A registration was accepted, with 200 or 204. */
+  /** Called when a registration was accepted, with 200 or 204. */
   default void registered(int status, long sentNs, long answeredNs) {}
 
   /**
-   * A registration was answered with anything but 200 or 204.
+   * Called when the response to a registration is neither 200 nor 204.
    *
-   * @param text the beginning of the answer's body, or empty
+   * @param text the beginning of the response body, or empty
    */
   default void registrationRefused(int status, String text) {}
 
-  /** A registration got no answer; it is tried again. */
+  /** Called when a registration has failed without a response; it will be retried. */
   default void registrationFailed(FailureReason reason) {}
 
   /**
-   * The event loop has woken to send what came due; told once per wake-up, before the beats.
+   * Called once per wake-up of the event loop, before the heartbeats that are due.
    *
-   * @param dueNs when it was to wake: the earliest due time of what comes now
-   * @param nowNs when it did, later by what the loop had else to do or was kept from
+   * @param dueNs scheduled time: the earliest due time of this wake-up
+   * @param nowNs actual time, later by the delay of the event loop
    */
   default void woke(long dueNs, long nowNs) {}
 
-  /** Bytes were handed to the socket, or came from it; the end of a cycle of reading or writing. */
+  /**
+   * Called at the end of a read or write cycle with the bytes written to or read from the socket.
+   */
   default void moved(int bytesSent, int bytesReceived) {}
 
-  /** A connection was opened: over TLS, its handshake is complete. Rare, and may allocate. */
+  /** Called when a connection was opened, including its TLS handshake. Rare; may allocate. */
   default void connectionOpened() {}
 
   /**
-   * A connection could not be opened: the look-up, connecting or the TLS handshake failed. Rare,
-   * and may allocate.
+   * Called when a connection could not be opened: name resolution, connecting or the TLS handshake
+   * failed. Rare; may allocate.
    */
   default void connectionFailed() {}
 
   /**
-   * Requests go to another server than before: the one before was lost or refused, or one of a
-   * better zone is back. Rare, and may allocate.
+   * Called when requests go to another server: the previous one was lost or overloaded, or one of a
+   * more preferred zone is available again. Rare; may allocate.
    *
-   * @param from who was asked before, or tried in vain; without credentials, like {@code to}
+   * @param from the server used before, or tried without success; without credentials, like {@code
+   *     to}
    * @param cause one line for a log
    */
   default void failedOver(URI from, URI to, String cause) {}

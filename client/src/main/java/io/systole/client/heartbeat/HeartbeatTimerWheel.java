@@ -5,11 +5,11 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is due when. A hashed wheel (Varghese and Lauck, 1987, scheme 6): adding a session and
- * bringing it round once cost the same whether it holds ten or a million, and nothing is allocated.
+ * A timer wheel of heartbeat due times: a hashed wheel (Varghese and Lauck, 1987, scheme 6). Adding
+ * a session and advancing past it cost O(1) whatever the number of sessions, without allocation.
  *
- * <p>Due times lie on ticks, so that what is due within one tick leaves in one batch without being
- * late by its own measure. For one thread.
+ * <p>Due times lie on ticks, so that all sessions due within one tick leave in one batch and none
+ * of them counts as late. For one thread.
  */
 public final class HeartbeatTimerWheel {
   /*
@@ -19,38 +19,40 @@ public final class HeartbeatTimerWheel {
    *
    * Jitter is at most the interval, so each interval has exactly one due time.
    *
-   * buckets[tick & mask] chains all sessions due at that tick, of this turn or a later one; a later
-   * one is put back. occupied has one bit per bucket, so the next wake-up is found by words.
+   * buckets[tick & mask] links all sessions due at that tick, of this revolution or a later one; the
+   * latter are put back. occupied has one bit per bucket, so the next due time is found word by word.
    *
-   * Ended sessions stay chained until their bucket comes round; then they are dropped. So a wheel
-   * holds an ended session for at most one interval.
+   * Ended sessions stay linked until their bucket is visited. So the wheel retains an ended session for
+   * at most one interval.
    */
 
-  /** Told of each session that is due, during {@link #turn}. */
+  /** A callback for sessions that are due, called during {@link #turn}. */
   public interface Due {
     /**
-     * A session is due.
+     * Called for a session that is due.
      *
-     * @param dueNs when it came due, monotonic
-     * @param missed whole intervals that passed unnoticed since then, 0 unless the wheel was turned
-     *     late
+     * @param dueNs due time, monotonic
+     * @param missed further whole intervals that have passed since then; 0 unless the wheel was
+     *     turned late
      */
     void due(Session session, long dueNs, long missed);
   }
 
-  /** What {@link #nextDueNs} returns when the wheel is empty. */
+  /** The result of {@link #nextDueNs} if the wheel is empty. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  /** 2^64 over the golden ratio: multiples of it lie evenly spread, however many there are. */
+  /**
+   * 2^64 divided by the golden ratio: its multiples are evenly distributed, however many there are.
+   */
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private static final int BITS_OF_WORD = 6;
 
-  /** The spread of sessions over their interval. */
+  /** The distribution of sessions over their interval. */
   public enum Phases {
-    /** Each gap is divided by the next session. */
+    /** Each session divides the largest gap. */
     EVEN,
-    /** Independent of each other. */
+    /** Independent random phases. */
     RANDOM
   }
 
@@ -66,14 +68,14 @@ public final class HeartbeatTimerWheel {
   private long turnedTick;
 
   /**
-   * Makes an empty wheel.
+   * Creates an empty wheel.
    *
-   * @param nowNs monotonic; ticks count from here
-   * @param buckets a power of two, 64 or more; with fewer than an interval has ticks, sessions are
-   *     looked at more than once per interval
+   * @param nowNs monotonic; tick 0
+   * @param buckets a power of two, 64 or more; with fewer buckets than ticks per interval, sessions
+   *     are visited more than once per interval
    * @param jitterTicks bound of the random part of each due time, exclusive; 0 and 1 mean none
-   * @param phases spread of the first turns
-   * @param seed decides phases and jitter
+   * @param phases distribution of the first due times
+   * @param seed of phases and jitter
    */
   public HeartbeatTimerWheel(
       long nowNs, long tickNs, int buckets, int jitterTicks, Phases phases, long seed) {
@@ -93,8 +95,8 @@ public final class HeartbeatTimerWheel {
   }
 
   /**
-   * Adds a session, whose first turn comes within one interval from now: sessions added together
-   * are spread over it.
+   * Adds a session, first due within one interval from now. Sessions added together are distributed
+   * over the interval.
    *
    * @param intervalNs rounded down to ticks, at least one
    */
@@ -107,8 +109,7 @@ public final class HeartbeatTimerWheel {
   }
 
   /**
-   * Spreads all sessions over another interval, as if they were added now. Costs as much as one
-   * turn of each.
+   * Redistributes all sessions over another interval, as if they were added now. O(n).
    *
    * @param intervalNs rounded down to ticks, at least one
    */
@@ -122,7 +123,7 @@ public final class HeartbeatTimerWheel {
     }
   }
 
-  /** Returns all sessions that have not ended, as one chain. */
+  /** Removes all sessions and returns those that have not ended as a linked list. */
   private @Nullable Session unchainAll() {
     Session all = null;
     for (int bucket = 0; bucket < buckets.length; bucket++) {
@@ -138,7 +139,7 @@ public final class HeartbeatTimerWheel {
     return all;
   }
 
-  /** Brings round every session that is due, each once, and sets it to its next interval. */
+  /** Reports each session that is due once, and schedules its next interval. */
   public void turn(long nowNs, Due sink) {
     long nowTick = tickAt(nowNs);
     if (nowTick <= turnedTick) {
@@ -181,11 +182,14 @@ public final class HeartbeatTimerWheel {
     sink.due(session, originNs + dueTick * tickNs, missed);
   }
 
-  /** Returns when the wheel must be turned next, monotonic, or {@link #NEVER}; never too late. */
+  /**
+   * Returns when the wheel must be turned next, monotonic, or {@link #NEVER}; may be early, never
+   * late.
+   */
   public long nextDueNs() {
     long first = turnedTick + 1;
     for (int words = 0; words <= occupied.length; words++) {
-      // The first word is looked at from its own bit on, and once more, whole, at the end.
+      // The first word is read from the current bit on, and again as a whole at the end.
       long tick = words == 0 ? first : ((first >> BITS_OF_WORD) + words) << BITS_OF_WORD;
       int bucket = (int) (tick & mask);
       long bits = occupied[bucket >> BITS_OF_WORD] >>> bucket;

@@ -4,16 +4,16 @@ package io.systole.client.heartbeat;
 import io.systole.protocol.model.InstanceInfo;
 
 /**
- * Makes the document of one instance when it is registered. Whoever keeps a million instances alive
- * gives a source that makes them anew instead of holding a million documents.
+ * A supplier of the document of one instance, called for each registration. With millions of
+ * instances it creates documents on demand instead of retaining them.
  */
 @FunctionalInterface
 public interface InstanceSupplier {
   /**
-   * Returns the document; application, id and renewal interval must be the same each time. Called
-   * by the thread that registers and by the client's event loops.
+   * Returns the document. Application, id and renewal interval must be the same each time. Called
+   * by the registering thread and by the client's event loops.
    *
-   * @param lastDirtyMs epoch ms, the dirty timestamp that the document must carry
+   * @param lastDirtyMs epoch ms, the dirty timestamp of the document
    */
   InstanceInfo instance(long lastDirtyMs);
 }

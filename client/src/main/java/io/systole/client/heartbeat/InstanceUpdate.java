@@ -10,29 +10,29 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways in which an instance may change what it says of itself, each as a change of the source
- * of its documents. However many follow each other, what is held does not grow.
+ * The updates of an instance, each as a function of its document supplier. Consecutive updates do
+ * not accumulate memory.
  */
 public final class InstanceUpdate {
   private InstanceUpdate() {}
 
-  /** A document that is held. */
-  private record Held(InstanceInfo document) implements InstanceSupplier {
+  /** A supplier of a retained document. */
+  private record RetainedDocument(InstanceInfo document) implements InstanceSupplier {
     @Override
     public InstanceInfo instance(long lastDirtyMs) {
       return document.toBuilder().lastDirtyMs(lastDirtyMs).build();
     }
   }
 
-  /** Documents of another source, but for what was set since. */
-  private record Set(
+  /** A supplier that overrides status or metadata of another supplier's documents. */
+  private record Overlay(
       InstanceSupplier base,
       @Nullable InstanceStatus status,
       @Nullable Map<String, String> metadata)
       implements InstanceSupplier {
 
-    static Set over(InstanceSupplier source) {
-      return source instanceof Set set ? set : new Set(source, null, null);
+    static Overlay over(InstanceSupplier source) {
+      return source instanceof Overlay overlay ? overlay : new Overlay(source, null, null);
     }
 
     @Override
@@ -48,16 +48,16 @@ public final class InstanceUpdate {
     }
   }
 
-  /** Returns the source of a document that is held. */
-  public static InstanceSupplier held(InstanceInfo document) {
-    return new Held(document);
+  /** Returns a supplier of a retained document. */
+  public static InstanceSupplier retaining(InstanceInfo document) {
+    return new RetainedDocument(document);
   }
 
   /** Sets the status. */
   public static UnaryOperator<InstanceSupplier> status(InstanceStatus status) {
     return source -> {
-      Set set = Set.over(source);
-      return new Set(set.base, status, set.metadata);
+      Overlay overlay = Overlay.over(source);
+      return new Overlay(overlay.base, status, overlay.metadata);
     };
   }
 
@@ -65,22 +65,22 @@ public final class InstanceUpdate {
   public static UnaryOperator<InstanceSupplier> metadata(Map<String, String> metadata) {
     Map<String, String> copy = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     return source -> {
-      Set set = Set.over(source);
-      return new Set(set.base, set.status, copy);
+      Overlay overlay = Overlay.over(source);
+      return new Overlay(overlay.base, overlay.status, copy);
     };
   }
 
-  /** Sets the whole document, which is held from then on. */
+  /** Sets the whole document, which is retained from then on. */
   public static UnaryOperator<InstanceSupplier> document(UnaryOperator<InstanceInfo> change) {
     return source -> {
       InstanceInfo before = source.instance(0);
       InstanceInfo after = change.apply(before);
       requireSame(before, after);
-      return new Held(after);
+      return new RetainedDocument(after);
     };
   }
 
-  /** Sets the source itself. */
+  /** Replaces the supplier. */
   public static UnaryOperator<InstanceSupplier> source(InstanceSupplier next) {
     return source -> {
       requireSame(source.instance(0), next.instance(0));
@@ -88,7 +88,10 @@ public final class InstanceUpdate {
     };
   }
 
-  /** The rest may change; by these the client finds the instance and knows when it is due. */
+  /**
+   * Requires that identity and renewal interval are unchanged, on which the client's own state
+   * depends.
+   */
   private static void requireSame(InstanceInfo before, InstanceInfo after) {
     int secsBefore = before.leaseInfo().renewalIntervalSecs();
     int secsAfter = after.leaseInfo().renewalIntervalSecs();

@@ -7,20 +7,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * What an instance wants to be known as, while the server does not know it so: the newest document,
- * and who waits for it. A session without such news has none of these.
+ * The updates of one instance that the server has not accepted yet: the newest document and the
+ * futures of its updates.
  */
 final class PendingUpdates {
   /*
-   *   add --> waiting --send--> carried --accepted, refused--> told
+   *   add --> waiting --send--> carried --accepted, rejected--> completed
    *              ^                 |
    *              +-----unsent------+
    *
-   * One registration carries all that waited when it was sent, so many updates cost one request, and
-   * whoever waits is told of a document that has his change and all before it.
+   * One registration carries all updates pending when it is sent, so many updates cost one request. The
+   * future of an update completes with a document that contains it and all updates before it.
    */
 
-  /** Who waits for one instance, at most. */
+  /** Limit of pending updates per instance. */
   static final int WAITING_MAX = 1024;
 
   private InstanceSupplier newest;
@@ -33,11 +33,14 @@ final class PendingUpdates {
     sent = accepted;
   }
 
-  /** Changes what is wanted; a change that throws, or one too many, changes nothing and says so. */
+  /**
+   * Applies an update to the newest document. An update that throws, or exceeds the limit, fails
+   * its future and changes nothing.
+   */
   void add(UnaryOperator<InstanceSupplier> change, CompletableFuture<Void> done) {
     if (waiting.size() + carried.size() >= WAITING_MAX) {
       done.completeExceptionally(new IllegalStateException(
-          WAITING_MAX + " updates of one instance wait for the server already"));
+          WAITING_MAX + " updates of the instance are pending already"));
       return;
     }
     try {
@@ -48,7 +51,7 @@ final class PendingUpdates {
     }
   }
 
-  /** Says whether there is news that no registration under way carries. */
+  /** Returns whether there are updates that no registration in flight carries. */
   boolean isWaiting() {
     return !waiting.isEmpty();
   }
@@ -57,7 +60,7 @@ final class PendingUpdates {
     return !carried.isEmpty();
   }
 
-  /** Returns what the registration says that is sent now; everything goes with it. */
+  /** Returns the supplier for a registration that is being sent, which carries all updates. */
   InstanceSupplier send() {
     carried.addAll(waiting);
     waiting.clear();
@@ -65,31 +68,31 @@ final class PendingUpdates {
     return sent;
   }
 
-  /** The registration has come to nothing. */
+  /** Returns the carried updates to the queue: the registration has failed. */
   void unsent() {
     carried.addAll(waiting);
     waiting = carried;
     carried = new ArrayList<>();
   }
 
-  /** Returns what the server has accepted. */
+  /** Returns the supplier that the server has accepted. */
   InstanceSupplier accepted() {
     return sent;
   }
 
-  /** Tells those whose changes were accepted. */
-  void reportAccepted() {
-    List<CompletableFuture<Void>> reported = takeCarried();
-    reported.forEach(done -> done.complete(null));
+  /** Completes the futures of the carried updates. */
+  void completeCarried() {
+    List<CompletableFuture<Void>> futures = takeCarried();
+    futures.forEach(done -> done.complete(null));
   }
 
-  /** Tells those whose changes were refused. */
-  void reportRefused(Throwable cause) {
-    List<CompletableFuture<Void>> reported = takeCarried();
-    reported.forEach(done -> done.completeExceptionally(cause));
+  /** Fails the futures of the carried updates. */
+  void failCarried(Throwable cause) {
+    List<CompletableFuture<Void>> futures = takeCarried();
+    futures.forEach(done -> done.completeExceptionally(cause));
   }
 
-  /** Tells all that nothing will come of it. */
+  /** Cancels all futures. */
   void cancel() {
     unsent();
     waiting.forEach(done -> done.cancel(false));

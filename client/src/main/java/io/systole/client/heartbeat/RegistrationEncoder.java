@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/**
- * Registration and cancel as bytes (spec §1.2 rows 4 and 7): the requests that change a registry.
- */
+/** An encoder of registration and cancel requests (spec §1.2 rows 4 and 7). */
 public final class RegistrationEncoder {
 
   private final byte[] registerStart;
@@ -12,22 +10,22 @@ public final class RegistrationEncoder {
   private final byte[] cancelEnd;
 
   /**
-   * Makes the shape of all changes at one server.
+   * Creates an encoder for one server.
    *
-   * @param basePath path before {@code /apps}, no slash at its end
-   * @param headers whole header lines that every request carries
+   * @param basePath path before {@code /apps}, without a trailing slash
+   * @param headers complete header lines that every request carries
    */
   public RegistrationEncoder(String basePath, String headers) {
-    registerStart = HeartbeatEncoder.ascii("POST " + basePath + "/apps/");
-    registerHeaders = HeartbeatEncoder.ascii(
+    registerStart = RequestTarget.ascii("POST " + basePath + "/apps/");
+    registerHeaders = RequestTarget.ascii(
         " HTTP/1.1\r\n" + headers + "Content-Type: application/json\r\nContent-Length: ");
-    cancelStart = HeartbeatEncoder.ascii("DELETE " + basePath + "/apps/");
-    cancelEnd = HeartbeatEncoder.ascii(" HTTP/1.1\r\n" + headers + "\r\n");
+    cancelStart = RequestTarget.ascii("DELETE " + basePath + "/apps/");
+    cancelEnd = RequestTarget.ascii(" HTTP/1.1\r\n" + headers + "\r\n");
   }
 
   /** Appends the registration of a session with its document. */
   public void writeRegister(Session session, byte[] document, FrameBuffer out) {
-    byte[] length = HeartbeatEncoder.ascii(document.length + "\r\n\r\n");
+    byte[] length = RequestTarget.ascii(document.length + "\r\n\r\n");
     out.reserve(registerStart.length
         + session.appBytes
         + registerHeaders.length

@@ -4,12 +4,12 @@ package io.systole.client.heartbeat;
 import io.systole.protocol.model.InstanceKey;
 import java.net.URI;
 
-/** What may happen to a registration. */
+/** An event of a registration. */
 public sealed interface RegistrationEvent {
 
-  /** What happens to one instance. */
+  /** An event of one instance. */
   sealed interface OfInstance extends RegistrationEvent {
-    /** Returns whose fate it is. */
+    /** Returns the key of the instance. */
     InstanceKey instance();
   }
 
@@ -17,44 +17,47 @@ public sealed interface RegistrationEvent {
   record Registered(InstanceKey instance) implements OfInstance {}
 
   /**
-   * A beat was answered 200 later than one whole lease duration after the renewal before: the
-   * server might have evicted the instance, and has not.
+   * A heartbeat was answered with 200 more than one lease duration after the previous renewal: the
+   * server could have evicted the instance, and has not.
    *
-   * @param sinceMs from the renewal before (or the acceptance) to this one, both as answered
+   * @param sinceMs time between the responses to the previous renewal or registration and to this
+   *     one
    */
   record RenewedLate(InstanceKey instance, long sinceMs) implements OfInstance {}
 
-  /** A beat was answered 404: the server has forgotten the instance, which is registered again. */
+  /**
+   * A heartbeat was answered with 404: the server has no lease. The instance is registered again.
+   */
   record Lost(InstanceKey instance) implements OfInstance {}
 
   /** The server has accepted the instance again, after it was lost. */
   record Reregistered(InstanceKey instance) implements OfInstance {}
 
   /**
-   * The server has read a document and said no, or none could be made.
+   * The server has rejected a document, or the supplier threw.
    *
-   * @param status 400..499, or 0 when the instance's source threw
-   * @param text the beginning of the answer's body, or what the source threw
-   * @param isFinal the instance has ended, for it was never accepted or has no document; otherwise
-   *     it goes on with the document that was accepted last
+   * @param status 400..499, or 0 if the supplier threw
+   * @param text the beginning of the response body, or the exception of the supplier
+   * @param isFinal whether the instance has ended, since it was never accepted; otherwise it keeps
+   *     the document accepted last
    */
-  record Refused(InstanceKey instance, int status, String text, boolean isFinal)
+  record Rejected(InstanceKey instance, int status, String text, boolean isFinal)
       implements OfInstance {}
 
-  /** The server has accepted a newer document of the instance, by one or more updates. */
+  /** The server has accepted a document with one or more updates. */
   record Updated(InstanceKey instance) implements OfInstance {}
 
-  /** The instance has ended as its owner wished. */
+  /** The instance was cancelled. */
   record Cancelled(InstanceKey instance) implements OfInstance {}
 
   /** The client was closed before the instance ended. */
   record Abandoned(InstanceKey instance) implements OfInstance {}
 
   /**
-   * The instances of one event loop are kept alive at another server from now on. A listener of one
-   * instance hears it for that instance, a listener of all hears it once per event loop.
+   * The heartbeats of one event loop's instances go to another server. A listener of one instance
+   * receives it for that instance, the listener of all once per event loop.
    *
-   * @param cause why, in one line
+   * @param cause one line for a log
    */
   record FailedOver(URI from, URI to, String cause) implements RegistrationEvent {}
 }

@@ -2,14 +2,14 @@
 package io.systole.client.heartbeat;
 
 /**
- * Hears of every change of fate of one instance, or of all.
+ * A listener for the registration events of one instance, or of all.
  *
- * <p>Called on the client's event loop: it must not block, for every other instance waits as long.
- * It may call the client and its registrations. What it throws is counted, logged the first time
- * and otherwise ignored.
+ * <p>Called on the client's event loop and must not block, since all other instances of the loop
+ * wait. May call the client and its registrations. Exceptions are counted, and the first one is
+ * logged.
  */
 @FunctionalInterface
 public interface RegistrationListener {
-  /** Something has happened; events of one instance come in their order. */
+  /** Called for each event; the events of one instance arrive in order. */
   void happened(RegistrationEvent event);
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/** What an instance is to its client at this moment. */
+/** The state of an instance in its client. */
 public enum RegistrationState {
   /** The server has not accepted it yet. */
   REGISTERING,
-  /** The server has accepted it, and has not said otherwise since. */
+  /** The server has accepted it, and has not reported its loss since. */
   ALIVE,
-  /** The server has forgotten it, and has not accepted it again yet. */
+  /** The server has lost its lease, and has not accepted it again yet. */
   LOST,
-  /** It is to end, and the server has not confirmed that yet. */
+  /** It is being cancelled, and the server has not confirmed that yet. */
   CANCELLING,
-  /** It has ended as its owner wished. */
+  /** It was cancelled. */
   CANCELLED,
-  /** The server never accepted its document, or none could be made: it has ended. */
-  REFUSED,
-  /** The client was closed before it ended; its lease runs out by itself. */
+  /** The server rejected its first document, or the supplier threw. */
+  REJECTED,
+  /** The client was closed before it ended; its lease expires. */
   ABANDONED
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/** What a request asks of the server for one instance. */
+/** The type of a request for one instance. */
 public enum RequestType {
-  /** Renew the lease: a heartbeat. */
+  /** A renewal of the lease, that is a heartbeat. */
   BEAT,
   REGISTER,
   CANCEL

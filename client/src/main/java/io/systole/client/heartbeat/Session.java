@@ -7,15 +7,15 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one instance with its server. A state machine without hands: it is told what happened
- * and says what to do next; the event loop does it.
+ * The state machine of one instance at its registry. It performs no I/O: the event loop reports
+ * events to it and performs the actions that it returns.
  */
-public final class Session extends Errand {
+public final class Session {
   /*
-   *                              sent               200, 204             news sent
+   *                              sent               200, 204            update sent
    *   --> UNREGISTERED -------------> REGISTERING ----------> ALIVE --------------------> UPDATING
    *           ^                        |   |                  |  ^                         |  |
-   *           +------ lost, 5xx -------+   +- 4xx -> REFUSED  |  +--- any answer, lost ----+  |
+   *           +------ lost, 5xx -------+   +- 4xx -> REJECTED |  +-- any response, lost ---+  |
    *                                                 beat: 404 |                     beat: 404 |
    *                              sent                         v                               v
    *         RETURNING <------------------------------------ LOST          to RETURNING <------+
@@ -23,33 +23,73 @@ public final class Session extends Errand {
    *           |  +----- 4xx, 5xx, lost -----------------------+
    *           +-------- 200, 204 -> ALIVE
    *
-   *   cancel():  while a registration is under way, after its answer or loss      200, 404
+   *   cancel():  while a registration is in flight, after its response or loss    200, 404
    *              UNREGISTERED and never sent -> CANCELLED;  else -> CANCELLING ------------> CANCELLED
    *   abandon(): any -> ABANDONED
    *
    * UNREGISTERED whose registration was once sent must be cancelled too: the server may hold a lease
-   * that nobody told us of. Any other answer to a beat, or none, leaves ALIVE as it is: the lease
-   * lives for many intervals, and the next beat will tell.
+   * although the response was lost. Any other response to a heartbeat, or none, leaves ALIVE unchanged:
+   * a lease lasts for several intervals, and the next heartbeat will show.
    *
-   * All calls come from one event loop, but for state() and audience().registered(),
-   * which any thread may call: the state is volatile.
+   * Confined to one event loop, except state() and listeners().registered(), which any thread may call:
+   * the state is volatile.
    */
-  /** A server that dies loses one connection after the other, and a beat with more than one. */
+  /** Limit per interval: a failing server loses several connections, and a heartbeat with each. */
   static final int BEATS_AGAIN_MAX = 3;
 
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
 
-  /** Where the documents come from: what the server has accepted, unless it never did. */
+  /*
+   * The encoded requests, read by the encoders. They are fields of the session, not an object of
+   * their own, since each load of a heartbeat counts when the sessions exceed the caches.
+   *
+   * Heartbeats carry the timestamp and the status that the server has accepted. A newer timestamp
+   * than the server's is answered with 404 (spec §2.2 row 6), an older one with 200 (row 7): so
+   * heartbeats continue while a newer document is in flight.
+   */
+
+  /** {@code APP/id}, percent-encoded, then the dirty timestamp that the server has accepted. */
+  byte[] target;
+
+  final short appBytes;
+  final short pathBytes;
+
+  /** The query up to the timestamp; shared by all sessions of one status. */
+  byte[] query;
+
+  /** The query for the document sent last. */
+  private byte[] sentQuery;
+
+  /** The dirty timestamp of the document sent last, epoch ms. */
+  private long lastDirtyMs;
+
+  /* Owned by the timer wheel: the next session of the bucket, and ticks since the wheel's origin. */
+  @Nullable
+  Session wheelNext;
+
+  int intervalTicks;
+  long baseTick;
+  long dueTick;
+
+  /** Index in the session set. */
+  private int index;
+
+  /** Index of the session's own connection, where each instance uses one; 0 or more. */
+  private int connectionIndex;
+
+  private final ChangeAttempts attempts = new ChangeAttempts();
+
+  /** The supplier of the document that the server has accepted, or of the first one. */
   private InstanceSupplier source;
 
-  /** What the server has yet to accept; null when nothing. */
+  /** Updates that the server has not accepted; null if there are none. */
   private @Nullable PendingUpdates updates;
 
   private final SessionListeners listeners;
 
-  /** Of the audience; kept here so that most heartbeats do without it. */
-  private final boolean isWatched;
+  /** Copied from the listeners, so that most heartbeats do not load them. */
+  private final boolean hasListener;
 
   private volatile SessionState state = SessionState.UNREGISTERED;
   private boolean wasSent;
@@ -58,25 +98,29 @@ public final class Session extends Errand {
   /** From due until answered or failed. */
   private boolean isBeatPending;
 
-  /** How often the beat of this turn was sent again. */
+  /** Number of times the heartbeat of this interval was sent again. */
   private byte beatsAgain;
 
   private long beatDueNs;
 
   private Session(InstanceSupplier source, InstanceInfo instance, SessionListeners listeners) {
-    super(instance);
+    target = RequestTarget.path(instance);
+    appBytes = (short) RequestTarget.appBytes(target);
+    pathBytes = (short) target.length;
+    query = RequestTarget.query(instance.status());
+    sentQuery = query;
     this.source = source;
     this.listeners = listeners;
-    this.isWatched = listeners.isWatched();
+    this.hasListener = listeners.hasListener();
   }
 
   /**
-   * Makes an unregistered session.
+   * Creates an unregistered session.
    *
-   * @param instance a document of the source, for the members that never change
-   * @param own hears of this session, or null
-   * @param all hears of every session, or null
-   * @throws IllegalArgumentException when application or id is empty, or their path too long
+   * @param instance a document of the supplier, for the fields that never change
+   * @param own listener of this session, or null
+   * @param all listener of every session, or null
+   * @throws IllegalArgumentException if application or id is empty, or their path too long
    */
   public static Session of(
       InstanceSupplier source,
@@ -86,19 +130,55 @@ public final class Session extends Errand {
     return new Session(source, instance, new SessionListeners(instance, own, all));
   }
 
-  /** Returns who waits and listens. */
+  public int index() {
+    return index;
+  }
+
+  public void index(int index) {
+    this.index = index;
+  }
+
+  public int connectionIndex() {
+    return connectionIndex;
+  }
+
+  public void connectionIndex(int connectionIndex) {
+    this.connectionIndex = connectionIndex;
+  }
+
+  /** Returns the dirty timestamp of the document sent last, epoch ms. */
+  long lastDirtyMs() {
+    return lastDirtyMs;
+  }
+
+  /** Returns the number of consecutive failed attempts of the pending change, at most 30. */
+  public int attempts() {
+    return attempts.failed();
+  }
+
+  /** Ends the delay of a deferred change; returns whether it must be queued. */
+  public boolean retry() {
+    return attempts.resume();
+  }
+
+  /** Returns whether an unprocessed change may be sent again at once. */
+  public boolean mayResend() {
+    return attempts.mayResend();
+  }
+
+  /** Returns the futures and listeners. */
   public SessionListeners listeners() {
     return listeners;
   }
 
-  /** Completes when the session has ended. */
+  /** Returns a future that completes when the session has ended. */
   public CompletableFuture<Void> ended() {
     CompletableFuture<Void> ended = listeners.ended();
-    reportIfEnded();
+    completeIfEnded();
     return ended;
   }
 
-  /** Returns what the instance is; any thread. */
+  /** Returns the state visible to the application. Any thread. */
   public RegistrationState state() {
     return state.reported();
   }
@@ -111,12 +191,12 @@ public final class Session extends Errand {
     return state.isEnded();
   }
 
-  /** Returns the time the pending beat came due, monotonic. */
+  /** Returns the due time of the pending heartbeat, monotonic. */
   public long beatDueNs() {
     return beatDueNs;
   }
 
-  /** The wheel has come round to this session. */
+  /** Handles a due time of the timer wheel. */
   public SessionAction due(long dueNs) {
     if (!isAlive()) {
       return SessionAction.NOTHING;
@@ -134,7 +214,7 @@ public final class Session extends Errand {
     return SessionAction.BEAT;
   }
 
-  /** The beat has come to nothing, and is sent again unless it was so too often in this turn. */
+  /** Sends a failed heartbeat again, unless the limit of this interval is reached. */
   public SessionAction beatAgain(long nowNs) {
     if (!isAlive() || isBeatPending || beatsAgain >= BEATS_AGAIN_MAX) {
       return SessionAction.NOTHING;
@@ -143,53 +223,58 @@ public final class Session extends Errand {
     return beat(nowNs);
   }
 
-  /** Begins the life of the session. */
+  /** Begins the first registration. */
   public SessionAction begin() {
-    return ask();
+    return attempts.begin();
   }
 
-  /** Returns what the queued change has come to mean; null when nothing is left to ask. */
+  /** Returns the type of the queued change; null if it is no longer needed. */
   public @Nullable RequestType nextChange() {
     return switch (state) {
       case UNREGISTERED, LOST, ALIVE -> RequestType.REGISTER;
       case CANCELLING -> RequestType.CANCEL;
-      case REGISTERING, UPDATING, RETURNING, CANCELLED, REFUSED, ABANDONED -> null;
+      case REGISTERING, UPDATING, RETURNING, CANCELLED, REJECTED, ABANDONED -> null;
     };
   }
 
-  /** Returns what the change asks that is under way. */
-  public RequestType underWay() {
+  /** Returns the type of the change in flight. */
+  public RequestType inFlightChange() {
     return state == SessionState.CANCELLING ? RequestType.CANCEL : RequestType.REGISTER;
   }
 
-  /** Changes what the instance says of itself; the future completes when the server knows. */
+  /** Adds an update; the future completes when the server has accepted it. */
   public SessionAction update(
       UnaryOperator<InstanceSupplier> change, CompletableFuture<Void> done) {
     if (isEnded() || mustCancel || state == SessionState.CANCELLING) {
       done.cancel(false);
       return SessionAction.NOTHING;
     }
-    PendingUpdates news = updates == null ? new PendingUpdates(source) : updates;
-    news.add(change, done);
-    if (!news.isWaiting()) {
+    PendingUpdates pending = updates == null ? new PendingUpdates(source) : updates;
+    pending.add(change, done);
+    if (!pending.isWaiting()) {
       return SessionAction.NOTHING;
     }
-    updates = news;
-    return ask();
+    updates = pending;
+    return attempts.begin();
   }
 
-  /** Makes the document of a registration that is being sent. */
+  /** Returns the document of a registration that is being sent. */
   public InstanceInfo register(long wallMs) {
     state = state.sent();
     wasSent = true;
-    return speak(updates == null ? source : updates.send(), wallMs);
+    // A registration must be newer than all heartbeats, whatever the wall clock.
+    lastDirtyMs = Math.max(wallMs, lastDirtyMs + 1);
+    InstanceSupplier supplier = updates == null ? source : updates.send();
+    InstanceInfo instance = supplier.instance(lastDirtyMs);
+    sentQuery = RequestTarget.query(instance.status());
+    return instance;
   }
 
-  /** A beat was answered, which may have been sent before the last change. */
+  /** Handles the response to a heartbeat, which may have been sent before the last change. */
   public SessionAction beatAnswered(int response, long answeredNs) {
     isBeatPending = false;
     if (response == OK) {
-      if (isWatched) {
+      if (hasListener) {
         listeners.renewed(answeredNs);
       }
       return SessionAction.NOTHING;
@@ -200,34 +285,35 @@ public final class Session extends Errand {
   private SessionAction lost() {
     state = state == SessionState.UPDATING ? SessionState.RETURNING : SessionState.LOST;
     listeners.report(RegistrationEvent.Lost::new);
-    return state == SessionState.LOST ? askNow() : SessionAction.NOTHING;
+    return state == SessionState.LOST ? attempts.beginNow() : SessionAction.NOTHING;
   }
 
   /**
-   * A beat was not processed, for its connection was closed in good order before its turn. It keeps
-   * its due time, unless it was sent too often.
+   * Handles an unprocessed heartbeat. It keeps its due time, unless the limit of this interval is
+   * reached.
    */
   public SessionAction beatUnprocessed(long dueNs) {
-    boolean isOfThisTurn = isBeatPending && beatDueNs == dueNs;
-    if (!isAlive() || !isOfThisTurn || beatsAgain >= BEATS_AGAIN_MAX) {
+    boolean isCurrent = isBeatPending && beatDueNs == dueNs;
+    if (!isAlive() || !isCurrent || beatsAgain >= BEATS_AGAIN_MAX) {
       return SessionAction.NOTHING;
     }
     beatsAgain++;
     return SessionAction.BEAT;
   }
 
-  /** A beat got no answer, or will not be sent. */
+  /** Handles a heartbeat that failed or will not be sent. */
   public void beatFailed() {
     isBeatPending = false;
   }
 
-  /** The server has accepted the registration, by an answer that came at this moment. */
+  /** Handles an accepted registration. */
   public SessionAction registerAccepted(long answeredNs) {
-    requested();
-    granted();
+    attempts.ended();
+    attempts.accepted();
     SessionState before = state.unsent();
     state = SessionState.ALIVE;
-    spoken();
+    target = RequestTarget.withTimestamp(target, pathBytes, lastDirtyMs);
+    query = sentQuery;
     listeners.accepted(answeredNs);
     if (before == SessionState.UNREGISTERED) {
       listeners.report(RegistrationEvent.Registered::new);
@@ -236,87 +322,88 @@ public final class Session extends Errand {
       listeners.report(RegistrationEvent.Reregistered::new);
     }
     if (updates != null) {
-      updatesAccepted(updates);
+      acceptUpdates(updates);
     }
-    return mustCancel ? cancelNow() : askForNews();
+    return mustCancel ? cancelNow() : beginIfUpdates();
   }
 
-  private void updatesAccepted(PendingUpdates news) {
-    source = news.accepted();
-    updates = news.isWaiting() ? news : null;
-    if (news.isCarried()) {
+  private void acceptUpdates(PendingUpdates pending) {
+    source = pending.accepted();
+    updates = pending.isWaiting() ? pending : null;
+    if (pending.isCarried()) {
       listeners.report(RegistrationEvent.Updated::new);
-      news.reportAccepted();
+      pending.completeCarried();
     }
   }
 
-  private SessionAction askForNews() {
-    return updates == null ? SessionAction.NOTHING : ask();
+  private SessionAction beginIfUpdates() {
+    return updates == null ? SessionAction.NOTHING : attempts.begin();
   }
 
   /**
-   * The server has refused the document. One with news in it gives way to the one before; one that
-   * was accepted once is tried again; else there is nothing left to say.
+   * Handles a rejected document. If it carried updates, these fail and the previous document
+   * remains; if a document was accepted before, the registration is retried; otherwise the session
+   * ends.
    *
-   * @param text the server's words
+   * @param text the beginning of the response body
    */
-  public SessionAction registerRefused(int response, String text, Throwable cause) {
-    return refused(response, text, cause, state == SessionState.REGISTERING);
+  public SessionAction registerRejected(int response, String text, Throwable cause) {
+    return rejected(response, text, cause, state == SessionState.REGISTERING);
   }
 
-  /** The document could not be made, which has the same effects as a document refused. */
-  public SessionAction registerImpossible(Throwable cause) {
-    return refused(0, cause.toString(), cause, state == SessionState.REGISTERING);
+  /** Handles an exception of the supplier as a rejected document. */
+  public SessionAction registerUnavailable(Throwable cause) {
+    return rejected(0, cause.toString(), cause, state == SessionState.REGISTERING);
   }
 
-  private SessionAction refused(int response, String text, Throwable cause, boolean isHopeless) {
-    requested();
-    PendingUpdates news = updates;
-    boolean isFinal = news == null && isHopeless && !mustCancel;
-    state = isFinal ? SessionState.REFUSED : state.unsent();
-    listeners.report(instance -> new RegistrationEvent.Refused(instance, response, text, isFinal));
+  private SessionAction rejected(int response, String text, Throwable cause, boolean wasNeverAccepted) {
+    attempts.ended();
+    PendingUpdates pending = updates;
+    boolean isFinal = pending == null && wasNeverAccepted && !mustCancel;
+    state = isFinal ? SessionState.REJECTED : state.unsent();
+    listeners.report(instance -> new RegistrationEvent.Rejected(instance, response, text, isFinal));
     if (isFinal) {
       listeners.registered().completeExceptionally(cause);
       return SessionAction.END;
     }
-    if (news != null) {
-      updates = news.isWaiting() ? news : null;
-      news.reportRefused(cause);
+    if (pending != null) {
+      updates = pending.isWaiting() ? pending : null;
+      pending.failCarried(cause);
     }
     if (mustCancel) {
       return cancelNow();
     }
-    if (news == null) {
-      return askAgain(false);
+    if (pending == null) {
+      return attempts.retry(false);
     }
-    return state == SessionState.ALIVE ? askForNews() : ask();
+    return state == SessionState.ALIVE ? beginIfUpdates() : attempts.begin();
   }
 
   /**
-   * The registration got no answer, or none that says anything of the document.
+   * Handles a registration that failed without a decision on the document.
    *
-   * @param isLost its connection was lost, so the way to the server was at fault
+   * @param isLost whether its connection was lost
    */
   public SessionAction registerFailed(boolean isLost) {
-    registerUnsent();
-    return mustCancel ? cancelNow() : askAgain(isLost);
+    registrationFailed();
+    return mustCancel ? cancelNow() : attempts.retry(isLost);
   }
 
-  /** The registration was not processed, for its connection was closed in good order before. */
+  /** Handles an unprocessed registration. */
   public SessionAction registerUnprocessed() {
-    registerUnsent();
-    return mustCancel ? cancelNow() : resend();
+    registrationFailed();
+    return mustCancel ? cancelNow() : attempts.resend();
   }
 
-  private void registerUnsent() {
-    requested();
+  private void registrationFailed() {
+    attempts.ended();
     state = state.unsent();
     if (updates != null) {
       updates.unsent();
     }
   }
 
-  /** The instance is to end; {@link #ended} tells when it has. */
+  /** Cancels the instance; {@link #ended} completes when done. */
   public SessionAction cancel() {
     return switch (state) {
       case UNREGISTERED -> wasSent ? cancelNow() : endNow();
@@ -325,31 +412,31 @@ public final class Session extends Errand {
         mustCancel = true;
         yield SessionAction.NOTHING;
       }
-      case CANCELLING, CANCELLED, REFUSED, ABANDONED -> SessionAction.NOTHING;
+      case CANCELLING, CANCELLED, REJECTED, ABANDONED -> SessionAction.NOTHING;
     };
   }
 
-  /** The cancel was answered; 404 says that the lease had ended before. */
+  /** Handles the response to a cancel; 404 means that the lease had ended before. */
   public SessionAction cancelAnswered(int response) {
-    requested();
-    return response == OK || response == NOT_FOUND ? endNow() : askAgain(false);
+    attempts.ended();
+    return response == OK || response == NOT_FOUND ? endNow() : attempts.retry(false);
   }
 
-  /** The cancel got no answer. */
+  /** Handles a cancel without a response. */
   public SessionAction cancelFailed(boolean isLost) {
-    requested();
-    return askAgain(isLost);
+    attempts.ended();
+    return attempts.retry(isLost);
   }
 
-  /** The cancel was not processed, for its connection was closed in good order before. */
+  /** Handles an unprocessed cancel. */
   public SessionAction cancelUnprocessed() {
-    requested();
-    return resend();
+    attempts.ended();
+    return attempts.resend();
   }
 
   private SessionAction cancelNow() {
     state = SessionState.CANCELLING;
-    return askNow();
+    return attempts.beginNow();
   }
 
   private SessionAction endNow() {
@@ -358,19 +445,19 @@ public final class Session extends Errand {
     return SessionAction.END;
   }
 
-  /** Nobody will bring this session to its end any more. */
+  /** Ends the session since the client is closed. */
   public void abandon() {
     if (!isEnded()) {
       state = SessionState.ABANDONED;
       listeners.report(RegistrationEvent.Abandoned::new);
-      reportIfEnded();
+      completeIfEnded();
     }
   }
 
-  /** Tells whoever waits for it that the session has ended, once it has. */
-  public void reportIfEnded() {
+  /** Completes the futures if the session has ended. */
+  public void completeIfEnded() {
     if (isEnded()) {
-      listeners.reportEnd(state());
+      listeners.complete(state());
       if (updates != null) {
         updates.cancel();
       }

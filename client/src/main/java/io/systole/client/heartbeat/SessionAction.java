@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/** What the event loop is to do next for a session. */
+/** The next action of the event loop for a session. */
 public enum SessionAction {
   NOTHING,
-  /** Queue a beat. */
+  /** Queue a heartbeat. */
   BEAT,
-  /** The beat that is due must be skipped, for the one before it is still under way. */
+  /** Skip the heartbeat that is due, since the previous one is still pending. */
   SKIP,
-  /** Queue the change, a registration or a cancel; {@link Session#nextChange()} tells which. */
+  /** Queue the change, a registration or a cancel; see {@link Session#nextChange()}. */
   CHANGE,
-  /** Queue the change after a wait, which grows with {@link Session#attempts()}. */
+  /** Queue the change after a delay that grows with {@link Session#attempts()}. */
   CHANGE_LATER,
-  /** Forget the session. */
+  /** Remove the session. */
   END
 }

@@ -8,13 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Whoever waits for the beginning and the end of one session, or listens to all of its life. */
+/** The futures and listeners of one session. */
 public final class SessionListeners {
-  /*
-   * On the session's event loop, but for registered(), which any thread may call.
-   */
+  /* Confined to the session's event loop, except registered(), which any thread may call. */
 
-  /** What only a session that is listened to needs. */
+  /** State needed only with a listener. */
   private static final class Subscription {
     private final InstanceKey instance;
     private final @Nullable GuardedListener own;
@@ -36,27 +34,27 @@ public final class SessionListeners {
   private final @Nullable Subscription subscription;
 
   /**
-   * Makes the audience of one instance.
-   *
-   * @param own hears of this instance, or null
-   * @param all hears of every instance, or null
+   * @param own listener of this instance, or null
+   * @param all listener of every instance, or null
    */
   SessionListeners(
       InstanceInfo instance, @Nullable GuardedListener own, @Nullable GuardedListener all) {
     subscription = own == null && all == null ? null : new Subscription(instance, own, all);
   }
 
-  /** Returns whether anybody listens. */
-  boolean isWatched() {
+  /** Returns whether there is a listener. */
+  boolean hasListener() {
     return subscription != null;
   }
 
-  /** Completes when the server has accepted the instance for the first time. */
+  /**
+   * Returns a future that completes when the server has accepted the instance for the first time.
+   */
   public CompletableFuture<Void> registered() {
     return registered;
   }
 
-  /** Completes when the session has ended; made by the first who asks. */
+  /** Returns a future that completes when the session has ended; created on first use. */
   CompletableFuture<Void> ended() {
     if (ended == null) {
       ended = new CompletableFuture<>();
@@ -64,8 +62,8 @@ public final class SessionListeners {
     return ended;
   }
 
-  /** Tells the end to whoever waits for it. */
-  void reportEnd(RegistrationState end) {
+  /** Completes or cancels the futures of an ended session. */
+  void complete(RegistrationState end) {
     registered.cancel(false);
     if (ended == null) {
       return;
@@ -77,14 +75,14 @@ public final class SessionListeners {
     }
   }
 
-  /** The server holds a lease since the answer that came at this moment. */
+  /** Records that the server has accepted a registration. */
   void accepted(long answeredNs) {
     if (subscription != null) {
       subscription.renewedNs = answeredNs;
     }
   }
 
-  /** A beat was answered 200 at this moment. */
+  /** Records a renewal, and reports it if it came late. */
   void renewed(long answeredNs) {
     if (subscription != null) {
       long sinceNs = answeredNs - subscription.renewedNs;
@@ -96,18 +94,18 @@ public final class SessionListeners {
     }
   }
 
-  /** Tells what has happened to the instance. */
-  void report(Function<InstanceKey, RegistrationEvent> happened) {
+  /** Reports an event to the listeners. */
+  void report(Function<InstanceKey, RegistrationEvent> event) {
     if (subscription != null) {
-      RegistrationEvent event = happened.apply(subscription.instance);
-      reportOwn(event);
+      RegistrationEvent created = event.apply(subscription.instance);
+      reportOwn(created);
       if (subscription.all != null) {
-        subscription.all.report(event);
+        subscription.all.report(created);
       }
     }
   }
 
-  /** Tells what happens to many instances at once, of which a listener of all hears but once. */
+  /** Reports an event to the listener of this instance only. */
   public void reportOwn(RegistrationEvent event) {
     if (subscription != null && subscription.own != null) {
       subscription.own.report(event);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-/** Where a session stands; {@link Session} draws the moves. */
+/** The internal state of a session; {@link Session} draws the transitions. */
 enum SessionState {
   UNREGISTERED(RegistrationState.REGISTERING),
   REGISTERING(RegistrationState.REGISTERING),
@@ -11,10 +11,10 @@ enum SessionState {
   RETURNING(RegistrationState.LOST),
   CANCELLING(RegistrationState.CANCELLING),
   CANCELLED(RegistrationState.CANCELLED),
-  REFUSED(RegistrationState.REFUSED),
+  REJECTED(RegistrationState.REJECTED),
   ABANDONED(RegistrationState.ABANDONED);
 
-  /** What the owner of the instance is told. */
+  /** The state visible to the application. */
   private final RegistrationState reported;
 
   SessionState(RegistrationState reported) {
@@ -33,24 +33,24 @@ enum SessionState {
     return compareTo(CANCELLED) >= 0;
   }
 
-  /** Returns where the sending of a registration leads. */
+  /** Returns the state after a registration is sent. */
   SessionState sent() {
     return switch (this) {
       case UNREGISTERED, REGISTERING -> REGISTERING;
       case ALIVE, UPDATING -> UPDATING;
       case LOST, RETURNING -> RETURNING;
-      case CANCELLING, CANCELLED, REFUSED, ABANDONED ->
-        throw new IllegalStateException("a session that is " + this + " must not be registered");
+      case CANCELLING, CANCELLED, REJECTED, ABANDONED ->
+        throw new IllegalStateException("cannot register a session in state " + this);
     };
   }
 
-  /** Returns where a registration that came to nothing leads back to. */
+  /** Returns the state after a registration has failed. */
   SessionState unsent() {
     return switch (this) {
       case REGISTERING -> UNREGISTERED;
       case UPDATING -> ALIVE;
       case RETURNING -> LOST;
-      case UNREGISTERED, ALIVE, LOST, CANCELLING, CANCELLED, REFUSED, ABANDONED -> this;
+      case UNREGISTERED, ALIVE, LOST, CANCELLING, CANCELLED, REJECTED, ABANDONED -> this;
     };
   }
 }

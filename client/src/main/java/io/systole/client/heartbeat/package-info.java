@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * When an instance is due, what it then says, and how its life goes on after the answer.
+ * Sessions of instances, their due times and the encoding of their requests.
  *
- * <p>No sockets, no threads: the event loop of {@code io.systole.client} asks and is told. What a
- * million instances need is held compactly here; what they share is held once.
+ * <p>No sockets, no threads: the event loop of {@code io.systole.client} calls in and performs the
+ * returned actions. State of which there are millions is compact here; shared state is held once.
  */
 @NullMarked
 package io.systole.client.heartbeat;

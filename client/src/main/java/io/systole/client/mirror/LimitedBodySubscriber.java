@@ -11,18 +11,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
 import org.jspecify.annotations.Nullable;
 
-/** A body in memory, up to a bound; one byte more ends its connection. */
+/**
+ * A subscriber that collects a body in memory up to a limit. A larger body fails and closes the
+ * connection.
+ */
 final class LimitedBodySubscriber implements BodySubscriber<byte[]> {
   private final int bytesMax;
-  private final String refusal;
+  private final String message;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
   private @Nullable Subscription subscription;
 
-  /** @param refusal says what is wrong with a longer one */
-  LimitedBodySubscriber(int bytesMax, String refusal) {
+  /** @param message of the exception for a larger body */
+  LimitedBodySubscriber(int bytesMax, String message) {
     this.bytesMax = bytesMax;
-    this.refusal = refusal;
+    this.message = message;
   }
 
   @Override
@@ -43,7 +46,7 @@ final class LimitedBodySubscriber implements BodySubscriber<byte[]> {
         return;
       }
       if (buffer.remaining() > bytesMax - body.size()) {
-        refuse();
+        reject();
         return;
       }
       byte[] bytes = new byte[buffer.remaining()];
@@ -52,8 +55,8 @@ final class LimitedBodySubscriber implements BodySubscriber<byte[]> {
     }
   }
 
-  private void refuse() {
-    whole.completeExceptionally(new IOException(refusal));
+  private void reject() {
+    whole.completeExceptionally(new IOException(message));
     if (subscription != null) {
       subscription.cancel();
     }

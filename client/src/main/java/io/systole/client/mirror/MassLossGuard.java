@@ -5,9 +5,9 @@ import io.systole.client.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a full answer is believed that lacks much of what is held. A registry that was restarted
- * empty, or stands on the wrong side of a cut, answers as calmly as a healthy one; what it lacks is
- * only believed gone once that was so for a while. For one thread.
+ * A guard against sudden mass loss in full registry responses. A registry that was restarted empty
+ * or is partitioned responds like a healthy one, so a large loss is accepted only if it persists.
+ * For one thread.
  */
 final class MassLossGuard {
   private final double shareMax;
@@ -16,17 +16,18 @@ final class MassLossGuard {
   private final long gapMaxNs;
   private final Clock clock;
 
-  private boolean isDoubting;
+  private boolean isHolding;
   private long firstNs;
   private long lastNs;
 
   /**
-   * @param shareMax of the held instances that one answer may lack, 0..1; 1 believes all
-   * @param countMax instances that one answer may lack whatever their share, but never more than
-   *     half of those held: in a small registry one instance is more than any useful share, and an
-   *     answer that lacks most of it looks like a registry restarted empty
-   * @param holdMs how long such answers must go on before they are believed
-   * @param gapMaxMs between two of them, to be going on; else doubt begins anew
+   * @param shareMax share of the known instances that a response may lack, 0..1; 1 accepts
+   *     everything
+   * @param countMax instances that a response may lack whatever their share, but at most half of
+   *     those known: in a small registry one instance exceeds any useful share, while a response
+   *     that lacks most of it looks like an empty registry
+   * @param holdMs how long such responses must persist before they are accepted
+   * @param gapMaxMs longest gap between two such responses; after a longer one the hold restarts
    */
   MassLossGuard(double shareMax, int countMax, long holdMs, long gapMaxMs, Clock clock) {
     this.shareMax = shareMax;
@@ -36,23 +37,23 @@ final class MassLossGuard {
     this.clock = clock;
   }
 
-  /** Judges an answer, and remembers when doubt began. */
-  boolean isBelieved(int held, int lost) {
-    if (lost <= Math.max(shareMax * held, Math.min(countMax, held / 2))) {
-      isDoubting = false;
+  /** Returns whether a response that lacks some of the known instances is accepted. */
+  boolean isAccepted(int known, int lost) {
+    if (lost <= Math.max(shareMax * known, Math.min(countMax, known / 2))) {
+      isHolding = false;
       return true;
     }
     long nowNs = clock.monotonicNs();
-    // An answer from long ago says nothing of the time between.
-    if (!isDoubting || nowNs - lastNs > gapMaxNs) {
-      isDoubting = true;
+    // Two distant responses do not show that the loss persisted.
+    if (!isHolding || nowNs - lastNs > gapMaxNs) {
+      isHolding = true;
       firstNs = nowNs;
     }
     lastNs = nowNs;
     if (nowNs - firstNs < holdNs) {
       return false;
     }
-    isDoubting = false;
+    isHolding = false;
     return true;
   }
 }

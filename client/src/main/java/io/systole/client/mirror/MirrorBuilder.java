@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Gathers the options of a mirror; only {@link #servers} has no default. For one thread.
+ * A builder of {@link RegistryMirror}. Only {@link #servers} has no default. Not thread-safe.
  *
- * <p>Each method throws {@link NullPointerException} or {@link IllegalArgumentException}, naming
- * the option and its range, when its argument is null or out of range.
+ * <p>Each method throws {@link NullPointerException} if its argument is null and {@link
+ * IllegalArgumentException} if it is out of range; the message has the option and its range.
  */
 public final class MirrorBuilder {
   private static final int DAY_MS = 86_400_000;
-  private static final int WAIT_MS_MAX = 3_600_000;
-  private static final int BODY_BYTES_LEAST = 1_024;
-  private static final int BODY_BYTES_MOST = 1 << 30;
-  private static final int LOSS_COUNT_MOST = 1_000_000;
+  private static final int DELAY_MS_MAX = 3_600_000;
+  private static final int BODY_BYTES_LIMIT_MIN = 1_024;
+  private static final int BODY_BYTES_LIMIT_MAX = 1 << 30;
+  private static final int LOSS_COUNT_LIMIT = 1_000_000;
 
   private List<MirrorServer> servers = List.of();
-  private boolean isStreamWanted = true;
+  private boolean isStreamEnabled = true;
   private int intervalMs = 30_000;
   private int streamCheckMs = 300_000;
   private int streamSilenceMs = 60_000;
@@ -48,68 +48,72 @@ public final class MirrorBuilder {
     return servers(List.of(server));
   }
 
-  /** Sets the servers, the one to begin with first; when one fails the next is requested. */
+  /** Sets the servers in order of preference; if one fails, the next is used. */
   public MirrorBuilder servers(List<URI> servers) {
     Objects.requireNonNull(servers, "servers");
     this.servers = servers.stream().map(MirrorServer::of).toList();
     return this;
   }
 
-  /** Sets whether a server's stream of changes is followed where it has one; so unless set. */
-  public MirrorBuilder stream(boolean isWanted) {
-    this.isStreamWanted = isWanted;
+  /** Sets whether to follow a server's change stream if it has one; default true. */
+  public MirrorBuilder stream(boolean isEnabled) {
+    this.isStreamEnabled = isEnabled;
     return this;
   }
 
-  /** Sets how often deltas are fetched, 1 ms to 1 day; 30 s unless set. */
+  /** Sets the interval between deltas, 1 ms to 1 day; default 30 s. */
   public MirrorBuilder interval(Duration interval) {
     this.intervalMs = Durations.ms("interval", interval, 1, DAY_MS);
     return this;
   }
 
-  /** Sets how often a copy kept by a stream is checked, 1 ms to 1 day; 5 min unless set. */
+  /** Sets the interval of checks while a stream is followed, 1 ms to 1 day; default 5 min. */
   public MirrorBuilder streamCheckInterval(Duration interval) {
     this.streamCheckMs = Durations.ms("streamCheckInterval", interval, 1, DAY_MS);
     return this;
   }
 
-  /** Sets after which silence a stream is lost, 2 ms to 1 h; 60 s unless set. */
+  /** Sets the silence after which a stream counts as lost, 2 ms to 1 h; default 60 s. */
   public MirrorBuilder streamSilenceTimeout(Duration timeout) {
-    this.streamSilenceMs = Durations.ms("streamSilenceTimeout", timeout, 2, WAIT_MS_MAX);
+    this.streamSilenceMs = Durations.ms("streamSilenceTimeout", timeout, 2, DELAY_MS_MAX);
     return this;
   }
 
-  /** Sets how long connecting may take, 1 ms to 1 h; 3 s unless set. */
+  /** Sets the connect timeout, 1 ms to 1 h; default 3 s. */
   public MirrorBuilder connectTimeout(Duration timeout) {
-    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, WAIT_MS_MAX);
+    this.connectTimeoutMs = Durations.ms("connectTimeout", timeout, 1, DELAY_MS_MAX);
     return this;
   }
 
-  /** Sets how long a whole answer may take, 1 ms to 1 h; 30 s unless set. */
+  /** Sets the timeout of a complete response, 1 ms to 1 h; default 30 s. */
   public MirrorBuilder responseTimeout(Duration timeout) {
-    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, WAIT_MS_MAX);
+    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, DELAY_MS_MAX);
     return this;
   }
 
   /**
-   * Sets the first and the longest wait after all have failed, 1 ms to 1 h; 1 s, 30 s unless set.
+   * Sets the first and the longest delay after all servers have failed, 1 ms to 1 h; default 1 s
+   * and 30 s.
    */
   public MirrorBuilder retryDelay(Duration min, Duration max) {
-    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, WAIT_MS_MAX);
+    this.retryMaxMs = Durations.ms("retryDelay max", max, 1, DELAY_MS_MAX);
     this.retryMinMs = Durations.ms("retryDelay min", min, 1, retryMaxMs);
     return this;
   }
 
-  /** Bounds an answer, packed and unpacked, 1_024..1_073_741_824 bytes; 268_435_456 unless set. */
+  /**
+   * Sets the maximum size of a response, compressed and decompressed, 1_024..1_073_741_824 bytes;
+   * default 268_435_456.
+   */
   public MirrorBuilder bodyBytesMax(int bodyBytesMax) {
-    requireWithin("bodyBytesMax", bodyBytesMax, BODY_BYTES_LEAST, BODY_BYTES_MOST);
+    requireWithin("bodyBytesMax", bodyBytesMax, BODY_BYTES_LIMIT_MIN, BODY_BYTES_LIMIT_MAX);
     this.bodyBytesMax = bodyBytesMax;
     return this;
   }
 
   /**
-   * Sets which share of the held instances a full answer may lack and be believed at once, 0..1;
-   * 0.15 unless set, which is what registries themselves refuse to lose. 1 believes everything.
+   * Sets the share of the known instances that a full response may lack and be accepted at once,
+   * 0..1; default 0.15, the share that registries themselves protect. 1 accepts everything.
    */
   public MirrorBuilder lossShareMax(double lossShareMax) {
     if (!(lossShareMax >= 0 && lossShareMax <= 1)) {
@@ -120,42 +124,44 @@ public final class MirrorBuilder {
   }
 
   /**
-   * Sets how many instances a full answer may lack and be believed at once whatever their share,
-   * 0..1_000_000, but never more than half of those held; 3 unless set, the default share of
-   * twenty. In a smaller registry the share alone would keep an instance that has properly ended
-   * for as long as {@link #lossHold}. 0 leaves it to the share.
+   * Sets the number of instances that a full response may lack and be accepted at once whatever
+   * their share, 0..1_000_000, but at most half of those known; default 3, the default share of
+   * twenty. In a smaller registry the share alone would retain a cancelled instance for {@link
+   * #lossHold}. 0 uses the share alone.
    */
   public MirrorBuilder lossCountMax(int lossCountMax) {
-    requireWithin("lossCountMax", lossCountMax, 0, LOSS_COUNT_MOST);
+    requireWithin("lossCountMax", lossCountMax, 0, LOSS_COUNT_LIMIT);
     this.lossCountMax = lossCountMax;
     return this;
   }
 
-  /** Sets how long a larger loss must be seen to be believed, 0 to 1 day; 3 min unless set. */
+  /** Sets how long a larger loss must persist to be accepted, 0 to 1 day; default 3 min. */
   public MirrorBuilder lossHold(Duration hold) {
     this.lossHoldMs = Durations.ms("lossHold", hold, 0, DAY_MS);
     return this;
   }
 
-  /** Sets from which age a copy counts as stale, 1 ms to 1 day; 90 s unless set. */
+  /** Sets the age from which a snapshot counts as stale, 1 ms to 1 day; default 90 s. */
   public MirrorBuilder staleAfter(Duration age) {
     this.staleMs = Durations.ms("staleAfter", age, 1, DAY_MS);
     return this;
   }
 
-  /** Sets the listener of all changes; none unless set. */
+  /** Sets the listener for changes; default none. */
   public MirrorBuilder listener(MirrorListener listener) {
     this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
-  /** Sets the PEM files for TLS; the JDK's trust and no certificate of one's own unless set. */
+  /**
+   * Sets the PEM files for TLS; default the JDK's trusted certificates and no client certificate.
+   */
   public MirrorBuilder tls(TlsFiles tls) {
     this.tls = Objects.requireNonNull(tls, "tls");
     return this;
   }
 
-  /** Sets the source of time; for tests. */
+  /** Sets the clock; for tests. */
   public MirrorBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
     return this;
@@ -164,11 +170,11 @@ public final class MirrorBuilder {
   /**
    * Starts the mirror, which begins to fetch at once.
    *
-   * @throws IllegalArgumentException when there is no server, or a TLS file cannot be used
+   * @throws IllegalArgumentException if there is no server, or a TLS file cannot be used
    */
   public RegistryMirror build() {
     if (servers.isEmpty()) {
-      throw new IllegalArgumentException("servers is empty, at least one is needed");
+      throw new IllegalArgumentException("servers is empty, at least one is required");
     }
     return new RegistryMirror(servers, config(), clock, listener, tls);
   }
@@ -182,7 +188,7 @@ public final class MirrorBuilder {
 
   private MirrorConfig config() {
     return new MirrorConfig(
-        isStreamWanted,
+        isStreamEnabled,
         intervalMs,
         streamCheckMs,
         streamSilenceMs,

@@ -3,14 +3,14 @@ package io.systole.client.mirror;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What {@link MirrorState} counts. Written by the mirror's thread, read by any. */
+/** The counters of {@link MirrorState}. Written by the mirror's thread, read by any. */
 final class MirrorCounters {
   final AtomicLong fulls = new AtomicLong();
   final AtomicLong deltas = new AtomicLong();
   final AtomicLong events = new AtomicLong();
   final AtomicLong unchanged = new AtomicLong();
   final AtomicLong mismatches = new AtomicLong();
-  final AtomicLong doubts = new AtomicLong();
+  final AtomicLong massLosses = new AtomicLong();
   final AtomicLong failures = new AtomicLong();
   final AtomicLong streamLosses = new AtomicLong();
   final AtomicLong listenerFailures = new AtomicLong();

@@ -4,20 +4,20 @@ package io.systole.client.mirror;
 import io.systole.protocol.model.InstanceInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Is told what changes in a mirror. */
+/** A listener for changes of a mirror. */
 @FunctionalInterface
 public interface MirrorListener {
-  /** Wants to know nothing. */
+  /** A listener that ignores all changes. */
   MirrorListener NONE = (app, before, after) -> {};
 
   /**
-   * An instance came, changed or went; whoever reads the mirror sees it already. What a server
-   * merely stamps onto an instance (lease times, action type) is no change. Called on the mirror's
-   * thread, which does nothing else meanwhile; what is thrown is logged and counted, no more.
+   * Called when an instance was added, changed or removed; readers of the mirror already see the
+   * change. Fields stamped by the server (lease times, action type) do not count as changes. Called
+   * on the mirror's thread, which it blocks. Exceptions are logged and counted.
    *
    * @param app application, upper case
-   * @param before as it was, null when it is new
-   * @param after as it is, null when it has gone
+   * @param before previous instance, null if it was added
+   * @param after current instance, null if it was removed
    */
   void onChange(String app, @Nullable InstanceInfo before, @Nullable InstanceInfo after);
 }

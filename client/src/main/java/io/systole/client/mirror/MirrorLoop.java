@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.mirror.RegistryHttpClient.Answer;
+import io.systole.client.mirror.RegistryHttpClient.RegistryResponse;
 import io.systole.client.net.Backoff;
 import io.systole.client.time.Clock;
 import io.systole.protocol.codec.JsonCodec;
@@ -20,35 +20,35 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the copy current. Everything here runs on the mirror's thread. */
+/** The loop that keeps the snapshot current. Confined to the mirror's thread. */
 final class MirrorLoop {
   /*
-   * A round ends with a good answer, or with every server asked once. One request is under way at a
-   * time, beside the stream.
+   * A round ends with a valid response, or after every server was tried once. One request is in flight
+   * at a time, beside the stream.
    *
-   *     rest --timer--> full ----------------> rest, and from there the stream, where there is one
+   *     idle --timer--> full ----------------> idle, then the stream, if there is one
    *              \----> delta --unequal hash--> full
    *                          \--410, refused--> full
-   *     full, delta --failure--> full at the next server; after the last: rest, backing off
-   *     full --lacks too much--> joined to the copy, full at the next server
-   *     stream --over--> rest, soon
+   *     full, delta --failure--> full at the next server; after the last: idle, backing off
+   *     full --mass loss--> merged into the snapshot, full at the next server
+   *     stream --ended--> idle, briefly
    *
-   * With versions nothing can be missed and nothing goes backwards: a delta tells all after the
-   * copy's version, the stream goes on from there, and what is no newer than the copy is passed
-   * over. Without them a delta is only asked for while the server surely still tells all that was
-   * missed; else, and from any other server, everything is fetched.
+   * With versions no change is missed and the snapshot never goes back: a delta contains all changes
+   * after the snapshot's version, the stream continues from there, and older changes are ignored.
+   * Without versions a delta is requested only while the server is sure to retain all changes since the
+   * last one; otherwise, and from any other server, the full registry is fetched.
    */
 
   private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);
 
-  /** Servers forget what is older than three minutes, if they are left as they come (spec §4.3). */
+  /** Servers by default retain changes for three minutes (spec §4.3). */
   private static final long DELTA_AGE_MS_MAX = 150_000;
 
-  /** After a refusal of deltas, so many fulls pass before the next is asked for. */
+  /** Full fetches after a refused delta before the next delta is tried. */
   private static final int FULLS_PER_REFUSAL = 10;
 
-  /** Longest wait between two fulls because of unequal hash codes. */
-  private static final long SEND_MODE_MS_MAX = 600_000;
+  /** Longest delay between two full fetches caused by unequal hash codes. */
+  private static final long RECONCILE_DELAY_MS_MAX = 600_000;
 
   private final MirrorServerSelector servers;
   private final MirrorConfig config;
@@ -56,11 +56,11 @@ final class MirrorLoop {
   private final SnapshotHolder snapshotHolder;
   private final MirrorCounters counters;
   private final ScheduledExecutorService thread;
-  private final RegistryHttpClient wire;
-  private final MassLossGuard losses;
+  private final RegistryHttpClient http;
+  private final MassLossGuard massLossGuard;
   private final MirrorReadiness ready;
   private final SplittableRandom random = new SplittableRandom();
-  private final StreamController streaming;
+  private final StreamController stream;
   private final Backoff retries;
   private final Backoff reconciles;
   private final JsonCodec codec = new JsonCodec();
@@ -70,23 +70,25 @@ final class MirrorLoop {
   private boolean isBusy;
   private boolean isFailing;
   private String lastFailure = "";
-  private boolean isRequestedAgain;
-  private boolean isDoubtedThisRound;
+  private boolean isRefreshPending;
+  private boolean hasMassLoss;
 
-  /** Answers of this round that no registry gives, at most one of each server. */
-  private final List<String> foreign = new ArrayList<>();
+  /** Responses of this round that cannot come from a registry, at most one per server. */
+  private final List<String> nonRegistryResponses = new ArrayList<>();
 
   private boolean isUnequal;
-  private int fullsToGo;
+  private int fullsBeforeDelta;
 
-  /** The copy that a full answer made, and that answer's tag: while it lies there, 304 is right. */
+  /**
+   * The snapshot of the last full response and its entity tag; 304 is valid while it is current.
+   */
   private @Nullable RegistrySnapshot fullSnapshot;
 
   private @Nullable String fullTag;
   private @Nullable String deltaTag;
   private long reconcileNotBeforeNs;
 
-  /** When a server last told everything up to then. */
+  /** When a server last confirmed all changes up to then. */
   private long followedNs;
 
   MirrorLoop(
@@ -96,7 +98,7 @@ final class MirrorLoop {
       SnapshotHolder snapshotHolder,
       MirrorCounters counters,
       ScheduledExecutorService thread,
-      RegistryHttpClient wire,
+      RegistryHttpClient http,
       MirrorReadiness ready) {
     this.servers = servers;
     this.config = config;
@@ -104,30 +106,30 @@ final class MirrorLoop {
     this.snapshotHolder = snapshotHolder;
     this.counters = counters;
     this.thread = thread;
-    this.wire = wire;
+    this.http = http;
     this.ready = ready;
-    this.losses = new MassLossGuard(
+    this.massLossGuard = new MassLossGuard(
         config.lossShareMax(),
         config.lossCountMax(),
         config.lossHoldMs(),
         Math.max(config.lossHoldMs(), 10L * config.intervalMs()),
         clock);
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
-    this.streaming = new StreamController(
-        config, clock, snapshotHolder, counters, wire, random, this::streamLost);
-    this.reconciles =
-        new Backoff(Math.min(config.intervalMs(), SEND_MODE_MS_MAX), SEND_MODE_MS_MAX, random);
+    this.stream = new StreamController(
+        config, clock, snapshotHolder, counters, http, random, this::streamLost);
+    this.reconciles = new Backoff(
+        Math.min(config.intervalMs(), RECONCILE_DELAY_MS_MAX), RECONCILE_DELAY_MS_MAX, random);
     this.reconcileNotBeforeNs = clock.monotonicNs();
   }
 
-  // ---------------------------------------------------------------- rounds
+  // Rounds.
 
-  /** Asks the servers now; the future completes when the round that then begins is over. */
-  void refresh(CompletableFuture<Void> over) {
-    waiters.add(over);
+  /** Starts a round; the future completes when it has ended. */
+  void refresh(CompletableFuture<Void> done) {
+    waiters.add(done);
     if (isBusy) {
-      // Which may be past what the caller wants to see: another round follows.
-      isRequestedAgain = true;
+      // The current round may have missed recent changes.
+      isRefreshPending = true;
     } else {
       beginRound();
     }
@@ -138,15 +140,15 @@ final class MirrorLoop {
       timer.cancel(false);
     }
     isBusy = true;
-    isDoubtedThisRound = false;
-    foreign.clear();
-    wire.renew();
+    hasMassLoss = false;
+    nonRegistryResponses.clear();
+    http.renew();
     servers.beginRound();
-    ask();
+    tryNextServer();
   }
 
-  private void ask() {
-    if (!servers.seek()) {
+  private void tryNextServer() {
+    if (!servers.findAvailable()) {
       fail();
     } else if (isFullDue()) {
       fetchFull();
@@ -156,21 +158,21 @@ final class MirrorLoop {
   }
 
   private void fail() {
-    if (isDoubtedThisRound) {
-      rest(intervalMs());
+    if (hasMassLoss) {
+      endRound(intervalMs());
       return;
     }
     if (!isFailing) {
       isFailing = true;
       log.warn(
-          "no server answers as it should, the mirror keeps what it has ageMs={} last={}",
+          "no server available, keeping the last snapshot ageMs={} last={}",
           snapshotHolder.ageMs(),
           lastFailure);
     }
-    if (foreign.size() == servers.count()) {
-      ready.fail(new IOException("no server is a registry: " + String.join("; ", foreign)));
+    if (nonRegistryResponses.size() == servers.count()) {
+      ready.fail(new IOException("no server is a registry: " + String.join("; ", nonRegistryResponses)));
     }
-    rest(Math.max(retries.nextMs(), servers.waitMs()));
+    endRound(Math.max(retries.nextMs(), servers.waitMs()));
   }
 
   private void succeed() {
@@ -179,30 +181,30 @@ final class MirrorLoop {
       log.info("mirror is current again server={}", servers.current());
     }
     retries.reset();
-    rest(
-        streaming.open()
+    endRound(
+        stream.open()
             ? config.streamCheckMs()
-            : Math.min(intervalMs(), streaming.untilOpenMs()));
+            : Math.min(intervalMs(), stream.untilOpenMs()));
   }
 
-  /** Whatever was missed is asked for soon, and then the stream is opened again. */
+  /** Schedules a delta for the missed changes, after which the stream is reopened. */
   private void streamLost(long waitMs) {
     if (!isBusy) {
       schedule(Math.min(waitMs, intervalMs()));
     }
   }
 
-  private void rest(long waitMs) {
+  private void endRound(long waitMs) {
     isBusy = false;
-    if (isRequestedAgain) {
-      isRequestedAgain = false;
+    if (isRefreshPending) {
+      isRefreshPending = false;
       beginRound();
       return;
     }
     schedule(waitMs);
-    List<CompletableFuture<Void>> over = waiters;
+    List<CompletableFuture<Void>> done = waiters;
     waiters = new ArrayList<>();
-    over.forEach(waiter -> waiter.complete(null));
+    done.forEach(waiter -> waiter.complete(null));
   }
 
   private void schedule(long waitMs) {
@@ -212,15 +214,15 @@ final class MirrorLoop {
     timer = thread.schedule(guarded(this::beginRound), waitMs, TimeUnit.MILLISECONDS);
   }
 
-  /** Up to a fifth less, so that mirrors which were started together part. */
+  /** Returns the interval less up to a fifth, so that mirrors started together drift apart. */
   private long intervalMs() {
     return config.intervalMs() - random.nextLong(config.intervalMs() / 5 + 1);
   }
 
-  // ---------------------------------------------------------------- fulls
+  // Full registry.
 
   private boolean isFullDue() {
-    if (!servers.current().equals(snapshotHolder.source()) || fullsToGo > 0) {
+    if (!servers.current().equals(snapshotHolder.source()) || fullsBeforeDelta > 0) {
       return true;
     }
     if (isUnequal && mayReconcile()) {
@@ -232,35 +234,35 @@ final class MirrorLoop {
   }
 
   private void fetchFull() {
-    streaming.close();
+    stream.close();
     deltaTag = null;
-    if (fullsToGo > 0) {
-      fullsToGo--;
+    if (fullsBeforeDelta > 0) {
+      fullsBeforeDelta--;
     }
     boolean isHeld = fullSnapshot == snapshotHolder.snapshot()
         && servers.current().equals(snapshotHolder.source());
-    take(wire.get(servers.current(), "/apps", isHeld ? fullTag : null), response -> {
+    handle(http.get(servers.current(), "/apps", isHeld ? fullTag : null), response -> {
       if (response.isNotModified() && isHeld) {
         counters.unchanged.incrementAndGet();
         confirm();
       } else if (response.isOk()) {
-        takeFull(response);
+        handleFull(response);
       } else {
         refused(response);
       }
     });
   }
 
-  private void takeFull(Answer response) throws MalformedDocumentException {
+  private void handleFull(RegistryResponse response) throws MalformedDocumentException {
     RegistrySnapshot next = SnapshotBuilder.of(document(response), response.version());
-    RegistrySnapshot held = snapshotHolder.snapshot();
+    RegistrySnapshot known = snapshotHolder.snapshot();
     counters.fulls.incrementAndGet();
-    if (!losses.isBelieved(held.size(), SnapshotBuilder.lost(held, next))) {
-      doubt(held, next);
+    if (!massLossGuard.isAccepted(known.size(), SnapshotBuilder.lost(known, next))) {
+      keepMissing(known, next);
       return;
     }
     if (snapshotHolder.isDoubted()) {
-      log.info("full answer is believed server={} instances={}", servers.current(), next.size());
+      log.info("full response accepted after repeated loss server={} instances={}", servers.current(), next.size());
     }
     snapshotHolder.replace(next, servers.current());
     fullSnapshot = next;
@@ -271,43 +273,43 @@ final class MirrorLoop {
     succeed();
   }
 
-  private void doubt(RegistrySnapshot held, RegistrySnapshot next) {
-    counters.doubts.incrementAndGet();
+  private void keepMissing(RegistrySnapshot known, RegistrySnapshot next) {
+    counters.massLosses.incrementAndGet();
     if (!snapshotHolder.isDoubted()) {
       log.warn(
-          "full answer is doubted, what it lacks is kept server={} instances={} held={}"
+          "full response lacks many instances, keeping them server={} instances={} known={}"
               + " lossShareMax={} lossHoldMs={}",
           servers.current(),
           next.size(),
-          held.size(),
+          known.size(),
           config.lossShareMax(),
           config.lossHoldMs());
     }
-    snapshotHolder.join(next);
-    isDoubtedThisRound = true;
+    snapshotHolder.merge(next);
+    hasMassLoss = true;
     servers.skip();
-    ask();
+    tryNextServer();
   }
 
-  // ---------------------------------------------------------------- deltas
+  // Deltas.
 
   private void fetchDelta() {
     long version = snapshotHolder.snapshot().version();
     boolean isVersioned = version != RegistrySnapshot.NO_VERSION;
     String path = isVersioned ? "/apps/delta?since=" + version : "/apps/delta";
     String tag = isVersioned ? null : deltaTag;
-    take(wire.get(servers.current(), path, tag), response -> {
+    handle(http.get(servers.current(), path, tag), response -> {
       if (response.isNotModified() && tag != null) {
         counters.unchanged.incrementAndGet();
         confirm();
         return;
       }
       switch (response.status()) {
-        case 200 -> takeDelta(response);
-        // It can't tell any more what followed the copy's version.
+        case 200 -> handleDelta(response);
+        // The server no longer retains the changes since that version.
         case 410 -> fetchFull();
         case 403, 404, 405, 501 -> {
-          fullsToGo = FULLS_PER_REFUSAL;
+          fullsBeforeDelta = FULLS_PER_REFUSAL;
           fetchFull();
         }
         default -> refused(response);
@@ -315,20 +317,20 @@ final class MirrorLoop {
     });
   }
 
-  private void takeDelta(Answer response) throws MalformedDocumentException {
+  private void handleDelta(RegistryResponse response) throws MalformedDocumentException {
     Applications delta = document(response);
     counters.deltas.incrementAndGet();
-    RegistrySnapshot held = snapshotHolder.snapshot();
+    RegistrySnapshot known = snapshotHolder.snapshot();
     boolean isVersioned = response.version() != RegistrySnapshot.NO_VERSION;
-    if (isVersioned && response.version() < held.version()) {
-      // The stream has brought more meanwhile; this would lead back.
+    if (isVersioned && response.version() < known.version()) {
+      // The stream has already delivered newer changes.
       succeed();
       return;
     }
-    if (!isVersioned || response.version() > held.version()) {
-      SnapshotHolder.SnapshotUpdate draft = snapshotHolder.draft();
-      draft.changes().applyAll(delta);
-      draft.publish(response.version());
+    if (!isVersioned || response.version() > known.version()) {
+      SnapshotHolder.SnapshotUpdate update = snapshotHolder.update();
+      update.builder().applyAll(delta);
+      update.publish(response.version());
     }
     followedNs = clock.monotonicNs();
     if (snapshotHolder.snapshot().appsHashCode().equals(delta.appsHashCode())) {
@@ -350,7 +352,9 @@ final class MirrorLoop {
   private void reconcile(String theirs) {
     counters.mismatches.incrementAndGet();
     log.debug(
-        "unequal hash codes, ours={} theirs={}", snapshotHolder.snapshot().appsHashCode(), theirs);
+        "unequal hash codes mirror={} server={}",
+        snapshotHolder.snapshot().appsHashCode(),
+        theirs);
     deltaTag = null;
     isUnequal = true;
     if (mayReconcile()) {
@@ -360,7 +364,10 @@ final class MirrorLoop {
     }
   }
 
-  /** A server that counts otherwise than it tells must not be asked for everything each time. */
+  /**
+   * Returns whether unequal hash codes may trigger a full fetch now, since a server with a wrong
+   * hash code would otherwise trigger one each time.
+   */
   private boolean mayReconcile() {
     long nowNs = clock.monotonicNs();
     if (nowNs - reconcileNotBeforeNs < 0) {
@@ -370,42 +377,42 @@ final class MirrorLoop {
     return true;
   }
 
-  // ---------------------------------------------------------------- answers
+  // Responses.
 
   private interface ResponseHandler {
-    void take(Answer response) throws MalformedDocumentException;
+    void handle(RegistryResponse response) throws MalformedDocumentException;
   }
 
-  private void take(CompletableFuture<Answer> requested, ResponseHandler callback) {
+  private void handle(CompletableFuture<RegistryResponse> requested, ResponseHandler handler) {
     requested.whenCompleteAsync(
         (response, failure) -> {
           if (failure != null) {
-            failed(wire.reason(failure));
+            failed(http.reason(failure));
             return;
           }
           try {
-            callback.take(response);
+            handler.handle(response);
           } catch (MalformedDocumentException broken) {
-            foreign.add(servers.current() + "/apps: " + broken.getMessage());
+            nonRegistryResponses.add(servers.current() + "/apps: " + broken.getMessage());
             failed(broken.toString());
           } catch (RuntimeException | Error defect) {
-            // An error too, lest the round never ends: it may be a document too large for the heap.
-            log.error("defect while taking an answer status={}", response.status(), defect);
+            // Includes OutOfMemoryError for a large document; the round must end.
+            log.error("unexpected failure in a response handler status={}", response.status(), defect);
             failed(defect.toString());
           }
         },
         thread);
   }
 
-  private Applications document(Answer response) throws MalformedDocumentException {
+  private Applications document(RegistryResponse response) throws MalformedDocumentException {
     return codec.decodeApplications(response.body(), 0, response.body().length, clock.wallMs());
   }
 
-  private void refused(Answer response) {
+  private void refused(RegistryResponse response) {
     if (response.retryAfterMs() > 0) {
       servers.avoid(response.retryAfterMs());
-    } else if (response.isOfNoRegistry()) {
-      foreign.add(servers.current() + "/apps: status " + response.status());
+    } else if (response.isNotFromRegistry()) {
+      nonRegistryResponses.add(servers.current() + "/apps: status " + response.status());
     }
     failed("status " + response.status());
   }
@@ -413,18 +420,18 @@ final class MirrorLoop {
   private void failed(String reason) {
     counters.failures.incrementAndGet();
     lastFailure = servers.current() + ": " + reason;
-    log.debug("no answer from server={} reason={}", servers.current(), reason);
-    fullsToGo = 0;
+    log.debug("request failed server={} reason={}", servers.current(), reason);
+    fullsBeforeDelta = 0;
     servers.skip();
-    ask();
+    tryNextServer();
   }
 
-  // ---------------------------------------------------------------- the end
+  // Close.
 
-  /** Ends all; whoever waits is told so. */
+  /** Closes everything and fails all pending futures. */
   void close() {
-    streaming.close();
-    wire.close();
+    stream.close();
+    http.close();
     if (timer != null) {
       timer.cancel(false);
     }
@@ -438,7 +445,7 @@ final class MirrorLoop {
       try {
         task.run();
       } catch (RuntimeException defect) {
-        log.error("defect in the mirror", defect);
+        log.error("unexpected failure in the mirror", defect);
       }
     };
   }

@@ -4,13 +4,13 @@ package io.systole.client.mirror;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The future of a mirror's first copy. A failure goes to those who wait at that moment; who comes
- * later waits for the next attempt. Written on the mirror's thread; any thread waits.
+ * The future of a mirror's first snapshot. A failure fails the current future only; later callers
+ * wait for the next attempt. Completed on the mirror's thread; any thread waits.
  */
 final class MirrorReadiness {
   private volatile CompletableFuture<Void> next = new CompletableFuture<>();
 
-  /** Returns a future of the caller's own. */
+  /** Returns a copy of the current future. */
   CompletableFuture<Void> future() {
     return next.copy();
   }
@@ -19,7 +19,7 @@ final class MirrorReadiness {
     next.complete(null);
   }
 
-  /** Fails those who wait; nothing once there was a first copy. */
+  /** Fails the current future, unless there was a first snapshot. */
   void fail(Throwable cause) {
     CompletableFuture<Void> failed = next;
     if (!failed.isDone()) {
@@ -28,7 +28,7 @@ final class MirrorReadiness {
     }
   }
 
-  /** Fails those who wait, now and later, unless there was a first copy. */
+  /** Fails the current and all later futures, unless there was a first snapshot. */
   void close(Throwable cause) {
     next.completeExceptionally(cause);
   }

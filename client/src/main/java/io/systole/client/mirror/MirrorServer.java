@@ -9,17 +9,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry to read from.
+ * A registry server to read from.
  *
- * @param base URL before {@code /apps}, without credentials and without a slash at its end
+ * @param base URL before {@code /apps}, without credentials and without a trailing slash
  * @param authorization value of that header; null without credentials
  */
 record MirrorServer(URI base, @Nullable String authorization) {
 
   /**
-   * Takes a service URL apart: {@code http[s]://[user:password@]host[:port]/base}.
+   * Parses a service URL: {@code http[s]://[user:password@]host[:port]/base}.
    *
-   * @throws IllegalArgumentException when it is not such a URL; the message tells no credentials
+   * @throws IllegalArgumentException if it is not such a URL; the message has no credentials
    */
   static MirrorServer of(URI url) {
     ServerAddress.requireServiceUrl(url);
@@ -30,7 +30,7 @@ record MirrorServer(URI base, @Nullable String authorization) {
         URI.create(scheme + "://" + url.getHost() + port + path), authorization(url));
   }
 
-  /** Credentials stand in the URL's user-info (spec §1.2). */
+  /** Returns the value for the credentials in the URL's user-info (spec §1.2). */
   private static @Nullable String authorization(URI url) {
     String userInfo = url.getUserInfo();
     return userInfo == null

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Who is asked: the server that answered last, and when it fails the next in order. A round asks
- * each at most once. For one thread.
+ * A selector of the server to read from: the last successful one, and after a failure the next in
+ * order. A round tries each current most once. For one thread.
  */
 final class MirrorServerSelector {
-  /** Longest that a server's {@code Retry-After} is obeyed; it may be a mistake. */
+  /** Longest accepted {@code Retry-After}; a longer one may be a mistake. */
   static final long RETRY_AFTER_MS_MAX = 600_000;
 
   private final List<MirrorServer> servers;
   private final long[] notBeforeNs;
   private final Clock clock;
-  private int at;
-  private int left;
+  private int current;
+  private int remaining;
 
   MirrorServerSelector(List<MirrorServer> servers, Clock clock) {
     this.servers = servers;
@@ -32,13 +32,13 @@ final class MirrorServerSelector {
   }
 
   void beginRound() {
-    left = servers.size();
+    remaining = servers.size();
   }
 
-  /** Goes on to the next that may be asked now; false when the round is over. */
-  boolean seek() {
-    while (left > 0) {
-      if (clock.monotonicNs() - notBeforeNs[at] >= 0) {
+  /** Advances to the next available server; returns false if the round has ended. */
+  boolean findAvailable() {
+    while (remaining > 0) {
+      if (clock.monotonicNs() - notBeforeNs[current] >= 0) {
         return true;
       }
       skip();
@@ -47,22 +47,22 @@ final class MirrorServerSelector {
   }
 
   MirrorServer current() {
-    return servers.get(at);
+    return servers.get(current);
   }
 
-  /** Asks the current one no more in this round. */
+  /** Advances to the next server. */
   void skip() {
-    at = (at + 1) % servers.size();
-    left--;
+    current = (current + 1) % servers.size();
+    remaining--;
   }
 
-  /** Asks the current one not before this time has passed, as it told us. */
+  /** Does not use the current server before this time has passed. */
   void avoid(long retryAfterMs) {
     long waitMs = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX);
-    notBeforeNs[at] = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    notBeforeNs[current] = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
   }
 
-  /** How long until some server may be asked, ms; 0 when one may now. */
+  /** Returns the delay until some server is available, ms; 0 if one is. */
   long waitMs() {
     long leastNs = Long.MAX_VALUE;
     for (long notBefore : notBeforeNs) {

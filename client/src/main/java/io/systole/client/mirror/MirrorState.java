@@ -5,23 +5,23 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a mirror fares, for logs, metrics and health pages. All counts are since it was built.
+ * The state of a mirror, for logs, metrics and health checks. All counts are since it was built.
  *
- * @param server the one the copy is from, without credentials; null while there is none, or while
- *     an answer is doubted
- * @param isStreaming whether changes come as they happen, rather than by deltas
- * @param isDoubted whether the last full answer lacked so much that what it lacks is still held
- * @param ageMs since a server last confirmed the copy; {@link Long#MAX_VALUE} when none has
- * @param isStale whether that is longer than the option {@code staleMs}
- * @param fullCount full answers taken, doubted ones too
- * @param deltaCount deltas taken
- * @param eventCount changes told by streams
- * @param unchangedCount answers that nothing has changed, 304
- * @param mismatchCount deltas whose hash code was not the copy's
- * @param doubtCount full answers that were doubted
- * @param failureCount requests that brought nothing: no answer, a refusal, a broken document
- * @param streamLossCount streams that ended, broke or were refused
- * @param listenerFailureCount exceptions that the listener threw
+ * @param server source of the snapshot, without credentials; null before the first snapshot, or
+ *     while missing instances are kept
+ * @param isStreaming whether changes arrive by stream rather than by deltas
+ * @param isDoubted whether instances missing from the last full response are kept
+ * @param ageMs time since a server last confirmed the snapshot; {@link Long#MAX_VALUE} if none has
+ * @param isStale whether the age exceeds the option {@code staleAfter}
+ * @param fullCount full responses, including those with mass loss
+ * @param deltaCount deltas applied
+ * @param eventCount changes received by streams
+ * @param unchangedCount responses with status 304
+ * @param mismatchCount deltas whose hash code differed from the snapshot's
+ * @param doubtCount full responses with mass loss
+ * @param failureCount requests without a valid response
+ * @param streamLossCount streams that ended or were refused
+ * @param listenerFailureCount exceptions thrown by the listener
  */
 public record MirrorState(
     @Nullable URI server,

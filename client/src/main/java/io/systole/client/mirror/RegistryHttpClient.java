@@ -23,8 +23,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to servers, each bounded in bytes and time. Used on the mirror's thread, which also does
- * the HTTP client's work; nothing here waits.
+ * An HTTP client for registry servers with limits on size and time. Confined to the mirror's
+ * thread, which also serves as its executor; no method blocks.
  */
 final class RegistryHttpClient {
   private static final int NOT_MODIFIED = 304;
@@ -34,26 +34,26 @@ final class RegistryHttpClient {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERRORS_FIRST = 500;
 
-  /** What a refusal says is read so that its connection can be used again. */
-  private static final int REFUSAL_BYTES_MAX = 65_536;
+  /** Limit of error bodies, which are read so that the connection can be reused. */
+  private static final int ERROR_BODY_BYTES_MAX = 65_536;
 
   /**
-   * An answer, unpacked.
+   * A decompressed response.
    *
-   * @param tag its entity tag, null without one
+   * @param tag entity tag, null without one
    * @param version {@code Systole-Version}, or {@link RegistrySnapshot#NO_VERSION}
-   * @param retryAfterMs 0 when it doesn't say
+   * @param retryAfterMs 0 without the field
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
-  record Answer(int status, byte[] body, @Nullable String tag, long version, long retryAfterMs) {
+  record RegistryResponse(int status, byte[] body, @Nullable String tag, long version, long retryAfterMs) {
     boolean isOk() {
       return status == OK;
     }
 
-    /** Whether the URL leads to something else: a registry refuses no list to whom it serves. */
-    boolean isOfNoRegistry() {
-      boolean isForLater = status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
-      return status >= REDIRECTS_FIRST && status < SERVER_ERRORS_FIRST && !isForLater;
+    /** Returns whether the status shows that the URL is not that of a registry. */
+    boolean isNotFromRegistry() {
+      boolean isTemporary = status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
+      return status >= REDIRECTS_FIRST && status < SERVER_ERRORS_FIRST && !isTemporary;
     }
 
     boolean isNotModified() {
@@ -65,7 +65,7 @@ final class RegistryHttpClient {
   private final @Nullable TlsContext tls;
   private final ScheduledExecutorService thread;
 
-  /** Null once closed: what it still holds open ends when it is collected. */
+  /** Null once closed; open connections end when it is collected. */
   private @Nullable HttpClient http;
 
   private CompletableFuture<?> requested = CompletableFuture.completedFuture("");
@@ -88,7 +88,7 @@ final class RegistryHttpClient {
         : builder.sslContext(tls.currentOfJdk()).build();
   }
 
-  /** Opens connections with the certificates that the TLS files hold now, if they have changed. */
+  /** Applies changed TLS files to new connections. */
   void renew() {
     if (http != null && tls != null && tls.reload()) {
       http = newClient();
@@ -96,11 +96,11 @@ final class RegistryHttpClient {
   }
 
   /**
-   * Asks; completes on the mirror's thread.
+   * Requests a list; completes on the mirror's thread.
    *
-   * @param tag of the answer that is held already, null to have it in any case
+   * @param tag entity tag of the known response, null for an unconditional request
    */
-  CompletableFuture<Answer> get(MirrorServer server, String path, @Nullable String tag) {
+  CompletableFuture<RegistryResponse> get(MirrorServer server, String path, @Nullable String tag) {
     HttpRequest.Builder request = request(server, path)
         .header("Accept", "application/json")
         .header("Accept-Encoding", "gzip");
@@ -113,13 +113,13 @@ final class RegistryHttpClient {
             ? new LimitedBodySubscriber(
                 config.bodyBytesMax(), "body exceeds bodyBytesMax=" + config.bodyBytesMax())
             : new LimitedBodySubscriber(
-                REFUSAL_BYTES_MAX, "long body of status " + head.statusCode()));
+                ERROR_BODY_BYTES_MAX, "long body of status " + head.statusCode()));
     return sent.thenApplyAsync(this::response, thread);
   }
 
   /**
-   * Opens the stream of changes after a version. A server that has none answers this like any list,
-   * of which nothing is read.
+   * Opens the stream of changes after a version. The response of a server without streams is
+   * discarded.
    */
   SseSubscriber open(
       MirrorServer server, long version, SseSubscriber.SseSubscriptionListener listener) {
@@ -170,12 +170,12 @@ final class RegistryHttpClient {
     return sent.whenComplete((response, failure) -> deadline.cancel(false));
   }
 
-  private Answer response(HttpResponse<byte[]> response) {
+  private RegistryResponse response(HttpResponse<byte[]> response) {
     HttpHeaders headers = response.headers();
     try {
-      return new Answer(
+      return new RegistryResponse(
           response.statusCode(),
-          unpacked(response.body(), headers.firstValue("content-encoding").orElse("")),
+          decompressed(response.body(), headers.firstValue("content-encoding").orElse("")),
           headers.firstValue("etag").orElse(null),
           number(headers, "systole-version", RegistrySnapshot.NO_VERSION),
           TimeUnit.SECONDS.toMillis(number(headers, "retry-after", 0)));
@@ -184,7 +184,7 @@ final class RegistryHttpClient {
     }
   }
 
-  private byte[] unpacked(byte[] body, String coding) throws IOException {
+  private byte[] decompressed(byte[] body, String coding) throws IOException {
     switch (coding.toLowerCase(Locale.ROOT)) {
       case "", "identity" -> {
         return body;
@@ -196,28 +196,31 @@ final class RegistryHttpClient {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
           byte[] plain = in.readNBytes(config.bodyBytesMax() + 1);
           if (plain.length > config.bodyBytesMax()) {
-            throw new IOException("unpacked body exceeds bodyBytesMax=" + config.bodyBytesMax());
+            throw new IOException("decompressed body exceeds bodyBytesMax=" + config.bodyBytesMax());
           }
           return plain;
         }
       }
-      default -> throw new IOException("content coding \"" + coding + "\" was not asked for");
+      default -> throw new IOException("content coding \"" + coding + "\" was not requested");
     }
   }
 
-  /** A header's whole number, or the other when there is none; a date is none, nor a negative. */
+  /**
+   * Returns the number in a header field, or the default if it is absent or not a non-negative
+   * number.
+   */
   private static long number(HttpHeaders headers, String name, long otherwise) {
     String text = headers.firstValue(name).orElse("");
     return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : otherwise;
   }
 
-  /** What went wrong, in words for a log. */
+  /** Returns the description of a failure for logs. */
   String reason(Throwable failure) {
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
     if (cause instanceof CancellationException) {
-      return "no whole answer within answerTimeoutMs=" + config.responseTimeoutMs();
+      return "no complete response within responseTimeoutMs=" + config.responseTimeoutMs();
     }
     if (cause instanceof HttpTimeoutException) {
       return "no connection within connectTimeoutMs=" + config.connectTimeoutMs();

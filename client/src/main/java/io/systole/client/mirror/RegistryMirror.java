@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local, always current copy of a registry. It is fetched whole once, then followed: by the
- * stream of changes where the server has one, else by deltas, whose hash code tells when everything
- * must be fetched again. What was last known to be good is kept while no server has better.
+ * A local copy of a registry, kept current. The full registry is fetched once, then changes are
+ * received by stream if the server has one, else by deltas, whose hash code shows when the full
+ * registry must be fetched again. The last valid snapshot is kept while no server is available.
  *
- * <p>Any thread reads, never waits, and keeps nobody from writing. Each read by itself is of one
- * moment; what several reads must agree on is read from one {@link #snapshot()}.
+ * <p>Thread-safe; reads never block. Each read is consistent in itself; for several consistent
+ * reads use one {@link #snapshot()}.
  *
  * <pre>{@code
  * try (RegistryMirror mirror = RegistryMirror.builder().server(url).build()) {
@@ -47,7 +47,7 @@ public final class RegistryMirror implements AutoCloseable {
     TlsContext context = isTls ? new TlsContext(tls) : null;
     staleMs = config.staleMs();
     snapshotHolder = new SnapshotHolder(clock, listener, counters);
-    // What the HTTP client still brings after closing has nowhere to go, which is no error.
+    // Tasks of the HTTP client after closing are discarded.
     thread = new ScheduledThreadPoolExecutor(
         1, RegistryMirror::daemon, new ThreadPoolExecutor.DiscardPolicy());
     thread.setRemoveOnCancelPolicy(true);
@@ -75,22 +75,20 @@ public final class RegistryMirror implements AutoCloseable {
   }
 
   /**
-   * Completes when the first copy is there. Fails with an {@link java.io.IOException} that holds
-   * the reasons when every server answers as no registry does: with a redirect, with 4xx, or with
-   * something else than a list of applications; the mirror tries again all the same, and a later
-   * call returns a new future. Servers that are down or busy are waited for. Fails with
-   * {@link java.util.concurrent.CancellationException} when the mirror is closed before.
+   * Returns a future that completes when the first snapshot is available. It fails with an {@link
+   * java.io.IOException} holding the reasons if no server is a registry: all responses are
+   * redirects, 4xx, or not a list of applications. The mirror keeps trying, and a later call
+   * returns a new future. While servers are down or overloaded the future waits. It fails with
+   * {@link java.util.concurrent.CancellationException} if the mirror is closed first.
    *
-   * <p>What depends on it runs on the mirror's thread and must not block. Each call returns a
-   * future of its own.
+   * <p>Dependent actions run on the mirror's thread and must not block. Each call returns a new
+   * future.
    */
   public CompletableFuture<Void> whenReady() {
     return ready.future();
   }
 
-  /**
-   * Returns the current copy; empty before the first. Whatever is read from it belongs together.
-   */
+  /** Returns the current snapshot; empty before the first. */
   public RegistrySnapshot snapshot() {
     return snapshotHolder.snapshot();
   }
@@ -140,22 +138,24 @@ public final class RegistryMirror implements AutoCloseable {
     return snapshot().secureVip(address, filter);
   }
 
-  /** Returns how many instances there are. */
+  /** Returns the number of instances. */
   public int size() {
     return snapshot().size();
   }
 
-  /** Returns the time since a server confirmed the copy, ms; the longest there is when none has. */
+  /**
+   * Returns the time since a server confirmed the snapshot, ms; {@link Long#MAX_VALUE} if none has.
+   */
   public long ageMs() {
     return snapshotHolder.ageMs();
   }
 
-  /** Returns whether the copy is older than the option {@code staleMs}, or not there yet. */
+  /** Returns whether the snapshot is older than the option {@code staleAfter}, or absent. */
   public boolean isStale() {
     return ageMs() > staleMs;
   }
 
-  /** Returns how the mirror fares. */
+  /** Returns the state of the mirror. */
   public MirrorState state() {
     MirrorServer source = snapshotHolder.source();
     long ageMs = ageMs();
@@ -170,22 +170,22 @@ public final class RegistryMirror implements AutoCloseable {
         counters.events.get(),
         counters.unchanged.get(),
         counters.mismatches.get(),
-        counters.doubts.get(),
+        counters.massLosses.get(),
         counters.failures.get(),
         counters.streamLosses.get(),
         counters.listenerFailures.get());
   }
 
-  /** Asks the servers now; completes when that is over, however it went. */
+  /** Starts a round; completes when it has ended, whatever its result. */
   CompletableFuture<Void> refresh() {
-    CompletableFuture<Void> over = new CompletableFuture<>();
-    thread.execute(() -> loop.refresh(over));
-    return over;
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    thread.execute(() -> loop.refresh(done));
+    return done;
   }
 
   /**
-   * Ends the connections and the thread. The last copy stays readable. The HTTP client's own thread
-   * ends once the JDK has collected it. Closing twice does nothing more.
+   * Closes the connections and the thread. The last snapshot stays readable. The HTTP client's own
+   * thread ends once the JDK has collected it. Idempotent.
    */
   @Override
   public void close() {

@@ -22,23 +22,22 @@ import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
 /**
- * A registry as of one moment. Immutable: whatever is read from one copy belongs together. Names
- * are found in any case, as by Netflix's client; ids only exactly. Look-ups cost the logarithm of
- * what there is; what they return is a view, sorted by id (by application and id behind virtual
- * names), that costs nothing until it is gone through.
+ * An immutable snapshot of a registry. Names are case-insensitive, as in Netflix's client; ids are
+ * case-sensitive. Lookups are O(log n) and return views, sorted by id, or by application and id for
+ * virtual addresses.
  */
 public final class RegistrySnapshot {
   /*
-   * Persistent sorted maps: a changed copy shares all but a few dozen nodes with the one before, so
-   * one change costs the same in an application of 100,000 as in one of 3. Trees rather than hash
-   * tries, since ids come from strangers, who can choose them to collide.
+   * Persistent sorted maps: a changed snapshot shares all but a few dozen nodes with the previous one,
+   * so one change costs the same in an application of 100,000 instances as in one of 3. Trees rather
+   * than hash tries, since ids are untrusted and could be chosen to collide.
    */
 
-  /** For look-ups that want who takes traffic, as Netflix's client gives them by default. */
+  /** A filter for instances that receive traffic, the default of Netflix's client. */
   public static final Predicate<InstanceInfo> UP =
       instance -> instance.status() == InstanceStatus.UP;
 
-  /** What {@link #version} is when the server doesn't tell one. */
+  /** The version if the server does not send one. */
   public static final long NO_VERSION = -1;
 
   private static final Comparator<InstanceKey> BY_KEY =
@@ -75,42 +74,44 @@ public final class RegistrySnapshot {
     return Collections.unmodifiableSet(apps.keySet());
   }
 
-  /** Returns the instances of an application, of whatever status; empty when there is none. */
+  /** Returns the instances of an application, of any status; empty if there are none. */
   public Collection<InstanceInfo> instances(String app) {
     return Collections.unmodifiableCollection(of(app).values());
   }
 
-  /** Returns those instances of an application that pass; cost: all of the application. */
+  /** Returns the instances of an application that match a filter; O(n) in the application. */
   public List<InstanceInfo> instances(String app, Predicate<InstanceInfo> filter) {
     return filtered(of(app).values(), filter);
   }
 
-  /** Returns the instances of an application that are UP; cost: all of the application. */
+  /** Returns the instances of an application that are UP; O(n) in the application. */
   public List<InstanceInfo> up(String app) {
     return instances(app, UP);
   }
 
-  /** Returns the instance, or null when it isn't registered. */
+  /** Returns the instance, or null. */
   public @Nullable InstanceInfo instance(String app, String id) {
     return of(app).get(id);
   }
 
-  /** Returns the instances one of whose {@code vipAddress}es this is, of whatever status. */
+  /** Returns the instances with this {@code vipAddress}, of any status. */
   public Collection<InstanceInfo> vip(String address) {
     return Collections.unmodifiableCollection(behind(address, vips).values());
   }
 
-  /** Returns those of {@link #vip(String)} that pass; cost: all behind the name. */
+  /** Returns the instances of {@link #vip(String)} that match a filter; O(n) in their number. */
   public List<InstanceInfo> vip(String address, Predicate<InstanceInfo> filter) {
     return filtered(behind(address, vips).values(), filter);
   }
 
-  /** Returns the instances one of whose {@code secureVipAddress}es this is, of whatever status. */
+  /** Returns the instances with this {@code secureVipAddress}, of any status. */
   public Collection<InstanceInfo> secureVip(String address) {
     return Collections.unmodifiableCollection(behind(address, secureVips).values());
   }
 
-  /** Returns those of {@link #secureVip(String)} that pass; cost: all behind the name. */
+  /**
+   * Returns the instances of {@link #secureVip(String)} that match a filter; O(n) in their number.
+   */
   public List<InstanceInfo> secureVip(String address, Predicate<InstanceInfo> filter) {
     return filtered(behind(address, secureVips).values(), filter);
   }
@@ -120,22 +121,22 @@ public final class RegistrySnapshot {
     return apps.values().stream().flatMap(instances -> instances.values().stream());
   }
 
-  /** Returns how many instances there are. */
+  /** Returns the number of instances. */
   public int size() {
     return size;
   }
 
-  /** Returns which change of its server this is as of, or {@link #NO_VERSION}. */
+  /** Returns the version of the registry, or {@link #NO_VERSION}. */
   public long version() {
     return version;
   }
 
-  /** Returns what a server that holds the same calls {@code apps__hashcode} (spec §4.4). */
+  /** Returns the {@code apps__hashcode} of this content (spec §4.4). */
   public String appsHashCode() {
     return AppsHashCode.of(statuses);
   }
 
-  /** Returns the copy as a document of the protocol; cost: everything. */
+  /** Returns the snapshot as a document of the protocol; O(n). */
   public Applications toApplications() {
     List<Application> documents = new ArrayList<>(apps.size());
     apps.forEach(
@@ -160,7 +161,7 @@ public final class RegistrySnapshot {
     return secureVips;
   }
 
-  /** A copy of the counts, to go on from. */
+  /** Returns a mutable copy of the counts. */
   Map<InstanceStatus, Integer> statuses() {
     Map<InstanceStatus, Integer> snapshot = new EnumMap<>(InstanceStatus.class);
     snapshot.putAll(statuses);
@@ -185,7 +186,7 @@ public final class RegistrySnapshot {
     return instances.stream().filter(filter).toList();
   }
 
-  /** How names are held, whatever the locale. */
+  /** Returns a name in upper case, independent of the locale. */
   static String upper(String name) {
     return name.toUpperCase(Locale.ROOT);
   }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
-/** The next copy, while it is made from the one before. For one thread. */
+/** A builder of the next snapshot from the current one. For one thread. */
 final class SnapshotBuilder {
   private TreePMap<String, TreePMap<String, InstanceInfo>> apps;
   private TreePMap<String, TreePMap<InstanceKey, InstanceInfo>> vips;
@@ -20,7 +20,7 @@ final class SnapshotBuilder {
   private final Map<InstanceStatus, Integer> statuses;
   private final MirrorListener changes;
 
-  /** @param changes is told each change as it goes into the draft */
+  /** @param changes receives each change as it is applied */
   SnapshotBuilder(RegistrySnapshot before, MirrorListener changes) {
     this.apps = before.apps();
     this.vips = before.vips();
@@ -29,7 +29,7 @@ final class SnapshotBuilder {
     this.changes = changes;
   }
 
-  /** The copy of a full answer. What has no name or no id can't be found, so it is left out. */
+  /** Returns the snapshot of a full response, without instances that lack application or id. */
   static RegistrySnapshot of(Applications all, long version) {
     SnapshotBuilder draft = new SnapshotBuilder(RegistrySnapshot.EMPTY, MirrorListener.NONE);
     Map<String, Map<String, InstanceInfo>> byApp = new TreeMap<>();
@@ -51,14 +51,14 @@ final class SnapshotBuilder {
     return draft.build(version);
   }
 
-  /** Takes over what a delta says of its instances, in its order. */
+  /** Applies a delta in its order. */
   void applyAll(Applications delta) {
     for (Application application : delta.applications()) {
       application.instances().forEach(this::apply);
     }
   }
 
-  /** Takes over what a change says of its instance. */
+  /** Applies a change of an instance. */
   void apply(InstanceInfo instance) {
     if (!isNamed(instance)) {
       return;
@@ -70,7 +70,7 @@ final class SnapshotBuilder {
     }
   }
 
-  /** Takes over an instance as it is. */
+  /** Adds or replaces an instance. */
   void put(InstanceInfo instance) {
     String app = instance.app();
     TreePMap<String, InstanceInfo> held = instancesOf(app);
@@ -101,9 +101,7 @@ final class SnapshotBuilder {
     return new RegistrySnapshot(apps, vips, secureVips, Map.copyOf(statuses), version);
   }
 
-  /**
-   * Tells what lies between two copies that were made apart from each other. Cost: both of them.
-   */
+  /** Reports the differences of two independent snapshots; O(n) in both. */
   static void compare(RegistrySnapshot before, RegistrySnapshot after, MirrorListener changes) {
     before.stream().forEach(held -> {
       if (after.instance(held.app(), held.id()) == null) {
@@ -118,7 +116,7 @@ final class SnapshotBuilder {
     });
   }
 
-  /** How many instances of one copy the other lacks. Cost: the first. */
+  /** Returns the number of instances missing from the second snapshot; O(n) in the first. */
   static int lost(RegistrySnapshot before, RegistrySnapshot after) {
     long lost = before.stream()
         .filter(held -> after.instance(held.app(), held.id()) == null)
@@ -126,7 +124,7 @@ final class SnapshotBuilder {
     return Math.toIntExact(lost);
   }
 
-  /** Servers stamp leases and actions anew without anything having happened. */
+  /** Returns whether two instances are equal except for fields stamped by the server. */
   private static boolean isSame(InstanceInfo before, InstanceInfo after) {
     return before.toBuilder()
         .leaseInfo(after.leaseInfo())
@@ -178,7 +176,7 @@ final class SnapshotBuilder {
     return held == null ? RegistrySnapshot.NO_TARGETS : held;
   }
 
-  /** The elements of a comma-separated list, untrimmed (spec §1.3). */
+  /** Returns the elements of a comma-separated list, untrimmed (spec §1.3). */
   private static String[] names(@Nullable String list) {
     return list == null ? new String[0] : RegistrySnapshot.upper(list).split(",", -1);
   }

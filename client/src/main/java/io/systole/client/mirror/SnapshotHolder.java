@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where the current copy lies for readers, and what is known of its worth. */
+/** The current snapshot and its status. */
 final class SnapshotHolder {
   /*
-   * Written by the mirror's thread only, read by any. Each field is volatile and stands for itself:
-   * a reader takes one immutable copy and needs no other field to make sense of it. Age and flags
-   * are for people; read beside a copy they may be one step newer or older.
+   * Written by the mirror's thread only, read by any. Each field is volatile and independent: a reader
+   * takes one immutable snapshot and needs no other field to interpret it. Age and flags are
+   * informational and may be one step newer or older than the snapshot.
    */
 
   private static final Logger log = LoggerFactory.getLogger(SnapshotHolder.class);
@@ -31,7 +31,7 @@ final class SnapshotHolder {
   private volatile boolean isDoubted;
   private volatile boolean isStreaming;
 
-  /** Monotonic; null until a server has confirmed a copy. */
+  /** Monotonic; null until a server has confirmed a snapshot. */
   private volatile @Nullable Long confirmedNs;
 
   SnapshotHolder(Clock clock, MirrorListener listener, MirrorCounters counters) {
@@ -44,7 +44,9 @@ final class SnapshotHolder {
     return snapshot;
   }
 
-  /** Who the copy is from; null when it is nobody's: none yet, or put together in doubt. */
+  /**
+   * Returns the source of the snapshot; null before the first, or while missing instances are kept.
+   */
   @Nullable
   MirrorServer source() {
     return source;
@@ -62,12 +64,12 @@ final class SnapshotHolder {
     this.isStreaming = isStreaming;
   }
 
-  /** A server has said that the copy is right. */
+  /** Records that a server has confirmed the snapshot. */
   void confirm() {
     confirmedNs = clock.monotonicNs();
   }
 
-  /** Returns the time since that, ms; the longest there is when none has. */
+  /** Returns the time since the last confirmation, ms; {@link Long#MAX_VALUE} if there was none. */
   long ageMs() {
     Long since = confirmedNs;
     return since == null
@@ -75,7 +77,7 @@ final class SnapshotHolder {
         : TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - since);
   }
 
-  /** Puts a whole answer in place of what is there. */
+  /** Replaces the snapshot by that of a full response. */
   void replace(RegistrySnapshot next, MirrorServer from) {
     RegistrySnapshot before = snapshot;
     snapshot = next;
@@ -87,35 +89,35 @@ final class SnapshotHolder {
     }
   }
 
-  /** Adds what a doubted answer has, and keeps what it lacks. */
-  void join(RegistrySnapshot doubted) {
-    SnapshotUpdate draft = draft();
-    doubted.stream().forEach(draft.draft::put);
+  /** Merges the instances of a response with mass loss, and keeps those it lacks. */
+  void merge(RegistrySnapshot partial) {
+    SnapshotUpdate update = update();
+    partial.stream().forEach(update.builder::put);
     source = null;
     isDoubted = true;
-    draft.publish(RegistrySnapshot.NO_VERSION);
+    update.publish(RegistrySnapshot.NO_VERSION);
   }
 
-  /** Begins the next copy from the one that is there. */
-  SnapshotUpdate draft() {
+  /** Begins an update of the current snapshot. */
+  SnapshotUpdate update() {
     return new SnapshotUpdate();
   }
 
-  /** The next copy in the making; readers and the listener see nothing of it until published. */
+  /** An update in progress, invisible to readers and listener until published. */
   final class SnapshotUpdate {
     private final List<SnapshotChange> changes = new ArrayList<>();
-    private final SnapshotBuilder draft = new SnapshotBuilder(
+    private final SnapshotBuilder builder = new SnapshotBuilder(
         snapshot,
         listener == MirrorListener.NONE
             ? listener
             : (app, before, after) -> changes.add(new SnapshotChange(app, before, after)));
 
-    SnapshotBuilder changes() {
-      return draft;
+    SnapshotBuilder builder() {
+      return builder;
     }
 
     void publish(long version) {
-      snapshot = draft.build(version);
+      snapshot = builder.build(version);
       changes.forEach(change -> report(change.app(), change.before(), change.after()));
     }
   }

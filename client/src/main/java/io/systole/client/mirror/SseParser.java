@@ -10,24 +10,24 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes events of bytes as they come (WHATWG HTML, server-sent events): lines end with CR, LF or
- * both, an empty one ends the event. For one thread.
+ * A parser of server-sent events (WHATWG HTML) for bytes that arrive in parts: lines end with CR,
+ * LF or both, an empty line ends the event. For one thread.
  */
 final class SseParser {
   /**
-   * What came.
+   * An event.
    *
-   * @param type empty when it has none
-   * @param id empty when it has none
-   * @param data as it was sent, its lines joined
+   * @param type empty if absent
+   * @param id empty if absent
+   * @param data its lines joined with LF
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record Event(String type, String id, byte[] data) {}
 
-  private static final int USUAL_LINE_BYTES = 2_048;
+  private static final int INITIAL_LINE_BYTES = 2_048;
 
   private final int eventBytesMax;
-  private byte[] line = new byte[USUAL_LINE_BYTES];
+  private byte[] line = new byte[INITIAL_LINE_BYTES];
   private int lineBytes;
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private boolean hasData;
@@ -35,15 +35,15 @@ final class SseParser {
   private String type = "";
   private String id = "";
 
-  /** @param eventBytesMax of a line, and of the data of an event; at least two thousand */
+  /** @param eventBytesMax limit of a line, and of the data of an event; at least 2,048 */
   SseParser(int eventBytesMax) {
-    this.eventBytesMax = Math.max(USUAL_LINE_BYTES, eventBytesMax);
+    this.eventBytesMax = Math.max(INITIAL_LINE_BYTES, eventBytesMax);
   }
 
   /**
-   * Reads on, and hands over each event that is whole.
+   * Reads bytes and passes on each complete event.
    *
-   * @throws IOException when a line or an event is too long
+   * @throws IOException if a line or an event is too long
    */
   void read(ByteBuffer bytes, Consumer<Event> callback) throws IOException {
     while (bytes.hasRemaining()) {
@@ -66,13 +66,13 @@ final class SseParser {
 
   private void add(byte next) throws IOException {
     if (lineBytes == line.length) {
-      require(lineBytes);
+      requireBelowMax(lineBytes);
       line = Arrays.copyOf(line, Math.min(2 * lineBytes, eventBytesMax));
     }
     line[lineBytes++] = next;
   }
 
-  private void require(int size) throws IOException {
+  private void requireBelowMax(int size) throws IOException {
     if (size >= eventBytesMax) {
       throw new IOException("event exceeds " + eventBytesMax + " bytes");
     }
@@ -92,7 +92,7 @@ final class SseParser {
       case "id" -> id = text(bytes, from);
       case "data" -> addData(bytes, from);
       default -> {
-        // A comment, or a field that this reader has no use for.
+        // A comment or an unused field.
       }
     }
     return null;
@@ -108,7 +108,7 @@ final class SseParser {
   }
 
   private void addData(byte[] bytes, int from) throws IOException {
-    require(data.size() + bytes.length - from);
+    requireBelowMax(data.size() + bytes.length - from);
     if (hasData) {
       data.write('\n');
     }
@@ -120,10 +120,10 @@ final class SseParser {
     return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
   }
 
-  /** Its place, or the end: a field without a colon has no value. */
-  private static int indexOf(byte wanted, byte[] bytes) {
+  /** Returns the index of a byte, or the length: a field without a colon has no value. */
+  private static int indexOf(byte target, byte[] bytes) {
     int index = 0;
-    while (index < bytes.length && bytes[index] != wanted) {
+    while (index < bytes.length && bytes[index] != target) {
       index++;
     }
     return index;

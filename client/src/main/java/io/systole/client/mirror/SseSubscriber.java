@@ -16,39 +16,39 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A server's stream of changes while it lasts. Reads as fast as its follower takes, no faster. */
+/** A subscriber to a server's change stream, with backpressure. */
 final class SseSubscriber implements BodySubscriber<Boolean> {
   /*
-   *     (created) --first bytes of the answer--> open --end, error, silence, close--> ended
+   *     (created) --response head--> open --end, error, silence, close--> ended
    *
-   * The HTTP client calls on whatever thread it likes; each call is carried to the mirror's thread,
-   * which alone touches the fields. Its queue keeps their order.
+   * The HTTP client calls on any of its threads; each call is passed to the mirror's thread, which alone
+   * accesses the fields. Its queue keeps the order.
    */
 
   static final String MEDIA_TYPE = "text/event-stream";
 
-  /** What is told of a stream; on the mirror's thread, nothing after {@link #ended}. */
+  /** A listener for a stream, on the mirror's thread; not called after {@link #ended}. */
   interface SseSubscriptionListener {
-    /** It is there. */
+    /** Called when the stream is open. */
     void opened();
 
     /**
-     * These came together; perhaps none, when the server only showed that it lives.
+     * Called with the events of one read, possibly none.
      *
-     * @throws Exception which ends the stream
+     * @throws Exception to end the stream
      */
-    void reported(List<Event> events) throws Exception;
+    void received(List<Event> events) throws Exception;
 
-    /** It is over. */
+    /** Called when the stream has ended. */
     void ended(Throwable cause);
   }
 
-  private final SseParser reader;
+  private final SseParser parser;
   private final SseSubscriptionListener listener;
   private final ScheduledExecutorService thread;
   private final ScheduledFuture<?> watch;
   private @Nullable Subscription subscription;
-  private boolean isReceived = true;
+  private boolean hasReceived = true;
   private boolean isEnded;
 
   SseSubscriber(
@@ -56,16 +56,16 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
       int silenceMs,
       SseSubscriptionListener listener,
       ScheduledExecutorService thread) {
-    this.reader = new SseParser(eventBytesMax);
+    this.parser = new SseParser(eventBytesMax);
     this.listener = listener;
     this.thread = thread;
-    // Looked at twice in that time: who was silent for all of one half ends no later than that.
-    long lookMs = silenceMs / 2;
+    // Checked twice per timeout, so a silent stream ends within it.
+    long checkMs = silenceMs / 2;
     this.watch = thread.scheduleAtFixedRate(
-        () -> lookForSilence(silenceMs), lookMs, lookMs, TimeUnit.MILLISECONDS);
+        () -> checkSilence(silenceMs), checkMs, checkMs, TimeUnit.MILLISECONDS);
   }
 
-  /** Whether this answer is a stream. */
+  /** Returns whether a response is a stream. */
   static boolean isOffered(HttpResponse.ResponseInfo head) {
     String type = head.headers().firstValue("content-type").orElse("");
     return head.statusCode() == 200
@@ -84,7 +84,7 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
-    thread.execute(() -> take(buffers));
+    thread.execute(() -> receive(buffers));
   }
 
   @Override
@@ -94,45 +94,45 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
 
   @Override
   public void onComplete() {
-    thread.execute(() -> end(new IOException("the server has ended the stream")));
+    thread.execute(() -> end(new IOException("the server ended the stream")));
   }
 
-  private void begin(Subscription begun) {
+  private void begin(Subscription started) {
     if (isEnded) {
-      begun.cancel();
+      started.cancel();
       return;
     }
-    subscription = begun;
-    isReceived = true;
+    subscription = started;
+    hasReceived = true;
     listener.opened();
-    begun.request(1);
+    started.request(1);
   }
 
-  private void take(List<ByteBuffer> buffers) {
+  private void receive(List<ByteBuffer> buffers) {
     if (isEnded || subscription == null) {
       return;
     }
-    isReceived = true;
+    hasReceived = true;
     List<Event> events = new ArrayList<>();
     try {
       for (ByteBuffer buffer : buffers) {
-        reader.read(buffer, events::add);
+        parser.read(buffer, events::add);
       }
-      listener.reported(events);
+      listener.received(events);
       subscription.request(1);
     } catch (Exception broken) {
       end(broken);
     }
   }
 
-  private void lookForSilence(int silenceMs) {
-    if (!isReceived) {
+  private void checkSilence(int silenceMs) {
+    if (!hasReceived) {
       end(new IOException("silent for streamSilenceMs=" + silenceMs));
     }
-    isReceived = false;
+    hasReceived = false;
   }
 
-  /** Ends it, and says so. */
+  /** Closes the stream and notifies the listener. */
   void end(Throwable cause) {
     if (!isEnded) {
       close();
@@ -140,7 +140,7 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
     }
   }
 
-  /** Ends it, and says nothing. */
+  /** Closes the stream without notifying the listener. */
   void close() {
     isEnded = true;
     watch.cancel(false);

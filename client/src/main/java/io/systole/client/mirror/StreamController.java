@@ -16,21 +16,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows a server's stream where it has one, and says when it is lost. A server tells of its
- * stream by telling versions; stock servers tell none, and are never asked for one. Everything here
- * runs on the mirror's thread.
+ * A controller that follows a server's change stream and reports its loss. A server that sends
+ * versions has a stream; stock servers send none and are never asked for one. Confined to the
+ * mirror's thread.
  */
 final class StreamController implements SseSubscriber.SseSubscriptionListener {
   private static final Logger log = LoggerFactory.getLogger(StreamController.class);
 
-  /** Longest wait between tries. */
+  /** Longest delay between attempts. */
   private static final long RETRY_MS_MAX = 600_000;
 
   private final MirrorConfig config;
   private final Clock clock;
   private final SnapshotHolder snapshotHolder;
   private final MirrorCounters counters;
-  private final RegistryHttpClient wire;
+  private final RegistryHttpClient http;
   private final LongConsumer onLost;
   private final Backoff retries;
   private final JsonCodec codec = new JsonCodec();
@@ -39,42 +39,44 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
   private long notBeforeNs;
   private long openedNs;
 
-  /** @param onLost is told how long to wait before asking what was missed, ms */
+  /** @param onLost receives the delay before fetching missed changes, ms */
   StreamController(
       MirrorConfig config,
       Clock clock,
       SnapshotHolder snapshotHolder,
       MirrorCounters counters,
-      RegistryHttpClient wire,
+      RegistryHttpClient http,
       SplittableRandom random,
       LongConsumer onLost) {
     this.config = config;
     this.clock = clock;
     this.snapshotHolder = snapshotHolder;
     this.counters = counters;
-    this.wire = wire;
+    this.http = http;
     this.onLost = onLost;
     this.retries = new Backoff(config.retryMinMs(), RETRY_MS_MAX, random);
     this.notBeforeNs = clock.monotonicNs();
   }
 
-  /** Whether the server of the copy may be asked for one. */
+  /** Returns whether the server of the snapshot has a stream. */
   private boolean isOffered() {
-    return config.isStreamWanted()
+    return config.isStreamEnabled()
         && snapshotHolder.source() != null
         && snapshotHolder.snapshot().version() != RegistrySnapshot.NO_VERSION;
   }
 
-  /** Opens it where that is possible now; true when it is open or under way. */
+  /** Opens the stream if possible; returns true if it is open or opening. */
   boolean open() {
     MirrorServer server = snapshotHolder.source();
     if (stream == null && server != null && isOffered() && waitMs() == 0) {
-      stream = wire.open(server, snapshotHolder.snapshot().version(), this);
+      stream = http.open(server, snapshotHolder.snapshot().version(), this);
     }
     return stream != null;
   }
 
-  /** Returns how long until it may be opened, ms; the longest there is when there is none. */
+  /**
+   * Returns the delay until the stream may be opened, ms; {@link Long#MAX_VALUE} if there is none.
+   */
   long untilOpenMs() {
     return isOffered() ? waitMs() : Long.MAX_VALUE;
   }
@@ -98,25 +100,25 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
   }
 
   @Override
-  public void reported(List<Event> events) throws IOException, MalformedDocumentException {
-    SnapshotHolder.SnapshotUpdate draft = null;
+  public void received(List<Event> events) throws IOException, MalformedDocumentException {
+    SnapshotHolder.SnapshotUpdate update = null;
     long version = snapshotHolder.snapshot().version();
     for (Event event : events) {
       if (event.type().equals("reset")) {
-        throw new IOException("the server can't tell what followed version " + version);
+        throw new IOException("the server no longer retains the changes since version " + version);
       }
-      // What is not newer is in the copy already, by a delta.
+      // A delta may have delivered the change already.
       long next = event.type().equals("instance") ? Long.parseLong(event.id()) : version;
       if (next > version) {
-        draft = draft == null ? snapshotHolder.draft() : draft;
+        update = update == null ? snapshotHolder.update() : update;
         byte[] document = event.data();
-        draft.changes().apply(codec.decodeInstance(document, 0, document.length, clock.wallMs()));
+        update.builder().apply(codec.decodeInstance(document, 0, document.length, clock.wallMs()));
         version = next;
         counters.events.incrementAndGet();
       }
     }
-    if (draft != null) {
-      draft.publish(version);
+    if (update != null) {
+      update.publish(version);
     }
     snapshotHolder.confirm();
   }
@@ -124,7 +126,7 @@ final class StreamController implements SseSubscriber.SseSubscriptionListener {
   @Override
   public void ended(Throwable cause) {
     counters.streamLosses.incrementAndGet();
-    log.debug("stream ended reason={}", wire.reason(cause));
+    log.debug("stream ended reason={}", http.reason(cause));
     boolean wasOpen = snapshotHolder.isStreaming();
     stream = null;
     snapshotHolder.streaming(false);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A local copy of a registry, kept current: fetched whole once, then followed by deltas or by the
- * stream of changes, and read by any thread without waiting.
+ * A local copy of a registry, kept current by deltas or by the change stream, and read by any
+ * thread without blocking.
  *
- * <p>Documents come from the registry through the JDK's HTTP client; readers get immutable copies.
- * One thread does all the writing. Knows nothing of heartbeats and nothing of Netty.
+ * <p>Documents come from the registry through the JDK's HTTP client; readers receive immutable
+ * snapshots. One thread performs all writes. Independent of heartbeats and of Netty.
  */
 @NullMarked
 package io.systole.client.mirror;

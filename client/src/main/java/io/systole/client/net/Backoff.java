@@ -4,8 +4,8 @@ package io.systole.client.net;
 import java.util.SplittableRandom;
 
 /**
- * How long to wait before the next attempt to connect: doubling from a least to a longest wait, the
- * upper half of it random, so that clients which lost a server together do not return together.
+ * An exponential backoff: delays double from a minimum to a maximum, and the upper half of each is
+ * random, so that clients which lost a server together do not reconnect together.
  */
 public final class Backoff {
   private final long minMs;
@@ -20,14 +20,14 @@ public final class Backoff {
     this.nextMs = minMs;
   }
 
-  /** Returns the next wait, from half to the whole of the current step. */
+  /** Returns the next delay, from half to the whole of the current step. */
   public long nextMs() {
-    long wholeMs = nextMs;
+    long stepMs = nextMs;
     nextMs = Math.min(maxMs, 2 * nextMs);
-    return wholeMs - random.nextLong(wholeMs / 2 + 1);
+    return stepMs - random.nextLong(stepMs / 2 + 1);
   }
 
-  /** The server has answered: the next loss is a new one. */
+  /** Restarts at the minimum. */
   public void reset() {
     nextMs = minMs;
   }

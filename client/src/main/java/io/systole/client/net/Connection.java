@@ -22,18 +22,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One TCP connection, from the attempt to open it to its end. Requests are pipelined up to a bound;
- * answers are matched by their order, so a late answer can only be told from a missing one by
- * closing.
+ * One TCP connection, from the attempt to open it to its end. Requests are pipelined up to a limit.
+ * Responses are matched by order, so only closing can distinguish a late response from a missing
+ * one.
  */
 public final class Connection extends ChannelInboundHandlerAdapter implements ResponseDecoder.Sink {
   /*
-   *   CONNECTING --active, over TLS: hands shaken--> OPEN --lost, timed out, malformed--> ENDED
-   *        |                                                                ^
-   *        +--------------------- failed, closed, drained ------------------+
+   *   CONNECTING --active, with TLS: handshake done--> OPEN --lost, timed out, malformed--> ENDED
+   *        |                                                                  ^
+   *        +----------------------- failed, closed, drained ------------------+
    *
-   * Everything runs on one event loop. All connections of a loop read through one scratch array; what
-   * is left of an unfinished head is carried over in an array of the connection's own.
+   * Confined to one event loop. All connections of a loop read through one shared array; the bytes of an
+   * incomplete head are kept in an array of the connection's own.
    */
   private enum State {
     CONNECTING,
@@ -41,91 +41,94 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     ENDED
   }
 
-  /** What its end says of the server. */
+  /** The consequence of a connection's end for the health of its server. */
   enum End {
     /**
-     * Nothing: it closed an idle connection, or between two responses; requests behind the last
-     * response were not processed.
+     * None: the server closed an idle connection, or between two responses; requests behind the
+     * last response were not processed.
      */
     ORDERLY,
-    /** An answer was overdue. */
+    /** A response was overdue. */
     OVERDUE,
-    /** It was lost, spoke wrongly, or was never opened. */
+    /** The connection was lost, received malformed bytes, or was never opened. */
     BROKEN
   }
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final byte[] NOTHING = {};
 
-  private final ConnectionSlot line;
+  private final ConnectionSlot slot;
   private final ConnectionListener responses;
   private final Clock clock;
   private final InFlightQueue inFlight;
-  private final ResponseDecoder reader;
+  private final ResponseDecoder decoder;
   private final long responseTimeoutNs;
-  private final byte[] scratch;
+  private final byte[] readBuffer;
   private final LoopStalls stalls;
 
   private State state = State.CONNECTING;
   private boolean wasOpen;
   private boolean hasServed;
   private @Nullable Channel channel;
-  private byte[] carried = NOTHING;
-  private int carriedLength;
+  private byte[] incomplete = NOTHING;
+  private int incompleteLength;
   private int cycleBytes;
   private long answeredNs;
   private long openedNs;
   private final long ageNsMax;
 
-  /** Too old: takes no more requests, and ends when nothing is in flight. */
+  /** Beyond its maximum age: takes no more requests and ends when idle. */
   private boolean isRetiring;
 
   private boolean hasLostPipeline;
 
-  /** A beat of this read cycle was refused, and it was said when to come again. */
-  private boolean wasSaidToBeat;
+  /** A heartbeat of this read cycle was refused with Retry-After. */
+  private boolean hasBeatRetryAfter;
 
-  Connection(ConnectionSlot line, ConnectionContext parts) {
-    ConnectionSettings settings = parts.settings();
-    this.line = line;
-    this.responses = parts.responses();
-    this.clock = parts.clock();
-    this.scratch = parts.scratch().bytes;
+  Connection(ConnectionSlot slot, ConnectionContext context) {
+    ConnectionSettings settings = context.settings();
+    this.slot = slot;
+    this.responses = context.responses();
+    this.clock = context.clock();
+    this.readBuffer = context.readBuffer().bytes;
     this.inFlight = new InFlightQueue(settings.inFlightMax());
-    this.reader = new ResponseDecoder(settings.limits(), settings.responseBodyBytesMax());
-    this.stalls = parts.stalls();
-    this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, parts.random()));
+    this.decoder = new ResponseDecoder(settings.limits(), settings.responseBodyBytesMax());
+    this.stalls = context.stalls();
+    this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, context.random()));
     this.responseTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.responseTimeoutMs());
   }
 
-  /** Not all connections that were opened together are replaced together. */
+  /** Randomizes the age, so that connections opened together are not replaced together. */
   private static long ageMsMax(ConnectionSettings settings, SplittableRandom random) {
     long maxMs = settings.connectionAgeMsMax();
     return maxMs == 0 ? 0 : maxMs - random.nextLong(maxMs / 4 + 1);
   }
 
-  /** Returns how many requests may be sent now; 0 unless it is open and its server to be asked. */
+  /**
+   * Returns how many requests may be sent now; 0 unless the connection is open and its server
+   * accepts requests.
+   */
   public int space() {
-    boolean mayAsk = state == State.OPEN && !isRetiring && line.mayAsk();
-    return mayAsk ? Math.max(0, Math.min(inFlight.space(), line.depth() - inFlight.count())) : 0;
+    boolean acceptsRequests = state == State.OPEN && !isRetiring && slot.acceptsRequests();
+    return acceptsRequests ? Math.max(0, Math.min(inFlight.space(), slot.depth() - inFlight.count())) : 0;
   }
 
-  /** Returns the line that this connection belongs to. */
-  public ConnectionSlot line() {
-    return line;
+  /** Returns the slot of this connection. */
+  public ConnectionSlot slot() {
+    return slot;
   }
 
-  /** Returns how many responses have come. */
+  /** Returns the number of responses received. */
   int responses() {
-    return inFlight.taken();
+    return inFlight.removed();
   }
 
-  /** Returns whether a line's next connection may be opened at once when this one has ended. */
+  /** Returns whether the slot may reconnect at once after this connection has ended. */
   boolean hasServed() {
     return isRetiring || hasServed;
   }
 
-  /** Returns whether the server has ended it with requests behind the last response. */
+  /** Returns whether the server closed the connection with requests behind the last response. */
   boolean hasLostPipeline() {
     return hasLostPipeline;
   }
@@ -134,57 +137,60 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     return inFlight.count();
   }
 
-  /** Says whether it was ever open; an ended connection may not have been. */
+  /** Returns whether it was ever open. */
   boolean wasOpen() {
     return wasOpen;
   }
 
-  /** Returns the beginning of an error answer's body, while it is being told. */
+  /** Returns the beginning of an error response's body, valid during its callback. */
   public String text() {
-    return reader.text();
+    return decoder.text();
   }
 
-  /** Says whether an answer of this read cycle said when to come again. */
-  public boolean saidRetryAfter() {
-    return reader.retryAfter() != null;
+  /** Returns whether a response of this read cycle incomplete Retry-After. */
+  public boolean hasRetryAfter() {
+    return decoder.retryAfter() != null;
   }
 
-  /** Returns whether that was said to a beat, and forgets it. */
-  boolean takeSaidToBeat() {
-    boolean taken = wasSaidToBeat;
-    wasSaidToBeat = false;
+  /** Returns whether a heartbeat's response incomplete Retry-After, and clears it. */
+  boolean takeBeatRetryAfter() {
+    boolean taken = hasBeatRetryAfter;
+    hasBeatRetryAfter = false;
     return taken;
   }
 
-  /** Returns what was said and forgets it; null when no answer said it. */
+  /** Returns the last Retry-After field and clears it; null if there was none. */
   @Nullable
   String takeRetryAfter() {
-    return reader.takeRetryAfter();
+    return decoder.takeRetryAfter();
   }
 
-  /** Returns the status of the last answer; 0 before the first. */
+  /** Returns the status of the last response; 0 before the first. */
   int lastStatus() {
-    return reader.status();
+    return decoder.status();
   }
 
-  /** Notes a request whose frame will be part of the next {@link #write}. */
-  public void requested(Session session, RequestType ask, long dueNs, long nowNs) {
-    inFlight.add(session, ask, dueNs, nowNs);
+  /** Adds a request whose bytes will be part of the next {@link #write}. */
+  public void requested(Session session, RequestType type, long dueNs, long nowNs) {
+    inFlight.add(session, type, dueNs, nowNs);
   }
 
-  /** Sends the frames of all requests noted since the last call, in one write. */
+  /** Sends the requests added since the last call, in one write. */
   public void write(FrameBuffer frames) {
     Channel open = channel;
     if (open == null) {
-      throw new IllegalStateException("written to before it was open");
+      throw new IllegalStateException("write before the connection was open");
     }
     ByteBuf out = open.alloc().directBuffer(frames.length());
     out.writeBytes(frames.bytes(), 0, frames.length());
-    // A failed write comes back as an exception in the pipeline.
+    // A failed write is reported by exceptionCaught.
     open.writeAndFlush(out, open.voidPromise());
   }
 
-  /** Ends the connection when its oldest request has waited too long, or when it is too old. */
+  /**
+   * Ends the connection if its oldest request is overdue, or if it is idle and beyond its maximum
+   * age.
+   */
   void expire(long nowNs) {
     if (state == State.OPEN && ageNsMax > 0 && nowNs - openedNs >= ageNsMax) {
       isRetiring = true;
@@ -194,7 +200,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       end(
           End.OVERDUE,
           FailureReason.CONNECTION_LOST,
-          "no answer within answerTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(responseTimeoutNs),
+          "no response within responseTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(responseTimeoutNs),
           nowNs);
     }
   }
@@ -210,9 +216,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     end(End.BROKEN, FailureReason.CONNECTION_LOST, cause, clock.monotonicNs());
   }
 
-  /** Ends the connection when nothing is in flight and nothing may be sent any more. */
+  /** Ends the connection if it is draining and idle. */
   void endIfDrained() {
-    boolean mustDrain = isRetiring || line.duty() == ConnectionSlot.SlotState.DRAINING;
+    boolean mustDrain = isRetiring || slot.state() == ConnectionSlot.SlotState.DRAINING;
     if (mustDrain && inFlight.count() == 0) {
       end(End.ORDERLY, FailureReason.CONNECTION_LOST, "drained", clock.monotonicNs());
     }
@@ -225,7 +231,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       return;
     }
     channel = context.channel();
-    if (!line.isTls()) {
+    if (!slot.isTls()) {
       becomeOpen();
     }
   }
@@ -245,7 +251,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     wasOpen = true;
     state = State.OPEN;
     openedNs = clock.monotonicNs();
-    line.opened(this);
+    slot.opened(this);
   }
 
   @Override
@@ -265,19 +271,19 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private void read(ByteBuf in) {
     try {
       while (in.isReadable() && state == State.OPEN) {
-        int from = carriedLength;
-        int taken = Math.min(in.readableBytes(), scratch.length - from);
-        System.arraycopy(carried, 0, scratch, 0, from);
-        in.readBytes(scratch, from, taken);
+        int from = incompleteLength;
+        int taken = Math.min(in.readableBytes(), readBuffer.length - from);
+        System.arraycopy(incomplete, 0, readBuffer, 0, from);
+        in.readBytes(readBuffer, from, taken);
         int end = from + taken;
-        carry(reader.read(scratch, 0, end, this), end);
+        keepIncomplete(decoder.read(readBuffer, 0, end, this), end);
       }
-      if (reader.isOver()) {
+      if (decoder.isOver()) {
         hasLostPipeline = inFlight.count() > 0;
-        end(End.ORDERLY, FailureReason.CONNECTION_LOST, "server said close", answeredNs);
+        end(End.ORDERLY, FailureReason.CONNECTION_LOST, "server sent Connection: close", answeredNs);
       }
     } catch (HttpParseException e) {
-      endMalformed("malformed answer: " + e.reason());
+      endMalformed("malformed response: " + e.reason());
     }
   }
 
@@ -285,29 +291,29 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     end(End.BROKEN, FailureReason.MALFORMED_RESPONSE, cause, answeredNs);
   }
 
-  private void carry(int from, int to) {
-    carriedLength = to - from;
-    if (carried.length < carriedLength) {
-      carried = Arrays.copyOf(carried, Math.max(carriedLength, 2 * carried.length));
+  private void keepIncomplete(int from, int to) {
+    incompleteLength = to - from;
+    if (incomplete.length < incompleteLength) {
+      incomplete = Arrays.copyOf(incomplete, Math.max(incompleteLength, 2 * incomplete.length));
     }
-    System.arraycopy(scratch, from, carried, 0, carriedLength);
+    System.arraycopy(readBuffer, from, incomplete, 0, incompleteLength);
   }
 
   @Override
   public boolean answered(int status) {
     if (inFlight.count() == 0) {
-      endMalformed("answer " + status + " that nobody asked for");
+      endMalformed("response " + status + " without a request");
       return false;
     }
     Session session = inFlight.session();
-    RequestType ask = inFlight.ask();
+    RequestType type = inFlight.type();
     long dueNs = inFlight.dueNs();
     long sentNs = inFlight.sentNs();
-    inFlight.take();
-    if (OverloadStatus.is(status) && ask == RequestType.BEAT) {
-      wasSaidToBeat |= saidRetryAfter();
+    inFlight.remove();
+    if (OverloadStatus.is(status) && type == RequestType.BEAT) {
+      hasBeatRetryAfter |= hasRetryAfter();
     }
-    responses.answered(this, session, ask, status, dueNs, sentNs, answeredNs);
+    responses.answered(this, session, type, status, dueNs, sentNs, answeredNs);
     return state == State.OPEN;
   }
 
@@ -316,15 +322,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     int bytes = cycleBytes;
     cycleBytes = 0;
     if (bytes > 0) {
-      line.cycleEnded(this, bytes);
+      slot.cycleEnded(this, bytes);
       endIfDrained();
     }
   }
 
-  /** An end between two responses says nothing of the server, unless there was none. */
+  /** An end between two responses is orderly, unless there was no response. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    boolean isOrderly = responses() != 0 && carriedLength == 0 && reader.isBetweenResponses();
+    boolean isOrderly = responses() != 0 && incompleteLength == 0 && decoder.isBetweenResponses();
     endBySocket(isOrderly, "server closed the connection");
   }
 
@@ -332,12 +338,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable inner = cause instanceof DecoderException ? cause.getCause() : cause;
     if (state != State.ENDED && !(inner instanceof IOException)) {
-      log.error("defect while talking to the server, the connection ends", cause);
+      log.error("unexpected failure on a connection, closing it", cause);
     }
     endBySocket(false, String.valueOf(cause.getMessage()));
   }
 
-  /** An idle connection may end in any way without saying anything of the server. */
+  /** The end of an idle connection is always orderly. */
   private void endBySocket(boolean isOrderly, String cause) {
     boolean isHarmless = state == State.OPEN && (isOrderly || inFlight.count() == 0);
     hasLostPipeline = state == State.OPEN && inFlight.count() > 1;
@@ -348,8 +354,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
         clock.monotonicNs());
   }
 
-  /** Tells the fate of all requests in flight, oldest first, then that of the connection. */
-  private void end(End how, FailureReason reason, String cause, long nowNs) {
+  /**
+   * Reports the outcome of all requests in flight, oldest first, then the end of the connection.
+   */
+  private void end(End end, FailureReason reason, String cause, long nowNs) {
     if (state == State.ENDED) {
       return;
     }
@@ -357,19 +365,19 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     hasServed = responses() != 0;
     while (inFlight.count() > 0) {
       Session session = inFlight.session();
-      RequestType ask = inFlight.ask();
+      RequestType type = inFlight.type();
       long dueNs = inFlight.dueNs();
       boolean isExpired = isExpired(nowNs);
-      inFlight.take();
-      if (how == End.ORDERLY && !isExpired) {
-        responses.unprocessed(session, ask, dueNs);
+      inFlight.remove();
+      if (end == End.ORDERLY && !isExpired) {
+        responses.unprocessed(session, type, dueNs);
       } else {
-        responses.failed(session, ask, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
+        responses.failed(session, type, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
       }
     }
     if (channel != null) {
       channel.close();
     }
-    line.ended(this, how, cause);
+    slot.ended(this, end, cause);
   }
 }

@@ -6,9 +6,9 @@ import io.systole.client.time.Clock;
 import java.util.SplittableRandom;
 
 /**
- * What all connections of one event loop share.
+ * The shared state of all connections of one event loop.
  *
- * @param scratch what they read through
+ * @param readBuffer contents are valid during one read only
  */
 record ConnectionContext(
     EventLoop loop,
@@ -17,7 +17,7 @@ record ConnectionContext(
     ConnectionSettings settings,
     Clock clock,
     ConnectionListener responses,
-    ReadBuffer scratch,
+    ReadBuffer readBuffer,
     SplittableRandom random) {
 
   static ConnectionContext of(
@@ -38,7 +38,7 @@ record ConnectionContext(
         random);
   }
 
-  /** Room for an unfinished head and one read; its content means nothing between two reads. */
+  /** Space for an incomplete head and one read. */
   static final class ReadBuffer {
     private static final int READ_BYTES = 64 * 1024;
 

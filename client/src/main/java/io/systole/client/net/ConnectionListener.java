@@ -6,61 +6,61 @@ import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 
 /**
- * What the connections tell whoever asks through them; all on the event loop. Requests may be sent
- * from {@link #cycleEnded}, {@link #opened} and {@link #resumed}, not from the others.
+ * A listener for the connections of one event loop, called on that loop. Requests may be sent from
+ * {@link #cycleEnded}, {@link #opened} and {@link #resumed}, not from the other methods.
  */
 public interface ConnectionListener {
-  /** From now on requests go to this server; its first connection is told as opened next. */
+  /**
+   * Called when requests go to this server from now on; followed by {@link #opened} for its first
+   * connection.
+   */
   void connected(ServerAddress server);
 
   /**
-   * Requests go to another server than before; told after {@link #connected}.
+   * Called after {@link #connected} if requests went to another server before.
    *
-   * @param from who was in use, or was tried in vain
+   * @param from the server used before, or tried without success
    */
   void failedOver(ServerAddress from, ServerAddress to, String cause);
 
-  /** A connection is ready for requests. */
+  /** Called when a connection is ready for requests. */
   void opened(Connection connection);
 
-  /** A connection could not be opened. */
+  /** Called when a connection could not be opened. */
   void notOpened();
 
-  /** The server wanted to be left alone, and that time is over. */
+  /** Called when the delay requested by the server has passed. */
   void resumed();
 
-  /** The server in use takes beats, and wants no registration or cancel before this time. */
-  void changesHeld(long untilNs);
+  /** Called when the server has requested a delay for registrations and cancels only. */
+  void changesDeferred(long untilNs);
 
   /**
-   * The oldest request was answered.
+   * Called for the response to the oldest request.
    *
    * @param connection its {@link Connection#text()} is the beginning of the body until this returns
    */
   void answered(
       Connection connection,
       Session session,
-      RequestType ask,
+      RequestType type,
       int status,
       long dueNs,
       long sentNs,
       long answeredNs);
 
-  /** A request will never be answered. */
-  void failed(Session session, RequestType ask, FailureReason reason, long dueNs);
+  /** Called when a request has failed without a response. */
+  void failed(Session session, RequestType type, FailureReason reason, long dueNs);
 
   /**
-   * A request was not processed: its connection was closed in good order before its turn (RFC 9112
-   * §9.6). It may be sent again.
+   * Called when a request was not processed: its connection was closed in an orderly way before its
+   * response (RFC 9112 §9.6). It may be sent again.
    */
-  void unprocessed(Session session, RequestType ask, long dueNs);
+  void unprocessed(Session session, RequestType type, long dueNs);
 
-  /** All that was read has been told; there may be room again. */
+  /** Called at the end of a read cycle, after its responses; connections may have space again. */
   void cycleEnded(Connection connection, int bytesReceived);
 
-  /**
-   * A connection has ended, after all its requests were told as failed, or could not be opened.
-   * What was in flight may have come back; other connections may have room for it.
-   */
+  /** Called after a connection has ended, or failed to open, and all its requests were reported. */
   void closed();
 }

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The lines of one event loop: those in use, and old ones that wait for their last answers. */
+/** The connection slots of one event loop: those in use, and old ones that are draining. */
 final class ConnectionPool {
   private final List<ConnectionSlot> inUse = new ArrayList<>();
   private final List<ConnectionSlot> inUseView = Collections.unmodifiableList(inUse);
   private final List<ConnectionSlot> draining = new ArrayList<>();
 
-  /** Of those in use. */
+  /** Open connections among the slots in use. */
   private int open;
 
-  /** Returns the lines in use: always the same list, empty while there are none. */
+  /** Returns a live view of the slots in use. */
   List<ConnectionSlot> inUse() {
     return inUseView;
   }
@@ -40,23 +40,23 @@ final class ConnectionPool {
     return inFlight;
   }
 
-  /** Takes lines into use of which the first is open. */
+  /** Adds slots, of which the first is open. */
   void use(List<ConnectionSlot> slots) {
     inUse.addAll(slots);
     open = 1;
   }
 
-  /** One of those in use was opened. */
+  /** Counts a slot in use that has opened. */
   void opened() {
     open++;
   }
 
-  /** One of those in use was lost, or could not be opened. */
+  /** Counts a slot in use that was lost or failed to open. */
   void ended(boolean wasOpen) {
     open -= wasOpen ? 1 : 0;
   }
 
-  /** Puts those in use aside until their last answers have come. */
+  /** Drains the slots in use. */
   void drain() {
     List<ConnectionSlot> old = List.copyOf(inUse);
     inUse.clear();
@@ -65,20 +65,20 @@ final class ConnectionPool {
     old.forEach(ConnectionSlot::drain);
   }
 
-  /** An old line has ended. */
+  /** Removes a drained slot. */
   void drained(ConnectionSlot slot) {
     draining.remove(slot);
   }
 
-  /** Gives those in use up: what is in flight there fails. */
-  void giveUp(String cause) {
+  /** Closes the slots in use; their requests in flight fail. */
+  void closeInUse(String cause) {
     open = 0;
     close(inUse, cause);
   }
 
-  /** Closes all. */
+  /** Closes all slots. */
   void close(String cause) {
-    giveUp(cause);
+    closeInUse(cause);
     close(draining, cause);
   }
 
@@ -88,7 +88,7 @@ final class ConnectionPool {
     closing.forEach(slot -> slot.close(cause));
   }
 
-  /** Ends those whose answers are overdue; either list may lose elements by it, even all. */
+  /** Ends connections with overdue responses. Either list may lose elements meanwhile, even all. */
   void expire(long nowNs) {
     expire(inUse, nowNs);
     expire(draining, nowNs);

@@ -4,16 +4,16 @@ package io.systole.client.net;
 import io.systole.protocol.http.HttpLimits;
 
 /**
- * The bounds of every line to a server; checked by the client's configuration.
+ * The limits of every connection; validated by the client's configuration.
  *
- * @param inFlightMax requests sent and not answered, per connection
- * @param responseTimeoutMs from a request's sending to its answer
- * @param connectTimeoutMs from an attempt to connect to its success
- * @param reconnectMinMs first wait after a loss
- * @param reconnectMaxMs longest wait after losses in a row
- * @param connectionAgeMsMax from a connection's opening to its replacement; 0 for never
- * @param limits bounds of an answer's head
- * @param responseBodyBytesMax bounds its body
+ * @param inFlightMax requests in flight per connection
+ * @param responseTimeoutMs from sending a request to its response
+ * @param connectTimeoutMs from the start of an attempt to its success
+ * @param reconnectMinMs first delay after a loss
+ * @param reconnectMaxMs longest delay after consecutive losses
+ * @param connectionAgeMsMax from opening a connection to its replacement; 0 for no limit
+ * @param limits limits of a response head
+ * @param responseBodyBytesMax limit of a response body
  */
 public record ConnectionSettings(
     int inFlightMax,

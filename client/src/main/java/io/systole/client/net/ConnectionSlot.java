@@ -8,106 +8,106 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A place for one connection to one server. On one event loop. */
+/** A slot for one connection to one server, reconnected when lost. Confined to one event loop. */
 public final class ConnectionSlot {
   /*
-   *   KNOCKING --opened, taken into use--> SERVING --drain--> DRAINING --nothing in flight--> CLOSED
+   *   PROBING --opened, taken into use--> SERVING --drain--> DRAINING --nothing in flight--> CLOSED
    *       +-- failed --> CLOSED               +-- close, server given up --> CLOSED
    *
-   * Only a serving line is opened again when its connection was lost.
+   * Only a serving slot reconnects after its connection was lost.
    */
   enum SlotState {
-    /** Finds out whether a server is there. */
-    KNOCKING,
+    /** Tests whether a server accepts connections. */
+    PROBING,
     /** Carries requests. */
     SERVING,
-    /** Waits for its last answers. */
+    /** Waits for its last responses. */
     DRAINING,
     CLOSED
   }
 
-  private final ConnectionContext parts;
+  private final ConnectionContext context;
   private final ServerAddress server;
   private final FailoverConnector connector;
   private final Backoff backoff;
   private final PipelineDepth depth;
 
-  /** Of the open connection, those with which the depth has risen. */
+  /** Responses of the open connection by which the depth has already risen. */
   private int responsesCounted;
 
-  private SlotState duty;
+  private SlotState state;
 
   /** The connection that is open or being opened. */
   private @Nullable Connection connection;
 
-  /** The next attempt to connect, while there is no connection. */
+  /** The scheduled attempt to reconnect, while there is no connection. */
   private @Nullable Future<?> attempt;
 
-  /** Makes a line that is not opened yet. */
+  /** Creates a slot without a connection. */
   ConnectionSlot(
-      ConnectionContext parts, ServerHealth server, FailoverConnector connector, SlotState duty) {
-    this.parts = parts;
+      ConnectionContext context, ServerHealth server, FailoverConnector connector, SlotState state) {
+    this.context = context;
     this.server = server.address();
     this.connector = connector;
-    this.duty = duty;
-    ConnectionSettings settings = parts.settings();
+    this.state = state;
+    ConnectionSettings settings = context.settings();
     this.depth = server.depth();
     this.backoff =
-        new Backoff(settings.reconnectMinMs(), settings.reconnectMaxMs(), parts.random());
+        new Backoff(settings.reconnectMinMs(), settings.reconnectMaxMs(), context.random());
   }
 
-  /** Returns the connection, which may still have no room for it is being opened, or null. */
+  /** Returns the connection, which may still be opening, or null. */
   public @Nullable Connection connection() {
     return connection;
   }
 
-  /** Returns how many requests may be in flight, beside the connection's own bound. */
+  /** Returns the pipeline depth, which applies beside the connection's own limit. */
   int depth() {
     return depth.depth();
   }
 
-  SlotState duty() {
-    return duty;
+  SlotState state() {
+    return state;
   }
 
   boolean isTls() {
     return server.isTls();
   }
 
-  /** Says whether requests may be sent here. */
-  boolean mayAsk() {
-    return duty == SlotState.SERVING && !connector.isHeld();
+  /** Returns whether requests may be sent. */
+  boolean acceptsRequests() {
+    return state == SlotState.SERVING && !connector.isPaused();
   }
 
-  /** Begins to connect, unless it is open or the server has been given up since. */
+  /** Begins to connect, unless there is a connection or the server was given up. */
   void openFirst() {
-    if (duty == SlotState.SERVING && connection == null) {
+    if (state == SlotState.SERVING && connection == null) {
       open();
     }
   }
 
   /** Begins to connect. */
   void open() {
-    Connection next = new Connection(this, parts);
+    Connection next = new Connection(this, context);
     connection = next;
-    parts.connector().lookUp(server, addresses -> connect(next, addresses, 0), next::close);
+    context.connector().lookUp(server, addresses -> connect(next, addresses, 0), next::close);
   }
 
-  /** Tries one address, and then those behind it, unless the connection was closed meanwhile. */
+  /** Tries one address and then the following ones, unless the connection was closed meanwhile. */
   private void connect(Connection next, List<InetAddress> addresses, int index) {
     if (connection != next) {
       return;
     }
     InetAddress address = addresses.get(index);
     int untried = addresses.size() - index;
-    parts
+    context
         .connector()
         .connect(server, address, untried, next)
         .addListener((ChannelFuture opened) -> {
           if (opened.isSuccess()) {
-            parts.connector().connected(server, address);
+            context.connector().connected(server, address);
           } else {
-            parts.connector().failed(server, address);
+            context.connector().failed(server, address);
             connectFailed(next, addresses, index, String.valueOf(opened.cause().getMessage()));
           }
         });
@@ -120,20 +120,20 @@ public final class ConnectionSlot {
       failed.close(cause);
       return;
     }
-    // A handler belongs to one pipeline.
-    Connection next = new Connection(this, parts);
+    // A handler can be added to one pipeline only.
+    Connection next = new Connection(this, context);
     connection = next;
     connect(next, addresses, index + 1);
   }
 
-  /** What knocked becomes the first line in use. */
+  /** Turns a probe into the first serving slot. */
   void serve() {
-    duty = SlotState.SERVING;
+    state = SlotState.SERVING;
   }
 
-  /** Sends no more; closes when the last answer has come. */
+  /** Stops sending; closes after the last response. */
   void drain() {
-    duty = SlotState.DRAINING;
+    state = SlotState.DRAINING;
     if (attempt != null) {
       attempt.cancel(false);
     }
@@ -144,9 +144,9 @@ public final class ConnectionSlot {
     }
   }
 
-  /** Closes for good; requests in flight fail as lost. */
+  /** Closes permanently; requests in flight fail as lost. */
   void close(String cause) {
-    duty = SlotState.CLOSED;
+    state = SlotState.CLOSED;
     if (attempt != null) {
       attempt.cancel(false);
     }
@@ -155,7 +155,7 @@ public final class ConnectionSlot {
     }
   }
 
-  /** Ends the connection when an answer is overdue. */
+  /** Ends the connection if a response is overdue. */
   void expire(long nowNs) {
     if (connection != null) {
       connection.expire(nowNs);
@@ -167,7 +167,7 @@ public final class ConnectionSlot {
     connector.opened(this, opened);
   }
 
-  /** Something came: the server is there. */
+  /** Handles the end of a read cycle, which proves the server alive. */
   void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();
     responsesCounted = depth.responded(responsesCounted, answered.responses());
@@ -184,13 +184,13 @@ public final class ConnectionSlot {
     connector.ended(this, ended, end, cause);
   }
 
-  /** Connects again at once, though not from within the end of the connection before. */
-  void openAgainAtOnce() {
-    parts.loop().execute(this::openFirst);
+  /** Reconnects at once, but not within the callback of the previous connection's end. */
+  void reopenNow() {
+    context.loop().execute(this::openFirst);
   }
 
-  /** Connects again after a while. */
-  void openAgain() {
-    attempt = parts.loop().schedule(this::open, backoff.nextMs(), TimeUnit.MILLISECONDS);
+  /** Reconnects after a delay. */
+  void reopenLater() {
+    attempt = context.loop().schedule(this::open, backoff.nextMs(), TimeUnit.MILLISECONDS);
   }
 }

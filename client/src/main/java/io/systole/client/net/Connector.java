@@ -25,14 +25,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * The way of one event loop to the addresses of its servers. Hosts are looked up for each
- * connection, and of their addresses those that failed last are tried last. For one thread.
+ * The connector of one event loop. Host names are resolved for each connection, and addresses that
+ * failed last are tried last. For one thread.
  */
 final class Connector {
-  /** A host with more addresses is tried at these only, in the order of the look-up. */
+  /** Limit of addresses tried per host, in the order of resolution. */
   private static final int ADDRESSES_MAX = 16;
 
-  /** The least time that an address gets when many share the time to connect (RFC 8305 §5). */
+  /** Minimum timeout per address when several share the connect timeout (RFC 8305 §5). */
   private static final int ADDRESS_TIMEOUT_MS_MIN = 250;
 
   private static final int PORT_MAX = 65_535;
@@ -41,7 +41,7 @@ final class Connector {
   private final Network network;
   private final int connectTimeoutMs;
 
-  /** By host, a part of what the last look-up found. */
+  /** Failed addresses by host, a subset of the last resolution. */
   private final Map<String, Set<InetAddress>> failed = new HashMap<>();
 
   Connector(EventLoop loop, Network network, int connectTimeoutMs) {
@@ -50,32 +50,34 @@ final class Connector {
     this.connectTimeoutMs = connectTimeoutMs;
   }
 
-  /** Looks up a server; gives its addresses in the order to try, or the cause of failure. */
+  /**
+   * Resolves a server, and passes on its addresses in the order to try, or the cause of failure.
+   */
   void lookUp(
-      ServerAddress server, Consumer<List<InetAddress>> whenFound, Consumer<String> whenFailed) {
+      ServerAddress server, Consumer<List<InetAddress>> onResolved, Consumer<String> onFailed) {
     network
         .names()
         .resolve(server.hostName())
         .copy()
         .orTimeout(connectTimeoutMs, TimeUnit.MILLISECONDS)
         .whenCompleteAsync(
-            (found, cause) -> {
+            (addresses, cause) -> {
               if (cause == null) {
-                whenFound.accept(inOrder(server.hostName(), found));
+                onResolved.accept(inOrder(server.hostName(), addresses));
               } else {
-                whenFailed.accept(described(server.hostName(), cause));
+                onFailed.accept(description(server.hostName(), cause));
               }
             },
             loop);
   }
 
-  private String described(String host, Throwable failure) {
+  private String description(String host, Throwable failure) {
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
     return cause instanceof TimeoutException
-        ? "look-up of " + host + " takes longer than connectTimeoutMs=" + connectTimeoutMs
-        : "look-up of " + host + " failed: " + cause.getMessage();
+        ? "lookup of " + host + " exceeds connectTimeoutMs=" + connectTimeoutMs
+        : "lookup of " + host + " failed: " + cause.getMessage();
   }
 
   private List<InetAddress> inOrder(String host, List<InetAddress> found) {
@@ -93,7 +95,7 @@ final class Connector {
   /**
    * Connects to one address.
    *
-   * @param untried addresses that share the time to connect, this one included
+   * @param untried addresses that share the connect timeout, including this one
    */
   ChannelFuture connect(ServerAddress server, InetAddress to, int untried, Connection connection) {
     int timeoutMs =
@@ -119,7 +121,7 @@ final class Connector {
             from == null ? null : new InetSocketAddress(from, 0));
   }
 
-  /** The host goes into the handshake as server name and is what the certificate must name. */
+  /** Returns a TLS handler that sends the host as server name and requires a certificate for it. */
   private SslHandler tlsHandler(ServerAddress server, Channel channel) {
     TlsContext tls = network.tls();
     if (tls == null) {
@@ -131,19 +133,22 @@ final class Connector {
     return handler;
   }
 
-  /** The port is only part of the key under which the JDK finds a session to resume. */
+  /**
+   * Returns the port for the JDK's session cache: a random one prevents resumption, since host and
+   * port are the key.
+   */
   private int sessionPort(ServerAddress server) {
     return network.resumesTls()
         ? server.port()
         : ThreadLocalRandom.current().nextInt(PORT_MAX + 1, Integer.MAX_VALUE);
   }
 
-  /** An address did not take a connection. */
+  /** Records an address that failed. */
   void failed(ServerAddress server, InetAddress address) {
     failed.computeIfAbsent(server.hostName(), host -> new HashSet<>()).add(address);
   }
 
-  /** An address took a connection. */
+  /** Records an address that accepted a connection. */
   void connected(ServerAddress server, InetAddress address) {
     Set<InetAddress> last = failed.get(server.hostName());
     if (last != null) {

@@ -12,32 +12,35 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's way to the registry: which server it asks, over which lines, and when not. */
+/**
+ * The connections of one event loop to the registry: selects a server, opens its connections, and
+ * fails over to another.
+ */
 public final class FailoverConnector {
   /*
-   *               knock opened                      knock beside opened: the old lines drain
-   *   NOBODY ----------------------> IN USE --------------------------------------------+
-   *     |  ^  ^                       |  ^  ^                                            |
-   *     |  |  +-- lost, or overdue ---+  |  +--------------------------------------------+
-   *     +--+      too often              |
-   *     knock failed: the next,        HELD (asked to be left alone: in use, and not asked)
-   *     or wait until one may be asked
+   *               probe opened                     second probe opened: the old slots drain
+   *   NO SERVER ------------------> IN USE --------------------------------------------+
+   *     |  ^  ^                      |  ^  ^                                           |
+   *     |  |  +-- lost, or overdue --+  |  +-------------------------------------------+
+   *     +--+      too often             |
+   *     probe failed: the next,       PAUSED (in use, but Retry-After forbids requests)
+   *     or wait until one is due
    *
-   * A knock is one connection that is opened to find out whether a server is there. So a server has
-   * to take one connection before it gets them all, and whoever leaves a server of their own will
-   * (for a better one, or because it refuses) leaves nothing behind: answers to what is in flight
-   * are waited for on the old lines. There is one knock at a time, and no move of one's own will
-   * while old lines drain, so there are at most twice the connections and one.
+   * A probe is a single connection that tests whether a server accepts connections. So a server must
+   * accept one connection before it receives all of them. A voluntary move (to a more preferred server,
+   * or away from an overloaded one) loses no request: responses to requests in flight are awaited on
+   * the old slots. There is one probe at a time, and no voluntary move while old slots drain, so there
+   * are at most twice the connections plus one.
    */
   private static final Logger log = LoggerFactory.getLogger(FailoverConnector.class);
 
-  /** Time-outs are looked for this often within one time-out. */
-  private static final int LOOKS_PER_TIMEOUT = 8;
+  /** Number of timeout checks within one response timeout. */
+  private static final int CHECKS_PER_TIMEOUT = 8;
 
-  /** A server that comes and goes within this time is one outage in the log. */
+  /** Outages within this time are logged once. */
   private static final long OUTAGE_GAP_NS = TimeUnit.SECONDS.toNanos(30);
 
-  private final ConnectionContext parts;
+  private final ConnectionContext context;
   private final EventLoop loop;
   private final Clock clock;
   private final ConnectionListener responses;
@@ -48,45 +51,48 @@ public final class FailoverConnector {
   private @Nullable ServerHealth inUse;
 
   private @Nullable ConnectionSlot probe;
-  private @Nullable ServerHealth knockedAt;
+  private @Nullable ServerHealth probed;
 
   /** The server last in use or, before there was one, the first that was tried. */
   private @Nullable ServerAddress previous;
 
-  /** Why the one before is not in use any more; empty while one is. */
-  private String leftFor = "";
+  /** Reason for leaving the previous server; empty while one is in use. */
+  private String leaveReason = "";
 
-  /** The server in use wants to be left alone for a while. */
-  private boolean isHeld;
+  /** Whether the server in use has sent Retry-After. */
+  private boolean hasRetryAfter;
 
-  /** It has said so to a beat; else it goes for registrations and cancels alone. */
-  private boolean areBeatsHeld;
+  /** Whether Retry-After applies to heartbeats too, or to registrations and cancels only. */
+  private boolean isPaused;
 
-  private long heldUntilNs;
+  private long retryAfterUntilNs;
 
-  /** It has answered since it was taken into use; merely accepting connections does not count. */
+  /**
+   * Whether the server has responded since it was taken into use; accepting connections does not
+   * count.
+   */
   private boolean isReached;
 
   private boolean isOutageReported;
   private long outageReportedNs;
   private boolean isReachedReported;
   private String lastLoss = "";
-  private @Nullable Future<?> looks;
+  private @Nullable Future<?> timeoutChecks;
   private final long checkNs;
   private long checkDueNs;
 
-  /** The last check for time-outs came late and was passed over. */
+  /** Whether the last timeout check was late and therefore skipped. */
   private boolean wasLate;
 
-  private @Nullable Future<?> alarm;
+  private @Nullable Future<?> nextCheck;
   private boolean isClosed;
 
   /**
-   * Makes one that has not begun to connect.
+   * Creates a connector that has not begun to connect.
    *
    * @param zones in the order of preference
-   * @param connections kept open to the server in use
-   * @param seed decides the order of the servers and the random part of waits
+   * @param connections number of open connections to the server in use
+   * @param seed of the order of the servers and of random delays
    */
   public FailoverConnector(
       EventLoop loop,
@@ -104,29 +110,29 @@ public final class FailoverConnector {
     this.responses = responses;
     this.connections = connections;
     this.servers = new ServerSelector(zones, health, random);
-    this.parts = ConnectionContext.of(loop, network, settings, clock, responses, random);
+    this.context = ConnectionContext.of(loop, network, settings, clock, responses, random);
     this.outageReportedNs = clock.monotonicNs() - OUTAGE_GAP_NS;
     this.checkNs = TimeUnit.MILLISECONDS.toNanos(
-        Math.max(1, settings.responseTimeoutMs() / LOOKS_PER_TIMEOUT));
+        Math.max(1, settings.responseTimeoutMs() / CHECKS_PER_TIMEOUT));
   }
 
   /** Begins to connect. */
   public void open() {
     checkDueNs = clock.monotonicNs() + checkNs;
-    looks = loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
-    look();
+    timeoutChecks = loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
+    check();
   }
 
   /**
-   * Ends connections whose answers are overdue. A loop that comes late to it was kept from reading
-   * too, so it reads first what has come meanwhile; but no loop is late for ever.
+   * Ends connections with overdue responses. A late check means that the loop could not read
+   * either, so it is skipped once to read pending bytes first.
    */
   private void expire() {
     long nowNs = clock.monotonicNs();
     long lateNs = nowNs - checkDueNs;
     boolean isLate = lateNs > checkNs;
     if (isLate) {
-      parts.stalls().note(nowNs, lateNs);
+      context.stalls().record(nowNs, lateNs);
     }
     if (!isLate || wasLate) {
       pool.expire(nowNs);
@@ -135,11 +141,11 @@ public final class FailoverConnector {
     checkDueNs = clock.monotonicNs() + checkNs;
   }
 
-  /** Closes all connections for good. */
+  /** Closes all connections permanently. */
   public void close() {
     isClosed = true;
-    stop(looks);
-    stop(alarm);
+    stop(timeoutChecks);
+    stop(nextCheck);
     if (probe != null) {
       probe.close("client closed");
     }
@@ -152,58 +158,58 @@ public final class FailoverConnector {
     }
   }
 
-  /** Returns the lines to the server in use: always the same list, empty while there is none. */
+  /** Returns a live view of the slots to the server in use; empty while there is none. */
   public List<ConnectionSlot> pool() {
     return pool.inUse();
   }
 
-  /** Says whether the server in use wants no request at all for a while. */
-  public boolean isHeld() {
-    return areBeatsHeld;
+  /** Returns whether the server in use currently forbids all requests. */
+  public boolean isPaused() {
+    return isPaused;
   }
 
-  private void release() {
-    isHeld = false;
-    areBeatsHeld = false;
+  private void clearRetryAfter() {
+    hasRetryAfter = false;
+    isPaused = false;
   }
 
-  /** Returns how many connections to the server in use are open. */
+  /** Returns the number of open connections to the server in use. */
   public int poolOpen() {
     return pool.open();
   }
 
-  /** Returns how many requests were sent and not answered. */
+  /** Returns the number of requests in flight. */
   public int inFlight() {
     return pool.inFlight();
   }
 
-  /** Returns why a connection last ended or could not be opened; empty when none did. */
+  /** Returns why a connection last ended or failed to open; empty if none did. */
   public String lastLoss() {
     return lastLoss;
   }
 
-  /** Returns how it sees its servers, in its own order. */
+  /** Returns the state of each server, in this loop's order. */
   public List<ServerState> states() {
     return servers.states(clock.monotonicNs(), clock.wallMs(), inUse);
   }
 
-  // Where to go.
+  // Server selection.
 
-  /** Does what the time has come for, and sets the alarm for what comes next. */
-  private void look() {
+  /** Resumes, probes or returns as due, and schedules the next check. */
+  private void check() {
     if (isClosed) {
       return;
     }
     long nowNs = clock.monotonicNs();
-    if (isHeld && heldUntilNs - nowNs <= 0) {
-      release();
+    if (hasRetryAfter && retryAfterUntilNs - nowNs <= 0) {
+      clearRetryAfter();
       responses.resumed();
     }
     ServerHealth target = probe == null ? target(nowNs) : null;
     if (target != null) {
       probeAt(target);
     }
-    setAlarm(nowNs);
+    scheduleCheck(nowNs);
   }
 
   private @Nullable ServerHealth target(long nowNs) {
@@ -213,21 +219,21 @@ public final class FailoverConnector {
     if (pool.isAnyDraining()) {
       return null;
     }
-    return wantsAway(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
+    return mustLeave(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
   }
 
-  private boolean wantsAway(ServerHealth server) {
-    return isHeld || server.isRefusing();
+  private boolean mustLeave(ServerHealth server) {
+    return hasRetryAfter || server.isOverloaded();
   }
 
-  private void setAlarm(long nowNs) {
+  private void scheduleCheck(long nowNs) {
     long waitNs = probe == null ? targetWaitNs(nowNs) : ServerSelector.NEVER;
-    if (isHeld) {
-      waitNs = Math.min(waitNs, heldUntilNs - nowNs);
+    if (hasRetryAfter) {
+      waitNs = Math.min(waitNs, retryAfterUntilNs - nowNs);
     }
-    stop(alarm);
+    stop(nextCheck);
     if (waitNs != ServerSelector.NEVER) {
-      alarm = loop.schedule(this::look, Math.max(1, waitNs), TimeUnit.NANOSECONDS);
+      nextCheck = loop.schedule(this::check, Math.max(1, waitNs), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -238,7 +244,7 @@ public final class FailoverConnector {
     if (pool.isAnyDraining()) {
       return ServerSelector.NEVER;
     }
-    return wantsAway(inUse) ? servers.nextWaitNs(nowNs, inUse) : servers.betterWaitNs(nowNs, inUse);
+    return mustLeave(inUse) ? servers.nextWaitNs(nowNs, inUse) : servers.betterWaitNs(nowNs, inUse);
   }
 
   private void probeAt(ServerHealth server) {
@@ -246,43 +252,43 @@ public final class FailoverConnector {
       previous = server.address();
     }
     ConnectionSlot slot =
-        new ConnectionSlot(parts, server, this, ConnectionSlot.SlotState.KNOCKING);
-    knockedAt = server;
+        new ConnectionSlot(context, server, this, ConnectionSlot.SlotState.PROBING);
+    probed = server;
     probe = slot;
     slot.open();
   }
 
-  /** Makes the server that was knocked at the one in use. */
+  /** Takes the probed server into use. */
   private void moveTo(ServerHealth server, ConnectionSlot first, Connection opened) {
-    ServerHealth left = inUse;
-    boolean isReturn = left != null && !wantsAway(left);
-    if (left != null && !isReturn) {
-      leftFor = left.lastRefusal();
-      left.lost(leftFor, clock.monotonicNs());
+    ServerHealth before = inUse;
+    boolean isReturn = before != null && !mustLeave(before);
+    if (before != null && !isReturn) {
+      leaveReason = before.lastRefusal();
+      before.lost(leaveReason, clock.monotonicNs());
     }
     pool.drain();
     inUse = server;
-    release();
+    clearRetryAfter();
     isReached = false;
     first.serve();
     List<ConnectionSlot> all = new ArrayList<>(List.of(first));
     while (all.size() < connections) {
-      all.add(new ConnectionSlot(parts, server, this, ConnectionSlot.SlotState.SERVING));
+      all.add(new ConnectionSlot(context, server, this, ConnectionSlot.SlotState.SERVING));
     }
     pool.use(all);
     responses.connected(server.address());
-    reportMove(server, isReturn);
+    reportFailover(server, isReturn);
     responses.opened(opened);
     all.forEach(ConnectionSlot::openFirst);
-    look();
+    check();
   }
 
-  private void reportMove(ServerHealth server, boolean isReturn) {
+  private void reportFailover(ServerHealth server, boolean isReturn) {
     ServerAddress from = previous;
     ServerAddress to = server.address();
-    String cause = isReturn ? "a better zone is back" : leftFor;
+    String cause = isReturn ? "a more preferred zone is available again" : leaveReason;
     previous = to;
-    leftFor = "";
+    leaveReason = "";
     if (from == null || from.equals(to)) {
       return;
     }
@@ -295,93 +301,93 @@ public final class FailoverConnector {
     responses.failedOver(from, to, cause);
   }
 
-  // What the lines tell.
+  // Slot events.
 
   void opened(ConnectionSlot slot, Connection connection) {
-    if (slot == probe && knockedAt != null) {
+    if (slot == probe && probed != null) {
       probe = null;
-      moveTo(knockedAt, slot, connection);
-    } else if (slot.duty() == ConnectionSlot.SlotState.SERVING) {
+      moveTo(probed, slot, connection);
+    } else if (slot.state() == ConnectionSlot.SlotState.SERVING) {
       pool.opened();
       responses.opened(connection);
     }
   }
 
   void cycleEnded(ConnectionSlot slot, Connection connection, int bytesReceived) {
-    if (slot.duty() == ConnectionSlot.SlotState.SERVING && inUse != null) {
-      judge(inUse, connection);
+    if (slot.state() == ConnectionSlot.SlotState.SERVING && inUse != null) {
+      updateHealth(inUse, connection);
     }
     responses.cycleEnded(connection, bytesReceived);
   }
 
-  /** Draws from what ended a read cycle what it says of the server. */
-  private void judge(ServerHealth server, Connection connection) {
+  /** Updates the server's health from the last response of a read cycle. */
+  private void updateHealth(ServerHealth server, Connection connection) {
     if (!isReached) {
       isReached = true;
       isOutageReported = false;
       if (!isReachedReported) {
         isReachedReported = true;
-        log.info("server answers server={} connections={}", server.address(), pool.open());
+        log.info("server responds server={} connections={}", server.address(), pool.open());
       }
     }
     String retryAfter = connection.takeRetryAfter();
-    boolean wasSaidToBeat = connection.takeSaidToBeat();
+    boolean isForBeats = connection.takeBeatRetryAfter();
     int status = connection.lastStatus();
     if (OverloadStatus.is(status)) {
       refused(server, OverloadStatus.cause(status, connection.text()));
     } else if (status != 0 && retryAfter == null) {
-      server.answeredWell();
+      server.succeeded();
     }
     if (retryAfter != null) {
-      hold(server, retryAfter, wasSaidToBeat);
+      pause(server, retryAfter, isForBeats);
     }
   }
 
   private void refused(ServerHealth server, String cause) {
     if (server.refused(cause)) {
       lastLoss = cause;
-      log.debug("server refuses server={} cause={}", server.address(), cause);
-      look();
+      log.debug("server is overloaded server={} cause={}", server.address(), cause);
+      check();
     }
   }
 
-  private void hold(ServerHealth server, String retryAfter, boolean wasSaidToBeat) {
+  private void pause(ServerHealth server, String retryAfter, boolean isForBeats) {
     long requestedMs = RetryAfter.ms(retryAfter, clock.wallMs());
-    if (requestedMs == RetryAfter.UNREADABLE) {
+    if (requestedMs == RetryAfter.INVALID) {
       return;
     }
     long nowNs = clock.monotonicNs();
-    String cause = "asked to be left alone, Retry-After: " + retryAfter;
-    server.requestedToWait(requestedMs, cause, nowNs);
+    String cause = "requested a delay, Retry-After: " + retryAfter;
+    server.pauseRequested(requestedMs, cause, nowNs);
     long waitNs = server.waitNs(nowNs);
     if (waitNs > 0) {
       lastLoss = cause;
-      isHeld = true;
-      areBeatsHeld |= wasSaidToBeat;
-      heldUntilNs = nowNs + waitNs;
-      if (!areBeatsHeld) {
-        responses.changesHeld(heldUntilNs);
+      hasRetryAfter = true;
+      isPaused |= isForBeats;
+      retryAfterUntilNs = nowNs + waitNs;
+      if (!isPaused) {
+        responses.changesDeferred(retryAfterUntilNs);
       }
       log.debug("server {} server={}", cause, server.address());
-      look();
+      check();
     }
   }
 
-  /** A connection has ended after its requests were told as failed, or could not be opened. */
+  /** Handles the end of a connection, after its requests were reported. */
   void ended(ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
-    switch (slot.duty()) {
-      case KNOCKING -> probeFailed(cause);
+    switch (slot.state()) {
+      case PROBING -> probeFailed(cause);
       case SERVING -> servingEnded(slot, ended, end, cause);
       case DRAINING -> drained(slot);
       case CLOSED -> {}
     }
   }
 
-  /** An old line has got its last answers. */
+  /** Handles the end of a draining slot. */
   void drained(ConnectionSlot slot) {
     pool.drained(slot);
     if (!pool.isAnyDraining()) {
-      loop.execute(this::look);
+      loop.execute(this::check);
     }
     responses.closed();
   }
@@ -390,11 +396,11 @@ public final class FailoverConnector {
     probe = null;
     responses.notOpened();
     lastLoss = cause;
-    if (knockedAt != null) {
-      knockedAt.unreachable(cause, clock.monotonicNs());
-      reportOutage(knockedAt, cause);
+    if (probed != null) {
+      probed.unreachable(cause, clock.monotonicNs());
+      reportOutage(probed, cause);
     }
-    look();
+    check();
   }
 
   private void servingEnded(
@@ -405,12 +411,12 @@ public final class FailoverConnector {
       responses.notOpened();
     }
     if (inUse != null) {
-      loseOrOpenAgain(inUse, slot, ended, end, cause);
+      loseOrReopen(inUse, slot, ended, end, cause);
     }
     responses.closed();
   }
 
-  private void loseOrOpenAgain(
+  private void loseOrReopen(
       ServerHealth server,
       ConnectionSlot slot,
       Connection ended,
@@ -418,42 +424,42 @@ public final class FailoverConnector {
       String cause) {
     server.connectionLost(cause);
     boolean isHarmless = ended.wasOpen() && end == Connection.End.ORDERLY;
-    boolean isTooLate = end == Connection.End.OVERDUE && server.overdue();
-    if (isTooLate || (pool.open() == 0 && !isHarmless)) {
+    boolean isOverdueTooOften = end == Connection.End.OVERDUE && server.overdue();
+    if (isOverdueTooOften || (pool.open() == 0 && !isHarmless)) {
       lose(server, cause);
     } else {
       log.debug("connection lost server={} open={} cause={}", server, pool.open(), cause);
       if (isHarmless && ended.hasServed()) {
-        slot.openAgainAtOnce();
+        slot.reopenNow();
       } else {
-        slot.openAgain();
+        slot.reopenLater();
       }
     }
   }
 
-  /** Gives up the server in use: all that is in flight there fails. */
+  /** Gives up the server in use; its requests in flight fail. */
   private void lose(ServerHealth server, String cause) {
     inUse = null;
-    release();
+    clearRetryAfter();
     server.lost(cause, clock.monotonicNs());
-    pool.giveUp(cause);
+    pool.closeInUse(cause);
     reportOutage(server, cause);
-    look();
+    check();
   }
 
-  /** One line when the last way is gone, and none when another server takes over. */
+  /** Logs one line when no server is left, and none when another takes over. */
   private void reportOutage(ServerHealth server, String cause) {
     if (inUse != null) {
       return;
     }
-    leftFor = leftFor.isEmpty() ? cause : leftFor;
+    leaveReason = leaveReason.isEmpty() ? cause : leaveReason;
     long nowNs = clock.monotonicNs();
     boolean isNew = !isOutageReported && nowNs - outageReportedNs >= OUTAGE_GAP_NS;
     if (isNew && servers.next(nowNs, null) == null) {
       isOutageReported = true;
       outageReportedNs = nowNs;
       isReachedReported = false;
-      log.warn("server lost, and no other to ask server={} cause={}", server.address(), cause);
+      log.warn("server lost, no other available server={} cause={}", server.address(), cause);
     }
   }
 }

@@ -7,23 +7,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asked what, oldest first: answers on one connection come in the order of the requests (RFC
- * 9112 §9.3.2), so the oldest entry is whose answer comes next. A bounded ring for one thread.
+ * The requests in flight on one connection, oldest first. Responses arrive in the order of the
+ * requests (RFC 9112 §9.3.2), so the next response belongs to the oldest entry. A bounded ring for
+ * one thread.
  */
 final class InFlightQueue {
   private final int max;
   private final int mask;
   private final @Nullable Session[] sessions;
-  private final @Nullable RequestType[] asks;
+  private final @Nullable RequestType[] types;
   private final long[] dueNs;
   private final long[] sentNs;
 
-  /** Entries ever added and ever taken; their difference is the count. */
+  /** Totals of entries added and removed; their difference is the count. */
   private int added;
 
-  private int taken;
+  private int removed;
 
-  /** @param max entries at most, 1..2^20 */
+  /** @param max capacity, 1..2^20 */
   InFlightQueue(int max) {
     if (max < 1 || max > 1 << 20) {
       throw new IllegalArgumentException("inFlightMax=" + max + " is not within 1.." + (1 << 20));
@@ -32,21 +33,21 @@ final class InFlightQueue {
     this.max = max;
     this.mask = slots - 1;
     this.sessions = new @Nullable Session[slots];
-    this.asks = new @Nullable RequestType[slots];
+    this.types = new @Nullable RequestType[slots];
     this.dueNs = new long[slots];
     this.sentNs = new long[slots];
   }
 
   int count() {
-    return added - taken;
+    return added - removed;
   }
 
-  /** Returns how many were ever taken. */
-  int taken() {
-    return taken;
+  /** Returns the total number of entries removed. */
+  int removed() {
+    return removed;
   }
 
-  /** Returns how many more may be added. */
+  /** Returns how many entries may be added. */
   int space() {
     return max - count();
   }
@@ -54,15 +55,15 @@ final class InFlightQueue {
   /**
    * Adds a request.
    *
-   * @throws IllegalStateException when there is no room
+   * @throws IllegalStateException if the queue is full
    */
-  void add(Session session, RequestType ask, long due, long sent) {
+  void add(Session session, RequestType type, long due, long sent) {
     if (space() == 0) {
-      throw new IllegalStateException("in flight already " + count() + " of at most " + max);
+      throw new IllegalStateException("inFlightMax=" + max + " exceeded");
     }
     int slot = added & mask;
     sessions[slot] = session;
-    asks[slot] = ask;
+    types[slot] = type;
     dueNs[slot] = due;
     sentNs[slot] = sent;
     added++;
@@ -71,27 +72,27 @@ final class InFlightQueue {
   /* The oldest entry; only while count() is not 0. */
 
   Session session() {
-    return Objects.requireNonNull(sessions[taken & mask], "nothing is in flight");
+    return Objects.requireNonNull(sessions[removed & mask], "nothing is in flight");
   }
 
-  RequestType ask() {
-    return Objects.requireNonNull(asks[taken & mask], "nothing is in flight");
+  RequestType type() {
+    return Objects.requireNonNull(types[removed & mask], "nothing is in flight");
   }
 
   long dueNs() {
-    return dueNs[taken & mask];
+    return dueNs[removed & mask];
   }
 
   long sentNs() {
-    return sentNs[taken & mask];
+    return sentNs[removed & mask];
   }
 
-  /** Forgets the oldest entry. */
-  void take() {
+  /** Removes the oldest entry. */
+  void remove() {
     if (count() == 0) {
       throw new IllegalStateException("nothing is in flight");
     }
-    sessions[taken & mask] = null;
-    taken++;
+    sessions[removed & mask] = null;
+    removed++;
   }
 }

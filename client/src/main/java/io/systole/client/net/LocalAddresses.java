@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The local addresses that a client's connections are opened from, in turn. Any thread. */
+/** The local addresses of a client's connections, used round robin. Thread-safe. */
 public final class LocalAddresses {
   private final List<InetAddress> addresses;
   private final AtomicInteger next = new AtomicInteger();
 
-  /** @param addresses empty leaves the choice to the system */
+  /** @param addresses empty to leave the choice to the system */
   public LocalAddresses(List<InetAddress> addresses) {
     this.addresses = List.copyOf(addresses);
   }
 
-  /** Returns the address of the next connection; null when the system chooses. */
+  /** Returns the address of the next connection, or null to leave the choice to the system. */
   @Nullable
   InetAddress next() {
     return addresses.isEmpty()

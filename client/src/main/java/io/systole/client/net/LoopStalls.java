@@ -2,32 +2,33 @@
 package io.systole.client.net;
 
 /**
- * The last times during which an event loop was kept from its work, by a callback, a collection or
- * a stopped process. Timeouts do not count them: what was late then was not the server. For one
- * thread.
+ * The recent stalls of an event loop, caused by callbacks, garbage collection or a suspended
+ * process. Response timeouts exclude them, since the loop could not read meanwhile. For one thread.
  */
 final class LoopStalls {
-  /** More of them within one timeout are a loop that does not work, whose timeouts may be early. */
-  private static final int KEPT = 16;
+  /**
+   * With more stalls within one timeout the loop is overloaded, and early timeouts are acceptable.
+   */
+  private static final int CAPACITY = 16;
 
-  private final long[] endNs = new long[KEPT];
-  private final long[] stalledNs = new long[KEPT];
-  private int noted;
+  private final long[] endNs = new long[CAPACITY];
+  private final long[] stalledNs = new long[CAPACITY];
+  private int recorded;
 
-  /** Notes a stall that has just ended. */
-  void note(long nowNs, long lastedNs) {
-    endNs[noted % KEPT] = nowNs;
-    stalledNs[noted % KEPT] = lastedNs;
-    noted = noted + 1 == 2 * KEPT ? KEPT : noted + 1;
+  /** Records a stall that has just ended. */
+  void record(long nowNs, long durationNs) {
+    endNs[recorded % CAPACITY] = nowNs;
+    stalledNs[recorded % CAPACITY] = durationNs;
+    recorded = recorded + 1 == 2 * CAPACITY ? CAPACITY : recorded + 1;
   }
 
-  /** Returns for how long the loop has been stalled since this time. */
+  /** Returns the total stall time since the given time. */
   long sinceNs(long fromNs) {
     long sumNs = 0;
-    for (int stall = 0; stall < Math.min(noted, KEPT); stall++) {
-      long inItNs = endNs[stall] - fromNs;
-      if (inItNs > 0) {
-        sumNs += Math.min(stalledNs[stall], inItNs);
+    for (int stall = 0; stall < Math.min(recorded, CAPACITY); stall++) {
+      long overlapNs = endNs[stall] - fromNs;
+      if (overlapNs > 0) {
+        sumNs += Math.min(stalledNs[stall], overlapNs);
       }
     }
     return sumNs;

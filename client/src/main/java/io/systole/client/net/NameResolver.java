@@ -15,13 +15,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The resolver of a client's host names. Look-ups block threads of its own, never an event loop,
- * and a name that does not come back keeps no other name waiting. Any thread may call.
+ * The resolver of a client's host names. Lookups block threads of their own, never an event loop,
+ * and a slow name does not delay other names. Thread-safe.
  */
 public final class NameResolver {
   /*
-   * One look-up of a host at a time, shared by all who need it. So there are at most as many threads
-   * as the client has servers, however often event loops try to connect while a look-up hangs.
+   * One lookup per host at a time, shared by all callers. So there are at most as many threads as the
+   * client has servers, however often event loops try to connect while a lookup hangs.
    */
   private static final long THREAD_IDLE_SECS = 10;
 
@@ -40,7 +40,7 @@ public final class NameResolver {
     this.lookup = lookup;
   }
 
-  /** Returns the addresses of a host, at least one; fails when there are none. */
+  /** Returns the addresses of a host, at least one; fails if there are none. */
   CompletableFuture<List<InetAddress>> resolve(String host) {
     if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
       return literal(host);
@@ -72,7 +72,7 @@ public final class NameResolver {
         found.complete(addresses);
       }
     } catch (Throwable e) {
-      // Whatever went wrong, somebody waits for the end of the look-up.
+      // Includes errors: callers wait for the result.
       pending.remove(host);
       found.completeExceptionally(e);
     }

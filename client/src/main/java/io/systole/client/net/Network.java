@@ -5,10 +5,10 @@ import io.systole.client.tls.TlsContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network as all event loops of a client share it.
+ * The network resources shared by all event loops of a client.
  *
- * @param tls null when no server is spoken to over TLS
- * @param sources of new connections
+ * @param tls null if no server uses TLS
+ * @param sources local addresses of new connections
  * @param resumesTls whether handshakes may resume the session of an earlier connection
  */
 public record Network(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-/** Answers by which a server says that it does not do its work now, whatever was asked. */
+/** The response statuses of a server that currently cannot serve any request. */
 final class OverloadStatus {
   private static final int REDIRECTS = 300;
   private static final int ERRORS = 400;
@@ -11,8 +11,8 @@ final class OverloadStatus {
   private OverloadStatus() {}
 
   /**
-   * Redirects are among them: a registry must not send any (spec §1.3), so one comes from something
-   * that stands where the registry should be.
+   * Returns whether the status is 429, 5xx or a redirect. A registry must not redirect (spec §1.3),
+   * so a redirect comes from something else in its place.
    */
   static boolean is(int status) {
     return isRedirect(status) || status == TOO_MANY_REQUESTS || status >= SERVER_ERRORS;
@@ -25,12 +25,12 @@ final class OverloadStatus {
   /**
    * Returns one line for the log.
    *
-   * @param text the beginning of the body, or where a redirect points; may be empty
+   * @param text the beginning of the body, or the target of a redirect; may be empty
    */
   static String cause(int status, String text) {
-    String said = text.isEmpty() ? "" : " " + text;
+    String detail = text.isEmpty() ? "" : " " + text;
     return isRedirect(status)
-        ? "answers with redirect " + status + said + ", which is not followed"
-        : "answers " + status + said;
+        ? "responds with redirect " + status + detail + ", which is not followed"
+        : "responds with status " + status + detail;
   }
 }

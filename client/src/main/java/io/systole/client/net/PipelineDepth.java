@@ -2,21 +2,20 @@
 package io.systole.client.net;
 
 /**
- * The number of requests that one event loop sends to a server ahead of their responses, on each
- * connection. For one thread.
+ * The number of requests that one event loop pipelines to a server per connection. For one thread.
  *
- * <p>A server that closes connections does not process what was sent behind its last response. Then
- * the depth falls to one, which such a server always processes, and rises with the responses that
- * single connections give: a server that closes after every few of them is not sent any ahead.
+ * <p>A server that closes a connection does not process requests behind its last response. The
+ * depth then falls to one, which such a server always processes, and rises with the number of
+ * responses that single connections deliver.
  */
 final class PipelineDepth {
   /**
-   * For so many responses on a connection the depth rises by one. A server that closes after a
-   * hundred, which is Tomcat's default, comes to seven.
+   * Responses on one connection that raise the depth by one. With a server that closes after a
+   * hundred, Tomcat's default, the depth reaches seven.
    */
   private static final int RESPONSES_PER_STEP = 16;
 
-  /** No connection may have more in flight. */
+  /** Limit of {@link InFlightQueue}. */
   private static final int MAX = 1 << 20;
 
   private int depth = MAX;
@@ -25,7 +24,7 @@ final class PipelineDepth {
     return depth;
   }
 
-  /** Falls to one: a connection was closed with requests behind its last response. */
+  /** Falls to one, after a connection was closed with requests behind its last response. */
   void pipelineClosed() {
     depth = 1;
   }
@@ -33,9 +32,9 @@ final class PipelineDepth {
   /**
    * Rises with the responses of a connection.
    *
-   * @param counted of them, the ones that it has risen with before
-   * @param responses of that connection in all
-   * @return how many it has risen with now
+   * @param counted responses that were counted before
+   * @param responses total responses of that connection
+   * @return responses counted now
    */
   int responded(int counted, int responses) {
     int steps = (responses - counted) / RESPONSES_PER_STEP;

@@ -10,19 +10,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the bytes of one connection into answers, however they were split. For one thread. */
+/** A decoder of the responses of one connection, for arbitrarily split bytes. For one thread. */
 final class ResponseDecoder {
   /*
-   *   HEAD --no body--> (told) --> HEAD        OVER: the server said close, or the body has no
-   *   HEAD --body-----> BODY --> (told) --> HEAD      end but the connection's. What follows has
-   *   HEAD, BODY ----> (told) --> OVER                no meaning and is not read.
-   *   HEAD, 1xx ------> HEAD   (interim, RFC 9110 §15.2: nobody's answer)
+   *   HEAD --no body--> (report) --> HEAD        OVER: the server sent close, or the body is delimited
+   *   HEAD --body-----> BODY --> (report) --> HEAD     by the connection's end. Later bytes are ignored.
+   *   HEAD, BODY ----> (report) --> OVER
+   *   HEAD, 1xx ------> HEAD   (interim response, RFC 9110 §15.2)
    *
-   * Nearly all heads are the previous one again, byte for byte, until the Date changes. The last
-   * plain head is therefore remembered whole: when the same bytes stand at the start of a head they
-   * are that head, for what a head means depends on its bytes alone, and it ends at its empty line.
-   * A head that says more than its status, where to go or when to come again, is never remembered,
-   * so that each one is read.
+   * Nearly all heads repeat the previous one byte for byte, until the Date changes. The last plain head
+   * is therefore cached: equal bytes at the start of a head are the same head, since its meaning depends
+   * on its bytes alone and it ends at its empty line. A head with Location or Retry-After is never
+   * cached, so each one is parsed.
    */
   private enum DecoderStage {
     HEAD,
@@ -30,34 +29,34 @@ final class ResponseDecoder {
     OVER
   }
 
-  /** Told of each whole answer. */
+  /** A callback for complete responses. */
   interface Sink {
-    /** Returns false when nothing more may be read. */
+    /** Handles a response; returns false to stop reading. */
     boolean answered(int status);
   }
 
-  private static final int KNOWN_BYTES_MAX = 1024;
+  private static final int CACHED_BYTES_MAX = 1024;
   private static final int TEXT_BYTES_MAX = 256;
   private static final int INTERIM_END = 200;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int REDIRECTS = 300;
   private static final int ERRORS = 400;
 
-  /** None of the requests that are sent here changes how the answer is framed; HEAD would. */
+  /** The client sends no HEAD, the only method that changes response framing. */
   private static final HttpMethod METHOD = HttpMethod.PUT;
 
   private final ResponseHeadParser head;
   private final BodyFraming body;
-  private final BodyFraming.Sink bodySink = this::keepText;
+  private final BodyFraming.Sink bodySink = this::bodyRead;
   private final long bodyBytesMax;
 
   private DecoderStage stage = DecoderStage.HEAD;
   private boolean isHeadBegun;
   private int status;
 
-  private final byte[] known = new byte[KNOWN_BYTES_MAX];
-  private int knownLength;
-  private int knownStatus;
+  private final byte[] cachedHead = new byte[CACHED_BYTES_MAX];
+  private int cachedLength;
+  private int cachedStatus;
 
   private final byte[] text = new byte[TEXT_BYTES_MAX];
   private int textLength;
@@ -69,28 +68,28 @@ final class ResponseDecoder {
     this.bodyBytesMax = bodyBytesMax;
   }
 
-  /** Says that no further answer can come: the connection is to be closed. */
+  /** Returns whether no further response can follow, so the connection must be closed. */
   boolean isOver() {
     return stage == DecoderStage.OVER;
   }
 
-  /** Returns whether nothing of a further answer has been read. */
+  /** Returns whether no byte of a further response has been read. */
   boolean isBetweenResponses() {
     return stage == DecoderStage.HEAD && !isHeadBegun;
   }
 
-  /** Returns the status of the last answer; 0 before the first. */
+  /** Returns the status of the last response; 0 before the first. */
   int status() {
     return status;
   }
 
-  /** Returns what the last error answer with a Retry-After said, until it is taken; else null. */
+  /** Returns the last Retry-After field of an error response until it is taken; else null. */
   @Nullable
   String retryAfter() {
     return retryAfter;
   }
 
-  /** Returns it and forgets it. */
+  /** Returns the last Retry-After field and clears it. */
   @Nullable
   String takeRetryAfter() {
     String taken = retryAfter;
@@ -99,8 +98,8 @@ final class ResponseDecoder {
   }
 
   /**
-   * Returns the beginning of the last error answer's body, as one line, or where a redirect points;
-   * empty when there was neither.
+   * Returns the beginning of the last error response's body as one line, or the target of a
+   * redirect; empty if there was neither.
    */
   String text() {
     return new String(text, 0, textLength, StandardCharsets.UTF_8)
@@ -109,10 +108,10 @@ final class ResponseDecoder {
   }
 
   /**
-   * Reads all whole answers and as much of a body as there is.
+   * Reads all complete responses and the available part of a body.
    *
-   * @return the index of the first byte not used up; from there on they must be offered again, with
-   *     more behind them
+   * @return the index of the first byte not consumed; it and the following bytes must be passed
+   *     again with more behind them
    */
   int read(byte[] bytes, int from, int to, Sink sink) throws HttpParseException {
     int at = from;
@@ -132,24 +131,24 @@ final class ResponseDecoder {
     return at;
   }
 
-  /** Reads one head or goes on with a body; leaves the status at 0 when that made no answer. */
+  /** Reads one head or continues a body; leaves the status at 0 if there is no response yet. */
   private int step(byte[] bytes, int at, int to) throws HttpParseException {
     if (stage == DecoderStage.BODY) {
       return readBody(bytes, at, to);
     }
-    if (!isHeadBegun && isKnown(bytes, at, to)) {
-      status = knownStatus;
+    if (!isHeadBegun && isCached(bytes, at, to)) {
+      status = cachedStatus;
       textLength = 0;
-      return at + knownLength;
+      return at + cachedLength;
     }
     return readHead(bytes, at, to);
   }
 
-  private boolean isKnown(byte[] bytes, int at, int to) {
-    int length = knownLength;
+  private boolean isCached(byte[] bytes, int at, int to) {
+    int length = cachedLength;
     return length > 0
         && to - at >= length
-        && Arrays.equals(bytes, at, at + length, known, 0, length);
+        && Arrays.equals(bytes, at, at + length, cachedHead, 0, length);
   }
 
   private int readHead(byte[] bytes, int at, int to) throws HttpParseException {
@@ -165,32 +164,32 @@ final class ResponseDecoder {
       status = 0;
       return end;
     }
-    boolean saysMore = status >= REDIRECTS && noteFields();
+    boolean hasFields = status >= REDIRECTS && storeFields();
     if (head.isUntilClose(METHOD) || (!head.keepAlive() && !head.hasBody(METHOD))) {
       stage = DecoderStage.OVER;
     } else if (head.hasBody(METHOD)) {
       body.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
       stage = DecoderStage.BODY;
       return readBody(bytes, end, end);
-    } else if (!saysMore) {
-      remember(bytes, at, end);
+    } else if (!hasFields) {
+      cache(bytes, at, end);
     }
     return end;
   }
 
-  /** Notes what an answer says beside its status; returns whether it did. */
-  private boolean noteFields() {
+  /** Stores Location or Retry-After; returns whether the field was present. */
+  private boolean storeFields() {
     if (status < ERRORS) {
       String location = head.header("Location");
       if (location != null) {
         byte[] bytes = location.getBytes(StandardCharsets.UTF_8);
-        keep(bytes, 0, bytes.length);
+        appendText(bytes, 0, bytes.length);
       }
       return location != null;
     }
-    String said = head.header("Retry-After");
-    retryAfter = said == null ? retryAfter : said;
-    return said != null;
+    String field = head.header("Retry-After");
+    retryAfter = field == null ? retryAfter : field;
+    return field != null;
   }
 
   private int readBody(byte[] bytes, int at, int to) throws HttpParseException {
@@ -201,24 +200,24 @@ final class ResponseDecoder {
     return end;
   }
 
-  private void remember(byte[] bytes, int from, int to) {
-    knownLength = 0;
-    if (to - from <= KNOWN_BYTES_MAX) {
-      System.arraycopy(bytes, from, known, 0, to - from);
-      knownLength = to - from;
-      knownStatus = status;
+  private void cache(byte[] bytes, int from, int to) {
+    cachedLength = 0;
+    if (to - from <= CACHED_BYTES_MAX) {
+      System.arraycopy(bytes, from, cachedHead, 0, to - from);
+      cachedLength = to - from;
+      cachedStatus = status;
     }
   }
 
-  private void keepText(byte[] bytes, int from, int length) {
+  private void bodyRead(byte[] bytes, int from, int length) {
     if (status >= ERRORS) {
-      keep(bytes, from, length);
+      appendText(bytes, from, length);
     }
   }
 
-  private void keep(byte[] bytes, int from, int length) {
-    int kept = Math.min(length, TEXT_BYTES_MAX - textLength);
-    System.arraycopy(bytes, from, text, textLength, kept);
-    textLength += kept;
+  private void appendText(byte[] bytes, int from, int length) {
+    int count = Math.min(length, TEXT_BYTES_MAX - textLength);
+    System.arraycopy(bytes, from, text, textLength, count);
+    textLength += count;
   }
 }

@@ -12,17 +12,17 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** How long a server asks to be left alone: seconds, or a date (RFC 9110 §10.2.3). */
+/** A parser of the Retry-After field: seconds, or a date (RFC 9110 §10.2.3). */
 final class RetryAfter {
-  /** What cannot be read asks for nothing. */
-  static final long UNREADABLE = -1;
+  /** The result for an invalid field. */
+  static final long INVALID = -1;
 
-  /** Longer numbers would overflow; as a wait they are all forever. */
+  /** Bounded against overflow; any such delay is effectively infinite. */
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
 
   private static final int OBSOLETE_YEAR_BASE = 1970;
 
-  /** The three forms of a date that a recipient must read (RFC 9110 §5.6.7). */
+  /** The three date formats that a recipient must accept (RFC 9110 §5.6.7). */
   private static final List<DateTimeFormatter> DATES = List.of(
       DateTimeFormatter.RFC_1123_DATE_TIME,
       new DateTimeFormatterBuilder()
@@ -36,9 +36,9 @@ final class RetryAfter {
   private RetryAfter() {}
 
   /**
-   * Returns the wait in milliseconds, 0 or more, or {@link #UNREADABLE}.
+   * Returns the delay in milliseconds, 0 or more, or {@link #INVALID}.
    *
-   * @param wallMs epoch ms, what a date is compared with
+   * @param wallMs current epoch ms, to which a date is compared
    */
   static long ms(String value, long wallMs) {
     if (SECONDS.matcher(value).matches()) {
@@ -48,9 +48,9 @@ final class RetryAfter {
       try {
         return Math.max(0, date.parse(value, Instant::from).toEpochMilli() - wallMs);
       } catch (DateTimeException e) {
-        // Not this form.
+        // Not this format.
       }
     }
-    return UNREADABLE;
+    return INVALID;
   }
 }

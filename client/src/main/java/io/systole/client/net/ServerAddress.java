@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Where a registry is, taken apart.
+ * The parsed service URL of a registry.
  *
- * @param url whole, without credentials: what logs and callers may see
- * @param isTls whether it is spoken to over TLS
+ * @param url without credentials, as shown in logs and to callers
+ * @param isTls whether the scheme is https
  * @param host lower case; an IPv6 literal with its brackets
- * @param basePath path before {@code /apps}, no slash at its end
- * @param headers whole header lines that every request carries, with the credentials
+ * @param basePath path before {@code /apps}, without a trailing slash
+ * @param headers complete header lines of every request, with the credentials
  */
 public record ServerAddress(
     URI url, boolean isTls, String host, int port, String basePath, String headers) {
@@ -23,9 +23,9 @@ public record ServerAddress(
   private static final int PORT_MAX = 65_535;
 
   /**
-   * Takes a service URL apart: {@code http[s]://[user:password@]host[:port]/base}.
+   * Parses a service URL: {@code http[s]://[user:password@]host[:port]/base}.
    *
-   * @throws IllegalArgumentException when it is not such a URL
+   * @throws IllegalArgumentException if it is not such a URL
    */
   public static ServerAddress of(URI url) {
     requireServiceUrl(url);
@@ -40,9 +40,9 @@ public record ServerAddress(
   }
 
   /**
-   * Requires that it is a service URL.
+   * Validates a service URL.
    *
-   * @throws IllegalArgumentException when it is not; the message holds no credentials
+   * @throws IllegalArgumentException if it is invalid; the message has no credentials
    */
   public static void requireServiceUrl(URI url) {
     Objects.requireNonNull(url, "server");
@@ -50,25 +50,27 @@ public record ServerAddress(
         "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
     if (!isHttp || url.getHost() == null) {
       throw new IllegalArgumentException(
-          "server must be an http or https URL with a host, got " + shown(url));
+          "server must be an http or https URL with a host, got " + redacted(url));
     }
     if (url.getRawQuery() != null || url.getRawFragment() != null) {
       throw new IllegalArgumentException(
-          "server must have neither query nor fragment: " + shown(url));
+          "server must have neither query nor fragment: " + redacted(url));
     }
     int port = url.getPort();
     if (port == 0 || port > PORT_MAX) {
       throw new IllegalArgumentException(
-          "port of server " + shown(url) + " is not within 1.." + PORT_MAX);
+          "port of server " + redacted(url) + " is not within 1.." + PORT_MAX);
     }
   }
 
-  /** A password must not reach a log, not even that of a URL that is refused. */
-  private static String shown(URI url) {
+  /** Removes credentials for messages. */
+  private static String redacted(URI url) {
     return url.toString().replaceFirst("//[^/?#]*@", "//");
   }
 
-  /** Credentials stand percent-encoded in the URL's user-info (spec §1.2). */
+  /**
+   * Returns the header line for the percent-encoded credentials in the URL's user-info (spec §1.2).
+   */
   private static String authorization(URI url) {
     String userInfo = url.getUserInfo();
     if (userInfo == null) {
@@ -78,17 +80,17 @@ public record ServerAddress(
     return "Authorization: Basic " + Base64.getEncoder().encodeToString(credentials) + "\r\n";
   }
 
-  /** Returns the same with whole header lines more. */
+  /** Returns a copy with further complete header lines. */
   public ServerAddress withHeaders(String more) {
     return new ServerAddress(url, isTls, host, port, basePath, headers + more);
   }
 
-  /** Returns the host as certificates and sockets name it. */
+  /** Returns the host without brackets, as used by sockets and certificates. */
   String hostName() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /** Returns the URL; the headers hold a password. */
+  /** Returns the URL only, since the headers hold a password. */
   @Override
   public String toString() {
     return url.toString();

@@ -4,19 +4,19 @@ package io.systole.client.net;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/** What one event loop knows of one server: whether to ask it, or when again. No sockets here. */
+/** The health of one server as seen by one event loop. */
 final class ServerHealth {
   /*
-   *              failed, or asked to be left alone
-   *   RESTED ----------------------------------------> WAITING (until a time)
-   *      ^   <------------- that time ----------------    |
-   *      |                                                | a good answer
-   *      +------------------------------------------------+
+   *            failure or Retry-After
+   *   READY ---------------------------> WAITING (until a time)
+   *      ^  <------- that time ---------    |
+   *      |                                  | success
+   *      +----------------------------------+
    *
-   * A failure counts until a good answer comes: each one in a row doubles the wait before the server
-   * is tried again. The way back to a server that was left has a wait of its own, far longer, which
-   * doubles when the server took connections but gave no good answer: such a one costs those who
-   * return an answer's time-out.
+   * Failures count until the next success: each consecutive one doubles the delay before the server is
+   * tried again. Returning to a server that was left has a far longer delay of its own. That delay
+   * doubles when the server accepted connections but never succeeded, since each such return costs a
+   * response timeout.
    */
   private static final int RETURN_FACTOR_MAX = 16;
 
@@ -28,17 +28,17 @@ final class ServerHealth {
   private final Backoff returns;
   private final PipelineDepth depth = new PipelineDepth();
 
-  private boolean isTroubled;
+  private boolean hasFailures;
   private int failuresInRow;
   private int refusalsInRow;
   private int overdueInRow;
 
-  /** Monotonic; only while the flag says so, since zero is a time as any other. */
+  /** Monotonic; valid while isWaiting. */
   private long waitUntilNs;
 
   private boolean isWaiting;
   private long returnFromNs;
-  private boolean isReturnLate;
+  private boolean isReturnDelayed;
 
   private long failures;
   private String lastLoss = "";
@@ -56,8 +56,8 @@ final class ServerHealth {
     this.rank = rank;
     this.settings = settings;
     this.attempts = new Backoff(settings.reconnectMinMs(), settings.reconnectMaxMs(), random);
-    long returnMs = Math.max(1, settings.returnMs());
-    this.returns = new Backoff(returnMs, RETURN_FACTOR_MAX * returnMs, random);
+    long returnDelayMs = Math.max(1, settings.returnDelayMs());
+    this.returns = new Backoff(returnDelayMs, RETURN_FACTOR_MAX * returnDelayMs, random);
   }
 
   ServerAddress address() {
@@ -83,54 +83,54 @@ final class ServerHealth {
     return failuresInRow;
   }
 
-  /** Notes why a connection ended, which need not be a failure of the server. */
+  /** Records why a connection ended, which need not be a failure of the server. */
   void connectionLost(String cause) {
     lastLoss = cause;
   }
 
-  /** It could not be connected to. */
+  /** Records a failed attempt to connect. */
   void unreachable(String cause, long nowNs) {
     returns.reset();
     failed(cause, nowNs, attempts.nextMs());
   }
 
-  /** It was in use and is lost, or is left for its refusals. */
+  /** Records that the server in use was lost, or was left since it is overloaded. */
   void lost(String cause, long nowNs) {
     failed(cause, nowNs, attempts.nextMs());
   }
 
   private void failed(String cause, long nowNs, long waitMs) {
-    isTroubled = true;
+    hasFailures = true;
     failures++;
     failuresInRow++;
     refusalsInRow = 0;
     overdueInRow = 0;
     lastLoss = cause;
-    restFor(waitMs, nowNs);
-    isReturnLate = true;
+    delay(waitMs, nowNs);
+    isReturnDelayed = true;
     returnFromNs = nowNs + TimeUnit.MILLISECONDS.toNanos(returns.nextMs());
   }
 
-  /** Leaves it alone for a while, and not for less than it was left alone before. */
-  private void restFor(long ms, long nowNs) {
+  /** Delays the next attempt; never shortens an existing delay. */
+  private void delay(long ms, long nowNs) {
     long untilNs = nowNs + TimeUnit.MILLISECONDS.toNanos(ms);
     if (!isWaiting || untilNs - waitUntilNs > 0) {
       waitUntilNs = untilNs;
     }
     isWaiting = true;
-    isTroubled = true;
+    hasFailures = true;
   }
 
-  /** It asks to be left alone; no longer than the bound. */
-  void requestedToWait(long ms, String cause, long nowNs) {
+  /** Applies Retry-After, up to the configured maximum. */
+  void pauseRequested(long ms, String cause, long nowNs) {
     lastRefusal = cause;
-    restFor(Math.min(ms, settings.retryAfterMsMax()), nowNs);
+    delay(Math.min(ms, settings.retryAfterMsMax()), nowNs);
   }
 
-  /** A good answer came: what was before is forgiven. Called at the end of each read cycle. */
-  void answeredWell() {
-    if (isTroubled) {
-      isTroubled = false;
+  /** Clears all failures after a successful response. Called at the end of each read cycle. */
+  void succeeded() {
+    if (hasFailures) {
+      hasFailures = false;
       failuresInRow = 0;
       refusalsInRow = 0;
       overdueInRow = 0;
@@ -139,42 +139,45 @@ final class ServerHealth {
     }
   }
 
-  /** A read cycle ended with an answer that refuses; says whether it has just become too many. */
+  /**
+   * Records an overload status at the end of a read cycle; returns whether the limit was just
+   * reached.
+   */
   boolean refused(String cause) {
-    isTroubled = true;
+    hasFailures = true;
     lastRefusal = cause;
     refusalsInRow++;
     return refusalsInRow == settings.refusalsMax();
   }
 
-  /** Returns how far its lines may send ahead. */
+  /** Returns the pipeline depth of its connections. */
   PipelineDepth depth() {
     return depth;
   }
 
-  /** Returns how it refused last; empty when it never did. */
+  /** Returns the last overload cause; empty if there was none. */
   String lastRefusal() {
     return lastRefusal;
   }
 
-  /** Says whether it has refused so often in a row that another would be better. */
-  boolean isRefusing() {
+  /** Returns whether the limit of consecutive overload statuses is reached. */
+  boolean isOverloaded() {
     return refusalsInRow >= settings.refusalsMax();
   }
 
-  /** A connection ended for an overdue answer; returns whether that happened too often in a row. */
+  /** Records a response timeout; returns whether the limit of consecutive ones is reached. */
   boolean overdue() {
-    isTroubled = true;
+    hasFailures = true;
     overdueInRow++;
     return overdueInRow >= settings.overdueMax();
   }
 
-  /** Says whether it may be asked. */
-  boolean isRested(long nowNs) {
+  /** Returns whether requests may be sent to it. */
+  boolean isReady(long nowNs) {
     return waitNs(nowNs) == 0;
   }
 
-  /** Returns how long it is still to be left alone, 0 when it may be asked. */
+  /** Returns the remaining delay, 0 if requests may be sent. */
   long waitNs(long nowNs) {
     if (isWaiting && waitUntilNs - nowNs <= 0) {
       isWaiting = false;
@@ -182,10 +185,10 @@ final class ServerHealth {
     return isWaiting ? waitUntilNs - nowNs : 0;
   }
 
-  /** Returns how long a loop that left it stays away. */
+  /** Returns the remaining delay before a loop that left the server may return. */
   long returnWaitNs(long nowNs) {
     long waitNs = waitNs(nowNs);
-    return isReturnLate ? Math.max(waitNs, returnFromNs - nowNs) : waitNs;
+    return isReturnDelayed ? Math.max(waitNs, returnFromNs - nowNs) : waitNs;
   }
 
   @Override

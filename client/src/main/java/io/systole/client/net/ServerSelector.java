@@ -7,19 +7,19 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who next. One event loop's order of all servers: zone after zone, and within a zone an order of
- * its own, so that a fleet which lost a server does not fall upon one other.
+ * The server order of one event loop: zone by zone, and within a zone in random order, so that
+ * clients which lost a server do not all fail over to the same one.
  */
 final class ServerSelector {
-  /** What a wait is when there is nothing to wait for. */
+  /** The delay if there is no server to wait for. */
   static final long NEVER = Long.MAX_VALUE;
 
   private final List<ServerHealth> order = new ArrayList<>();
   private final boolean mayReturn;
 
-  /** @param zones in the order of preference, each with one server at least */
+  /** @param zones in the order of preference, each with at least one server */
   ServerSelector(List<Zone> zones, HealthSettings settings, SplittableRandom random) {
-    mayReturn = settings.returnMs() > 0;
+    mayReturn = settings.returnDelayMs() > 0;
     for (int rank = 0; rank < zones.size(); rank++) {
       Zone zone = zones.get(rank);
       for (ServerAddress address : shuffled(zone.servers(), random)) {
@@ -28,7 +28,7 @@ final class ServerSelector {
     }
   }
 
-  /** Every order is equally likely (Fisher and Yates). */
+  /** Returns a uniformly random permutation (Fisher and Yates). */
   private static List<ServerAddress> shuffled(List<ServerAddress> all, SplittableRandom random) {
     List<ServerAddress> left = new ArrayList<>(all);
     List<ServerAddress> drawn = new ArrayList<>();
@@ -38,13 +38,13 @@ final class ServerSelector {
     return drawn;
   }
 
-  /** Returns all, the first to ask first. */
+  /** Returns all servers in order of preference. */
   List<ServerHealth> inOrder() {
     return order;
   }
 
   /**
-   * Returns how each is seen, in this order.
+   * Returns the state of each server in this order.
    *
    * @param wallMs epoch ms of the same moment
    */
@@ -55,17 +55,17 @@ final class ServerSelector {
   }
 
   /**
-   * Returns the server to ask: of those that may be asked the one with the fewest failures in a
-   * row, and of those the first. So nobody is tried twice before everybody was tried once.
+   * Returns the available server with the fewest consecutive failures, the first of equals. So no
+   * server is tried twice before each was tried once.
    *
-   * @param except not this one
-   * @return null when all must wait
+   * @param except excluded server, or null
+   * @return null if none is available
    */
   @Nullable
   ServerHealth next(long nowNs, @Nullable ServerHealth except) {
     ServerHealth best = null;
     for (ServerHealth server : order) {
-      boolean isCandidate = server != except && server.isRested(nowNs);
+      boolean isCandidate = server != except && server.isReady(nowNs);
       if (isCandidate && (best == null || server.failuresInRow() < best.failuresInRow())) {
         best = server;
       }
@@ -73,7 +73,7 @@ final class ServerSelector {
     return best;
   }
 
-  /** Returns how long until {@link #next} has an answer, or {@link #NEVER}. */
+  /** Returns the delay until {@link #next} returns a server, or {@link #NEVER}. */
   long nextWaitNs(long nowNs, @Nullable ServerHealth except) {
     long least = NEVER;
     for (ServerHealth server : order) {
@@ -84,9 +84,7 @@ final class ServerSelector {
     return least;
   }
 
-  /**
-   * Returns the first server of a better zone that a loop may return to; null when there is none.
-   */
+  /** Returns the first server of a more preferred zone that a loop may return to, or null. */
   @Nullable
   ServerHealth better(long nowNs, ServerHealth than) {
     for (ServerHealth server : order) {
@@ -97,7 +95,7 @@ final class ServerSelector {
     return null;
   }
 
-  /** Returns how long until {@link #better} has an answer, or {@link #NEVER}. */
+  /** Returns the delay until {@link #better} returns a server, or {@link #NEVER}. */
   long betterWaitNs(long nowNs, ServerHealth than) {
     long least = NEVER;
     for (ServerHealth server : order) {

@@ -4,19 +4,19 @@ package io.systole.client.net;
 import java.net.URI;
 
 /**
- * How one server is seen by a client, whose event loops each see for themselves.
+ * The state of one server, combined over all event loops of a client.
  *
  * @param url without credentials
- * @param zone the name of its zone
- * @param loopsUsing how many event loops ask it now
- * @param failures how often it could not be connected to, was lost, or was left for its refusals
- * @param lastLoss why a connection to it last ended or could not be opened; empty when none did
- * @param waitingUntilMs epoch ms until which a loop leaves it alone; 0 when none does
+ * @param zone name of its zone
+ * @param loopsUsing number of event loops that use it
+ * @param failures number of failed attempts, losses, and moves away because of overload
+ * @param lastLoss why a connection to it last ended or failed to open; empty if none did
+ * @param waitingUntilMs epoch ms until which a loop does not use it; 0 if none waits
  */
 public record ServerState(
     URI url, String zone, int loopsUsing, long failures, String lastLoss, long waitingUntilMs) {
 
-  /** Returns the view of several loops of the same server. */
+  /** Returns the combined state of several loops. */
   public ServerState plus(ServerState other) {
     return new ServerState(
         url,

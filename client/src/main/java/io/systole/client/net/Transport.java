@@ -13,7 +13,7 @@ import io.netty.util.Version;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Locale;
 
-/** How sockets are waited for: epoll where its native library loads, NIO elsewhere. */
+/** The socket transport: epoll where its native library loads, else NIO. */
 public enum Transport {
   EPOLL(EpollSocketChannel.class),
   NIO(NioSocketChannel.class);
@@ -26,7 +26,7 @@ public enum Transport {
     this.channelType = channelType;
   }
 
-  /** Returns the best that this machine has. */
+  /** Returns the preferred transport of this machine. */
   public static Transport available() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
@@ -39,7 +39,7 @@ public enum Transport {
         + (netty == null ? "(unknown version)" : netty.artifactVersion());
   }
 
-  /** Starts event loops, each a daemon thread. */
+  /** Starts event loops on daemon threads. */
   public EventLoopGroup startLoops(int loops) {
     var threads = new DefaultThreadFactory(THREADS, true);
     return new MultiThreadIoEventLoopGroup(

@@ -4,10 +4,10 @@ package io.systole.client.net;
 import java.util.List;
 
 /**
- * Servers that are equally welcome. Zones stand in the order of preference, one's own first.
+ * A group of servers of equal preference.
  *
  * @param name for logs and callers
- * @param servers one at least
+ * @param servers at least one
  */
 public record Zone(String name, List<ServerAddress> servers) {
   public Zone {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Pipelined connections to one server: frames go out in batches, answers come back in order and are
- * matched to who asked.
+ * Pipelined connections to one server at a time, with failover. Requests are written in batches,
+ * and responses are matched to them by order.
  *
- * <p>Netty lives here. What to ask and what an answer means is decided above, in
- * {@code io.systole.client}; this room only carries it, bounds it, and says what was lost.
+ * <p>All uses of Netty's channels are here. The content of requests and the handling of responses
+ * belong to {@code io.systole.client}.
  */
 @NullMarked
 package io.systole.client.net;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.time;
 
-/** The time, twice: what the calendar says and what a stop-watch says. They never meet. */
+/** A source of monotonic and wall-clock time. */
 public interface Clock {
-  /** The clock of the machine. */
+  /** The system clock. */
   Clock SYSTEM = new Clock() {
     @Override
     public long monotonicNs() {
@@ -16,7 +16,7 @@ public interface Clock {
     }
   };
 
-  /** Returns nanoseconds since some fixed moment; never runs backwards. */
+  /** Returns nanoseconds since a fixed arbitrary moment; never decreases. */
   long monotonicNs();
 
   /** Returns epoch milliseconds; may jump either way. */

@@ -4,18 +4,18 @@ package io.systole.client.time;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks of durations that options are given in. */
+/** Validation of duration options. */
 public final class Durations {
   private Durations() {}
 
   /**
-   * Returns a duration in milliseconds, what is less than one cut off.
+   * Returns a duration in milliseconds, rounded down.
    *
    * @param option name for the message
-   * @param minMs least, ms
-   * @param maxMs most, ms
-   * @throws NullPointerException naming the option when there is none
-   * @throws IllegalArgumentException naming option and range when it is out of its range
+   * @param minMs minimum, ms
+   * @param maxMs maximum, ms
+   * @throws NullPointerException with the option name if the value is null
+   * @throws IllegalArgumentException with option and range if the value is out of range
    */
   public static int ms(String option, Duration value, int minMs, int maxMs) {
     Objects.requireNonNull(value, option);

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * The one seam between the client and time, so that tests can turn the hands.
- *
- * <p>Nothing else in the client reads a clock of the JDK.
- */
+/** The clock of the client, replaceable in tests. No other class reads the system clock. */
 @NullMarked
 package io.systole.client.time;
 

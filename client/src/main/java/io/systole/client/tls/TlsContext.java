@@ -20,20 +20,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The TLS context of one client, made of its PEM files and made anew when they change. Any thread.
+ * A reloadable TLS context built from PEM files. Thread-safe.
  *
- * <p>Connections take {@link #current()} when they are opened; those that are open keep what they
- * have. Files that have changed and cannot be used leave the context as it was, with one warning
- * until they change again.
+ * <p>Connections take {@link #current()} when they are opened; open connections keep theirs.
+ * Changed files that cannot be used leave the context as it was, with one warning until they change
+ * again.
  */
 public final class TlsContext implements AutoCloseable {
   /*
-   * current is volatile: written under the monitor, read by event loops without it. seen is guarded
-   * by the monitor. Files are read by the thread that reloads, never by an event loop.
+   * current is volatile: written under the monitor, read by event loops without it. seen is guarded by
+   * the monitor. Files are read by the reloading thread, never by an event loop.
    */
   private static final Logger log = LoggerFactory.getLogger(TlsContext.class);
 
-  /** What a change of a file shows by; null in place of both when it cannot be read. */
+  /** File attributes that reveal a change; ABSENT if the file cannot be read. */
   private record Stamp(
       @Nullable FileTime modified, long bytes, @Nullable Object fileKey) {
     private static final Stamp ABSENT = new Stamp(null, -1, null);
@@ -52,32 +52,32 @@ public final class TlsContext implements AutoCloseable {
   private volatile SslContext current;
   private volatile boolean isClosed;
 
-  /** Of the files that were read last, whether they could be used or not. */
+  /** Stamps of the files read last, whether usable or not. */
   private List<Stamp> seen;
 
   /**
-   * Reads the files. Servers must show a certificate for the host of their URL (RFC 9110 §4.3.4).
+   * Reads the files. Server certificates must match the host of the URL (RFC 9110 §4.3.4).
    *
-   * @throws IllegalArgumentException when one cannot be used
+   * @throws IllegalArgumentException if a file cannot be used
    */
   public TlsContext(TlsFiles files) {
     this.files = files;
-    // Before the files themselves: what changes in between is noticed by the next look.
+    // Taken before reading, so that a concurrent change is detected by the next check.
     this.seen = stamps();
     this.current = read();
   }
 
-  /** Returns the context for a connection that is being opened. */
+  /** Returns the context for a new connection. */
   public SslContext current() {
     return current;
   }
 
-  /** Returns the same context for the JDK's own clients, which check host names by themselves. */
+  /** Returns the same context for JDK clients, which verify host names themselves. */
   public SSLContext currentOfJdk() {
     return ((JdkSslContext) current).context();
   }
 
-  /** Looks at the files every so often until this is closed. Never on an event loop. */
+  /** Checks the files periodically until closed. Never on an event loop. */
   public void watch(Duration interval) {
     if (files.all().findAny().isEmpty()) {
       return;
@@ -92,7 +92,7 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /**
-   * Reads the files if they have changed since they were read last; blocks for as long.
+   * Reads the files again if they have changed; blocks meanwhile.
    *
    * @return whether there is a new context
    */
@@ -104,15 +104,15 @@ public final class TlsContext implements AutoCloseable {
     seen = stamps;
     try {
       current = read();
-      log.info("TLS files read again files={}", files);
+      log.info("TLS files reloaded files={}", files);
       return true;
     } catch (IllegalArgumentException e) {
-      log.warn("changed TLS files not used, the former stay in use: {}", e.getMessage());
+      log.warn("changed TLS files are unusable, keeping the previous ones: {}", e.getMessage());
       return false;
     }
   }
 
-  /** Ends watching. */
+  /** Stops checking the files. */
   @Override
   public void close() {
     isClosed = true;

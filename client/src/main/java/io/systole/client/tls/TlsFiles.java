@@ -7,22 +7,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PEM files that decide which servers a client trusts over TLS and which certificate it
- * presents. Files that change are read again; see {@code client/README.md}.
+ * The PEM files for TLS: trusted certificates and the client's own identity. Changed files are
+ * reloaded.
  *
- * @param authorities certificates to trust, and no others; null leaves it to the JDK
- * @param certificates the client's own certificate with its chain; null presents none
- * @param key the private key to it, PKCS #8 without password; null exactly when certificates are
+ * @param authorities trusted certificates, replacing the JDK's; null for the JDK's
+ * @param certificates the client's certificate with its chain; null for none
+ * @param key the private key, PKCS #8 without password; null if and only if certificates is null
  */
 public record TlsFiles(
     @Nullable Path authorities,
     @Nullable Path certificates,
     @Nullable Path key) {
 
-  /** The JDK's trust, and no certificate of one's own. */
+  /** The JDK's trusted certificates and no client certificate. */
   public static final TlsFiles NONE = new TlsFiles(null, null, null);
 
-  /** @throws IllegalArgumentException when only one of certificates and key is given */
+  /** @throws IllegalArgumentException if only one of certificates and key is given */
   public TlsFiles {
     if ((certificates == null) != (key == null)) {
       throw new IllegalArgumentException(
@@ -31,13 +31,13 @@ public record TlsFiles(
     }
   }
 
-  /** Returns files that trust these certificates and no others, a PEM file. */
+  /** Returns files that trust only the certificates in a PEM file. */
   public static TlsFiles trusting(Path authorities) {
     return new TlsFiles(Objects.requireNonNull(authorities, "authorities"), null, null);
   }
 
   /**
-   * Returns these files with a certificate to present.
+   * Returns these files with a client certificate.
    *
    * @param certificates the client's certificate with its chain, PEM
    * @param key the private key, PEM, PKCS #8 without password
@@ -49,7 +49,7 @@ public record TlsFiles(
         Objects.requireNonNull(key, "key"));
   }
 
-  /** Returns the files that are given. */
+  /** Returns the files present. */
   Stream<Path> all() {
     return Stream.of(authorities, certificates, key).filter(Objects::nonNull).map(Path.class::cast);
   }

@@ -21,7 +21,7 @@ class FrameTest {
   }
 
   @Test
-  void beat_registeredInstance_isTheHeartbeatOfTheField() {
+  void beat_registered_matchesEurekaClient() {
     Session session = Sessions.session("Demo", "192.0.2.2:demo:28420");
     Sessions.accept(session, 1_795_206_403_391L);
 
@@ -47,7 +47,7 @@ class FrameTest {
   }
 
   @Test
-  void beat_instanceThatIsNotUp_saysSo() {
+  void beat_notUp_carriesStatus() {
     InstanceInfo starting = InstanceInfo.builder()
         .app("A")
         .instanceId("i")
@@ -62,7 +62,7 @@ class FrameTest {
   }
 
   @Test
-  void beat_namesThatNeedEncoding_areEncoded() {
+  void beat_specialCharacters_areEncoded() {
     Session session = Sessions.session("a b", "x/y;z?é");
     Sessions.accept(session, 1);
 
@@ -72,7 +72,7 @@ class FrameTest {
   }
 
   @Test
-  void beat_moreThanTheBufferHolds_growsIt() {
+  void beat_beyondCapacity_growsBuffer() {
     Session session = Sessions.session("A", "i".repeat(1000));
     Sessions.accept(session, 1);
 
@@ -97,7 +97,7 @@ class FrameTest {
   }
 
   @Test
-  void cancel_registeredInstance_namesItWithoutTimestamp() {
+  void cancel_registered_hasNoTimestamp() {
     Session session = Sessions.session("demo", "i-1");
     Sessions.accept(session, 1_795_206_403_391L);
 
@@ -107,20 +107,20 @@ class FrameTest {
   }
 
   @Test
-  void session_withoutApplicationOrId_isRefused() {
+  void session_withoutApplicationOrId_throws() {
     assertThatThrownBy(() -> Sessions.session("", "i")).hasMessageContaining("app=''");
   }
 
   @Test
-  void session_pathOverItsBound_isRefused() {
-    assertThatThrownBy(() -> Sessions.session("A", "i".repeat(HeartbeatEncoder.PATH_BYTES_MAX)))
+  void session_pathTooLong_throws() {
+    assertThatThrownBy(() -> Sessions.session("A", "i".repeat(RequestTarget.PATH_BYTES_MAX)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("at most " + HeartbeatEncoder.PATH_BYTES_MAX);
+        .hasMessageContaining("at most " + RequestTarget.PATH_BYTES_MAX);
   }
 
   @Test
-  void session_pathAtItsBound_isWrittenWhole() {
-    Session session = Sessions.session("A", "i".repeat(HeartbeatEncoder.PATH_BYTES_MAX - 2));
+  void session_pathAtLimit_isWritten() {
+    Session session = Sessions.session("A", "i".repeat(RequestTarget.PATH_BYTES_MAX - 2));
     Sessions.accept(session, 7);
 
     beats.write(session, buffer);

@@ -50,7 +50,7 @@ class HeartbeatTimerWheelTest {
         clock.monotonicNs(), TICK_NS, buckets, jitterTicks, phases, SEED);
   }
 
-  /** Phases were always even, so a target never met heartbeats as independent clients send them. */
+  /** Random phases send heartbeats as independent clients do. */
   @Test
   void turn_randomPhases_lieUnevenlyAndOncePerInterval() {
     HeartbeatTimerWheel wheel = wheel(1024, 0, Phases.RANDOM);
@@ -75,7 +75,7 @@ class HeartbeatTimerWheelTest {
     return sessions;
   }
 
-  /** Turns the wheel as often as asked, so much later each time. */
+  /** Turns the wheel repeatedly at fixed intervals. */
   private void turn(HeartbeatTimerWheel wheel, int times, long actionMs) {
     for (int turn = 0; turn < times; turn++) {
       clock.passMs(actionMs);
@@ -85,7 +85,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"64,1", "64,7", "1024,1", "1024,50"})
-  void turn_throughManyIntervals_bringsEachSessionRoundOncePerInterval(int buckets, long actionMs) {
+  void turn_throughManyIntervals_reportsEachSessionOncePerInterval(int buckets, long actionMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 50, 300);
 
@@ -105,7 +105,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_withJitter_staysWithinItsBoundAndKeepsTheRhythm() {
+  void turn_withJitter_staysWithinBoundWithoutDrift() {
     HeartbeatTimerWheel wheel = wheel(1024, 20);
     List<Session> sessions = add(wheel, 20, 100);
 
@@ -125,7 +125,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_jitterAsLongAsTheInterval_stillBringsEachRoundOncePerInterval() {
+  void turn_jitterAsLongAsTheInterval_reportsEachOncePerInterval() {
     HeartbeatTimerWheel wheel = wheel(64, 1000);
     List<Session> sessions = add(wheel, 20, 50);
 
@@ -150,7 +150,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_sessionsAddedAndEndedMeanwhile_bringsRoundTheLivingOnly() {
+  void turn_sessionsAddedAndEndedMeanwhile_reportsActiveOnly() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> early = add(wheel, 10, 100);
     turn(wheel, 250, 1);
@@ -166,7 +166,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"64,100,7", "64,7,100", "1024,3000,50", "1024,100,100"})
-  void respread_midway_bringsEachRoundOncePerNewIntervalEvenlySpread(
+  void respread_midway_reportsEachOncePerNewInterval(
       int buckets, long beforeMs, long afterMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 100, beforeMs);
@@ -188,7 +188,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_sessionEndedDuringTheTurn_isNotBroughtRoundAgain() {
+  void turn_sessionEndedDuringTheTurn_isNotReportedAgain() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     add(wheel, 10, 10);
     clock.passMs(10);
@@ -202,7 +202,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1_000, 64_000, 3_600_000})
-  void turn_clockThatJumps_bringsEachRoundOnceAndSaysHowManyWereMissed(long jumpMs) {
+  void turn_clockJump_reportsEachOnceWithMissedCount(long jumpMs) {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> sessions = add(wheel, 10, 100);
     turn(wheel, 100, 1);
@@ -220,7 +220,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_clockThatStands_bringsNobodyRound() {
+  void turn_clockUnchanged_reportsNone() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     add(wheel, 10, 10);
     turn(wheel, 10, 1);
@@ -233,7 +233,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"64,10", "64,63", "64,64", "64,1000", "128,100", "4096,3000"})
-  void nextDueNs_followedTurnByTurn_missesNobody(int buckets, long intervalMs) {
+  void nextDueNs_followed_missesNone(int buckets, long intervalMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 3, intervalMs);
 
@@ -253,7 +253,7 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void add_intervalBelowATick_isBroughtRoundEachTick() {
+  void add_intervalBelowATick_isReportedEachTick() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> sessions = add(wheel, 1, 0);
 
@@ -264,7 +264,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 32, 100})
-  void new_bucketsThatAreNoPowerOfTwoFrom64_areRefused(int buckets) {
+  void new_invalidBucketCount_throws(int buckets) {
     assertThatThrownBy(() -> wheel(buckets, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("got " + buckets);

@@ -11,19 +11,19 @@ class RegistrationResultTest {
   @CsvSource({
     "200, ACCEPTED",
     "204, ACCEPTED",
-    "201, TROUBLED",
-    "302, TROUBLED",
-    "400, REFUSED",
-    "404, REFUSED",
-    "408, TROUBLED",
-    "409, REFUSED",
-    "415, REFUSED",
-    "429, TROUBLED",
-    "499, REFUSED",
-    "500, TROUBLED",
-    "503, TROUBLED"
+    "201, RETRYABLE",
+    "302, RETRYABLE",
+    "400, REJECTED",
+    "404, REJECTED",
+    "408, RETRYABLE",
+    "409, REJECTED",
+    "415, REJECTED",
+    "429, RETRYABLE",
+    "499, REJECTED",
+    "500, RETRYABLE",
+    "503, RETRYABLE"
   })
-  void of_everyKindOfStatus_isReadAsTheFieldDoes(int status, RegistrationResult result) {
+  void of_status_returnsResult(int status, RegistrationResult result) {
     assertThat(RegistrationResult.of(status)).isEqualTo(result);
   }
 }

@@ -24,7 +24,7 @@ class SessionTest {
   }
 
   @Test
-  void begin_newSession_asksToRegisterOnce() {
+  void begin_newSession_registersOnce() {
     SessionAction first = session.begin();
     SessionAction second = session.due(0);
 
@@ -34,7 +34,7 @@ class SessionTest {
   }
 
   @Test
-  void register_document_carriesTheTimeAsDirtyTimestamp() {
+  void register_document_carriesDirtyTimestamp() {
     assertThat(session.register(NOW_MS).lastDirtyMs()).isEqualTo(NOW_MS);
   }
 
@@ -51,25 +51,25 @@ class SessionTest {
   }
 
   @Test
-  void registerRefused_theFirstTime_ends() {
+  void registerRejected_firstTime_ends() {
     session.begin();
     session.register(NOW_MS);
 
-    SessionAction action = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction action = session.registerRejected(400, NO, new Exception(NO));
 
     assertThat(action).isEqualTo(SessionAction.END);
-    assertThat(session.state()).isEqualTo(RegistrationState.REFUSED);
+    assertThat(session.state()).isEqualTo(RegistrationState.REJECTED);
     assertThat(session.listeners().registered()).isCompletedExceptionally();
   }
 
   @Test
-  void registerRefused_afterItWasAlive_asksAgainLater() {
+  void registerRejected_afterAlive_isRetriedLater() {
     becomeAlive();
     session.due(0);
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
 
-    SessionAction action = session.registerRefused(403, NO, new Exception(NO));
+    SessionAction action = session.registerRejected(403, NO, new Exception(NO));
 
     assertThat(action).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.state()).isEqualTo(RegistrationState.LOST);
@@ -78,7 +78,7 @@ class SessionTest {
   }
 
   @Test
-  void registerFailed_serverInTrouble_asksAgainLaterAndCountsItsAttempts() {
+  void registerFailed_serverError_isRetriedLater() {
     session.begin();
 
     for (int attempt = 1; attempt <= 40; attempt++) {
@@ -95,7 +95,7 @@ class SessionTest {
   }
 
   @Test
-  void registerFailed_connectionLost_asksAgainAtOnceAndThenLater() {
+  void registerFailed_connectionLost_isRetriedAtOnceThenLater() {
     session.begin();
     session.register(NOW_MS);
 
@@ -110,7 +110,7 @@ class SessionTest {
   }
 
   @Test
-  void due_alive_beatsAndKeepsTheDueTime() {
+  void due_alive_sendsHeartbeat() {
     becomeAlive();
 
     SessionAction action = session.due(77);
@@ -120,7 +120,7 @@ class SessionTest {
   }
 
   @Test
-  void due_beatStillPending_isSkippedAndKeepsTheFirstDueTime() {
+  void due_heartbeatPending_isSkipped() {
     becomeAlive();
     session.due(77);
 
@@ -132,7 +132,7 @@ class SessionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 409, 500, 503})
-  void beatAnswered_anythingBut404_staysAliveAndBeatsAgain(int status) {
+  void beatAnswered_anythingBut404_staysAlive(int status) {
     becomeAlive();
     session.due(0);
 
@@ -144,7 +144,7 @@ class SessionTest {
   }
 
   @Test
-  void beatFailed_withoutResponse_staysAliveAndBeatsAgain() {
+  void beatFailed_staysAlive() {
     becomeAlive();
     session.due(0);
 
@@ -156,7 +156,7 @@ class SessionTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-86_400_000, 0, 5})
-  void beatAnswered_404_registersWithLargerTimestampWhateverTheCalendarSays(long laterMs) {
+  void beatAnswered_404_registersWithLargerTimestampForAnyWallClock(long laterMs) {
     becomeAlive();
     session.due(0);
 
@@ -169,7 +169,7 @@ class SessionTest {
   }
 
   @Test
-  void beatAnswered_404WhileRegisteringAnew_isIgnored() {
+  void beatAnswered_404WhileReregistering_isIgnored() {
     becomeAlive();
     session.beatAnswered(404, 0);
     session.register(NOW_MS);
@@ -191,7 +191,7 @@ class SessionTest {
   }
 
   @Test
-  void cancel_alive_asksTheServer() {
+  void cancel_alive_sendsCancel() {
     becomeAlive();
 
     SessionAction action = session.cancel();
@@ -203,14 +203,14 @@ class SessionTest {
   static Stream<Function<Session, SessionAction>> ends() {
     return Stream.of(
         session -> session.registerAccepted(0),
-        session -> session.registerRefused(400, NO, new Exception(NO)),
+        session -> session.registerRejected(400, NO, new Exception(NO)),
         session -> session.registerFailed(false),
         session -> session.registerFailed(true));
   }
 
   @ParameterizedTest
   @MethodSource("ends")
-  void cancel_whileRegistering_waitsForTheEndOfThatAndThenCancels(
+  void cancel_whileRegistering_cancelsAfterwards(
       Function<Session, SessionAction> end) {
     session.begin();
     session.register(NOW_MS);
@@ -221,11 +221,11 @@ class SessionTest {
     assertThat(atOnce).isEqualTo(SessionAction.NOTHING);
     assertThat(afterwards).isEqualTo(SessionAction.CHANGE);
     assertThat(session.nextChange()).isEqualTo(RequestType.CANCEL);
-    assertThat(session.underWay()).isEqualTo(RequestType.CANCEL);
+    assertThat(session.inFlightChange()).isEqualTo(RequestType.CANCEL);
   }
 
   @Test
-  void cancel_waitingForItsNextAttempt_cancelsAtOnceForTheServerMayHoldALease() {
+  void cancel_whileDeferred_cancelsAtOnce() {
     session.begin();
     session.register(NOW_MS);
     session.registerFailed(false);
@@ -239,7 +239,7 @@ class SessionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 404})
-  void cancelAnswered_leaseIsGone_ends(int status) {
+  void cancelAnswered_404_ends(int status) {
     becomeAlive();
     session.cancel();
 
@@ -250,7 +250,7 @@ class SessionTest {
   }
 
   @Test
-  void cancelAnswered_serverInTrouble_asksAgainLater() {
+  void cancelAnswered_serverError_isRetriedLater() {
     becomeAlive();
     session.cancel();
 
@@ -261,7 +261,7 @@ class SessionTest {
   }
 
   @Test
-  void cancelFailed_connectionLost_asksAgainAtOnce() {
+  void cancelFailed_connectionLost_isRetriedAtOnce() {
     becomeAlive();
     session.cancel();
 
@@ -276,18 +276,18 @@ class SessionTest {
   }
 
   @Test
-  void reportIfEnded_cancelled_completesWhoWaits() {
+  void completeIfEnded_cancelled_completesFuture() {
     var ended = session.ended();
     session.cancel();
 
-    session.reportIfEnded();
+    session.completeIfEnded();
 
     assertThat(ended).isCompleted();
     assertThat(session.listeners().registered()).isCancelled();
   }
 
   @Test
-  void abandon_cancelling_leavesNobodyWaiting() {
+  void abandon_cancelling_completesFuture() {
     becomeAlive();
     var ended = session.ended();
     session.cancel();
@@ -299,7 +299,7 @@ class SessionTest {
   }
 
   @Test
-  void beatAgain_tooOftenInOneTurn_waitsForTheNextTurn() {
+  void beatAgain_limitReached_waitsForNextInterval() {
     becomeAlive();
     session.due(1);
     for (int again = 0; again < Session.BEATS_AGAIN_MAX; again++) {
@@ -346,7 +346,7 @@ class SessionTest {
   }
 
   @Test
-  void beatUnprocessed_ofAnotherTurn_isNotSentAgain() {
+  void beatUnprocessed_ofOtherInterval_isNotSentAgain() {
     Session session = Sessions.session("A", "i");
     Sessions.accept(session, 7);
     session.due(5);
@@ -355,16 +355,16 @@ class SessionTest {
     assertThat(session.beatUnprocessed(5)).isEqualTo(SessionAction.NOTHING);
   }
 
-  /** A source that throws once must not end an instance that the server has accepted before. */
+  /** A supplier that throws once must not end an instance that was accepted before. */
   @Test
-  void registerImpossible_acceptedOnce_isTriedAgain() {
+  void registerUnavailable_acceptedBefore_isRetried() {
     Session session = Sessions.session("A", "i");
     Sessions.accept(session, 7);
     session.due(5);
     session.beatAnswered(404, 6);
     session.register(8);
 
-    SessionAction action = session.registerImpossible(new IllegalStateException("no document"));
+    SessionAction action = session.registerUnavailable(new IllegalStateException("no document"));
 
     assertThat(action).isEqualTo(SessionAction.CHANGE_LATER);
     assertThat(session.isEnded()).isFalse();

@@ -8,7 +8,7 @@ import io.systole.protocol.model.InstanceStatus;
 public final class Sessions {
   private Sessions() {}
 
-  /** Returns the source of an instance's documents. */
+  /** Returns a supplier of an instance's documents. */
   public static InstanceSupplier source(String app, String id) {
     return lastDirtyMs -> InstanceInfo.builder()
         .app(app)
@@ -26,7 +26,7 @@ public final class Sessions {
     return Session.of(source, source.instance(0), null, null);
   }
 
-  /** Registers a session as of this moment, epoch ms. */
+  /** Registers a session at this time, epoch ms. */
   public static void accept(Session session, long wallMs) {
     session.register(wallMs);
     session.registerAccepted(0);

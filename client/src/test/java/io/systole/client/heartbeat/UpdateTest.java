@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a session's updates. */
+/** The updates of a session. */
 class UpdateTest {
   private static final String NO = "no";
 
@@ -61,7 +61,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_underWay_leavesBeatsAsTheyWereUntilItIsAccepted() {
+  void update_inFlight_keepsHeartbeatsUnchanged() {
     becomeAlive();
     status(InstanceStatus.DOWN, SessionAction.CHANGE);
     String before = beat();
@@ -79,7 +79,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_manyInARow_becomeOneRegistrationOfTheNewest() {
+  void update_many_areCombined() {
     becomeAlive();
     List<CompletableFuture<Void>> all = new ArrayList<>();
     all.add(status(InstanceStatus.DOWN, SessionAction.CHANGE));
@@ -98,7 +98,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_whileAnotherIsUnderWay_isNotDoneByItsAcceptance() {
+  void update_duringRegistration_waitsForNext() {
     becomeAlive();
     CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
@@ -115,7 +115,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_registrationFails_isCarriedByTheNext() {
+  void update_registrationFails_isCarriedByNext() {
     becomeAlive();
     CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
@@ -136,12 +136,12 @@ class UpdateTest {
   }
 
   @Test
-  void update_refused_leavesTheInstanceAsItWas() {
+  void update_rejected_keepsInstance() {
     becomeAlive();
     CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
 
-    SessionAction after = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction after = session.registerRejected(400, NO, new Exception(NO));
     session.beatAnswered(404, 0);
     InstanceInfo document = session.register(30);
 
@@ -152,7 +152,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_beforeTheFirstAcceptance_isPartOfIt() {
+  void update_beforeFirstRegistration_isIncluded() {
     session.begin();
     CompletableFuture<Void> done = status(InstanceStatus.STARTING, SessionAction.NOTHING);
 
@@ -165,12 +165,12 @@ class UpdateTest {
   }
 
   @Test
-  void update_refusedWithinTheFirstRegistration_givesWayToTheDocumentBefore() {
+  void update_rejectedInFirstRegistration_restoresDocument() {
     session.begin();
     CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.NOTHING);
     session.register(10);
 
-    SessionAction after = session.registerRefused(400, NO, new Exception(NO));
+    SessionAction after = session.registerRejected(400, NO, new Exception(NO));
 
     assertThat(after).isEqualTo(SessionAction.CHANGE);
     assertThat(done).isCompletedExceptionally();
@@ -178,7 +178,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_lostMeanwhile_comesBackWithIt() {
+  void update_lostMeanwhile_isIncludedInReregistration() {
     becomeAlive();
     CompletableFuture<Void> done = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
@@ -196,7 +196,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_lostWhileItWaitsForItsNextAttempt_isRequestedAtOnce() {
+  void update_lostWhileDeferred_isSentAtOnce() {
     becomeAlive();
     status(InstanceStatus.DOWN, SessionAction.CHANGE);
     session.register(20);
@@ -216,7 +216,7 @@ class UpdateTest {
     CompletableFuture<Void> after = status(InstanceStatus.UP, SessionAction.NOTHING);
 
     session.cancelAnswered(200);
-    session.reportIfEnded();
+    session.completeIfEnded();
 
     assertThat(before).isCancelled();
     assertThat(after).isCancelled();
@@ -236,7 +236,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_ofWhatMustStay_isRefused() {
+  void update_ofIdentity_fails() {
     becomeAlive();
 
     assertThat(update(
@@ -253,7 +253,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_whoseDocumentCannotBeMade_isReported() {
+  void update_supplierThrows_fails() {
     becomeAlive();
     InstanceSupplier failing = lastDirtyMs -> {
       if (lastDirtyMs > 0) {
@@ -268,7 +268,7 @@ class UpdateTest {
       session.register(20);
       after = SessionAction.END;
     } catch (IllegalStateException e) {
-      after = session.registerImpossible(e);
+      after = session.registerUnavailable(e);
     }
 
     assertThat(after).isEqualTo(SessionAction.NOTHING);
@@ -277,7 +277,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_oneMoreThanMayWait_isTurnedAwayAndTheOthersAreKept() {
+  void update_aboveLimit_failsAndKeepsOthers() {
     becomeAlive();
     CompletableFuture<Void> first = status(InstanceStatus.DOWN, SessionAction.CHANGE);
     for (int count = 1; count < PendingUpdates.WAITING_MAX; count++) {
@@ -292,7 +292,7 @@ class UpdateTest {
   }
 
   @Test
-  void update_ofOnePart_keepsTheOthersInTheirOrder() {
+  void update_ofOneField_keepsOthers() {
     InstanceSupplier source = Sessions.source("A", "i");
 
     source = InstanceUpdate.metadata(Map.of("k", "v")).apply(source);

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A registry to read from that answers as the test tells it, byte for byte. */
+/** A read-only registry with scripted responses. */
 final class FakeApps implements AutoCloseable {
   /**
    * A request.
@@ -45,9 +45,9 @@ final class FakeApps implements AutoCloseable {
     }
   }
 
-  /** Writes the answer; the connection ends when it says so. */
+  /** Writes a response. */
   interface Script {
-    /** Returns whether the connection goes on. */
+    /** Returns whether the connection stays open. */
     boolean response(Request request, OutputStream out) throws IOException;
   }
 
@@ -62,7 +62,7 @@ final class FakeApps implements AutoCloseable {
     start(this::accept);
   }
 
-  /** A server that isn't there: its port was free a moment ago. */
+  /** Returns the URL of a server that is not running: its port was free a moment ago. */
   static URI nobody() throws IOException {
     try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return URI.create("http://127.0.0.1:" + gone.getLocalPort() + "/v2");
@@ -93,12 +93,12 @@ final class FakeApps implements AutoCloseable {
     return requests.stream().filter(Request::isStream).toList();
   }
 
-  /** How many connections their clients have not closed. */
+  /** Returns the number of connections that clients have not closed. */
   int connectionCount() {
     return sockets.size();
   }
 
-  /** Cuts all connections, and goes on listening. */
+  /** Closes all connections and keeps listening. */
   void cut() throws IOException {
     for (Socket socket : sockets.keySet()) {
       socket.close();
@@ -140,7 +140,7 @@ final class FakeApps implements AutoCloseable {
         start(() -> serve(socket));
       }
     } catch (IOException closed) {
-      // By the test.
+      // Closed by the test.
     }
   }
 
@@ -148,14 +148,14 @@ final class FakeApps implements AutoCloseable {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      boolean goesOn = true;
-      while (goesOn) {
+      boolean staysOpen = true;
+      while (staysOpen) {
         Request request = read(in);
         requests.add(request);
-        goesOn = script.response(request, socket.getOutputStream());
+        staysOpen = script.response(request, socket.getOutputStream());
       }
     } catch (IOException closed) {
-      // By the mirror or by the test.
+      // Closed by the mirror or by the test.
     } finally {
       sockets.remove(socket);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Registries that come back with nothing, or with less than they ought to have. */
+/** Registries that restart empty, or with fewer instances than before. */
 @Timeout(60)
 class LostInstancesTest {
   private final MirrorFixture fixture = new MirrorFixture();
@@ -31,7 +31,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void restartedEmpty_keepsTheSnapshotUntilThatWasSoForAWhile() throws IOException {
+  void restartedEmpty_keepsSnapshotForHold() throws IOException {
     Collection<InstanceInfo> before = ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.restartEmpty();
@@ -52,7 +52,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void restartedEmpty_andFilledAgain_neverLosesMoreThanTheShare() throws IOException {
+  void restartedEmpty_refilled_losesAtMostShare() throws IOException {
     Collection<InstanceInfo> before = ten();
     RegistryMirror mirror =
         fixture.ready(fixture.builder(fixture.server(registry)).lossCountMax(0));
@@ -73,7 +73,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void doubted_responsesOfOneServer_leadToTheNext() throws IOException {
+  void massLoss_atOneServer_triesNext() throws IOException {
     ten();
     ModelRegistry other = new ModelRegistry(false);
     registry.instances().forEach(other::register);
@@ -91,7 +91,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void full_thatLacksFew_isBelieved() throws IOException {
+  void full_lacksFew_isAccepted() throws IOException {
     ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.cancel("A", "3");
@@ -103,9 +103,9 @@ class LostInstancesTest {
     assertThat(mirror.state().doubtCount()).isZero();
   }
 
-  /** One of five is more than the share; the dead one was returned for three minutes. */
+  /** One of five exceeds the share; a cancelled instance must not remain for three minutes. */
   @Test
-  void full_thatLacksOneOfFive_isBelieved() throws IOException {
+  void full_lacksOneOfFive_isAccepted() throws IOException {
     registry.register("A", "0", "1", "2", "3", "4");
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.cancel("A", "3");
@@ -118,7 +118,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void full_thatLacksAllOfFive_isDoubted() throws IOException {
+  void full_lacksAllOfFive_isNotAccepted() throws IOException {
     registry.register("A", "0", "1", "2", "3", "4");
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.restartEmpty();
@@ -130,7 +130,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void full_thatLacksAll_isBelievedWhenReportedSo() throws IOException {
+  void full_lacksAll_isAcceptedIfConfigured() throws IOException {
     ten();
     RegistryMirror mirror =
         fixture.ready(fixture.builder(fixture.server(registry)).lossShareMax(1));
@@ -142,7 +142,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void delta_thatReportsOfEachLoss_isBelieved() throws IOException {
+  void delta_removesAll_isAccepted() throws IOException {
     ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     for (InstanceInfo instance : registry.instances()) {

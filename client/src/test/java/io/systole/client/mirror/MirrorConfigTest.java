@@ -22,7 +22,7 @@ class MirrorConfigTest {
         bad("streamCheckInterval=PT0S", b -> b.streamCheckInterval(ms(0))),
         bad("streamSilenceTimeout=PT0.001S", b -> b.streamSilenceTimeout(ms(1))),
         bad("connectTimeout=PT0S", b -> b.connectTimeout(ms(0))),
-        bad("answerTimeout=PT1H0.001S", b -> b.responseTimeout(ms(3_600_001))),
+        bad("responseTimeout=PT1H0.001S", b -> b.responseTimeout(ms(3_600_001))),
         bad("retryDelay min=PT0.002S", b -> b.retryDelay(ms(2), ms(1))),
         bad("retryDelay max=PT1H0.001S", b -> b.retryDelay(ms(1), ms(3_600_001))),
         bad(
@@ -49,7 +49,7 @@ class MirrorConfigTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
-  void option_outOfItsRange_isRefusedAtTheCall(
+  void option_outOfRange_throwsAtOnce(
       String message, UnaryOperator<MirrorBuilder> option) {
     MirrorBuilder builder = RegistryMirror.builder().server(URI.create("http://127.0.0.1:1/v2"));
 
@@ -59,7 +59,7 @@ class MirrorConfigTest {
   }
 
   @Test
-  void build_noServer_isRefused() {
+  void build_noServer_throws() {
     assertThatThrownBy(() -> RegistryMirror.builder().build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("servers is empty");
@@ -70,7 +70,7 @@ class MirrorConfigTest {
 
   @Test
   @SuppressWarnings("NullAway") // What a caller without null checks does.
-  void option_null_isRefusedByName() {
+  void option_null_throwsWithName() {
     MirrorBuilder builder = RegistryMirror.builder();
 
     assertThatThrownBy(() -> builder.server(null)).hasMessage("server");
@@ -88,7 +88,7 @@ class MirrorConfigTest {
         "http://joe:secret@h/v2?a=b",
         "https://joe:secret@h/v2#c"
       })
-  void server_thatIsNoServiceUrl_isRefusedWithoutTellingSecrets(String url) {
+  void server_invalidUrl_throwsWithoutCredentials(String url) {
     assertThatThrownBy(() -> MirrorServer.of(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("server must")
@@ -97,7 +97,7 @@ class MirrorConfigTest {
   }
 
   @Test
-  void server_takenApart_joinsPathsAndHidesCredentials() {
+  void server_parsed_hidesCredentials() {
     MirrorServer server = MirrorServer.of(URI.create("HTTPS://a:b@[::1]:8443/eureka//"));
 
     assertThat(server.at("/apps")).isEqualTo(URI.create("https://[::1]:8443/eureka/apps"));

@@ -24,7 +24,9 @@ import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** Mirrors and servers of one test, closed with it. No mirror here asks unless it is told to. */
+/**
+ * The mirrors and servers of one test, closed with it. Mirrors here send requests only on demand.
+ */
 final class MirrorFixture implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   private final List<FakeApps> servers = new ArrayList<>();
@@ -76,7 +78,7 @@ final class MirrorFixture implements AutoCloseable {
         .until(isSo);
   }
 
-  /** The mirror holds these and nothing else, and says so in each of its ways. */
+  /** Asserts that all lookups of the mirror return exactly these instances. */
   static void assertHolds(RegistrySnapshot snapshot, Collection<InstanceInfo> expected) {
     assertThat(snapshot.stream().toList()).containsExactlyElementsOf(expected);
     assertIndexed(snapshot.vips(), expected, InstanceInfo::vipAddress);
@@ -91,7 +93,9 @@ final class MirrorFixture implements AutoCloseable {
     }
   }
 
-  /** The index holds each name of each instance and nothing else, no empty name either. */
+  /**
+   * Asserts that the index holds each name of each instance and nothing else, no empty name either.
+   */
   private static void assertIndexed(
       Map<String, ? extends Map<InstanceKey, InstanceInfo>> index,
       Collection<InstanceInfo> expected,

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever happened at the registry: after a round the mirror holds what it holds. */
+/** After each round the mirror equals the registry, for random histories. */
 @Timeout(60)
 class MirrorHistoryTest {
   private final MirrorFixture fixture = new MirrorFixture();
@@ -28,7 +28,7 @@ class MirrorHistoryTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void deltas_overARandomHistory_leadToTheSame(long seed) throws IOException {
+  void deltas_randomHistory_equalRegistry(long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     ModelRegistry registry = new ModelRegistry(random.nextBoolean());
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)).stream(false)
@@ -38,7 +38,7 @@ class MirrorHistoryTest {
     for (int round = 0; round < 40; round++) {
       happen(registry, random);
       if (random.nextInt(10) == 0) {
-        // Longer than any server tells.
+        // Longer than any server retains changes.
         registry.forget();
         fixture.clock.passMs(600_000);
       }
@@ -50,7 +50,7 @@ class MirrorHistoryTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4})
-  void streams_overARandomHistory_leadToTheSame(long seed) throws IOException {
+  void streams_randomHistory_equalRegistry(long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     ModelRegistry registry = new ModelRegistry(true);
     RegistryMirror mirror = fixture.ready(fixture

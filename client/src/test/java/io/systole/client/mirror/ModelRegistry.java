@@ -28,8 +28,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry in a few lines: what is registered, and every change so far. Answers like a stock
- * server, or, with versions, like one of ours. Guarded by its monitor.
+ * A model of a registry: current instances and all changes so far. Responds like a stock server or,
+ * with versions, like Systole. Guarded by its monitor.
  */
 final class ModelRegistry implements FakeApps.Script {
   private static final JsonCodec CODEC = new JsonCodec();
@@ -40,10 +40,10 @@ final class ModelRegistry implements FakeApps.Script {
   private final List<InstanceInfo> changes = new ArrayList<>();
   private final List<OutputStream> streams = new ArrayList<>();
 
-  /** Changes before this one are told no more. */
+  /** Changes before this one are no longer retained. */
   private int firstReported;
 
-  /** What is said instead of the true hash code. */
+  /** A value sent in place of the true hash code. */
   private @Nullable String wrongHash;
 
   ModelRegistry(boolean isVersioned) {
@@ -91,13 +91,13 @@ final class ModelRegistry implements FakeApps.Script {
     }
   }
 
-  /** Starts anew with nothing; no delta or stream knows what was before. */
+  /** Restarts empty; deltas and streams no longer contain earlier changes. */
   synchronized void restartEmpty() {
     held.clear();
     forget();
   }
 
-  /** Changes so far are told no more. */
+  /** Discards the changes so far. */
   synchronized void forget() {
     firstReported = changes.size();
   }
@@ -110,7 +110,7 @@ final class ModelRegistry implements FakeApps.Script {
     return List.copyOf(held.values());
   }
 
-  /** Ends all streams. */
+  /** Closes all streams. */
   synchronized void endStreams() throws IOException {
     for (OutputStream stream : streams) {
       stream.close();
@@ -118,7 +118,7 @@ final class ModelRegistry implements FakeApps.Script {
     streams.clear();
   }
 
-  /** Sends the streams what is no change. */
+  /** Sends a keep-alive comment to all streams. */
   synchronized void say(String text) {
     streams.removeIf(stream -> {
       try {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A mirror of servers that know nothing but what the protocol demands. */
+/** A mirror of stock servers. */
 @Timeout(60)
 class RegistryMirrorTest {
   private final MirrorFixture fixture = new MirrorFixture();
@@ -36,7 +36,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void start_registryWithInstances_isReadInEveryWay() throws IOException {
+  void start_instances_areFoundByEveryLookup() throws IOException {
     registry.register("ORDERS", "b", "a");
     registry.register(instance("PAYMENTS", "c").toBuilder()
         .vipAddress("pay,Cash")
@@ -62,7 +62,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void refresh_afterChanges_followsByDeltasAndNeverAsksForAStream() throws IOException {
+  void refresh_stockServer_usesDeltasOnly() throws IOException {
     registry.register("A", "1", "2", "3");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
@@ -79,9 +79,9 @@ class RegistryMirrorTest {
     assertThat(server.requests().get(0).header("accept-encoding")).isEqualTo("gzip");
   }
 
-  /** A secure index that was never cleaned once passed all tests. */
+  /** Removals must also clean the secure index. */
   @Test
-  void refresh_afterRemovalAndChangeOfVirtualNames_leavesNothingBehind() throws IOException {
+  void refresh_removalsAndVipChanges_cleanIndexes() throws IOException {
     for (String id : List.of("1", "2")) {
       registry.register(instance("A", id).toBuilder()
           .vipAddress("v,w")
@@ -105,7 +105,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void timer_ofShortInterval_asksAgainByItself() throws IOException {
+  void timer_elapsed_startsRound() throws IOException {
     registry.register("A", "1");
     RegistryMirror mirror =
         fixture.ready(fixture.builder(fixture.server(registry)).interval(Duration.ofMillis(1)));
@@ -116,7 +116,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void delta_thatLacksSomething_isNoticedByTheHashCode() throws IOException {
+  void delta_incomplete_isDetectedByHashCode() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
@@ -131,7 +131,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void delta_whoseHashCodeIsNeverRight_fetchesAllAtAPace() throws IOException {
+  void delta_wrongHashCode_limitsFullFetches() throws IOException {
     registry.register("A", "1");
     registry.wrongHash("UP_7_");
     FakeApps server = fixture.server(registry);
@@ -151,11 +151,11 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void delta_afterALongTime_isNotTrusted() throws IOException {
+  void delta_tooOld_fetchesFull() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
-    // The hash code stays as it is.
+    // The hash code does not change.
     registry.cancel("A", "1");
     registry.register("A", "8");
     registry.forget();
@@ -168,7 +168,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void delta_refused_fetchesAllUntilItIsOfferedAgain() throws IOException {
+  void delta_refused_fetchesFullForAWhile() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server((request, out) -> {
       if (request.isDelta()) {
@@ -193,7 +193,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void delta_withATag_isNotSentTwice() throws IOException {
+  void delta_withTag_isNotSentTwice() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server((request, out) -> {
       if ("\"d1\"".equals(request.header("if-none-match"))) {
@@ -215,7 +215,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void servers_allGone_leaveTheLastGoodSnapshot() throws Exception {
+  void servers_allDown_keepSnapshot() throws Exception {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror =
@@ -234,7 +234,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void server_thatFails_givesWayToTheNext() throws Exception {
+  void server_fails_nextIsUsed() throws Exception {
     registry.register("A", "1");
     FakeApps first = fixture.server(registry);
     ModelRegistry other = new ModelRegistry(false);
@@ -250,7 +250,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void server_thatIsBusy_isNotRequestedBeforeItsTime() throws IOException {
+  void server_retryAfter_isHonored() throws IOException {
     FakeApps server = fixture.server((request, out) -> {
       FakeApps.send(out, 503, new byte[0], "Retry-After: 20");
       return true;
@@ -269,7 +269,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void credentials_inTheUrl_goOutAsBasicAuthentication() throws IOException {
+  void credentials_areSentAsBasicAuthentication() throws IOException {
     FakeApps server = fixture.server(registry);
     URI plain = server.url();
     URI url = URI.create("http://joe:p%40ss@127.0.0.1:" + plain.getPort() + "/v2");
@@ -281,7 +281,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void listener_isReportedEachChangeOnceAndMayThrow() throws IOException {
+  void listener_receivesEachChangeOnceAndMayThrow() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     List<String> reported = new ArrayList<>();
@@ -304,9 +304,9 @@ class RegistryMirrorTest {
     assertThat(mirror.state().listenerFailureCount()).isEqualTo(10);
   }
 
-  /** A wrong base URL once left its caller waiting for ever. */
+  /** A wrong base URL must not leave the caller waiting. */
   @Test
-  void whenReady_serverThatIsNoRegistry_failsWithTheReason() throws IOException {
+  void whenReady_notARegistry_failsWithReason() throws IOException {
     FakeApps server = fixture.server((request, out) -> {
       FakeApps.send(out, 404, new byte[0]);
       return true;
@@ -326,7 +326,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void whenReady_registryComesToTheUrlLater_completes() throws IOException {
+  void whenReady_registryStartsLater_completes() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server((request, out) -> {
       FakeApps.send(out, 404, new byte[0]);
@@ -360,7 +360,7 @@ class RegistryMirrorTest {
     assertThat(ready).isNotDone();
   }
 
-  /** Whether the first round fails before or after the call, a further one follows. */
+  /** Another round follows, whether the first one fails before or after the call. */
   private CompletableFuture<Void> awaitedFrom(MirrorBuilder builder) {
     RegistryMirror mirror = fixture.build(builder);
     CompletableFuture<Void> ready = mirror.whenReady();
@@ -369,7 +369,7 @@ class RegistryMirrorTest {
   }
 
   @Test
-  void close_beforeTheFirstSnapshot_failsWhoWaits() throws IOException {
+  void close_beforeFirstSnapshot_failsFuture() throws IOException {
     FakeApps server = fixture.server((request, out) -> true);
     RegistryMirror mirror = fixture.build(fixture.builder(server));
     CompletableFuture<Void> ready = mirror.whenReady();

@@ -26,7 +26,7 @@ class SseParserTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r\n", "\r"})
-  void read_anySplitAndLineEnd_givesTheSameEvents(String end) throws IOException {
+  void read_anySplitAndLineEnd_returnsSameEvents(String end) throws IOException {
     String stream = """
         :hello
         id: 7
@@ -54,14 +54,14 @@ class SseParserTest {
   }
 
   @Test
-  void read_lineWithoutEnd_isRefused() throws IOException {
+  void read_endlessLine_throws() throws IOException {
     read("data: " + "x".repeat(2_994));
 
     assertThatThrownBy(() -> read("x")).hasMessage("event exceeds 3000 bytes");
   }
 
   @Test
-  void read_eventWithoutEnd_isRefused() throws IOException {
+  void read_endlessEvent_throws() throws IOException {
     read("data: " + "x".repeat(2_000) + "\n");
 
     assertThatThrownBy(() -> read("data: " + "x".repeat(1_000) + "\n"))

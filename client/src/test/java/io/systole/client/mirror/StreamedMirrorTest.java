@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A mirror of servers that tell versions, and changes as they happen. */
+/** A mirror of servers with versions and change streams. */
 @Timeout(60)
 class StreamedMirrorTest {
   private final MirrorFixture fixture = new MirrorFixture();
@@ -42,7 +42,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_followsFromTheFullWithoutAnotherRequest() throws IOException {
+  void stream_afterFull_needsNoOtherRequest() throws IOException {
     registry.register("A", "1", "2");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -59,7 +59,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_unwanted_isNotRequestedFor() throws IOException {
+  void stream_disabled_isNotRequested() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server).stream(false));
@@ -73,7 +73,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_thatEnds_isTakenUpAgainAndNothingIsMissed() throws IOException {
+  void stream_ends_isReopenedWithoutLoss() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -99,7 +99,7 @@ class StreamedMirrorTest {
         "event: instance\ndata: {}\n\n",
         "event: reset\ndata: {\"instances\":0}\n\n"
       })
-  void stream_withGarbage_isLeftAndTheSnapshotStaysRight(String garbage) throws IOException {
+  void stream_garbage_isClosed(String garbage) throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -114,7 +114,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_withAnEndlessLine_isLeft() throws IOException {
+  void stream_endlessLine_isClosed() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server).bodyBytesMax(10_000));
@@ -127,7 +127,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_thatIsSilent_isLeft() throws IOException {
+  void stream_silent_isClosed() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
 
@@ -140,7 +140,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void stream_thatShowsLife_keepsTheSnapshotFresh() throws IOException {
+  void stream_keepAlive_keepsSnapshotFresh() throws IOException {
     registry.register("A", "1");
     RegistryMirror mirror = streaming(fixture.server(registry), fixture.clock);
     fixture.clock.passMs(50_000);
@@ -151,7 +151,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void server_thatForgetsOurVersion_isFetchedWhole() throws IOException {
+  void server_versionExpired_fetchesFull() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -165,7 +165,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void server_thatResponsesTheStreamByAList_isFollowedByDeltas() throws IOException {
+  void server_withoutStream_usesDeltas() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server((request, out) -> {
       if (request.isStream()) {
@@ -185,7 +185,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void check_whileStreaming_findsWhatTheStreamNeverReported() throws IOException {
+  void check_whileStreaming_findsMissedChanges() throws IOException {
     registry.register("A", "1", "2", "3", "4", "5", "6", "7");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
@@ -199,7 +199,7 @@ class StreamedMirrorTest {
   }
 
   @Test
-  void check_answeredLaterThanTheStream_doesNotLeadBack() throws IOException {
+  void check_olderThanStream_isIgnored() throws IOException {
     registry.register("A", "1");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);

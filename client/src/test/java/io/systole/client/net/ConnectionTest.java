@@ -41,16 +41,16 @@ class ConnectionTest {
       true);
 
   private final ManualClock clock = new ManualClock();
-  private final Told reported = new Told();
+  private final RecordingListener reported = new RecordingListener();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final HeartbeatEncoder frame = new HeartbeatEncoder("/v2", "Host: h\r\n");
-  private final ConnectionContext parts = ConnectionContext.of(
+  private final ConnectionContext context = ConnectionContext.of(
       channel.eventLoop(), NETWORK, SETTINGS, clock, reported, new SplittableRandom(42));
   private final ConnectionSlot line = line();
-  private final Connection connection = new Connection(line, parts);
+  private final Connection connection = new Connection(line, context);
 
-  /** Writes down what it is told. */
-  private static final class Told implements ConnectionListener {
+  /** Records all callbacks. */
+  private static final class RecordingListener implements ConnectionListener {
     final List<String> events = new ArrayList<>();
 
     @Override
@@ -69,7 +69,7 @@ class ConnectionTest {
     }
 
     @Override
-    public void changesHeld(long untilNs) {
+    public void changesDeferred(long untilNs) {
       events.add("changes held");
     }
 
@@ -120,7 +120,7 @@ class ConnectionTest {
     FailoverConnector connector = new FailoverConnector(
         channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, reported, 42);
     ServerHealth health = new ServerHealth(server, zone, 0, HEALTH, new SplittableRandom(42));
-    return new ConnectionSlot(parts, health, connector, ConnectionSlot.SlotState.SERVING);
+    return new ConnectionSlot(context, health, connector, ConnectionSlot.SlotState.SERVING);
   }
 
   private void open() {
@@ -129,7 +129,7 @@ class ConnectionTest {
     reported.events.clear();
   }
 
-  /** Sends beats that were due at 1, 2, 3 ... */
+  /** Sends heartbeats due at 1, 2, 3 ... */
   private void beat(int count) {
     FrameBuffer frames = new FrameBuffer();
     Session session = Sessions.session("A", "i");
@@ -239,7 +239,7 @@ class ConnectionTest {
   }
 
   @Test
-  void channelRead_responseThatSaysClose_leavesThoseBehindItUnprocessed() {
+  void channelRead_connectionClose_leavesLaterRequestsUnprocessed() {
     open();
     beat(3);
 
@@ -251,7 +251,7 @@ class ConnectionTest {
   }
 
   @Test
-  void channelInactive_betweenTwoResponses_leavesThoseBehindUnprocessed() {
+  void channelInactive_betweenResponses_leavesLaterRequestsUnprocessed() {
     open();
     beat(3);
     receive(RENEWED);
@@ -280,7 +280,7 @@ class ConnectionTest {
     open();
     beat(1);
     clock.passMs(6_000);
-    parts.stalls().note(clock.monotonicNs(), 5_500_000_000L);
+    context.stalls().record(clock.monotonicNs(), 5_500_000_000L);
 
     connection.expire(clock.monotonicNs());
     boolean isKept = channel.isOpen();
@@ -304,7 +304,7 @@ class ConnectionTest {
   }
 
   @Test
-  void expire_oldestTooLate_failsItAsTimedOutAndTheYoungerAsLost() {
+  void expire_oldestOverdue_timesOutAndFailsOthersAsLost() {
     open();
     beat(1);
     clock.passMs(500);

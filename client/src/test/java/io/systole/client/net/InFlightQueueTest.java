@@ -17,7 +17,7 @@ class InFlightQueueTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 64, 100})
-  void add_filledAndTakenManyTimes_keepsOrderAndNumbers(int max) {
+  void add_manyTimesAround_keepsOrder(int max) {
     InFlightQueue inFlight = new InFlightQueue(max);
     int added = 0;
     int taken = 0;
@@ -31,7 +31,7 @@ class InFlightQueueTest {
         assertThat(inFlight.session()).isSameAs(taken % 2 == 0 ? one : two);
         assertThat(inFlight.dueNs()).isEqualTo(taken);
         assertThat(inFlight.sentNs()).isEqualTo(-taken);
-        inFlight.take();
+        inFlight.remove();
         taken++;
       }
       assertThat(inFlight.count()).isEqualTo(added - taken);
@@ -39,20 +39,20 @@ class InFlightQueueTest {
   }
 
   @Test
-  void ask_differentAsks_comeBackAsTheyWent() {
+  void type_differentTypes_areReturnedInOrder() {
     InFlightQueue inFlight = new InFlightQueue(2);
     inFlight.add(one, RequestType.REGISTER, 0, 0);
     inFlight.add(one, RequestType.CANCEL, 0, 0);
 
-    RequestType first = inFlight.ask();
-    inFlight.take();
+    RequestType first = inFlight.type();
+    inFlight.remove();
 
     assertThat(first).isEqualTo(RequestType.REGISTER);
-    assertThat(inFlight.ask()).isEqualTo(RequestType.CANCEL);
+    assertThat(inFlight.type()).isEqualTo(RequestType.CANCEL);
   }
 
   @Test
-  void add_full_isRefused() {
+  void add_full_throws() {
     InFlightQueue inFlight = new InFlightQueue(3);
     for (int index = 0; index < 3; index++) {
       inFlight.add(one, RequestType.BEAT, 0, 0);
@@ -65,7 +65,7 @@ class InFlightQueueTest {
   }
 
   @Test
-  void take_empty_isRefused() {
+  void remove_empty_throws() {
     InFlightQueue inFlight = new InFlightQueue(1);
 
     assertThatThrownBy(inFlight::take).isInstanceOf(IllegalStateException.class);
@@ -73,7 +73,7 @@ class InFlightQueueTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, (1 << 20) + 1})
-  void new_boundOutOfRange_isRefused(int max) {
+  void new_boundOutOfRange_throws(int max) {
     assertThatThrownBy(() -> new InFlightQueue(max))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("inFlightMax=" + max);

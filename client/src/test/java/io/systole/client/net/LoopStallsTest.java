@@ -13,9 +13,9 @@ class LoopStallsTest {
   private final LoopStalls stalls = new LoopStalls();
 
   @Test
-  void sinceNs_severalStalls_countsThoseThatEndedLater() {
-    stalls.note(startNs + 20, 10);
-    stalls.note(startNs + 100, 30);
+  void sinceNs_severalStalls_countsLaterOnes() {
+    stalls.record(startNs + 20, 10);
+    stalls.record(startNs + 100, 30);
 
     assertThat(stalls.sinceNs(startNs)).isEqualTo(40);
     assertThat(stalls.sinceNs(startNs + 20)).isEqualTo(30);
@@ -24,9 +24,9 @@ class LoopStallsTest {
   }
 
   @Test
-  void note_moreThanAreKept_forgetsTheOldest() {
+  void record_beyondCapacity_discardsOldest() {
     for (int stall = 1; stall <= 100; stall++) {
-      stalls.note(startNs + 10L * stall, 1);
+      stalls.record(startNs + 10L * stall, 1);
     }
 
     assertThat(stalls.sinceNs(startNs)).isEqualTo(16);

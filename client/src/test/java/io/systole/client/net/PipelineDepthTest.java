@@ -9,7 +9,7 @@ class PipelineDepthTest {
   private final PipelineDepth depth = new PipelineDepth();
 
   @Test
-  void depth_untroubled_boundsNothing() {
+  void depth_initially_isUnlimited() {
     depth.responded(0, 1_000_000);
 
     assertThat(depth.depth()).isEqualTo(1 << 20);

@@ -38,7 +38,7 @@ class ResponseDecoderTest {
     return true;
   }
 
-  /** Offers the bytes in pieces of one size, as a connection does. */
+  /** Passes the bytes in segments of one size, as a connection does. */
   private int offer(String responses, int segmentBytes) throws HttpParseException {
     byte[] bytes = responses.getBytes(StandardCharsets.US_ASCII);
     int unread = 0;
@@ -55,8 +55,7 @@ class ResponseDecoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16, 61, 100, 4096})
-  void read_inSegmentsOfAnySize_reportsTheSameResponses(int segmentBytes)
-      throws HttpParseException {
+  void read_segmentsOfAnySize_returnsSameResponses(int segmentBytes) throws HttpParseException {
     String responses = RENEWED_1
         + RENEWED_1
         + UNKNOWN
@@ -78,7 +77,7 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_knownHeadCutShort_waitsForTheRest() throws HttpParseException {
+  void read_truncatedCachedHead_waits() throws HttpParseException {
     offer(RENEWED_1, 4096);
 
     int unread = offer(RENEWED_1.substring(0, RENEWED_1.length() - 1), 4096);
@@ -88,7 +87,7 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_headThatDiffersInItsLengthField_isNotTakenForTheKnownOne() throws HttpParseException {
+  void read_headWithOtherLength_isNotTheCachedOne() throws HttpParseException {
     offer(RENEWED_1, 4096);
 
     offer(RENEWED_1.replace("Content-Length: 0", "Content-Length: 5") + "hello" + UNKNOWN, 4096);
@@ -107,7 +106,7 @@ class ResponseDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Content-Length: 0\r\n\r\n", "Content-Length: 2\r\n\r\nno"})
-  void read_responseThatSaysClose_isTheLast(String rest) throws HttpParseException {
+  void read_connectionClose_isLast(String rest) throws HttpParseException {
     offer("HTTP/1.1 503 Busy\r\nConnection: close\r\n" + rest + RENEWED_1, 4096);
 
     assertThat(reported).hasSize(1).first().asString().startsWith("503");
@@ -122,7 +121,7 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_bodyOverItsBound_isMalformed() {
+  void read_bodyTooLarge_isMalformed() {
     String response = "HTTP/1.1 200 OK\r\nContent-Length: 1025\r\n\r\n";
 
     assertThatThrownBy(() -> offer(response, 4096))
@@ -131,13 +130,13 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_noHttpAtAll_isMalformed() {
+  void read_notHttp_isMalformed() {
     assertThatThrownBy(() -> offer("SSH-2.0-OpenSSH_9.6\r\n", 4096))
         .isInstanceOf(HttpParseException.class);
   }
 
   @Test
-  void read_sinkThatHasEnough_stopsBehindThatResponse() throws HttpParseException {
+  void read_sinkReturnsFalse_stops() throws HttpParseException {
     byte[] bytes = (RENEWED_1 + UNKNOWN).getBytes(StandardCharsets.US_ASCII);
 
     int end = reader.read(bytes, 0, bytes.length, status -> false);
@@ -159,14 +158,14 @@ class ResponseDecoderTest {
   }
 
   @Test
-  void read_retryAfterOfAGoodResponse_isNoConcern() throws HttpParseException {
+  void read_retryAfterOfSuccess_isIgnored() throws HttpParseException {
     offer("HTTP/1.1 200 OK\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 4096);
 
     assertThat(reader.retryAfter()).isNull();
   }
 
   @Test
-  void read_redirectTwice_saysEachTimeWhereTo() throws HttpParseException {
+  void read_redirectTwice_returnsEachLocation() throws HttpParseException {
     String moved = "HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n";
 
     offer(moved + moved + RENEWED_1, 4096);

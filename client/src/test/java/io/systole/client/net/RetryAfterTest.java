@@ -13,7 +13,7 @@ class RetryAfterTest {
 
   @ParameterizedTest
   @CsvSource({"0,0", "1,1000", "120,120000", "999999999999,999999999999000"})
-  void ms_seconds_isThatLong(String value, long ms) {
+  void ms_seconds_returnsDuration(String value, long ms) {
     assertThat(RetryAfter.ms(value, NOW_MS)).isEqualTo(ms);
   }
 
@@ -24,14 +24,14 @@ class RetryAfterTest {
         "Sunday, 06-Nov-94 08:49:37 GMT",
         "Sun Nov  6 08:49:37 1994"
       })
-  void ms_dateInEachOfTheThreeForms_isTheTimeUntilThen(String value) {
+  void ms_dateInEachFormat_returnsTimeUntilThen(String value) {
     assertThat(RetryAfter.ms(value, NOW_MS)).isEqualTo(30_000);
     assertThat(RetryAfter.ms(value, NOW_MS + 60_000)).isZero();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-1", "1.5", "soon", "9999999999999999999999", "06 Nov 1994"})
-  void ms_anythingElse_isUnreadable(String value) {
-    assertThat(RetryAfter.ms(value, NOW_MS)).isEqualTo(RetryAfter.UNREADABLE);
+  void ms_anythingElse_isInvalid(String value) {
+    assertThat(RetryAfter.ms(value, NOW_MS)).isEqualTo(RetryAfter.INVALID);
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerAddressTest {
   @Test
-  void of_everyPart_isTakenApart() {
+  void of_allParts_areParsed() {
     ServerAddress address = ServerAddress.of(URI.create("http://user:p%40ss@H:8761/eureka/v2/"));
 
     assertThat(address)
@@ -27,7 +27,7 @@ class ServerAddressTest {
 
   @ParameterizedTest
   @CsvSource({"http://[::1],80,false", "https://[::1],443,true", "HTTPS://[::1]:8443,8443,true"})
-  void of_hostAlone_hasTheDefaultsOfItsScheme(String url, int port, boolean isTls) {
+  void of_hostOnly_hasDefaultsOfScheme(String url, int port, boolean isTls) {
     ServerAddress address = ServerAddress.of(URI.create(url));
 
     assertThat(address.port()).isEqualTo(port);
@@ -52,14 +52,14 @@ class ServerAddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ftp://u:secret@h/v2", "http://u:secret@h/v2?a=b", "http://u:secret@/v2"})
-  void of_refusedUrlWithPassword_doesNotReportIt(String url) {
+  void of_invalidUrlWithPassword_isRedacted(String url) {
     assertThatThrownBy(() -> ServerAddress.of(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("secret");
   }
 
   @Test
-  void toString_withPassword_doesNotReportIt() {
+  void toString_withPassword_isRedacted() {
     ServerAddress address = ServerAddress.of(URI.create("http://u:secret@h/v2"));
 
     assertThat(address).hasToString("http://h:80/v2");

@@ -44,7 +44,7 @@ class ServerSelectorTest {
     return START_NS + TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
-  /** Returns the server that is next, after it has failed. */
+  /** Returns the next server after failing it. */
   private static String failNext(ServerSelector servers, long nowNs) {
     ServerHealth next = servers.next(nowNs, null);
     if (next == null) {
@@ -55,7 +55,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void order_manySeeds_isFairInEveryPlace() {
+  void order_manySeeds_isUniform() {
     Map<String, Integer> firsts = new HashMap<>();
     Set<List<String>> orders = new HashSet<>();
 
@@ -86,12 +86,12 @@ class ServerSelectorTest {
   }
 
   @Test
-  void order_oneSeed_isOneOrder() {
+  void order_sameSeed_isSame() {
     assertThat(hosts(servers(7, zone("a", 20)))).isEqualTo(hosts(servers(7, zone("a", 20))));
   }
 
   @Test
-  void order_zones_standInTheirOrderWhateverTheSeed() {
+  void order_zones_areInOrderForAnySeed() {
     for (long seed = 0; seed < 100; seed++) {
       List<String> order = hosts(servers(seed, zone("own", 2), zone("near", 2), zone("far", 1)));
 
@@ -102,7 +102,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void next_oneAfterTheOtherFails_triesEachOnceAndThenWaits() {
+  void next_allFail_triesEachOnce() {
     ServerSelector servers = servers(7, zone("own", 2), zone("far", 2));
 
     List<String> tried =
@@ -116,7 +116,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void next_firstFailedAndRested_isTheOneThatWasNotTriedYet() {
+  void next_firstFailed_prefersUntried() {
     ServerSelector servers = servers(7, zone("own", 3));
     failNext(servers, START_NS);
     failNext(servers, after(200));
@@ -145,12 +145,12 @@ class ServerSelectorTest {
   }
 
   @Test
-  void next_goodResponse_forgivesWhatWasBefore() {
+  void succeeded_clearsFailures() {
     ServerSelector servers = servers(7, zone("own", 2));
     failNext(servers, START_NS);
     ServerHealth first = servers.inOrder().get(0);
 
-    first.answeredWell();
+    first.succeeded();
 
     assertThat(servers.next(after(100), null)).isSameAs(first);
     assertThat(first.failuresInRow()).isZero();
@@ -166,7 +166,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void better_failedServerOfABetterZone_waitsBetweenHalfAndTheWholeOfReturnMs() {
+  void better_failedServer_waitsHalfToFullReturnDelay() {
     ServerSelector servers = servers(7, zone("own", 1), zone("far", 1));
     ServerHealth far = servers.inOrder().get(1);
     servers.inOrder().get(0).lost("gone", START_NS);
@@ -191,7 +191,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void better_serverThatTakesConnectionsAndResponsesNothing_waitsLongerEachTime() {
+  void better_unresponsiveServer_waitsLongerEachTime() {
     ServerSelector servers = servers(7, zone("own", 1), zone("far", 1));
     ServerHealth own = servers.inOrder().get(0);
     ServerHealth far = servers.inOrder().get(1);
@@ -205,7 +205,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void better_sameZone_isNoReasonToMove() {
+  void better_sameZone_isNone() {
     ServerSelector servers = servers(7, zone("own", 2));
     servers.inOrder().get(0).lost("gone", START_NS);
 
@@ -215,7 +215,7 @@ class ServerSelectorTest {
   }
 
   @Test
-  void better_returnMsOfZero_neverReturns() {
+  void better_returnDelayOfZero_neverReturns() {
     HealthSettings never = new HealthSettings(3, 3, 100, 400, 0, 60_000);
     ServerSelector servers =
         new ServerSelector(List.of(zone("own", 1), zone("far", 1)), never, new SplittableRandom(7));
@@ -224,43 +224,43 @@ class ServerSelectorTest {
   }
 
   @Test
-  void requestedToWait_longerThanTheBound_waitsForTheBound() {
+  void pauseRequested_aboveMaximum_isLimited() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
 
-    server.requestedToWait(3_600_000, "busy", START_NS);
+    server.pauseRequested(3_600_000, "busy", START_NS);
 
-    assertThat(server.isRested(after(59_999))).isFalse();
-    assertThat(server.isRested(after(60_000))).isTrue();
+    assertThat(server.isReady(after(59_999))).isFalse();
+    assertThat(server.isReady(after(60_000))).isTrue();
   }
 
   @Test
-  void requestedToWait_shorterThanBefore_doesNotShortenTheWait() {
+  void pauseRequested_shorterThanBefore_doesNotShortenTheWait() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
-    server.requestedToWait(5_000, "busy", START_NS);
+    server.pauseRequested(5_000, "busy", START_NS);
 
-    server.requestedToWait(1_000, "busy", START_NS);
+    server.pauseRequested(1_000, "busy", START_NS);
 
-    assertThat(server.isRested(after(4_999))).isFalse();
+    assertThat(server.isReady(after(4_999))).isFalse();
   }
 
   @Test
-  void refused_asOftenInARowAsIsTooMuch_saysSoOnce() {
+  void refused_limitReached_returnsTrueOnce() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
     server.refused("503");
     server.refused("503");
-    server.answeredWell();
+    server.succeeded();
 
     List<Boolean> said = Stream.generate(() -> server.refused("503")).limit(4).toList();
 
     assertThat(said).containsExactly(false, false, true, false);
-    assertThat(server.isRefusing()).isTrue();
+    assertThat(server.isOverloaded()).isTrue();
   }
 
   @Test
-  void overdue_asOftenInARowAsIsTooMuch_saysSo() {
+  void overdue_limitReached_returnsTrue() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);
     server.overdue();
-    server.answeredWell();
+    server.succeeded();
 
     List<Boolean> said = Stream.generate(server::overdue).limit(3).toList();
 

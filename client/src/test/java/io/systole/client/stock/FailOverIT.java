@@ -15,9 +15,9 @@ class FailOverIT {
   private static final int INSTANCES = 200;
 
   @Test
-  void beats_preferredServerKilledAndBack_liveAtTheOtherAndReturn() throws IOException {
+  void beats_preferredServerKilledAndBack_failOverAndReturn() throws IOException {
     List<InstanceInfo> fleet = StockFleet.of("moved", INSTANCES);
-    Heard received = new Heard();
+    EventCounts received = new EventCounts();
     try (StockServer own = StockServer.start(StockProgram.SPRING, StockServer.UNBOUNDED);
         StockServer far = StockServer.start(StockProgram.NETFLIX, StockServer.UNBOUNDED);
         HeartbeatClient client = HeartbeatClient.builder()

@@ -18,7 +18,7 @@ class SpringServerIT extends StockServerLife {
     super(StockProgram.SPRING);
   }
 
-  /** Tomcat's way when nobody says otherwise: the hundredth answer ends a connection. */
+  /** Tomcat by default closes a connection after a hundred responses. */
   @Test
   @Order(LAST + 1)
   void beats_connectionsEndAfter100Requests_leaveAllAliveAndAccountForEachBeat()

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Instances of several applications, with all that stock servers let stand in an id. */
+/** Instances of several applications, with all characters that stock servers permit in an id. */
 final class StockFleet {
   private static final List<String> APPS =
       List.of("ORDERS", "ORDER-LINES", "order.archive", "Bills_2", "bücher", "TO PAY", "A+B", "Ж");
 
-  /** A slash and a backslash are missing: Tomcat refuses them, encoded or not. */
+  /** Slash and backslash are missing: Tomcat rejects them, encoded or not. */
   private static final List<String> ODDITIES = List.of(
       ":8080", " 8080", "%", "%2F", ";v=1", "?a=b", "#1", "+1", "@h", "=1&b=2", "\"q\"", "'q'",
       "[1]", "{1}", "|", "<b>", ",", "$1", "~", "ü", "…", "日本", "😀");

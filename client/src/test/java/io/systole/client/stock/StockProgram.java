@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Someone else's server: how to start it so that it stands alone, shows every change at once, and
- * lets leases expire, however many. All else is as it comes.
+ * The command line of a stock server, configured to run alone, to show every change at once, and to
+ * expire any number of leases. All other settings are defaults.
  */
 enum StockProgram {
   SPRING("Spring Cloud Eureka server 5.0.2", "/eureka") {
@@ -38,15 +38,15 @@ enum StockProgram {
     @Override
     List<String> tail(int port, int requestsPerConnection) {
       return List.of(
-          // Its XStream and Guice look where newer JDKs let nobody look.
+          // XStream and Guice reflect into JDK internals.
           "--add-opens=java.base/java.lang=ALL-UNNAMED",
           "--add-opens=java.base/java.util=ALL-UNNAMED",
-          // Else it takes itself for a peer and passes on to itself all that it hears.
+          // Otherwise it replicates all requests to itself as a peer.
           "-Deureka.serviceUrl.default=http://localhost:" + port + basePath + "/",
           "-Deureka.myUrl=http://localhost:" + port + basePath + "/",
           "-Deureka.registration.enabled=false",
           "-Deureka.shouldFetchRegistry=false",
-          // Else it hopes for peers to copy, and lets nobody read meanwhile.
+          // Otherwise it waits for peers to copy from and rejects reads meanwhile.
           "-Deureka.numberRegistrySyncRetries=0",
           "-Deureka.waitTimeInMsWhenSyncEmpty=0",
           "-Deureka.shouldUseReadOnlyResponseCache=false",
@@ -62,7 +62,7 @@ enum StockProgram {
 
   private static final int EVICTS_EVERY_MS = 500;
 
-  /** A list that was made during a change is kept without it, for 180 s as servers come. */
+  /** A list built during a change would be cached without the change, for 180 s by default. */
   private static final int LISTS_LIVE_SECS = 1;
 
   private final String title;
@@ -73,7 +73,7 @@ enum StockProgram {
     this.basePath = basePath;
   }
 
-  /** The rest of the command line, after heap and class path. */
+  /** Returns the rest of the command line, after heap and class path. */
   abstract List<String> tail(int port, int requestsPerConnection);
 
   Path folder() {
@@ -81,7 +81,7 @@ enum StockProgram {
         .toAbsolutePath();
   }
 
-  /** How to start it. */
+  /** Returns the command line. */
   List<String> command(int port, int requestsPerConnection) {
     assertThat(folder().resolve("lib"))
         .as("%s is packed by: mvn -pl client -am pre-integration-test", title)

@@ -21,7 +21,7 @@ import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** What a stock server holds, asked of it by the JDK's HTTP client and read as plain JSON. */
+/** A reader of a stock server's content by the JDK's HTTP client, as plain JSON. */
 final class StockRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(10);
@@ -34,8 +34,8 @@ final class StockRegistry {
     this.url = url;
   }
 
-  /** An instance as the server tells of it. */
-  record Held(
+  /** An instance as returned by the server. */
+  record StoredInstance(
       String app,
       String id,
       String status,
@@ -47,9 +47,9 @@ final class StockRegistry {
       long lastDirtyMs,
       long lastRenewedMs) {
 
-    /** What a server should tell of an instance. */
-    static Held of(InstanceInfo sent) {
-      return new Held(
+    /** Returns the expected representation of an instance. */
+    static StoredInstance of(InstanceInfo sent) {
+      return new StoredInstance(
           sent.app(),
           sent.id(),
           sent.status().toString(),
@@ -62,15 +62,15 @@ final class StockRegistry {
           sent.leaseInfo().lastRenewalMs());
     }
 
-    private static Held of(JsonNode instance) {
+    private static StoredInstance of(JsonNode instance) {
       Map<String, String> metadata = new LinkedHashMap<>();
       instance
           .path("metadata")
           .properties()
           .forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asString()));
-      // Netflix's server puts a type marker among them (spec §6.1).
+      // Netflix's server adds a type marker (spec §6.1).
       metadata.remove("@class");
-      return new Held(
+      return new StoredInstance(
           instance.path("app").asString(),
           instance.path("instanceId").asString(),
           instance.path("status").asString(),
@@ -88,7 +88,7 @@ final class StockRegistry {
     return url;
   }
 
-  /** Whether the server answers already. */
+  /** Returns whether the server responds. */
   boolean isThere() {
     try {
       return send("GET", "/apps").statusCode() == 200;
@@ -97,36 +97,36 @@ final class StockRegistry {
     }
   }
 
-  /** Whether this instance has a lease that has not expired; now, not as of the last list. */
+  /** Returns whether this instance currently has an unexpired lease, bypassing the cached list. */
   boolean holds(InstanceInfo instance) {
     return send("GET", path(instance.app(), instance.id())).statusCode() == 200;
   }
 
   /**
-   * Returns everyone, by id. Only while nothing changes: a list that is made during a change may be
-   * kept for a while, without it.
+   * Returns all instances by id. Only while nothing changes: a list built during a change may be
+   * cached without it.
    */
-  Map<String, Held> everyone() {
-    Map<String, Held> everyone = new HashMap<>();
+  Map<String, StoredInstance> everyone() {
+    Map<String, StoredInstance> everyone = new HashMap<>();
     for (JsonNode app : read("/apps").path("applications").path("application")) {
       for (JsonNode instance : app.path("instance")) {
-        Held held = Held.of(instance);
+        StoredInstance held = StoredInstance.of(instance);
         everyone.put(held.id(), held);
       }
     }
     return everyone;
   }
 
-  /** Returns one instance with the state of its lease, of which the list of all knows little. */
-  Held held(String app, String id) {
-    return Held.of(read(path(app, id)).path("instance"));
+  /** Returns one instance with its lease, which the list of all lacks. */
+  StoredInstance held(String app, String id) {
+    return StoredInstance.of(read(path(app, id)).path("instance"));
   }
 
-  Held held(InstanceInfo instance) {
+  StoredInstance held(InstanceInfo instance) {
     return held(instance.app(), instance.id());
   }
 
-  /** Ends a lease, as an operator would. */
+  /** Cancels a lease, as an operator would. */
   void delete(InstanceInfo instance) {
     HttpResponse<InputStream> response = send("DELETE", path(instance.app(), instance.id()));
     assertThat(response.statusCode()).as("DELETE %s", instance.id()).isEqualTo(200);
@@ -156,7 +156,7 @@ final class StockRegistry {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
         .method(method, HttpRequest.BodyPublishers.noBody())
         .header("Accept", "application/json")
-        // Netflix's server zips in any case, and forgets what else was asked for if not asked to.
+        // Netflix's server always compresses, and otherwise ignores the Accept header.
         .header("Accept-Encoding", "gzip")
         .timeout(RESPONSE_MAX)
         .build();

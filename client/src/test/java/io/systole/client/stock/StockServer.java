@@ -13,11 +13,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A stock server in a process of its own, on a free port of loopback. It ends with its standard
- * input, and so also when the test dies.
+ * A stock server in a process of its own, on a free loopback port. It ends with its standard input,
+ * and so also if the test dies.
  */
 final class StockServer implements AutoCloseable {
-  /** What Tomcat allows when nobody says otherwise: then it closes the connection. */
+  /** Tomcat's default of responses per connection. */
   static final int AS_IT_COMES = 100;
 
   static final int UNBOUNDED = -1;
@@ -39,7 +39,7 @@ final class StockServer implements AutoCloseable {
     registry = registryRequested();
   }
 
-  /** Starts a server and waits until it answers. */
+  /** Starts a server and waits until it responds. */
   static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
     StockServer server = new StockServer(program, freePort(), requestsPerConnection);
     server.awaitResponse();
@@ -80,17 +80,17 @@ final class StockServer implements AutoCloseable {
     }
   }
 
-  /** Where clients find it. */
+  /** Returns the service URL. */
   URI url() {
     return registry.url();
   }
 
-  /** What it holds. */
+  /** Returns a reader of its content. */
   StockRegistry registry() {
     return registry;
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills the process. */
   void kill() {
     process.destroyForcibly();
     try {
@@ -102,7 +102,7 @@ final class StockServer implements AutoCloseable {
     }
   }
 
-  /** Starts another, which knows nothing, on the same port, after {@link #kill}. */
+  /** Starts an empty server on the same port, after {@link #kill}. */
   void startAnew(int requests) throws IOException {
     requestsPerConnection = requests;
     process = launch();
@@ -110,7 +110,7 @@ final class StockServer implements AutoCloseable {
     awaitResponse();
   }
 
-  /** Makes it one that answers so many requests on a connection, by starting it anew if need be. */
+  /** Restarts it if necessary to close connections after so many responses. */
   void allow(int requests) throws IOException {
     if (requestsPerConnection != requests) {
       kill();

@@ -10,7 +10,7 @@ import io.systole.client.HeartbeatClient;
 import io.systole.client.Registration;
 import io.systole.client.SendMode;
 import io.systole.client.mirror.RegistryMirror;
-import io.systole.client.stock.StockRegistry.Held;
+import io.systole.client.stock.StockRegistry.StoredInstance;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import java.io.IOException;
@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** What must come true at each stock server; the tests share one, and leave it empty. */
+/** The tests for each stock server. They share one server and leave it empty. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class StockServerLife {
-  /** From here on the server is another, which ends connections as it comes. */
+  /** A restarted server with the default limit of responses per connection. */
   static final int LAST = Integer.MAX_VALUE - 1;
 
   static final int INSTANCES = 200;
@@ -41,7 +41,7 @@ abstract class StockServerLife {
   static final Duration SOON = Duration.ofSeconds(30);
 
   private final StockProgram program;
-  private final Heard received = new Heard();
+  private final EventCounts received = new EventCounts();
   private StockServer server;
 
   @SuppressWarnings("NullAway.Init") // the server is started before the tests
@@ -69,7 +69,7 @@ abstract class StockServerLife {
     return server;
   }
 
-  Heard received() {
+  EventCounts received() {
     return received;
   }
 
@@ -101,7 +101,7 @@ abstract class StockServerLife {
   }
 
   @Test
-  void register_200OfSeveralApplications_standThereAsTheyWereSent() {
+  void register_200OfSeveralApplications_areStored() {
     List<InstanceInfo> fleet = StockFleet.of("sent", INSTANCES);
     try (HeartbeatClient client =
         options().interval(Duration.ofMillis(NEVER_DUE_MS)).build()) {
@@ -111,7 +111,7 @@ abstract class StockServerLife {
       assertThat(received.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
       assertThat(server.registry().everyone().values())
           .usingRecursiveFieldByFieldElementComparatorIgnoringFields("lastDirtyMs", "lastRenewedMs")
-          .containsExactlyInAnyOrderElementsOf(fleet.stream().map(Held::of).toList())
+          .containsExactlyInAnyOrderElementsOf(fleet.stream().map(StoredInstance::of).toList())
           .allSatisfy(held -> assertThat(held.lastDirtyMs()).isPositive());
     }
   }
@@ -121,11 +121,11 @@ abstract class StockServerLife {
     List<InstanceInfo> fleet = StockFleet.withLeases(StockFleet.of("kept", INSTANCES), 1, 3);
     InstanceInfo dying = StockFleet.withLeases(StockFleet.of("dying", 1), 1, 3).get(0);
     ClientBuilder silence =
-        options().observers(Heard::new).interval(Duration.ofMillis(NEVER_DUE_MS));
+        options().observers(EventCounts::new).interval(Duration.ofMillis(NEVER_DUE_MS));
     try (HeartbeatClient client = options().build();
         HeartbeatClient silent = silence.build()) {
       register(client, fleet);
-      Held before = server.registry().held(fleet.get(0));
+      StoredInstance before = server.registry().held(fleet.get(0));
       register(silent, List.of(dying));
 
       await().atMost(SOON).until(() -> !server.registry().holds(dying));
@@ -143,7 +143,7 @@ abstract class StockServerLife {
     try (HeartbeatClient client =
         options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       register(client, fleet);
-      List<Held> before = fleet.stream().map(server.registry()::held).toList();
+      List<StoredInstance> before = fleet.stream().map(server.registry()::held).toList();
 
       fleet.forEach(server.registry()::delete);
 
@@ -151,7 +151,7 @@ abstract class StockServerLife {
       received.awaitMore("beat 200", 2 * fleet.size());
       assertThat(before)
           .allSatisfy(old -> assertThat(server.registry().held(old.app(), old.id()))
-              .extracting(Held::lastDirtyMs, LONG)
+              .extracting(StoredInstance::lastDirtyMs, LONG)
               .isGreaterThan(old.lastDirtyMs()));
       assertThat(received.counts())
           .containsOnlyKeys("registration 204", "beat 200", "beat 404")
@@ -161,14 +161,14 @@ abstract class StockServerLife {
   }
 
   @Test
-  void cancel_ofHalf_leavesTheOtherHalf() {
+  void cancel_half_keepsOthers() {
     List<InstanceInfo> fleet = StockFleet.of("half", INSTANCES);
     List<InstanceInfo> rest = fleet.subList(INSTANCES / 2, INSTANCES);
     try (HeartbeatClient client =
         options().interval(Duration.ofMillis(INTERVAL_MS)).build()) {
       List<Registration> registrations = register(client, fleet);
       received.awaitMore("beat 200", INSTANCES);
-      // A beat under way might come after the cancel.
+      // A heartbeat in flight might arrive after the cancel.
       client.pace(SendMode.REST);
       await().atMost(SOON).until(() -> received.open() == 0);
 
@@ -184,7 +184,7 @@ abstract class StockServerLife {
   }
 
   @Test
-  void update_ofStatusAndMetadata_standsThereAndIsKept() {
+  void update_statusAndMetadata_areStored() {
     InstanceInfo instance = StockFleet.of("updated", 1).get(0);
     Map<String, String> metadata = Map.of("now", "<changed>");
     try (HeartbeatClient client =
@@ -192,20 +192,20 @@ abstract class StockServerLife {
       Registration registration = register(client, List.of(instance)).get(0);
 
       assertThat(registration.status(InstanceStatus.DOWN)).succeedsWithin(SOON);
-      assertThat(server.registry().held(instance)).returns("DOWN", Held::status);
+      assertThat(server.registry().held(instance)).returns("DOWN", StoredInstance::status);
       assertThat(registration.metadata(metadata)).succeedsWithin(SOON);
       assertThat(registration.status(InstanceStatus.UP)).succeedsWithin(SOON);
 
       received.awaitMore("beat 200", 2);
       assertThat(server.registry().held(instance))
-          .returns("UP", Held::status)
-          .returns(metadata, Held::metadata);
+          .returns("UP", StoredInstance::status)
+          .returns(metadata, StoredInstance::metadata);
       assertThat(received.counts()).containsOnlyKeys("registration 204", "beat 200");
     }
   }
 
   @Test
-  void mirror_whileInstancesComeChangeAndGo_hasWhatTheServerHas() {
+  void mirror_changingInstances_equalsServer() {
     List<InstanceInfo> fleet = StockFleet.of("mirrored", INSTANCES);
     try (HeartbeatClient client =
             options().interval(Duration.ofMillis(NEVER_DUE_MS)).build();
@@ -235,10 +235,10 @@ abstract class StockServerLife {
     }
   }
 
-  private static List<Held> seenBy(RegistryMirror mirror) {
+  private static List<StoredInstance> seenBy(RegistryMirror mirror) {
     return mirror.applications().stream()
         .flatMap(app -> mirror.instances(app).stream())
-        .map(Held::of)
+        .map(StoredInstance::of)
         .toList();
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The client at other people's servers, unmodified, each a process of its own. The build packs them
- * under {@code target/stock-servers}, outside the tests' class path. What a server holds is read by
- * other means than the client's own codec.
+ * Tests of the client with unmodified stock servers, each in a process of its own. The build
+ * packages them under {@code target/stock-servers}, outside the tests' class path. Their contents
+ * are read without the client's own codec.
  */
 @NullMarked
 package io.systole.client.stock;

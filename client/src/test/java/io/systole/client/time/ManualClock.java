@@ -4,7 +4,7 @@ package io.systole.client.time;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock whose hands are turned by the test; its monotonic time begins near the overflow. */
+/** A clock set by the test; its monotonic time starts near the overflow. */
 public final class ManualClock implements Clock {
   private final AtomicLong monotonicNs = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private final AtomicLong wallMs = new AtomicLong(1_795_206_403_391L);
@@ -19,13 +19,13 @@ public final class ManualClock implements Clock {
     return wallMs.get();
   }
 
-  /** Lets both pass. */
+  /** Advances both times. */
   public void passMs(long ms) {
     monotonicNs.addAndGet(TimeUnit.MILLISECONDS.toNanos(ms));
     wallMs.addAndGet(ms);
   }
 
-  /** Sets the calendar, as an operator may. */
+  /** Sets the wall clock, as an operator may. */
   public void wallMs(long ms) {
     wallMs.set(ms);
   }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what it hears; shared by all loops. */
-final class CountingObserver implements HeartbeatListener {
+/** Counts all callbacks; shared by all loops. */
+final class CountingListener implements HeartbeatListener {
   final AtomicInteger due = new AtomicInteger();
   final AtomicInteger ended = new AtomicInteger();
   final AtomicInteger wrongTimes = new AtomicInteger();

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Counts all that a client is told, by its words; for any number of event loops. */
-final class Heard implements HeartbeatListener {
+/** Counts all callbacks of a client by name; for any number of event loops. */
+final class EventCounts implements HeartbeatListener {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -29,12 +29,12 @@ final class Heard implements HeartbeatListener {
     counts.merge(what, 1, Integer::sum);
   }
 
-  /** Returns how often anything was heard, such as {@code beat 200}. */
+  /** Returns the count of one event, such as {@code beat 200}. */
   synchronized Map<String, Integer> counts() {
     return new TreeMap<>(counts);
   }
 
-  /** Returns how often which answer was heard; a request without an answer counts for nothing. */
+  /** Returns the counts of responses by status; requests without a response are not counted. */
   synchronized Map<String, Integer> responses() {
     Map<String, Integer> responses = counts();
     responses.keySet().retainAll(reported);
@@ -45,20 +45,20 @@ final class Heard implements HeartbeatListener {
     return counts.getOrDefault(what, 0);
   }
 
-  /** Begins anew. */
+  /** Resets all counts. */
   synchronized void forget() {
     counts.clear();
     due = 0;
     ended = 0;
   }
 
-  /** Waits until it has been heard so much oftener than now. */
+  /** Waits until the count of an event has grown by so many. */
   void awaitMore(String what, int times) {
     int before = count(what);
     await(what).atMost(SOON).until(() -> count(what) >= before + times);
   }
 
-  /** Returns the beats that came due and have neither been answered nor failed. */
+  /** Returns the number of heartbeats due and neither answered nor failed. */
   synchronized int open() {
     return due - ended;
   }
@@ -77,7 +77,7 @@ final class Heard implements HeartbeatListener {
   @Override
   public synchronized void failed(FailureReason reason, long dueNs) {
     ended++;
-    // That one waited for the one before it tells of a slow machine, and of nothing else here.
+    // NOT_SENT only shows a slow machine here.
     if (reason != FailureReason.NOT_SENT) {
       add("beat " + reason);
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a session's listeners hear. */
-class ListeningSocketTest {
+/** Events reported to the listeners of a session. */
+class SessionListenersTest {
   private static final InstanceKey KEY = new InstanceKey("A", "i");
   private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(90);
 
@@ -63,7 +63,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void renewed_laterThanTheLeaseLasts_isReportedOnce() {
+  void renewed_afterLeaseDuration_isReportedOnce() {
     becomeAlive();
     session.beatAnswered(503, START_NS + LEASE_NS / 2);
 
@@ -74,7 +74,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void lost_thenReturned_areReportedInTheirOrder() {
+  void lost_thenReregistered_areReportedInOrder() {
     becomeAlive();
 
     session.beatAnswered(404, START_NS);
@@ -90,10 +90,10 @@ class ListeningSocketTest {
   void refused_neverAccepted_isFinal() {
     session.begin();
     session.register(10);
-    session.registerRefused(400, "Missing hostname", new Exception("no"));
+    session.registerRejected(400, "Missing hostname", new Exception("no"));
 
     assertThat(own)
-        .containsExactly(new RegistrationEvent.Refused(KEY, 400, "Missing hostname", true));
+        .containsExactly(new RegistrationEvent.Rejected(KEY, 400, "Missing hostname", true));
   }
 
   @Test
@@ -102,9 +102,9 @@ class ListeningSocketTest {
     session.update(InstanceUpdate.status(InstanceStatus.DOWN), new CompletableFuture<>());
     session.register(20);
 
-    session.registerRefused(400, "no", new Exception("no"));
+    session.registerRejected(400, "no", new Exception("no"));
 
-    assertThat(own).containsExactly(new RegistrationEvent.Refused(KEY, 400, "no", false));
+    assertThat(own).containsExactly(new RegistrationEvent.Rejected(KEY, 400, "no", false));
   }
 
   @Test
@@ -143,7 +143,7 @@ class ListeningSocketTest {
   }
 
   @Test
-  void listener_thatThrows_harmsNobodyElse() {
+  void listener_throws_doesNotAffectOthers() {
     List<RegistrationEvent> received = new ArrayList<>();
     Session harmed = session(
         event -> {

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Servers that answer badly, or not: none may hurt, and the next is asked. */
+/** Servers with invalid responses, or none: the mirror is unharmed and tries the next server. */
 @Timeout(60)
-class HostileAnswersTest {
+class HostileResponsesTest {
   private static final int BODY_BYTES_MAX = 100_000;
 
-  /** What can be wrong with an answer. */
+  /** The kinds of invalid responses. */
   enum Wrong {
     STATUS_500,
     STATUS_403,
@@ -101,7 +101,7 @@ class HostileAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void full_thatIsWrong_isCountedAndTheNextServerRequested(Wrong wrong) throws IOException {
+  void full_invalid_isCountedAndNextServerUsed(Wrong wrong) throws IOException {
     registry.register("A", "1", "2");
     FakeApps bad = fixture.server((request, out) -> wrong.response(good(), out));
     FakeApps good = fixture.server(registry);
@@ -113,13 +113,13 @@ class HostileAnswersTest {
 
     assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().failureCount()).isEqualTo(1);
-    // Requests that were given up don't stay open.
+    // Abandoned requests do not stay open.
     until(() -> !isSlow(wrong) || bad.connectionCount() == 0);
   }
 
   @ParameterizedTest
   @EnumSource
-  void delta_thatIsWrong_leavesTheSnapshotAsItIs(Wrong wrong) throws IOException {
+  void delta_invalid_keepsSnapshot(Wrong wrong) throws IOException {
     registry.register("A", "1", "2");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture
@@ -136,7 +136,7 @@ class HostileAnswersTest {
   }
 
   @Test
-  void instance_withoutAnId_isLeftOut() throws IOException {
+  void instance_withoutId_isOmitted() throws IOException {
     String document = "{\"applications\":{\"versions__delta\":\"1\",\"apps__hashcode\":\"UP_1_\","
         + "\"application\":[{\"name\":\"A\",\"instance\":[{\"app\":\"A\",\"status\":\"UP\"},"
         + "{\"app\":\"A\",\"instanceId\":\"1\",\"status\":\"UP\"}]}]}}";
