@@ -32,7 +32,8 @@ final class RegistrationQueue {
    *      +------------------ deferred <---------- CHANGE_LATER
    *
    * A session is in waiting at most once, so the queue is bounded by the number of instances. So is
-   * deferred, except for sessions cancelled meanwhile: at most one extra entry each, skipped when due.
+   * deferred, except for sessions cancelled meanwhile: at most one extra entry each, skipped when
+   * due.
    */
   private static final Logger log = LoggerFactory.getLogger(RegistrationQueue.class);
 

@@ -24,11 +24,11 @@ final class SendQueue {
    *   changes --+
    *   (full speed: sessions alive, round robin)
    *
-   * The heartbeat queues hold a session at most once, so they are bounded by the number of instances.
-   * Heartbeats precede changes, since keeping a lease matters more than creating one. But one request
-   * in sixteen is a change when both are pending, or a constant backlog of heartbeats would prevent any
-   * registration. Unprocessed heartbeats precede all: even a server that closes after each response
-   * processes the first request of a connection.
+   * The heartbeat queues hold a session at most once, so they are bounded by the number of
+   * instances. Heartbeats precede changes, since keeping a lease matters more than creating one.
+   * But one request in sixteen is a change when both are pending, or a constant backlog of
+   * heartbeats would prevent any registration. Unprocessed heartbeats precede all: even a server
+   * that closes after each response processes the first request of a connection.
    *
    * Invariant: after each event no request is pending while a connection has space for it, except
    * changes over their own limits. So every event that adds space or requests calls feed.

@@ -4,9 +4,9 @@ package io.systole.client;
 /** A rate limiter with bursts of at most a tenth of the rate per second. For one thread. */
 final class TokenBucket {
   /*
-   * Credit is counted in billionths of a token, and each nanosecond earns as many of them as the rate
-   * has tokens per second: whole numbers, so no credit is lost by rounding. A full bucket keeps earning
-   * up to the next token, which compensates for late calls.
+   * Credit is counted in billionths of a token, and each nanosecond earns as many of them as the
+   * rate has tokens per second: whole numbers, so no credit is lost by rounding. A full bucket
+   * keeps earning up to the next token, which compensates for late calls.
    */
   private static final long TOKEN = 1_000_000_000L;
   private static final long FULL_NS = 2_000_000_000L;

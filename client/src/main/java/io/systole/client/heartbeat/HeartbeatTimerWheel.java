@@ -19,11 +19,12 @@ public final class HeartbeatTimerWheel {
    *
    * Jitter is at most the interval, so each interval has exactly one due time.
    *
-   * buckets[tick & mask] links all sessions due at that tick, of this revolution or a later one; the
-   * latter are put back. occupied has one bit per bucket, so the next due time is found word by word.
+   * buckets[tick & mask] links all sessions due at that tick, of this revolution or a later one;
+   * the latter are put back. occupied has one bit per bucket, so the next due time is found word by
+   * word.
    *
-   * Ended sessions stay linked until their bucket is visited. So the wheel retains an ended session for
-   * at most one interval.
+   * Ended sessions stay linked until their bucket is visited. So the wheel retains an ended session
+   * for at most one interval.
    */
 
   /** A callback for sessions that are due, called during {@link #turn}. */

@@ -16,8 +16,8 @@ final class PendingUpdates {
    *              ^                 |
    *              +-----unsent------+
    *
-   * One registration carries all updates pending when it is sent, so many updates cost one request. The
-   * future of an update completes with a document that contains it and all updates before it.
+   * One registration carries all updates pending when it is sent, so many updates cost one request.
+   * The future of an update completes with a document that contains it and all updates before it.
    */
 
   /** Limit of pending updates per instance. */

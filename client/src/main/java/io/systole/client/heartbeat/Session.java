@@ -27,12 +27,12 @@ public final class Session {
    *              UNREGISTERED and never sent -> CANCELLED;  else -> CANCELLING ------------> CANCELLED
    *   abandon(): any -> ABANDONED
    *
-   * UNREGISTERED whose registration was once sent must be cancelled too: the server may hold a lease
-   * although the response was lost. Any other response to a heartbeat, or none, leaves ALIVE unchanged:
-   * a lease lasts for several intervals, and the next heartbeat will show.
+   * UNREGISTERED whose registration was once sent must be cancelled too: the server may hold a
+   * lease although the response was lost. Any other response to a heartbeat, or none, leaves ALIVE
+   * unchanged: a lease lasts for several intervals, and the next heartbeat will show.
    *
-   * Confined to one event loop, except state() and listeners().registered(), which any thread may call:
-   * the state is volatile.
+   * Confined to one event loop, except state() and listeners().registered(), which any thread may
+   * call: the state is volatile.
    */
   /** Limit per interval: a failing server loses several connections, and a heartbeat with each. */
   static final int BEATS_AGAIN_MAX = 3;

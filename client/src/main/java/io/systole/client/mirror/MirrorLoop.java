@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /** The loop that keeps the snapshot current. Confined to the mirror's thread. */
 final class MirrorLoop {
   /*
-   * A round ends with a valid response, or after every server was tried once. One request is in flight
-   * at a time, beside the stream.
+   * A round ends with a valid response, or after every server was tried once. One request is in
+   * flight at a time, beside the stream.
    *
    *     idle --timer--> full ----------------> idle, then the stream, if there is one
    *              \----> delta --unequal hash--> full
@@ -33,10 +33,10 @@ final class MirrorLoop {
    *     full --mass loss--> merged into the snapshot, full at the next server
    *     stream --ended--> idle, briefly
    *
-   * With versions no change is missed and the snapshot never goes back: a delta contains all changes
-   * after the snapshot's version, the stream continues from there, and older changes are ignored.
-   * Without versions a delta is requested only while the server is sure to retain all changes since the
-   * last one; otherwise, and from any other server, the full registry is fetched.
+   * With versions no change is missed and the snapshot never goes back: a delta contains all
+   * changes after the snapshot's version, the stream continues from there, and older changes are
+   * ignored. Without versions a delta is requested only while the server is sure to retain all
+   * changes since the last one; otherwise, and from any other server, the full registry is fetched.
    */
 
   private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);

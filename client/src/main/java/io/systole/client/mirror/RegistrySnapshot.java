@@ -28,9 +28,9 @@ import org.pcollections.TreePMap;
  */
 public final class RegistrySnapshot {
   /*
-   * Persistent sorted maps: a changed snapshot shares all but a few dozen nodes with the previous one,
-   * so one change costs the same in an application of 100,000 instances as in one of 3. Trees rather
-   * than hash tries, since ids are untrusted and could be chosen to collide.
+   * Persistent sorted maps: a changed snapshot shares all but a few dozen nodes with the previous
+   * one, so one change costs the same in an application of 100,000 instances as in one of 3. Trees
+   * rather than hash tries, since ids are untrusted and could be chosen to collide.
    */
 
   /** A filter for instances that receive traffic, the default of Netflix's client. */

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /** The current snapshot and its status. */
 final class SnapshotHolder {
   /*
-   * Written by the mirror's thread only, read by any. Each field is volatile and independent: a reader
-   * takes one immutable snapshot and needs no other field to interpret it. Age and flags are
+   * Written by the mirror's thread only, read by any. Each field is volatile and independent: a
+   * reader takes one immutable snapshot and needs no other field to interpret it. Age and flags are
    * informational and may be one step newer or older than the snapshot.
    */
 

@@ -21,8 +21,8 @@ final class SseSubscriber implements BodySubscriber<Boolean> {
   /*
    *     (created) --response head--> open --end, error, silence, close--> ended
    *
-   * The HTTP client calls on any of its threads; each call is passed to the mirror's thread, which alone
-   * accesses the fields. Its queue keeps the order.
+   * The HTTP client calls on any of its threads; each call is passed to the mirror's thread, which
+   * alone accesses the fields. Its queue keeps the order.
    */
 
   static final String MEDIA_TYPE = "text/event-stream";

@@ -32,8 +32,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
    *        |                                                                  ^
    *        +----------------------- failed, closed, drained ------------------+
    *
-   * Confined to one event loop. All connections of a loop read through one shared array; the bytes of an
-   * incomplete head are kept in an array of the connection's own.
+   * Confined to one event loop. All connections of a loop read through one shared array; the bytes
+   * of an incomplete head are kept in an array of the connection's own.
    */
   private enum State {
     CONNECTING,

@@ -26,11 +26,11 @@ public final class FailoverConnector {
    *     probe failed: the next,       PAUSED (in use, but Retry-After forbids requests)
    *     or wait until one is due
    *
-   * A probe is a single connection that tests whether a server accepts connections. So a server must
-   * accept one connection before it receives all of them. A voluntary move (to a more preferred server,
-   * or away from an overloaded one) loses no request: responses to requests in flight are awaited on
-   * the old slots. There is one probe at a time, and no voluntary move while old slots drain, so there
-   * are at most twice the connections plus one.
+   * A probe is a single connection that tests whether a server accepts connections. So a server
+   * must accept one connection before it receives all of them. A voluntary move (to a more
+   * preferred server, or away from an overloaded one) loses no request: responses to requests in
+   * flight are awaited on the old slots. There is one probe at a time, and no voluntary move while
+   * old slots drain, so there are at most twice the connections plus one.
    */
   private static final Logger log = LoggerFactory.getLogger(FailoverConnector.class);
 

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NameResolver {
   /*
-   * One lookup per host at a time, shared by all callers. So there are at most as many threads as the
-   * client has servers, however often event loops try to connect while a lookup hangs.
+   * One lookup per host at a time, shared by all callers. So there are at most as many threads as
+   * the client has servers, however often event loops try to connect while a lookup hangs.
    */
   private static final long THREAD_IDLE_SECS = 10;
 

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 /** A decoder of the responses of one connection, for arbitrarily split bytes. For one thread. */
 final class ResponseDecoder {
   /*
-   *   HEAD --no body--> (report) --> HEAD        OVER: the server sent close, or the body is delimited
-   *   HEAD --body-----> BODY --> (report) --> HEAD     by the connection's end. Later bytes are ignored.
-   *   HEAD, BODY ----> (report) --> OVER
+   *   HEAD --no body--> (report) --> HEAD        OVER: the server sent close, or the end of the
+   *   HEAD --body-----> BODY --> (report) --> HEAD     connection ends the body. Later bytes are
+   *   HEAD, BODY ----> (report) --> OVER               ignored.
    *   HEAD, 1xx ------> HEAD   (interim response, RFC 9110 §15.2)
    *
-   * Nearly all heads repeat the previous one byte for byte, until the Date changes. The last plain head
-   * is therefore cached: equal bytes at the start of a head are the same head, since its meaning depends
-   * on its bytes alone and it ends at its empty line. A head with Location or Retry-After is never
-   * cached, so each one is parsed.
+   * Nearly all heads repeat the previous one byte for byte, until the Date changes. The last plain
+   * head is therefore cached: equal bytes at the start of a head are the same head, since its
+   * meaning depends on its bytes alone and it ends at its empty line. A head with Location or
+   * Retry-After is never cached, so each one is parsed.
    */
   private enum DecoderStage {
     HEAD,

@@ -13,10 +13,10 @@ final class ServerHealth {
    *      |                                  | success
    *      +----------------------------------+
    *
-   * Failures count until the next success: each consecutive one doubles the delay before the server is
-   * tried again. Returning to a server that was left has a far longer delay of its own. That delay
-   * doubles when the server accepted connections but never succeeded, since each such return costs a
-   * response timeout.
+   * Failures count until the next success: each consecutive one doubles the delay before the server
+   * is tried again. Returning to a server that was left has a far longer delay of its own. That
+   * delay doubles when the server accepted connections but never succeeded, since each such return
+   * costs a response timeout.
    */
   private static final int RETURN_FACTOR_MAX = 16;
 

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TlsContext implements AutoCloseable {
   /*
-   * current is volatile: written under the monitor, read by event loops without it. seen is guarded by
-   * the monitor. Files are read by the reloading thread, never by an event loop.
+   * current is volatile: written under the monitor, read by event loops without it. seen is guarded
+   * by the monitor. Files are read by the reloading thread, never by an event loop.
    */
   private static final Logger log = LoggerFactory.getLogger(TlsContext.class);
 
