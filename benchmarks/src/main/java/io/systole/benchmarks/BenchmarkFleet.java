@@ -8,10 +8,10 @@ import io.systole.benchmarks.baseline.NetflixRegistry;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.time.Clock;
 
 /**
  * The instances of a benchmark, 100 to an application, with the same names in every registry.

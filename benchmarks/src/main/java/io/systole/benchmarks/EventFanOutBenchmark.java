@@ -5,6 +5,7 @@ import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.StreamFilter;
@@ -14,7 +15,6 @@ import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.BodySource;
 import io.systole.server.route.ResponseBody;
-import io.systole.server.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,7 +60,7 @@ public class EventFanOutBenchmark {
     @Param({"1", "100", "10000"})
     public int streams;
 
-    private final Clock clock = Clock.system();
+    private final Clock clock = Clock.startingAtZero();
     private final RegistryDocuments documents = new RegistryDocuments(INSTANCES);
     private final Registry registry = new Registry(ConfigParser.defaults().registry(), clock);
     private final ResponseCache responseCache = new ResponseCache(registry, clock);

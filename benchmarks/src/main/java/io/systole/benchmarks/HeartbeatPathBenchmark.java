@@ -14,6 +14,7 @@ import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHeadParser;
+import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.registry.Registry;
@@ -21,7 +22,6 @@ import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Response;
-import io.systole.server.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -90,7 +90,7 @@ public class HeartbeatPathBenchmark {
   /** The classes of the heartbeat path. */
   @State(Scope.Thread)
   public static class Systole {
-    private final Clock clock = Clock.system();
+    private final Clock clock = Clock.startingAtZero();
     private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
     private final HeartbeatMatcher matcher =
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));

@@ -7,12 +7,12 @@ import io.systole.benchmarks.readcost.DataSet;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.Store;
 import io.systole.server.store.StoreSettings;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -70,7 +70,7 @@ public class JournalBenchmark {
   /** A registry, with or without a journal, and changes to it. */
   @State(Scope.Benchmark)
   public static class Writing {
-    final Clock clock = Clock.system();
+    final Clock clock = Clock.startingAtZero();
     final List<InstanceInfo> documents = new ArrayList<>(INSTANCES);
     private Path directory = Path.of("");
     private @Nullable Store store;
@@ -188,7 +188,7 @@ public class JournalBenchmark {
   @Benchmark
   @OperationsPerInvocation(REPLAYED)
   public long replay(Crashed crashed) throws IOException {
-    Store store = Store.open(Writing.settings(crashed.directory.toString()), Clock.system());
+    Store store = Store.open(Writing.settings(crashed.directory.toString()), Clock.startingAtZero());
     long version = store.versionAfter();
     store.close(CLOSE_MS_MAX);
     if (version == 0) {

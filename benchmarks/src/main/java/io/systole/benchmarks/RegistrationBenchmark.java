@@ -10,10 +10,10 @@ import io.systole.benchmarks.readcost.DataSet;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
-import io.systole.server.time.Clock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Random;
@@ -103,7 +103,7 @@ public class RegistrationBenchmark {
   /** The Systole registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Systole {
-    private final Clock clock = Clock.system();
+    private final Clock clock = Clock.startingAtZero();
     private final JsonCodec codec = new JsonCodec();
     private Registry registry = registry(1);
 

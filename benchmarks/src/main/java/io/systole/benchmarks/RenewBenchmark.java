@@ -6,11 +6,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.systole.benchmarks.baseline.DecodedTarget;
 import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
-import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -104,7 +104,7 @@ public class RenewBenchmark {
   /** The Systole registry, filled with the fleet. */
   @State(Scope.Benchmark)
   public static class Systole {
-    private final Clock clock = Clock.system();
+    private final Clock clock = Clock.startingAtZero();
     private Registry registry = new BenchmarkFleet(1).systole(clock);
 
     /** Registers the fleet. */

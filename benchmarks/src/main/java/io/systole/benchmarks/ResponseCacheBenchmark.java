@@ -8,6 +8,7 @@ import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
@@ -17,7 +18,7 @@ import io.systole.server.responsecache.CachedRepresentation;
 import io.systole.server.responsecache.DocumentFormat;
 import io.systole.server.responsecache.RepresentationCallback;
 import io.systole.server.responsecache.ResponseCache;
-import io.systole.server.time.Clock;
+import io.systole.server.route.BodySource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -71,7 +72,7 @@ public class ResponseCacheBenchmark {
     @Param({"100", "10000"})
     public int applications;
 
-    private final Clock clock = Clock.system();
+    private final Clock clock = Clock.startingAtZero();
     private final List<InstanceInfo> changed = new ArrayList<>(CHANGES);
     private Registry registry = registry(1);
     private ResponseCache responseCache = new ResponseCache(registry, clock);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks;
 
-import io.systole.server.time.Clock;
+import io.systole.protocol.time.Clock;
 
 /** A clock that moves only by {@link #advance}. Not thread-safe. */
 final class SteppedClock implements Clock {

@@ -7,10 +7,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.systole.benchmarks.BenchmarkFleet;
 import io.systole.benchmarks.ForkFlags;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.InstanceSupplier;
 import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.GuardedListener;
-import io.systole.client.heartbeat.HeartbeatListener;
-import io.systole.client.heartbeat.InstanceSupplier;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.EmbeddedConnection;
@@ -21,7 +21,7 @@ import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -122,11 +122,11 @@ public class ClientBenchmark {
       HeartbeatLoop newLoop = new HeartbeatLoop(
           socket.loop(),
           new Network(
-            Transport.NIO,
-            null,
-            new NameResolver(HostLookup.SYSTEM),
-            new LocalAddresses(List.of()),
-            true),
+              Transport.NIO,
+              null,
+              new NameResolver(HostLookup.SYSTEM),
+              new LocalAddresses(List.of()),
+              true),
           List.of(new Zone("default", List.of(server))),
           config,
           config.share(0),
@@ -136,7 +136,7 @@ public class ClientBenchmark {
           failures,
           new SplittableRandom(42));
       loop = newLoop;
-      connection = socket.open(server, config.lineSettings(), clock, newLoop);
+      connection = socket.open(server, config.connectionSettings(), clock, newLoop);
       socket.freezeTime();
       BenchmarkFleet fleet = new BenchmarkFleet(instances);
       for (int i = 0; i < instances; i++) {

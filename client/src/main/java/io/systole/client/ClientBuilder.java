@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.heartbeat.HeartbeatListener;
-import io.systole.client.heartbeat.RegistrationListener;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.RegistrationListener;
+import io.systole.client.api.TlsFiles;
+import io.systole.client.net.Durations;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;
-import io.systole.client.time.Clock;
-import io.systole.client.time.Durations;
-import io.systole.client.tls.TlsFiles;
+import io.systole.protocol.time.Clock;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A builder of {@link HeartbeatClient}. Only the servers have no default. Not thread-safe.
  *
- * <p>Each method throws {@link NullPointerException} if its argument is null and {@link
- * IllegalArgumentException} if it is out of range; the message has the option and its range.
+ * <p>Each method throws {@link NullPointerException} if its argument is null and
+ * {@link IllegalArgumentException} if it is out of range; the message has the option and its range.
  */
 public final class ClientBuilder {
   private static final int SERVERS_MAX = 64;
@@ -273,7 +273,8 @@ public final class ClientBuilder {
 
   /** Sets the maximum size of a response body, 0..16_777_216 bytes; default 65_536. */
   public ClientBuilder responseBodyBytesMax(int responseBodyBytesMax) {
-    ClientConfig.requireWithin("responseBodyBytesMax", responseBodyBytesMax, 0, RESPONSE_BODY_BYTES_LIMIT);
+    ClientConfig.requireWithin(
+        "responseBodyBytesMax", responseBodyBytesMax, 0, RESPONSE_BODY_BYTES_LIMIT);
     this.responseBodyBytesMax = responseBodyBytesMax;
     return this;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.api.TlsFiles;
 import io.systole.client.net.ConnectionSettings;
 import io.systole.client.net.HealthSettings;
-import io.systole.client.tls.TlsFiles;
 import io.systole.protocol.http.HttpLimits;
 
 /**

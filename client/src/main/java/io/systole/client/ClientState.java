@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.net.ServerState;
+import io.systole.client.api.ServerState;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

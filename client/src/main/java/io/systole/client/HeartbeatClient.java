@@ -2,25 +2,25 @@
 package io.systole.client;
 
 import io.netty.channel.EventLoopGroup;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationListener;
 import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.GuardedListener;
-import io.systole.client.heartbeat.HeartbeatListener;
-import io.systole.client.heartbeat.InstanceSupplier;
 import io.systole.client.heartbeat.InstanceUpdate;
-import io.systole.client.heartbeat.RegistrationListener;
 import io.systole.client.heartbeat.Session;
+import io.systole.client.net.Durations;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
+import io.systole.client.net.TlsContext;
 import io.systole.client.net.Transport;
 import io.systole.client.net.Zone;
-import io.systole.client.time.Clock;
-import io.systole.client.time.Durations;
-import io.systole.client.tls.TlsContext;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationValidator;
+import io.systole.protocol.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +147,7 @@ public final class HeartbeatClient implements AutoCloseable {
     if (reason != null) {
       throw new IllegalArgumentException("instance cannot be registered: " + reason);
     }
-    return InstanceUpdate.document(instance);
+    return InstanceUpdate.retaining(instance);
   }
 
   private GuardedListener guarded(RegistrationListener listener) {
@@ -240,7 +240,8 @@ public final class HeartbeatClient implements AutoCloseable {
    */
   public CompletableFuture<Void> closeAsync() {
     if (!isClosed.getAndSet(true)) {
-      int reserveMs = Math.min(CLOSE_RESERVE_MS_MAX, config.closeTimeoutMs() / CLOSE_RESERVE_DIVISOR);
+      int reserveMs =
+          Math.min(CLOSE_RESERVE_MS_MAX, config.closeTimeoutMs() / CLOSE_RESERVE_DIVISOR);
       closed.completeOnTimeout(null, config.closeTimeoutMs(), TimeUnit.MILLISECONDS);
       cancelWithin(config.closeTimeoutMs() - reserveMs).whenComplete((done, failure) -> end());
     }

@@ -3,26 +3,25 @@ package io.systole.client;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationEvent;
 import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
-import io.systole.client.heartbeat.FailureReason;
 import io.systole.client.heartbeat.GuardedHeartbeatListener;
 import io.systole.client.heartbeat.GuardedListener;
-import io.systole.client.heartbeat.HeartbeatListener;
 import io.systole.client.heartbeat.HeartbeatTimerWheel;
-import io.systole.client.heartbeat.InstanceSupplier;
 import io.systole.client.heartbeat.RegistrationEncoder;
-import io.systole.client.heartbeat.RegistrationEvent;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.net.Connection;
-import io.systole.client.net.ConnectionListener;
 import io.systole.client.net.FailoverConnector;
 import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -37,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One event loop of the client: sends what is due and handles the responses. */
-final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due {
+final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Due {
   /*
    *   wheel --due--> send queue --> connection --response--> session --action--> send queue, or the end
    *   begin, cancel ---^
@@ -115,7 +114,14 @@ final class HeartbeatLoop implements ConnectionListener, HeartbeatTimerWheel.Due
         seeds.nextLong());
     ServerAddress first = zones.get(0).servers().get(0);
     this.changes = new RegistrationQueue(
-        registrationEncoder(first), config, share, clock, this.observer, sessions, failures, seeds.split());
+        registrationEncoder(first),
+        config,
+        share,
+        clock,
+        this.observer,
+        sessions,
+        failures,
+        seeds.split());
     this.sendQueue =
         new SendQueue(first, config, clock, this.observer, sessions, changes, connector.pool());
   }

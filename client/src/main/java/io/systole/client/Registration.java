@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.heartbeat.InstanceSupplier;
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationState;
 import io.systole.client.heartbeat.InstanceUpdate;
-import io.systole.client.heartbeat.RegistrationState;
 import io.systole.client.heartbeat.Session;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
-import io.systole.client.heartbeat.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
-import io.systole.client.heartbeat.HeartbeatListener;
 import io.systole.client.heartbeat.HeartbeatTimerWheel;
 import io.systole.client.heartbeat.RegistrationEncoder;
 import io.systole.client.heartbeat.RegistrationResult;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.SessionAction;
-import io.systole.client.time.Clock;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.time.Clock;
 import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -123,8 +123,8 @@ final class RegistrationQueue {
   }
 
   /**
-   * Returns the earliest time at which a change can be sent without any other event, or {@link
-   * HeartbeatTimerWheel#NEVER}.
+   * Returns the earliest time at which a change can be sent without any other event, or
+   * {@link HeartbeatTimerWheel#NEVER}.
    */
   long wakeNs() {
     DeferredChange first = deferred.peek();

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.heartbeat.FrameBuffer;
 import io.systole.client.heartbeat.HeartbeatEncoder;
-import io.systole.client.heartbeat.HeartbeatListener;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.net.Connection;
 import io.systole.client.net.ConnectionSlot;
 import io.systole.client.net.ServerAddress;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ final class SendQueue {
    * Heartbeats whose own connection is full, by slot; used with a connection per instance only.
    * Bounded by the number of instances.
    */
-  private final IdentityHashMap<ConnectionSlot, ArrayDeque<Session>> parked =
+  private final IdentityHashMap<Connection.Owner, ArrayDeque<Session>> parked =
       new IdentityHashMap<>();
 
   private final boolean hasConnectionPerInstance;

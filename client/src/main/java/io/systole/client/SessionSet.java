@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.systole.client.api.RegistrationEvent;
 import io.systole.client.heartbeat.GuardedListener;
-import io.systole.client.heartbeat.RegistrationEvent;
 import io.systole.client.heartbeat.Session;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
   private static final JavaClasses MAIN = new ClassFileImporter()
       .withImportOption(new ImportOption.DoNotIncludeTests())
       .importPackages("io.systole.client");
+
+  private static final Set<String> API =
+      Set.of("io.systole.client", "io.systole.client.api", "io.systole.client.mirror");
+
+  private static final DescribedPredicate<JavaClass> INTERNAL =
+      resideInAnyPackage("io.systole.client.heartbeat", "io.systole.client.net");
 
   @Test
   void client_imports_protocolNettyAndSlf4jOnly() {
@@ -59,11 +76,78 @@ class ArchitectureTest {
     slices().matching("io.systole.(client..)").should().beFreeOfCycles().check(MAIN);
   }
 
+  /** The packages of the API hold no other public type; all other packages are internal. */
+  @Test
+  void publicTypes_areThoseOfTheReadme() {
+    assertThat(MAIN.stream()
+            .filter(type -> API.contains(type.getPackageName()) && type.isTopLevelClass())
+            .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+            .map(JavaClass::getSimpleName))
+        .containsExactlyInAnyOrder(
+            "Arrivals",
+            "ClientBuilder",
+            "ClientState",
+            "FailureReason",
+            "HeartbeatClient",
+            "HeartbeatListener",
+            "InstanceSupplier",
+            "MirrorBuilder",
+            "MirrorListener",
+            "MirrorState",
+            "Registration",
+            "RegistrationEvent",
+            "RegistrationListener",
+            "RegistrationRejectedException",
+            "RegistrationState",
+            "RegistryMirror",
+            "RegistrySnapshot",
+            "SendMode",
+            "ServerState",
+            "TlsFiles");
+  }
+
+  /** Public methods of the API return no internal type. */
+  @Test
+  void api_exposesNoInternalTypes() {
+    methods()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAnyPackage(API.toArray(String[]::new))
+        .and()
+        .areDeclaredInClassesThat()
+        .arePublic()
+        .and()
+        .arePublic()
+        .should()
+        .notHaveRawReturnType(INTERNAL)
+        .check(MAIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"io.systole.client.api", "io.systole.client.heartbeat", "io.systole.client.net"})
+  void filesOfAPackage_haveNoCycles(String name) {
+    slices().assignedFrom(new FilesOf(name)).should().beFreeOfCycles().check(MAIN);
+  }
+
+  /** Assigns the classes of a package to the file that declares them. */
+  private record FilesOf(String packageName) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return type.getPackageName().equals(packageName)
+          ? SliceIdentifier.of(type.getName().replaceAll("\\$.*", ""))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "files of " + packageName;
+    }
+  }
+
   @Test
   void time_isReadFromClockOnly() {
     noClasses()
-        .that()
-        .resideOutsideOfPackage("io.systole.client.time")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

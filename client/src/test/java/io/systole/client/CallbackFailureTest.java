@@ -4,10 +4,10 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.HeartbeatListener;
-import io.systole.client.heartbeat.InstanceSupplier;
-import io.systole.client.heartbeat.RegistrationState;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationState;
 import io.systole.client.heartbeat.Sessions;
 import java.io.IOException;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.systole.client.tls.TlsFiles;
+import io.systole.client.api.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

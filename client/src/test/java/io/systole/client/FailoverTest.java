@@ -4,11 +4,11 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.HeartbeatListener;
-import io.systole.client.heartbeat.RegistrationEvent;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.api.RegistrationEvent;
+import io.systole.client.api.ServerState;
 import io.systole.client.heartbeat.Sessions;
-import io.systole.client.net.ServerState;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -229,7 +229,7 @@ class FailoverTest {
 
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
-    assertThat(received.moves.get(0)).contains("no answer within responseTimeoutMs=50");
+    assertThat(received.moves.get(0)).contains("no response within responseTimeoutMs=50");
   }
 
   @ParameterizedTest
@@ -247,7 +247,7 @@ class FailoverTest {
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
     quiesce();
-    assertThat(received.moves.get(0)).contains("responds with status ");
+    assertThat(received.moves.get(0)).contains("responds with ");
     assertThat(received.lost.get()).isZero();
     assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.InstanceSupplier;
-import io.systole.client.heartbeat.RegistrationEvent;
-import io.systole.client.heartbeat.RegistrationState;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationEvent;
+import io.systole.client.api.RegistrationState;
 import io.systole.client.heartbeat.Sessions;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;

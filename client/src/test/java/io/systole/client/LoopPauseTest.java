@@ -4,8 +4,8 @@ package io.systole.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.heartbeat.Sessions;
 import java.io.IOException;
 import java.net.URI;

@@ -12,9 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
   private static final String IMPORTS = """
       import io.systole.client.*;
-      import io.systole.client.heartbeat.*;
+      import io.systole.client.api.*;
       import io.systole.client.mirror.*;
-      import io.systole.client.tls.*;
       import io.systole.protocol.model.*;
       import java.net.URI;
       import java.nio.file.Path;

@@ -3,15 +3,14 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.heartbeat.CallbackFailures;
-import io.systole.client.heartbeat.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
-import io.systole.client.heartbeat.HeartbeatListener;
 import io.systole.client.heartbeat.HeartbeatTimerWheel;
 import io.systole.client.heartbeat.RegistrationEncoder;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.Sessions;
-import io.systole.client.time.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ class RegistrationQueueTest {
   private static final int RETRY_MAX_MS = 30_000;
   private static final long SEED = 42;
 
-  private final ManualClock clock = new ManualClock();
+  private final OverflowingClock clock = new OverflowingClock();
   private final FrameBuffer frames = new FrameBuffer();
   private final SessionSet all = new SessionSet(null);
   private final RegistrationQueue changes = changes(64, PER_SEC);

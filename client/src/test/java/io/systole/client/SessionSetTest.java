@@ -3,10 +3,10 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationEvent;
 import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.GuardedListener;
-import io.systole.client.heartbeat.InstanceSupplier;
-import io.systole.client.heartbeat.RegistrationEvent;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.Sessions;
 import java.net.URI;

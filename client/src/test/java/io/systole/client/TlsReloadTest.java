@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.ssl.SslContext;
+import io.systole.client.api.TlsFiles;
 import io.systole.client.mirror.RegistryMirror;
-import io.systole.client.tls.TlsContext;
-import io.systole.client.tls.TlsFiles;
+import io.systole.client.net.TlsContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,14 +3,13 @@ package io.systole.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.time.ManualClock;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenBucketTest {
-  private final ManualClock clock = new ManualClock();
+  private final OverflowingClock clock = new OverflowingClock();
 
   private int takeAll(TokenBucket bucket) {
     int taken = 0;

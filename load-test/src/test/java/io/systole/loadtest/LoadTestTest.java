@@ -7,9 +7,9 @@ import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.RunVerdict;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -62,7 +62,7 @@ class LoadTestTest {
     flags.put("--port", "0");
     flags.put("--bind", "127.0.0.1");
     flags.put("--loops", "1");
-    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
   }
 
   @Test

@@ -8,9 +8,9 @@ import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.scenario.BuiltInScenarios;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -86,7 +86,7 @@ class ShippedScenariosTest {
     Map<String, String> flags = new HashMap<>(NODE);
     flags.put("--port", "0");
     try (HeartbeatServer node =
-        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system())) {
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero())) {
       assertHeld(name, node.start().getPort());
 
       assertThat(node.registry().leaseCount()).isZero();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.journal.JournalCommands;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -64,7 +64,7 @@ public final class Main {
   private static int serve(ServerConfig config, PrintStream out, PrintStream err) {
     HeartbeatServer server;
     try {
-      server = new HeartbeatServer(config, Clock.system());
+      server = new HeartbeatServer(config, Clock.startingAtZero());
     } catch (IOException failure) {
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;

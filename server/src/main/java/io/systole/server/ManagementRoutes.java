@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ExplainEndpoint;
@@ -13,7 +14,6 @@ import io.systole.server.management.SimulateEndpoint;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 
 /** The routes for operators, outside the Eureka protocol. */
 final class ManagementRoutes {

@@ -7,6 +7,7 @@ import static io.systole.protocol.http.HttpMethod.POST;
 import static io.systole.protocol.http.HttpMethod.PUT;
 
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.endpoint.ApplicationsEndpoint;
 import io.systole.server.endpoint.CachedResponses;
@@ -34,7 +35,6 @@ import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 

@@ -28,28 +28,27 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "time     |",
         "metrics  |",
-        "registry | io.systole.protocol.model, io.systole.server.time",
-        "eviction | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model,"
+        "registry | io.systole.protocol.model, io.systole.protocol.time",
+        "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",
         "route    | io.systole.protocol.http",
-        "store    | io.systole.server.registry, io.systole.server.time, io.systole.protocol.model",
+        "store    | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
-        "responsecache | io.systole.server.registry, io.systole.server.time, io.systole.server.route,"
+        "responsecache | io.systole.server.registry, io.systole.protocol.time, io.systole.server.route,"
             + " io.systole.protocol..",
-        "events   | io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"
+        "events   | io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.route, io.systole.protocol..",
-        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.server.time, io.systole.server.responsecache,"
+        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
-        "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.time,"
+        "net      | io.systole.server.route, io.systole.server.metrics, io.systole.protocol.time,"
             + " io.systole.protocol.http, io.netty..",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.micrometer.., tools.jackson..",
         "management | io.systole.server.route, io.systole.server.registry,"
-            + " io.systole.server.eviction, io.systole.server.time, io.systole.protocol.model,"
+            + " io.systole.server.eviction, io.systole.protocol.time, io.systole.protocol.model,"
             + " tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
@@ -76,7 +75,7 @@ class ArchitectureTest {
   @ValueSource(
       strings = {
         "endpoint", "events", "journal", "metrics", "monitoring", "net", "responsecache", "route",
-        "store", "time"
+        "store"
       })
   void filesOfAPackage_haveNoCycles(String name) {
     slices()

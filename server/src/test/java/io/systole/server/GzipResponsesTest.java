@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.responsecache.DocumentFormat;
-import io.systole.server.time.Clock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +86,7 @@ class GzipResponsesTest {
   @BeforeAll
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.startingAtZero());
     registry = server.registry();
     port = server.start().getPort();
     for (int i = 0; i < INSTANCES; i++) {

@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
-import io.systole.server.time.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,7 +35,7 @@ class ManagementListenerTest {
     Map<String, String> flags = new HashMap<>(options);
     flags.put("--bind", "127.0.0.1");
     flags.put("--port", "0");
-    HeartbeatServer node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    HeartbeatServer node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     node.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
     return node;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +27,7 @@ final class OperatedNode implements AutoCloseable {
 
   OperatedNode() throws IOException {
     server = new HeartbeatServer(
-        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.system());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.startingAtZero());
     firstVersion = server.registry().version();
     port = server.start().getPort();
   }

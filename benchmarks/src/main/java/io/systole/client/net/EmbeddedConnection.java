@@ -4,7 +4,7 @@ package io.systole.client.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -27,21 +27,24 @@ public final class EmbeddedConnection extends EmbeddedChannel {
       ServerAddress server,
       ConnectionSettings settings,
       Clock clock,
-      ConnectionListener responses) {
+      Connection.Listener responses) {
     var random = new SplittableRandom(SEED);
     var network = new Network(
-            Transport.NIO,
-            null,
-            new NameResolver(HostLookup.SYSTEM),
-            new LocalAddresses(List.of()),
-            true);
-    var context = ConnectionContext.of(loop(), network, settings, clock, responses, random);
+        Transport.NIO,
+        null,
+        new NameResolver(HostLookup.SYSTEM),
+        new LocalAddresses(List.of()),
+        true);
+    var context = ConnectionContext.of(loop(), network, settings, clock, random);
     var zone = new Zone("default", List.of(server));
     var health = new ServerHealth(server, zone, 0, NO_FAILOVER, random);
     var connector = new FailoverConnector(
         loop(), network, List.of(zone), settings, NO_FAILOVER, 1, clock, responses, SEED);
     Connection connection = new Connection(
-        new ConnectionSlot(context, health, connector, ConnectionSlot.SlotState.SERVING), context);
+        new ConnectionSlot(
+            context, responses, health, connector, ConnectionSlot.SlotState.SERVING),
+        context,
+        responses);
     pipeline().addLast(connection);
     pipeline().fireChannelActive();
     return connection;

@@ -9,6 +9,7 @@ import io.systole.benchmarks.HeartbeatHeaders;
 import io.systole.benchmarks.PipelinedHeartbeats;
 import io.systole.benchmarks.baseline.CodecBaselineServer;
 import io.systole.benchmarks.baseline.FlushPolicy;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
@@ -16,7 +17,6 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -92,7 +92,7 @@ public class PipelineBenchmark {
     /** Registers the fleet and opens the connection. */
     @Setup
     public void open() {
-      Clock clock = Clock.system();
+      Clock clock = Clock.startingAtZero();
       Counters counters = new Counters();
       Registry registry = FLEET.systole(clock);
       // Heartbeats do not read documents; these are empty.

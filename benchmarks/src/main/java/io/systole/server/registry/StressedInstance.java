@@ -4,7 +4,7 @@ package io.systole.server.registry;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.server.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /** The instance, keys, leases and registries that the stress tests share. */

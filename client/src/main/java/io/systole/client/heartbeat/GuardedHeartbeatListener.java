@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 import java.net.URI;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
+import io.systole.client.api.RegistrationEvent;
+import io.systole.client.api.RegistrationListener;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
-
 /**
  * An encoder of heartbeat requests (spec §2.1). A session holds only the bytes specific to it, its
  * {@link RequestTarget}; shared bytes are held here once.
@@ -36,8 +35,8 @@ public final class HeartbeatEncoder {
 
   /**
    * Appends the heartbeats of the first {@code count} sessions of an array. The pass that sums up
-   * their lengths loads all sessions from memory in parallel; a pass that also copied would wait for
-   * each in turn.
+   * their lengths loads all sessions from memory in parallel; a pass that also copied would wait
+   * for each in turn.
    */
   public void write(Session[] sessions, int count, FrameBuffer out) {
     int size = 0;

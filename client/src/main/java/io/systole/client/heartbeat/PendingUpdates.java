@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
+import io.systole.client.api.InstanceSupplier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +40,8 @@ final class PendingUpdates {
    */
   void add(UnaryOperator<InstanceSupplier> change, CompletableFuture<Void> done) {
     if (waiting.size() + carried.size() >= WAITING_MAX) {
-      done.completeExceptionally(new IllegalStateException(
-          WAITING_MAX + " updates of the instance are pending already"));
+      done.completeExceptionally(
+          new IllegalStateException(WAITING_MAX + " updates of the instance are pending already"));
       return;
     }
     try {

@@ -40,8 +40,8 @@ final class RequestTarget {
     }
     String path = PathSegments.encode(app) + "/" + PathSegments.encode(id);
     if (path.length() > PATH_BYTES_MAX) {
-      throw new IllegalArgumentException("encoded application and id take " + path.length()
-          + " bytes, at most " + PATH_BYTES_MAX);
+      throw new IllegalArgumentException(
+          "encoded application and id take " + path.length() + " bytes, at most " + PATH_BYTES_MAX);
     }
     return ascii(path);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationEvent;
+import io.systole.client.api.RegistrationState;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -356,7 +359,8 @@ public final class Session {
     return rejected(0, cause.toString(), cause, state == SessionState.REGISTERING);
   }
 
-  private SessionAction rejected(int response, String text, Throwable cause, boolean wasNeverAccepted) {
+  private SessionAction rejected(
+      int response, String text, Throwable cause, boolean wasNeverAccepted) {
     attempts.ended();
     PendingUpdates pending = updates;
     boolean isFinal = pending == null && wasNeverAccepted && !mustCancel;

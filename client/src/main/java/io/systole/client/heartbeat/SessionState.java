@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.heartbeat;
 
+import io.systole.client.api.RegistrationState;
+
 /** The internal state of a session; {@link Session} draws the transitions. */
 enum SessionState {
   UNREGISTERED(RegistrationState.REGISTERING),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /**

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.time.Clock;
-import io.systole.client.time.Durations;
-import io.systole.client.tls.TlsFiles;
+import io.systole.client.api.TlsFiles;
+import io.systole.client.net.Durations;
+import io.systole.protocol.time.Clock;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -12,8 +12,8 @@ import java.util.Objects;
 /**
  * A builder of {@link RegistryMirror}. Only {@link #servers} has no default. Not thread-safe.
  *
- * <p>Each method throws {@link NullPointerException} if its argument is null and {@link
- * IllegalArgumentException} if it is out of range; the message has the option and its range.
+ * <p>Each method throws {@link NullPointerException} if its argument is null and
+ * {@link IllegalArgumentException} if it is out of range; the message has the option and its range.
  */
 public final class MirrorBuilder {
   private static final int DAY_MS = 86_400_000;
@@ -87,7 +87,7 @@ public final class MirrorBuilder {
 
   /** Sets the timeout of a complete response, 1 ms to 1 h; default 30 s. */
   public MirrorBuilder responseTimeout(Duration timeout) {
-    this.responseTimeoutMs = Durations.ms("answerTimeout", timeout, 1, DELAY_MS_MAX);
+    this.responseTimeoutMs = Durations.ms("responseTimeout", timeout, 1, DELAY_MS_MAX);
     return this;
   }
 
@@ -126,8 +126,8 @@ public final class MirrorBuilder {
   /**
    * Sets the number of instances that a full response may lack and be accepted at once whatever
    * their share, 0..1_000_000, but at most half of those known; default 3, the default share of
-   * twenty. In a smaller registry the share alone would retain a cancelled instance for {@link
-   * #lossHold}. 0 uses the share alone.
+   * twenty. In a smaller registry the share alone would retain a cancelled instance for
+   * {@link #lossHold}. 0 uses the share alone.
    */
   public MirrorBuilder lossCountMax(int lossCountMax) {
     requireWithin("lossCountMax", lossCountMax, 0, LOSS_COUNT_LIMIT);

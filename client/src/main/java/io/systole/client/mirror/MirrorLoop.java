@@ -3,10 +3,10 @@ package io.systole.client.mirror;
 
 import io.systole.client.mirror.RegistryHttpClient.RegistryResponse;
 import io.systole.client.net.Backoff;
-import io.systole.client.time.Clock;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.Applications;
+import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +170,8 @@ final class MirrorLoop {
           lastFailure);
     }
     if (nonRegistryResponses.size() == servers.count()) {
-      ready.fail(new IOException("no server is a registry: " + String.join("; ", nonRegistryResponses)));
+      ready.fail(
+          new IOException("no server is a registry: " + String.join("; ", nonRegistryResponses)));
     }
     endRound(Math.max(retries.nextMs(), servers.waitMs()));
   }
@@ -181,10 +182,7 @@ final class MirrorLoop {
       log.info("mirror is current again server={}", servers.current());
     }
     retries.reset();
-    endRound(
-        stream.open()
-            ? config.streamCheckMs()
-            : Math.min(intervalMs(), stream.untilOpenMs()));
+    endRound(stream.open() ? config.streamCheckMs() : Math.min(intervalMs(), stream.untilOpenMs()));
   }
 
   /** Schedules a delta for the missed changes, after which the stream is reopened. */
@@ -262,7 +260,10 @@ final class MirrorLoop {
       return;
     }
     if (snapshotHolder.isDoubted()) {
-      log.info("full response accepted after repeated loss server={} instances={}", servers.current(), next.size());
+      log.info(
+          "full response accepted after repeated loss server={} instances={}",
+          servers.current(),
+          next.size());
     }
     snapshotHolder.replace(next, servers.current());
     fullSnapshot = next;
@@ -352,9 +353,7 @@ final class MirrorLoop {
   private void reconcile(String theirs) {
     counters.mismatches.incrementAndGet();
     log.debug(
-        "unequal hash codes mirror={} server={}",
-        snapshotHolder.snapshot().appsHashCode(),
-        theirs);
+        "unequal hash codes mirror={} server={}", snapshotHolder.snapshot().appsHashCode(), theirs);
     deltaTag = null;
     isUnequal = true;
     if (mayReconcile()) {
@@ -397,7 +396,8 @@ final class MirrorLoop {
             failed(broken.toString());
           } catch (RuntimeException | Error defect) {
             // Includes OutOfMemoryError for a large document; the round must end.
-            log.error("unexpected failure in a response handler status={}", response.status(), defect);
+            log.error(
+                "unexpected failure in a response handler status={}", response.status(), defect);
             failed(defect.toString());
           }
         },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.tls.TlsContext;
+import io.systole.client.net.TlsContext;
 import io.systole.protocol.codec.DocumentLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -45,7 +45,8 @@ final class RegistryHttpClient {
    * @param retryAfterMs 0 without the field
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
-  record RegistryResponse(int status, byte[] body, @Nullable String tag, long version, long retryAfterMs) {
+  record RegistryResponse(
+      int status, byte[] body, @Nullable String tag, long version, long retryAfterMs) {
     boolean isOk() {
       return status == OK;
     }
@@ -196,7 +197,8 @@ final class RegistryHttpClient {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
           byte[] plain = in.readNBytes(config.bodyBytesMax() + 1);
           if (plain.length > config.bodyBytesMax()) {
-            throw new IOException("decompressed body exceeds bodyBytesMax=" + config.bodyBytesMax());
+            throw new IOException(
+                "decompressed body exceeds bodyBytesMax=" + config.bodyBytesMax());
           }
           return plain;
         }

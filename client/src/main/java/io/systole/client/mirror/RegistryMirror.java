@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.time.Clock;
-import io.systole.client.tls.TlsContext;
-import io.systole.client.tls.TlsFiles;
+import io.systole.client.api.TlsFiles;
+import io.systole.client.net.TlsContext;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -75,8 +75,8 @@ public final class RegistryMirror implements AutoCloseable {
   }
 
   /**
-   * Returns a future that completes when the first snapshot is available. It fails with an {@link
-   * java.io.IOException} holding the reasons if no server is a registry: all responses are
+   * Returns a future that completes when the first snapshot is available. It fails with an
+   * {@link java.io.IOException} holding the reasons if no server is a registry: all responses are
    * redirects, 4xx, or not a list of applications. The mirror keeps trying, and a later call
    * returns a new future. While servers are down or overloaded the future waits. It fails with
    * {@link java.util.concurrent.CancellationException} if the mirror is closed first.

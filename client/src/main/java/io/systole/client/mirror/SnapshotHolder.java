@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
-import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -3,9 +3,9 @@ package io.systole.client.mirror;
 
 import io.systole.client.mirror.SseParser.Event;
 import io.systole.client.net.Backoff;
-import io.systole.client.time.Clock;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
+import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;

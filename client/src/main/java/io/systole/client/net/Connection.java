@@ -7,12 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
-import io.systole.client.time.Clock;
 import io.systole.protocol.http.HttpParseException;
+import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -41,8 +41,94 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     ENDED
   }
 
+  /** The slot of a connection. */
+  public interface Owner {
+    /** Returns whether requests may be sent. */
+    boolean acceptsRequests();
+
+    /** Returns whether the connection must end once it is idle. */
+    boolean isDraining();
+
+    boolean isTls();
+
+    /** Returns the number of requests that may be in flight, beside the connection's own limit. */
+    int depth();
+
+    /** Called when the connection is open. */
+    void opened(Connection connection);
+
+    /** Called at the end of a read cycle, after its responses. */
+    void cycleEnded(Connection connection, int bytesReceived);
+
+    /** Called after all requests of the ended connection were reported. */
+    void ended(Connection connection, End end, String cause);
+  }
+
+  /**
+   * A listener for the connections of one event loop, called on that loop. Requests may be sent
+   * from {@link #cycleEnded}, {@link #opened} and {@link #resumed}, not from the other methods.
+   */
+  public interface Listener {
+    /**
+     * Called when requests go to this server from now on; followed by {@link #opened} for its first
+     * connection.
+     */
+    void connected(ServerAddress server);
+
+    /**
+     * Called after {@link #connected} if requests went to another server before.
+     *
+     * @param from the server used before, or tried without success
+     */
+    void failedOver(ServerAddress from, ServerAddress to, String cause);
+
+    /** Called when a connection is ready for requests. */
+    void opened(Connection connection);
+
+    /** Called when a connection could not be opened. */
+    void notOpened();
+
+    /** Called when the delay requested by the server has passed. */
+    void resumed();
+
+    /** Called when the server has requested a delay for registrations and cancels only. */
+    void changesDeferred(long untilNs);
+
+    /**
+     * Called for the response to the oldest request.
+     *
+     * @param connection its {@link Connection#text()} is the beginning of the body until this
+     *     returns
+     */
+    void answered(
+        Connection connection,
+        Session session,
+        RequestType type,
+        int status,
+        long dueNs,
+        long sentNs,
+        long answeredNs);
+
+    /** Called when a request has failed without a response. */
+    void failed(Session session, RequestType type, FailureReason reason, long dueNs);
+
+    /**
+     * Called when a request was not processed: its connection was closed in an orderly way before
+     * its response (RFC 9112 §9.6). It may be sent again.
+     */
+    void unprocessed(Session session, RequestType type, long dueNs);
+
+    /** Called at the end of a read cycle, after its responses; connections may have space again. */
+    void cycleEnded(Connection connection, int bytesReceived);
+
+    /**
+     * Called after a connection has ended, or failed to open, and all its requests were reported.
+     */
+    void closed();
+  }
+
   /** The consequence of a connection's end for the health of its server. */
-  enum End {
+  public enum End {
     /**
      * None: the server closed an idle connection, or between two responses; requests behind the
      * last response were not processed.
@@ -57,8 +143,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final byte[] NOTHING = {};
 
-  private final ConnectionSlot slot;
-  private final ConnectionListener responses;
+  private final Owner slot;
+  private final Listener listener;
   private final Clock clock;
   private final InFlightQueue inFlight;
   private final ResponseDecoder decoder;
@@ -85,10 +171,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   /** A heartbeat of this read cycle was refused with Retry-After. */
   private boolean hasBeatRetryAfter;
 
-  Connection(ConnectionSlot slot, ConnectionContext context) {
+  Connection(Owner slot, ConnectionContext context, Listener listener) {
     ConnectionSettings settings = context.settings();
     this.slot = slot;
-    this.responses = context.responses();
+    this.listener = listener;
     this.clock = context.clock();
     this.readBuffer = context.readBuffer().bytes;
     this.inFlight = new InFlightQueue(settings.inFlightMax());
@@ -109,12 +195,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
    * accepts requests.
    */
   public int space() {
-    boolean acceptsRequests = state == State.OPEN && !isRetiring && slot.acceptsRequests();
-    return acceptsRequests ? Math.max(0, Math.min(inFlight.space(), slot.depth() - inFlight.count())) : 0;
+    boolean isUsable = state == State.OPEN && !isRetiring && slot.acceptsRequests();
+    return isUsable ? Math.max(0, Math.min(inFlight.space(), slot.depth() - inFlight.count())) : 0;
   }
 
   /** Returns the slot of this connection. */
-  public ConnectionSlot slot() {
+  public Owner slot() {
     return slot;
   }
 
@@ -200,7 +286,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       end(
           End.OVERDUE,
           FailureReason.CONNECTION_LOST,
-          "no response within responseTimeoutMs=" + TimeUnit.NANOSECONDS.toMillis(responseTimeoutNs),
+          "no response within responseTimeoutMs="
+              + TimeUnit.NANOSECONDS.toMillis(responseTimeoutNs),
           nowNs);
     }
   }
@@ -218,7 +305,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
 
   /** Ends the connection if it is draining and idle. */
   void endIfDrained() {
-    boolean mustDrain = isRetiring || slot.state() == ConnectionSlot.SlotState.DRAINING;
+    boolean mustDrain = isRetiring || slot.isDraining();
     if (mustDrain && inFlight.count() == 0) {
       end(End.ORDERLY, FailureReason.CONNECTION_LOST, "drained", clock.monotonicNs());
     }
@@ -280,7 +367,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       }
       if (decoder.isOver()) {
         hasLostPipeline = inFlight.count() > 0;
-        end(End.ORDERLY, FailureReason.CONNECTION_LOST, "server sent Connection: close", answeredNs);
+        end(
+            End.ORDERLY,
+            FailureReason.CONNECTION_LOST,
+            "server sent Connection: close",
+            answeredNs);
       }
     } catch (HttpParseException e) {
       endMalformed("malformed response: " + e.reason());
@@ -313,7 +404,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     if (OverloadStatus.is(status) && type == RequestType.BEAT) {
       hasBeatRetryAfter |= hasRetryAfter();
     }
-    responses.answered(this, session, type, status, dueNs, sentNs, answeredNs);
+    listener.answered(this, session, type, status, dueNs, sentNs, answeredNs);
     return state == State.OPEN;
   }
 
@@ -370,9 +461,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       boolean isExpired = isExpired(nowNs);
       inFlight.remove();
       if (end == End.ORDERLY && !isExpired) {
-        responses.unprocessed(session, type, dueNs);
+        listener.unprocessed(session, type, dueNs);
       } else {
-        responses.failed(session, type, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
+        listener.failed(session, type, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
       }
     }
     if (channel != null) {

@@ -2,7 +2,7 @@
 package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.SplittableRandom;
 
 /**
@@ -16,7 +16,6 @@ record ConnectionContext(
     LoopStalls stalls,
     ConnectionSettings settings,
     Clock clock,
-    ConnectionListener responses,
     ReadBuffer readBuffer,
     SplittableRandom random) {
 
@@ -25,7 +24,6 @@ record ConnectionContext(
       Network network,
       ConnectionSettings settings,
       Clock clock,
-      ConnectionListener responses,
       SplittableRandom random) {
     return new ConnectionContext(
         loop,
@@ -33,7 +31,6 @@ record ConnectionContext(
         new LoopStalls(),
         settings,
         clock,
-        responses,
         new ReadBuffer(settings),
         random);
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A slot for one connection to one server, reconnected when lost. Confined to one event loop. */
-public final class ConnectionSlot {
+public final class ConnectionSlot implements Connection.Owner {
   /*
    *   PROBING --opened, taken into use--> SERVING --drain--> DRAINING --nothing in flight--> CLOSED
    *       +-- failed --> CLOSED               +-- close, server given up --> CLOSED
@@ -26,9 +26,26 @@ public final class ConnectionSlot {
     CLOSED
   }
 
+  /** The connector that slots report to. */
+  public interface Owner {
+    /** Returns whether the server in use currently forbids all requests. */
+    boolean isPaused();
+
+    void opened(ConnectionSlot slot, Connection connection);
+
+    void cycleEnded(ConnectionSlot slot, Connection connection, int bytesReceived);
+
+    /** Called after all requests of the ended connection were reported. */
+    void ended(ConnectionSlot slot, Connection connection, Connection.End end, String cause);
+
+    /** Called when a draining slot has closed without a connection. */
+    void drained(ConnectionSlot slot);
+  }
+
   private final ConnectionContext context;
+  private final Connection.Listener listener;
   private final ServerAddress server;
-  private final FailoverConnector connector;
+  private final Owner connector;
   private final Backoff backoff;
   private final PipelineDepth depth;
 
@@ -45,8 +62,13 @@ public final class ConnectionSlot {
 
   /** Creates a slot without a connection. */
   ConnectionSlot(
-      ConnectionContext context, ServerHealth server, FailoverConnector connector, SlotState state) {
+      ConnectionContext context,
+      Connection.Listener listener,
+      ServerHealth server,
+      Owner connector,
+      SlotState state) {
     this.context = context;
+    this.listener = listener;
     this.server = server.address();
     this.connector = connector;
     this.state = state;
@@ -62,7 +84,8 @@ public final class ConnectionSlot {
   }
 
   /** Returns the pipeline depth, which applies beside the connection's own limit. */
-  int depth() {
+  @Override
+  public int depth() {
     return depth.depth();
   }
 
@@ -70,12 +93,19 @@ public final class ConnectionSlot {
     return state;
   }
 
-  boolean isTls() {
+  @Override
+  public boolean isDraining() {
+    return state == SlotState.DRAINING;
+  }
+
+  @Override
+  public boolean isTls() {
     return server.isTls();
   }
 
   /** Returns whether requests may be sent. */
-  boolean acceptsRequests() {
+  @Override
+  public boolean acceptsRequests() {
     return state == SlotState.SERVING && !connector.isPaused();
   }
 
@@ -88,7 +118,7 @@ public final class ConnectionSlot {
 
   /** Begins to connect. */
   void open() {
-    Connection next = new Connection(this, context);
+    Connection next = new Connection(this, context, listener);
     connection = next;
     context.connector().lookUp(server, addresses -> connect(next, addresses, 0), next::close);
   }
@@ -121,7 +151,7 @@ public final class ConnectionSlot {
       return;
     }
     // A handler can be added to one pipeline only.
-    Connection next = new Connection(this, context);
+    Connection next = new Connection(this, context, listener);
     connection = next;
     connect(next, addresses, index + 1);
   }
@@ -162,19 +192,22 @@ public final class ConnectionSlot {
     }
   }
 
-  void opened(Connection opened) {
+  @Override
+  public void opened(Connection opened) {
     responsesCounted = 0;
     connector.opened(this, opened);
   }
 
   /** Handles the end of a read cycle, which proves the server alive. */
-  void cycleEnded(Connection answered, int bytesReceived) {
+  @Override
+  public void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();
     responsesCounted = depth.responded(responsesCounted, answered.responses());
     connector.cycleEnded(this, answered, bytesReceived);
   }
 
-  void ended(Connection ended, Connection.End end, String cause) {
+  @Override
+  public void ended(Connection ended, Connection.End end, String cause) {
     if (connection == ended) {
       connection = null;
     }

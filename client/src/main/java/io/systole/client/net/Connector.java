@@ -5,11 +5,11 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import io.systole.client.tls.TlsContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ final class Connector {
    *
    * @param untried addresses that share the connect timeout, including this one
    */
-  ChannelFuture connect(ServerAddress server, InetAddress to, int untried, Connection connection) {
+  ChannelFuture connect(ServerAddress server, InetAddress to, int untried, ChannelHandler handler) {
     int timeoutMs =
         Math.max(Math.min(ADDRESS_TIMEOUT_MS_MIN, connectTimeoutMs), connectTimeoutMs / untried);
     InetAddress from = network.sources().next();
@@ -113,7 +113,7 @@ final class Connector {
             if (server.isTls()) {
               channel.pipeline().addLast(tlsHandler(server, channel));
             }
-            channel.pipeline().addLast(connection);
+            channel.pipeline().addLast(handler);
           }
         })
         .connect(

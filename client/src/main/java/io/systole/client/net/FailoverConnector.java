@@ -2,7 +2,8 @@
 package io.systole.client.net;
 
 import io.netty.channel.EventLoop;
-import io.systole.client.time.Clock;
+import io.systole.client.api.ServerState;
+import io.systole.protocol.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The connections of one event loop to the registry: selects a server, opens its connections, and
  * fails over to another.
  */
-public final class FailoverConnector {
+public final class FailoverConnector implements ConnectionSlot.Owner {
   /*
    *               probe opened                     second probe opened: the old slots drain
    *   NO SERVER ------------------> IN USE --------------------------------------------+
@@ -43,7 +44,7 @@ public final class FailoverConnector {
   private final ConnectionContext context;
   private final EventLoop loop;
   private final Clock clock;
-  private final ConnectionListener responses;
+  private final Connection.Listener listener;
   private final ServerSelector servers;
   private final int connections;
 
@@ -102,15 +103,15 @@ public final class FailoverConnector {
       HealthSettings health,
       int connections,
       Clock clock,
-      ConnectionListener responses,
+      Connection.Listener listener,
       long seed) {
     var random = new SplittableRandom(seed);
     this.loop = loop;
     this.clock = clock;
-    this.responses = responses;
+    this.listener = listener;
     this.connections = connections;
     this.servers = new ServerSelector(zones, health, random);
-    this.context = ConnectionContext.of(loop, network, settings, clock, responses, random);
+    this.context = ConnectionContext.of(loop, network, settings, clock, random);
     this.outageReportedNs = clock.monotonicNs() - OUTAGE_GAP_NS;
     this.checkNs = TimeUnit.MILLISECONDS.toNanos(
         Math.max(1, settings.responseTimeoutMs() / CHECKS_PER_TIMEOUT));
@@ -119,7 +120,8 @@ public final class FailoverConnector {
   /** Begins to connect. */
   public void open() {
     checkDueNs = clock.monotonicNs() + checkNs;
-    timeoutChecks = loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
+    timeoutChecks =
+        loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
     check();
   }
 
@@ -164,6 +166,7 @@ public final class FailoverConnector {
   }
 
   /** Returns whether the server in use currently forbids all requests. */
+  @Override
   public boolean isPaused() {
     return isPaused;
   }
@@ -203,7 +206,7 @@ public final class FailoverConnector {
     long nowNs = clock.monotonicNs();
     if (hasRetryAfter && retryAfterUntilNs - nowNs <= 0) {
       clearRetryAfter();
-      responses.resumed();
+      listener.resumed();
     }
     ServerHealth target = probe == null ? target(nowNs) : null;
     if (target != null) {
@@ -252,7 +255,7 @@ public final class FailoverConnector {
       previous = server.address();
     }
     ConnectionSlot slot =
-        new ConnectionSlot(context, server, this, ConnectionSlot.SlotState.PROBING);
+        new ConnectionSlot(context, listener, server, this, ConnectionSlot.SlotState.PROBING);
     probed = server;
     probe = slot;
     slot.open();
@@ -273,12 +276,13 @@ public final class FailoverConnector {
     first.serve();
     List<ConnectionSlot> all = new ArrayList<>(List.of(first));
     while (all.size() < connections) {
-      all.add(new ConnectionSlot(context, server, this, ConnectionSlot.SlotState.SERVING));
+      all.add(
+          new ConnectionSlot(context, listener, server, this, ConnectionSlot.SlotState.SERVING));
     }
     pool.use(all);
-    responses.connected(server.address());
+    listener.connected(server.address());
     reportFailover(server, isReturn);
-    responses.opened(opened);
+    listener.opened(opened);
     all.forEach(ConnectionSlot::openFirst);
     check();
   }
@@ -298,26 +302,28 @@ public final class FailoverConnector {
       log.warn(
           "failed over server={} zone={} from={} cause={}", to, server.zoneName(), from, cause);
     }
-    responses.failedOver(from, to, cause);
+    listener.failedOver(from, to, cause);
   }
 
   // Slot events.
 
-  void opened(ConnectionSlot slot, Connection connection) {
+  @Override
+  public void opened(ConnectionSlot slot, Connection connection) {
     if (slot == probe && probed != null) {
       probe = null;
       moveTo(probed, slot, connection);
     } else if (slot.state() == ConnectionSlot.SlotState.SERVING) {
       pool.opened();
-      responses.opened(connection);
+      listener.opened(connection);
     }
   }
 
-  void cycleEnded(ConnectionSlot slot, Connection connection, int bytesReceived) {
+  @Override
+  public void cycleEnded(ConnectionSlot slot, Connection connection, int bytesReceived) {
     if (slot.state() == ConnectionSlot.SlotState.SERVING && inUse != null) {
       updateHealth(inUse, connection);
     }
-    responses.cycleEnded(connection, bytesReceived);
+    listener.cycleEnded(connection, bytesReceived);
   }
 
   /** Updates the server's health from the last response of a read cycle. */
@@ -366,7 +372,7 @@ public final class FailoverConnector {
       isPaused |= isForBeats;
       retryAfterUntilNs = nowNs + waitNs;
       if (!isPaused) {
-        responses.changesDeferred(retryAfterUntilNs);
+        listener.changesDeferred(retryAfterUntilNs);
       }
       log.debug("server {} server={}", cause, server.address());
       check();
@@ -374,7 +380,8 @@ public final class FailoverConnector {
   }
 
   /** Handles the end of a connection, after its requests were reported. */
-  void ended(ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
+  @Override
+  public void ended(ConnectionSlot slot, Connection ended, Connection.End end, String cause) {
     switch (slot.state()) {
       case PROBING -> probeFailed(cause);
       case SERVING -> servingEnded(slot, ended, end, cause);
@@ -384,17 +391,18 @@ public final class FailoverConnector {
   }
 
   /** Handles the end of a draining slot. */
-  void drained(ConnectionSlot slot) {
+  @Override
+  public void drained(ConnectionSlot slot) {
     pool.drained(slot);
     if (!pool.isAnyDraining()) {
       loop.execute(this::check);
     }
-    responses.closed();
+    listener.closed();
   }
 
   private void probeFailed(String cause) {
     probe = null;
-    responses.notOpened();
+    listener.notOpened();
     lastLoss = cause;
     if (probed != null) {
       probed.unreachable(cause, clock.monotonicNs());
@@ -408,12 +416,12 @@ public final class FailoverConnector {
     pool.ended(ended.wasOpen());
     lastLoss = cause;
     if (!ended.wasOpen()) {
-      responses.notOpened();
+      listener.notOpened();
     }
     if (inUse != null) {
       loseOrReopen(inUse, slot, ended, end, cause);
     }
-    responses.closed();
+    listener.closed();
   }
 
   private void loseOrReopen(

@@ -8,8 +8,8 @@ import java.net.UnknownHostException;
 @FunctionalInterface
 public interface HostLookup {
   /**
-   * The lookup of the JDK, with hosts file and search domains. It caches results for {@code
-   * networkaddress.cache.ttl}, 30 s unless set.
+   * The lookup of the JDK, with hosts file and search domains. It caches results for
+   * {@code networkaddress.cache.ttl}, 30 s unless set.
    */
   HostLookup SYSTEM = InetAddress::getAllByName;
 

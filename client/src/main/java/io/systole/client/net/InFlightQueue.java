@@ -59,7 +59,7 @@ final class InFlightQueue {
    */
   void add(Session session, RequestType type, long due, long sent) {
     if (space() == 0) {
-      throw new IllegalStateException("inFlightMax=" + max + " exceeded");
+      throw new IllegalStateException("requests in flight exceed inFlightMax=" + max);
     }
     int slot = added & mask;
     sessions[slot] = session;

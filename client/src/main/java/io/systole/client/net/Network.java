@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
-import io.systole.client.tls.TlsContext;
 import org.jspecify.annotations.Nullable;
 
 /**

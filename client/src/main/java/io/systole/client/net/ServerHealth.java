@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
+import io.systole.client.api.ServerState;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
+import io.systole.client.api.ServerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

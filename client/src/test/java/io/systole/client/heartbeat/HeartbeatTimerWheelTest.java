@@ -4,8 +4,8 @@ package io.systole.client.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.client.OverflowingClock;
 import io.systole.client.heartbeat.HeartbeatTimerWheel.Phases;
-import io.systole.client.time.ManualClock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ class HeartbeatTimerWheelTest {
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long SEED = 42;
 
-  private final ManualClock clock = new ManualClock();
+  private final OverflowingClock clock = new OverflowingClock();
   private final long originNs = clock.monotonicNs();
   private final Map<Session, List<Long>> dueMs = new HashMap<>();
   private long missed;
@@ -166,8 +166,7 @@ class HeartbeatTimerWheelTest {
 
   @ParameterizedTest
   @CsvSource({"64,100,7", "64,7,100", "1024,3000,50", "1024,100,100"})
-  void respread_midway_reportsEachOncePerNewInterval(
-      int buckets, long beforeMs, long afterMs) {
+  void respread_midway_reportsEachOncePerNewInterval(int buckets, long beforeMs, long afterMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 100, beforeMs);
     turn(wheel, 350, 1);

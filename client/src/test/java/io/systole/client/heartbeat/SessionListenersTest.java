@@ -3,6 +3,9 @@ package io.systole.client.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationEvent;
+import io.systole.client.api.RegistrationListener;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.systole.client.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.api.RegistrationState;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -210,8 +211,7 @@ class SessionTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void cancel_whileRegistering_cancelsAfterwards(
-      Function<Session, SessionAction> end) {
+  void cancel_whileRegistering_cancelsAfterwards(Function<Session, SessionAction> end) {
     session.begin();
     session.register(NOW_MS);
     SessionAction atOnce = session.cancel();

@@ -3,6 +3,8 @@ package io.systole.client.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.api.InstanceSupplier;
+import io.systole.client.api.RegistrationState;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;

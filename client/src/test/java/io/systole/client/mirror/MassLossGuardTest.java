@@ -3,11 +3,11 @@ package io.systole.client.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.time.ManualClock;
+import io.systole.client.OverflowingClock;
 import org.junit.jupiter.api.Test;
 
 class MassLossGuardTest {
-  private final ManualClock clock = new ManualClock();
+  private final OverflowingClock clock = new OverflowingClock();
   private final MassLossGuard rule = new MassLossGuard(0.25, 0, 1_000, 2_000, clock);
 
   @Test

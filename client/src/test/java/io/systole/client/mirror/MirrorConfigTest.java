@@ -49,8 +49,7 @@ class MirrorConfigTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
-  void option_outOfRange_throwsAtOnce(
-      String message, UnaryOperator<MirrorBuilder> option) {
+  void option_outOfRange_throwsAtOnce(String message, UnaryOperator<MirrorBuilder> option) {
     MirrorBuilder builder = RegistryMirror.builder().server(URI.create("http://127.0.0.1:1/v2"));
 
     assertThatThrownBy(() -> option.apply(builder))

@@ -3,7 +3,7 @@ package io.systole.client.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.time.ManualClock;
+import io.systole.client.OverflowingClock;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The mirrors and servers of one test, closed with it. Mirrors here send requests only on demand.
  */
 final class MirrorFixture implements AutoCloseable {
-  final ManualClock clock = new ManualClock();
+  final OverflowingClock clock = new OverflowingClock();
   private final List<FakeApps> servers = new ArrayList<>();
   private final List<RegistryMirror> mirrors = new ArrayList<>();
 

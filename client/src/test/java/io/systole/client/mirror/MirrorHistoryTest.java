@@ -5,9 +5,9 @@ import static io.systole.client.mirror.MirrorFixture.assertHolds;
 import static io.systole.client.mirror.MirrorFixture.refresh;
 import static io.systole.client.mirror.MirrorFixture.until;
 
-import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.SplittableRandom;

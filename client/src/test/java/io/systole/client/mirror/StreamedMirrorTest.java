@@ -7,8 +7,8 @@ import static io.systole.client.mirror.MirrorFixture.until;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.time.Clock;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.OverflowingClock;
+import io.systole.client.api.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
 import io.systole.client.heartbeat.HeartbeatEncoder;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.Sessions;
-import io.systole.client.time.ManualClock;
 import io.systole.protocol.http.HttpLimits;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,17 +40,17 @@ class ConnectionTest {
       new LocalAddresses(List.of()),
       true);
 
-  private final ManualClock clock = new ManualClock();
+  private final OverflowingClock clock = new OverflowingClock();
   private final RecordingListener reported = new RecordingListener();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final HeartbeatEncoder frame = new HeartbeatEncoder("/v2", "Host: h\r\n");
-  private final ConnectionContext context = ConnectionContext.of(
-      channel.eventLoop(), NETWORK, SETTINGS, clock, reported, new SplittableRandom(42));
-  private final ConnectionSlot line = line();
-  private final Connection connection = new Connection(line, context);
+  private final ConnectionContext context =
+      ConnectionContext.of(channel.eventLoop(), NETWORK, SETTINGS, clock, new SplittableRandom(42));
+  private final ConnectionSlot slot = slot();
+  private final Connection connection = new Connection(slot, context, reported);
 
   /** Records all callbacks. */
-  private static final class RecordingListener implements ConnectionListener {
+  private static final class RecordingListener implements Connection.Listener {
     final List<String> events = new ArrayList<>();
 
     @Override
@@ -114,13 +114,14 @@ class ConnectionTest {
     }
   }
 
-  private ConnectionSlot line() {
+  private ConnectionSlot slot() {
     ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:9/v2"));
     Zone zone = new Zone("z", List.of(server));
     FailoverConnector connector = new FailoverConnector(
         channel.eventLoop(), NETWORK, List.of(zone), SETTINGS, HEALTH, 1, clock, reported, 42);
     ServerHealth health = new ServerHealth(server, zone, 0, HEALTH, new SplittableRandom(42));
-    return new ConnectionSlot(context, health, connector, ConnectionSlot.SlotState.SERVING);
+    return new ConnectionSlot(
+        context, reported, health, connector, ConnectionSlot.SlotState.SERVING);
   }
 
   private void open() {
@@ -247,7 +248,7 @@ class ConnectionTest {
 
     assertThat(reported.events)
         .startsWith("BEAT 1 503", "BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
-    assertThat(line.depth()).isEqualTo(1);
+    assertThat(slot.depth()).isEqualTo(1);
   }
 
   @Test
@@ -261,7 +262,7 @@ class ConnectionTest {
 
     assertThat(reported.events)
         .containsExactly("BEAT 2 unprocessed", "BEAT 3 unprocessed", "closed");
-    assertThat(line.depth()).isEqualTo(1);
+    assertThat(slot.depth()).isEqualTo(1);
   }
 
   @Test

@@ -61,14 +61,14 @@ class InFlightQueueTest {
     assertThat(inFlight.space()).isZero();
     assertThatThrownBy(() -> inFlight.add(one, RequestType.BEAT, 0, 0))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("at most 3");
+        .hasMessageContaining("inFlightMax=3");
   }
 
   @Test
   void remove_empty_throws() {
     InFlightQueue inFlight = new InFlightQueue(1);
 
-    assertThatThrownBy(inFlight::take).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(inFlight::remove).isInstanceOf(IllegalStateException.class);
   }
 
   @ParameterizedTest

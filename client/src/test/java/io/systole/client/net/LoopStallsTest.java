@@ -3,12 +3,12 @@ package io.systole.client.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.systole.client.time.ManualClock;
+import io.systole.client.OverflowingClock;
 import org.junit.jupiter.api.Test;
 
 class LoopStallsTest {
   /** Near the overflow, as monotonic times may be. */
-  private final long startNs = new ManualClock().monotonicNs() + 999_999_950L;
+  private final long startNs = new OverflowingClock().monotonicNs() + 999_999_950L;
 
   private final LoopStalls stalls = new LoopStalls();
 

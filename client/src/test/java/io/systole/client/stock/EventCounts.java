@@ -3,8 +3,8 @@ package io.systole.client.stock;
 
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;

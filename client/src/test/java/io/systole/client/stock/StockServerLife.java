@@ -111,7 +111,8 @@ abstract class StockServerLife {
       assertThat(received.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
       assertThat(server.registry().everyone().values())
           .usingRecursiveFieldByFieldElementComparatorIgnoringFields("lastDirtyMs", "lastRenewedMs")
-          .containsExactlyInAnyOrderElementsOf(fleet.stream().map(StoredInstance::of).toList())
+          .containsExactlyInAnyOrderElementsOf(
+              fleet.stream().map(StoredInstance::of).toList())
           .allSatisfy(held -> assertThat(held.lastDirtyMs()).isPositive());
     }
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
-import io.systole.client.time.Clock;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Registrations;
+import io.systole.protocol.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
 import io.systole.loadtest.report.Report.Window;
 import io.systole.loadtest.runner.CapacitySearch.Outcome;
 import java.util.ArrayList;

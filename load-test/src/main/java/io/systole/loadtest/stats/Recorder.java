@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.stats;
 
-import io.systole.client.heartbeat.FailureReason;
-import io.systole.client.heartbeat.HeartbeatListener;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.stats;
 
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.stats;
 
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 

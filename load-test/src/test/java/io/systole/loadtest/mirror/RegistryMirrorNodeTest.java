@@ -10,10 +10,10 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Origin;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -41,7 +41,7 @@ class RegistryMirrorNodeTest {
         "--port", Integer.toString(port),
         "--bind", "127.0.0.1",
         "--loops", "1");
-    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
   }
 
   private static MirrorBuilder mirrorOf(int port) {

@@ -4,11 +4,11 @@ package io.systole.loadtest.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.time.Clock;
 import io.systole.loadtest.FakeTarget;
 import io.systole.loadtest.FakeTarget.Manner;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Sample;
+import io.systole.protocol.time.Clock;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;

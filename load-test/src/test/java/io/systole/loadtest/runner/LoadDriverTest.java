@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -33,7 +33,7 @@ class LoadDriverTest {
   @BeforeEach
   void start() throws Exception {
     var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
-    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     port = node.start().getPort();
   }
 

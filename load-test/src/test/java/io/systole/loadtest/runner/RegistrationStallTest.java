@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.client.ClientState;
-import io.systole.client.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.net.InetAddress;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.client.Arrivals;
-import io.systole.client.time.Clock;
 import io.systole.loadtest.report.Report;
+import io.systole.protocol.time.Clock;
 import java.io.BufferedReader;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -7,9 +7,9 @@ import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.runner.Progress;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -54,7 +54,7 @@ class ScenarioActionTest {
   private void start(Map<String, String> options) throws Exception {
     Map<String, String> flags = new HashMap<>(options);
     flags.putAll(Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1"));
-    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     port = node.start().getPort();
   }
 
@@ -251,7 +251,7 @@ class ScenarioActionTest {
   void watch_nodeThatShowsTheSameAndOneThatNeverDoes_reportsThemApart() throws Exception {
     var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
     try (HeartbeatServer other =
-        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system())) {
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero())) {
       String self = "http://127.0.0.1:" + port + "/v2";
       String stranger = "http://127.0.0.1:" + other.start().getPort() + "/v2";
 

@@ -4,7 +4,7 @@ package io.systole.loadtest.stats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.client.heartbeat.FailureReason;
+import io.systole.client.api.FailureReason;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

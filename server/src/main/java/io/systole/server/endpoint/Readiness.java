@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Response;
-import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /**

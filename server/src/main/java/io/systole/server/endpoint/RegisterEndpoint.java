@@ -6,12 +6,12 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationValidator;
+import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import io.systole.server.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -4,6 +4,7 @@ package io.systole.server.endpoint;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -13,7 +14,6 @@ import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,10 +3,10 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.StatusInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import io.systole.server.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.events;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.responsecache.ReadSnapshot;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.ResponseBody;
-import io.systole.server.time.Clock;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;

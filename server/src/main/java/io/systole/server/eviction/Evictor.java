@@ -2,11 +2,11 @@
 package io.systole.server.eviction;
 
 import io.systole.protocol.model.EscapedText;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.eviction.Simulation;
@@ -13,7 +14,6 @@ import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

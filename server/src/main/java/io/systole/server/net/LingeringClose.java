@@ -4,7 +4,7 @@ package io.systole.server.net;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import io.systole.server.time.Clock;
+import io.systole.protocol.time.Clock;
 
 /**
  * The lingering close of one connection: flushes the last bytes, shuts the output down, then reads

@@ -2,8 +2,8 @@
 package io.systole.server.net;
 
 import io.netty.channel.EventLoop;
+import io.systole.protocol.time.Clock;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
-import io.systole.server.time.Clock;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

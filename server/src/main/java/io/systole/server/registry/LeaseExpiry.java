@@ -3,8 +3,8 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.RecentEventLog.EvictionCause;
-import io.systole.server.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

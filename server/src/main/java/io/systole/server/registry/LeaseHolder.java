@@ -5,8 +5,8 @@ import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.StatusRules.StatusDecision;
-import io.systole.server.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**

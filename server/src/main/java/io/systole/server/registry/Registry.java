@@ -3,9 +3,9 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.RenewAction;
-import io.systole.server.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

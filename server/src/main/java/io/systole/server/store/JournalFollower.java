@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.ChangeLog;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;

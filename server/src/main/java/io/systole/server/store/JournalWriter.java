@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change;
-import io.systole.server.time.Clock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.DataDirectory.StoredFile;
 import io.systole.server.store.Retention.FileStats;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@
 package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.SnapshotReader.Summary;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;

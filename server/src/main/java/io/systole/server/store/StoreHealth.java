@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.protocol.time.Clock;
 import io.systole.server.store.StoreCounters.Degradation;
 import io.systole.server.store.TimedStorage.Operation;
-import io.systole.server.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

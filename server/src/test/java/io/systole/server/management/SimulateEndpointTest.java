@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
+import io.systole.protocol.time.Clock;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
-import io.systole.server.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;

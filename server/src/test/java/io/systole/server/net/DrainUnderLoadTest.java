@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -67,7 +67,7 @@ class DrainUnderLoadTest {
           () -> (target, nowNs) -> Response.OK,
           routes,
           counters,
-          Clock.system(),
+          Clock.startingAtZero(),
           Long.MAX_VALUE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
@@ -290,7 +290,7 @@ class DrainUnderLoadTest {
         () -> (target, nowNs) -> Response.OK,
         Router.builder().build(),
         counters,
-        Clock.system(),
+        Clock.startingAtZero(),
         DescriptorReserve.DESCRIPTORS + 1);
     try (limited) {
       int port = limited.start().getPort();

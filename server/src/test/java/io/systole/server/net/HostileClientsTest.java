@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,7 +50,7 @@ class HostileClientsTest {
         "--write-buffer-bytes", "4096",
         "--max-bodies-bytes", Integer.toString(MIB),
         "--drain-timeout-ms", "2000");
-    server = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.system());
+    server = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     port = server.start().getPort();
     healthy = HealthyClient.start(port);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
@@ -14,7 +15,6 @@ import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -50,7 +50,7 @@ class HttpServerListenersTest {
         () -> (target, nowNs) -> Response.OK,
         routes("/main"),
         counters,
-        Clock.system(),
+        Clock.startingAtZero(),
         Long.MAX_VALUE);
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.uring.IoUring;
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.route.HeartbeatMatcher;
@@ -14,7 +15,6 @@ import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
-import io.systole.server.time.Clock;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -66,7 +66,7 @@ class HttpServerTest {
           () -> (target, nowNs) -> Response.OK,
           routes,
           counters,
-          Clock.system(),
+          Clock.startingAtZero(),
           Long.MAX_VALUE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);

@@ -5,7 +5,7 @@ import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.f
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.server.time.Clock;
+import io.systole.protocol.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.heartbeat;
+package io.systole.client.api;
 
 /** The state of an instance in its client. */
 public enum RegistrationState {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.time;
+package io.systole.client.net;
 
 import java.time.Duration;
 import java.util.Objects;

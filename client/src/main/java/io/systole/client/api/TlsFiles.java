@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.tls;
+package io.systole.client.api;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +46,5 @@ public record TlsFiles(
         authorities,
         Objects.requireNonNull(certificates, "certificates"),
         Objects.requireNonNull(key, "key"));
-  }
-
-  /** Returns the files present. */
-  Stream<Path> all() {
-    return Stream.of(authorities, certificates, key).filter(Objects::nonNull).map(Path.class::cast);
   }
 }

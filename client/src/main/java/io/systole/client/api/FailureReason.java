@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.heartbeat;
+package io.systole.client.api;
 
 /** The reason why a request has no response. */
 public enum FailureReason {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.tls;
+package io.systole.client.net;
 
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.systole.client.api.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,7 +82,7 @@ public final class TlsContext implements AutoCloseable {
 
   /** Checks the files periodically until closed. Never on an event loop. */
   public void watch(Duration interval) {
-    if (files.all().findAny().isEmpty()) {
+    if (present(files).findAny().isEmpty()) {
       return;
     }
     CompletableFuture.delayedExecutor(interval.toMillis(), TimeUnit.MILLISECONDS)
@@ -118,8 +121,14 @@ public final class TlsContext implements AutoCloseable {
     isClosed = true;
   }
 
+  private static Stream<Path> present(TlsFiles files) {
+    return Stream.of(files.authorities(), files.certificates(), files.key())
+        .filter(Objects::nonNull)
+        .map(Path.class::cast);
+  }
+
   private List<Stamp> stamps() {
-    return files.all().map(Stamp::of).toList();
+    return present(files).map(Stamp::of).toList();
   }
 
   private SslContext read() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.heartbeat;
+package io.systole.client.api;
 
 import io.systole.protocol.model.InstanceInfo;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.heartbeat;
+package io.systole.client.api;
 
 import java.net.URI;
 
@@ -68,8 +68,8 @@ public interface HeartbeatListener {
    * Called when requests go to another server: the previous one was lost or overloaded, or one of a
    * more preferred zone is available again. Rare; may allocate.
    *
-   * @param from the server used before, or tried without success; without credentials, like {@code
-   *     to}
+   * @param from the server used before, or tried without success; without credentials, like
+   *     {@code to}
    * @param cause one line for a log
    */
   default void failedOver(URI from, URI to, String cause) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.heartbeat;
+package io.systole.client.api;
 
 /**
  * A listener for the registration events of one instance, or of all.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.time;
+package io.systole.client;
 
+import io.systole.protocol.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock set by the test; its monotonic time starts near the overflow. */
-public final class ManualClock implements Clock {
+public final class OverflowingClock implements Clock {
   private final AtomicLong monotonicNs = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private final AtomicLong wallMs = new AtomicLong(1_795_206_403_391L);
 
