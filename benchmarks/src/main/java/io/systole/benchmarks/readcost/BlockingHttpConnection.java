@@ -56,6 +56,15 @@ public final class BlockingHttpConnection implements Closeable {
    */
   public void exchange(byte[] request, int expected) throws IOException {
     send(request, 0, request.length);
+    receive(expected);
+  }
+
+  /**
+   * Reads the next response and discards its body.
+   *
+   * @throws IOException if the status is not {@code expected}
+   */
+  public void receive(int expected) throws IOException {
     require(receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
   }
 

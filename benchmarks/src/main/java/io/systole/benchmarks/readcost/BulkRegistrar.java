@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readcost;
 
-import io.systole.protocol.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -81,8 +80,7 @@ public record BulkRegistrar(int port, String prefix, int connections, int inFlig
         }
         connection.send(burst.toByteArray(), 0, burst.size());
         for (int received = 0; received < sent; received++) {
-          BlockingHttpConnection.require(
-              connection.receive(HttpMethod.GET, (bytes, start, length) -> {}), expected);
+          connection.receive(expected);
         }
       }
     }

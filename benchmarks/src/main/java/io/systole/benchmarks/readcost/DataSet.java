@@ -72,6 +72,14 @@ public record DataSet(int instances, int applications) {
         .getBytes(US_ASCII);
   }
 
+  /** Returns a heartbeat, with the dirty timestamp of {@code change}. */
+  public byte[] heartbeat(String prefix, int index, long change) {
+    return ("PUT " + prefix + "/apps/" + app(index) + "/" + id(index)
+            + "?status=UP&lastDirtyTimestamp=" + (DIRTY_MS + change)
+            + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .getBytes(US_ASCII);
+  }
+
   /** Returns a cancellation request. */
   public byte[] cancellation(String prefix, int index) {
     return ("DELETE " + prefix + "/apps/" + app(index) + "/" + id(index)

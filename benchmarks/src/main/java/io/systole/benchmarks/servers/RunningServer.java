@@ -50,7 +50,8 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  /** Returns a port of the loopback address that is free now. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
