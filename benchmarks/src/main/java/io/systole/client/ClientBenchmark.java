@@ -13,7 +13,7 @@ import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.GuardedListener;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.net.Connection;
-import io.systole.client.net.EmbeddedConnection;
+import io.systole.client.net.EmbeddedClientConnection;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.LocalAddresses;
 import io.systole.client.net.NameResolver;
@@ -96,7 +96,7 @@ public class ClientBenchmark {
     public boolean hasListener;
 
     private final BenchmarkClock clock = new BenchmarkClock();
-    private final EmbeddedConnection socket = new EmbeddedConnection();
+    private final EmbeddedClientConnection socket = new EmbeddedClientConnection();
     private final ByteBuf renewals = responses(RENEWED);
     private long eventsReceived;
     private @Nullable HeartbeatLoop loop;

@@ -5,7 +5,6 @@ import io.systole.benchmarks.servers.LaunchOptions;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
-import io.systole.benchmarks.servers.SpringEurekaBuild;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -126,7 +125,7 @@ public final class ReadCostCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/reads"));
-    SpringEurekaBuild.ensure(root, servers);
+    ServerUnderTest.build(root, servers);
     ReadCostReport report = new ReadCostReport(servers);
     for (int round = 1; round <= rounds; round++) {
       for (DataSet dataSet : dataSets()) {

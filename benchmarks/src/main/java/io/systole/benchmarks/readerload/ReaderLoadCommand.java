@@ -6,7 +6,6 @@ import io.systole.benchmarks.servers.LaunchOptions;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
-import io.systole.benchmarks.servers.SpringEurekaBuild;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -74,7 +73,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/readers"));
-    SpringEurekaBuild.ensure(root, List.of(candidate));
+    ServerUnderTest.build(root, List.of(candidate));
     LaunchOptions launchOptions = new LaunchOptions(List.of("-Xmx" + heap), deltaRetentionMs);
     report.put("conditions", conditions());
     print("%s", conditions());

@@ -89,7 +89,7 @@ public final class CompareServersCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
-    SpringEurekaBuild.ensure(root, servers);
+    ServerUnderTest.build(root, servers);
     LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
     // Page faults of a growing heap would be charged to whichever server allocates.
     LaunchOptions options =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.servers;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,18 @@ public enum ServerUnderTest {
   /** Returns the base path of the protocol. */
   public String prefix() {
     return isStock() ? "/eureka" : "/v2";
+  }
+
+  /**
+   * Builds the stock server if one of {@code servers} needs it and it is not up to date.
+   *
+   * @throws IOException if the build fails
+   */
+  public static void build(Path root, List<ServerUnderTest> servers)
+      throws IOException, InterruptedException {
+    if (servers.stream().anyMatch(ServerUnderTest::isStock)) {
+      SpringEurekaBuild.ensure(root);
+    }
   }
 
   boolean isStock() {

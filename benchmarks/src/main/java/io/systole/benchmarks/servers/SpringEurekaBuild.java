@@ -6,10 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.List;
 
 /** Builds the Spring Cloud Eureka server from its published artifacts on first use. */
-public final class SpringEurekaBuild {
+final class SpringEurekaBuild {
   static final String MAIN = "stock.SpringServer";
 
   /** Directory of its sources, which the tests of the client use too. */
@@ -23,19 +22,18 @@ public final class SpringEurekaBuild {
   }
 
   /**
-   * Builds it if one of {@code servers} needs it and it is missing or older than its sources.
+   * Builds it if it is missing or older than its sources.
    *
    * @throws IOException if Maven fails; the message names its log
    */
-  public static void ensure(Path root, List<ServerUnderTest> servers)
+  static void ensure(Path root)
       throws IOException, InterruptedException {
     Path project = root.resolve(SERVERS).resolve("spring");
     Path built = directory(root).resolve("classes/stock/SpringServer.class");
-    boolean isNeeded = servers.stream().anyMatch(ServerUnderTest::isStock);
     boolean isUpToDate = isNewer(built, root.resolve(SERVERS).resolve("pom.xml"))
         && isNewer(built, project.resolve("pom.xml"))
         && isNewer(built, project.resolve("src/stock/SpringServer.java"));
-    if (!isNeeded || isUpToDate) {
+    if (isUpToDate) {
       return;
     }
     Path log = Files.createDirectories(directory(root)).resolve("build.log");

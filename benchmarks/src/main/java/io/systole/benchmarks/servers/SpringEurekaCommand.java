@@ -42,7 +42,7 @@ public final class SpringEurekaCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ServerUnderTest server = isFresh ? ServerUnderTest.STOCK_FRESH : ServerUnderTest.STOCK;
-    SpringEurekaBuild.ensure(root, List.of(server));
+    ServerUnderTest.build(root, List.of(server));
     CommandLine command = spec.commandLine();
     command.getErr().println("stock server: http://127.0.0.1:" + port + server.prefix());
     server.command(root, port).forEach(command.getOut()::println);

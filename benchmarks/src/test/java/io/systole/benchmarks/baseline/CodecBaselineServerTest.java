@@ -31,7 +31,7 @@ final class CodecBaselineServerTest {
   void register_wellFormed_returns204WithoutBody() throws IOException {
     String request = register("demo", DOCUMENT);
 
-    String responses = Wire.exchange(listener.port(), request);
+    String responses = RawHttp.exchange(listener.port(), request);
 
     assertThat(responses).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
   }
@@ -40,7 +40,7 @@ final class CodecBaselineServerTest {
   void register_appOfPathDiffers_returns400() throws IOException {
     String request = register("other", DOCUMENT);
 
-    List<String> statuses = Wire.statuses(listener.port(), request);
+    List<String> statuses = RawHttp.statuses(listener.port(), request);
 
     assertThat(statuses).containsExactly("400");
   }
@@ -49,7 +49,7 @@ final class CodecBaselineServerTest {
   void register_bodyNotJson_returns400() throws IOException {
     String request = register("demo", "{\"instance\":");
 
-    List<String> statuses = Wire.statuses(listener.port(), request);
+    List<String> statuses = RawHttp.statuses(listener.port(), request);
 
     assertThat(statuses).containsExactly("400");
   }
@@ -64,7 +64,7 @@ final class CodecBaselineServerTest {
         + renew("/v2/apps/DEMO/h1:demo:8080?lastDirtyTimestamp=x")
         + renew("/v2/instances/h1:demo:8080");
 
-    List<String> statuses = Wire.statuses(listener.port(), requests);
+    List<String> statuses = RawHttp.statuses(listener.port(), requests);
 
     assertThat(statuses).containsExactly("204", "200", "404", "200", "404", "400", "404");
   }
@@ -73,7 +73,7 @@ final class CodecBaselineServerTest {
   void renew_registered_returnsEmpty200() throws IOException {
     String requests = register("demo", DOCUMENT) + renew("/v2/apps/DEMO/h1:demo:8080");
 
-    String responses = Wire.exchange(listener.port(), requests);
+    String responses = RawHttp.exchange(listener.port(), requests);
 
     assertThat(responses).contains("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n").endsWith("\r\n\r\n");
   }
@@ -83,7 +83,7 @@ final class CodecBaselineServerTest {
     String cancel = "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\n\r\n";
 
     List<String> statuses =
-        Wire.statuses(listener.port(), register("demo", DOCUMENT) + cancel + cancel);
+        RawHttp.statuses(listener.port(), register("demo", DOCUMENT) + cancel + cancel);
 
     assertThat(statuses).containsExactly("204", "200", "404");
   }
@@ -93,7 +93,7 @@ final class CodecBaselineServerTest {
     String cancel =
         "DELETE /v2/apps/DEMO/h1:demo:8080 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-    String responses = Wire.exchangeUntilClosed(listener.port(), cancel);
+    String responses = RawHttp.exchangeUntilClosed(listener.port(), cancel);
 
     assertThat(responses).startsWith("HTTP/1.1 404 ").contains("connection: close\r\n");
   }

@@ -18,7 +18,7 @@ final class ConstantResponseServerTest {
     String requests = "PUT /a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3);
 
     try (BaselineListener listener = BaselineListener.bind(0, new ConstantResponseServer())) {
-      String responses = Wire.exchange(listener.port(), requests, 3);
+      String responses = RawHttp.exchange(listener.port(), requests, 3);
 
       assertThat(responses).isEqualTo(RESPONSE.repeat(3));
     }

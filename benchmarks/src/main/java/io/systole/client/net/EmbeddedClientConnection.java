@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** An embedded connection of the client that discards its writes. */
-public final class EmbeddedConnection extends EmbeddedChannel {
+public final class EmbeddedClientConnection extends EmbeddedChannel {
   private static final long SEED = 42;
 
   /** Health settings without failover. */

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Sends raw text to a loopback port and reads the responses. */
-final class Wire {
+final class RawHttp {
   private static final int TIMEOUT_MS = 5_000;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3})");
 
-  private Wire() {}
+  private RawHttp() {}
 
   /** Returns the responses to {@code requests}, none of which has a body, one per request. */
   static String exchange(int port, String requests) throws IOException {
