@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readcost;
 
+import io.systole.benchmarks.readcost.ReadCostReport.ReadFigures;
 import io.systole.benchmarks.servers.ServerMeter;
 import java.io.IOException;
 import java.util.Random;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readcost;
 
-import io.systole.benchmarks.servers.LaunchOptions;
+import io.systole.benchmarks.readcost.ReadCostReport.ReadFigures;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -3,10 +3,11 @@ package io.systole.benchmarks.readcost;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.systole.benchmarks.servers.LaunchOptions;
+import io.systole.benchmarks.readcost.ReadCostReport.ReadFigures;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerMeter;
 import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.function.Consumer;

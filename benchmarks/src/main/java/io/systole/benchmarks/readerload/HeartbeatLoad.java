@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readerload;
 
+import io.systole.benchmarks.servers.RunningServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +113,6 @@ final class HeartbeatLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    ProcessTerminator.terminate(process);
+    RunningServer.terminate(process);
   }
 }

@@ -2,10 +2,10 @@
 package io.systole.benchmarks.readerload;
 
 import io.systole.benchmarks.servers.FigureRange;
-import io.systole.benchmarks.servers.LaunchOptions;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

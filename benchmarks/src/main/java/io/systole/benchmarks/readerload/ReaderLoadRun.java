@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.systole.benchmarks.readcost.BlockingHttpConnection;
 import io.systole.benchmarks.readcost.DataSet;
-import io.systole.benchmarks.servers.LaunchOptions;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerMeter;
 import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import io.systole.protocol.http.HttpMethod;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.readerload;
 
+import io.systole.benchmarks.servers.RunningServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,6 +70,6 @@ final class ReaderPoolProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    ProcessTerminator.terminate(process);
+    RunningServer.terminate(process);
   }
 }

@@ -2,6 +2,7 @@
 package io.systole.benchmarks.servers;
 
 import io.systole.benchmarks.ForkFlags;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -89,16 +89,29 @@ public final class RunningServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!terminate(process)) {
+      throw new UncheckedIOException(
+          new IOException("server did not stop within " + STOP_MS_MAX + " ms"));
+    }
+  }
+
+  /**
+   * Terminates a process, and kills it after {@value #STOP_MS_MAX} ms or if interrupted.
+   *
+   * @return false if it was killed after that time
+   */
+  public static boolean terminate(Process process) {
     process.destroy();
     try {
-      if (!process.waitFor(STOP_MS_MAX, TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-        throw new UncheckedIOException(
-            new IOException("server did not stop within " + STOP_MS_MAX + " ms"));
+      if (process.waitFor(STOP_MS_MAX, TimeUnit.MILLISECONDS)) {
+        return true;
       }
+      process.destroyForcibly();
+      return false;
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+      return true;
     }
   }
 }

@@ -26,8 +26,7 @@ final class SpringEurekaBuild {
    *
    * @throws IOException if Maven fails; the message names its log
    */
-  static void ensure(Path root)
-      throws IOException, InterruptedException {
+  static void ensure(Path root) throws IOException, InterruptedException {
     Path project = root.resolve(SERVERS).resolve("spring");
     Path built = directory(root).resolve("classes/stock/SpringServer.class");
     boolean isUpToDate = isNewer(built, root.resolve(SERVERS).resolve("pom.xml"))

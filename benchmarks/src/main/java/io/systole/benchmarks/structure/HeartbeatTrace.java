@@ -17,9 +17,9 @@ import com.sun.jdi.request.EventRequest;
 import com.sun.jdi.request.MethodEntryRequest;
 import io.systole.benchmarks.readcost.BlockingHttpConnection;
 import io.systole.benchmarks.readcost.DataSet;
-import io.systole.benchmarks.servers.LaunchOptions;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,11 +31,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source files that one heartbeat enters in a running server. A debugger records every method of
- * Systole that the event loop of the connection enters between the arrival of the heartbeat and its
- * response, except in scheduled tasks. Accessors and constructors count as methods. The connection
- * has sent {@value #WARM_UP_HEARTBEATS} heartbeats before, so classes are initialized and the header
- * block is remembered.
+ * The source files that one heartbeat enters in a running server. A debugger records every method
+ * of Systole that the event loop of the connection enters between the arrival of the heartbeat and
+ * its response, except in scheduled tasks. Accessors and constructors count as methods. The
+ * connection has sent {@value #WARM_UP_HEARTBEATS} heartbeats before, so classes are initialized
+ * and the header block is remembered.
  */
 final class HeartbeatTrace {
   private static final int WARM_UP_HEARTBEATS = 1_000;
@@ -58,8 +58,8 @@ final class HeartbeatTrace {
       throws IOException, InterruptedException {
     int debugPort = RunningServer.freePort();
     LaunchOptions options = new LaunchOptions(
-        List.of("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:"
-            + debugPort),
+        List.of(
+            "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + debugPort),
         0);
     ServerUnderTest systole = ServerUnderTest.SYSTOLE;
     byte[] heartbeat = ONE_INSTANCE.heartbeat(systole.prefix(), 0, 0);

@@ -128,7 +128,8 @@ public class PipelineBenchmark {
     /** Registers the fleet and opens the connection. */
     @Setup
     public void open() {
-      new CodecBaselineServer(FLEET.baseline(), FlushPolicy.READ).addTo(channel.pipeline());
+      new CodecBaselineServer(FLEET.baseline(), CodecBaselineServer.FlushPolicy.READ)
+          .addTo(channel.pipeline());
     }
 
     /** Requires a 200 as the last response. */

@@ -11,14 +11,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
-@EnumSource(FlushPolicy.class)
+@EnumSource(CodecBaselineServer.FlushPolicy.class)
 final class CodecBaselineServerTest {
   private static final String DOCUMENT =
       "{\"instance\":{\"instanceId\":\"h1:demo:8080\",\"app\":\"DEMO\",\"lastDirtyTimestamp\":\"1700000000000\"}}";
 
   private final BaselineListener listener;
 
-  CodecBaselineServerTest(FlushPolicy flush) {
+  CodecBaselineServerTest(CodecBaselineServer.FlushPolicy flush) {
     listener = BaselineListener.bind(0, new CodecBaselineServer(new NestedMapRegistry(), flush));
   }
 

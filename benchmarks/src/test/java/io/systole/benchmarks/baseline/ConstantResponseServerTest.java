@@ -30,7 +30,7 @@ final class ConstantResponseServerTest {
         "POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}PUT /b HTTP/1.1\r\nHost: x\r\n\r\n";
 
     for (int split = 1; split < requests.length(); split++) {
-      EmbeddedChannel channel = new EmbeddedChannel(new ConstantResponseHandler());
+      EmbeddedChannel channel = new EmbeddedChannel(new ConstantResponseServer.Handler());
       channel.writeInbound(bytes(requests.substring(0, split)));
       channel.writeInbound(bytes(requests.substring(split)));
 

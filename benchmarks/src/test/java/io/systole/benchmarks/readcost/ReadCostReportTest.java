@@ -3,6 +3,7 @@ package io.systole.benchmarks.readcost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.benchmarks.readcost.ReadCostReport.ReadFigures;
 import io.systole.benchmarks.servers.ServerUnderTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package io.systole.benchmarks.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
