@@ -160,25 +160,32 @@ final class SourceTree {
         .toList();
   }
 
-  /** Returns the files of each simple name that two or more top-level types have, tests included. */
+  /**
+   * Returns the files of each simple name that two or more top-level types have, tests included.
+   */
   Map<String, List<Path>> sharedNames() {
     Map<String, List<Path>> byName = new TreeMap<>();
     for (SourceFile file : files) {
-      file.types().forEach(type -> byName
-          .computeIfAbsent(type, name -> new ArrayList<>())
-          .add(file.path()));
+      file.types()
+          .forEach(
+              type -> byName.computeIfAbsent(type, name -> new ArrayList<>()).add(file.path()));
     }
     byName.values().removeIf(paths -> paths.size() == 1);
     return byName;
   }
 
-  /** Returns the sets of main files of a package that depend on each other, by themselves or by others. */
+  /**
+   * Returns the sets of main files of a package that depend on each other, by themselves or by
+   * others.
+   */
   List<Set<Path>> cycles() {
     Map<SourceFile, Set<SourceFile>> reachable = new LinkedHashMap<>();
-    Map<String, List<SourceFile>> byPackage =
-        main().collect(Collectors.groupingBy(SourceFile::packageName, TreeMap::new, Collectors.toList()));
-    byPackage.values().forEach(neighbours -> neighbours.forEach(
-        file -> reachable.put(file, reachable(file, neighbours))));
+    Map<String, List<SourceFile>> byPackage = main()
+        .collect(Collectors.groupingBy(SourceFile::packageName, TreeMap::new, Collectors.toList()));
+    byPackage
+        .values()
+        .forEach(neighbours ->
+            neighbours.forEach(file -> reachable.put(file, reachable(file, neighbours))));
     Set<Set<Path>> cycles = new LinkedHashSet<>();
     reachable.forEach((file, others) -> {
       if (others.contains(file)) {

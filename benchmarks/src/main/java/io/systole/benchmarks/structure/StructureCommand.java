@@ -93,7 +93,9 @@ public final class StructureCommand implements Callable<Integer> {
     List<String> publicTypes = sources.publicTypes("client");
     row("main files", main.size());
     row("lines of a main file, median", main.get((main.size() - 1) / 2).lines());
-    row("lines of a main file, 90th percentile", main.get((main.size() * 9 - 1) / 10).lines());
+    row(
+        "lines of a main file, 90th percentile",
+        main.get((main.size() * 9 - 1) / 10).lines());
     row("main files under " + SHORT_LINES + " lines", shortFiles.size());
     row("cycles between main files of a package", cycles.size());
     row("files in these cycles", cycles.stream().mapToInt(Set::size).sum());
