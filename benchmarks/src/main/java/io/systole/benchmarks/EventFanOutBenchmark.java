@@ -91,7 +91,7 @@ public class EventFanOutBenchmark {
           new StreamFilter(CacheScope.FULL, ""),
           response::complete,
           response::completeExceptionally);
-      BodySource stream = ((ResponseBody.Streaming) response.join()).passages().apply(() -> {});
+      BodySource stream = ((ResponseBody.Streaming) response.join()).sources().apply(() -> {});
       while (stream.read(buffer, 0, buffer.length) > 0) {
         // The snapshot is not measured.
       }

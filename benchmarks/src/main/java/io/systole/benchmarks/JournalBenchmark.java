@@ -188,7 +188,8 @@ public class JournalBenchmark {
   @Benchmark
   @OperationsPerInvocation(REPLAYED)
   public long replay(Crashed crashed) throws IOException {
-    Store store = Store.open(Writing.settings(crashed.directory.toString()), Clock.startingAtZero());
+    Store store =
+        Store.open(Writing.settings(crashed.directory.toString()), Clock.startingAtZero());
     long version = store.versionAfter();
     store.close(CLOSE_MS_MAX);
     if (version == 0) {

@@ -126,10 +126,10 @@ public class ResponseCacheBenchmark {
     /** Copies the response to {@code assembled} and returns its length. */
     int response(CacheScope scope) {
       CompletableFuture<CachedRepresentation> representation = new CompletableFuture<>();
-      responseCache.view(
+      responseCache.request(
           CacheKey.of(scope, DocumentFormat.JSON, Form.FULL), new RepresentationCallback() {
             @Override
-            public void take(CachedRepresentation encoded) {
+            public void completed(CachedRepresentation encoded) {
               representation.complete(encoded);
             }
 

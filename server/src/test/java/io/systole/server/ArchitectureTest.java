@@ -74,7 +74,14 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "endpoint", "events", "journal", "metrics", "monitoring", "net", "responsecache", "route",
+        "endpoint",
+        "events",
+        "journal",
+        "metrics",
+        "monitoring",
+        "net",
+        "responsecache",
+        "route",
         "store"
       })
   void filesOfAPackage_haveNoCycles(String name) {

@@ -86,7 +86,8 @@ class GzipResponsesTest {
   @BeforeAll
   void start() throws IOException {
     server = new HeartbeatServer(
-        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.startingAtZero());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()),
+        Clock.startingAtZero());
     registry = server.registry();
     port = server.start().getPort();
     for (int i = 0; i < INSTANCES; i++) {

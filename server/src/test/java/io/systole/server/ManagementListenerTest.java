@@ -35,7 +35,8 @@ class ManagementListenerTest {
     Map<String, String> flags = new HashMap<>(options);
     flags.put("--bind", "127.0.0.1");
     flags.put("--port", "0");
-    HeartbeatServer node = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
+    HeartbeatServer node =
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     node.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
     return node;
   }

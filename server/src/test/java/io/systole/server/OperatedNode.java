@@ -27,7 +27,8 @@ final class OperatedNode implements AutoCloseable {
 
   OperatedNode() throws IOException {
     server = new HeartbeatServer(
-        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()), Clock.startingAtZero());
+        ConfigParser.read(Map.of("--port", "0", "--bind", "127.0.0.1"), Map.of()),
+        Clock.startingAtZero());
     firstVersion = server.registry().version();
     port = server.start().getPort();
   }

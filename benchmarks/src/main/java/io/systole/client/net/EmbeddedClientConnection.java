@@ -41,8 +41,7 @@ public final class EmbeddedClientConnection extends EmbeddedChannel {
     var connector = new FailoverConnector(
         loop(), network, List.of(zone), settings, NO_FAILOVER, 1, clock, responses, SEED);
     Connection connection = new Connection(
-        new ConnectionSlot(
-            context, responses, health, connector, ConnectionSlot.SlotState.SERVING),
+        new ConnectionSlot(context, responses, health, connector, ConnectionSlot.SlotState.SERVING),
         context,
         responses);
     pipeline().addLast(connection);

@@ -8,7 +8,6 @@ import io.systole.benchmarks.ForkFlags;
 import io.systole.benchmarks.HeartbeatHeaders;
 import io.systole.benchmarks.PipelinedHeartbeats;
 import io.systole.benchmarks.baseline.CodecBaselineServer;
-import io.systole.benchmarks.baseline.FlushPolicy;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.endpoint.DocumentResponses;
