@@ -245,7 +245,7 @@ final class SourceTree {
     @Override
     public @Nullable Void visitClass(ClassTree node, @Nullable Void unused) {
       declared.add(node.getSimpleName().toString());
-      return super.visitClass(node, unused);
+      return super.visitClass(node, null);
     }
 
     @Override
