@@ -2,91 +2,40 @@
 package io.systole.benchmarks;
 
 import com.netflix.discovery.converters.XmlXStream;
-import io.systole.protocol.codec.Form;
-import io.systole.protocol.codec.MalformedDocumentException;
+import com.netflix.discovery.shared.Applications;
 import io.systole.protocol.codec.XmlCodec;
-import io.systole.protocol.model.Applications;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.io.InputStream;
+import java.io.OutputStream;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * Question: what does it cost to decode and to encode a registry as XML? Held fixed: the bytes,
- * encoded by Systole, 100 instances to an application; one thread; each codec decodes into and
- * encodes from its own model. The other codec is the default of the client and server of Netflix:
- * XStream with its converters.
- *
- * <p>The code would change if Systole were slower at either, since XStream could replace its codec,
- * or if an instance in a registry of a thousand cost more than a single one.
- */
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(
-    value = 3,
-    jvmArgsAppend = {"-Xms2g", "-Xmx2g", ForkFlags.PRE_TOUCH})
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@State(Scope.Thread)
-public class XmlCodecBenchmark {
-  @Param({"1", "1000"})
-  public int instances;
-
-  private final XmlCodec systole = new XmlCodec();
+/** XML, beside XStream with the converters of Netflix. */
+public class XmlCodecBenchmark extends CodecBenchmark {
   private final XmlXStream xstream = XmlXStream.getInstance();
-  private Applications ours = new Applications("1", "", List.of());
-  private com.netflix.discovery.shared.Applications theirs =
-      new com.netflix.discovery.shared.Applications();
-  private byte[] bytes = {};
 
-  /** Encodes the registry and decodes it with both. */
-  @Setup
-  public void encode() throws MalformedDocumentException, IOException {
-    bytes = systole.encodeApplications(new RegistryDocuments(instances).all(), Form.FULL);
-    ours = decodeSystole();
-    theirs = decodeXStream();
-    if (theirs.size() != instances) {
-      throw new IllegalStateException("decoded " + theirs.size() + " of " + instances);
-    }
+  public XmlCodecBenchmark() {
+    super(new XmlCodec());
   }
 
-  /** Measures Systole. */
+  @Override
+  Applications decode(InputStream in) {
+    return (Applications) xstream.fromXML(in, new Applications());
+  }
+
+  @Override
+  void encode(Applications registry, OutputStream out) {
+    xstream.toXML(registry, out);
+  }
+
+  /** Measures XStream. */
   @Benchmark
-  public Applications decodeSystole() throws MalformedDocumentException {
-    return systole.decodeApplications(bytes, 0, bytes.length, BenchmarkFleet.DIRTY_MS);
+  public Applications decodeXStream() throws IOException {
+    return decodeNetflix();
   }
 
-  /** Measures Netflix's code. */
-  @Benchmark
-  public com.netflix.discovery.shared.Applications decodeXStream() throws IOException {
-    Object decoded = xstream.fromXML(
-        new ByteArrayInputStream(bytes), new com.netflix.discovery.shared.Applications());
-    return (com.netflix.discovery.shared.Applications) decoded;
-  }
-
-  /** Measures Systole. */
-  @Benchmark
-  public byte[] encodeSystole() {
-    return systole.encodeApplications(ours, Form.FULL);
-  }
-
-  /** Measures Netflix's code. */
+  /** Measures XStream. */
   @Benchmark
   public byte[] encodeXStream() throws IOException {
-    ByteArrayOutputStream encoded = new ByteArrayOutputStream(bytes.length);
-    xstream.toXML(theirs, encoded);
-    return encoded.toByteArray();
+    return encodeNetflix();
   }
 }
