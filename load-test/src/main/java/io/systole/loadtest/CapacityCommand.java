@@ -18,17 +18,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The highest rate that meets an objective. */
+/** The {@code capacity} command: a search for the highest rate that meets an objective. */
 @Command(
     name = "capacity",
     description =
-        "Searches the highest rate of heartbeats that meets an objective: doubles it until"
-            + " it fails, halves the bracket to the precision, and confirms what is left.",
+        "Finds the highest heartbeat rate that meets an objective: doubles the rate until it"
+            + " fails, bisects to the precision, and repeats the result for confirmation.",
     mixinStandardHelpOptions = true)
 final class CapacityCommand implements Callable<Integer> {
   private static final double MS_PER_SEC = 1e3;
   private static final double PERCENT = 100;
-  private static final double USUAL_INTERVAL_SECS = 30;
+  private static final double DEFAULT_INTERVAL_SECS = 30;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -49,7 +49,7 @@ final class CapacityCommand implements Callable<Integer> {
       converter = TimeText.Milliseconds.class,
       paramLabel = "T",
       description =
-          "Latency from due at p99 at most, e.g. 20ms or 0.5s; ${DEFAULT-VALUE} unless" + " given.")
+          "Maximum p99 latency from the due time, e.g. 20ms or 0.5s. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double p99Ms;
 
@@ -57,40 +57,40 @@ final class CapacityCommand implements Callable<Integer> {
       names = "--errors",
       defaultValue = "0",
       paramLabel = "E",
-      description = "Beats not answered 200 at most, of each trial; ${DEFAULT-VALUE} unless given.")
+      description = "Maximum heartbeats per trial without status 200. Default: ${DEFAULT-VALUE}.")
   private long errorsMax;
 
   @Option(
       names = "--cores",
       paramLabel = "C",
-      description = "CPU seconds of the target per second at most; needs --pid.")
+      description = "Maximum CPU seconds per second of the target; requires --pid.")
   private @Nullable Double coresMax;
 
   @Option(
       names = "--from",
       paramLabel = "R",
-      description = "Heartbeats per second tried first; one per instance and 30 s unless given.")
+      description = "First rate, heartbeats per second. Default: one per instance every 30 s.")
   private @Nullable Double from;
 
   @Option(
       names = "--to",
       paramLabel = "R",
-      description = "Heartbeats per second tried at most; 20 per instance unless given.")
+      description = "Highest rate, heartbeats per second. Default: 20 per instance.")
   private @Nullable Double to;
 
   @Option(
       names = "--precision",
       defaultValue = "5",
       paramLabel = "P",
-      description = "Percent between what held and what failed that are near enough, 0.1..50;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description = "Maximum gap between the passing and the failing rate, percent, 0.1..50."
+          + " Default: ${DEFAULT-VALUE}.")
   private double precisionPercent;
 
   @Option(
       names = "--confirm",
       defaultValue = "3",
       paramLabel = "N",
-      description = "Times that the answer must hold once more; ${DEFAULT-VALUE} unless given.")
+      description = "Repetitions that must confirm the result. Default: ${DEFAULT-VALUE}.")
   private int confirmations;
 
   @Option(
@@ -98,7 +98,7 @@ final class CapacityCommand implements Callable<Integer> {
       defaultValue = "10s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time that each rate is measured; ${DEFAULT-VALUE} unless given.")
+      description = "Measurement window of each rate. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double stepSecs;
 
@@ -107,7 +107,7 @@ final class CapacityCommand implements Callable<Integer> {
       defaultValue = "3s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time driven before each; ${DEFAULT-VALUE} unless given.")
+      description = "Warm-up before each window. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double warmupSecs;
 
@@ -115,25 +115,25 @@ final class CapacityCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     CommandRunner.printHint(command, target.target());
     CapacityDriver driver = CommandRunner.checked(command, this::driver);
-    ShutdownHook interrupt = ShutdownHook.to(driver::endEarly);
+    ShutdownHook hook = ShutdownHook.install(driver::endEarly);
     try {
-      Capacity capacity = driver.drive();
+      Capacity capacity = driver.run();
       command.commandLine().getOut().print(CapacityText.of(capacity));
       OutputOptions.write(
           json.file(), ReportJson.of(capacity), command.commandLine().getOut());
       return CommandRunner.outcome(command, capacity.passed(), capacity.outcome());
     } finally {
-      interrupt.end();
+      hook.remove();
     }
   }
 
   private CapacityDriver driver() {
     int instances = fleet.instances();
-    double first = from == null ? instances / USUAL_INTERVAL_SECS : from;
+    double first = from == null ? instances / DEFAULT_INTERVAL_SECS : from;
     double last = to == null ? Rate.perSec(Rate.INTERVAL_MS_MIN, instances) : to;
     Rate.intervalMs(last, instances);
     if (coresMax != null && target.pid().isEmpty()) {
-      throw new IllegalArgumentException("--cores needs --pid");
+      throw new IllegalArgumentException("--cores requires --pid");
     }
     var slo = new Slo(
         p99Ms, errorsMax, coresMax == null ? OptionalDouble.empty() : OptionalDouble.of(coresMax));

@@ -14,24 +14,24 @@ import java.util.function.UnaryOperator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** From a checked command line to printed figures and an exit code. */
+/** The steps that commands share: check the options, run the load, print and write the report. */
 final class CommandRunner {
   private CommandRunner() {}
 
-  /** Drives one workload, prints, writes; returns the exit code. */
-  static int of(
+  /** Runs one workload, prints and writes the report, and returns the exit code. */
+  static int run(
       CommandSpec command,
       OutputOptions output,
-      UnaryOperator<Report> judge,
+      UnaryOperator<Report> evaluation,
       Supplier<Workload> workload)
       throws LoadTestException, InterruptedException {
     Workload checked = checked(command, workload);
     printHint(command, checked.target());
     LoadDriver driver = checked(command, () -> new LoadDriver(checked, progress(command)));
-    return played(command, output, driver::endEarly, () -> judge.apply(driver.drive()));
+    return runAndReport(command, output, driver::endEarly, () -> evaluation.apply(driver.run()));
   }
 
-  /** Prints the likely service URL to standard error when this one looks incomplete. */
+  /** Prints the probable service URL to standard error if {@code target} looks incomplete. */
   static void printHint(CommandSpec command, URI target) {
     String hint = ServiceUrl.hint(target);
     if (!hint.isEmpty()) {
@@ -39,27 +39,30 @@ final class CommandRunner {
     }
   }
 
-  /** What is driven or played, from the first connection to the report. */
+  /** A load run, from the first connection to the report. */
   interface LoadRunBody {
-    Report perform() throws LoadTestException, InterruptedException;
+    Report run() throws LoadTestException, InterruptedException;
   }
 
-  /** Has something driven to its end, or to an early one; prints, writes; returns the exit code. */
-  static int played(
-      CommandSpec command, OutputOptions output, Runnable endEarly, LoadRunBody performance)
+  /**
+   * Runs {@code body}, which {@code endEarly} can end early, reports its result and returns the
+   * exit code.
+   */
+  static int runAndReport(
+      CommandSpec command, OutputOptions output, Runnable endEarly, LoadRunBody body)
       throws LoadTestException, InterruptedException {
-    ShutdownHook interrupt = ShutdownHook.to(endEarly);
+    ShutdownHook hook = ShutdownHook.install(endEarly);
     try {
-      return report(command, output, performance.perform());
+      return report(command, output, body.run());
     } finally {
-      interrupt.end();
+      hook.remove();
     }
   }
 
-  /** Returns what options make, or refuses the command line with what they say is wrong. */
-  static <T> T checked(CommandSpec command, Supplier<T> made) {
+  /** Returns the supplied value; turns an {@link IllegalArgumentException} into a usage error. */
+  static <T> T checked(CommandSpec command, Supplier<T> supplier) {
     try {
-      return made.get();
+      return supplier.get();
     } catch (ScenarioParseException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -71,10 +74,10 @@ final class CommandRunner {
     return new Progress(command.commandLine().getErr(), Progress.isErrorTerminal());
   }
 
-  /** Prints whether all is as it should be, and why; returns the exit code. */
-  static int outcome(CommandSpec command, boolean isPassed, String outcome) {
+  /** Prints the outcome and its reason, and returns the exit code. */
+  static int outcome(CommandSpec command, boolean isPassed, String reason) {
     var out = command.commandLine().getOut();
-    out.println((isPassed ? "PASSED: " : "FAILED: ") + outcome);
+    out.println((isPassed ? "PASSED: " : "FAILED: ") + reason);
     out.flush();
     return isPassed ? 0 : LoadTest.FAILED;
   }

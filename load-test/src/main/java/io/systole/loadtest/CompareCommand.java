@@ -29,12 +29,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Two targets, in turn. */
+/** The {@code compare} command: two targets in alternating rounds, or one against a baseline. */
 @Command(
     name = "compare",
     description =
-        "Drives two registries in turn, round by round, and says how they relate: at their"
-            + " peak, or at --rate or --interval.",
+        "Compares two registries in alternating rounds, at peak throughput or at the given"
+            + " --rate or --interval.",
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
   @Spec
@@ -54,13 +54,13 @@ final class CompareCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "B",
       converter = ServiceUrl.class,
-      description = "Service URL of the second; none with --baseline.")
+      description = "Service URL of the second registry; omitted with --baseline.")
   private @Nullable URI b;
 
   @Option(
       names = "--baseline",
       paramLabel = "FILE",
-      description = "JSON of a run of the same load, with which A is compared instead of B.")
+      description = "JSON report of an earlier run of the same load, compared with A instead of B.")
   private @Nullable Path baseline;
 
   @Option(
@@ -68,51 +68,51 @@ final class CompareCommand implements Callable<Integer> {
       defaultValue = "5%",
       converter = ShareConverter.class,
       paramLabel = "SHARE",
-      description = "Share by which renewals/s, p99 or CPU per renewal may be worse than the"
-          + " baseline's; exit code 1 beyond it; 5%% unless given.")
+      description = "Maximum share by which renewals/s, p99 or CPU per renewal may be worse than"
+          + " the baseline; exit code 1 if exceeded. Default: 5%%.")
   @SuppressWarnings("NullAway.Init")
   private Double regressionMax;
 
-  @Option(names = "--pid-a", paramLabel = "P", description = "Process id of the first.")
+  @Option(names = "--pid-a", paramLabel = "P", description = "Process id of the first target.")
   private @Nullable Long pidA;
 
-  @Option(names = "--pid-b", paramLabel = "P", description = "Process id of the second.")
+  @Option(names = "--pid-b", paramLabel = "P", description = "Process id of the second target.")
   private @Nullable Long pidB;
 
   @Option(
       names = "--rounds",
       defaultValue = "3",
       paramLabel = "N",
-      description = "Rounds of each; ${DEFAULT-VALUE} unless given.")
+      description = "Rounds per target. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Mixin
   private final LoadOptions options = new LoadOptions();
 
   @Mixin
-  private final RateOptions rhythm = new RateOptions();
+  private final RateOptions rate = new RateOptions();
 
   @Override
   public Integer call() throws Exception {
     if ((b == null) == (baseline == null)) {
       throw new ParameterException(
-          command.commandLine(), "compare needs A and B, or A and --baseline");
+          command.commandLine(), "compare requires A and B, or A and --baseline");
     }
-    List<Report> before = baseline == null ? List.of() : baseline(baseline);
-    ComparisonDriver driver = CommandRunner.checked(command, () -> driver(before));
-    ShutdownHook interrupt = ShutdownHook.to(driver::endEarly);
+    List<Report> baselineRounds = baseline == null ? List.of() : baseline(baseline);
+    ComparisonDriver driver = CommandRunner.checked(command, () -> driver(baselineRounds));
+    ShutdownHook hook = ShutdownHook.install(driver::endEarly);
     try {
-      return baseline == null ? compareTwo(driver) : compareWith(before, driver);
+      return baseline == null ? compareTwo(driver) : compareWith(baselineRounds, driver);
     } finally {
-      interrupt.end();
+      hook.remove();
     }
   }
 
-  private ComparisonDriver driver(List<Report> before) {
+  private ComparisonDriver driver(List<Report> baselineRounds) {
     Workload first = workload(a, pidA);
-    if (!before.isEmpty()) {
+    if (!baselineRounds.isEmpty()) {
       Regression.requireSameLoad(
-          before.get(0).conditions(), ReportBuilder.conditions(first, Instant.now()));
+          baselineRounds.get(0).conditions(), ReportBuilder.conditions(first, Instant.now()));
     }
     Workload second = b == null ? first : workload(b, pidB);
     CommandRunner.printHint(command, a);
@@ -122,49 +122,49 @@ final class CompareCommand implements Callable<Integer> {
 
   private static List<Report> baseline(Path file) throws LoadTestException {
     try {
-      List<Series> sides = ReportFile.read(file);
-      if (sides.size() != 1) {
-        throw new LoadTestException(file + " holds two targets; a baseline is of one");
+      List<Series> series = ReportFile.read(file);
+      if (series.size() != 1) {
+        throw new LoadTestException(file + " contains two targets; a baseline has one");
       }
-      return sides.get(0).rounds();
+      return series.get(0).rounds();
     } catch (IOException e) {
       throw new LoadTestException(String.valueOf(e.getMessage()));
     }
   }
 
   private int compareTwo(ComparisonDriver driver) throws LoadTestException, InterruptedException {
-    ComparisonReport driven = options.output().labelled(driver.drive());
-    command.commandLine().getOut().print(ComparisonText.of(driven));
-    options.output().write(driven, command.commandLine().getOut());
-    return outcome(driver, driven, "every beat of every round was answered 200", "");
+    ComparisonReport comparison = options.output().labelled(driver.run());
+    command.commandLine().getOut().print(ComparisonText.of(comparison));
+    options.output().write(comparison, command.commandLine().getOut());
+    return outcome(driver, comparison, "every heartbeat of every round received status 200", "");
   }
 
-  private int compareWith(List<Report> before, ComparisonDriver driver)
+  private int compareWith(List<Report> baselineRounds, ComparisonDriver driver)
       throws LoadTestException, InterruptedException {
-    ComparisonReport driven = options.output().labelled(driver.driveFirst());
-    Regression regression = new Regression(before, driven.a());
+    ComparisonReport comparison = options.output().labelled(driver.runFirst());
+    Regression regression = new Regression(baselineRounds, comparison.a());
     command.commandLine().getOut().print(regression.text());
-    options.output().write(driven, command.commandLine().getOut());
+    options.output().write(comparison, command.commandLine().getOut());
     return outcome(
-        driver, driven, "no figure is worse beyond the bound", regression.beyond(regressionMax));
+        driver, comparison, "no figure regressed beyond the limit", regression.exceeding(regressionMax));
   }
 
   private int outcome(
-      ComparisonDriver driver, ComparisonReport driven, String passed, String regressions) {
+      ComparisonDriver driver, ComparisonReport comparison, String passed, String regressions) {
     if (driver.hasEnded()) {
       return CommandRunner.outcome(command, false, "ended early");
     }
-    boolean hasPassed = driven.passed() && regressions.isEmpty();
+    boolean hasPassed = comparison.passed() && regressions.isEmpty();
     return CommandRunner.outcome(
-        command, hasPassed, hasPassed ? passed : driven.passed() ? regressions : driven.faults());
+        command, hasPassed, hasPassed ? passed : comparison.passed() ? regressions : comparison.faults());
   }
 
   private Workload workload(URI target, @Nullable Long pid) {
-    OptionalInt intervalMs = rhythm.intervalMs(options.fleet().instances());
+    OptionalInt intervalMs = rate.intervalMs(options.fleet().instances());
     return options.workload(
         intervalMs.isPresent() ? Mode.RUN : Mode.PEAK,
         target,
         pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
-        intervalMs.orElse(RunCommand.USUAL_INTERVAL_MS));
+        intervalMs.orElse(RunCommand.DEFAULT_INTERVAL_MS));
   }
 }

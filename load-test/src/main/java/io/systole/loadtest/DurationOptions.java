@@ -3,7 +3,7 @@ package io.systole.loadtest;
 
 import picocli.CommandLine.Option;
 
-/** What is measured, and what comes before. */
+/** The durations of the warm-up and the measurement window. */
 final class DurationOptions {
   private static final double MS_PER_SEC = 1e3;
 
@@ -12,8 +12,8 @@ final class DurationOptions {
       defaultValue = "30s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time that is measured, e.g. 30s, 500ms, 1m; seconds"
-          + " without a unit; ${DEFAULT-VALUE} unless given.")
+      description = "Length of the measurement window, e.g. 30s, 500ms, 1m; a bare number is"
+          + " seconds. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double durationSecs;
 
@@ -22,7 +22,7 @@ final class DurationOptions {
       defaultValue = "5s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time driven before that; ${DEFAULT-VALUE} unless given.")
+      description = "Warm-up before the window. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double warmupSecs;
 

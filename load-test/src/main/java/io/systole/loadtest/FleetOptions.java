@@ -8,13 +8,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The simulated fleet and how it is connected. */
+/** The simulated fleet and its connections. */
 final class FleetOptions {
   private static final int INSTANCES_PER_APPLICATION = 100;
   private static final double MS_PER_SEC = 1e3;
   private static final int PER_INSTANCE = Integer.MIN_VALUE;
 
-  /** A number of connections, or the word for one of each instance. */
+  /** A number of connections, or {@code per-instance}. */
   private static final class Connections implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -30,13 +30,13 @@ final class FleetOptions {
       names = "--instances",
       required = true,
       paramLabel = "N",
-      description = "Instances to simulate, 1..10000000.")
+      description = "Simulated instances, 1..10000000.")
   private int instances;
 
   @Option(
       names = "--applications",
       paramLabel = "A",
-      description = "Applications they are spread over; one per 100 instances unless given.")
+      description = "Applications of the instances. Default: one per 100 instances.")
   private int applications;
 
   @Option(
@@ -45,8 +45,8 @@ final class FleetOptions {
       converter = Connections.class,
       paramLabel = "C",
       description =
-          "Connections kept open, 1..65536 for each of --sources, or per-instance for one of each"
-              + " instance; ${DEFAULT-VALUE} unless given.")
+          "Open connections, 1..65536 for each of --sources, or per-instance for one per instance."
+              + " Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Integer connections;
 
@@ -57,14 +57,14 @@ final class FleetOptions {
       names = "--in-flight",
       defaultValue = "64",
       paramLabel = "D",
-      description = "Requests in flight per connection, 1..65536; ${DEFAULT-VALUE} unless given.")
+      description = "Maximum requests in flight per connection, 1..65536. Default: ${DEFAULT-VALUE}.")
   private int inFlight;
 
   @Option(
       names = "--loops",
       defaultValue = "1",
       paramLabel = "L",
-      description = "Event loops of the load generator, 1..64; ${DEFAULT-VALUE} unless given.")
+      description = "Event loops of the load generator, 1..64. Default: ${DEFAULT-VALUE}.")
   private int loops;
 
   @Option(
@@ -72,7 +72,7 @@ final class FleetOptions {
       defaultValue = "5s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time after which a request has failed; ${DEFAULT-VALUE} unless given.")
+      description = "Response timeout. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double timeoutSecs;
 
@@ -80,13 +80,13 @@ final class FleetOptions {
       names = "--lag-max",
       defaultValue = "10",
       paramLabel = "MS",
-      description = "Milliseconds that the generator itself may be late at p99 before its figures"
-          + " are invalid, where beats are due at their time; ${DEFAULT-VALUE} unless given.")
+      description = "Maximum p99 lag of the generator itself, milliseconds, in an open model; a"
+          + " run beyond it is invalid. Default: ${DEFAULT-VALUE}.")
   private int lagMsMax;
 
   @Option(
       names = "--no-compare",
-      description = "Do not compare the target's count of renewals: others beat there too.")
+      description = "Skip the comparison with the target's renewal counter; for targets that other clients use too.")
   private boolean isNotCompared;
 
   @Option(names = "--keep", description = "Leave the instances registered at the end.")

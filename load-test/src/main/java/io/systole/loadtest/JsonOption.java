@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the whole record goes. */
+/** The JSON report file. */
 final class JsonOption {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
   private @Nullable Path file;

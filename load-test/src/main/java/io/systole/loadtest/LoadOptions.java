@@ -6,7 +6,7 @@ import java.net.URI;
 import java.util.OptionalLong;
 import picocli.CommandLine.Mixin;
 
-/** What {@code run} and {@code peak} share, and each round of a comparison. */
+/** The options shared by {@code run}, {@code peak} and the rounds of {@code compare}. */
 final class LoadOptions {
   @Mixin
   private final FleetOptions fleet = new FleetOptions();
@@ -26,7 +26,7 @@ final class LoadOptions {
   }
 
   /**
-   * Returns what is to be driven.
+   * Returns the workload of the options.
    *
    * @throws IllegalArgumentException naming the option that is out of range
    */

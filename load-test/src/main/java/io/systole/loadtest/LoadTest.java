@@ -9,14 +9,10 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * The command line. Exit codes: 0 all beats were answered 200, 1 something was not as it should be,
- * 2 bad usage.
- */
+/** The command line. Exit codes: 0 success, 1 failed or invalid run, 2 usage error. */
 @Command(
     name = "load-test",
-    description =
-        "Drives a registry that speaks Eureka v2 with the heartbeats of a simulated fleet.",
+    description = "Load generator for registries that implement the Eureka v2 API.",
     mixinStandardHelpOptions = true,
     versionProvider = LoadTest.VersionProvider.class,
     subcommands = {
@@ -30,18 +26,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class LoadTest {
   static final int FAILED = 1;
-  static final int BAD_USAGE = 2;
+  static final int USAGE_ERROR = 2;
 
   private LoadTest() {}
 
-  /** Runs what the arguments say and ends the process with the exit code. */
+  /** Runs the command and exits with its exit code. */
   public static void main(String[] arguments) {
     System.exit(commandLine().execute(arguments));
   }
 
   static CommandLine commandLine() {
     return new CommandLine(new LoadTest())
-        .setParameterExceptionHandler((refusal, arguments) -> refused(refusal))
+        .setParameterExceptionHandler((exception, arguments) -> reportUsageError(exception))
         .setExecutionExceptionHandler((failure, command, parsed) -> {
           if (!(failure instanceof LoadTestException)) {
             throw failure;
@@ -51,13 +47,13 @@ public final class LoadTest {
         });
   }
 
-  /** Prints what is wrong as the last line: all options before it would hide it. */
-  private static int refused(ParameterException refusal) {
-    CommandLine command = refusal.getCommandLine();
-    UnmatchedArgumentException.printSuggestions(refusal, command.getErr());
+  /** Prints the error as the last line, so that it is not scrolled away by the usage. */
+  private static int reportUsageError(ParameterException exception) {
+    CommandLine command = exception.getCommandLine();
+    UnmatchedArgumentException.printSuggestions(exception, command.getErr());
     command.getErr().println("options: " + command.getCommandSpec().qualifiedName() + " --help");
-    command.getErr().println("error: " + refusal.getMessage());
-    return BAD_USAGE;
+    command.getErr().println("error: " + exception.getMessage());
+    return USAGE_ERROR;
   }
 
   static final class VersionProvider implements IVersionProvider {

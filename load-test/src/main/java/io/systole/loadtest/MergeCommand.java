@@ -18,18 +18,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The report of a load that several generators have driven together. */
+/** The {@code merge} command: one report of the parts that several generators ran. */
 @Command(
     name = "merge",
-    description = "Merges the JSON of runs that several generators have driven together, with the"
-        + " same --start-at and --duration and each with its --first.",
+    description = "Merges the JSON reports of one load shared by several generators, which ran"
+        + " with the same --start-at and --duration and different --first.",
     mixinStandardHelpOptions = true)
 final class MergeCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSON of the runs.")
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSON reports of the parts.")
   private List<Path> files = List.of();
 
   @Mixin
@@ -40,18 +40,18 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LoadTestException {
-    Objective wanted = CommandRunner.checked(command, objective::objective);
+    Objective checkedObjective = CommandRunner.checked(command, objective::objective);
     Report merged = merged();
-    // An objective of the whole adds to the verdicts of the parts and replaces none.
-    return CommandRunner.report(command, output, merged.passed() ? wanted.judge(merged) : merged);
+    // The objective of the whole applies in addition to the outcomes of the parts.
+    return CommandRunner.report(command, output, merged.passed() ? checkedObjective.evaluate(merged) : merged);
   }
 
   private Report merged() throws LoadTestException {
     List<Report> parts = new ArrayList<>();
     try {
       for (Path file : files) {
-        for (Series side : ReportFile.read(file)) {
-          side.rounds().forEach(report -> parts.add(report.named(file.toString())));
+        for (Series series : ReportFile.read(file)) {
+          series.rounds().forEach(report -> parts.add(report.named(file.toString())));
         }
       }
       return Merger.merge(parts);

@@ -6,21 +6,21 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The service level that decides the exit code of a run. */
+/** The service level objective of a run; it decides the exit code. */
 final class ObjectiveOptions {
   @Option(
       names = "--p99",
       converter = TimeText.Milliseconds.class,
       paramLabel = "T",
-      description = "Latency from due at p99 at most, e.g. 20ms; exit code 1 beyond it.")
+      description = "Maximum p99 latency from the due time, e.g. 20ms; exit code 1 if exceeded.")
   private @Nullable Double p99Ms;
 
   @Option(
       names = "--errors",
       converter = ShareConverter.class,
       paramLabel = "SHARE",
-      description = "Share of the beats due that may be answered otherwise than 200 or not at all,"
-          + " e.g. 0.1%%; exit code 1 beyond it, 0 unless given.")
+      description = "Maximum share of due heartbeats without status 200, e.g. 0.1%%; exit code 1"
+          + " if exceeded. Default: 0.")
   private @Nullable Double errorShare;
 
   /** @throws IllegalArgumentException naming the option that is out of range */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The files that a report goes to besides the terminal. */
+/** The files that a report is written to. */
 final class OutputOptions {
   @Mixin
   private final JsonOption json = new JsonOption();
@@ -29,28 +29,28 @@ final class OutputOptions {
   @Option(
       names = "--report",
       paramLabel = "FILE.html",
-      description = "Also write it as a page with plots: one file that needs no other.")
+      description = "Also write a self-contained HTML page with plots.")
   private @Nullable Path html;
 
   @Option(
       names = "--junit",
       paramLabel = "FILE.xml",
-      description = "Also write what passed and failed as JUnit XML, for CI.")
+      description = "Also write the outcome and the expectations as JUnit XML, for CI.")
   private @Nullable Path junit;
 
   @Option(
       names = "--hdr",
       paramLabel = "FILE.hlog",
-      description = "Also write the latencies from due as a log of HdrHistogram.")
+      description = "Also write the latencies from the due time as an HdrHistogram log.")
   private @Nullable Path hdr;
 
   @Option(
       names = "--label",
       paramLabel = "TEXT",
-      description = "Text that precedes the name of the run in every report.")
+      description = "Prefix of the run's name in every report.")
   private @Nullable String label;
 
-  /** Returns the report under its label. */
+  /** Returns the report with the label as a prefix of its name. */
   Report labelled(Report report) {
     return label == null ? report : report.named(label + ": " + report.name());
   }
@@ -61,7 +61,7 @@ final class OutputOptions {
         rounds.b().stream().map(this::labelled).toList());
   }
 
-  /** Writes one run to the files that were asked for, and prints their names. */
+  /** Writes one run to the requested files, and prints their names. */
   void write(Report report, PrintWriter out) throws LoadTestException {
     write(json.file(), ReportJson.of(report), out);
     if (html != null) {
@@ -75,10 +75,10 @@ final class OutputOptions {
     }
   }
 
-  /** Writes the rounds of a comparison. */
+  /** Writes the rounds of a comparison to the requested files, and prints their names. */
   void write(ComparisonReport rounds, PrintWriter out) throws LoadTestException {
     write(json.file(), ReportJson.of(rounds), out);
-    // Without a whole round there is nothing to draw.
+    // Without a complete round there is nothing to plot.
     if (html != null && !rounds.a().isEmpty()) {
       write(html, HtmlPage.of(Series.of(rounds)), out);
     }
@@ -92,7 +92,10 @@ final class OutputOptions {
     }
   }
 
-  /** Writes a file, if there is one to write, and prints its name. */
+  /**
+   * Writes {@code text} to {@code file} and prints the file's name; does nothing if the file is
+   * null.
+   */
   static void write(@Nullable Path file, String text, PrintWriter out) throws LoadTestException {
     if (file == null) {
       return;

@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The part of one of several generators that drive a load together. */
+/** The share of one generator in a load that several generators produce together. */
 final class PartOptions {
   private static final class Start implements ITypeConverter<Instant> {
     @Override
@@ -20,7 +20,7 @@ final class PartOptions {
             : Instant.parse(text);
       } catch (DateTimeException e) {
         throw new TypeConversionException(
-            "expected an instant such as 2026-11-21T12:00:00Z, or seconds since 1970, got '" + text
+            "expected an instant such as 2026-11-21T12:00:00Z or epoch seconds, got '" + text
                 + "'");
       }
     }
@@ -30,24 +30,29 @@ final class PartOptions {
       names = "--start-at",
       converter = Start.class,
       paramLabel = "INSTANT",
-      description = "When the measurement window begins, e.g. 2026-11-21T12:00:00Z or seconds since"
-          + " 1970; as soon as all is ready unless given.")
+      description = "Start of the measurement window, e.g. 2026-11-21T12:00:00Z or epoch seconds."
+          + " Default: after the warm-up.")
   private @Nullable Instant startAt;
 
   @Option(
       names = "--first",
       defaultValue = "0",
       paramLabel = "N",
-      description = "Number of the first instance, so that the fleets of several generators do not"
-          + " overlap; with --instances at most 10000000; ${DEFAULT-VALUE} unless given.")
+      description = "Number of the first instance; gives each of several generators a fleet of its"
+          + " own. With --instances at most 10000000. Default: ${DEFAULT-VALUE}.")
   private int first;
 
-  /** @throws IllegalArgumentException when the start is too near for the warm-up, or past */
-  Workload of(Workload workload) {
+  /**
+   * Returns {@code workload} as this generator's part.
+   *
+   * @throws IllegalArgumentException if the start is in the past or leaves no time for the
+   *     warm-up
+   */
+  Workload apply(Workload workload) {
     Instant now = Instant.now();
     if (startAt != null && startAt.isBefore(now.plusMillis(workload.warmupMs()))) {
       throw new IllegalArgumentException("--start-at=" + startAt
-          + (startAt.isAfter(now) ? " leaves no time for the warm-up" : " is past"));
+          + (startAt.isAfter(now) ? " leaves no time for the warm-up" : " is in the past"));
     }
     return workload.asPart(first, startAt);
   }

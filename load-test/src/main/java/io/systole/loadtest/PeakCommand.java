@@ -9,10 +9,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Heartbeats as fast as they are answered. */
+/** The {@code peak} command: a closed loop at full throughput. */
 @Command(
     name = "peak",
-    description = "Keeps every connection full of heartbeats, for the highest throughput.",
+    description = "Measures the highest throughput: every connection always has its maximum of heartbeats in flight.",
     mixinStandardHelpOptions = true)
 final class PeakCommand implements Callable<Integer> {
   @Spec
@@ -27,12 +27,12 @@ final class PeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    // The interval decides only how long the leases last.
-    return CommandRunner.of(
+    // The interval only determines the lease duration.
+    return CommandRunner.run(
         command,
         options.output(),
         UnaryOperator.identity(),
         () -> options.workload(
-            Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.USUAL_INTERVAL_MS));
+            Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.DEFAULT_INTERVAL_MS));
   }
 }

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** How often an instance beats: said of the instance or of the whole fleet. */
+/** The heartbeat rate, given per instance or for the whole fleet. */
 final class RateOptions {
   private static final double MS_PER_SEC = 1e3;
 
-  /** At most one of both. */
-  private static final class Rhythm {
+  /** The two mutually exclusive options. */
+  private static final class Choice {
     @Option(
         names = "--interval",
         converter = TimeText.Seconds.class,
         paramLabel = "T",
-        description = "Time between heartbeats of an instance, e.g. 30s, 500ms, 1m; seconds"
-            + " without a unit.")
+        description = "Heartbeat interval of an instance, e.g. 30s, 500ms, 1m; a bare number is"
+            + " seconds.")
     private @Nullable Double intervalSecs;
 
     @Option(
@@ -29,20 +29,20 @@ final class RateOptions {
   }
 
   @ArgGroup(exclusive = true)
-  private @Nullable Rhythm rhythm;
+  private @Nullable Choice choice;
 
   /**
-   * Returns the interval of an instance, ms; empty when neither option was given.
+   * Returns the interval of an instance, ms; empty if neither option is given.
    *
-   * @throws IllegalArgumentException when so few instances cannot beat at that rate
+   * @throws IllegalArgumentException if the instances cannot produce the rate
    */
   OptionalInt intervalMs(int instances) {
-    if (rhythm == null) {
+    if (choice == null) {
       return OptionalInt.empty();
     }
     return OptionalInt.of(
-        rhythm.perSec != null
-            ? Rate.intervalMs(rhythm.perSec, instances)
-            : rhythm.intervalSecs == null ? 0 : (int) Math.round(rhythm.intervalSecs * MS_PER_SEC));
+        choice.perSec != null
+            ? Rate.intervalMs(choice.perSec, instances)
+            : choice.intervalSecs == null ? 0 : (int) Math.round(choice.intervalSecs * MS_PER_SEC));
   }
 }

@@ -20,10 +20,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Pages of runs that are over. */
+/** The {@code report} command: an HTML page from the JSON of finished runs. */
 @Command(
     name = "report",
-    description = "Makes one page with plots of what runs have written with --json.",
+    description = "Creates an HTML page with plots from JSON reports.",
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
   @Spec
@@ -34,15 +34,15 @@ final class ReportCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "FILE",
       description =
-          "JSON of runs or comparisons, 1..8 sides, the others compared with the first; or of one"
-              + " capacity.")
+          "JSON reports of runs or comparisons, 1..8 series, compared with the first; or of one"
+              + " capacity search.")
   private List<Path> files = List.of();
 
   @Option(
       names = "--out",
       defaultValue = "report.html",
       paramLabel = "FILE.html",
-      description = "Where the page goes; ${DEFAULT-VALUE} unless given.")
+      description = "File of the page. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Path out;
 
@@ -50,7 +50,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws LoadTestException {
     try {
       Capacity capacity = ReportFile.readCapacity(files.get(0));
-      return capacity == null ? reportSides() : reportSearch(capacity);
+      return capacity == null ? reportRuns() : reportSearch(capacity);
     } catch (IOException e) {
       throw new LoadTestException(String.valueOf(e.getMessage()));
     }
@@ -59,24 +59,24 @@ final class ReportCommand implements Callable<Integer> {
   private int reportSearch(Capacity capacity) throws LoadTestException {
     if (files.size() > 1) {
       throw new ParameterException(
-          command.commandLine(), "the search of a capacity has a page of its own: give one file");
+          command.commandLine(), "a capacity report cannot share a page: give one file");
     }
     write(CapacityPage.of(capacity));
     return capacity.passed() ? 0 : failed(capacity.outcome());
   }
 
-  private int reportSides() throws IOException, LoadTestException {
-    List<Series> sides = sides();
-    if (sides.size() > Series.ALL_SERIES_MAX) {
+  private int reportRuns() throws IOException, LoadTestException {
+    List<Series> allSeries = series();
+    if (allSeries.size() > Series.ALL_SERIES_MAX) {
       throw new ParameterException(
           command.commandLine(),
-          sides.size() + " runs; a page tells at most " + Series.ALL_SERIES_MAX + " apart");
+          allSeries.size() + " runs; a page shows at most " + Series.ALL_SERIES_MAX);
     }
-    write(HtmlPage.of(sides));
-    for (Series side : sides) {
-      for (Report report : side.rounds()) {
+    write(HtmlPage.of(allSeries));
+    for (Series series : allSeries) {
+      for (Report report : series.rounds()) {
         if (!report.passed()) {
-          return failed(side.name() + ": " + report.outcome());
+          return failed(series.name() + ": " + report.outcome());
         }
       }
     }
@@ -88,21 +88,21 @@ final class ReportCommand implements Callable<Integer> {
     command.commandLine().getOut().flush();
   }
 
-  private int failed(String why) {
-    command.commandLine().getErr().println("FAILED: " + why);
+  private int failed(String reason) {
+    command.commandLine().getErr().println("FAILED: " + reason);
     return LoadTest.FAILED;
   }
 
-  /** Sides of the same name, as of the same target, are told apart by their files. */
-  private List<Series> sides() throws IOException {
-    List<Series> sides = new ArrayList<>();
+  /** Returns the series of all files; adds the file to their names if a name occurs twice. */
+  private List<Series> series() throws IOException {
+    List<Series> allSeries = new ArrayList<>();
     List<Series> named = new ArrayList<>();
     for (Path file : files) {
-      for (Series side : ReportFile.read(file)) {
-        sides.add(side);
-        named.add(new Series(side.name() + " (" + file + ")", side.rounds()));
+      for (Series series : ReportFile.read(file)) {
+        allSeries.add(series);
+        named.add(new Series(series.name() + " (" + file + ")", series.rounds()));
       }
     }
-    return sides.stream().map(Series::name).distinct().count() == sides.size() ? sides : named;
+    return allSeries.stream().map(Series::name).distinct().count() == allSeries.size() ? allSeries : named;
   }
 }

@@ -9,14 +9,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Heartbeats at their rhythm. */
+/** The {@code run} command: an open model at a fixed interval or rate. */
 @Command(
     name = "run",
-    description = "Beats at the fleet's own rhythm, every 30 s unless told otherwise; latency"
-        + " counts from when a beat was due.",
+    description = "Sends heartbeats at a fixed interval, 30 s by default. Latency counts from the"
+        + " due time of a heartbeat.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  static final int USUAL_INTERVAL_MS = 30_000;
+  static final int DEFAULT_INTERVAL_MS = 30_000;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -29,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
   private final LoadOptions options = new LoadOptions();
 
   @Mixin
-  private final RateOptions rhythm = new RateOptions();
+  private final RateOptions rate = new RateOptions();
 
   @Mixin
   private final ObjectiveOptions objective = new ObjectiveOptions();
@@ -39,15 +39,15 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Objective wanted = CommandRunner.checked(command, objective::objective);
-    return CommandRunner.of(
+    Objective checkedObjective = CommandRunner.checked(command, objective::objective);
+    return CommandRunner.run(
         command,
         options.output(),
-        wanted::judge,
-        () -> part.of(options.workload(
+        checkedObjective::evaluate,
+        () -> part.apply(options.workload(
             Workload.Mode.RUN,
             target.target(),
             target.pid(),
-            rhythm.intervalMs(options.fleet().instances()).orElse(USUAL_INTERVAL_MS))));
+            rate.intervalMs(options.fleet().instances()).orElse(DEFAULT_INTERVAL_MS))));
   }
 }

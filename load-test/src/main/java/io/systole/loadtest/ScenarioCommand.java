@@ -20,11 +20,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A story with events and expectations, from YAML. */
+/** The {@code scenario} command: a scripted run with events and expectations, from YAML. */
 @Command(
     name = "scenario",
-    description = "Plays a scenario from a YAML file, or one of those shipped (--list), and holds"
-        + " what happened against what it expects.",
+    description = "Runs a scenario from a YAML file, or a built-in one (--list), and checks its"
+        + " expectations.",
     mixinStandardHelpOptions = true)
 final class ScenarioCommand implements Callable<Integer> {
   @Spec
@@ -34,11 +34,11 @@ final class ScenarioCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "FILE",
-      description = "The scenario; a bare name is that of a shipped one.")
+      description = "Scenario file, or the name of a built-in scenario.")
   private @Nullable String file;
 
-  @Option(names = "--list", description = "List the shipped scenarios and do nothing else.")
-  private boolean isList;
+  @Option(names = "--list", description = "List the built-in scenarios and exit.")
+  private boolean listOnly;
 
   @Option(
       names = "--target",
@@ -49,47 +49,47 @@ final class ScenarioCommand implements Callable<Integer> {
 
   @Option(
       names = "--short",
-      description = "Play the scenario's short form, of some seconds: for a first look, and in CI.")
+      description = "Run the short form, which takes seconds; for a first try and for CI.")
   private boolean isShort;
 
   @Option(
       names = "--set",
       paramLabel = "PATH=VALUE",
-      description = "Set a member of the scenario, e.g. fleet.instances=1000 or"
+      description = "Override a member of the scenario, e.g. fleet.instances=1000 or"
           + " events.0.replace.share=20%%; may be repeated.")
   private List<String> settings = new ArrayList<>();
 
   @Option(
       names = "--watch",
       paramLabel = "URL",
-      description = "Service URL of another node that must come to show the same; may be repeated.")
+      description = "Service URL of another node that must converge with the target; may be repeated.")
   private List<String> watch = new ArrayList<>();
 
   @Option(
       names = "--restart-kill",
       paramLabel = "CMD",
-      description = "For sh -c: kills the target, and returns when it is gone.")
+      description = "Shell command (sh -c) that kills the target and returns once it has exited.")
   private @Nullable String kill;
 
   @Option(
       names = "--restart-start",
       paramLabel = "CMD",
-      description = "For sh -c: starts the target, and returns while it runs on.")
+      description = "Shell command (sh -c) that starts the target and leaves it in the background.")
   private @Nullable String start;
 
   @Option(
       names = "--pid",
       paramLabel = "P",
       description =
-          "Process id of the target, if it runs here: its CPU time and memory are reported.")
+          "Process id of a local target; its CPU time and memory are reported.")
   private @Nullable Long pid;
 
   @Option(
       names = "--lag-max",
       defaultValue = "10",
       paramLabel = "MS",
-      description = "Milliseconds that the generator itself may be late at p99 before its figures"
-          + " are invalid; ${DEFAULT-VALUE} unless given.")
+      description = "Maximum p99 lag of the generator itself, milliseconds; a run beyond it is"
+          + " invalid. Default: ${DEFAULT-VALUE}.")
   private int lagMsMax;
 
   @Mixin
@@ -97,32 +97,32 @@ final class ScenarioCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (isList) {
+    if (listOnly) {
       var out = command.commandLine().getOut();
       BuiltInScenarios.list().forEach((name, about) -> out.printf("%-18s %s%n", name, about));
       out.flush();
       return 0;
     }
-    ScenarioArguments request = request();
+    ScenarioArguments arguments = arguments();
     try {
-      ScenarioRunner play = CommandRunner.checked(
-          command, () -> new ScenarioRunner(request, lagMsMax, CommandRunner.progress(command)));
-      CommandRunner.printHint(command, request.target());
-      if (!play.needs().isEmpty()) {
-        command.commandLine().getErr().println("needs: " + play.needs());
+      ScenarioRunner runner = CommandRunner.checked(
+          command, () -> new ScenarioRunner(arguments, lagMsMax, CommandRunner.progress(command)));
+      CommandRunner.printHint(command, arguments.target());
+      if (!runner.needs().isEmpty()) {
+        command.commandLine().getErr().println("requires: " + runner.needs());
       }
-      return CommandRunner.played(command, output, play::endEarly, play::run);
+      return CommandRunner.runAndReport(command, output, runner::endEarly, runner::run);
     } catch (ScenarioParseException e) {
-      // The command line is as it should be, so its usage would only hide what is wrong.
+      // The command line is correct, so its usage would not help.
       command.commandLine().getErr().println(e.getMessage());
-      return LoadTest.BAD_USAGE;
+      return LoadTest.USAGE_ERROR;
     }
   }
 
-  private ScenarioArguments request() {
+  private ScenarioArguments arguments() {
     if (file == null || target == null) {
       throw new ParameterException(
-          command.commandLine(), "scenario needs FILE and --target, or --list");
+          command.commandLine(), "scenario requires FILE and --target, or --list");
     }
     return new ScenarioArguments(
         file,

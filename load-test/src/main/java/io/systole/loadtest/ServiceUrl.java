@@ -7,16 +7,16 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The service URL of a registry on the command line. */
+/** A converter of registry service URLs. */
 final class ServiceUrl implements ITypeConverter<URI> {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
-  private static final Pattern USUAL_PATH = Pattern.compile(".*/(v2|eureka)/?");
+  private static final Pattern KNOWN_PATH = Pattern.compile(".*/(v2|eureka)/?");
 
   @Override
   public URI convert(String text) {
     if (!SCHEME.matcher(text).matches()) {
       throw new TypeConversionException(
-          "'" + text + "' has no scheme, the service URL is likely " + likely("http://" + text));
+          "'" + text + "' has no scheme; the service URL is probably " + probable("http://" + text));
     }
     try {
       return new URI(text);
@@ -25,20 +25,23 @@ final class ServiceUrl implements ITypeConverter<URI> {
     }
   }
 
-  /** Returns one line that names the likely URL; empty when the path is one of the usual two. */
+  /**
+   * Returns a line that suggests the probable URL; empty if the path ends in {@code /v2} or
+   * {@code /eureka}.
+   */
   static String hint(URI target) {
     String url = target.toString().replaceFirst("//[^/?#]*@", "//");
-    return hasUsualPath(url)
+    return hasKnownPath(url)
         ? ""
-        : "hint: " + url + " ends in neither /v2 nor /eureka, the service URL is likely "
-            + likely(url);
+        : "hint: " + url + " ends in neither /v2 nor /eureka; the service URL is probably "
+            + probable(url);
   }
 
-  private static String likely(String url) {
-    return hasUsualPath(url) ? url : url.replaceFirst("/+$", "") + "/v2";
+  private static String probable(String url) {
+    return hasKnownPath(url) ? url : url.replaceFirst("/+$", "") + "/v2";
   }
 
-  private static boolean hasUsualPath(String url) {
-    return USUAL_PATH.matcher(url).matches();
+  private static boolean hasKnownPath(String url) {
+    return KNOWN_PATH.matcher(url).matches();
   }
 }

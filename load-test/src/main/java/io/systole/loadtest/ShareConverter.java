@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The notation of shares on the command line: {@code 5%} or {@code 0.05}. */
+/** A converter of shares: {@code 5%} or {@code 0.05}. */
 final class ShareConverter implements ITypeConverter<Double> {
   private static final Pattern SHARE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(%?)");
   private static final double PERCENT = 100;

@@ -4,42 +4,42 @@ package io.systole.loadtest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Until it is ended, a process that is told to end first reports what was measured till then. */
+/** A JVM shutdown hook that ends a run early and waits until the report is written. */
 final class ShutdownHook {
   private static final int REPORT_SECS_MAX = 100;
 
   private final CountDownLatch reported = new CountDownLatch(1);
-  private final Thread hook;
+  private final Thread thread;
 
   private ShutdownHook(Runnable endEarly) {
-    hook = new Thread(() -> interrupted(endEarly), "interrupt");
+    thread = new Thread(() -> endAndAwaitReport(endEarly), "shutdown-hook");
   }
 
-  /** Begins to listen; {@code endEarly} runs once, on a thread of its own. */
-  static ShutdownHook to(Runnable endEarly) {
-    ShutdownHook interrupt = new ShutdownHook(endEarly);
-    Runtime.getRuntime().addShutdownHook(interrupt.hook);
-    return interrupt;
+  /** Installs the hook; {@code endEarly} runs once at most, on the hook's thread. */
+  static ShutdownHook install(Runnable endEarly) {
+    ShutdownHook instance = new ShutdownHook(endEarly);
+    Runtime.getRuntime().addShutdownHook(instance.thread);
+    return instance;
   }
 
-  private void interrupted(Runnable endEarly) {
+  private void endAndAwaitReport(Runnable endEarly) {
     endEarly.run();
     try {
       if (!reported.await(REPORT_SECS_MAX, TimeUnit.SECONDS)) {
-        System.err.println("FAILED: no report within " + REPORT_SECS_MAX + " s of the interrupt");
+        System.err.println("FAILED: no report within " + REPORT_SECS_MAX + " s of the signal");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Listens no more: all is reported. */
-  void end() {
+  /** Removes the hook: the report is complete. */
+  void remove() {
     reported.countDown();
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(thread);
     } catch (IllegalStateException e) {
-      // The process is ending because of the interrupt; the hook has done its work.
+      // The JVM is shutting down, and the hook has run.
     }
   }
 }

@@ -12,13 +12,13 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Local addresses, written {@code 127.0.0.2,127.0.0.3} or {@code 127.0.0.2-9}. */
 record Sources(List<InetAddress> addresses) {
-  /** An IPv4 address, perhaps with the last number of a range. */
+  /** An IPv4 address, optionally with the last number of a range. */
   private static final Pattern IPV4 =
       Pattern.compile("(\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.)(\\d{1,3})(?:-(\\d{1,3}))?");
 
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.%]*:[0-9a-zA-Z:.%]*");
 
-  /** Reads the notation; names are not looked up. */
+  /** Parses the notation; host names are not resolved. */
   static final class Converter implements ITypeConverter<Sources> {
     @Override
     public Sources convert(String text) {
@@ -38,7 +38,7 @@ record Sources(List<InetAddress> addresses) {
       int first = Integer.parseInt(ipv4.group(2));
       int last = ipv4.group(3) == null ? first : Integer.parseInt(ipv4.group(3));
       if (last < first) {
-        throw refused(part);
+        throw invalid(part);
       }
       for (int number = first; number <= last; number++) {
         addresses.add(address(ipv4.group(1) + number, part));
@@ -48,15 +48,15 @@ record Sources(List<InetAddress> addresses) {
     private static InetAddress address(String literal, String part) {
       try {
         if (literal.isEmpty()) {
-          throw refused(part);
+          throw invalid(part);
         }
         return InetAddress.getByName(literal);
       } catch (UnknownHostException e) {
-        throw refused(part);
+        throw invalid(part);
       }
     }
 
-    private static TypeConversionException refused(String part) {
+    private static TypeConversionException invalid(String part) {
       return new TypeConversionException(
           "expected addresses such as 127.0.0.2,127.0.0.3 or 127.0.0.2-9, got '" + part + "'");
     }

@@ -6,9 +6,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The one registry that is driven. */
+/** The target of a single-target command. */
 final class TargetOptions {
-  // picocli sets every field, or refuses the command line, before anyone reads one.
+  // picocli sets every field before it is read, or rejects the command line.
   @Option(
       names = "--target",
       required = true,
@@ -22,7 +22,7 @@ final class TargetOptions {
       names = "--pid",
       paramLabel = "P",
       description =
-          "Process id of the target, if it runs here: its CPU time and memory are reported.")
+          "Process id of a local target; its CPU time and memory are reported.")
   private @Nullable Long pid;
 
   URI target() {

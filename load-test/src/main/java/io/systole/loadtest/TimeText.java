@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The notation of times on the command line: {@code 500ms}, {@code 30s}, {@code 1m}. */
+/** Converters of durations: {@code 500ms}, {@code 30s}, {@code 1m}. */
 final class TimeText {
   private static final Pattern TIME = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([a-z]*)");
   private static final double MS_PER_SEC = 1e3;
@@ -16,7 +16,7 @@ final class TimeText {
 
   private TimeText() {}
 
-  /** Reads milliseconds; a bare number is milliseconds. */
+  /** Converts to milliseconds; a bare number is milliseconds. */
   static final class Milliseconds implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {
@@ -24,7 +24,7 @@ final class TimeText {
     }
   }
 
-  /** Reads seconds; a bare number is seconds. */
+  /** Converts to seconds; a bare number is seconds. */
   static final class Seconds implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {

@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The shape of the heartbeats on the wire. */
+/** The traffic shape: arrivals, headers, connection churn, payload and readers. */
 final class TrafficOptions {
   private static final double MS_PER_SEC = 1e3;
 
-  /** Arrivals as the command line names them. */
+  /** The values of {@code --arrivals}. */
   enum ArrivalOption {
     poisson,
     even
@@ -32,24 +32,24 @@ final class TrafficOptions {
       names = "--arrivals",
       defaultValue = "poisson",
       paramLabel = "poisson|even",
-      description = "Due times: at random, as independent clients have them, or evenly spaced;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description = "Due times: random, like those of independent clients, or evenly spaced."
+          + " Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private ArrivalOption arrivals;
 
   @Option(
       names = "--batching",
       paramLabel = "on|off",
-      description = "Whether heartbeats that are due together share a write; off unless given, on"
-          + " for a peak.")
+      description = "Batch heartbeats that are due together into one write. Default: off; on for"
+          + " peak.")
   private @Nullable Switch batching;
 
   @Option(
       names = "--headers",
       defaultValue = "stock",
       paramLabel = "stock|minimal",
-      description = "Header fields of Netflix's client, or no more than HTTP needs;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description = "Header fields of the Netflix client, or only those that HTTP requires."
+          + " Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private HeaderStyle headers;
 
@@ -66,15 +66,15 @@ final class TrafficOptions {
       names = "--metadata-bytes",
       defaultValue = "0",
       paramLabel = "N",
-      description = "Bytes of metadata that each registration carries in addition, 0..1000000;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description = "Additional metadata per registration, bytes, 0..1000000."
+          + " Default: ${DEFAULT-VALUE}.")
   private int metadataBytes;
 
   @Option(
       names = "--sources",
       converter = Sources.Converter.class,
       paramLabel = "ADDRESSES",
-      description = "Local addresses that connections are opened from, in turn, e.g."
+      description = "Local addresses of the connections, used round-robin, e.g."
           + " 127.0.0.2,127.0.0.3 or 127.0.0.2-9; up to 1024.")
   private @Nullable Sources sources;
 
@@ -82,8 +82,8 @@ final class TrafficOptions {
       names = "--delta-readers",
       defaultValue = "0",
       paramLabel = "N",
-      description = "Clients that read /apps/delta beside the heartbeats, 0..100000;"
-          + " ${DEFAULT-VALUE} unless given.")
+      description = "Clients that poll /apps/delta during the run, 0..100000."
+          + " Default: ${DEFAULT-VALUE}.")
   private int deltaReaders;
 
   @Option(
@@ -91,7 +91,7 @@ final class TrafficOptions {
       defaultValue = "30s",
       converter = TimeText.Seconds.class,
       paramLabel = "T",
-      description = "Time between the reads of one of them; ${DEFAULT-VALUE} unless given.")
+      description = "Polling interval of a delta reader. Default: ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init")
   private Double deltaIntervalSecs;
 

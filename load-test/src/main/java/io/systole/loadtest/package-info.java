@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Drives a registry with the heartbeats of a simulated fleet and says how it fared.
+ * Load generator for Eureka v2 registries: command line, options and output.
  *
- * <p>It meets the server through a port only, by way of the client. Options come from the command
- * line, figures go to standard output and to a file, progress and logs to standard error. Nothing
- * here takes a figure from the server's word alone.
+ * <p>Targets are accessed over the network only, through the client. Reports go to standard output
+ * and files, progress and logs to standard error. Every figure is measured here; the target's own
+ * counters serve as a cross-check only.
  */
 @NullMarked
 package io.systole.loadtest;

@@ -24,51 +24,50 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A registry with a known defect that keeps its own books: which heartbeat came when, and when it
- * was answered with what. Its figures come from its own counters and clock, never from the load
- * test's, so the one can be held against the other.
+ * A registry with a known defect that logs the arrival and response of each heartbeat. Its figures
+ * are independent of the load test's, so that both can be compared.
  *
  * <p>Each connection has a thread that reads requests and one that writes each response at its
  * time, so that requests on one connection are served concurrently and answered in order.
  */
 public final class BadServer implements AutoCloseable {
   /**
-   * What becomes of one heartbeat.
+   * The response to one heartbeat.
    *
-   * @param atNs when it is answered, monotonic; the past means at once
-   * @param status of the answer; {@link #CLOSE} closes the connection instead
+   * @param atNs time of the response, monotonic; at once if in the past
+   * @param status of the response; {@link #CLOSE} closes the connection instead
    */
-  public record Fate(long atNs, int status) {}
+  public record Plan(long atNs, int status) {}
 
-  /** Decides on each heartbeat; called by one thread at a time. */
+  /** A decision about each heartbeat; called by one thread at a time. */
   public interface Defect {
     /**
-     * Returns what becomes of it.
+     * Returns the response.
      *
      * @param index of the heartbeat, from 0
      */
-    Fate of(long index, long arrivedNs);
+    Plan of(long index, long arrivedNs);
   }
 
-  /** Instead of a status: the connection ends. */
+  /** Pseudo status that closes the connection. */
   public static final int CLOSE = 0;
 
-  /** Few enough for a fleet to take longer than its interval. */
+  /** Low enough for a fleet to register for longer than its interval. */
   private static final int REGISTRATIONS_PER_SEC = 2_000;
 
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final int NO_CONTENT = 204;
 
-  private record Answer(Fate fate, String body, long arrivedNs, boolean isBeat) {}
+  private record Response(Plan plan, String body, long arrivedNs, boolean isBeat) {}
 
-  /** One heartbeat in the books. */
+  /** A logged heartbeat. */
   private record Entry(long answeredNs, long tookNs, int status) {}
 
   private final ServerSocket listener;
   private final Defect defect;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-  private final ConcurrentLinkedQueue<Entry> books = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Entry> log = new ConcurrentLinkedQueue<>();
   private final Map<String, Integer> registered = new ConcurrentHashMap<>();
   private final AtomicLong renewals = new AtomicLong();
   private final AtomicLong discarded = new AtomicLong();
@@ -85,63 +84,63 @@ public final class BadServer implements AutoCloseable {
     start(this::accept);
   }
 
-  /** Returns a defect by which every heartbeat takes as long, however many there are. */
+  /** Returns a defect with a fixed delay. */
   public static Defect delay(long ms) {
-    return (index, arrivedNs) -> new Fate(arrivedNs + TimeUnit.MILLISECONDS.toNanos(ms), OK);
+    return (index, arrivedNs) -> new Plan(arrivedNs + TimeUnit.MILLISECONDS.toNanos(ms), OK);
   }
 
-  /** Returns a defect by which so many are answered per second and the others wait in line. */
+  /** Returns a defect with a maximum rate; excess heartbeats are queued. */
   public static Defect cap(int perSec) {
     long eachNs = TimeUnit.SECONDS.toNanos(1) / perSec;
     AtomicLong freeNs = new AtomicLong(System.nanoTime());
     return (index, arrivedNs) ->
-        new Fate(freeNs.updateAndGet(ns -> Math.max(ns, arrivedNs) + eachNs), OK);
+        new Plan(freeNs.updateAndGet(ns -> Math.max(ns, arrivedNs) + eachNs), OK);
   }
 
-  /** Returns a defect by which nothing is answered before a time that the test sets. */
+  /** Returns a defect that responds to nothing before a time set by the test. */
   public static Defect stall(AtomicLong untilNs) {
-    return (index, arrivedNs) -> new Fate(Math.max(arrivedNs, untilNs.get()), OK);
+    return (index, arrivedNs) -> new Plan(Math.max(arrivedNs, untilNs.get()), OK);
   }
 
-  /** Returns a defect by which every so many is answered 404. */
+  /** Returns a defect that responds to one in {@code every} with 404. */
   public static Defect forgets(int every) {
-    return (index, arrivedNs) -> new Fate(arrivedNs, index % every == every - 1 ? NOT_FOUND : OK);
+    return (index, arrivedNs) -> new Plan(arrivedNs, index % every == every - 1 ? NOT_FOUND : OK);
   }
 
-  /** Returns a defect by which every so many closes its connection instead of an answer. */
+  /** Returns a defect that closes the connection at one in {@code every}. */
   public static Defect closes(int every) {
-    return (index, arrivedNs) -> new Fate(arrivedNs, index % every == every - 1 ? CLOSE : OK);
+    return (index, arrivedNs) -> new Plan(arrivedNs, index % every == every - 1 ? CLOSE : OK);
   }
 
   public URI url() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2");
   }
 
-  /** Returns the heartbeats it has answered with a status. */
+  /** Returns the number of responses with a status. */
   public long answered(int status) {
-    return books.stream().filter(entry -> entry.status == status).count();
+    return log.stream().filter(entry -> entry.status == status).count();
   }
 
-  /** Returns the heartbeats that came and were never answered. */
+  /** Returns the number of heartbeats without a response. */
   public long unanswered() {
     return answered(CLOSE) + discarded.get();
   }
 
-  /** Returns the heartbeats it has answered per second, first to last. */
+  /** Returns the responses per second, from the first to the last. */
   public double perSec() {
-    List<Long> times = books.stream().map(Entry::answeredNs).sorted().toList();
+    List<Long> times = log.stream().map(Entry::answeredNs).sorted().toList();
     double ns = times.get(times.size() - 1) - times.get(0);
     return (times.size() - 1) / ns * TimeUnit.SECONDS.toNanos(1);
   }
 
-  /** Returns the time that so many percent of the heartbeats took here at most, ms. */
+  /** Returns a percentile of the response times, ms. */
   public double tookMs(double percent) {
-    List<Long> times = books.stream().map(Entry::tookNs).sorted().toList();
+    List<Long> times = log.stream().map(Entry::tookNs).sorted().toList();
     int index = (int) Math.ceil(percent / 100 * times.size()) - 1;
     return times.get(Math.max(0, index)) / 1e6;
   }
 
-  /** Returns the registrations of each application. */
+  /** Returns the number of registrations by application. */
   public Map<String, Integer> registered() {
     return new TreeMap<>(registered);
   }
@@ -151,7 +150,7 @@ public final class BadServer implements AutoCloseable {
     return firstArrivedNs - lastRegisteredNs > 0;
   }
 
-  /** Returns how often it had answered every heartbeat that had come. */
+  /** Returns how often no heartbeat was outstanding. */
   public int timesIdle() {
     return timesIdle.get();
   }
@@ -178,7 +177,7 @@ public final class BadServer implements AutoCloseable {
         if (listener.isClosed()) {
           socket.close();
         }
-        var responses = new LinkedBlockingQueue<Answer>();
+        var responses = new LinkedBlockingQueue<Response>();
         start(() -> read(socket, responses));
         start(() -> write(socket, responses));
       }
@@ -187,66 +186,66 @@ public final class BadServer implements AutoCloseable {
     }
   }
 
-  private void read(Socket socket, LinkedBlockingQueue<Answer> responses) {
+  private void read(Socket socket, LinkedBlockingQueue<Response> responses) {
     try {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       boolean isOpen = true;
       while (true) {
         String line = FakeTarget.read(in);
-        // What comes after the request that closes the connection is read and not answered.
+        // Requests after the one that closes the connection are discarded.
         if (isOpen) {
-          Answer response = response(line);
-          isOpen = response.fate.status != CLOSE;
+          Response response = response(line);
+          isOpen = response.plan.status != CLOSE;
           responses.add(response);
         } else if (line.startsWith("PUT ")) {
           discarded.incrementAndGet();
         }
       }
     } catch (IOException e) {
-      responses.add(new Answer(new Fate(0, CLOSE), "", 0, false));
+      responses.add(new Response(new Plan(0, CLOSE), "", 0, false));
     }
   }
 
-  private Answer response(String line) {
+  private Response response(String line) {
     long nowNs = System.nanoTime();
     if (line.startsWith("PUT ")) {
-      return new Answer(next(nowNs), "", nowNs, true);
+      return new Response(next(nowNs), "", nowNs, true);
     }
     if (line.startsWith("POST ")) {
       String path = line.split(" ", 3)[1];
       registered.merge(path.substring(path.lastIndexOf('/') + 1), 1, Integer::sum);
-      return new Answer(new Fate(registrations.of(0, nowNs).atNs, NO_CONTENT), "", nowNs, false);
+      return new Response(new Plan(registrations.of(0, nowNs).atNs, NO_CONTENT), "", nowNs, false);
     }
     String body = line.startsWith("GET /metrics ")
         ? "systole_registry_renewals_total{outcome=\"renewed\"} " + renewals + "\n"
         : "";
-    return new Answer(new Fate(nowNs, OK), body, nowNs, false);
+    return new Response(new Plan(nowNs, OK), body, nowNs, false);
   }
 
-  private synchronized Fate next(long arrivedNs) {
+  private synchronized Plan next(long arrivedNs) {
     open.incrementAndGet();
     firstArrivedNs = arrived == 0 ? arrivedNs : firstArrivedNs;
     return defect.of(arrived++, arrivedNs);
   }
 
-  private void write(Socket socket, LinkedBlockingQueue<Answer> responses) {
+  private void write(Socket socket, LinkedBlockingQueue<Response> responses) {
     try {
       OutputStream out = socket.getOutputStream();
-      List<Answer> ready = new ArrayList<>();
+      List<Response> ready = new ArrayList<>();
       while (true) {
         ready.add(responses.take());
-        awaitTime(ready.get(0).fate.atNs);
-        Answer next = responses.peek();
-        while (next != null && next.fate.atNs - System.nanoTime() <= 0) {
+        awaitTime(ready.get(0).plan.atNs);
+        Response next = responses.peek();
+        while (next != null && next.plan.atNs - System.nanoTime() <= 0) {
           ready.add(responses.remove());
           next = responses.peek();
         }
-        if (ready.stream().anyMatch(response -> response.fate.status == NO_CONTENT)) {
+        if (ready.stream().anyMatch(response -> response.plan.status == NO_CONTENT)) {
           lastRegisteredNs = System.nanoTime();
         }
         if (!write(ready, out)) {
-          // The other side reads the answers before the end; what it still sends is read.
+          // The client still receives the responses before the end of the stream.
           socket.shutdownOutput();
           return;
         }
@@ -257,17 +256,17 @@ public final class BadServer implements AutoCloseable {
     }
   }
 
-  /** Returns false when the connection is to end. */
-  private boolean write(List<Answer> ready, OutputStream out) throws IOException {
+  /** Returns false to close the connection. */
+  private boolean write(List<Response> ready, OutputStream out) throws IOException {
     StringBuilder text = new StringBuilder();
     boolean isOpen = true;
-    for (Answer response : ready) {
-      isOpen &= response.fate.status != CLOSE;
+    for (Response response : ready) {
+      isOpen &= response.plan.status != CLOSE;
       if (isOpen) {
         text.append(text(response));
       }
       if (response.isBeat) {
-        enter(response);
+        log(response);
       }
     }
     out.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -275,17 +274,17 @@ public final class BadServer implements AutoCloseable {
     return isOpen;
   }
 
-  private void enter(Answer response) {
+  private void log(Response response) {
     long nowNs = System.nanoTime();
-    books.add(new Entry(nowNs, nowNs - response.arrivedNs, response.fate.status));
-    renewals.addAndGet(response.fate.status == OK ? 1 : 0);
+    log.add(new Entry(nowNs, nowNs - response.arrivedNs, response.plan.status));
+    renewals.addAndGet(response.plan.status == OK ? 1 : 0);
     if (open.decrementAndGet() == 0) {
       timesIdle.incrementAndGet();
     }
   }
 
-  private static String text(Answer response) {
-    int status = response.fate.status;
+  private static String text(Response response) {
+    int status = response.plan.status;
     String length =
         status == NO_CONTENT ? "" : "Content-Length: " + response.body.length() + "\r\n";
     return "HTTP/1.1 " + status + " -\r\n" + length + "\r\n" + response.body;

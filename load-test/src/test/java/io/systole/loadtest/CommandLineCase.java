@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
 
-/** The command line with what it printed. */
+/** A command line with captured output. */
 final class CommandLineCase {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Exit codes and files that decide a build, against a target of known behaviour. */
+/** Exit codes and report files, against a fake target. */
 class ExitCodeTest {
   private static final int PASSED = 0;
   private static final int FAILED = 1;
-  private static final int BAD_USAGE = 2;
+  private static final int USAGE_ERROR = 2;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -36,10 +36,10 @@ class ExitCodeTest {
   }
 
   private int run(FakeTarget target, String... more) {
-    return drive("run", "--target=" + target.url(), more);
+    return runCommand("run", "--target=" + target.url(), more);
   }
 
-  private int drive(String command, String url, String... more) {
+  private int runCommand(String command, String url, String... more) {
     List<String> arguments = new ArrayList<>(List.of(
         command,
         url,
@@ -53,8 +53,8 @@ class ExitCodeTest {
   }
 
   @Test
-  void run_objectiveThatHolds_passes() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+  void run_objectiveMet_passes() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       int code = run(target, "--p99=5s", "--errors=0.1%");
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
@@ -64,7 +64,7 @@ class ExitCodeTest {
 
   @Test
   void run_latencyBeyondTheObjective_exitsWithOne() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       int code = run(target, "--p99=0.0001ms");
 
       assertThat(code).isEqualTo(FAILED);
@@ -73,23 +73,22 @@ class ExitCodeTest {
   }
 
   @Test
-  void run_errorsWithinTheirShare_passes() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
+  void run_errorsWithinTheShare_passes() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
       assertThat(run(target, "--errors=100%")).as("%s%s", out, err).isEqualTo(PASSED);
       assertThat(run(target, "--errors=99%")).isEqualTo(FAILED);
     }
   }
 
   @Test
-  void run_objectiveOutOfRange_isBadUsage() {
+  void run_objectiveOutOfRange_isUsageError() {
     int code = execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", "--errors=101%");
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
   }
 
-  /** The usage of 33 lines scrolled the one line away that mattered. */
   @Test
-  void run_badUsage_endsWithTheErrorAndNamesTheHelp() {
+  void run_usageError_endsWithTheErrorAndNamesTheHelp() {
     execute("run", "--target=127.0.0.1:8761", "--instances=1");
 
     assertThat(err.toString().strip().lines())
@@ -98,14 +97,14 @@ class ExitCodeTest {
         .last()
         .asString()
         .startsWith("error: ")
-        .endsWith("the service URL is likely http://127.0.0.1:8761/v2");
+        .endsWith("the service URL is probably http://127.0.0.1:8761/v2");
   }
 
   @Test
   void run_junitAndLabel_areWrittenAndNamed() throws IOException {
     Path junit = folder.resolve("junit.xml");
     Path json = folder.resolve("run.json");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       int code =
           run(target, "--p99=0.0001ms", "--label=a < b", "--junit=" + junit, "--json=" + json);
 
@@ -120,28 +119,28 @@ class ExitCodeTest {
   }
 
   @Test
-  void compare_baselineOfTheSameLoad_decidesByTheBound() throws IOException {
+  void compare_baseline_failsBeyondTheLimit() throws IOException {
     Path json = folder.resolve("run.json");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       assertThat(run(target, "--json=" + json)).as("%s%s", out, err).isEqualTo(PASSED);
       String baseline = "--baseline=" + json;
 
-      int within = drive(
+      int within = runCommand(
           "compare", target.url().toString(), baseline, "--max-regression=100000%", "--rounds=1");
 
       assertThat(within).as("%s%s", out, err).isEqualTo(PASSED);
-      slowDown(json, false);
-      int beyond = drive("compare", target.url().toString(), baseline, "--rounds=1");
+      changeBaseline(json, false);
+      int beyond = runCommand("compare", target.url().toString(), baseline, "--rounds=1");
       assertThat(beyond).isEqualTo(FAILED);
       assertThat(out.toString()).containsPattern("FAILED: renewals/s [0-9.]+ % worse");
-      slowDown(json, true);
-      assertThat(drive("compare", target.url().toString(), baseline)).isEqualTo(BAD_USAGE);
-      assertThat(err.toString()).contains("the baseline was driven otherwise: instances 21");
+      changeBaseline(json, true);
+      assertThat(runCommand("compare", target.url().toString(), baseline)).isEqualTo(USAGE_ERROR);
+      assertThat(err.toString()).contains("the baseline has another load: instances 21");
     }
   }
 
-  /** Makes the stored target ten times as fast, or its fleet another. */
-  private static void slowDown(Path json, boolean isOtherFleet) throws IOException {
+  /** Makes the stored target ten times as fast, or changes its fleet. */
+  private static void changeBaseline(Path json, boolean isOtherFleet) throws IOException {
     Report report = ReportJson.read(Files.readString(json));
     String text = Files.readString(json);
     Files.writeString(
@@ -154,18 +153,18 @@ class ExitCodeTest {
   }
 
   @Test
-  void compare_neitherSecondNorBaseline_isBadUsage() {
+  void compare_neitherSecondNorBaseline_isUsageError() {
     int code = execute("compare", "http://127.0.0.1:9/v2", "--instances=1");
 
-    assertThat(code).isEqualTo(BAD_USAGE);
-    assertThat(err.toString()).contains("compare needs A and B, or A and --baseline");
+    assertThat(code).isEqualTo(USAGE_ERROR);
+    assertThat(err.toString()).contains("compare requires A and B, or A and --baseline");
   }
 
   @Test
   void report_runThatFailed_writesThePageAndExitsWithOne() throws IOException {
     Path json = folder.resolve("run.json");
     Path page = folder.resolve("page.html");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
       run(target, "--json=" + json);
     }
 
@@ -173,15 +172,14 @@ class ExitCodeTest {
 
     assertThat(code).isEqualTo(FAILED);
     assertThat(page).exists();
-    assertThat(err.toString()).contains("FAILED: run ", "answered 500");
+    assertThat(err.toString()).contains("FAILED: run ", "with status 500");
   }
 
-  /** Such a file was refused as "no report". */
   @Test
-  void report_searchOfACapacity_isAPageOfItsTrials() throws IOException {
+  void report_capacity_writesPageOfTrials() throws IOException {
     Path json = folder.resolve("capacity.json");
     Path page = folder.resolve("page.html");
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
       execute(
           "capacity",
           "--target=" + target.url(),

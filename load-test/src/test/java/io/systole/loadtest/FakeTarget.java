@@ -20,23 +20,23 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A registry that accepts every instance and treats heartbeats as the test says; on a port of its
- * own, one thread per connection.
+ * A fake registry that accepts every instance and responds to heartbeats as the test requires. One
+ * thread per connection.
  */
 public final class FakeTarget implements AutoCloseable {
-  /** What becomes of a heartbeat. */
-  public enum Manner {
+  /** The responses to heartbeats. */
+  public enum Behavior {
     RENEWS,
-    RESPONSES_404,
-    /** Of four heartbeats, the first is not known. */
-    RESPONSES_404_AT_TIMES,
-    RESPONSES_500,
-    RESPONSES_GARBAGE,
+    RETURNS_404,
+    /** Status 404 for one in four heartbeats. */
+    RETURNS_404_SOMETIMES,
+    RETURNS_500,
+    RETURNS_GARBAGE,
     CLOSES,
-    NEVER_RESPONSES,
-    /** Byte by byte, {@link #DRIP_MS} apart. */
+    NEVER_RESPONDS,
+    /** Responds byte by byte, {@link #DRIP_MS} apart. */
     DRIPS,
-    /** Nothing is answered for {@link #STALL_MS} of each {@link #STALL_EVERY_MS}. */
+    /** Does not respond for {@link #STALL_MS} of each {@link #STALL_EVERY_MS}. */
     STALLS
   }
 
@@ -48,18 +48,18 @@ public final class FakeTarget implements AutoCloseable {
   private static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
   private static final String NOT_FOUND = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
   private static final String ERROR = "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n";
-  private static final String GARBAGE = "\u0007\u0007 what is this\r\n\r\n";
+  private static final String GARBAGE = "\u0007\u0007 garbage\r\n\r\n";
 
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final long startNs = System.nanoTime();
   private final AtomicInteger beats = new AtomicInteger();
   private final AtomicLong renewals = new AtomicLong();
-  private final AtomicInteger requested = new AtomicInteger();
+  private final AtomicInteger metricsRequests = new AtomicInteger();
   private final AtomicLong published = new AtomicLong();
   private final AtomicInteger registrations = new AtomicInteger();
-  private volatile Manner manner;
-  private volatile boolean isForgetful;
+  private volatile Behavior behavior;
+  private volatile boolean isCountReset;
   private volatile int deltaStatus = 404;
   private final AtomicInteger deltaReads = new AtomicInteger();
   private final AtomicInteger bodyBytesMax = new AtomicInteger();
@@ -68,49 +68,49 @@ public final class FakeTarget implements AutoCloseable {
   private final AtomicInteger full = new AtomicInteger();
   private final AtomicInteger resumed = new AtomicInteger();
 
-  public FakeTarget(Manner manner) throws IOException {
-    this(manner, new ServerSocket(0, 200, InetAddress.getLoopbackAddress()));
+  public FakeTarget(Behavior behavior) throws IOException {
+    this(behavior, new ServerSocket(0, 200, InetAddress.getLoopbackAddress()));
   }
 
-  /** @param listener perhaps one that speaks TLS */
-  public FakeTarget(Manner manner, ServerSocket listener) {
-    this.manner = manner;
+  /** @param listener plain or TLS */
+  public FakeTarget(Behavior behavior, ServerSocket listener) {
+    this.behavior = behavior;
     this.listener = listener;
     start(this::accept);
   }
 
-  /** Answers reads of deltas with this status from now on; 404 until then. */
+  /** Sets the status of delta reads; 404 by default. */
   public void deltaStatus(int status) {
     deltaStatus = status;
   }
 
-  /** Returns how many deltas were read. */
+  /** Returns the number of delta reads. */
   public int deltaReads() {
     return deltaReads.get();
   }
 
-  /** Returns the bytes of the largest request body. */
+  /** Returns the size of the largest request body. */
   public int bodyBytesMax() {
     return bodyBytesMax.get();
   }
 
-  /** Returns the first lines of the registrations, each once. */
+  /** Returns the distinct request lines of the registrations. */
   public Set<String> registered() {
     return registered;
   }
 
-  /** Returns the addresses that heartbeats came from. */
+  /** Returns the source addresses of heartbeats. */
   public Set<String> sources() {
     return sources;
   }
 
-  /** Returns how many TLS handshakes were full, and how many resumed a session. */
+  /** Returns the number of resumed or full TLS handshakes. */
   public int handshakes(boolean isResumed) {
     return isResumed ? resumed.get() : full.get();
   }
 
-  public void manner(Manner next) {
-    manner = next;
+  public void behavior(Behavior next) {
+    behavior = next;
   }
 
   public URI url() {
@@ -118,29 +118,29 @@ public final class FakeTarget implements AutoCloseable {
     return URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort() + "/v2");
   }
 
-  /** Returns how often its metrics were asked for. */
-  public int requested() {
-    return requested.get();
+  /** Returns the number of requests for its metrics. */
+  public int metricsRequests() {
+    return metricsRequests.get();
   }
 
-  /** Returns the count of renewals that its metrics told last. */
+  /** Returns the renewal count last published. */
   public long published() {
     return published.get();
   }
 
-  /** Returns how many heartbeats it has renewed. */
+  /** Returns the number of renewed heartbeats. */
   public long renewals() {
     return renewals.get();
   }
 
-  /** Returns how many registrations it has accepted. */
+  /** Returns the number of accepted registrations. */
   public int registrations() {
     return registrations.get();
   }
 
-  /** Tells a count of 0 from now on, as a process does that was started a moment ago. */
-  public void forgetCount() {
-    isForgetful = true;
+  /** Publishes a renewal count of 0 from now on, like a restarted process. */
+  public void resetCount() {
+    isCountReset = true;
   }
 
   @Override
@@ -163,7 +163,7 @@ public final class FakeTarget implements AutoCloseable {
         Socket socket = listener.accept();
         sockets.add(socket);
         if (listener.isClosed()) {
-          // It came in while close() went through the others.
+          // Accepted while close() iterated over the others.
           socket.close();
         }
         start(() -> serve(socket));
@@ -177,11 +177,11 @@ public final class FakeTarget implements AutoCloseable {
     try (socket) {
       socket.setTcpNoDelay(true);
       if (socket instanceof SSLSocket tls) {
-        shakeHands(tls);
+        handshake(tls);
       }
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      while (response(read(in, bodyBytesMax), socket, out)) {
+      while (respond(read(in, bodyBytesMax), socket, out)) {
         // The next request.
       }
     } catch (IOException e) {
@@ -189,24 +189,24 @@ public final class FakeTarget implements AutoCloseable {
     }
   }
 
-  /** A session that is older than its connection was resumed. */
-  private void shakeHands(SSLSocket tls) throws IOException {
+  /** Counts the handshake; a session older than its connection was resumed. */
+  private void handshake(SSLSocket tls) throws IOException {
     long beforeMs = System.currentTimeMillis();
     tls.startHandshake();
     boolean isResumed = tls.getSession().getCreationTime() < beforeMs;
     (isResumed ? resumed : full).incrementAndGet();
   }
 
-  /** Returns false when the connection is to end. */
-  private boolean response(String line, Socket socket, OutputStream out) throws IOException {
+  /** Returns false to close the connection. */
+  private boolean respond(String line, Socket socket, OutputStream out) throws IOException {
     if (line.startsWith("PUT ")) {
       sources.add(socket.getInetAddress().getHostAddress());
-      return responseBeat(out);
+      return respondToBeat(out);
     }
     if (line.startsWith("GET /metrics ")) {
-      long count = isForgetful ? 0 : renewals.get();
+      long count = isCountReset ? 0 : renewals.get();
       published.set(count);
-      requested.incrementAndGet();
+      metricsRequests.incrementAndGet();
       String text = "systole_registry_renewals_total{outcome=\"renewed\"} " + count + "\n";
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     } else if (line.startsWith("POST ")) {
@@ -222,26 +222,26 @@ public final class FakeTarget implements AutoCloseable {
     return true;
   }
 
-  private boolean responseBeat(OutputStream out) throws IOException {
-    switch (manner) {
+  private boolean respondToBeat(OutputStream out) throws IOException {
+    switch (behavior) {
       case RENEWS -> renew(out);
-      case RESPONSES_404 -> write(out, NOT_FOUND);
-      case RESPONSES_404_AT_TIMES -> {
+      case RETURNS_404 -> write(out, NOT_FOUND);
+      case RETURNS_404_SOMETIMES -> {
         if (beats.getAndIncrement() % 4 == 0) {
           write(out, NOT_FOUND);
         } else {
           renew(out);
         }
       }
-      case RESPONSES_500 -> write(out, ERROR);
-      case RESPONSES_GARBAGE -> write(out, GARBAGE);
+      case RETURNS_500 -> write(out, ERROR);
+      case RETURNS_GARBAGE -> write(out, GARBAGE);
       case CLOSES -> {
         return false;
       }
-      case NEVER_RESPONSES -> {}
+      case NEVER_RESPONDS -> {}
       case DRIPS -> drip(out);
       case STALLS -> {
-        awaitEndOfStall();
+        awaitStallEnd();
         renew(out);
       }
     }
@@ -256,18 +256,18 @@ public final class FakeTarget implements AutoCloseable {
   private void drip(OutputStream out) throws IOException {
     renewals.incrementAndGet();
     for (int index = 0; index < OK.length(); index++) {
-      pass(TimeUnit.MILLISECONDS.toNanos(DRIP_MS));
+      park(TimeUnit.MILLISECONDS.toNanos(DRIP_MS));
       write(out, OK.substring(index, index + 1));
     }
   }
 
-  private void awaitEndOfStall() {
+  private void awaitStallEnd() {
     long everyNs = TimeUnit.MILLISECONDS.toNanos(STALL_EVERY_MS);
     long intoNs = (System.nanoTime() - startNs) % everyNs;
-    pass(TimeUnit.MILLISECONDS.toNanos(STALL_MS) - intoNs);
+    park(TimeUnit.MILLISECONDS.toNanos(STALL_MS) - intoNs);
   }
 
-  private static void pass(long ns) {
+  private static void park(long ns) {
     long endNs = System.nanoTime() + ns;
     for (long leftNs = ns; leftNs > 0; leftNs = endNs - System.nanoTime()) {
       LockSupport.parkNanos(leftNs);

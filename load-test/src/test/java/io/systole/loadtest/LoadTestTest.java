@@ -32,7 +32,7 @@ import picocli.CommandLine;
 class LoadTestTest {
   private static final int PASSED = 0;
   private static final int FAILED = 1;
-  private static final int BAD_USAGE = 2;
+  private static final int USAGE_ERROR = 2;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -44,7 +44,7 @@ class LoadTestTest {
     return commandLine.execute(arguments);
   }
 
-  private int drive(int port, String command, String... more) {
+  private int runCommand(int port, String command, String... more) {
     List<String> arguments = new ArrayList<>(List.of(
         command,
         "--target=http://127.0.0.1:" + port + "/v2",
@@ -66,7 +66,7 @@ class LoadTestTest {
   }
 
   @Test
-  void run_nodeThatResponses_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
+  void run_nodeThatRenews_passesAndWritesTheRecord(@TempDir Path folder) throws IOException {
     Path json = folder.resolve("report.json");
     Path page = folder.resolve("report.html");
     int code;
@@ -74,7 +74,7 @@ class LoadTestTest {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
-      code = drive(
+      code = runCommand(
           port, "run", "--interval=0.5", "--applications=7", "--json=" + json, "--report=" + page);
 
       leases = node.registry().leaseCount();
@@ -114,7 +114,7 @@ class LoadTestTest {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
-      int code = drive(port, "run", "--rate=200");
+      int code = runCommand(port, "run", "--rate=200");
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
       assertThat(out.toString()).contains("(200 of 200 due in 1.00 s)");
@@ -122,11 +122,11 @@ class LoadTestTest {
   }
 
   @Test
-  void run_reportedToKeep_leavesTheInstances() throws IOException {
+  void run_keep_leavesTheInstances() throws IOException {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
-      int code = drive(port, "run", "--interval=0.5", "--keep");
+      int code = runCommand(port, "run", "--interval=0.5", "--keep");
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
       assertThat(node.registry().leaseCount()).isEqualTo(50);
@@ -134,11 +134,11 @@ class LoadTestTest {
   }
 
   @Test
-  void peak_nodeThatResponses_passesAndComparesWithItsCounter() throws IOException {
+  void peak_nodeThatRenews_passesAndComparesWithItsCounter() throws IOException {
     try (HeartbeatServer node = node(Map.of())) {
       int port = node.start().getPort();
 
-      int code = drive(
+      int code = runCommand(
           port, "peak", "--in-flight=4", "--pid=" + ProcessHandle.current().pid());
 
       assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
@@ -176,8 +176,8 @@ class LoadTestTest {
   }
 
   @Test
-  void capacity_rateThatIsNeverMet_failsSayingSo() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
+  void capacity_rateNeverMet_fails() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
       int code = execute(
           "capacity",
           "--target=" + target.url(),
@@ -226,9 +226,9 @@ class LoadTestTest {
   }
 
   @Test
-  void compare_oneThatResponsesOtherwise_hasNoRatios() throws IOException {
-    try (FakeTarget one = new FakeTarget(FakeTarget.Manner.RENEWS);
-        FakeTarget other = new FakeTarget(FakeTarget.Manner.RESPONSES_500)) {
+  void compare_targetReturnsErrors_hasNoRatios() throws IOException {
+    try (FakeTarget one = new FakeTarget(FakeTarget.Behavior.RENEWS);
+        FakeTarget other = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
       int code = execute(
           "compare",
           one.url().toString(),
@@ -241,7 +241,7 @@ class LoadTestTest {
       assertThat(code).isEqualTo(FAILED);
     }
     assertThat(out.toString())
-        .containsPattern("no ratios: B in round 1: of [0-9]+ beats [0-9]+ answered 500")
+        .containsPattern("no ratios: B in round 1: of [0-9]+ heartbeats [0-9]+ with status 500")
         .contains("FAILED: B in round 1");
   }
 
@@ -250,24 +250,24 @@ class LoadTestTest {
     try (HeartbeatServer node = node(Map.of("--max-instances", "5"))) {
       int port = node.start().getPort();
 
-      int code = drive(port, "run", "--interval=0.5");
+      int code = runCommand(port, "run", "--interval=0.5");
 
       assertThat(code).isEqualTo(FAILED);
-      assertThat(err.toString()).containsOnlyOnce("FAILED: server refused registration: 503");
+      assertThat(err.toString()).containsOnlyOnce("FAILED: server rejected registrations: 503");
     }
   }
 
   @Test
-  void run_nobodyListens_failsSayingSo() throws IOException {
+  void run_noListener_failsWithCause() throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
 
-    int code = drive(port, "run");
+    int code = runCommand(port, "run");
 
     assertThat(code).isEqualTo(FAILED);
-    assertThat(err.toString()).contains("FAILED: cannot reach http://127.0.0.1:" + port + "/v2");
+    assertThat(err.toString()).contains("FAILED: cannot connect to http://127.0.0.1:" + port + "/v2");
   }
 
   @ParameterizedTest
@@ -302,10 +302,10 @@ class LoadTestTest {
         "compare http://127.0.0.1:9 http://127.0.0.1:9 --instances=5 --rounds=0",
         "walk"
       })
-  void execute_badUsage_exitsWithTwoAndSaysWhy(String arguments) {
+  void execute_usageError_exitsWithTwoWithReason(String arguments) {
     int code = execute(arguments.split(" "));
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
     assertThat(err.toString()).isNotBlank();
   }
 
@@ -322,20 +322,20 @@ class LoadTestTest {
         "scenario steady --target=http://127.0.0.1:9 --lag-max=0",
         "scenario steady --target=http://127.0.0.1:9 --pid=999999999"
       })
-  void scenario_badUsage_exitsWithTwoAndSaysWhy(String arguments) {
+  void scenario_usageError_exitsWithTwoWithReason(String arguments) {
     int code = execute(arguments.split(" "));
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
     assertThat(err.toString()).isNotBlank();
   }
 
   @Test
-  void scenario_badFile_saysItInOneLine(@TempDir Path folder) throws IOException {
+  void scenario_invalidFile_failsInOneLine(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("s.yaml"), "name: x\nabout: y\nflet: 5\n");
 
     int code = execute("scenario", file.toString(), "--target=http://127.0.0.1:9");
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
     assertThat(err.toString().strip()).isEqualTo(file + ":1: fleet is missing");
   }
 

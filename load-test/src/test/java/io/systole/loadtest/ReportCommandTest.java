@@ -20,7 +20,7 @@ import picocli.CommandLine;
 class ReportCommandTest {
   private static final int WRITTEN = 0;
   private static final int FAILED = 1;
-  private static final int BAD_USAGE = 2;
+  private static final int USAGE_ERROR = 2;
 
   private final StringWriter err = new StringWriter();
 
@@ -41,7 +41,7 @@ class ReportCommandTest {
     return folder.resolve("page.html");
   }
 
-  /** What a run has written with {@code --json}. */
+  /** Returns a report written with {@code --json}. */
   private static Path run() throws URISyntaxException {
     return Path.of(ReportCommandTest.class.getResource("run.json").toURI());
   }
@@ -55,7 +55,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void report_runsOfTheSameName_areReportedApartByTheirFiles() throws Exception {
+  void report_runsOfTheSameName_areNamedByTheirFiles() throws Exception {
     Path other = Files.copy(run(), folder.resolve("other.json"));
 
     int code = execute(run(), other);
@@ -64,7 +64,7 @@ class ReportCommandTest {
     assertThat(page())
         .content()
         .contains("run http://127.0.0.1:8761/v2 (" + run()
-            + ") against run http://127.0.0.1:8761/v2 (" + other + ")");
+            + ") and run http://127.0.0.1:8761/v2 (" + other + ")");
   }
 
   @Test
@@ -74,21 +74,21 @@ class ReportCommandTest {
     int code = execute(run(), other);
 
     assertThat(code).isEqualTo(FAILED);
-    assertThat(err.toString()).startsWith("FAILED: " + other + " is no report");
+    assertThat(err.toString()).startsWith("FAILED: " + other + " is not a report");
     assertThat(page()).doesNotExist();
   }
 
   @Test
-  void report_noFileOrTooMany_isBadUsage() throws Exception {
+  void report_noFileOrTooMany_isUsageError() throws Exception {
     Path[] nine = Collections.nCopies(Series.ALL_SERIES_MAX + 1, run()).toArray(Path[]::new);
 
-    assertThat(execute()).isEqualTo(BAD_USAGE);
-    assertThat(execute(nine)).isEqualTo(BAD_USAGE);
-    assertThat(err.toString()).contains("9 runs; a page tells at most 8 apart");
+    assertThat(execute()).isEqualTo(USAGE_ERROR);
+    assertThat(execute(nine)).isEqualTo(USAGE_ERROR);
+    assertThat(err.toString()).contains("9 runs; a page shows at most 8");
   }
 
   @Test
-  void report_placeThatCannotBeWritten_fails() throws IOException, URISyntaxException {
+  void report_unwritableFile_fails() throws IOException, URISyntaxException {
     Files.createDirectory(page());
 
     int code = execute(run());

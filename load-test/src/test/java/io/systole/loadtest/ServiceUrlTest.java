@@ -12,17 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
 class ServiceUrlTest {
-  /** The first was refused as an illegal character, the second taken for a scheme. */
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1:8761,http://127.0.0.1:8761/v2",
     "localhost:8761,http://localhost:8761/v2",
     "localhost:8761/eureka,http://localhost:8761/eureka"
   })
-  void convert_noScheme_namesTheLikelyUrl(String text, String likely) {
+  void convert_noScheme_namesTheLikelyUrl(String text, String probable) {
     assertThatThrownBy(() -> new ServiceUrl().convert(text))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessage("'" + text + "' has no scheme, the service URL is likely " + likely);
+        .hasMessage("'" + text + "' has no scheme; the service URL is probably " + probable);
   }
 
   @ParameterizedTest
@@ -34,7 +33,7 @@ class ServiceUrlTest {
   @Test
   void hint_noPath_namesTheLikelyUrlWithoutPassword() {
     assertThat(ServiceUrl.hint(URI.create("http://user:secret@h:8761/")))
-        .endsWith("the service URL is likely http://h:8761/v2")
+        .endsWith("the service URL is probably http://h:8761/v2")
         .doesNotContain("secret");
   }
 }

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Generators that drive a load together, and the report that is made of theirs. */
+/** One load run by several generators, and its merged report. */
 class SeveralGeneratorsTest {
   private static final int PASSED = 0;
   private static final int FAILED = 1;
-  private static final int BAD_USAGE = 2;
+  private static final int USAGE_ERROR = 2;
 
   private final CommandLineCase cli = new CommandLineCase();
 
@@ -54,7 +54,7 @@ class SeveralGeneratorsTest {
     return ReportJson.read(Files.readString(file(name)));
   }
 
-  /** Drives two parts at once; a machine that is busy may take long to register. */
+  /** Runs two parts at once; leaves a busy machine time to register. */
   private Instant runBoth(FakeTarget target) {
     Instant startAt = Instant.now().plusSeconds(3);
     var threads = Executors.newFixedThreadPool(2);
@@ -86,7 +86,7 @@ class SeveralGeneratorsTest {
   @Test
   void run_severalParts_shareTheWindowAndMergeIntoOne() throws IOException {
     Instant startAt;
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       startAt = runBoth(target);
 
       assertThat(target.registered()).hasSize(1);
@@ -112,7 +112,7 @@ class SeveralGeneratorsTest {
 
   @Test
   void merge_partsOfOtherLatencies_takesPercentilesOfTheWhole() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       runBoth(target);
     }
     edit("a.json", "fast.json", "/part", "fromDue", histogram(1_000_000, 900));
@@ -133,7 +133,7 @@ class SeveralGeneratorsTest {
 
   @Test
   void merge_partsOfDifferentLoads_areRefused() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       runBoth(target);
     }
     edit("b.json", "overlapping.json", "/part", "firstInstance", 19);
@@ -153,7 +153,7 @@ class SeveralGeneratorsTest {
 
   @Test
   void run_hdr_isALogOfTheLatencies() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       run(target, "a", 0, Instant.now().plusSeconds(2));
     }
 
@@ -168,19 +168,19 @@ class SeveralGeneratorsTest {
   }
 
   @Test
-  void run_startThatIsPast_isBadUsage() {
+  void run_startInThePast_isUsageError() {
     int code = cli.execute(
         "run",
         "--target=http://127.0.0.1:9/v2",
         "--instances=1",
         "--start-at=" + Instant.now().minusSeconds(1).getEpochSecond());
 
-    assertThat(code).isEqualTo(BAD_USAGE);
-    assertThat(cli.err()).contains("is past");
+    assertThat(code).isEqualTo(USAGE_ERROR);
+    assertThat(cli.err()).contains("is in the past");
   }
 
   @Test
-  void run_startWithoutTimeForTheWarmUp_isBadUsage() {
+  void run_startWithoutTimeForTheWarmUp_isUsageError() {
     int code = cli.execute(
         "run",
         "--target=http://127.0.0.1:9/v2",
@@ -188,7 +188,7 @@ class SeveralGeneratorsTest {
         "--warmup=1m",
         "--start-at=" + Instant.now().plusSeconds(30));
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
     assertThat(cli.err()).contains("leaves no time for the warm-up");
   }
 }

@@ -32,17 +32,17 @@ import picocli.CommandLine;
 
 /** The short form of each shipped scenario, by the command line, against a real node. */
 class ShippedScenariosTest {
-  /** The one that needs a target which can be killed. */
+  /** Requires a target that can be killed. */
   private static final String RESTART = "node-restart";
 
-  /** Silent instances must be evicted within seconds. */
+  /** Evicts stopped instances within seconds. */
   private static final Map<String, String> NODE = Map.of(
       "--bind", "127.0.0.1",
       "--loops", "1",
       "--eviction-interval-ms", "200",
       "--self-preservation", "false");
 
-  /** Returns when the process is gone; one that nobody has waited for yet is gone, too. */
+  /** Returns once the process has exited; a zombie counts as exited. */
   private static final String KILL = """
       pid=$(cat %s); kill -9 $pid
       while [ "$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null || echo Z)" != Z ]; do sleep 0.05; done
@@ -58,7 +58,7 @@ class ShippedScenariosTest {
     return BuiltInScenarios.list().keySet().stream().filter(name -> !name.equals(RESTART));
   }
 
-  /** Plays; a generator that fell behind on a busy machine is none of the scenario's business. */
+  /** Runs a scenario; ignores whether the generator kept up on a busy machine. */
   private void assertHeld(String name, int port, String... more) throws Exception {
     String service = "http://127.0.0.1:" + port + "/v2";
     Path json = folder.resolve("report.json");

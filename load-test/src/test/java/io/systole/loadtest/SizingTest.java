@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
-/** Payload, sources and readers of a load, against a target that records what it received. */
+/** Metadata, source addresses and delta readers, against a fake target. */
 class SizingTest {
   private static final int PASSED = 0;
   private static final int FAILED = 1;
-  private static final int BAD_USAGE = 2;
+  private static final int USAGE_ERROR = 2;
 
   private final CommandLineCase cli = new CommandLineCase();
 
@@ -50,9 +50,9 @@ class SizingTest {
   }
 
   @Test
-  void run_metadataBytes_registersSoMuchMoreAndNamesIt() throws IOException {
-    try (FakeTarget plain = new FakeTarget(FakeTarget.Manner.RENEWS);
-        FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+  void run_metadataBytes_growsRegistrations() throws IOException {
+    try (FakeTarget plain = new FakeTarget(FakeTarget.Behavior.RENEWS);
+        FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       assertThat(run(plain)).as("%s%s", cli.out(), cli.err()).isEqualTo(PASSED);
       assertThat(run(target, "--metadata-bytes=5000")).isEqualTo(PASSED);
 
@@ -62,8 +62,8 @@ class SizingTest {
   }
 
   @Test
-  void run_sources_areUsedInTurn() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+  void run_sources_areUsedRoundRobin() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       assertThat(run(target, "--connections=4", "--loops=2", "--sources=127.0.0.2-3,127.0.0.9"))
           .as("%s%s", cli.out(), cli.err())
           .isEqualTo(PASSED);
@@ -74,8 +74,8 @@ class SizingTest {
   }
 
   @Test
-  void run_deltaReaders_readBesideTheHeartbeats() throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+  void run_deltaReaders_areReported() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       target.deltaStatus(200);
 
       assertThat(run(target, "--delta-readers=4", "--delta-interval=100ms"))
@@ -95,7 +95,7 @@ class SizingTest {
   @ParameterizedTest
   @ValueSource(strings = {"--errors=0", "--p99=5s"})
   void run_readThatFails_failsWhateverTheObjective(String objective) throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       target.deltaStatus(503);
 
       assertThat(run(target, "--delta-readers=1", "--delta-interval=200ms", objective))
@@ -108,7 +108,7 @@ class SizingTest {
   @CsvSource({"200,0,HELD", "503,1,FAILED"})
   void capacity_deltaReaders_decideTheTrial(int status, int exitCode, String outcome)
       throws IOException {
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       target.deltaStatus(status);
 
       int code = cli.execute(
@@ -141,10 +141,10 @@ class SizingTest {
         "--sources=localhost",
         "--first=10000000"
       })
-  void run_optionOutOfRange_isBadUsage(String option) {
+  void run_optionOutOfRange_isUsageError(String option) {
     int code = cli.execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", option);
 
-    assertThat(code).isEqualTo(BAD_USAGE);
+    assertThat(code).isEqualTo(USAGE_ERROR);
     assertThat(cli.err()).contains(option.substring(0, option.indexOf('=')));
   }
 

@@ -17,7 +17,6 @@ class TimeTextTest {
     assertThat(new TimeText.Milliseconds().convert(text)).isEqualTo(ms);
   }
 
-  /** A unit was refused, though scenarios write {@code 30s}. */
   @ParameterizedTest
   @CsvSource({"30s,30", "500ms,0.5", "1m,60", "2h,7200", "30,30", "0.5,0.5"})
   void seconds_timeWithUnit_isConverted(String text, double secs) {
@@ -26,7 +25,7 @@ class TimeTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-1ms", "soon", "3 weeks", ""})
-  void convert_anythingElse_isRefusedWithWhatCame(String text) {
+  void convert_anythingElse_isRejectedWithTheText(String text) {
     assertThatThrownBy(() -> new TimeText.Seconds().convert(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'" + text + "'");

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Handshakes as a load: connections to a TLS target that are closed and reopened. */
+/** Connection churn against a TLS target. */
 class TlsChurnTest {
   private static final String PASSWORD = "changeit";
   private static final String BIN =
@@ -68,14 +68,13 @@ class TlsChurnTest {
         .createServerSocket(0, 200, InetAddress.getLoopbackAddress());
   }
 
-  /** Reopened connections resumed the session of those before, which costs a target far less. */
   @Test
   void run_churnOverTls_makesAFullHandshakeForEachConnection() throws Exception {
     Path keys = folder.resolve("keys.p12");
     Path json = folder.resolve("run.json");
     String printed;
     int full;
-    try (FakeTarget target = new FakeTarget(FakeTarget.Manner.RENEWS, tlsListener(keys))) {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS, tlsListener(keys))) {
       printed = execute(
           BIN + "/java",
           "-Djavax.net.ssl.trustStore=" + keys,

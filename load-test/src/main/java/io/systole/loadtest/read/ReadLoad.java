@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Clients that read a registry in an open model: each read is due at its time, and its latency
- * counts from then.
+ * Clients that read a registry in an open model: each read has a due time, from which its
+ * latency counts.
  */
 public final class ReadLoad implements AutoCloseable {
   /*
-   * One thread starts the reads of all clients in turn; responses come on threads of the JDK's
-   * client. A client whose read is still under way when its next one is due has failed to make that
-   * one. `into` is volatile: a read counts where it pointed when the read became due.
+   * One thread starts the reads of all clients round-robin; responses arrive on threads of the JDK's
+   * client. If a client's read is still in progress when its next one is due, the next one fails.
+   * `counts` is volatile: a read counts where the field pointed when it became due.
    */
-  private static final long TURN_MS = 1;
+  private static final long TICK_MS = 1;
   private static final int OK = 200;
 
   /** One client. */
@@ -31,7 +31,7 @@ public final class ReadLoad implements AutoCloseable {
     final HttpRequest next;
     final AtomicBoolean isReading = new AtomicBoolean();
 
-    /** Its first read has succeeded. */
+    /** Set once a first read has returned status 200. */
     volatile boolean hasBegun;
 
     Reader(HttpRequest first, HttpRequest next) {
@@ -49,10 +49,10 @@ public final class ReadLoad implements AutoCloseable {
       .connectTimeout(RegistryRequest.TIMEOUT)
       .build();
 
-  private volatile Reads into = new Reads();
+  private volatile Reads counts = new Reads();
   private volatile boolean isEnded;
 
-  /** @param everyMs between a client's reads, 1 or more */
+  /** @param everyMs read interval of a client, 1 or more */
   public ReadLoad(URI target, long everyMs) {
     this.target = target;
     this.everyNs = TimeUnit.MILLISECONDS.toNanos(everyMs);
@@ -62,8 +62,8 @@ public final class ReadLoad implements AutoCloseable {
   /**
    * Adds clients; before {@link #begin}.
    *
-   * @param first path of the first read of each, until one is answered 200
-   * @param next path of those after it
+   * @param first path of each client's reads until one returns status 200
+   * @param next path of its further reads
    */
   public void add(int clients, String first, String next) {
     for (int nth = 0; nth < clients; nth++) {
@@ -75,18 +75,18 @@ public final class ReadLoad implements AutoCloseable {
     return RegistryRequest.of(target, path).header("Accept-Encoding", "gzip").build();
   }
 
-  /** Begins to read; reads are due until {@link #close}. */
-  public void begin(Reads counts) {
-    count(counts);
+  /** Starts reading; reads become due until {@link #close}. */
+  public void begin(Reads first) {
+    countIn(first);
     thread.start();
   }
 
-  /** Counts the reads that become due from now on. */
-  public void count(Reads next) {
-    into = next;
+  /** Counts the reads that become due from now on in {@code next}. */
+  public void countIn(Reads next) {
+    counts = next;
   }
 
-  /** Ends reading: no read becomes due any more, those under way go on. */
+  /** Stops reading; reads in progress continue. */
   @Override
   public void close() {
     isEnded = true;
@@ -95,16 +95,16 @@ public final class ReadLoad implements AutoCloseable {
 
   private void read() {
     long startNs = System.nanoTime();
-    long turns = 0;
+    long started = 0;
     try {
       while (!isEnded && !readers.isEmpty()) {
         long nowNs = System.nanoTime();
         long dueNs;
-        while ((dueNs = startNs + (long) ((double) everyNs / readers.size() * turns)) <= nowNs) {
-          read(readers.get((int) (turns % readers.size())), dueNs);
-          turns++;
+        while ((dueNs = startNs + (long) ((double) everyNs / readers.size() * started)) <= nowNs) {
+          read(readers.get((int) (started % readers.size())), dueNs);
+          started++;
         }
-        Thread.sleep(TURN_MS);
+        Thread.sleep(TICK_MS);
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -112,10 +112,10 @@ public final class ReadLoad implements AutoCloseable {
   }
 
   private void read(Reader reader, long dueNs) {
-    Reads counts = into;
-    counts.due();
+    Reads current = counts;
+    current.due();
     if (reader.isReading.getAndSet(true)) {
-      counts.failed();
+      current.failed();
       return;
     }
     LongAdder bytes = new LongAdder();
@@ -124,16 +124,16 @@ public final class ReadLoad implements AutoCloseable {
         .whenComplete((response, failure) -> {
           reader.isReading.set(false);
           if (response == null) {
-            counts.failed();
+            current.failed();
           } else {
             reader.hasBegun |= response.statusCode() == OK;
             long tookUs = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - dueNs);
-            counts.answered(response.statusCode(), bytes.sum(), tookUs);
+            current.answered(response.statusCode(), bytes.sum(), tookUs);
           }
         });
   }
 
-  /** Reads a body to its end and keeps nothing but its size, as it came over the wire. */
+  /** Returns a subscriber that adds up the body's size as transferred. */
   private static BodySubscriber<Void> counting(LongAdder bytes) {
     return BodySubscribers.ofByteArrayConsumer(
         part -> bytes.add(part.map(read -> read.length).orElse(0)));

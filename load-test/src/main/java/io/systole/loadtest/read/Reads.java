@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** The outcomes of the reads that were due within one window; any thread. */
+/** The outcomes of the reads due in one window. Thread-safe. */
 public final class Reads {
   /*
-   *   due --> answered | failed        until drain, which fails those that are still open
+   *   due --> answered | failed        drain() fails the reads that are still in progress
    */
   private static final long LOWEST_US = 1;
   private static final long HIGHEST_US = 3_600_000_000L;
@@ -45,7 +45,10 @@ public final class Reads {
     }
   }
 
-  /** Waits until all reads have ended, at most so long; those that have not, have failed. */
+  /**
+   * Waits until all reads have ended; after {@code timeoutMs}, the remaining ones count as
+   * failed.
+   */
   public synchronized void drain(long timeoutMs) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     long leftNs = endNs - System.nanoTime();
@@ -64,8 +67,8 @@ public final class Reads {
   /**
    * Returns the counts and latencies.
    *
-   * @param clients that read
-   * @param everySecs between a client's reads
+   * @param clients number of clients
+   * @param everySecs read interval of a client
    */
   public synchronized Report.Reads summary(int clients, double everySecs) {
     return Report.Reads.of(

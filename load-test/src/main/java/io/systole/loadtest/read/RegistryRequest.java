@@ -7,17 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 
-/** A request to a registry over the JDK's HTTP client. */
+/** Requests to a registry over the JDK's HTTP client. */
 public final class RegistryRequest {
-  /** From a request to the head of its response, and for connecting. */
+  /** The timeout to connect, and to receive the head of a response. */
   public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private RegistryRequest() {}
 
   /**
-   * Begins a request for JSON below a service URL, with the credentials that the URL may hold.
+   * Returns a JSON request below a service URL, with the URL's credentials if it has any.
    *
-   * @param path from {@code /apps} on
+   * @param path starting with {@code /apps} or the like
    */
   public static HttpRequest.Builder of(URI service, String path) {
     String userInfo = service.getRawUserInfo();

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Reads of a registry beside the heartbeats: clients that fetch all, deltas or parts of it, and the
- * counts of what became of their reads.
- */
+/** Reads of a registry during a load run: full, delta and partial reads, and their outcomes. */
 @NullMarked
 package io.systole.loadtest.read;
 

@@ -11,21 +11,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of a search for the highest rate that meets an objective, as the JSON file holds it.
+ * The result of a capacity search, as written to the JSON file.
  *
- * @param conditions interval and durations are those of the search's beginning
- * @param objective in words
+ * @param conditions with the interval and durations of the search's start
+ * @param objective as text
  * @param trials in order
- * @param heldPerSec the highest rate that met it; null when none did
- * @param heldInstances the instances that send it when each renews every 30 s; null when none did
- * @param failedPerSec the lowest rate that did not; null when all did
- * @param undrivenPerSec the lowest rate that the load generator could not drive; null when it drove
- *     all
- * @param isGeneratorLimited whether a generator that fell behind, not the target, set the upper end
- * @param isWindowLimited whether its bound of requests in flight did
- * @param isConfirmed whether the highest rate met it as often again as was asked
- * @param comparison of the whole search; null when nobody compared
- * @param passed whether there is an answer
+ * @param heldPerSec the highest rate that met the objective; null if none did
+ * @param heldInstances the instances that produce this rate at an interval of 30 s; null if no rate
+ *     held
+ * @param failedPerSec the lowest rate that did not meet it; null if all did
+ * @param unreachedPerSec the lowest rate that the load generator could not sustain; null if it
+ *     sustained all
+ * @param isGeneratorLimited whether a generator that fell behind set the upper bound
+ * @param isWindowLimited whether the generator's in-flight window set the upper bound
+ * @param isConfirmed whether the highest rate was confirmed as often as required
+ * @param comparison of the whole search; null without one
+ * @param passed whether there is a confirmed result
  * @param outcome in one line
  */
 public record Capacity(
@@ -36,7 +37,7 @@ public record Capacity(
     @Nullable Double heldPerSec,
     @Nullable Long heldInstances,
     @Nullable Double failedPerSec,
-    @Nullable Double undrivenPerSec,
+    @Nullable Double unreachedPerSec,
     boolean isGeneratorLimited,
     boolean isWindowLimited,
     boolean isConfirmed,
@@ -45,14 +46,14 @@ public record Capacity(
     String outcome) {
 
   /**
-   * One rate that was tried.
+   * One tried rate.
    *
-   * @param perSec heartbeats of the whole fleet, as they were due
-   * @param stage what the search was about
-   * @param targetCores CPU seconds of the target per second; null when unknown
-   * @param reads beside the heartbeats; null without readers
+   * @param perSec due heartbeats of the whole fleet
+   * @param stage of the search
+   * @param targetCores CPU seconds of the target per second; null if unknown
+   * @param reads null without readers
    * @param outcome {@code HELD}, {@code FAILED}, {@code GENERATOR} or {@code WINDOW}
-   * @param why it did not hold; empty when it did
+   * @param reason for any other outcome than {@code HELD}; otherwise empty
    */
   public record Trial(
       double perSec,
@@ -62,5 +63,5 @@ public record Capacity(
       @Nullable Reads reads,
       Generator generator,
       String outcome,
-      String why) {}
+      String reason) {}
 }

@@ -4,16 +4,16 @@ package io.systole.loadtest.report;
 import io.systole.loadtest.report.Capacity.Trial;
 import java.util.Locale;
 
-/** A search for the highest rate, for people. */
+/** The terminal form of a capacity search. */
 public final class CapacityText {
   private CapacityText() {}
 
   /** Returns the conditions and a table of all trials. */
   public static String of(Capacity capacity) {
-    var at = capacity.conditions();
+    var conditions = capacity.conditions();
     var text = new TextLines();
-    text.add("capacity of %s: %s", at.target(), capacity.objective());
-    text.addConditions(at, "");
+    text.add("capacity of %s: %s", conditions.target(), capacity.objective());
+    text.addConditions(conditions, "");
     text.add(
         "%12s %10s %9s %9s %9s %8s %8s %8s  %s",
         "rate/s", "stage", "p50 ms", "p99 ms", "p99.9 ms", "errors", "cores", "lag ms", "outcome");
@@ -38,7 +38,7 @@ public final class CapacityText {
         trial.targetCores() == null ? "?" : String.format(Locale.ROOT, "%.2f", trial.targetCores()),
         trial.generator().lagP99Ms(),
         trial.outcome(),
-        (trial.why().isEmpty() ? "" : ": " + trial.why())
+        (trial.reason().isEmpty() ? "" : ": " + trial.reason())
             + (trial.reads() == null ? "" : "; reads " + ReportText.reads(trial.reads())));
   }
 }

@@ -4,15 +4,15 @@ package io.systole.loadtest.report;
 import java.util.List;
 
 /**
- * Two targets driven in turn; what the JSON file of a comparison holds. The rounds of the same
- * index are neighbours in time.
+ * The rounds of a comparison, as written to the JSON file. Rounds of the same index are adjacent in
+ * time.
  *
- * @param a of the first target, in order; as many as of the other
- * @param b of the second; empty when the first was compared with a stored report
+ * @param a rounds of the first target, in order
+ * @param b rounds of the second, as many; empty if the first was compared with a baseline
  */
 public record ComparisonReport(List<Report> a, List<Report> b) {
 
-  /** Throws {@link IllegalArgumentException} when a round has no neighbour. */
+  /** @throws IllegalArgumentException if the numbers of rounds differ */
   public ComparisonReport {
     a = List.copyOf(a);
     b = List.copyOf(b);
@@ -22,12 +22,12 @@ public record ComparisonReport(List<Report> a, List<Report> b) {
     }
   }
 
-  /** Says whether there are rounds, and every one is as it should be. */
+  /** Returns whether there are rounds and all of them passed. */
   public boolean passed() {
     return !a.isEmpty() && faults().isEmpty();
   }
 
-  /** Returns what was wrong with which round, in one line; empty when nothing was. */
+  /** Returns the failed rounds and their reasons in one line; empty if there are none. */
   public String faults() {
     StringBuilder faults = new StringBuilder();
     for (int round = 0; round < a.size(); round++) {
@@ -39,11 +39,11 @@ public record ComparisonReport(List<Report> a, List<Report> b) {
     return faults.toString();
   }
 
-  private static void append(StringBuilder faults, String side, int round, Report report) {
+  private static void append(StringBuilder faults, String target, int round, Report report) {
     if (!report.passed()) {
       faults
           .append(faults.isEmpty() ? "" : "; ")
-          .append(side)
+          .append(target)
           .append(" in round ")
           .append(round + 1)
           .append(": ")

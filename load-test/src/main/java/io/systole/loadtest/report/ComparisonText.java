@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Two targets side by side, for people. */
+/** The terminal form of a comparison. */
 public final class ComparisonText {
   private static final int RATIO_DIGITS = 3;
   private static final String UNKNOWN = "unknown";
@@ -15,7 +15,7 @@ public final class ComparisonText {
   /**
    * A figure of a round.
    *
-   * @param value null where it is not known
+   * @param value null if unknown
    */
   private record ComparisonFigure(
       String name, int digits, Function<Report, @Nullable Double> value) {}
@@ -25,7 +25,7 @@ public final class ComparisonText {
       new ComparisonFigure("target CPU us/renewal", 3, round -> round.cost().targetCpuUs()),
       new ComparisonFigure("generator us/renewal", 3, round -> round.cost().ownCpuUs()),
       new ComparisonFigure("bytes sent/renewal", 1, round -> round.cost().bytesSent()),
-      new ComparisonFigure("bytes got/renewal", 1, round -> round.cost().bytesReceived()),
+      new ComparisonFigure("bytes recv/renewal", 1, round -> round.cost().bytesReceived()),
       new ComparisonFigure(
           "p50 ms from due", 3, round -> round.window().fromDue().p50Ms()),
       new ComparisonFigure(
@@ -36,9 +36,8 @@ public final class ComparisonText {
   private ComparisonText() {}
 
   /**
-   * Returns a table of medians with their spread. A ratio is that of two rounds which were
-   * neighbours; there is none when any round was not as it should be, for what did other work was
-   * not faster or slower.
+   * Returns a table of medians with their range. Ratios are taken between adjacent rounds; there
+   * are none if any round failed, because rounds that did different work cannot be compared.
    *
    * @param rounds one or more
    */
@@ -46,14 +45,14 @@ public final class ComparisonText {
     var text = new TextLines();
     text.add("A  %s", rounds.a().get(0).name());
     text.add("B  %s", rounds.b().get(0).name());
-    text.add("%d rounds each, in turn; median (least–greatest)", rounds.a().size());
+    text.add("%d rounds each, alternating; median (minimum–maximum)", rounds.a().size());
     text.add("%-22s %-36s %-36s %s", "", "A", "B", "B / A");
     for (ComparisonFigure figure : FIGURES) {
       text.add(
           "%-22s %-36s %-36s %s",
           figure.name(),
-          spread(rounds.a(), figure),
-          spread(rounds.b(), figure),
+          range(rounds.a(), figure),
+          range(rounds.b(), figure),
           rounds.passed() ? ratio(rounds, figure) : "-");
     }
     for (Report round : rounds.a()) {
@@ -68,13 +67,13 @@ public final class ComparisonText {
     return text.toString();
   }
 
-  private static void generator(TextLines text, String side, Report round) {
-    if (!round.generator().why().isEmpty()) {
-      text.add("%s: %s", side, round.generator().why());
+  private static void generator(TextLines text, String target, Report round) {
+    if (!round.generator().reason().isEmpty()) {
+      text.add("%s: %s", target, round.generator().reason());
     }
   }
 
-  private static String spread(List<Report> rounds, ComparisonFigure figure) {
+  private static String range(List<Report> rounds, ComparisonFigure figure) {
     List<Double> values =
         rounds.stream().map(figure.value()).filter(Objects::nonNull).toList();
     return values.size() < rounds.size() ? UNKNOWN : MedianRange.of(values).text(figure.digits());

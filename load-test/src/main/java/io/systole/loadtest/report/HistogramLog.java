@@ -9,22 +9,22 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
-/** Latencies from due as a log of HdrHistogram: one interval for each window, in nanoseconds. */
+/** Latencies from due as an HdrHistogram log: one interval per window, in nanoseconds. */
 public final class HistogramLog {
   private static final double NS_PER_MS = 1e6;
   private static final double MS_PER_SEC = 1e3;
 
   private HistogramLog() {}
 
-  /** One interval, with a tag where several targets share a log. */
+  /** One interval; the tag is empty if all intervals are of one target. */
   private record Interval(Report report, String tag) {}
 
-  /** Returns the log of runs; one at least. */
+  /** Returns the log of one or more runs. */
   public static String of(List<Report> reports) {
     return log(reports.stream().map(report -> new Interval(report, "")).toList());
   }
 
-  /** Returns the log of a comparison, the targets tagged A and B; one round at least. */
+  /** Returns the log of a comparison of one or more rounds, with the targets tagged A and B. */
   public static String of(ComparisonReport rounds) {
     List<Interval> intervals = new ArrayList<>();
     rounds.a().forEach(report -> intervals.add(new Interval(report, "A")));

@@ -10,18 +10,18 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/** Histograms as text, and the curve of their percentiles. */
+/** The text form of histograms, and their percentile curve. */
 public final class Histograms {
   private static final double NS_PER_MS = 1e6;
 
-  /** Steps of the percentile plot per halving of the distance to 100 %: 5 x 20 halvings at most. */
+  /** Points per halving of the distance to 100 %: 5 × 20 halvings at most. */
   private static final int POINTS_PER_HALVING = 5;
 
   private static final int POINTS_MAX = 120;
 
   private Histograms() {}
 
-  /** Returns a histogram in HdrHistogram's compressed encoding, V2, in Base64. */
+  /** Returns a histogram in HdrHistogram's compressed V2 encoding, in Base64. */
   public static String text(Histogram histogram) {
     ByteBuffer bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
     int length = histogram.encodeIntoCompressedByteBuffer(bytes);
@@ -29,20 +29,20 @@ public final class Histograms {
   }
 
   /**
-   * Reads what {@link #text} has written.
+   * Reads the result of {@link #text}.
    *
-   * @throws IllegalArgumentException when it is no such text
+   * @throws IllegalArgumentException if {@code text} is not such a histogram
    */
   public static Histogram read(String text) {
     try {
       return Histogram.decodeFromCompressedByteBuffer(
           ByteBuffer.wrap(Base64.getDecoder().decode(text)), 0);
     } catch (DataFormatException e) {
-      throw new IllegalArgumentException("no histogram: " + e.getMessage(), e);
+      throw new IllegalArgumentException("not a histogram: " + e.getMessage(), e);
     }
   }
 
-  /** Returns the sum of several, in the same form; one at least. */
+  /** Returns the sum of one or more histograms. */
   public static Histogram sum(List<String> texts) {
     Histogram sum = read(texts.get(0));
     sum.setAutoResize(true);
@@ -50,7 +50,7 @@ public final class Histograms {
     return sum;
   }
 
-  /** Returns the curve of latencies in nanoseconds, ever finer towards 100 %. */
+  /** Returns the percentile curve of latencies in nanoseconds, finer towards 100 %. */
   public static List<Report.Point> points(Histogram ns) {
     List<Report.Point> points = new ArrayList<>();
     for (HistogramIterationValue value : ns.percentiles(POINTS_PER_HALVING)) {

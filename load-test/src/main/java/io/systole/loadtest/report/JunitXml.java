@@ -9,11 +9,11 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
-/** Reports in the XML of JUnit, as CI servers read it: a suite a run, a case an expectation. */
+/** Reports as JUnit XML for CI servers: one suite per run, one test case per expectation. */
 public final class JunitXml {
   private JunitXml() {}
 
-  /** Returns a document with one suite for each report. */
+  /** Returns a document with one suite per report. */
   public static String of(List<Report> reports) {
     StringWriter text = new StringWriter();
     try {
@@ -27,7 +27,7 @@ public final class JunitXml {
       xml.writeEndDocument();
       xml.close();
     } catch (XMLStreamException e) {
-      throw new IllegalStateException("a string takes all that is written", e);
+      throw new IllegalStateException("writing to a string failed", e);
     }
     return text + System.lineSeparator();
   }

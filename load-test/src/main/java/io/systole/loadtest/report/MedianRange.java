@@ -4,10 +4,13 @@ package io.systole.loadtest.report;
 import java.util.List;
 import java.util.Locale;
 
-/** The middle of some values, and how far they lie apart. */
+/** The median and range of a list of values. */
 public record MedianRange(double median, double least, double greatest) {
 
-  /** Returns the spread of one or more values; of an even number the middle of the middle two. */
+  /**
+   * Returns the median and range of one or more values; of an even number, the mean of the middle
+   * two.
+   */
   public static MedianRange of(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     int size = sorted.size();
@@ -15,12 +18,12 @@ public record MedianRange(double median, double least, double greatest) {
     return new MedianRange(median, sorted.get(0), sorted.get(size - 1));
   }
 
-  /** Whether there is more to tell than the median. */
+  /** Returns whether the values differ. */
   public boolean hasWidth() {
     return least < greatest;
   }
 
-  /** Returns it in words. */
+  /** Returns the median with the range in parentheses. */
   String text(int digits) {
     String number = "%,." + digits + "f";
     return String.format(

@@ -25,12 +25,12 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** The report of a load that several generators have driven together, made of theirs. */
+/** Merges the reports of several generators that ran one load together. */
 public final class Merger {
   /*
-   * Counts are added up, and percentiles are those of the merged histograms. The target's own count
-   * and its CPU time include what the other generators sent, so neither is that of one part; CPU
-   * time is known when all drove the same target and one of them measured it.
+   * Counts are added, and percentiles are those of the merged histograms. The target's renewal count and
+   * CPU time include the load of all generators, so neither belongs to one part; CPU time is known if all
+   * parts had the same target and one of them measured it.
    */
   private static final double SECS_DIFFERENCE_MAX = 1e-3;
 
@@ -43,8 +43,8 @@ public final class Merger {
   /**
    * Returns the report of all parts together.
    *
-   * @param parts one at least
-   * @throws IllegalArgumentException when they are not parts of one load
+   * @param parts one or more
+   * @throws IllegalArgumentException if they are not parts of one load
    */
   public static Report merge(List<Report> parts) {
     requireOneLoad(parts);
@@ -218,7 +218,7 @@ public final class Merger {
         parts.stream().flatMap(part -> part.generator().loops().stream()).toList(),
         parts.stream().allMatch(part -> part.generator().isValid()),
         parts.stream()
-            .map(part -> part.generator().why())
+            .map(part -> part.generator().reason())
             .filter(why -> !why.isEmpty())
             .collect(Collectors.joining("; ")));
   }
@@ -251,11 +251,11 @@ public final class Merger {
         Histograms.text(Histograms.sum(reads.stream().map(Reads::latencies).toList())));
   }
 
-  /** Returns what each part noted, in order of time. */
+  /** Returns the events of all parts, in order of time. */
   private List<Event> events() {
     return parts.stream()
         .flatMap(part -> part.events().stream()
-            .map(event -> new Event(event.atSecs(), range(part) + ": " + event.what())))
+            .map(event -> new Event(event.atSecs(), range(part) + ": " + event.text())))
         .sorted(Comparator.comparingDouble(Event::atSecs))
         .toList();
   }

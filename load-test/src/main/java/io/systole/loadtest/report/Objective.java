@@ -9,15 +9,15 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * The service level that a run has to meet.
+ * The service level objective of a run.
  *
- * @param p99Ms latency from due at most, above 0; empty for any
- * @param errorShare of the beats due, not answered 200 at most, 0..1; empty for none at all
+ * @param p99Ms maximum p99 latency from due, above 0; empty for no limit
+ * @param errorShare maximum share of due heartbeats without status 200, 0..1; empty for 0
  */
 public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
   private static final double PERCENT = 100;
 
-  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  /** @throws IllegalArgumentException naming the option that is out of range */
   public Objective {
     if (!(p99Ms.orElse(1) > 0)) {
       throw new IllegalArgumentException("--p99 must be above 0 ms, got " + p99Ms.getAsDouble());
@@ -28,8 +28,8 @@ public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
     }
   }
 
-  /** Returns the report with this objective decided; as it is when there is none. */
-  public Report judge(Report report) {
+  /** Returns the report with this objective evaluated; unchanged if there is none. */
+  public Report evaluate(Report report) {
     boolean hasNone = p99Ms.isEmpty() && errorShare.isEmpty();
     if (hasNone || report.window().due() == 0) {
       return report;
@@ -39,7 +39,7 @@ public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
     if (p99Ms.isPresent()) {
       expectations.add(p99(report.window(), p99Ms.getAsDouble()));
     }
-    return report.judged(expectations);
+    return report.evaluated(expectations);
   }
 
   private ReportExpectation errors(Window window) {

@@ -9,13 +9,13 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The figures of a target against those of a stored report of the same load. */
+/** A comparison of a target's figures with a stored report of the same load. */
 public final class Regression {
-  /** @param isHigherBetter whether a smaller value than the baseline's is the worse */
+  /** @param isHigherBetter whether a smaller value is the worse one */
   private record RegressionFigure(
       String name, boolean isHigherBetter, Function<Report, @Nullable Double> value) {}
 
-  /** @param share by which the figure is worse than the baseline's; negative when it is better */
+  /** @param share by which the figure is worse than the baseline; negative if it is better */
   private record RegressionChange(String name, double before, double now, double share) {}
 
   private static final double PERCENT = 100;
@@ -30,7 +30,7 @@ public final class Regression {
   private final List<RegressionChange> changes = new ArrayList<>();
 
   /**
-   * Compares medians; a figure that one of both does not have is left out.
+   * Compares medians; omits figures that either side lacks.
    *
    * @param baseline one round or more
    * @param current one round or more
@@ -56,7 +56,7 @@ public final class Regression {
   }
 
   /**
-   * Checks that both were driven alike.
+   * Checks that the conditions of both loads are equal.
    *
    * @throws IllegalArgumentException naming the first condition that differs
    */
@@ -72,17 +72,17 @@ public final class Regression {
   private static void requireSame(String condition, Object baseline, Object current) {
     if (!baseline.equals(current)) {
       throw new IllegalArgumentException(
-          "the baseline was driven otherwise: " + condition + " " + baseline + ", not " + current);
+          "the baseline has another load: " + condition + " " + baseline + ", not " + current);
     }
   }
 
-  /** Returns the figures that are worse than the baseline's by more than a share, in one line. */
-  public String beyond(double shareMax) {
-    StringBuilder beyond = new StringBuilder();
+  /** Returns the figures that are worse than the baseline by more than a share, in one line. */
+  public String exceeding(double shareMax) {
+    StringBuilder exceeding = new StringBuilder();
     for (RegressionChange change : changes) {
       if (change.share() > shareMax) {
-        beyond
-            .append(beyond.isEmpty() ? "" : "; ")
+        exceeding
+            .append(exceeding.isEmpty() ? "" : "; ")
             .append(String.format(
                 Locale.ROOT,
                 "%s %.1f %% worse than the baseline (%,.3f, was %,.3f)",
@@ -92,10 +92,10 @@ public final class Regression {
                 change.before()));
       }
     }
-    return beyond.toString();
+    return exceeding.toString();
   }
 
-  /** Returns a table for people. */
+  /** Returns a table for the terminal. */
   public String text() {
     TextLines text = new TextLines();
     text.add("%-22s %14s %14s %10s", "medians", "baseline", "now", "worse by");

@@ -7,18 +7,18 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of one workload with all its conditions; what the JSON file holds, member by member.
+ * The result of one workload with its conditions; also the schema of the JSON file.
  *
- * @param name of the run, for people
- * @param timeline what was seen, in order; of the whole drive, from before the window to after it
- * @param events what was done to the fleet or the target on the way, in order
- * @param percentiles the latencies from due in the window, for a plot; in order
- * @param generator whether the load generator itself kept up
- * @param reads beside the heartbeats; null without readers
- * @param comparison null when nobody compared
- * @param part of a load that several generators may share
- * @param expectations those of a scenario; empty without one
- * @param passed whether the verdict is good
+ * @param name of the run
+ * @param timeline samples in order, from before the window to after it
+ * @param events in order
+ * @param percentiles of the latencies from due in the window, in order; for a plot
+ * @param generator the load generator's own figures
+ * @param reads null without readers
+ * @param comparison null without one
+ * @param part this generator's part of a load that several may share
+ * @param expectations of a scenario or an objective; may be empty
+ * @param passed whether the run passed
  * @param outcome in one line
  */
 public record Report(
@@ -39,16 +39,16 @@ public record Report(
     boolean passed,
     String outcome) {
 
-  /** The status that means a lease was renewed. */
+  /** The status of a renewed lease. */
   public static final int RENEWED = 200;
 
-  /** Returns the same under another name. */
+  /** Returns a copy with another name. */
   public Report named(String newName) {
     return with(newName, expectations, passed, outcome);
   }
 
-  /** Returns the same held against these expectations, which decide instead of its verdict. */
-  public Report judged(List<ReportExpectation> by) {
+  /** Returns a copy with these expectations, which replace the outcome. */
+  public Report evaluated(List<ReportExpectation> by) {
     boolean isCounted = !RunVerdict.differs(comparison) && (reads == null || reads.passed());
     boolean hasPassed =
         generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
@@ -77,19 +77,19 @@ public record Report(
 
   private static final double PERCENT = 100;
 
-  /** That 99.9 has no exact representation must not decide. */
+  /** Tolerance for percentages that have no exact representation, such as 99.9. */
   private static final double ROUNDING = 1e-6;
 
   /**
-   * Under which the figures hold.
+   * The conditions of a run.
    *
    * @param target service URL without credentials
-   * @param intervalSecs between heartbeats of an instance; 0 in peak mode
-   * @param durationSecs as asked for; {@link Window#secs} says what it became
+   * @param intervalSecs heartbeat interval of an instance; 0 in peak mode
+   * @param durationSecs requested length of the window; {@link Window#secs} is the actual one
+   * @param traffic the traffic shape as text
    * @param startedAt ISO 8601, UTC
-   * @param traffic arrivals and requests, in a few words
    * @param version of the load test
-   * @param transport how the load generator waits for its sockets, and through which Netty
+   * @param transport Netty's transport and version
    */
   public record ReportConditions(
       String mode,
@@ -111,25 +111,26 @@ public record Report(
       int cores) {}
 
   /**
-   * How the fleet came in.
+   * The registration of the fleet.
    *
    * @param count accepted before the warm-up
-   * @param failures without an answer, each tried again
+   * @param failures without a response; each was retried
    */
   public record Registrations(int count, double secs, double perSec, long failures) {}
 
   /**
-   * What became of the beats that were due while it was measured.
+   * The outcomes of the heartbeats due in the window.
    *
-   * @param renewals of those due, answered with status 200, however late
-   * @param renewedWithin answers with status 200 that came within the window, whenever due
+   * @param renewals due heartbeats with status 200, however late
+   * @param renewedWithin responses with status 200 received within the window, whenever due
    * @param renewalsPerSec {@code renewedWithin} per second: the target's throughput
-   * @param unanswered neither answered nor failed when the report was made
-   * @param fromDue from when a beat was due to its answer; of all beats due, those without an
-   *     answer at their lower bound
-   * @param fromSent from when it was handed to the socket; of beats answered or timed out
-   * @param responseGapP99Ms in 99 % of the window's time the next answer came within this, or none
-   *     was expected
+   * @param unanswered neither a response nor failed when the report was made
+   * @param fromDue from the due time to the response; of all due heartbeats, those without a
+   *     response at their lower bound
+   * @param fromSent from the write to the socket to the response; of heartbeats with a response or
+   *     timed out
+   * @param responseGapP99Ms in 99 % of the window's time the next response came within this time,
+   *     or none was outstanding
    */
   public record Window(
       double secs,
@@ -144,13 +145,15 @@ public record Report(
       Percentiles fromSent,
       double responseGapP99Ms) {
 
-    /** Returns how many beats due have no latency, only a lower bound of it. */
+    /**
+     * Returns the number of due heartbeats without a latency, of which only a lower bound is known.
+     */
     public long withoutLatency() {
       return unanswered + failures.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /**
-     * Returns whether a percentile of the latencies from due is that of an answer.
+     * Returns whether a percentile of the latencies from due is that of a response.
      *
      * @param percent 0..100
      */
@@ -159,7 +162,7 @@ public record Report(
     }
   }
 
-  /** Milliseconds that so many of all answers took at most. */
+  /** Percentiles of latencies, ms. */
   public record Percentiles(double p50Ms, double p90Ms, double p99Ms, double p999Ms, double maxMs) {
 
     private static final double NS_PER_MS = 1e6;
@@ -175,32 +178,32 @@ public record Report(
   }
 
   /**
-   * What a renewal took, over the time of the window.
+   * The cost of a renewal, over the time of the window.
    *
-   * @param targetCpuUs CPU microseconds of the target per answer; null without its pid
-   * @param ownCpuUs the same of the load generator
+   * @param targetCpuUs CPU microseconds of the target per response; null without its pid
+   * @param ownCpuUs CPU microseconds of the load generator per response
    */
   public record Cost(
       @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
 
   /**
-   * Connections opened within the window; over TLS, each is a handshake.
+   * The connections opened within the window; over TLS, each is a handshake.
    *
-   * @param opened of whatever cause, such as churn or a loss
-   * @param failed could not be opened: look-up, connecting or TLS handshake
+   * @param opened for any reason, such as churn or a loss
+   * @param failed attempts that failed: look-up, connect or TLS handshake
    */
   public record Connections(long opened, double openedPerSec, long failed) {}
 
   /**
-   * Outcomes of the reads that were due in the window.
+   * The outcomes of the reads due in the window.
    *
-   * @param clients that read
-   * @param everySecs between a client's reads
-   * @param statuses of those answered
-   * @param failed without an answer, and those not begun because the client's last one was under
-   *     way
-   * @param bytes of bodies, as sent
-   * @param p50Ms from due to the last byte; 0 when none was answered, as are the others
+   * @param clients number of clients
+   * @param everySecs read interval of a client
+   * @param statuses number of responses by status
+   * @param failed without a response, or not started because the client's previous read was in
+   *     progress
+   * @param bytes of bodies, as transferred
+   * @param p50Ms from due to the last byte; 0 without responses, like the other percentiles
    * @param latencies in microseconds, as {@link Histograms#text}
    */
   public record Reads(
@@ -216,7 +219,7 @@ public record Report(
       String latencies) {
     private static final double US_PER_MS = 1e3;
 
-    /** Derives the percentiles from the latencies. */
+    /** Creates the record with percentiles derived from the latencies. */
     public static Reads of(
         int clients,
         double everySecs,
@@ -239,12 +242,12 @@ public record Report(
           latencies);
     }
 
-    /** Returns reads answered, whatever the status. */
+    /** Returns the number of responses of any status. */
     public long answered() {
       return statuses.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Returns reads answered with another status than 200, or not at all. */
+    /** Returns the reads without status 200. */
     public long bad() {
       return failed + answered() - statuses.getOrDefault(Integer.toString(RENEWED), 0L);
     }
@@ -253,21 +256,21 @@ public record Report(
       return bad() == 0;
     }
 
-    /** Returns what was wrong, in a few words. */
+    /** Returns the failures as text. */
     public String fault() {
       return bad() + " of " + due + " reads failed: " + statuses + ", " + failed
-          + " without an answer";
+          + " without a response";
     }
   }
 
   /**
-   * What the report of one of several generators is merged by.
+   * The data by which the reports of several generators are merged.
    *
    * @param firstInstance number of the first instance of the fleet
    * @param windowStart ISO 8601, UTC
    * @param fromDue latencies in nanoseconds, as {@link Histograms#text}
-   * @param fromSent the same from sent
-   * @param responseGaps time to the next answer, ns, for each moment of the window
+   * @param fromSent latencies from sent, in the same form
+   * @param responseGaps time to the next response, ns, for each millisecond of the window
    */
   public record Part(
       int firstInstance,
@@ -279,28 +282,28 @@ public record Report(
   /**
    * Two counts of the same renewals, from before the warm-up to after the window.
    *
-   * @param server by the target's own counter; null when it has none, or began it anew
-   * @param ours answers with status 200
+   * @param server the target's own counter; null if it has none, or was restarted
+   * @param ours responses with status 200
    */
   public record Comparison(@Nullable Long server, long ours) {}
 
   /**
-   * What was seen in one stretch of time, usually a second.
+   * The figures of one interval, usually a second.
    *
-   * @param atSecs its end, seconds from the start of the window; negative before it
-   * @param secs how long it was
-   * @param due heartbeats that came due
-   * @param answered heartbeats answered, whatever the status
-   * @param not200 those of them whose status was another than 200
-   * @param failed heartbeats that will have no answer
-   * @param registered instances accepted
-   * @param waiting heartbeats due and not answered at its end
-   * @param p50Ms of those answered, from due; null when none was, as are the others
-   * @param targetCores CPU seconds of the target per second; null when unknown
-   * @param targetHeapBytes heap in use as the target publishes it; null when unknown
-   * @param targetResidentBytes memory the system counts for the target; null when unknown
+   * @param atSecs end of the interval, seconds from the start of the window; negative before it
+   * @param secs length of the interval
+   * @param due heartbeats due
+   * @param answered heartbeats with a response of any status
+   * @param not200 heartbeats with another status than 200
+   * @param failed heartbeats that will receive no response
+   * @param registered accepted registrations
+   * @param waiting heartbeats due and without a response at the end
+   * @param p50Ms latency from due; null without responses, like the other percentiles
+   * @param targetCores CPU seconds of the target per second; null if unknown
+   * @param targetHeapBytes heap in use as published by the target; null if unknown
+   * @param targetResidentBytes resident memory of the target; null if unknown
    * @param generatorCores CPU seconds of the load generator per second
-   * @param generatorLagMs the longest that the generator itself was late
+   * @param generatorLagMs maximum lag of the generator itself
    */
   public record Sample(
       double atSecs,
@@ -323,29 +326,29 @@ public record Report(
       double generatorLagMs) {}
 
   /**
-   * Something that was done, or that was observed once.
+   * An event during the run.
    *
    * @param atSecs seconds from the start of the window
-   * @param what in one line
+   * @param text in one line
    */
-  public record Event(double atSecs, String what) {}
+  public record Event(double atSecs, String text) {}
 
-  /** So many percent of all took at most so long. */
+  /** A point of a percentile curve. */
   public record Point(double percent, double ms) {}
 
   /**
-   * How the load generator itself fared.
+   * The load generator's own figures.
    *
    * @param cores CPU seconds per second of the window
-   * @param lagP99Ms in 99 % of the window's time it was late, by itself, by at most this
-   * @param lagMaxMs the longest that it was late
-   * @param gcMs pauses of its own collector within the window, in all
+   * @param lagP99Ms lag of the generator itself that was not exceeded in 99 % of the window's time
+   * @param lagMaxMs maximum lag
+   * @param gcMs total garbage collection pauses within the window
    * @param heapBytes heap in use at the end
-   * @param windowFullShare of the time, 0..1, that beats waited because every open connection had
-   *     as many requests in flight as it may
+   * @param windowFullShare share of the time, 0..1, in which heartbeats waited because every open
+   *     connection had its maximum of requests in flight
    * @param loops its event loops
-   * @param isValid false when it fell behind by itself: then the figures are not the target's
-   * @param why in one line; of a valid one, what bounds its figures, or empty
+   * @param isValid false if the generator fell behind; the figures are then not the target's
+   * @param reason in one line: of an invalid run the cause, of a valid one its limit or empty
    */
   public record Generator(
       double cores,
@@ -356,22 +359,21 @@ public record Report(
       double windowFullShare,
       List<Loop> loops,
       boolean isValid,
-      String why) {}
+      String reason) {}
 
   /**
-   * The use that one event loop made of the window's time.
+   * The use of the window's time by one event loop.
    *
    * @param ranShare CPU time per time, 0..1
-   * @param waitedShare time in which it could have run but had no core, per time; null where the
-   *     system does not count it
+   * @param waitedShare time runnable without a core, per time; null if the system does not count it
    */
   public record Loop(double ranShare, @Nullable Double waitedShare) {}
 
   /**
-   * What a scenario expected.
+   * An evaluated expectation.
    *
    * @param text as written in the scenario
-   * @param actual what was measured, with its unit
+   * @param actual measured value with its unit
    */
   public record ReportExpectation(String text, String actual, boolean held) {}
 }

@@ -3,21 +3,21 @@ package io.systole.loadtest.report;
 
 import tools.jackson.databind.json.JsonMapper;
 
-/** The report for machines, and for whoever looks at it later. */
+/** The JSON form of reports. */
 public final class ReportJson {
   private ReportJson() {}
 
-  /** Returns the report as an indented document with a line end. */
+  /** Returns the report as an indented document that ends with a newline. */
   public static String of(Report report) {
     return write(report);
   }
 
-  /** Returns the outcome of a search as an indented document with a line end. */
+  /** Returns the search as an indented document that ends with a newline. */
   public static String of(Capacity capacity) {
     return write(capacity);
   }
 
-  /** Returns all rounds of a comparison as an indented document with a line end. */
+  /** Returns the comparison as an indented document that ends with a newline. */
   public static String of(ComparisonReport rounds) {
     return write(rounds);
   }
@@ -27,18 +27,18 @@ public final class ReportJson {
   }
 
   /**
-   * Reads what {@link #of(Report)} has written.
+   * Reads the result of {@link #of(Report)}.
    *
-   * @throws tools.jackson.core.JacksonException when it is not such a document
+   * @throws tools.jackson.core.JacksonException if it is not such a document
    */
   public static Report read(String json) {
     return JsonMapper.shared().readValue(json, Report.class);
   }
 
   /**
-   * Reads what {@link #of(Rounds)} has written.
+   * Reads the result of {@link #of(ComparisonReport)}.
    *
-   * @throws tools.jackson.core.JacksonException when it is not such a document
+   * @throws tools.jackson.core.JacksonException if it is not such a document
    */
   public static ComparisonReport readRounds(String json) {
     return JsonMapper.shared().readValue(json, ComparisonReport.class);

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The report for people. */
+/** The terminal form of a report. */
 public final class ReportText {
   private static final long BYTES_PER_MB = 1_000_000;
   private static final double PERCENT = 100;
@@ -22,13 +22,15 @@ public final class ReportText {
   private ReportText() {}
 
   public static String of(Report report) {
-    var at = report.conditions();
+    var conditions = report.conditions();
     var window = report.window();
     var text = new TextLines();
-    text.add("%s %s", at.mode(), at.target());
-    text.addConditions(at, at.intervalSecs() > 0 ? ", interval " + at.intervalSecs() + " s" : "");
+    text.add("%s %s", conditions.mode(), conditions.target());
+    double intervalSecs = conditions.intervalSecs();
+    text.addConditions(
+        conditions, intervalSecs > 0 ? ", interval " + intervalSecs + " s" : "");
     text.add(
-        "registrations  %,.0f/s (%,d in %.2f s, %d tried again)",
+        "registrations  %,.0f/s (%,d in %.2f s, %d retried)",
         report.registrations().perSec(),
         report.registrations().count(),
         report.registrations().secs(),
@@ -57,7 +59,7 @@ public final class ReportText {
       text.add("%s", comparison(report.comparison()));
     }
     for (Event event : report.events()) {
-      text.add("at %.1f s: %s", event.atSecs(), event.what());
+      text.add("at %.1f s: %s", event.atSecs(), event.text());
     }
     for (ReportExpectation expected : report.expectations()) {
       text.add(
@@ -67,7 +69,7 @@ public final class ReportText {
     return text.toString();
   }
 
-  /** Returns the outcomes of reads, in one line. */
+  /** Returns the outcomes of reads in one line. */
   static String reads(Reads reads) {
     return String.format(
         Locale.ROOT,
@@ -94,10 +96,10 @@ public final class ReportText {
         generator.gcMs(),
         generator.heapBytes() / BYTES_PER_MB,
         generator.windowFullShare() * PERCENT,
-        generator.why().isEmpty() ? "" : System.lineSeparator() + "  " + generator.why());
+        generator.reason().isEmpty() ? "" : System.lineSeparator() + "  " + generator.reason());
   }
 
-  /** Returns the use of each event loop's time: run, and waited for a core where that is known. */
+  /** Returns the run share of each event loop, with its wait share where known. */
   private static String loops(List<Loop> loops) {
     return loops.isEmpty()
         ? ""
@@ -115,13 +117,13 @@ public final class ReportText {
             : String.format(Locale.ROOT, " waited %.0f %%", waitedShare * PERCENT));
   }
 
-  /** Returns how the target's own count compares with ours, in one line. */
+  /** Returns the comparison of the target's count with ours in one line. */
   public static String comparison(Comparison counts) {
     Long server = counts.server();
     if (server == null) {
       return String.format(
           Locale.ROOT,
-          "we counted %,d renewals; the target's own count is not known",
+          "we counted %,d renewals; the target's count is unknown",
           counts.ours());
     }
     long more = server - counts.ours();
@@ -140,8 +142,8 @@ public final class ReportText {
         + us(", load generator", cost.ownCpuUs());
   }
 
-  private static String us(String whose, @Nullable Double us) {
-    return String.format(Locale.ROOT, "%s %.3f us", whose, us);
+  private static String us(String process, @Nullable Double us) {
+    return String.format(Locale.ROOT, "%s %.3f us", process, us);
   }
 
   private static String lowerBounds(Window window) {
@@ -149,7 +151,7 @@ public final class ReportText {
         ? ""
         : String.format(
             Locale.ROOT,
-            "; %,d of %,d have no answer and count as at least so long",
+            "; %,d of %,d without a response, at their lower bound",
             window.withoutLatency(),
             window.due());
   }

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether the target did all that was asked of it, in one line. */
 public final class RunVerdict {
-  public static final String PASSED = "every beat due in the window was answered 200";
+  public static final String PASSED = "every heartbeat due in the window received status 200";
 
-  private static final String DIFFERS = "the server's count of renewals differs from ours";
+  private static final String DIFFERS = "the target's renewal count differs from ours";
 
   private RunVerdict() {}
 
@@ -25,18 +25,18 @@ public final class RunVerdict {
     if (generator.isValid()) {
       return outcome;
     }
-    return "invalid, the load generator fell behind: " + generator.why()
+    return "invalid, the load generator fell behind: " + generator.reason()
         + (outcome.equals(PASSED) ? "" : "; and " + outcome);
   }
 
   private static String of(Window window, @Nullable Comparison comparison, @Nullable Reads reads) {
     if (window.due() == 0) {
-      return "no beat was due in the window: it is shorter than the interval, or was ended early";
+      return "no heartbeat was due in the window: it is shorter than the interval, or was ended early";
     }
     List<String> faults = new ArrayList<>();
     window.statuses().forEach((status, count) -> {
       if (!status.equals(Integer.toString(Report.RENEWED))) {
-        faults.add(count + " answered " + status);
+        faults.add(count + " with status " + status);
       }
     });
     window.failures().forEach((reason, count) -> faults.add(count + " " + reason));
@@ -44,7 +44,7 @@ public final class RunVerdict {
       faults.add(window.unanswered() + " unanswered");
     }
     if (!faults.isEmpty()) {
-      return "of " + window.due() + " beats " + String.join(", ", faults);
+      return "of " + window.due() + " heartbeats " + String.join(", ", faults);
     }
     if (reads != null && !reads.passed()) {
       return reads.fault();
@@ -59,15 +59,15 @@ public final class RunVerdict {
       @Nullable Comparison comparison,
       @Nullable Reads reads) {
     if (!generator.isValid()) {
-      return "invalid, the load generator fell behind, so nothing is proved: " + generator.why();
+      return "invalid, the load generator fell behind: " + generator.reason();
     }
-    List<String> broken = expectations.stream()
+    List<String> failed = expectations.stream()
         .filter(expectation -> !expectation.held())
         .map(expectation -> expectation.text() + " (" + expectation.actual() + ")")
         .toList();
-    if (!broken.isEmpty()) {
-      return "of " + expectations.size() + " expectations " + broken.size() + " did not hold: "
-          + String.join("; ", broken);
+    if (!failed.isEmpty()) {
+      return "of " + expectations.size() + " expectations " + failed.size() + " did not hold: "
+          + String.join("; ", failed);
     }
     if (reads != null && !reads.passed()) {
       return reads.fault();

@@ -4,7 +4,7 @@ package io.systole.loadtest.report;
 import io.systole.loadtest.report.Report.ReportConditions;
 import java.util.Locale;
 
-/** Lines for a terminal, their numbers written as in no particular country. */
+/** A builder of terminal output with locale-independent numbers. */
 final class TextLines {
   private final StringBuilder text = new StringBuilder();
 
@@ -13,14 +13,14 @@ final class TextLines {
   }
 
   /**
-   * Says what was driven and where, without the target.
+   * Adds the conditions without the target.
    *
-   * @param rhythm how often an instance beat, after a comma; empty where that is told elsewhere
+   * @param rate the interval, after a comma; may be empty
    */
-  void addConditions(ReportConditions at, String rhythm) {
+  void addConditions(ReportConditions at, String rate) {
     add(
         "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)%s",
-        at.instances(), at.applications(), at.connections(), at.inFlight(), at.loops(), rhythm);
+        at.instances(), at.applications(), at.connections(), at.inFlight(), at.loops(), rate);
     add("  %s", at.traffic());
     add(
         "  JDK %s, %s, %s, %d cores, started %s",

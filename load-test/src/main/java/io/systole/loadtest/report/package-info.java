@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The outcome as values, and its forms: text for a terminal, JSON for machines. Knows nothing of
- * how it came about.
+ * The results of load runs as values, and their forms: terminal text, JSON, JUnit XML, histogram
+ * logs. Independent of how they were measured.
  */
 @NullMarked
 package io.systole.loadtest.report;

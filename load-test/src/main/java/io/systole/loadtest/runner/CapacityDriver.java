@@ -15,15 +15,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** Tries rates with one fleet until a search is over. */
+/** A driver of a capacity search: tries rates with one fleet until the search is over. */
 public final class CapacityDriver {
   /*
-   *   register once -> { re-pace -> warm up -> measure -> tell the search -> [failed: rest] } -> cancel
+   *   register once -> { set rate -> warm up -> measure -> report to the search -> [failed: pause] }
+   *                 -> cancel
    *
-   * After a trial that failed, the queue it has left is let run dry, or the next would be charged for
-   * it.
+   * The pause after a failed trial drains its queue, which would otherwise add to the next trial's
+   * latency.
    */
-  private static final double USUAL_INTERVAL_SECS = 30;
+  private static final double DEFAULT_INTERVAL_SECS = 30;
   private static final double MS_PER_SEC = 1e3;
   private static final double PERCENT = 100;
 
@@ -35,10 +36,10 @@ public final class CapacityDriver {
   private final List<Trial> trials = new ArrayList<>();
 
   /**
-   * Begins to connect to the target; {@link #session} ends what begins here.
+   * Starts connecting to the target; {@link #run} closes the connections.
    *
    * @param workload open model; its warm-up and duration are those of each trial
-   * @throws IllegalArgumentException when the workload has something that cannot be driven
+   * @throws IllegalArgumentException if the workload is invalid
    */
   public CapacityDriver(Workload workload, Slo slo, CapacitySearch search, Progress progress) {
     this.workload = workload;
@@ -47,23 +48,23 @@ public final class CapacityDriver {
     this.session = new LoadSession(workload, progress);
   }
 
-  /** Ends the search after the current trial, which counts no more; any thread. */
+  /** Ends the search after the current trial, which is discarded; any thread. */
   public void endEarly() {
     session.endEarly();
   }
 
-  /** Searches; returns when all is over, with nothing left open. */
-  public Capacity drive() throws LoadTestException, InterruptedException {
+  /** Runs the search; returns when everything is closed. */
+  public Capacity run() throws LoadTestException, InterruptedException {
     Registrations registrations;
     Comparison comparison;
     try (session) {
-      session.reach();
+      session.awaitConnection();
       registrations = session.register();
       if (workload.isCompared()) {
         session.beginComparison();
       }
       while (search.stage() != Stage.OVER && !session.hasEnded()) {
-        tryNext();
+        runTrial();
       }
       comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
@@ -73,13 +74,13 @@ public final class CapacityDriver {
     return capacity(registrations, comparison);
   }
 
-  private void tryNext() throws InterruptedException {
+  private void runTrial() throws InterruptedException {
     Stage stage = search.stage();
     int intervalMs = Rate.intervalMs(search.rate(), workload.instances());
     double perSec = Rate.perSec(intervalMs, workload.instances());
     session.intervalMs(intervalMs);
-    session.beat();
-    session.pass(
+    session.startHeartbeats();
+    session.runFor(
         String.format(Locale.ROOT, "%s: %,.0f/s, warming up", name(stage), perSec),
         workload.warmupMs());
     WindowResult measured = session.measure(workload.durationMs());
@@ -89,7 +90,7 @@ public final class CapacityDriver {
     Outcome outcome = slo.outcome(measured, workload.responseTimeoutMs());
     trials.add(trial(stage, perSec, measured, outcome));
     if (outcome != Outcome.HELD) {
-      session.rest();
+      session.pauseHeartbeats();
     }
     search.report(outcome);
   }
@@ -97,9 +98,9 @@ public final class CapacityDriver {
   private Trial trial(Stage stage, double perSec, WindowResult measured, Outcome outcome) {
     OptionalDouble cores = Slo.cores(measured);
     String faults = String.join(", ", slo.faults(measured));
-    String why = switch (outcome) {
-      case GENERATOR -> faults + "; the generator: " + measured.generator().why();
-      case WINDOW -> faults + windowNote(measured);
+    String reason = switch (outcome) {
+      case GENERATOR -> faults + "; the generator: " + measured.generator().reason();
+      case WINDOW -> faults + windowDetail(measured);
       case HELD, FAILED -> faults;
     };
     return new Trial(
@@ -110,10 +111,10 @@ public final class CapacityDriver {
         measured.reads(),
         measured.generator(),
         outcome.name(),
-        why);
+        reason);
   }
 
-  private static String windowNote(WindowResult measured) {
+  private static String windowDetail(WindowResult measured) {
     return String.format(
         Locale.ROOT,
         "; the in-flight window was full %.0f %% of the time, the target's own p99 was %.1f ms",
@@ -136,7 +137,7 @@ public final class CapacityDriver {
         held,
         held == null ? null : instances(held),
         boxed(search.failed()),
-        boxed(search.undriven()),
+        boxed(search.unreached()),
         ownLimit.equals(Optional.of(Outcome.GENERATOR)),
         ownLimit.equals(Optional.of(Outcome.WINDOW)),
         search.isConfirmed(),
@@ -149,9 +150,9 @@ public final class CapacityDriver {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 
-  /** Returns how many instances send that many heartbeats at the usual interval. */
+  /** Returns the number of instances that send this rate at the default interval. */
   private static long instances(double perSec) {
-    return (long) (perSec * USUAL_INTERVAL_SECS);
+    return (long) (perSec * DEFAULT_INTERVAL_SECS);
   }
 
   private String outcome() {
@@ -161,29 +162,29 @@ public final class CapacityDriver {
     Optional<Outcome> ownLimit = search.ownLimit();
     if (search.held().isEmpty()) {
       return ownLimit.isPresent()
-          ? "no answer: " + ownLimit(ownLimit.get())
+          ? "no result: " + ownLimit(ownLimit.get())
           : String.format(Locale.ROOT, "not even %,.0f/s held", search.failed().orElse(0));
     }
     double held = search.held().getAsDouble();
-    String response =
+    String rate =
         String.format(Locale.ROOT, "%,.0f/s (%,d instances at 30 s)", held, instances(held));
     if (ownLimit.isPresent()) {
-      return "at least " + response + "; " + ownLimit(ownLimit.get());
+      return "at least " + rate + "; " + ownLimit(ownLimit.get());
     }
     return search.failed().isEmpty()
-        ? "at least " + response + "; nothing higher was tried"
+        ? "at least " + rate + "; nothing higher was tried"
         : String.format(
-            Locale.ROOT, "%s held, %,.0f/s did not", response, search.failed().getAsDouble());
+            Locale.ROOT, "%s held, %,.0f/s did not", rate, search.failed().getAsDouble());
   }
 
   private String ownLimit(Outcome limit) {
-    double undriven = search.undriven().orElse(0);
+    double unreached = search.unreached().orElse(0);
     if (limit == Outcome.GENERATOR) {
       return String.format(
-          Locale.ROOT, "the generator is the limit, it could not keep up at %,.0f/s", undriven);
+          Locale.ROOT, "the generator is the limit, it could not keep up at %,.0f/s", unreached);
     }
-    // Little's law: that many requests are in flight when each takes as long as it may.
-    long inFlight = (long) Math.ceil(undriven * slo.p99Ms() / MS_PER_SEC / workload.connections());
+    // Little's law: the requests in flight if each takes as long as the objective allows.
+    long inFlight = (long) Math.ceil(unreached * slo.p99Ms() / MS_PER_SEC / workload.connections());
     return String.format(
         Locale.ROOT,
         "the in-flight window of %d x %d is the limit, not the target:"
@@ -191,6 +192,6 @@ public final class CapacityDriver {
         workload.connections(),
         workload.inFlight(),
         Math.max(inFlight, workload.inFlight() + 1),
-        undriven);
+        unreached);
   }
 }

@@ -6,35 +6,35 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Searches the highest rate that holds, given only whether a rate that was tried did. Knows nothing
- * of how a rate is tried, nor why it failed. For one thread.
+ * A search for the highest rate that meets an objective, from the outcomes of trials. Independent of
+ * the way a rate is tried. Not thread-safe.
  */
 public final class CapacitySearch {
   /*
-   *            held             failed                 narrow enough
+   *              held             failed               narrow enough
    *   GROWING -----> GROWING    ------> NARROWING ---------------------> CONFIRMING --N held--> OVER
-   *      |    x 2, up to `to`              half way between                |    ^
-   *      |                                 what held and                   |    | failed: a precision less
-   *      +- `to` held -----> CONFIRMING    what did not                    +----+ (or OVER below `from`)
+   *      |    x 2, up to `to`             midpoint of held               |    ^
+   *      |                                and failed                     |    | failed: a precision less
+   *      +- `to` held -----> CONFIRMING                                  +----+ (or OVER below `from`)
    *
-   * Trials are noisy. A rate that fails is tried once more before it is believed, for one hiccup of
-   * the machine must not halve the answer; a rate that held by luck is found out by confirming.
+   * Trials are noisy. A rate that fails is tried a second time, because a single pause of the machine
+   * must not halve the result; a rate that held by chance is detected by the confirmation.
    *
-   * A trial that the load generator itself could not drive proves nothing of the target. If either of
-   * the two trials of a rate was one that the target failed, the rate has failed. Otherwise the rate
-   * could not be driven, which bounds the search from above as a failure does, but not the target.
+   * A trial that the load generator could not sustain proves nothing about the target. If the target
+   * failed either of the two trials of a rate, the rate has failed. Otherwise the rate is unreached,
+   * which bounds the search from above as a failure does, but is not a limit of the target.
    */
-  /** What became of a trial. */
+  /** The outcome of a trial. */
   public enum Outcome {
     HELD,
     FAILED,
-    /** The load generator could not keep up. */
+    /** The load generator fell behind. */
     GENERATOR,
-    /** The bound of requests in flight was reached, and each was answered in time. */
+    /** The in-flight window was full, while the target responded in time. */
     WINDOW
   }
 
-  /** What the search is about. */
+  /** The stages of the search. */
   public enum Stage {
     GROWING,
     NARROWING,
@@ -54,10 +54,10 @@ public final class CapacitySearch {
   private double held;
   private double failed = Double.POSITIVE_INFINITY;
 
-  /** The lowest rate that could not be driven, and why. */
-  private double undriven = Double.POSITIVE_INFINITY;
+  /** The lowest rate that the generator could not sustain, and the cause. */
+  private double unreached = Double.POSITIVE_INFINITY;
 
-  private Outcome undrivenBy = Outcome.GENERATOR;
+  private Outcome unreachedBy = Outcome.GENERATOR;
 
   /** The outcome of the first of two trials of a rate; null before the first. */
   private @Nullable Outcome first;
@@ -65,12 +65,12 @@ public final class CapacitySearch {
   private int confirmed;
 
   /**
-   * Begins a search.
+   * Starts a search.
    *
    * @param from first rate, above 0
    * @param to highest rate, {@code from} or more
-   * @param precision at which the bracket is narrow enough, a share of what held, 0.001..0.5
-   * @param confirmations times that the answer has to hold once more, 0..100
+   * @param precision relative width at which the bracket is narrow enough, 0.001..0.5
+   * @param confirmations repetitions that must confirm the result, 0..100
    */
   public CapacitySearch(double from, double to, double precision, int confirmations) {
     require(from > 0, "--from must be above 0, got " + from);
@@ -88,13 +88,13 @@ public final class CapacitySearch {
     this.rate = from;
   }
 
-  private static void require(boolean isGood, String message) {
-    if (!isGood) {
+  private static void require(boolean isValid, String message) {
+    if (!isValid) {
       throw new IllegalArgumentException(message);
     }
   }
 
-  /** Returns the rate to be tried next; of no meaning once the search is over. */
+  /** Returns the next rate to try; undefined once the search is over. */
   public double rate() {
     return rate;
   }
@@ -103,36 +103,35 @@ public final class CapacitySearch {
     return stage;
   }
 
-  /** Returns the highest rate that held and was not refuted; empty when none did. */
+  /** Returns the highest rate that held and was not refuted; empty if there is none. */
   public OptionalDouble held() {
     return held > 0 ? OptionalDouble.of(held) : OptionalDouble.empty();
   }
 
-  /** Returns the lowest rate that failed; empty when none did. */
+  /** Returns the lowest rate that failed; empty if there is none. */
   public OptionalDouble failed() {
     return Double.isFinite(failed) ? OptionalDouble.of(failed) : OptionalDouble.empty();
   }
 
-  /** Returns the lowest rate that the load generator could not drive; empty when it drove all. */
-  public OptionalDouble undriven() {
-    return Double.isFinite(undriven) ? OptionalDouble.of(undriven) : OptionalDouble.empty();
+  /** Returns the lowest rate that the load generator could not sustain; empty if there is none. */
+  public OptionalDouble unreached() {
+    return Double.isFinite(unreached) ? OptionalDouble.of(unreached) : OptionalDouble.empty();
   }
 
   /**
-   * Returns what of the load generator, instead of the target, set the upper end:
-   * {@link Outcome#GENERATOR} or {@link Outcome#WINDOW}; empty when it was the target or nothing
-   * did.
+   * Returns {@link Outcome#GENERATOR} or {@link Outcome#WINDOW} if the load generator set the upper
+   * bound; empty if the target did, or if there is no upper bound.
    */
   public Optional<Outcome> ownLimit() {
-    return undriven < failed ? Optional.of(undrivenBy) : Optional.empty();
+    return unreached < failed ? Optional.of(unreachedBy) : Optional.empty();
   }
 
-  /** Says whether what held has held as often again as was asked. */
+  /** Returns whether the result has been confirmed as often as required. */
   public boolean isConfirmed() {
     return held > 0 && confirmed >= confirmations;
   }
 
-  /** Takes the outcome of the trial of {@link #rate}. */
+  /** Reports the outcome of the trial of {@link #rate}. */
   public void report(Outcome outcome) {
     if (stage == Stage.OVER) {
       throw new IllegalStateException("the search is over");
@@ -147,14 +146,14 @@ public final class CapacitySearch {
     } else {
       bound(proof(first, outcome));
       first = null;
-      chooseBetween();
+      chooseNextRate();
     }
   }
 
   private void hold() {
     held = rate;
     if (stage == Stage.NARROWING) {
-      chooseBetween();
+      chooseNextRate();
     } else if (rate >= to) {
       beginConfirming();
     } else {
@@ -162,7 +161,7 @@ public final class CapacitySearch {
     }
   }
 
-  /** Returns which of two outcomes proves more: a trial that the generator did not spoil does. */
+  /** Returns the more conclusive of two outcomes: a failure of the target, then a full window. */
   private static Outcome proof(Outcome one, Outcome other) {
     if (one == Outcome.FAILED || other == Outcome.FAILED) {
       return Outcome.FAILED;
@@ -173,16 +172,16 @@ public final class CapacitySearch {
   private void bound(Outcome outcome) {
     if (outcome == Outcome.FAILED) {
       failed = Math.min(failed, rate);
-    } else if (rate < undriven) {
-      undriven = rate;
-      undrivenBy = outcome;
+    } else if (rate < unreached) {
+      unreached = rate;
+      unreachedBy = outcome;
     }
   }
 
-  private void chooseBetween() {
-    double upper = Math.min(failed, undriven);
+  private void chooseNextRate() {
+    double upper = Math.min(failed, unreached);
     if (held == 0) {
-      // Not even the first.
+      // The first rate failed.
       stage = Stage.OVER;
     } else if (upper - held <= precision * held) {
       beginConfirming();
@@ -208,7 +207,7 @@ public final class CapacitySearch {
       return;
     }
     bound(outcome);
-    // What held before this was luck; nothing below it need have been tried.
+    // The rate held by chance, and the rates between were not all tried.
     held = 0;
     confirmed = 0;
     rate = rate / (1 + precision);

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Drives two targets in turn, so that neither has the machine's better hour. */
+/** A driver of two targets in alternating order, which cancels drift of the machine. */
 public final class ComparisonDriver {
   /*
-   *   A B | B A | A B | ...     each with a fleet of its own, registered before and cancelled after
+   *   A B | B A | A B | ...     each with its own fleet, registered before and cancelled after
    *
-   * `current` and `hasEnded` are volatile: endEarly, on another thread, sets the one and then tells
-   * the other. A driver that was made before is told by it; one made after is told by whoever made it.
+   * `current` and `hasEnded` are volatile: endEarly, on another thread, sets hasEnded and then ends the
+   * current driver. A driver created concurrently is ended by its creator, which checks hasEnded after
+   * publishing it.
    */
   private final Workload a;
   private final Workload b;
@@ -22,7 +23,7 @@ public final class ComparisonDriver {
   private volatile @Nullable LoadDriver current;
   private volatile boolean hasEnded;
 
-  /** @param count rounds of each, 1 or more */
+  /** @param count rounds per target, 1 or more */
   public ComparisonDriver(Workload a, Workload b, int count, Progress progress) {
     if (count < 1) {
       throw new IllegalArgumentException("--rounds must be 1 or more, got " + count);
@@ -33,7 +34,7 @@ public final class ComparisonDriver {
     this.progress = progress;
   }
 
-  /** Ends now: the round that is under way counts no more; any thread. */
+  /** Ends the comparison now and discards the current round; any thread. */
   public void endEarly() {
     hasEnded = true;
     LoadDriver driver = current;
@@ -42,23 +43,23 @@ public final class ComparisonDriver {
     }
   }
 
-  /** Says whether it was told to end early. */
+  /** Returns whether {@link #endEarly} was called. */
   public boolean hasEnded() {
     return hasEnded;
   }
 
   /**
-   * Drives all rounds; returns those that have both halves.
+   * Runs all rounds; returns those that are complete for both targets.
    *
-   * @throws LoadTestException when a target could not be driven, and when there is no whole round
+   * @throws LoadTestException if a target could not be measured, or no round is complete
    */
-  public ComparisonReport drive() throws LoadTestException, InterruptedException {
+  public ComparisonReport run() throws LoadTestException, InterruptedException {
     List<Report> ofA = new ArrayList<>();
     List<Report> ofB = new ArrayList<>();
     for (int round = 0; round < count; round++) {
       boolean isAFirst = round % 2 == 0;
-      Report first = drive(isAFirst ? a : b, round);
-      Report second = first == null ? null : drive(isAFirst ? b : a, round);
+      Report first = run(isAFirst ? a : b, round);
+      Report second = first == null ? null : run(isAFirst ? b : a, round);
       if (first == null || second == null) {
         break;
       }
@@ -72,14 +73,14 @@ public final class ComparisonDriver {
   }
 
   /**
-   * Drives the first target alone, as often; returns the rounds that were not ended early.
+   * Runs all rounds on the first target only; returns those that were not ended early.
    *
-   * @throws LoadTestException when it could not be driven, and when there is no whole round
+   * @throws LoadTestException if the target could not be measured, or no round is complete
    */
-  public ComparisonReport driveFirst() throws LoadTestException, InterruptedException {
+  public ComparisonReport runFirst() throws LoadTestException, InterruptedException {
     List<Report> rounds = new ArrayList<>();
     for (int round = 0; round < count; round++) {
-      Report report = drive(a, round);
+      Report report = run(a, round);
       if (report != null) {
         rounds.add(report);
       }
@@ -90,7 +91,7 @@ public final class ComparisonDriver {
     return new ComparisonReport(rounds, List.of());
   }
 
-  private @Nullable Report drive(Workload workload, int round)
+  private @Nullable Report run(Workload workload, int round)
       throws LoadTestException, InterruptedException {
     if (hasEnded) {
       return null;
@@ -102,7 +103,7 @@ public final class ComparisonDriver {
       driver.endEarly();
     }
     try {
-      Report report = driver.drive();
+      Report report = driver.run();
       return hasEnded ? null : report;
     } catch (LoadTestException e) {
       if (hasEnded) {

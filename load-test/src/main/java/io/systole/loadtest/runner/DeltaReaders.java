@@ -6,7 +6,7 @@ import io.systole.loadtest.read.Reads;
 import io.systole.loadtest.report.Report;
 import org.jspecify.annotations.Nullable;
 
-/** Clients that read the delta beside the heartbeats of a drive. For the driving thread. */
+/** Clients that poll {@code /apps/delta} during a load session. For the session's thread. */
 final class DeltaReaders implements AutoCloseable {
   private static final String PATH = "/apps/delta";
   private static final double MS_PER_SEC = 1e3;
@@ -24,12 +24,12 @@ final class DeltaReaders implements AutoCloseable {
     load.add(traffic.deltaReaders(), PATH, PATH);
   }
 
-  /** Returns those of a workload; null when it has none. */
+  /** Returns the readers of a workload; null if it has none. */
   static @Nullable DeltaReaders of(Workload workload) {
     return workload.traffic().deltaReaders() == 0 ? null : new DeltaReaders(workload);
   }
 
-  /** Begins to read, unless it has begun. */
+  /** Starts reading; no effect if already started. */
   void begin() {
     if (!hasBegun) {
       hasBegun = true;
@@ -40,17 +40,15 @@ final class DeltaReaders implements AutoCloseable {
   /** Counts the reads that become due from now on. */
   void openWindow() {
     window = new Reads();
-    load.count(window);
+    load.countIn(window);
   }
 
-  /** Counts the reads that become due from now on no longer. */
+  /** Stops counting reads that become due. */
   void closeWindow() {
-    load.count(new Reads());
+    load.countIn(new Reads());
   }
 
-  /**
-   * Waits for the reads of the window, as long as a heartbeat may take; returns what they came to.
-   */
+  /** Waits for the window's reads, at most the response timeout, and returns their summary. */
   Report.Reads outcome() throws InterruptedException {
     window.drain(timeoutMs);
     return window.summary(traffic.deltaReaders(), traffic.deltaIntervalMs() / MS_PER_SEC);

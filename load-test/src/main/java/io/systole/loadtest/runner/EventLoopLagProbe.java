@@ -7,79 +7,79 @@ import io.systole.loadtest.stats.GeneratorLag;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A periodic request to the event loops for their state. A loop that is slow to give it is as slow
- * to read answers, also while nothing is due. For one thread.
+ * A periodic request to the event loops for their state. A loop that is slow to respond is equally
+ * slow to read responses, even while nothing is due. Not thread-safe.
  */
 final class EventLoopLagProbe {
   /*
-   * After every event of a loop no beat waits while one of its connections may carry it. So a beat
-   * that waits while a connection is open waits for a place in flight. One that waits while none is
-   * waits for the target.
+   * After each event, a loop leaves no heartbeat waiting if one of its connections can send it. So a
+   * heartbeat that waits while a connection is open waits for the in-flight limit; one that waits while
+   * none is open waits for the target.
    */
   /**
-   * The findings of some time.
+   * The measurements since the last read.
    *
-   * @param lag of the answers of the loops
-   * @param fullNs for how long beats waited for a place in flight
+   * @param lag of the loops' responses
+   * @param fullNs time in which heartbeats waited for the in-flight limit
    */
-  record Probed(GeneratorLag lag, long fullNs) {}
+  record Result(GeneratorLag lag, long fullNs) {}
 
-  /** One answer of all loops. */
-  private record Sign(long atNs, boolean isFull) {
-    static Sign of(ClientState state) {
-      return new Sign(System.nanoTime(), state.beatsWaiting() > 0 && state.connectionsOpen() > 0);
+  /** The combined state of all loops. */
+  private record LoopState(long atNs, boolean isFull) {
+    static LoopState of(ClientState state) {
+      return new LoopState(System.nanoTime(), state.beatsWaiting() > 0 && state.connectionsOpen() > 0);
     }
   }
 
   private final HeartbeatClient client;
   private GeneratorLag lag = new GeneratorLag();
-  private CompletableFuture<Sign> sign = new CompletableFuture<>();
-  private long lastSignNs;
+  private CompletableFuture<LoopState> pending = new CompletableFuture<>();
+  private long lastStateNs;
   private long fullNs;
   private long requestedNs;
-  private boolean isRequested;
+  private boolean isPending;
   private long lagMaxNs;
 
   EventLoopLagProbe(HeartbeatClient client, long nowNs) {
     this.client = client;
-    this.lastSignNs = nowNs;
+    this.lastStateNs = nowNs;
   }
 
-  /** Records the last state, if it has come, and requests the next. */
-  void turn(long nowNs) {
-    if (isRequested && !sign.isDone()) {
-      // All that is known of the slowest loop yet.
+  /** Records the last state if it has arrived, and requests the next. */
+  void poll(long nowNs) {
+    if (isPending && !pending.isDone()) {
+      // The slowest loop has not responded yet; its lag is at least this.
       lagMaxNs = Math.max(lagMaxNs, nowNs - requestedNs);
       return;
     }
-    if (isRequested && !sign.isCompletedExceptionally()) {
-      record(sign.join());
+    if (isPending && !pending.isCompletedExceptionally()) {
+      record(pending.join());
     }
-    isRequested = true;
+    isPending = true;
     requestedNs = nowNs;
-    sign = client.state().thenApply(Sign::of);
+    pending = client.state().thenApply(LoopState::of);
   }
 
-  private void record(Sign seen) {
-    lag.record(requestedNs, seen.atNs);
-    lagMaxNs = Math.max(lagMaxNs, seen.atNs - requestedNs);
-    fullNs += seen.isFull ? Math.max(0, seen.atNs - lastSignNs) : 0;
-    lastSignNs = Math.max(lastSignNs, seen.atNs);
+  private void record(LoopState state) {
+    lag.record(requestedNs, state.atNs);
+    lagMaxNs = Math.max(lagMaxNs, state.atNs - requestedNs);
+    fullNs += state.isFull ? Math.max(0, state.atNs - lastStateNs) : 0;
+    lastStateNs = Math.max(lastStateNs, state.atNs);
   }
 
-  /** Returns the longest wait since the last call, ns. */
+  /** Returns the maximum lag since the last call, ns. */
   long takeLagMaxNs() {
     long taken = lagMaxNs;
     lagMaxNs = 0;
     return taken;
   }
 
-  /** Returns the findings since the last call. */
-  Probed take(long nowNs) {
-    Probed taken = new Probed(lag, fullNs);
+  /** Returns the measurements since the last call. */
+  Result take(long nowNs) {
+    Result taken = new Result(lag, fullNs);
     lag = new GeneratorLag();
     fullNs = 0;
-    lastSignNs = nowNs;
+    lastStateNs = nowNs;
     return taken;
   }
 }

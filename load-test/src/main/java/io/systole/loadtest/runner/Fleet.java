@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /**
- * The simulated instances. Each is a number; its document, as full as those of Spring applications,
- * is made from the number when it is asked for.
+ * The simulated instances. Each is a number; its document, as large as those of Spring
+ * applications, is built from the number on demand.
  */
 public final class Fleet {
   private static final String APPLICATION = "load-";
@@ -25,7 +25,7 @@ public final class Fleet {
   private static final String METADATA = "load.";
   private static final int METADATA_VALUE_CHARS_MAX = 1_000;
 
-  /** Quotes and punctuation of an entry, as JSON. */
+  /** Quotes and punctuation of a JSON member. */
   private static final int METADATA_ENTRY_CHARS = 6;
 
   private static final String ALPHABET =
@@ -51,20 +51,20 @@ public final class Fleet {
   }
 
   /**
-   * Makes a fleet whose leases last as asked.
+   * Creates a fleet.
    *
-   * @param durationSecs what each instance asks its lease to last
+   * @param durationSecs lease duration that each instance requests
    */
   public Fleet(int applications, int intervalMs, int durationSecs) {
     this(applications, intervalMs, durationSecs, 0, 0);
   }
 
   /**
-   * Makes a fleet whose documents have a payload.
+   * Creates a fleet whose documents carry additional metadata.
    *
-   * @param durationSecs what each instance asks its lease to last
-   * @param first number of its first instance
-   * @param metadataBytes by which the metadata of each document grows, roughly
+   * @param durationSecs lease duration that each instance requests
+   * @param first number of the first instance
+   * @param metadataBytes approximate size of the additional metadata per document
    */
   public Fleet(int applications, int intervalMs, int durationSecs, int first, int metadataBytes) {
     this.first = first;
@@ -78,17 +78,20 @@ public final class Fleet {
     return Math.max(DURATION_SECS_MIN, INTERVALS_PER_DURATION * (intervalMs / MS_PER_SEC));
   }
 
-  /** Returns how often an instance has to renew its lease at least, ms. */
+  /**
+   * Returns the interval at which an instance must renew to keep its lease, ms: a third of the
+   * duration.
+   */
   int keepAliveMs() {
     return MS_PER_SEC * lease.durationSecs() / INTERVALS_PER_DURATION;
   }
 
-  /** Returns the name of one of its applications, which is its VIP address as well. */
+  /** Returns the name of an application, which is also its VIP address. */
   public static String application(int index) {
     return APPLICATION + index;
   }
 
-  /** Returns which instance of a fleet has this id; empty when it is none. */
+  /** Returns the number of the instance with this id; empty if it is not of a fleet. */
   public static OptionalInt indexOf(String instanceId) {
     int end = instanceId.indexOf(':');
     if (!instanceId.startsWith(ID) || end < 0) {
@@ -97,13 +100,13 @@ public final class Fleet {
     try {
       return OptionalInt.of(Integer.parseUnsignedInt(instanceId, ID.length(), end, 10));
     } catch (NumberFormatException e) {
-      // Somebody else's instance with a name like ours.
+      // The id of a foreign instance with the same prefix.
       return OptionalInt.empty();
     }
   }
 
   /**
-   * Returns what makes the documents of one instance.
+   * Returns the supplier of an instance's documents.
    *
    * @param index counted from the first of the fleet; both together 0..10_000_000
    */
@@ -111,22 +114,24 @@ public final class Fleet {
     return lastDirtyMs -> instance(first + index, lastDirtyMs);
   }
 
-  /** The same text for the same instance at any time, which compresses to no less than 6/8. */
+  /**
+   * Returns the metadata of an instance: the same each time, and compressible by a quarter at most.
+   */
   private Map<String, String> metadata(int index) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("management.port", Integer.toString(PORT));
     SplittableRandom random = new SplittableRandom(index);
-    int left = metadataBytes;
-    while (left > 0) {
+    int remaining = metadataBytes;
+    while (remaining > 0) {
       String name = METADATA + metadata.size();
-      int around = name.length() + METADATA_ENTRY_CHARS;
-      int chars = Math.max(1, Math.min(left - around, METADATA_VALUE_CHARS_MAX));
+      int overhead = name.length() + METADATA_ENTRY_CHARS;
+      int chars = Math.max(1, Math.min(remaining - overhead, METADATA_VALUE_CHARS_MAX));
       StringBuilder value = new StringBuilder(chars);
       while (value.length() < chars) {
         value.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
       }
       metadata.put(name, value.toString());
-      left -= chars + around;
+      remaining -= chars + overhead;
     }
     return metadata;
   }

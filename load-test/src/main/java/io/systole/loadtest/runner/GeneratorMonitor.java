@@ -12,37 +12,34 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
-/** Whether the load generator itself kept up, and by which figures. */
+/** The check of whether the load generator kept up. */
 final class GeneratorMonitor {
   /**
-   * From here on a loop has too little left to answer what comes at once: what then waits, waits
-   * for the generator, and the target would be charged for it.
+   * From this share on, a loop cannot process responses at once, and the wait would count as
+   * latency of the target.
    */
   static final double BUSY_SHARE_MAX = 0.9;
 
-  /**
-   * From here on a place in flight was waited for so often that the 99th percentile from due may
-   * hold some of it.
-   */
+  /** From this share on, the 99th percentile from due may include waits for the in-flight limit. */
   static final double FULL_SHARE_MAX = 0.01;
 
   private static final double NS_PER_MS = 1e6;
   private static final double PERCENT = 100;
 
-  /** Collections that a concurrent collector counts as cycles are no pauses. */
+  /** Name part of collectors that report concurrent cycles, which are not pauses. */
   private static final String CYCLES = "Cycles";
 
   private GeneratorMonitor() {}
 
   /**
-   * What was seen of it in a window.
+   * The generator's measurements in a window.
    *
    * @param cores CPU seconds per second
-   * @param late ns by which its wake-ups were late, for each millisecond and loop
-   * @param probed the same by requests for their state
-   * @param fullShare of the time, that beats waited for a place in flight
-   * @param loops the time that each ran and waited for a core
-   * @param gcMs pauses of its collector
+   * @param late wake-up lag, ns, for each millisecond and loop
+   * @param probed lag by state requests, ns, for each millisecond and loop
+   * @param fullShare share of the time in which heartbeats waited for the in-flight limit
+   * @param loops run and wait shares of each loop
+   * @param gcMs garbage collection pauses
    */
   record Sample(
       double cores,
@@ -52,11 +49,11 @@ final class GeneratorMonitor {
       List<Loop> loops,
       long gcMs) {}
 
-  /** Returns the verdict on an open model: the generator may not be late by itself. */
-  static Generator ofRun(Sample seen, int lagMsMax, int intervalMs) {
+  /** Returns the result for an open model, in which the generator must not be late by itself. */
+  static Generator ofRun(Sample sample, int lagMsMax, int intervalMs) {
     List<String> faults = new ArrayList<>();
-    double p99Ms = lagMs(seen, 99);
-    double maxMs = lagMaxMs(seen);
+    double p99Ms = lagMs(sample, 99);
+    double maxMs = lagMaxMs(sample);
     boolean isLate = p99Ms > lagMsMax;
     if (isLate) {
       faults.add(String.format(
@@ -66,36 +63,36 @@ final class GeneratorMonitor {
       faults.add(String.format(
           Locale.ROOT, "it was late by %.0f ms, a whole interval of %d ms", maxMs, intervalMs));
     }
-    Loop busiest = greatest(seen, Loop::ranShare);
-    Loop neediest = greatest(seen, GeneratorMonitor::wantedShare);
+    Loop busiest = greatest(sample, Loop::ranShare);
+    Loop greatestDemand = greatest(sample, GeneratorMonitor::demandShare);
     if (busiest.ranShare() >= BUSY_SHARE_MAX) {
-      faults.add("generator busy: " + use(busiest) + ": more --loops, or less to do");
-    } else if (wantedShare(neediest) >= BUSY_SHARE_MAX
-        || (isLate && wantedShare(neediest) > 2 * neediest.ranShare())) {
-      // A loop that is late and waits for longer than it runs is late because it waits.
-      faults.add("starved of cores: " + use(neediest) + ": fewer threads on these cores");
+      faults.add("generator busy: " + usage(busiest) + ": raise --loops, or reduce the load");
+    } else if (demandShare(greatestDemand) >= BUSY_SHARE_MAX
+        || (isLate && demandShare(greatestDemand) > 2 * greatestDemand.ranShare())) {
+      // A late loop that waits longer than it runs is late because it waits.
+      faults.add("starved of cores: " + usage(greatestDemand) + ": run fewer threads on these cores");
     }
     boolean isValid = faults.isEmpty();
-    if (isValid && seen.fullShare > FULL_SHARE_MAX) {
+    if (isValid && sample.fullShare > FULL_SHARE_MAX) {
       faults.add(String.format(
           Locale.ROOT,
           "its in-flight window was full %.0f %% of the time, which latency from due includes:"
-              + " more --connections or --in-flight",
-          seen.fullShare * PERCENT));
+              + " raise --connections or --in-flight",
+          sample.fullShare * PERCENT));
     }
-    return generator(seen, isValid, String.join("; ", faults));
+    return generator(sample, isValid, String.join("; ", faults));
   }
 
-  /** Returns what is to be said of a closed loop, where being busy is the aim. */
-  static Generator ofPeak(Sample seen) {
-    Loop neediest = greatest(seen, GeneratorMonitor::wantedShare);
-    String bound = wantedShare(neediest) >= BUSY_SHARE_MAX
-        ? "generator-bound: " + use(neediest) + "; the target may have more"
+  /** Returns the result for a closed loop, in which a busy generator is expected. */
+  static Generator ofPeak(Sample sample) {
+    Loop greatestDemand = greatest(sample, GeneratorMonitor::demandShare);
+    String bound = demandShare(greatestDemand) >= BUSY_SHARE_MAX
+        ? "generator-bound: " + usage(greatestDemand) + "; the target may have more"
         : "";
-    return generator(seen, true, bound);
+    return generator(sample, true, bound);
   }
 
-  /** Returns what the collectors of this process have paused it in all, ms. */
+  /** Returns the total pauses of this process's collectors, ms. */
   static long gcMs() {
     return ManagementFactory.getGarbageCollectorMXBeans().stream()
         .filter(collector -> !collector.getName().contains(CYCLES))
@@ -104,21 +101,21 @@ final class GeneratorMonitor {
         .sum();
   }
 
-  private static Generator generator(Sample seen, boolean isValid, String why) {
+  private static Generator generator(Sample sample, boolean isValid, String reason) {
     Runtime runtime = Runtime.getRuntime();
     return new Generator(
-        seen.cores,
-        lagMs(seen, 99),
-        lagMaxMs(seen),
-        seen.gcMs,
+        sample.cores,
+        lagMs(sample, 99),
+        lagMaxMs(sample),
+        sample.gcMs,
         runtime.totalMemory() - runtime.freeMemory(),
-        seen.fullShare,
-        seen.loops,
+        sample.fullShare,
+        sample.loops,
         isValid,
-        why);
+        reason);
   }
 
-  private static String use(Loop loop) {
+  private static String usage(Loop loop) {
     Double waitedShare = loop.waitedShare();
     return String.format(
         Locale.ROOT,
@@ -129,23 +126,23 @@ final class GeneratorMonitor {
             : String.format(Locale.ROOT, " and waited for a core %.0f %%", waitedShare * PERCENT));
   }
 
-  private static Loop greatest(Sample seen, ToDoubleFunction<Loop> share) {
-    return seen.loops.stream().max(Comparator.comparingDouble(share)).orElse(new Loop(0, null));
+  private static Loop greatest(Sample sample, ToDoubleFunction<Loop> share) {
+    return sample.loops.stream().max(Comparator.comparingDouble(share)).orElse(new Loop(0, null));
   }
 
-  /** Returns the share of the time in which a loop ran or could have run. */
-  private static double wantedShare(Loop loop) {
+  /** Returns the share of the time in which a loop ran or was runnable. */
+  private static double demandShare(Loop loop) {
     Double waitedShare = loop.waitedShare();
     return loop.ranShare() + (waitedShare == null ? 0 : waitedShare);
   }
 
-  private static double lagMs(Sample seen, double percent) {
+  private static double lagMs(Sample sample, double percent) {
     return Math.max(
-            seen.late.getValueAtPercentile(percent), seen.probed.getValueAtPercentile(percent))
+            sample.late.getValueAtPercentile(percent), sample.probed.getValueAtPercentile(percent))
         / NS_PER_MS;
   }
 
-  private static double lagMaxMs(Sample seen) {
-    return Math.max(seen.late.getMaxValue(), seen.probed.getMaxValue()) / NS_PER_MS;
+  private static double lagMaxMs(Sample sample) {
+    return Math.max(sample.late.getMaxValue(), sample.probed.getMaxValue()) / NS_PER_MS;
   }
 }

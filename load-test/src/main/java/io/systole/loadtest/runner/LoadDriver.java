@@ -9,17 +9,17 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Drives one workload from the first connection to the report. */
+/** A driver of one workload, from the first connection to the report. */
 public final class LoadDriver {
   /*
-   *   connect -> register -> rest, read counter -> warm up -> measure -> drain -> rest, read counter
+   *   connect -> register -> pause, read counter -> warm up -> measure -> drain -> pause, read counter
    *           -> cancel -> close -> report
    *
-   * endEarly, from any thread, cuts the waits of warming up and measuring short; what was measured
-   * until then is reported.
+   * endEarly, from any thread, ends the warm-up and the measurement; the measurements so far are
+   * reported.
    */
 
-  /** From the end of the warm-up to a window that begins at a time: enough for a pause. */
+  /** Time between the end of the warm-up and a scheduled window; covers a pause of the machine. */
   private static final long START_LEAD_MS = 250;
 
   private final Workload workload;
@@ -27,9 +27,9 @@ public final class LoadDriver {
   private final LoadSession session;
 
   /**
-   * Begins to connect to the target; {@link #session} ends what begins here.
+   * Starts connecting to the target; {@link #run} closes the connections.
    *
-   * @throws IllegalArgumentException when the workload has something that cannot be driven
+   * @throws IllegalArgumentException if the workload is invalid
    */
   public LoadDriver(Workload workload, Progress progress) {
     this(workload, progress, Clock.SYSTEM);
@@ -40,31 +40,30 @@ public final class LoadDriver {
     this.session = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
   }
 
-  /** Ends warming up or measuring now; any thread. */
+  /** Ends the warm-up or the measurement now; any thread. */
   public void endEarly() {
     session.endEarly();
   }
 
-  /** Returns how many heartbeats were answered so far; any thread. */
+  /** Returns the number of responses so far; any thread. */
   long answered() {
     return session.answered();
   }
 
-  /** Drives the workload; returns when all is over, with nothing left open. */
-  public Report drive() throws LoadTestException, InterruptedException {
+  /** Runs the workload; returns when everything is closed. */
+  public Report run() throws LoadTestException, InterruptedException {
     Registrations registrations;
     WindowResult measured;
     Comparison comparison;
     try (session) {
-      session.reach();
+      session.awaitConnection();
       registrations = session.register();
       if (workload.isCompared()) {
         session.beginComparison();
       }
-      session.beat();
-      session.pass("warming up", warmupMs());
-      measured =
-          session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
+      session.startHeartbeats();
+      session.runFor("warming up", warmupMs());
+      measured = session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
       comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
         session.cancel();
@@ -73,7 +72,7 @@ public final class LoadDriver {
     return report(registrations, measured, comparison);
   }
 
-  /** Returns how long to warm up, which is longer when the window waits for its time. */
+  /** Returns the warm-up, extended until a scheduled window starts. */
   private long warmupMs() throws LoadTestException {
     Instant startAt = workload.startAt();
     if (startAt == null) {

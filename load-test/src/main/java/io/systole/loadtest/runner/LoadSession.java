@@ -26,26 +26,31 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fleet at a target, and the steps that can be taken with it. Steps come from one thread; only
- * {@link #endEarly} and {@link #note} may come from others.
+ * A fleet connected to a target, with the steps of a load run. Steps are called from one thread;
+ * only {@link #endEarly} and {@link #recordEvent} are thread-safe.
  */
 public final class LoadSession implements AutoCloseable {
   private static final long POLL_MS = 10;
-  private static final long REACH_MS_MAX = 2_000;
-  private static final long GRACE_MS = 1_000;
+  private static final long CONNECT_MS_MAX = 2_000;
+  private static final long DRAIN_GRACE_MS = 1_000;
   static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
   private static final double NS_PER_SEC = 1e9;
 
-  /** What a restart takes is the target's, so it must not be the client's patience. */
+  /**
+   * Short, so that an outage is measured as the target's and not as the client's reconnect delay.
+   */
   private static final int RECONNECT_MS_MIN = 50;
 
   private static final int RECONNECT_MS_MAX = 500;
 
-  /** Registrations are large and slow beside beats, so more of them than of loops are worth it. */
+  /**
+   * Registrations are large and slow compared with heartbeats, which justifies more than one per
+   * loop.
+   */
   private static final int CHANGES_IN_FLIGHT_MAX = 256;
 
-  /** As many as the client takes: never. */
+  /** The client's maximum, which disables closing connections because of overdue responses. */
   private static final int OVERDUE_MAX = 65_536;
 
   private final Workload workload;
@@ -53,31 +58,31 @@ public final class LoadSession implements AutoCloseable {
   private final Progress progress;
   private final Recorders recorders = new Recorders();
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final TargetMetrics counter;
+  private final TargetMetrics targetMetrics;
   private final @Nullable ProcessMeter target;
   private final HeartbeatClient client;
   private final Sampler sampler;
   private final @Nullable DeltaReaders readers;
 
   private int intervalMs;
-  private OptionalLong counted = OptionalLong.empty();
+  private OptionalLong targetRenewalsBefore = OptionalLong.empty();
   private long renewedBefore;
   private int restartsBefore;
 
   /**
-   * Begins to connect to the target.
+   * Starts connecting to the target.
    *
-   * @throws IllegalArgumentException when the workload has something that cannot be driven
+   * @throws IllegalArgumentException if the workload is invalid
    */
   public LoadSession(Workload workload, Progress progress) {
     this(workload, progress, Clock.SYSTEM, STALL_MS_MAX);
   }
 
   /**
-   * Begins to connect to the target, for a test.
+   * Starts connecting to the target; for tests.
    *
-   * @param clock of the event loops, which a test may hold up by it
-   * @param stallMsMax after which registering fails when none was accepted
+   * @param clock of the event loops
+   * @param stallMsMax time without an accepted registration after which {@link #register} fails
    */
   LoadSession(Workload workload, Progress progress, Clock clock, long stallMsMax) {
     this.stallMsMax = stallMsMax;
@@ -85,21 +90,21 @@ public final class LoadSession implements AutoCloseable {
     this.progress = progress;
     this.intervalMs = workload.intervalMs();
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
-    this.counter = new TargetMetrics(workload.target());
+    this.targetMetrics = new TargetMetrics(workload.target());
     ClientBuilder builder = HeartbeatClient.builder()
         .server(workload.target())
         .loops(workload.loops())
         .connections(workload.connections())
         .inFlightMax(workload.inFlight())
         .changesInFlightMax(CHANGES_IN_FLIGHT_MAX)
-        // A fleet is registered as fast as the target takes it: that is one of the figures.
+        // Unlimited: the registration rate is a result.
         .changesPerSecMax(0)
-        // What the target does to a beat is told once, and does not slow the next one down.
+        // Each heartbeat is reported once and does not delay the next.
         .beatAgain(false)
         .retryAfterMax(Duration.ZERO)
-        // There is no other server to go to: a connection that times out takes no other with it.
+        // There is no other server, so a timeout affects its connection only.
         .overdueMax(OVERDUE_MAX)
-        // Each connection stands for another client, which has no session to resume.
+        // Each connection represents another client, which has no session to resume.
         .tlsResumption(false)
         .cancelOnClose(false)
         .reconnectDelay(Duration.ofMillis(RECONNECT_MS_MIN), Duration.ofMillis(RECONNECT_MS_MAX))
@@ -128,50 +133,53 @@ public final class LoadSession implements AutoCloseable {
     }
   }
 
-  /** Cuts short whatever waits for time to pass. */
+  /** Ends all timed waits; any thread. */
   public void endEarly() {
     ended.countDown();
   }
 
-  /** Says whether it was told to end early. */
+  /** Returns whether {@link #endEarly} was called. */
   public boolean hasEnded() {
     return ended.getCount() == 0;
   }
 
-  /** Returns how many heartbeats were answered so far; any thread. */
+  /** Returns the number of responses so far; any thread. */
   long answered() {
     return recorders.answered();
   }
 
-  /** Notes on the timeline that something was done. */
-  public void note(String what) {
-    sampler.note(what);
+  /** Adds an event to the timeline. */
+  public void recordEvent(String text) {
+    sampler.recordEvent(text);
   }
 
   /** Waits for the first connection. */
-  public void reach() throws LoadTestException, InterruptedException {
-    boolean isReached = await(REACH_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
+  public void awaitConnection() throws LoadTestException, InterruptedException {
+    boolean isConnected = await(CONNECT_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
     if (hasEnded()) {
-      throw new LoadTestException("ended before the first connection, nothing was measured");
+      throw new LoadTestException("ended before the first connection; nothing was measured");
     }
-    if (!isReached) {
+    if (!isConnected) {
       String loss = state().lastLoss();
-      throw new LoadTestException("cannot reach " + workload.address() + ": "
-          + (loss.isEmpty() ? "no connection opened within " + REACH_MS_MAX + " ms" : loss));
+      throw new LoadTestException("cannot connect to " + workload.address() + ": "
+          + (loss.isEmpty() ? "no connection opened within " + CONNECT_MS_MAX + " ms" : loss));
     }
   }
 
-  /** Registers the whole fleet and waits until the target has accepted it. */
+  /** Registers the fleet and waits until the target has accepted all instances. */
   public Registrations register() throws LoadTestException, InterruptedException {
     return register(Fleet.of(workload), registration -> {});
   }
 
-  /** The same of another fleet, each of whose registrations is handed out in order. */
+  /**
+   * Registers {@code fleet} and waits until the target has accepted all instances; passes each
+   * registration to {@code each}, in order.
+   */
   public Registrations register(Fleet fleet, Consumer<Registration> each)
       throws LoadTestException, InterruptedException {
     progress.beginCounted(
         "registering " + workload.instances() + " instances", workload.instances());
-    // A target that cannot take the rate would not get round to registrations beside it.
+    // Heartbeats at a rate beyond the target's capacity would delay registrations.
     client.pace(SendMode.REST);
     long startNs = System.nanoTime();
     for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
@@ -180,7 +188,7 @@ public final class LoadSession implements AutoCloseable {
     awaitRegistered(startNs, fleet.keepAliveMs());
     requireAcceptance();
     double secs = (System.nanoTime() - startNs) / NS_PER_SEC;
-    // A young generation full of sessions would be copied in the middle of what is measured.
+    // Promotes the sessions now; copying them would pause the measurement.
     System.gc();
     int instances = workload.instances();
     long failures = recorders.registrationsFailed().values().stream()
@@ -189,7 +197,10 @@ public final class LoadSession implements AutoCloseable {
     return new Registrations(instances, secs, instances / secs, failures);
   }
 
-  /** The leases of a fleet that takes long to register are kept alive, as seldom as that needs. */
+  /**
+   * Waits until all instances are registered. Renews leases at {@code keepAliveMs} if registering
+   * takes longer than that.
+   */
   private void awaitRegistered(long startNs, int keepAliveMs)
       throws LoadTestException, InterruptedException {
     long lastCount = 0;
@@ -212,7 +223,7 @@ public final class LoadSession implements AutoCloseable {
       }
       if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
         throw new LoadTestException(
-            "ended after " + lastCount + " registrations, nothing was measured");
+            "ended after " + lastCount + " registrations; nothing was measured");
       }
       progress.report(lastCount, "registered");
     }
@@ -221,38 +232,40 @@ public final class LoadSession implements AutoCloseable {
   private void requireAcceptance() throws LoadTestException {
     var refusals = recorders.refusals();
     if (!refusals.isEmpty()) {
-      StringBuilder message = new StringBuilder("server refused registration:");
+      StringBuilder message = new StringBuilder("server rejected registrations:");
       refusals.forEach((refusal, count) ->
           message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
       throw new LoadTestException(message.toString());
     }
   }
 
-  /** Begins to compare what the target counts with what it answers: a moment of rest. */
+  /**
+   * Starts the comparison of the target's renewal counter with the responses; pauses heartbeats.
+   */
   public void beginComparison() throws InterruptedException {
-    rest();
-    counted = counter.read().renewals();
+    pauseHeartbeats();
+    targetRenewalsBefore = targetMetrics.read().renewals();
     renewedBefore = recorders.snapshot().renewed();
     restartsBefore = sampler.targetRestarts();
   }
 
-  /** Ends the comparison, after a moment of rest; the fleet rests until it is told otherwise. */
+  /** Ends the comparison; pauses heartbeats. */
   public Comparison endComparison() throws InterruptedException {
-    rest();
-    OptionalLong after = counter.read().renewals();
+    pauseHeartbeats();
+    OptionalLong after = targetMetrics.read().renewals();
     long ours = recorders.snapshot().renewed() - renewedBefore;
-    boolean isKnown = counted.isPresent() && after.isPresent();
-    long server = isKnown ? after.getAsLong() - counted.getAsLong() : -1;
+    boolean isKnown = targetRenewalsBefore.isPresent() && after.isPresent();
+    long server = isKnown ? after.getAsLong() - targetRenewalsBefore.getAsLong() : -1;
     if (isKnown && server < 0 && sampler.targetRestarts() == restartsBefore) {
-      note("the target's count of renewals fell from " + counted.getAsLong() + " to "
+      recordEvent("the target's count of renewals fell from " + targetRenewalsBefore.getAsLong() + " to "
           + after.getAsLong() + ": it was restarted");
     }
     boolean isOneCount = server >= 0 && sampler.targetRestarts() == restartsBefore;
     return new Comparison(isOneCount ? server : null, ours);
   }
 
-  /** Lets what is under way come to its end, and nothing new begin. */
-  public void rest() throws InterruptedException {
+  /** Stops heartbeats and waits for outstanding requests. */
+  public void pauseHeartbeats() throws InterruptedException {
     client.pace(SendMode.REST);
     await(2L * workload.responseTimeoutMs(), () -> isIdle(state()));
   }
@@ -261,8 +274,8 @@ public final class LoadSession implements AutoCloseable {
     return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
   }
 
-  /** Beats from now on as the mode says, the fleet spread evenly over its interval. */
-  public void beat() {
+  /** Starts heartbeats in the workload's mode, spread over the interval. */
+  public void startHeartbeats() {
     if (readers != null) {
       readers.begin();
     }
@@ -270,54 +283,56 @@ public final class LoadSession implements AutoCloseable {
     client.pace(workload.mode() == Mode.PEAK ? SendMode.FULL_SPEED : SendMode.INTERVAL);
   }
 
-  /** Sets the interval of every instance, 1..86_400_000 ms; takes effect with {@link #beat}. */
+  /**
+   * Sets the interval of every instance, 1..86_400_000 ms; effective with the next {@link
+   * #startHeartbeats}.
+   */
   public void intervalMs(int nextMs) {
     intervalMs = nextMs;
   }
 
-  /** Lets time pass, measuring nothing. */
-  public void pass(String phase, long forMs) throws InterruptedException {
+  /** Runs the load for a time without measuring. */
+  public void runFor(String phase, long forMs) throws InterruptedException {
     progress.beginTimed(phase, recorders.answered(), forMs);
-    watch(forMs);
+    awaitEnd(forMs);
   }
 
-  /** Measures for so long, and waits for the answers that are still to come. */
+  /** Measures a window of this length and waits for outstanding responses. */
   public WindowResult measure(long forMs) throws InterruptedException {
     return measure(forMs, null);
   }
 
   /**
-   * The same, of a window that begins at a time.
+   * Measures a window that starts at a given time.
    *
-   * @param startAt null, or one too near, begins it at once
+   * @param startAt null, or a time that is too near, starts it at once
    */
   WindowResult measure(long forMs, @Nullable Instant startAt) throws InterruptedException {
     progress.beginTimed("measuring", recorders.answered(), forMs);
     if (readers != null) {
       readers.openWindow();
     }
-    MeasurementWindow measurement =
-        new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
-    watch(forMs);
+    MeasurementWindow measurement = new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
+    awaitEnd(forMs);
     WindowResult measured = measurement.end(
-        () -> settle(measurement),
+        () -> drain(measurement),
         workload.mode() == Mode.PEAK
             ? GeneratorMonitor::ofPeak
-            : seen -> GeneratorMonitor.ofRun(seen, workload.lagMsMax(), intervalMs));
+            : sample -> GeneratorMonitor.ofRun(sample, workload.lagMsMax(), intervalMs));
     return readers == null ? measured : measured.with(readers.outcome());
   }
 
-  private void settle(MeasurementWindow measurement) throws InterruptedException {
+  private void drain(MeasurementWindow measurement) throws InterruptedException {
     if (readers != null) {
       readers.closeWindow();
     }
-    await(workload.responseTimeoutMs() + GRACE_MS, () -> measurement.open() == 0);
+    await(workload.responseTimeoutMs() + DRAIN_GRACE_MS, () -> measurement.open() == 0);
     recorders.close();
-    // Every loop takes a turn for this; from then on none writes what is about to be read.
+    // Completes after a cycle of every loop; from then on no loop writes to the window.
     state();
   }
 
-  private void watch(long forMs) throws InterruptedException {
+  private void awaitEnd(long forMs) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
     long leftMs = forMs;
     while (leftMs > 0 && !ended.await(Math.min(leftMs, 10 * POLL_MS), TimeUnit.MILLISECONDS)) {
@@ -329,7 +344,7 @@ public final class LoadSession implements AutoCloseable {
     }
   }
 
-  /** Cancels the whole fleet. */
+  /** Cancels the fleet. */
   public void cancel() throws InterruptedException {
     progress.beginCounted(
         "cancelling " + workload.instances() + " instances", workload.instances());
@@ -340,12 +355,12 @@ public final class LoadSession implements AutoCloseable {
     });
   }
 
-  /** Returns what was seen so far, second by second, with times from a moment on. */
+  /** Returns the samples so far, with times relative to {@code zeroNs}. */
   public List<Sample> timeline(long zeroNs) {
     return sampler.timeline(zeroNs);
   }
 
-  /** Returns what was noted so far, with times from a moment on. */
+  /** Returns the events so far, with times relative to {@code zeroNs}. */
   public List<Event> events(long zeroNs) {
     return sampler.events(zeroNs);
   }
@@ -360,22 +375,22 @@ public final class LoadSession implements AutoCloseable {
     client.close();
   }
 
-  /** Returns what holds the fleet; its owner is this drive. */
+  /** Returns the fleet's client; the session owns it. */
   public HeartbeatClient client() {
     return client;
   }
 
-  /** Returns what the client's event loops have seen. */
+  /** Returns the recorders of the client's event loops. */
   public Recorders recorders() {
     return recorders;
   }
 
-  /** Takes stock of the client. */
+  /** Returns the client's current state. */
   public ClientState state() {
     return client.state().join();
   }
 
-  /** Waits for a condition, at most so long; returns whether it came true. */
+  /** Waits for a condition, at most {@code msMax}; returns whether it became true. */
   private static boolean await(long msMax, BooleanSupplier condition) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(msMax);
     while (!condition.getAsBoolean()) {

@@ -27,15 +27,15 @@ import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Measures one window, from its beginning to its end. For one thread. */
+/** The measurement of one window. Not thread-safe. */
 final class MeasurementWindow {
-  private static final long NOTICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long LEAD_NS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final double NS_PER_SEC = 1e9;
   private static final double NS_PER_MS = 1e6;
   private static final double NS_PER_US = 1e3;
 
-  /** What has gone by at one moment. */
-  private record Mark(
+  /** Cumulative values at one time. */
+  private record Reading(
       long atNs,
       StatsSnapshot counted,
       OptionalLong targetCpuNs,
@@ -51,14 +51,14 @@ final class MeasurementWindow {
   private final Instant startAt;
   private final long plannedEndNs;
   private final WindowStatsSet allStats;
-  private final Mark start;
+  private final Reading start;
 
   /**
-   * Begins to measure, a moment from now, and returns when it has begun. The moment lets all loops
-   * know of the window: no beat can then be counted as due without its answer, or the other way
-   * round.
+   * Schedules the window and returns when it has started. The lead time lets all loops see the
+   * window first, so that no heartbeat counts as due without its response, or the other way round.
    *
-   * @param wantedStart when the window is to begin; null, or one within that moment, is now
+   * @param requestedStart null, or a time within the lead time, starts the window as soon as
+   *     possible
    */
   MeasurementWindow(
       Recorders recorders,
@@ -66,46 +66,46 @@ final class MeasurementWindow {
       @Nullable ProcessMeter target,
       Workload workload,
       long durationMs,
-      @Nullable Instant wantedStart)
+      @Nullable Instant requestedStart)
       throws InterruptedException {
     this.recorders = recorders;
     this.sampler = sampler;
     this.target = target;
     this.workload = workload;
-    Instant soonest = Instant.now().plusNanos(NOTICE_NS);
-    long startNs = System.nanoTime() + NOTICE_NS;
-    if (wantedStart != null && wantedStart.isAfter(soonest)) {
-      startAt = wantedStart;
-      startNs += Duration.between(soonest, wantedStart).toNanos();
+    Instant soonest = Instant.now().plusNanos(LEAD_NS);
+    long startNs = System.nanoTime() + LEAD_NS;
+    if (requestedStart != null && requestedStart.isAfter(soonest)) {
+      startAt = requestedStart;
+      startNs += Duration.between(soonest, requestedStart).toNanos();
     } else {
       startAt = soonest;
     }
     plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
     allStats = recorders.open(startNs, plannedEndNs);
     sleepUntil(startNs);
-    sampler.cut();
-    start = mark();
+    sampler.restart();
+    start = read();
   }
 
-  /** Returns how many beats of the window have neither been answered nor failed. */
+  /** Returns the number of heartbeats of the window that have neither a response nor failed. */
   long open() {
     return allStats.open();
   }
 
   /**
-   * Ends the window when it was to end, or a moment from now.
+   * Ends the window at its planned end, or after the lead time if that is earlier.
    *
-   * @param settle waits until no more is to be waited for, and then for a turn of every loop
-   * @param judge what the generator is to be held to
+   * @param drain waits for outstanding responses, then for a cycle of every loop
+   * @param evaluation checks the generator's measurements
    */
-  WindowResult end(DrainCondition settle, Function<GeneratorMonitor.Sample, Generator> judge)
+  WindowResult end(DrainCondition drain, Function<GeneratorMonitor.Sample, Generator> evaluation)
       throws InterruptedException {
-    long endNs = Math.min(plannedEndNs, System.nanoTime() + NOTICE_NS);
+    long endNs = Math.min(plannedEndNs, System.nanoTime() + LEAD_NS);
     allStats.end(endNs);
     sleepUntil(endNs);
-    EventLoopLagProbe.Probed probed = sampler.cutProbed();
-    Mark end = mark();
-    settle.settle();
+    EventLoopLagProbe.Result probed = sampler.takeLagAndRestart();
+    Reading end = read();
+    drain.await();
     long lengthNs = endNs - allStats.startNs();
     double secs = lengthNs / NS_PER_SEC;
     Histogram fromDue = Latencies.sum();
@@ -113,7 +113,7 @@ final class MeasurementWindow {
     allStats.addLatenciesTo(
         fromDue, fromSent, TimeUnit.MILLISECONDS.toNanos(workload.responseTimeoutMs()));
     Histogram gaps = allStats.responseGaps();
-    var seen = new GeneratorMonitor.Sample(
+    var sample = new GeneratorMonitor.Sample(
         (end.ownCpuNs - start.ownCpuNs) / NS_PER_SEC / secs,
         allStats.lag(),
         probed.lag().over(lengthNs),
@@ -125,7 +125,7 @@ final class MeasurementWindow {
         window(secs, fromDue, fromSent, gaps),
         cost(end),
         targetCores(end),
-        judge.apply(seen),
+        evaluation.apply(sample),
         connections(end, secs),
         null,
         new Part(
@@ -137,15 +137,15 @@ final class MeasurementWindow {
         Histograms.points(fromDue));
   }
 
-  private Connections connections(Mark end, double secs) {
+  private Connections connections(Reading end, double secs) {
     long opened = end.counted.connectionsOpened() - start.counted.connectionsOpened();
     long failed = end.counted.connectionsFailed() - start.counted.connectionsFailed();
     return new Connections(opened, opened / secs, failed);
   }
 
-  /** What must have happened before what was counted is final. */
+  /** A wait for the window's counts to become final. */
   interface DrainCondition {
-    void settle() throws InterruptedException;
+    void await() throws InterruptedException;
   }
 
   private Window window(double secs, Histogram fromDue, Histogram fromSent, Histogram gaps) {
@@ -165,7 +165,7 @@ final class MeasurementWindow {
         gaps.getValueAtPercentile(99) / NS_PER_MS);
   }
 
-  private Cost cost(Mark end) {
+  private Cost cost(Reading end) {
     StatsSnapshot before = start.counted;
     StatsSnapshot after = end.counted;
     double responses = Math.max(1, after.answered() - before.answered());
@@ -177,18 +177,18 @@ final class MeasurementWindow {
         (after.bytesReceived() - before.bytesReceived()) / responses);
   }
 
-  private @Nullable Double targetCores(Mark end) {
+  private @Nullable Double targetCores(Reading end) {
     Double targetCpuNs = targetCpuNs(end);
     return targetCpuNs == null ? null : Double.valueOf(targetCpuNs / (end.atNs - start.atNs));
   }
 
-  private @Nullable Double targetCpuNs(Mark end) {
+  private @Nullable Double targetCpuNs(Reading end) {
     return start.targetCpuNs.isPresent() && end.targetCpuNs.isPresent()
         ? Double.valueOf((double) (end.targetCpuNs.getAsLong() - start.targetCpuNs.getAsLong()))
         : null;
   }
 
-  private List<Loop> loops(Mark end) {
+  private List<Loop> loops(Reading end) {
     double ns = end.atNs - start.atNs;
     List<Loop> loops = new ArrayList<>();
     for (int index = 0; index < end.loops.size(); index++) {
@@ -199,8 +199,8 @@ final class MeasurementWindow {
     return loops;
   }
 
-  private Mark mark() {
-    return new Mark(
+  private Reading read() {
+    return new Reading(
         System.nanoTime(),
         recorders.snapshot(),
         target == null ? OptionalLong.empty() : target.cpuNs(),

@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells a person how far things are: on a terminal one line that is written over each second, else
- * a line each five seconds. For one thread.
+ * Progress output: on a terminal one line that is overwritten each second, otherwise a line every
+ * five seconds. Not thread-safe.
  */
 public final class Progress {
   private static final long TERMINAL_EVERY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long PLAIN_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
   private static final String CLEAR_LINE = "\r\u001b[K";
 
-  /** A line that reaches the last of 80 columns would wrap, and could not be written over. */
+  /** A line of 80 columns would wrap and could not be overwritten. */
   static final int COLUMNS_MAX = 79;
 
   private final PrintWriter out;
@@ -44,28 +44,28 @@ public final class Progress {
     this.clock = clock;
   }
 
-  /** Says whether standard error is a terminal, where that can be known. */
+  /** Returns whether standard error is a terminal; false if unknown. */
   public static boolean isErrorTerminal() {
     try {
       String target = Path.of("/proc/self/fd/2").toRealPath().toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException e) {
-      // Pipes and other systems have no such path.
+      // A pipe, or a system without /proc.
       return false;
     }
   }
 
-  /** Begins a phase of unknown length that counts something, from {@code count} on. */
+  /** Starts a phase of unknown length that counts from {@code count}. */
   void begin(String phase, long count) {
     begin(phase, count, 0, 0);
   }
 
-  /** Begins a phase that lasts so long. */
+  /** Starts a phase of a fixed length. */
   void beginTimed(String phase, long count, long phaseMs) {
     begin(phase + " for " + text(phaseMs), count, phaseMs, 0);
   }
 
-  /** Begins a phase that ends when it has counted so many, from 0 on. */
+  /** Starts a phase that ends at a count of {@code countMax}, from 0. */
   void beginCounted(String phase, long countMax) {
     begin(phase, 0, 0, countMax);
   }
@@ -83,10 +83,10 @@ public final class Progress {
   }
 
   /**
-   * Tells, if it is time to.
+   * Prints the count if a line is due.
    *
-   * @param count of what the phase counts, so far
-   * @param unit its name, in the plural
+   * @param count so far
+   * @param unit plural name of the counted things
    */
   void report(long count, String unit) {
     report(count, unit, List.of());
@@ -108,10 +108,10 @@ public final class Progress {
   }
 
   /**
-   * Tells how the beats fare, if it is time to.
+   * Prints the state of the heartbeats if a line is due.
    *
-   * @param answered so far
-   * @param last of the last second
+   * @param answered responses so far
+   * @param last the last second's sample
    */
   void report(long answered, Sample last) {
     List<String> more = new ArrayList<>();
@@ -123,14 +123,16 @@ public final class Progress {
     }
     more.add(
         last.p50Ms() == null || last.p99Ms() == null
-            ? "no answers"
+            ? "no responses"
             : String.format(Locale.ROOT, "p50 %.2f p99 %.2f ms", last.p50Ms(), last.p99Ms()));
     more.add(String.format(Locale.ROOT, "lag %.1f ms", last.generatorLagMs()));
     more.add(String.format(Locale.ROOT, "%,d waiting", last.waiting()));
-    report(answered, "answers", more);
+    report(answered, "responses", more);
   }
 
-  /** Returns elapsed and remaining time, the count, and as much more as a terminal is wide. */
+  /**
+   * Returns elapsed and remaining time, the count, and as many details as fit on a terminal line.
+   */
   private String line(long elapsedMs, long count, String rate, List<String> more) {
     StringBuilder line = new StringBuilder("  ").append(text(elapsedMs));
     long leftMs = forMs > 0
@@ -146,7 +148,7 @@ public final class Progress {
     return line.toString();
   }
 
-  /** Returns a time in seconds, with minutes from 100 s on. */
+  /** Formats a time in seconds, with minutes from 100 s on. */
   private static String text(long ms) {
     long secs = Math.round(ms / 1e3);
     if (ms > 0 && ms < 1_000) {
@@ -157,7 +159,7 @@ public final class Progress {
         : String.format(Locale.ROOT, "%d:%02d min", secs / 60, secs % 60);
   }
 
-  /** Leaves nothing of the line that is written over. */
+  /** Clears the overwritten line. */
   void end() {
     if (isTerminal) {
       out.print(CLEAR_LINE);

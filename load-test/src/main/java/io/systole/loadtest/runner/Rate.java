@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
-/** A fleet's heartbeats per second as the interval of each of its instances. */
+/** Conversion between a fleet's heartbeat rate and the interval of its instances. */
 public final class Rate {
   private static final int MS_PER_SEC = 1_000;
   private static final int INTERVAL_MS_MAX = 86_400_000;
 
-  /** Beats lie on milliseconds; from here on rounding costs no more than a hundredth. */
+  /** Intervals are whole milliseconds; from here on rounding changes the rate by at most 1 %. */
   public static final int INTERVAL_MS_MIN = 50;
 
   private Rate() {}
 
   /**
-   * Returns the interval, in whole milliseconds, at which a fleet comes closest to a rate.
+   * Returns the interval, in whole milliseconds, that comes closest to a fleet's rate.
    *
-   * @throws IllegalArgumentException when an instance would have to beat too often or too seldom
+   * @throws IllegalArgumentException if the interval of an instance would be out of range
    */
   public static int intervalMs(double perSec, int instances) {
     if (!(perSec > 0)) {
@@ -23,18 +23,17 @@ public final class Rate {
     double intervalMs = (double) MS_PER_SEC * instances / perSec;
     if (intervalMs < INTERVAL_MS_MIN) {
       throw new IllegalArgumentException(
-          "--rate=" + perSec + " is more than " + instances + " instances can tell apart from its"
-              + " neighbours: use --instances=" + Math.round(Math.ceil(perSec / perInstanceMax()))
-              + " or more");
+          "--rate=" + perSec + " exceeds " + (long) perInstanceMax() + "/s per instance: use"
+              + " --instances=" + Math.round(Math.ceil(perSec / perInstanceMax())) + " or more");
     }
     if (intervalMs > INTERVAL_MS_MAX) {
       throw new IllegalArgumentException("--rate=" + perSec + " of " + instances
-          + " instances is less than a heartbeat a day of each");
+          + " instances is less than one heartbeat per instance and day");
     }
     return (int) Math.round(intervalMs);
   }
 
-  /** Returns the heartbeats per second that a fleet comes to at an interval. */
+  /** Returns the heartbeats per second of a fleet at an interval. */
   public static double perSec(int intervalMs, int instances) {
     return (double) MS_PER_SEC * instances / intervalMs;
   }

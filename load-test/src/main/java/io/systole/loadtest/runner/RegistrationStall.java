@@ -5,22 +5,22 @@ import io.systole.client.ClientState;
 import java.util.Locale;
 import java.util.Map;
 
-/** The cause of a fleet that does not get registered, as far as the client shows it. */
+/** The probable cause of a stalled registration, from the client's state. */
 final class RegistrationStall {
   private RegistrationStall() {}
 
   /**
-   * Returns it in one line.
+   * Returns the cause in one line.
    *
-   * @param ms for which none was accepted
-   * @param accepted before that
-   * @param failures registrations without an answer, by reason
+   * @param ms time without an accepted registration
+   * @param accepted registrations accepted before
+   * @param failures registrations without a response, by reason
    */
   static String describe(long ms, long accepted, ClientState state, Map<String, Long> failures) {
     return String.format(
         Locale.ROOT,
-        "no registration was accepted for %d ms, after %,d: %s; without an answer so far: %s;"
-            + " last connection lost: %s",
+        "no registration accepted for %d ms, after %,d: %s; without a response so far: %s;"
+            + " last connection loss: %s",
         ms,
         accepted,
         cause(state),
@@ -39,7 +39,7 @@ final class RegistrationStall {
         state.connectionsOpen(),
         state.changesWaiting());
     return state.inFlight() > 0
-        ? "the target does not answer, " + load
+        ? "the target does not respond, " + load
         : "nothing is being sent, " + load;
   }
 }

@@ -14,13 +14,13 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts together what a drive has come to. */
+/** Builds reports from the results of a load session. */
 public final class ReportBuilder {
   private static final double MS_PER_SEC = 1e3;
 
   private ReportBuilder() {}
 
-  /** Returns the report of a drive without expectations. */
+  /** Returns the report of a run without expectations. */
   public static Report report(
       Workload workload,
       Instant startedAt,
@@ -51,7 +51,7 @@ public final class ReportBuilder {
         outcome);
   }
 
-  /** Returns under which conditions a workload is driven from here. */
+  /** Returns the conditions of a workload on this machine. */
   public static ReportConditions conditions(Workload workload, Instant startedAt) {
     boolean isPeak = workload.mode() == Workload.Mode.PEAK;
     return new ReportConditions(

@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that samples everything once a second, and the event loops more often. */
+/** A thread that samples all counters once a second and probes the event loops more often. */
 final class Sampler implements AutoCloseable {
   /*
-   * All state but `latest` is guarded by this object's monitor: the sampling thread holds it for
-   * moments every few milliseconds, the driving thread when a window begins or ends.
+   * All state but `latest` is guarded by this object's monitor: the sampling thread holds it briefly
+   * every few milliseconds, the session's thread when a window starts or ends.
    */
   private static final int SAMPLES_MAX = 7_200;
   private static final int EVENTS_MAX = 1_000;
@@ -28,20 +28,20 @@ final class Sampler implements AutoCloseable {
   private static final double NS_PER_MS = 1e6;
   private static final double NS_PER_SEC = 1e9;
 
-  /** What has gone by at one moment. */
-  private record Mark(long atNs, StatsSnapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
+  /** Cumulative values at one time. */
+  private record Reading(long atNs, StatsSnapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
 
   private final Recorders recorders;
   private final @Nullable ProcessMeter target;
   private final TargetMetrics metrics;
   private final EventLoopLagProbe probe;
   private final ProcessMeter own = ProcessMeter.ofThisProcess();
-  private final Thread thread = new Thread(this::watch, "sampler");
+  private final Thread thread = new Thread(this::run, "sampler");
   private final Timeline timeline = new Timeline(SAMPLES_MAX);
   private final List<Event> events = new ArrayList<>();
   private final long startNs = System.nanoTime();
 
-  private Mark last;
+  private Reading last;
   private long nextNs;
   private long targetRenewals = -1;
   private int targetRestarts;
@@ -56,7 +56,7 @@ final class Sampler implements AutoCloseable {
     this.target = target;
     this.metrics = metrics;
     this.probe = new EventLoopLagProbe(client, startNs);
-    this.last = mark();
+    this.last = read();
     this.nextNs = startNs + SAMPLE_NS;
     thread.setDaemon(true);
   }
@@ -65,76 +65,79 @@ final class Sampler implements AutoCloseable {
     thread.start();
   }
 
-  /** Ends the current sample here and begins another; forgets how late the loops were till now. */
-  synchronized void cut() {
+  /** Ends the current sample, starts the next, and discards the lag so far. */
+  synchronized void restart() {
     sample(System.nanoTime());
     probe.take(System.nanoTime());
   }
 
-  /** Ends the current sample here; returns what the loops were seen to do since the last cut. */
-  synchronized EventLoopLagProbe.Probed cutProbed() {
+  /**
+   * Ends the current sample and starts the next; returns the probe's measurements since the last
+   * restart.
+   */
+  synchronized EventLoopLagProbe.Result takeLagAndRestart() {
     sample(System.nanoTime());
     return probe.take(System.nanoTime());
   }
 
-  /** Notes that something was done, or was seen once; beyond a bound nothing is noted. */
-  synchronized void note(String what) {
+  /** Adds an event; events beyond the limit are dropped. */
+  synchronized void recordEvent(String text) {
     if (events.size() < EVENTS_MAX) {
-      events.add(new Event((System.nanoTime() - startNs) / NS_PER_SEC, what));
+      events.add(new Event((System.nanoTime() - startNs) / NS_PER_SEC, text));
     }
   }
 
-  /** Returns the last whole sample, its time counted from the first; null before there is one. */
+  /** Returns the last complete sample, its time counted from the first; null if there is none. */
   @Nullable
   Sample latest() {
     return latest;
   }
 
-  /** Returns how often the target was seen to have started anew. */
+  /** Returns the number of detected restarts of the target. */
   synchronized int targetRestarts() {
     return targetRestarts;
   }
 
-  /** Returns all samples, in order, with times from a moment on. */
+  /** Returns all samples in order, with times relative to {@code zeroNs}. */
   synchronized List<Sample> timeline(long zeroNs) {
     return timeline.samples((zeroNs - startNs) / NS_PER_SEC);
   }
 
-  /** Returns all that was noted, in order, with times from a moment on. */
+  /** Returns all events in order, with times relative to {@code zeroNs}. */
   synchronized List<Event> events(long zeroNs) {
     double zeroSecs = (zeroNs - startNs) / NS_PER_SEC;
     return events.stream()
-        .map(event -> new Event(event.atSecs() - zeroSecs, event.what()))
+        .map(event -> new Event(event.atSecs() - zeroSecs, event.text()))
         .toList();
   }
 
   @Override
   public void close() {
     thread.interrupt();
-    cut();
+    restart();
   }
 
-  private void watch() {
+  private void run() {
     try {
       while (true) {
         Thread.sleep(PROBE_MS);
-        turn(System.nanoTime());
+        poll(System.nanoTime());
       }
     } catch (InterruptedException e) {
       // Closed.
     }
   }
 
-  private synchronized void turn(long nowNs) {
-    probe.turn(nowNs);
+  private synchronized void poll(long nowNs) {
+    probe.poll(nowNs);
     if (nowNs - nextNs >= 0) {
       sample(nowNs);
     }
   }
 
   private void sample(long nowNs) {
-    Mark from = last;
-    Mark to = mark();
+    Reading from = last;
+    Reading to = read();
     last = to;
     nextNs = nowNs + SAMPLE_NS;
     Histogram latencies = recorders.takeLatencies();
@@ -142,8 +145,8 @@ final class Sampler implements AutoCloseable {
     double secs = (to.atNs - from.atNs) / NS_PER_SEC;
     StatsSnapshot before = from.counted;
     StatsSnapshot after = to.counted;
-    TargetMetrics.Sample said = metrics.poll();
-    said.renewals().ifPresent(this::targetCounted);
+    TargetMetrics.Sample published = metrics.poll();
+    published.renewals().ifPresent(this::detectRestart);
     Sample sample = new Sample(
         (to.atNs - startNs) / NS_PER_SEC,
         secs,
@@ -159,7 +162,7 @@ final class Sampler implements AutoCloseable {
         isEmpty ? null : latencies.getValueAtPercentile(99.9) / NS_PER_MS,
         isEmpty ? null : latencies.getMaxValue() / NS_PER_MS,
         cores(from.targetCpuNs, to.targetCpuNs, secs),
-        boxed(said.heapBytes()),
+        boxed(published.heapBytes()),
         target == null ? null : boxed(target.residentBytes()),
         (to.ownCpuNs - from.ownCpuNs) / NS_PER_SEC / secs,
         Math.max(recorders.takeLagMaxNs(), probe.takeLagMaxNs()) / NS_PER_MS);
@@ -167,18 +170,18 @@ final class Sampler implements AutoCloseable {
     latest = sample;
   }
 
-  /** A count since the start that has become smaller is that of another start. */
-  private void targetCounted(long renewals) {
+  /** Detects a restart of the target: a cumulative count has become smaller. */
+  private void detectRestart(long renewals) {
     if (renewals < targetRenewals) {
       targetRestarts++;
-      note("the target's count of renewals fell from " + targetRenewals + " to " + renewals
+      recordEvent("the target's count of renewals fell from " + targetRenewals + " to " + renewals
           + ": it was restarted");
     }
     targetRenewals = renewals;
   }
 
-  private Mark mark() {
-    return new Mark(
+  private Reading read() {
+    return new Reading(
         System.nanoTime(),
         recorders.snapshot(),
         target == null ? OptionalLong.empty() : target.cpuNs(),

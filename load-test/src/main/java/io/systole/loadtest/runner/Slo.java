@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * What a rate has to meet.
+ * The objective of a capacity search.
  *
- * @param p99Ms latency from due at most, above 0
- * @param errorsMax beats that were not answered 200, at most
- * @param coresMax CPU seconds of the target per second at most; empty for any
+ * @param p99Ms maximum p99 latency from due, above 0
+ * @param errorsMax maximum heartbeats without status 200
+ * @param coresMax maximum CPU seconds of the target per second; empty for no limit
  */
 public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
 
-  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  /** @throws IllegalArgumentException naming the option that is out of range */
   public Slo {
     if (!(p99Ms > 0)) {
       throw new IllegalArgumentException("--p99 must be above 0 ms, got " + p99Ms);
@@ -29,13 +29,13 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /**
-   * Returns the outcome of a trial. What was met was met even by a generator that was late itself,
-   * for its lateness counts as the target's latency. What was not met is the target's when nothing
-   * but the target can have caused it. Otherwise a generator that fell behind is blamed, and then
-   * its bound of requests in flight, if that was reached: by Little's law a target that answers
-   * each in time may still need more requests in flight than that for the rate.
+   * Returns the outcome of a trial. An objective that is met counts even if the generator was late,
+   * since its lag is part of the target's latency. An objective that is missed is the target's
+   * failure if only the target can have caused it. Otherwise the cause is a generator that fell
+   * behind, or else a full in-flight window: by Little's law a target that responds in time may
+   * need more requests in flight for the rate than the window allows.
    *
-   * @param responseTimeoutMs after which the generator gave requests up
+   * @param responseTimeoutMs the generator's response timeout
    */
   Outcome outcome(WindowResult measured, int responseTimeoutMs) {
     if (faults(measured).isEmpty()) {
@@ -55,25 +55,25 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
   }
 
   /**
-   * Returns the beats whose fate no generator can cause: other answers, lost connections, and
-   * time-outs unless the generator was itself late by as much as that.
+   * Returns the failed heartbeats that the generator cannot have caused: other statuses, lost
+   * connections, and timeouts unless the generator was late by as much.
    */
   private static long targetErrors(WindowResult measured, int responseTimeoutMs) {
     Window window = measured.window();
     long errors =
         window.statuses().values().stream().mapToLong(count -> count).sum() - window.renewals();
     for (FailureReason reason : FailureReason.values()) {
-      boolean isTargets = switch (reason) {
+      boolean isTargetFault = switch (reason) {
         case CONNECTION_LOST, MALFORMED_RESPONSE -> true;
         case TIMED_OUT -> measured.generator().lagMaxMs() < responseTimeoutMs;
         case NOT_SENT -> false;
       };
-      errors += isTargets ? window.failures().getOrDefault(reason.name(), 0L) : 0;
+      errors += isTargetFault ? window.failures().getOrDefault(reason.name(), 0L) : 0;
     }
     return errors;
   }
 
-  /** Returns the latency that does not include waiting for a place in flight. */
+  /** Returns the p99 latency without waits for the in-flight limit. */
   static double targetP99Ms(WindowResult measured) {
     Window window = measured.window();
     return Math.max(window.fromSent().p99Ms(), window.responseGapP99Ms());
@@ -90,12 +90,12 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     return measured.reads() != null && measured.reads().bad() > 0;
   }
 
-  /** Returns what was not met, each in a few words. */
+  /** Returns the limits that were missed, with their values. */
   List<String> faults(WindowResult measured) {
     Window window = measured.window();
     List<String> faults = new ArrayList<>();
     if (window.due() == 0) {
-      faults.add("no beat was due");
+      faults.add("no heartbeat was due");
     }
     if (!window.hasLatencyAt(99)) {
       faults.add(String.format(
@@ -119,18 +119,18 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     return faults;
   }
 
-  /** Returns CPU seconds of the target per second; empty when unknown. */
+  /** Returns CPU seconds of the target per second; empty if unknown. */
   static OptionalDouble cores(WindowResult measured) {
     Double cores = measured.targetCores();
     return cores == null ? OptionalDouble.empty() : OptionalDouble.of(cores);
   }
 
-  /** Returns it in words. */
+  /** Returns the objective as text. */
   String text() {
     String cores = coresMax.isPresent()
-        ? String.format(Locale.ROOT, ", %.2f cores at most", coresMax.getAsDouble())
+        ? String.format(Locale.ROOT, ", cores <= %.2f", coresMax.getAsDouble())
         : "";
     return String.format(
-        Locale.ROOT, "p99 from due at most %s ms, %d errors at most%s", p99Ms, errorsMax, cores);
+        Locale.ROOT, "p99 from due <= %s ms, errors <= %d%s", p99Ms, errorsMax, cores);
   }
 }

@@ -5,7 +5,7 @@ import io.systole.client.ClientBuilder;
 
 /**
  * The header fields of Netflix's Jersey client: those of its recorded heartbeat, and the encoding
- * and agent that it sends with them in its 1.x line (spec §1.7 and appendix A).
+ * and agent that its 1.x line sends in addition (spec §1.7 and appendix A).
  */
 final class StockHeaders {
   private StockHeaders() {}

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Samples in order, of bounded number. For one thread. */
+/** A bounded list of samples in order. Not thread-safe. */
 final class Timeline {
   /*
-   * When it is full, neighbours are joined two by two, and from then on as many samples are gathered
-   * into one as one of the older ones is made of. So all stretches are of like length, and a drive of
-   * any length has from half the bound to the bound of them.
+   * When the list is full, neighbours are joined in pairs, and from then on each new entry is joined from
+   * as many samples as an old one. All entries cover the same time, and a run of any length has between
+   * half the maximum and the maximum of them.
    */
   private final int samplesMax;
+  /** Returns the samples with times relative to {@code zeroSecs}. */
   private final List<Sample> samples = new ArrayList<>();
   private int perSample = 1;
   private int gathered;
@@ -73,8 +74,8 @@ final class Timeline {
   }
 
   /**
-   * Returns one sample for two. Counts add up, levels are the later, rates are weighed by time; of
-   * latencies and lags the greater is kept, so that joining hides nothing.
+   * Returns two samples joined into one: counts are added, levels are the later ones, rates are
+   * weighted by time, and the greater latency and lag are kept.
    */
   static Sample join(Sample first, Sample second) {
     double secs = first.secs() + second.secs();

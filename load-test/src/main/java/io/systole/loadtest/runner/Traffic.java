@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The shape of the heartbeats on the wire.
+ * The traffic shape of a load run.
  *
- * @param arrivals spread of the due times
- * @param isBatched whether heartbeats that are due together leave one connection in one write
+ * @param arrivals distribution of the due times
+ * @param isBatched whether heartbeats that are due together share one write on a connection
  * @param hasStockHeaders whether requests carry the header fields of Netflix's client
- * @param isConnectionPerInstance whether each instance has a connection of its own
+ * @param isConnectionPerInstance whether each instance has its own connection
  * @param churnPerMin share of the connections closed and reopened per minute, 0..60; 0 for none
- * @param metadataBytes by which the metadata of each registration grows, 0..1_000_000
- * @param sources local addresses of the connections, in turn; empty leaves it to the system
- * @param deltaReaders clients that read the delta beside the heartbeats, 0..100_000
- * @param deltaIntervalMs between the reads of one of them, 10..86_400_000
+ * @param metadataBytes additional metadata per registration, bytes, 0..1_000_000
+ * @param sources local addresses of the connections, used round-robin; empty for the system's
+ *     choice
+ * @param deltaReaders clients that poll the delta, 0..100_000
+ * @param deltaIntervalMs polling interval of a delta reader, 10..86_400_000
  */
 public record Traffic(
     Arrivals arrivals,
@@ -32,25 +33,27 @@ public record Traffic(
     long deltaIntervalMs) {
   private static final double CHURN_MAX = 60;
 
-  /** A server refuses documents of this size unless told otherwise. */
+  /** Servers commonly reject larger documents. */
   public static final int METADATA_BYTES_MAX = 1_000_000;
 
   private static final int SOURCES_MAX = 1_024;
   private static final int READERS_MAX = 100_000;
   private static final int READ_INTERVAL_MS_MIN = 10;
   private static final int DAY_MS = 86_400_000;
-  private static final int USUAL_READ_INTERVAL_MS = 30_000;
+  private static final int DEFAULT_READ_INTERVAL_MS = 30_000;
   private static final double MS_PER_SEC = 1e3;
   private static final double PERCENT = 100;
   private static final double MS_PER_MIN = 60_000;
 
-  /** Connections last from three quarters of their greatest age to the whole of it. */
+  /**
+   * The mean age of a connection relative to its maximum: ages are spread over the last quarter.
+   */
   private static final double MEAN_OF_AGE_MAX = 0.875;
 
-  /** The shape that independent clients produce, over shared connections. */
+  /** The traffic of independent clients over shared connections. */
   public static final Traffic FIELD = new Traffic(Arrivals.POISSON, false, true, false, 0);
 
-  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  /** @throws IllegalArgumentException naming the option that is out of range */
   public Traffic {
     if (!(churnPerMin >= 0 && churnPerMin <= CHURN_MAX)) {
       throw new IllegalArgumentException(
@@ -63,7 +66,9 @@ public record Traffic(
     sources = List.copyOf(sources);
   }
 
-  /** Makes traffic without payload or readers, from the address that the system chooses. */
+  /**
+   * Creates traffic without additional metadata or readers, from the system's choice of address.
+   */
   public Traffic(
       Arrivals arrivals,
       boolean isBatched,
@@ -79,20 +84,20 @@ public record Traffic(
         0,
         List.of(),
         0,
-        USUAL_READ_INTERVAL_MS);
+        DEFAULT_READ_INTERVAL_MS);
   }
 
-  /** Returns the same with so many more bytes of metadata per registration. */
+  /** Returns a copy with this much additional metadata per registration. */
   public Traffic withMetadataBytes(int bytes) {
     return with(bytes, sources, deltaReaders, deltaIntervalMs);
   }
 
-  /** Returns the same from these local addresses. */
+  /** Returns a copy with these local addresses. */
   public Traffic withSources(List<InetAddress> addresses) {
     return with(metadataBytes, addresses, deltaReaders, deltaIntervalMs);
   }
 
-  /** Returns the same with so many clients that read the delta. */
+  /** Returns a copy with these delta readers. */
   public Traffic withDeltaReaders(int clients, long intervalMs) {
     return with(metadataBytes, sources, clients, intervalMs);
   }
@@ -110,7 +115,7 @@ public record Traffic(
         intervalMs);
   }
 
-  /** Returns the greatest age of a connection at which that share is replaced; zero for none. */
+  /** Returns the maximum age of a connection that gives the churn; zero for none. */
   Duration connectionAgeMax() {
     return churnPerMin == 0
         ? Duration.ZERO
@@ -118,7 +123,7 @@ public record Traffic(
             (long) Math.min(86_400_000, Math.max(1, MS_PER_MIN / churnPerMin / MEAN_OF_AGE_MAX)));
   }
 
-  /** Returns it in a few words. */
+  /** Returns a short description. */
   String text() {
     return String.format(
         Locale.ROOT,

@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of one window.
+ * The measurements of one window.
  *
  * @param startNs monotonic
  * @param targetCores CPU seconds of the target per second; null without its pid
- * @param reads beside the heartbeats; null without readers
+ * @param reads null without readers
  * @param percentiles of the latencies from due, for a plot
  */
 public record WindowResult(
@@ -30,7 +30,7 @@ public record WindowResult(
     Part part,
     List<Point> percentiles) {
 
-  /** Returns the same with the outcomes of reads. */
+  /** Returns a copy with the outcomes of reads. */
   WindowResult with(Reads outcomes) {
     return new WindowResult(
         startNs, window, cost, targetCores, generator, connections, outcomes, part, percentiles);

@@ -7,26 +7,25 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be driven, and how; checked.
+ * A validated workload: the target, the fleet, its traffic and the durations.
  *
  * @param target service URL of the registry
- * @param instances simulated, 1..10_000_000
- * @param applications they are spread over, 1..{@code instances}
- * @param intervalMs between heartbeats of an instance, 1..86_400_000; in peak mode it only decides
- *     how long leases last
- * @param connections kept open, 1..65_536 for each source, 1_000_000 in all
- * @param inFlight requests sent and not answered per connection at most, 1..65_536
+ * @param instances simulated instances, 1..10_000_000
+ * @param applications 1..{@code instances}
+ * @param intervalMs heartbeat interval of an instance, 1..86_400_000; in peak mode it only
+ *     determines the lease duration
+ * @param connections open connections, 1..65_536 per source, 1_000_000 in total
+ * @param inFlight maximum outstanding requests per connection, 1..65_536
  * @param loops event loops of the load generator, 1..64
- * @param warmupMs driven before anything is measured
- * @param durationMs measured
- * @param responseTimeoutMs after which a request counts as failed
- * @param lagMsMax that the generator itself may be late at p99 in an open model, 1..3_600_000
- * @param isCompared whether the target's count of renewals is held against ours; not when others
- *     beat there too
- * @param pid of the target, when it is a process of this machine
- * @param traffic its shape on the wire
- * @param firstInstance number of the first instance; with the others at most 10_000_000
- * @param startAt of the window; null when it begins as soon as all is ready
+ * @param warmupMs warm-up before the window
+ * @param durationMs length of the window
+ * @param responseTimeoutMs time after which a request counts as failed
+ * @param lagMsMax maximum p99 lag of the generator itself in an open model, 1..3_600_000
+ * @param isCompared whether the target's renewal counter is compared with the responses; requires
+ *     that no other clients use the target
+ * @param pid of a local target
+ * @param firstInstance number of the first instance; with {@code instances} at most 10_000_000
+ * @param startAt start of the window; null for the end of the warm-up
  * @param keep whether the instances stay registered at the end
  */
 public record Workload(
@@ -49,11 +48,11 @@ public record Workload(
     @Nullable Instant startAt,
     boolean keep) {
 
-  /** What decides when heartbeats go out. */
+  /** The load model. */
   public enum Mode {
-    /** Each is due at its time, whatever the server does: an open model. */
+    /** Open model: each heartbeat is sent at its due time, whatever the server does. */
     RUN,
-    /** Each connection sends the next as soon as one was answered: a closed loop. */
+    /** Closed loop: each connection sends the next heartbeat when a response arrives. */
     PEAK
   }
 
@@ -61,10 +60,10 @@ public record Workload(
   private static final int LAG_MS_MAX = 3_600_000;
   private static final int CONNECTIONS_MAX = 1_000_000;
 
-  /** An address has no more ports. */
+  /** The ports of one address. */
   private static final int CONNECTIONS_PER_SOURCE_MAX = 65_536;
 
-  /** Throws {@link IllegalArgumentException}, naming the option that is out of its range. */
+  /** @throws IllegalArgumentException naming the option that is out of range */
   public Workload {
     require("--instances", instances, 1, INSTANCES_MAX);
     require("--applications", applications, 1, instances);
@@ -81,11 +80,11 @@ public record Workload(
         : "--connections";
     require(option, connections, 1, connectionsMax);
     if (traffic.isConnectionPerInstance() && mode == Mode.PEAK) {
-      throw new IllegalArgumentException("a peak has no --connections=per-instance");
+      throw new IllegalArgumentException("peak does not support --connections=per-instance");
     }
   }
 
-  /** Makes a workload of one generator, which drives its whole fleet. */
+  /** Creates a workload of a single generator. */
   public Workload(
       Mode mode,
       URI target,
@@ -124,7 +123,7 @@ public record Workload(
         keep);
   }
 
-  /** Makes a workload whose traffic is shaped as that of independent clients. */
+  /** Creates a workload of a single generator with {@link Traffic#FIELD}. */
   public Workload(
       Mode mode,
       URI target,
@@ -160,7 +159,7 @@ public record Workload(
         keep);
   }
 
-  /** Returns the same as the part of one of several generators. */
+  /** Returns a copy for one of several generators. */
   public Workload asPart(int first, @Nullable Instant windowStart) {
     return new Workload(
         mode,
@@ -183,7 +182,7 @@ public record Workload(
         keep);
   }
 
-  /** Returns the target without the credentials that its URL may hold. */
+  /** Returns the target's URL without credentials. */
   public String address() {
     String userInfo = target.getRawUserInfo();
     return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");

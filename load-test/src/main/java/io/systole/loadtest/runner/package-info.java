@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Drives one workload against one target: a simulated fleet that connects, registers, beats and
- * leaves, while every beat is accounted for.
+ * Runs workloads against targets: a simulated fleet that connects, registers, sends heartbeats and
+ * cancels, and the measurement of every heartbeat.
  */
 @NullMarked
 package io.systole.loadtest.runner;

@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where the text of scenarios comes from: a file, or those that the tool brings along. */
+/** A reader of scenario files and of the built-in scenarios. */
 public final class BuiltInScenarios {
-  /** In the order of reading. */
+  /** In the order of the documentation. */
   static final List<String> NAMES = List.of(
       "steady",
       "deployment-wave",
@@ -30,17 +30,17 @@ public final class BuiltInScenarios {
 
   private static final String SUFFIX = ".yaml";
 
-  /** For a look at a scenario that is not going to be played. */
-  private static final RestartCommands NONE_GIVEN = new RestartCommands("true", "true");
+  /** Placeholder commands, for a scenario that is only listed. */
+  private static final RestartCommands NO_OP = new RestartCommands("true", "true");
 
   private BuiltInScenarios() {}
 
-  /** Returns what each shipped scenario shows, by its name. */
+  /** Returns the descriptions of the built-in scenarios by name. */
   public static Map<String, String> list() {
     Map<String, String> list = new LinkedHashMap<>();
     for (String name : NAMES) {
       YamlNode root = read(name);
-      list.put(name, ScenarioReader.read(root, false, List.of(), NONE_GIVEN).about());
+      list.put(name, ScenarioReader.read(root, false, List.of(), NO_OP).about());
     }
     return list;
   }
@@ -48,8 +48,8 @@ public final class BuiltInScenarios {
   /**
    * Reads a scenario.
    *
-   * @param file a bare name is that of a shipped one, unless there is such a file
-   * @throws ScenarioParseException when there is none
+   * @param file a path, or the name of a built-in scenario if there is no such file
+   * @throws ScenarioParseException if there is no such scenario, or it is not readable
    */
   static YamlNode read(String file) {
     try {
@@ -60,10 +60,10 @@ public final class BuiltInScenarios {
       return YamlParser.read(file, Files.readString(path));
     } catch (NoSuchFileException e) {
       throw new ScenarioParseException(
-          file + ": there is no such file, and no shipped scenario of that name;" + " shipped are "
+          file + ": no such file, and no built-in scenario of that name; built-in scenarios: "
               + String.join(", ", NAMES));
     } catch (CharacterCodingException e) {
-      throw new ScenarioParseException(file + ": is not text in UTF-8");
+      throw new ScenarioParseException(file + ": not valid UTF-8");
     } catch (IOException e) {
       throw new ScenarioParseException(file + ": cannot be read: " + e.getMessage());
     }

@@ -7,14 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Watches other nodes until they show the same as the target. */
+/** Waits until other nodes have the same registry as the target. */
 final class ConvergenceMonitor {
   /*
-   * A node has converged when its hash code equals the target's, both read within one look, and
-   * counts at least as many as are known to be registered: two nodes that both show nothing agree on
-   * nothing.
+   * A node has converged when its hash code equals the target's, both read within one poll, and counts at
+   * least the instances known to be registered: two empty nodes do not count as converged.
    */
-  private static final long LOOK_MS = 200;
+  private static final long POLL_MS = 200;
   private static final double NS_PER_MS = 1e6;
 
   private record Node(URI url, RegistryReader registry) {}
@@ -28,59 +27,59 @@ final class ConvergenceMonitor {
   }
 
   /**
-   * Waits until all have converged.
+   * Waits until all nodes have converged.
    *
-   * @param after what they have to catch up with, for people
-   * @param msMax how long to wait
+   * @param after the change that they have to catch up with, as text
+   * @param msMax maximum wait
    */
   void await(String after, long msMax) throws InterruptedException {
     long startNs = System.nanoTime();
-    long least = context.fleet().present();
-    List<Node> behind = new ArrayList<>(nodes);
-    while (!behind.isEmpty()) {
+    long instancesMin = context.fleet().registeredCount();
+    List<Node> pending = new ArrayList<>(nodes);
+    while (!pending.isEmpty()) {
       long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-      if (ms > msMax || context.drive().hasEnded()) {
-        behind.forEach(node -> context.report("watch: " + address(node.url()) + " does not show "
+      if (ms > msMax || context.session().hasEnded()) {
+        pending.forEach(node -> context.recordEvent("watch: " + address(node.url()) + " does not have "
             + after + " after " + MetricUnit.ofMs(ms)));
-        // Longer than anyone waited: no bound on the time can hold.
-        context.findings().putGreatest("converged", Double.POSITIVE_INFINITY);
+        // The wait timed out, so no limit on the time can hold.
+        context.metrics().putGreatest("converged", Double.POSITIVE_INFINITY);
         return;
       }
-      for (Node node : converged(behind, least)) {
+      for (Node node : converged(pending, instancesMin)) {
         double tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
-        context.findings().putGreatest("converged", tookMs);
-        context.report("watch: " + address(node.url()) + " shows " + after + " after "
+        context.metrics().putGreatest("converged", tookMs);
+        context.recordEvent("watch: " + address(node.url()) + " has " + after + " after "
             + MetricUnit.ofMs(Math.round(tookMs)));
-        behind.remove(node);
+        pending.remove(node);
       }
-      if (!behind.isEmpty()) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      if (!pending.isEmpty()) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MS);
       }
     }
   }
 
-  private List<Node> converged(List<Node> behind, long least) throws InterruptedException {
+  private List<Node> converged(List<Node> pending, long instancesMin) throws InterruptedException {
     List<Node> converged = new ArrayList<>();
     try {
-      String wanted = context.registry().hashCodeOfAll();
-      if (RegistryReader.total(wanted) >= least) {
-        for (Node node : behind) {
-          if (shows(node, wanted)) {
+      String targetHash = context.registry().registryHash();
+      if (RegistryReader.total(targetHash) >= instancesMin) {
+        for (Node node : pending) {
+          if (matches(node, targetHash)) {
             converged.add(node);
           }
         }
       }
     } catch (IOException e) {
-      // The target cannot be read at this moment; the next look will tell.
+      // The target is not readable at the moment; retried at the next poll.
     }
     return converged;
   }
 
-  private static boolean shows(Node node, String wanted) throws InterruptedException {
+  private static boolean matches(Node node, String targetHash) throws InterruptedException {
     try {
-      return node.registry().hashCodeOfAll().equals(wanted);
+      return node.registry().registryHash().equals(targetHash);
     } catch (IOException e) {
-      // Nor can a node that is down have converged.
+      // A node that is down has not converged.
       return false;
     }
   }

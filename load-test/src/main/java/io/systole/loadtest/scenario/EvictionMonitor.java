@@ -5,79 +5,78 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 
-/** Watches what becomes of the silent, as the registry shows it. */
+/** A monitor of the eviction of instances that have stopped their heartbeats. */
 final class EvictionMonitor {
   /*
-   * While they are silent only the number of all that is registered is asked for, which is cheap at
-   * any size; what is noted from it is right as long as nothing else comes and goes. The share that
-   * expectations judge is found in the end by looking for each silent instance.
-   *
-   * All state is guarded by this object; the asking is done outside of it.
+   * During the wait only the total number of registered instances is polled, which is cheap at any size;
+   * the reported progress is correct as long as no other instance is registered or cancelled. The share
+   * that expectations evaluate is determined at the end by looking for each stopped instance.
+   * All state is guarded by this object; reads of the registry happen outside of the lock.
    */
-  private static final long LOOK_MS = 500;
-  private static final int NOTES = 4;
+  private static final long POLL_MS = 500;
+  private static final int QUARTERS = 4;
   private static final double NS_PER_MS = 1e6;
 
   private final ScenarioContext context;
   private long totalBefore;
-  private int silenced;
+  private int stoppedCount;
   private long sinceNs;
-  private int noted;
+  private int quartersReported;
 
-  /** Someone is silent. */
+  /** Set while there are stopped instances. */
   private boolean isWatching;
 
-  /** The looks have been asked for. */
-  private boolean isLooking;
+  /** Set once the polls are scheduled. */
+  private boolean isPolling;
 
   EvictionMonitor(ScenarioContext context) {
     this.context = context;
   }
 
-  /** So many more fall silent now. */
-  void begin(int count) throws InterruptedException {
+  /** Starts the watch of {@code count} more stopped instances. */
+  void onHeartbeatsStopped(int count) throws InterruptedException {
     long total = total();
     synchronized (this) {
-      silenced = (isWatching ? silenced : 0) + count;
+      stoppedCount = (isWatching ? stoppedCount : 0) + count;
       totalBefore = isWatching ? totalBefore : total;
       sinceNs = System.nanoTime();
-      noted = 0;
+      quartersReported = 0;
       isWatching = true;
-      if (!isLooking) {
-        isLooking = true;
-        context.look(LOOK_MS, this::look);
-        context.atEnd(this::concludeAtEnd);
+      if (!isPolling) {
+        isPolling = true;
+        context.poll(POLL_MS, this::poll);
+        context.onEnd(this::finishAtEnd);
       }
     }
   }
 
-  private void look() {
+  private void poll() {
     try {
-      noteTotal(total());
+      recordTotal(total());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized void noteTotal(long total) {
-    long gone = Math.max(0, Math.min(silenced, totalBefore - total));
-    int quarters = silenced == 0 ? 0 : (int) (gone * NOTES / silenced);
-    if (!isWatching || quarters <= noted) {
+  private synchronized void recordTotal(long total) {
+    long evicted = Math.max(0, Math.min(stoppedCount, totalBefore - total));
+    int quarters = stoppedCount == 0 ? 0 : (int) (evicted * QUARTERS / stoppedCount);
+    if (!isWatching || quarters <= quartersReported) {
       return;
     }
-    noted = quarters;
+    quartersReported = quarters;
     double ms = (System.nanoTime() - sinceNs) / NS_PER_MS;
-    context.report("evictions: " + gone + " of " + silenced + " silent instances are gone, "
-        + MetricUnit.ofMs(Math.round(ms)) + " after they fell silent");
-    if (quarters == NOTES) {
-      context.findings().putGreatest("eviction", ms);
+    context.recordEvent("evictions: " + evicted + " of " + stoppedCount + " stopped instances evicted, "
+        + MetricUnit.ofMs(Math.round(ms)) + " after their last heartbeat");
+    if (quarters == QUARTERS) {
+      context.metrics().putGreatest("eviction", ms);
     }
   }
 
-  /** Returns how many are registered; a node that does not say leaves the last number standing. */
+  /** Returns the number of registered instances; the last known one if the read fails. */
   private long total() throws InterruptedException {
     try {
-      return RegistryReader.total(context.registry().hashCodeOfAll());
+      return RegistryReader.total(context.registry().registryHash());
     } catch (IOException e) {
       synchronized (this) {
         return totalBefore;
@@ -85,37 +84,37 @@ final class EvictionMonitor {
     }
   }
 
-  private void concludeAtEnd() {
+  private void finishAtEnd() {
     try {
-      conclude();
+      finish();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** The watch is over: they wake, or the window has ended. */
-  void conclude() throws InterruptedException {
-    BitSet silent = context.fleet().silent();
-    int count = silent.cardinality();
+  /** Ends the watch: the instances resume, or the window has ended. */
+  void finish() throws InterruptedException {
+    BitSet remaining = context.fleet().stopped();
+    int count = remaining.cardinality();
     if (count == 0) {
       return;
     }
     try {
-      silent.and(context.registry().seen());
-      int held = silent.cardinality();
-      context.findings().put("evicted", (count - held) / (double) count);
-      context.report("evictions: of " + count + " silent instances " + (count - held)
-          + " were evicted and " + held + " are held, "
-          + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since()) + " s after");
+      remaining.and(context.registry().instanceIndices());
+      int registered = remaining.cardinality();
+      context.metrics().put("evicted", (count - registered) / (double) count);
+      context.recordEvent("evictions: of " + count + " stopped instances " + (count - registered)
+          + " were evicted and " + registered + " are still registered, "
+          + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNs()) + " s after");
     } catch (IOException e) {
-      context.report("evictions: unknown, the registry cannot be read: " + e.getMessage());
+      context.recordEvent("evictions: unknown, the registry cannot be read: " + e.getMessage());
     }
     synchronized (this) {
       isWatching = false;
     }
   }
 
-  private synchronized long since() {
+  private synchronized long sinceNs() {
     return sinceNs;
   }
 }

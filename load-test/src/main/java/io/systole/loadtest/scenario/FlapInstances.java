@@ -20,15 +20,15 @@ record FlapInstances(double share, long everyMs) implements ScenarioAction {
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
     int[] positions = context.fleet().choose(share);
-    context.report("flap: " + positions.length + " instances begin to come and go");
+    context.recordEvent("flap: " + positions.length + " instances begin to come and go");
     try {
       while (!Thread.interrupted()) {
-        context.spread(positions, everyMs, context.fleet()::leave);
-        context.spread(positions, everyMs, context.fleet()::comeBack);
+        context.runEvenly(positions, everyMs, context.fleet()::cancel);
+        context.runEvenly(positions, everyMs, context.fleet()::register);
       }
     } finally {
       for (int position : positions) {
-        context.fleet().comeBack(position);
+        context.fleet().register(position);
       }
     }
   }

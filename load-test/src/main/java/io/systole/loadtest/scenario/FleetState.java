@@ -9,20 +9,19 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who of the fleet is registered, silent or gone; a position is a place in the fleet, whose holder
- * may change. Any thread.
+ * The instances of a running scenario: registered, stopped or cancelled. A position is a slot of
+ * the fleet whose instance may change. Thread-safe.
  */
 final class FleetState {
   /*
-   * All state is guarded by this object. Calls into the client only hand tasks to its event loops,
-   * which then do them in this order; so what is said here of an instance is what the client will
-   * have come to once all its changes are answered.
+   * All state is guarded by this object. Calls into the client only submit tasks to its event loops, which
+   * run them in this order; so this state is what the client reaches once all changes are confirmed.
    */
   private final HeartbeatClient client;
   private final Fleet fleet;
   private final @Nullable Registration[] registrations;
   private final int[] indices;
-  private final BitSet silent = new BitSet();
+  private final BitSet stopped = new BitSet();
   private int size;
   private int nextIndex;
   private int nextChosen;
@@ -35,14 +34,16 @@ final class FleetState {
     this.nextIndex = instances;
   }
 
-  /** Takes in one instance of the beginning; its index is its position. */
+  /** Adds an initial instance; its index is its position. */
   synchronized void add(Registration registration) {
     registrations[size] = registration;
     indices[size] = size;
     size++;
   }
 
-  /** Returns positions of such a share, at least one; each call goes on where the last ended. */
+  /**
+   * Returns positions of this share, at least one; each call continues where the last one ended.
+   */
   synchronized int[] choose(double share) {
     int[] chosen = new int[(int) Math.max(1, Math.round(share * size))];
     Arrays.setAll(chosen, nth -> (nextChosen + nth) % size);
@@ -50,31 +51,31 @@ final class FleetState {
     return chosen;
   }
 
-  /** The instance cancels; another, with a new id, registers in its place. */
+  /** Cancels the instance and registers another with a new id. */
   synchronized void replace(int position) {
-    leave(position);
+    cancel(position);
     indices[position] = nextIndex++;
-    comeBack(position);
+    register(position);
   }
 
-  /** The instance cancels, and is gone until it comes back. */
-  synchronized void leave(int position) {
+  /** Cancels the instance. */
+  synchronized void cancel(int position) {
     Registration registration = registrations[position];
     if (registration != null) {
       var unused = registration.cancel();
       registrations[position] = null;
-      silent.clear(position);
+      stopped.clear(position);
     }
   }
 
-  /** The instance registers, if it is gone. */
-  synchronized void comeBack(int position) {
+  /** Registers the instance if it is cancelled. */
+  synchronized void register(int position) {
     if (registrations[position] == null) {
       registrations[position] = client.register(fleet.source(indices[position]));
     }
   }
 
-  /** The instance sends its registration again. */
+  /** Sends the registration of the instance again. */
   synchronized void reregister(int position) {
     Registration registration = registrations[position];
     if (registration != null) {
@@ -82,56 +83,58 @@ final class FleetState {
     }
   }
 
-  /** The instance stops to beat. */
-  synchronized void silence(int position) {
+  /** Stops the instance's heartbeats without cancelling it. */
+  synchronized void stopHeartbeats(int position) {
     Registration registration = registrations[position];
     if (registration != null) {
       registration.pause();
-      silent.set(position);
+      stopped.set(position);
     }
   }
 
-  /** All that are silent beat again; returns how many. */
-  synchronized int wake() {
-    int count = silent.cardinality();
-    for (int position = silent.nextSetBit(0);
+  /** Resumes the heartbeats of all stopped instances; returns their number. */
+  synchronized int resumeHeartbeats() {
+    int count = stopped.cardinality();
+    for (int position = stopped.nextSetBit(0);
         position >= 0;
-        position = silent.nextSetBit(position + 1)) {
+        position = stopped.nextSetBit(position + 1)) {
       Registration registration = registrations[position];
       if (registration != null) {
         registration.resume();
       }
     }
-    silent.clear();
+    stopped.clear();
     return count;
   }
 
-  /** Returns the indices of those who beat. */
-  synchronized BitSet beating() {
-    return indicesOf(false);
+  /** Returns the indices of the instances that send heartbeats. */
+  synchronized BitSet active() {
+    return indicesWhere(false);
   }
 
-  /** Returns the indices of those who are silent. */
-  synchronized BitSet silent() {
-    return indicesOf(true);
+  /** Returns the indices of the stopped instances. */
+  synchronized BitSet stopped() {
+    return indicesWhere(true);
   }
 
-  /** Returns how many the client has to keep registered: all but those who are gone. */
-  synchronized int present() {
-    int present = 0;
+  /**
+   * Returns the number of instances that the client keeps registered: all but the cancelled ones.
+   */
+  synchronized int registeredCount() {
+    int count = 0;
     for (int position = 0; position < size; position++) {
-      present += registrations[position] == null ? 0 : 1;
+      count += registrations[position] == null ? 0 : 1;
     }
-    return present;
+    return count;
   }
 
-  private BitSet indicesOf(boolean isSilent) {
-    BitSet found = new BitSet();
+  private BitSet indicesWhere(boolean isStopped) {
+    BitSet matching = new BitSet();
     for (int position = 0; position < size; position++) {
-      if (registrations[position] != null && silent.get(position) == isSilent) {
-        found.set(indices[position]);
+      if (registrations[position] != null && stopped.get(position) == isStopped) {
+        matching.set(indices[position]);
       }
     }
-    return found;
+    return matching;
   }
 }

@@ -13,15 +13,15 @@ record HalfOpenConnections(int connections) implements ScenarioAction {
 
   @Override
   public void run(ScenarioContext context) {
-    context.report("half-dead: " + connections + " connections");
-    MisbehavingConnections sockets = new MisbehavingConnections(context, "half-dead");
-    MisbehavingConnections.Behavior[] manners = {
-      MisbehavingConnections.Behavior.HALF_ASKING,
+    context.recordEvent("half-open: " + connections + " connections");
+    MisbehavingConnections sockets = new MisbehavingConnections(context, "half-open");
+    MisbehavingConnections.Behavior[] behaviors = {
+      MisbehavingConnections.Behavior.HALF_REQUEST,
       MisbehavingConnections.Behavior.NEVER_READING,
       MisbehavingConnections.Behavior.SILENT
     };
     for (int nth = 0; nth < connections; nth++) {
-      sockets.add(manners[nth % manners.length], MisbehavingConnections.UNBOUNDED);
+      sockets.add(behaviors[nth % behaviors.length], MisbehavingConnections.UNBOUNDED);
     }
     sockets.begin();
   }

@@ -8,16 +8,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One thing that must hold in the end: {@code <measure> <op> <number><unit>}.
+ * An expectation: {@code <metric> <op> <number><unit>}.
  *
  * @param text as written
- * @param bound in the measure's unit
+ * @param bound in the metric's base unit
  */
-record MetricExpectation(String text, ScenarioMetric measure, Comparison comparison, double bound) {
+record MetricExpectation(String text, ScenarioMetric metric, Comparison comparison, double bound) {
   private static final Pattern GRAMMAR =
       Pattern.compile("([A-Za-z][\\w.-]*)\\s*(<=|>=|!=|=|<|>)\\s*(\\S.*)");
 
-  /** How a figure may stand to its bound. */
+  /** A comparison operator. */
   enum Comparison {
     EQUAL("="),
     NOT_EQUAL("!="),
@@ -38,7 +38,7 @@ record MetricExpectation(String text, ScenarioMetric measure, Comparison compari
           return comparison;
         }
       }
-      throw new IllegalArgumentException("no comparison is written " + sign);
+      throw new IllegalArgumentException("unknown operator " + sign);
     }
 
     boolean holds(double actual, double bound) {
@@ -55,37 +55,37 @@ record MetricExpectation(String text, ScenarioMetric measure, Comparison compari
   }
 
   /**
-   * Reads one.
+   * Parses an expectation.
    *
-   * @throws IllegalArgumentException saying what is wrong with it
+   * @throws IllegalArgumentException if it is malformed
    */
   static MetricExpectation parse(String text) {
     Matcher parts = GRAMMAR.matcher(text.strip());
     if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "must be <measure> <op> <number><unit> with op one of = != < <= > >=, got \"" + text
+          "must be <metric> <op> <number><unit> with op one of = != < <= > >=, got \"" + text
               + "\"");
     }
-    ScenarioMetric measure = ScenarioMetric.of(parts.group(1));
+    ScenarioMetric metric = ScenarioMetric.of(parts.group(1));
     double bound;
     try {
-      bound = measure.unit().parse(parts.group(3));
+      bound = metric.unit().parse(parts.group(3));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "compares " + measure.name() + ", which " + e.getMessage());
+          "compares " + metric.name() + ", which " + e.getMessage());
     }
-    return new MetricExpectation(text.strip(), measure, Comparison.of(parts.group(2)), bound);
+    return new MetricExpectation(text.strip(), metric, Comparison.of(parts.group(2)), bound);
   }
 
-  /** Holds it against what was measured; a figure that was not taken does not hold. */
-  ReportExpectation judge(Report report, MetricValues findings) {
-    OptionalDouble actual = measure.value().apply(report, findings);
+  /** Evaluates the expectation; it fails if the metric was not measured. */
+  ReportExpectation evaluate(Report report, MetricValues metrics) {
+    OptionalDouble actual = metric.value().apply(report, metrics);
     if (actual.isEmpty()) {
-      return new ReportExpectation(text, "not measured: " + measure.missing(), false);
+      return new ReportExpectation(text, "not measured: " + metric.missing(), false);
     }
     return new ReportExpectation(
         text,
-        measure.unit().format(actual.getAsDouble()),
+        metric.unit().format(actual.getAsDouble()),
         comparison.holds(actual.getAsDouble(), bound));
   }
 }

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How a figure is written, and what it is counted in. */
+/** The unit and notation of a metric. */
 enum MetricUnit {
   /** A plain number. */
   COUNT("a number", factors("", 1)),
-  /** A part of a whole, counted from 0 to 1. */
+  /** A share, 0 to 1. */
   SHARE("a share such as 10%", factors("%", 0.01)),
-  /** Counted in milliseconds. */
+  /** Milliseconds. */
   DURATION(
       "a duration such as 500ms, 30s or 2m (us, ms, s, m, h)",
       factors("us", 1e-3, "ms", 1, "s", 1e3, "m", 60e3, "h", 3600e3)),
-  /** Counted per second. */
+  /** A rate per second. */
   RATE("a rate such as 200/s", factors("/s", 1)),
-  /** Counted in bytes. */
+  /** Bytes. */
   BYTES("a size such as 64KB (B, KB, MB, GB)", factors("B", 1, "KB", 1e3, "MB", 1e6, "GB", 1e9));
 
   private static final Pattern FIGURE =
@@ -45,15 +45,15 @@ enum MetricUnit {
     return Collections.unmodifiableMap(factors);
   }
 
-  /** Returns what such a figure looks like, for messages. */
+  /** Returns an example of the notation, for messages. */
   String description() {
     return description;
   }
 
   /**
-   * Reads a figure; a zero needs no unit.
+   * Parses a value; zero needs no unit.
    *
-   * @throws IllegalArgumentException when it is none of this unit
+   * @throws IllegalArgumentException if it is not of this unit
    */
   double parse(String text) {
     Matcher figure = FIGURE.matcher(text.strip());
@@ -61,7 +61,7 @@ enum MetricUnit {
       double number = Double.parseDouble(figure.group(1));
       Double factor = factors.get(figure.group(2));
       if (factor != null) {
-        // Dividing by 100 is exact where multiplying by 0.01 is not: 29% must be 0.29.
+        // Division by 100 is exact where multiplication by 0.01 is not: 29% must be 0.29.
         return factor < 1 ? number / Math.rint(1 / factor) : number * factor;
       }
       if (number == 0 && figure.group(2).isEmpty()) {
@@ -71,12 +71,12 @@ enum MetricUnit {
     throw new IllegalArgumentException("must be " + description + ", got \"" + text + "\"");
   }
 
-  /** Writes a duration. */
+  /** Formats a duration. */
   static String ofMs(long ms) {
     return DURATION.format((double) ms);
   }
 
-  /** Writes a figure so that people can read it. */
+  /** Formats a value. */
   String format(double value) {
     if (Double.isInfinite(value)) {
       return "never";
@@ -93,9 +93,9 @@ enum MetricUnit {
     String name = "";
     double best = 0;
     for (Map.Entry<String, Double> factor : factors.entrySet()) {
-      // Minutes and hours are for writing; beside each other, seconds compare better.
-      boolean isWanted = !factor.getKey().equals("m") && !factor.getKey().equals("h");
-      if (name.isEmpty() || (isWanted && value >= factor.getValue())) {
+      // Minutes and hours are for input only; seconds compare better.
+      boolean isShown = !factor.getKey().equals("m") && !factor.getKey().equals("h");
+      if (name.isEmpty() || (isShown && value >= factor.getValue())) {
         name = factor.getKey();
         best = factor.getValue();
       }

@@ -5,27 +5,27 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What was found beside the driver's own measurement, by measure; any thread. */
+/** The values of metrics that are measured outside the report. Thread-safe. */
 final class MetricValues {
   private final Map<String, Double> values = new ConcurrentHashMap<>();
 
-  /** Sets a figure, in the measure's unit. */
-  void put(String measure, double value) {
-    values.put(measure, value);
+  /** Sets a value, in the metric's base unit. */
+  void put(String metric, double value) {
+    values.put(metric, value);
   }
 
   /** Sets a count. */
-  void put(String measure, long count) {
-    put(measure, (double) count);
+  void put(String metric, long count) {
+    put(metric, (double) count);
   }
 
-  /** Sets a figure unless a greater one stands there. */
-  void putGreatest(String measure, double value) {
-    values.merge(measure, value, Math::max);
+  /** Sets a value unless the current one is greater. */
+  void putGreatest(String metric, double value) {
+    values.merge(metric, value, Math::max);
   }
 
-  OptionalDouble value(String measure) {
-    Double value = values.get(measure);
+  OptionalDouble value(String metric) {
+    Double value = values.get(metric);
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 }

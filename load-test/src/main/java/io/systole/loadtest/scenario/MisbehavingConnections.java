@@ -11,52 +11,54 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Connections that behave badly; what the target closes is opened again. On the timer thread. */
+/**
+ * Misbehaving connections; those that the target closes are opened again. Used on the timer thread.
+ */
 final class MisbehavingConnections {
   static final int COUNT_MAX = 50_000;
   static final double UNBOUNDED = Double.MAX_VALUE;
 
-  private static final long LOOK_MS = 100;
-  private static final double LOOKS_PER_SEC = 10;
+  private static final long POLL_MS = 100;
+  private static final double POLLS_PER_SEC = 10;
   private static final int READ_BYTES = 4096;
   private static final int DEFAULT_PORT = 80;
 
-  /** How a connection behaves. */
+  /** The behavior of a connection. */
   enum Behavior {
-    /** Sends request after request and reads the answers, both at its rate. */
-    DRIPPING,
+    /** Sends requests and reads responses, both at its rate. */
+    SLOW,
     /** Sends the first half of a request. */
-    HALF_ASKING,
-    /** Asks for everything again and again, and never reads. */
+    HALF_REQUEST,
+    /** Sends requests for the full registry and never reads. */
     NEVER_READING,
     /** Sends nothing. */
     SILENT
   }
 
-  /** One place that holds a connection as long as the target lets it. */
+  /** A connection that is reopened whenever the target closes it. */
   private final class MisbehavingConnection {
-    private final Behavior manner;
+    private final Behavior behavior;
     private final double bytesPerSec;
     private final ByteBuffer request;
-    private double mayMove;
+    private double budgetBytes;
     private @Nullable SocketChannel channel;
 
-    MisbehavingConnection(Behavior manner, double bytesPerSec) {
-      this.manner = manner;
+    MisbehavingConnection(Behavior behavior, double bytesPerSec) {
+      this.behavior = behavior;
       this.bytesPerSec = bytesPerSec;
-      this.request = text.duplicate();
+      this.request = requestBytes.duplicate();
     }
 
-    void look() {
+    void poll() {
       try {
         SocketChannel open = channel == null ? open() : channel;
         if (open.finishConnect()) {
-          mayMove = Math.min(mayMove + bytesPerSec / LOOKS_PER_SEC, READ_BYTES);
-          behave(open);
+          budgetBytes = Math.min(budgetBytes + bytesPerSec / POLLS_PER_SEC, READ_BYTES);
+          exchange(open);
         }
       } catch (IOException e) {
-        // The target ended it, or does not listen: both are its right.
-        closed++;
+        // The target closed or refused the connection, which it may.
+        closedCount++;
         close();
       }
     }
@@ -67,19 +69,19 @@ final class MisbehavingConnections {
       opened.configureBlocking(false);
       opened.connect(target);
       request.rewind();
-      mayMove = 0;
+      budgetBytes = 0;
       return opened;
     }
 
-    private void behave(SocketChannel open) throws IOException {
-      switch (manner) {
-        case DRIPPING -> {
-          int bytes = (int) mayMove;
-          mayMove -= bytes;
+    private void exchange(SocketChannel open) throws IOException {
+      switch (behavior) {
+        case SLOW -> {
+          int bytes = (int) budgetBytes;
+          budgetBytes -= bytes;
           write(open, bytes);
           read(open, bytes);
         }
-        case HALF_ASKING -> {
+        case HALF_REQUEST -> {
           write(open, request.capacity() / 2 - request.position());
           read(open, READ_BYTES);
         }
@@ -109,7 +111,7 @@ final class MisbehavingConnections {
           channel.close();
         }
       } catch (IOException e) {
-        // It is gone either way.
+        // The connection is closed either way.
       }
       channel = null;
     }
@@ -118,9 +120,9 @@ final class MisbehavingConnections {
   private final ScenarioContext context;
   private final String name;
   private final InetSocketAddress target;
-  private final ByteBuffer text;
-  private final List<MisbehavingConnection> places = new ArrayList<>();
-  private long closed;
+  private final ByteBuffer requestBytes;
+  private final List<MisbehavingConnection> connections = new ArrayList<>();
+  private long closedCount;
 
   MisbehavingConnections(ScenarioContext context, String name) {
     this.context = context;
@@ -132,23 +134,23 @@ final class MisbehavingConnections {
     String path = url.getRawPath().replaceAll("/+$", "") + "/apps/";
     String request = "GET " + path + " HTTP/1.1\r\nHost: " + url.getHost() + ":" + port
         + "\r\nAccept: application/json\r\n\r\n";
-    this.text = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+    this.requestBytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
   }
 
-  void add(Behavior manner, double bytesPerSec) {
-    places.add(new MisbehavingConnection(manner, bytesPerSec));
+  void add(Behavior behavior, double bytesPerSec) {
+    connections.add(new MisbehavingConnection(behavior, bytesPerSec));
   }
 
-  /** Opens them; the end of the window closes them. */
+  /** Opens the connections; the end of the window closes them. */
   void begin() {
-    context.look(LOOK_MS, () -> places.forEach(MisbehavingConnection::look));
-    context.atEnd(this::conclude);
+    context.poll(POLL_MS, () -> connections.forEach(MisbehavingConnection::poll));
+    context.onEnd(this::finish);
   }
 
-  private void conclude() {
-    long open = places.stream().filter(place -> place.channel != null).count();
-    places.forEach(MisbehavingConnection::close);
-    context.report(name + ": the target closed connections " + closed + " times; " + open + " of "
-        + places.size() + " were open at the end");
+  private void finish() {
+    long open = connections.stream().filter(connection -> connection.channel != null).count();
+    connections.forEach(MisbehavingConnection::close);
+    context.recordEvent(name + ": the target closed connections " + closedCount + " times; " + open + " of "
+        + connections.size() + " were open at the end");
   }
 }

@@ -27,7 +27,7 @@ record ReaderPlan(int delta, int full, int application, int vip, long everyMs)
         fields.count("vip", 0, 0, CLIENTS_MAX),
         fields.duration("every", EVERY_MS, EVERY_MS_MIN, ScenarioReader.DURATION_MS_MAX));
     if (readers.count() == 0) {
-      throw fields.bad("delta", "and full, application, vip are all 0: nobody would read");
+      throw fields.error("delta", "and full, application, vip are all 0: nobody would read");
     }
     return readers;
   }
@@ -38,7 +38,7 @@ record ReaderPlan(int delta, int full, int application, int vip, long everyMs)
 
   @Override
   public void run(ScenarioContext context) {
-    context.report("readers: " + delta + " of deltas, " + full + " of all, " + application
+    context.recordEvent("readers: " + delta + " of deltas, " + full + " of all, " + application
         + " of an application, " + vip + " of a VIP address, every "
         + MetricUnit.ofMs(everyMs));
     var load = new ReadLoad(context.target(), everyMs);

@@ -5,107 +5,104 @@ import io.systole.loadtest.stats.Recorders;
 import io.systole.loadtest.stats.StatsSnapshot;
 import java.util.concurrent.TimeUnit;
 
-/** Watches how a fleet gets over the restart of its target. */
+/** A monitor of the fleet's recovery from a restart of the target. */
 final class RecoveryMonitor {
   /*
-   *   kill begins ----------- first 200 ------------- last disturbance
+   *   kill starts ----------- first 200 ------------- last disturbance
    *        |---- outage ---------|                           |
    *        |---- recovery -----------------------------------|
-   *
-   * A disturbance is a beat that fails or is answered anything but 200, or an instance that is not
-   * registered. All state is guarded by this object.
+   * A disturbance is a heartbeat that fails or receives another status than 200, or an instance that is
+   * not registered. All state is guarded by this object.
    */
-  private static final long LOOK_MS = 10;
+  private static final long POLL_MS = 10;
   private static final double NS_PER_MS = 1e6;
 
   private final ScenarioContext context;
   private boolean isWatching;
   private boolean isStarting;
-  private boolean hasAnswered;
-  private boolean isWhole;
+  private boolean hasRenewed;
+  private boolean isFleetRegistered;
   private long killNs;
   private long disturbedNs;
   private long renewed;
-  private long troubles;
+  private long errors;
 
   RecoveryMonitor(ScenarioContext context) {
     this.context = context;
   }
 
-  /** The target is about to be killed. */
-  synchronized void begin() {
+  /** Called before the target is killed. */
+  synchronized void onKill() {
     killNs = System.nanoTime();
     disturbedNs = killNs;
-    hasAnswered = false;
+    hasRenewed = false;
     isStarting = false;
-    troubles = troubles();
+    errors = errors();
     if (!isWatching) {
       isWatching = true;
-      context.look(LOOK_MS, this::look);
-      context.atEnd(this::conclude);
+      context.poll(POLL_MS, this::poll);
+      context.onEnd(this::finish);
     }
   }
 
-  /** The target is gone, and about to be started. */
-  synchronized void starting() {
+  /** Called after the target has exited, before it is started. */
+  synchronized void onStart() {
     renewed = recorders().snapshot().renewed();
     isStarting = true;
   }
 
-  private synchronized void look() {
+  private synchronized void poll() {
     long nowNs = System.nanoTime();
-    long troublesNow = troubles();
-    isWhole = context.drive().state().alive() >= context.fleet().present();
-    if (troublesNow != troubles || !isWhole || !hasAnswered) {
+    long errorsNow = errors();
+    isFleetRegistered = context.session().state().alive() >= context.fleet().registeredCount();
+    if (errorsNow != errors || !isFleetRegistered || !hasRenewed) {
       disturbedNs = nowNs;
     }
-    troubles = troublesNow;
-    if (isStarting && !hasAnswered && recorders().snapshot().renewed() > renewed) {
-      hasAnswered = true;
+    errors = errorsNow;
+    if (isStarting && !hasRenewed && recorders().snapshot().renewed() > renewed) {
+      hasRenewed = true;
       double outageMs = (nowNs - killNs) / NS_PER_MS;
-      context.findings().putGreatest("outage", outageMs);
-      context.report("restart: the target renews again, " + MetricUnit.ofMs(Math.round(outageMs))
+      context.metrics().putGreatest("outage", outageMs);
+      context.recordEvent("restart: the target renews again, " + MetricUnit.ofMs(Math.round(outageMs))
           + " after the kill");
     }
   }
 
-  /**
-   * The window is over; a fleet that is about to recover is given time to, for the figure's sake.
-   */
-  private void conclude() {
+  /** Called at the end of the window; waits for the recovery, at most the settle time. */
+  private void finish() {
     long endNs =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(context.scenario().settleMs());
     try {
       while (!hasRecovered() && System.nanoTime() - endNs < 0) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MS);
-        look();
+        TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        poll();
       }
-      report();
+      reportRecovery();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private synchronized boolean hasRecovered() {
-    return hasAnswered && isWhole;
+    return hasRenewed && isFleetRegistered;
   }
 
-  private synchronized void report() {
+  private synchronized void reportRecovery() {
     if (!hasRecovered()) {
-      context.report("restart: the fleet had not recovered when the time to settle was over");
+      context.recordEvent("restart: the fleet did not recover within the settle time");
       return;
     }
     long ms = TimeUnit.NANOSECONDS.toMillis(disturbedNs - killNs);
-    context.findings().putGreatest("recovery", (double) ms);
-    context.report("restart: the last instance felt it " + MetricUnit.ofMs(ms) + " after the kill");
+    context.metrics().putGreatest("recovery", (double) ms);
+    context.recordEvent("restart: the fleet recovered " + MetricUnit.ofMs(ms) + " after the kill");
   }
 
-  private long troubles() {
+  private long errors() {
     StatsSnapshot counted = recorders().snapshot();
     return counted.answered() - counted.renewed() + counted.failed();
   }
 
   private Recorders recorders() {
-    return context.drive().recorders();
+    return context.session().recorders();
   }
 }

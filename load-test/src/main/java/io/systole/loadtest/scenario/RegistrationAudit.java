@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 
-/** Looks in the end for every instance of the fleet in what the registry shows. */
+/** A comparison of the fleet with the registry's content at the end of a scenario. */
 final class RegistrationAudit {
-  private static final long LOOK_MS = 200;
+  private static final long POLL_MS = 200;
 
   private final ScenarioContext context;
 
@@ -16,51 +16,51 @@ final class RegistrationAudit {
   }
 
   /**
-   * Looks until the registry shows the fleet as it is, or the time for that is over: what changed
-   * last may be on its way, and stock servers answer reads from copies some 30 s old.
+   * Reads the registry until it matches the fleet, at most the settle time: changes may be in
+   * progress, and stock servers serve reads from caches that are up to 30 s old.
    */
-  void take() throws InterruptedException {
+  void run() throws InterruptedException {
     long endNs =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(context.scenario().settleMs());
     awaitChanges(endNs);
-    boolean isRight = false;
-    while (!isRight) {
-      isRight = look();
+    boolean isComplete = false;
+    while (!isComplete) {
+      isComplete = check();
       if (System.nanoTime() - endNs >= 0) {
         return;
       }
-      if (!isRight) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      if (!isComplete) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MS);
       }
     }
   }
 
-  /** Waits for the answers to what the client has still to change. */
+  /** Waits for outstanding registrations and cancels. */
   private void awaitChanges(long endNs) throws InterruptedException {
-    int present = context.fleet().present();
+    int expected = context.fleet().registeredCount();
     while (System.nanoTime() - endNs < 0) {
-      var state = context.drive().state();
-      if (state.changesWaiting() == 0 && state.instances() == present && state.alive() == present) {
+      var state = context.session().state();
+      if (state.changesWaiting() == 0 && state.instances() == expected && state.alive() == expected) {
         return;
       }
-      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      TimeUnit.MILLISECONDS.sleep(POLL_MS);
     }
   }
 
-  private boolean look() throws InterruptedException {
-    BitSet beating = context.fleet().beating();
+  private boolean check() throws InterruptedException {
+    BitSet active = context.fleet().active();
     try {
-      BitSet seen = context.registry().seen();
-      BitSet kept = (BitSet) beating.clone();
-      kept.and(seen);
-      seen.andNot(beating);
-      seen.andNot(context.fleet().silent());
-      double share = beating.isEmpty() ? 1 : kept.cardinality() / (double) beating.cardinality();
-      context.findings().put("kept", share);
-      context.findings().put("strays", seen.cardinality());
-      return kept.equals(beating) && seen.isEmpty();
+      BitSet registered = context.registry().instanceIndices();
+      BitSet found = (BitSet) active.clone();
+      found.and(registered);
+      registered.andNot(active);
+      registered.andNot(context.fleet().stopped());
+      double share = active.isEmpty() ? 1 : found.cardinality() / (double) active.cardinality();
+      context.metrics().put("kept", share);
+      context.metrics().put("strays", registered.cardinality());
+      return found.equals(active) && registered.isEmpty();
     } catch (IOException e) {
-      context.report("kept: the registry cannot be read: " + e.getMessage());
+      context.recordEvent("kept: the registry cannot be read: " + e.getMessage());
       return false;
     }
   }

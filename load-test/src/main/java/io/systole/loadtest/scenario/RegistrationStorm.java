@@ -21,7 +21,7 @@ record RegistrationStorm(double share, long overMs) implements ScenarioAction {
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
     int[] positions = context.fleet().choose(share);
-    context.report("reregister: " + positions.length + " instances register again");
-    context.spread(positions, overMs, context.fleet()::reregister);
+    context.recordEvent("reregister: " + positions.length + " instances register again");
+    context.runEvenly(positions, overMs, context.fleet()::reregister);
   }
 }

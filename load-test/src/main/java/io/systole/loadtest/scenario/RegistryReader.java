@@ -19,11 +19,11 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Asks one node what it has registered; any thread. */
+/** A reader of one node's registry. Thread-safe. */
 final class RegistryReader {
   private static final int OK = 200;
 
-  /** The timeout of a request ends with the head of its answer; a body may stop to come, too. */
+  /** The request timeout ends with the head of a response; this limits the body. */
   private static final long BODY_MS_MAX = 60_000;
 
   private static final Pattern COUNT_OF_STATUS = Pattern.compile("_(\\d{1,9})_");
@@ -40,25 +40,25 @@ final class RegistryReader {
     this(service, BODY_MS_MAX);
   }
 
-  /** @param bodyMsMax from the head of an answer to its end */
+  /** @param bodyMsMax time from the head of a response to its end */
   RegistryReader(URI service, long bodyMsMax) {
     this.service = service;
     this.bodyMsMax = bodyMsMax;
   }
 
   /**
-   * Returns the hash code of all that is registered, such as {@code UP_3_}. The delta holds it too
-   * and is small; where a node has none, the full answer is begun.
+   * Returns the hash code of the registry, such as {@code UP_3_}. Reads it from the delta, which is
+   * small, or from the full registry if the node has no delta.
    */
-  String hashCodeOfAll() throws IOException, InterruptedException {
+  String registryHash() throws IOException, InterruptedException {
     try {
-      return hashCodeIn("/apps/delta");
+      return readHash("/apps/delta");
     } catch (IOException e) {
-      return hashCodeIn("/apps");
+      return readHash("/apps");
     }
   }
 
-  private String hashCodeIn(String path) throws IOException, InterruptedException {
+  private String readHash(String path) throws IOException, InterruptedException {
     try (InputStream body = open(path);
         JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
       while (parser.nextToken() != null) {
@@ -68,11 +68,11 @@ final class RegistryReader {
       }
       throw new IOException(path + " has no apps__hashcode");
     } catch (JacksonException e) {
-      throw new IOException(path + " is no registry: " + e.getOriginalMessage(), e);
+      throw new IOException(path + " is not a registry document: " + e.getOriginalMessage(), e);
     }
   }
 
-  /** Returns how many instances a hash code stands for, of whatever status. */
+  /** Returns the number of instances in a hash code, of any status. */
   static long total(String hashCode) {
     Matcher counts = COUNT_OF_STATUS.matcher(hashCode);
     long total = 0;
@@ -82,20 +82,20 @@ final class RegistryReader {
     return total;
   }
 
-  /** Returns which instances of the fleet are registered, by reading all. */
-  BitSet seen() throws IOException, InterruptedException {
-    BitSet seen = new BitSet();
+  /** Returns the indices of the fleet's instances in the full registry. */
+  BitSet instanceIndices() throws IOException, InterruptedException {
+    BitSet indices = new BitSet();
     try (InputStream body = open("/apps");
         JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
       while (parser.nextToken() != null) {
         if (isValueOf(parser, "instanceId")) {
-          Fleet.indexOf(parser.getString()).ifPresent(seen::set);
+          Fleet.indexOf(parser.getString()).ifPresent(indices::set);
         }
       }
     } catch (JacksonException e) {
-      throw new IOException("/apps is no registry: " + e.getOriginalMessage(), e);
+      throw new IOException("/apps is not a registry document: " + e.getOriginalMessage(), e);
     }
-    return seen;
+    return indices;
   }
 
   private static boolean isValueOf(JsonParser parser, String name) {
@@ -107,21 +107,19 @@ final class RegistryReader {
         RegistryRequest.of(service, path).build(), HttpResponse.BodyHandlers.ofInputStream());
     if (response.statusCode() != OK) {
       response.body().close();
-      throw new IOException(path + " answered " + response.statusCode());
+      throw new IOException(path + " returned status " + response.statusCode());
     }
     InputStream body = response.body();
-    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS).execute(() -> cut(body));
+    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS).execute(() -> closeQuietly(body));
     return body;
   }
 
-  /**
-   * Whoever still reads is told that the stream is closed; to one that was read it does nothing.
-   */
-  private static void cut(InputStream body) {
+  /** Fails a read in progress; no effect on a body that was read to its end. */
+  private static void closeQuietly(InputStream body) {
     try {
       body.close();
     } catch (IOException e) {
-      // It has ended either way.
+      // The body is closed either way.
     }
   }
 }

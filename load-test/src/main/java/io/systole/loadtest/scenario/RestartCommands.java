@@ -4,13 +4,13 @@ package io.systole.loadtest.scenario;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kills the target and what starts it, for {@code sh -c}; null leaves it to the scenario.
+ * Shell commands that kill and start the target; null for those of the scenario.
  *
- * @param kill returns when the target is gone
- * @param start returns while the target runs on
+ * @param kill returns once the target has exited
+ * @param start returns while the target runs
  */
 public record RestartCommands(
     @Nullable String kill, @Nullable String start) {
-  /** Leaves both to the scenario. */
-  public static final RestartCommands OF_THE_SCENARIO = new RestartCommands(null, null);
+  /** No overrides. */
+  public static final RestartCommands NONE = new RestartCommands(null, null);
 }

@@ -18,24 +18,24 @@ record RestartTarget(String kill, String start) implements ScenarioAction {
         command(fields, "kill", commands.kill()), command(fields, "start", commands.start()));
   }
 
-  private static String command(YamlFields fields, String name, @Nullable String given) {
-    String written = fields.text(name, "");
-    if (given == null && written.isEmpty()) {
-      throw fields.bad(name, "is missing: give it here or by --restart-" + name);
+  private static String command(YamlFields fields, String name, @Nullable String override) {
+    String inScenario = fields.text(name, "");
+    if (override == null && inScenario.isEmpty()) {
+      throw fields.error(name, "is missing: give it here or by --restart-" + name);
     }
-    return given == null ? written : given;
+    return override == null ? inScenario : override;
   }
 
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
     RecoveryMonitor recovery = context.recovery();
     try {
-      Path output = ShellCommands.output();
-      context.report("restart: killing the target; what the commands say is in " + output);
-      recovery.begin();
-      context.report("restart: " + ShellCommands.run("kill", kill, output));
-      recovery.starting();
-      context.report("restart: " + ShellCommands.run("start", start, output));
+      Path log = ShellCommands.createLog();
+      context.recordEvent("restart: killing the target; what the commands say is in " + log);
+      recovery.onKill();
+      context.recordEvent("restart: " + ShellCommands.run("kill", kill, log));
+      recovery.onStart();
+      context.recordEvent("restart: " + ShellCommands.run("start", start, log));
     } catch (IOException e) {
       throw new IllegalStateException("cannot run the commands of a restart: " + e, e);
     }

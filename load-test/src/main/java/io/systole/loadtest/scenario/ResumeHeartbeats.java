@@ -5,7 +5,7 @@ package io.systole.loadtest.scenario;
 record ResumeHeartbeats() implements ScenarioAction {
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
-    context.evictions().conclude();
-    context.report("wake: " + context.fleet().wake() + " instances beat again");
+    context.evictions().finish();
+    context.recordEvent("resume-heartbeats: " + context.fleet().resumeHeartbeats() + " instances beat again");
   }
 }

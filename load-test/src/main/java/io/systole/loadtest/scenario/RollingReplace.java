@@ -21,8 +21,8 @@ record RollingReplace(double share, long overMs) implements ScenarioAction {
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
     int[] positions = context.fleet().choose(share);
-    context.report("replace: " + positions.length + " instances begin to give way to new ones");
-    context.spread(positions, overMs, context.fleet()::replace);
-    context.report("replace: the last of " + positions.length + " is on its way");
+    context.recordEvent("replace: " + positions.length + " instances begin to give way to new ones");
+    context.runEvenly(positions, overMs, context.fleet()::replace);
+    context.recordEvent("replace: the last of " + positions.length + " is on its way");
   }
 }

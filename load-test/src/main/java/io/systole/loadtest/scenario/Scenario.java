@@ -6,19 +6,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A story that a registry is put through; checked by {@link ScenarioReader}.
+ * A scripted load run, validated by {@link ScenarioReader}.
  *
- * @param about what it shows, for people
- * @param needs options of the target without which it cannot pass, for people; may be empty
+ * @param about description
+ * @param needs required options of the target, as text; may be empty
  * @param loops event loops of the load generator
- * @param warmupMs driven before the window
- * @param durationMs of the window, in which the events lie
- * @param timeoutMs after which a request has failed
- * @param settleMs what the registry's reads may take to show the fleet as it is at the end
+ * @param warmupMs warm-up before the window
+ * @param durationMs length of the window, in which the events lie
+ * @param timeoutMs response timeout
+ * @param settleMs maximum time after the window until reads match the fleet
  * @param readers from the warm-up to the end; null without
- * @param watch service URLs of other nodes that must come to show the same
- * @param events in the order as written
- * @param expectations in the order as written
+ * @param watch service URLs of nodes that must converge with the target
+ * @param events in written order
+ * @param expectations in written order
  */
 record Scenario(
     String name,
@@ -38,16 +38,16 @@ record Scenario(
     List<MetricExpectation> expectations) {
 
   /**
-   * The fleet that is registered at the beginning.
+   * The initial fleet.
    *
-   * @param applications that the instances are spread over evenly
-   * @param intervalMs between heartbeats of an instance
-   * @param leaseSecs what each asks its lease to last
-   * @param metadataBytes by which the metadata of each document grows, roughly
+   * @param applications of the instances, evenly distributed
+   * @param intervalMs heartbeat interval of an instance
+   * @param leaseSecs lease duration that each instance requests
+   * @param metadataBytes approximate size of the additional metadata per document
    */
   record FleetPlan(
       int instances, int applications, int intervalMs, int leaseSecs, int metadataBytes) {}
 
-  /** What is done, and when after the start of the window. */
+  /** An action and its time after the start of the window. */
   record TimedAction(long atMs, ScenarioAction action) {}
 }

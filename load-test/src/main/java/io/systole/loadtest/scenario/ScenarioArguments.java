@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a person wants to have played.
+ * The arguments of a scenario run.
  *
- * @param file a path, or the bare name of a shipped scenario
+ * @param file a path, or the name of a built-in scenario
  * @param target service URL of the registry
- * @param isShort whether the scaled-down form is played
- * @param settings {@code path=value} each, laid over the scenario
- * @param pid of the target, when it is a process of this machine
- * @param commands go before those of the scenario
- * @param watch service URLs of nodes that are watched besides those of the scenario
+ * @param isShort whether to run the short form
+ * @param settings {@code path=value} overrides
+ * @param pid of a local target
+ * @param commands override those of the scenario
+ * @param watch service URLs of nodes to watch in addition to those of the scenario
  */
 public record ScenarioArguments(
     String file,

@@ -17,14 +17,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where actions are played: what they act on, and what they note. */
+/** The environment of a scenario's actions: the session, the fleet, metrics and timed tasks. */
 final class ScenarioContext implements AutoCloseable {
   /*
-   *   begin --at the action's time--> play, on a thread of its own
-   *   end:  no action begins any more, those that play are interrupted and waited for,
-   *         then whatever asked for the end is told, in the order of asking
-   *
-   * Looks are taken on the one timer thread, so they must be short; actions may wait as they like.
+   *   begin --at the action's time--> run, on its own thread
+   *   end:  no further action starts, running ones are interrupted and awaited, then the end tasks run
+   *         in order of registration
+   * Polls run on the single timer thread and must be short; actions may block.
    */
   private static final long END_SECS_MAX = 70;
 
@@ -33,15 +32,15 @@ final class ScenarioContext implements AutoCloseable {
   private final LoadSession session;
   private final FleetState fleet;
   private final RegistryReader registry;
-  private final MetricValues findings = new MetricValues();
+  private final MetricValues metrics = new MetricValues();
   private final EvictionMonitor evictions = new EvictionMonitor(this);
   private final RecoveryMonitor recovery = new RecoveryMonitor(this);
   private final Reads reads = new Reads();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scenario-timer"));
-  private final ExecutorService players =
+  private final ExecutorService executor =
       Executors.newCachedThreadPool(task -> daemon(task, "scenario"));
-  private final List<Runnable> endings = new ArrayList<>();
+  private final List<Runnable> endTasks = new ArrayList<>();
   private final List<ReadLoad> readLoads = new ArrayList<>();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
@@ -67,7 +66,7 @@ final class ScenarioContext implements AutoCloseable {
     return target;
   }
 
-  LoadSession drive() {
+  LoadSession session() {
     return session;
   }
 
@@ -79,8 +78,8 @@ final class ScenarioContext implements AutoCloseable {
     return registry;
   }
 
-  MetricValues findings() {
-    return findings;
+  MetricValues metrics() {
+    return metrics;
   }
 
   EvictionMonitor evictions() {
@@ -91,31 +90,31 @@ final class ScenarioContext implements AutoCloseable {
     return recovery;
   }
 
-  /** Begins to read; the end of the window ends it. */
+  /** Starts a read load; the end of the window ends it. */
   synchronized void read(ReadLoad load) {
     readLoads.add(load);
     load.begin(reads);
   }
 
-  /** Notes what was done or seen, at this moment. */
-  void report(String what) {
-    session.note(what);
+  /** Adds an event to the timeline. */
+  void recordEvent(String text) {
+    session.recordEvent(text);
   }
 
-  /** Sets the time of all events, from now on. */
+  /** Schedules all events relative to now. */
   void begin() {
     for (Scenario.TimedAction event : scenario.events()) {
       var unused = timer.schedule(() -> run(event.action()), event.atMs(), TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Plays an action now, on a thread of its own. */
+  /** Runs an action now, on its own thread. */
   void run(ScenarioAction action) {
-    players.execute(() -> {
+    executor.execute(() -> {
       try {
         action.run(this);
       } catch (InterruptedException e) {
-        // The window is over, and with it the action.
+        // The window has ended.
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
         failure.compareAndSet(null, e);
@@ -123,13 +122,13 @@ final class ScenarioContext implements AutoCloseable {
     });
   }
 
-  /** Does one step after another, the first now and all within a time, evenly. */
-  void spread(int[] positions, long overMs, IntConsumer step) throws InterruptedException {
+  /** Runs a step for each position, the first now and all evenly distributed over a time. */
+  void runEvenly(int[] positions, long overMs, IntConsumer step) throws InterruptedException {
     long startNs = System.nanoTime();
     long overNs = TimeUnit.MILLISECONDS.toNanos(overMs);
     for (int nth = 0; nth < positions.length; nth++) {
       long waitNs = startNs + (long) ((double) overNs * nth / positions.length) - System.nanoTime();
-      // Shorter sleeps would cost more than the unevenness they avoid.
+      // Shorter sleeps cost more than the unevenness they avoid.
       if (waitNs > TimeUnit.MILLISECONDS.toNanos(1)) {
         TimeUnit.NANOSECONDS.sleep(waitNs);
       }
@@ -139,12 +138,12 @@ final class ScenarioContext implements AutoCloseable {
     TimeUnit.NANOSECONDS.sleep(Math.max(0, leftNs));
   }
 
-  /** Looks at something again and again until the end. */
-  void look(long everyMs, Runnable look) {
+  /** Runs a task periodically until the end of the window. */
+  void poll(long everyMs, Runnable task) {
     var unused = timer.scheduleAtFixedRate(
         () -> {
           try {
-            look.run();
+            task.run();
           } catch (RuntimeException e) {
             failure.compareAndSet(null, e);
           }
@@ -154,48 +153,48 @@ final class ScenarioContext implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Has something done when the window is over. */
-  synchronized void atEnd(Runnable ending) {
-    endings.add(ending);
+  /** Registers a task to run at the end of the window. */
+  synchronized void onEnd(Runnable task) {
+    endTasks.add(task);
   }
 
-  /** The window is over: ends all that is played. */
+  /** Ends all actions and runs the end tasks. */
   void end() throws InterruptedException, LoadTestException {
     timer.shutdownNow();
-    players.shutdownNow();
-    boolean isOver = players.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS)
+    executor.shutdownNow();
+    boolean hasTerminated = executor.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS)
         && timer.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS);
-    if (!isOver) {
+    if (!hasTerminated) {
       throw new LoadTestException(
           "an event did not end within " + END_SECS_MAX + " s of the window");
     }
     endReads();
-    List<Runnable> requested;
+    List<Runnable> tasks;
     synchronized (this) {
-      requested = List.copyOf(endings);
+      tasks = List.copyOf(endTasks);
     }
-    requested.forEach(Runnable::run);
+    tasks.forEach(Runnable::run);
     RuntimeException defect = failure.get();
     if (defect != null) {
       throw new LoadTestException("an event failed: " + defect.getMessage());
     }
   }
 
-  /** Ends all reads and hands over what became of them. */
+  /** Ends all reads and publishes their metrics. */
   private void endReads() throws InterruptedException {
     if (closeReadLoads() == 0) {
       return;
     }
     reads.drain(scenario.timeoutMs());
     Report.Reads all = reads.summary(0, 0);
-    findings.put("readers.answered", all.answered());
-    findings.put("readers.not200", all.bad() - all.failed());
-    findings.put("readers.failed", all.failed());
-    findings.put("readers.bytes", all.bytes());
+    metrics.put("readers.answered", all.answered());
+    metrics.put("readers.not200", all.bad() - all.failed());
+    metrics.put("readers.failed", all.failed());
+    metrics.put("readers.bytes", all.bytes());
     if (all.answered() > 0) {
-      findings.put("readers.p50", all.p50Ms());
-      findings.put("readers.p99", all.p99Ms());
-      findings.put("readers.max", all.maxMs());
+      metrics.put("readers.p50", all.p50Ms());
+      metrics.put("readers.p99", all.p99Ms());
+      metrics.put("readers.max", all.maxMs());
     }
   }
 
@@ -207,7 +206,7 @@ final class ScenarioContext implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
-    players.shutdownNow();
+    executor.shutdownNow();
     closeReadLoads();
   }
 }

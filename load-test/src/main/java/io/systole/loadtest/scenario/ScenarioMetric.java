@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A figure that can be expected.
+ * A metric that expectations can refer to.
  *
- * @param missing why there may be none
+ * @param missing possible reason why it was not measured
  */
 record ScenarioMetric(
     String name,
@@ -28,7 +28,7 @@ record ScenarioMetric(
   private static final String STATUS = "answered.<status> such as answered.404 or answered.5xx";
   private static final double US_PER_MS = 1e3;
 
-  /** All that have a name of their own, in the order in which people look for them. */
+  /** All metrics with a fixed name, in the order of the documentation. */
   static final List<ScenarioMetric> ALL = List.of(
       ofReport(
           "due",
@@ -38,7 +38,7 @@ record ScenarioMetric(
       ofReport(
           "answered.not200",
           MetricUnit.COUNT,
-          "of those, answered otherwise than 200",
+          "of those, with another status than 200",
           r -> sum(r.window().statuses()) - r.window().renewals()),
       ofReport(
           "failed",
@@ -48,9 +48,9 @@ record ScenarioMetric(
       ofReport(
           "rate",
           MetricUnit.RATE,
-          "renewals per second, answered within the window",
+          "renewals per second within the window",
           r -> r.window().renewalsPerSec()),
-      ofLatency("p50", 50, "from due to answer", Percentiles::p50Ms),
+      ofLatency("p50", 50, "from due to the response", Percentiles::p50Ms),
       ofLatency("p90", 90, "", Percentiles::p90Ms),
       ofLatency("p99", 99, "", Percentiles::p99Ms),
       ofLatency("p99.9", 99.9, "", Percentiles::p999Ms),
@@ -58,56 +58,56 @@ record ScenarioMetric(
       ofReport(
           "registrations.rate",
           MetricUnit.RATE,
-          "at which the fleet came in",
+          "registrations per second of the initial fleet",
           r -> r.registrations().perSec()),
-      found("registered", MetricUnit.COUNT, "registrations accepted within the window", "nothing"),
-      found(
+      observed("registered", MetricUnit.COUNT, "registrations accepted within the window", "nothing"),
+      observed(
           "kept",
           MetricUnit.SHARE,
-          "of those who beat at the end, registered as the registry shows",
+          "share of the active instances that are registered at the end",
           "the registry could not be read"),
-      found(
+      observed(
           "strays",
           MetricUnit.COUNT,
-          "registered though they had cancelled",
+          "instances still registered after their cancel",
           "the registry could not be read"),
-      found(
+      observed(
           "evicted",
           MetricUnit.SHARE,
-          "of the silent, gone when they woke or at the end",
-          "nobody was silent, or the registry could not be read"),
-      found(
+          "share of the stopped instances that were evicted",
+          "no instance was stopped, or the registry could not be read"),
+      observed(
           "eviction",
           MetricUnit.DURATION,
-          "from the silence until none of the silent was left",
-          "not all of the silent were evicted"),
-      found(
+          "from the stop until all stopped instances were evicted",
+          "not all stopped instances were evicted"),
+      observed(
           "outage",
           MetricUnit.DURATION,
           "from the kill to the next 200",
           "no restart, or no 200 after it"),
-      found(
+      observed(
           "recovery",
           MetricUnit.DURATION,
-          "from the kill until no beat failed and all were registered",
-          "no restart, or the fleet had not recovered when the time to settle was over"),
-      found("readers.answered", MetricUnit.COUNT, "reads answered", "there were no readers"),
-      found("readers.not200", MetricUnit.COUNT, "of those, not with 200", "there were no readers"),
-      found("readers.failed", MetricUnit.COUNT, "reads without an answer", "there were no readers"),
-      found(
-          "readers.p50", MetricUnit.DURATION, "from due to the last byte", "no read was answered"),
-      found("readers.p99", MetricUnit.DURATION, "", "no read was answered"),
-      found("readers.max", MetricUnit.DURATION, "", "no read was answered"),
-      found("readers.bytes", MetricUnit.BYTES, "of bodies, as sent", "there were no readers"),
-      found(
+          "from the kill until no heartbeat failed and all instances were registered",
+          "no restart, or the fleet did not recover within the settle time"),
+      observed("readers.answered", MetricUnit.COUNT, "reads answered", "there were no readers"),
+      observed("readers.not200", MetricUnit.COUNT, "of those, not with 200", "there were no readers"),
+      observed("readers.failed", MetricUnit.COUNT, "reads without a response", "there were no readers"),
+      observed(
+          "readers.p50", MetricUnit.DURATION, "from due to the last byte", "no read had a response"),
+      observed("readers.p99", MetricUnit.DURATION, "", "no read had a response"),
+      observed("readers.max", MetricUnit.DURATION, "", "no read had a response"),
+      observed("readers.bytes", MetricUnit.BYTES, "of bodies, as sent", "there were no readers"),
+      observed(
           "converged",
           MetricUnit.DURATION,
-          "until the last of the watched nodes showed what the target showed",
+          "until the last watched node had converged with the target",
           "no node was watched"),
       ofReport(
           "generator.lag.p99",
           MetricUnit.DURATION,
-          "by which the load generator itself was late",
+          "lag of the load generator itself",
           r -> r.generator().lagP99Ms()),
       ofReport(
           "generator.cores",
@@ -117,32 +117,32 @@ record ScenarioMetric(
       new ScenarioMetric(
           "target.cpu-per-renewal",
           MetricUnit.DURATION,
-          "CPU time of the target per answer",
-          "it needs --pid of a target that was not restarted",
-          (report, findings) -> {
+          "CPU time of the target per response",
+          "requires --pid, and no restart",
+          (report, metrics) -> {
             Double us = report.cost().targetCpuUs();
             return us == null ? OptionalDouble.empty() : OptionalDouble.of(us / US_PER_MS);
           }));
 
   /**
-   * Finds a measure by its name.
+   * Returns the metric of a name.
    *
-   * @throws IllegalArgumentException with the list of all when there is none
+   * @throws IllegalArgumentException listing all metrics if it is unknown
    */
   static ScenarioMetric of(String name) {
     Matcher status = ANSWERED.matcher(name);
     if (status.matches()) {
-      String begin = status.group(1) + status.group(2).replace("xx", "");
-      return ofReport(name, MetricUnit.COUNT, "", report -> beginningWith(begin, report));
+      String prefix = status.group(1) + status.group(2).replace("xx", "");
+      return ofReport(name, MetricUnit.COUNT, "", report -> countOfStatuses(prefix, report));
     }
     return ALL.stream()
-        .filter(measure -> measure.name.equals(name))
+        .filter(metric -> metric.name.equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(
-            "has the unknown measure \"" + name + "\"; known are " + names()));
+            "has the unknown metric \"" + name + "\"; known are " + names()));
   }
 
-  /** Returns all names, with that which stands for many. */
+  /** Returns all names, including the pattern for statuses. */
   static String names() {
     return String.join(", ", ALL.stream().map(ScenarioMetric::name).toList()) + ", " + STATUS;
   }
@@ -154,30 +154,30 @@ record ScenarioMetric(
         unit,
         about,
         "nothing was measured",
-        (report, findings) -> OptionalDouble.of(value.apply(report).doubleValue()));
+        (report, metrics) -> OptionalDouble.of(value.apply(report).doubleValue()));
   }
 
-  /** A percentile of which only a lower bound is known does not count as measured. */
+  /** A percentile counts as measured only if it is that of a response, not a lower bound. */
   private static ScenarioMetric ofLatency(
       String name, double percent, String about, ToDoubleFunction<Percentiles> ms) {
     return new ScenarioMetric(
         name,
         MetricUnit.DURATION,
         about,
-        "more beats than lie above it have no answer",
-        (report, findings) -> report.window().hasLatencyAt(percent)
+        "only a lower bound is known, because heartbeats have no response",
+        (report, metrics) -> report.window().hasLatencyAt(percent)
             ? OptionalDouble.of(ms.applyAsDouble(report.window().fromDue()))
             : OptionalDouble.empty());
   }
 
-  private static ScenarioMetric found(String name, MetricUnit unit, String about, String missing) {
+  private static ScenarioMetric observed(String name, MetricUnit unit, String about, String missing) {
     return new ScenarioMetric(
-        name, unit, about, missing, (report, findings) -> findings.value(name));
+        name, unit, about, missing, (report, metrics) -> metrics.value(name));
   }
 
-  private static long beginningWith(String begin, Report report) {
+  private static long countOfStatuses(String prefix, Report report) {
     return report.window().statuses().entrySet().stream()
-        .filter(count -> count.getKey().startsWith(begin))
+        .filter(count -> count.getKey().startsWith(prefix))
         .mapToLong(Map.Entry::getValue)
         .sum();
   }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a scenario of its text; every refusal is a {@link ScenarioParseException}. */
+/** A parser of scenarios; every error is a {@link ScenarioParseException}. */
 final class ScenarioReader {
-  /** A day. */
+  /** One day. */
   static final long DURATION_MS_MAX = 86_400_000;
 
   private static final int INSTANCES_MAX = 10_000_000;
@@ -35,29 +35,29 @@ final class ScenarioReader {
         "replace", RollingReplace::of,
         "restart", fields -> RestartTarget.of(fields, this.commands),
         "reregister", RegistrationStorm::of,
-        "silence", StopHeartbeats::of,
-        "wake", fields -> new ResumeHeartbeats(),
+        "stop-heartbeats", StopHeartbeats::of,
+        "resume-heartbeats", fields -> new ResumeHeartbeats(),
         "flap", FlapInstances::of,
         "readers", ReaderPlan::of,
         "slow", SlowConnections::of,
-        "half-dead", HalfOpenConnections::of);
+        "half-open", HalfOpenConnections::of);
   }
 
   /**
-   * Reads a scenario. Both its forms are checked, whichever is wanted.
+   * Parses a scenario. Both forms are validated, whichever is selected.
    *
-   * @param settings {@code path=value}, laid over the wanted form
-   * @param commands go before those that the scenario names
+   * @param settings {@code path=value} overrides of the selected form
+   * @param commands override those of the scenario
    */
   static Scenario read(
       YamlNode root, boolean isShort, List<String> settings, RestartCommands commands) {
     ScenarioReader reader = new ScenarioReader(commands);
-    reader.scenario(ScenarioOverlay.form(root, !isShort));
-    YamlNode wanted = ScenarioOverlay.form(root, isShort);
+    reader.scenario(ScenarioOverlay.select(root, !isShort));
+    YamlNode selected = ScenarioOverlay.select(root, isShort);
     for (String setting : settings) {
-      wanted = ScenarioOverlay.set(wanted, setting);
+      selected = ScenarioOverlay.set(selected, setting);
     }
-    return reader.scenario(wanted);
+    return reader.scenario(selected);
   }
 
   private Scenario scenario(YamlNode root) {
@@ -86,61 +86,61 @@ final class ScenarioReader {
         durationMs,
         timeoutMs,
         settleMs,
-        readers == null ? null : ended(ReaderPlan.of(readers), readers),
-        watched(fields),
+        readers == null ? null : complete(ReaderPlan.of(readers), readers),
+        watchUrls(fields),
         events(fields, durationMs),
         expectations(fields));
-    fields.end();
+    fields.requireNoOthers();
     return scenario;
   }
 
-  private static <T> T ended(T read, YamlFields fields) {
-    fields.end();
+  private static <T> T complete(T read, YamlFields fields) {
+    fields.requireNoOthers();
     return read;
   }
 
   private static FleetPlan fleet(YamlNode root, @Nullable YamlFields fields) {
     if (fields == null) {
-      throw YamlFields.bad(root, "fleet", "is missing");
+      throw YamlFields.error(root, "fleet", "is missing");
     }
     int instances = fields.count("instances", 1, INSTANCES_MAX);
-    int usual = 1 + (instances - 1) / INSTANCES_PER_APPLICATION;
-    int applications = fields.count("applications", usual, 1, instances);
+    int defaultApplications = 1 + (instances - 1) / INSTANCES_PER_APPLICATION;
+    int applications = fields.count("applications", defaultApplications, 1, instances);
     int intervalMs = (int) fields.duration("interval", INTERVAL_MS, 1, DURATION_MS_MAX);
-    long usualLeaseMs = Math.max(LEASE_MS_MIN, (long) INTERVALS_PER_LEASE * intervalMs);
-    long leaseMs = fields.duration("lease", usualLeaseMs, MS_PER_SEC, 3 * DURATION_MS_MAX);
+    long defaultLeaseMs = Math.max(LEASE_MS_MIN, (long) INTERVALS_PER_LEASE * intervalMs);
+    long leaseMs = fields.duration("lease", defaultLeaseMs, MS_PER_SEC, 3 * DURATION_MS_MAX);
     if (leaseMs % MS_PER_SEC != 0 && fields.has("lease")) {
-      throw fields.bad("lease", "must be whole seconds, as the protocol has it");
+      throw fields.error("lease", "must be whole seconds, as the protocol requires");
     }
     int leaseSecs = (int) ((leaseMs + MS_PER_SEC - 1) / MS_PER_SEC);
     int metadataBytes = fields.count("metadata-bytes", 0, 0, Traffic.METADATA_BYTES_MAX);
-    return ended(
+    return complete(
         new FleetPlan(instances, applications, intervalMs, leaseSecs, metadataBytes), fields);
   }
 
-  private static List<URI> watched(YamlFields fields) {
-    List<URI> watched = new ArrayList<>();
+  private static List<URI> watchUrls(YamlFields fields) {
+    List<URI> watchUrls = new ArrayList<>();
     for (YamlNode node : fields.items("watch")) {
-      if (!(node instanceof YamlNode.Text text) || watched.size() == WATCHED_MAX) {
-        throw YamlFields.bad(node, "watch", "must be at most " + WATCHED_MAX + " service URLs");
+      if (!(node instanceof YamlNode.Text text) || watchUrls.size() == WATCHED_MAX) {
+        throw YamlFields.error(node, "watch", "must be at most " + WATCHED_MAX + " service URLs");
       }
-      watched.add(serviceUrl(text));
+      watchUrls.add(serviceUrl(text));
     }
-    return watched;
+    return watchUrls;
   }
 
   private static URI serviceUrl(YamlNode.Text text) {
     try {
       return serviceUrl(text.value());
     } catch (IllegalArgumentException e) {
-      throw YamlFields.bad(text, "watch", String.valueOf(e.getMessage()));
+      throw YamlFields.error(text, "watch", String.valueOf(e.getMessage()));
     }
   }
 
   /**
-   * Reads the service URL of a node.
+   * Parses the service URL of a node.
    *
-   * @throws IllegalArgumentException when it is none
+   * @throws IllegalArgumentException if it is invalid
    */
   static URI serviceUrl(String text) {
     URI url = URI.create(text);
@@ -163,25 +163,25 @@ final class ScenarioReader {
 
   private TimedAction event(YamlFields fields, long durationMs) {
     long atMs = fields.duration("at", 0, durationMs);
-    List<String> names = fields.among(actions.keySet().stream().sorted().toList());
+    List<String> names = fields.present(actions.keySet().stream().sorted().toList());
     if (names.size() != 1) {
-      fields.end();
-      throw fields.bad(
-          "at", "must stand beside exactly one of " + String.join(", ", sortedActions()));
+      fields.requireNoOthers();
+      throw fields.error(
+          "at", "must be combined with exactly one of " + String.join(", ", sortedActions()));
     }
     String name = names.get(0);
     YamlFields within = fields.fields(name);
-    Function<YamlFields, ScenarioAction> maker = actions.get(name);
-    if (within == null || maker == null) {
-      throw new IllegalStateException("action " + name + " is known and not known");
+    Function<YamlFields, ScenarioAction> factory = actions.get(name);
+    if (within == null || factory == null) {
+      throw new IllegalStateException("no parser for action " + name);
     }
-    ScenarioAction action = ended(maker.apply(within), within);
-    fields.end();
+    ScenarioAction action = complete(factory.apply(within), within);
+    fields.requireNoOthers();
     if (atMs + action.lastsMs() > durationMs) {
-      throw fields.bad(
+      throw fields.error(
           name,
           "would end " + MetricUnit.ofMs(atMs + action.lastsMs())
-              + " after the start, the window at " + MetricUnit.ofMs(durationMs));
+              + " after the start, but the window ends at " + MetricUnit.ofMs(durationMs));
     }
     return new TimedAction(atMs, action);
   }
@@ -191,20 +191,20 @@ final class ScenarioReader {
   }
 
   private static List<MetricExpectation> expectations(YamlFields fields) {
-    List<MetricExpectation> clauses = new ArrayList<>();
+    List<MetricExpectation> expectations = new ArrayList<>();
     List<YamlNode> items = fields.items("expect");
     for (int index = 0; index < items.size(); index++) {
       String path = "expect[" + index + "]";
       YamlNode item = items.get(index);
       if (!(item instanceof YamlNode.Text text)) {
-        throw YamlFields.bad(item, path, "must be one line, got " + item.kind());
+        throw YamlFields.error(item, path, "must be one line, got " + item.description());
       }
       try {
-        clauses.add(MetricExpectation.parse(text.value()));
+        expectations.add(MetricExpectation.parse(text.value()));
       } catch (IllegalArgumentException e) {
-        throw YamlFields.bad(item, path, String.valueOf(e.getMessage()));
+        throw YamlFields.error(item, path, String.valueOf(e.getMessage()));
       }
     }
-    return clauses;
+    return expectations;
   }
 }

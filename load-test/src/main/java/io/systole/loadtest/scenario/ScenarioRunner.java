@@ -18,12 +18,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Plays one scenario from the first connection to the report. */
+/** Runs a scenario from the first connection to the report. */
 public final class ScenarioRunner {
   /*
-   *   connect -> register -> beat -> watched nodes converge -> readers -> warm up
-   *           -> measure, the events beside it -> end what is played
-   *           -> watched nodes converge again, count who was kept -> cancel -> close -> judge
+   *   connect -> register -> heartbeats -> watched nodes converge -> readers -> warm up
+   *           -> measure, with the events -> end actions
+   *           -> watched nodes converge again, audit registrations -> cancel -> close -> evaluate
    */
   private final Scenario scenario;
   private final List<URI> watch;
@@ -32,27 +32,27 @@ public final class ScenarioRunner {
   private final LoadSession session;
   private final ScenarioContext context;
   private final Fleet fleet;
-  private final FleetState population;
+  private final FleetState fleetState;
 
   /**
-   * Begins to connect to the target; {@link #run} ends what begins here.
+   * Starts connecting to the target; {@link #run} closes the connections.
    *
-   * @param lagMsMax that the generator itself may be late at p99, ms
-   * @throws ScenarioParseException when the scenario cannot be played as it is written
-   * @throws IllegalArgumentException when the request has something that cannot be driven
+   * @param lagMsMax maximum p99 lag of the generator itself, ms
+   * @throws ScenarioParseException if the scenario is invalid
+   * @throws IllegalArgumentException if another argument is invalid
    */
-  public ScenarioRunner(ScenarioArguments request, int lagMsMax, Progress progress) {
+  public ScenarioRunner(ScenarioArguments arguments, int lagMsMax, Progress progress) {
     this.scenario = ScenarioReader.read(
-        BuiltInScenarios.read(request.file()),
-        request.isShort(),
-        request.settings(),
-        request.commands());
+        BuiltInScenarios.read(arguments.file()),
+        arguments.isShort(),
+        arguments.settings(),
+        arguments.commands());
     this.watch = new ArrayList<>(scenario.watch());
-    request.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
+    arguments.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
     FleetPlan plan = scenario.fleet();
     this.workload = new Workload(
         Workload.Mode.RUN,
-        request.target(),
+        arguments.target(),
         plan.instances(),
         plan.applications(),
         plan.intervalMs(),
@@ -64,49 +64,49 @@ public final class ScenarioRunner {
         scenario.timeoutMs(),
         lagMsMax,
         false,
-        request.pid(),
+        arguments.pid(),
         Traffic.FIELD.withMetadataBytes(plan.metadataBytes()),
         false);
     this.session = new LoadSession(workload, progress);
     this.fleet = new Fleet(
         plan.applications(), plan.intervalMs(), plan.leaseSecs(), 0, plan.metadataBytes());
-    this.population = new FleetState(session.client(), fleet, plan.instances());
-    this.context = new ScenarioContext(scenario, request.target(), session, population);
+    this.fleetState = new FleetState(session.client(), fleet, plan.instances());
+    this.context = new ScenarioContext(scenario, arguments.target(), session, fleetState);
   }
 
-  /** Returns what the target must be like for the scenario to pass; empty for any target. */
+  /** Returns the required options of the target; empty if there are none. */
   public String needs() {
     return scenario.needs();
   }
 
-  /** Ends warming up or measuring now; any thread. */
+  /** Ends the warm-up or the measurement; any thread. */
   public void endEarly() {
     session.endEarly();
   }
 
-  /** Plays it; returns when all is over, with nothing left open. */
+  /** Runs the scenario; returns when everything is closed. */
   public Report run() throws LoadTestException, InterruptedException {
     try (session;
         context) {
-      session.reach();
-      Registrations registrations = session.register(fleet, population::add);
-      session.beat();
+      session.awaitConnection();
+      Registrations registrations = session.register(fleet, fleetState::add);
+      session.startHeartbeats();
       ConvergenceMonitor convergence = new ConvergenceMonitor(context, watch);
       convergence.await("the fleet", scenario.settleMs());
       if (scenario.readers() != null) {
         context.run(scenario.readers());
       }
-      session.pass("warming up", scenario.warmupMs());
+      session.runFor("warming up", scenario.warmupMs());
       long registeredBefore = session.recorders().registered();
       context.begin();
       WindowResult measured = session.measure(scenario.durationMs());
       long registered = session.recorders().registered() - registeredBefore;
-      context.findings().put("registered", registered);
+      context.metrics().put("registered", registered);
       context.end();
-      new RegistrationAudit(context).take();
-      convergence.await("the fleet as it was in the end", scenario.settleMs());
+      new RegistrationAudit(context).run();
+      convergence.await("the final fleet", scenario.settleMs());
       session.cancel();
-      return judged(ReportBuilder.report(
+      return evaluate(ReportBuilder.report(
           workload,
           startedAt,
           registrations,
@@ -117,10 +117,10 @@ public final class ScenarioRunner {
     }
   }
 
-  private Report judged(Report report) {
+  private Report evaluate(Report report) {
     List<ReportExpectation> expectations = scenario.expectations().stream()
-        .map(clause -> clause.judge(report, context.findings()))
+        .map(expectation -> expectation.evaluate(report, context.metrics()))
         .toList();
-    return report.named(scenario.name() + " " + workload.address()).judged(expectations);
+    return report.named(scenario.name() + " " + workload.address()).evaluated(expectations);
   }
 }

@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the commands that a scenario was given. */
+/** Runs the shell commands of a restart. */
 final class ShellCommands {
   private static final long COMMAND_SECS_MAX = 60;
 
   private ShellCommands() {}
 
-  /** Makes the file that keeps what commands say. */
-  static Path output() throws IOException {
+  /** Creates a file for the output of the commands. */
+  static Path createLog() throws IOException {
     return Files.createTempFile("systole-restart-", ".log");
   }
 

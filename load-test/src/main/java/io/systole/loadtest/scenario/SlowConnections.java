@@ -20,11 +20,11 @@ record SlowConnections(int connections, double bytesPerSec) implements ScenarioA
 
   @Override
   public void run(ScenarioContext context) {
-    context.report("slow: " + connections + " connections at "
+    context.recordEvent("slow: " + connections + " connections at "
         + MetricUnit.COUNT.format(bytesPerSec) + " bytes/s");
     MisbehavingConnections sockets = new MisbehavingConnections(context, "slow");
     for (int nth = 0; nth < connections; nth++) {
-      sockets.add(MisbehavingConnections.Behavior.DRIPPING, bytesPerSec);
+      sockets.add(MisbehavingConnections.Behavior.SLOW, bytesPerSec);
     }
     sockets.begin();
   }

@@ -15,10 +15,10 @@ record StopHeartbeats(double share) implements ScenarioAction {
   @Override
   public void run(ScenarioContext context) throws InterruptedException {
     int[] positions = context.fleet().choose(share);
-    context.evictions().begin(positions.length);
+    context.evictions().onHeartbeatsStopped(positions.length);
     for (int position : positions) {
-      context.fleet().silence(position);
+      context.fleet().stopHeartbeats(position);
     }
-    context.report("silence: " + positions.length + " instances stop to beat");
+    context.recordEvent("stop-heartbeats: " + positions.length + " instances stop to beat");
   }
 }

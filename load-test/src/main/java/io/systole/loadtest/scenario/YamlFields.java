@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one mapping strictly: each member by its name, type and range, and none besides. For one
- * thread.
+ * A strict reader of one mapping: each member by name, type and range, and no others. Not
+ * thread-safe.
  */
 final class YamlFields {
   private final YamlNode.Mapping mapping;
@@ -21,19 +21,19 @@ final class YamlFields {
   }
 
   /**
-   * Begins to read a mapping.
+   * Returns a reader of a mapping.
    *
-   * @param path of the mapping within its scenario, for messages; empty for the scenario
+   * @param path of the mapping within the scenario, for messages; empty for the root
    */
   static YamlFields of(YamlNode node, String path) {
     if (node instanceof YamlNode.Mapping mapping) {
       return new YamlFields(mapping, path);
     }
-    // "wake:" alone is the empty mapping.
+    // A member without a value is an empty mapping.
     if (node instanceof YamlNode.Text text && text.value().isEmpty()) {
-      return new YamlFields(new YamlNode.Mapping(text.where(), Map.of()), path);
+      return new YamlFields(new YamlNode.Mapping(text.location(), Map.of()), path);
     }
-    throw bad(node, path.isEmpty() ? "a scenario" : path, "must be a mapping, got " + node.kind());
+    throw error(node, path.isEmpty() ? "a scenario" : path, "must be a mapping, got " + node.description());
   }
 
   boolean has(String name) {
@@ -44,18 +44,18 @@ final class YamlFields {
     return scalar(name, require(name));
   }
 
-  String text(String name, String missing) {
+  String text(String name, String defaultValue) {
     YamlNode node = find(name);
-    return node == null ? missing : scalar(name, node);
+    return node == null ? defaultValue : scalar(name, node);
   }
 
   int count(String name, int min, int max) {
     return count(name, require(name), min, max);
   }
 
-  int count(String name, int missing, int min, int max) {
+  int count(String name, int defaultValue, int min, int max) {
     YamlNode node = find(name);
-    return node == null ? missing : count(name, node, min, max);
+    return node == null ? defaultValue : count(name, node, min, max);
   }
 
   private int count(String name, YamlNode node, int min, int max) {
@@ -66,55 +66,55 @@ final class YamlFields {
         return value;
       }
     }
-    throw bad(
+    throw error(
         node,
         pathOf(name),
-        "must be a whole number within " + min + ".." + max + ", got " + node.kind());
+        "must be a whole number within " + min + ".." + max + ", got " + node.description());
   }
 
-  /** Reads a duration, ms. */
+  /** Returns a duration, ms. */
   long duration(String name, long minMs, long maxMs) {
     return duration(name, require(name), minMs, maxMs);
   }
 
-  /** Reads a duration, ms. */
-  long duration(String name, long missingMs, long minMs, long maxMs) {
+  /** Returns a duration, ms. */
+  long duration(String name, long defaultMs, long minMs, long maxMs) {
     YamlNode node = find(name);
-    return node == null ? missingMs : duration(name, node, minMs, maxMs);
+    return node == null ? defaultMs : duration(name, node, minMs, maxMs);
   }
 
   private long duration(String name, YamlNode node, long minMs, long maxMs) {
     double ms = figure(name, node, MetricUnit.DURATION);
     if (ms != Math.rint(ms) || ms < minMs || ms > maxMs) {
-      throw bad(
+      throw error(
           node,
           pathOf(name),
           "must be whole milliseconds within " + MetricUnit.ofMs(minMs) + ".."
-              + MetricUnit.ofMs(maxMs) + ", got " + node.kind());
+              + MetricUnit.ofMs(maxMs) + ", got " + node.description());
     }
     return (long) ms;
   }
 
-  /** Reads a share greater than 0 and at most 1. */
+  /** Returns a share above 0 and at most 1. */
   double share(String name) {
     YamlNode node = require(name);
     double share = figure(name, node, MetricUnit.SHARE);
     if (share <= 0 || share > 1) {
-      throw bad(node, pathOf(name), "must be more than 0% and at most 100%, got " + node.kind());
+      throw error(node, pathOf(name), "must be more than 0% and at most 100%, got " + node.description());
     }
     return share;
   }
 
-  /** Reads a rate, per second. */
-  double rate(String name, double missing, double min, double max) {
+  /** Returns a rate per second. */
+  double rate(String name, double defaultValue, double min, double max) {
     YamlNode node = find(name);
-    double rate = node == null ? missing : figure(name, node, MetricUnit.RATE);
+    double rate = node == null ? defaultValue : figure(name, node, MetricUnit.RATE);
     if (node != null && (rate < min || rate > max)) {
-      throw bad(
+      throw error(
           node,
           pathOf(name),
           "must be within " + MetricUnit.RATE.format(min) + ".." + MetricUnit.RATE.format(max)
-              + ", got " + node.kind());
+              + ", got " + node.description());
     }
     return rate;
   }
@@ -123,18 +123,18 @@ final class YamlFields {
     try {
       return unit.parse(scalar(name, node));
     } catch (IllegalArgumentException e) {
-      throw bad(node, pathOf(name), String.valueOf(e.getMessage()));
+      throw error(node, pathOf(name), String.valueOf(e.getMessage()));
     }
   }
 
-  /** Begins to read a mapping within; null when there is none. */
+  /** Returns a reader of a nested mapping; null if absent. */
   @Nullable
   YamlFields fields(String name) {
     YamlNode node = find(name);
     return node == null ? null : of(node, pathOf(name));
   }
 
-  /** Returns a list within; empty when there is none. */
+  /** Returns a nested list; empty if absent. */
   List<YamlNode> items(String name) {
     YamlNode node = find(name);
     if (node == null) {
@@ -143,19 +143,19 @@ final class YamlFields {
     if (node instanceof YamlNode.Items list) {
       return list.items();
     }
-    throw bad(node, pathOf(name), "must be a list, got " + node.kind());
+    throw error(node, pathOf(name), "must be a list, got " + node.description());
   }
 
-  /** Returns the names of members of this mapping that are among these, which are thereby known. */
-  List<String> among(List<String> names) {
+  /** Returns those of the names that this mapping has; all of them become known. */
+  List<String> present(List<String> names) {
     return names.stream().filter(this::has).toList();
   }
 
-  /** Refuses members that nobody asked for. */
-  void end() {
+  /** Rejects members that were not read. */
+  void requireNoOthers() {
     mapping.members().forEach((name, node) -> {
       if (!known.contains(name)) {
-        throw bad(node, pathOf(name), "is unknown; known here are " + String.join(", ", known));
+        throw error(node, pathOf(name), "is unknown; known here are " + String.join(", ", known));
       }
     });
   }
@@ -164,22 +164,22 @@ final class YamlFields {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  /** Makes the refusal of one member, or of the mapping when it has no such member. */
-  ScenarioParseException bad(String name, String what) {
+  /** Returns the error of a member, or of the mapping if it has no such member. */
+  ScenarioParseException error(String name, String what) {
     YamlNode node = mapping.members().getOrDefault(name, mapping);
-    return bad(node, pathOf(name), what);
+    return error(node, pathOf(name), what);
   }
 
-  static ScenarioParseException bad(YamlNode node, String path, String what) {
-    return new ScenarioParseException(node.where() + ": " + path + " " + what);
+  static ScenarioParseException error(YamlNode node, String path, String what) {
+    return new ScenarioParseException(node.location() + ": " + path + " " + what);
   }
 
   private String scalar(String name, YamlNode node) {
     if (node instanceof YamlNode.Text text && !text.value().isEmpty()) {
       return text.value();
     }
-    String got = node instanceof YamlNode.Text ? "nothing" : node.kind();
-    throw bad(node, pathOf(name), "must be a value, got " + got);
+    String got = node instanceof YamlNode.Text ? "nothing" : node.description();
+    throw error(node, pathOf(name), "must be a value, got " + got);
   }
 
   private @Nullable YamlNode find(String name) {
@@ -192,7 +192,7 @@ final class YamlFields {
   private YamlNode require(String name) {
     YamlNode node = find(name);
     if (node == null) {
-      throw bad(mapping, pathOf(name), "is missing");
+      throw error(mapping, pathOf(name), "is missing");
     }
     return node;
   }

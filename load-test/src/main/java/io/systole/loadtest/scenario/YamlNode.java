@@ -4,34 +4,34 @@ package io.systole.loadtest.scenario;
 import java.util.List;
 import java.util.Map;
 
-/** A piece of a scenario's text, and where it stood. */
+/** A node of a YAML document with its location. */
 sealed interface YamlNode {
-  /** Returns where it stood, for messages: a file and line, or the option of the command line. */
-  String where();
+  /** Returns the location for messages: file and line, or the command-line option. */
+  String location();
 
-  /** Returns what it is, for messages. */
-  String kind();
+  /** Returns a description for messages. */
+  String description();
 
-  /** A scalar, as written; nothing is guessed about its type. */
-  record Text(String where, String value) implements YamlNode {
+  /** A scalar as written; its type is not guessed. */
+  record Text(String location, String value) implements YamlNode {
     @Override
-    public String kind() {
+    public String description() {
       return "\"" + value + "\"";
     }
   }
 
-  /** A mapping, in the order in which it was written. */
-  record Mapping(String where, Map<String, YamlNode> members) implements YamlNode {
+  /** A mapping in written order. */
+  record Mapping(String location, Map<String, YamlNode> members) implements YamlNode {
     @Override
-    public String kind() {
+    public String description() {
       return "a mapping";
     }
   }
 
   /** A list. */
-  record Items(String where, List<YamlNode> items) implements YamlNode {
+  record Items(String location, List<YamlNode> items) implements YamlNode {
     @Override
-    public String kind() {
+    public String description() {
       return "a list";
     }
   }

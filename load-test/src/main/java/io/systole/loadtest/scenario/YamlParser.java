@@ -12,7 +12,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
-/** Reads one YAML document into nodes that know their lines. For one thread, once. */
+/** A parser of a YAML document into nodes with locations. Not thread-safe, single use. */
 final class YamlParser {
   private static final int DEPTH_MAX = 16;
 
@@ -26,11 +26,11 @@ final class YamlParser {
   }
 
   /**
-   * Reads a document.
+   * Parses a document.
    *
-   * @param file its name, for messages
-   * @throws ScenarioParseException when it is not YAML, or YAML with aliases, repeated members or a
-   *     second document
+   * @param file name for messages
+   * @throws ScenarioParseException if it is not YAML, or has aliases, duplicate members or a second
+   *     document
    */
   static YamlNode read(String file, String text) {
     try (JsonParser parser =
@@ -50,14 +50,14 @@ final class YamlParser {
     }
     YamlNode root = node(first);
     if (parser.nextToken() != null) {
-      throw bad("a second document begins here; a file holds one scenario");
+      throw error("a second document starts here; a file contains one scenario");
     }
     return root;
   }
 
   private YamlNode node(JsonToken token) {
     if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-      throw bad("aliases are not understood");
+      throw error("aliases are not supported");
     }
     return switch (token) {
       case START_OBJECT -> nested(this::mapping);
@@ -68,52 +68,52 @@ final class YamlParser {
           VALUE_TRUE,
           VALUE_FALSE,
           VALUE_NULL ->
-        new YamlNode.Text(where(), token == JsonToken.VALUE_NULL ? "" : parser.getString());
-      default -> throw bad("cannot read " + token);
+        new YamlNode.Text(location(), token == JsonToken.VALUE_NULL ? "" : parser.getString());
+      default -> throw error("unexpected " + token);
     };
   }
 
-  private interface Reading {
+  private interface NodeReader {
     YamlNode read();
   }
 
-  private YamlNode nested(Reading reading) {
+  private YamlNode nested(NodeReader reader) {
     if (++depth > DEPTH_MAX) {
-      throw bad("nested deeper than " + DEPTH_MAX);
+      throw error("nested deeper than " + DEPTH_MAX);
     }
-    YamlNode node = reading.read();
+    YamlNode node = reader.read();
     depth--;
     return node;
   }
 
   private YamlNode mapping() {
-    String where = where();
+    String location = location();
     Map<String, YamlNode> members = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       if (members.containsKey(name)) {
-        throw bad(name + " stands twice in one mapping");
+        throw error(name + " is a duplicate member");
       }
       members.put(name, node(parser.nextToken()));
     }
-    return new YamlNode.Mapping(where, members);
+    return new YamlNode.Mapping(location, members);
   }
 
   private YamlNode items() {
-    String where = where();
+    String location = location();
     List<YamlNode> items = new ArrayList<>();
     JsonToken token;
     while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
       items.add(node(token));
     }
-    return new YamlNode.Items(where, items);
+    return new YamlNode.Items(location, items);
   }
 
-  private String where() {
+  private String location() {
     return file + ":" + parser.currentTokenLocation().getLineNr();
   }
 
-  private ScenarioParseException bad(String what) {
-    return new ScenarioParseException(where() + ": " + what);
+  private ScenarioParseException error(String what) {
+    return new ScenarioParseException(location() + ": " + what);
   }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Stories that a registry is put through: a fleet, what happens to it and when, who reads
- * meanwhile, and what must hold in the end.
+ * Scenarios: a fleet, timed actions, readers, and expectations of the result.
  *
- * <p>A scenario comes from YAML and is checked before anything is sent. The driver of {@code drive}
- * registers the fleet and measures; the acts of the scenario are played beside it. What they found
- * and what the driver measured is held against the expectations.
+ * <p>A scenario is parsed from YAML and validated before anything is sent. A load session of the
+ * runner package registers the fleet and measures while the actions run; the measurements are then
+ * compared with the expectations.
  */
 @NullMarked
 package io.systole.loadtest.scenario;

@@ -4,50 +4,50 @@ package io.systole.loadtest.stats;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** How late the generator itself was, weighed by time. For one thread. */
+/** The lag of the generator itself, weighted by time. Not thread-safe. */
 public final class GeneratorLag {
   /*
-   *   due 0     due 1 .......... woke                      due 1 came 4 ms late. Whoever was due in the
-   *     |---------|----|----|----|----->  ms               meantime was late by 3, 2, 1 ms: so 4, 3, 2
-   *               4    3    2    1                         and 1 are recorded, not 4 alone.
+   *   due 0     due 1 .......... woke        due 1 was processed 4 ms late. Anything due in between
+   *     |---------|----|----|----|----->  ms  would have been 3, 2 or 1 ms late, so 4, 3, 2 and 1 are
+   *               4    3    2    1           recorded, not 4 alone.
    *
-   * One wake-up that is a second late is one of a thousand that might have been, were they counted;
-   * weighed by time it is the whole second (Tene's correction for coordinated omission). Stretches
-   * that overlap are recorded once. What is not recorded was punctual; over() adds it.
+   * Without this correction for coordinated omission (Tene), a wake-up that is a second late would
+   * count as one of a thousand. Overlapping intervals are recorded once. Punctual milliseconds are
+   * not recorded; over() adds them.
    */
   private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int DIGITS = 2;
 
   private final Histogram late = sum();
-  private final long leastNs;
-  private boolean isBegun;
+  private final long recordedMinNs;
+  private boolean hasRecorded;
   private long coveredNs;
 
   public GeneratorLag() {
     this(1);
   }
 
-  private GeneratorLag(long leastNs) {
-    this.leastNs = leastNs;
+  private GeneratorLag(long recordedMinNs) {
+    this.recordedMinNs = recordedMinNs;
   }
 
   /**
-   * Returns one for which less than a millisecond is punctual. Where there is more than one record
-   * in a millisecond, each would otherwise weigh a whole one.
+   * Returns a recorder that ignores delays below a millisecond. With several records per
+   * millisecond, each of them would otherwise count as a whole one.
    */
   static GeneratorLag ofWholeSteps() {
     return new GeneratorLag(STEP_NS);
   }
 
-  /** Notes that what was due at one moment happened at another. */
+  /** Records that an event due at {@code dueNs} happened at {@code nowNs}. */
   public void record(long dueNs, long nowNs) {
-    long fromNs = isBegun && coveredNs - dueNs > 0 ? coveredNs : dueNs;
-    for (long leftNs = nowNs - fromNs; leftNs >= leastNs; leftNs -= STEP_NS) {
+    long fromNs = hasRecorded && coveredNs - dueNs > 0 ? coveredNs : dueNs;
+    for (long leftNs = nowNs - fromNs; leftNs >= recordedMinNs; leftNs -= STEP_NS) {
       late.recordValue(Latencies.within(leftNs));
     }
-    if (!isBegun || nowNs - coveredNs > 0) {
+    if (!hasRecorded || nowNs - coveredNs > 0) {
       coveredNs = nowNs;
-      isBegun = true;
+      hasRecorded = true;
     }
   }
 
@@ -59,7 +59,7 @@ public final class GeneratorLag {
     return new Histogram(Latencies.LOWEST_NS, Latencies.HIGHEST_NS, DIGITS);
   }
 
-  /** Returns ns late for each millisecond of a stretch of time, the punctual ones among them. */
+  /** Returns the lag of each millisecond in {@code lengthNs}, ns, punctual ones included. */
   public Histogram over(long lengthNs) {
     Histogram all = sum();
     all.add(late);
@@ -67,9 +67,9 @@ public final class GeneratorLag {
   }
 
   /**
-   * Fills lateness up with the punctual milliseconds.
+   * Adds the punctual milliseconds to a histogram of lag.
    *
-   * @param lengthNs the time over which it was watched, of all watchers together
+   * @param lengthNs the observed time, summed over all observers
    */
   static Histogram over(Histogram late, long lengthNs) {
     long punctual = lengthNs / STEP_NS - late.getTotalCount();

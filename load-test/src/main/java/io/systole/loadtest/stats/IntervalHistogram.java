@@ -6,8 +6,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Durations since they were last taken, to two digits. One thread records, one other takes; neither
- * waits for the other while recording.
+ * A histogram of durations since the last read, with two significant digits. One thread
+ * records, one other thread reads; recording never blocks.
  */
 final class IntervalHistogram {
   private static final int DIGITS = 2;
@@ -20,7 +20,7 @@ final class IntervalHistogram {
     recorder.recordValueWithCount(Latencies.within(durationNs), count);
   }
 
-  /** Adds what was recorded since the last call to a sum; for the taking thread. */
+  /** Adds the durations recorded since the last call to {@code sum}; reading thread only. */
   void takeInto(Histogram sum) {
     Histogram taken = recorder.getIntervalHistogram(spare);
     sum.add(taken);

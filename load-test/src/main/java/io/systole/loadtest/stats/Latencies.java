@@ -4,7 +4,7 @@ package io.systole.loadtest.stats;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** Durations from 1 µs to an hour, to three digits. For one thread. */
+/** A histogram of durations from 1 µs to 1 h, with three significant digits. Not thread-safe. */
 public final class Latencies {
   static final long LOWEST_NS = 1_000;
   static final long HIGHEST_NS = TimeUnit.HOURS.toNanos(1);
@@ -16,12 +16,12 @@ public final class Latencies {
     histogram.recordValueWithCount(within(durationNs), count);
   }
 
-  /** Adds all that was recorded to a sum. */
+  /** Adds all recorded durations to {@code sum}. */
   void addTo(Histogram sum) {
     sum.add(histogram);
   }
 
-  /** Returns a histogram that can hold any sum. */
+  /** Returns an empty histogram of the same range. */
   public static Histogram sum() {
     return new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
   }

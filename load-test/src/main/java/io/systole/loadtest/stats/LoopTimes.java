@@ -2,20 +2,20 @@
 package io.systole.loadtest.stats;
 
 /**
- * The scheduling of one event loop's thread since it began.
+ * The scheduling times of an event loop's thread since its start.
  *
  * @param ranNs CPU time
- * @param waitedNs time spent runnable without a core; {@link #UNKNOWN} where the system does not
- *     count it
+ * @param waitedNs run-queue wait: runnable without a core; {@link #UNKNOWN} if the system does
+ *     not count it
  */
 public record LoopTimes(long ranNs, long waitedNs) {
-  /** A run-queue wait that is not counted. */
+  /** An unknown run-queue wait. */
   public static final long UNKNOWN = -1;
 
-  /** The times of a thread that has not begun or has ended. */
+  /** The times of a thread that has not started or has ended. */
   static final LoopTimes NONE = new LoopTimes(0, UNKNOWN);
 
-  /** Returns the times that went by between two readings. */
+  /** Returns the difference to an earlier reading. */
   public LoopTimes since(LoopTimes start) {
     boolean isCounted = waitedNs != UNKNOWN && start.waitedNs != UNKNOWN;
     return new LoopTimes(ranNs - start.ranNs, isCounted ? waitedNs - start.waitedNs : UNKNOWN);

@@ -10,18 +10,18 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event loop of the load generator saw: in all, since it was last asked, and of the beats
- * that were due within the window that is measured.
+ * The measurements of one event loop: in total, since the last read, and of the heartbeats due
+ * in the measurement window.
  */
 public final class Recorder implements HeartbeatListener {
   /*
-   * Written by its event loop. Counters may be read at any time by any thread. The tally is handed
-   * over by a volatile store; intervals hand over by themselves. lagMaxNs is raised by the loop and
-   * taken by the sampler, both by atomic operations.
+   * The event loop is the only writer. Counters can be read at any time by any thread. The window's
+   * stats are published by a volatile store; the interval histogram synchronizes by itself. lagMaxNs is
+   * raised by the loop and reset by the sampler, both by atomic operations.
    *
-   * Responses that are read together were mostly sent together, so many in a row are alike. They are
-   * recorded as one run: at the next response that differs, or when the read cycle ends. Until then
-   * the counters show them as outstanding.
+   * Responses that are read together were mostly sent together, so many consecutive ones are equal.
+   * They are recorded as one run: at the next response that differs, or at the end of the read cycle.
+   * Until then the counters show them as outstanding.
    */
   private static final int REFUSALS_KEPT_MAX = 16;
   private static final String OTHER_REFUSALS = "(other refusals)";
@@ -37,11 +37,11 @@ public final class Recorder implements HeartbeatListener {
   final SingleWriterCounter bytesSent = new SingleWriterCounter();
   final SingleWriterCounter bytesReceived = new SingleWriterCounter();
 
+  /** Returns the number of refused registrations by status and message. */
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
   private final IntervalHistogram intervals = new IntervalHistogram();
   private final AtomicLong lagMaxNs = new AtomicLong();
 
-  /* The responses in a row that are not recorded yet. */
   private int runStatus;
   private long runDueNs;
   private long runSentNs;
@@ -51,8 +51,8 @@ public final class Recorder implements HeartbeatListener {
   private volatile @Nullable WindowStats stats;
   private volatile @Nullable ThreadCpuTimer thread;
 
-  /** Begins to count the beats of a window, or none. */
-  void stats(@Nullable WindowStats next) {
+  /** Starts counting for {@code next}, or for no window if null. */
+  void window(@Nullable WindowStats next) {
     stats = next;
   }
 
@@ -150,9 +150,9 @@ public final class Recorder implements HeartbeatListener {
     recordRun();
   }
 
-  /** Returns its counters; any thread. */
+  /** Returns the counters; any thread. */
   StatsSnapshot snapshot() {
-    // Ends are read before beginnings, so that no beat seems to have ended that was never due.
+    // Completions are read before due counts, so that no heartbeat appears completed but not due.
     long failed = failures.total();
     long renewed = 0;
     long answered = 0;
@@ -178,17 +178,17 @@ public final class Recorder implements HeartbeatListener {
     return refusals;
   }
 
-  /** Adds the latencies from due since the last call to a sum; for one thread. */
+  /** Adds the latencies from the due time since the last call to {@code sum}; one thread. */
   void takeLatenciesInto(Histogram sum) {
     intervals.takeInto(sum);
   }
 
-  /** Returns the longest that the loop woke late since the last call; for one thread. */
+  /** Returns the maximum wake-up lag since the last call; one thread. */
   long takeLagMaxNs() {
     return lagMaxNs.getAndSet(0);
   }
 
-  /** Returns the times of its thread until now; {@link LoopTimes#NONE} before it ever woke. */
+  /** Returns the times of the loop's thread; {@link LoopTimes#NONE} before its first wake-up. */
   LoopTimes times() {
     ThreadCpuTimer current = thread;
     return current == null ? LoopTimes.NONE : current.times();

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.HdrHistogram.Histogram;
 
-/** The sums over all event loops, each since the start unless it says otherwise. */
+/** The recorders of all event loops. Sums count from the start unless stated otherwise. */
 public final class Recorders {
   private final List<Recorder> recorders = new CopyOnWriteArrayList<>();
 
-  /** Makes the recorder of one more event loop. */
+  /** Creates the recorder of another event loop. */
   public Recorder add() {
     Recorder recorder = new Recorder();
     recorders.add(recorder);
@@ -21,26 +21,26 @@ public final class Recorders {
   }
 
   /**
-   * Begins to count the beats of a window; those of the window before are counted no longer.
+   * Starts counting for a new window, and stops counting for the previous one.
    *
-   * @param startNs monotonic, far enough ahead that all loops know of it by then
+   * @param startNs monotonic, far enough ahead for all loops to see the window by then
    */
   public WindowStatsSet open(long startNs, long endNs) {
     List<WindowStats> allStats = new ArrayList<>();
     for (Recorder recorder : recorders) {
       WindowStats stats = new WindowStats(startNs, endNs);
       allStats.add(stats);
-      recorder.stats(stats);
+      recorder.window(stats);
     }
     return new WindowStatsSet(startNs, endNs, allStats);
   }
 
-  /** Counts for no window from the next turn of each loop on. */
+  /** Stops counting for the window; takes effect with the next cycle of each loop. */
   public void close() {
-    recorders.forEach(recorder -> recorder.stats(null));
+    recorders.forEach(recorder -> recorder.window(null));
   }
 
-  /** Returns the counters of all loops, each read once. */
+  /** Returns the summed counters of all loops; each counter is read once. */
   public StatsSnapshot snapshot() {
     return recorders.stream()
         .map(Recorder::snapshot)
@@ -55,7 +55,7 @@ public final class Recorders {
     return recorders.stream().mapToLong(recorder -> recorder.registered.value()).sum();
   }
 
-  /** Returns registrations without an answer by reason; only those that happened. */
+  /** Returns the registrations without a response by reason; omits reasons without any. */
   public Map<String, Long> registrationsFailed() {
     Map<String, Long> counts = new TreeMap<>();
     for (FailureReason reason : FailureReason.values()) {
@@ -69,7 +69,7 @@ public final class Recorders {
     return counts;
   }
 
-  /** Returns what registrations were refused with, and how often. */
+  /** Returns the number of refused registrations by status and message. */
   public Map<String, Long> refusals() {
     Map<String, Long> counts = new TreeMap<>();
     for (Recorder recorder : recorders) {
@@ -78,19 +78,19 @@ public final class Recorders {
     return counts;
   }
 
-  /** Adds up the latencies from due since the last call; for one thread. */
+  /** Returns the latencies from the due time since the last call; one thread. */
   public Histogram takeLatencies() {
     Histogram sum = IntervalHistogram.sum();
     recorders.forEach(recorder -> recorder.takeLatenciesInto(sum));
     return sum;
   }
 
-  /** Returns the longest that a loop woke late since the last call, ns; for one thread. */
+  /** Returns the maximum wake-up lag of any loop since the last call, ns; one thread. */
   public long takeLagMaxNs() {
     return recorders.stream().mapToLong(Recorder::takeLagMaxNs).max().orElse(0);
   }
 
-  /** Returns the times of each loop's thread; in the order of adding. */
+  /** Returns the times of each loop's thread, in order of creation. */
   public List<LoopTimes> times() {
     return recorders.stream().map(Recorder::times).toList();
   }

@@ -3,9 +3,9 @@ package io.systole.loadtest.stats;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A count that one thread writes and any thread reads. */
+/** A counter with one writing thread and any number of readers. */
 final class SingleWriterCounter {
-  /** Stored with release by its one writer, so whoever reads it sees what came before. */
+  /** Stored with release and loaded with acquire. */
   private final AtomicLong value = new AtomicLong();
 
   void add(long more) {

@@ -3,9 +3,9 @@ package io.systole.loadtest.stats;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Counts by a small number, which one thread writes and any thread reads. */
+/** An array of counters with one writing thread and any number of readers. */
 final class SingleWriterCounters {
-  /** Stored with release by its one writer, so whoever reads one sees what came before. */
+  /** Stored with release and loaded with acquire. */
   private final AtomicLongArray values;
 
   SingleWriterCounters(int kinds) {

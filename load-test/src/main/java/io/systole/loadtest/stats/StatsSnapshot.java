@@ -2,19 +2,20 @@
 package io.systole.loadtest.stats;
 
 /**
- * The counters of all event loops at one moment, each since the start. Every counter is read once,
- * so that what is derived from one snapshot agrees: {@code answered - renewed} are the answers that
- * were not 200, and {@code due - answered - failed}, never negative, those still expected.
+ * The counters of all event loops since the start. Each counter is read once, so derived
+ * values are consistent: {@code answered - renewed} are the responses with another status
+ * than 200, and {@code due - answered - failed}, never negative, the outstanding
+ * heartbeats.
  *
- * @param due heartbeats that came due
- * @param answered heartbeats answered, whatever the status
- * @param renewed those answered 200
- * @param failed heartbeats that will have no answer
- * @param registered registrations accepted
+ * @param due heartbeats due
+ * @param answered heartbeats with a response of any status
+ * @param renewed heartbeats with status 200
+ * @param failed heartbeats that will receive no response
+ * @param registered accepted registrations
  * @param connectionsOpened connections opened
- * @param connectionsFailed attempts to open one that failed
- * @param bytesSent HTTP bytes, of whatever request
- * @param bytesReceived the same of responses
+ * @param connectionsFailed failed attempts to open a connection
+ * @param bytesSent HTTP bytes of all requests
+ * @param bytesReceived HTTP bytes of all responses
  */
 public record StatsSnapshot(
     long due,

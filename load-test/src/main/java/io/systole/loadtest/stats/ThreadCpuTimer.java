@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread whose CPU time and run-queue wait can be read. Linux counts both; elsewhere only the CPU
- * time is known. The two are kept apart: a thread that runs all the time has too much to do, one
- * that waits all the time has too few cores.
+ * A timer of one thread's CPU time and run-queue wait. Linux counts both; other systems only the
+ * CPU time. The two are kept apart: a thread that always runs is overloaded, one that always waits
+ * lacks a core.
  */
 final class ThreadCpuTimer {
   private static final Path CURRENT = Path.of("/proc/thread-self");
@@ -19,7 +19,7 @@ final class ThreadCpuTimer {
 
   private final long id;
 
-  /** Nanoseconds run, nanoseconds waited to run, slices (proc(5), schedstat); null if not kept. */
+  /** {@code schedstat} (proc(5)): ns run, ns waited, time slices; null if not available. */
   private final @Nullable Path schedule;
 
   private ThreadCpuTimer(long id, @Nullable Path schedule) {
@@ -27,7 +27,7 @@ final class ThreadCpuTimer {
     this.schedule = schedule;
   }
 
-  /** Returns the calling thread. */
+  /** Returns a timer of the calling thread. */
   static ThreadCpuTimer current() {
     Path schedule;
     try {
@@ -38,7 +38,7 @@ final class ThreadCpuTimer {
     return new ThreadCpuTimer(Thread.currentThread().getId(), schedule);
   }
 
-  /** Returns the times since the thread began; {@link LoopTimes#NONE} once it has ended. */
+  /** Returns the times since the thread started; {@link LoopTimes#NONE} once it has ended. */
   LoopTimes times() {
     if (schedule != null) {
       try {
@@ -51,7 +51,7 @@ final class ThreadCpuTimer {
     return new LoopTimes(Math.max(0, ranNs), LoopTimes.UNKNOWN);
   }
 
-  /** Reads the fields of schedstat: nanoseconds run, nanoseconds waited, time slices. */
+  /** Parses the fields of {@code schedstat}. */
   static LoopTimes parse(String schedstat) {
     String[] fields = schedstat.split(" ", 3);
     return new LoopTimes(Long.parseLong(fields[0]), Long.parseLong(fields[1]));

@@ -5,22 +5,22 @@ import io.systole.client.api.FailureReason;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/** What became of the beats that were due within one window, on one event loop. */
+/** The outcomes of the heartbeats due in one window, on one event loop. */
 final class WindowStats {
   /*
-   * Written by its event loop. Counts may be read at any time by any thread; latencies and lateness
-   * only after a task of the loop has seen that the recorder writes no longer here, and has ended.
+   * The event loop is the only writer. Counters can be read at any time by any thread; histograms only
+   * after a task on the loop has run that follows the recorder's last write here.
    *
-   * A beat belongs to the window in which it was due, not to that in which it was answered: else a
-   * server that stops answering near the end of the window would have none of that counted. So
-   * every beat counted in due must show up once in statuses or in failures; what does not is
-   * unanswered. Only renewedWithin goes by the time of the answer: it is the target's throughput.
+   * A heartbeat belongs to the window in which it was due, not to that of its response: otherwise a
+   * server that stops responding near the end of the window would not be charged. Every heartbeat
+   * counted in due is counted once in statuses or in failures; the rest is unanswered. Only
+   * renewedWithin goes by the time of the response: it is the target's throughput.
    *
-   * A beat without an answer has no latency, only a lower bound of it. lostAfterNs keeps when it
-   * was due, because the bound depends on the end of the window, which may still move.
+   * A heartbeat without a response has no latency, only a lower bound. lostAfterNs records its due
+   * time, because the bound depends on the end of the window, which may still move.
    *
-   * The end only moves to an earlier time that is still to come, so no beat due after it has been
-   * counted when it moves.
+   * The end only moves to an earlier time in the future, so no heartbeat due after the new end has been
+   * counted.
    */
   static final int STATUSES = 600;
   static final int RENEWED = 200;
@@ -48,18 +48,18 @@ final class WindowStats {
   }
 
   void due(long dueNs) {
-    if (holds(dueNs)) {
+    if (contains(dueNs)) {
       due.add(1);
     }
   }
 
-  /** Counts responses that are alike. */
+  /** Counts {@code count} equal responses. */
   void answered(int status, long dueNs, long sentNs, long answeredNs, int count) {
-    if (status == RENEWED && holds(answeredNs)) {
+    if (status == RENEWED && contains(answeredNs)) {
       renewedWithin.add(count);
     }
-    if (holds(dueNs)) {
-      // The others leave no gap behind the first.
+    if (contains(dueNs)) {
+      // Equal responses after the first leave no gap.
       responseGaps.record(sentNs, answeredNs);
       statuses.add(status, count);
       fromDue.record(answeredNs - dueNs, count);
@@ -68,7 +68,7 @@ final class WindowStats {
   }
 
   void failed(FailureReason reason, long dueNs) {
-    if (holds(dueNs)) {
+    if (contains(dueNs)) {
       failures.add(reason.ordinal(), 1);
       if (reason != FailureReason.TIMED_OUT) {
         lostAfterNs.recordValue(Latencies.within(dueNs - startNs));
@@ -77,7 +77,7 @@ final class WindowStats {
   }
 
   void woke(long dueNs, long nowNs) {
-    if (holds(dueNs)) {
+    if (contains(dueNs)) {
       lag.record(dueNs, nowNs);
     }
   }
@@ -87,9 +87,9 @@ final class WindowStats {
   }
 
   /**
-   * Adds the latencies. Beats without an answer enter at their lower bound: the time-out for those
-   * that timed out or are still unanswered, else the time from due to the end of the window, at
-   * most the time-out. From sent only those that timed out can be bounded.
+   * Adds the latencies. Heartbeats without a response enter at their lower bound: the response
+   * timeout if they timed out or are unanswered, otherwise the time from due to the end of the
+   * window, capped at the timeout. From sent, only timed-out heartbeats have a bound.
    */
   void addLatenciesTo(Histogram dueSum, Histogram sentSum, long timeoutNs) {
     fromDue.addTo(dueSum);
@@ -103,7 +103,10 @@ final class WindowStats {
     }
   }
 
-  /** A value recorded no times would still become the maximum. */
+  /**
+   * Adds a value if its count is positive; a zero count would still raise the histogram's
+   * maximum.
+   */
   private static void add(Histogram sum, long ns, long count) {
     if (count > 0) {
       sum.recordValueWithCount(Latencies.within(ns), count);
@@ -118,7 +121,7 @@ final class WindowStats {
     lag.addTo(sum);
   }
 
-  private boolean holds(long dueNs) {
+  private boolean contains(long dueNs) {
     return dueNs - startNs >= 0 && dueNs - endNs < 0;
   }
 }

@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
-/** What became of the beats that were due within one window, over all event loops. */
+/** The outcomes of the heartbeats due in one window, over all event loops. */
 public final class WindowStatsSet {
   private final long startNs;
   private long endNs;
@@ -23,65 +23,65 @@ public final class WindowStatsSet {
   }
 
   /**
-   * Ends the window earlier than it was to end.
+   * Moves the end of the window to an earlier time.
    *
-   * @param ns monotonic, still to come
+   * @param ns monotonic, in the future
    */
   public void end(long ns) {
     endNs = ns;
     allStats.forEach(stats -> stats.end(ns));
   }
 
-  /** Returns when the window began, monotonic. */
+  /** Returns the start of the window, monotonic. */
   public long startNs() {
     return startNs;
   }
 
-  /** Returns when it ended or is to end, monotonic. */
+  /** Returns the actual or planned end of the window, monotonic. */
   public long endNs() {
     return endNs;
   }
 
-  /** Returns beats that were due. */
+  /** Returns the number of heartbeats due. */
   public long due() {
     return sum(stats -> stats.due.value());
   }
 
-  /** Returns beats that were due and have neither been answered nor failed. */
+  /** Returns the number of heartbeats that are due and have neither a response nor failed. */
   public long open() {
     return due() - sum(WindowStats::ended);
   }
 
-  /** Returns answers 200 that came within the window, whenever their beats were due. */
+  /** Returns the number of responses with status 200 received within the window, whenever due. */
   public long renewedWithin() {
     return sum(stats -> stats.renewedWithin.value());
   }
 
-  /** Returns answers by status; only those that came. */
+  /** Returns the responses by status; omits statuses without any. */
   public Map<String, Long> statuses() {
     return named(WindowStats.STATUSES, Integer::toString, stats -> stats.statuses);
   }
 
-  /** Returns failures by reason; only those that happened. */
+  /** Returns the failures by reason; omits reasons without any. */
   public Map<String, Long> failures() {
     FailureReason[] reasons = FailureReason.values();
     return named(reasons.length, kind -> reasons[kind].name(), stats -> stats.failures);
   }
 
   /**
-   * Adds up latencies, those of beats without an answer at their lower bound; only after
-   * {@link Recorders#close} and a turn of every loop.
+   * Adds the latencies, with lower bounds for heartbeats without a response. Requires {@link
+   * Recorders#close} and a cycle of every loop since.
    *
-   * @param timeoutNs after which a request counts as failed
+   * @param timeoutNs the response timeout
    */
   public void addLatenciesTo(Histogram dueSum, Histogram sentSum, long timeoutNs) {
     allStats.forEach(stats -> stats.addLatenciesTo(dueSum, sentSum, timeoutNs));
   }
 
   /**
-   * Returns how long the next answer took, ns, for each millisecond of the window and each loop in
-   * which one was expected; only after {@link Recorders#close} and a turn of every loop. Latencies
-   * from sent count a stall once per request in flight; this counts it as long as it was.
+   * Returns the time to the next response, ns, for each millisecond of the window and each loop in
+   * which one was outstanding. Latencies from sent count a stall once per request in flight; this
+   * counts it once. Requires {@link Recorders#close} and a cycle of every loop since.
    */
   public Histogram responseGaps() {
     Histogram gaps = GeneratorLag.sum();
@@ -90,8 +90,8 @@ public final class WindowStatsSet {
   }
 
   /**
-   * Returns by how much a beat was sent late by the generator itself, ns, for each millisecond of
-   * the window and each loop; only after {@link Recorders#close} and a turn of every loop.
+   * Returns the generator's own send delay, ns, for each millisecond of the window and each loop.
+   * Requires {@link Recorders#close} and a cycle of every loop since.
    */
   public Histogram lag() {
     Histogram late = GeneratorLag.sum();

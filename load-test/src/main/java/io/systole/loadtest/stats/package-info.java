@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the event loops of the load generator saw: counts and latencies, written without a lock by
- * one thread each and summed up by whoever asks.
+ * Counters and latencies of the generator's event loops, written without locks by one thread each
+ * and summed by readers.
  */
 @NullMarked
 package io.systole.loadtest.stats;

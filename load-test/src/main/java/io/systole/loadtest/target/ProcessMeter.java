@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * What a process of this machine takes, as the kernel counts it. CPU time, user and system
- * together, the JDK reads on Linux from {@code /proc/<pid>/stat}, in steps of 10 ms.
+ * A meter of a local process. CPU time is user plus system time; on Linux the JDK reads it from
+ * {@code /proc/<pid>/stat}, in steps of 10 ms.
  */
 public final class ProcessMeter {
   private static final String RESIDENT = "VmRSS:";
@@ -24,9 +24,9 @@ public final class ProcessMeter {
   }
 
   /**
-   * Makes a meter of another process.
+   * Returns a meter of another process.
    *
-   * @throws IllegalArgumentException when it cannot be read
+   * @throws IllegalArgumentException if the process does not exist or cannot be read
    */
   public static ProcessMeter of(long pid) {
     ProcessMeter meter = new ProcessMeter(ProcessHandle.of(pid)
@@ -41,14 +41,17 @@ public final class ProcessMeter {
     return new ProcessMeter(ProcessHandle.current());
   }
 
-  /** Returns CPU nanoseconds since the process began; empty when it has ended. */
+  /** Returns CPU nanoseconds since the process started; empty if it has ended. */
   public OptionalLong cpuNs() {
     return process.info().totalCpuDuration().stream()
         .mapToLong(Duration::toNanos)
         .findFirst();
   }
 
-  /** Returns the memory that is resident, bytes; empty when it has ended, and on other systems. */
+  /**
+   * Returns the resident memory, bytes; empty if the process has ended, and on systems other than
+   * Linux.
+   */
   public OptionalLong residentBytes() {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     try (Stream<String> lines = Files.lines(status)) {

@@ -5,16 +5,16 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads values from Prometheus' exposition format, and from OpenMetrics, which is alike. */
+/** A parser of the Prometheus exposition format and of OpenMetrics. */
 final class PrometheusParser {
-  /** {@code name{labels} value [timestamp]}; a label's value may hold blanks and braces. */
+  /** {@code name{labels} value [timestamp]}; a label value may contain blanks and braces. */
   private static final Pattern LINE =
       Pattern.compile("([A-Za-z_:][\\w:]*)(?:\\{(.*)\\})?\\s+(\\S+)(?:\\s+\\S.*)?");
 
   private PrometheusParser() {}
 
   /**
-   * Returns the sum over all series of one name that have one label; empty when there are none.
+   * Returns the sum of all series of a name that have a label; empty if there are none.
    *
    * @param label {@code name="value"}
    */
@@ -28,7 +28,7 @@ final class PrometheusParser {
         .reduce(Double::sum);
   }
 
-  /** Some writers leave a comma behind the last label. */
+  /** Some exporters write a comma after the last label. */
   private static boolean has(String labels, String label) {
     return labels != null && ("," + labels + ",").contains("," + label + ",");
   }
@@ -37,7 +37,7 @@ final class PrometheusParser {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      // "+Inf" and what else is no quantity of anything.
+      // Not a number.
       return Double.NaN;
     }
   }

@@ -16,17 +16,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** What the target publishes of itself, where it does; for one thread. */
+/** A reader of the target's published metrics, where it has them. Not thread-safe. */
 public final class TargetMetrics {
   /**
-   * What it said of itself at one moment.
+   * The published metrics at one time.
    *
-   * @param heapBytes in use; empty when it does not say
-   * @param renewals that it has counted since it started; empty when it does not say
+   * @param heapBytes heap in use; empty if not published
+   * @param renewals renewals since the target's start; empty if not published
    */
   public record Sample(OptionalLong heapBytes, OptionalLong renewals) {
-    /** Nothing, for now or for ever. */
-    public static final Sample NOTHING = new Sample(OptionalLong.empty(), OptionalLong.empty());
+    /** No metrics available. */
+    public static final Sample EMPTY = new Sample(OptionalLong.empty(), OptionalLong.empty());
   }
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -34,10 +34,10 @@ public final class TargetMetrics {
   private static final int SERVER_ERRORS = 500;
   private static final String HEAP = "area=\"heap\"";
 
-  /** Systole and most others, then Spring Boot. */
+  /** Prometheus' default path, then that of Spring Boot. */
   private static final List<String> PATHS = List.of("/metrics", "/actuator/prometheus");
 
-  /** Micrometer and the JVM client of Prometheus from 1.0 on, then that before. */
+  /** Micrometer and the Prometheus JVM client from 1.0 on, then its earlier versions. */
   private static final List<String> HEAP_NAMES =
       List.of("jvm_memory_used_bytes", "jvm_memory_bytes_used");
 
@@ -45,13 +45,13 @@ public final class TargetMetrics {
       HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final URI root;
 
-  /** Which of the paths is asked; beyond the last when none has anything to say. */
+  /** Index of the current path; past the end if the target publishes nothing. */
   private int path;
 
-  private CompletableFuture<HttpResponse<String>> requested = new CompletableFuture<>();
-  private boolean isRequested;
+  private CompletableFuture<HttpResponse<String>> pending = new CompletableFuture<>();
+  private boolean isPending;
 
-  /** Makes a reader of what stands at the root of the target's address. */
+  /** Creates a reader of the metrics at the root of the target's address. */
   public TargetMetrics(URI target) {
     int port = target.getPort();
     root = URI.create(
@@ -59,58 +59,61 @@ public final class TargetMetrics {
   }
 
   /**
-   * Returns what has come since the last call, and asks anew. Never waits; asks no more when the
-   * target has answered that it has nothing of the kind.
+   * Returns the metrics received since the last call, and requests them again unless the target
+   * publishes none. Does not block.
    */
   public Sample poll() {
-    Sample said = Sample.NOTHING;
-    if (isRequested && requested.isDone()) {
-      isRequested = false;
-      said = requested.isCompletedExceptionally() ? Sample.NOTHING : understand(requested.join());
+    Sample sample = Sample.EMPTY;
+    if (isPending && pending.isDone()) {
+      isPending = false;
+      sample = pending.isCompletedExceptionally() ? Sample.EMPTY : read(pending.join());
     }
-    if (!isRequested && path < PATHS.size()) {
-      ask();
+    if (!isPending && path < PATHS.size()) {
+      send();
     }
-    return said;
+    return sample;
   }
 
-  /** Returns what it says now; waits for it, at most seconds. */
+  /** Requests the metrics and waits for them, ten seconds at most per path. */
   public Sample read() throws InterruptedException {
     while (path < PATHS.size()) {
       int before = path;
-      ask();
+      send();
       try {
-        Sample said = understand(requested.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
-        isRequested = false;
+        Sample sample = read(pending.get(2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+        isPending = false;
         if (path == before) {
-          return said;
+          return sample;
         }
       } catch (ExecutionException | TimeoutException e) {
-        // A target that does not say is none the worse for it; the report tells that it didn't.
-        isRequested = false;
-        return Sample.NOTHING;
+        // The report states that the target's count is unknown.
+        isPending = false;
+        return Sample.EMPTY;
       }
     }
-    return Sample.NOTHING;
+    return Sample.EMPTY;
   }
 
-  private void ask() {
+  private void send() {
     HttpRequest request =
         HttpRequest.newBuilder(root.resolve(PATHS.get(path))).timeout(TIMEOUT).build();
-    requested = http.sendAsync(request, BodyHandlers.ofString());
-    isRequested = true;
+    pending = http.sendAsync(request, BodyHandlers.ofString());
+    isPending = true;
   }
 
-  /** A target in trouble may know more later; one that answers otherwise never will. */
-  private Sample understand(HttpResponse<String> response) {
-    Sample said = response.statusCode() == OK ? said(response.body()) : Sample.NOTHING;
-    if (said.equals(Sample.NOTHING) && response.statusCode() < SERVER_ERRORS) {
+  /**
+   * Advances to the next path if the target has no metrics at this one. A server error is
+   * temporary and keeps the path.
+   */
+  private Sample read(HttpResponse<String> response) {
+    Sample sample = response.statusCode() == OK ? parse(response.body()) : Sample.EMPTY;
+    if (sample.equals(Sample.EMPTY) && response.statusCode() < SERVER_ERRORS) {
       path++;
     }
-    return said;
+    return sample;
   }
 
-  static Sample said(String text) {
+  static Sample parse(String text) {
     OptionalDouble heap = HEAP_NAMES.stream()
         .flatMap(name -> PrometheusParser.sum(text, name, HEAP).stream().boxed())
         .mapToDouble(value -> value)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What can be known of the target from outside: its CPU time, and what it publishes of itself. */
+/** Measurements of the target from outside: its CPU time and memory, and its published metrics. */
 @NullMarked
 package io.systole.loadtest.target;
 

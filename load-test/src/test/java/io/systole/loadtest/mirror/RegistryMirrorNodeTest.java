@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client's mirror of a real node; here, since the client's own tests know no server. */
+/** The client's mirror of a real node; here because the client's tests cannot use the server. */
 @Timeout(60)
 class RegistryMirrorNodeTest {
   private final Map<InstanceKey, InstanceInfo> registered = new HashMap<>();

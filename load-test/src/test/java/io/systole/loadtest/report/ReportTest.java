@@ -12,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReportTest {
-  /** One by which p99.9 was p99 once went unnoticed. */
   @Test
   void of_distinctPercentiles_areEachTheirOwn() {
     Histogram ns = new Histogram(3);
@@ -36,7 +35,7 @@ class ReportTest {
     "100,90,true", "101,90,false",
     "0,100,true", "1,100,false"
   })
-  void hasLatencyAt_beatsWithoutResponse_notWhereOnlyTheyLie(
+  void hasLatencyAt_beatsWithoutResponse_falseWhereOnlyBoundsAreKnown(
       long without, double percent, boolean expected) {
     Percentiles none = new Percentiles(0, 0, 0, 0, 0);
     Window window =

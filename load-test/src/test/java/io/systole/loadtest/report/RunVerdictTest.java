@@ -32,34 +32,34 @@ class RunVerdictTest {
   void of_otherStatus_namesIt() {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo("of 10 beats 3 answered 404");
+    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo("of 10 heartbeats 3 with status 404");
   }
 
   @Test
-  void of_failuresAndSilence_namesBoth() {
+  void of_failuresAndUnanswered_namesBoth() {
     Window window = window(10, Map.of("200", 7L), Map.of("TIMED_OUT", 1L), 2);
 
     assertThat(RunVerdict.of(window, null, HEALTHY, null))
-        .isEqualTo("of 10 beats 1 TIMED_OUT, 2 unanswered");
+        .isEqualTo("of 10 heartbeats 1 TIMED_OUT, 2 unanswered");
   }
 
   @Test
   void of_nothingDue_fails() {
     Window window = window(0, Map.of(), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null)).startsWith("no beat was due");
+    assertThat(RunVerdict.of(window, null, HEALTHY, null)).startsWith("no heartbeat was due");
   }
 
   @Test
-  void of_serverCountedOtherwise_fails() {
+  void of_serverCountDiffers_fails() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
     assertThat(RunVerdict.of(window, new Comparison(11L, 10), HEALTHY, null))
-        .isEqualTo("the server's count of renewals differs from ours");
+        .isEqualTo("the target's renewal count differs from ours");
   }
 
   @Test
-  void of_serverCountedAlikeOrNotAtAll_passes() {
+  void of_serverCountEqualOrUnknown_passes() {
     Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
 
     assertThat(RunVerdict.of(window, new Comparison(1000L, 1000), HEALTHY, null))
@@ -69,13 +69,13 @@ class RunVerdictTest {
   }
 
   @Test
-  void of_generatorThatFellBehind_isInvalidBeforeAllElse() {
+  void of_generatorFellBehind_isInvalidFirst() {
     Generator late = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), false, "late");
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
     Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
 
     assertThat(RunVerdict.of(window, null, late, null))
-        .isEqualTo("invalid, the load generator fell behind: late; and of 10 beats 3 answered 404");
+        .isEqualTo("invalid, the load generator fell behind: late; and of 10 heartbeats 3 with status 404");
     assertThat(RunVerdict.of(whole, null, late, null))
         .isEqualTo("invalid, the load generator fell behind: late");
   }
@@ -87,6 +87,6 @@ class RunVerdictTest {
 
     assertThat(RunVerdict.of(window, null, HEALTHY, reads))
         .startsWith("2 of 5 reads failed")
-        .endsWith("1 without an answer");
+        .endsWith("1 without a response");
   }
 }

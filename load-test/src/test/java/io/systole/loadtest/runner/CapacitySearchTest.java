@@ -74,7 +74,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_generatorThatIsTheLimit_narrowsToItAndSaysSo() {
+  void search_generatorThatIsTheLimit_narrowsToIt() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.25, 2);
 
     search(search, rate -> rate <= 5_000 ? Outcome.HELD : Outcome.GENERATOR);
@@ -85,11 +85,10 @@ class CapacitySearchTest {
             5_000.0);
     assertThat(search.held()).hasValue(5_000);
     assertThat(search.failed()).isEmpty();
-    assertThat(search.undriven()).hasValue(6_000);
+    assertThat(search.unreached()).hasValue(6_000);
     assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR);
   }
 
-  /** Only the repetition once counted, so that a target's failure became the generator's. */
   @ParameterizedTest
   @CsvSource({"FAILED,GENERATOR", "GENERATOR,FAILED", "WINDOW,FAILED", "FAILED,FAILED"})
   void search_rateThatTheTargetFailedInEitherTrial_isTheTargetsLimit(
@@ -114,7 +113,7 @@ class CapacitySearchTest {
 
     assertThat(search.held().orElseThrow()).isBetween(9_500.0, 10_000.0);
     assertThat(search.failed()).isEmpty();
-    assertThat(search.undriven().orElseThrow()).isBetween(10_000.0, 10_500.0);
+    assertThat(search.unreached().orElseThrow()).isBetween(10_000.0, 10_500.0);
     assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
   }
 
@@ -135,12 +134,12 @@ class CapacitySearchTest {
     search(search, rate -> rate > 7_000 ? Outcome.GENERATOR : upTo(5_000, rate));
 
     assertThat(search.failed().orElseThrow()).isBetween(5_000.0, 5_250.0);
-    assertThat(search.undriven()).hasValue(8_000);
+    assertThat(search.unreached()).hasValue(8_000);
     assertThat(search.ownLimit()).isEmpty();
   }
 
   @Test
-  void search_generatorTooWeakForTheFirst_hasNoResponse() {
+  void search_generatorTooWeakForTheFirst_hasNoResult() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 2);
 
     search(search, rate -> Outcome.GENERATOR);
@@ -151,7 +150,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_oneHiccupWhileGrowing_costsOneTrialAndNoMore() {
+  void search_oneFailureWhileGrowing_costsOneTrial() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 3);
 
     search(search, rate -> tried.size() == 2 ? Outcome.FAILED : upTo(50_000, rate));
@@ -160,7 +159,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_rateThatHeldByLuck_isFoundOutByConfirming() {
+  void search_rateThatHeldByChance_isDetectedByConfirming() {
     CapacitySearch search = new CapacitySearch(1_000, 64_000, 0.05, 3);
 
     search(search, rate -> tried.size() == 7 ? Outcome.HELD : upTo(32_000, rate));
@@ -185,7 +184,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_confirmationThatNeverHolds_endsWithoutAnResponse() {
+  void search_confirmationThatNeverHolds_endsWithoutResult() {
     CapacitySearch search = new CapacitySearch(1_000, 4_000, 0.2, 1);
 
     search(search, rate -> tried.size() <= 3 ? Outcome.HELD : Outcome.FAILED);
@@ -203,7 +202,7 @@ class CapacitySearchTest {
     "1,10,0.05,-1,--confirm",
     "1,10,0.05,101,--confirm",
   })
-  void new_outOfRange_isRefusedByName(
+  void new_outOfRange_isRejectedByName(
       double from, double to, double precision, int confirmations, String option) {
     assertThatThrownBy(() -> new CapacitySearch(from, to, precision, confirmations))
         .isInstanceOf(IllegalArgumentException.class)

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class FleetTest {
   @Test
-  void source_manyInstances_haveKeysOfTheirOwnInAsManyApplicationsAsRequested() {
+  void source_manyInstances_haveDistinctKeysInAllApplications() {
     Fleet fleet = new Fleet(7, 30_000);
 
     Set<InstanceInfo> instances = IntStream.range(0, 1000)
@@ -85,7 +85,6 @@ class FleetTest {
     return bytes.toByteArray();
   }
 
-  /** Generators that drive one target together overlapped: all began at 0. */
   @Test
   void source_fleetThatBeginsLater_hasOtherInstances() {
     Fleet later = new Fleet(7, 30_000, 90, 1_000, 0);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.loadtest.FakeTarget;
-import io.systole.loadtest.FakeTarget.Manner;
+import io.systole.loadtest.FakeTarget.Behavior;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.protocol.time.Clock;
@@ -25,14 +25,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever the target does, and whatever the generator does, is said as it was. */
+/** The accuracy of reports about misbehaving targets and overloaded generators. */
 class HonestyTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final long HOURS_MS = 10_000_000;
-  private static final int PATIENT_MS = 5_000;
+  private static final int LONG_TIMEOUT_MS = 5_000;
 
   /**
-   * Far above what a shared machine does to a healthy generator, far below what a burnt one has.
+   * Far above the lag of a healthy generator on a shared machine, far below that of a burdened one.
    */
   private static final int LAG_MS_MAX = 250;
 
@@ -66,21 +66,20 @@ class HonestyTest {
         workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock);
   }
 
-  private static Report drive(Workload workload) throws Exception {
-    return driver(workload, Clock.SYSTEM).drive();
+  private static Report run(Workload workload) throws Exception {
+    return driver(workload, Clock.SYSTEM).run();
   }
 
   /**
    * A target that stalls for a tenth of the time, here in tenths of seconds instead of seconds:
-   * what is due during a stall waits for its end, on average half of it, so the latencies have the
-   * same shape over time whatever the length. One beat in flight per connection lets a client that
-   * waits for its answers see each stall only eight times.
+   * heartbeats due during a stall wait for its end, half of it on average. With one request in flight
+   * per connection, a closed-loop client would observe each stall only eight times.
    */
   @Test
   void run_targetThatStalls_isChargedForAllThatCameDueMeanwhile() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.STALLS)) {
-      report = drive(workload(target, Workload.Mode.RUN, 1000, 2000, 2000, PATIENT_MS));
+    try (FakeTarget target = new FakeTarget(Behavior.STALLS)) {
+      report = run(workload(target, Workload.Mode.RUN, 1000, 2000, 2000, LONG_TIMEOUT_MS));
     }
 
     assertThat(report.window().statuses()).containsOnlyKeys("200");
@@ -99,14 +98,14 @@ class HonestyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ANSWERS_404,404,answered 404",
-    "ANSWERS_500,500,answered 500",
+    "RETURNS_404,404,with status 404",
+    "RETURNS_500,500,with status 500",
   })
-  void run_targetThatResponsesOtherwise_isReportedByItsStatus(
-      Manner manner, String status, String words) throws Exception {
+  void run_targetReturnsErrors_isReportedByItsStatus(
+      Behavior behavior, String status, String words) throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(manner)) {
-      report = drive(workload(target, Workload.Mode.RUN, 4, 400, 800, PATIENT_MS));
+    try (FakeTarget target = new FakeTarget(behavior)) {
+      report = run(workload(target, Workload.Mode.RUN, 4, 400, 800, LONG_TIMEOUT_MS));
     }
 
     assertThat(report.window().statuses())
@@ -119,14 +118,14 @@ class HonestyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ANSWERS_GARBAGE,MALFORMED_RESPONSE",
+    "RETURNS_GARBAGE,MALFORMED_RESPONSE",
     "CLOSES,CONNECTION_LOST",
-    "NEVER_ANSWERS,TIMED_OUT",
+    "NEVER_RESPONDS,TIMED_OUT",
   })
-  void run_targetThatFails_isReportedByTheFailure(Manner manner, String failure) throws Exception {
+  void run_targetThatFails_isReportedByTheFailure(Behavior behavior, String failure) throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(manner)) {
-      report = drive(workload(target, Workload.Mode.RUN, 4, 1000, 1000, 400));
+    try (FakeTarget target = new FakeTarget(behavior)) {
+      report = run(workload(target, Workload.Mode.RUN, 4, 1000, 1000, 400));
     }
 
     assertThat(report.window().due()).isEqualTo(4);
@@ -139,8 +138,8 @@ class HonestyTest {
   @Test
   void run_targetThatDrips_isChargedUntilTheLastByte() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.DRIPS)) {
-      report = drive(workload(target, Workload.Mode.RUN, 4, 1000, 1000, PATIENT_MS));
+    try (FakeTarget target = new FakeTarget(Behavior.DRIPS)) {
+      report = run(workload(target, Workload.Mode.RUN, 4, 1000, 1000, LONG_TIMEOUT_MS));
     }
 
     assertThat(report.passed()).as(report.outcome()).isTrue();
@@ -149,12 +148,12 @@ class HonestyTest {
 
   @ParameterizedTest
   @EnumSource(Workload.Mode.class)
-  void drive_targetThatForgets_countsTheResponsesAndKeepsTheFleet(Workload.Mode mode)
+  void run_targetThatForgets_countsTheResponsesAndKeepsTheFleet(Workload.Mode mode)
       throws Exception {
     Report report;
     int registrations;
-    try (FakeTarget target = new FakeTarget(Manner.RESPONSES_404_AT_TIMES)) {
-      report = drive(workload(target, mode, 40, 200, 1000, PATIENT_MS));
+    try (FakeTarget target = new FakeTarget(Behavior.RETURNS_404_SOMETIMES)) {
+      report = run(workload(target, mode, 40, 200, 1000, LONG_TIMEOUT_MS));
 
       registrations = target.registrations();
     }
@@ -173,46 +172,46 @@ class HonestyTest {
 
   @Test
   void run_targetThatIsRestarted_saysSoInsteadOfAWrongCount() throws Exception {
-    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       LoadDriver driver =
-          driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, PATIENT_MS), Clock.SYSTEM);
-      CompletableFuture<Report> driven = Driven.beside(driver);
+          driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, LONG_TIMEOUT_MS), Clock.SYSTEM);
+      CompletableFuture<Report> driven = BackgroundRun.start(driver);
       await().atMost(SOON).until(() -> target.published() > 0);
-      awaitRequested(target, 1);
+      awaitMetricsRequest(target, 1);
 
-      target.forgetCount();
+      target.resetCount();
 
-      awaitRequested(target, 2);
+      awaitMetricsRequest(target, 2);
       driver.endEarly();
       Report report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
       assertThat(report.events())
           .singleElement()
-          .satisfies(event -> assertThat(event.what()).contains("it was restarted"));
+          .satisfies(event -> assertThat(event.text()).contains("it was restarted"));
       assertThat(report.comparison()).extracting(Report.Comparison::server).isNull();
       // The generator itself may be late on a busy machine, and then skips beats.
       assertThat(report.outcome()).doesNotContain("count");
     }
   }
 
-  /** What was told to one question has been understood when the next is asked. */
-  private static void awaitRequested(FakeTarget target, int more) {
-    int before = target.requested();
-    await().atMost(SOON).until(() -> target.requested() >= before + more);
+  /** Waits for further requests; the response to one is processed before the next request. */
+  private static void awaitMetricsRequest(FakeTarget target, int more) {
+    int before = target.metricsRequests();
+    await().atMost(SOON).until(() -> target.metricsRequests() >= before + more);
   }
 
   @Test
   void run_generatorThatIsHeldUp_marksItsFiguresInvalid() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       report = driver(
-              workload(target, Workload.Mode.RUN, 100, 1000, 2000, PATIENT_MS),
+              workload(target, Workload.Mode.RUN, 100, 1000, 2000, LONG_TIMEOUT_MS),
               new BurningClock(600, 500, () -> true))
-          .drive();
+          .run();
     }
 
     assertThat(report.generator().isValid()).isFalse();
     assertThat(report.generator().lagP99Ms()).isGreaterThan(LAG_MS_MAX);
-    assertThat(report.generator().why()).contains("--lag-max=" + LAG_MS_MAX);
+    assertThat(report.generator().reason()).contains("--lag-max=" + LAG_MS_MAX);
     assertThat(report.passed()).isFalse();
     assertThat(report.outcome()).startsWith("invalid, the load generator fell behind: ");
     assertThat(
@@ -223,39 +222,39 @@ class HonestyTest {
   @Test
   void run_generatorThatHasNoTimeLeft_marksItsFiguresInvalid() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       report = driver(
-              workload(target, Workload.Mode.RUN, 400, 1000, 1000, PATIENT_MS),
+              workload(target, Workload.Mode.RUN, 400, 1000, 1000, LONG_TIMEOUT_MS),
               new BurningClock(0, 2, () -> target.renewals() > 0))
-          .drive();
+          .run();
     }
 
     assertThat(report.generator().isValid()).isFalse();
-    assertThat(report.generator().why())
+    assertThat(report.generator().reason())
         .containsAnyOf("generator busy: ", "starved of cores: ", "its own lag was ");
     assertThat(report.generator().loops()).hasSize(1);
   }
 
-  /** The same loop beside threads that leave it little of any core. */
+  /** The same loop with competing threads on all cores. */
   @Test
   void run_generatorThatGetsNoCore_isStarvedAndNotBusy() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
+    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       for (int each = 0; each < 3 * Runtime.getRuntime().availableProcessors(); each++) {
         Thread thread = new Thread(() -> spinOnceRenewed(target), "spinner");
         thread.setDaemon(true);
         thread.start();
       }
       report = driver(
-              workload(target, Workload.Mode.RUN, 400, 1000, 1000, PATIENT_MS),
+              workload(target, Workload.Mode.RUN, 400, 1000, 1000, LONG_TIMEOUT_MS),
               new BurningClock(0, 2, () -> target.renewals() > 0))
-          .drive();
+          .run();
     }
 
     assertThat(report.generator().isValid()).isFalse();
     assertThat(report.outcome()).startsWith("invalid, ");
     if (isWaitCounted()) {
-      assertThat(report.generator().why()).contains("starved of cores: ").doesNotContain("busy");
+      assertThat(report.generator().reason()).contains("starved of cores: ").doesNotContain("busy");
     }
   }
 
@@ -277,24 +276,24 @@ class HonestyTest {
   @Test
   void run_healthyGenerator_isValid() throws Exception {
     Report report;
-    try (FakeTarget target = new FakeTarget(Manner.RENEWS)) {
-      report = drive(workload(target, Workload.Mode.RUN, 100, 1000, 2000, PATIENT_MS));
+    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
+      report = run(workload(target, Workload.Mode.RUN, 100, 1000, 2000, LONG_TIMEOUT_MS));
     }
 
-    assertThat(report.generator().isValid()).as(report.generator().why()).isTrue();
+    assertThat(report.generator().isValid()).as(report.generator().reason()).isTrue();
     assertThat(report.passed()).as(report.outcome()).isTrue();
   }
 
-  /** Holds whoever asks it up, on the client's threads; the time it tells is right. */
+  /** A correct clock that blocks the client's threads. */
   private static final class BurningClock implements Clock {
-    /** The window and some more; nobody has to wait for the end of the fleet as well. */
+    /** Covers the window; the fleet is cancelled at normal speed. */
     private static final long BURN_NS_MAX = TimeUnit.SECONDS.toNanos(2);
 
     private final long everyNs;
     private final long burnNs;
     private final BooleanSupplier isBurning;
     private long lastNs = System.nanoTime();
-    private long burntNs;
+    private long burnedNs;
 
     BurningClock(long everyMs, long burnMs, BooleanSupplier isBurning) {
       this.isBurning = isBurning;
@@ -310,12 +309,12 @@ class HonestyTest {
       return System.nanoTime();
     }
 
-    /** Only one thread, that of the one event loop. */
+    /** Called by the single event loop only. */
     private void burn() {
       long startNs = System.nanoTime();
-      if (startNs - lastNs >= everyNs && burntNs < BURN_NS_MAX && isBurning.getAsBoolean()) {
+      if (startNs - lastNs >= everyNs && burnedNs < BURN_NS_MAX && isBurning.getAsBoolean()) {
         lastNs = startNs;
-        burntNs += burnNs;
+        burnedNs += burnNs;
         while (System.nanoTime() - startNs < burnNs) {
           Thread.onSpinWait();
         }

@@ -66,7 +66,7 @@ class LoadDriverTest {
   @Test
   void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.RUN);
-    CompletableFuture<Report> driven = Driven.beside(driver);
+    CompletableFuture<Report> driven = BackgroundRun.start(driver);
     await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
     await().atMost(SOON).until(() -> driver.answered() > 100);
 
@@ -86,7 +86,7 @@ class LoadDriverTest {
   @Test
   void report_targetWithCredentials_doesNotReportThem() throws Exception {
     LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
-    CompletableFuture<Report> driven = Driven.beside(driver);
+    CompletableFuture<Report> driven = BackgroundRun.start(driver);
     await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
 
     driver.endEarly();
@@ -98,20 +98,20 @@ class LoadDriverTest {
   }
 
   @Test
-  void drive_wrongBasePath_failsWithTheServersStatus() {
+  void run_wrongBasePath_failsWithTheServersStatus() {
     LoadDriver driver = driver("/nowhere", Workload.Mode.RUN);
 
-    assertThatThrownBy(driver::drive)
+    assertThatThrownBy(driver::run)
         .isInstanceOf(LoadTestException.class)
-        .hasMessageStartingWith("server refused registration: 404");
+        .hasMessageStartingWith("server rejected registrations: 404");
   }
 
   @Test
-  void endEarly_beforeItBegan_failsForThereIsNothingToReport() {
+  void endEarly_beforeTheStart_fails() {
     LoadDriver driver = driver("/v2", Workload.Mode.RUN);
 
     driver.endEarly();
 
-    assertThatThrownBy(driver::drive).isInstanceOf(LoadTestException.class);
+    assertThatThrownBy(driver::run).isInstanceOf(LoadTestException.class);
   }
 }

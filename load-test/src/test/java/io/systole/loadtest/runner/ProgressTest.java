@@ -27,9 +27,8 @@ class ProgressTest {
         null, 1.25, 1234.5);
   }
 
-  /** Lines of 130 columns wrapped, so that each stayed on a terminal of 80. */
   @Test
-  void report_everythingToShow_fitsEightyColumns() {
+  void report_allDetails_fitsEightyColumns() {
     progress.beginTimed("measuring", 0, 3_600_000);
     nowNs += TimeUnit.SECONDS.toNanos(125);
 
@@ -37,7 +36,7 @@ class ProgressTest {
 
     assertThat(lastLine())
         .hasSizeLessThan(80)
-        .startsWith("  2:05 min, 57:55 min left  1,234,567,890 answers, 9,876,543/s")
+        .startsWith("  2:05 min, 57:55 min left  1,234,567,890 responses, 9,876,543/s")
         .doesNotContain("\n");
   }
 
@@ -49,7 +48,7 @@ class ProgressTest {
     progress.report(1_200, sample(3, 4));
 
     assertThat(lastLine())
-        .startsWith("  12 s, 48 s left  1,200 answers, 100/s; 3 not 200; 4 failed");
+        .startsWith("  12 s, 48 s left  1,200 responses, 100/s; 3 not 200; 4 failed");
   }
 
   @Test

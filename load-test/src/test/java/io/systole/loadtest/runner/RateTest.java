@@ -25,7 +25,7 @@ class RateTest {
   }
 
   @Test
-  void intervalMs_tooFewInstances_saysHowManyItTakes() {
+  void intervalMs_tooFewInstances_namesTheRequiredNumber() {
     assertThatThrownBy(() -> Rate.intervalMs(1_000, 10))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--instances=50 or more");
@@ -34,7 +34,7 @@ class RateTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-1, 0, 1e-9, Double.NaN})
-  void intervalMs_noRate_isRefused(double perSec) {
+  void intervalMs_noRate_isRejected(double perSec) {
     assertThatThrownBy(() -> Rate.intervalMs(perSec, 10))
         .isInstanceOf(IllegalArgumentException.class);
   }

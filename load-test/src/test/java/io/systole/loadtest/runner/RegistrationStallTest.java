@@ -16,11 +16,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** The message once ended with "last loss: " and nothing. */
 class RegistrationStallTest {
   @Test
-  void register_targetThatNeverResponses_failsWithTheCause() throws Exception {
-    // The system opens connections that nobody accepts.
+  void register_targetNeverResponds_failsWithTheCause() throws Exception {
+    // The system completes connections that are never accepted.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Workload workload = new Workload(
           Workload.Mode.RUN,
@@ -40,13 +39,13 @@ class RegistrationStallTest {
           true);
       Progress progress = new Progress(new PrintWriter(Writer.nullWriter()), false);
       try (LoadSession session = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
-        session.reach();
+        session.awaitConnection();
 
         assertThatThrownBy(session::register)
             .isInstanceOf(LoadTestException.class)
-            .hasMessageStartingWith("no registration was accepted for 300 ms, after 0: "
-                + "the target does not answer, ")
-            .hasMessageEndingWith("last connection lost: none");
+            .hasMessageStartingWith("no registration accepted for 300 ms, after 0: "
+                + "the target does not respond, ")
+            .hasMessageEndingWith("last connection loss: none");
       }
     }
   }
@@ -58,7 +57,7 @@ class RegistrationStallTest {
     String text = RegistrationStall.describe(30_000, 5, state, Map.of("TIMED_OUT", 7L));
 
     assertThat(text)
-        .isEqualTo("no registration was accepted for 30000 ms, after 5: no connection is open;"
-            + " without an answer so far: {TIMED_OUT=7}; last connection lost: Connection reset");
+        .isEqualTo("no registration accepted for 30000 ms, after 5: no connection is open;"
+            + " without a response so far: {TIMED_OUT=7}; last connection loss: Connection reset");
   }
 }

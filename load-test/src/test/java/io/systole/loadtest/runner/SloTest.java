@@ -22,7 +22,7 @@ class SloTest {
   private static final Slo SLO = new Slo(20, 1, OptionalDouble.of(0.5));
   private static final boolean VALID = true;
 
-  /** A hundred beats in a second, of which so many were not answered 200. */
+  /** Returns a window of a hundred heartbeats in a second. */
   private static WindowResult measured(
       double p99Ms, Map<String, Long> statuses, double cores, boolean isValid) {
     return measured(p99Ms, statuses, Map.of(), cores, generator(0, isValid), p99Ms, p99Ms);
@@ -62,7 +62,7 @@ class SloTest {
   }
 
   @Test
-  void outcome_allMet_holdsWhateverTheGeneratorSays() {
+  void outcome_allMet_holdsEvenIfTheGeneratorWasLate() {
     Map<String, Long> all = Map.of("200", 99L, "500", 1L);
 
     assertThat(outcome(measured(20, all, 0.5, VALID))).isEqualTo(Outcome.HELD);
@@ -85,7 +85,7 @@ class SloTest {
   }
 
   @Test
-  void outcome_beatsThatNeverCameBack_areErrors() {
+  void outcome_heartbeatsWithoutResponse_areErrors() {
     Map<String, Long> some = Map.of("200", 98L);
 
     assertThat(outcome(measured(1, some, 0, VALID))).isEqualTo(Outcome.FAILED);
@@ -98,7 +98,6 @@ class SloTest {
         .containsExactly("p99 30.0 ms", "0.60 cores");
   }
 
-  /** The bound of requests in flight over a fixed 50 ms was once reported as the target's limit. */
   @Test
   void outcome_windowFullAndEachAnsweredInTime_isTheWindows() {
     Map<String, Long> all = Map.of("200", 100L);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class TimelineTest {
   private final Timeline timeline = new Timeline(4);
 
-  /** A second in which so many were answered. */
+  /** Returns a sample of one second. */
   private static Sample sample(double atSecs, long answered) {
     return new Sample(
         atSecs,
@@ -40,7 +40,7 @@ class TimelineTest {
   }
 
   @Test
-  void samples_fewerThanTheBound_areAsTheyWereFromAnotherZero() {
+  void samples_fewerThanTheMaximum_areOnlyShifted() {
     add(4);
 
     assertThat(timeline.samples(1.5))
@@ -67,7 +67,7 @@ class TimelineTest {
   }
 
   @Test
-  void add_manyTimesTheBound_leavesStretchesOfOneLength() {
+  void add_manyTimesTheBound_leavesEntriesOfEqualLength() {
     add(32);
 
     assertThat(timeline.samples(0)).extracting(Sample::secs).containsExactly(8.0, 8.0, 8.0, 8.0);
@@ -85,7 +85,6 @@ class TimelineTest {
             5, 4, 11, 11, 1, 1, 1, 9, 1.0, 9.0, 3.0, 4.0, 10.0, 0.5, 100L, 300L, 0.4, 7));
   }
 
-  /** The first of two was once kept unnoticed, for in the other test it is the greater. */
   @Test
   void join_laterIsTheSlower_keepsEachOfItsLatencies() {
     Sample slow =

@@ -35,11 +35,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The shape of the heartbeats, as a target on the other side of the sockets receives them. */
+/** The traffic shape as received by a target. */
 class TrafficTest {
   private static final int INSTANCES = 40;
 
-  /** A heartbeat: its connection, path and header fields. */
+  /** A received heartbeat. */
   private record Beat(int connection, String path, List<String> headers) {}
 
   private final Queue<Beat> beats = new ConcurrentLinkedQueue<>();
@@ -90,14 +90,14 @@ class TrafficTest {
         for (String header = in.readLine(); !header.isEmpty(); header = in.readLine()) {
           headers.add(header);
         }
-        response(socket, in, line, headers);
+        respond(socket, in, line, headers);
       }
     } catch (IOException e) {
       // The client or the test has closed the connection.
     }
   }
 
-  /** Counts the reads that bring the beginning of a heartbeat. */
+  /** Counts the reads that contain the start of a heartbeat. */
   private InputStream counted(InputStream from) {
     return new FilterInputStream(from) {
       @Override
@@ -113,7 +113,7 @@ class TrafficTest {
     };
   }
 
-  private void response(Socket socket, BufferedReader in, String line, List<String> headers)
+  private void respond(Socket socket, BufferedReader in, String line, List<String> headers)
       throws IOException {
     int length = headers.stream()
         .filter(header -> header.startsWith("Content-Length: "))
@@ -131,11 +131,11 @@ class TrafficTest {
         .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
   }
 
-  private Report drive(int connections, Traffic traffic) throws Exception {
-    return drive(connections, traffic, 1_000, 5_000, Clock.SYSTEM);
+  private Report run(int connections, Traffic traffic) throws Exception {
+    return run(connections, traffic, 1_000, 5_000, Clock.SYSTEM);
   }
 
-  private Report drive(
+  private Report run(
       int connections, Traffic traffic, long durationMs, int timeoutMs, Clock clock)
       throws Exception {
     Workload workload = new Workload(
@@ -157,12 +157,12 @@ class TrafficTest {
         true);
     return new LoadDriver(
             workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock)
-        .drive();
+        .run();
   }
 
   @Test
-  void drive_connectionPerInstance_keepsEachInstanceOnItsOwn() throws Exception {
-    Report report = drive(INSTANCES, new Traffic(Arrivals.POISSON, false, true, true, 0));
+  void run_connectionPerInstance_keepsEachInstanceOnItsOwn() throws Exception {
+    Report report = run(INSTANCES, new Traffic(Arrivals.POISSON, false, true, true, 0));
 
     Set<String> pairs = beats.stream()
         .map(beat -> beat.connection() + " " + beat.path())
@@ -176,13 +176,12 @@ class TrafficTest {
             + " churn none");
   }
 
-  /** Of a window shorter than the least age of a connection none was reopened. */
   @Test
-  void drive_churn_reopensConnectionsAndLosesNoBeat() throws Exception {
+  void run_churn_reopensConnectionsAndLosesNoBeat() throws Exception {
     Traffic churn = new Traffic(Arrivals.EVEN, false, true, false, 60);
 
-    // The age of connections is looked at eight times in the time-out.
-    Report report = drive(4, churn, 1_600, 400, Clock.SYSTEM);
+    // Connection ages are checked eight times per timeout.
+    Report report = run(4, churn, 1_600, 400, Clock.SYSTEM);
 
     assertThat(report.conditions().traffic()).endsWith("churn 6000 % per minute");
     assertThat(report.window().due()).isEqualTo(8L * INSTANCES);
@@ -194,7 +193,7 @@ class TrafficTest {
         .hasSizeGreaterThanOrEqualTo(4 + (int) report.connections().opened() - 1);
   }
 
-  /** Beats that come due while the event loop stands still are due together. */
+  /** A clock that blocks the event loop, so that heartbeats become due together. */
   private static final class HaltingClock implements Clock {
     private static final long RUN_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long HALT_MS = 80;
@@ -218,27 +217,27 @@ class TrafficTest {
   }
 
   @Test
-  void drive_batchingOff_writesEachBeatByItself() throws Exception {
+  void run_batchingOff_writesEachBeatByItself() throws Exception {
     Traffic unbatched = new Traffic(Arrivals.EVEN, false, true, false, 0);
 
-    drive(INSTANCES, unbatched, 800, 5_000, new HaltingClock());
+    run(INSTANCES, unbatched, 800, 5_000, new HaltingClock());
 
-    // Two writes on one connection may still be read together by a machine that is busy.
+    // A busy machine may still read two writes together.
     assertThat(reads.get()).isGreaterThan((int) (0.9 * beats.size()));
   }
 
   @Test
-  void drive_batchingOn_writesBeatsThatAreDueTogetherTogether() throws Exception {
+  void run_batchingOn_writesBeatsThatAreDueTogetherTogether() throws Exception {
     Traffic batched = new Traffic(Arrivals.EVEN, true, true, false, 0);
 
-    drive(INSTANCES, batched, 800, 5_000, new HaltingClock());
+    run(INSTANCES, batched, 800, 5_000, new HaltingClock());
 
     assertThat(reads.get()).isLessThan((int) (0.5 * beats.size()));
   }
 
   @Test
-  void drive_stockHeaders_areThoseOfTheNetflixClient() throws Exception {
-    drive(2, Traffic.FIELD);
+  void run_stockHeaders_areThoseOfTheNetflixClient() throws Exception {
+    run(2, Traffic.FIELD);
 
     assertThat(beats.element().headers())
         .contains(
@@ -250,20 +249,20 @@ class TrafficTest {
   }
 
   @Test
-  void drive_minimalHeaders_areThoseThatHttpNeeds() throws Exception {
-    drive(2, new Traffic(Arrivals.TICKS, true, false, false, 0));
+  void run_minimalHeaders_areThoseThatHttpNeeds() throws Exception {
+    run(2, new Traffic(Arrivals.TICKS, true, false, false, 0));
 
     assertThat(beats.element().headers()).hasSize(2);
   }
 
   @Test
-  void traffic_churnOutOfRange_isRefused() {
+  void traffic_churnOutOfRange_isRejected() {
     assertThatThrownBy(() -> new Traffic(Arrivals.EVEN, false, true, false, 61))
         .hasMessageContaining("--churn");
   }
 
   @Test
-  void connectionAgeMax_share_replacesSoManyPerMinute() {
+  void connectionAgeMax_share_givesTheChurn() {
     assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0).connectionAgeMax())
         .isZero();
     assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0.1).connectionAgeMax())

@@ -25,7 +25,7 @@ class BuiltInScenariosTest {
   }
 
   @Test
-  void list_eachOne_isNamedAsItsFileAndSaysWhatItShows() {
+  void list_eachOne_isNamedAsItsFileAndDescribed() {
     assertThat(BuiltInScenarios.list())
         .hasSize(BuiltInScenarios.NAMES.size())
         .allSatisfy((name, about) -> {
@@ -47,21 +47,21 @@ class BuiltInScenariosTest {
   }
 
   @Test
-  void read_eachAction_isPlayedByAShippedScenario() {
-    Set<Class<?>> played = new HashSet<>();
+  void read_eachAction_isUsedByABuiltInScenario() {
+    Set<Class<?>> used = new HashSet<>();
     for (String name : BuiltInScenarios.NAMES) {
       Scenario scenario = shortForm(name);
-      scenario.events().forEach(event -> played.add(event.action().getClass()));
+      scenario.events().forEach(event -> used.add(event.action().getClass()));
       if (scenario.readers() != null) {
-        played.add(ReaderPlan.class);
+        used.add(ReaderPlan.class);
       }
     }
 
-    assertThat(played).containsExactlyInAnyOrder(ScenarioAction.class.getPermittedSubclasses());
+    assertThat(used).containsExactlyInAnyOrder(ScenarioAction.class.getPermittedSubclasses());
   }
 
   @Test
-  void read_fileOfThatName_goesBeforeAShippedOne(@TempDir Path folder) throws IOException {
+  void read_fileOfThatName_takesPrecedence(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("steady"), "name: mine\n");
 
     assertThat(BuiltInScenarios.read(file.toString())).isInstanceOf(YamlNode.Mapping.class);
@@ -71,7 +71,7 @@ class BuiltInScenariosTest {
   void read_noSuchFile_listsThoseBuiltIn() {
     assertThatThrownBy(() -> BuiltInScenarios.read("no-such"))
         .isInstanceOf(ScenarioParseException.class)
-        .hasMessageStartingWith("no-such: there is no such file")
+        .hasMessageStartingWith("no-such: no such file")
         .hasMessageContaining("steady, deployment-wave");
   }
 

@@ -79,39 +79,39 @@ class MetricExpectationTest {
         "kept >= 99% | 99.5% | true",
         "converged <= 1h | never | false",
       })
-  void judge_figureThatWasTaken_comparesAndShowsIt(String text, String actual, boolean held) {
-    MetricValues findings = new MetricValues();
-    findings.put("kept", 0.995);
-    findings.put("converged", Double.POSITIVE_INFINITY);
+  void evaluate_measuredMetric_isCompared(String text, String actual, boolean held) {
+    MetricValues metrics = new MetricValues();
+    metrics.put("kept", 0.995);
+    metrics.put("converged", Double.POSITIVE_INFINITY);
 
-    ReportExpectation judged = MetricExpectation.parse(text).judge(report(4.5), findings);
+    ReportExpectation evaluated = MetricExpectation.parse(text).evaluate(report(4.5), metrics);
 
-    assertThat(judged).isEqualTo(new ReportExpectation(text, actual, held));
+    assertThat(evaluated).isEqualTo(new ReportExpectation(text, actual, held));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "target.cpu-per-renewal <= 5us | it needs --pid",
-        "p99 <= 1h | more beats than lie above it have no answer",
-        "p99.9 <= 1h | more beats than lie above it have no answer",
-        "max <= 1h | more beats than lie above it have no answer",
+        "target.cpu-per-renewal <= 5us | requires --pid",
+        "p99 <= 1h | only a lower bound is known",
+        "p99.9 <= 1h | only a lower bound is known",
+        "max <= 1h | only a lower bound is known",
         "recovery <= 10s | no restart",
-        "evicted >= 99% | nobody was silent",
+        "evicted >= 99% | no instance was stopped",
         "readers.not200 = 0 | there were no readers",
         "converged != 0s | no node was watched",
       })
-  void judge_figureThatWasNotTaken_doesNotHoldAndSaysWhy(String text, String why) {
-    ReportExpectation judged =
-        MetricExpectation.parse(text).judge(report(null), new MetricValues());
+  void evaluate_unmeasuredMetric_failsWithReason(String text, String reason) {
+    ReportExpectation evaluated =
+        MetricExpectation.parse(text).evaluate(report(null), new MetricValues());
 
-    assertThat(judged.held()).isFalse();
-    assertThat(judged.actual()).startsWith("not measured: " + why);
+    assertThat(evaluated.held()).isFalse();
+    assertThat(evaluated.actual()).startsWith("not measured: " + reason);
   }
 
   @Test
-  void parse_unknownMeasure_listsAll() {
+  void parse_unknownMetric_listsAll() {
     assertThatThrownBy(() -> MetricExpectation.parse("answered.999 = 0"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("answered.999")

@@ -26,7 +26,7 @@ class MetricUnitTest {
     "BYTES, 64KB, 64000",
     "BYTES, 3B, 3"
   })
-  void parse_figureOfTheUnit_isCountedInItsBase(MetricUnit unit, String text, double value) {
+  void parse_valueOfTheUnit_isInTheBaseUnit(MetricUnit unit, String text, double value) {
     assertThat(unit.parse(text)).isEqualTo(value);
   }
 
@@ -44,7 +44,7 @@ class MetricUnitTest {
     "BYTES, 3",
     "BYTES, 99999999999999999999B"
   })
-  void parse_figureOfAnother_saysWhatWasExpected(MetricUnit unit, String text) {
+  void parse_valueOfAnotherUnit_isRejectedWithExample(MetricUnit unit, String text) {
     assertThatThrownBy(() -> unit.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("must be " + unit.description() + ", got \"" + text + "\"");
@@ -68,7 +68,7 @@ class MetricUnitTest {
   }
 
   @Test
-  void format_longerThanAnyoneWaited_saysNever() {
+  void format_infinity_isNever() {
     assertThat(MetricUnit.DURATION.format(Double.POSITIVE_INFINITY)).isEqualTo("never");
   }
 }

@@ -13,27 +13,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class RegistryReaderTest {
-  private static final String HALF_AN_RESPONSE =
+  private static final String HALF_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"applications\":";
 
   @Test
   @Timeout(30)
-  void seen_responseThatStopsInItsMiddle_isWaitedForNoLongerThanItsBound() throws Exception {
+  void instanceIndices_responseStopsHalfway_failsAfterTheTimeout() throws Exception {
     try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var answering = new Thread(() -> responseHalf(registry), "half");
-      answering.setDaemon(true);
-      answering.start();
+      var responder = new Thread(() -> sendHalf(registry), "half");
+      responder.setDaemon(true);
+      responder.start();
       URI service = URI.create("http://127.0.0.1:" + registry.getLocalPort() + "/v2");
       RegistryReader reader = new RegistryReader(service, 50);
 
-      assertThatThrownBy(reader::seen).isInstanceOf(IOException.class);
+      assertThatThrownBy(reader::instanceIndices).isInstanceOf(IOException.class);
     }
   }
 
-  private static void responseHalf(ServerSocket registry) {
+  private static void sendHalf(ServerSocket registry) {
     try {
       Socket socket = registry.accept();
-      socket.getOutputStream().write(HALF_AN_RESPONSE.getBytes(US_ASCII));
+      socket.getOutputStream().write(HALF_RESPONSE.getBytes(US_ASCII));
     } catch (IOException e) {
       // The test is over, and says itself what it missed.
     }

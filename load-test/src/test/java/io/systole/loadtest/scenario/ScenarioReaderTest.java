@@ -22,8 +22,8 @@ class ScenarioReaderTest {
   private static final String WHOLE = """
       name: everything
       about: >
-        All that
-        can be said.
+        All
+        members.
       fleet: {instances: 1000, applications: 7, interval: 500ms, lease: 2s}
       connections: 3
       in-flight: 5
@@ -38,12 +38,12 @@ class ScenarioReaderTest {
         - {at: 0, replace: {share: 10%, over: 30s}}
         - {at: 1s, restart: {kill: k, start: s}}
         - {at: 2s, reregister: {share: 100%}}
-        - {at: 3s, silence: {share: 1%}}
+        - {at: 3s, stop-heartbeats: {share: 1%}}
         - at: 4s
-          wake:
+          resume-heartbeats:
         - {at: 5s, flap: {share: 2%, every: 1s}}
         - {at: 6s, slow: {connections: 8, bytes: 3/s}}
-        - {at: 7s, half-dead: {connections: 9}}
+        - {at: 7s, half-open: {connections: 9}}
         - {at: 2m, readers: {full: 1, every: 1s}}
       expect:
         - p99 <= 20ms
@@ -58,11 +58,11 @@ class ScenarioReaderTest {
         YamlParser.read("f.yaml", text),
         isShort,
         List.of(settings),
-        RestartCommands.OF_THE_SCENARIO);
+        RestartCommands.NONE);
   }
 
   @Test
-  void read_leastThatCanBeSaid_getsTheUsualRest() {
+  void read_smallest_hasDefaults() {
     Scenario scenario = read(SMALLEST, false);
 
     assertThat(scenario.fleet()).isEqualTo(new FleetPlan(150, 2, 30_000, 90, 0));
@@ -73,10 +73,10 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void read_allThatCanBeSaid_isTakenOver() {
+  void read_allMembers_areParsed() {
     Scenario scenario = read(WHOLE, false);
 
-    assertThat(scenario.about()).isEqualTo("All that can be said.");
+    assertThat(scenario.about()).isEqualTo("All members.");
     assertThat(scenario.fleet()).isEqualTo(new FleetPlan(1000, 7, 500, 2, 0));
     assertThat(List.of(scenario.connections(), scenario.inFlight(), scenario.loops()))
         .containsExactly(3, 5, 2);
@@ -102,7 +102,7 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void read_shortForm_laysItOverTheRest() {
+  void read_shortForm_isMerged() {
     Scenario scenario = read(WHOLE, true);
 
     assertThat(scenario.durationMs()).isEqualTo(8000);
@@ -112,7 +112,7 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void read_settings_goOverTheWantedForm() {
+  void read_settings_overrideTheSelectedForm() {
     Scenario scenario = read(
         WHOLE, false, "fleet.instances=20", "events.0.replace.share=50%", "expect.0=failed = 0");
 
@@ -124,14 +124,14 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void read_commandsGiven_goBeforeThoseOfTheScenario() {
+  void read_commands_overrideTheScenario() {
     Scenario scenario = ScenarioReader.read(
         YamlParser.read("f.yaml", WHOLE), false, List.of(), new RestartCommands("mine", null));
 
     assertThat(scenario.events().get(1).action()).isEqualTo(new RestartTarget("mine", "s"));
   }
 
-  /** Each is the smallest scenario with more behind it, from line 4 on. */
+  /** Each line is appended to the smallest scenario as line 4. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -149,27 +149,27 @@ class ScenarioReaderTest {
         "readers: {delta: 1, often: 1s} | f.yaml:4: readers.often is unknown; known here are delta",
         "watch: http://a/v2 | f.yaml:4: watch must be a list",
         "watch: ['ftp://a'] | f.yaml:4: watch must be a service URL such as",
-        "events: [{at: 1s}] | f.yaml:4: events[0].at must stand beside exactly one of flap, half-dead",
-        "events: [{wake: }] | f.yaml:4: events[0].at is missing",
-        "events: [{at: 1s, wake: , flap: {}}] | f.yaml:4: events[0].at must stand beside exactly one",
+        "events: [{at: 1s}] | f.yaml:4: events[0].at must be combined with exactly one of flap, half-open",
+        "events: [{resume-heartbeats: }] | f.yaml:4: events[0].at is missing",
+        "events: [{at: 1s, resume-heartbeats: , flap: {}}] | f.yaml:4: events[0].at must be combined with exactly one",
         "events: [{at: 1s, explode: {}}] | f.yaml:4: events[0].explode is unknown; known here are at",
-        "events: [{at: 1s, wake: {all: 1}}] | f.yaml:4: events[0].wake.all is unknown",
-        "events: [{at: 31s, wake: }] | f.yaml:4: events[0].at must be whole milliseconds within 0us",
-        "events: [{at: 1s, silence: {share: 0%}}] | events[0].silence.share must be more than 0%",
-        "events: [{at: 1s, silence: {share: 101%}}] | must be more than 0% and at most 100%, got",
+        "events: [{at: 1s, resume-heartbeats: {all: 1}}] | f.yaml:4: events[0].resume-heartbeats.all is unknown",
+        "events: [{at: 31s, resume-heartbeats: }] | f.yaml:4: events[0].at must be whole milliseconds within 0us",
+        "events: [{at: 1s, stop-heartbeats: {share: 0%}}] | events[0].stop-heartbeats.share must be more than 0%",
+        "events: [{at: 1s, stop-heartbeats: {share: 101%}}] | must be more than 0% and at most 100%, got",
         "events: [{at: 1s, restart: {}}] | events[0].restart.kill is missing: give it here or by",
         "events: [{at: 1s, slow: {connections: 1, bytes: 10}}] | slow.bytes must be a rate such as",
         "events: [{at: 9s, replace: {share: 1%, over: 22s}}] | replace would end 31s after the start",
         "expect: [p99 <= 20] | f.yaml:4: expect[0] compares p99, which must be a duration such as",
-        "expect: [p98 <= 20ms] | f.yaml:4: expect[0] has the unknown measure \"p98\"; known are due,",
-        "expect: [p99 about 20ms] | f.yaml:4: expect[0] must be <measure> <op> <number><unit>",
+        "expect: [p98 <= 20ms] | f.yaml:4: expect[0] has the unknown metric \"p98\"; known are due,",
+        "expect: [p99 about 20ms] | f.yaml:4: expect[0] must be <metric> <op> <number><unit>",
         "expect: [{p99: 20ms}] | f.yaml:4: expect[0] must be one line, got a mapping",
         "short: {duration: soon} | f.yaml:4: duration must be a duration",
-        "name: again | f.yaml:4: name stands twice in one mapping",
-        "warmup: *a | f.yaml:4: aliases are not understood",
+        "name: again | f.yaml:4: name is a duplicate member",
+        "warmup: *a | f.yaml:4: aliases are not supported",
         "warmup: {a: | not YAML",
       })
-  void read_whatCannotBePlayed_isRefusedInOneLine(String line, String message) {
+  void read_invalidMember_isRejectedInOneLine(String line, String message) {
     assertThatThrownBy(() -> read(SMALLEST + line, false))
         .isInstanceOf(ScenarioParseException.class)
         .hasMessageContaining(message)
@@ -188,17 +188,17 @@ class ScenarioReaderTest {
         "{name: n, about: a, fleet: {instances: 1, lease: 1500ms}} | lease must be whole seconds",
         "{name: n, about: a, fleet: {instances: 2, applications: 3}} | within 1..2, got \"3\"",
       })
-  void read_whatIsNoScenario_isRefused(String text, String message) {
+  void read_invalidScenario_isRejected(String text, String message) {
     assertThatThrownBy(() -> read(text, false))
         .isInstanceOf(ScenarioParseException.class)
         .hasMessageContaining(message);
   }
 
   @Test
-  void read_secondDocument_isRefused() {
+  void read_secondDocument_isRejected() {
     assertThatThrownBy(() -> read(SMALLEST + "---\nname: two\n", false))
         .isInstanceOf(ScenarioParseException.class)
-        .hasMessageContaining("a file holds one scenario");
+        .hasMessageContaining("a file contains one scenario");
   }
 
   @ParameterizedTest
@@ -208,11 +208,11 @@ class ScenarioReaderTest {
         "fleet; --set fleet: must be path=value",
         "fleet.instances=ten; --set fleet.instances=ten: fleet.instances must be a whole number",
         "fleet.size=1; --set fleet.size=1: fleet.size is unknown",
-        "name.first=x; --set name.first=x: first is no member of \"everything\"",
-        "events.9.at=1s; --set events.9.at=1s: 9 is no index of a list of 9; they count from 0",
+        "name.first=x; --set name.first=x: first is not a member of \"everything\"",
+        "events.9.at=1s; --set events.9.at=1s: 9 is not an index of a list of 9; indices start at 0",
         "colour.red=1; --set colour.red=1: colour is unknown",
       })
-  void read_badSetting_isRefusedNamingIt(String setting, String message) {
+  void read_invalidSetting_isRejected(String setting, String message) {
     assertThatThrownBy(() -> read(WHOLE, false, setting))
         .isInstanceOf(ScenarioParseException.class)
         .hasMessageStartingWith(message);

@@ -113,7 +113,6 @@ class RecorderTest {
     return START_NS + (long) (secs * TimeUnit.SECONDS.toNanos(1));
   }
 
-  /** Of ten seconds; 19 % were once left out, and the 90th percentile was that of the rest. */
   @Test
   void addLatencies_beatsWithoutResponse_enterAtTheirLowerBound() {
     WindowStatsSet allStats = recorders.open(START_NS, sec(10));
@@ -155,7 +154,6 @@ class RecorderTest {
     assertThat(fromDue.getMaxValue() / 1e6).isBetween(990.0, 1_001.0);
   }
 
-  /** Beats that are answered after the window were once part of its throughput. */
   @Test
   void renewedWithin_byTheTimeOfTheResponse_whateverTheTimeOfTheBeat() {
     WindowStatsSet allStats = recorders.open(START_NS, sec(1));
@@ -185,7 +183,6 @@ class RecorderTest {
     assertThat(gaps.getValueAtPercentile(95) / 1e6).isBetween(98.0, 102.0);
   }
 
-  /** The two counts were once read at different moments: 33 more, then 33 fewer than were 200. */
   @Test
   void snapshot_whileTheLoopCounts_showsNoResponseThatWasNot200() throws Exception {
     Thread loop = new Thread(() -> {
@@ -288,7 +285,7 @@ class RecorderTest {
   }
 
   @Test
-  void registrationRefused_sameWordsOverAndOver_areOneEntryWithACount() {
+  void registrationRefused_sameMessage_isOneEntryWithACount() {
     for (int times = 0; times < 1000; times++) {
       one.registrationRefused(400, "Missing hostname");
       two.registrationRefused(400, "Missing hostname");
@@ -298,7 +295,7 @@ class RecorderTest {
   }
 
   @Test
-  void registrationRefused_everDifferentWords_areBoundedAndAllCounted() {
+  void registrationRefused_manyMessages_areBoundedAndAllCounted() {
     for (int times = 0; times < 1000; times++) {
       one.registrationRefused(400, "no " + times);
     }

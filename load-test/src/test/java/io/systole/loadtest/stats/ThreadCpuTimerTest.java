@@ -23,7 +23,6 @@ class ThreadCpuTimerTest {
     assertThat(spun.ranNs() + Math.max(0, spun.waitedNs())).isGreaterThan(lengthNs / 2);
   }
 
-  /** 95 % were once reported as busy of a loop that ran 61 % and waited for the rest. */
   @Test
   void parse_schedstat_keepsRunAndWaitApart() {
     assertThat(ThreadCpuTimer.parse("610 340 7\n")).isEqualTo(new LoopTimes(610, 340));

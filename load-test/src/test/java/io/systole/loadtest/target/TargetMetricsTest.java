@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetMetricsTest {
   @Test
-  void said_renewalsAmongOthers_areTheRenewedOnesAlone() {
+  void parse_renewals_areThoseWithOutcomeRenewed() {
     String text = """
         # HELP systole_registry_renewals_total
         # TYPE systole_registry_renewals_total counter
@@ -27,15 +27,15 @@ class TargetMetricsTest {
         systole_registry_leases 10000.0
         """;
 
-    assertThat(TargetMetrics.said(text).renewals()).isEqualTo(OptionalLong.of(11_779_346));
+    assertThat(TargetMetrics.parse(text).renewals()).isEqualTo(OptionalLong.of(11_779_346));
   }
 
   @Test
-  void said_moreLabelsAndATimestamp_isStillRead() {
+  void parse_moreLabelsAndATimestamp_isStillRead() {
     String text =
         "systole_registry_renewals_total{node=\"a} b\",outcome=\"renewed\"} 12.0 1795206403";
 
-    assertThat(TargetMetrics.said(text).renewals()).isEqualTo(OptionalLong.of(12));
+    assertThat(TargetMetrics.parse(text).renewals()).isEqualTo(OptionalLong.of(12));
   }
 
   @ParameterizedTest
@@ -51,8 +51,8 @@ class TargetMetricsTest {
         jvm_memory_used_bytes{id="Old, or {not}",area="heap"}  10002345 1795206403.1
         # EOF
         """})
-  void said_heapInAnyWriting_isTheSumOfItsPools(String text) {
-    assertThat(TargetMetrics.said(text).heapBytes()).isEqualTo(OptionalLong.of(10_002_345));
+  void parse_heapInAnyFormat_isTheSumOfItsPools(String text) {
+    assertThat(TargetMetrics.parse(text).heapBytes()).isEqualTo(OptionalLong.of(10_002_345));
   }
 
   @ParameterizedTest
@@ -64,8 +64,8 @@ class TargetMetricsTest {
         "<html>\n",
         ""
       })
-  void said_nothingOfTheKind_isNothing(String text) {
-    assertThat(TargetMetrics.said(text)).isEqualTo(Sample.NOTHING);
+  void parse_noMetrics_isEmpty(String text) {
+    assertThat(TargetMetrics.parse(text)).isEqualTo(Sample.EMPTY);
   }
 
   @Test
@@ -82,11 +82,11 @@ class TargetMetricsTest {
   }
 
   @Test
-  void read_targetThatHasNone_isRequestedNoMore() throws Exception {
-    AtomicInteger requested = new AtomicInteger();
+  void read_targetThatHasNone_isNotRequestedAgain() throws Exception {
+    AtomicInteger requests = new AtomicInteger();
     HttpServer server = server("/elsewhere", "");
     server.createContext("/", exchange -> {
-      requested.incrementAndGet();
+      requests.incrementAndGet();
       exchange.sendResponseHeaders(404, -1);
       exchange.close();
     });
@@ -94,9 +94,9 @@ class TargetMetricsTest {
       TargetMetrics metrics = new TargetMetrics(url(server));
       metrics.read();
 
-      assertThat(metrics.read()).isEqualTo(Sample.NOTHING);
-      assertThat(metrics.poll()).isEqualTo(Sample.NOTHING);
-      assertThat(requested).hasValue(2);
+      assertThat(metrics.read()).isEqualTo(Sample.EMPTY);
+      assertThat(metrics.poll()).isEqualTo(Sample.EMPTY);
+      assertThat(requests).hasValue(2);
     } finally {
       server.stop(0);
     }

@@ -6,24 +6,24 @@ import io.systole.loadtest.report.Capacity.Trial;
 import io.systole.loadtest.report.Report.ReportConditions;
 import java.util.List;
 
-/** A search for the highest rate as one file that needs no other. */
+/** A capacity search as a self-contained HTML page. */
 public final class CapacityPage {
   private static final List<String> HEAD = List.of(
-      "Rate", "Stage", "p50", "p99", "p99.9", "Errors", "Cores", "Generator\u2019s lag", "Outcome");
+      "Rate", "Stage", "p50", "p99", "p99.9", "Errors", "Cores", "Generator lag", "Outcome");
 
   private CapacityPage() {}
 
-  /** Returns an HTML document with the verdict, every trial and the conditions. */
+  /** Returns an HTML document with the outcome, every trial and the conditions. */
   public static String of(Capacity capacity) {
-    ReportConditions at = capacity.conditions();
-    String title = "capacity " + at.target();
+    ReportConditions conditions = capacity.conditions();
+    String title = "capacity " + conditions.target();
     HtmlBuilder page = new HtmlBuilder();
     page.markup("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
     page.element("title", title).markup("<style>").markup(HtmlPage.resource("page.css"));
     page.markup("</style>\n<main>\n<header>\n<p class=\"tool\">Systole load test</p>\n");
     page.element("h1", title);
     RunStatus outcome = capacity.passed() ? RunStatus.PASSED : RunStatus.FAILED;
-    page.markup("<div class=\"verdict " + outcome.cssClass() + "\"><strong>");
+    page.markup("<div class=\"outcome " + outcome.cssClass() + "\"><strong>");
     page.text(outcome.word()).markup("</strong> <span>").text(capacity.outcome());
     page.markup("</span></div>\n").element("p", "Objective: " + capacity.objective());
     page.markup("</header>\n<section>\n");
@@ -33,7 +33,7 @@ public final class CapacityPage {
         HEAD,
         capacity.trials().stream().map(CapacityPage::row).toList());
     page.markup("</section>\n<section>\n");
-    SummarySection.conditions(page, at);
+    SummarySection.conditions(page, conditions);
     return page.markup("</section>\n</main>\n</html>\n").toString();
   }
 
@@ -49,6 +49,6 @@ public final class CapacityPage {
         FigureUnit.COUNT.of((double) (window.due() - window.renewals())),
         cores == null ? "unknown" : FigureUnit.CORES.of(cores),
         FigureUnit.MS.of(trial.generator().lagP99Ms()),
-        trial.why().isEmpty() ? trial.outcome() : trial.outcome() + ": " + trial.why());
+        trial.reason().isEmpty() ? trial.outcome() : trial.outcome() + ": " + trial.reason());
   }
 }

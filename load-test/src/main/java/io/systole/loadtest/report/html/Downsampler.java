@@ -10,8 +10,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes few samples of many, never flattering: counts are added up, CPU is the mean over their
- * time, and of everything else the worst stands for all.
+ * Reduces a timeline for plots: counts are added, CPU is averaged over time, and of all other
+ * figures the worst value is kept.
  */
 final class Downsampler {
   private Downsampler() {}
@@ -20,49 +20,49 @@ final class Downsampler {
     if (perPoint == 1) {
       return timeline;
     }
-    List<Sample> thinned = new ArrayList<>();
+    List<Sample> reduced = new ArrayList<>();
     for (int from = 0; from < timeline.size(); from += perPoint) {
-      thinned.add(merged(timeline.subList(from, Math.min(from + perPoint, timeline.size()))));
+      reduced.add(merged(timeline.subList(from, Math.min(from + perPoint, timeline.size()))));
     }
-    return thinned;
+    return reduced;
   }
 
-  private static Sample merged(List<Sample> some) {
-    double secs = some.stream().mapToDouble(Sample::secs).sum();
+  private static Sample merged(List<Sample> samples) {
+    double secs = samples.stream().mapToDouble(Sample::secs).sum();
     return new Sample(
-        some.get(some.size() - 1).atSecs(),
+        samples.get(samples.size() - 1).atSecs(),
         secs,
-        sum(some, Sample::due),
-        sum(some, Sample::answered),
-        sum(some, Sample::not200),
-        sum(some, Sample::failed),
-        sum(some, Sample::registered),
-        some.stream().mapToLong(Sample::waiting).max().orElse(0),
-        worst(some, Sample::p50Ms),
-        worst(some, Sample::p90Ms),
-        worst(some, Sample::p99Ms),
-        worst(some, Sample::p999Ms),
-        worst(some, Sample::maxMs),
-        mean(some, Sample::targetCores),
-        worst(some, Sample::targetHeapBytes),
-        worst(some, Sample::targetResidentBytes),
-        Objects.requireNonNullElse(mean(some, Sample::generatorCores), 0.0),
-        some.stream().mapToDouble(Sample::generatorLagMs).max().orElse(0));
+        sum(samples, Sample::due),
+        sum(samples, Sample::answered),
+        sum(samples, Sample::not200),
+        sum(samples, Sample::failed),
+        sum(samples, Sample::registered),
+        samples.stream().mapToLong(Sample::waiting).max().orElse(0),
+        worst(samples, Sample::p50Ms),
+        worst(samples, Sample::p90Ms),
+        worst(samples, Sample::p99Ms),
+        worst(samples, Sample::p999Ms),
+        worst(samples, Sample::maxMs),
+        mean(samples, Sample::targetCores),
+        worst(samples, Sample::targetHeapBytes),
+        worst(samples, Sample::targetResidentBytes),
+        Objects.requireNonNullElse(mean(samples, Sample::generatorCores), 0.0),
+        samples.stream().mapToDouble(Sample::generatorLagMs).max().orElse(0));
   }
 
-  private static long sum(List<Sample> some, ToLongFunction<Sample> count) {
-    return some.stream().mapToLong(count).sum();
+  private static long sum(List<Sample> samples, ToLongFunction<Sample> count) {
+    return samples.stream().mapToLong(count).sum();
   }
 
   private static <T extends Comparable<T>> @Nullable T worst(
-      List<Sample> some, Function<Sample, @Nullable T> of) {
-    return some.stream().map(of).filter(Objects::nonNull).max(T::compareTo).orElse(null);
+      List<Sample> samples, Function<Sample, @Nullable T> of) {
+    return samples.stream().map(of).filter(Objects::nonNull).max(T::compareTo).orElse(null);
   }
 
-  private static @Nullable Double mean(List<Sample> some, Function<Sample, @Nullable Double> of) {
+  private static @Nullable Double mean(List<Sample> samples, Function<Sample, @Nullable Double> of) {
     double secs = 0;
     double weighed = 0;
-    for (Sample sample : some) {
+    for (Sample sample : samples) {
       Double value = of.apply(sample);
       if (value != null) {
         secs += sample.secs();

@@ -5,26 +5,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An event as the plots and the table show it.
+ * An event as shown in the plots and the table.
  *
- * @param number by which the two refer to each other, from 1 on
- * @param series index of the side it happened to
- * @param whose name of the round
- * @param atSecs seconds from the start of that round's window
+ * @param number reference between plot and table, from 1
+ * @param seriesIndex of the series it belongs to
+ * @param run name of the round
+ * @param atSecs seconds from the start of the round's window
  */
-record EventMarker(int number, int series, String whose, double atSecs, String what) {
+record EventMarker(int number, int seriesIndex, String run, double atSecs, String text) {
 
   static List<EventMarker> of(List<Series> allSeries) {
-    List<EventMarker> marks = new ArrayList<>();
+    List<EventMarker> markers = new ArrayList<>();
     for (int i = 0; i < allSeries.size(); i++) {
-      int series = i;
-      SummarySection.eachRound(
+      int seriesIndex = i;
+      SummarySection.forEachRound(
           List.of(allSeries.get(i)),
-          (whose, report) -> report
+          (run, report) -> report
               .events()
-              .forEach(event -> marks.add(
-                  new EventMarker(marks.size() + 1, series, whose, event.atSecs(), event.what()))));
+              .forEach(event -> markers.add(
+                  new EventMarker(markers.size() + 1, seriesIndex, run, event.atSecs(), event.text()))));
     }
-    return marks;
+    return markers;
   }
 }

@@ -5,7 +5,9 @@ import io.systole.loadtest.report.MedianRange;
 import java.util.List;
 import java.util.Optional;
 
-/** The numbers: the few that matter most as tiles, and all of them, side by side with ratios. */
+/**
+ * The figures of a page: the main ones as tiles or a table, and all of them as a table with ratios.
+ */
 final class FigureTables {
   private static final String UNKNOWN = "\u2013";
   private static final List<ReportFigure> HEADLINE = List.of(
@@ -22,16 +24,16 @@ final class FigureTables {
 
   private FigureTables() {}
 
-  /** Appends the figures that matter most: tiles of a single side, or sides beside each other. */
+  /** Appends the main figures: tiles for a single series, otherwise a table. */
   static void headline(HtmlBuilder page, List<Series> allSeries) {
     if (allSeries.size() == 1) {
       tiles(page, allSeries.get(0));
     } else {
-      table(page, allSeries, "The window in short", HEADLINE);
+      table(page, allSeries, "Summary of the window", HEADLINE);
     }
   }
 
-  /** Appends every figure that some side knows, with the ratios to the first side. */
+  /** Appends every figure that any series has, with ratios to the first series. */
   static void all(HtmlBuilder page, List<Series> allSeries) {
     table(page, allSeries, "All figures of the window", List.of(ReportFigure.values()));
   }
@@ -39,12 +41,12 @@ final class FigureTables {
   private static void tiles(HtmlBuilder page, Series series) {
     page.markup("<dl class=\"tiles\">\n");
     for (ReportFigure figure : HEADLINE) {
-      Optional<MedianRange> spread = SeriesComparison.of(figure, series);
+      Optional<MedianRange> range = SeriesComparison.of(figure, series);
       boolean isBad = figure == ReportFigure.NOT_RENEWED
-          && spread.map(MedianRange::greatest).orElse(0.0) > 0;
+          && range.map(MedianRange::greatest).orElse(0.0) > 0;
       page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
       page.markup("</dt><dd>")
-          .text(spread.map(s -> figure.unit().of(s.median())).orElse("unknown"));
+          .text(range.map(s -> figure.unit().of(s.median())).orElse("unknown"));
       page.markup("</dd></div>\n");
     }
     page.markup("</dl>\n");
@@ -78,18 +80,19 @@ final class FigureTables {
 
   private static String note(List<Series> allSeries) {
     boolean hasRounds = allSeries.stream().anyMatch(series -> series.rounds().size() > 1);
-    return (hasRounds ? ": the median of the rounds, with the least and the greatest" : "")
+    return (hasRounds ? ": median of the rounds, with minimum and maximum" : "")
         + (allSeries.size() > 1 ? "; ratios are to " + allSeries.get(0).name() : "");
   }
 
   private static void row(HtmlBuilder page, ReportFigure figure, List<Series> allSeries) {
     page.markup("<tr><th scope=\"row\">").text(figure.label()).markup("<small>");
-    page.text(figure.meaning()).markup("</small></th>");
+    page.text(figure.description()).markup("</small></th>");
     for (int i = 0; i < allSeries.size(); i++) {
       page.markup("<td>");
       value(page, figure, SeriesComparison.of(figure, allSeries.get(i)));
       if (i > 0) {
-        // Of many sides the ratio stands under the value, or the table would be wider than a page.
+        // With many series the ratio is placed below the value, or the table would be wider than a
+        // page.
         page.markup(allSeries.size() == 2 ? "</td><td class=\"ratio\">" : "<span class=\"ratio\">");
         ratio(page, SeriesComparison.ratio(figure, allSeries.get(0), allSeries.get(i)));
         page.markup(allSeries.size() == 2 ? "" : "</span>");
@@ -99,9 +102,9 @@ final class FigureTables {
     page.markup("</tr>\n");
   }
 
-  private static void value(HtmlBuilder page, ReportFigure figure, Optional<MedianRange> spread) {
-    page.text(spread.map(s -> figure.unit().of(s.median())).orElse(UNKNOWN));
-    spread
+  private static void value(HtmlBuilder page, ReportFigure figure, Optional<MedianRange> range) {
+    page.text(range.map(s -> figure.unit().of(s.median())).orElse(UNKNOWN));
+    range
         .filter(MedianRange::hasWidth)
         .ifPresent(s -> small(page, figure.unit().range(s.least(), s.greatest())));
   }

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** How a figure is written: as many digits as mean something, and its unit on the same line. */
+/** The unit and number format of a figure. */
 enum FigureUnit {
   COUNT(""),
   PER_SEC("/s"),
@@ -30,7 +30,7 @@ enum FigureUnit {
     return bare(value) + suffix;
   }
 
-  /** Returns the least and the greatest with their unit. */
+  /** Returns the minimum and maximum with their unit. */
   String range(double least, double greatest) {
     return bare(least) + "\u2013" + bare(greatest) + suffix;
   }
@@ -46,12 +46,12 @@ enum FigureUnit {
     };
   }
 
-  /** Returns the value with three digits that count, or all of its whole ones. */
+  /** Returns the value with three significant digits, or all digits of its integer part. */
   static String digits(double value) {
     if (value == 0) {
       return "0";
     }
-    // Rounded first, or 0.9999 would be 1.000.
+    // Rounded first; otherwise 0.9999 would become 1.000.
     double size = Math.abs(new BigDecimal(value).round(THREE).doubleValue());
     if (size >= 100) {
       return String.format(Locale.ROOT, "%,.0f", value);

@@ -3,32 +3,32 @@ package io.systole.loadtest.report.html;
 
 import java.util.List;
 
-/** HTML as it grows. Markup is literal in this package; all that comes from a report is escaped. */
+/** A builder of HTML. Markup is literal in this package; all text from reports is escaped. */
 final class HtmlBuilder {
   private final StringBuilder html = new StringBuilder();
 
-  /** Appends markup as it stands: for constants only. */
+  /** Appends markup as is; for constants only. */
   HtmlBuilder markup(String constant) {
     html.append(constant);
     return this;
   }
 
-  /** Appends what may hold anything, within an element or a quoted attribute. */
+  /** Appends escaped text, within an element or a quoted attribute. */
   HtmlBuilder text(String anything) {
     html.append(escaped(anything));
     return this;
   }
 
-  /** Appends {@code <name>text</name>} and a line end. */
+  /** Appends {@code <name>text</name>} and a newline. */
   HtmlBuilder element(String name, String text) {
     return markup("<").markup(name).markup(">").text(text).markup("</" + name + ">\n");
   }
 
   /**
-   * Appends a table that scrolls by itself when it is wider than the page.
+   * Appends a table that scrolls if it is wider than the page.
    *
-   * @param kind its class: {@code figures} are set to the right, {@code words} to the left
-   * @param rows the first cell of each is its head
+   * @param kind CSS class: {@code figures} align right, {@code words} left
+   * @param rows the first cell of each is its header
    */
   HtmlBuilder table(String kind, String caption, List<String> head, List<List<String>> rows) {
     markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").text(caption);
@@ -50,7 +50,9 @@ final class HtmlBuilder {
     return html.toString();
   }
 
-  /** Returns text that cannot leave its element, nor an attribute in either kind of quotes. */
+  /**
+   * Returns text that is safe within an element and within an attribute in either kind of quotes.
+   */
   static String escaped(String anything) {
     var escaped = new StringBuilder(anything.length());
     for (int i = 0; i < anything.length(); i++) {

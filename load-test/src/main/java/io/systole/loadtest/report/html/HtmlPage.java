@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The whole file. */
+/** The report of one or several series as a self-contained HTML page. */
 public final class HtmlPage {
   private static final Pattern SLOT = Pattern.compile("\\{\\{([a-z-]+)}}");
   private static final String UPLOT = "uplot-1.6.32/";
@@ -24,15 +24,15 @@ public final class HtmlPage {
   private HtmlPage() {}
 
   /**
-   * Returns an HTML document that shows the sides, the first of which the others are measured by.
+   * Returns an HTML document; the other series are compared with the first.
    *
    * @param allSeries 1..{@link Series#ALL_SERIES_MAX}
-   * @throws IllegalArgumentException when there are none or more
+   * @throws IllegalArgumentException if there are none or too many
    */
   public static String of(List<Series> allSeries) {
     if (allSeries.isEmpty() || allSeries.size() > Series.ALL_SERIES_MAX) {
       throw new IllegalArgumentException(
-          allSeries.size() + " sides; a page shows 1.." + Series.ALL_SERIES_MAX);
+          allSeries.size() + " series; a page shows 1.." + Series.ALL_SERIES_MAX);
     }
     PlotData data = PlotData.of(allSeries);
     String uplot = resource(UPLOT + "uPlot.iife.min.js");
@@ -56,16 +56,16 @@ public final class HtmlPage {
     page.markup("<header>\n<p class=\"tool\">Systole load test</p>\n");
     page.element("h1", SummarySection.title(allSeries));
     SummarySection.outcome(page, allSeries);
-    SummarySection.deeds(page, allSeries);
-    page.markup("</header>\n<section>\n").element("h2", "The figures");
+    SummarySection.descriptions(page, allSeries);
+    page.markup("</header>\n<section>\n").element("h2", "Figures");
     FigureTables.headline(page, allSeries);
     SummarySection.expectations(page, allSeries);
-    page.markup("</section>\n<section>\n").element("h2", "How it went");
+    page.markup("</section>\n<section>\n").element("h2", "Timeline");
     plots(page, data);
-    SummarySection.events(page, data.marks(), allSeries);
-    page.markup("</section>\n<section>\n").element("h2", "The details");
+    SummarySection.events(page, data.markers(), allSeries);
+    page.markup("</section>\n<section>\n").element("h2", "Details");
     page.markup(
-        SummarySection.isAlone(allSeries) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
+        SummarySection.isSingleRun(allSeries) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
     FigureTables.all(page, allSeries);
     page.markup("</div>\n<div>\n");
     SummarySection.responses(page, allSeries);
@@ -74,31 +74,31 @@ public final class HtmlPage {
   }
 
   private static void plots(HtmlBuilder page, PlotData data) {
-    if (!data.knows("at")) {
+    if (!data.hasColumn("at")) {
       page.element("p", "No timeline was recorded.");
     }
     if (data.samplesPerPoint() > 1) {
       page.element(
           "p",
-          "Each point stands for " + data.samplesPerPoint()
-              + " samples: of latencies and memory the highest of them.");
+          "Each point covers " + data.samplesPerPoint()
+              + " samples; latency and memory are the highest of them.");
     }
-    page.markup("<noscript><p>The plots need a script; the tables do not.</p></noscript>\n");
+    page.markup("<noscript><p>The plots require JavaScript; the tables do not.</p></noscript>\n");
     page.markup("<div class=\"plots\">\n");
     for (Plot plot : Plot.values()) {
-      plot.place(page, data);
+      plot.appendTo(page, data);
     }
     page.markup("</div>\n");
   }
 
-  /** Fills each slot once: what fills one is not searched for others. */
+  /** Replaces each slot once; replacements are not searched for slots. */
   private static String filled(String template, Map<String, String> slots) {
     return SLOT.matcher(template)
         .replaceAll(slot -> Matcher.quoteReplacement(
             Objects.requireNonNull(slots.get(slot.group(1)), slot.group(1))));
   }
 
-  /** Returns what lets the browser run this script and no other. */
+  /** Returns the Content-Security-Policy source that allows this script only. */
   private static String allowed(String script) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
@@ -108,7 +108,7 @@ public final class HtmlPage {
     }
   }
 
-  /** Line ends as a browser reads them, or the hashes would differ. */
+  /** Returns a resource with the line ends that a browser hashes. */
   static String resource(String name) {
     try (InputStream in = HtmlPage.class.getResourceAsStream(name)) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8)

@@ -4,46 +4,43 @@ package io.systole.loadtest.report.html;
 import java.util.List;
 import java.util.Locale;
 
-/** A plot: what stands over it, what tells how to read it, and the columns it draws. */
-@SuppressWarnings("ImmutableEnumChecker") // List.of gives lists that nobody changes.
+/** A plot: its title, explanation and columns. */
+@SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
 enum Plot {
   THROUGHPUT(
       "Throughput",
-      "Heartbeats per second: how many came due, how many were answered, and how many of those"
-          + " were not answered 200 or failed for good.",
+      "Heartbeats per second: due, answered, answered with another status than 200, and failed.",
       "answered"),
   LATENCY(
       "Latency over time",
-      "Milliseconds from when a heartbeat was due to its answer, on a logarithmic scale: each step"
-          + " up is ten times as slow.",
+      "Milliseconds from the due time of a heartbeat to its response, on a logarithmic scale.",
       "p99"),
   PERCENTILES(
       "Latency by percentile",
-      "How slow the slowest were, of all heartbeats due in the window. To the right they become"
-          + " rarer: 99 % is one in a hundred, 99.9 % one in a thousand.",
+      "Latency percentiles of all heartbeats due in the window, spaced by rarity: 99 % is one in a"
+          + " hundred, 99.9 % one in a thousand.",
       "percentileMs"),
   WAITING(
-      "Due and not answered yet",
-      "Heartbeats that waited at that moment. It grows while the target stands still.",
+      "Outstanding heartbeats",
+      "Heartbeats due and without a response. The number grows while the target stalls.",
       "waiting"),
   CPU(
       "CPU",
-      "Cores kept busy, by the target and by the load generator.",
+      "Cores used by the target and by the load generator.",
       "ownCores",
       "targetCores"),
   MEMORY(
-      "Memory of the target",
-      "Heap in use as it publishes it, and what its system counts as resident.",
+      "Target memory",
+      "Heap in use as published by the target, and its resident memory.",
       "heapMib",
       "residentMib"),
   REGISTRATIONS(
       "Registrations",
-      "Instances accepted per second: the whole fleet at first, some anew later.",
+      "Registrations accepted per second: the whole fleet at the start, repetitions later.",
       "registered"),
   LAG(
-      "How late the generator was",
-      "Milliseconds by which the load generator itself was late at worst. What is late here is not"
-          + " the target\u2019s fault.",
+      "Generator lag",
+      "Maximum lag of the load generator itself, milliseconds. The target does not cause it.",
       "lag");
 
   private final String title;
@@ -56,9 +53,11 @@ enum Plot {
     this.columns = List.of(columns);
   }
 
-  /** Appends the place where the script draws it; nothing when no report has anything to draw. */
-  void place(HtmlBuilder page, PlotData data) {
-    if (columns.stream().noneMatch(data::knows)) {
+  /**
+   * Appends the figure in which the script draws the plot; nothing if no report has its columns.
+   */
+  void appendTo(HtmlBuilder page, PlotData data) {
+    if (columns.stream().noneMatch(data::hasColumn)) {
       return;
     }
     String key = name().toLowerCase(Locale.ROOT);
@@ -66,6 +65,6 @@ enum Plot {
     page.markup("<figcaption><h3 id=\"" + key + "-title\">").text(title).markup("</h3>");
     page.element("p", explanation).markup("</figcaption>\n");
     page.markup("<div class=\"plot\" role=\"img\" aria-label=\"").text(title);
-    page.markup(", drawn; the figures are in the tables\"></div>\n</figure>\n");
+    page.markup("; see the tables for the figures\"></div>\n</figure>\n");
   }
 }

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the script draws, by columns. Null is a gap; a column that knows nothing is left out.
+ * The data of the plots by columns. Null is a gap; columns without any value are omitted.
  *
- * @param samplesPerPoint 1, or how many samples were made one so that the page stays usable
+ * @param samplesPerPoint samples reduced to one point, 1 or more
  */
-record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int samplesPerPoint) {
-  /** Samples drawn in all; some 4 MB of page. */
+record PlotData(List<PlotSeries> series, List<EventMarker> markers, int samplesPerPoint) {
+  /** Maximum number of points in total; about 4 MB of page. */
   static final int SAMPLES_MAX = 40_000;
 
   private static final MathContext DIGITS = new MathContext(4);
   private static final double PER_MILLI = 1e3;
   private static final double BYTES_PER_MIB = 1 << 20;
 
-  record PlottedSide(String name, List<Round> rounds) {}
+  record PlotSeries(String name, List<Round> rounds) {}
 
   record Round(double windowSecs, Map<String, List<@Nullable Double>> columns) {}
 
@@ -40,7 +40,7 @@ record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int sample
     int perPoint = Math.max(1, (samples + SAMPLES_MAX - 1) / SAMPLES_MAX);
     return new PlotData(
         allSeries.stream()
-            .map(series -> new PlottedSide(
+            .map(series -> new PlotSeries(
                 series.name(),
                 series.rounds().stream().map(report -> round(report, perPoint)).toList()))
             .toList(),
@@ -48,14 +48,14 @@ record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int sample
         perPoint);
   }
 
-  /** Whether there is anything in that column of any round. */
-  boolean knows(String column) {
-    return allSeries.stream()
-        .flatMap(series -> series.rounds().stream())
+  /** Returns whether any round has the column. */
+  boolean hasColumn(String column) {
+    return series.stream()
+        .flatMap(each -> each.rounds().stream())
         .anyMatch(round -> round.columns().containsKey(column));
   }
 
-  /** Returns JSON that may stand in a script element: nothing in it can end the element. */
+  /** Returns JSON that is safe in a script element. */
   String json() {
     return JsonMapper.shared().writeValueAsString(this).replace("<", "\\u003c");
   }
@@ -68,40 +68,40 @@ record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int sample
     put(columns, "answered", rates(timeline, Sample::answered));
     put(columns, "not200", rates(timeline, Sample::not200));
     put(columns, "failed", rates(timeline, Sample::failed));
-    put(columns, "lost", rates(timeline, sample -> sample.not200() + sample.failed()));
+    put(columns, "errors", rates(timeline, sample -> sample.not200() + sample.failed()));
     if (timeline.stream().anyMatch(sample -> sample.registered() > 0)) {
       put(columns, "registered", rates(timeline, Sample::registered));
     }
     put(columns, "waiting", timeline.stream().map(sample -> (double) sample.waiting()));
-    put(columns, "p50", short4(timeline.stream().map(Sample::p50Ms)));
-    put(columns, "p90", short4(timeline.stream().map(Sample::p90Ms)));
-    put(columns, "p99", short4(timeline.stream().map(Sample::p99Ms)));
-    put(columns, "p999", short4(timeline.stream().map(Sample::p999Ms)));
-    put(columns, "max", short4(timeline.stream().map(Sample::maxMs)));
-    put(columns, "targetCores", short4(timeline.stream().map(Sample::targetCores)));
-    put(columns, "ownCores", short4(timeline.stream().map(Sample::generatorCores)));
-    put(columns, "heapMib", short4(timeline.stream().map(s -> mib(s.targetHeapBytes()))));
-    put(columns, "residentMib", short4(timeline.stream().map(s -> mib(s.targetResidentBytes()))));
-    put(columns, "lag", short4(timeline.stream().map(Sample::generatorLagMs)));
+    put(columns, "p50", significantDigits(timeline.stream().map(Sample::p50Ms)));
+    put(columns, "p90", significantDigits(timeline.stream().map(Sample::p90Ms)));
+    put(columns, "p99", significantDigits(timeline.stream().map(Sample::p99Ms)));
+    put(columns, "p999", significantDigits(timeline.stream().map(Sample::p999Ms)));
+    put(columns, "max", significantDigits(timeline.stream().map(Sample::maxMs)));
+    put(columns, "targetCores", significantDigits(timeline.stream().map(Sample::targetCores)));
+    put(columns, "ownCores", significantDigits(timeline.stream().map(Sample::generatorCores)));
+    put(columns, "heapMib", significantDigits(timeline.stream().map(s -> mib(s.targetHeapBytes()))));
+    put(columns, "residentMib", significantDigits(timeline.stream().map(s -> mib(s.targetResidentBytes()))));
+    put(columns, "lag", significantDigits(timeline.stream().map(Sample::generatorLagMs)));
     List<Point> points = drawable(report);
-    // One in so many was slower than this: 1 / (1 - q).
+    // The reciprocal of the share that was slower: 1 / (1 - q).
     put(columns, "percentileX", points.stream().map(point -> 100 / (100 - point.percent())));
-    put(columns, "percentileMs", short4(points.stream().map(Point::ms)));
+    put(columns, "percentileMs", significantDigits(points.stream().map(Point::ms)));
     return new Round(report.window().secs(), columns);
   }
 
-  /** Returns the points before 100 %, which has no place on a scale of 1 / (1 - q). */
+  /** Returns the points below 100 %, which a scale of 1 / (1 - q) cannot show. */
   private static List<Point> drawable(Report report) {
     return report.percentiles().stream().filter(point -> point.percent() < 100).toList();
   }
 
   /** A count of a sample. */
-  private interface Count {
+  private interface SampleCount {
     long of(Sample sample);
   }
 
-  private static Stream<@Nullable Double> rates(List<Sample> timeline, Count count) {
-    return short4(timeline.stream()
+  private static Stream<@Nullable Double> rates(List<Sample> timeline, SampleCount count) {
+    return significantDigits(timeline.stream()
         .map(sample -> sample.secs() > 0 ? count.of(sample) / sample.secs() : null));
   }
 
@@ -109,7 +109,7 @@ record PlotData(List<PlottedSide> allSeries, List<EventMarker> marks, int sample
     return bytes == null ? null : bytes / BYTES_PER_MIB;
   }
 
-  private static Stream<@Nullable Double> short4(Stream<@Nullable Double> values) {
+  private static Stream<@Nullable Double> significantDigits(Stream<@Nullable Double> values) {
     return values.map(
         value -> value == null ? null : new BigDecimal(value).round(DIGITS).doubleValue());
   }

@@ -22,9 +22,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What was written earlier, of a run or a comparison; perhaps by another version of this tool. */
+/** A reader of JSON reports, possibly written by another version of this tool. */
 public final class ReportFile {
-  /** Refuses a document that lacks a member, or has null where a report knows no null. */
+  /** Rejects documents with missing members, and nulls where a report has none. */
   private static final JsonMapper STRICT = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
       .changeDefaultNullHandling(nulls -> construct(Nulls.FAIL, Nulls.FAIL))
@@ -37,9 +37,9 @@ public final class ReportFile {
   private ReportFile() {}
 
   /**
-   * Reads a file that {@code --json} has written: one side of a run, two of a comparison.
+   * Reads a {@code --json} file: one series of a run, two of a comparison.
    *
-   * @throws IOException naming the file, and what is wrong with it
+   * @throws IOException naming the file and the defect
    */
   public static List<Series> read(Path file) throws IOException {
     return read(
@@ -50,9 +50,9 @@ public final class ReportFile {
   }
 
   /**
-   * Reads the search that {@code capacity --json} has written; null when the file is none.
+   * Reads a {@code capacity --json} file; null if it is of another kind.
    *
-   * @throws IOException naming the file, and what is wrong with it
+   * @throws IOException naming the file and the defect
    */
   public static @Nullable Capacity readCapacity(Path file) throws IOException {
     return read(file, json -> json.has("trials") ? STRICT.treeToValue(json, Capacity.class) : null);
@@ -63,25 +63,25 @@ public final class ReportFile {
     try {
       JsonNode json = STRICT.readTree(Files.readAllBytes(file));
       if (!json.isObject()) {
-        throw new IOException(file + " is no report: an object was expected");
+        throw new IOException(file + " is not a report: expected an object");
       }
       return reader.apply(json);
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " is no report: " + e.getMessage(), e);
+      throw new IOException(file + " is not a report: " + e.getMessage(), e);
     } catch (NoSuchFileException e) {
-      throw new IOException("there is no file " + file, e);
+      throw new IOException("no such file: " + file, e);
     } catch (JacksonException e) {
       throw new IOException(
-          file + " is no report of this version of the load test: " + reason(e), e);
+          file + " is not a report of this version of the load test: " + reason(e), e);
     }
   }
 
   private static String reason(JacksonException e) {
-    String where = e.getPath().stream()
+    String path = e.getPath().stream()
         .map(step -> step.getPropertyName() == null
             ? Integer.toString(step.getIndex())
             : step.getPropertyName())
         .collect(Collectors.joining("."));
-    return e.getOriginalMessage() + (where.isEmpty() ? "" : " (at " + where + ")");
+    return e.getOriginalMessage() + (path.isEmpty() ? "" : " (at " + path + ")");
   }
 }

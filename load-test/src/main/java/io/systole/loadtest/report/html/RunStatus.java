@@ -41,11 +41,11 @@ enum RunStatus {
         .orElseThrow();
   }
 
-  /** Returns why, in a sentence. */
+  /** Returns reason, in a sentence. */
   static String reason(Report report) {
     return of(report) != INVALID
         ? report.outcome()
         : "The load generator itself fell behind, so these figures are not the target\u2019s: "
-            + report.generator().why();
+            + report.generator().reason();
   }
 }

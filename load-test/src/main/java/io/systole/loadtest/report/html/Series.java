@@ -6,13 +6,13 @@ import io.systole.loadtest.report.Report;
 import java.util.List;
 
 /**
- * What is drawn in one colour when several are compared: a run, or the rounds of one target.
+ * A run, or the rounds of one target: one colour of a page.
  *
- * @param name for people; tells it from the other sides
+ * @param name unique on a page
  * @param rounds not empty
  */
 public record Series(String name, List<Report> rounds) {
-  /** As many as can be told apart by colour. */
+  /** The number of distinguishable colours. */
   public static final int ALL_SERIES_MAX = 8;
 
   public Series {
@@ -22,7 +22,7 @@ public record Series(String name, List<Report> rounds) {
     }
   }
 
-  /** Returns the sides of a comparison: two, or one that was compared with a stored report. */
+  /** Returns the series of a comparison: two, or one that was compared with a baseline. */
   public static List<Series> of(ComparisonReport rounds) {
     Series first = of("A", rounds.a());
     return rounds.b().isEmpty() ? List.of(first) : List.of(first, of("B", rounds.b()));
@@ -32,7 +32,7 @@ public record Series(String name, List<Report> rounds) {
     return new Series(rounds.isEmpty() ? letter : letter + ": " + rounds.get(0).name(), rounds);
   }
 
-  /** Returns a run that stands for itself. */
+  /** Returns a series of a single run. */
   public static Series of(Report report) {
     return new Series(report.name(), List.of(report));
   }

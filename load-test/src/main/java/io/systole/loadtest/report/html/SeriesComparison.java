@@ -8,18 +8,19 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the rounds of a side say of one figure, and how two sides relate. */
+/** The median and range of a figure over the rounds of a series, and the ratio of two series. */
 final class SeriesComparison {
   private SeriesComparison() {}
 
-  /** Returns the figure of a side; empty when no round knows it. */
+  /** Returns the figure of a series; empty if no round has it. */
   static Optional<MedianRange> of(ReportFigure figure, Series series) {
     return of(series.rounds().stream().map(figure::of).filter(Objects::nonNull).toList());
   }
 
   /**
-   * Returns how many times the base's figure the other's is; round by round when both have as many,
-   * since such rounds were driven in turn. Empty when one of them is not known, or the base is 0.
+   * Returns the ratio of the other series' figure to the base's; round by round if both have the
+   * same number of rounds, which alternated, otherwise of the medians. Empty if either is unknown
+   * or the base is 0.
    */
   static Optional<MedianRange> ratio(ReportFigure figure, Series base, Series other) {
     if (base.rounds().size() == other.rounds().size()) {

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What was done, under which conditions, and what came of it, in words. */
+/** The textual sections of a page: outcome, load, expectations, events and conditions. */
 final class SummarySection {
   private static final int EVENTS_MAX = 200;
 
@@ -24,17 +24,17 @@ final class SummarySection {
   static String title(List<Series> allSeries) {
     return switch (allSeries.size()) {
       case 1 -> allSeries.get(0).name();
-      case 2 -> allSeries.get(0).name() + " against " + allSeries.get(1).name();
-      default -> allSeries.size() + " runs side by side";
+      case 2 -> allSeries.get(0).name() + " and " + allSeries.get(1).name();
+      default -> allSeries.size() + " runs compared";
     };
   }
 
-  /** Appends the verdict over all, and each round's own where there are several. */
+  /** Appends the overall outcome, and that of each round if there are several. */
   static void outcome(HtmlBuilder page, List<Series> allSeries) {
     RunStatus worst = RunStatus.worst(allSeries);
     List<Report> reports =
         allSeries.stream().flatMap(series -> series.rounds().stream()).toList();
-    page.markup("<div class=\"verdict " + worst.cssClass() + "\"><strong>");
+    page.markup("<div class=\"outcome " + worst.cssClass() + "\"><strong>");
     page.text(worst.word()).markup("</strong> <span>");
     if (reports.size() == 1) {
       page.text(RunStatus.reason(reports.get(0)));
@@ -45,72 +45,73 @@ final class SummarySection {
     }
     page.markup("</span></div>\n");
     if (reports.size() == 1 && RunStatus.of(reports.get(0)) != RunStatus.INVALID) {
-      // What bounds the figures of a run that is valid all the same.
-      String bound = reports.get(0).generator().why();
-      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Of the load generator: ")
+      // The limit of a valid run.
+      String bound = reports.get(0).generator().reason();
+      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Load generator: ")
           .text(bound);
       page.markup(bound.isEmpty() ? "" : "</p>\n");
     }
     if (worst != RunStatus.PASSED && reports.size() > 1) {
       List<List<String>> rows = new ArrayList<>();
-      eachRound(
+      forEachRound(
           allSeries,
-          (whose, report) ->
-              rows.add(List.of(whose, RunStatus.of(report).word(), RunStatus.reason(report))));
-      page.table("words", "Verdicts", List.of("Run", "Verdict", "Why"), rows);
+          (run, report) ->
+              rows.add(List.of(run, RunStatus.of(report).word(), RunStatus.reason(report))));
+      page.table("words", "Outcomes", List.of("Run", "Outcome", "Reason"), rows);
     }
   }
 
-  /** Appends what was done, a sentence for each side; once if it was the same for all. */
-  static void deeds(HtmlBuilder page, List<Series> allSeries) {
-    List<String> deeds = allSeries.stream().map(SummarySection::deed).toList();
-    if (Set.copyOf(deeds).size() == 1) {
-      page.markup("<p class=\"deed\">").text(deeds.get(0));
-      page.text(allSeries.size() > 1 ? " The same for each of the " + allSeries.size() + "." : "");
+  /** Appends a sentence about the load of each series; only once if they are equal. */
+  static void descriptions(HtmlBuilder page, List<Series> allSeries) {
+    List<String> descriptions = allSeries.stream().map(SummarySection::description).toList();
+    if (Set.copyOf(descriptions).size() == 1) {
+      page.markup("<p class=\"load\">").text(descriptions.get(0));
+      page.text(allSeries.size() > 1 ? " The same for all " + allSeries.size() + "." : "");
       page.markup("</p>\n");
       return;
     }
     for (int i = 0; i < allSeries.size(); i++) {
-      page.markup("<p class=\"deed\"><span class=\"key k" + i + "\"></span><b>");
-      page.text(allSeries.get(i).name()).markup("</b>: ").text(deeds.get(i)).markup("</p>\n");
+      page.markup("<p class=\"load\"><span class=\"key k" + i + "\"></span><b>");
+      page.text(allSeries.get(i).name()).markup("</b>: ").text(descriptions.get(i)).markup("</p>\n");
     }
   }
 
-  private static String deed(Series series) {
+  private static String description(Series series) {
     int rounds = series.rounds().size();
-    return deed(series.rounds().get(0).conditions())
-        + (rounds > 1 ? " So " + rounds + " times, in turn with the others." : "");
+    return description(series.rounds().get(0).conditions())
+        + (rounds > 1 ? " " + rounds + " rounds, alternating with the others." : "");
   }
 
-  static String deed(ReportConditions at) {
+  static String description(ReportConditions conditions) {
     String fleet = String.format(
-        Locale.ROOT, "%,d instances in %,d applications", at.instances(), at.applications());
-    String time = ", for " + FigureUnit.SECS.of(at.durationSecs()) + " after a warm-up of "
-        + FigureUnit.SECS.of(at.warmupSecs()) + ".";
-    if (at.intervalSecs() > 0) {
-      return fleet + " each sent a heartbeat every " + FigureUnit.SECS.of(at.intervalSecs()) + ", "
-          + FigureUnit.PER_SEC.of(at.instances() / at.intervalSecs()) + " in all, to " + at.target()
-          + " over " + connections(at) + ", whatever the target did" + time;
+        Locale.ROOT, "%,d instances in %,d applications", conditions.instances(), conditions.applications());
+    String time = ", for " + FigureUnit.SECS.of(conditions.durationSecs()) + " after a warm-up of "
+        + FigureUnit.SECS.of(conditions.warmupSecs()) + ".";
+    if (conditions.intervalSecs() > 0) {
+      return fleet + " each sent a heartbeat every " + FigureUnit.SECS.of(conditions.intervalSecs()) + ", "
+          + FigureUnit.PER_SEC.of(conditions.instances() / conditions.intervalSecs()) + " in all, to " + conditions.target()
+          + " over " + connections(conditions) + " (open model)" + time;
     }
-    return "For " + fleet + ", " + connections(at) + " to " + at.target() + " always kept "
-        + at.inFlight() + " heartbeats each under way, as many as the target would answer" + time;
+    return fleet + " sent heartbeats to " + conditions.target() + " over "
+        + connections(conditions) + ", with " + conditions.inFlight()
+        + " always in flight on each (closed loop)" + time;
   }
 
-  private static String connections(ReportConditions at) {
-    return at.connections() == 1
+  private static String connections(ReportConditions conditions) {
+    return conditions.connections() == 1
         ? "1 connection"
-        : String.format(Locale.ROOT, "%,d connections", at.connections());
+        : String.format(Locale.ROOT, "%,d connections", conditions.connections());
   }
 
   static void expectations(HtmlBuilder page, List<Series> allSeries) {
     List<List<String>> rows = new ArrayList<>();
-    eachRound(
+    forEachRound(
         allSeries,
-        (whose, report) -> report
+        (run, report) -> report
             .expectations()
             .forEach(expected -> rows.add(row(
                 allSeries,
-                whose,
+                run,
                 (expected.held() ? "\u2713 " : "\u2717 ") + expected.text(),
                 expected.actual(),
                 expected.held() ? "held" : "NOT held"))));
@@ -119,44 +120,46 @@ final class SummarySection {
     }
   }
 
-  static void events(HtmlBuilder page, List<EventMarker> marks, List<Series> allSeries) {
-    if (marks.isEmpty()) {
+  static void events(HtmlBuilder page, List<EventMarker> markers, List<Series> allSeries) {
+    if (markers.isEmpty()) {
       return;
     }
-    List<List<String>> rows = marks.stream()
+    List<List<String>> rows = markers.stream()
         .limit(EVENTS_MAX)
-        .map(mark -> row(
+        .map(marker -> row(
             allSeries,
-            mark.whose(),
-            Integer.toString(mark.number()),
-            String.format(Locale.ROOT, "%.1f s", mark.atSecs()),
-            mark.what()))
+            marker.run(),
+            Integer.toString(marker.number()),
+            String.format(Locale.ROOT, "%.1f s", marker.atSecs()),
+            marker.text()))
         .toList();
-    String more = marks.size() > EVENTS_MAX ? ", the first " + EVENTS_MAX : "";
+    String more = markers.size() > EVENTS_MAX ? ", the first " + EVENTS_MAX : "";
     page.table(
         "words",
         "Events" + more + "; seconds count from the start of the window",
-        head(allSeries, "Mark", "At", "What"),
+        head(allSeries, "Marker", "At", "Event"),
         rows);
   }
 
-  /** Appends how the heartbeats ended; a line for each outcome, or for each round if several. */
+  /**
+   * Appends the outcomes of the heartbeats: a row per outcome, or per round if there are several.
+   */
   static void responses(HtmlBuilder page, List<Series> allSeries) {
     Map<String, Map<String, String>> rounds = new LinkedHashMap<>();
-    eachRound(allSeries, (whose, report) -> rounds.put(whose, responses(report)));
+    forEachRound(allSeries, (run, report) -> rounds.put(run, responses(report)));
     Set<String> outcomes = new LinkedHashSet<>();
     rounds.values().forEach(round -> outcomes.addAll(round.keySet()));
-    String caption = "What became of the heartbeats due in the window";
+    String caption = "Outcomes of the heartbeats due in the window";
     List<List<String>> rows = new ArrayList<>();
-    if (isAlone(allSeries)) {
+    if (isSingleRun(allSeries)) {
       rounds
           .values()
           .forEach(round -> round.forEach((outcome, count) -> rows.add(List.of(outcome, count))));
       page.table("words", caption, List.of("Outcome", "Heartbeats"), rows);
       return;
     }
-    rounds.forEach((whose, round) -> rows.add(Stream.concat(
-            Stream.of(whose), outcomes.stream().map(outcome -> round.getOrDefault(outcome, "0")))
+    rounds.forEach((run, round) -> rows.add(Stream.concat(
+            Stream.of(run), outcomes.stream().map(outcome -> round.getOrDefault(outcome, "0")))
         .toList()));
     page.table(
         "words", caption, Stream.concat(Stream.of("Run"), outcomes.stream()).toList(), rows);
@@ -168,12 +171,12 @@ final class SummarySection {
     outcomes.put("due", count(window.due()));
     window
         .statuses()
-        .forEach((status, number) -> outcomes.put("answered " + status, count(number)));
+        .forEach((status, number) -> outcomes.put("status " + status, count(number)));
     new TreeMap<>(window.failures())
         .forEach((kind, number) -> outcomes.put("failed, " + kind, count(number)));
     outcomes.put("unanswered", count(window.unanswered()));
     if (report.comparison() != null) {
-      outcomes.put("by the target\u2019s count", ReportText.comparison(report.comparison()));
+      outcomes.put("target\u2019s renewal count", ReportText.comparison(report.comparison()));
     }
     return outcomes;
   }
@@ -191,9 +194,9 @@ final class SummarySection {
     page.table("words", "Conditions", head, rows);
   }
 
-  static void conditions(HtmlBuilder page, ReportConditions at) {
+  static void conditions(HtmlBuilder page, ReportConditions conditions) {
     List<List<String>> rows = new ArrayList<>();
-    CONDITIONS.forEach((label, of) -> rows.add(List.of(label, of.apply(at))));
+    CONDITIONS.forEach((label, of) -> rows.add(List.of(label, of.apply(conditions))));
     page.table("words", "Conditions", List.of("Condition", "Value"), rows);
   }
 
@@ -203,22 +206,22 @@ final class SummarySection {
     Map<String, Function<ReportConditions, String>> rows = new LinkedHashMap<>();
     rows.put("Target", ReportConditions::target);
     rows.put("Mode", ReportConditions::mode);
-    rows.put("Instances", at -> count(at.instances()));
-    rows.put("Applications", at -> count(at.applications()));
+    rows.put("Instances", conditions -> count(conditions.instances()));
+    rows.put("Applications", conditions -> count(conditions.applications()));
     rows.put(
-        "Interval", at -> at.intervalSecs() > 0 ? FigureUnit.SECS.of(at.intervalSecs()) : "none");
-    rows.put("Connections", at -> count(at.connections()));
-    rows.put("In flight on each, at most", at -> count(at.inFlight()));
+        "Interval", conditions -> conditions.intervalSecs() > 0 ? FigureUnit.SECS.of(conditions.intervalSecs()) : "none");
+    rows.put("Connections", conditions -> count(conditions.connections()));
+    rows.put("In flight per connection, maximum", conditions -> count(conditions.inFlight()));
     rows.put("Traffic", ReportConditions::traffic);
-    rows.put("Warm-up", at -> FigureUnit.SECS.of(at.warmupSecs()));
-    rows.put("Window", at -> FigureUnit.SECS.of(at.durationSecs()));
+    rows.put("Warm-up", conditions -> FigureUnit.SECS.of(conditions.warmupSecs()));
+    rows.put("Window", conditions -> FigureUnit.SECS.of(conditions.durationSecs()));
     rows.put("Started", ReportConditions::startedAt);
-    rows.put("Generator", at -> "Systole load test " + at.version());
-    rows.put("Generator\u2019s event loops", at -> count(at.loops()));
-    rows.put("Generator\u2019s transport", ReportConditions::transport);
-    rows.put("Generator\u2019s Java", ReportConditions::jdk);
-    rows.put("Generator\u2019s system", ReportConditions::os);
-    rows.put("Cores of that system", at -> count(at.cores()));
+    rows.put("Generator", conditions -> "Systole load test " + conditions.version());
+    rows.put("Generator event loops", conditions -> count(conditions.loops()));
+    rows.put("Generator transport", ReportConditions::transport);
+    rows.put("Generator Java", ReportConditions::jdk);
+    rows.put("Generator system", ReportConditions::os);
+    rows.put("Generator cores", conditions -> count(conditions.cores()));
     return rows;
   }
 
@@ -226,27 +229,27 @@ final class SummarySection {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
-  /** Whose it is stands in front only where there are several. */
-  private static List<String> row(List<Series> allSeries, String whose, String... cells) {
-    return isAlone(allSeries)
+  /** Returns a row, with the run as its first cell if there are several. */
+  private static List<String> row(List<Series> allSeries, String run, String... cells) {
+    return isSingleRun(allSeries)
         ? List.of(cells)
-        : Stream.concat(Stream.of(whose), Stream.of(cells)).toList();
+        : Stream.concat(Stream.of(run), Stream.of(cells)).toList();
   }
 
   private static List<String> head(List<Series> allSeries, String... cells) {
     return row(allSeries, "Run", cells);
   }
 
-  static boolean isAlone(List<Series> allSeries) {
+  static boolean isSingleRun(List<Series> allSeries) {
     return allSeries.size() == 1 && allSeries.get(0).rounds().size() == 1;
   }
 
-  /** Takes a round with its name. */
+  /** A visitor of named rounds. */
   interface RoundVisitor {
-    void visit(String whose, Report report);
+    void visit(String run, Report report);
   }
 
-  static void eachRound(List<Series> allSeries, RoundVisitor visitor) {
+  static void forEachRound(List<Series> allSeries, RoundVisitor visitor) {
     for (Series series : allSeries) {
       for (int i = 0; i < series.rounds().size(); i++) {
         String round = series.rounds().size() > 1 ? ", round " + (i + 1) : "";

@@ -2,26 +2,26 @@
 "use strict";
 
 /*
- * Draws the plots from the columns in #data. A single run has a line for each quantity; when several
- * sides are compared each has its colour, its rounds share it, and quantities differ by dashes.
+ * Draws the plots from the columns in #data. A single run has a line for each quantity. When several
+ * series are compared, each has its own colour for all its rounds, and quantities differ by dashes.
  */
 {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const single = data.sides.length === 1 && data.sides[0].rounds.length === 1;
-  const MUTED = 7; // the colour of what only serves for comparison
+  const single = data.series.length === 1 && data.series[0].rounds.length === 1;
+  const MUTED = 7; // the colour of reference lines
 
   // Lines are [column, label, colour, dashes]; overlay names the columns drawn when comparing.
   const PLOTS = {
     throughput: {
-      unit: "/s", overlay: ["answered", "lost"], labelled: true,
+      unit: "/s", overlay: ["answered", "errors"], labelled: true,
       lines: [["due", "due", MUTED, [6, 4]], ["answered", "answered", 0], ["not200", "not 200", 1],
-        ["failed", "failed", 3, [3, 3]], ["lost", "not 200 or failed", 1]],
+        ["failed", "failed", 3, [3, 3]], ["errors", "not 200 or failed", 1]],
       only: ["due", "answered", "not200", "failed"],
     },
     registrations: {unit: "/s", lines: [["registered", "registrations", 2]]},
     latency: {
       unit: " ms", log: true, overlay: ["p99", "p50"], labelled: true,
-      lines: [["max", "longest", MUTED, [2, 3]], ["p999", "p99.9", 3], ["p99", "p99", 1],
+      lines: [["max", "max", MUTED, [2, 3]], ["p999", "p99.9", 3], ["p99", "p99", 1],
         ["p90", "p90", 2], ["p50", "p50", 0]],
     },
     percentiles: {
@@ -30,10 +30,10 @@
     waiting: {unit: "", lines: [["waiting", "waiting", 0]]},
     cpu: {unit: " cores", lines: [["targetCores", "target", 0], ["ownCores", "generator", 1, [6, 4]]]},
     memory: {unit: " MiB", lines: [["residentMib", "resident", 0], ["heapMib", "heap", 2, [6, 4]]]},
-    lag: {unit: " ms", lines: [["lag", "late by", 1]]},
+    lag: {unit: " ms", lines: [["lag", "lag", 1]]},
   };
   const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
-  const MARK_BAND = 22;
+  const MARKER_BAND = 22;
 
   const colour = name =>
     getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
@@ -47,35 +47,35 @@
     }) + unit;
   }
 
-  /** What the legend names: one or, when rounds share it, several curves. */
+  /** Returns the legend's entries; rounds that share an entry are its curves. */
   function entriesOf(plot) {
     const x = plot.x ?? "at";
-    const wanted = (single ? plot.only : plot.overlay) ?? plot.lines.map(line => line[0]);
-    const lines = wanted.map(column => plot.lines.find(line => line[0] === column));
-    return data.sides.flatMap((side, s) => lines.map(([column, label, lineColour, dash], l) => ({
+    const columns = (single ? plot.only : plot.overlay) ?? plot.lines.map(line => line[0]);
+    const lines = columns.map(column => plot.lines.find(line => line[0] === column));
+    return data.series.flatMap((each, s) => lines.map(([column, label, lineColour, dash], l) => ({
       column,
-      label: single ? label : lines.length === 1 ? side.name : side.name + ", " + label,
+      label: single ? label : lines.length === 1 ? each.name : each.name + ", " + label,
       colour: "c" + (single ? lineColour : s),
       dash: single ? dash ?? [] : DASHES[l],
-      curves: side.rounds
+      curves: each.rounds
         .filter(({columns}) => columns[x] && columns[column])
         .map(({columns}) => [columns[x], positive(columns[column], plot.log)]),
     }))).filter(entry => entry.curves.length > 0 && !isIdle(entry));
   }
 
-  /** A logarithmic scale has no place for 0. */
+  /** Replaces values that a logarithmic scale cannot show. */
   const positive = (values, log) => log ? values.map(v => v > 0 ? v : null) : values;
 
-  /** Losses that never came would only blur the legend of a comparison. */
+  /** Returns whether an error curve is zero throughout, and can be left out of a comparison. */
   const isIdle = ({column, curves}) =>
-    column === "lost" && curves.every(([, values]) => values.every(v => !v));
+    column === "errors" && curves.every(([, values]) => values.every(v => !v));
 
   function percent(x) {
     const value = 100 - 100 / x;
     return Number(value.toPrecision(7)) + " %";
   }
 
-  /** The index nearest to idx at which this curve has a value; others' points lie between its own. */
+  /** Returns the index nearest to idx at which this curve has a value. */
   function nearest(u, series, idx) {
     const values = u.data[series];
     for (let off = 0; off < 64; off++) {
@@ -85,9 +85,9 @@
     return idx;
   }
 
-  /** Where the window begins and ends on the canvas, or the plot if that is nearer. */
+  /** Returns the window's start and end on the canvas, clipped to the plot. */
   function windowEdges(u) {
-    const ends = data.sides.flatMap(side => side.rounds.map(round => round.windowSecs));
+    const ends = data.series.flatMap(each => each.rounds.map(round => round.windowSecs));
     const {left, width} = u.bbox;
     return [0, Math.max(...ends)].map(secs =>
       Math.min(left + width, Math.max(left, u.valToPos(secs, "x", true))));
@@ -111,7 +111,7 @@
     ctx.font = `${11 * px}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "top";
-    for (const [text, from, to] of [["before the window", left, start], ["after it", end, left + width]]) {
+    for (const [text, from, to] of [["before the window", left, start], ["after the window", end, left + width]]) {
       const size = ctx.measureText(text).width + 6 * px;
       if (size < to - from) {
         ctx.fillStyle = colour("shade");
@@ -123,29 +123,29 @@
     ctx.restore();
   }
 
-  /** Vertical lines with the event's number over them, and its words where there is room. */
-  function drawMarks(u, labelled) {
+  /** Draws a vertical line for each event with its number, and its text where there is room. */
+  function drawMarkers(u, labelled) {
     const {ctx, bbox} = u;
     const px = uPlot.pxRatio;
     const right = bbox.left + bbox.width;
-    const shown = data.marks
-      .map(mark => ({mark, x: u.valToPos(mark.atSecs, "x", true)}))
+    const shown = data.markers
+      .map(marker => ({marker, x: u.valToPos(marker.atSecs, "x", true)}))
       .filter(({x}) => x >= bbox.left && x <= right)
       .sort((a, b) => a.x - b.x);
     ctx.save();
     ctx.font = `${12 * px}px system-ui, sans-serif`;
     ctx.textBaseline = "middle";
-    const middle = bbox.top - MARK_BAND / 2 * px;
+    const middle = bbox.top - MARKER_BAND / 2 * px;
     let free = bbox.left - 10 * px;
-    shown.forEach(({mark, x}, i) => {
-      ctx.strokeStyle = ctx.fillStyle = single ? colour("faint") : colour("c" + mark.side);
+    shown.forEach(({marker, x}, i) => {
+      ctx.strokeStyle = ctx.fillStyle = single ? colour("faint") : colour("c" + marker.seriesIndex);
       ctx.lineWidth = px;
       ctx.setLineDash([4 * px, 3 * px]);
       ctx.beginPath();
       ctx.moveTo(x, bbox.top - 3 * px);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      const name = String(mark.number);
+      const name = String(marker.number);
       const width = Math.max(16 * px, ctx.measureText(name).width + 8 * px);
       if (x - width / 2 < free) return;
       ctx.beginPath();
@@ -156,48 +156,48 @@
       ctx.fillText(name, x, middle + px / 2);
       free = x + width / 2 + 2 * px;
       const room = (i + 1 < shown.length ? shown[i + 1].x - 12 * px : right) - free - 6 * px;
-      if (labelled && ctx.measureText(mark.what).width <= room) {
+      if (labelled && ctx.measureText(marker.text).width <= room) {
         ctx.fillStyle = colour("ink");
         ctx.textAlign = "left";
-        ctx.fillText(mark.what, free + 2 * px, middle + px / 2);
-        free += ctx.measureText(mark.what).width + 6 * px;
+        ctx.fillText(marker.text, free + 2 * px, middle + px / 2);
+        free += ctx.measureText(marker.text).width + 6 * px;
       }
     });
     ctx.restore();
   }
 
   function axes(plot) {
-    const look = {
+    const style = {
       stroke: colour("faint"), font: "12px system-ui, sans-serif",
       grid: {stroke: colour("grid"), width: 1}, ticks: {stroke: colour("grid"), width: 1, size: 4},
     };
-    const y = {...look, size: 80, values: (u, splits) => splits.map(v =>
+    const y = {...style, size: 80, values: (u, splits) => splits.map(v =>
       v == null ? "" : number(v, plot.unit))};
     if (plot.log) {
-      // Lines at 1, 10, 100 are enough, unless there are hardly any.
-      const spare = (u, splits) => u.scales.y.max / u.scales.y.min < 50 ? splits
+      // Labels powers of ten only, unless there would be too few.
+      const sparse = (u, splits) => u.scales.y.max / u.scales.y.min < 50 ? splits
         : splits.map(v => Number.isInteger(Math.log10(Number(v.toPrecision(6)))) ? v : null);
-      y.filter = spare;
-      y.grid = {...look.grid, filter: spare};
-      y.ticks = {...look.ticks, filter: spare};
+      y.filter = sparse;
+      y.grid = {...style.grid, filter: sparse};
+      y.ticks = {...style.ticks, filter: sparse};
     }
-    look.size = 30;
+    style.size = 30;
     if (!plot.x) {
-      return [{...look, values: (u, splits) => splits.map(v => v.toLocaleString("en-US") + " s")}, y];
+      return [{...style, values: (u, splits) => splits.map(v => v.toLocaleString("en-US") + " s")}, y];
     }
     const decades = u => {
       const splits = [2];
       for (let x = 10; x <= u.scales.x.max; x *= 10) splits.push(x);
       return splits;
     };
-    return [{...look, splits: decades, filter: (u, splits) => splits,
+    return [{...style, splits: decades, filter: (u, splits) => splits,
       values: (u, splits) => splits.map(percent)}, y];
   }
 
-  /** From 0 up, with a little air; a flat line of zeros still has a scale. */
+  /** A range from 0 with a margin; never empty. */
   const linear = (u, min, max) => [0, max > 0 ? max * 1.05 : 1];
 
-  /** From half of all to the rarest that was seen; the quicker half is of no interest. */
+  /** A range from the median to the rarest value. */
   const rarities = (u, min, max) => [2, Math.max(max ?? 10, 10)];
 
   function legend(figure, plot, entries, u) {
@@ -253,7 +253,7 @@
 
   function draw(figure) {
     const plot = PLOTS[figure.dataset.plot];
-    const place = figure.querySelector(".plot");
+    const container = figure.querySelector(".plot");
     const entries = entriesOf(plot);
     const tables = entries.flatMap(entry => entry.curves);
     const series = [{}];
@@ -267,9 +267,9 @@
     let chart;
     const readOut = legend(figure, plot, entries, () => chart);
     chart = new uPlot({
-      width: place.clientWidth,
-      height: place.clientHeight,
-      padding: [isTime && data.marks.length > 0 ? MARK_BAND : 8, 24, 0, 0],
+      width: container.clientWidth,
+      height: container.clientHeight,
+      padding: [isTime && data.markers.length > 0 ? MARKER_BAND : 8, 24, 0, 0],
       legend: {show: false},
       cursor: {sync: isTime ? {key: "time"} : undefined, dataIdx: nearest, y: false},
       scales: {
@@ -281,15 +281,15 @@
       hooks: {
         drawClear: isTime ? [shadeOutsideWindow] : [],
         drawAxes: isTime ? [nameShades] : [],
-        draw: isTime ? [u => drawMarks(u, plot.labelled)] : [],
+        draw: isTime ? [u => drawMarkers(u, plot.labelled)] : [],
         setCursor: [readOut],
       },
-    }, uPlot.join(tables), place);
-    const watch = new ResizeObserver(() =>
-      chart.setSize({width: place.clientWidth, height: place.clientHeight}));
-    watch.observe(place);
+    }, uPlot.join(tables), container);
+    const observer = new ResizeObserver(() =>
+      chart.setSize({width: container.clientWidth, height: container.clientHeight}));
+    observer.observe(container);
     return () => {
-      watch.disconnect();
+      observer.disconnect();
       chart.destroy();
       figure.querySelector(".legend").remove();
     };
@@ -301,7 +301,7 @@
     drawn = [...document.querySelectorAll("figure[data-plot]")].map(draw);
   }
 
-  /** Paper is white whatever the screen is. */
+  /** Redraws with the colours of paper, or of the screen. */
   function printing(begins) {
     document.documentElement.classList.toggle("printing", begins);
     drawAll();

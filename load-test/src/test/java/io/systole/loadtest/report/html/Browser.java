@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Chromium without a window, spoken to by its DevTools protocol. For one thread. */
+/** A headless Chromium controlled by the DevTools protocol. Not thread-safe. */
 final class Browser implements AutoCloseable {
   private static final long WAIT_SECS = 60;
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/]+)/");
 
   private final JsonMapper json = JsonMapper.shared();
   private final HttpClient http = HttpClient.newHttpClient();
-  private final BlockingQueue<JsonNode> said = new LinkedBlockingQueue<>();
+  private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
   private final List<JsonNode> events = new ArrayList<>();
   private final Process process;
   private final WebSocket page;
@@ -72,13 +72,12 @@ final class Browser implements AutoCloseable {
       }
     } catch (Exception e) {
       process.destroyForcibly();
-      throw new IOException("no word with the browser: " + Files.readString(log), e);
+      throw new IOException("cannot connect to the browser: " + Files.readString(log), e);
     }
   }
 
   /**
-   * Where a program is. Without it the test is left out, and says so; but a build server, which
-   * says {@code CI=true}, is set up wrongly then, and the test fails.
+   * Returns the path of a program. Without it the test is aborted; with {@code CI=true} it fails.
    */
   private static Path find(String name) {
     String path = System.getenv().getOrDefault("PATH", "");
@@ -88,15 +87,15 @@ final class Browser implements AutoCloseable {
         .filter(Files::isExecutable)
         .findFirst()
         .orElseGet(
-            () -> refuse("the page was NOT looked at: there is no " + name + " on the PATH"));
+            () -> skip("the page was NOT tested: no " + name + " on the PATH"));
   }
 
-  private static Path refuse(String reason) {
+  private static Path skip(String reason) {
     System.out.println("!!! " + reason);
     return Boolean.parseBoolean(System.getenv("CI")) ? fail(reason) : abort(reason);
   }
 
-  /** Waits until the browser has said where it listens; gives the address of its only page. */
+  /** Waits until the browser listens; returns the address of its only page. */
   private String pageAddress(Path log) throws IOException, InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECS);
     while (System.nanoTime() < endNs && process.isAlive()) {
@@ -115,27 +114,27 @@ final class Browser implements AutoCloseable {
       }
       process.waitFor(50, TimeUnit.MILLISECONDS);
     }
-    throw new IOException("it doesn't listen");
+    throw new IOException("the browser does not listen");
   }
 
-  /** Joins the pieces of each message. */
+  /** Joins the fragments of each message. */
   private final class Listener implements WebSocket.Listener {
-    private final StringBuilder segments = new StringBuilder();
+    private final StringBuilder fragments = new StringBuilder();
 
     @Override
     public @Nullable CompletionStage<?> onText(
-        WebSocket socket, CharSequence segment, boolean last) {
-      segments.append(segment);
+        WebSocket socket, CharSequence fragment, boolean last) {
+      fragments.append(fragment);
       if (last) {
-        said.add(json.readTree(segments.toString()));
-        segments.setLength(0);
+        messages.add(json.readTree(fragments.toString()));
+        fragments.setLength(0);
       }
       socket.request(1);
       return null;
     }
   }
 
-  /** Makes the page so wide, and its wishes for colours dark or light. */
+  /** Sets the width and the preferred colour scheme. */
   void screen(int widthPx, boolean isDark) throws InterruptedException {
     call(
         "Emulation.setDeviceMetricsOverride",
@@ -148,7 +147,7 @@ final class Browser implements AutoCloseable {
   }
 
   /**
-   * Opens a file and waits until it has loaded and been drawn; what was heard before is forgotten.
+   * Opens a file and waits until it is loaded and drawn; discards earlier events.
    */
   void open(Path file) throws InterruptedException {
     events.clear();
@@ -159,13 +158,13 @@ final class Browser implements AutoCloseable {
     settle();
   }
 
-  /** Waits until what has changed is on the screen. */
+  /** Waits until changes are drawn. */
   void settle() throws InterruptedException {
     evaluate(
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
   }
 
-  /** Returns the value of an expression, or of what it promises. */
+  /** Returns the value of an expression, or of its promise. */
   JsonNode evaluate(String expression) throws InterruptedException {
     JsonNode result = call(
         "Runtime.evaluate",
@@ -174,7 +173,7 @@ final class Browser implements AutoCloseable {
     return result.path("result").path("value");
   }
 
-  /** Returns a picture of the whole page, a pixel for each of CSS. */
+  /** Returns a screenshot of the whole page, one pixel per CSS pixel. */
   byte[] screenshot() throws InterruptedException {
     JsonNode size =
         evaluate("({width: innerWidth, height: document.documentElement.scrollHeight})");
@@ -203,7 +202,7 @@ final class Browser implements AutoCloseable {
     return Base64.getDecoder().decode(printed.path("data").asString());
   }
 
-  /** Returns the events of that name since the file was opened. */
+  /** Returns the events of a name since the file was opened. */
   List<JsonNode> received(String method) {
     return events.stream()
         .filter(event -> event.path("method").asString().equals(method))
@@ -224,9 +223,9 @@ final class Browser implements AutoCloseable {
   }
 
   private JsonNode receive() throws InterruptedException {
-    JsonNode message = said.poll(WAIT_SECS, TimeUnit.SECONDS);
+    JsonNode message = messages.poll(WAIT_SECS, TimeUnit.SECONDS);
     if (message == null) {
-      throw new AssertionError("the browser has said nothing for " + WAIT_SECS + " s");
+      throw new AssertionError("no message from the browser for " + WAIT_SECS + " s");
     }
     if (message.has("method")) {
       events.add(message);
@@ -239,7 +238,7 @@ final class Browser implements AutoCloseable {
     page.abort();
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-    // Its profile is in a folder that is deleted next.
+    // The folder of its profile is deleted next.
     process.onExit().orTimeout(WAIT_SECS, TimeUnit.SECONDS).join();
   }
 }

@@ -20,10 +20,10 @@ class DownsamplerTest {
     List<Sample> timeline =
         List.of(Reports.answered(1, 4), Reports.silent(2), Reports.answered(3, 8));
 
-    List<Sample> thinned = Downsampler.of(timeline, 2);
+    List<Sample> reduced = Downsampler.of(timeline, 2);
 
-    assertThat(thinned).hasSize(2).last().isEqualTo(Reports.answered(3, 8));
-    Sample both = thinned.get(0);
+    assertThat(reduced).hasSize(2).last().isEqualTo(Reports.answered(3, 8));
+    Sample both = reduced.get(0);
     assertThat(both.atSecs()).isEqualTo(2);
     assertThat(both.secs()).isEqualTo(2);
     assertThat(both.due()).isEqualTo(200);
@@ -34,10 +34,10 @@ class DownsamplerTest {
   }
 
   @Test
-  void of_nothingKnown_staysUnknown() {
-    List<Sample> thinned = Downsampler.of(List.of(Reports.silent(1), Reports.silent(2)), 2);
+  void of_unknownFigures_stayUnknown() {
+    List<Sample> reduced = Downsampler.of(List.of(Reports.silent(1), Reports.silent(2)), 2);
 
-    assertThat(thinned).singleElement().satisfies(sample -> {
+    assertThat(reduced).singleElement().satisfies(sample -> {
       assertThat(sample.p50Ms()).isNull();
       assertThat(sample.targetCores()).isNull();
       assertThat(sample.targetHeapBytes()).isNull();

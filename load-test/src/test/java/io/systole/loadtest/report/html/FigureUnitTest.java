@@ -26,7 +26,7 @@ class FigureUnitTest {
         "SECS | 0.1 | 0.100 s",
         "MIB | 3145728 | 3.00 MiB",
       })
-  void of_value_hasTheDigitsThatMeanSomething(FigureUnit unit, double value, String expected) {
+  void of_value_hasSignificantDigits(FigureUnit unit, double value, String expected) {
     assertThat(unit.of(value).replace('\u00a0', ' ')).isEqualTo(expected);
   }
 }

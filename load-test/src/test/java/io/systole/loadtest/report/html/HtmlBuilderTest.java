@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class HtmlBuilderTest {
   @Test
-  void escaped_everyCharacterThatMeansSomething_standsForItself() {
+  void escaped_specialCharacters_areReplaced() {
     assertThat(HtmlBuilder.escaped("<a href=\"x\">'&amp;'</a>"))
         .isEqualTo("&lt;a href=&quot;x&quot;&gt;&#39;&amp;amp;&#39;&lt;/a&gt;");
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The page as a real browser shows it. Its pictures are left in {@code target/pages}. */
+/** The page in a real browser. Screenshots are written to {@code target/pages}. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
 class HtmlPageBrowserTest {
@@ -29,7 +29,7 @@ class HtmlPageBrowserTest {
   private static final int SAME_COLOUR = 24;
   private static final int INK_MIN = 15;
 
-  /** Where each plot draws, and in which colours by its legend. */
+  /** Returns the area of each plot and the colours of its legend. */
   private static final String PLOTS = """
       [...document.querySelectorAll("figure[data-plot]")].map(figure => {
         const box = figure.querySelector(".u-over").getBoundingClientRect();
@@ -41,7 +41,7 @@ class HtmlPageBrowserTest {
         };
       })""";
 
-  /** How many pixels each line has in its colour while all others of its plot are hidden. */
+  /** Returns the pixels in the colour of each line while all others of its plot are hidden. */
   private static final String LINES_ALONE = """
       (async () => {
         const drawn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
@@ -122,7 +122,7 @@ class HtmlPageBrowserTest {
     "rounds, 1280, false", "rounds, 1280, true", "rounds, 600, false", "rounds, 600, true",
     "many, 1280, false", "many, 1280, true", "many, 600, false"
   })
-  void page_opened_drawsEveryPlotAndIsQuiet(String which, int widthPx, boolean isDark)
+  void page_opened_drawsEveryPlotWithoutErrors(String which, int widthPx, boolean isDark)
       throws Exception {
     List<Series> allSeries = switch (which) {
       case "one" -> one();
@@ -137,12 +137,12 @@ class HtmlPageBrowserTest {
     byte[] png = browser.screenshot();
     Files.write(
         PICTURES.resolve(which + "-" + widthPx + (isDark ? "-dark" : "-light") + ".png"), png);
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
     BufferedImage image = Browser.image(png);
     JsonNode plots = browser.evaluate(PLOTS);
     assertThat(plots).hasSize(Plot.values().length);
     for (JsonNode plot : plots) {
-      assertThatItIsDrawn(image, plot);
+      assertDrawn(image, plot);
     }
     assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
         .as("nothing is wider than the page")
@@ -162,25 +162,25 @@ class HtmlPageBrowserTest {
         .hasSizeGreaterThan(Plot.values().length)
         .allSatisfy(
             line -> assertThat(line.path("ink").asInt()).as("%s", line).isGreaterThan(INK_MIN));
-    // The log has the browser's advice to those who read so many pixels back.
+    // The log contains a performance warning about reading pixels.
     assertThat(browser.received("Runtime.exceptionThrown")).isEmpty();
   }
 
   @Test
-  void page_reportsThatKnowNothing_isQuietAndHasNoPlots() throws Exception {
+  void page_emptyReport_hasNoPlots() throws Exception {
     Path file = written(List.of(Series.of(Reports.bare("bare"))));
     browser.screen(1280, false);
 
     browser.open(file);
 
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
     assertThat(browser.evaluate(PLOTS)).isEmpty();
     assertThat(browser.evaluate("document.body.innerText").asString())
         .contains("No timeline was recorded.");
   }
 
   @Test
-  void page_nameThatWouldBeScript_showsItAndRunsNothing() throws Exception {
+  void page_scriptInName_isNotRun() throws Exception {
     String name = "</script><script>document.title='broken'</script>"
         + "<img src=x onerror=\"document.title='broken'\"><!--<script>";
     Path file = written(
@@ -189,9 +189,9 @@ class HtmlPageBrowserTest {
 
     browser.open(file);
 
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
     assertThat(browser.evaluate("document.querySelector('h1').textContent").asString())
-        .isEqualTo(name + " against b");
+        .isEqualTo(name + " and b");
     assertThat(browser.evaluate("document.querySelectorAll('img').length").asInt())
         .isZero();
     assertThat(browser.evaluate("document.title").asString()).startsWith(name);
@@ -202,7 +202,7 @@ class HtmlPageBrowserTest {
   }
 
   @Test
-  void page_screenTurnsDark_isDrawnAnew() throws Exception {
+  void page_colorSchemeChanges_isRedrawn() throws Exception {
     Path file = written(one());
     browser.screen(1280, false);
     browser.open(file);
@@ -210,10 +210,10 @@ class HtmlPageBrowserTest {
     browser.screen(1280, true);
     browser.settle();
 
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
     BufferedImage image = Browser.image(browser.screenshot());
     for (JsonNode plot : browser.evaluate(PLOTS)) {
-      assertThatItIsDrawn(image, plot);
+      assertDrawn(image, plot);
     }
   }
 
@@ -233,11 +233,11 @@ class HtmlPageBrowserTest {
         pixels(Browser.image(browser.screenshot()), lag, lag.path("colours").get(0));
     assertThat(before).isGreaterThan(50);
     assertThat(after).isZero();
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
   }
 
   @Test
-  void page_printedFromADarkScreen_isQuiet() throws Exception {
+  void page_printedFromADarkScreen_hasNoErrors() throws Exception {
     Path file = written(one());
     browser.screen(1280, true);
     browser.open(file);
@@ -246,11 +246,11 @@ class HtmlPageBrowserTest {
 
     Files.write(PICTURES.resolve("one.pdf"), pdf);
     assertThat(pdf).hasSizeGreaterThan(50_000);
-    assertThatItWasQuiet(file);
+    assertNoErrors(file);
   }
 
-  /** No word on the console, no exception, and nothing asked for but the file. */
-  private void assertThatItWasQuiet(Path file) {
+  /** Asserts no console output, no exception, and no request except for the file. */
+  private void assertNoErrors(Path file) {
     assertThat(browser.received("Runtime.exceptionThrown")).isEmpty();
     assertThat(browser.received("Runtime.consoleAPICalled")).isEmpty();
     assertThat(browser.received("Log.entryAdded")).isEmpty();
@@ -268,8 +268,8 @@ class HtmlPageBrowserTest {
     throw new AssertionError("no plot " + name);
   }
 
-  /** Lines may hide each other; some of them are seen. */
-  private static void assertThatItIsDrawn(BufferedImage image, JsonNode plot) {
+  /** Asserts that some pixels have a colour of the legend; lines may hide each other. */
+  private static void assertDrawn(BufferedImage image, JsonNode plot) {
     assertThat(plot.path("width").asInt()).as("%s", plot).isGreaterThan(200);
     assertThat(plot.path("height").asInt()).as("%s", plot).isGreaterThan(100);
     int ink = 0;
@@ -279,7 +279,7 @@ class HtmlPageBrowserTest {
     assertThat(ink).as("%s", plot).isGreaterThan(INK_MIN);
   }
 
-  /** Returns how many pixels of the plot have about that colour. */
+  /** Returns the number of pixels of the plot with about that colour. */
   private static int pixels(BufferedImage image, JsonNode plot, JsonNode colour) {
     int left = plot.path("x").asInt();
     int top = plot.path("y").asInt();

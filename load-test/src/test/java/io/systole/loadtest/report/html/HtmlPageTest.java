@@ -21,43 +21,43 @@ class HtmlPageTest {
   }
 
   @Test
-  void of_oneReport_reportsAllWithoutAScript() {
+  void of_oneReport_containsAllFigures() {
     String page = words(page(Reports.stalled()));
 
     assertThat(page)
         .contains("<h1>run http://127.0.0.1:8761/v2</h1>")
-        .contains("<div class=\"verdict failed\"><strong>Failed</strong>")
-        .contains("of 200000 beats 100 answered 404, 40 TIMED_OUT")
+        .contains("<div class=\"outcome failed\"><strong>Failed</strong>")
+        .contains("of 200000 heartbeats 100 with status 404, 40 TIMED_OUT")
         .contains(
             "100,000 instances in 1,000 applications each sent a heartbeat every 30 s, 3,333/s")
         .contains("<dt>Renewals per second</dt><dd>3,331/s</dd>")
-        .contains("<div class=\"bad\"><dt>Heartbeats without a 200</dt><dd>140</dd>")
-        .contains("<th scope=\"row\">answered 404</th><td>100</td>")
+        .contains("<div class=\"bad\"><dt>Heartbeats without status 200</dt><dd>140</dd>")
+        .contains("<th scope=\"row\">status 404</th><td>100</td>")
         .contains("<th scope=\"row\">failed, TIMED_OUT</th><td>40</td>")
         .contains("&lt;= 20 ms</th><td>1,300 ms</td><td>NOT held</td>")
         .contains("<td>24.0 s</td><td>target stopped: kill -STOP</td>")
         .contains("server counted 216,430, we counted 216,430: equal")
-        .contains("<th scope=\"row\">Cores of that system</th><td>2</td>");
+        .contains("<th scope=\"row\">Generator cores</th><td>2</td>");
   }
 
   @Test
-  void of_generatorThatFellBehind_isInvalidAboveAll() {
+  void of_generatorFellBehind_isInvalid() {
     String page = words(page(Reports.with(Reports.stalled(), Reports.LATE)));
 
     assertThat(page)
-        .contains("<div class=\"verdict invalid\"><strong>Invalid</strong>")
+        .contains("<div class=\"outcome invalid\"><strong>Invalid</strong>")
         .contains("these figures are not the target\u2019s: 99 % of its wake-ups were 412 ms late");
   }
 
   @Test
-  void of_oneInvalidAmongGoodOnes_saysSoAndWhich() {
+  void of_oneInvalidRun_isNamed() {
     Report late = Reports.with(Reports.smooth("b", 2, 1), Reports.LATE);
 
     String page = words(page(Reports.smooth("a", 1, 1), late));
 
     assertThat(page)
-        .contains("<h1>a against b</h1>")
-        .contains("<div class=\"verdict invalid\"><strong>Invalid</strong> <span>1 of 2 passed")
+        .contains("<h1>a and b</h1>")
+        .contains("<div class=\"outcome invalid\"><strong>Invalid</strong> <span>1 of 2 passed")
         .contains("<th scope=\"row\">b</th><td>Invalid</td>");
   }
 
@@ -75,13 +75,13 @@ class HtmlPageTest {
     String page = words(HtmlPage.of(List.of(base, other)));
 
     assertThat(page)
-        .contains("<div class=\"verdict passed\"><strong>Passed</strong> <span>6 of 6 passed")
+        .contains("<div class=\"outcome passed\"><strong>Passed</strong> <span>6 of 6 passed")
         .contains("<td>26.0 ms<small>13.0\u201352.0 ms</small></td>")
         .contains("<td class=\"ratio\">4.00 times<small>2.00\u201310.0 times</small></td>");
   }
 
   @Test
-  void of_reportThatKnowsNothing_saysWhatIsUnknown() {
+  void of_emptyReport_showsUnknownFigures() {
     String page = words(page(Reports.bare("bare")));
 
     assertThat(page)
@@ -103,7 +103,7 @@ class HtmlPageTest {
   }
 
   @Test
-  void of_anything_asksForNothingAndCarriesItsLicense() {
+  void of_anyReport_isSelfContainedWithLicense() {
     String page = page(Reports.stalled());
 
     assertThat(page)
@@ -119,11 +119,11 @@ class HtmlPageTest {
   }
 
   @Test
-  void of_noSeriesOrTooMany_isRefused() {
+  void of_noSeriesOrTooMany_isRejected() {
     List<Series> nine =
         Collections.nCopies(Series.ALL_SERIES_MAX + 1, Series.of(Reports.bare("bare")));
 
     assertThatThrownBy(() -> HtmlPage.of(List.of())).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> HtmlPage.of(nine)).hasMessage("9 sides; a page shows 1..8");
+    assertThatThrownBy(() -> HtmlPage.of(nine)).hasMessage("9 series; a page shows 1..8");
   }
 }

@@ -24,31 +24,31 @@ class PlotDataTest {
   }
 
   @Test
-  void json_secondsWithoutResponses_areNullSoThatALineHasAGap() {
+  void json_secondsWithoutResponses_areNull() {
     Report report = timed(List.of(Reports.answered(1, 8), Reports.silent(2)));
 
     JsonNode columns =
-        read(PlotData.of(List.of(Series.of(report)))).at("/sides/0/rounds/0/columns");
+        read(PlotData.of(List.of(Series.of(report)))).at("/series/0/rounds/0/columns");
 
     assertThat(columns.at("/at")).isEqualTo(JsonMapper.shared().readTree("[1.0, 2.0]"));
     assertThat(columns.at("/p99")).isEqualTo(JsonMapper.shared().readTree("[8.0, null]"));
     assertThat(columns.at("/answered")).isEqualTo(JsonMapper.shared().readTree("[100.0, 0.0]"));
-    assertThat(columns.has("registered")).as("nobody registered").isFalse();
+    assertThat(columns.has("registered")).as("no registrations").isFalse();
   }
 
   @Test
-  void knows_columnOfWhichNobodyKnowsAnything_isFalse() {
+  void hasColumn_noValues_isFalse() {
     PlotData data = PlotData.of(List.of(Series.of(timed(List.of(Reports.silent(1))))));
 
-    assertThat(data.knows("answered")).isTrue();
-    assertThat(data.knows("heapMib")).isFalse();
-    assertThat(data.knows("percentileMs")).isFalse();
+    assertThat(data.hasColumn("answered")).isTrue();
+    assertThat(data.hasColumn("heapMib")).isFalse();
+    assertThat(data.hasColumn("percentileMs")).isFalse();
   }
 
   @Test
-  void json_percentiles_areRaritiesWithoutTheHundredth() {
+  void json_percentiles_omitTheHundredth() {
     JsonNode columns =
-        read(PlotData.of(List.of(Series.of(Reports.stalled())))).at("/sides/0/rounds/0/columns");
+        read(PlotData.of(List.of(Series.of(Reports.stalled())))).at("/series/0/rounds/0/columns");
 
     assertThat(columns.at("/percentileX/0").asDouble()).isEqualTo(1);
     assertThat(columns.at("/percentileX"))
@@ -57,14 +57,14 @@ class PlotDataTest {
   }
 
   @Test
-  void json_eventsOfSeveralRounds_areNumberedThrough() {
+  void json_eventsOfSeveralRounds_areNumberedConsecutively() {
     Report report = timed(List.of(), new Event(1, "first"), new Event(2, "second"));
 
     PlotData data = PlotData.of(
         List.of(new Series("a", List.of(report, report)), new Series("b", List.of(report))));
 
-    assertThat(data.marks())
-        .extracting(EventMarker::number, EventMarker::series, EventMarker::whose)
+    assertThat(data.markers())
+        .extracting(EventMarker::number, EventMarker::seriesIndex, EventMarker::run)
         .containsExactly(
             tuple(1, 0, "a, round 1"),
             tuple(2, 0, "a, round 1"),
@@ -75,15 +75,15 @@ class PlotDataTest {
   }
 
   @Test
-  void json_whatWouldEndAScript_doesNot() {
+  void json_scriptEnd_isEscaped() {
     Report report = timed(List.of(), new Event(1, "</script><!--<script>"));
 
     String json = PlotData.of(List.of(new Series("</SCRIPT>", List.of(report)))).json();
 
     assertThat(json).doesNotContain("<");
-    assertThat(JsonMapper.shared().readTree(json).at("/sides/0/name").asString())
+    assertThat(JsonMapper.shared().readTree(json).at("/series/0/name").asString())
         .isEqualTo("</SCRIPT>");
-    assertThat(JsonMapper.shared().readTree(json).at("/marks/0/what").asString())
+    assertThat(JsonMapper.shared().readTree(json).at("/markers/0/text").asString())
         .isEqualTo("</script><!--<script>");
   }
 
@@ -97,7 +97,7 @@ class PlotDataTest {
 
     PlotData data = PlotData.of(allSeries);
 
-    int points = data.allSeries().stream()
+    int points = data.series().stream()
         .mapToInt(
             series -> requireNonNull(series.rounds().get(0).columns().get("at")).size())
         .sum();

@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 class ReportFileTest {
   private static final Percentiles PERCENTILES = new Percentiles(1, 2, 3, 4, 5);
 
-  /** Everything that may be unknown is. */
+  /** A report without any optional figure. */
   private static final Report REPORT = new Report(
       "run",
       new ReportConditions(
@@ -68,10 +68,10 @@ class ReportFileTest {
   @CsvSource({
     "'', timeline",
     "'', percentiles",
-    "'', verdict",
+    "'', outcome",
     "/window, fromDue",
     "/timeline/0, waiting",
-    "/generator, why",
+    "/generator, reason",
     "/conditions, cores"
   })
   void read_memberMissing_namesTheFileAndTheMember(String parent, String member)
@@ -82,12 +82,12 @@ class ReportFileTest {
 
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining(file + " is no report of this version of the load test")
+        .hasMessageContaining(file + " is not a report of this version of the load test")
         .hasMessageContaining("'" + member + "'");
   }
 
   @ParameterizedTest
-  @CsvSource({"'', events", "'', verdict", "/window, statuses", "/conditions, target"})
+  @CsvSource({"'', events", "'', outcome", "/window, statuses", "/conditions, target"})
   void read_nullWhereAReportHasNone_namesTheFileAndTheMember(String parent, String member)
       throws IOException {
     ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(ReportJson.of(REPORT));
@@ -107,11 +107,11 @@ class ReportFileTest {
 
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining(file + " is no report");
+        .hasMessageContaining(file + " is not a report");
   }
 
   @Test
-  void read_comparison_isBothAllSeriesWithTheirRounds() throws IOException {
+  void read_comparison_isBothSeriesWithTheirRounds() throws IOException {
     ComparisonReport rounds =
         new ComparisonReport(List.of(REPORT, REPORT), List.of(REPORT, REPORT));
 
@@ -124,13 +124,13 @@ class ReportFileTest {
     Path file = written(ReportJson.of(new ComparisonReport(List.of(), List.of())));
 
     assertThatThrownBy(() -> ReportFile.read(file))
-        .hasMessage(file + " is no report: no round of A");
+        .hasMessage(file + " is not a report: no round of A");
   }
 
   @Test
-  void read_noSuchFile_saysSo() {
+  void read_noSuchFile_fails() {
     Path file = folder.resolve("nowhere.json");
 
-    assertThatThrownBy(() -> ReportFile.read(file)).hasMessage("there is no file " + file);
+    assertThatThrownBy(() -> ReportFile.read(file)).hasMessage("no such file: " + file);
   }
 }

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reports of runs that never were. */
+/** Synthetic reports. */
 final class Reports {
   static final Generator IN_TIME =
       new Generator(0.21, 0.4, 3.2, 12, 160L << 20, 0, List.of(), true, "");
@@ -34,17 +34,17 @@ final class Reports {
 
   private Reports() {}
 
-  /** A minute of a fleet whose target stands still for two seconds at 24. */
+  /** Returns a minute in which the target stalls for two seconds, at 24 s. */
   static Report stalled() {
     return with(run("run http://127.0.0.1:8761/v2", 1, 70, 24, 3), IN_TIME);
   }
 
-  /** A run as it should be. */
+  /** Returns a run that passes. */
   static Report smooth(String name, long seed, double slowness) {
     return run(name, seed, 70, -1, slowness);
   }
 
-  /** A report that knows as little as one can. */
+  /** Returns a report without any measurements. */
   static Report bare(String name) {
     Percentiles none = new Percentiles(0, 0, 0, 0, 0);
     return new Report(
@@ -63,7 +63,7 @@ final class Reports {
         List.of(),
         List.of(),
         false,
-        "no beat was due in the window");
+        "no heartbeat was due in the window");
   }
 
   static Report with(Report report, Generator generator) {
@@ -106,7 +106,7 @@ final class Reports {
         report.outcome());
   }
 
-  /** A second in which nothing was answered and nothing is known of the target. */
+  /** Returns a sample without responses and target figures. */
   static Sample silent(double atSecs) {
     return new Sample(
         atSecs, 1, 100, 0, 0, 0, 0, 100, null, null, null, null, null, null, null, null, 0.1, 1);
@@ -134,7 +134,7 @@ final class Reports {
         1);
   }
 
-  /** Runs start with registrations; the window is the last 60 samples. */
+  /** Returns a run that starts with registrations; the window is the last 60 samples. */
   private static Report run(String name, long seed, int samples, int stallAt, double slowness) {
     Random random = new Random(seed);
     List<Sample> timeline = new ArrayList<>();
@@ -174,8 +174,8 @@ final class Reports {
             ? List.of(
                 new Event(-4, "warm-up begins"),
                 new Event(24, "target stopped: kill -STOP"),
-                new Event(26, "target goes on: kill -CONT"),
-                new Event(41, "10,000 instances registered anew"))
+                new Event(26, "target resumed: kill -CONT"),
+                new Event(41, "10,000 instances registered again"))
             : List.of(),
         points(stalledMs, slowness),
         hasStalled
@@ -185,8 +185,8 @@ final class Reports {
             : List.of(),
         !hasStalled,
         hasStalled
-            ? "of 200000 beats 100 answered 404, 40 TIMED_OUT"
-            : "every beat due in the window was answered 200");
+            ? "of 200000 heartbeats 100 with status 404, 40 TIMED_OUT"
+            : "every heartbeat due in the window received status 200");
   }
 
   private static Sample sample(

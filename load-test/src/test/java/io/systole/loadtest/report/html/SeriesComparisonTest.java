@@ -10,12 +10,12 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class SeriesComparisonTest {
-  /** A side whose rounds had a p99 from due of 1.3 ms times these. */
+  /** Returns a series whose rounds have a p99 from due of 1.3 ms times these factors. */
   private static Series series(double... slownesses) {
     List<Report> rounds = DoubleStream.of(slownesses)
-        .mapToObj(slowness -> Reports.smooth("side", 1, slowness))
+        .mapToObj(slowness -> Reports.smooth("series", 1, slowness))
         .toList();
-    return new Series("side", rounds);
+    return new Series("series", rounds);
   }
 
   @Test
@@ -31,7 +31,7 @@ class SeriesComparisonTest {
   }
 
   @Test
-  void of_figureThatNoRoundKnows_isEmpty() {
+  void of_figureUnknownInAllRounds_isEmpty() {
     assertThat(SeriesComparison.of(ReportFigure.TARGET_CPU, Series.of(Reports.bare("bare"))))
         .isEmpty();
     assertThat(SeriesComparison.of(ReportFigure.P99, Series.of(Reports.bare("bare"))))

@@ -4,25 +4,25 @@ package io.systole.loadtest.runner;
 import io.systole.loadtest.report.Report;
 import java.util.concurrent.CompletableFuture;
 
-/** A drive beside the test. */
-final class Driven {
-  private Driven() {}
+/** A load run on a background thread. */
+final class BackgroundRun {
+  private BackgroundRun() {}
 
   /**
-   * Drives on a thread of its own. The common pool may have only one, which the JDK's HTTP client
-   * needs for its answers since JDK 25.
+   * Starts a run on its own thread. The common pool may have only one thread, which the JDK's HTTP
+   * client needs for its responses since JDK 25.
    */
-  static CompletableFuture<Report> beside(LoadDriver driver) {
+  static CompletableFuture<Report> start(LoadDriver driver) {
     CompletableFuture<Report> report = new CompletableFuture<>();
     Thread thread = new Thread(
         () -> {
           try {
-            report.complete(driver.drive());
+            report.complete(driver.run());
           } catch (LoadTestException | InterruptedException | RuntimeException e) {
             report.completeExceptionally(e);
           }
         },
-        "driven");
+        "background-run");
     thread.setDaemon(true);
     thread.start();
     return report;
