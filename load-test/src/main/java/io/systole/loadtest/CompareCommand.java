@@ -146,7 +146,10 @@ final class CompareCommand implements Callable<Integer> {
     command.commandLine().getOut().print(regression.text());
     options.output().write(comparison, command.commandLine().getOut());
     return outcome(
-        driver, comparison, "no figure regressed beyond the limit", regression.exceeding(regressionMax));
+        driver,
+        comparison,
+        "no figure regressed beyond the limit",
+        regression.exceeding(regressionMax));
   }
 
   private int outcome(
@@ -156,7 +159,9 @@ final class CompareCommand implements Callable<Integer> {
     }
     boolean hasPassed = comparison.passed() && regressions.isEmpty();
     return CommandRunner.outcome(
-        command, hasPassed, hasPassed ? passed : comparison.passed() ? regressions : comparison.faults());
+        command,
+        hasPassed,
+        hasPassed ? passed : comparison.passed() ? regressions : comparison.faults());
   }
 
   private Workload workload(URI target, @Nullable Long pid) {

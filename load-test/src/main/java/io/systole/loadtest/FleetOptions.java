@@ -57,7 +57,8 @@ final class FleetOptions {
       names = "--in-flight",
       defaultValue = "64",
       paramLabel = "D",
-      description = "Maximum requests in flight per connection, 1..65536. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Maximum requests in flight per connection, 1..65536. Default: ${DEFAULT-VALUE}.")
   private int inFlight;
 
   @Option(
@@ -86,7 +87,8 @@ final class FleetOptions {
 
   @Option(
       names = "--no-compare",
-      description = "Skip the comparison with the target's renewal counter; for targets that other clients use too.")
+      description =
+          "Skip the comparison with the target's renewal counter; for targets that other clients use too.")
   private boolean isNotCompared;
 
   @Option(names = "--keep", description = "Leave the instances registered at the end.")

@@ -43,7 +43,8 @@ final class MergeCommand implements Callable<Integer> {
     Objective checkedObjective = CommandRunner.checked(command, objective::objective);
     Report merged = merged();
     // The objective of the whole applies in addition to the outcomes of the parts.
-    return CommandRunner.report(command, output, merged.passed() ? checkedObjective.evaluate(merged) : merged);
+    return CommandRunner.report(
+        command, output, merged.passed() ? checkedObjective.evaluate(merged) : merged);
   }
 
   private Report merged() throws LoadTestException {

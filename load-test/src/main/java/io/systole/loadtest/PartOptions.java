@@ -45,8 +45,7 @@ final class PartOptions {
   /**
    * Returns {@code workload} as this generator's part.
    *
-   * @throws IllegalArgumentException if the start is in the past or leaves no time for the
-   *     warm-up
+   * @throws IllegalArgumentException if the start is in the past or leaves no time for the warm-up
    */
   Workload apply(Workload workload) {
     Instant now = Instant.now();

@@ -103,6 +103,8 @@ final class ReportCommand implements Callable<Integer> {
         named.add(new Series(series.name() + " (" + file + ")", series.rounds()));
       }
     }
-    return allSeries.stream().map(Series::name).distinct().count() == allSeries.size() ? allSeries : named;
+    return allSeries.stream().map(Series::name).distinct().count() == allSeries.size()
+        ? allSeries
+        : named;
   }
 }

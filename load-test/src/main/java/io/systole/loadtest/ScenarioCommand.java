@@ -62,7 +62,8 @@ final class ScenarioCommand implements Callable<Integer> {
   @Option(
       names = "--watch",
       paramLabel = "URL",
-      description = "Service URL of another node that must converge with the target; may be repeated.")
+      description =
+          "Service URL of another node that must converge with the target; may be repeated.")
   private List<String> watch = new ArrayList<>();
 
   @Option(
@@ -80,8 +81,7 @@ final class ScenarioCommand implements Callable<Integer> {
   @Option(
       names = "--pid",
       paramLabel = "P",
-      description =
-          "Process id of a local target; its CPU time and memory are reported.")
+      description = "Process id of a local target; its CPU time and memory are reported.")
   private @Nullable Long pid;
 
   @Option(

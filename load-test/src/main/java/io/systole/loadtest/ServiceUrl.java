@@ -15,8 +15,8 @@ final class ServiceUrl implements ITypeConverter<URI> {
   @Override
   public URI convert(String text) {
     if (!SCHEME.matcher(text).matches()) {
-      throw new TypeConversionException(
-          "'" + text + "' has no scheme; the service URL is probably " + probable("http://" + text));
+      throw new TypeConversionException("'" + text + "' has no scheme; the service URL is probably "
+          + probable("http://" + text));
     }
     try {
       return new URI(text);

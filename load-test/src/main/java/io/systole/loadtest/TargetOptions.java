@@ -21,8 +21,7 @@ final class TargetOptions {
   @Option(
       names = "--pid",
       paramLabel = "P",
-      description =
-          "Process id of a local target; its CPU time and memory are reported.")
+      description = "Process id of a local target; its CPU time and memory are reported.")
   private @Nullable Long pid;
 
   URI target() {

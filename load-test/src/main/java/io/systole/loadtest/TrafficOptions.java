@@ -40,8 +40,8 @@ final class TrafficOptions {
   @Option(
       names = "--batching",
       paramLabel = "on|off",
-      description = "Batch heartbeats that are due together into one write. Default: off; on for"
-          + " peak.")
+      description =
+          "Batch heartbeats that are due together into one write. Default: off; on for" + " peak.")
   private @Nullable Switch batching;
 
   @Option(

@@ -267,7 +267,8 @@ class LoadTestTest {
     int code = runCommand(port, "run");
 
     assertThat(code).isEqualTo(FAILED);
-    assertThat(err.toString()).contains("FAILED: cannot connect to http://127.0.0.1:" + port + "/v2");
+    assertThat(err.toString())
+        .contains("FAILED: cannot connect to http://127.0.0.1:" + port + "/v2");
   }
 
   @ParameterizedTest

@@ -63,8 +63,8 @@ class ReportCommandTest {
     assertThat(code).as("%s", err).isEqualTo(WRITTEN);
     assertThat(page())
         .content()
-        .contains("run http://127.0.0.1:8761/v2 (" + run()
-            + ") and run http://127.0.0.1:8761/v2 (" + other + ")");
+        .contains("run http://127.0.0.1:8761/v2 (" + run() + ") and run http://127.0.0.1:8761/v2 ("
+            + other + ")");
   }
 
   @Test

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Clients that read a registry in an open model: each read has a due time, from which its
- * latency counts.
+ * Clients that read a registry in an open model: each read has a due time, from which its latency
+ * counts.
  */
 public final class ReadLoad implements AutoCloseable {
   /*

@@ -46,8 +46,7 @@ public final class Reads {
   }
 
   /**
-   * Waits until all reads have ended; after {@code timeoutMs}, the remaining ones count as
-   * failed.
+   * Waits until all reads have ended; after {@code timeoutMs}, the remaining ones count as failed.
    */
   public synchronized void drain(long timeoutMs) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);

@@ -27,8 +27,7 @@ public final class ReportText {
     var text = new TextLines();
     text.add("%s %s", conditions.mode(), conditions.target());
     double intervalSecs = conditions.intervalSecs();
-    text.addConditions(
-        conditions, intervalSecs > 0 ? ", interval " + intervalSecs + " s" : "");
+    text.addConditions(conditions, intervalSecs > 0 ? ", interval " + intervalSecs + " s" : "");
     text.add(
         "registrations  %,.0f/s (%,d in %.2f s, %d retried)",
         report.registrations().perSec(),
@@ -122,9 +121,7 @@ public final class ReportText {
     Long server = counts.server();
     if (server == null) {
       return String.format(
-          Locale.ROOT,
-          "we counted %,d renewals; the target's count is unknown",
-          counts.ours());
+          Locale.ROOT, "we counted %,d renewals; the target's count is unknown", counts.ours());
     }
     long more = server - counts.ours();
     return String.format(

@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A search for the highest rate that meets an objective, from the outcomes of trials. Independent of
- * the way a rate is tried. Not thread-safe.
+ * A search for the highest rate that meets an objective, from the outcomes of trials. Independent
+ * of the way a rate is tried. Not thread-safe.
  */
 public final class CapacitySearch {
   /*

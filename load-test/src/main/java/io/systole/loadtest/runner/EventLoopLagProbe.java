@@ -27,7 +27,8 @@ final class EventLoopLagProbe {
   /** The combined state of all loops. */
   private record LoopState(long atNs, boolean isFull) {
     static LoopState of(ClientState state) {
-      return new LoopState(System.nanoTime(), state.beatsWaiting() > 0 && state.connectionsOpen() > 0);
+      return new LoopState(
+          System.nanoTime(), state.beatsWaiting() > 0 && state.connectionsOpen() > 0);
     }
   }
 

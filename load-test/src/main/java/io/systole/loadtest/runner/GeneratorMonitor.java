@@ -70,7 +70,8 @@ final class GeneratorMonitor {
     } else if (demandShare(greatestDemand) >= BUSY_SHARE_MAX
         || (isLate && demandShare(greatestDemand) > 2 * greatestDemand.ranShare())) {
       // A late loop that waits longer than it runs is late because it waits.
-      faults.add("starved of cores: " + usage(greatestDemand) + ": run fewer threads on these cores");
+      faults.add(
+          "starved of cores: " + usage(greatestDemand) + ": run fewer threads on these cores");
     }
     boolean isValid = faults.isEmpty();
     if (isValid && sample.fullShare > FULL_SHARE_MAX) {

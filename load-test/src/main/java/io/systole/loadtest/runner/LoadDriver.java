@@ -63,7 +63,8 @@ public final class LoadDriver {
       }
       session.startHeartbeats();
       session.runFor("warming up", warmupMs());
-      measured = session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
+      measured =
+          session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
       comparison = workload.isCompared() ? session.endComparison() : null;
       if (!workload.keep()) {
         session.cancel();

@@ -257,8 +257,8 @@ public final class LoadSession implements AutoCloseable {
     boolean isKnown = targetRenewalsBefore.isPresent() && after.isPresent();
     long server = isKnown ? after.getAsLong() - targetRenewalsBefore.getAsLong() : -1;
     if (isKnown && server < 0 && sampler.targetRestarts() == restartsBefore) {
-      recordEvent("the target's count of renewals fell from " + targetRenewalsBefore.getAsLong() + " to "
-          + after.getAsLong() + ": it was restarted");
+      recordEvent("the target's count of renewals fell from " + targetRenewalsBefore.getAsLong()
+          + " to " + after.getAsLong() + ": it was restarted");
     }
     boolean isOneCount = server >= 0 && sampler.targetRestarts() == restartsBefore;
     return new Comparison(isOneCount ? server : null, ours);
@@ -284,8 +284,8 @@ public final class LoadSession implements AutoCloseable {
   }
 
   /**
-   * Sets the interval of every instance, 1..86_400_000 ms; effective with the next {@link
-   * #startHeartbeats}.
+   * Sets the interval of every instance, 1..86_400_000 ms; effective with the next
+   * {@link #startHeartbeats}.
    */
   public void intervalMs(int nextMs) {
     intervalMs = nextMs;
@@ -312,7 +312,8 @@ public final class LoadSession implements AutoCloseable {
     if (readers != null) {
       readers.openWindow();
     }
-    MeasurementWindow measurement = new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
+    MeasurementWindow measurement =
+        new MeasurementWindow(recorders, sampler, target, workload, forMs, startAt);
     awaitEnd(forMs);
     WindowResult measured = measurement.end(
         () -> drain(measurement),

@@ -29,7 +29,8 @@ final class Sampler implements AutoCloseable {
   private static final double NS_PER_SEC = 1e9;
 
   /** Cumulative values at one time. */
-  private record Reading(long atNs, StatsSnapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
+  private record Reading(
+      long atNs, StatsSnapshot counted, OptionalLong targetCpuNs, long ownCpuNs) {}
 
   private final Recorders recorders;
   private final @Nullable ProcessMeter target;

@@ -17,6 +17,7 @@ final class Timeline {
   private final int samplesMax;
   /** Returns the samples with times relative to {@code zeroSecs}. */
   private final List<Sample> samples = new ArrayList<>();
+
   private int perSample = 1;
   private int gathered;
 

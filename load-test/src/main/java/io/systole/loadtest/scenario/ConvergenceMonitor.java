@@ -39,8 +39,8 @@ final class ConvergenceMonitor {
     while (!pending.isEmpty()) {
       long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
       if (ms > msMax || context.session().hasEnded()) {
-        pending.forEach(node -> context.recordEvent("watch: " + address(node.url()) + " does not have "
-            + after + " after " + MetricUnit.ofMs(ms)));
+        pending.forEach(node -> context.recordEvent("watch: " + address(node.url())
+            + " does not have " + after + " after " + MetricUnit.ofMs(ms)));
         // The wait timed out, so no limit on the time can hold.
         context.metrics().putGreatest("converged", Double.POSITIVE_INFINITY);
         return;

@@ -11,6 +11,7 @@ final class EvictionMonitor {
    * During the wait only the total number of registered instances is polled, which is cheap at any size;
    * the reported progress is correct as long as no other instance is registered or cancelled. The share
    * that expectations evaluate is determined at the end by looking for each stopped instance.
+   *
    * All state is guarded by this object; reads of the registry happen outside of the lock.
    */
   private static final long POLL_MS = 500;
@@ -66,8 +67,9 @@ final class EvictionMonitor {
     }
     quartersReported = quarters;
     double ms = (System.nanoTime() - sinceNs) / NS_PER_MS;
-    context.recordEvent("evictions: " + evicted + " of " + stoppedCount + " stopped instances evicted, "
-        + MetricUnit.ofMs(Math.round(ms)) + " after their last heartbeat");
+    context.recordEvent(
+        "evictions: " + evicted + " of " + stoppedCount + " stopped instances evicted, "
+            + MetricUnit.ofMs(Math.round(ms)) + " after their last heartbeat");
     if (quarters == QUARTERS) {
       context.metrics().putGreatest("eviction", ms);
     }

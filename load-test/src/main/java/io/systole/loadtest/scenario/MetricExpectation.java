@@ -71,8 +71,7 @@ record MetricExpectation(String text, ScenarioMetric metric, Comparison comparis
     try {
       bound = metric.unit().parse(parts.group(3));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "compares " + metric.name() + ", which " + e.getMessage());
+      throw new IllegalArgumentException("compares " + metric.name() + ", which " + e.getMessage());
     }
     return new MetricExpectation(text.strip(), metric, Comparison.of(parts.group(2)), bound);
   }

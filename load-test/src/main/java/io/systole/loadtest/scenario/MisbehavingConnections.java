@@ -148,9 +148,10 @@ final class MisbehavingConnections {
   }
 
   private void finish() {
-    long open = connections.stream().filter(connection -> connection.channel != null).count();
+    long open =
+        connections.stream().filter(connection -> connection.channel != null).count();
     connections.forEach(MisbehavingConnection::close);
-    context.recordEvent(name + ": the target closed connections " + closedCount + " times; " + open + " of "
-        + connections.size() + " were open at the end");
+    context.recordEvent(name + ": the target closed connections " + closedCount + " times; " + open
+        + " of " + connections.size() + " were open at the end");
   }
 }

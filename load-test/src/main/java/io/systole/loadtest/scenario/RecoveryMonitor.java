@@ -11,6 +11,7 @@ final class RecoveryMonitor {
    *   kill starts ----------- first 200 ------------- last disturbance
    *        |---- outage ---------|                           |
    *        |---- recovery -----------------------------------|
+   *
    * A disturbance is a heartbeat that fails or receives another status than 200, or an instance that is
    * not registered. All state is guarded by this object.
    */
@@ -63,8 +64,8 @@ final class RecoveryMonitor {
       hasRenewed = true;
       double outageMs = (nowNs - killNs) / NS_PER_MS;
       context.metrics().putGreatest("outage", outageMs);
-      context.recordEvent("restart: the target renews again, " + MetricUnit.ofMs(Math.round(outageMs))
-          + " after the kill");
+      context.recordEvent("restart: the target renews again, "
+          + MetricUnit.ofMs(Math.round(outageMs)) + " after the kill");
     }
   }
 

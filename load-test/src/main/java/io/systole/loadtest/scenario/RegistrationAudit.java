@@ -40,7 +40,9 @@ final class RegistrationAudit {
     int expected = context.fleet().registeredCount();
     while (System.nanoTime() - endNs < 0) {
       var state = context.session().state();
-      if (state.changesWaiting() == 0 && state.instances() == expected && state.alive() == expected) {
+      if (state.changesWaiting() == 0
+          && state.instances() == expected
+          && state.alive() == expected) {
         return;
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MS);

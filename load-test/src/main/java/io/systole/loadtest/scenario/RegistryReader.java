@@ -110,7 +110,8 @@ final class RegistryReader {
       throw new IOException(path + " returned status " + response.statusCode());
     }
     InputStream body = response.body();
-    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS).execute(() -> closeQuietly(body));
+    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS)
+        .execute(() -> closeQuietly(body));
     return body;
   }
 

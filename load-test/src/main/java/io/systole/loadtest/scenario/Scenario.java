@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

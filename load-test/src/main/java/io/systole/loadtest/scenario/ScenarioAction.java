@@ -1,23 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-/** Something that is done to the fleet or to the target while it is driven. */
-sealed interface ScenarioAction
-    permits RollingReplace,
-        RestartTarget,
-        RegistrationStorm,
-        StopHeartbeats,
-        ResumeHeartbeats,
-        FlapInstances,
-        ReaderPlan,
-        SlowConnections,
-        HalfOpenConnections {
-
-  /** Returns how long it takes, ms; 0 when it is done at once or lasts to the end. */
+/** A change to the fleet, the target or its other clients during a scenario. */
+sealed interface ScenarioAction {
+  /** Returns the duration, ms; 0 if the action is immediate or lasts to the end of the window. */
   default long lastsMs() {
     return 0;
   }
 
-  /** Does it, on a thread of its own that is interrupted at the end of the window. */
-  void run(ScenarioContext context) throws InterruptedException;
+  /**
+   * A deployment: instances cancel and register under new ids, evenly over a time.
+   *
+   * @param share of the fleet
+   * @param overMs from the first to the last; 0 for all at once
+   */
+  record RollingReplace(double share, long overMs) implements ScenarioAction {
+    @Override
+    public long lastsMs() {
+      return overMs;
+    }
+  }
+
+  /**
+   * Registered instances send their registration again.
+   *
+   * @param share of the fleet
+   * @param overMs from the first to the last; 0 for all at once
+   */
+  record RegistrationStorm(double share, long overMs) implements ScenarioAction {
+    @Override
+    public long lastsMs() {
+      return overMs;
+    }
+  }
+
+  /**
+   * Instances stop their heartbeats without a cancel. Their eviction is monitored until they resume
+   * or the window ends.
+   *
+   * @param share of the fleet
+   */
+  record StopHeartbeats(double share) implements ScenarioAction {}
+
+  /** All stopped instances resume their heartbeats; evicted ones receive 404. */
+  record ResumeHeartbeats() implements ScenarioAction {}
+
+  /**
+   * Instances cancel, register again under the same id one period later, and so on to the end of
+   * the window.
+   *
+   * @param share of the fleet
+   * @param everyMs time between a cancel and the next registration
+   */
+  record FlapInstances(double share, long everyMs) implements ScenarioAction {}
+
+  /**
+   * The target is killed and started again; outage and recovery are monitored from then on.
+   *
+   * @param kill for {@code sh -c}; returns once the target has exited
+   * @param start for {@code sh -c}; returns while the target runs
+   */
+  record RestartTarget(String kill, String start) implements ScenarioAction {}
+
+  /**
+   * Clients that read at a fixed interval to the end of the window.
+   *
+   * @param delta clients that read the full registry once and the delta from then on
+   * @param full clients that read the full registry each time
+   * @param application clients that read one application each time
+   * @param vip clients that read one VIP address each time
+   * @param everyMs read interval of a client
+   */
+  record ReaderPlan(int delta, int full, int application, int vip, long everyMs)
+      implements ScenarioAction {
+    int count() {
+      return delta + full + application + vip;
+    }
+  }
+
+  /**
+   * Connections that send requests and read responses slowly, to the end of the window.
+   *
+   * @param bytesPerSec of each connection
+   */
+  record SlowConnections(int connections, double bytesPerSec) implements ScenarioAction {}
+
+  /**
+   * Connections of half-open clients, to the end of the window: a third sends half a request, a
+   * third requests the full registry and never reads, a third sends nothing.
+   */
+  record HalfOpenConnections(int connections) implements ScenarioAction {}
 }

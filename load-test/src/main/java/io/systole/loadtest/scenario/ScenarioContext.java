@@ -20,12 +20,18 @@ import org.jspecify.annotations.Nullable;
 /** The environment of a scenario's actions: the session, the fleet, metrics and timed tasks. */
 final class ScenarioContext implements AutoCloseable {
   /*
-   *   begin --at the action's time--> run, on its own thread
-   *   end:  no further action starts, running ones are interrupted and awaited, then the end tasks run
-   *         in order of registration
-   * Polls run on the single timer thread and must be short; actions may block.
+   *   schedule --delay--> start: a task runs on its own thread
+   *   end: no further task starts, running ones are interrupted and awaited, then the end tasks run in
+   *        order of registration
+   *
+   * Polls run on the single timer thread and must be short; other tasks may block.
    */
   private static final long END_SECS_MAX = 70;
+
+  /** A task that is interrupted at the end of the window. */
+  interface Task {
+    void run() throws InterruptedException;
+  }
 
   private final Scenario scenario;
   private final URI target;
@@ -33,8 +39,6 @@ final class ScenarioContext implements AutoCloseable {
   private final FleetState fleet;
   private final RegistryReader registry;
   private final MetricValues metrics = new MetricValues();
-  private final EvictionMonitor evictions = new EvictionMonitor(this);
-  private final RecoveryMonitor recovery = new RecoveryMonitor(this);
   private final Reads reads = new Reads();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scenario-timer"));
@@ -82,14 +86,6 @@ final class ScenarioContext implements AutoCloseable {
     return metrics;
   }
 
-  EvictionMonitor evictions() {
-    return evictions;
-  }
-
-  RecoveryMonitor recovery() {
-    return recovery;
-  }
-
   /** Starts a read load; the end of the window ends it. */
   synchronized void read(ReadLoad load) {
     readLoads.add(load);
@@ -101,18 +97,16 @@ final class ScenarioContext implements AutoCloseable {
     session.recordEvent(text);
   }
 
-  /** Schedules all events relative to now. */
-  void begin() {
-    for (Scenario.TimedAction event : scenario.events()) {
-      var unused = timer.schedule(() -> run(event.action()), event.atMs(), TimeUnit.MILLISECONDS);
-    }
+  /** Starts a task after a delay, on its own thread. */
+  void schedule(long delayMs, Task task) {
+    var unused = timer.schedule(() -> start(task), delayMs, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs an action now, on its own thread. */
-  void run(ScenarioAction action) {
+  /** Starts a task now, on its own thread. */
+  void start(Task task) {
     executor.execute(() -> {
       try {
-        action.run(this);
+        task.run();
       } catch (InterruptedException e) {
         // The window has ended.
         Thread.currentThread().interrupt();
@@ -166,7 +160,7 @@ final class ScenarioContext implements AutoCloseable {
         && timer.awaitTermination(END_SECS_MAX, TimeUnit.SECONDS);
     if (!hasTerminated) {
       throw new LoadTestException(
-          "an event did not end within " + END_SECS_MAX + " s of the window");
+          "an action did not end within " + END_SECS_MAX + " s of the window");
     }
     endReads();
     List<Runnable> tasks;
@@ -176,7 +170,7 @@ final class ScenarioContext implements AutoCloseable {
     tasks.forEach(Runnable::run);
     RuntimeException defect = failure.get();
     if (defect != null) {
-      throw new LoadTestException("an event failed: " + defect.getMessage());
+      throw new LoadTestException("an action failed: " + defect.getMessage());
     }
   }
 

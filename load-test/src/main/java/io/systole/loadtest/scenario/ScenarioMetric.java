@@ -60,7 +60,8 @@ record ScenarioMetric(
           MetricUnit.RATE,
           "registrations per second of the initial fleet",
           r -> r.registrations().perSec()),
-      observed("registered", MetricUnit.COUNT, "registrations accepted within the window", "nothing"),
+      observed(
+          "registered", MetricUnit.COUNT, "registrations accepted within the window", "nothing"),
       observed(
           "kept",
           MetricUnit.SHARE,
@@ -92,10 +93,15 @@ record ScenarioMetric(
           "from the kill until no heartbeat failed and all instances were registered",
           "no restart, or the fleet did not recover within the settle time"),
       observed("readers.answered", MetricUnit.COUNT, "reads answered", "there were no readers"),
-      observed("readers.not200", MetricUnit.COUNT, "of those, not with 200", "there were no readers"),
-      observed("readers.failed", MetricUnit.COUNT, "reads without a response", "there were no readers"),
       observed(
-          "readers.p50", MetricUnit.DURATION, "from due to the last byte", "no read had a response"),
+          "readers.not200", MetricUnit.COUNT, "of those, not with 200", "there were no readers"),
+      observed(
+          "readers.failed", MetricUnit.COUNT, "reads without a response", "there were no readers"),
+      observed(
+          "readers.p50",
+          MetricUnit.DURATION,
+          "from due to the last byte",
+          "no read had a response"),
       observed("readers.p99", MetricUnit.DURATION, "", "no read had a response"),
       observed("readers.max", MetricUnit.DURATION, "", "no read had a response"),
       observed("readers.bytes", MetricUnit.BYTES, "of bodies, as sent", "there were no readers"),
@@ -170,9 +176,9 @@ record ScenarioMetric(
             : OptionalDouble.empty());
   }
 
-  private static ScenarioMetric observed(String name, MetricUnit unit, String about, String missing) {
-    return new ScenarioMetric(
-        name, unit, about, missing, (report, metrics) -> metrics.value(name));
+  private static ScenarioMetric observed(
+      String name, MetricUnit unit, String about, String missing) {
+    return new ScenarioMetric(name, unit, about, missing, (report, metrics) -> metrics.value(name));
   }
 
   private static long countOfStatuses(String prefix, Report report) {

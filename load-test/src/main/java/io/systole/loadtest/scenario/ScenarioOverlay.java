@@ -79,7 +79,7 @@ final class ScenarioOverlay {
     if (name.matches("\\d{1,4}") && Integer.parseInt(name) < size) {
       return Integer.parseInt(name);
     }
-    throw new ScenarioParseException(
-        value.location() + ": " + name + " is not an index of a list of " + size + "; indices start at 0");
+    throw new ScenarioParseException(value.location() + ": " + name
+        + " is not an index of a list of " + size + "; indices start at 0");
   }
 }

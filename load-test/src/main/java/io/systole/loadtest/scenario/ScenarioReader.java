@@ -4,6 +4,15 @@ package io.systole.loadtest.scenario;
 import io.systole.loadtest.runner.Traffic;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
+import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
+import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
+import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
+import io.systole.loadtest.scenario.ScenarioAction.RestartTarget;
+import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
+import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
+import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
+import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A parser of scenarios; every error is a {@link ScenarioParseException}. */
 final class ScenarioReader {
   /** One day. */
-  static final long DURATION_MS_MAX = 86_400_000;
+  private static final long DURATION_MS_MAX = 86_400_000;
 
   private static final int INSTANCES_MAX = 10_000_000;
   private static final int INSTANCES_PER_APPLICATION = 100;
@@ -25,6 +34,13 @@ final class ScenarioReader {
   private static final int INTERVALS_PER_LEASE = 3;
   private static final int MS_PER_SEC = 1000;
   private static final int WATCHED_MAX = 64;
+  private static final long FLAP_MS_MIN = 100;
+  private static final int READERS_MAX = 100_000;
+  private static final long READ_INTERVAL_MS = 30_000;
+  private static final long READ_INTERVAL_MS_MIN = 10;
+  private static final double BYTES_PER_SEC = 10;
+  private static final double BYTES_PER_SEC_MIN = 0.1;
+  private static final double BYTES_PER_SEC_MAX = 1e6;
 
   private final RestartCommands commands;
   private final Map<String, Function<YamlFields, ScenarioAction>> actions;
@@ -32,15 +48,15 @@ final class ScenarioReader {
   private ScenarioReader(RestartCommands commands) {
     this.commands = commands;
     this.actions = Map.of(
-        "replace", RollingReplace::of,
-        "restart", fields -> RestartTarget.of(fields, this.commands),
-        "reregister", RegistrationStorm::of,
-        "stop-heartbeats", StopHeartbeats::of,
+        "replace", fields -> new RollingReplace(fields.share("share"), over(fields)),
+        "reregister", fields -> new RegistrationStorm(fields.share("share"), over(fields)),
+        "stop-heartbeats", fields -> new StopHeartbeats(fields.share("share")),
         "resume-heartbeats", fields -> new ResumeHeartbeats(),
-        "flap", FlapInstances::of,
-        "readers", ReaderPlan::of,
-        "slow", SlowConnections::of,
-        "half-open", HalfOpenConnections::of);
+        "flap", ScenarioReader::flap,
+        "restart", this::restart,
+        "readers", ScenarioReader::readers,
+        "slow", ScenarioReader::slow,
+        "half-open", ScenarioReader::halfOpen);
   }
 
   /**
@@ -86,7 +102,7 @@ final class ScenarioReader {
         durationMs,
         timeoutMs,
         settleMs,
-        readers == null ? null : complete(ReaderPlan.of(readers), readers),
+        readers == null ? null : complete(readers(readers), readers),
         watchUrls(fields),
         events(fields, durationMs),
         expectations(fields));
@@ -163,7 +179,7 @@ final class ScenarioReader {
 
   private TimedAction event(YamlFields fields, long durationMs) {
     long atMs = fields.duration("at", 0, durationMs);
-    List<String> names = fields.present(actions.keySet().stream().sorted().toList());
+    List<String> names = fields.present(sortedActions());
     if (names.size() != 1) {
       fields.requireNoOthers();
       throw fields.error(
@@ -184,6 +200,52 @@ final class ScenarioReader {
               + " after the start, but the window ends at " + MetricUnit.ofMs(durationMs));
     }
     return new TimedAction(atMs, action);
+  }
+
+  private static long over(YamlFields fields) {
+    return fields.duration("over", 0, 0, DURATION_MS_MAX);
+  }
+
+  private static FlapInstances flap(YamlFields fields) {
+    return new FlapInstances(
+        fields.share("share"), fields.duration("every", FLAP_MS_MIN, DURATION_MS_MAX));
+  }
+
+  private RestartTarget restart(YamlFields fields) {
+    return new RestartTarget(
+        command(fields, "kill", commands.kill()), command(fields, "start", commands.start()));
+  }
+
+  private static String command(YamlFields fields, String name, @Nullable String override) {
+    String inScenario = fields.text(name, "");
+    if (override == null && inScenario.isEmpty()) {
+      throw fields.error(name, "is missing: give it here or by --restart-" + name);
+    }
+    return override == null ? inScenario : override;
+  }
+
+  private static ReaderPlan readers(YamlFields fields) {
+    ReaderPlan readers = new ReaderPlan(
+        fields.count("delta", 0, 0, READERS_MAX),
+        fields.count("full", 0, 0, READERS_MAX),
+        fields.count("application", 0, 0, READERS_MAX),
+        fields.count("vip", 0, 0, READERS_MAX),
+        fields.duration("every", READ_INTERVAL_MS, READ_INTERVAL_MS_MIN, DURATION_MS_MAX));
+    if (readers.count() == 0) {
+      throw fields.error("delta", "and full, application, vip are all 0");
+    }
+    return readers;
+  }
+
+  private static SlowConnections slow(YamlFields fields) {
+    return new SlowConnections(
+        fields.count("connections", 1, MisbehavingConnections.COUNT_MAX),
+        fields.rate("bytes", BYTES_PER_SEC, BYTES_PER_SEC_MIN, BYTES_PER_SEC_MAX));
+  }
+
+  private static HalfOpenConnections halfOpen(YamlFields fields) {
+    return new HalfOpenConnections(
+        fields.count("connections", 1, MisbehavingConnections.COUNT_MAX));
   }
 
   private List<String> sortedActions() {

@@ -91,14 +91,15 @@ public final class ScenarioRunner {
       session.awaitConnection();
       Registrations registrations = session.register(fleet, fleetState::add);
       session.startHeartbeats();
+      ActionRunner actions = new ActionRunner(context);
       ConvergenceMonitor convergence = new ConvergenceMonitor(context, watch);
       convergence.await("the fleet", scenario.settleMs());
       if (scenario.readers() != null) {
-        context.run(scenario.readers());
+        actions.start(scenario.readers());
       }
       session.runFor("warming up", scenario.warmupMs());
       long registeredBefore = session.recorders().registered();
-      context.begin();
+      actions.schedule();
       WindowResult measured = session.measure(scenario.durationMs());
       long registered = session.recorders().registered() - registeredBefore;
       context.metrics().put("registered", registered);

@@ -2,7 +2,6 @@
 package io.systole.loadtest.scenario;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -19,24 +18,27 @@ final class ShellCommands {
   }
 
   /**
-   * Runs a command to its end, or for a minute; what it leaves running in the background runs on.
+   * Runs a command and waits for it, a minute at most. Processes that it leaves in the background
+   * keep running.
    *
-   * @return what became of it, in a few words
+   * @throws IOException if the command cannot be run, exits with another status than 0, or takes
+   *     longer
    */
-  static String run(String name, String command, Path output)
-      throws IOException, InterruptedException {
+  static void run(String name, String command, Path log) throws IOException, InterruptedException {
     Process process = new ProcessBuilder("sh", "-c", command)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
     try {
       process.getOutputStream().close();
-      if (process.waitFor(COMMAND_SECS_MAX, TimeUnit.SECONDS)) {
-        return name + " command exited with " + process.exitValue();
+      if (!process.waitFor(COMMAND_SECS_MAX, TimeUnit.SECONDS)) {
+        throw new IOException(name + " command did not exit within " + COMMAND_SECS_MAX
+            + " s; its output is in " + log);
       }
-      return name + " command was stopped after " + COMMAND_SECS_MAX + " s";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      if (process.exitValue() != 0) {
+        throw new IOException(name + " command exited with status " + process.exitValue()
+            + "; its output is in " + log);
+      }
     } finally {
       process.destroyForcibly();
     }

@@ -33,7 +33,8 @@ final class YamlFields {
     if (node instanceof YamlNode.Text text && text.value().isEmpty()) {
       return new YamlFields(new YamlNode.Mapping(text.location(), Map.of()), path);
     }
-    throw error(node, path.isEmpty() ? "a scenario" : path, "must be a mapping, got " + node.description());
+    throw error(
+        node, path.isEmpty() ? "a scenario" : path, "must be a mapping, got " + node.description());
   }
 
   boolean has(String name) {
@@ -100,7 +101,8 @@ final class YamlFields {
     YamlNode node = require(name);
     double share = figure(name, node, MetricUnit.SHARE);
     if (share <= 0 || share > 1) {
-      throw error(node, pathOf(name), "must be more than 0% and at most 100%, got " + node.description());
+      throw error(
+          node, pathOf(name), "must be more than 0% and at most 100%, got " + node.description());
     }
     return share;
   }

@@ -6,8 +6,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A histogram of durations since the last read, with two significant digits. One thread
- * records, one other thread reads; recording never blocks.
+ * A histogram of durations since the last read, with two significant digits. One thread records,
+ * one other thread reads; recording never blocks.
  */
 final class IntervalHistogram {
   private static final int DIGITS = 2;

@@ -5,8 +5,8 @@ package io.systole.loadtest.stats;
  * The scheduling times of an event loop's thread since its start.
  *
  * @param ranNs CPU time
- * @param waitedNs run-queue wait: runnable without a core; {@link #UNKNOWN} if the system does
- *     not count it
+ * @param waitedNs run-queue wait: runnable without a core; {@link #UNKNOWN} if the system does not
+ *     count it
  */
 public record LoopTimes(long ranNs, long waitedNs) {
   /** An unknown run-queue wait. */

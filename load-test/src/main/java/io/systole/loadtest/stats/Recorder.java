@@ -10,8 +10,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measurements of one event loop: in total, since the last read, and of the heartbeats due
- * in the measurement window.
+ * The measurements of one event loop: in total, since the last read, and of the heartbeats due in
+ * the measurement window.
  */
 public final class Recorder implements HeartbeatListener {
   /*
@@ -39,6 +39,7 @@ public final class Recorder implements HeartbeatListener {
 
   /** Returns the number of refused registrations by status and message. */
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
+
   private final IntervalHistogram intervals = new IntervalHistogram();
   private final AtomicLong lagMaxNs = new AtomicLong();
 

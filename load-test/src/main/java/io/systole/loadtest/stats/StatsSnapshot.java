@@ -2,10 +2,9 @@
 package io.systole.loadtest.stats;
 
 /**
- * The counters of all event loops since the start. Each counter is read once, so derived
- * values are consistent: {@code answered - renewed} are the responses with another status
- * than 200, and {@code due - answered - failed}, never negative, the outstanding
- * heartbeats.
+ * The counters of all event loops since the start. Each counter is read once, so derived values are
+ * consistent: {@code answered - renewed} are the responses with another status than 200, and
+ * {@code due - answered - failed}, never negative, the outstanding heartbeats.
  *
  * @param due heartbeats due
  * @param answered heartbeats with a response of any status

@@ -104,8 +104,7 @@ final class WindowStats {
   }
 
   /**
-   * Adds a value if its count is positive; a zero count would still raise the histogram's
-   * maximum.
+   * Adds a value if its count is positive; a zero count would still raise the histogram's maximum.
    */
   private static void add(Histogram sum, long ns, long count) {
     if (count > 0) {

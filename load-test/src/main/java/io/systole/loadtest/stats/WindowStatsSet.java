@@ -69,8 +69,8 @@ public final class WindowStatsSet {
   }
 
   /**
-   * Adds the latencies, with lower bounds for heartbeats without a response. Requires {@link
-   * Recorders#close} and a cycle of every loop since.
+   * Adds the latencies, with lower bounds for heartbeats without a response. Requires
+   * {@link Recorders#close} and a cycle of every loop since.
    *
    * @param timeoutNs the response timeout
    */

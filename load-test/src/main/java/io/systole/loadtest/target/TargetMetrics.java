@@ -102,8 +102,8 @@ public final class TargetMetrics {
   }
 
   /**
-   * Advances to the next path if the target has no metrics at this one. A server error is
-   * temporary and keeps the path.
+   * Advances to the next path if the target has no metrics at this one. A server error is temporary
+   * and keeps the path.
    */
   private Sample read(HttpResponse<String> response) {
     Sample sample = response.statusCode() == OK ? parse(response.body()) : Sample.EMPTY;

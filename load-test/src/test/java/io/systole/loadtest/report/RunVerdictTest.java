@@ -32,7 +32,8 @@ class RunVerdictTest {
   void of_otherStatus_namesIt() {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo("of 10 heartbeats 3 with status 404");
+    assertThat(RunVerdict.of(window, null, HEALTHY, null))
+        .isEqualTo("of 10 heartbeats 3 with status 404");
   }
 
   @Test
@@ -75,7 +76,8 @@ class RunVerdictTest {
     Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
 
     assertThat(RunVerdict.of(window, null, late, null))
-        .isEqualTo("invalid, the load generator fell behind: late; and of 10 heartbeats 3 with status 404");
+        .isEqualTo(
+            "invalid, the load generator fell behind: late; and of 10 heartbeats 3 with status 404");
     assertThat(RunVerdict.of(whole, null, late, null))
         .isEqualTo("invalid, the load generator fell behind: late");
   }

@@ -77,8 +77,8 @@ class BadServerTest {
     long windowMs = 1_500;
     Report report;
     try (BadServer server = new BadServer(BadServer.stall(untilNs))) {
-      CompletableFuture<Report> driven =
-          BackgroundRun.start(driver(workload(server, Workload.Mode.RUN, 100, 100, WIDE, windowMs)));
+      CompletableFuture<Report> driven = BackgroundRun.start(
+          driver(workload(server, Workload.Mode.RUN, 100, 100, WIDE, windowMs)));
       await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
       untilNs.set(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stallMs));
       report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);

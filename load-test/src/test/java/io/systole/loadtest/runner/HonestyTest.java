@@ -72,8 +72,8 @@ class HonestyTest {
 
   /**
    * A target that stalls for a tenth of the time, here in tenths of seconds instead of seconds:
-   * heartbeats due during a stall wait for its end, half of it on average. With one request in flight
-   * per connection, a closed-loop client would observe each stall only eight times.
+   * heartbeats due during a stall wait for its end, half of it on average. With one request in
+   * flight per connection, a closed-loop client would observe each stall only eight times.
    */
   @Test
   void run_targetThatStalls_isChargedForAllThatCameDueMeanwhile() throws Exception {
@@ -101,8 +101,8 @@ class HonestyTest {
     "RETURNS_404,404,with status 404",
     "RETURNS_500,500,with status 500",
   })
-  void run_targetReturnsErrors_isReportedByItsStatus(
-      Behavior behavior, String status, String words) throws Exception {
+  void run_targetReturnsErrors_isReportedByItsStatus(Behavior behavior, String status, String words)
+      throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(behavior)) {
       report = run(workload(target, Workload.Mode.RUN, 4, 400, 800, LONG_TIMEOUT_MS));
@@ -122,7 +122,8 @@ class HonestyTest {
     "CLOSES,CONNECTION_LOST",
     "NEVER_RESPONDS,TIMED_OUT",
   })
-  void run_targetThatFails_isReportedByTheFailure(Behavior behavior, String failure) throws Exception {
+  void run_targetThatFails_isReportedByTheFailure(Behavior behavior, String failure)
+      throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(behavior)) {
       report = run(workload(target, Workload.Mode.RUN, 4, 1000, 1000, 400));
@@ -173,8 +174,8 @@ class HonestyTest {
   @Test
   void run_targetThatIsRestarted_saysSoInsteadOfAWrongCount() throws Exception {
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      LoadDriver driver =
-          driver(workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, LONG_TIMEOUT_MS), Clock.SYSTEM);
+      LoadDriver driver = driver(
+          workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, LONG_TIMEOUT_MS), Clock.SYSTEM);
       CompletableFuture<Report> driven = BackgroundRun.start(driver);
       await().atMost(SOON).until(() -> target.published() > 0);
       awaitMetricsRequest(target, 1);

@@ -43,8 +43,8 @@ class RegistrationStallTest {
 
         assertThatThrownBy(session::register)
             .isInstanceOf(LoadTestException.class)
-            .hasMessageStartingWith("no registration accepted for 300 ms, after 0: "
-                + "the target does not respond, ")
+            .hasMessageStartingWith(
+                "no registration accepted for 300 ms, after 0: " + "the target does not respond, ")
             .hasMessageEndingWith("last connection loss: none");
       }
     }

@@ -135,8 +135,7 @@ class TrafficTest {
     return run(connections, traffic, 1_000, 5_000, Clock.SYSTEM);
   }
 
-  private Report run(
-      int connections, Traffic traffic, long durationMs, int timeoutMs, Clock clock)
+  private Report run(int connections, Traffic traffic, long durationMs, int timeoutMs, Clock clock)
       throws Exception {
     Workload workload = new Workload(
         Workload.Mode.RUN,

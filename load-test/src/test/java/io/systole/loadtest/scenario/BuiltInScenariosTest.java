@@ -53,7 +53,7 @@ class BuiltInScenariosTest {
       Scenario scenario = shortForm(name);
       scenario.events().forEach(event -> used.add(event.action().getClass()));
       if (scenario.readers() != null) {
-        used.add(ReaderPlan.class);
+        used.add(ScenarioAction.ReaderPlan.class);
       }
     }
 

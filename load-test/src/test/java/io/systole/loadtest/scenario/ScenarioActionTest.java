@@ -2,10 +2,12 @@
 package io.systole.loadtest.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
 import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each action against a real node, with 40 instances and an interval of 200 ms. */
 class ScenarioActionTest {
@@ -121,7 +125,8 @@ class ScenarioActionTest {
         """, "registered = 10", "answered.5xx = 0", "kept = 100%", "strays = 0");
 
     assertHeld(report);
-    assertThat(reported(report, "replace")).contains("10 instances begin", "the last of 10");
+    assertThat(reported(report, "replace"))
+        .contains("replacing 10 instances", "all 10 replacements submitted");
   }
 
   @Test
@@ -190,8 +195,8 @@ class ScenarioActionTest {
 
     assertHeld(report);
     assertThat(reported(report, "readers"))
-        .contains("2 of deltas, 2 of all, 2 of an application, 2 of a VIP address, every 200ms")
-        .contains("1 of an application, 0 of a VIP address, every 100ms");
+        .contains("2 delta, 2 full, 2 application, 2 VIP address, every 200ms")
+        .contains("1 application, 0 VIP address, every 100ms");
   }
 
   @Test
@@ -219,7 +224,7 @@ class ScenarioActionTest {
   @Test
   void halfOpen_targetClosesThem_areReopenedAndCounted() throws Exception {
     node.close();
-    start(Map.of("--arguments-timeout-ms", "100"));
+    start(Map.of("--request-timeout-ms", "100"));
 
     Report report = run("""
         duration: 3s
@@ -234,17 +239,31 @@ class ScenarioActionTest {
   }
 
   @Test
-  void restart_commandsThatDoNothing_findsNobodyDisturbed() throws Exception {
+  void restart_commandsWithoutEffect_reportShortOutage() throws Exception {
     Report report =
         run("""
         events:
           - at: 100ms
-            restart: {kill: "exit 3", start: "echo started"}
+            restart: {kill: "true", start: "echo started"}
         """, "outage <= 5s", "recovery <= 5s", "answered.not200 = 0", "kept = 100%");
 
     assertHeld(report);
-    assertThat(reported(report, "restart"))
-        .contains("kill command exited with 3", "start command exited with 0");
+    assertThat(reported(report, "restart")).contains("target killed", "target started");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"exit 127, true, kill", "true, exit 3, start"})
+  void restart_commandThatFails_failsTheScenario(String kill, String start, String failing) {
+    String restart = """
+        events:
+          - at: 100ms
+            restart: {kill: "%s", start: "%s"}
+        """.formatted(kill, start);
+
+    assertThatThrownBy(() -> run(restart, "kept = 100%"))
+        .isInstanceOf(LoadTestException.class)
+        .hasMessageContaining(
+            "an action failed: restart failed: " + failing + " command exited with status ");
   }
 
   @Test

@@ -6,6 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
+import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
+import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
+import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
+import io.systole.loadtest.scenario.ScenarioAction.RestartTarget;
+import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
+import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
+import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
+import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,10 +64,7 @@ class ScenarioReaderTest {
 
   private static Scenario read(String text, boolean isShort, String... settings) {
     return ScenarioReader.read(
-        YamlParser.read("f.yaml", text),
-        isShort,
-        List.of(settings),
-        RestartCommands.NONE);
+        YamlParser.read("f.yaml", text), isShort, List.of(settings), RestartCommands.NONE);
   }
 
   @Test

@@ -59,7 +59,8 @@ final class Downsampler {
     return samples.stream().map(of).filter(Objects::nonNull).max(T::compareTo).orElse(null);
   }
 
-  private static @Nullable Double mean(List<Sample> samples, Function<Sample, @Nullable Double> of) {
+  private static @Nullable Double mean(
+      List<Sample> samples, Function<Sample, @Nullable Double> of) {
     double secs = 0;
     double weighed = 0;
     for (Sample sample : samples) {

@@ -22,8 +22,8 @@ record EventMarker(int number, int seriesIndex, String run, double atSecs, Strin
           List.of(allSeries.get(i)),
           (run, report) -> report
               .events()
-              .forEach(event -> markers.add(
-                  new EventMarker(markers.size() + 1, seriesIndex, run, event.atSecs(), event.text()))));
+              .forEach(event -> markers.add(new EventMarker(
+                  markers.size() + 1, seriesIndex, run, event.atSecs(), event.text()))));
     }
     return markers;
   }

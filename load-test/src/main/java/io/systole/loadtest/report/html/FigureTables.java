@@ -42,11 +42,10 @@ final class FigureTables {
     page.markup("<dl class=\"tiles\">\n");
     for (ReportFigure figure : HEADLINE) {
       Optional<MedianRange> range = SeriesComparison.of(figure, series);
-      boolean isBad = figure == ReportFigure.NOT_RENEWED
-          && range.map(MedianRange::greatest).orElse(0.0) > 0;
+      boolean isBad =
+          figure == ReportFigure.NOT_RENEWED && range.map(MedianRange::greatest).orElse(0.0) > 0;
       page.markup(isBad ? "<div class=\"bad\"><dt>" : "<div><dt>").text(figure.label());
-      page.markup("</dt><dd>")
-          .text(range.map(s -> figure.unit().of(s.median())).orElse("unknown"));
+      page.markup("</dt><dd>").text(range.map(s -> figure.unit().of(s.median())).orElse("unknown"));
       page.markup("</dd></div>\n");
     }
     page.markup("</dl>\n");

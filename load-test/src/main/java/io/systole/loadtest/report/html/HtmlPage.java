@@ -65,7 +65,9 @@ public final class HtmlPage {
     SummarySection.events(page, data.markers(), allSeries);
     page.markup("</section>\n<section>\n").element("h2", "Details");
     page.markup(
-        SummarySection.isSingleRun(allSeries) ? "<div class=\"columns\">\n<div>\n" : "<div>\n<div>\n");
+        SummarySection.isSingleRun(allSeries)
+            ? "<div class=\"columns\">\n<div>\n"
+            : "<div>\n<div>\n");
     FigureTables.all(page, allSeries);
     page.markup("</div>\n<div>\n");
     SummarySection.responses(page, allSeries);

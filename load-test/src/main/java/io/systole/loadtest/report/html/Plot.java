@@ -24,11 +24,7 @@ enum Plot {
       "Outstanding heartbeats",
       "Heartbeats due and without a response. The number grows while the target stalls.",
       "waiting"),
-  CPU(
-      "CPU",
-      "Cores used by the target and by the load generator.",
-      "ownCores",
-      "targetCores"),
+  CPU("CPU", "Cores used by the target and by the load generator.", "ownCores", "targetCores"),
   MEMORY(
       "Target memory",
       "Heap in use as published by the target, and its resident memory.",

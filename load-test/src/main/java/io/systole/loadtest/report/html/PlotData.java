@@ -80,8 +80,14 @@ record PlotData(List<PlotSeries> series, List<EventMarker> markers, int samplesP
     put(columns, "max", significantDigits(timeline.stream().map(Sample::maxMs)));
     put(columns, "targetCores", significantDigits(timeline.stream().map(Sample::targetCores)));
     put(columns, "ownCores", significantDigits(timeline.stream().map(Sample::generatorCores)));
-    put(columns, "heapMib", significantDigits(timeline.stream().map(s -> mib(s.targetHeapBytes()))));
-    put(columns, "residentMib", significantDigits(timeline.stream().map(s -> mib(s.targetResidentBytes()))));
+    put(
+        columns,
+        "heapMib",
+        significantDigits(timeline.stream().map(s -> mib(s.targetHeapBytes()))));
+    put(
+        columns,
+        "residentMib",
+        significantDigits(timeline.stream().map(s -> mib(s.targetResidentBytes()))));
     put(columns, "lag", significantDigits(timeline.stream().map(Sample::generatorLagMs)));
     List<Point> points = drawable(report);
     // The reciprocal of the share that was slower: 1 / (1 - q).

@@ -17,15 +17,15 @@ enum ReportFigure {
       "responses with status 200 per second of the window",
       FigureUnit.PER_SEC,
       report -> report.window().renewalsPerSec()),
-  P50("Latency p50, from due", "half of the responses took at most this", dueMs(Percentiles::p50Ms)),
+  P50(
+      "Latency p50, from due",
+      "half of the responses took at most this",
+      dueMs(Percentiles::p50Ms)),
   P90("Latency p90, from due", "nine in ten took at most this", dueMs(Percentiles::p90Ms)),
   P99("Latency p99, from due", "99 in 100 took at most this", dueMs(Percentiles::p99Ms)),
   P999("Latency p99.9, from due", "999 in 1,000 took at most this", dueMs(Percentiles::p999Ms)),
   MAX("Maximum latency, from due", "the slowest response", dueMs(Percentiles::maxMs)),
-  SENT_P50(
-      "Latency p50, from sent",
-      "from the write to the socket",
-      sentMs(Percentiles::p50Ms)),
+  SENT_P50("Latency p50, from sent", "from the write to the socket", sentMs(Percentiles::p50Ms)),
   SENT_P99("Latency p99, from sent", "likewise", sentMs(Percentiles::p99Ms)),
   SENT_P999("Latency p99.9, from sent", "likewise", sentMs(Percentiles::p999Ms)),
   DUE("Heartbeats due", "in the window", FigureUnit.COUNT, report ->
@@ -86,9 +86,8 @@ enum ReportFigure {
       "its own lag at worst",
       FigureUnit.MS,
       report -> report.generator().lagMaxMs()),
-  GENERATOR_GC(
-      "Generator GC", "total pauses within the window", FigureUnit.MS, report ->
-          (double) report.generator().gcMs());
+  GENERATOR_GC("Generator GC", "total pauses within the window", FigureUnit.MS, report ->
+      (double) report.generator().gcMs());
 
   /** A figure of a report; null if unknown. */
   interface FigureReading {
@@ -130,11 +129,13 @@ enum ReportFigure {
   }
 
   private static FigureReading dueMs(ToDoubleFunction<Percentiles> percentile) {
-    return report -> hasResponses(report) ? percentile.applyAsDouble(report.window().fromDue()) : null;
+    return report ->
+        hasResponses(report) ? percentile.applyAsDouble(report.window().fromDue()) : null;
   }
 
   private static FigureReading sentMs(ToDoubleFunction<Percentiles> percentile) {
-    return report -> hasResponses(report) ? percentile.applyAsDouble(report.window().fromSent()) : null;
+    return report ->
+        hasResponses(report) ? percentile.applyAsDouble(report.window().fromSent()) : null;
   }
 
   private static boolean hasResponses(Report report) {

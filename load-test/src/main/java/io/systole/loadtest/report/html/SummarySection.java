@@ -47,8 +47,7 @@ final class SummarySection {
     if (reports.size() == 1 && RunStatus.of(reports.get(0)) != RunStatus.INVALID) {
       // The limit of a valid run.
       String bound = reports.get(0).generator().reason();
-      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Load generator: ")
-          .text(bound);
+      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Load generator: ").text(bound);
       page.markup(bound.isEmpty() ? "" : "</p>\n");
     }
     if (worst != RunStatus.PASSED && reports.size() > 1) {
@@ -63,7 +62,8 @@ final class SummarySection {
 
   /** Appends a sentence about the load of each series; only once if they are equal. */
   static void descriptions(HtmlBuilder page, List<Series> allSeries) {
-    List<String> descriptions = allSeries.stream().map(SummarySection::description).toList();
+    List<String> descriptions =
+        allSeries.stream().map(SummarySection::description).toList();
     if (Set.copyOf(descriptions).size() == 1) {
       page.markup("<p class=\"load\">").text(descriptions.get(0));
       page.text(allSeries.size() > 1 ? " The same for all " + allSeries.size() + "." : "");
@@ -72,7 +72,10 @@ final class SummarySection {
     }
     for (int i = 0; i < allSeries.size(); i++) {
       page.markup("<p class=\"load\"><span class=\"key k" + i + "\"></span><b>");
-      page.text(allSeries.get(i).name()).markup("</b>: ").text(descriptions.get(i)).markup("</p>\n");
+      page.text(allSeries.get(i).name())
+          .markup("</b>: ")
+          .text(descriptions.get(i))
+          .markup("</p>\n");
     }
   }
 
@@ -84,12 +87,17 @@ final class SummarySection {
 
   static String description(ReportConditions conditions) {
     String fleet = String.format(
-        Locale.ROOT, "%,d instances in %,d applications", conditions.instances(), conditions.applications());
+        Locale.ROOT,
+        "%,d instances in %,d applications",
+        conditions.instances(),
+        conditions.applications());
     String time = ", for " + FigureUnit.SECS.of(conditions.durationSecs()) + " after a warm-up of "
         + FigureUnit.SECS.of(conditions.warmupSecs()) + ".";
     if (conditions.intervalSecs() > 0) {
-      return fleet + " each sent a heartbeat every " + FigureUnit.SECS.of(conditions.intervalSecs()) + ", "
-          + FigureUnit.PER_SEC.of(conditions.instances() / conditions.intervalSecs()) + " in all, to " + conditions.target()
+      return fleet + " each sent a heartbeat every " + FigureUnit.SECS.of(conditions.intervalSecs())
+          + ", "
+          + FigureUnit.PER_SEC.of(conditions.instances() / conditions.intervalSecs())
+          + " in all, to " + conditions.target()
           + " over " + connections(conditions) + " (open model)" + time;
     }
     return fleet + " sent heartbeats to " + conditions.target() + " over "
@@ -169,9 +177,7 @@ final class SummarySection {
     var window = report.window();
     Map<String, String> outcomes = new LinkedHashMap<>();
     outcomes.put("due", count(window.due()));
-    window
-        .statuses()
-        .forEach((status, number) -> outcomes.put("status " + status, count(number)));
+    window.statuses().forEach((status, number) -> outcomes.put("status " + status, count(number)));
     new TreeMap<>(window.failures())
         .forEach((kind, number) -> outcomes.put("failed, " + kind, count(number)));
     outcomes.put("unanswered", count(window.unanswered()));
@@ -209,7 +215,9 @@ final class SummarySection {
     rows.put("Instances", conditions -> count(conditions.instances()));
     rows.put("Applications", conditions -> count(conditions.applications()));
     rows.put(
-        "Interval", conditions -> conditions.intervalSecs() > 0 ? FigureUnit.SECS.of(conditions.intervalSecs()) : "none");
+        "Interval",
+        conditions ->
+            conditions.intervalSecs() > 0 ? FigureUnit.SECS.of(conditions.intervalSecs()) : "none");
     rows.put("Connections", conditions -> count(conditions.connections()));
     rows.put("In flight per connection, maximum", conditions -> count(conditions.inFlight()));
     rows.put("Traffic", ReportConditions::traffic);

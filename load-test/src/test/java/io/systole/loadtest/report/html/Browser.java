@@ -86,8 +86,7 @@ final class Browser implements AutoCloseable {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(
-            () -> skip("the page was NOT tested: no " + name + " on the PATH"));
+        .orElseGet(() -> skip("the page was NOT tested: no " + name + " on the PATH"));
   }
 
   private static Path skip(String reason) {
@@ -146,9 +145,7 @@ final class Browser implements AutoCloseable {
             List.of(Map.of("name", "prefers-color-scheme", "value", isDark ? "dark" : "light"))));
   }
 
-  /**
-   * Opens a file and waits until it is loaded and drawn; discards earlier events.
-   */
+  /** Opens a file and waits until it is loaded and drawn; discards earlier events. */
   void open(Path file) throws InterruptedException {
     events.clear();
     call("Page.navigate", Map.of("url", file.toUri().toString()));
