@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
-import io.systole.loadtest.report.RunVerdict;
+import io.systole.loadtest.report.RunOutcome;
 import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
@@ -81,7 +81,7 @@ class LoadTestTest {
     }
 
     assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
-    assertThat(out.toString()).contains("PASSED: " + RunVerdict.PASSED);
+    assertThat(out.toString()).contains("PASSED: " + RunOutcome.ALL_RENEWED);
     assertThat(leases).isZero();
     String written = Files.readString(json);
     Report report = ReportJson.read(written);

@@ -49,10 +49,8 @@ public record Report(
 
   /** Returns a copy with these expectations, which replace the outcome. */
   public Report evaluated(List<ReportExpectation> by) {
-    boolean isCounted = !RunVerdict.differs(comparison) && (reads == null || reads.passed());
-    boolean hasPassed =
-        generator.isValid() && isCounted && by.stream().allMatch(ReportExpectation::held);
-    return with(name, List.copyOf(by), hasPassed, RunVerdict.of(by, generator, comparison, reads));
+    RunOutcome result = RunOutcome.of(by, generator, comparison, reads);
+    return with(name, List.copyOf(by), result.isPassed(), result.reason());
   }
 
   private Report with(String as, List<ReportExpectation> by, boolean hasPassed, String text) {

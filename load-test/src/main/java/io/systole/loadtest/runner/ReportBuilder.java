@@ -8,7 +8,7 @@ import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.Sample;
-import io.systole.loadtest.report.RunVerdict;
+import io.systole.loadtest.report.RunOutcome;
 import io.systole.loadtest.report.ToolVersion;
 import java.time.Instant;
 import java.util.List;
@@ -30,8 +30,8 @@ public final class ReportBuilder {
       List<Sample> timeline,
       List<Event> events) {
     ReportConditions conditions = conditions(workload, startedAt);
-    String outcome =
-        RunVerdict.of(measured.window(), comparison, measured.generator(), measured.reads());
+    RunOutcome outcome =
+        RunOutcome.of(measured.window(), comparison, measured.generator(), measured.reads());
     return new Report(
         conditions.mode() + " " + conditions.target(),
         conditions,
@@ -47,8 +47,8 @@ public final class ReportBuilder {
         events,
         measured.percentiles(),
         List.of(),
-        outcome.equals(RunVerdict.PASSED),
-        outcome);
+        outcome.isPassed(),
+        outcome.reason());
   }
 
   /** Returns the conditions of a workload on this machine. */

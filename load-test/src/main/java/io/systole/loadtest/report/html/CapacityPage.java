@@ -4,6 +4,7 @@ package io.systole.loadtest.report.html;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Capacity.Trial;
 import io.systole.loadtest.report.Report.ReportConditions;
+import io.systole.loadtest.report.RunOutcome.Status;
 import java.util.List;
 
 /** A capacity search as a self-contained HTML page. */
@@ -22,10 +23,9 @@ public final class CapacityPage {
     page.element("title", title).markup("<style>").markup(HtmlPage.resource("page.css"));
     page.markup("</style>\n<main>\n<header>\n<p class=\"tool\">Systole load test</p>\n");
     page.element("h1", title);
-    RunStatus outcome = capacity.passed() ? RunStatus.PASSED : RunStatus.FAILED;
-    page.markup("<div class=\"outcome " + outcome.cssClass() + "\"><strong>");
-    page.text(outcome.word()).markup("</strong> <span>").text(capacity.outcome());
-    page.markup("</span></div>\n").element("p", "Objective: " + capacity.objective());
+    SummarySection.banner(
+        page, capacity.passed() ? Status.PASSED : Status.FAILED, capacity.outcome());
+    page.element("p", "Objective: " + capacity.objective());
     page.markup("</header>\n<section>\n");
     page.table(
         "figures",

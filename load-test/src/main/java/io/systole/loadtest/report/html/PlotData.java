@@ -32,6 +32,16 @@ record PlotData(List<PlotSeries> series, List<EventMarker> markers, int samplesP
 
   record Round(double windowSecs, Map<String, List<@Nullable Double>> columns) {}
 
+  /**
+   * An event as shown in the plots and the table.
+   *
+   * @param number reference between plot and table, from 1
+   * @param seriesIndex of the series it belongs to
+   * @param run name of the round
+   * @param atSecs seconds from the start of the round's window
+   */
+  record EventMarker(int number, int seriesIndex, String run, double atSecs, String text) {}
+
   static PlotData of(List<Series> allSeries) {
     int samples = allSeries.stream()
         .flatMap(series -> series.rounds().stream())
@@ -44,8 +54,22 @@ record PlotData(List<PlotSeries> series, List<EventMarker> markers, int samplesP
                 series.name(),
                 series.rounds().stream().map(report -> round(report, perPoint)).toList()))
             .toList(),
-        EventMarker.of(allSeries),
+        markers(allSeries),
         perPoint);
+  }
+
+  private static List<EventMarker> markers(List<Series> allSeries) {
+    List<EventMarker> markers = new ArrayList<>();
+    for (int i = 0; i < allSeries.size(); i++) {
+      int seriesIndex = i;
+      Series.forEachRound(
+          List.of(allSeries.get(i)),
+          (run, report) -> report
+              .events()
+              .forEach(event -> markers.add(new EventMarker(
+                  markers.size() + 1, seriesIndex, run, event.atSecs(), event.text()))));
+    }
+    return markers;
   }
 
   /** Returns whether any round has the column. */

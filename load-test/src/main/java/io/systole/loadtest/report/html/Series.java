@@ -36,4 +36,19 @@ public record Series(String name, List<Report> rounds) {
   public static Series of(Report report) {
     return new Series(report.name(), List.of(report));
   }
+
+  /** A visitor of named rounds. */
+  interface RoundVisitor {
+    void visit(String run, Report report);
+  }
+
+  /** Visits the rounds of all series in order; a round is named if its series has several. */
+  static void forEachRound(List<Series> allSeries, RoundVisitor visitor) {
+    for (Series series : allSeries) {
+      for (int i = 0; i < series.rounds.size(); i++) {
+        String round = series.rounds.size() > 1 ? ", round " + (i + 1) : "";
+        visitor.visit(series.name + round, series.rounds.get(i));
+      }
+    }
+  }
 }

@@ -4,7 +4,10 @@ package io.systole.loadtest.report.html;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.ReportText;
+import io.systole.loadtest.report.RunOutcome;
+import io.systole.loadtest.report.RunOutcome.Status;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,33 +34,44 @@ final class SummarySection {
 
   /** Appends the overall outcome, and that of each round if there are several. */
   static void outcome(HtmlBuilder page, List<Series> allSeries) {
-    RunStatus worst = RunStatus.worst(allSeries);
     List<Report> reports =
         allSeries.stream().flatMap(series -> series.rounds().stream()).toList();
-    page.markup("<div class=\"outcome " + worst.cssClass() + "\"><strong>");
-    page.text(worst.word()).markup("</strong> <span>");
     if (reports.size() == 1) {
-      page.text(RunStatus.reason(reports.get(0)));
-    } else {
-      long good =
-          reports.stream().filter(r -> RunStatus.of(r) == RunStatus.PASSED).count();
-      page.text(good + " of " + reports.size() + " passed");
+      RunOutcome outcome = RunOutcome.of(reports.get(0));
+      banner(page, outcome.status(), outcome.reason());
+      String limit = reports.get(0).generator().reason();
+      if (outcome.status() != Status.INVALID && !limit.isEmpty()) {
+        page.markup("<p class=\"note\">Load generator: ").text(limit).markup("</p>\n");
+      }
+      return;
     }
-    page.markup("</span></div>\n");
-    if (reports.size() == 1 && RunStatus.of(reports.get(0)) != RunStatus.INVALID) {
-      // The limit of a valid run.
-      String bound = reports.get(0).generator().reason();
-      page.markup(bound.isEmpty() ? "" : "<p class=\"note\">Load generator: ").text(bound);
-      page.markup(bound.isEmpty() ? "" : "</p>\n");
-    }
-    if (worst != RunStatus.PASSED && reports.size() > 1) {
+    List<Status> statuses =
+        reports.stream().map(report -> RunOutcome.of(report).status()).toList();
+    Status worst = statuses.stream().max(Comparator.naturalOrder()).orElseThrow();
+    long passed = statuses.stream().filter(status -> status == Status.PASSED).count();
+    banner(page, worst, passed + " of " + reports.size() + " passed");
+    if (worst != Status.PASSED) {
       List<List<String>> rows = new ArrayList<>();
-      forEachRound(
-          allSeries,
-          (run, report) ->
-              rows.add(List.of(run, RunStatus.of(report).word(), RunStatus.reason(report))));
+      Series.forEachRound(allSeries, (run, report) -> {
+        RunOutcome outcome = RunOutcome.of(report);
+        rows.add(List.of(run, word(outcome.status()), outcome.reason()));
+      });
       page.table("words", "Outcomes", List.of("Run", "Outcome", "Reason"), rows);
     }
+  }
+
+  /** Appends a status with its reason as a banner. */
+  static void banner(HtmlBuilder page, Status status, String reason) {
+    page.markup("<div class=\"outcome " + status.name().toLowerCase(Locale.ROOT) + "\"><strong>");
+    page.text(word(status)).markup("</strong> <span>").text(reason).markup("</span></div>\n");
+  }
+
+  private static String word(Status status) {
+    return switch (status) {
+      case PASSED -> "Passed";
+      case FAILED -> "Failed";
+      case INVALID -> "Invalid";
+    };
   }
 
   /** Appends a sentence about the load of each series; only once if they are equal. */
@@ -113,7 +127,7 @@ final class SummarySection {
 
   static void expectations(HtmlBuilder page, List<Series> allSeries) {
     List<List<String>> rows = new ArrayList<>();
-    forEachRound(
+    Series.forEachRound(
         allSeries,
         (run, report) -> report
             .expectations()
@@ -128,7 +142,7 @@ final class SummarySection {
     }
   }
 
-  static void events(HtmlBuilder page, List<EventMarker> markers, List<Series> allSeries) {
+  static void events(HtmlBuilder page, List<PlotData.EventMarker> markers, List<Series> allSeries) {
     if (markers.isEmpty()) {
       return;
     }
@@ -154,7 +168,7 @@ final class SummarySection {
    */
   static void responses(HtmlBuilder page, List<Series> allSeries) {
     Map<String, Map<String, String>> rounds = new LinkedHashMap<>();
-    forEachRound(allSeries, (run, report) -> rounds.put(run, responses(report)));
+    Series.forEachRound(allSeries, (run, report) -> rounds.put(run, responses(report)));
     Set<String> outcomes = new LinkedHashSet<>();
     rounds.values().forEach(round -> outcomes.addAll(round.keySet()));
     String caption = "Outcomes of the heartbeats due in the window";
@@ -250,19 +264,5 @@ final class SummarySection {
 
   static boolean isSingleRun(List<Series> allSeries) {
     return allSeries.size() == 1 && allSeries.get(0).rounds().size() == 1;
-  }
-
-  /** A visitor of named rounds. */
-  interface RoundVisitor {
-    void visit(String run, Report report);
-  }
-
-  static void forEachRound(List<Series> allSeries, RoundVisitor visitor) {
-    for (Series series : allSeries) {
-      for (int i = 0; i < series.rounds().size(); i++) {
-        String round = series.rounds().size() > 1 ? ", round " + (i + 1) : "";
-        visitor.visit(series.name() + round, series.rounds().get(i));
-      }
-    }
   }
 }

@@ -64,7 +64,10 @@ class PlotDataTest {
         List.of(new Series("a", List.of(report, report)), new Series("b", List.of(report))));
 
     assertThat(data.markers())
-        .extracting(EventMarker::number, EventMarker::seriesIndex, EventMarker::run)
+        .extracting(
+            PlotData.EventMarker::number,
+            PlotData.EventMarker::seriesIndex,
+            PlotData.EventMarker::run)
         .containsExactly(
             tuple(1, 0, "a, round 1"),
             tuple(2, 0, "a, round 1"),

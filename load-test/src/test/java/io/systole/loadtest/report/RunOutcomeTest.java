@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class RunVerdictTest {
+class RunOutcomeTest {
   private static final Generator HEALTHY = new Generator(0.5, 0, 0, 0, 0, 0, List.of(), true, "");
   private static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0);
 
@@ -25,14 +25,15 @@ class RunVerdictTest {
   void of_everyBeatRenewed_passes() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null)).isEqualTo(RunVerdict.PASSED);
+    assertThat(RunOutcome.of(window, null, HEALTHY, null).reason())
+        .isEqualTo(RunOutcome.ALL_RENEWED);
   }
 
   @Test
   void of_otherStatus_namesIt() {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null))
+    assertThat(RunOutcome.of(window, null, HEALTHY, null).reason())
         .isEqualTo("of 10 heartbeats 3 with status 404");
   }
 
@@ -40,7 +41,7 @@ class RunVerdictTest {
   void of_failuresAndUnanswered_namesBoth() {
     Window window = window(10, Map.of("200", 7L), Map.of("TIMED_OUT", 1L), 2);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null))
+    assertThat(RunOutcome.of(window, null, HEALTHY, null).reason())
         .isEqualTo("of 10 heartbeats 1 TIMED_OUT, 2 unanswered");
   }
 
@@ -48,14 +49,15 @@ class RunVerdictTest {
   void of_nothingDue_fails() {
     Window window = window(0, Map.of(), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, null)).startsWith("no heartbeat was due");
+    assertThat(RunOutcome.of(window, null, HEALTHY, null).reason())
+        .startsWith("no heartbeat was due");
   }
 
   @Test
   void of_serverCountDiffers_fails() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, new Comparison(11L, 10), HEALTHY, null))
+    assertThat(RunOutcome.of(window, new Comparison(11L, 10), HEALTHY, null).reason())
         .isEqualTo("the target's renewal count differs from ours");
   }
 
@@ -63,10 +65,10 @@ class RunVerdictTest {
   void of_serverCountEqualOrUnknown_passes() {
     Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, new Comparison(1000L, 1000), HEALTHY, null))
-        .isEqualTo(RunVerdict.PASSED);
-    assertThat(RunVerdict.of(window, new Comparison(null, 1000), HEALTHY, null))
-        .isEqualTo(RunVerdict.PASSED);
+    assertThat(RunOutcome.of(window, new Comparison(1000L, 1000), HEALTHY, null).reason())
+        .isEqualTo(RunOutcome.ALL_RENEWED);
+    assertThat(RunOutcome.of(window, new Comparison(null, 1000), HEALTHY, null).reason())
+        .isEqualTo(RunOutcome.ALL_RENEWED);
   }
 
   @Test
@@ -75,10 +77,10 @@ class RunVerdictTest {
     Window window = window(10, Map.of("200", 7L, "404", 3L), Map.of(), 0);
     Window whole = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunVerdict.of(window, null, late, null))
+    assertThat(RunOutcome.of(window, null, late, null).reason())
         .isEqualTo(
             "invalid, the load generator fell behind: late; and of 10 heartbeats 3 with status 404");
-    assertThat(RunVerdict.of(whole, null, late, null))
+    assertThat(RunOutcome.of(whole, null, late, null).reason())
         .isEqualTo("invalid, the load generator fell behind: late");
   }
 
@@ -87,7 +89,7 @@ class RunVerdictTest {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
     Reads reads = new Reads(1, 1, 5, Map.of("200", 3L, "503", 1L), 1, 0, 1, 1, 1, "");
 
-    assertThat(RunVerdict.of(window, null, HEALTHY, reads))
+    assertThat(RunOutcome.of(window, null, HEALTHY, reads).reason())
         .startsWith("2 of 5 reads failed")
         .endsWith("1 without a response");
   }
