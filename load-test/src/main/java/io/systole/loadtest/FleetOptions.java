@@ -87,8 +87,8 @@ final class FleetOptions {
 
   @Option(
       names = "--no-compare",
-      description =
-          "Skip the comparison with the target's renewal counter; for targets that other clients use too.")
+      description = "Skip the comparison with the target's renewal counter, for targets that other"
+          + " clients use too.")
   private boolean isNotCompared;
 
   @Option(names = "--keep", description = "Leave the instances registered at the end.")

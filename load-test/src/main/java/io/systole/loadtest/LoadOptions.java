@@ -5,14 +5,33 @@ import io.systole.loadtest.runner.Workload;
 import java.net.URI;
 import java.util.OptionalLong;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The options shared by {@code run}, {@code peak} and the rounds of {@code compare}. */
 final class LoadOptions {
+  private static final double MS_PER_SEC = 1e3;
+
   @Mixin
   private final FleetOptions fleet = new FleetOptions();
 
-  @Mixin
-  private final DurationOptions window = new DurationOptions();
+  @Option(
+      names = "--duration",
+      defaultValue = "30s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Length of the measurement window, e.g. 30s, 500ms, 1m; a bare number is"
+          + " seconds. Default: ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init")
+  private Double durationSecs;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "5s",
+      converter = TimeText.Seconds.class,
+      paramLabel = "T",
+      description = "Warm-up before the window. Default: ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init")
+  private Double warmupSecs;
 
   @Mixin
   private final OutputOptions output = new OutputOptions();
@@ -40,8 +59,8 @@ final class LoadOptions {
         fleet.connections(),
         fleet.inFlight(),
         fleet.loops(),
-        window.warmupMs(),
-        window.durationMs(),
+        Math.round(warmupSecs * MS_PER_SEC),
+        Math.round(durationSecs * MS_PER_SEC),
         fleet.timeoutMs(),
         fleet.lagMsMax(),
         fleet.isCompared(),

@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 /** The {@code peak} command: a closed loop at full throughput. */
 @Command(
     name = "peak",
-    description =
-        "Measures the highest throughput: every connection always has its maximum of heartbeats in flight.",
+    description = "Measures the highest throughput: every connection always has its maximum of"
+        + " heartbeats in flight.",
     mixinStandardHelpOptions = true)
 final class PeakCommand implements Callable<Integer> {
   @Spec

@@ -2,8 +2,8 @@
 package io.systole.loadtest;
 
 import io.systole.loadtest.scenario.BuiltInScenarios;
-import io.systole.loadtest.scenario.RestartCommands;
 import io.systole.loadtest.scenario.ScenarioArguments;
+import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import io.systole.loadtest.scenario.ScenarioParseException;
 import io.systole.loadtest.scenario.ScenarioRunner;
 import java.net.URI;

@@ -40,8 +40,7 @@ final class TrafficOptions {
   @Option(
       names = "--batching",
       paramLabel = "on|off",
-      description =
-          "Batch heartbeats that are due together into one write. Default: off; on for" + " peak.")
+      description = "Write heartbeats that are due together at once. Default: off; on for peak.")
   private @Nullable Switch batching;
 
   @Option(

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ReadLoad implements AutoCloseable {
   /*
-   * One thread starts the reads of all clients round-robin; responses arrive on threads of the JDK's
-   * client. If a client's read is still in progress when its next one is due, the next one fails.
-   * `counts` is volatile: a read counts where the field pointed when it became due.
+   * One thread starts the reads of all clients round-robin; responses arrive on threads of the
+   * JDK's client. If a client's read is still in progress when its next one is due, the next one
+   * fails. `counts` is volatile: a read counts where the field pointed when it became due.
    */
   private static final long TICK_MS = 1;
   private static final int OK = 200;

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** Merges the reports of several generators that ran one load together. */
 public final class Merger {
   /*
-   * Counts are added, and percentiles are those of the merged histograms. The target's renewal count and
-   * CPU time include the load of all generators, so neither belongs to one part; CPU time is known if all
-   * parts had the same target and one of them measured it.
+   * Counts are added, and percentiles are those of the merged histograms. The target's renewal
+   * count and CPU time include the load of all generators, so neither belongs to one part; CPU time
+   * is known if all parts had the same target and one of them measured it.
    */
   private static final double SECS_DIFFERENCE_MAX = 1e-3;
 

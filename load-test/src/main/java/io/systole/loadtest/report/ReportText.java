@@ -72,7 +72,8 @@ public final class ReportText {
   static String reads(Reads reads) {
     return String.format(
         Locale.ROOT,
-        "%,d due by %,d clients every %s s, statuses %s, failed %,d, p50 %.1f  p99 %.1f  max %.1f ms",
+        "%,d due by %,d clients every %s s, statuses %s, failed %,d,"
+            + " p50 %.1f  p99 %.1f  max %.1f ms",
         reads.due(),
         reads.clients(),
         reads.everySecs(),

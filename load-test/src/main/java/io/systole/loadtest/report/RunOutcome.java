@@ -78,7 +78,8 @@ public record RunOutcome(Status status, String reason) {
   private static String fault(
       Window window, @Nullable Comparison comparison, @Nullable Reads reads) {
     if (window.due() == 0) {
-      return "no heartbeat was due in the window: it is shorter than the interval, or was ended early";
+      return "no heartbeat was due in the window: it is shorter than the interval,"
+          + " or was ended early";
     }
     List<String> faults = new ArrayList<>();
     window.statuses().forEach((status, count) -> {

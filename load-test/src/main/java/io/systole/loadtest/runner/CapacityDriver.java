@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** A driver of a capacity search: tries rates with one fleet until the search is over. */
 public final class CapacityDriver {
   /*
-   *   register once -> { set rate -> warm up -> measure -> report to the search -> [failed: pause] }
-   *                 -> cancel
+   *   register -> { set rate -> warm up -> measure -> report to the search -> [failed: pause] }
+   *            -> cancel
    *
    * The pause after a failed trial drains its queue, which would otherwise add to the next trial's
    * latency.

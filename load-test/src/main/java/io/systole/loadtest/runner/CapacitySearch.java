@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
 public final class CapacitySearch {
   /*
    *              held             failed               narrow enough
-   *   GROWING -----> GROWING    ------> NARROWING ---------------------> CONFIRMING --N held--> OVER
-   *      |    x 2, up to `to`             midpoint of held               |    ^
-   *      |                                and failed                     |    | failed: a precision less
-   *      +- `to` held -----> CONFIRMING                                  +----+ (or OVER below `from`)
+   *   GROWING -----> GROWING    ------> NARROWING -------------------> CONFIRMING --N held--> OVER
+   *      |    x 2, up to `to`             midpoint of held             |    ^
+   *      |                                and failed                   |    | failed: step down
+   *      +- `to` held -----> CONFIRMING                                +----+ (OVER below `from`)
    *
-   * Trials are noisy. A rate that fails is tried a second time, because a single pause of the machine
-   * must not halve the result; a rate that held by chance is detected by the confirmation.
+   * Trials are noisy. A rate that fails is tried a second time, because a single pause of the
+   * machine must not halve the result; a rate that held by chance is detected by the confirmation.
    *
-   * A trial that the load generator could not sustain proves nothing about the target. If the target
-   * failed either of the two trials of a rate, the rate has failed. Otherwise the rate is unreached,
-   * which bounds the search from above as a failure does, but is not a limit of the target.
+   * A trial that the load generator could not sustain proves nothing about the target. If the
+   * target failed either of the two trials of a rate, the rate has failed. Otherwise the rate is
+   * unreached, which bounds the search from above as a failure does, but is not a limit of the
+   * target.
    */
   /** The outcome of a trial. */
   public enum Outcome {

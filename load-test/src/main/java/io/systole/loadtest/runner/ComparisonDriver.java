@@ -12,9 +12,9 @@ public final class ComparisonDriver {
   /*
    *   A B | B A | A B | ...     each with its own fleet, registered before and cancelled after
    *
-   * `current` and `hasEnded` are volatile: endEarly, on another thread, sets hasEnded and then ends the
-   * current driver. A driver created concurrently is ended by its creator, which checks hasEnded after
-   * publishing it.
+   * `current` and `hasEnded` are volatile: endEarly, on another thread, sets hasEnded and then ends
+   * the current driver. A driver created concurrently is ended by its creator, which checks
+   * hasEnded after publishing it.
    */
   private final Workload a;
   private final Workload b;

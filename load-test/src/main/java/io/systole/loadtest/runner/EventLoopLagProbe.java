@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class EventLoopLagProbe {
   /*
-   * After each event, a loop leaves no heartbeat waiting if one of its connections can send it. So a
-   * heartbeat that waits while a connection is open waits for the in-flight limit; one that waits while
-   * none is open waits for the target.
+   * After each event, a loop leaves no heartbeat waiting if one of its connections can send it. So
+   * a heartbeat that waits while a connection is open waits for the in-flight limit; one that waits
+   * while none is open waits for the target.
    */
   /**
    * The measurements since the last read.

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** A driver of one workload, from the first connection to the report. */
 public final class LoadDriver {
   /*
-   *   connect -> register -> pause, read counter -> warm up -> measure -> drain -> pause, read counter
-   *           -> cancel -> close -> report
+   *   connect -> register -> pause, read counter -> warm up -> measure -> drain
+   *           -> pause, read counter -> cancel -> close -> report
    *
    * endEarly, from any thread, ends the warm-up and the measurement; the measurements so far are
    * reported.

@@ -35,7 +35,6 @@ public final class LoadSession implements AutoCloseable {
   private static final long DRAIN_GRACE_MS = 1_000;
   static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
-  private static final double NS_PER_SEC = 1e9;
 
   /**
    * Short, so that an outage is measured as the target's and not as the client's reconnect delay.
@@ -177,66 +176,8 @@ public final class LoadSession implements AutoCloseable {
    */
   public Registrations register(Fleet fleet, Consumer<Registration> each)
       throws LoadTestException, InterruptedException {
-    progress.beginCounted(
-        "registering " + workload.instances() + " instances", workload.instances());
-    // Heartbeats at a rate beyond the target's capacity would delay registrations.
-    client.pace(SendMode.REST);
-    long startNs = System.nanoTime();
-    for (int index = 0; index < workload.instances() && !hasEnded(); index++) {
-      each.accept(client.register(fleet.source(index)));
-    }
-    awaitRegistered(startNs, fleet.keepAliveMs());
-    requireAcceptance();
-    double secs = (System.nanoTime() - startNs) / NS_PER_SEC;
-    // Promotes the sessions now; copying them would pause the measurement.
-    System.gc();
-    int instances = workload.instances();
-    long failures = recorders.registrationsFailed().values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
-    return new Registrations(instances, secs, instances / secs, failures);
-  }
-
-  /**
-   * Waits until all instances are registered. Renews leases at {@code keepAliveMs} if registering
-   * takes longer than that.
-   */
-  private void awaitRegistered(long startNs, int keepAliveMs)
-      throws LoadTestException, InterruptedException {
-    long lastCount = 0;
-    long lastNs = startNs;
-    boolean isKeptAlive = false;
-    while (recorders.registered() < workload.instances()) {
-      requireAcceptance();
-      long nowNs = System.nanoTime();
-      if (recorders.registered() != lastCount) {
-        lastCount = recorders.registered();
-        lastNs = nowNs;
-      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(stallMsMax)) {
-        throw new LoadTestException(RegistrationStall.describe(
-            stallMsMax, lastCount, state(), recorders.registrationsFailed()));
-      }
-      if (!isKeptAlive && nowNs - startNs > TimeUnit.MILLISECONDS.toNanos(keepAliveMs)) {
-        isKeptAlive = true;
-        client.interval(Duration.ofMillis(keepAliveMs));
-        client.pace(SendMode.INTERVAL);
-      }
-      if (ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
-        throw new LoadTestException(
-            "ended after " + lastCount + " registrations; nothing was measured");
-      }
-      progress.report(lastCount, "registered");
-    }
-  }
-
-  private void requireAcceptance() throws LoadTestException {
-    var refusals = recorders.refusals();
-    if (!refusals.isEmpty()) {
-      StringBuilder message = new StringBuilder("server rejected registrations:");
-      refusals.forEach((refusal, count) ->
-          message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
-      throw new LoadTestException(message.toString());
-    }
+    var registration = new FleetRegistration(workload, client, recorders, progress, ended);
+    return registration.run(fleet, each, stallMsMax);
   }
 
   /**

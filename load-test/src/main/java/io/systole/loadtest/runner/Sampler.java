@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** A thread that samples all counters once a second and probes the event loops more often. */
 final class Sampler implements AutoCloseable {
   /*
-   * All state but `latest` is guarded by this object's monitor: the sampling thread holds it briefly
-   * every few milliseconds, the session's thread when a window starts or ends.
+   * All state but `latest` is guarded by this object's monitor: the sampling thread holds it
+   * briefly every few milliseconds, the session's thread when a window starts or ends.
    */
   private static final int SAMPLES_MAX = 7_200;
   private static final int EVENTS_MAX = 1_000;

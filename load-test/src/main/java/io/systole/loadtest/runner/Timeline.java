@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** A bounded list of samples in order. Not thread-safe. */
 final class Timeline {
   /*
-   * When the list is full, neighbours are joined in pairs, and from then on each new entry is joined from
-   * as many samples as an old one. All entries cover the same time, and a run of any length has between
-   * half the maximum and the maximum of them.
+   * When the list is full, neighbours are joined in pairs, and from then on each new entry is
+   * joined from as many samples as an old one. All entries cover the same time, and a run of any
+   * length has between half the maximum and the maximum of them.
    */
   private final int samplesMax;
   /** Returns the samples with times relative to {@code zeroSecs}. */

@@ -3,6 +3,7 @@ package io.systole.loadtest.scenario;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;

@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 /** Waits until other nodes have the same registry as the target. */
 final class ConvergenceMonitor {
   /*
-   * A node has converged when its hash code equals the target's, both read within one poll, and counts at
-   * least the instances known to be registered: two empty nodes do not count as converged.
+   * A node has converged when its hash code equals the target's, both read within one poll, and
+   * counts at least the instances known to be registered: two empty nodes do not count as
+   * converged.
    */
   private static final long POLL_MS = 200;
   private static final double NS_PER_MS = 1e6;

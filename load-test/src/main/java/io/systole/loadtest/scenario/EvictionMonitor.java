@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 /** A monitor of the eviction of instances that have stopped their heartbeats. */
 final class EvictionMonitor {
   /*
-   * During the wait only the total number of registered instances is polled, which is cheap at any size;
-   * the reported progress is correct as long as no other instance is registered or cancelled. The share
-   * that expectations evaluate is determined at the end by looking for each stopped instance.
+   * During the wait only the total number of registered instances is polled, which is cheap at any
+   * size; the reported progress is correct as long as no other instance is registered or cancelled.
+   * The share that expectations evaluate is determined at the end by looking for each stopped
+   * instance.
    *
    * All state is guarded by this object; reads of the registry happen outside of the lock.
    */

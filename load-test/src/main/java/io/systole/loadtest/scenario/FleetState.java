@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FleetState {
   /*
-   * All state is guarded by this object. Calls into the client only submit tasks to its event loops, which
-   * run them in this order; so this state is what the client reaches once all changes are confirmed.
+   * All state is guarded by this object. Calls into the client only submit tasks to its event
+   * loops, which run them in this order; so this state is what the client reaches once all changes
+   * are confirmed.
    */
   private final HeartbeatClient client;
   private final Fleet fleet;

@@ -12,8 +12,8 @@ final class RecoveryMonitor {
    *        |---- outage ---------|                           |
    *        |---- recovery -----------------------------------|
    *
-   * A disturbance is a heartbeat that fails or receives another status than 200, or an instance that is
-   * not registered. All state is guarded by this object.
+   * A disturbance is a heartbeat that fails or receives another status than 200, or an instance
+   * that is not registered. All state is guarded by this object.
    */
   private static final long POLL_MS = 10;
   private static final double NS_PER_MS = 1e6;

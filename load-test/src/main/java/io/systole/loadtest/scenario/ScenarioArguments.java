@@ -4,6 +4,7 @@ package io.systole.loadtest.scenario;
 import java.net.URI;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of a scenario run.
@@ -23,4 +24,16 @@ public record ScenarioArguments(
     List<String> settings,
     OptionalLong pid,
     RestartCommands commands,
-    List<String> watch) {}
+    List<String> watch) {
+  /**
+   * Shell commands that kill and start the target; null for those of the scenario.
+   *
+   * @param kill returns once the target has exited
+   * @param start returns while the target runs
+   */
+  public record RestartCommands(
+      @Nullable String kill, @Nullable String start) {
+    /** No overrides. */
+    public static final RestartCommands NONE = new RestartCommands(null, null);
+  }
+}

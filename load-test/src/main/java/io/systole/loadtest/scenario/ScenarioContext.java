@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ScenarioContext implements AutoCloseable {
   /*
    *   schedule --delay--> start: a task runs on its own thread
-   *   end: no further task starts, running ones are interrupted and awaited, then the end tasks run in
-   *        order of registration
+   *   end: no further task starts, running ones are interrupted and awaited, then the end tasks
+   *        run in order of registration
    *
    * Polls run on the single timer thread and must be short; other tasks may block.
    */

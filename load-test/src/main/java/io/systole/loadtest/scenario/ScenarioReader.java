@@ -13,6 +13,7 @@ import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
 import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
+import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,9 +7,9 @@ import org.HdrHistogram.Histogram;
 /** The lag of the generator itself, weighted by time. Not thread-safe. */
 public final class GeneratorLag {
   /*
-   *   due 0     due 1 .......... woke        due 1 was processed 4 ms late. Anything due in between
-   *     |---------|----|----|----|----->  ms  would have been 3, 2 or 1 ms late, so 4, 3, 2 and 1 are
-   *               4    3    2    1           recorded, not 4 alone.
+   *   due 0     due 1 .......... woke       due 1 was processed 4 ms late. Anything due in between
+   *     |---------|----|----|----|-----> ms  would have been 3, 2 or 1 ms late, so 4, 3, 2 and 1
+   *               4    3    2    1          are recorded, not 4 alone.
    *
    * Without this correction for coordinated omission (Tene), a wake-up that is a second late would
    * count as one of a thousand. Overlapping intervals are recorded once. Punctual milliseconds are

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +17,15 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder implements HeartbeatListener {
   /*
    * The event loop is the only writer. Counters can be read at any time by any thread. The window's
-   * stats are published by a volatile store; the interval histogram synchronizes by itself. lagMaxNs is
-   * raised by the loop and reset by the sampler, both by atomic operations.
+   * stats are published by a volatile store; the latency recorder synchronizes by itself. lagMaxNs
+   * is raised by the loop and reset by the sampler, both by atomic operations.
    *
    * Responses that are read together were mostly sent together, so many consecutive ones are equal.
-   * They are recorded as one run: at the next response that differs, or at the end of the read cycle.
-   * Until then the counters show them as outstanding.
+   * They are recorded as one run: at the next response that differs, or at the end of the read
+   * cycle. Until then the counters show them as outstanding.
    */
   private static final int REFUSALS_KEPT_MAX = 16;
+  private static final int INTERVAL_DIGITS = 2;
   private static final String OTHER_REFUSALS = "(other refusals)";
 
   final SingleWriterCounter due = new SingleWriterCounter();
@@ -40,7 +42,9 @@ public final class Recorder implements HeartbeatListener {
   /** Returns the number of refused registrations by status and message. */
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
 
-  private final IntervalHistogram intervals = new IntervalHistogram();
+  private final SingleWriterRecorder latencies =
+      new SingleWriterRecorder(Latencies.LOWEST_NS, Latencies.HIGHEST_NS, INTERVAL_DIGITS);
+  private @Nullable Histogram spareLatencies;
   private final AtomicLong lagMaxNs = new AtomicLong();
 
   private int runStatus;
@@ -89,7 +93,7 @@ public final class Recorder implements HeartbeatListener {
     }
     runLength = 0;
     statuses.add(runStatus, count);
-    intervals.record(runAnsweredNs - runDueNs, count);
+    latencies.recordValueWithCount(Latencies.within(runAnsweredNs - runDueNs), count);
     WindowStats current = stats;
     if (current != null) {
       current.answered(runStatus, runDueNs, runSentNs, runAnsweredNs, count);
@@ -179,9 +183,16 @@ public final class Recorder implements HeartbeatListener {
     return refusals;
   }
 
+  /** Returns an empty histogram for {@link #takeLatenciesInto}. */
+  static Histogram intervalSum() {
+    return new Histogram(Latencies.LOWEST_NS, Latencies.HIGHEST_NS, INTERVAL_DIGITS);
+  }
+
   /** Adds the latencies from the due time since the last call to {@code sum}; one thread. */
   void takeLatenciesInto(Histogram sum) {
-    intervals.takeInto(sum);
+    Histogram taken = latencies.getIntervalHistogram(spareLatencies);
+    sum.add(taken);
+    spareLatencies = taken;
   }
 
   /** Returns the maximum wake-up lag since the last call; one thread. */

@@ -80,7 +80,7 @@ public final class Recorders {
 
   /** Returns the latencies from the due time since the last call; one thread. */
   public Histogram takeLatencies() {
-    Histogram sum = IntervalHistogram.sum();
+    Histogram sum = Recorder.intervalSum();
     recorders.forEach(recorder -> recorder.takeLatenciesInto(sum));
     return sum;
   }

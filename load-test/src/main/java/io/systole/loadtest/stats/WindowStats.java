@@ -8,8 +8,8 @@ import org.HdrHistogram.HistogramIterationValue;
 /** The outcomes of the heartbeats due in one window, on one event loop. */
 final class WindowStats {
   /*
-   * The event loop is the only writer. Counters can be read at any time by any thread; histograms only
-   * after a task on the loop has run that follows the recorder's last write here.
+   * The event loop is the only writer. Counters can be read at any time by any thread; histograms
+   * only after a task on the loop has run that follows the recorder's last write here.
    *
    * A heartbeat belongs to the window in which it was due, not to that of its response: otherwise a
    * server that stops responding near the end of the window would not be charged. Every heartbeat
@@ -19,8 +19,8 @@ final class WindowStats {
    * A heartbeat without a response has no latency, only a lower bound. lostAfterNs records its due
    * time, because the bound depends on the end of the window, which may still move.
    *
-   * The end only moves to an earlier time in the future, so no heartbeat due after the new end has been
-   * counted.
+   * The end only moves to an earlier time in the future, so no heartbeat due after the new end has
+   * been counted.
    */
   static final int STATUSES = 600;
   static final int RENEWED = 200;

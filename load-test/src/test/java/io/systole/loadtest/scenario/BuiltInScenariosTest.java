@@ -4,6 +4,7 @@ package io.systole.loadtest.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,6 +15,7 @@ import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
 import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
+import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-class RegistrationStallTest {
+class FleetRegistrationTest {
   @Test
-  void register_targetNeverResponds_failsWithTheCause() throws Exception {
+  void run_targetNeverResponds_failsWithTheCause() throws Exception {
     // The system completes connections that are never accepted.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Workload workload = new Workload(
@@ -51,10 +51,10 @@ class RegistrationStallTest {
   }
 
   @Test
-  void describe_connectionsLost_namesThemAndWhatWasTried() {
+  void describeStall_connectionsLost_namesThemAndWhatWasTried() {
     ClientState state = new ClientState(20, 5, 0, 15, 0, 0, "Connection reset", List.of(), 0);
 
-    String text = RegistrationStall.describe(30_000, 5, state, Map.of("TIMED_OUT", 7L));
+    String text = FleetRegistration.describeStall(30_000, 5, state, Map.of("TIMED_OUT", 7L));
 
     assertThat(text)
         .isEqualTo("no registration accepted for 30000 ms, after 5: no connection is open;"
