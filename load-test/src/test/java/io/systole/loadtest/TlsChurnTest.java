@@ -98,6 +98,7 @@ class TlsChurnTest {
 
       assertThat(target.handshakes(true)).isZero();
     }
+    assertThat(json).as(printed).exists();
     Report report = ReportJson.read(Files.readString(json));
     Report.Connections connections = report.connections();
     assertThat(report.window().statuses()).containsOnlyKeys("200");
