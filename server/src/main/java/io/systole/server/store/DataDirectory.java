@@ -155,7 +155,7 @@ final class DataDirectory {
         return lock;
       }
       if (waitedMs >= waitMs) {
-        throw new IOException("another node still uses it after " + waitMs + " ms");
+        throw new IOException("another node uses it, waited " + waitMs + " ms");
       }
       if (waitedMs == 0) {
         LOG.info("waiting for another node to release the data directory directory={}", path);

@@ -206,7 +206,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_slowSteadyReader_isClosedAtTheResponseTimeout() {
-    useFixture(Map.of("--write-timeout-ms", "10000", "--answer-timeout-ms", "50000"));
+    useFixture(Map.of("--write-timeout-ms", "10000", "--response-timeout-ms", "50000"));
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.get("/body/long"));
@@ -233,7 +233,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_nextResponse_hasItsOwnTimeout() {
-    useFixture(Map.of("--answer-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
+    useFixture(Map.of("--response-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
     EmbeddedConnection connection = connect(3 * CHUNK);
 
     for (int i = 0; i < 3; i++) {
@@ -249,7 +249,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void read_longResponsesOverTheQuota_is503UntilOneEnds() {
-    useFixture(Map.of("--max-long-answers", "2", "--max-source-share", "1.0"));
+    useFixture(Map.of("--max-long-responses", "2", "--max-source-share", "1.0"));
     EmbeddedConnection first = connect(LONG);
     EmbeddedConnection second = fixture.connect();
     EmbeddedConnection third = fixture.connect();

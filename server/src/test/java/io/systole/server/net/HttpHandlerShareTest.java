@@ -25,7 +25,7 @@ class HttpHandlerShareTest {
   private static final int LONG = 1_000_000;
 
   private final HttpHandlerFixture fixture = new HttpHandlerFixture(Map.of(
-      "--max-long-answers", "4",
+      "--max-long-responses", "4",
       "--max-streams", "4",
       "--max-bodies-bytes", "4194304",
       "--max-source-share", "0.5",

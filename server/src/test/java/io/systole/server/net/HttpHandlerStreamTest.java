@@ -209,7 +209,7 @@ class HttpHandlerStreamTest {
 
   @Test
   void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
-    useFixture(Map.of("--idle-timeout-ms", "1000", "--answer-timeout-ms", "1000"));
+    useFixture(Map.of("--idle-timeout-ms", "1000", "--response-timeout-ms", "1000"));
     EmbeddedConnection connection = listen();
 
     fixture.advanceMs(1_000_000);

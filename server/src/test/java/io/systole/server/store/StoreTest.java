@@ -534,7 +534,7 @@ class StoreTest {
       List<Path> before = filesIn(directory);
 
       assertThatThrownBy(() -> StoreRig.open(directory, clock))
-          .hasMessageContaining(directory + ": another node still uses it after 0 ms");
+          .hasMessageContaining(directory + ": another node uses it, waited 0 ms");
 
       assertThat(filesIn(directory)).hasSameElementsAs(before);
       first.register(Instances.up("A", "other", 90));
