@@ -57,13 +57,13 @@ public final class StructureCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     List<Path> counted = checkouts.isEmpty() ? List.of(root) : checkouts;
     for (Path checkout : counted) {
-      list("# %s", checkout);
+      listing.add("# " + checkout);
       count(SourceTree.parse(checkout));
       if (hasHeartbeat) {
         Path directory = Files.createDirectories(root.resolve("benchmarks/target/structure"));
         Set<String> entered = HeartbeatTrace.enteredFiles(checkout, directory);
         row("files entered by a warm heartbeat", entered.size());
-        entered.forEach(file -> list("heartbeat: %s", file));
+        entered.forEach(file -> listing.add("heartbeat: " + file));
       }
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -101,17 +101,13 @@ public final class StructureCommand implements Callable<Integer> {
     row("files in these cycles", cycles.stream().mapToInt(Set::size).sum());
     row("simple names of two or more top-level types", sharedNames.size());
     row("public top-level types of the client", publicTypes.size());
-    shortFiles.forEach(file -> list("short: %d %s", file.lines(), file.path()));
-    cycles.forEach(cycle -> list("cycle: %s", cycle));
-    sharedNames.forEach((name, paths) -> list("name: %s %s", name, paths));
-    publicTypes.forEach(type -> list("public: %s", type));
+    shortFiles.forEach(file -> listing.add("short: " + file.lines() + " " + file.path()));
+    cycles.forEach(cycle -> listing.add("cycle: " + cycle));
+    sharedNames.forEach((name, paths) -> listing.add("name: " + name + " " + paths));
+    publicTypes.forEach(type -> listing.add("public: " + type));
   }
 
   private void row(String name, Object value) {
     rows.computeIfAbsent(name, any -> new ArrayList<>()).add(value);
-  }
-
-  private void list(String format, Object... values) {
-    listing.add(String.format(format, values));
   }
 }
