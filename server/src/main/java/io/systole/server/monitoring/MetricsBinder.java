@@ -146,7 +146,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     count(meters, "systole.net.requests", counters, Counters::requests);
     count(meters, "systole.net.errors", counters, Counters::errors);
     count(meters, "systole.net.work.refused", counters, Counters::workRefusals);
-    count(meters, "systole.net.answers.refused", counters, Counters::responseRefusals);
+    count(meters, "systole.net.responses.refused", counters, Counters::responseRefusals);
     bytes(meters, "systole.net.read", Counters::bytesRead);
     bytes(meters, "systole.net.written", Counters::bytesWritten);
     TimeGauge.builder(

@@ -353,7 +353,7 @@ class StoreTest {
       clock.advanceNs(StoreWriter.RETRY_NS);
       again.step();
       assertThatThrownBy(() -> StoreRig.open(directory, clock))
-          .hasMessageContaining("another node still uses it");
+          .hasMessageContaining("another node uses it");
 
       disk.bytesFree = Long.MAX_VALUE;
       clock.advanceNs(StoreWriter.RETRY_NS);
