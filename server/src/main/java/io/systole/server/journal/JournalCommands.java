@@ -153,10 +153,10 @@ public final class JournalCommands {
   }
 
   @Command(
-      name = "who",
+      name = "history",
       description = "Prints all changes of an instance: time, cause and origin.",
       mixinStandardHelpOptions = true)
-  int who(
+  int history(
       @Parameters(index = "0", paramLabel = "DIR", description = DIRECTORY) Path directory,
       @Parameters(index = "1", paramLabel = "APP", description = "application") String app,
       @Parameters(index = "2", paramLabel = "ID", description = "instance id") String id,

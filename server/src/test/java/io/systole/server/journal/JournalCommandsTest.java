@@ -108,15 +108,15 @@ class JournalCommandsTest {
   }
 
   @Test
-  void who_printsAllChangesOfTheInstance() {
-    assertThat(run("who", directory.toString(), "a", KEY.id())).isZero();
+  void history_printsAllChangesOfTheInstance() {
+    assertThat(run("history", directory.toString(), "a", KEY.id())).isZero();
 
     assertThat(lines()).hasSize(3);
   }
 
   @Test
-  void who_unknown_printsNothing() {
-    assertThat(run("who", directory.toString(), "a", "never")).isEqualTo(1);
+  void history_unknown_printsNothing() {
+    assertThat(run("history", directory.toString(), "a", "never")).isEqualTo(1);
   }
 
   @Test
@@ -173,10 +173,10 @@ class JournalCommandsTest {
   }
 
   @Test
-  void who_withoutAJournal_isReported() throws Exception {
+  void history_withoutAJournal_isReported() throws Exception {
     Path empty = Files.createDirectory(directory.resolve("empty"));
 
-    assertThat(run("who", empty.toString(), "a", "i")).isEqualTo(1);
+    assertThat(run("history", empty.toString(), "a", "i")).isEqualTo(1);
 
     assertThat(err.toString(UTF_8)).contains("no journal in " + empty);
   }
