@@ -36,6 +36,17 @@ jar_of() {
   echo "$root/$1/target/systole-$1-0.1.0.jar"
 }
 
+# Reduces Maven's output to the modules, the steps that take long, and errors. A first build downloads
+# a few hundred files, which are counted.
+build_progress() {
+  awk '
+    /^Downloaded|^\[INFO\] Downloaded/ { if (++files % 50 == 0) print "  " files " files downloaded" }
+    /^\[INFO\] Building Systole/ { sub(/^\[INFO\] Building /, "  "); print }
+    /^\[INFO\] --- compiler:/ { print "    compiling" }
+    /^\[ERROR\]|^\[WARNING\].*\.java/ { print }
+    { fflush() }'
+}
+
 # Builds a module and what it needs, unless its jar is newer than every source.
 build_if_stale() {
   local jar
@@ -50,7 +61,7 @@ build_if_stale() {
     quiet=--sun-misc-unsafe-memory-access=allow
   fi
   MAVEN_OPTS="${MAVEN_OPTS:-} $quiet" JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")") \
-    mvn -q -B -f "$root/pom.xml" -pl "$1" -am package -DskipTests >&2
+    mvn -B -f "$root/pom.xml" -pl "$1" -am package -DskipTests | build_progress >&2
   # Maven leaves a jar alone whose own module has not changed; it is up to date nevertheless.
   touch "$jar"
 }
@@ -64,7 +75,7 @@ jvm_flags_for_netty() {
   if ((version >= 22)); then
     flags+=(--enable-native-access=ALL-UNNAMED)
   fi
-  # JEP 498: Netty's buffers still use the old door to memory.
+  # JEP 498: Netty's buffers still use the old access to memory.
   if ((version >= 23)); then
     flags+=(--sun-misc-unsafe-memory-access=allow)
   fi

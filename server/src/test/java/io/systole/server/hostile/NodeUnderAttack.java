@@ -54,7 +54,7 @@ class NodeUnderAttack {
   private final Random random = new Random(SEED);
   private final Findings findings = new Findings();
   private final NodePort target = new NodePort();
-  private final Fleet fleet = new Fleet(target, SEED);
+  private final FleetUnderAttack fleet = new FleetUnderAttack(target, SEED);
   private final AttackedNode node;
   private final AttackRun attacks = new AttackRun(target, SEED);
 

@@ -370,13 +370,13 @@ class RegistryTest {
   @ValueSource(ints = {1, 2, 3})
   void register_whileTheLeaseIsEvicted_publishesTheRemovalWithTheOldStatus(int clockRead)
       throws InterruptedException {
-    TrippingClock tripping = new TrippingClock(clock);
+    ActingClock tripping = new ActingClock(clock);
     Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
     raced.register(instance(UP), CLIENT);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
     var chosen = raced.expiry().expired(0);
     Thread evictor = new Thread(() -> raced.expiry().evict(chosen, clock.monotonicNs(), "expired"));
-    tripping.tripAt(clockRead, () -> startAndAwaitBlocked(evictor));
+    tripping.runAt(clockRead, () -> startAndAwaitBlocked(evictor));
 
     raced.register(instance(DOWN), CLIENT);
     evictor.join();
@@ -397,19 +397,19 @@ class RegistryTest {
   }
 
   /** A clock that runs an action within a given read by its owner thread. */
-  private static final class TrippingClock implements Clock {
+  private static final class ActingClock implements Clock {
     private final Clock behind;
     private final Thread owner = Thread.currentThread();
     private int readsLeft = -1;
-    private Runnable trip = () -> {};
+    private Runnable action = () -> {};
 
-    TrippingClock(Clock behind) {
+    ActingClock(Clock behind) {
       this.behind = behind;
     }
 
-    void tripAt(int read, Runnable action) {
+    void runAt(int read, Runnable action) {
       readsLeft = read;
-      trip = action;
+      this.action = action;
     }
 
     @Override
@@ -420,7 +420,7 @@ class RegistryTest {
     @Override
     public long monotonicNs() {
       if (Thread.currentThread() == owner && --readsLeft == 0) {
-        trip.run();
+        action.run();
       }
       return behind.monotonicNs();
     }

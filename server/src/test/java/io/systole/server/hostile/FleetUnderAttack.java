@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>All state is confined to the one event loop; other threads read it by {@link #read}.
  */
-final class Fleet implements AutoCloseable, FleetConnection.Listener {
+final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener {
   /**
    * The age from which an acknowledged registration must survive a kill: the journal's sync
    * interval of 10 ms, and time for a busy machine.
@@ -59,7 +59,7 @@ final class Fleet implements AutoCloseable, FleetConnection.Listener {
   private int newCount;
   private long lastNs;
 
-  Fleet(NodePort target, long seed) {
+  FleetUnderAttack(NodePort target, long seed) {
     this.target = target;
     this.random = new Random(seed);
     Bootstrap bootstrap = new Bootstrap()
