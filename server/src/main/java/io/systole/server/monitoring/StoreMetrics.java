@@ -43,7 +43,10 @@ public final class StoreMetrics implements MeterBinder {
         "Records and leases omitted as too large",
         StoreCounters::recordsOmitted);
     count(
-        meters, "systole.store.corrupt.ranges", "Unreadable ranges of files", StoreCounters::corruptRanges);
+        meters,
+        "systole.store.corrupt.ranges",
+        "Unreadable ranges of files",
+        StoreCounters::corruptRanges);
     count(meters, "systole.store.failures", "Failures to write", StoreCounters::failures);
     Gauge.builder("systole.store.lag.changes", health, StoreHealth::lagChanges)
         .description("Changes that no file contains yet")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A node in a process of its own under many concurrent attacks, while a fleet renews and registers.
- * {@code NodeUnderAttack} is the test, run by the profile {@code hostile}; {@code FleetUnderAttack} checks
- * that acknowledged changes survive; each {@link io.systole.server.hostile.Attack} is one kind of
- * hostile traffic at a bounded rate.
+ * {@code NodeUnderAttack} is the test, run by the profile {@code hostile}; {@code FleetUnderAttack}
+ * checks that acknowledged changes survive; each {@link io.systole.server.hostile.Attack} is one
+ * kind of hostile traffic at a bounded rate.
  */
 @NullMarked
 package io.systole.server.hostile;
