@@ -46,7 +46,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
   private final RequestDispatcher dispatcher;
-  private final NetSettings settings;
   private final Counters counters;
   private final LoopContext loop;
   private final Channel channel;
@@ -55,6 +54,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final RequestDecoder decoder;
   private final TimeoutWheel.WheelTimeout timeout;
   private final ConnectionTimeouts timeouts;
+  private final int writeBufferBytesMax;
+  private final int pendingResponsesMax;
 
   private final LingeringClose lingeringClose;
 
@@ -85,7 +86,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.loop = loop;
     this.dispatcher = dispatcher;
-    this.settings = settings;
+    this.writeBufferBytesMax = settings.writeBufferBytesMax();
+    this.pendingResponsesMax = settings.pendingResponsesMax();
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
     this.timeouts = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
@@ -319,12 +321,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   private boolean mustPause() {
-    if (writer.batchBytes() >= settings.writeBufferBytesMax()) {
+    if (writer.batchBytes() >= writeBufferBytesMax) {
       writer.flush();
     }
     return blockingResponse != null
         || !channel.isWritable()
-        || writer.pendingCount() >= settings.pendingResponsesMax();
+        || writer.pendingCount() >= pendingResponsesMax;
   }
 
   private void pause() {
