@@ -108,7 +108,7 @@ public class HeartbeatPathBenchmark {
       Registry registry = fleet.systole(clock);
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      return new RenewEndpoint(registry, documents, clock).newService();
+      return new RenewEndpoint(registry, documents, clock).newHandler();
     }
   }
 

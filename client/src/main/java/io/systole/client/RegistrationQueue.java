@@ -58,7 +58,7 @@ final class RegistrationQueue {
   private int inFlight;
   private boolean isRejecting;
 
-  /** Whether the server has requested a delay with Retry-After. */
+  /** True if the server has requested a delay with Retry-After. */
   private boolean isDelayed;
 
   private long delayedUntilNs;

@@ -138,23 +138,16 @@ final class CapacityCommand implements Callable<Integer> {
     var slo = new Slo(
         p99Ms, errorsMax, coresMax == null ? OptionalDouble.empty() : OptionalDouble.of(coresMax));
     var search = new CapacitySearch(first, last, precisionPercent / PERCENT, confirmations);
-    Workload workload = new Workload(
-        Workload.Mode.RUN,
-        target.target(),
-        instances,
-        fleet.applications(),
-        Rate.intervalMs(first, instances),
-        fleet.connections(),
-        fleet.inFlight(),
-        fleet.loops(),
-        Math.round(warmupSecs * MS_PER_SEC),
-        Math.round(stepSecs * MS_PER_SEC),
-        fleet.timeoutMs(),
-        fleet.lagMsMax(),
-        fleet.isCompared(),
-        target.pid(),
-        fleet.traffic(Workload.Mode.RUN),
-        fleet.isKept());
+    Workload workload = Workload.builder(Workload.Mode.RUN, target.target())
+        .fleet(instances, fleet.applications(), Rate.intervalMs(first, instances))
+        .load(fleet.connections(), fleet.inFlight(), fleet.loops())
+        .window(Math.round(warmupSecs * MS_PER_SEC), Math.round(stepSecs * MS_PER_SEC))
+        .limits(fleet.timeoutMs(), fleet.lagMsMax())
+        .compared(fleet.isCompared())
+        .pid(target.pid())
+        .traffic(fleet.traffic(Workload.Mode.RUN))
+        .keep(fleet.isKept())
+        .build();
     return new CapacityDriver(workload, slo, search, CommandRunner.progress(command));
   }
 }

@@ -166,10 +166,12 @@ final class CompareCommand implements Callable<Integer> {
 
   private Workload workload(URI target, @Nullable Long pid) {
     OptionalInt intervalMs = rate.intervalMs(options.fleet().instances());
-    return options.workload(
-        intervalMs.isPresent() ? Mode.RUN : Mode.PEAK,
-        target,
-        pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
-        intervalMs.orElse(RunCommand.DEFAULT_INTERVAL_MS));
+    return options
+        .workload(
+            intervalMs.isPresent() ? Mode.RUN : Mode.PEAK,
+            target,
+            pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
+            intervalMs.orElse(RunCommand.DEFAULT_INTERVAL_MS))
+        .build();
   }
 }

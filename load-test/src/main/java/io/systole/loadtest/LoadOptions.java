@@ -44,28 +44,16 @@ final class LoadOptions {
     return output;
   }
 
-  /**
-   * Returns the workload of the options.
-   *
-   * @throws IllegalArgumentException naming the option that is out of range
-   */
-  Workload workload(Workload.Mode mode, URI target, OptionalLong pid, int intervalMs) {
-    return new Workload(
-        mode,
-        target,
-        fleet.instances(),
-        fleet.applications(),
-        intervalMs,
-        fleet.connections(),
-        fleet.inFlight(),
-        fleet.loops(),
-        Math.round(warmupSecs * MS_PER_SEC),
-        Math.round(durationSecs * MS_PER_SEC),
-        fleet.timeoutMs(),
-        fleet.lagMsMax(),
-        fleet.isCompared(),
-        pid,
-        fleet.traffic(mode),
-        fleet.isKept());
+  /** Returns a builder of the workload of the options. */
+  Workload.Builder workload(Workload.Mode mode, URI target, OptionalLong pid, int intervalMs) {
+    return Workload.builder(mode, target)
+        .fleet(fleet.instances(), fleet.applications(), intervalMs)
+        .load(fleet.connections(), fleet.inFlight(), fleet.loops())
+        .window(Math.round(warmupSecs * MS_PER_SEC), Math.round(durationSecs * MS_PER_SEC))
+        .limits(fleet.timeoutMs(), fleet.lagMsMax())
+        .compared(fleet.isCompared())
+        .pid(pid)
+        .traffic(fleet.traffic(mode))
+        .keep(fleet.isKept());
   }
 }

@@ -43,16 +43,18 @@ final class PartOptions {
   private int first;
 
   /**
-   * Returns {@code workload} as this generator's part.
+   * Builds this generator's part of a workload.
    *
-   * @throws IllegalArgumentException if the start is in the past or leaves no time for the warm-up
+   * @throws IllegalArgumentException if the start is in the past or leaves no time for the warm-up,
+   *     or if an option is out of range
    */
-  Workload apply(Workload workload) {
+  Workload build(Workload.Builder builder) {
+    Workload workload = builder.part(first, startAt).build();
     Instant now = Instant.now();
     if (startAt != null && startAt.isBefore(now.plusMillis(workload.warmupMs()))) {
       throw new IllegalArgumentException("--start-at=" + startAt
           + (startAt.isAfter(now) ? " leaves no time for the warm-up" : " is in the past"));
     }
-    return workload.asPart(first, startAt);
+    return workload;
   }
 }

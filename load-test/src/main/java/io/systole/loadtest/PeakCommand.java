@@ -33,7 +33,9 @@ final class PeakCommand implements Callable<Integer> {
         command,
         options.output(),
         UnaryOperator.identity(),
-        () -> options.workload(
-            Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.DEFAULT_INTERVAL_MS));
+        () -> options
+            .workload(
+                Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.DEFAULT_INTERVAL_MS)
+            .build());
   }
 }

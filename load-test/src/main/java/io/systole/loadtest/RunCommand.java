@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
         command,
         options.output(),
         checkedObjective::evaluate,
-        () -> part.apply(options.workload(
+        () -> part.build(options.workload(
             Workload.Mode.RUN,
             target.target(),
             target.pid(),

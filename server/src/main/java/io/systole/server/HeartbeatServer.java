@@ -168,7 +168,7 @@ public final class HeartbeatServer implements AutoCloseable {
       return new HttpServer(
           config.net(),
           new HeartbeatMatcher(config.basePaths()),
-          protocol.renewEndpoint()::newService,
+          protocol.renewEndpoint()::newHandler,
           router,
           counters,
           clock,

@@ -98,7 +98,7 @@ public class PipelineBenchmark {
       DocumentResponses documents = new DocumentResponses();
       RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
       LoopContext loop = new LoopContext(
-          channel.eventLoop(), clock, renew.newService(), settings.http().headBytesMax());
+          channel.eventLoop(), clock, renew.newHandler(), settings.http().headBytesMax());
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),

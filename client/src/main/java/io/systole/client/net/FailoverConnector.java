@@ -60,16 +60,16 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   /** Reason for leaving the previous server; empty while one is in use. */
   private String leaveReason = "";
 
-  /** Whether the server in use has sent Retry-After. */
+  /** True if the server in use has sent Retry-After. */
   private boolean hasRetryAfter;
 
-  /** Whether Retry-After applies to heartbeats too, or to registrations and cancels only. */
+  /** True if Retry-After applies to heartbeats too, or to registrations and cancels only. */
   private boolean isPaused;
 
   private long retryAfterUntilNs;
 
   /**
-   * Whether the server has responded since it was taken into use; accepting connections does not
+   * True if the server has responded since it was taken into use; accepting connections does not
    * count.
    */
   private boolean isReached;
@@ -82,7 +82,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   private final long checkNs;
   private long checkDueNs;
 
-  /** Whether the last timeout check was late and therefore skipped. */
+  /** True if the last timeout check was late and therefore skipped. */
   private boolean wasLate;
 
   private @Nullable Future<?> nextCheck;

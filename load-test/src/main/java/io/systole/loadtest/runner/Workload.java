@@ -84,102 +84,9 @@ public record Workload(
     }
   }
 
-  /** Creates a workload of a single generator. */
-  public Workload(
-      Mode mode,
-      URI target,
-      int instances,
-      int applications,
-      int intervalMs,
-      int connections,
-      int inFlight,
-      int loops,
-      long warmupMs,
-      long durationMs,
-      int responseTimeoutMs,
-      int lagMsMax,
-      boolean isCompared,
-      OptionalLong pid,
-      Traffic traffic,
-      boolean keep) {
-    this(
-        mode,
-        target,
-        instances,
-        applications,
-        intervalMs,
-        connections,
-        inFlight,
-        loops,
-        warmupMs,
-        durationMs,
-        responseTimeoutMs,
-        lagMsMax,
-        isCompared,
-        pid,
-        traffic,
-        0,
-        null,
-        keep);
-  }
-
-  /** Creates a workload of a single generator with {@link Traffic#FIELD}. */
-  public Workload(
-      Mode mode,
-      URI target,
-      int instances,
-      int applications,
-      int intervalMs,
-      int connections,
-      int inFlight,
-      int loops,
-      long warmupMs,
-      long durationMs,
-      int responseTimeoutMs,
-      int lagMsMax,
-      boolean isCompared,
-      OptionalLong pid,
-      boolean keep) {
-    this(
-        mode,
-        target,
-        instances,
-        applications,
-        intervalMs,
-        connections,
-        inFlight,
-        loops,
-        warmupMs,
-        durationMs,
-        responseTimeoutMs,
-        lagMsMax,
-        isCompared,
-        pid,
-        Traffic.FIELD,
-        keep);
-  }
-
-  /** Returns a copy for one of several generators. */
-  public Workload asPart(int first, @Nullable Instant windowStart) {
-    return new Workload(
-        mode,
-        target,
-        instances,
-        applications,
-        intervalMs,
-        connections,
-        inFlight,
-        loops,
-        warmupMs,
-        durationMs,
-        responseTimeoutMs,
-        lagMsMax,
-        isCompared,
-        pid,
-        traffic,
-        first,
-        windowStart,
-        keep);
+  /** Begins a workload of one application and one generator with {@link Traffic#FIELD}. */
+  public static Builder builder(Mode mode, URI target) {
+    return new Builder(mode, target);
   }
 
   /** Returns the target's URL without credentials. */
@@ -192,6 +99,113 @@ public record Workload(
     if (value < min || value > max) {
       throw new IllegalArgumentException(
           option + " is out of range: " + value + " is not within " + min + ".." + max);
+    }
+  }
+
+  /** A builder of workloads; see the components of {@link Workload} for units and ranges. */
+  public static final class Builder {
+    private final Mode mode;
+    private final URI target;
+    private int instances = 1;
+    private int applications = 1;
+    private int intervalMs = 30_000;
+    private int connections = 8;
+    private int inFlight = 64;
+    private int loops = 1;
+    private long warmupMs;
+    private long durationMs = 1_000;
+    private int responseTimeoutMs = 5_000;
+    private int lagMsMax = 10;
+    private boolean isCompared;
+    private OptionalLong pid = OptionalLong.empty();
+    private Traffic traffic = Traffic.FIELD;
+    private int firstInstance;
+    private @Nullable Instant startAt;
+    private boolean keep;
+
+    private Builder(Mode mode, URI target) {
+      this.mode = mode;
+      this.target = target;
+    }
+
+    public Builder fleet(int instances, int applications, int intervalMs) {
+      this.instances = instances;
+      this.applications = applications;
+      this.intervalMs = intervalMs;
+      return this;
+    }
+
+    public Builder load(int connections, int inFlight, int loops) {
+      this.connections = connections;
+      this.inFlight = inFlight;
+      this.loops = loops;
+      return this;
+    }
+
+    public Builder window(long warmupMs, long durationMs) {
+      this.warmupMs = warmupMs;
+      this.durationMs = durationMs;
+      return this;
+    }
+
+    public Builder limits(int responseTimeoutMs, int lagMsMax) {
+      this.responseTimeoutMs = responseTimeoutMs;
+      this.lagMsMax = lagMsMax;
+      return this;
+    }
+
+    public Builder compared(boolean isCompared) {
+      this.isCompared = isCompared;
+      return this;
+    }
+
+    public Builder pid(OptionalLong pid) {
+      this.pid = pid;
+      return this;
+    }
+
+    public Builder traffic(Traffic traffic) {
+      this.traffic = traffic;
+      return this;
+    }
+
+    /** Makes the workload the part of one of several generators. */
+    public Builder part(int firstInstance, @Nullable Instant startAt) {
+      this.firstInstance = firstInstance;
+      this.startAt = startAt;
+      return this;
+    }
+
+    public Builder keep(boolean keep) {
+      this.keep = keep;
+      return this;
+    }
+
+    /**
+     * Returns the workload.
+     *
+     * @throws IllegalArgumentException naming the option that is out of range
+     */
+    public Workload build() {
+      return new Workload(
+          mode,
+          target,
+          instances,
+          applications,
+          intervalMs,
+          connections,
+          inFlight,
+          loops,
+          warmupMs,
+          durationMs,
+          responseTimeoutMs,
+          lagMsMax,
+          isCompared,
+          pid,
+          traffic,
+          firstInstance,
+          startAt,
+          keep);
     }
   }
 }

@@ -50,23 +50,14 @@ public final class ScenarioRunner {
     this.watch = new ArrayList<>(scenario.watch());
     arguments.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
     FleetPlan plan = scenario.fleet();
-    this.workload = new Workload(
-        Workload.Mode.RUN,
-        arguments.target(),
-        plan.instances(),
-        plan.applications(),
-        plan.intervalMs(),
-        scenario.connections(),
-        scenario.inFlight(),
-        scenario.loops(),
-        scenario.warmupMs(),
-        scenario.durationMs(),
-        scenario.timeoutMs(),
-        lagMsMax,
-        false,
-        arguments.pid(),
-        Traffic.FIELD.withMetadataBytes(plan.metadataBytes()),
-        false);
+    this.workload = Workload.builder(Workload.Mode.RUN, arguments.target())
+        .fleet(plan.instances(), plan.applications(), plan.intervalMs())
+        .load(scenario.connections(), scenario.inFlight(), scenario.loops())
+        .window(scenario.warmupMs(), scenario.durationMs())
+        .limits(scenario.timeoutMs(), lagMsMax)
+        .pid(arguments.pid())
+        .traffic(Traffic.FIELD.withMetadataBytes(plan.metadataBytes()))
+        .build();
     this.session = new LoadSession(workload, progress);
     this.fleet = new Fleet(
         plan.applications(), plan.intervalMs(), plan.leaseSecs(), 0, plan.metadataBytes());

@@ -44,22 +44,14 @@ class BadServerTest {
       int intervalMs,
       int inFlight,
       long durationMs) {
-    return new Workload(
-        mode,
-        server.url(),
-        instances,
-        5,
-        intervalMs,
-        4,
-        inFlight,
-        1,
-        0,
-        durationMs,
-        TIMEOUT_MS,
-        LAG_MS_MAX,
-        true,
-        OptionalLong.of(ProcessHandle.current().pid()),
-        false);
+    return Workload.builder(mode, server.url())
+        .fleet(instances, 5, intervalMs)
+        .load(4, inFlight, 1)
+        .window(0, durationMs)
+        .limits(TIMEOUT_MS, LAG_MS_MAX)
+        .compared(true)
+        .pid(OptionalLong.of(ProcessHandle.current().pid()))
+        .build();
   }
 
   private LoadDriver driver(Workload workload) {

@@ -13,7 +13,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class FleetRegistrationTest {
@@ -21,22 +20,14 @@ class FleetRegistrationTest {
   void run_targetNeverResponds_failsWithTheCause() throws Exception {
     // The system completes connections that are never accepted.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Workload workload = new Workload(
-          Workload.Mode.RUN,
-          URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v2"),
-          20,
-          1,
-          1_000,
-          2,
-          4,
-          1,
-          0,
-          1_000,
-          60_000,
-          1_000,
-          false,
-          OptionalLong.empty(),
-          true);
+      Workload workload = Workload.builder(
+              Workload.Mode.RUN, URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v2"))
+          .fleet(20, 1, 1_000)
+          .load(2, 4, 1)
+          .window(0, 1_000)
+          .limits(60_000, 1_000)
+          .keep(true)
+          .build();
       Progress progress = new Progress(new PrintWriter(Writer.nullWriter()), false);
       try (LoadSession session = new LoadSession(workload, progress, Clock.SYSTEM, 300)) {
         session.awaitConnection();

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -43,22 +42,13 @@ class HonestyTest {
       int intervalMs,
       long durationMs,
       int responseTimeoutMs) {
-    return new Workload(
-        mode,
-        target.url(),
-        instances,
-        1,
-        intervalMs,
-        8,
-        1,
-        1,
-        0,
-        durationMs,
-        responseTimeoutMs,
-        LAG_MS_MAX,
-        true,
-        OptionalLong.empty(),
-        false);
+    return Workload.builder(mode, target.url())
+        .fleet(instances, 1, intervalMs)
+        .load(8, 1, 1)
+        .window(0, durationMs)
+        .limits(responseTimeoutMs, LAG_MS_MAX)
+        .compared(true)
+        .build();
   }
 
   private static LoadDriver driver(Workload workload, Clock clock) {

@@ -16,7 +16,6 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,22 +43,13 @@ class LoadDriverTest {
 
   private LoadDriver driver(String path, Workload.Mode mode) {
     URI target = URI.create("http://user:secret@127.0.0.1:" + port + path);
-    Workload workload = new Workload(
-        mode,
-        target,
-        400,
-        4,
-        1000,
-        2,
-        4,
-        1,
-        0,
-        HOURS_MS,
-        5_000,
-        60_000,
-        true,
-        OptionalLong.empty(),
-        false);
+    Workload workload = Workload.builder(mode, target)
+        .fleet(400, 4, 1000)
+        .load(2, 4, 1)
+        .window(0, HOURS_MS)
+        .limits(5_000, 60_000)
+        .compared(true)
+        .build();
     return new LoadDriver(workload, new Progress(new PrintWriter(reported), false));
   }
 

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -137,23 +136,15 @@ class TrafficTest {
 
   private Report run(int connections, Traffic traffic, long durationMs, int timeoutMs, Clock clock)
       throws Exception {
-    Workload workload = new Workload(
-        Workload.Mode.RUN,
-        URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2"),
-        INSTANCES,
-        1,
-        200,
-        connections,
-        8,
-        1,
-        0,
-        durationMs,
-        timeoutMs,
-        60_000,
-        false,
-        OptionalLong.empty(),
-        traffic,
-        true);
+    Workload workload = Workload.builder(
+            Workload.Mode.RUN, URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2"))
+        .fleet(INSTANCES, 1, 200)
+        .load(connections, 8, 1)
+        .window(0, durationMs)
+        .limits(timeoutMs, 60_000)
+        .traffic(traffic)
+        .keep(true)
+        .build();
     return new LoadDriver(
             workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock)
         .run();

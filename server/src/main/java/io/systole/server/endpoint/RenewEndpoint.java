@@ -32,7 +32,7 @@ public final class RenewEndpoint implements RequestHandler {
   }
 
   /** Returns a handler for the heartbeats of one event loop. */
-  public HeartbeatHandler newService() {
+  public HeartbeatHandler newHandler() {
     LookupKey lookupKey = new LookupKey();
     return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs);
   }

@@ -72,7 +72,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private boolean isPaused;
 
-  /** Whether the peer has shut its output down. */
+  /** True if the peer has shut its output down. */
   private boolean hasInputEnded;
 
   /** @param source holds one unit of the connection quota, which this handler releases */

@@ -95,12 +95,12 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** The size of the last batch, the initial capacity of the next. */
   private int batchCapacity = BATCH_BYTES_MIN;
 
-  /** Whether the channel holds writes that were not flushed. */
+  /** True if the channel holds writes that were not flushed. */
   private boolean isUnflushed;
 
   private boolean isClosing;
 
-  /** Whether streams of unknown length are to end now. */
+  /** True if streams of unknown length are to end now. */
   private boolean areStreamsEnding;
 
   /**

@@ -70,10 +70,10 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   private boolean isQueued;
   private boolean isInFlight;
 
-  /** Whether a body of unknown length is to end before its source does. */
+  /** True if a body of unknown length is to end before its source does. */
   private boolean mustEnd;
 
-  /** Whether the last chunk was written. */
+  /** True if the last chunk was written. */
   private boolean isLastSent;
 
   private boolean isClosed;

@@ -74,10 +74,10 @@ final class Lease extends LeaseKey {
   private volatile RenewAction renewAction;
   private volatile LeaseHolder holder;
 
-  /** Whether it was restored from an earlier run. Written before the table publishes the lease. */
+  /** True if it was restored from an earlier run. Written before the table publishes the lease. */
   private boolean isRestored;
 
-  /** Whether the log has a change for its end. Guarded by the writer's monitor. */
+  /** True if the log has a change for its end. Guarded by the writer's monitor. */
   private boolean isRemovalPublished;
 
   /** @param isStrict whether a renewal extends the lease by one duration, not two */

@@ -29,7 +29,7 @@ public final class HeartbeatMatcher {
     private long timestampMs;
     private boolean hasTimestamp;
 
-    /** Whether the connection's last header block marked its sender as a peer. */
+    /** True if the connection's last header block marked its sender as a peer. */
     private boolean isFromPeer;
 
     /** The read buffer that the spans point into. */
@@ -131,8 +131,8 @@ public final class HeartbeatMatcher {
 
   private static int afterPrefix(byte[] bytes, int from, int to, byte[] prefix) {
     int end = from + prefix.length;
-    boolean isIt = end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
-    return isIt ? end : -1;
+    boolean isEqual = end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+    return isEqual ? end : -1;
   }
 
   /**

@@ -32,7 +32,7 @@ final class JournalFollower {
   /** Version up to which the journal contains changes, or a gap. */
   private long version;
 
-  /** Whether the last operation on the journal succeeded. */
+  /** True if the last operation on the journal succeeded. */
   private boolean isSound;
 
   /**

@@ -50,7 +50,7 @@ final class StoreWriter {
    */
   private String owner = "";
 
-  /** Whether a journal was created in this run. */
+  /** True if a journal was created in this run. */
   private boolean hasJournaled;
 
   private long retryNs;

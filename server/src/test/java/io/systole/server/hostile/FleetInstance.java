@@ -15,12 +15,12 @@ final class FleetInstance {
   /** The number of the node's start, from 1, in which it was last renewed. */
   int renewedByStart;
 
-  /** Whether it was ever registered, and therefore renews. */
+  /** True if it was ever registered, and therefore renews. */
   boolean hasJoined;
 
   long nextHeartbeatNs;
 
-  /** Whether a heartbeat is queued or in flight. */
+  /** True if a heartbeat is queued or in flight. */
   boolean isBeating;
 
   FleetInstance(String app, String id) {

@@ -22,7 +22,7 @@ final class NodePort {
     return port != DOWN;
   }
 
-  /** Whether the node is stopping and may report 503. */
+  /** True if the node is stopping and may report 503. */
   boolean isStopping() {
     return isStopping;
   }

@@ -56,7 +56,7 @@ final class FaultyDisk implements Storage {
   @Nullable
   volatile Error error;
 
-  /** Whether creating files fails. */
+  /** True if creating files fails. */
   boolean isReadOnly;
 
   int syncs;

@@ -123,7 +123,7 @@
     ctx.restore();
   }
 
-  /** Draws a vertical line for each event with its number, and its text where there is room. */
+  /** Draws a vertical line for each event with its number, and its text where it fits. */
   function drawMarkers(u, labelled) {
     const {ctx, bbox} = u;
     const px = uPlot.pxRatio;
@@ -155,8 +155,8 @@
       ctx.textAlign = "center";
       ctx.fillText(name, x, middle + px / 2);
       free = x + width / 2 + 2 * px;
-      const room = (i + 1 < shown.length ? shown[i + 1].x - 12 * px : right) - free - 6 * px;
-      if (labelled && ctx.measureText(marker.text).width <= room) {
+      const space = (i + 1 < shown.length ? shown[i + 1].x - 12 * px : right) - free - 6 * px;
+      if (labelled && ctx.measureText(marker.text).width <= space) {
         ctx.fillStyle = colour("ink");
         ctx.textAlign = "left";
         ctx.fillText(marker.text, free + 2 * px, middle + px / 2);
