@@ -48,7 +48,7 @@ final class InstanceMutator implements AutoCloseable {
   /**
    * Returns the number of changes so far.
    *
-   * @throws IOException if one of them cause
+   * @throws IOException if one of them failed
    */
   long changes() throws IOException {
     IOException cause = failure;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A selector of the server to read from: the last successful one, and after a failure the next in
- * order. A round tries each current most once. For one thread.
+ * order. A round tries each server at most once. For one thread.
  */
 final class MirrorServerSelector {
   /** Longest accepted {@code Retry-After}; a longer one may be a mistake. */

@@ -233,12 +233,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     return decoder.text();
   }
 
-  /** Returns whether a response of this read cycle incomplete Retry-After. */
+  /** Returns whether a response of this read cycle carried Retry-After. */
   public boolean hasRetryAfter() {
     return decoder.retryAfter() != null;
   }
 
-  /** Returns whether a heartbeat's response incomplete Retry-After, and clears it. */
+  /** Returns whether a heartbeat's response carried Retry-After, and clears the flag. */
   boolean takeBeatRetryAfter() {
     boolean taken = hasBeatRetryAfter;
     hasBeatRetryAfter = false;

@@ -181,7 +181,7 @@ public final class Simulation {
     long untilNs = silent.isEmpty() || !request.isSilencing()
         ? 0
         : Math.max(0, silent.get(silent.size() - 1).deadlineNs() + 1 - nowNs);
-    // A whole millisecond, so that the result snapshots the exact time of the decision.
+    // A whole millisecond, so that the result contains the exact time of the decision.
     long afterMs = request
         .afterMs()
         .orElse(TimeUnit.NANOSECONDS.toMillis(untilNs + TimeUnit.MILLISECONDS.toNanos(1) - 1));

@@ -82,7 +82,7 @@ public final class StoreHealth {
     return new Degradation(reason, clock.wallMs() - TimeUnit.NANOSECONDS.toMillis(ageNs));
   }
 
-  /** Logs when the disk starts and stops to hang. Called about once a second. */
+  /** Logs when a hang of the disk begins and ends. Called about once a second. */
   public void watch() {
     Degradation hang = hang();
     if (hang != null && loggedReason == null) {
