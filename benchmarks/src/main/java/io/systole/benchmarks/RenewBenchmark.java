@@ -82,7 +82,7 @@ public class RenewBenchmark {
     }
   }
 
-  /** The position of one thread in the targets, and its look-up key. Threads start far apart. */
+  /** The position of one thread in the targets, and its lookup key. Threads start far apart. */
   @State(Scope.Thread)
   public static class Cursor {
     private final LookupKey probe = new LookupKey();

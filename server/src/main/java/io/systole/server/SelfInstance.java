@@ -29,7 +29,7 @@ final class SelfInstance {
    */
   static InstanceInfo at(InetSocketAddress address, String prefix, long nowMs) {
     InetAddress reachable = reachable(address.getAddress());
-    // getHostString, as getHostName may do a reverse look-up.
+    // getHostString, as getHostName may do a reverse lookup.
     String host = new InetSocketAddress(reachable, address.getPort()).getHostString();
     String root =
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();

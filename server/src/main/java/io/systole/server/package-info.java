@@ -4,7 +4,7 @@
  *
  * <pre>
  * socket -&gt; HttpHandler -&gt; RequestDecoder -&gt; HeartbeatMatcher -&gt; RenewEndpoint -&gt; Registry.renew -&gt; Lease
- *             read             head              match             key             look-up         one CAS
+ *             read             head              match             key             lookup          one CAS
  * socket &lt;- ResponseWriter &lt;- PreencodedResponses &lt;- Response &lt;--------------- RenewOutcome &lt;--------'
  * </pre>
  *

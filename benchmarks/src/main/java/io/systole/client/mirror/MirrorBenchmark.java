@@ -32,13 +32,13 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Question: what does a mirror pay to apply a full response or a delta, from its JSON bytes on, and
- * what does a look-up cost? Held fixed: the bytes; 100 instances to an application; a delta of 20
+ * what does a lookup cost? Held fixed: the bytes; 100 instances to an application; a delta of 20
  * changed instances; network and fetch loop excluded. The copy of Netflix is built as its client
  * builds it: decoded by its Jackson codec, then shuffled and filtered. Its method that applies a
  * delta is private, so {@code deltaDecode}, decoding alone, is the comparison.
  *
  * <p>The code would change if the cost of a delta grew with the registry by more than the depth of
- * its trees, or if a look-up were slower than that of Netflix by a microsecond or more.
+ * its trees, or if a lookup were slower than that of Netflix by a microsecond or more.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -118,25 +118,25 @@ public class MirrorBenchmark {
     return codec.decodeApplications(delta, 0, delta.length, BenchmarkFleet.DIRTY_MS);
   }
 
-  /** Measures the look-up of one instance in Systole. */
+  /** Measures the lookup of one instance in Systole. */
   @Benchmark
   public @Nullable InstanceInfo instanceSystole() {
     return ours.instance(app, id);
   }
 
-  /** Measures the look-up of one instance in Netflix's copy. */
+  /** Measures the lookup of one instance in Netflix's copy. */
   @Benchmark
   public com.netflix.appinfo.InstanceInfo instanceNetflix() {
     return theirs.getRegisteredApplications(app).getByInstanceId(id);
   }
 
-  /** Measures the look-up of the 100 UP instances of an application in Systole. */
+  /** Measures the lookup of the 100 UP instances of an application in Systole. */
   @Benchmark
   public List<InstanceInfo> applicationSystole() {
     return ours.up(app);
   }
 
-  /** Measures the same look-up in Netflix's copy. */
+  /** Measures the same lookup in Netflix's copy. */
   @Benchmark
   public List<com.netflix.appinfo.InstanceInfo> applicationNetflix() {
     return theirs.getRegisteredApplications(app).getInstances();

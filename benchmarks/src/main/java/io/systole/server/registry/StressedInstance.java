@@ -39,7 +39,7 @@ final class StressedInstance {
     return new Lease(KEY, 0, HOLDER, false);
   }
 
-  /** Returns a new look-up key. Keys are not thread-safe. */
+  /** Returns a new lookup key. Keys are not thread-safe. */
   static LookupKey probe() {
     return LookupKey.of(DOCUMENT.key());
   }

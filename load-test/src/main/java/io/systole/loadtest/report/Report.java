@@ -188,7 +188,7 @@ public record Report(
    * The connections opened within the window; over TLS, each is a handshake.
    *
    * @param opened for any reason, such as churn or a loss
-   * @param failed attempts that failed: look-up, connect or TLS handshake
+   * @param failed attempts that failed: lookup, connect or TLS handshake
    */
   public record Connections(long opened, double openedPerSec, long failed) {}
 

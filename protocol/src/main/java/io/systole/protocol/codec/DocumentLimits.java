@@ -30,7 +30,7 @@ public final class DocumentLimits {
   /** Characters of a number: 20 for any 64-bit one, more for a fraction with exponent. */
   public static final int NUMBER_CHARS_MAX = 64;
 
-  /** Entries of one metadata map, in which look-up is linear. */
+  /** Entries of one metadata map, in which lookup is linear. */
   public static final int METADATA_ENTRIES_MAX = 1024;
 
   /** XML attributes of one element. Known elements have at most 1. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * An immutable map in insertion order, backed by one flat array.
  *
  * <p>A registry holds one map per instance, and a linked hash map takes four times the memory.
- * Look-up is linear, since metadata usually has a handful of entries.
+ * Lookup is linear, since metadata usually has a handful of entries.
  */
 public final class StringMap extends AbstractMap<String, String> {
   /** Key, value, key, value. */

@@ -256,8 +256,8 @@ public final class Evictor implements Runnable {
   }
 
   /**
-   * Returns whether look-ups and updates of one instance treat this expired lease as missing:
-   * unless the rule {@code registry} protects all leases, or {@code stall} this one. Protection by
+   * Returns whether lookups and updates of one instance treat this expired lease as missing: unless
+   * the rule {@code registry} protects all leases, or {@code stall} this one. Protection by
    * {@code app} and {@code zone} depends on all expired leases and is not considered.
    */
   public boolean isHidden(LeaseDeadline expired) {

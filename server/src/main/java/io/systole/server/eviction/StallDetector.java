@@ -26,7 +26,7 @@ final class StallDetector {
    * Delays shorter than STALL_MIN_NS do not count: requests wait in the sockets and no client has
    * timed out.
    *
-   * Called by the two timers of the evictor and by look-ups of expired leases. All fields but the
+   * Called by the two timers of the evictor and by lookups of expired leases. All fields but the
    * list, which is immutable and replaced, are guarded by the monitor.
    */
 

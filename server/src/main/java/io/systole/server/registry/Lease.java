@@ -98,7 +98,7 @@ final class Lease extends LeaseKey {
     this.durationNs = durationNsOf(holder);
     this.dirtyMs = holder.instance().lastDirtyMs();
     this.renewAction = renewActionOf(holder);
-    // Published by insertion into the table, which happens before any look-up that finds the lease.
+    // Published by insertion into the table, which happens before any lookup that finds the lease.
     this.deadlineNs = holder.registeredNs() + durationNs;
   }
 

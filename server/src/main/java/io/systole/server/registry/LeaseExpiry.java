@@ -149,7 +149,7 @@ public final class LeaseExpiry {
   }
 
   /**
-   * Sets the predicate for expired leases that look-ups and updates of one instance treat as
+   * Sets the predicate for expired leases that lookups and updates of one instance treat as
    * missing. Stock servers hide all of them while evictions are allowed (spec §8 row 80). The
    * default hides all.
    */

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A reusable key for look-ups, which refers to the bytes of a request. Only a key whose application
+ * A reusable key for lookups, which refers to the bytes of a request. Only a key whose application
  * has lower-case letters is copied, to be folded. Not thread-safe; valid until the bytes change.
  */
 public final class LookupKey extends LeaseKey {
@@ -19,7 +19,7 @@ public final class LookupKey extends LeaseKey {
     super(NONE);
   }
 
-  /** Returns a key for one look-up of a decoded key. */
+  /** Returns a key for one lookup of a decoded key. */
   public static LookupKey of(InstanceKey key) {
     byte[] app = key.app().getBytes(StandardCharsets.UTF_8);
     byte[] id = key.id().getBytes(StandardCharsets.UTF_8);

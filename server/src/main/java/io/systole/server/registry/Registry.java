@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** The registered instances and their leases. Any thread may call. */
 public final class Registry {
   /*
-   * Renewals take no lock: one look-up, one CAS on the deadline of the lease. All other changes are
+   * Renewals take no lock: one lookup, one CAS on the deadline of the lease. All other changes are
    * made one at a time, under the writer's monitor.
    */
 

@@ -33,7 +33,7 @@ final class RegistryWriter {
   private final boolean isStrict;
   private final Clock clock;
 
-  /** Expired leases that look-ups and updates of one instance treat as missing. */
+  /** Expired leases that lookups and updates of one instance treat as missing. */
   volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
 
   RegistryWriter(RegistrySettings settings, LeaseTable leases, ChangeLog changes, Clock clock) {

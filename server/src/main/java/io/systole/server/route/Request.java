@@ -47,7 +47,7 @@ public record Request(
     return new Request(method, variables, query, headers, body, address);
   }
 
-  /** Returns the sender's address and port for a log, without a name look-up. */
+  /** Returns the sender's address and port for a log, without a name lookup. */
   public String senderText() {
     if (!(sender instanceof InetSocketAddress inet)) {
       return "unknown";

@@ -15,7 +15,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Linearizability of register, renew, cancel, evict and look-up of one instance. Iteration over
+ * Linearizability of register, renew, cancel, evict and lookup of one instance. Iteration over
  * several instances is not atomic. The time of each operation is a parameter, in seconds, so that
  * its effect depends only on preceding operations.
  */

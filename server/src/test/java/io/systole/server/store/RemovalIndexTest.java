@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Look-ups of removals in many journals: each read all of them, for seconds. */
+/** Lookups of removals in many journals: each read all of them, for seconds. */
 class RemovalIndexTest {
   private static final StoreSettings SMALL_FILES =
       new StoreSettings(null, 0, 1_000, 4_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
