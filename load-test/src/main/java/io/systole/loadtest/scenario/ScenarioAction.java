@@ -4,7 +4,7 @@ package io.systole.loadtest.scenario;
 /** A change to the fleet, the target or its other clients during a scenario. */
 sealed interface ScenarioAction {
   /** Returns the duration, ms; 0 if the action is immediate or lasts to the end of the window. */
-  default long lastsMs() {
+  default long durationMs() {
     return 0;
   }
 
@@ -16,7 +16,7 @@ sealed interface ScenarioAction {
    */
   record RollingReplace(double share, long overMs) implements ScenarioAction {
     @Override
-    public long lastsMs() {
+    public long durationMs() {
       return overMs;
     }
   }
@@ -29,7 +29,7 @@ sealed interface ScenarioAction {
    */
   record RegistrationStorm(double share, long overMs) implements ScenarioAction {
     @Override
-    public long lastsMs() {
+    public long durationMs() {
       return overMs;
     }
   }

@@ -194,10 +194,10 @@ final class ScenarioReader {
     }
     ScenarioAction action = complete(factory.apply(within), within);
     fields.requireNoOthers();
-    if (atMs + action.lastsMs() > durationMs) {
+    if (atMs + action.durationMs() > durationMs) {
       throw fields.error(
           name,
-          "would end " + MetricUnit.ofMs(atMs + action.lastsMs())
+          "would end " + MetricUnit.ofMs(atMs + action.durationMs())
               + " after the start, but the window ends at " + MetricUnit.ofMs(durationMs));
     }
     return new TimedAction(atMs, action);

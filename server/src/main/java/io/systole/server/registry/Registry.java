@@ -249,8 +249,8 @@ public final class Registry {
       if (lease == null) {
         return false;
       }
-      boolean wasLiving = lease.cancel();
-      if (!wasLiving) {
+      boolean wasLive = lease.cancel();
+      if (!wasLive) {
         writer.removeExpired(lease);
         return false;
       }

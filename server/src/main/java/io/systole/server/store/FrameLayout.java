@@ -55,10 +55,10 @@ final class FrameLayout {
   }
 
   static int checksum(CRC32C crc, long salt, int length, byte[] bytes, int payloadAt) {
-    ByteBuffer first = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
-    first.putLong(salt).putInt(length);
+    ByteBuffer prefix = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
+    prefix.putLong(salt).putInt(length);
     crc.reset();
-    crc.update(first.array(), 0, first.position());
+    crc.update(prefix.array(), 0, prefix.position());
     crc.update(bytes, payloadAt, length);
     return (int) crc.getValue();
   }

@@ -56,14 +56,13 @@ public final class JournalQuery {
    * @param visitor returns false to stop
    */
   public void read(Predicate<JournalEntry> visitor) throws IOException {
-    boolean unusedSawAll =
-        new JournalReader(corruptRanges::accept).read(directory.journals(), visitor);
+    boolean unused = new JournalReader(corruptRanges::accept).read(directory.journals(), visitor);
   }
 
   /** Visits all records of an instance in order. */
   public void read(InstanceKey key, Consumer<JournalEntry> visitor) throws IOException {
     JournalReader reader = new JournalReader(corruptRanges::accept, RecordFilter.of(key));
-    boolean unusedSawAll = reader.read(directory.journals(), entry -> {
+    boolean unused = reader.read(directory.journals(), entry -> {
       boolean isOfKey = entry instanceof JournalEntry.Changed changed
           ? changed.key().equals(key)
           : entry instanceof JournalEntry.Omitted omitted && omitted.key().equals(key);
@@ -110,7 +109,7 @@ public final class JournalQuery {
     long[] records = {0};
     long[] version = {0};
     List<String> missing = new ArrayList<>();
-    boolean unusedSawAll = new JournalReader(found::add).read(directory.journals(), entry -> {
+    boolean unused = new JournalReader(found::add).read(directory.journals(), entry -> {
       records[0]++;
       // A started writer may continue at a greater version.
       boolean isFirst = version[0] == 0 || entry instanceof JournalEntry.WriterStarted;

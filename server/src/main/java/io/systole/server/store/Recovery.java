@@ -101,7 +101,7 @@ final class Recovery {
     long[] version = {base == null ? 0 : Math.max(base.version(), base.endVersion())};
     JournalReader reader = new JournalReader(listener);
     List<StoredFile> journals = JournalReader.after(from, directory.journals());
-    boolean unusedSawAll = reader.read(journals, entry -> {
+    boolean unused = reader.read(journals, entry -> {
       boolean isChange =
           entry instanceof JournalEntry.Changed || entry instanceof JournalEntry.Omitted;
       if (entry.version() <= from && isChange) {

@@ -129,7 +129,7 @@ final class RemovalIndex {
   private @Nullable Removal lastIn(StoredFile journal, InstanceKey key) throws IOException {
     Removal[] last = new Removal[1];
     JournalReader reader = new JournalReader(ignored -> {}, RecordFilter.removalsOf(key));
-    boolean unusedSawAll = reader.read(List.of(journal), entry -> {
+    boolean unused = reader.read(List.of(journal), entry -> {
       if (entry instanceof JournalEntry.Changed changed
           && changed.document() == null
           && changed.key().equals(key)) {

@@ -124,9 +124,9 @@ public final class LeaseTableLincheck {
 
     /** Ends a lease. */
     public boolean cancel() {
-      boolean wasLiving = deadline != NONE;
+      boolean wasLive = deadline != NONE;
       deadline = NONE;
-      return wasLiving;
+      return wasLive;
     }
 
     /** Returns whether there is a lease that has not expired. */
