@@ -25,12 +25,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Command that measures heartbeats at a fixed rate without readers, beside readers of deltas, and
- * beside slow readers of the full registry, on one server in alternating runs.
+ * Command that measures heartbeats at a fixed rate without readers, with readers of deltas, and
+ * with slow readers of the full registry, on one server in alternating runs.
  */
 @Command(
     name = "readers",
-    description = "Heartbeats at a fixed rate, alone and beside readers.",
+    description = "Heartbeats at a fixed rate, alone and with concurrent readers.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
@@ -65,7 +65,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
 
   private final Map<String, Object> report = new LinkedHashMap<>();
 
-  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new ReaderLoadCommand(), arguments));
   }

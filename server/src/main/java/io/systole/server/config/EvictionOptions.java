@@ -98,7 +98,7 @@ final class EvictionOptions {
       1,
       0,
       100_000_000,
-      "expected clients at the start; 0 counts none until the first recount");
+      "expected clients at startup; 0 counts none until the first recount");
 
   static final Option<Integer> EXPECTED_INTERVAL =
       integer("expected-interval-s", "S", 30, 1, 3_600, "expected renewal interval of a client");

@@ -54,7 +54,7 @@ final class StoreOptions {
       15_000,
       0,
       600_000,
-      "how long a start waits for a data directory in use by another node before it fails");
+      "how long startup waits for a data directory in use by another node before it fails");
 
   static final Option<Long> JOURNAL_SYNC = millis(
       "journal-sync-ms",
@@ -75,8 +75,8 @@ final class StoreOptions {
       1024 * MIB,
       MIB,
       1024 * 1024 * MIB,
-      "maximum bytes of journals and snapshots; the oldest are deleted, except those needed by a"
-          + " start");
+      "maximum bytes of journals and snapshots; the oldest are deleted, except those needed at"
+          + " startup");
 
   static final Option<Long> JOURNAL_KEEP = millis(
       "journal-keep-ms",

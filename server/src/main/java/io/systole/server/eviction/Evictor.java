@@ -28,12 +28,12 @@ public final class Evictor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Evictor.class);
 
   private static final String UNRENEWED_REASON =
-      "restored at a start of the node and not renewed within one duration";
+      "restored when the node started and not renewed within one duration";
 
-  /** The maximum of applications or zones in a log line. */
+  /** The maximum number of applications or zones in a log line. */
   private static final int NAMES_MAX = 10;
 
-  /** How often {@link #tick} and {@link #detectStalls} are to be called. */
+  /** The interval at which {@link #tick} and {@link #detectStalls} are to be called. */
   public static final long TICK_MS = 1_000;
 
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(TICK_MS);
@@ -183,9 +183,9 @@ public final class Evictor implements Runnable {
   }
 
   /**
-   * Checks whether the node was able to take renewals since the last call, or since this object was
-   * created. To be called when the node starts to serve and every {@link #TICK_MS} from then on, by
-   * a thread without other work.
+   * Checks whether the node was able to accept renewals since the last call, or since this object
+   * was created. To be called when the node starts to serve and every {@link #TICK_MS} from then
+   * on, by a thread without other work.
    */
   public void detectStalls() {
     long nowNs = clock.monotonicNs();
@@ -233,7 +233,7 @@ public final class Evictor implements Runnable {
     };
   }
 
-  /** Returns the decision of a run at this moment. */
+  /** Returns the decision that a run would make now. */
   public EvictionDecision decision() {
     long nowNs = clock.monotonicNs();
     return decision(registry.expiry().expiredAt(nowNs), nowNs);

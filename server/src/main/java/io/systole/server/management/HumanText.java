@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Text for people: times, durations, counts and reasons. */
+/** Human-readable text: times, durations, counts and reasons. */
 final class HumanText {
   private static final long SECOND_MS = 1_000;
   private static final long MINUTE_MS = 60 * SECOND_MS;
@@ -88,7 +88,7 @@ final class HumanText {
         "kept from the lease when the instance registered again; a client's registration does not"
             + " change UP to OUT_OF_SERVICE or back";
       case RESTORED ->
-        "restored with the lease at the start of the node; the instance has not registered since";
+        "restored with the lease when the node started; the instance has not registered since";
       case ALWAYS_MATCH -> "reported by the instance, without an override";
       case OVERRIDE_LIFTED ->
         "set when an override was removed; UNKNOWN makes the instance register again";

@@ -54,7 +54,7 @@ final class LeaseExplanation {
 
   private String restored(LeaseSnapshot state) {
     return state.deadline().isUnrenewed()
-        ? "The lease was restored at a start of the node at "
+        ? "The lease was restored when the node started at "
             + HumanText.timestamp(inspector.wallMsAt(state.restoredNs()))
             + " and has not been renewed since. "
         : "";

@@ -43,7 +43,7 @@ final class ProtectionDescription {
     long observed = protection.observed();
     return switch (protection.rule()) {
       case STALL ->
-        "rule stall: the node could not take renewals around the deadline, and has served for "
+        "rule stall: the node could not accept renewals around the deadline, and has served for "
             + HumanText.duration(observed) + " since then; the lease is protected for "
             + HumanText.duration(protection.needed());
       case REGISTRY ->
